@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""What every end-to-end test needs: the programs that were built and the captures they read.
+
+GAPWATCH_BUILD names the build directory under test (default: build at the project's root), so the
+same tests run against the plain and the sanitized programs. GAPWATCH_CAPTURES names the collection
+of real captures (default: ../shared/captures beside the project); tests that need it skip without it.
+"""
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = pathlib.Path(os.environ.get("GAPWATCH_BUILD", ROOT / "build")).resolve()
+CAPTURES = pathlib.Path(
+    os.environ.get("GAPWATCH_CAPTURES", ROOT.parent / "shared" / "captures")
+).resolve()
+TIMEOUT_SECONDS = 300
+
+
+class Gapwatch:
+    """Runs the program under test."""
+
+    program = BUILD / "gapwatch"
+    frame_records = BUILD / "tests" / "frame_records"
+
+    def run(self, *arguments, stdin=None, program=None, **options):
+        """Returns the CompletedProcess (bytes) of one run; never raises for an exit code."""
+        return subprocess.run(
+            [program or self.program, *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            timeout=TIMEOUT_SECONDS,
+            check=False,
+            **options,
+        )
+
+    def analyze(self, *arguments, expect=0, stdin=None):
+        """Returns the object that `analyze --json` prints."""
+        done = self.run("analyze", "--json", *arguments, stdin=stdin)
+        assert done.returncode == expect, done.stderr.decode(errors="replace")
+        return json.loads(done.stdout)
+
+    def records(self, path, *arguments):
+        """Returns one dict a frame of PATH: what the classifier made of it."""
+        done = self.run(path, *arguments, program=self.frame_records)
+        assert done.returncode == 0, done.stderr.decode(errors="replace")
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="session")
+def gapwatch():
+    assert Gapwatch.program.exists(), f"{Gapwatch.program} is not built: run make first"
+    return Gapwatch()
+
+
+@pytest.fixture(scope="session")
+def captures():
+    """The folder of real captures, or a skip that says what is missing."""
+    if not (CAPTURES / "MANIFEST.tsv").exists():
+        pytest.skip(f"no collection of real captures at {CAPTURES}")
+    return CAPTURES
