@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+# `make help` lists the targets. Everything that is built lands in one directory.
+
+VERSION := 0.1.0
+
+BPF      ?= 1# 0: without libbpf, clang and Linux headers
+SANITIZE ?= 0# 1: with AddressSanitizer and UndefinedBehaviorSanitizer, in a directory of its own
+WERROR   ?= 0# 1: warnings are errors
+V        ?= 0# 1: show the commands
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+CC      ?= cc
+CLANG   ?= clang
+BPFTOOL ?= bpftool
+PYTHON  ?= /usr/bin/python3
+
+OUT := build$(if $(filter 1,$(SANITIZE)),/sanitize)
+
+CFLAGS   ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wno-sign-conversion
+CPPFLAGS += -Iinclude -Iuser -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
+BASE     := -std=c11 -pthread $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror)
+ifeq ($(SANITIZE),1)
+BASE     += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+LDLIBS   := -lpcap -lz -lm
+
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $@)
+
+# All of user/ but main.c is what the program and its tests share.
+SOURCES := $(shell find user -name '*.c' | sort)
+OBJECTS := $(SOURCES:%.c=$(OUT)/%.o)
+SHARED  := $(filter-out $(OUT)/user/main.o,$(OBJECTS))
+
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
+TOOLS      := $(OUT)/tests/frame_records
+BENCH      := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
+FUZZERS    := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+BPF_OBJECTS :=
+ifeq ($(BPF),1)
+BPF_OBJECTS := $(patsubst bpf/%.c,$(OUT)/bpf/%.o,$(wildcard bpf/*.bpf.c))
+SKELETONS   := $(BPF_OBJECTS:.bpf.o=.skel.h)
+TOOL_FLAGS  := -DGAPWATCH_BPF -isystem $(OUT)/bpf
+TOOL_LIBS   := -lbpf -lelf
+endif
+
+.DELETE_ON_ERROR:
+.PHONY: all check check-programs bench fuzz fmt fmt-check install clean help vmlinux FORCE
+
+all: $(OUT)/gapwatch $(BPF_OBJECTS) ## build the program and the BPF object
+
+$(OUT)/gapwatch: $(OBJECTS)
+	$(call say,LINK)
+	$(Q)$(CC) $(BASE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# What is compiled differently is compiled anew.
+FLAGS := $(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) BPF=$(BPF)
+$(OUT)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo "$(subst ",,$(FLAGS))" | cmp -s - $@ || echo "$(subst ",,$(FLAGS))" > $@
+
+$(OUT)/%.o: %.c $(OUT)/flags
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(OUT)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux/vmlinux.h $(OUT)/flags
+	$(call say,BPF)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) -g -O2 -target bpf -mcpu=v3 -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror) \
+		-Iinclude -isystem vmlinux -MMD -MP -c -o $@ $<
+
+$(OUT)/tests/test_%: tests/unit/test_%.c $(SHARED)
+	$(call say,TEST)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(SHARED) $(LDLIBS) -lcmocka
+
+$(OUT)/bpf/%.skel.h: $(OUT)/bpf/%.bpf.o
+	$(call say,SKEL)
+	$(Q)$(BPFTOOL) gen skeleton $< name $(*F)_bpf > $@
+
+$(OUT)/tests/tools/%.o: CPPFLAGS += $(TOOL_FLAGS)
+$(OUT)/tests/tools/kernel_classifier.o: $(SKELETONS)
+
+$(TOOLS): $(OUT)/tests/%: $(OUT)/tests/tools/%.o $(OUT)/tests/tools/kernel_classifier.o $(SHARED)
+	$(call say,LINK)
+	$(Q)$(CC) $(BASE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(TOOL_LIBS)
+
+$(OUT)/bench/%: tests/bench/%.c $(OUT)/flags
+	$(call say,BENCH)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(LDLIBS)
+
+build/fuzz/%: tests/fuzz/%.c $(SOURCES)
+	$(call say,FUZZ)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) -std=c11 -pthread -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) -o $@ $< \
+		$(filter-out user/main.c,$(SOURCES)) $(LDLIBS)
+
+check-programs: all $(UNIT_TESTS) $(TOOLS)
+
+check: check-programs ## build and run every test (SANITIZE=1: under ASan and UBSan)
+	$(Q)scripts/run-tests $(OUT)
+
+bench: all $(BENCH) ## measure speed and memory against other readers, in one run
+	$(Q)scripts/benchmark
+
+fuzz: $(FUZZERS) ## let the fuzzers look for crashes, FUZZ_SECONDS each (default 60)
+	$(Q)for fuzzer in $^; do $$fuzzer -max_total_time=$${FUZZ_SECONDS:-60} || exit 1; done
+
+C_FILES = $(shell find bpf include user tests -name '*.[ch]')
+fmt: ## format the C code
+	$(Q)clang-format -i $(C_FILES)
+fmt-check: ## fail when `make fmt` would change something
+	$(Q)clang-format --dry-run --Werror $(C_FILES)
+
+vmlinux: ## remake vmlinux/vmlinux.h from the running kernel
+	$(Q)$(BPFTOOL) btf dump file /sys/kernel/btf/vmlinux format c > vmlinux/vmlinux.h
+
+install: all ## install into $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(OUT)/gapwatch $(DESTDIR)$(PREFIX)/bin/gapwatch
+
+clean: ## remove everything that was built
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
+	@echo 'Variables: BPF=0 SANITIZE=1 WERROR=1 V=1 PREFIX= DESTDIR='
+
+-include $(shell find build -name '*.d' 2>/dev/null)

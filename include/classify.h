@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The one classifier: frame in, frame header record and outcome out. Compiled into the BPF programs,
+ * where the verifier proves that it never reads out of bounds, and into the program for the sources
+ * that see frames in user space.
+ */
+#ifndef GAPWATCH_CLASSIFY_H
+#define GAPWATCH_CLASSIFY_H
+
+#include "frame.h"
+#include "link/cooked.h"
+#include "link/ethernet.h"
+#include "link/loopback.h"
+#include "link/ppp.h"
+#include "network/ip_version.h"
+#include "network/ipv4.h"
+#include "network/ipv6.h"
+#include "network/mpls.h"
+#include "network/pppoe.h"
+#include "network/vlan.h"
+#include "protocol/esp.h"
+#include "protocol/macsec.h"
+#include "protocol/tcp.h"
+#include "protocol/udp.h"
+#include "protocols.h"
+
+enum link_type {
+    LINK_ETHERNET,
+    LINK_RAW_IP,
+    LINK_LOOPBACK,
+    LINK_COOKED_V1,
+    LINK_COOKED_V2,
+    LINK_PPP,
+};
+
+/* Takes the link header. Returns the EtherType behind it, or STOP(outcome). */
+static __always_inline int classify_link(struct frame *frame, enum link_type link)
+{
+    switch (link) {
+    case LINK_ETHERNET:
+        return ethernet_parse(frame);
+    case LINK_RAW_IP:
+        return ip_version_parse(frame);
+    case LINK_LOOPBACK:
+        return loopback_parse(frame);
+    case LINK_COOKED_V1:
+        return cooked_v1_parse(frame);
+    case LINK_COOKED_V2:
+        return cooked_v2_parse(frame);
+    case LINK_PPP:
+        return ppp_parse(frame);
+    }
+    return STOP(OUTCOME_NOT_IP);
+}
+
+/* Takes what stands between link and payload. Returns the EtherType behind it, or STOP(outcome). */
+static __always_inline int classify_shims(struct frame *frame, int ethertype)
+{
+    ethertype = vlan_parse(frame, ethertype);
+    if (ethertype == ETHERTYPE_PPPOE_SESSION)
+        ethertype = pppoe_parse(frame);
+    if (is_mpls(ethertype))
+        ethertype = mpls_parse(frame);
+    return ethertype;
+}
+
+/* A datagram on a port that belongs to a protocol of the table may carry that protocol. */
+static __always_inline enum outcome classify_udp_payload(struct frame *frame)
+{
+    const struct flow_key *key = &frame->record->key;
+    enum outcome outcome = OUTCOME_NONE;
+
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered)                           \
+    if (udp_port && (key->source_port == udp_port || key->destination_port == udp_port)) {         \
+        outcome = udp_open_payload(frame);                                                         \
+        return outcome ? outcome : name##_classify(frame);                                         \
+    }
+    PROTOCOL_TABLE(ROW)
+#undef ROW
+    return outcome;
+}
+
+static __always_inline enum outcome classify_ip_payload(struct frame *frame, int next)
+{
+    enum outcome outcome = OUTCOME_OTHER_IP;
+
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered)                           \
+    if (ip_protocol && next == ip_protocol)                                                        \
+        outcome = name##_classify(frame);
+    PROTOCOL_TABLE(ROW)
+#undef ROW
+    if (outcome == OUTCOME_UDP) {
+        enum outcome inner = classify_udp_payload(frame);
+
+        if (inner != OUTCOME_NONE)
+            outcome = inner;
+    }
+    return outcome;
+}
+
+static __always_inline enum outcome classify_payload(struct frame *frame, int ethertype)
+{
+    int next;
+
+#define ROW(id, name, label, in_ethertype, ip_protocol, udp_port, numbered)                        \
+    if (in_ethertype && ethertype == in_ethertype)                                                 \
+        return name##_classify(frame);
+    PROTOCOL_TABLE(ROW)
+#undef ROW
+    if (ethertype == ETHERTYPE_IPV4)
+        next = ipv4_parse(frame);
+    else if (ethertype == ETHERTYPE_IPV6)
+        next = ipv6_parse(frame);
+    else
+        return OUTCOME_NOT_IP;
+    return next < 0 ? (enum outcome)-next : classify_ip_payload(frame, next);
+}
+
+/*
+ * Classifies the frame whose captured octets are DATA to END and whose length on the wire is
+ * WIRE_BYTES. Fills in all of RECORD but the timestamp; WALK is scratch memory. Returns the outcome;
+ * the record's key names a flow only when that is a protocol (at most OUTCOME_LAST_PROTOCOL).
+ */
+static __always_inline enum outcome classify(enum link_type link, const __u8 *data,
+                                             const __u8 *end, __u32 wire_bytes, struct walk *walk,
+                                             struct frame_record *record)
+{
+    struct frame frame = {
+        .cursor = {.data = data, .end = end, .at = &walk->position},
+        .walk = walk,
+        .record = record,
+    };
+    enum outcome outcome;
+    int ethertype;
+
+    *walk = (struct walk){.position = {.left = wire_bytes}};
+    __builtin_memset(record, 0, sizeof(*record));
+    record->wire_bytes = wire_bytes;
+    record->wire_packets = 1;
+    ethertype = classify_shims(&frame, classify_link(&frame, link));
+    outcome = ethertype < 0 ? (enum outcome)-ethertype : classify_payload(&frame, ethertype);
+    if (outcome <= OUTCOME_LAST_PROTOCOL)
+        record->key.protocol = (__u8)outcome;
+    return outcome;
+}
+
+#endif

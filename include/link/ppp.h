@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * PPP, RFC 1661 section 2 and the HDLC-like framing of RFC 1662 section 3.1.
+ *
+ *   | [0xFF address | 0x03 control] | protocol (1 or 2) | payload
+ *
+ * Address and control may have been left out, and the protocol may be compressed to one octet
+ * (RFC 1661 6.5 and 6.6): its low bit is set only in the last octet.
+ */
+#ifndef GAPWATCH_LINK_PPP_H
+#define GAPWATCH_LINK_PPP_H
+
+#include "frame.h"
+#include "network/ethertype.h"
+
+#define PPP_FRAMING_BYTES 2
+#define PPP_ADDRESS       0xFF
+#define PPP_CONTROL       0x03
+
+/* Returns the EtherType that stands for the PPP protocol, or STOP(outcome). */
+static __always_inline int ppp_parse(struct frame *frame)
+{
+    const __u8 *octets = cursor_peek(&frame->cursor, PPP_FRAMING_BYTES);
+    __u16 protocol;
+
+    if (octets && octets[0] == PPP_ADDRESS && octets[1] == PPP_CONTROL)
+        cursor_take(&frame->cursor, PPP_FRAMING_BYTES);
+    octets = cursor_take(&frame->cursor, 1);
+    if (!octets)
+        return STOP(cursor_shortfall(&frame->cursor, 1));
+    protocol = octets[0];
+    if (!(protocol & 1)) {
+        octets = cursor_take(&frame->cursor, 1);
+        if (!octets)
+            return STOP(cursor_shortfall(&frame->cursor, 1));
+        protocol = (__u16)(protocol << 8 | octets[0]);
+    }
+    return ethertype_of_ppp(protocol);
+}
+
+#endif

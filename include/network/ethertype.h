@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* EtherTypes and PPP protocol numbers (IANA registries) of what stands between a link and a payload. */
+#ifndef GAPWATCH_NETWORK_ETHERTYPE_H
+#define GAPWATCH_NETWORK_ETHERTYPE_H
+
+#include "outcome.h"
+#include "types.h"
+
+#define ETHERTYPE_IPV4           0x0800
+#define ETHERTYPE_VLAN           0x8100 /* IEEE 802.1Q customer tag */
+#define ETHERTYPE_IPV6           0x86DD
+#define ETHERTYPE_MPLS           0x8847
+#define ETHERTYPE_MPLS_MULTICAST 0x8848
+#define ETHERTYPE_PPPOE_SESSION  0x8864
+#define ETHERTYPE_SERVICE_VLAN   0x88A8 /* IEEE 802.1ad service tag */
+#define ETHERTYPE_LEGACY_QINQ    0x9100
+
+#define PPP_IPV4           0x0021
+#define PPP_IPV6           0x0057
+#define PPP_MPLS           0x0281
+#define PPP_MPLS_MULTICAST 0x0283
+
+/* The EtherType of what a PPP protocol number stands for, or minus OUTCOME_NOT_IP. */
+static __always_inline int ethertype_of_ppp(__u16 protocol)
+{
+    switch (protocol) {
+    case PPP_IPV4:
+        return ETHERTYPE_IPV4;
+    case PPP_IPV6:
+        return ETHERTYPE_IPV6;
+    case PPP_MPLS:
+        return ETHERTYPE_MPLS;
+    case PPP_MPLS_MULTICAST:
+        return ETHERTYPE_MPLS_MULTICAST;
+    default:
+        return -(int)OUTCOME_NOT_IP;
+    }
+}
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * VLAN tags, IEEE 802.1Q clause 9, up to four in a row.
+ *
+ *   | [EtherType of the tag (2)] | priority, DEI, VLAN id (2) | next EtherType (2) |
+ */
+#ifndef GAPWATCH_NETWORK_VLAN_H
+#define GAPWATCH_NETWORK_VLAN_H
+
+#include "frame.h"
+#include "network/ethertype.h"
+
+#define VLAN_TAG_BYTES 4
+#define VLAN_TAGS_MAX  4
+
+static __always_inline int is_vlan(int ethertype)
+{
+    return ethertype == ETHERTYPE_VLAN || ethertype == ETHERTYPE_SERVICE_VLAN ||
+           ethertype == ETHERTYPE_LEGACY_QINQ;
+}
+
+/* Returns the EtherType behind the tags (the one given when there are none), or STOP(outcome). */
+static __always_inline int vlan_parse(struct frame *frame, int ethertype)
+{
+    for (int tags = 0; is_vlan(ethertype); tags++) {
+        const __u8 *tag;
+
+        if (tags == VLAN_TAGS_MAX)
+            return STOP(OUTCOME_TOO_DEEP);
+        tag = cursor_take(&frame->cursor, VLAN_TAG_BYTES);
+        if (!tag)
+            return STOP(cursor_shortfall(&frame->cursor, VLAN_TAG_BYTES));
+        ethertype = load_be16(tag + 2);
+    }
+    return ethertype;
+}
+
+#endif

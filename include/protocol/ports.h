@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * What TCP and UDP share: both start with the two ports, and addresses with ports make the flow. Only
+ * the ports are taken, so that captures with a short snap length still tell their flows.
+ */
+#ifndef GAPWATCH_PROTOCOL_PORTS_H
+#define GAPWATCH_PROTOCOL_PORTS_H
+
+#include "frame.h"
+
+#define PORTS_BYTES 4
+
+/* Returns 1, or 0 when the ports were not captured. */
+static __always_inline int ports_parse(struct frame *frame)
+{
+    const __u8 *ports = cursor_take(&frame->cursor, PORTS_BYTES);
+
+    if (!ports)
+        return 0;
+    frame->record->key.source_port = load_be16(ports);
+    frame->record->key.destination_port = load_be16(ports + 2);
+    return 1;
+}
+
+#if !defined(__bpf__)
+#include "base/text.h"
+
+static inline void ports_flow_id(struct text *id, const char *label, const struct flow_key *key)
+{
+    text_add(id, "%s { ", label);
+    text_add_endpoint(id, key->family, key->source, key->source_port);
+    text_add(id, " -> ");
+    text_add_endpoint(id, key->family, key->destination, key->destination_port);
+    text_add(id, " }");
+}
+#endif
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * TCP, RFC 9293 section 3.1.
+ *
+ *   | source port (2) | destination port (2) | sequence (4) | acknowledgement (4) | ... at least 20
+ *
+ * It numbers octets and sends them again, so its numbers say nothing of lost frames: not tracked.
+ */
+#ifndef GAPWATCH_PROTOCOL_TCP_H
+#define GAPWATCH_PROTOCOL_TCP_H
+
+#include "protocol/ports.h"
+
+#define TCP_HEADER_BYTES 20
+
+static __always_inline enum outcome tcp_classify(struct frame *frame)
+{
+    if (frame->cursor.at->left < TCP_HEADER_BYTES)
+        return OUTCOME_MALFORMED;
+    return ports_parse(frame) ? OUTCOME_TCP : OUTCOME_TRUNCATED;
+}
+
+#if !defined(__bpf__)
+static inline void tcp_flow_id(struct text *id, const struct flow_key *key)
+{
+    ports_flow_id(id, "TCP", key);
+}
+#endif
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * frame_records FILE [--kernel]: a line of JSON for each frame of a capture file: what the classifier
+ * made of it, here or (--kernel) in the BPF program, run with BPF_PROG_TEST_RUN. Both ways must print
+ * the same lines. Exit status 77 says that this machine cannot load BPF programs.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/figures.h"
+#include "report/json_writer.h"
+#include "source/decode.h"
+
+#include "kernel_classifier.h"
+
+static void print_record(uint32_t outcome, const struct frame_record *record,
+                         uint64_t frame)
+{
+    struct json_writer json = {.to = stdout};
+    int is_protocol = outcome <= OUTCOME_LAST_PROTOCOL;
+    char id[FLOW_ID_CHARS];
+
+    flow_id_format(&record->key, id);
+    json_open(&json, NULL, '{');
+    json_integer(&json, "frame", frame);
+    json_string(&json, "outcome", outcome_name(outcome));
+    json_integer(&json, "timestamp_ns", record->timestamp_ns);
+    json_integer(&json, "wire_bytes", record->wire_bytes);
+    json_string(&json, "flow_id", is_protocol ? id : NULL);
+    json_integer(&json, "association", record->association);
+    json_integer(&json, "sequence", record->sequence);
+    json_boolean(&json, "implicit_sci", record->flags & RECORD_IMPLICIT_SCI);
+    json_close(&json, '}');
+    putchar('\n');
+}
+
+static pcap_t *open_file(const char *path, enum link_type *link)
+{
+    char reason[PCAP_ERRBUF_SIZE];
+    pcap_t *pcap =
+        pcap_open_offline_with_tstamp_precision(path, PCAP_TSTAMP_PRECISION_NANO, reason);
+
+    if (!pcap) {
+        fprintf(stderr, "frame_records: %s\n", reason);
+        exit(EXIT_FAILURE);
+    }
+    if (link_type_of(pcap_datalink(pcap), link) < 0) {
+        fprintf(stderr, "frame_records: %s: link type not supported\n", path);
+        exit(EXIT_FAILURE);
+    }
+    return pcap;
+}
+
+int main(int argc, char **argv)
+{
+    int in_kernel = argc == 3 && strcmp(argv[2], "--kernel") == 0;
+    struct source_statistics statistics = {0};
+    struct pcap_pkthdr *header;
+    const unsigned char *data;
+    enum link_type link;
+    uint64_t frame = 0;
+    pcap_t *pcap;
+    int status;
+
+    if (argc != 2 && !in_kernel) {
+        fputs("usage: frame_records FILE [--kernel]\n", stderr);
+        return 2;
+    }
+    pcap = open_file(argv[1], &link);
+    if (in_kernel && (status = kernel_classifier_open(link)))
+        return status;
+    while (pcap_next_ex(pcap, &header, &data) == 1) {
+        struct pcap_pkthdr cut = *header;
+        struct frame_record record;
+        uint32_t outcome;
+
+        if (cut.caplen > KERNEL_FRAME_MAX) /* both ways see the same */
+            cut.caplen = KERNEL_FRAME_MAX;
+        if (cut.len < header->caplen)
+            cut.len = header->caplen;
+        outcome = decode_frame(link, &cut, data, &statistics, &record);
+        if (in_kernel) {
+            uint64_t timestamp_ns = record.timestamp_ns;
+
+            if (kernel_classify(data, cut.caplen, cut.len, &outcome, &record) < 0)
+                return EXIT_FAILURE;
+            record.timestamp_ns = timestamp_ns;
+        }
+        print_record(outcome, &record, ++frame);
+    }
+    pcap_close(pcap);
+    kernel_classifier_close();
+    return 0;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "base/text.h"
+
+#include <arpa/inet.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+struct text text_over(char *buffer, size_t size)
+{
+    buffer[0] = '\0';
+    return (struct text){.chars = buffer, .size = size};
+}
+
+void text_add(struct text *text, const char *format, ...)
+{
+    size_t room = text->size - text->length;
+    va_list arguments;
+    int wanted;
+
+    va_start(arguments, format);
+    wanted = vsnprintf(text->chars + text->length, room, format, arguments);
+    va_end(arguments);
+    if (wanted > 0)
+        text->length += (size_t)wanted < room ? (size_t)wanted : room - 1;
+}
+
+void text_add_address(struct text *text, unsigned family, const unsigned char *octets)
+{
+    char address[INET6_ADDRSTRLEN];
+
+    if (inet_ntop(family == 4 ? AF_INET : AF_INET6, octets, address, sizeof(address)))
+        text_add(text, "%s", address);
+}
+
+void text_add_endpoint(struct text *text, unsigned family, const unsigned char *octets,
+                       unsigned port)
+{
+    text_add(text, family == 6 ? "[" : "");
+    text_add_address(text, family, octets);
+    text_add(text, family == 6 ? "]:%u" : ":%u", port);
+}

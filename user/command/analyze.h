@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#ifndef GAPWATCH_COMMAND_ANALYZE_H
+#define GAPWATCH_COMMAND_ANALYZE_H
+
+#include "command/options.h"
+
+/* gapwatch analyze FILE...: capture files in, report on stdout. */
+enum exit_code analyze(const struct options *options);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "command/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "track/tracker.h"
+
+enum option_kind {
+    KIND_FLAG,
+    KIND_NUMBER,
+    KIND_TEXT,
+    KIND_HELP,
+};
+
+struct option_row {
+    const char *name;
+    const char *argument; /* its name in the help, or NULL: the option takes none */
+    const char *help;
+    enum option_kind kind;
+    size_t member; /* offset in struct options */
+    uint64_t min;
+    uint64_t max;
+};
+
+static const struct options defaults = {
+    .window = WINDOW_DEFAULT,
+    .max_flows = MAX_FLOWS_DEFAULT,
+};
+
+#define MEMBER(name) offsetof(struct options, name)
+
+static const struct option_row rows[] = {
+    {"filter", "EXPR", "only frames that match EXPR (pcap-filter)", KIND_TEXT, MEMBER(filter), 0, 0},
+    {"json", NULL, "print one JSON object with all flows and gaps", KIND_FLAG, MEMBER(json), 0, 0},
+    {"max-flows", "N", "flows kept at a time; the longest idle leaves first (1000000)", KIND_NUMBER,
+     MEMBER(max_flows), 1, MAX_FLOWS_MAX},
+    {"quiet", NULL, "no progress bar", KIND_FLAG, MEMBER(quiet), 0, 0},
+    {"window", "N", "reorder window: a number is lost once N behind, 1 to 4096 (32)", KIND_NUMBER,
+     MEMBER(window), 1, WINDOW_MAX},
+    {"help", NULL, "print this text", KIND_HELP, 0, 0, 0},
+};
+
+#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+
+/* Returns 0, or -1 when TEXT is not a decimal number from MIN to MAX. */
+static int parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *number)
+{
+    char *end;
+
+    if (*text < '0' || *text > '9')
+        return -1;
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    return errno || *end || *number < min || *number > max ? -1 : 0;
+}
+
+static enum options_status apply(struct options *options, const struct option_row *row,
+                                 const char *argument)
+{
+    void *member = (char *)options + row->member;
+
+    switch (row->kind) {
+    case KIND_HELP:
+        return OPTIONS_HELP;
+    case KIND_FLAG:
+        *(int *)member = 1;
+        return OPTIONS_DONE;
+    case KIND_TEXT:
+        *(const char **)member = argument;
+        return OPTIONS_DONE;
+    case KIND_NUMBER:
+        if (parse_number(argument, row->min, row->max, member) == 0)
+            return OPTIONS_DONE;
+        fprintf(stderr, "gapwatch: --%s takes a whole number from %llu to %llu, not '%s'\n",
+                row->name, (unsigned long long)row->min, (unsigned long long)row->max, argument);
+        return OPTIONS_WRONG;
+    }
+    return OPTIONS_WRONG;
+}
+
+/* The table in the form that getopt_long takes. */
+static void make_long_options(struct option *long_options)
+{
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        long_options[i] = (struct option){
+            .name = rows[i].name,
+            .has_arg = rows[i].argument ? required_argument : no_argument,
+        };
+    long_options[ROW_COUNT] = (struct option){0};
+}
+
+enum options_status options_parse(struct options *options, int argc, char **argv)
+{
+    struct option long_options[ROW_COUNT + 1];
+    char *program = argv[0];
+    int found, row;
+
+    make_long_options(long_options);
+    *options = defaults;
+    argv[0] = "gapwatch"; /* getopt's own messages start with it */
+    while ((found = getopt_long(argc, argv, "", long_options, &row)) != -1) {
+        enum options_status status = found ? OPTIONS_WRONG : apply(options, &rows[row], optarg);
+
+        if (status != OPTIONS_DONE)
+            return status;
+    }
+    argv[0] = program;
+    options->operands = argv + optind;
+    options->operand_count = argc - optind;
+    return OPTIONS_DONE;
+}
+
+void options_explain(void)
+{
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        printf("  --%-9s %-5s %s\n", rows[i].name, rows[i].argument ? rows[i].argument : "",
+               rows[i].help);
+}

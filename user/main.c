@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The program: finds the command and runs it. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command/analyze.h"
+#include "command/options.h"
+
+struct command {
+    const char *name;
+    const char *operands;
+    const char *help;
+    enum exit_code (*run)(const struct options *options);
+};
+
+static const struct command commands[] = {
+    {"analyze", "FILE...", "find lost frames in capture files (\"-\" is standard input)", analyze},
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+static void print_help(void)
+{
+    puts("gapwatch: which frames did the network lose on an encrypted link?\n\nUsage:");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        printf("  gapwatch %s [OPTION...] %s\n      %s\n", commands[i].name, commands[i].operands,
+               commands[i].help);
+    puts("  gapwatch --help | --version\n\nOptions:");
+    options_explain();
+    puts("\nExit status: 0 done, 1 failed, 2 wrong usage.");
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static enum exit_code run_command(int argc, char **argv)
+{
+    const struct command *command = find_command(argv[0]);
+    struct options options;
+
+    if (!command) {
+        fprintf(stderr, "gapwatch: no command '%s' (see gapwatch --help)\n", argv[0]);
+        return EXIT_USAGE;
+    }
+    switch (options_parse(&options, argc, argv)) {
+    case OPTIONS_DONE:
+        return command->run(&options);
+    case OPTIONS_HELP:
+        print_help();
+        return EXIT_DONE;
+    case OPTIONS_WRONG:
+        break;
+    }
+    return EXIT_USAGE;
+}
+
+static enum exit_code run(int argc, char **argv)
+{
+    if (argc < 2) {
+        fputs("gapwatch: no command given (see gapwatch --help)\n", stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0) {
+        print_help();
+        return EXIT_DONE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("gapwatch " GAPWATCH_VERSION);
+        return EXIT_DONE;
+    }
+    return run_command(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+    enum exit_code code;
+
+    signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error like any other */
+    code = run(argc, argv);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "gapwatch: cannot write to standard output: %s\n", strerror(errno));
+        return code > EXIT_FAILED ? (int)code : EXIT_FAILED;
+    }
+    return (int)code;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Figures that are derived, not counted, and the one text form of ids and times. */
+#ifndef GAPWATCH_REPORT_FIGURES_H
+#define GAPWATCH_REPORT_FIGURES_H
+
+#include <stdint.h>
+
+#include "base/text.h"
+#include "outcome.h"
+#include "track/flow.h"
+
+#define NS_PER_SECOND    UINT64_C(1000000000)
+#define NS_PER_MS        1e6
+#define TIMESTAMP_CHARS  40
+
+/* The flow's id, exactly as everywhere, into ID of FLOW_ID_CHARS. */
+void flow_id_format(const struct flow_key *key, char *id);
+
+/* RFC 3339, UTC, nanoseconds, into TIMESTAMP of TIMESTAMP_CHARS. */
+void timestamp_format(uint64_t time_ns, char *timestamp);
+
+/* "macsec" and the like: the outcome's name in JSON, SQL and the API. */
+const char *outcome_name(enum outcome outcome);
+
+/* "MACsec" and the like: the outcome's name for people. */
+const char *outcome_label(enum outcome outcome);
+
+/* Lost over lost plus distinct received; NAN when there is neither. */
+double loss_ratio(const struct flow *flow);
+
+/* Mb/s of BYTES over the time from FIRST_NS to LAST_NS; NAN when no time passed. */
+double bandwidth_mbps(uint64_t bytes, uint64_t first_ns, uint64_t last_ns);
+
+#endif

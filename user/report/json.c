@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The JSON report. The names are those of the SQLite columns and of the API. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "report/figures.h"
+#include "report/json_writer.h"
+#include "report/report.h"
+#include "track/timing.h"
+
+/* What was read, as one string: several files are one analysis. */
+static void write_source(struct json_writer *json, const struct report *report)
+{
+    char *names = NULL;
+    size_t size;
+    FILE *joined = open_memstream(&names, &size);
+
+    if (joined) {
+        for (size_t i = 0; i < report->target_count; i++)
+            fprintf(joined, "%s%s", i ? ", " : "", report->targets[i]);
+        fclose(joined);
+    }
+    json_string(json, "source", names);
+    free(names);
+}
+
+static void write_counters(struct json_writer *json, const struct report *report)
+{
+    json_open(json, "counters", '{');
+    for (enum outcome i = OUTCOME_NONE + 1; i < OUTCOME_COUNT; i++)
+        json_integer(json, outcome_name(i), report->statistics.outcomes[i]);
+    json_close(json, '}');
+}
+
+static void write_capture(struct json_writer *json, const struct report *report)
+{
+    const struct source_statistics *statistics = &report->statistics;
+
+    json_open(json, "capture", '{');
+    write_source(json, report);
+    json_string(json, "method", report->method);
+    json_string(json, "link_type", statistics->link_type);
+    json_integer(json, "packets", statistics->frames);
+    json_integer(json, "bytes", statistics->bytes);
+    write_counters(json, report);
+    json_integer(json, "sensor_drops", statistics->sensor_drops);
+    json_integer(json, "flows_evicted", report->tracker->evicted.flows);
+    json_integer(json, "gaps_omitted", report->tracker->gaps.omitted);
+    json_close(json, '}');
+}
+
+static void write_timestamp(struct json_writer *json, const char *key, uint64_t time_ns)
+{
+    char timestamp[TIMESTAMP_CHARS];
+
+    timestamp_format(time_ns, timestamp);
+    json_string(json, key, timestamp);
+}
+
+static void write_cause_totals(struct json_writer *json, const struct report *report)
+{
+    json_open(json, "lost_by_cause", '{');
+    for (enum gap_cause i = 0; i < CAUSE_COUNT; i++)
+        json_integer(json, gap_cause_name(i), report->lost_by_cause[i]);
+    json_close(json, '}');
+}
+
+static void write_distribution(struct json_writer *json, const struct summary *summary)
+{
+    json_open(json, "protocol_distribution", '{');
+    for (enum outcome i = OUTCOME_NONE + 1; i <= OUTCOME_LAST_PROTOCOL; i++)
+        json_integer(json, outcome_name(i), summary->protocol_packets[i]);
+    json_close(json, '}');
+}
+
+static void write_summary(struct json_writer *json, const struct report *report)
+{
+    const struct summary *summary = &report->summary;
+
+    json_open(json, "summary", '{');
+    json_integer(json, "total_flows", summary->flows);
+    json_integer(json, "total_packets_received", summary->packets);
+    json_integer(json, "total_bytes", summary->bytes);
+    json_integer(json, "total_gaps_detected", summary->gaps);
+    json_integer(json, "total_lost_packets", summary->lost);
+    write_cause_totals(json, report);
+    json_integer(json, "total_unobserved_packets", summary->unobserved);
+    json_optional(json, "max_gap_size", summary->max_gap, summary->max_gap);
+    json_number(json, "avg_bandwidth_mbps",
+                bandwidth_mbps(summary->bytes, summary->first_ns, summary->last_ns));
+    write_distribution(json, summary);
+    if (summary->flows) {
+        write_timestamp(json, "first_timestamp", summary->first_ns);
+        write_timestamp(json, "last_timestamp", summary->last_ns);
+    } else {
+        json_null(json, "first_timestamp");
+        json_null(json, "last_timestamp");
+    }
+    json_close(json, '}');
+}
+
+/* What the sequence numbers said; for TCP and UDP there is nothing to say. */
+static void write_sequence(struct json_writer *json, const struct report *report,
+                           const struct flow *flow)
+{
+    const struct sequence_figures *figures = &flow->figures;
+    int has_sequence = flow_has_sequence(flow);
+
+    json_integer(json, "gaps_detected", figures->gaps);
+    json_integer(json, "total_lost_packets", figures->lost);
+    json_number(json, "loss_ratio", has_sequence ? loss_ratio(flow) : NAN);
+    json_integer(json, "unobserved_packets", figures->unobserved);
+    json_integer(json, "duplicate_packets", figures->duplicates);
+    json_integer(json, "reordered_packets", figures->reordered);
+    json_integer(json, "late_packets", figures->late);
+    json_integer(json, "outlier_packets", figures->outliers);
+    json_integer(json, "max_reorder_distance", flow->max_reorder_distance);
+    json_integer(json, "wraparounds", flow->wraparounds);
+    json_integer(json, "restarts", flow->restarts);
+    json_integer(json, "rekeys", flow->rekeys);
+    json_optional(json, "first_sequence", has_sequence, flow->first_sequence);
+    json_optional(json, "last_sequence", has_sequence,
+                  has_sequence ? sequence_last(&report->tracker->sequencer, flow) : 0);
+    json_optional(json, "min_gap", figures->min_gap, figures->min_gap);
+    json_optional(json, "max_gap", figures->max_gap, figures->max_gap);
+}
+
+static void write_timing(struct json_writer *json, const struct flow *flow)
+{
+    const struct timing *timing = &flow->timing;
+    uint64_t intervals = flow->packets - 1;
+
+    write_timestamp(json, "first_timestamp", flow->first_ns);
+    write_timestamp(json, "last_timestamp", timing->last_ns);
+    json_number(json, "duration_seconds",
+                (double)(timing->last_ns - flow->first_ns) / (double)NS_PER_SECOND);
+    json_number(json, "bandwidth_mbps",
+                bandwidth_mbps(flow->bytes, flow->first_ns, timing->last_ns));
+    json_number(json, "min_inter_arrival_ms", intervals ? (double)timing->min_ns / NS_PER_MS : NAN);
+    json_number(json, "max_inter_arrival_ms", intervals ? (double)timing->max_ns / NS_PER_MS : NAN);
+    json_number(json, "avg_inter_arrival_ms",
+                intervals ? timing_mean(timing, intervals) / NS_PER_MS : NAN);
+    json_number(json, "stddev_inter_arrival_ms",
+                intervals ? timing_deviation(timing, intervals) / NS_PER_MS : NAN);
+}
+
+static void write_flow(struct json_writer *json, const struct report *report,
+                       const struct flow *flow)
+{
+    char id[FLOW_ID_CHARS];
+
+    flow_id_format(&flow->key, id);
+    json_new_line(json);
+    json_open(json, NULL, '{');
+    json_string(json, "flow_id", id);
+    json_string(json, "protocol", outcome_name(flow->key.protocol));
+    json_boolean(json, "implicit_sci", flow->flags & RECORD_IMPLICIT_SCI);
+    json_integer(json, "packets_received", flow->packets);
+    json_integer(json, "total_bytes", flow->bytes);
+    write_sequence(json, report, flow);
+    write_timing(json, flow);
+    json_close(json, '}');
+}
+
+static void write_gap(struct json_writer *json, const struct gap *gap)
+{
+    char id[FLOW_ID_CHARS];
+
+    flow_id_format(&gap->key, id);
+    json_new_line(json);
+    json_open(json, NULL, '{');
+    json_string(json, "flow_id", id);
+    json_integer(json, "expected_sequence", gap->expected_sequence);
+    json_integer(json, "received_sequence", gap->received_sequence);
+    json_integer(json, "gap_size", gap->size);
+    write_timestamp(json, "timestamp", gap->timestamp_ns);
+    json_number(json, "duration_ms", (double)gap->duration_ns / NS_PER_MS);
+    json_string(json, "cause", gap_cause_name(gap->cause));
+    json_close(json, '}');
+}
+
+void report_write_json(const struct report *report, FILE *to)
+{
+    struct json_writer json = {.to = to};
+    const struct gap_log *gaps = &report->tracker->gaps;
+
+    json_open(&json, NULL, '{');
+    json_new_line(&json);
+    write_capture(&json, report);
+    json_new_line(&json);
+    write_summary(&json, report);
+    json_new_line(&json);
+    json_open(&json, "flows", '[');
+    for (size_t i = 0; i < report->flow_count; i++)
+        write_flow(&json, report, report->flows[i]);
+    json_close(&json, ']');
+    json_new_line(&json);
+    json_open(&json, "gaps", '[');
+    for (size_t i = 0; i < gaps->count; i++)
+        write_gap(&json, &gaps->gaps[i]);
+    json_close(&json, ']');
+    json_new_line(&json);
+    json_close(&json, '}');
+    putc('\n', to);
+}

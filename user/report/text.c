@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The text report. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/figures.h"
+#include "report/report.h"
+
+/* More than this helps nobody who reads; --json has everything. */
+#define FLOWS_SHOWN 100
+#define GAPS_SHOWN  100
+
+/* As printed, with two decimals, less than this is nothing. */
+#define BANDWIDTH_SHOWN_MBPS 0.005
+
+static void write_outcomes(const struct report *report, FILE *to, const char *heading,
+                           enum outcome first, enum outcome last)
+{
+    const char *before = heading;
+
+    for (enum outcome i = first; i <= last; i++) {
+        uint64_t packets = report->statistics.outcomes[i];
+
+        if (!packets)
+            continue;
+        fprintf(to, "%s %s %llu", before, outcome_label(i), (unsigned long long)packets);
+        before = ",";
+    }
+    if (before != heading)
+        putc('\n', to);
+}
+
+static void write_totals(const struct report *report, FILE *to)
+{
+    uint64_t evicted = report->tracker->evicted.flows;
+
+    fprintf(to, "Total packets processed: %llu\n", (unsigned long long)report->statistics.frames);
+    write_outcomes(report, to, "Protocols:", OUTCOME_NONE + 1, OUTCOME_LAST_PROTOCOL);
+    write_outcomes(report, to, "Not tracked:", OUTCOME_PROTOCOLS_END, OUTCOME_COUNT - 1);
+    fprintf(to, "Flows detected: %llu\n", (unsigned long long)report->summary.flows);
+    if (evicted)
+        fprintf(to,
+                "Flows that left a full table: %llu (in the totals, not listed; see --max-flows)\n"
+                "Lost packets of all flows: %llu\n",
+                (unsigned long long)evicted, (unsigned long long)report->summary.lost);
+}
+
+/* A line when there is something to say. */
+static void write_if(FILE *to, const char *label, uint64_t value)
+{
+    if (value)
+        fprintf(to, "  %s: %llu\n", label, (unsigned long long)value);
+}
+
+static void write_sequence(const struct report *report, const struct flow *flow, FILE *to)
+{
+    const struct sequence_figures *figures = &flow->figures;
+
+    fprintf(to, "  Gaps detected: %llu\n", (unsigned long long)figures->gaps);
+    fprintf(to, "  Lost packets (due to gaps): %llu\n", (unsigned long long)figures->lost);
+    fprintf(to, "  Sequence range: %u - %u\n", flow->first_sequence,
+            sequence_last(&report->tracker->sequencer, flow));
+    write_if(to, "Min gap size", figures->min_gap);
+    write_if(to, "Max gap size", figures->max_gap);
+    write_if(to, "Missed by the sensor", figures->unobserved);
+    write_if(to, "Duplicates", figures->duplicates);
+    write_if(to, "Reordered", figures->reordered);
+    write_if(to, "Max reorder distance", flow->max_reorder_distance);
+    write_if(to, "Late", figures->late);
+    write_if(to, "Outliers", figures->outliers);
+    write_if(to, "Wraparounds", flow->wraparounds);
+    write_if(to, "Restarts", flow->restarts);
+    write_if(to, "Rekeys", flow->rekeys);
+    if (flow->flags & RECORD_IMPLICIT_SCI)
+        fputs("  SCI: not in the frames, taken from the source MAC\n", to);
+}
+
+static void write_flow(const struct report *report, const struct flow *flow, FILE *to)
+{
+    double bandwidth = bandwidth_mbps(flow->bytes, flow->first_ns, flow->timing.last_ns);
+    char id[FLOW_ID_CHARS];
+
+    flow_id_format(&flow->key, id);
+    fprintf(to, "\nFlow: %s\n", id);
+    fprintf(to, "  Packets received: %llu\n", (unsigned long long)flow->packets);
+    if (flow_has_sequence(flow))
+        write_sequence(report, flow, to);
+    else
+        fprintf(to, "  Total bytes: %llu\n", (unsigned long long)flow->bytes);
+    if (bandwidth >= BANDWIDTH_SHOWN_MBPS) /* and not NAN */
+        fprintf(to, "  Bandwidth: %.2f Mbps\n", bandwidth);
+}
+
+static int compare_ids(const void *left, const void *right)
+{
+    const struct flow *const *a = left;
+    const struct flow *const *b = right;
+    char a_id[FLOW_ID_CHARS], b_id[FLOW_ID_CHARS];
+
+    flow_id_format(&(*a)->key, a_id);
+    flow_id_format(&(*b)->key, b_id);
+    return strcmp(a_id, b_id);
+}
+
+/* The worst flows, which come first in the report, in the order of their ids. */
+static void write_flows(const struct report *report, FILE *to)
+{
+    const struct flow *shown[FLOWS_SHOWN];
+    size_t count = report->flow_count < FLOWS_SHOWN ? report->flow_count : FLOWS_SHOWN;
+
+    memcpy(shown, report->flows, count * sizeof(shown[0]));
+    qsort(shown, count, sizeof(shown[0]), compare_ids);
+    for (size_t i = 0; i < count; i++)
+        write_flow(report, shown[i], to);
+    if (count < report->flow_count)
+        fprintf(to, "\n%zu flows with less loss, then fewer bytes, are left out (--json has all)\n",
+                report->flow_count - count);
+}
+
+static void write_gaps(const struct report *report, FILE *to)
+{
+    const struct gap_log *log = &report->tracker->gaps;
+    size_t count = log->count < GAPS_SHOWN ? log->count : GAPS_SHOWN;
+    uint64_t left_out = log->count - count + log->omitted;
+
+    fputs("\nGaps Detected:\n==============\n", to);
+    if (!count)
+        fputs("  None\n", to);
+    for (size_t i = 0; i < count; i++) {
+        const struct gap *gap = &log->gaps[i];
+        char id[FLOW_ID_CHARS];
+
+        flow_id_format(&gap->key, id);
+        fprintf(to, "  Gap %zu: Flow %s - Expected seq %u, received %u (gap size: %u)\n", i + 1, id,
+                gap->expected_sequence, gap->received_sequence, gap->size);
+    }
+    if (left_out)
+        fprintf(to, "  %llu later gaps are left out (--json has %s)\n",
+                (unsigned long long)left_out, log->omitted ? "the first million" : "all");
+}
+
+void report_write_text(const struct report *report, FILE *to)
+{
+    fputs("\nAnalysis Report:\n================\n", to);
+    write_totals(report, to);
+    write_flows(report, to);
+    write_gaps(report, to);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "source/decode.h"
+
+#define NS_PER_SECOND UINT64_C(1000000000)
+
+/* Files may hold any time. What lies outside of 1970 to 2262 becomes the nearest of the two. */
+#define SECONDS_MAX (INT64_MAX / (int64_t)NS_PER_SECOND - 1)
+
+int link_type_of(int dlt, enum link_type *link)
+{
+    static const struct {
+        int dlt;
+        enum link_type link;
+    } supported[] = {
+        {DLT_EN10MB, LINK_ETHERNET},  {DLT_RAW, LINK_RAW_IP},       {DLT_IPV4, LINK_RAW_IP},
+        {DLT_IPV6, LINK_RAW_IP},      {DLT_NULL, LINK_LOOPBACK},    {DLT_LOOP, LINK_LOOPBACK},
+        {DLT_LINUX_SLL, LINK_COOKED_V1}, {DLT_LINUX_SLL2, LINK_COOKED_V2}, {DLT_PPP, LINK_PPP},
+        {DLT_PPP_SERIAL, LINK_PPP},
+    };
+
+    for (size_t i = 0; i < sizeof(supported) / sizeof(supported[0]); i++) {
+        if (supported[i].dlt == dlt) {
+            *link = supported[i].link;
+            return 0;
+        }
+    }
+    return -1;
+}
+
+static uint64_t timestamp_of(const struct timeval *time)
+{
+    int64_t seconds = time->tv_sec;
+    int64_t rest = time->tv_usec; /* nanoseconds, as the handle was opened; files may exceed 1 s */
+
+    if (seconds < 0 || rest < 0)
+        return 0;
+    if (seconds > SECONDS_MAX)
+        return INT64_MAX;
+    if (rest > (int64_t)NS_PER_SECOND * 4)
+        rest = (int64_t)NS_PER_SECOND - 1;
+    return (uint64_t)seconds * NS_PER_SECOND + (uint64_t)rest;
+}
+
+enum outcome decode_frame(enum link_type link, const struct pcap_pkthdr *header,
+                          const unsigned char *data, struct source_statistics *statistics,
+                          struct frame_record *record)
+{
+    struct walk walk;
+    uint32_t wire_bytes = header->len > header->caplen ? header->len : header->caplen;
+    enum outcome outcome =
+        classify(link, data, data + header->caplen, wire_bytes, &walk, record);
+
+    record->timestamp_ns = timestamp_of(&header->ts);
+    statistics->frames++;
+    statistics->bytes += wire_bytes;
+    statistics->outcomes[outcome]++;
+    return outcome;
+}

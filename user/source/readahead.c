@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "source/readahead.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Batches in the ring: one with each thread and some between them, 384 KB in all. */
+#define RING 6
+
+struct readahead {
+    const struct source_ops *ops;
+    void *state;
+    pthread_t thread;
+    pthread_mutex_t lock;   /* over what follows, but for the batches' contents */
+    pthread_cond_t changed; /* written, taken, or a flag did */
+    uint64_t written;       /* batches; the reader thread's */
+    uint64_t taken;         /* batches given back; the caller's */
+    int is_holding;         /* the caller has the batch numbered `taken` */
+    int stop;
+    enum source_status status;
+    struct error error;
+    struct batch ring[RING];
+};
+
+/* Waits for a free place. Returns it, or NULL when the caller wants no more. */
+static struct batch *wait_for_place(struct readahead *readahead)
+{
+    struct batch *place = NULL;
+
+    pthread_mutex_lock(&readahead->lock);
+    while (!readahead->stop && readahead->written - readahead->taken == RING)
+        pthread_cond_wait(&readahead->changed, &readahead->lock);
+    if (!readahead->stop)
+        place = &readahead->ring[readahead->written % RING];
+    pthread_mutex_unlock(&readahead->lock);
+    return place;
+}
+
+/* Hands over the batch just filled, or says that there is none. */
+static void publish(struct readahead *readahead, enum source_status status)
+{
+    pthread_mutex_lock(&readahead->lock);
+    if (status == SOURCE_MORE)
+        readahead->written++;
+    readahead->status = status;
+    pthread_cond_signal(&readahead->changed);
+    pthread_mutex_unlock(&readahead->lock);
+}
+
+static void *read_all(void *argument)
+{
+    struct readahead *readahead = argument;
+    enum source_status status = SOURCE_MORE;
+    struct batch *batch;
+
+    while (status == SOURCE_MORE && (batch = wait_for_place(readahead))) {
+        status = readahead->ops->next(readahead->state, batch, &readahead->error);
+        publish(readahead, status);
+    }
+    return NULL;
+}
+
+struct readahead *readahead_start(const struct source_ops *ops, void *state, struct error *error)
+{
+    struct readahead *readahead = calloc(1, sizeof(*readahead));
+    int reason;
+
+    if (!readahead) {
+        fail(error, "cannot start reading: %s", strerror(ENOMEM));
+        return NULL;
+    }
+    readahead->ops = ops;
+    readahead->state = state;
+    readahead->status = SOURCE_MORE;
+    pthread_mutex_init(&readahead->lock, NULL);
+    pthread_cond_init(&readahead->changed, NULL);
+    reason = pthread_create(&readahead->thread, NULL, read_all, readahead);
+    if (reason) {
+        fail(error, "cannot start reading: %s", strerror(reason));
+        pthread_cond_destroy(&readahead->changed);
+        pthread_mutex_destroy(&readahead->lock);
+        free(readahead);
+        return NULL;
+    }
+    return readahead;
+}
+
+const struct batch *readahead_next(struct readahead *readahead)
+{
+    const struct batch *batch = NULL;
+
+    pthread_mutex_lock(&readahead->lock);
+    if (readahead->is_holding) {
+        readahead->taken++;
+        readahead->is_holding = 0;
+        pthread_cond_signal(&readahead->changed);
+    }
+    while (readahead->status == SOURCE_MORE && readahead->written == readahead->taken)
+        pthread_cond_wait(&readahead->changed, &readahead->lock);
+    if (readahead->written != readahead->taken) {
+        batch = &readahead->ring[readahead->taken % RING];
+        readahead->is_holding = 1;
+    }
+    pthread_mutex_unlock(&readahead->lock);
+    return batch;
+}
+
+enum source_status readahead_stop(struct readahead *readahead, struct error *error)
+{
+    enum source_status status;
+
+    pthread_mutex_lock(&readahead->lock);
+    readahead->stop = 1;
+    pthread_cond_signal(&readahead->changed);
+    pthread_mutex_unlock(&readahead->lock);
+    pthread_join(readahead->thread, NULL);
+    status = readahead->status;
+    if (status == SOURCE_FAILED)
+        *error = readahead->error;
+    pthread_cond_destroy(&readahead->changed);
+    pthread_mutex_destroy(&readahead->lock);
+    free(readahead);
+    return status;
+}

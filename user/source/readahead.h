@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * A second thread that reads and classifies while the first one tracks. The two share a few batches
+ * in a ring, which stay in the cache.
+ */
+#ifndef GAPWATCH_SOURCE_READAHEAD_H
+#define GAPWATCH_SOURCE_READAHEAD_H
+
+#include "source/source.h"
+
+struct readahead;
+
+/* Starts reading from the opened source. Returns NULL with ERROR set when it cannot. STATE stays the
+ * caller's, and is the thread's until readahead_stop(). */
+struct readahead *readahead_start(const struct source_ops *ops, void *state, struct error *error);
+
+/* The next batch, valid until the next call, or NULL when no more will come. */
+const struct batch *readahead_next(struct readahead *readahead);
+
+/* Ends the thread wherever it is and frees READAHEAD. Returns how reading ended: SOURCE_END,
+ * SOURCE_FAILED with ERROR set, or SOURCE_MORE when it was stopped before. */
+enum source_status readahead_stop(struct readahead *readahead, struct error *error);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * What is kept of a flow. A million of them must fit, so the sizes are part of the design: with one
+ * sequence space, its place in the table and the idle order, a flow costs at most 320 bytes.
+ */
+#ifndef GAPWATCH_TRACK_FLOW_H
+#define GAPWATCH_TRACK_FLOW_H
+
+#include <stdint.h>
+
+#include "record.h"
+
+/* Sequence spaces of one flow: MACsec has four association numbers, others use the first. */
+#define ASSOCIATIONS_MAX 4
+
+/* Time between frames, in nanoseconds. Sums of squares are exact, so no stream loses precision. */
+struct timing {
+    uint64_t last_ns; /* latest frame so far */
+    uint64_t sum_ns;
+    unsigned __int128 squares;
+    uint64_t min_ns;
+    uint64_t max_ns;
+};
+
+/* What became of the numbers, summed over the flow's sequence spaces (DESIGN: counting). */
+struct sequence_figures {
+    uint64_t lost;
+    uint64_t gaps;
+    uint64_t duplicates;
+    uint64_t reordered;
+    uint64_t late;
+    uint64_t outliers;
+    uint64_t unobserved; /* lost by the sensor, not by the network */
+    uint32_t min_gap;    /* 0: no gap yet */
+    uint32_t max_gap;
+};
+
+struct flow {
+    struct flow_key key;
+    uint32_t space[ASSOCIATIONS_MAX]; /* handles in the pool of spaces, by association */
+    uint8_t current;                  /* association of the newest SA */
+    uint8_t flags;                    /* enum record_flags */
+    uint16_t reserved;
+    uint32_t first_sequence;
+
+    uint64_t packets;
+    uint64_t bytes;
+    struct timing timing;
+
+    struct sequence_figures figures;
+
+    uint64_t first_ns; /* earliest frame */
+    uint32_t max_reorder_distance;
+    uint32_t wraparounds;
+    uint32_t restarts;
+    uint32_t rekeys;
+    uint64_t reserved_2;
+};
+
+_Static_assert(sizeof(struct flow) <= 224, "part of the budget of a flow");
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "track/gap.h"
+
+#include <stdlib.h>
+
+#define FIRST_CAPACITY 256
+
+void gap_log_init(struct gap_log *log, size_t limit)
+{
+    *log = (struct gap_log){.limit = limit};
+}
+
+void gap_log_release(struct gap_log *log)
+{
+    free(log->gaps);
+    *log = (struct gap_log){0};
+}
+
+/* Makes room for one more gap. Returns -1 when there is none to be had. */
+static int gap_log_reserve(struct gap_log *log)
+{
+    size_t capacity = log->capacity ? log->capacity * 2 : FIRST_CAPACITY;
+    struct gap *gaps;
+
+    if (log->count < log->capacity)
+        return 0;
+    if (capacity > log->limit)
+        capacity = log->limit;
+    if (log->count >= capacity)
+        return -1;
+    gaps = realloc(log->gaps, capacity * sizeof(*gaps));
+    if (!gaps)
+        return -1;
+    log->gaps = gaps;
+    log->capacity = capacity;
+    return 0;
+}
+
+void gap_log_add(struct gap_log *log, const struct gap *gap)
+{
+    if (gap_log_reserve(log) < 0)
+        log->omitted++;
+    else
+        log->gaps[log->count++] = *gap;
+}
+
+const char *gap_cause_name(enum gap_cause cause)
+{
+    static const char *const names[CAUSE_COUNT] = {
+        [CAUSE_NETWORK] = "network",
+        [CAUSE_UNDETERMINED] = "undetermined",
+    };
+
+    return names[cause];
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* A gap: a maximal run of numbers that never arrived, between two that did. */
+#ifndef GAPWATCH_TRACK_GAP_H
+#define GAPWATCH_TRACK_GAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record.h"
+
+/* The kept gaps are bounded; further ones count in their flows and as omitted. */
+#define GAPS_KEPT_MAX 1000000
+
+/* Who missed the frames. */
+enum gap_cause {
+    CAUSE_NETWORK,
+    CAUSE_UNDETERMINED, /* the sensor lost records at that time and cannot say which */
+    CAUSE_COUNT,
+};
+
+struct gap {
+    struct flow_key key;
+    uint64_t timestamp_ns; /* when the frame behind the gap arrived */
+    uint64_t duration_ns;  /* since the frame before the gap */
+    uint32_t expected_sequence;
+    uint32_t received_sequence;
+    uint32_t size; /* numbers in it; a jump of more than 2^31 cannot be seen */
+    uint32_t cause;
+};
+
+struct gap_log {
+    struct gap *gaps;
+    size_t count;
+    size_t capacity;
+    size_t limit;
+    uint64_t omitted; /* found when the log was full */
+};
+
+/* An empty log of at most LIMIT gaps. */
+void gap_log_init(struct gap_log *log, size_t limit);
+void gap_log_release(struct gap_log *log);
+
+/* Adds a copy of GAP, or counts it as omitted when the log or memory is full. */
+void gap_log_add(struct gap_log *log, const struct gap *gap);
+
+/* "network" or "undetermined". */
+const char *gap_cause_name(enum gap_cause cause);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Sequence spaces: which numbers of one SA arrived, late, twice or never.
+ *
+ * Numbers are extended from 32 to 64 bits by the nearest distance to the highest seen (RFC 4303
+ * appendix A, 802.1AE XPN recovery). A number that is missing is lost once the highest is a window
+ * ahead of it. Nothing here is authenticated, so a jump of more than JUMP_MAX, or back beyond the
+ * window, must be confirmed by three frames in a row before it is believed.
+ */
+#ifndef GAPWATCH_TRACK_SEQUENCE_H
+#define GAPWATCH_TRACK_SEQUENCE_H
+
+#include <stdint.h>
+
+#include "base/pool.h"
+#include "track/flow.h"
+#include "track/gap.h"
+
+#define WINDOW_DEFAULT 32
+#define WINDOW_MAX     4096
+#define JUMP_MAX       65536
+
+/* A maximal run of missing numbers that the window has not passed yet. */
+struct missing_run {
+    uint64_t first;
+    uint64_t last;
+    uint64_t before_ns; /* arrival of first - 1 */
+    uint64_t after_ns;  /* arrival of last + 1 */
+    uint32_t next;      /* the run behind it, or POOL_NONE */
+    uint32_t reserved;
+};
+
+/* Frames that jumped, held back until a third in a row confirms them or another frame ends it. */
+struct probation {
+    uint64_t first_ns;
+    uint64_t second_ns;
+    uint32_t first;
+    uint16_t second_distance; /* of the second from the first; at most WINDOW_MAX */
+    uint8_t count;            /* 0: nothing on probation */
+    uint8_t ahead;            /* 1: beyond the highest, 0: behind the window */
+};
+
+struct sequence_space {
+    uint64_t highest; /* extended; starts at 2^32 so that numbers before the baseline exist */
+    uint64_t highest_ns;
+    uint32_t runs;      /* missing runs by rising number, or POOL_NONE */
+    uint32_t last_run;  /* valid when there is one */
+    uint32_t lost_from; /* the newest gap that was counted: 32-bit numbers */
+    uint32_t lost_size; /* 0: none in this space */
+    struct probation probation;
+    uint64_t seen[]; /* a bit a number, at its number modulo the bits: arrived, if in the window */
+};
+
+_Static_assert(sizeof(struct sequence_space) == 56, "one cache line with the window of 32");
+
+struct sequencer {
+    uint32_t window;
+    uint32_t window_mask; /* bits in `seen`, a power of two, minus one */
+    struct pool spaces;
+    struct pool runs;
+    struct gap_log *gaps; /* not owned */
+};
+
+/* WINDOW is 1 to WINDOW_MAX; found gaps go to GAPS. Returns 0, or -1: no memory. */
+int sequencer_init(struct sequencer *sequencer, uint32_t window, uint32_t max_flows,
+                   struct gap_log *gaps);
+void sequencer_release(struct sequencer *sequencer);
+
+/*
+ * Counts frame NUMBER of ASSOCIATION, arrived at NOW_NS, in FLOW. Returns 0, or -1 when there was no
+ * memory for a new space: the number is then not tracked.
+ */
+int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned association,
+                     uint32_t number, uint64_t now_ns);
+
+/* Asks the processor for what receiving a frame of ASSOCIATION in FLOW will need. */
+static inline void sequence_prefetch(const struct sequencer *sequencer, const struct flow *flow,
+                                     unsigned association)
+{
+    if (flow->space[association] != POOL_NONE)
+        __builtin_prefetch(pool_at(&sequencer->spaces, flow->space[association]));
+}
+
+/* The flow ends: what is still missing is lost. Its spaces are given back. */
+void sequence_end(struct sequencer *sequencer, struct flow *flow);
+
+/* The same for what is missing, but the flow may go on (final report of a stream). */
+void sequence_flush(struct sequencer *sequencer, struct flow *flow);
+
+/* Whether FLOW has a sequence space: TCP and UDP have none. */
+static inline int flow_has_sequence(const struct flow *flow)
+{
+    return flow->space[flow->current] != POOL_NONE;
+}
+
+/* The highest number of the newest SA, as on the wire. FLOW has a sequence space. */
+uint32_t sequence_last(const struct sequencer *sequencer, const struct flow *flow);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Figures summed over flows: those in the table, and those that had to leave it. */
+#ifndef GAPWATCH_TRACK_SUMMARY_H
+#define GAPWATCH_TRACK_SUMMARY_H
+
+#include <stdint.h>
+
+#include "outcome.h"
+#include "track/flow.h"
+
+struct summary {
+    uint64_t flows;
+    uint64_t packets;
+    uint64_t bytes;
+    uint64_t gaps;
+    uint64_t lost;
+    uint64_t unobserved;
+    uint64_t protocol_packets[OUTCOME_PROTOCOLS_END];
+    uint64_t first_ns; /* when flows is not 0 */
+    uint64_t last_ns;
+    uint32_t max_gap; /* 0: no gap */
+    uint32_t reserved;
+};
+
+void summary_add_flow(struct summary *summary, const struct flow *flow);
+
+#endif

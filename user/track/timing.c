@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "track/timing.h"
+
+#include <math.h>
+
+double timing_mean(const struct timing *timing, uint64_t intervals)
+{
+    return (double)timing->sum_ns / (double)intervals;
+}
+
+/* The sums are exact; what is subtracted here is nearly equal when frames come evenly, so the whole
+ * mean is taken out before anything is rounded: sum((x-m)^2) = sum(x^2) - 2m sum(x) + n m^2. */
+double timing_deviation(const struct timing *timing, uint64_t intervals)
+{
+    uint64_t mean = timing->sum_ns / intervals;
+    uint64_t rest = timing->sum_ns % intervals; /* sum(x) = n * mean + rest */
+    unsigned __int128 around = timing->squares - (unsigned __int128)mean * timing->sum_ns -
+                               (unsigned __int128)mean * rest; /* sum((x - mean)^2) */
+    double offset = (double)rest / (double)intervals;
+    double variance = (double)around / (double)intervals - offset * offset;
+
+    return variance > 0 ? sqrt(variance) : 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Inter-arrival times: counted from the latest frame so far; 0 for a frame dated before that. */
+#ifndef GAPWATCH_TRACK_TIMING_H
+#define GAPWATCH_TRACK_TIMING_H
+
+#include "track/flow.h"
+
+/* The first frame, at NOW_NS: nothing to count from yet. */
+static inline void timing_begin(struct timing *timing, uint64_t now_ns)
+{
+    *timing = (struct timing){.last_ns = now_ns, .min_ns = UINT64_MAX};
+}
+
+/* A further frame, at NOW_NS. */
+static inline void timing_add(struct timing *timing, uint64_t now_ns)
+{
+    uint64_t interval = now_ns > timing->last_ns ? now_ns - timing->last_ns : 0;
+
+    timing->last_ns += interval;
+    timing->sum_ns += interval;
+    timing->squares += (unsigned __int128)interval * interval;
+    if (interval < timing->min_ns)
+        timing->min_ns = interval;
+    if (interval > timing->max_ns)
+        timing->max_ns = interval;
+}
+
+/* Mean of INTERVALS (at least 1) intervals, in nanoseconds. */
+double timing_mean(const struct timing *timing, uint64_t intervals);
+
+/* Their population standard deviation, in nanoseconds. */
+double timing_deviation(const struct timing *timing, uint64_t intervals);
+
+#endif
