@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bpf/bpf.h>
+
 #include "classify.skel.h"
 
 #define FRAME_OFFSET 16 /* test runs refuse less than 14 octets */
