@@ -13,6 +13,14 @@
 /* With the C library's own 4 KB, libpcap reads a third slower. */
 #define STREAM_BUFFER_OCTETS (256 * 1024)
 
+/* libpcap reads twice a packet. One thread reads a stream, so the lock each time is for nothing. */
+#if defined(__GLIBC__)
+#include <stdio_ext.h>
+#define STREAM_WITHOUT_LOCK(stream) __fsetlocking(stream, FSETLOCKING_BYCALLER)
+#else
+#define STREAM_WITHOUT_LOCK(stream)
+#endif
+
 struct file {
     pcap_t *pcap;
     FILE *raw; /* the file itself: what libpcap reads, or what gzip unpacks */
@@ -22,6 +30,8 @@ struct file {
     int at_end;
     int has_failed;
     struct source_statistics statistics;
+    char raw_buffer[STREAM_BUFFER_OCTETS];
+    char unpacked_buffer[STREAM_BUFFER_OCTETS];
 };
 
 static void file_close(void *state)
@@ -32,9 +42,18 @@ static void file_close(void *state)
         return;
     if (file->pcap)
         pcap_close(file->pcap); /* closes the stream that it reads, but not standard input */
-    if (file->raw && file->raw != stdin && (file->is_gzip || !file->pcap))
+    if (file->raw == stdin)
+        setvbuf(stdin, NULL, _IONBF, 0); /* its buffer goes with FILE */
+    else if (file->raw && (file->is_gzip || !file->pcap))
         fclose(file->raw);
     free(file);
+}
+
+/* BUFFER must be ours: glibc takes no notice of a size without one. */
+static void tune_stream(FILE *stream, char *buffer)
+{
+    setvbuf(stream, buffer, _IOFBF, STREAM_BUFFER_OCTETS);
+    STREAM_WITHOUT_LOCK(stream);
 }
 
 /* Opens the file and returns the stream for libpcap, or NULL with ERROR set. */
@@ -47,7 +66,7 @@ static FILE *open_stream(struct file *file, struct error *error)
         fail(error, "%s: %s", file->path, strerror(errno));
         return NULL;
     }
-    setvbuf(file->raw, NULL, _IOFBF, STREAM_BUFFER_OCTETS);
+    tune_stream(file->raw, file->raw_buffer);
     file->is_gzip = gzip_detect(file->raw);
     if (!file->is_gzip)
         return file->raw;
@@ -55,7 +74,7 @@ static FILE *open_stream(struct file *file, struct error *error)
     if (!unpacked)
         fail(error, "%s: %s", file->path, strerror(ENOMEM));
     else
-        setvbuf(unpacked, NULL, _IOFBF, STREAM_BUFFER_OCTETS);
+        tune_stream(unpacked, file->unpacked_buffer);
     return unpacked;
 }
 
