@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * The shared classifier as a BPF program. It leaves what it made of the frame in the global `result`,
- * where a test reads it after each BPF_PROG_TEST_RUN. Every packet passes, unchanged.
+ * The shared classifier as a BPF program. It leaves what it made of the frame in the global
+ * `result`, where a test reads it after each BPF_PROG_TEST_RUN. Every packet passes, unchanged.
  */
 #include "vmlinux.h"
 

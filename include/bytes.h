@@ -10,7 +10,7 @@
 #include "types.h"
 
 #if defined(__bpf__)
-#define LOAD_RAW(type, from) (*(const type *)(from))
+#define LOAD_RAW(type, from)       (*(const type *)(from))
 #define STORE_RAW(type, to, value) (*(type *)(to) = (value))
 #else
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The one classifier: frame in, frame header record and outcome out. Compiled into the BPF programs,
- * where the verifier proves that it never reads out of bounds, and into the program for the sources
- * that see frames in user space.
+ * The one classifier: frame in, frame header record and outcome out. Compiled into the BPF
+ * programs, where the verifier proves that it never reads out of bounds, and into the program for
+ * the sources that see frames in user space.
  */
 #ifndef GAPWATCH_CLASSIFY_H
 #define GAPWATCH_CLASSIFY_H
@@ -113,16 +113,17 @@ static __always_inline enum outcome classify_payload(struct frame *frame, int et
         next = ipv6_parse(frame);
     else
         return OUTCOME_NOT_IP;
-    return next < 0 ? (enum outcome)-next : classify_ip_payload(frame, next);
+    return next < 0 ? (enum outcome) - next : classify_ip_payload(frame, next);
 }
 
 /*
  * Classifies the frame whose captured octets are DATA to END and whose length on the wire is
- * WIRE_BYTES. Fills in all of RECORD but the timestamp; WALK is scratch memory. Returns the outcome;
- * the record's key names a flow only when that is a protocol (at most OUTCOME_LAST_PROTOCOL).
+ * WIRE_BYTES. Fills in all of RECORD but the timestamp; WALK is scratch memory. Returns the
+ * outcome; the record's key names a flow only when that is a protocol (at most
+ * OUTCOME_LAST_PROTOCOL).
  */
-static __always_inline enum outcome classify(enum link_type link, const __u8 *data,
-                                             const __u8 *end, __u32 wire_bytes, struct walk *walk,
+static __always_inline enum outcome classify(enum link_type link, const __u8 *data, const __u8 *end,
+                                             __u32 wire_bytes, struct walk *walk,
                                              struct frame_record *record)
 {
     struct frame frame = {
@@ -138,7 +139,7 @@ static __always_inline enum outcome classify(enum link_type link, const __u8 *da
     record->wire_bytes = wire_bytes;
     record->wire_packets = 1;
     ethertype = classify_shims(&frame, classify_link(&frame, link));
-    outcome = ethertype < 0 ? (enum outcome)-ethertype : classify_payload(&frame, ethertype);
+    outcome = ethertype < 0 ? (enum outcome) - ethertype : classify_payload(&frame, ethertype);
     if (outcome <= OUTCOME_LAST_PROTOCOL)
         record->key.protocol = (__u8)outcome;
     return outcome;

@@ -5,28 +5,30 @@
 
 #include "protocols.h"
 
-/*  ID, name in JSON, what it says in a text report */
-#define REASON_TABLE(ROW)                                                                          \
-    ROW(NOT_IP,       not_ip,       "not IP")                                                      \
-    ROW(OTHER_IP,     other_ip,     "other IP protocol")                                           \
-    ROW(FRAGMENT,     fragment,     "later IP fragment")                                           \
-    ROW(KAY,          kay,          "MACsec for the KaY")                                          \
-    ROW(RESERVED_SPI, reserved_spi, "reserved SPI")                                                \
-    ROW(TOO_DEEP,     too_deep,     "too many headers")                                            \
-    ROW(TRUNCATED,    truncated,    "cut by the snap length")                                      \
+/* clang-format off */
+/*      ID            name in JSON  what a text report says */
+#define REASON_TABLE(ROW)                                           \
+    ROW(NOT_IP,       not_ip,       "not IP")                       \
+    ROW(OTHER_IP,     other_ip,     "other IP protocol")            \
+    ROW(FRAGMENT,     fragment,     "later IP fragment")            \
+    ROW(KAY,          kay,          "MACsec for the KaY")           \
+    ROW(RESERVED_SPI, reserved_spi, "reserved SPI")                 \
+    ROW(TOO_DEEP,     too_deep,     "too many headers")             \
+    ROW(TRUNCATED,    truncated,    "cut by the snap length")       \
     ROW(MALFORMED,    malformed,    "malformed")
+/* clang-format on */
 
 enum outcome {
     OUTCOME_NONE, /* not decided: no frame ends here */
 #define ROW(id, ...) OUTCOME_##id,
     PROTOCOL_TABLE(ROW)
 #undef ROW
-    OUTCOME_PROTOCOLS_END, /* the protocols come first, the reasons from here on */
+        OUTCOME_PROTOCOLS_END, /* the protocols come first, the reasons from here on */
     OUTCOME_LAST_PROTOCOL = OUTCOME_PROTOCOLS_END - 1,
 #define ROW(id, ...) OUTCOME_##id,
     REASON_TABLE(ROW)
 #undef ROW
-    OUTCOME_COUNT,
+        OUTCOME_COUNT,
 };
 
 #endif

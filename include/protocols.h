@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The table that the classifier is made from: one row a protocol, and its header file above it.
+ * The table that the classifier is made from: one row a protocol. Its header file, which classify.h
+ * includes, is protocol/NAME.h.
  *
  *   ID         OUTCOME_ID in the code
  *   name       prefix of its functions, and its name in JSON, SQL and the API
@@ -8,16 +9,18 @@
  *   EtherType, IP protocol, UDP port: where it is found; 0 means not there
  *   numbered   1 when its frames carry a sequence number that grows by one a frame
  *
- * The header defines NAME_classify(), and for user space NAME_flow_id(); see protocol/esp.h.
+ * That file defines NAME_classify(), and for user space NAME_flow_id(); see protocol/esp.h.
  */
 #ifndef GAPWATCH_PROTOCOLS_H
 #define GAPWATCH_PROTOCOLS_H
 
+/* clang-format off */
 /*      ID      name    label     EtherType  IP protocol  UDP port  numbered */
-#define PROTOCOL_TABLE(ROW)                                                                        \
-    ROW(MACSEC, macsec, "MACsec", 0x88E5,    0,           0,        1)                             \
-    ROW(ESP,    esp,    "ESP",    0,         50,          4500,     1)                             \
-    ROW(TCP,    tcp,    "TCP",    0,         6,           0,        0)                             \
+#define PROTOCOL_TABLE(ROW)                                                  \
+    ROW(MACSEC, macsec, "MACsec", 0x88E5,    0,           0,        1)       \
+    ROW(ESP,    esp,    "ESP",    0,         50,          4500,     1)       \
+    ROW(TCP,    tcp,    "TCP",    0,         6,           0,        0)       \
     ROW(UDP,    udp,    "UDP",    0,         17,          0,        0)
+/* clang-format on */
 
 #endif

@@ -37,10 +37,10 @@ enum record_flags {
 struct frame_record {
     __u64 timestamp_ns; /* since 1970-01-01T00:00:00Z */
     struct flow_key key;
-    __u32 wire_bytes;  /* length on the wire, not the captured one */
-    __u32 sequence;    /* PN or sequence number, the 32 bits that are sent */
-    __u8 association;  /* MACsec AN, which opens a sequence space of its own; else 0 */
-    __u8 flags;        /* enum record_flags */
+    __u32 wire_bytes;   /* length on the wire, not the captured one */
+    __u32 sequence;     /* PN or sequence number, the 32 bits that are sent */
+    __u8 association;   /* MACsec AN, which opens a sequence space of its own; else 0 */
+    __u8 flags;         /* enum record_flags */
     __u16 wire_packets; /* frames on the wire behind this one: more than 1 when merged (GRO) */
     __u32 reserved;
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* EtherTypes and PPP protocol numbers (IANA registries) of what stands between a link and a payload. */
+/* EtherTypes and PPP protocol numbers (IANA registries) of what stands between a link and a
+ * payload. */
 #ifndef GAPWATCH_NETWORK_ETHERTYPE_H
 #define GAPWATCH_NETWORK_ETHERTYPE_H
 

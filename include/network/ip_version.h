@@ -6,8 +6,8 @@
 #include "frame.h"
 #include "network/ethertype.h"
 
-/* Looks at the version nibble (RFC 791 3.1, RFC 8200 3) and takes nothing. Returns the EtherType, or
- * STOP(outcome). */
+/* Looks at the version nibble (RFC 791 3.1, RFC 8200 3) and takes nothing. Returns the EtherType,
+ * or STOP(outcome). */
 static __always_inline int ip_version_parse(struct frame *frame)
 {
     const __u8 *first = cursor_peek(&frame->cursor, 1);

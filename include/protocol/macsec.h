@@ -40,8 +40,8 @@ static __always_inline int macsec_tag_is_valid(__u8 tci, __u8 short_length)
 /* 9.5 and 9.9: the SCI of a frame that does not carry it. */
 static __always_inline __u64 macsec_sci_of_source(__u64 source_mac, __u8 tci)
 {
-    __u64 port = tci & MACSEC_TCI_ES && tci & MACSEC_TCI_SCB ? MACSEC_PORT_BROADCAST
-                                                             : MACSEC_PORT_DEFAULT;
+    __u64 port =
+        tci & MACSEC_TCI_ES && tci & MACSEC_TCI_SCB ? MACSEC_PORT_BROADCAST : MACSEC_PORT_DEFAULT;
 
     return source_mac << 16 | port;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What TCP and UDP share: both start with the two ports, and addresses with ports make the flow. Only
- * the ports are taken, so that captures with a short snap length still tell their flows.
+ * What TCP and UDP share: both start with the two ports, and addresses with ports make the flow.
+ * Only the ports are taken, so that captures with a short snap length still tell their flows.
  */
 #ifndef GAPWATCH_PROTOCOL_PORTS_H
 #define GAPWATCH_PROTOCOL_PORTS_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * frame_records FILE [--kernel]: a line of JSON for each frame of a capture file: what the classifier
- * made of it, here or (--kernel) in the BPF program, run with BPF_PROG_TEST_RUN. Both ways must print
- * the same lines. Exit status 77 says that this machine cannot load BPF programs.
+ * frame_records FILE [--kernel]: a line of JSON for each frame of a capture file: what the
+ * classifier made of it, here or (--kernel) in the BPF program, run with BPF_PROG_TEST_RUN. Both
+ * ways must print the same lines. Exit status 77 says that this machine cannot load BPF programs.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +14,7 @@
 
 #include "kernel_classifier.h"
 
-static void print_record(uint32_t outcome, const struct frame_record *record,
-                         uint64_t frame)
+static void print_record(uint32_t outcome, const struct frame_record *record, uint64_t frame)
 {
     struct json_writer json = {.to = stdout};
     int is_protocol = outcome <= OUTCOME_LAST_PROTOCOL;

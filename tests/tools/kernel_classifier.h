@@ -13,8 +13,8 @@
 /* Exit status that says: this machine cannot load BPF programs. */
 #define EXIT_CANNOT_RUN 77
 
-/* Loads the program for an enum link_type. Returns 0, or the exit status of a test that cannot go on;
- * stderr says why. */
+/* Loads the program for an enum link_type. Returns 0, or the exit status of a test that cannot go
+ * on; stderr says why. */
 int kernel_classifier_open(uint32_t link);
 void kernel_classifier_close(void);
 

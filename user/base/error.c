@@ -12,7 +12,7 @@ static void make_printable(char *text)
             *text = '?';
 }
 
-int fail(struct error *error, const char *format, ...)
+int error_set(struct error *error, const char *format, ...)
 {
     va_list arguments;
 

@@ -8,6 +8,6 @@ struct error {
 };
 
 /* Sets ERROR to the formatted text and returns -1, so that a caller can return the call. */
-int fail(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * A bounded pool of elements of one size. It grows by whole chunks, up to its limit, and never moves
- * an element; what is returned is used again first. Handles are half the size of pointers.
+ * A bounded pool of elements of one size. It grows by whole chunks, up to its limit, and never
+ * moves an element; what is returned is used again first. Handles are half the size of pointers.
  */
 #ifndef GAPWATCH_BASE_POOL_H
 #define GAPWATCH_BASE_POOL_H
@@ -22,13 +22,15 @@ struct pool {
     char **chunks;
 };
 
-/* A pool of at most LIMIT elements of ELEMENT_BYTES (at least 4) each. Returns 0, or -1: no memory. */
+/* A pool of at most LIMIT elements of ELEMENT_BYTES (at least 4) each. Returns 0, or -1: no memory.
+ */
 int pool_init(struct pool *pool, size_t element_bytes, uint32_t limit);
 
 /* Frees every element. Takes a pool of zeros too. */
 void pool_release(struct pool *pool);
 
-/* Returns the handle of an element with undefined contents, or POOL_NONE: limit or memory reached. */
+/* Returns the handle of an element with undefined contents, or POOL_NONE: limit or memory reached.
+ */
 uint32_t pool_take(struct pool *pool);
 
 void pool_return(struct pool *pool, uint32_t handle);

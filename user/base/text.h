@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* A bounded string under construction: what does not fit is left out, never written past the end. */
+/* A bounded string under construction: what does not fit is left out, never written past the end.
+ */
 #ifndef GAPWATCH_BASE_TEXT_H
 #define GAPWATCH_BASE_TEXT_H
 

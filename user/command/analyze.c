@@ -100,8 +100,8 @@ enum exit_code analyze(const struct options *options)
         fputs("gapwatch: analyze: no capture file given (see gapwatch --help)\n", stderr);
         return EXIT_USAGE;
     }
-    if (tracker_init(&analysis.tracker, (uint32_t)options->window,
-                     (uint32_t)options->max_flows) < 0) {
+    if (tracker_init(&analysis.tracker, (uint32_t)options->window, (uint32_t)options->max_flows) <
+        0) {
         fprintf(stderr, "gapwatch: no memory for --max-flows %llu\n",
                 (unsigned long long)options->max_flows);
         return EXIT_FAILED;

@@ -34,7 +34,8 @@ static const struct options defaults = {
 #define MEMBER(name) offsetof(struct options, name)
 
 static const struct option_row rows[] = {
-    {"filter", "EXPR", "only frames that match EXPR (pcap-filter)", KIND_TEXT, MEMBER(filter), 0, 0},
+    {"filter", "EXPR", "only frames that match EXPR (pcap-filter)", KIND_TEXT, MEMBER(filter), 0,
+     0},
     {"json", NULL, "print one JSON object with all flows and gaps", KIND_FLAG, MEMBER(json), 0, 0},
     {"max-flows", "N", "flows kept at a time; the longest idle leaves first (1000000)", KIND_NUMBER,
      MEMBER(max_flows), 1, MAX_FLOWS_MAX},

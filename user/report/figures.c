@@ -54,7 +54,7 @@ const char *outcome_label(enum outcome outcome)
         PROTOCOL_TABLE(ROW)
 #undef ROW
 #define ROW(id, name, label) [OUTCOME_##id] = label,
-        REASON_TABLE(ROW)
+            REASON_TABLE(ROW)
 #undef ROW
     };
 

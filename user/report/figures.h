@@ -9,9 +9,9 @@
 #include "outcome.h"
 #include "track/flow.h"
 
-#define NS_PER_SECOND    UINT64_C(1000000000)
-#define NS_PER_MS        1e6
-#define TIMESTAMP_CHARS  40
+#define NS_PER_SECOND   UINT64_C(1000000000)
+#define NS_PER_MS       1e6
+#define TIMESTAMP_CHARS 40
 
 /* The flow's id, exactly as everywhere, into ID of FLOW_ID_CHARS. */
 void flow_id_format(const struct flow_key *key, char *id);

@@ -38,8 +38,8 @@ static void draw_bar(const struct progress *progress, double share, double elaps
     bar[BAR_CHARS] = '\0';
     fprintf(progress->to, "[%s] %3.0f%%", bar, share * 100);
     if (left >= SECONDS_PER_HOUR)
-        fprintf(progress->to, ", %u:%02u:%02u left", left / SECONDS_PER_HOUR,
-                left / 60 % 60, left % 60);
+        fprintf(progress->to, ", %u:%02u:%02u left", left / SECONDS_PER_HOUR, left / 60 % 60,
+                left % 60);
     else
         fprintf(progress->to, ", %u:%02u left", left / 60, left % 60);
 }
@@ -58,8 +58,8 @@ void progress_update(struct progress *progress, uint64_t octets, uint64_t frames
     elapsed = now - progress->started;
     fputs(LINE_WIPE, progress->to);
     if (progress->size)
-        draw_bar(progress,
-                 octets < progress->size ? (double)octets / (double)progress->size : 1, elapsed);
+        draw_bar(progress, octets < progress->size ? (double)octets / (double)progress->size : 1,
+                 elapsed);
     fprintf(progress->to, "%s%llu packets, %.0f packets/s", progress->size ? ", " : "",
             (unsigned long long)frames, (double)frames / elapsed);
     fflush(progress->to);

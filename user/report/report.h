@@ -11,8 +11,8 @@
 #include "track/tracker.h"
 
 struct report {
-    const char *method;    /* name of the source */
-    char *const *targets;  /* what was read, TARGET_COUNT of them */
+    const char *method;   /* name of the source */
+    char *const *targets; /* what was read, TARGET_COUNT of them */
     size_t target_count;
     struct source_statistics statistics; /* of all targets together */
     const struct tracker *tracker;       /* finished */
@@ -23,8 +23,8 @@ struct report {
 };
 
 /*
- * Puts the flows and the gaps of TRACKER, which must be finished, in their order and sums them up. The
- * caller has filled in the first four members. Returns 0, or -1: no memory.
+ * Puts the flows and the gaps of TRACKER, which must be finished, in their order and sums them up.
+ * The caller has filled in the first four members. Returns 0, or -1: no memory.
  */
 int report_prepare(struct report *report, struct tracker *tracker);
 void report_release(struct report *report);

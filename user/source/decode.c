@@ -12,9 +12,15 @@ int link_type_of(int dlt, enum link_type *link)
         int dlt;
         enum link_type link;
     } supported[] = {
-        {DLT_EN10MB, LINK_ETHERNET},  {DLT_RAW, LINK_RAW_IP},       {DLT_IPV4, LINK_RAW_IP},
-        {DLT_IPV6, LINK_RAW_IP},      {DLT_NULL, LINK_LOOPBACK},    {DLT_LOOP, LINK_LOOPBACK},
-        {DLT_LINUX_SLL, LINK_COOKED_V1}, {DLT_LINUX_SLL2, LINK_COOKED_V2}, {DLT_PPP, LINK_PPP},
+        {DLT_EN10MB, LINK_ETHERNET},
+        {DLT_RAW, LINK_RAW_IP},
+        {DLT_IPV4, LINK_RAW_IP},
+        {DLT_IPV6, LINK_RAW_IP},
+        {DLT_NULL, LINK_LOOPBACK},
+        {DLT_LOOP, LINK_LOOPBACK},
+        {DLT_LINUX_SLL, LINK_COOKED_V1},
+        {DLT_LINUX_SLL2, LINK_COOKED_V2},
+        {DLT_PPP, LINK_PPP},
         {DLT_PPP_SERIAL, LINK_PPP},
     };
 
@@ -47,8 +53,7 @@ enum outcome decode_frame(enum link_type link, const struct pcap_pkthdr *header,
 {
     struct walk walk;
     uint32_t wire_bytes = header->len > header->caplen ? header->len : header->caplen;
-    enum outcome outcome =
-        classify(link, data, data + header->caplen, wire_bytes, &walk, record);
+    enum outcome outcome = classify(link, data, data + header->caplen, wire_bytes, &walk, record);
 
     record->timestamp_ns = timestamp_of(&header->ts);
     statistics->frames++;

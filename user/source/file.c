@@ -63,7 +63,7 @@ static FILE *open_stream(struct file *file, struct error *error)
 
     file->raw = strcmp(file->path, "-") == 0 ? stdin : fopen(file->path, "rb");
     if (!file->raw) {
-        fail(error, "%s: %s", file->path, strerror(errno));
+        error_set(error, "%s: %s", file->path, strerror(errno));
         return NULL;
     }
     tune_stream(file->raw, file->raw_buffer);
@@ -72,7 +72,7 @@ static FILE *open_stream(struct file *file, struct error *error)
         return file->raw;
     unpacked = gzip_open(file->raw);
     if (!unpacked)
-        fail(error, "%s: %s", file->path, strerror(ENOMEM));
+        error_set(error, "%s: %s", file->path, strerror(ENOMEM));
     else
         tune_stream(unpacked, file->unpacked_buffer);
     return unpacked;
@@ -85,13 +85,13 @@ static int open_capture(struct file *file, struct error *error)
 
     if (!stream)
         return -1;
-    file->pcap = pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO,
-                                                          reason);
+    file->pcap =
+        pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, reason);
     if (file->pcap)
         return 0;
     if (file->is_gzip)
         fclose(stream);
-    return fail(error, "%s: not a capture file: %s", file->path, reason);
+    return error_set(error, "%s: not a capture file: %s", file->path, reason);
 }
 
 static int set_link_type(struct file *file, struct error *error)
@@ -102,7 +102,8 @@ static int set_link_type(struct file *file, struct error *error)
 
     snprintf(link_type, sizeof(file->statistics.link_type), "%s", name ? name : "unknown");
     if (link_type_of(dlt, &file->link) < 0)
-        return fail(error, "%s: link type %s (%d) is not supported", file->path, link_type, dlt);
+        return error_set(error, "%s: link type %s (%d) is not supported", file->path, link_type,
+                         dlt);
     return 0;
 }
 
@@ -112,11 +113,11 @@ static int set_filter(struct file *file, const char *expression, struct error *e
     int status;
 
     if (pcap_compile(file->pcap, &program, expression, 1, PCAP_NETMASK_UNKNOWN) < 0)
-        return fail(error, "filter '%s': %s", expression, pcap_geterr(file->pcap));
+        return error_set(error, "filter '%s': %s", expression, pcap_geterr(file->pcap));
     status = pcap_setfilter(file->pcap, &program);
     pcap_freecode(&program);
     if (status < 0)
-        return fail(error, "filter '%s': %s", expression, pcap_geterr(file->pcap));
+        return error_set(error, "filter '%s': %s", expression, pcap_geterr(file->pcap));
     return 0;
 }
 
@@ -126,7 +127,7 @@ static enum open_status file_open(void **state, const struct source_options *opt
     struct file *file = calloc(1, sizeof(*file));
 
     if (!file) {
-        fail(error, "%s: %s", options->target, strerror(ENOMEM));
+        error_set(error, "%s: %s", options->target, strerror(ENOMEM));
         return OPEN_FAILED;
     }
     file->path = options->target;
@@ -153,8 +154,8 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
     struct reading *reading = (struct reading *)user;
     struct batch *batch = reading->batch;
     struct file *file = reading->file;
-    enum outcome outcome = decode_frame(file->link, header, data, &file->statistics,
-                                        &batch->records[batch->count]);
+    enum outcome outcome =
+        decode_frame(file->link, header, data, &file->statistics, &batch->records[batch->count]);
 
     if (outcome <= OUTCOME_LAST_PROTOCOL)
         batch->count++;
@@ -173,8 +174,8 @@ static enum source_status file_failed(const struct file *file, struct error *err
 
     if (offset >= 0)
         snprintf(place, sizeof(place), ", near byte %lld", (long long)offset);
-    fail(error, "%s: damaged after packet %llu%s: %s", file->path,
-         (unsigned long long)file->statistics.frames, place, pcap_geterr(file->pcap));
+    error_set(error, "%s: damaged after packet %llu%s: %s", file->path,
+              (unsigned long long)file->statistics.frames, place, pcap_geterr(file->pcap));
     return SOURCE_FAILED;
 }
 

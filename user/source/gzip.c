@@ -7,8 +7,9 @@
 #include <zlib.h>
 
 #define GZIP_FIRST_OCTET 0x1F
-#define GZIP_WINDOW_BITS (15 + 16) /* the largest window; 16 asks zlib for gzip, not zlib's own form */
-#define INPUT_OCTETS     65536
+#define GZIP_WINDOW_BITS                                                                           \
+    (15 + 16) /* the largest window; 16 asks zlib for gzip, not zlib's own form */
+#define INPUT_OCTETS 65536
 
 struct gzip {
     FILE *compressed;

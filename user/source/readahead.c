@@ -68,7 +68,7 @@ struct readahead *readahead_start(const struct source_ops *ops, void *state, str
     int reason;
 
     if (!readahead) {
-        fail(error, "cannot start reading: %s", strerror(ENOMEM));
+        error_set(error, "cannot start reading: %s", strerror(ENOMEM));
         return NULL;
     }
     readahead->ops = ops;
@@ -78,7 +78,7 @@ struct readahead *readahead_start(const struct source_ops *ops, void *state, str
     pthread_cond_init(&readahead->changed, NULL);
     reason = pthread_create(&readahead->thread, NULL, read_all, readahead);
     if (reason) {
-        fail(error, "cannot start reading: %s", strerror(reason));
+        error_set(error, "cannot start reading: %s", strerror(reason));
         pthread_cond_destroy(&readahead->changed);
         pthread_mutex_destroy(&readahead->lock);
         free(readahead);

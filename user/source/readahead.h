@@ -10,8 +10,8 @@
 
 struct readahead;
 
-/* Starts reading from the opened source. Returns NULL with ERROR set when it cannot. STATE stays the
- * caller's, and is the thread's until readahead_stop(). */
+/* Starts reading from the opened source. Returns NULL with ERROR set when it cannot. STATE stays
+ * the caller's, and is the thread's until readahead_stop(). */
 struct readahead *readahead_start(const struct source_ops *ops, void *state, struct error *error);
 
 /* The next batch, valid until the next call, or NULL when no more will come. */

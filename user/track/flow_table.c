@@ -18,7 +18,8 @@ int flow_table_init(struct flow_table *table, uint32_t limit)
     *table = (struct flow_table){.slot_mask = SLOTS_AT_FIRST - 1};
     table->slots = calloc(SLOTS_AT_FIRST, sizeof(*table->slots));
     table->links = calloc((size_t)limit + 1, sizeof(*table->links));
-    if (!table->slots || !table->links || pool_init(&table->flows, sizeof(struct flow), limit) < 0 ||
+    if (!table->slots || !table->links ||
+        pool_init(&table->flows, sizeof(struct flow), limit) < 0 ||
         getentropy(table->seed, sizeof(table->seed)) < 0) {
         flow_table_release(table);
         return -1;

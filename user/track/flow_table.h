@@ -16,7 +16,8 @@ struct flow_slot {
     uint32_t flow; /* handle in the pool, or POOL_NONE: free */
 };
 
-/* Neighbours in the order of use. Apart from the flows: moving one touches no other flow's memory. */
+/* Neighbours in the order of use. Apart from the flows: moving one touches no other flow's memory.
+ */
 struct flow_link {
     uint32_t older;
     uint32_t newer;

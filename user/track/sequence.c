@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#define BITS_PER_WORD 64
-#define NUMBERS_START (UINT64_C(1) << 32)
-#define RUNS_BESIDES  65536 /* pending runs allowed beyond one a flow */
+#define BITS_PER_WORD     64
+#define NUMBERS_START     (UINT64_C(1) << 32)
+#define RUNS_BESIDES      65536 /* pending runs allowed beyond one a flow */
 #define FRAMES_CONFIRMING 3
 
 /* One frame on its way through: what every step below works on. */
@@ -118,8 +118,8 @@ static void count_gap(struct sequencer *sequencer, struct flow *flow, struct seq
 }
 
 /* Appends RUN to the pending ones; where there is no room for it, it is lost without waiting. */
-static void append_run(struct sequencer *sequencer, struct flow *flow,
-                       struct sequence_space *space, const struct missing_run *run)
+static void append_run(struct sequencer *sequencer, struct flow *flow, struct sequence_space *space,
+                       const struct missing_run *run)
 {
     uint32_t handle = pool_take(&sequencer->runs);
 
@@ -340,8 +340,8 @@ static void end_probation(struct flow *flow, struct sequence_space *space)
     probation->count = 0;
 }
 
-/* Three frames in a row: the jump is real. Ahead, what was jumped over is missing; back, it is a new
- * sender, and a new SA when its association was not the one in use. */
+/* Three frames in a row: the jump is real. Ahead, what was jumped over is missing; back, it is a
+ * new sender, and a new SA when its association was not the one in use. */
 static void confirm(const struct arrival *arrival)
 {
     struct sequence_space *space = arrival->space;
@@ -405,7 +405,7 @@ static void receive_outside(const struct arrival *arrival, int32_t distance)
     if (continues_probation(arrival))
         return;
     end_probation(arrival->flow, space);
-    if (distance < 0 && is_known_lost(arrival, space->highest - (uint32_t)-(int64_t)distance)) {
+    if (distance < 0 && is_known_lost(arrival, space->highest - (uint32_t) - (int64_t)distance)) {
         arrival->flow->figures.late++;
         return;
     }

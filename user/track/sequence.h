@@ -67,8 +67,8 @@ int sequencer_init(struct sequencer *sequencer, uint32_t window, uint32_t max_fl
 void sequencer_release(struct sequencer *sequencer);
 
 /*
- * Counts frame NUMBER of ASSOCIATION, arrived at NOW_NS, in FLOW. Returns 0, or -1 when there was no
- * memory for a new space: the number is then not tracked.
+ * Counts frame NUMBER of ASSOCIATION, arrived at NOW_NS, in FLOW. Returns 0, or -1 when there was
+ * no memory for a new space: the number is then not tracked.
  */
 int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned association,
                      uint32_t number, uint64_t now_ns);

@@ -36,7 +36,7 @@ void tracker_release(struct tracker *tracker)
 static int is_numbered(const struct flow *flow)
 {
     static const unsigned char numbered[OUTCOME_PROTOCOLS_END] = {
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, has_numbers)                      \
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, has_numbers)                        \
     [OUTCOME_##id] = has_numbers,
         PROTOCOL_TABLE(ROW)
 #undef ROW

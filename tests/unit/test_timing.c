@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "track/timing.h"
+
+#include <math.h>
+
+#include "unit.h"
+
+#define TEN_YEARS_NS UINT64_C(315360000000000000)
+
+static struct timing timing_of(const uint64_t *times, size_t count)
+{
+    struct timing timing;
+
+    timing_begin(&timing, times[0]);
+    for (size_t i = 1; i < count; i++)
+        timing_add(&timing, times[i]);
+    return timing;
+}
+
+static void mean_and_deviation_of_a_known_sample(void **state)
+{
+    /* Intervals 2 4 4 4 5 5 7 9: mean 5, population deviation 2. */
+    static const uint64_t times[] = {0, 2, 6, 10, 14, 19, 24, 31, 40};
+    struct timing timing = timing_of(times, 9);
+
+    (void)state;
+    assert_true(timing_mean(&timing, 8) == 5);
+    assert_true(timing_deviation(&timing, 8) == 2);
+    assert_int_equal(timing.min_ns, 2);
+    assert_int_equal(timing.max_ns, 9);
+}
+
+/* One nanosecond of variation on intervals of ten years: floating-point sums would lose it. */
+static void long_even_intervals_keep_their_precision(void **state)
+{
+    static const uint64_t times[] = {0, TEN_YEARS_NS, 2 * TEN_YEARS_NS + 2};
+    struct timing timing = timing_of(times, 3);
+
+    (void)state;
+    assert_true(fabs(timing_deviation(&timing, 2) - 1) < 1e-9);
+}
+
+static void equal_intervals_do_not_deviate(void **state)
+{
+    static const uint64_t times[] = {5, 15, 25, 35};
+    struct timing timing = timing_of(times, 4);
+
+    (void)state;
+    assert_true(timing_deviation(&timing, 3) == 0);
+}
+
+static void a_frame_dated_back_counts_as_no_time(void **state)
+{
+    static const uint64_t times[] = {100, 50, 130};
+    struct timing timing = timing_of(times, 3);
+
+    (void)state;
+    assert_int_equal(timing.min_ns, 0);
+    assert_int_equal(timing.max_ns, 30);
+    assert_int_equal(timing.last_ns, 130);
+    assert_true(timing_mean(&timing, 2) == 15);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(mean_and_deviation_of_a_known_sample),
+        cmocka_unit_test(long_even_intervals_keep_their_precision),
+        cmocka_unit_test(equal_intervals_do_not_deviate),
+        cmocka_unit_test(a_frame_dated_back_counts_as_no_time),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
