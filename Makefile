@@ -108,7 +108,7 @@ bench: all $(BENCH) ## measure speed and memory against other readers, in one ru
 	$(Q)scripts/benchmark
 
 fuzz: $(FUZZERS) ## let the fuzzers look for crashes, FUZZ_SECONDS each (default 60)
-	$(Q)for fuzzer in $^; do $$fuzzer -max_total_time=$${FUZZ_SECONDS:-60} || exit 1; done
+	$(Q)for fuzzer in $^; do $$fuzzer -artifact_prefix=build/fuzz/ -max_total_time=$${FUZZ_SECONDS:-60} || exit 1; done
 
 C_FILES = $(shell find bpf include user tests -name '*.[ch]')
 fmt: ## format the C code

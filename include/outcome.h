@@ -16,19 +16,17 @@
     ROW(TOO_DEEP,     too_deep,     "too many headers")             \
     ROW(TRUNCATED,    truncated,    "cut by the snap length")       \
     ROW(MALFORMED,    malformed,    "malformed")
-/* clang-format on */
 
 enum outcome {
     OUTCOME_NONE, /* not decided: no frame ends here */
 #define ROW(id, ...) OUTCOME_##id,
     PROTOCOL_TABLE(ROW)
-#undef ROW
-        OUTCOME_PROTOCOLS_END, /* the protocols come first, the reasons from here on */
+    OUTCOME_PROTOCOLS_END, /* the protocols come first, the reasons from here on */
     OUTCOME_LAST_PROTOCOL = OUTCOME_PROTOCOLS_END - 1,
-#define ROW(id, ...) OUTCOME_##id,
     REASON_TABLE(ROW)
 #undef ROW
-        OUTCOME_COUNT,
+    OUTCOME_COUNT,
 };
+/* clang-format on */
 
 #endif
