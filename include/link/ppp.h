@@ -17,14 +17,30 @@
 #define PPP_ADDRESS       0xFF
 #define PPP_CONTROL       0x03
 
+/* Takes address and control where they are. Returns 0, or STOP(outcome). */
+static __always_inline int ppp_framing_parse(struct frame *frame)
+{
+    const __u8 *octets = cursor_peek(&frame->cursor, 1);
+
+    if (!octets)
+        return STOP(cursor_shortfall(&frame->cursor, 1));
+    if (*octets != PPP_ADDRESS) /* no protocol has this number */
+        return 0;
+    octets = cursor_take(&frame->cursor, PPP_FRAMING_BYTES);
+    if (!octets)
+        return STOP(cursor_shortfall(&frame->cursor, PPP_FRAMING_BYTES));
+    return octets[1] == PPP_CONTROL ? 0 : STOP(OUTCOME_NOT_IP);
+}
+
 /* Returns the EtherType that stands for the PPP protocol, or STOP(outcome). */
 static __always_inline int ppp_parse(struct frame *frame)
 {
-    const __u8 *octets = cursor_peek(&frame->cursor, PPP_FRAMING_BYTES);
+    int framing = ppp_framing_parse(frame);
+    const __u8 *octets;
     __u16 protocol;
 
-    if (octets && octets[0] == PPP_ADDRESS && octets[1] == PPP_CONTROL)
-        cursor_take(&frame->cursor, PPP_FRAMING_BYTES);
+    if (framing < 0)
+        return framing;
     octets = cursor_take(&frame->cursor, 1);
     if (!octets)
         return STOP(cursor_shortfall(&frame->cursor, 1));

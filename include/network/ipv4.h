@@ -18,6 +18,7 @@
 
 #define IPV4_HEADER_BYTES         20
 #define IPV4_FRAGMENT_OFFSET_MASK 0x1FFF
+#define IPV4_MORE_FRAGMENTS       0x2000
 #define IPV4_MULTICAST_PREFIX     0xE0 /* 224.0.0.0/4 */
 #define IPV4_MULTICAST_MASK       0xF0
 
@@ -28,6 +29,7 @@ static __always_inline int ipv4_parse(struct frame *frame)
     struct flow_key *key = &frame->record->key;
     const __u8 *header = cursor_take(cursor, IPV4_HEADER_BYTES);
     __u32 header_bytes, total_bytes, option_bytes;
+    __u16 fragment;
 
     if (!header)
         return STOP(cursor_shortfall(cursor, IPV4_HEADER_BYTES));
@@ -41,8 +43,10 @@ static __always_inline int ipv4_parse(struct frame *frame)
             return STOP(OUTCOME_MALFORMED);
         cursor_limit(cursor, total_bytes - IPV4_HEADER_BYTES);
     }
-    if (load_be16(header + 6) & IPV4_FRAGMENT_OFFSET_MASK)
+    fragment = load_be16(header + 6);
+    if (fragment & IPV4_FRAGMENT_OFFSET_MASK)
         return STOP(OUTCOME_FRAGMENT);
+    frame->walk->fragmented = fragment & IPV4_MORE_FRAGMENTS;
     option_bytes = header_bytes - IPV4_HEADER_BYTES;
     if (!cursor_take(cursor, option_bytes))
         return STOP(cursor_shortfall(cursor, option_bytes));

@@ -26,6 +26,7 @@
 #define IPV6_FRAGMENT             44
 #define IPV6_DESTINATION_OPTIONS  60
 #define IPV6_FRAGMENT_OFFSET_MASK 0xFFF8
+#define IPV6_MORE_FRAGMENTS       0x0001
 #define IPV6_MULTICAST_PREFIX     0xFF /* ff00::/8 */
 
 static __always_inline int is_ipv6_extension(int next)
@@ -35,16 +36,20 @@ static __always_inline int is_ipv6_extension(int next)
 }
 
 /* Takes one extension header of type NEXT. Returns the type of what follows, or STOP(outcome). */
-static __always_inline int ipv6_extension_parse(struct cursor *cursor, int next)
+static __always_inline int ipv6_extension_parse(struct frame *frame, int next)
 {
+    struct cursor *cursor = &frame->cursor;
     const __u8 *header = cursor_take(cursor, IPV6_EXTENSION_UNIT);
     __u32 rest;
 
     if (!header)
         return STOP(cursor_shortfall(cursor, IPV6_EXTENSION_UNIT));
-    if (next == IPV6_FRAGMENT)
-        return load_be16(header + 2) & IPV6_FRAGMENT_OFFSET_MASK ? STOP(OUTCOME_FRAGMENT)
-                                                                 : header[0];
+    if (next == IPV6_FRAGMENT) {
+        if (load_be16(header + 2) & IPV6_FRAGMENT_OFFSET_MASK)
+            return STOP(OUTCOME_FRAGMENT);
+        frame->walk->fragmented = load_be16(header + 2) & IPV6_MORE_FRAGMENTS;
+        return header[0];
+    }
     rest = header[1] * (__u32)IPV6_EXTENSION_UNIT;
     if (!cursor_take(cursor, rest))
         return STOP(cursor_shortfall(cursor, rest));
@@ -74,7 +79,7 @@ static __always_inline int ipv6_parse(struct frame *frame)
     for (int extensions = 0; is_ipv6_extension(next); extensions++) {
         if (extensions == IPV6_EXTENSIONS_MAX)
             return STOP(OUTCOME_TOO_DEEP);
-        next = ipv6_extension_parse(cursor, next);
+        next = ipv6_extension_parse(frame, next);
     }
     return next;
 }

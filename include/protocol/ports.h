@@ -10,16 +10,16 @@
 
 #define PORTS_BYTES 4
 
-/* Returns 1, or 0 when the ports were not captured. */
-static __always_inline int ports_parse(struct frame *frame)
+/* Returns OUTCOME, or why the ports could not be read. */
+static __always_inline enum outcome ports_parse(struct frame *frame, enum outcome outcome)
 {
     const __u8 *ports = cursor_take(&frame->cursor, PORTS_BYTES);
 
     if (!ports)
-        return 0;
+        return cursor_shortfall(&frame->cursor, PORTS_BYTES);
     frame->record->key.source_port = load_be16(ports);
     frame->record->key.destination_port = load_be16(ports + 2);
-    return 1;
+    return outcome;
 }
 
 #if !defined(__bpf__)

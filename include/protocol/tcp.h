@@ -15,9 +15,9 @@
 
 static __always_inline enum outcome tcp_classify(struct frame *frame)
 {
-    if (frame->cursor.at->left < TCP_HEADER_BYTES)
+    if (frame->cursor.at->left < TCP_HEADER_BYTES && !frame->walk->fragmented)
         return OUTCOME_MALFORMED;
-    return ports_parse(frame) ? OUTCOME_TCP : OUTCOME_TRUNCATED;
+    return ports_parse(frame, OUTCOME_TCP);
 }
 
 #if !defined(__bpf__)

@@ -16,7 +16,7 @@ static __always_inline enum outcome udp_classify(struct frame *frame)
 {
     if (frame->cursor.at->left < UDP_HEADER_BYTES)
         return OUTCOME_MALFORMED;
-    return ports_parse(frame) ? OUTCOME_UDP : OUTCOME_TRUNCATED;
+    return ports_parse(frame, OUTCOME_UDP);
 }
 
 /* Takes the rest of the header, to look at the payload. Returns OUTCOME_NONE when it can be. */

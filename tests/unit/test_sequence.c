@@ -152,15 +152,33 @@ static void late_frames_of_a_pending_run_are_no_restart(void **state)
     (void)state;
     begin_window(32);
     receive(1000);
-    receive(1100); /* 1001 to 1068 are behind the window, the rest of the run is pending */
+    receive(1100);
+    receive(1101); /* 1001 to 1069 are behind the window, the rest of the run is pending */
     receive(1010);
     receive(1011);
     receive(1012);
-    receive(1101);
+    receive(1102);
     assert_int_equal(fixture.flow.figures.late, 3);
     assert_int_equal(fixture.flow.restarts, 0);
     sequence_flush(&fixture.sequencer, &fixture.flow);
     assert_int_equal(fixture.flow.figures.lost, 99);
+    end_window();
+}
+
+/* One stray frame, however far it jumps, must not invent a loss. */
+static void a_lone_jump_is_taken_back(void **state)
+{
+    (void)state;
+    begin_window(32);
+    for (uint32_t i = 1; i <= 100; i++)
+        receive(i);
+    receive(50100);
+    for (uint32_t i = 101; i <= 200; i++)
+        receive(i);
+    assert_int_equal(fixture.flow.figures.outliers, 1);
+    sequence_flush(&fixture.sequencer, &fixture.flow);
+    assert_int_equal(fixture.flow.figures.lost, 0);
+    assert_int_equal(fixture.flow.restarts, 0);
     end_window();
 }
 
@@ -175,6 +193,7 @@ int main(void)
         cmocka_unit_test(the_largest_window_full_of_holes_can_be_filled),
         cmocka_unit_test(a_block_that_comes_late_is_no_restart),
         cmocka_unit_test(late_frames_of_a_pending_run_are_no_restart),
+        cmocka_unit_test(a_lone_jump_is_taken_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

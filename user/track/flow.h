@@ -54,7 +54,8 @@ struct flow {
     uint32_t wraparounds;
     uint32_t restarts;
     uint32_t rekeys;
-    uint64_t reserved_2;
+    uint32_t late_row; /* known-lost frames that came late while the highest stayed at ... */
+    uint32_t late_row_highest;
 };
 
 _Static_assert(sizeof(struct flow) <= 224, "part of the budget of a flow");

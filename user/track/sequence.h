@@ -4,8 +4,10 @@
  *
  * Numbers are extended from 32 to 64 bits by the nearest distance to the highest seen (RFC 4303
  * appendix A, 802.1AE XPN recovery). A number that is missing is lost once the highest is a window
- * ahead of it. Nothing here is authenticated, so a jump of more than JUMP_MAX, or back beyond the
- * window, must be confirmed by three frames in a row before it is believed.
+ * ahead of it. Nothing here is authenticated, and one frame must not invent a loss: a jump of more
+ * than JUMP_MAX, or back beyond the window, or to a new SA beyond its first numbers, is on
+ * probation until three frames in a row confirm it; a smaller jump is taken back when the frames
+ * behind it go on from where the numbers were before.
  */
 #ifndef GAPWATCH_TRACK_SEQUENCE_H
 #define GAPWATCH_TRACK_SEQUENCE_H
@@ -19,6 +21,10 @@
 #define WINDOW_DEFAULT 32
 #define WINDOW_MAX     4096
 #define JUMP_MAX       65536
+
+/* Frames held back for longer than the window that may come in a row before a restart is possible.
+ */
+#define HELD_BACK_MAX 1024
 
 /* A maximal run of missing numbers that the window has not passed yet. */
 struct missing_run {
@@ -36,12 +42,13 @@ struct probation {
     uint64_t second_ns;
     uint32_t first;
     uint16_t second_distance; /* of the second from the first; at most WINDOW_MAX */
-    uint8_t count;            /* 0: nothing on probation */
-    uint8_t ahead;            /* 1: beyond the highest, 0: behind the window */
+    uint16_t count;           /* 0: nothing on probation */
 };
 
 struct sequence_space {
-    uint64_t highest; /* extended; starts at 2^32 so that numbers before the baseline exist */
+    /* Extended; starts at 2^32, so that numbers before the baseline exist. 0: a new association on
+     * which no number was believed yet. */
+    uint64_t highest;
     uint64_t highest_ns;
     uint32_t runs;      /* missing runs by rising number, or POOL_NONE */
     uint32_t last_run;  /* valid when there is one */
