@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""A frame and what the classifier must make of it, worked out by hand from what was put in."""
+import dataclasses
+
+from support.capture_file import EN10MB
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One frame.
+
+    NEEDS is how many of its first bytes must be captured to decide (0: not stated), SHORTEST how
+    many must have been on the wire: a TCP flow is known by its ports, yet TCP has 20 bytes or more.
+    From UDP_FROM on, a frame that ends before SHORTEST still is a UDP datagram.
+    """
+
+    name: str
+    data: bytes
+    outcome: str
+    flow_id: str = None
+    association: int = 0
+    sequence: int = None  # None: the protocol has none
+    implicit_sci: bool = False
+    needs: int = 0
+    shortest: int = 0  # 0: the same as needs
+    udp_from: int = 0  # 0: never
+    link_type: int = EN10MB
+
+    def short_outcomes(self):
+        """Returns the outcomes when the frame ends after 0 bytes, after 1 byte, ... on the wire."""
+        shortest = self.shortest or self.needs
+        malformed = self.udp_from or shortest
+        whole = len(self.data) + 1 - shortest
+        return ["malformed"] * malformed + ["udp"] * (shortest - malformed) + [self.outcome] * whole
+
+
+def macsec(name, data, sci, association, sequence, **more):
+    flow_id = f"MACsec {{ sci: 0x{sci} }}"
+    return Case(name, data, "macsec", flow_id, association, sequence, **more)
+
+
+def esp(name, data, spi, destination, sequence, **more):
+    flow_id = f"IPsec {{ spi: 0x{spi}, dst: {destination} }}"
+    return Case(name, data, "esp", flow_id, 0, sequence, **more)
+
+
+def tcp(name, data, source, destination, **more):
+    return Case(name, data, "tcp", f"TCP {{ {source} -> {destination} }}", **more)
+
+
+def udp(name, data, source, destination, **more):
+    return Case(name, data, "udp", f"UDP {{ {source} -> {destination} }}", **more)
+
+
+def untracked(name, data, outcome, **more):
+    return Case(name, data, outcome, **more)

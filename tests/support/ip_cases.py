@@ -1,0 +1,305 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""Cases: IPv4 and IPv6, what they carry, and where it starts and ends."""
+from scapy.layers.inet import ICMP, IPOption
+from scapy.layers.inet6 import (
+    ICMPv6EchoRequest,
+    IPv6ExtHdrDestOpt,
+    IPv6ExtHdrFragment,
+    IPv6ExtHdrHopByHop,
+    IPv6ExtHdrRouting,
+    Jumbo,
+)
+from scapy.layers.ipsec import AH
+from scapy.layers.l2 import GRE
+from scapy.packet import Raw
+
+from support.case import esp, tcp, udp, untracked
+from support.frames import (
+    DESTINATION4,
+    DESTINATION6,
+    ESP_BYTES,
+    ETHERNET_BYTES,
+    IPV4_BYTES,
+    IPV6_BYTES,
+    PAYLOAD,
+    PORTS_BYTES,
+    SOURCE4,
+    SOURCE6,
+    TCP_BYTES,
+    UDP_BYTES,
+    esp4,
+    esp6,
+    esp_bytes,
+    esp_layer,
+    ethernet,
+    ipv4,
+    ipv6,
+    nat_traversal,
+    tcp_layer,
+    udp_layer,
+)
+
+AFTER4, AFTER6 = ETHERNET_BYTES + IPV4_BYTES, ETHERNET_BYTES + IPV6_BYTES
+MINIMUM_ETHERNET = 60
+
+
+def padded(frame):
+    """Returns FRAME as a sender pads it, with bytes that would mean something if read."""
+    return frame + bytes([0x11]) * (MINIMUM_ETHERNET - len(frame))
+
+
+def frame4(payload, **fields):
+    return ethernet(ipv4(payload, **fields))
+
+
+def frame6(payload, **fields):
+    return ethernet(ipv6(payload, **fields))
+
+
+def expect4(name, data, header=IPV4_BYTES, **more):
+    needs = ETHERNET_BYTES + header + ESP_BYTES
+    return esp(name, data, "00001001", DESTINATION4, 7, needs=needs, **more)
+
+
+def expect6(name, data, extensions=0, **more):
+    needs = AFTER6 + extensions + ESP_BYTES
+    return esp(name, data, "00001001", DESTINATION6, 7, needs=needs, **more)
+
+
+def security_associations():
+    ones = ethernet(esp4(0xFFFFFFFF, 0xFFFFFFFF))
+    header = frame4(esp_layer(data=b""), proto=50)
+    cases = [
+        esp("SPI and sequence of ones", ones, "f" * 8, DESTINATION4, 0xFFFFFFFF),
+        esp("sequence 0", ethernet(esp4(0x1001, 0)), "00001001", DESTINATION4, 0),
+        esp("first SPI that is not reserved", ethernet(esp4(256)), "00000100", DESTINATION4, 7),
+        esp("only the ESP header", header, "00001001", DESTINATION4, 7),
+    ]
+    for spi in (0, 1, 255):
+        cases.append(untracked(f"reserved SPI {spi}, IPv4", ethernet(esp4(spi)), "reserved_spi"))
+        cases.append(untracked(f"reserved SPI {spi}, IPv6", ethernet(esp6(spi)), "reserved_spi"))
+    return cases
+
+
+def multicast():
+    """RFC 4303 2.1: the source belongs to the key of a multicast SA. Two senders, two flows."""
+    groups = (
+        (esp4, "239.1.2.3", (SOURCE4, "192.0.2.9")),
+        (esp6, "ff0e::77", (SOURCE6, "2001:db8::9")),
+    )
+    cases = []
+    for make, group, senders in groups:
+        for sender in senders:
+            frame = ethernet(make(src=sender, dst=group))
+            cases.append(esp(f"multicast to {group} from {sender}", frame, "00001001", group, 7))
+    return cases
+
+
+def addresses():
+    """RFC 5952: longest run of zero fields, the first of equals, never a single one."""
+    texts = {
+        "2001:db8:0:0:1:0:0:1": "2001:db8::1:0:0:1",
+        "2001:db8:0:1:1:1:1:1": "2001:db8:0:1:1:1:1:1",
+        "2001:0:0:1:0:0:0:1": "2001:0:0:1::1",
+        "2001:DB8::ABCD": "2001:db8::abcd",
+        "2001:0db8::0001": "2001:db8::1",
+        "::": "::",
+        "::1": "::1",
+        "fe80::": "fe80::",
+    }
+    return [
+        esp(f"IPv6 address {full}", ethernet(esp6(dst=full)), "00001001", short, 7)
+        for full, short in texts.items()
+    ]
+
+
+def ipv4_headers():
+    four_bytes = IPOption(b"\x94\x04\x00\x00")  # router alert, RFC 2113
+    forty_bytes = [four_bytes] * 10
+    off_by_one = bytearray(ethernet(esp4()))
+    off_by_one[ETHERNET_BYTES] = 0x44
+    other_version = bytearray(ethernet(esp4()))
+    other_version[ETHERNET_BYTES] = 0x65
+    return [
+        expect4("IPv4, 4 bytes of options", ethernet(esp4(options=[four_bytes])), header=24),
+        expect4("IPv4, 40 bytes of options", ethernet(esp4(options=forty_bytes)), header=60),
+        expect4("IPv4, total length 0: segmentation offload", ethernet(esp4(len=0))),
+        expect4("IPv4, Ethernet padding", padded(frame4(esp_layer(data=b""), proto=50))),
+        untracked("IPv4, header length of 4 words", bytes(off_by_one), "malformed"),
+        untracked("IPv4 EtherType, version 6", bytes(other_version), "malformed"),
+        untracked("IPv4, total length 19", ethernet(esp4(len=19)), "malformed"),
+        untracked(
+            "IPv4, total length that cuts the ESP header; padding is not data",
+            padded(frame4(esp_bytes(data=b"")[:7], proto=50)),
+            "malformed",
+        ),
+        untracked(
+            "IPv4, total length that cuts the ports; padding is not data",
+            padded(frame4(b"\x01\xbb\x01", proto=6)),
+            "malformed",
+        ),
+    ]
+
+
+def fragments():
+    more4 = {"flags": "MF", "proto": 50}
+    whole = bytes(esp_layer())
+    first6 = IPv6ExtHdrFragment(nh=50, offset=0, m=1, id=9) / whole
+    later6 = IPv6ExtHdrFragment(nh=50, offset=4, m=0, id=9) / whole
+    atomic6 = IPv6ExtHdrFragment(nh=50, offset=0, m=0, id=9) / whole
+    later_udp = frame4(Raw(PAYLOAD), proto=17, frag=1)
+    return [
+        expect4("IPv4, first fragment", frame4(whole, **more4)),
+        expect4("IPv4, do not fragment", ethernet(esp4(flags="DF"))),
+        untracked(
+            "IPv4, middle fragment", frame4(whole, frag=4, **more4), "fragment", needs=AFTER4
+        ),
+        untracked("IPv4, last fragment", frame4(whole, frag=8191, proto=50), "fragment"),
+        untracked("IPv4, later fragment of UDP", later_udp, "fragment"),
+        untracked("IPv4, later fragment of ICMP", frame4(PAYLOAD, proto=1, frag=2), "fragment"),
+        expect6("IPv6, first fragment", frame6(first6, nh=44), extensions=8),
+        expect6("IPv6, fragment of one", frame6(atomic6, nh=44), extensions=8),
+        untracked("IPv6, last fragment", frame6(later6, nh=44), "fragment", needs=AFTER6 + 8),
+    ]
+
+
+def chain(kinds, last=50):
+    """Returns the extension headers KINDS, eight bytes each, ahead of an ESP packet."""
+    makers = {
+        0: lambda following: IPv6ExtHdrHopByHop(nh=following),
+        43: lambda following: Raw(bytes([following, 0, 253, 0, 0, 0, 0, 0])),
+        44: lambda following: IPv6ExtHdrFragment(nh=following, id=1),
+        60: lambda following: IPv6ExtHdrDestOpt(nh=following),
+    }
+    layer = esp_layer()
+    for kind, following in reversed(list(zip(kinds, [*kinds[1:], last]))):
+        layer = makers[kind](following) / layer
+    return frame6(layer, nh=kinds[0])
+
+
+def ipv6_headers():
+    routing = IPv6ExtHdrRouting(nh=50, type=0, segleft=1, addresses=["2001:db8::5"])
+    jumbo = IPv6ExtHdrHopByHop(nh=50, options=[Jumbo(jumboplen=8 + ESP_BYTES + len(PAYLOAD))])
+    other_version = bytearray(ethernet(esp6()))
+    other_version[ETHERNET_BYTES] = 0x50
+    cases = [
+        expect6(f"IPv6, extension header {kind}", chain([kind]), extensions=8)
+        for kind in (0, 43, 44, 60)
+    ]
+    return cases + [
+        expect6("IPv6, routing header of 24 bytes", frame6(routing / esp_layer(), nh=43), 24),
+        expect6("IPv6, all extension headers", chain([0, 60, 43, 44, 60]), 40),
+        expect6("IPv6, 8 extension headers", chain([0] + [60] * 7), 64),
+        untracked("IPv6, 9 extension headers", chain([0] + [60] * 8), "too_deep"),
+        expect6("IPv6, payload length 0: segmentation offload", ethernet(esp6(plen=0))),
+        expect6("IPv6, jumbogram", frame6(jumbo / esp_layer(), nh=0, plen=0), 8),
+        untracked("IPv6 EtherType, version 5", bytes(other_version), "malformed"),
+        untracked("IPv6, no next header", frame6(b"", nh=59), "other_ip", needs=AFTER6),
+        untracked(
+            "IPv6, payload length that cuts the ESP header; padding is not data",
+            frame6(esp_bytes(), nh=50, plen=7),
+            "malformed",
+        ),
+        untracked(
+            "IPv6, payload length that cuts the extension header",
+            frame6(bytes([50, 1]) + bytes(14) + esp_bytes(), nh=60, plen=8),
+            "malformed",
+        ),
+    ]
+
+
+def nat_traversal_cases():
+    """RFC 3948, and what its port may carry besides: all of that stays UDP."""
+    flow4 = f"{SOURCE4}:4500", f"{DESTINATION4}:4500"
+    encapsulated = esp_bytes()
+    inside4, inside6 = AFTER4 + UDP_BYTES, AFTER6 + UDP_BYTES
+    ike = bytes(4) + bytes(28)
+    header = IPV4_BYTES + UDP_BYTES
+    cases = [
+        expect4(
+            f"ESP in UDP, ports {source} to {destination}",
+            frame4(nat_traversal(encapsulated, source, destination)),
+            header,
+            udp_from=inside4,
+        )
+        for source, destination in ((4500, 4500), (4500, 1024), (1024, 4500))
+    ] + [
+        expect6(
+            "ESP in UDP over IPv6",
+            frame6(nat_traversal(encapsulated)),
+            UDP_BYTES,
+            udp_from=inside6,
+        ),
+        udp("IKE marker", frame4(nat_traversal(ike)), *flow4),
+        udp("keepalive", frame4(nat_traversal(b"\xff")), *flow4),
+        udp("keepalive, Ethernet padding", padded(frame4(nat_traversal(b"\xff"))), *flow4),
+        udp("no payload, Ethernet padding", padded(frame4(nat_traversal(b""))), *flow4),
+    ]
+    for spi in (1, 255):
+        frame = frame4(nat_traversal(esp_bytes(spi)))
+        cases.append(udp(f"SPI {spi} in UDP", frame, *flow4))
+    return cases
+
+
+def ports_at(offset, header):
+    """The ports, the first four bytes at OFFSET, are all that must be captured of HEADER bytes."""
+    return {"needs": offset + PORTS_BYTES, "shortest": offset + header}
+
+
+def transport():
+    ends4 = f"{SOURCE4}:40000", f"{DESTINATION4}:443"
+    ends6 = f"[{SOURCE6}]:40000", f"[{DESTINATION6}]:443"
+    name4, name6 = f"{DESTINATION4}:53", f"[{DESTINATION6}]:53"
+    extension = IPv6ExtHdrDestOpt(nh=6) / tcp_layer()
+    first = frame4(bytes(tcp_layer())[:8], proto=6, flags="MF")
+    return [
+        tcp("TCP, IPv4", frame4(tcp_layer()), *ends4, **ports_at(AFTER4, TCP_BYTES)),
+        tcp("TCP, IPv6", frame6(tcp_layer()), *ends6, **ports_at(AFTER6, TCP_BYTES)),
+        tcp(
+            "TCP behind destination options",
+            frame6(extension, nh=60),
+            *ends6,
+            **ports_at(AFTER6 + 8, TCP_BYTES),
+        ),
+        tcp("TCP, first fragment of 8 bytes", first, *ends4),
+        udp("UDP, IPv4", frame4(udp_layer()), ends4[0], name4, **ports_at(AFTER4, UDP_BYTES)),
+        udp("UDP, IPv6", frame6(udp_layer()), ends6[0], name6, **ports_at(AFTER6, UDP_BYTES)),
+        udp("UDP, no payload", padded(frame4(udp_layer(b""))), ends4[0], name4),
+        udp(
+            "UDP, ports 0 and 65535",
+            frame4(udp_layer(PAYLOAD, 0, 65535)),
+            f"{SOURCE4}:0",
+            f"{DESTINATION4}:65535",
+        ),
+    ]
+
+
+def other_protocols():
+    icmp6 = ICMPv6EchoRequest(data=PAYLOAD)
+    authentication = AH(nh=6, spi=0x2001, seq=3, icv=bytes(12))
+    quoting = ICMP(type=3, code=4) / esp4()
+    return [
+        untracked("ICMP", frame4(ICMP() / PAYLOAD), "other_ip", needs=AFTER4),
+        untracked("ICMP that quotes an ESP packet", frame4(quoting), "other_ip"),
+        untracked("ICMPv6", frame6(icmp6), "other_ip", needs=AFTER6),
+        untracked("AH, IPv4", frame4(authentication / tcp_layer(), proto=51), "other_ip"),
+        untracked("AH, IPv6", frame6(authentication / tcp_layer(), nh=51), "other_ip"),
+        untracked("GRE", frame4(GRE() / esp4()), "other_ip"),
+        untracked("IPv4 in IPv4", frame4(esp4(), proto=4), "other_ip"),
+        untracked("IPv6 in IPv4", frame4(esp6(), proto=41), "other_ip"),
+        untracked("SCTP", frame4(PAYLOAD, proto=132), "other_ip"),
+    ]
+
+
+def all_cases():
+    return [
+        *security_associations(),
+        *multicast(),
+        *addresses(),
+        *ipv4_headers(),
+        *fragments(),
+        *ipv6_headers(),
+        *nat_traversal_cases(),
+        *transport(),
+        *other_protocols(),
+    ]
