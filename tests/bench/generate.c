@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Writes the capture files of the benchmark: many flows, interleaved at random from a fixed seed,
+ * with frame sizes as on a busy link and a snap length of 256.
+ *
+ *   generate [--packets N] [--flows N] OUTPUT
+ *
+ * Without --flows: 1,000 MACsec SCs (40 % of the frames), 1,000 ESP SAs (30 %; some over IPv6, some
+ * in UDP port 4500) and 10,000 TCP and UDP flows (30 %). With --flows N: N ESP SAs, each of which
+ * occurs at least once. One sequence number in a thousand is lost on the way, one in two thousand
+ * arrives behind its successor.
+ *
+ * Standard output gets the truth about the file, as one JSON object.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SNAP_LENGTH = 256,
+    LONGEST_FRAME = 1514,
+    LONGER_HEADERS = 24, /* what ESP, TCP and UDP need beyond a MACsec frame of 64 bytes */
+    OUTPUT_BUFFER = 1 << 20,
+    LOSS_ONE_IN = 1000,
+    REORDER_ONE_IN = 2000,
+    NANOSECONDS_A_FRAME = 2000,
+    MIXED_SCS = 1000,
+    MIXED_SAS = 1000,
+    MIXED_TUPLES = 10000,
+    MACSEC_PERCENT = 40,
+    ESP_PERCENT = 30,
+    MOST_SAS = 1 << 24, /* what the destination addresses have room for */
+};
+
+#define START_SECONDS 1735689600u /* 2025-01-01T00:00:00Z */
+#define SPREAD        2654435761u /* odd, so that multiplying by it maps indices one to one */
+
+enum kind { MACSEC, ESP, PLAIN };
+
+/* A flow of frames. `held` is a number that was overtaken and comes next; 0 is none. */
+struct flow {
+    enum kind kind;
+    uint32_t id;
+    uint32_t next;
+    uint32_t held;
+    bool seen;
+};
+
+struct truth {
+    uint64_t packets, bytes, flows, lost, reordered;
+};
+
+struct output {
+    FILE *file;
+    struct truth truth;
+    uint64_t random;
+    unsigned char frame[SNAP_LENGTH];
+};
+
+/* xorshift64*: good enough here, and the same everywhere. */
+static uint32_t random_number(struct output *out)
+{
+    out->random ^= out->random >> 12;
+    out->random ^= out->random << 25;
+    out->random ^= out->random >> 27;
+    return (uint32_t)(out->random * 0x2545f4914f6cdd1dULL >> 32);
+}
+
+/* A number below limit, which is at least 1. */
+static uint32_t random_below(struct output *out, uint32_t limit)
+{
+    return (uint32_t)((uint64_t)random_number(out) * limit >> 32);
+}
+
+static unsigned char *put16(unsigned char *to, uint32_t value)
+{
+    to[0] = (unsigned char)(value >> 8);
+    to[1] = (unsigned char)value;
+    return to + 2;
+}
+
+static unsigned char *put32(unsigned char *to, uint32_t value)
+{
+    return put16(put16(to, value >> 16), value);
+}
+
+static unsigned char *put_ethernet(unsigned char *to, uint32_t source, uint32_t ethertype)
+{
+    to = put32(put16(to, 0x0200), 0x00000001);
+    to = put32(put16(to, 0x0201), source);
+    return put16(to, ethertype);
+}
+
+/* RFC 791 section 3.1; length is that of the whole datagram. */
+static unsigned char *put_ipv4(unsigned char *to, uint32_t length, uint32_t protocol,
+                               uint32_t source, uint32_t destination)
+{
+    unsigned char *header = to;
+    uint32_t sum = 0;
+
+    to = put16(put16(to, 0x4500), length);
+    to = put32(to, 0x00004000);
+    to = put16(put16(to, 64 << 8 | protocol), 0);
+    to = put32(put32(to, source), destination);
+    for (int i = 0; i < 20; i += 2)
+        sum += (uint32_t)(header[i] << 8 | header[i + 1]);
+    sum = (sum & 0xffff) + (sum >> 16);
+    put16(header + 10, ~(sum + (sum >> 16)));
+    return to;
+}
+
+/* RFC 8200 section 3; length is that of the whole datagram. */
+static unsigned char *put_ipv6(unsigned char *to, uint32_t length, uint32_t next, uint32_t source,
+                               uint32_t destination)
+{
+    to = put32(to, 0x60000000);
+    to = put16(put16(to, length - 40), next << 8 | 64);
+    to = put32(put32(put32(put32(to, 0x20010db8), 0), 0), source);
+    return put32(put32(put32(put32(to, 0x20010db8), 1), 0), destination);
+}
+
+/* IEEE 802.1AE clause 9: explicit SCI, encrypted; SL 0 means 48 octets or more. */
+static void put_macsec(unsigned char *to, const struct flow *flow, uint32_t number, uint32_t length)
+{
+    uint32_t data = length - 14 - 14 - 16;
+
+    to = put_ethernet(to, flow->id, 0x88e5);
+    to = put16(to, 0x2c00 | (data < 48 ? data : 0));
+    to = put32(to, number);
+    put32(put32(to, 0x02010000 | flow->id >> 16), flow->id << 16 | 1);
+}
+
+/* RFC 4303; every fourth SA over IPv6, every eighth behind a NAT (RFC 3948). */
+static void put_esp(unsigned char *to, const struct flow *flow, uint32_t number, uint32_t length)
+{
+    uint32_t spi = flow->id * SPREAD | 0x100;
+    uint32_t source = 0x0a000000 | (flow->id & 0xff), destination = 0x0b000000 | flow->id;
+    bool ipv6 = flow->id % 4 == 0, udp = flow->id % 8 == 1;
+
+    to = put_ethernet(to, source, ipv6 ? 0x86dd : 0x0800);
+    to = ipv6 ? put_ipv6(to, length - 14, 50, source, destination)
+              : put_ipv4(to, length - 14, udp ? 17 : 50, source, destination);
+    if (udp)
+        to = put32(put32(to, 4500u << 16 | 4500), (length - 34) << 16);
+    put32(put32(to, spi), number);
+}
+
+/* TCP (RFC 9293) and UDP (RFC 768) by turns, every fourth pair over IPv6; never port 4500. */
+static void put_plain(unsigned char *to, const struct flow *flow, uint32_t number, uint32_t length)
+{
+    uint32_t source = 0x0a010000 | flow->id, destination = 0x0a020000 | (flow->id & 0xff);
+    uint32_t ports = (10000 + flow->id) << 16 | 443;
+    bool tcp = flow->id % 2, ipv6 = flow->id % 8 < 2;
+
+    to = put_ethernet(to, source, ipv6 ? 0x86dd : 0x0800);
+    to = ipv6 ? put_ipv6(to, length - 14, tcp ? 6 : 17, source, destination)
+              : put_ipv4(to, length - 14, tcp ? 6 : 17, source, destination);
+    to = put32(to, ports);
+    if (tcp)
+        put32(put32(put32(put32(to, number), number), 0x50100400), 0);
+    else
+        put32(to, (length - (ipv6 ? 54 : 34)) << 16);
+}
+
+static void put_headers(unsigned char *to, const struct flow *flow, uint32_t number,
+                        uint32_t length)
+{
+    switch (flow->kind) {
+    case MACSEC:
+        put_macsec(to, flow, number, length);
+        break;
+    case ESP:
+        put_esp(to, flow, number, length);
+        break;
+    case PLAIN:
+        put_plain(to, flow, number, length);
+        break;
+    }
+}
+
+/* A pcap file's own headers are in this machine's byte order, which the magic number shows. */
+static void write_record(struct output *out, uint32_t length)
+{
+    uint64_t time = out->truth.packets * NANOSECONDS_A_FRAME / 1000;
+    uint32_t captured = length < SNAP_LENGTH ? length : SNAP_LENGTH;
+    uint32_t header[4] = {START_SECONDS + (uint32_t)(time / 1000000), (uint32_t)(time % 1000000),
+                          captured, length};
+
+    fwrite(header, sizeof(header), 1, out->file);
+    fwrite(out->frame, captured, 1, out->file);
+}
+
+static void write_file_header(FILE *file)
+{
+    uint32_t header[6] = {0xa1b2c3d4, 0, 0, 0, SNAP_LENGTH, 1 /* Ethernet */};
+    uint16_t version[2] = {2, 4};
+
+    memcpy(&header[1], version, sizeof(version));
+    fwrite(header, sizeof(header), 1, file);
+}
+
+/* A length on the wire, 64 to 1514: acknowledgements and voice, middling ones, and full frames. */
+static uint32_t random_length(struct output *out)
+{
+    uint32_t percent = random_below(out, 100);
+
+    if (percent < 6)
+        return 64 + random_below(out, 64);
+    if (percent < 10)
+        return 128 + random_below(out, 128);
+    if (percent < 25)
+        return 256 + random_below(out, 320);
+    if (percent < 50)
+        return 576 + random_below(out, 938);
+    return LONGEST_FRAME;
+}
+
+/* The number of the flow's next frame; decides what is lost and what is overtaken. */
+static uint32_t next_number(struct output *out, struct flow *flow)
+{
+    uint32_t number = flow->held;
+
+    if (number) {
+        flow->held = 0;
+        out->truth.reordered++;
+        return number;
+    }
+    if (flow->seen && flow->kind != PLAIN) {
+        if (random_below(out, LOSS_ONE_IN) == 0) {
+            flow->next++;
+            out->truth.lost++;
+        }
+        if (random_below(out, REORDER_ONE_IN) == 0)
+            flow->held = flow->next++;
+    }
+    return flow->next++;
+}
+
+/* What follows the headers is left from earlier frames: noise, as ciphertext is. */
+static void write_frame(struct output *out, struct flow *flow)
+{
+    uint32_t number = next_number(out, flow), length = random_length(out);
+
+    if (flow->kind != MACSEC && length < LONGEST_FRAME - LONGER_HEADERS)
+        length += LONGER_HEADERS;
+    put_headers(out->frame, flow, number, length);
+    write_record(out, length);
+    out->truth.flows += !flow->seen;
+    out->truth.packets++;
+    out->truth.bytes += length;
+    flow->seen = true;
+}
+
+static struct flow *choose_mixed(struct output *out, struct flow *flows)
+{
+    uint32_t percent = random_below(out, 100);
+
+    if (percent < MACSEC_PERCENT)
+        return flows + random_below(out, MIXED_SCS);
+    if (percent < MACSEC_PERCENT + ESP_PERCENT)
+        return flows + MIXED_SCS + random_below(out, MIXED_SAS);
+    return flows + MIXED_SCS + MIXED_SAS + random_below(out, MIXED_TUPLES);
+}
+
+static void write_frames(struct output *out, struct flow *flows, uint32_t sas, uint64_t packets)
+{
+    for (uint64_t i = 0; i < packets; i++) {
+        if (!sas)
+            write_frame(out, choose_mixed(out, flows));
+        else
+            write_frame(out, flows + (i < sas ? i : random_below(out, sas)));
+    }
+}
+
+/* sas is the number of ESP SAs, or 0 for the mixture. The caller frees the flows; NULL: no memory.
+ */
+static struct flow *make_flows(struct output *out, uint32_t sas, uint32_t *count)
+{
+    struct flow *flows;
+
+    *count = sas ? sas : MIXED_SCS + MIXED_SAS + MIXED_TUPLES;
+    flows = calloc(*count, sizeof(*flows));
+    for (uint32_t i = 0; flows && i < *count; i++) {
+        flows[i].id = i;
+        flows[i].next = 1 + random_below(out, 1 << 30);
+        if (sas)
+            flows[i].kind = ESP;
+        else
+            flows[i].kind = i < MIXED_SCS ? MACSEC : i < MIXED_SCS + MIXED_SAS ? ESP : PLAIN;
+    }
+    return flows;
+}
+
+/* A number that was still held back when the file ended is missing from it. */
+static void count_unsent(struct output *out, const struct flow *flows, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        out->truth.lost += flows[i].held != 0;
+}
+
+static void print_truth(const struct truth *truth)
+{
+    printf("{\"packets\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"flows\": %" PRIu64
+           ", \"lost\": %" PRIu64 ", \"reordered\": %" PRIu64 "}\n",
+           truth->packets, truth->bytes, truth->flows, truth->lost, truth->reordered);
+}
+
+/* Returns 0, or -1 with errno set. */
+static int generate(const char *path, uint32_t sas, uint64_t packets)
+{
+    struct output out = {.random = 0x9e3779b97f4a7c15ULL};
+    struct flow *flows;
+    uint32_t count;
+    int failed;
+
+    flows = make_flows(&out, sas, &count);
+    if (!flows)
+        return -1;
+    out.file = fopen(path, "wb");
+    if (!out.file) {
+        free(flows);
+        return -1;
+    }
+    setvbuf(out.file, NULL, _IOFBF, OUTPUT_BUFFER);
+    for (size_t i = 0; i < sizeof(out.frame); i++)
+        out.frame[i] = (unsigned char)random_number(&out);
+    write_file_header(out.file);
+    write_frames(&out, flows, sas, packets);
+    count_unsent(&out, flows, count);
+    free(flows);
+    failed = ferror(out.file);
+    if (fclose(out.file) != 0 || failed)
+        return -1;
+    print_truth(&out.truth);
+    return 0;
+}
+
+/* Reads a number from 1 to limit; anything else ends the program. */
+static uint64_t number_argument(const char *text, uint64_t limit)
+{
+    char *end;
+    unsigned long long value = strtoull(text, &end, 10);
+
+    if (*end || value == 0 || value > limit) {
+        fprintf(stderr, "generate: not a number from 1 to %" PRIu64 ": %s\n", limit, text);
+        exit(2);
+    }
+    return value;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {{"packets", required_argument, NULL, 'p'},
+                                            {"flows", required_argument, NULL, 'f'},
+                                            {NULL, 0, NULL, 0}};
+    uint64_t packets = 5000000;
+    uint32_t sas = 0;
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 'p')
+            packets = number_argument(optarg, UINT32_MAX);
+        else if (option == 'f')
+            sas = (uint32_t)number_argument(optarg, MOST_SAS);
+        else
+            return 2;
+    }
+    if (optind != argc - 1) {
+        fprintf(stderr, "usage: generate [--packets N] [--flows N] OUTPUT\n");
+        return 2;
+    }
+    if (generate(argv[optind], sas, packets) != 0) {
+        fprintf(stderr, "generate: %s: %s\n", argv[optind], strerror(errno));
+        return 1;
+    }
+    return 0;
+}
