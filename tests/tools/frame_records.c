@@ -16,11 +16,12 @@
 
 static void print_record(uint32_t outcome, const struct frame_record *record, uint64_t frame)
 {
-    struct json_writer json = {.to = stdout};
+    struct json_writer json;
     int is_protocol = outcome <= OUTCOME_LAST_PROTOCOL;
     char id[FLOW_ID_CHARS];
 
     flow_id_format(&record->key, id);
+    json_begin(&json, stdout);
     json_open(&json, NULL, '{');
     json_integer(&json, "frame", frame);
     json_string(&json, "outcome", outcome_name(outcome));
@@ -31,7 +32,7 @@ static void print_record(uint32_t outcome, const struct frame_record *record, ui
     json_integer(&json, "sequence", record->sequence);
     json_boolean(&json, "implicit_sci", record->flags & RECORD_IMPLICIT_SCI);
     json_close(&json, '}');
-    putchar('\n');
+    json_end(&json);
 }
 
 static pcap_t *open_file(const char *path, enum link_type *link)

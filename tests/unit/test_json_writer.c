@@ -13,7 +13,7 @@ static struct json_writer json;
 static int begin(void **state)
 {
     (void)state;
-    json = (struct json_writer){.to = open_memstream(&written, &written_size)};
+    json_begin(&json, open_memstream(&written, &written_size));
     return json.to ? 0 : -1;
 }
 
@@ -26,7 +26,10 @@ static int end(void **state)
 
 static void expect(const char *text)
 {
+    json_end(&json);
     fclose(json.to);
+    assert_int_equal(written[written_size - 1], '\n');
+    written[written_size - 1] = '\0';
     assert_string_equal(written, text);
 }
 
@@ -70,6 +73,31 @@ static void numbers_that_json_lacks_are_null(void **state)
     expect("[null, null, 0.1, 1e+300]");
 }
 
+static void decimals_are_exact(void **state)
+{
+    (void)state;
+    json_open(&json, NULL, '[');
+    json_decimal(&json, NULL, 0, 6);
+    json_decimal(&json, NULL, 1, 9);
+    json_decimal(&json, NULL, 1500000, 6);
+    json_decimal(&json, NULL, UINT64_MAX, 9);
+    json_decimal(&json, NULL, 20, 1);
+    json_close(&json, ']');
+    expect("[0, 0.000000001, 1.5, 18446744073.709551615, 2]");
+}
+
+static void more_than_the_buffer_is_written_whole(void **state)
+{
+    (void)state;
+    json_open(&json, NULL, '[');
+    for (uint64_t i = 0; i < 5000; i++)
+        json_integer(&json, NULL, i);
+    json_close(&json, ']');
+    json_end(&json);
+    fclose(json.to);
+    assert_int_equal(written_size, 2 + 10 + 90 * 2 + 900 * 3 + 4000 * 4 + 4999 * 2 + 1);
+}
+
 /* The hostile sequences are those of RFC 3629 section 10 and its neighbours. */
 static void strings_are_escaped_and_well_formed(void **state)
 {
@@ -94,6 +122,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(separates_values_and_levels, begin, end),
         cmocka_unit_test_setup_teardown(new_lines_stand_behind_commas, begin, end),
         cmocka_unit_test_setup_teardown(numbers_that_json_lacks_are_null, begin, end),
+        cmocka_unit_test_setup_teardown(decimals_are_exact, begin, end),
+        cmocka_unit_test_setup_teardown(more_than_the_buffer_is_written_whole, begin, end),
         cmocka_unit_test_setup_teardown(strings_are_escaped_and_well_formed, begin, end),
     };
 

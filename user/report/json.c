@@ -8,6 +8,10 @@
 #include "report/report.h"
 #include "track/timing.h"
 
+/* Times are counted in nanoseconds. */
+#define SECOND_DECIMALS 9
+#define MS_DECIMALS     6
+
 /* What was read, as one string: several files are one analysis. */
 static void write_source(struct json_writer *json, const struct report *report)
 {
@@ -132,16 +136,21 @@ static void write_timing(struct json_writer *json, const struct flow *flow)
 
     write_timestamp(json, "first_timestamp", flow->first_ns);
     write_timestamp(json, "last_timestamp", timing->last_ns);
-    json_number(json, "duration_seconds",
-                (double)(timing->last_ns - flow->first_ns) / (double)NS_PER_SECOND);
+    json_decimal(json, "duration_seconds", timing->last_ns - flow->first_ns, SECOND_DECIMALS);
     json_number(json, "bandwidth_mbps",
                 bandwidth_mbps(flow->bytes, flow->first_ns, timing->last_ns));
-    json_number(json, "min_inter_arrival_ms", intervals ? (double)timing->min_ns / NS_PER_MS : NAN);
-    json_number(json, "max_inter_arrival_ms", intervals ? (double)timing->max_ns / NS_PER_MS : NAN);
-    json_number(json, "avg_inter_arrival_ms",
-                intervals ? timing_mean(timing, intervals) / NS_PER_MS : NAN);
-    json_number(json, "stddev_inter_arrival_ms",
-                intervals ? timing_deviation(timing, intervals) / NS_PER_MS : NAN);
+    if (intervals) {
+        json_decimal(json, "min_inter_arrival_ms", timing->min_ns, MS_DECIMALS);
+        json_decimal(json, "max_inter_arrival_ms", timing->max_ns, MS_DECIMALS);
+        json_number(json, "avg_inter_arrival_ms", timing_mean(timing, intervals) / NS_PER_MS);
+        json_number(json, "stddev_inter_arrival_ms",
+                    timing_deviation(timing, intervals) / NS_PER_MS);
+    } else {
+        json_null(json, "min_inter_arrival_ms");
+        json_null(json, "max_inter_arrival_ms");
+        json_null(json, "avg_inter_arrival_ms");
+        json_null(json, "stddev_inter_arrival_ms");
+    }
 }
 
 static void write_flow(struct json_writer *json, const struct report *report,
@@ -174,16 +183,17 @@ static void write_gap(struct json_writer *json, const struct gap *gap)
     json_integer(json, "received_sequence", gap->received_sequence);
     json_integer(json, "gap_size", gap->size);
     write_timestamp(json, "timestamp", gap->timestamp_ns);
-    json_number(json, "duration_ms", (double)gap->duration_ns / NS_PER_MS);
+    json_decimal(json, "duration_ms", gap->duration_ns, MS_DECIMALS);
     json_string(json, "cause", gap_cause_name(gap->cause));
     json_close(json, '}');
 }
 
 void report_write_json(const struct report *report, FILE *to)
 {
-    struct json_writer json = {.to = to};
+    struct json_writer json;
     const struct gap_log *gaps = &report->tracker->gaps;
 
+    json_begin(&json, to);
     json_open(&json, NULL, '{');
     json_new_line(&json);
     write_capture(&json, report);
@@ -201,5 +211,5 @@ void report_write_json(const struct report *report, FILE *to)
     json_close(&json, ']');
     json_new_line(&json);
     json_close(&json, '}');
-    putc('\n', to);
+    json_end(&json);
 }

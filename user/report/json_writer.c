@@ -2,8 +2,43 @@
 #include "report/json_writer.h"
 
 #include <math.h>
+#include <string.h>
 
 #define REPLACEMENT_CHARACTER "\\ufffd"
+#define NUMBER_CHARS          32
+
+static void json_flush(struct json_writer *json)
+{
+    fwrite(json->buffer, 1, json->used, json->to);
+    json->used = 0;
+}
+
+static void json_put(struct json_writer *json, const char *chars, size_t count)
+{
+    if (count > sizeof(json->buffer) - json->used)
+        json_flush(json);
+    memcpy(json->buffer + json->used, chars, count); /* every piece is shorter than the buffer */
+    json->used += count;
+}
+
+static void json_puts(struct json_writer *json, const char *chars)
+{
+    json_put(json, chars, strlen(chars));
+}
+
+void json_begin(struct json_writer *json, FILE *to)
+{
+    json->to = to;
+    json->needs_comma = 0;
+    json->new_line = 0;
+    json->used = 0;
+}
+
+void json_end(struct json_writer *json)
+{
+    json_puts(json, "\n");
+    json_flush(json);
+}
 
 void json_new_line(struct json_writer *json)
 {
@@ -13,31 +48,34 @@ void json_new_line(struct json_writer *json)
 static void json_break_line(struct json_writer *json)
 {
     if (json->new_line)
-        putc('\n', json->to);
+        json_puts(json, "\n");
     json->new_line = 0;
 }
 
 static void json_key(struct json_writer *json, const char *key)
 {
     if (json->needs_comma)
-        fputs(json->new_line ? "," : ", ", json->to);
+        json_puts(json, json->new_line ? "," : ", ");
     json_break_line(json);
-    if (key)
-        fprintf(json->to, "\"%s\": ", key);
+    if (key) {
+        json_puts(json, "\"");
+        json_puts(json, key);
+        json_puts(json, "\": ");
+    }
     json->needs_comma = 1;
 }
 
 void json_open(struct json_writer *json, const char *key, char bracket)
 {
     json_key(json, key);
-    putc(bracket, json->to);
+    json_put(json, &bracket, 1);
     json->needs_comma = 0;
 }
 
 void json_close(struct json_writer *json, char bracket)
 {
     json_break_line(json);
-    putc(bracket, json->to);
+    json_put(json, &bracket, 1);
     json->needs_comma = 1;
 }
 
@@ -74,15 +112,16 @@ static void json_escaped(struct json_writer *json, const char *text)
 
     while (*next) {
         size_t length = utf8_length(next);
+        char escape[8];
 
-        if (!length)
-            fputs(REPLACEMENT_CHARACTER, json->to);
-        else if (*next < ' ')
-            fprintf(json->to, "\\u%04x", *next);
-        else if (*next == '"' || *next == '\\')
-            fprintf(json->to, "\\%c", *next);
-        else
-            fwrite(next, 1, length, json->to);
+        if (!length) {
+            json_puts(json, REPLACEMENT_CHARACTER);
+        } else if (*next < ' ' || *next == '"' || *next == '\\') {
+            snprintf(escape, sizeof(escape), *next < ' ' ? "\\u%04x" : "\\%c", *next);
+            json_puts(json, escape);
+        } else {
+            json_put(json, (const char *)next, length);
+        }
         next += length ? length : 1;
     }
 }
@@ -94,15 +133,30 @@ void json_string(struct json_writer *json, const char *key, const char *text)
         return;
     }
     json_key(json, key);
-    putc('"', json->to);
+    json_puts(json, "\"");
     json_escaped(json, text);
-    putc('"', json->to);
+    json_puts(json, "\"");
+}
+
+/* Writes the digits of VALUE before END, at least LEAST of them. Returns where they start. */
+static char *digits_before(char *end, uint64_t value, unsigned least)
+{
+    for (; value || least; value /= 10) {
+        *--end = (char)('0' + value % 10);
+        if (least)
+            least--;
+    }
+    return end;
 }
 
 void json_integer(struct json_writer *json, const char *key, uint64_t value)
 {
+    char digits[NUMBER_CHARS];
+    char *end = digits + sizeof(digits);
+    char *start = digits_before(end, value, 1);
+
     json_key(json, key);
-    fprintf(json->to, "%llu", (unsigned long long)value);
+    json_put(json, start, (size_t)(end - start));
 }
 
 void json_optional(struct json_writer *json, const char *key, int is_known, uint64_t value)
@@ -113,24 +167,46 @@ void json_optional(struct json_writer *json, const char *key, int is_known, uint
         json_null(json, key);
 }
 
+void json_decimal(struct json_writer *json, const char *key, uint64_t value, unsigned decimals)
+{
+    char digits[NUMBER_CHARS];
+    char *end = digits + sizeof(digits);
+    uint64_t scale = 1;
+    char *start;
+
+    for (unsigned i = 0; i < decimals; i++)
+        scale *= 10;
+    start = digits_before(end, value % scale, decimals);
+    while (end > start && end[-1] == '0')
+        end--;
+    if (end > start)
+        *--start = '.';
+    start = digits_before(start, value / scale, 1);
+    json_key(json, key);
+    json_put(json, start, (size_t)(end - start));
+}
+
 void json_boolean(struct json_writer *json, const char *key, int value)
 {
     json_key(json, key);
-    fputs(value ? "true" : "false", json->to);
+    json_puts(json, value ? "true" : "false");
 }
 
 void json_null(struct json_writer *json, const char *key)
 {
     json_key(json, key);
-    fputs("null", json->to);
+    json_puts(json, "null");
 }
 
 void json_number(struct json_writer *json, const char *key, double value)
 {
+    char digits[NUMBER_CHARS];
+
     if (!isfinite(value)) {
         json_null(json, key);
         return;
     }
+    snprintf(digits, sizeof(digits), "%.15g", value);
     json_key(json, key);
-    fprintf(json->to, "%.15g", value);
+    json_puts(json, digits);
 }

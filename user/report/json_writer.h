@@ -3,6 +3,7 @@
 #ifndef GAPWATCH_REPORT_JSON_WRITER_H
 #define GAPWATCH_REPORT_JSON_WRITER_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -10,7 +11,15 @@ struct json_writer {
     FILE *to;
     int needs_comma; /* something stands before at this level */
     int new_line;    /* the next value starts a line */
+    size_t used;     /* of the buffer: stdio's locks and formats would take most of the time */
+    char buffer[4096];
 };
+
+/* Starts a JSON text on TO. */
+void json_begin(struct json_writer *json, FILE *to);
+
+/* Ends it with a new line and hands everything to the stream. */
+void json_end(struct json_writer *json);
 
 /* The next value, or closing bracket, starts a line of its own. */
 void json_new_line(struct json_writer *json);
@@ -22,8 +31,12 @@ void json_close(struct json_writer *json, char bracket);
 /* TEXT may be any octets: what is not UTF-8 becomes U+FFFD. NULL writes null. */
 void json_string(struct json_writer *json, const char *key, const char *text);
 void json_integer(struct json_writer *json, const char *key, uint64_t value);
+
 /* VALUE, or null unless IS_KNOWN. */
 void json_optional(struct json_writer *json, const char *key, int is_known, uint64_t value);
+
+/* VALUE / 10^DECIMALS, exactly; DECIMALS is 1 to 9. */
+void json_decimal(struct json_writer *json, const char *key, uint64_t value, unsigned decimals);
 
 void json_boolean(struct json_writer *json, const char *key, int value);
 void json_null(struct json_writer *json, const char *key);

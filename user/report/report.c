@@ -4,22 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/figures.h"
-
-static int compare_flows(const void *left, const void *right)
-{
-    const struct flow *a = *(const struct flow *const *)left;
-    const struct flow *b = *(const struct flow *const *)right;
-    char a_id[FLOW_ID_CHARS], b_id[FLOW_ID_CHARS];
-
-    if (a->figures.lost != b->figures.lost)
-        return a->figures.lost > b->figures.lost ? -1 : 1;
-    if (a->bytes != b->bytes)
-        return a->bytes > b->bytes ? -1 : 1;
-    flow_id_format(&a->key, a_id);
-    flow_id_format(&b->key, b_id);
-    return strcmp(a_id, b_id);
-}
+#include "report/order.h"
 
 static int compare_gaps(const void *left, const void *right)
 {
@@ -46,8 +31,7 @@ static int collect_flows(struct report *report, const struct flow_table *table)
     for (uint32_t i = flow_table_oldest(table); i != POOL_NONE; i = flow_table_newer(table, i))
         report->flows[count++] = flow_table_at(table, i);
     report->flow_count = count;
-    qsort(report->flows, count, sizeof(*report->flows), compare_flows);
-    return 0;
+    return order_by_loss(report->flows, count);
 }
 
 int report_prepare(struct report *report, struct tracker *tracker)

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The text report. */
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "report/figures.h"
+#include "report/order.h"
 #include "report/report.h"
 
 /* More than this helps nobody who reads; --json has everything. */
@@ -92,17 +91,6 @@ static void write_flow(const struct report *report, const struct flow *flow, FIL
         fprintf(to, "  Bandwidth: %.2f Mbps\n", bandwidth);
 }
 
-static int compare_ids(const void *left, const void *right)
-{
-    const struct flow *const *a = left;
-    const struct flow *const *b = right;
-    char a_id[FLOW_ID_CHARS], b_id[FLOW_ID_CHARS];
-
-    flow_id_format(&(*a)->key, a_id);
-    flow_id_format(&(*b)->key, b_id);
-    return strcmp(a_id, b_id);
-}
-
 /* The worst flows, which come first in the report, in the order of their ids. */
 static void write_flows(const struct report *report, FILE *to)
 {
@@ -110,7 +98,7 @@ static void write_flows(const struct report *report, FILE *to)
     size_t count = report->flow_count < FLOWS_SHOWN ? report->flow_count : FLOWS_SHOWN;
 
     memcpy(shown, report->flows, count * sizeof(shown[0]));
-    qsort(shown, count, sizeof(shown[0]), compare_ids);
+    order_by_id(shown, count); /* without memory for it, by loss */
     for (size_t i = 0; i < count; i++)
         write_flow(report, shown[i], to);
     if (count < report->flow_count)

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "report/order.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/figures.h"
+#include "unit.h"
+
+enum { COUNT = 2000 };
+
+static struct flow flows[COUNT];
+static const struct flow *ordered[COUNT];
+
+/* Few values of everything, so that there are ties of every length; no two keys are equal. */
+static void make_flows(void)
+{
+    srand(1);
+    memset(flows, 0, sizeof(flows));
+    for (int i = 0; i < COUNT; i++) {
+        struct flow *flow = &flows[i];
+
+        flow->figures.lost = (uint64_t)(rand() % 3);
+        flow->bytes = (uint64_t)(rand() % 3);
+        flow->key.protocol = rand() % 2 ? OUTCOME_TCP : OUTCOME_UDP;
+        flow->key.family = rand() % 2 ? 4 : 6;
+        flow->key.source_port = (uint16_t)i;
+        flow->key.source[0] = (uint8_t)(rand() % 200);
+        flow->key.destination[3] = (uint8_t)(rand() % 2);
+        ordered[i] = flow;
+    }
+}
+
+/* The order of the contract, compared the plain way. */
+static int compare(const struct flow *a, const struct flow *b, int by_loss)
+{
+    char a_id[FLOW_ID_CHARS], b_id[FLOW_ID_CHARS];
+
+    if (by_loss && a->figures.lost != b->figures.lost)
+        return a->figures.lost > b->figures.lost ? -1 : 1;
+    if (by_loss && a->bytes != b->bytes)
+        return a->bytes > b->bytes ? -1 : 1;
+    flow_id_format(&a->key, a_id);
+    flow_id_format(&b->key, b_id);
+    return strcmp(a_id, b_id);
+}
+
+static void by_loss_then_bytes_then_id(void **state)
+{
+    (void)state;
+    make_flows();
+    assert_int_equal(order_by_loss(ordered, COUNT), 0);
+    for (int i = 1; i < COUNT; i++)
+        assert_true(compare(ordered[i - 1], ordered[i], 1) < 0);
+}
+
+static void by_id_alone(void **state)
+{
+    (void)state;
+    make_flows();
+    assert_int_equal(order_by_id(ordered, COUNT), 0);
+    for (int i = 1; i < COUNT; i++)
+        assert_true(compare(ordered[i - 1], ordered[i], 0) < 0);
+}
+
+static void none_and_one_are_in_order(void **state)
+{
+    (void)state;
+    make_flows();
+    assert_int_equal(order_by_loss(ordered, 0), 0);
+    assert_int_equal(order_by_loss(ordered, 1), 0);
+    assert_ptr_equal(ordered[0], &flows[0]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(by_loss_then_bytes_then_id),
+        cmocka_unit_test(by_id_alone),
+        cmocka_unit_test(none_and_one_are_in_order),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

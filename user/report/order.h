@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The order of flows in a report. */
+#ifndef GAPWATCH_REPORT_ORDER_H
+#define GAPWATCH_REPORT_ORDER_H
+
+#include <stddef.h>
+
+#include "track/flow.h"
+
+/* Puts FLOWS in order: by lost packets, then bytes, both falling, then id. Returns 0, or -1: no
+ * memory, and nothing was moved. */
+int order_by_loss(const struct flow **flows, size_t count);
+
+/* Puts FLOWS in the order of their ids alone. Returns 0, or -1 as above. */
+int order_by_id(const struct flow **flows, size_t count);
+
+#endif
