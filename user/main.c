@@ -27,7 +27,7 @@ static void print_help(void)
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         printf("  gapwatch %s [OPTION...] %s\n      %s\n", commands[i].name, commands[i].operands,
                commands[i].help);
-    puts("  gapwatch --help | --version\n\nOptions:");
+    puts("\nOptions:");
     options_explain();
     puts("\nExit status: 0 done, 1 failed, 2 wrong usage.");
 }
@@ -40,42 +40,46 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-static enum exit_code run_command(int argc, char **argv)
+/* ARGV starts with what the options belong to: COMMAND, or NULL for the program itself. */
+static enum exit_code run_command(const struct command *command, int argc, char **argv)
 {
-    const struct command *command = find_command(argv[0]);
     struct options options;
+    struct error error;
 
-    if (!command) {
-        fprintf(stderr, "gapwatch: no command '%s' (see gapwatch --help)\n", argv[0]);
-        return EXIT_USAGE;
-    }
-    switch (options_parse(&options, argc, argv)) {
+    switch (options_parse(&options, argc, argv, &error)) {
     case OPTIONS_DONE:
-        return command->run(&options);
+        if (command)
+            return command->run(&options);
+        error_set(&error, "no command given (see gapwatch --help)");
+        break;
     case OPTIONS_HELP:
         print_help();
+        return EXIT_DONE;
+    case OPTIONS_VERSION:
+        puts("gapwatch " GAPWATCH_VERSION);
         return EXIT_DONE;
     case OPTIONS_WRONG:
         break;
     }
+    error_print(&error);
     return EXIT_USAGE;
 }
 
 static enum exit_code run(int argc, char **argv)
 {
-    if (argc < 2) {
-        fputs("gapwatch: no command given (see gapwatch --help)\n", stderr);
+    const struct command *command;
+
+    if (argc < 2 || argv[1][0] == '-')
+        return run_command(NULL, argc, argv);
+    command = find_command(argv[1]);
+    if (!command) {
+        struct error error;
+
+        error_set(&error, "no such command: '%s' (see gapwatch --help)", argv[1]);
+        error_print(&error);
         return EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0) {
-        print_help();
-        return EXIT_DONE;
-    }
-    if (strcmp(argv[1], "--version") == 0) {
-        puts("gapwatch " GAPWATCH_VERSION);
-        return EXIT_DONE;
-    }
-    return run_command(argc - 1, argv + 1);
+    return run_command(command, argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv)

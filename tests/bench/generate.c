@@ -5,8 +5,8 @@
  *
  *   generate [--packets N] [--flows N] OUTPUT
  *
- * Without --flows: 1,000 MACsec SCs, 1,000 ESP SAs (some over IPv6, some in UDP port 4500) and 10,000
- * TCP and UDP flows, all about equally often. With --flows N: N ESP SAs, each of which
+ * Without --flows: 1,000 MACsec SCs, 1,000 ESP SAs (some over IPv6, some in UDP port 4500) and
+ * 10,000 TCP and UDP flows, all about equally often. With --flows N: N ESP SAs, each of which
  * occurs at least once. One sequence number in a thousand is lost on the way, one in two thousand
  * arrives behind its successor.
  *

@@ -75,4 +75,4 @@ def test_finds_what_is_missing(build, capture, gapwatch):
 
 def test_kernel_agrees(build, capture, gapwatch, monkeypatch):
     monkeypatch.setattr(gapwatch, "frame_records", build / "tests" / "frame_records")
-    assert kernel.compare(gapwatch, capture) == 28
+    assert kernel.assert_agrees(gapwatch, capture) == 28

@@ -22,3 +22,8 @@ int error_set(struct error *error, const char *format, ...)
     make_printable(error->text);
     return -1;
 }
+
+void error_print(const struct error *error)
+{
+    fprintf(stderr, "gapwatch: %s\n", error->text);
+}

@@ -10,4 +10,7 @@ struct error {
 /* Sets ERROR to the formatted text and returns -1, so that a caller can return the call. */
 int error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Prints ERROR as the program's one line on standard error. */
+void error_print(const struct error *error);
+
 #endif

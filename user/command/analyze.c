@@ -20,7 +20,7 @@ struct analysis {
 
 static enum exit_code complain(const struct error *error, enum exit_code code)
 {
-    fprintf(stderr, "gapwatch: %s\n", error->text);
+    error_print(error);
     return code;
 }
 
@@ -97,7 +97,7 @@ enum exit_code analyze(const struct options *options)
     enum exit_code worst = EXIT_DONE;
 
     if (!options->operand_count) {
-        fputs("gapwatch: analyze: no capture file given (see gapwatch --help)\n", stderr);
+        fputs("gapwatch: no capture file given (see gapwatch --help)\n", stderr);
         return EXIT_USAGE;
     }
     if (tracker_init(&analysis.tracker, (uint32_t)options->window, (uint32_t)options->max_flows) <
@@ -115,6 +115,11 @@ enum exit_code analyze(const struct options *options)
     /* What was counted before anything broke is reported all the same. */
     if (analysis.files_read && write_report(&analysis) != EXIT_DONE)
         worst = EXIT_FAILED;
+    if (analysis.tracker.untracked) {
+        fprintf(stderr, "gapwatch: no memory to track %llu frames\n",
+                (unsigned long long)analysis.tracker.untracked);
+        worst = EXIT_FAILED;
+    }
     tracker_release(&analysis.tracker);
     return worst;
 }

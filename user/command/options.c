@@ -14,6 +14,7 @@ enum option_kind {
     KIND_NUMBER,
     KIND_TEXT,
     KIND_HELP,
+    KIND_VERSION,
 };
 
 struct option_row {
@@ -43,6 +44,7 @@ static const struct option_row rows[] = {
     {"window", "N", "reorder window: a number is lost once N behind, 1 to 4096 (32)", KIND_NUMBER,
      MEMBER(window), 1, WINDOW_MAX},
     {"help", NULL, "print this text", KIND_HELP, 0, 0, 0},
+    {"version", NULL, "print the version", KIND_VERSION, 0, 0, 0},
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
@@ -60,13 +62,15 @@ static int parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *
 }
 
 static enum options_status apply(struct options *options, const struct option_row *row,
-                                 const char *argument)
+                                 const char *argument, struct error *error)
 {
     void *member = (char *)options + row->member;
 
     switch (row->kind) {
     case KIND_HELP:
         return OPTIONS_HELP;
+    case KIND_VERSION:
+        return OPTIONS_VERSION;
     case KIND_FLAG:
         *(int *)member = 1;
         return OPTIONS_DONE;
@@ -76,8 +80,8 @@ static enum options_status apply(struct options *options, const struct option_ro
     case KIND_NUMBER:
         if (parse_number(argument, row->min, row->max, member) == 0)
             return OPTIONS_DONE;
-        fprintf(stderr, "gapwatch: --%s takes a whole number from %llu to %llu, not '%s'\n",
-                row->name, (unsigned long long)row->min, (unsigned long long)row->max, argument);
+        error_set(error, "--%s takes a whole number from %llu to %llu, not '%s'", row->name,
+                  (unsigned long long)row->min, (unsigned long long)row->max, argument);
         return OPTIONS_WRONG;
     }
     return OPTIONS_WRONG;
@@ -94,22 +98,36 @@ static void make_long_options(struct option *long_options)
     long_options[ROW_COUNT] = (struct option){0};
 }
 
-enum options_status options_parse(struct options *options, int argc, char **argv)
+/* What getopt_long found at ARGUMENT; ROW is the option when FOUND is 0. */
+static enum options_status take(struct options *options, int found, int row, const char *argument,
+                                struct error *error)
+{
+    switch (found) {
+    case 0:
+        return apply(options, &rows[row], optarg, error);
+    case ':':
+        error_set(error, "option '%s' needs an argument", argument);
+        return OPTIONS_WRONG;
+    default:
+        error_set(error, "no such option: '%s'", argument);
+        return OPTIONS_WRONG;
+    }
+}
+
+enum options_status options_parse(struct options *options, int argc, char **argv,
+                                  struct error *error)
 {
     struct option long_options[ROW_COUNT + 1];
-    char *program = argv[0];
     int found, row;
 
     make_long_options(long_options);
     *options = defaults;
-    argv[0] = "gapwatch"; /* getopt's own messages start with it */
-    while ((found = getopt_long(argc, argv, "", long_options, &row)) != -1) {
-        enum options_status status = found ? OPTIONS_WRONG : apply(options, &rows[row], optarg);
+    while ((found = getopt_long(argc, argv, ":", long_options, &row)) != -1) {
+        enum options_status status = take(options, found, row, argv[optind - 1], error);
 
         if (status != OPTIONS_DONE)
             return status;
     }
-    argv[0] = program;
     options->operands = argv + optind;
     options->operand_count = argc - optind;
     return OPTIONS_DONE;

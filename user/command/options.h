@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "base/error.h"
+
 enum exit_code {
     EXIT_DONE = 0,
     EXIT_FAILED = 1,
@@ -23,12 +25,14 @@ struct options {
 
 enum options_status {
     OPTIONS_DONE,
-    OPTIONS_HELP,  /* --help was asked for */
-    OPTIONS_WRONG, /* and stderr says in one line what */
+    OPTIONS_HELP,    /* --help was asked for */
+    OPTIONS_VERSION, /* --version was */
+    OPTIONS_WRONG,   /* and the error says what */
 };
 
 /* Parses ARGV, whose first element is the command's name, over the defaults. */
-enum options_status options_parse(struct options *options, int argc, char **argv);
+enum options_status options_parse(struct options *options, int argc, char **argv,
+                                  struct error *error);
 
 /* Prints a line for each option. */
 void options_explain(void);

@@ -169,11 +169,12 @@ static off_t file_offset(const struct file *file)
 
 static enum source_status file_failed(const struct file *file, struct error *error)
 {
-    char place[40] = "";
+    char place[64] = "";
     off_t offset = file_offset(file);
 
     if (offset >= 0)
-        snprintf(place, sizeof(place), ", near byte %lld", (long long)offset);
+        snprintf(place, sizeof(place), ", near byte %lld%s", (long long)offset,
+                 file->is_gzip ? " of the gzip file" : "");
     error_set(error, "%s: damaged after packet %llu%s: %s", file->path,
               (unsigned long long)file->statistics.frames, place, pcap_geterr(file->pcap));
     return SOURCE_FAILED;

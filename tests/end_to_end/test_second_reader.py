@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""tshark as a second reader: SCI, AN, PN, SPI and sequence, frame for frame.
+
+tshark dissects what is inside as well, so a field may have several values: the first belongs to the
+outermost header, the one that gapwatch reads. The frames that gapwatch takes for MACsec or ESP are
+compared; how many that must be is known from how they were made.
+"""
+import random
+import shutil
+import subprocess
+
+import pytest
+
+pytest.importorskip("scapy", reason="scapy makes the frames: install python3-scapy")
+
+from support import ip_cases, link_cases, macsec_cases  # noqa: E402
+from support.capture_file import BIG, LITTLE, pcap, pcapng  # noqa: E402
+from support.frames import (  # noqa: E402
+    ENCRYPTED,
+    ES,
+    SC,
+    SCB,
+    esp4,
+    esp6,
+    esp_bytes,
+    ethernet,
+    ipv4,
+    macsec_frame,
+    nat_traversal,
+)
+
+pytestmark = pytest.mark.skipif(
+    not shutil.which("tshark"), reason="tshark is the second reader: install tshark"
+)
+
+FIELDS = (
+    "frame.len",
+    "frame.time_epoch",
+    "eth.src",
+    "sll.src.eth",
+    "macsec.TCI",
+    "macsec.AN",
+    "macsec.PN",
+    "macsec.SCI.system_identifier",
+    "macsec.SCI.port_identifier",
+    "ip.dst",
+    "ipv6.dst",
+    "esp.spi",
+    "esp.sequence",
+)
+NO_REASSEMBLY = ("-o", "ip.defragment:FALSE", "-o", "ipv6.defragment:FALSE")
+# In the names of the cases that tshark 4.0 does not dissect: Linux' own number for IPv6 behind a
+# loopback header, and ESP in an IPv6 packet whose payload length is 0.
+UNREAD_BY_TSHARK = ("AF_INET6 as 10", "IPv6, payload length 0", "jumbogram")
+SEED = 4303
+RANDOM_FRAMES = 2000
+
+
+def tshark(path):
+    """Returns one dict a frame: the first value of each field, "" for none."""
+    fields = [argument for field in FIELDS for argument in ("-e", field)]
+    done = subprocess.run(
+        ["tshark", "-n", *NO_REASSEMBLY, "-r", path, "-T", "fields", "-E", "occurrence=f", *fields],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [dict(zip(FIELDS, line.split("\t"))) for line in done.stdout.splitlines()]
+
+
+def number(text):
+    return int(text, 0)
+
+
+def sci_of(frame):
+    """The SCI that tshark's fields mean; 802.1AE-2018 9.5 where the frame has none."""
+    if frame["macsec.SCI.system_identifier"]:
+        mac, port = frame["macsec.SCI.system_identifier"], frame["macsec.SCI.port_identifier"]
+        return mac.replace(":", "") + f"{number(port):04x}"
+    tci = number(frame["macsec.TCI"]) << 2  # tshark shows the six bits above the AN as a number
+    single_copy = tci & ES and tci & SCB
+    source = frame["eth.src"] or frame["sll.src.eth"]
+    return source.replace(":", "") + ("0000" if single_copy else "0001")
+
+
+def check_macsec(frame, record):
+    assert record["flow_id"] == f"MACsec {{ sci: 0x{sci_of(frame)} }}"
+    assert record["association"] == number(frame["macsec.AN"])
+    assert record["sequence"] == number(frame["macsec.PN"])
+
+
+def check_esp(frame, record):
+    destination = frame["ip.dst"] or frame["ipv6.dst"]
+    spi = number(frame["esp.spi"])
+    assert record["flow_id"].startswith(f"IPsec {{ spi: 0x{spi:08x}, dst: {destination}")
+    assert record["sequence"] == number(frame["esp.sequence"])
+
+
+def compare(gapwatch, path):
+    """Holds both readings against each other. Returns how many frames of each protocol agreed."""
+    frames, records = tshark(path), gapwatch.records(path)
+    assert len(frames) == len(records)
+    agreed = {"macsec": 0, "esp": 0}
+    for frame, record in zip(frames, records):
+        assert record["wire_bytes"] == number(frame["frame.len"])
+        seconds, _, fraction = frame["frame.time_epoch"].partition(".")
+        assert record["timestamp_ns"] == int(seconds) * 10**9 + int(fraction.ljust(9, "0"))
+        check = {"macsec": check_macsec, "esp": check_esp}.get(record["outcome"])
+        if check:
+            check(frame, record)
+            agreed[record["outcome"]] += 1
+    return agreed
+
+
+def random_macsec(source):
+    kind = source.choice((SC, SC, ES, ES | SCB, 0)) | ENCRYPTED
+    sci = source.randbytes(8).hex() if kind & SC else ""
+    frame = macsec_frame(kind | source.randrange(4), source.getrandbits(32), sci)
+    return frame[:6] + bytes([2]) + source.randbytes(5) + frame[12:]
+
+
+def random_esp(source):
+    spi, sequence = source.randrange(256, 2**32), source.getrandbits(32)
+    last = source.randrange(1, 255)
+    shapes = (
+        lambda: esp4(spi, sequence, dst=f"198.51.100.{last}"),
+        lambda: esp6(spi, sequence, dst=f"2001:db8::{last:x}:{last:x}"),
+        lambda: ipv4(nat_traversal(esp_bytes(spi, sequence)), dst=f"203.0.113.{last}"),
+    )
+    return ethernet(source.choice(shapes)())
+
+
+@pytest.fixture(scope="module")
+def random_frames():
+    source = random.Random(SEED)
+    makers = random_macsec, random_esp
+    return [source.choice(makers)(source) for _ in range(RANDOM_FRAMES)]
+
+
+@pytest.mark.parametrize("container", (pcap, pcapng), ids=("pcap", "pcapng"))
+@pytest.mark.parametrize("order", (LITTLE, BIG), ids=("little-endian", "big-endian"))
+@pytest.mark.parametrize("nanoseconds", (False, True), ids=("microseconds", "nanoseconds"))
+def test_random_frames(container, order, nanoseconds, gapwatch, random_frames, tmp_path):
+    """All numbers, in every kind of file, with its times and lengths."""
+    path = tmp_path / "random.capture"
+    path.write_bytes(container(random_frames, order=order, nanoseconds=nanoseconds))
+    agreed = compare(gapwatch, path)
+    assert sum(agreed.values()) == RANDOM_FRAMES
+    assert min(agreed.values()) > RANDOM_FRAMES // 3
+
+
+@pytest.mark.parametrize("module", (link_cases, macsec_cases, ip_cases), ids=lambda m: m.__name__)
+def test_encapsulations(module, gapwatch, tmp_path):
+    """tshark reads the frames of the hand-made expectations too, except UNREAD_BY_TSHARK."""
+    cases = [case for case in module.all_cases() if case.outcome in ("macsec", "esp")]
+    cases = [case for case in cases if not any(name in case.name for name in UNREAD_BY_TSHARK)]
+    for link_type in sorted({case.link_type for case in cases}):
+        chosen = [case for case in cases if case.link_type == link_type]
+        path = tmp_path / f"{link_type}.pcap"
+        path.write_bytes(pcap([case.data for case in chosen], link_type))
+        agreed = compare(gapwatch, path)
+        assert sum(agreed.values()) == len(chosen)
+
+
+def test_sample(gapwatch, request):
+    """The capture that ships with the project: two secure channels."""
+    sample = request.config.rootpath / "tests" / "captures" / "macsec_traffic.pcap"
+    if not sample.exists():
+        pytest.skip("the sample capture is not there: tests/make_sample_capture.py writes it")
+    assert compare(gapwatch, sample) == {"macsec": 195, "esp": 0}
