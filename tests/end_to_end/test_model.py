@@ -22,7 +22,7 @@ CAPTURES = [
     (65, 60, 600),
     (128, 40, 1000),
     (1000, 15, 5000),
-    (4096, 6, 15000),
+    (4096, 9, 12000),
 ]
 SEEDS = (1, 2)
 SHOWN = 12
@@ -174,6 +174,13 @@ def test_loss_ratio_is_lost_over_lost_and_distinct(count):
     [flow] = count(sent(ONE, [1, 2, 4, 5, 6, 7, 8, 8, 3, 500000], range(10)), window=4)["flows"]
     assert flow["packets_received"] == 10
     assert flow["loss_ratio"] == 1 / 8
+
+
+def test_a_jump_that_was_taken_back_is_not_distinct(count):
+    # Distinct: 1 to 3, 5 to 7. 4 is lost and 1000 an outlier.
+    [flow] = count(sent(ONE, [1, 2, 3, 1000, 5, 6, 7], range(7)), window=4)["flows"]
+    assert flow["outlier_packets"] == 1
+    assert math.isclose(flow["loss_ratio"], 1 / 7)
 
 
 def test_one_packet_has_no_times_between(count):

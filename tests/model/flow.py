@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """One flow: its spaces, its gaps and its figures, under the names of the JSON report."""
+import collections
 import dataclasses
 import datetime
 import statistics
 
-from model.space import FARTHEST_AHEAD, Arrival, Counts, Space
+from model.probation import Arrival, Patience, Probation
+from model.space import FARTHEST_AHEAD, Counts, Space
 
 
 def rfc3339(time_ns):
@@ -21,7 +23,10 @@ class Flow:
         self.key = key
         self.window = window
         self.counts = Counts()
+        self.patience = Patience()
         self.spaces = {}  # by association number
+        # Of the association numbers that have no space yet.
+        self.newcomers = collections.defaultdict(lambda: Probation(window, self.counts))
         self.current = None  # the association number of the newest SA
         self.first_sequence = None
         self.gaps = []
@@ -39,45 +44,68 @@ class Flow:
             self.first_sequence = arrival.sequence
             self.start_at(association, arrival)
         elif association not in self.spaces:
-            self.rekey(association, arrival)
+            self.introduce(association, arrival)
         else:
-            began_again = self.spaces[association].receive(arrival)
-            if began_again:
-                self.begin_again(association, began_again)
+            in_a_row = self.spaces[association].receive(arrival)
+            if in_a_row:
+                self.believe(association, in_a_row)
 
     def start_at(self, association, arrival):
         """A plain baseline: nothing before it is missing."""
-        space = Space(self.window, self.counts, arrival.sequence, arrival.time_ns)
-        self.spaces[association] = space
+        self.spaces[association] = Space(self.window, self.counts, self.patience, arrival)
         self.current = association
 
-    def rekey(self, association, arrival):
+    def introduce(self, association, arrival):
+        """Takes a frame on an association without a space: one within W of 0 makes it at once."""
+        probation = self.newcomers[association]
+        if arrival.sequence <= self.window:
+            probation.end()
+            self.rekey(association, [arrival])
+        elif not probation.take(arrival):
+            probation.begin(arrival, "outlier_packets")
+        in_a_row = probation.confirmed()
+        if in_a_row:
+            self.rekey(association, in_a_row)
+
+    def believe(self, association, arrivals):
+        """Finds what three frames in a row mean that were not where the numbers are."""
+        space = self.spaces[association]
+        if space.was_left_by_lone_jump(arrivals):
+            space.take_back()
+            self.go_on(association, arrivals)
+        elif association != self.current:
+            self.end_space(space)
+            self.rekey(association, arrivals)
+        elif space.is_jump_ahead(arrivals[0]):
+            self.go_on(association, arrivals)
+        else:
+            self.end_space(space)
+            self.restart(association, arrivals)
+
+    def restart(self, association, arrivals):
+        self.counts.restarts += 1
+        self.start_at(association, arrivals[0])
+        self.go_on(association, arrivals[1:])
+
+    def rekey(self, association, arrivals):
         """A new SA starts at 1; one that is far beyond that is older than our watching.
 
         The frame before its first number is the highest of the SA that was the newest until then.
         """
         self.counts.rekeys += 1
-        if not 1 <= arrival.sequence <= FARTHEST_AHEAD:
-            self.start_at(association, arrival)
-            return
-        old = self.spaces[self.current]
-        space = Space(self.window, self.counts, 0, old.times[old.highest])
-        space.accept(arrival.sequence, arrival.time_ns)
-        self.spaces[association] = space
-        self.current = association
-
-    def begin_again(self, association, arrivals):
-        self.end_space(self.spaces[association])
-        if association == self.current:
-            self.counts.restarts += 1
-            self.start_at(association, arrivals[0])
+        if 1 <= arrivals[0].sequence <= FARTHEST_AHEAD:
+            old = self.spaces[self.current]
+            self.start_at(association, Arrival(0, old.times[old.highest]))
         else:
-            self.rekey(association, arrivals[0])
-        for arrival in arrivals[1:]:
-            self.spaces[association].receive(arrival)
+            self.start_at(association, arrivals.pop(0))
+        self.go_on(association, arrivals)
+
+    def go_on(self, association, arrivals):
+        for arrival in arrivals:
+            self.spaces[association].accept(arrival)
 
     def end_space(self, space):
-        space.end_probation()
+        space.probation.end()
         for before, after in space.missing_runs():
             self.gaps.append(
                 {
@@ -92,6 +120,8 @@ class Flow:
             )
 
     def end(self):
+        for probation in self.newcomers.values():
+            probation.end()
         for space in self.spaces.values():
             self.end_space(space)
 

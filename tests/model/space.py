@@ -2,8 +2,9 @@
 """One sequence space: what becomes of each number of one security association."""
 import dataclasses
 
+from model.probation import Probation
+
 FARTHEST_AHEAD = 65536
-CONFIRMED_BY = 3
 
 
 @dataclasses.dataclass
@@ -20,22 +21,15 @@ class Counts:
     rekeys: int = 0
 
 
-@dataclasses.dataclass(frozen=True)
-class Arrival:
-    """A number on the wire and when it came."""
-
-    sequence: int
-    time_ns: int
-
-
 class Space:
-    def __init__(self, window, counts, baseline, time_ns):
+    def __init__(self, window, counts, patience, baseline):
         self.window = window
         self.counts = counts
-        self.baseline = baseline
-        self.highest = baseline
-        self.times = {baseline: time_ns}  # of every number that was received, extended to 64 bits
-        self.probation = []  # Arrivals that wait for a third
+        self.patience = patience
+        self.baseline = self.highest = baseline.sequence
+        self.times = {self.baseline: baseline.time_ns}  # of all received, extended to 64 bits
+        self.probation = Probation(window, counts)
+        self.closed = self.baseline - window  # up to here whatever is in the window counts as seen
 
     def extend(self, sequence):
         distance = (sequence - self.highest) % 2**32
@@ -44,20 +38,22 @@ class Space:
         return self.highest + distance
 
     def receive(self, arrival):
-        """Returns the three arrivals that confirm that the numbers began again, or None."""
+        """Returns the three arrivals in a row that must be believed now, or None."""
         number = self.extend(arrival.sequence)
         if self.highest - self.window < number <= self.highest + FARTHEST_AHEAD:
-            self.end_probation()
-            self.accept(number, arrival.time_ns)
-            return None
-        return self.hold(number, arrival)
+            self.probation.end()
+            self.accept(arrival)
+        elif not self.probation.take(arrival):
+            self.hold(number, arrival)
+        return self.probation.confirmed()
 
-    def accept(self, number, time_ns):
+    def accept(self, arrival):
         """Takes a number that is in the window, or ahead and confirmed."""
-        if number in self.times:
+        number = self.extend(arrival.sequence)
+        if number in self.times or number <= self.closed:
             self.counts.duplicate_packets += 1
             return
-        self.times[number] = time_ns
+        self.times[number] = arrival.time_ns
         if number < self.highest:
             distance = self.highest - number
             self.counts.reordered_packets += 1
@@ -67,41 +63,62 @@ class Space:
             self.highest = number
 
     def hold(self, number, arrival):
-        """Takes a number that is far ahead, or back beyond the window."""
-        if self.probation:
-            step = (arrival.sequence - self.probation[-1].sequence) % 2**32
-            if step == 0:
-                self.counts.duplicate_packets += 1
-                return None
-            if step <= self.window:
-                self.probation.append(arrival)
-                return self.confirm() if len(self.probation) == CONFIRMED_BY else None
-            self.end_probation()
-        if number < self.highest and self.is_known_lost(number):
+        """Takes a number that is far ahead, or back beyond the window, and not next in a row."""
+        self.probation.end()
+        if number > self.highest:
+            self.probation.begin(arrival, "outlier_packets")
+        elif self.is_late_at_once(number):
             self.counts.late_packets += 1
         else:
-            self.probation = [arrival]
+            self.probation.begin(arrival, "late_packets")
+
+    def is_late_at_once(self, number):
+        return (
+            self.is_known_lost(number)
+            and not self.is_below_lone_jump(number)
+            and self.patience.lasts(self.highest)
+        )
+
+    def is_jump_ahead(self, arrival):
+        """Would the sender have sent all numbers up to this one? Not over a wraparound."""
+        return (
+            self.extend(arrival.sequence) > self.highest
+            and arrival.sequence > self.highest % 2**32
+        )
+
+    def is_below_lone_jump(self, number):
+        jump = self.lone_jump()
+        return jump is not None and jump[0] < number < jump[1]
+
+    def was_left_by_lone_jump(self, arrivals):
+        """Do they go on from before the jump: into its run, from no further back than a window?"""
+        jump = self.lone_jump()
+        if jump is None:
+            return False
+        first, last = (self.extend(arrivals[at].sequence) for at in (0, -1))
+        return jump[0] - self.window < first and jump[0] < last < jump[1]
+
+    def lone_jump(self):
+        """Returns the numbers before and after a run that only the highest frame speaks for.
+
+        All of the run is missing, it is the newest, and as long as the window or longer.
+        None when there is no such run, or when it was given up as a whole (W is 1).
+        """
+        for before, after in self.missing_runs()[-1:]:
+            if after == self.highest and after - before > self.window and not self.is_whole(after):
+                return before, after
         return None
 
-    def is_ahead(self):
-        """Is it ahead where the frames on probation began?"""
-        return self.extend(self.probation[0].sequence) > self.highest
+    def take_back(self):
+        """Makes the lone frame that jumped an outlier, as if the highest were the one before it.
 
-    def confirm(self):
-        held, ahead = self.probation, self.is_ahead()
-        self.probation = []
-        if not ahead:
-            return held
-        for arrival in held:
-            self.accept(self.extend(arrival.sequence), arrival.time_ns)
-        return None
-
-    def end_probation(self):
-        if self.probation and self.is_ahead():
-            self.counts.outlier_packets += len(self.probation)
-        else:
-            self.counts.late_packets += len(self.probation)
-        self.probation = []
+        What it has made lost before that stays so: nothing up to there is awaited any more.
+        """
+        before, after = self.lone_jump()
+        del self.times[after]
+        self.counts.outlier_packets += 1
+        self.counts.wraparounds -= after // 2**32 - before // 2**32
+        self.highest = self.closed = before
 
     def missing_runs(self):
         """Returns the received numbers before and after each run that is missing, in order."""
@@ -110,12 +127,19 @@ class Space:
             (before, after) for before, after in zip(numbers, numbers[1:]) if after - before > 1
         ]
 
+    def is_given_up(self, number):
+        return number <= max(self.highest - self.window, self.closed)
+
+    def is_whole(self, after):
+        """Is the missing run before the number AFTER a gap: all of it given up?"""
+        return self.is_given_up(after - 1)
+
     def is_known_lost(self, number):
         """Is NUMBER in the run that was given up last, or in one that is being given up now?"""
         newest = []
         for before, after in self.missing_runs():
-            if self.highest - (after - 1) >= self.window:
-                newest = [(before, after)]  # all of it is W or more below the highest
-            elif self.highest - (before + 1) >= self.window:
+            if self.is_whole(after):
+                newest = [(before, after)]
+            elif self.is_given_up(before + 1):
                 newest.append((before, after))  # only a part is, until the highest moves on
         return any(before < number < after for before, after in newest)

@@ -7,13 +7,15 @@ from model.frames import EspFlow, Frame, MacsecFlow, PlainFlow
 
 FIRST_NS = 1735689600 * 10**9  # 2025-01-01T00:00:00Z
 ASSOCIATIONS = 4
+REKEY_DUE = 0xC0000000  # where a MACsec sender asks for a new key
 PLAIN_FRAMES = 9
 
 
 def first_number(random, window):
-    """Returns where a stream begins: at 1, near a wraparound, near half of it, or anywhere."""
+    """Returns where a stream begins: at 1, near a wraparound, near a limit, or anywhere."""
     near = random.randint(-3 * window - 40, 40)
-    return random.choice([1, 1, near % 2**32, 2**31 + near, random.randrange(2**32)])
+    limits = [near % 2**32, 2**31 + near, REKEY_DUE + near]
+    return random.choice([1, 1, *limits, random.randrange(2**32)])
 
 
 def counting(association, first, count):
@@ -38,7 +40,8 @@ def rekey(random, stream, window):
     """Goes on with another association, new or used before; the old one lingers for a while."""
     old, last = stream[-1]
     new = random.choice([number for number in range(ASSOCIATIONS) if number != old])
-    first = random.choice([1, 1, 1, 2, window + 3, 65535, 65536, 65537, 10**9])
+    near = [1, 1, 2, window, window + 1, window + 3]
+    first = random.choice([*near, *near, 65535, 65536, 65537, 10**9, REKEY_DUE])
     fresh = counting(new, first, random.randint(1, 3 * window + 10))
     lingering = counting(old, last + 1, random.randint(0, 9))
     for frame in lingering:
@@ -56,6 +59,43 @@ def jump(random, stream, window):
         stream.append((association, (last + away + step * stride) % 2**32))
     if random.random() < 0.5:
         stream.append((association, (last + 1) % 2**32))
+
+
+def stray(random, stream, window):
+    """Sends a number from inside 65,536 ahead, then goes on from before."""
+    association, last = stream[-1]
+    away = random.choice([1, window, window + 1, 2 * window, 2 * window + 9, 1000, 65536])
+    stream += counting(association, last + away, 1) * random.choice([1, 1, 1, 2])
+    left_out = random.choice([0, 0, 0, 1, window - 1, window, -1, -window])
+    stream += counting(association, last + 1 + left_out, random.choice([1, 2, 3, 5, 2 * window]))
+
+
+def stray_association(random, stream, window):
+    """Sends a few numbers on another association, mixed with its own."""
+    association, last = stream[-1]
+    other = random.choice([number for number in range(ASSOCIATIONS) if number != association])
+    first = random.choice([window, window + 1, 1000, 65536, 65537, REKEY_DUE, 2**32 - 2])
+    for step in range(random.randint(1, 4)):
+        stream.append((other, (first + step * random.choice([0, 1, 1, 1, window])) % 2**32))
+        stream += counting(association, last + 1 + step, random.randint(0, 1))
+
+
+def restart_into_a_gap(random, stream, window):
+    """Jumps, settles there, and begins anew inside the gap, for 1,024 frames or more or less.
+
+    The old numbering may go on for a frame in between.
+    """
+    association, last = stream[-1]
+    highest, within = last + 5000, last + random.randint(1, 400)
+    stream += counting(association, highest, random.randint(2, window + 9))
+    highest = stream[-1][1]
+    for _ in range(random.randint(1, 3)):
+        frames_late = random.choice([20, 600, random.randint(1020, 1030)])
+        stream += counting(association, within, frames_late)
+        within += frames_late
+        if random.random() < 0.3:
+            highest += 1
+            stream += counting(association, highest, 1)
 
 
 # What a network may do to a stream; each returns a new one.
@@ -109,7 +149,8 @@ def hold_back(random, stream, window):
     return result
 
 
-SENDER = (go_on, go_on, go_on, restart, rekey, jump)
+SENDER = (go_on, go_on, restart, rekey, jump, stray, stray_association)
+RARELY = 0.05
 NETWORK = (lose, lose_bursts, duplicate, reorder, hold_back)
 
 
@@ -117,6 +158,8 @@ def sent_and_carried(random, window, length):
     """What a sender sends, after up to three troubles of a network."""
     stream = [(random.randrange(ASSOCIATIONS), first_number(random, window))]
     habits = random.choices(SENDER, k=4)
+    if random.random() < RARELY:
+        restart_into_a_gap(random, stream, window)
     while len(stream) < length:
         go_on(random, stream, window)
         random.choice(habits)(random, stream, window)
@@ -130,7 +173,7 @@ def at_the_edges(random, window, length):
     limits = [0, 1, 2, window, 2 * window, -1, -window, -2 * window, 65536]
     rare = [65537, 2**31, -(2**31), 70000, -70000]
     stream = [(0, first_number(random, window))]
-    places = [stream[0][1], 1, 65536, 65537]  # of each association
+    places = [stream[0][1], 1, random.choice([window, 65536]), 65537]  # of each association
     in_use = random.choice([1, 1, 2, ASSOCIATIONS])
     while len(stream) < length:
         association, last = stream[-1]

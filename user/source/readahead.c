@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Batches in the ring: one with each thread and some between them, 384 KB in all. */
-#define RING 6
+/* Batches in the ring: one with each thread and some between them, 1 MB in all. */
+#define RING 4
 
 struct readahead {
     const struct source_ops *ops;

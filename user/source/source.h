@@ -13,7 +13,7 @@
 #include "outcome.h"
 #include "record.h"
 
-#define BATCH_RECORDS 1024
+#define BATCH_RECORDS 4096
 
 struct batch {
     struct frame_record records[BATCH_RECORDS];

@@ -52,7 +52,29 @@ static void take_back_jump(const struct arrival *arrival, const struct missing_r
     space->runs = POOL_NONE;
 }
 
-/* Three frames in a row from FIRST, at FIRST_NS: what they confirm. The other two follow. */
+/* A number that is in the window by now, or confirmed beyond it. */
+static void receive_believed(const struct arrival *arrival, uint32_t number, uint64_t now_ns)
+{
+    int32_t distance = (int32_t)(number - (uint32_t)arrival->space->highest);
+
+    if (distance > 0)
+        window_advance(arrival, (uint32_t)distance, now_ns);
+    else
+        window_arrive_below(arrival, (uint32_t)-distance);
+}
+
+/* Whether three in a row, from FIRST to the arrival, go on from where the numbers were before RUN.
+ */
+static int goes_on_before(const struct arrival *arrival, uint32_t first,
+                          const struct missing_run *run)
+{
+    int32_t back = (int32_t)((uint32_t)run->first - 1 - first);
+
+    return back < (int32_t)arrival->sequencer->window &&
+           arrival->number - (uint32_t)run->first <= (uint32_t)(run->last - run->first);
+}
+
+/* Puts the space where three in a row, from FIRST at FIRST_NS on, belong; FIRST is counted, too. */
 static void believe(const struct arrival *arrival, uint32_t first, uint64_t first_ns)
 {
     struct sequence_space *space = arrival->space;
@@ -60,13 +82,13 @@ static void believe(const struct arrival *arrival, uint32_t first, uint64_t firs
     int32_t distance = probation_distance(space);
     const struct missing_run *run = distance < 0 ? lone_jump(arrival) : NULL;
 
-    if (run && first - (uint32_t)run->first <= (uint32_t)(run->last - run->first)) {
+    if (run && goes_on_before(arrival, first, run)) {
         take_back_jump(arrival, run);
-        window_advance(arrival, first - (uint32_t)space->highest, first_ns);
+        receive_believed(arrival, first, first_ns);
         return;
     }
     if (arrival->association == flow->current && distance > 0 && first > (uint32_t)space->highest) {
-        window_advance(arrival, (uint32_t)distance, first_ns);
+        receive_believed(arrival, first, first_ns);
         return;
     }
     /* Back, or on beyond 2^32 by more than is believable: the sender began anew. */
@@ -85,8 +107,8 @@ static void confirm(const struct arrival *arrival)
 
     believe(arrival, held.first, held.first_ns);
     arrival->space->probation.count = 0;
-    window_advance(arrival, held.second_distance, held.second_ns);
-    window_advance(arrival, arrival->number - held.first - held.second_distance, arrival->now_ns);
+    receive_believed(arrival, held.first + held.second_distance, held.second_ns);
+    receive_believed(arrival, arrival->number, arrival->now_ns);
 }
 
 /* Whether the frame goes on from those on probation, and then does what follows from it. */
