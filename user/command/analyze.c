@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/interrupt.h"
 #include "report/progress.h"
 #include "report/report.h"
 #include "source/readahead.h"
@@ -33,6 +34,7 @@ static int track_source(struct analysis *analysis, void *state, struct error *er
 
     if (!readahead)
         return -1;
+    interrupt_catch(); /* not before: a file that is slow to open has nothing to report */
     progress_begin(&progress, stderr, file_source.size(state), analysis->options->quiet);
     while ((batch = readahead_next(readahead))) {
         tracker_receive(&analysis->tracker, batch->records, batch->count);
@@ -62,6 +64,8 @@ static enum exit_code analyze_file(struct analysis *analysis, const char *path)
     if (!analysis->options->json)
         printf("Analyzing packets from: %s\n", path);
     status = track_source(analysis, state, &error);
+    if (interrupted())
+        fputs("gapwatch: interrupted: this is what was read until now\n", stderr);
     file_source.statistics(state, &statistics);
     statistics_add(&analysis->statistics, &statistics);
     file_source.close(state);
@@ -106,7 +110,7 @@ enum exit_code analyze(const struct options *options)
                 (unsigned long long)options->max_flows);
         return EXIT_FAILED;
     }
-    for (int i = 0; i < options->operand_count && worst != EXIT_USAGE; i++) {
+    for (int i = 0; i < options->operand_count && worst != EXIT_USAGE && !interrupted(); i++) {
         enum exit_code code = analyze_file(&analysis, options->operands[i]);
 
         if (code > worst)

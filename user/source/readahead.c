@@ -5,6 +5,12 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#include "base/interrupt.h"
+
+/* How often who waits looks up: for an interrupt, and for the thread that must end. */
+#define LOOK_UP_NS 20000000
 
 /* Batches in the ring: one with each thread and some between them, 1 MB in all. */
 #define RING 4
@@ -19,10 +25,25 @@ struct readahead {
     uint64_t taken;         /* batches given back; the caller's */
     int is_holding;         /* the caller has the batch numbered `taken` */
     int stop;
-    enum source_status status;
+    int has_ended;             /* the thread */
+    enum source_status status; /* before it was asked to stop */
     struct error error;
     struct batch ring[RING];
 };
+
+/* Waits until something changed, or for LOOK_UP_NS. The lock is held. */
+static void wait_a_while(struct readahead *readahead)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += LOOK_UP_NS;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_nsec -= 1000000000;
+        until.tv_sec++;
+    }
+    pthread_cond_timedwait(&readahead->changed, &readahead->lock, &until);
+}
 
 /* Waits for a free place. Returns it, or NULL when the caller wants no more. */
 static struct batch *wait_for_place(struct readahead *readahead)
@@ -44,7 +65,8 @@ static void publish(struct readahead *readahead, enum source_status status)
     pthread_mutex_lock(&readahead->lock);
     if (status == SOURCE_MORE)
         readahead->written++;
-    readahead->status = status;
+    if (!readahead->stop) /* else it may have failed because it was stopped */
+        readahead->status = status;
     pthread_cond_signal(&readahead->changed);
     pthread_mutex_unlock(&readahead->lock);
 }
@@ -59,6 +81,10 @@ static void *read_all(void *argument)
         status = readahead->ops->next(readahead->state, batch, &readahead->error);
         publish(readahead, status);
     }
+    pthread_mutex_lock(&readahead->lock);
+    readahead->has_ended = 1;
+    pthread_cond_signal(&readahead->changed);
+    pthread_mutex_unlock(&readahead->lock);
     return NULL;
 }
 
@@ -87,6 +113,16 @@ struct readahead *readahead_start(const struct source_ops *ops, void *state, str
     return readahead;
 }
 
+/* Asks the thread to end, wherever it waits. The lock is held. */
+static void ask_to_end(struct readahead *readahead)
+{
+    if (readahead->has_ended)
+        return;
+    readahead->stop = 1;
+    pthread_cond_signal(&readahead->changed);
+    interrupt_thread(readahead->thread);
+}
+
 const struct batch *readahead_next(struct readahead *readahead)
 {
     const struct batch *batch = NULL;
@@ -97,8 +133,13 @@ const struct batch *readahead_next(struct readahead *readahead)
         readahead->is_holding = 0;
         pthread_cond_signal(&readahead->changed);
     }
-    while (readahead->status == SOURCE_MORE && readahead->written == readahead->taken)
-        pthread_cond_wait(&readahead->changed, &readahead->lock);
+    if (interrupted())
+        ask_to_end(readahead);
+    while (readahead->written == readahead->taken && !readahead->has_ended) {
+        wait_a_while(readahead);
+        if (interrupted())
+            ask_to_end(readahead);
+    }
     if (readahead->written != readahead->taken) {
         batch = &readahead->ring[readahead->taken % RING];
         readahead->is_holding = 1;
@@ -112,8 +153,10 @@ enum source_status readahead_stop(struct readahead *readahead, struct error *err
     enum source_status status;
 
     pthread_mutex_lock(&readahead->lock);
-    readahead->stop = 1;
-    pthread_cond_signal(&readahead->changed);
+    while (!readahead->has_ended) {
+        ask_to_end(readahead);
+        wait_a_while(readahead);
+    }
     pthread_mutex_unlock(&readahead->lock);
     pthread_join(readahead->thread, NULL);
     status = readahead->status;

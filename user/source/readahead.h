@@ -14,11 +14,12 @@ struct readahead;
  * the caller's, and is the thread's until readahead_stop(). */
 struct readahead *readahead_start(const struct source_ops *ops, void *state, struct error *error);
 
-/* The next batch, valid until the next call, or NULL when no more will come. */
+/* The next batch, valid until the next call, or NULL when no more will come. Once the program was
+ * interrupted (base/interrupt.h), only what was read before still comes. */
 const struct batch *readahead_next(struct readahead *readahead);
 
-/* Ends the thread wherever it is and frees READAHEAD. Returns how reading ended: SOURCE_END,
- * SOURCE_FAILED with ERROR set, or SOURCE_MORE when it was stopped before. */
+/* Ends the thread, also where it waits for input, and frees READAHEAD. Returns how reading ended:
+ * SOURCE_END, SOURCE_FAILED with ERROR set, or SOURCE_MORE when it was stopped before. */
 enum source_status readahead_stop(struct readahead *readahead, struct error *error);
 
 #endif

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""The first SIGINT or SIGTERM ends the reading, not the report."""
+import array
+import fcntl
+import json
+import signal
+import subprocess
+import termios
+import time
+
+import pytest
+
+from conftest import ROOT, TIMEOUT_SECONDS
+
+SAMPLE = ROOT / "tests" / "captures" / "macsec_traffic.pcap"
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def wait_until_it_reads(process):
+    """Returns when the pipe to PROCESS is empty, so that it waits for more."""
+    left = array.array("i", [1])
+    while left[0]:
+        time.sleep(0.05)
+        fcntl.ioctl(process.stdin, termios.FIONREAD, left)
+    time.sleep(0.2)
+
+
+def interrupt(gapwatch, number, fed, *options):
+    """Feeds the program FED and then nothing more; returns its exit code and what it printed."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([gapwatch.program, "analyze", *options, "-"], **pipes) as process:
+        process.stdin.write(fed)
+        process.stdin.flush()
+        wait_until_it_reads(process)
+        process.send_signal(number)
+        printed, said = process.stdout.read(), process.stderr.read()
+        return process.wait(TIMEOUT_SECONDS), printed, said
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_reports_what_was_read(number, gapwatch):
+    """As in `tcpdump -w - | gapwatch analyze -`, whose writer has nothing to write."""
+    code, printed, said = interrupt(gapwatch, number, SAMPLE.read_bytes(), "--json")
+    found = json.loads(printed)
+    assert code == 0
+    assert found["capture"]["packets"] == found["summary"]["total_packets_received"] == 195
+    assert said.count(b"\n") == 1 and b"interrupted" in said
+
+
+def test_in_the_middle_of_a_packet(gapwatch):
+    code, printed, _ = interrupt(gapwatch, signal.SIGINT, SAMPLE.read_bytes()[:-10], "--json")
+    assert code == 0
+    assert json.loads(printed)["capture"]["packets"] == 194
