@@ -4,6 +4,21 @@
 #include "base/text.h"
 #include "source/source.h"
 
+/* Whether NAME is one of NAMES, which are joined with ", ". */
+static int is_listed(const char *names, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (const char *next = names; *next; next += strspn(next, ", ")) {
+        size_t span = strcspn(next, ",");
+
+        if (span == length && strncmp(next, name, span) == 0)
+            return 1;
+        next += span;
+    }
+    return 0;
+}
+
 void statistics_add(struct source_statistics *total, const struct source_statistics *part)
 {
     struct text names = {total->link_type, sizeof(total->link_type), strlen(total->link_type)};
@@ -13,6 +28,6 @@ void statistics_add(struct source_statistics *total, const struct source_statist
     total->sensor_drops += part->sensor_drops;
     for (size_t i = 0; i < OUTCOME_COUNT; i++)
         total->outcomes[i] += part->outcomes[i];
-    if (!strstr(total->link_type, part->link_type))
+    if (!is_listed(total->link_type, part->link_type))
         text_add(&names, "%s%s", names.length ? ", " : "", part->link_type);
 }

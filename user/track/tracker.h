@@ -26,7 +26,8 @@ struct tracker {
     uint64_t untracked;     /* frames for which there was no memory at all */
 };
 
-/* WINDOW is 1 to WINDOW_MAX, MAX_FLOWS 1 to MAX_FLOWS_MAX. Returns 0, or -1: no memory. */
+/* WINDOW is 1 to WINDOW_MAX, MAX_FLOWS 1 to MAX_FLOWS_MAX. TRACKER must stay where it is: its parts
+ * point to each other. Returns 0, or -1: no memory. */
 int tracker_init(struct tracker *tracker, uint32_t window, uint32_t max_flows);
 void tracker_release(struct tracker *tracker);
 
