@@ -113,7 +113,7 @@ static __always_inline enum outcome classify_payload(struct frame *frame, int et
         next = ipv6_parse(frame);
     else
         return OUTCOME_NOT_IP;
-    return next < 0 ? (enum outcome) - next : classify_ip_payload(frame, next);
+    return stopped(next) ? stopped(next) : classify_ip_payload(frame, next);
 }
 
 /*
@@ -139,7 +139,7 @@ static __always_inline enum outcome classify(enum link_type link, const __u8 *da
     record->wire_bytes = wire_bytes;
     record->wire_packets = 1;
     ethertype = classify_shims(&frame, classify_link(&frame, link));
-    outcome = ethertype < 0 ? (enum outcome) - ethertype : classify_payload(&frame, ethertype);
+    outcome = stopped(ethertype) ? stopped(ethertype) : classify_payload(&frame, ethertype);
     if (outcome <= OUTCOME_LAST_PROTOCOL)
         record->key.protocol = (__u8)outcome;
     return outcome;

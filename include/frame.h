@@ -14,6 +14,12 @@
  */
 #define STOP(outcome) (-(int)(outcome))
 
+/* The outcome in such a result, or OUTCOME_NONE when the frame goes on. */
+static __always_inline enum outcome stopped(int result)
+{
+    return result < 0 ? (enum outcome)(-result) : OUTCOME_NONE;
+}
+
 /* What was learnt on the way; in BPF it lies where the position does, and for the same reason. */
 struct walk {
     struct position position;

@@ -4,8 +4,7 @@
 #ifndef GAPWATCH_NETWORK_ETHERTYPE_H
 #define GAPWATCH_NETWORK_ETHERTYPE_H
 
-#include "outcome.h"
-#include "types.h"
+#include "frame.h"
 
 #define ETHERTYPE_IPV4           0x0800
 #define ETHERTYPE_VLAN           0x8100 /* IEEE 802.1Q customer tag */
@@ -21,7 +20,7 @@
 #define PPP_MPLS           0x0281
 #define PPP_MPLS_MULTICAST 0x0283
 
-/* The EtherType of what a PPP protocol number stands for, or minus OUTCOME_NOT_IP. */
+/* The EtherType of what a PPP protocol number stands for, or STOP(outcome). */
 static __always_inline int ethertype_of_ppp(__u16 protocol)
 {
     switch (protocol) {
@@ -34,7 +33,7 @@ static __always_inline int ethertype_of_ppp(__u16 protocol)
     case PPP_MPLS_MULTICAST:
         return ETHERTYPE_MPLS_MULTICAST;
     default:
-        return -(int)OUTCOME_NOT_IP;
+        return STOP(OUTCOME_NOT_IP);
     }
 }
 
