@@ -13,7 +13,6 @@ DESTDIR ?=
 CC      ?= cc
 CLANG   ?= clang
 BPFTOOL ?= bpftool
-PYTHON  ?= /usr/bin/python3
 
 OUT := build$(if $(filter 1,$(SANITIZE)),/sanitize)
 
@@ -31,6 +30,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $@)
 
 # All of user/ but main.c is what the program and its tests share.
 SOURCES := $(shell find user -name '*.c' | sort)
+HEADERS := $(shell find include user -name '*.h')
 OBJECTS := $(SOURCES:%.c=$(OUT)/%.o)
 SHARED  := $(filter-out $(OUT)/user/main.o,$(OBJECTS))
 
@@ -93,7 +93,7 @@ $(OUT)/bench/%: tests/bench/%.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(LDLIBS)
 
-build/fuzz/%: tests/fuzz/%.c $(SOURCES)
+build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS)
 	$(call say,FUZZ)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) -std=c11 -pthread -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) -o $@ $< \

@@ -51,3 +51,19 @@ def test_in_the_middle_of_a_packet(gapwatch):
     code, printed, _ = interrupt(gapwatch, signal.SIGINT, SAMPLE.read_bytes()[:-10], "--json")
     assert code == 0
     assert json.loads(printed)["capture"]["packets"] == 194
+
+
+def test_an_ignored_signal_stays_ignored(gapwatch):
+    """As of a background job in a script, which Ctrl-C at the terminal is not meant for."""
+    ignored = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    capture = SAMPLE.read_bytes()
+    command = [gapwatch.program, "analyze", "--json", "-"]
+    with subprocess.Popen(command, **pipes, **ignored) as process:
+        process.stdin.write(capture[:-500])
+        process.stdin.flush()
+        wait_until_it_reads(process)
+        process.send_signal(signal.SIGINT)
+        printed, said = process.communicate(capture[-500:], TIMEOUT_SECONDS)
+    assert (process.returncode, said) == (0, b"")
+    assert json.loads(printed)["capture"]["packets"] == 195

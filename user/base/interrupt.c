@@ -17,13 +17,20 @@ static void do_nothing(int signal_number)
     (void)signal_number;
 }
 
-void interrupt_catch(void)
+static void catch_unless_ignored(int signal_number)
 {
     /* Reset, so that the second ends the program; restart, so that the first breaks no call. */
     struct sigaction first = {.sa_handler = note_interrupt, .sa_flags = SA_RESETHAND | SA_RESTART};
+    struct sigaction before;
 
-    sigaction(SIGINT, &first, NULL);
-    sigaction(SIGTERM, &first, NULL);
+    if (sigaction(signal_number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        sigaction(signal_number, &first, NULL);
+}
+
+void interrupt_catch(void)
+{
+    catch_unless_ignored(SIGINT);
+    catch_unless_ignored(SIGTERM);
 }
 
 int interrupted(void)

@@ -5,7 +5,8 @@
 
 #include <pthread.h>
 
-/* From now on the first of the two signals only sets what interrupted() tells. */
+/* From now on the first of the two signals only sets what interrupted() tells. One that is ignored,
+ * as in a background job of a script, stays so. */
 void interrupt_catch(void);
 
 /* Whether one of them came. */

@@ -6,11 +6,10 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "base/units.h"
 #include "outcome.h"
 #include "track/flow.h"
 
-#define NS_PER_SECOND   UINT64_C(1000000000)
-#define NS_PER_MS       1e6
 #define TIMESTAMP_CHARS 40
 
 /* The flow's id, exactly as everywhere, into ID of FLOW_ID_CHARS. */

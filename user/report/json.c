@@ -28,11 +28,13 @@ static void write_source(struct json_writer *json, const struct report *report)
     free(names);
 }
 
-static void write_counters(struct json_writer *json, const struct report *report)
+/* One number for each outcome up to LAST. */
+static void write_by_outcome(struct json_writer *json, const char *key, const uint64_t *counts,
+                             enum outcome last)
 {
-    json_open(json, "counters", '{');
-    for (enum outcome i = OUTCOME_NONE + 1; i < OUTCOME_COUNT; i++)
-        json_integer(json, outcome_name(i), report->statistics.outcomes[i]);
+    json_open(json, key, '{');
+    for (enum outcome i = OUTCOME_NONE + 1; i <= last; i++)
+        json_integer(json, outcome_name(i), counts[i]);
     json_close(json, '}');
 }
 
@@ -46,7 +48,7 @@ static void write_capture(struct json_writer *json, const struct report *report)
     json_string(json, "link_type", statistics->link_type);
     json_integer(json, "packets", statistics->frames);
     json_integer(json, "bytes", statistics->bytes);
-    write_counters(json, report);
+    write_by_outcome(json, "counters", statistics->outcomes, OUTCOME_COUNT - 1);
     json_integer(json, "sensor_drops", statistics->sensor_drops);
     json_integer(json, "flows_evicted", report->tracker->evicted.flows);
     json_integer(json, "gaps_omitted", report->tracker->gaps.omitted);
@@ -69,14 +71,6 @@ static void write_cause_totals(struct json_writer *json, const struct report *re
     json_close(json, '}');
 }
 
-static void write_distribution(struct json_writer *json, const struct summary *summary)
-{
-    json_open(json, "protocol_distribution", '{');
-    for (enum outcome i = OUTCOME_NONE + 1; i <= OUTCOME_LAST_PROTOCOL; i++)
-        json_integer(json, outcome_name(i), summary->protocol_packets[i]);
-    json_close(json, '}');
-}
-
 static void write_summary(struct json_writer *json, const struct report *report)
 {
     const struct summary *summary = &report->summary;
@@ -92,7 +86,8 @@ static void write_summary(struct json_writer *json, const struct report *report)
     json_optional(json, "max_gap_size", summary->max_gap, summary->max_gap);
     json_number(json, "avg_bandwidth_mbps",
                 bandwidth_mbps(summary->bytes, summary->first_ns, summary->last_ns));
-    write_distribution(json, summary);
+    write_by_outcome(json, "protocol_distribution", summary->protocol_packets,
+                     OUTCOME_LAST_PROTOCOL);
     if (summary->flows) {
         write_timestamp(json, "first_timestamp", summary->first_ns);
         write_timestamp(json, "last_timestamp", summary->last_ns);

@@ -5,6 +5,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/units.h"
+
 #define REDRAW_SECONDS   0.2
 #define BAR_CHARS        30
 #define SECONDS_PER_HOUR 3600
@@ -15,7 +17,7 @@ static double now_seconds(void)
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+    return (double)now.tv_sec + (double)now.tv_nsec / (double)NS_PER_SECOND;
 }
 
 void progress_begin(struct progress *progress, FILE *to, uint64_t size, int is_quiet)

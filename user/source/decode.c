@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "source/decode.h"
 
-#define NS_PER_SECOND UINT64_C(1000000000)
+#include "base/units.h"
 
 /* Files may hold any time. What lies outside of 1970 to 2262 becomes the nearest of the two. */
 #define SECONDS_MAX (INT64_MAX / (int64_t)NS_PER_SECOND - 1)

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/interrupt.h"
+#include "base/units.h"
 
 /* How often who waits looks up: for an interrupt, and for the thread that must end. */
 #define LOOK_UP_NS 20000000
@@ -38,8 +39,8 @@ static void wait_a_while(struct readahead *readahead)
 
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_nsec += LOOK_UP_NS;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_nsec -= 1000000000;
+    if (until.tv_nsec >= (long)NS_PER_SECOND) {
+        until.tv_nsec -= (long)NS_PER_SECOND;
         until.tv_sec++;
     }
     pthread_cond_timedwait(&readahead->changed, &readahead->lock, &until);

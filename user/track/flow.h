@@ -22,7 +22,7 @@ struct timing {
     uint64_t max_ns;
 };
 
-/* What became of the numbers, summed over the flow's sequence spaces (DESIGN: counting). */
+/* What became of the numbers, summed over the flow's sequence spaces. */
 struct sequence_figures {
     uint64_t lost;
     uint64_t gaps;
@@ -54,8 +54,8 @@ struct flow {
     uint32_t wraparounds;
     uint32_t restarts;
     uint32_t rekeys;
-    uint32_t late_row; /* known-lost frames that came late while the highest stayed at ... */
-    uint32_t late_row_highest;
+    uint32_t late_row;         /* frames known to be lost that came late, in a row, */
+    uint32_t late_row_highest; /* while this was the highest number of their space */
 };
 
 _Static_assert(sizeof(struct flow) <= 224, "part of the budget of a flow");

@@ -156,12 +156,11 @@ static int is_known_lost(const struct arrival *arrival, uint64_t number)
  * loss. But a lone jump may have been wrong, and no block goes on for ever. */
 static int is_held_back(const struct arrival *arrival, uint64_t number)
 {
+    const struct missing_run *jumped = lone_jump(arrival);
     struct flow *flow = arrival->flow;
     uint32_t highest = (uint32_t)arrival->space->highest;
 
-    if (!is_known_lost(arrival, number))
-        return 0;
-    if (lone_jump(arrival) && number >= run_at(arrival->sequencer, arrival->space->runs)->first)
+    if (!is_known_lost(arrival, number) || (jumped && number >= jumped->first))
         return 0;
     if (flow->late_row_highest != highest)
         flow->late_row = 0;
@@ -174,10 +173,11 @@ static int is_held_back(const struct arrival *arrival, uint64_t number)
 
 void probation_receive(const struct arrival *arrival, int32_t distance)
 {
+    uint64_t number = arrival->space->highest + (uint64_t)(int64_t)distance;
+
     if (continues_probation(arrival))
         return;
-    if (distance < 0 &&
-        is_held_back(arrival, arrival->space->highest - (uint32_t) - (int64_t)distance)) {
+    if (distance < 0 && is_held_back(arrival, number)) {
         probation_end(arrival->flow, arrival->space);
         arrival->flow->figures.late++;
         return;

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Units of time. Everywhere in the program a time is a count of nanoseconds. */
+#ifndef GAPWATCH_BASE_UNITS_H
+#define GAPWATCH_BASE_UNITS_H
+
+#include <stdint.h>
+
+#define NS_PER_SECOND UINT64_C(1000000000)
+#define NS_PER_MS     1e6
+
+#endif
