@@ -66,7 +66,7 @@ static enum exit_code analyze_file(struct analysis *analysis, const char *path)
     status = track_source(analysis, state, &error);
     if (interrupted())
         fputs("gapwatch: interrupted: this is what was read until now\n", stderr);
-    file_source.statistics(state, &statistics);
+    file_source.statistics(state, 0, &statistics);
     statistics_add(&analysis->statistics, &statistics);
     file_source.close(state);
     return status < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;

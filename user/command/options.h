@@ -13,12 +13,25 @@ enum exit_code {
     EXIT_USAGE = 2,
 };
 
+/* The commands, as a set: who takes an option. */
+enum command_set {
+    COMMAND_NONE = 0, /* the program itself, without a command */
+    COMMAND_ANALYZE = 1 << 0,
+    COMMAND_CAPTURE = 1 << 1,
+};
+
 struct options {
     int json;
     int quiet;
     uint64_t window;
     uint64_t max_flows;
     const char *filter;
+    uint64_t direction; /* enum direction */
+    uint64_t timestamp; /* enum timestamp_choice */
+    uint64_t workers;
+    uint64_t buffer_mb;
+    uint64_t idle_timeout_s;
+    const char *user;
     char **operands; /* what is not an option; the strings are argv's */
     int operand_count;
 };
@@ -30,9 +43,10 @@ enum options_status {
     OPTIONS_WRONG,   /* and the error says what */
 };
 
-/* Parses ARGV, whose first element is the command's name, over the defaults. */
-enum options_status options_parse(struct options *options, int argc, char **argv,
-                                  struct error *error);
+/* Parses ARGV, whose first element is the command's name, over the defaults. Options that COMMAND
+ * does not take are wrong. */
+enum options_status options_parse(struct options *options, enum command_set command, int argc,
+                                  char **argv, struct error *error);
 
 /* Prints a line for each option. */
 void options_explain(void);
