@@ -7,8 +7,6 @@ void timing_add_even(struct timing *timing, uint64_t now_ns, uint64_t count)
 {
     uint64_t span, each;
 
-    if (!count)
-        return;
     span = now_ns > timing->last_ns ? now_ns - timing->last_ns : 0;
     each = span / count;
     timing->last_ns += span;
