@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command/analyze.h"
+#include "command/interfaces.h"
 #include "command/options.h"
 
 struct command {
@@ -19,6 +20,8 @@ struct command {
 static const struct command commands[] = {
     {"analyze", "FILE...", "find lost frames in capture files (\"-\" is standard input)",
      COMMAND_ANALYZE, analyze},
+    {"interfaces", "", "what can be captured here, and by which methods", COMMAND_INTERFACES,
+     interfaces},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

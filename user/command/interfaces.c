@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "command/interfaces.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "interface/interface.h"
+#include "interface/method.h"
+#include "report/json_writer.h"
+
+#define WARNING_CHARS 256
+#define WARNINGS_MAX  3
+
+struct warnings {
+    char texts[WARNINGS_MAX][WARNING_CHARS];
+    size_t count;
+};
+
+static const char *const state_words[] = {
+    [INTERFACE_DOWN] = "down",
+    [INTERFACE_NO_CARRIER] = "no carrier",
+    [INTERFACE_UP] = "up",
+};
+
+static const char *const link_words[] = {
+    [INTERFACE_ETHERNET] = "Ethernet",
+    [INTERFACE_RAW_IP] = "raw IP",
+    [INTERFACE_OTHER_LINK] = "other",
+};
+
+/* What a capture there would not show. */
+static void find_warnings(const struct interface_facts *interface, struct warnings *warnings)
+{
+    warnings->count = 0;
+    if (interface->offloaded_macsec[0])
+        snprintf(warnings->texts[warnings->count++], WARNING_CHARS,
+                 "MACsec of %s is offloaded to this NIC: its frames are not seen here as MACsec",
+                 interface->offloaded_macsec);
+    if (interface->nic_does_macsec)
+        snprintf(warnings->texts[warnings->count++], WARNING_CHARS,
+                 "MACsec hardware offload (macsec-hw-offload) is on: frames of an offloaded "
+                 "device are not seen here as MACsec");
+    if (interface_is(interface, KIND_MACSEC))
+        snprintf(warnings->texts[warnings->count++], WARNING_CHARS,
+                 "frames here have no MACsec tag any more: capture on the device below");
+}
+
+/* --- text --- */
+
+#define ROW_FORMAT "%-*s %-10s %-9s %-*s %-8s %-*s %-*s %-9s %-4s "
+
+/* Widths of the columns whose contents differ most; those of the headings at least. */
+struct widths {
+    int name;
+    int driver;
+    int xdp;
+    int tc;
+};
+
+static void widen(int *width, const char *content)
+{
+    if ((int)strlen(content) > *width)
+        *width = (int)strlen(content);
+}
+
+static const char *or_dash(const char *word)
+{
+    return word[0] ? word : "-";
+}
+
+/* The cell of METHOD: how it would work, or that it would not. */
+static const char *cell(enum method method, const struct interface_facts *interface,
+                        const struct method_circumstances *here)
+{
+    char reason[METHOD_REASON_CHARS];
+
+    if (!(here->built & 1u << method) || method_unsuitable(method, interface, reason))
+        return "no";
+    return method_mode(method, interface) ? method_mode(method, interface) : "yes";
+}
+
+static struct widths find_widths(const struct interface_list *list,
+                                 const struct method_circumstances *here)
+{
+    struct widths widths = {sizeof("NAME") - 1, sizeof("DRIVER") - 1, sizeof("XDP") - 1,
+                            sizeof("TC") - 1};
+
+    for (size_t i = 0; i < list->count; i++) {
+        const struct interface_facts *interface = &list->interfaces[i];
+
+        widen(&widths.name, interface->name);
+        widen(&widths.driver, interface->driver);
+        widen(&widths.xdp, cell(METHOD_XDP, interface, here));
+        widen(&widths.tc, cell(METHOD_TC, interface, here));
+    }
+    return widths;
+}
+
+static void print_row(const struct interface_facts *interface, const struct widths *widths,
+                      const struct method_circumstances *here)
+{
+    char reason[METHOD_REASON_CHARS];
+    enum method chosen = choose_method(interface, here, reason);
+    struct warnings warnings;
+
+    printf(ROW_FORMAT "%s (%s)\n", widths->name, interface->name, state_words[interface->state],
+           or_dash(interface->kind), widths->driver, or_dash(interface->driver),
+           link_words[interface->link], widths->xdp, cell(METHOD_XDP, interface, here), widths->tc,
+           cell(METHOD_TC, interface, here), cell(METHOD_AF_PACKET, interface, here),
+           cell(METHOD_PCAP, interface, here), method_name(chosen), reason);
+    find_warnings(interface, &warnings);
+    for (size_t i = 0; i < warnings.count; i++)
+        printf("    WARNING: %s\n", warnings.texts[i]);
+}
+
+static void print_table(const struct interface_list *list, const struct method_circumstances *here)
+{
+    struct widths widths = find_widths(list, here);
+
+    printf(ROW_FORMAT "%s\n", widths.name, "NAME", "STATE", "KIND", widths.driver, "DRIVER", "LINK",
+           widths.xdp, "XDP", widths.tc, "TC", "AF_PACKET", "PCAP", "AUTO");
+    for (size_t i = 0; i < list->count; i++)
+        print_row(&list->interfaces[i], &widths, here);
+}
+
+/* --- JSON --- */
+
+static void write_optional_string(struct json_writer *json, const char *key, const char *string)
+{
+    json_string(json, key, string[0] ? string : NULL);
+}
+
+static void write_method(struct json_writer *json, enum method method,
+                         const struct interface_facts *interface,
+                         const struct method_circumstances *here)
+{
+    char reason[METHOD_REASON_CHARS];
+    int is_suitable = !method_unsuitable(method, interface, reason);
+    int is_usable = is_suitable && !method_unavailable(method, here, reason);
+
+    json_open(json, method_name(method), '{');
+    json_boolean(json, "usable", is_usable);
+    json_string(json, "mode", is_suitable ? method_mode(method, interface) : NULL);
+    write_optional_string(json, "reason", reason);
+    json_close(json, '}');
+}
+
+static void write_methods(struct json_writer *json, const struct interface_facts *interface,
+                          const struct method_circumstances *here)
+{
+    char reason[METHOD_REASON_CHARS];
+    enum method chosen = choose_method(interface, here, reason);
+
+    json_open(json, "methods", '{');
+    for (enum method method = 0; method < METHOD_COUNT; method++)
+        write_method(json, method, interface, here);
+    json_close(json, '}');
+    json_open(json, "auto", '{');
+    json_string(json, "method", chosen == METHOD_NONE ? NULL : method_name(chosen));
+    json_string(json, "reason", reason);
+    json_close(json, '}');
+}
+
+static void write_interface(struct json_writer *json, const struct interface_facts *interface,
+                            const struct method_circumstances *here)
+{
+    struct warnings warnings;
+
+    json_new_line(json);
+    json_open(json, NULL, '{');
+    json_string(json, "name", interface->name);
+    json_string(json, "state", state_words[interface->state]);
+    write_optional_string(json, "kind", interface->kind);
+    write_optional_string(json, "driver", interface->driver);
+    json_string(json, "link_type", link_words[interface->link]);
+    json_optional(json, "mtu", interface->mtu != 0, interface->mtu);
+    write_methods(json, interface, here);
+    json_open(json, "warnings", '[');
+    find_warnings(interface, &warnings);
+    for (size_t i = 0; i < warnings.count; i++)
+        json_string(json, NULL, warnings.texts[i]);
+    json_close(json, ']');
+    json_close(json, '}');
+}
+
+static void write_json(const struct interface_list *list, const struct method_circumstances *here)
+{
+    struct json_writer json;
+
+    json_begin(&json, stdout);
+    json_open(&json, NULL, '{');
+    json_open(&json, "interfaces", '[');
+    for (size_t i = 0; i < list->count; i++)
+        write_interface(&json, &list->interfaces[i], here);
+    json_new_line(&json);
+    json_close(&json, ']');
+    json_close(&json, '}');
+    json_end(&json);
+}
+
+enum exit_code interfaces(const struct options *options)
+{
+    struct method_circumstances here = method_circumstances_here();
+    struct interface_list list;
+    struct error error;
+
+    if (options->operand_count) {
+        error_set(&error, "interfaces takes no operand: '%s'", options->operands[0]);
+        error_print(&error);
+        return EXIT_USAGE;
+    }
+    if (interface_list_read(&list, &error) < 0) {
+        error_print(&error);
+        return EXIT_FAILED;
+    }
+    if (options->json)
+        write_json(&list, &here);
+    else
+        print_table(&list, &here);
+    interface_list_release(&list);
+    return EXIT_DONE;
+}
