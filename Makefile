@@ -49,6 +49,7 @@ BPF_OBJECTS :=
 ifeq ($(BPF),1)
 BPF_OBJECTS := $(patsubst bpf/%.c,$(OUT)/bpf/%.o,$(wildcard bpf/*.bpf.c))
 SKELETONS   := $(BPF_OBJECTS:.bpf.o=.skel.h)
+TOOLS       += $(OUT)/tests/hold_clsact
 endif
 
 .DELETE_ON_ERROR:
