@@ -43,6 +43,24 @@ static void offload_is_noted_at_the_device_below(void **state)
     assert_string_equal(interfaces[0].offloaded_macsec, "");
 }
 
+static void warnings_say_what_offload_hides(void **state)
+{
+    struct interface_facts plain = {.name = "eth0", .kind = KIND_PHYSICAL};
+    struct interface_facts nic = {.kind = KIND_PHYSICAL, .nic_does_macsec = 1};
+    struct interface_facts lower = {.kind = KIND_PHYSICAL, .offloaded_macsec = "macsec0"};
+    struct interface_facts macsec = {.kind = KIND_MACSEC, .nic_does_macsec = 1};
+    char warnings[INTERFACE_WARNINGS_MAX][INTERFACE_WARNING_CHARS];
+
+    (void)state;
+    assert_int_equal(interface_warnings(&plain, warnings), 0);
+    assert_int_equal(interface_warnings(&nic, warnings), 1);
+    assert_non_null(strstr(warnings[0], "macsec-hw-offload"));
+    assert_int_equal(interface_warnings(&lower, warnings), 1);
+    assert_non_null(strstr(warnings[0], "macsec0"));
+    assert_int_equal(interface_warnings(&macsec, warnings), 2);
+    assert_non_null(strstr(warnings[1], "device below"));
+}
+
 /* Both ways to list know loopback, and call it so. */
 static void loopback_is_listed(void **state)
 {
@@ -69,6 +87,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_list_grows_and_is_found_in),
         cmocka_unit_test(offload_is_noted_at_the_device_below),
+        cmocka_unit_test(warnings_say_what_offload_hides),
         cmocka_unit_test(loopback_is_listed),
     };
 

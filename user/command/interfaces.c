@@ -8,14 +8,6 @@
 #include "interface/method.h"
 #include "report/json_writer.h"
 
-#define WARNING_CHARS 256
-#define WARNINGS_MAX  3
-
-struct warnings {
-    char texts[WARNINGS_MAX][WARNING_CHARS];
-    size_t count;
-};
-
 static const char *const state_words[] = {
     [INTERFACE_DOWN] = "down",
     [INTERFACE_NO_CARRIER] = "no carrier",
@@ -28,21 +20,13 @@ static const char *const link_words[] = {
     [INTERFACE_OTHER_LINK] = "other",
 };
 
-/* What a capture there would not show. */
-static void find_warnings(const struct interface_facts *interface, struct warnings *warnings)
+/* Whether METHOD, of this build, would work on INTERFACE for who may use it. */
+static int is_possible(enum method method, const struct interface_facts *interface,
+                       const struct method_circumstances *here)
 {
-    warnings->count = 0;
-    if (interface->offloaded_macsec[0])
-        snprintf(warnings->texts[warnings->count++], WARNING_CHARS,
-                 "MACsec of %s is offloaded to this NIC: its frames are not seen here as MACsec",
-                 interface->offloaded_macsec);
-    if (interface->nic_does_macsec)
-        snprintf(warnings->texts[warnings->count++], WARNING_CHARS,
-                 "MACsec hardware offload (macsec-hw-offload) is on: frames of an offloaded "
-                 "device are not seen here as MACsec");
-    if (interface_is(interface, KIND_MACSEC))
-        snprintf(warnings->texts[warnings->count++], WARNING_CHARS,
-                 "frames here have no MACsec tag any more: capture on the device below");
+    char reason[METHOD_REASON_CHARS];
+
+    return here->built & 1u << method && !method_unsuitable(method, interface, reason);
 }
 
 /* --- text --- */
@@ -72,9 +56,7 @@ static const char *or_dash(const char *word)
 static const char *cell(enum method method, const struct interface_facts *interface,
                         const struct method_circumstances *here)
 {
-    char reason[METHOD_REASON_CHARS];
-
-    if (!(here->built & 1u << method) || method_unsuitable(method, interface, reason))
+    if (!is_possible(method, interface, here))
         return "no";
     return method_mode(method, interface) ? method_mode(method, interface) : "yes";
 }
@@ -101,16 +83,16 @@ static void print_row(const struct interface_facts *interface, const struct widt
 {
     char reason[METHOD_REASON_CHARS];
     enum method chosen = choose_method(interface, here, reason);
-    struct warnings warnings;
+    char warnings[INTERFACE_WARNINGS_MAX][INTERFACE_WARNING_CHARS];
+    size_t count = interface_warnings(interface, warnings);
 
     printf(ROW_FORMAT "%s (%s)\n", widths->name, interface->name, state_words[interface->state],
            or_dash(interface->kind), widths->driver, or_dash(interface->driver),
            link_words[interface->link], widths->xdp, cell(METHOD_XDP, interface, here), widths->tc,
            cell(METHOD_TC, interface, here), cell(METHOD_AF_PACKET, interface, here),
            cell(METHOD_PCAP, interface, here), method_name(chosen), reason);
-    find_warnings(interface, &warnings);
-    for (size_t i = 0; i < warnings.count; i++)
-        printf("    WARNING: %s\n", warnings.texts[i]);
+    for (size_t i = 0; i < count; i++)
+        printf("    WARNING: %s\n", warnings[i]);
 }
 
 static void print_table(const struct interface_list *list, const struct method_circumstances *here)
@@ -135,12 +117,13 @@ static void write_method(struct json_writer *json, enum method method,
                          const struct method_circumstances *here)
 {
     char reason[METHOD_REASON_CHARS];
-    int is_suitable = !method_unsuitable(method, interface, reason);
-    int is_usable = is_suitable && !method_unavailable(method, here, reason);
+    int is_usable =
+        !method_unsuitable(method, interface, reason) && !method_unavailable(method, here, reason);
+    int has_mode = is_possible(method, interface, here);
 
     json_open(json, method_name(method), '{');
     json_boolean(json, "usable", is_usable);
-    json_string(json, "mode", is_suitable ? method_mode(method, interface) : NULL);
+    json_string(json, "mode", has_mode ? method_mode(method, interface) : NULL);
     write_optional_string(json, "reason", reason);
     json_close(json, '}');
 }
@@ -164,7 +147,8 @@ static void write_methods(struct json_writer *json, const struct interface_facts
 static void write_interface(struct json_writer *json, const struct interface_facts *interface,
                             const struct method_circumstances *here)
 {
-    struct warnings warnings;
+    char warnings[INTERFACE_WARNINGS_MAX][INTERFACE_WARNING_CHARS];
+    size_t count = interface_warnings(interface, warnings);
 
     json_new_line(json);
     json_open(json, NULL, '{');
@@ -176,9 +160,8 @@ static void write_interface(struct json_writer *json, const struct interface_fac
     json_optional(json, "mtu", interface->mtu != 0, interface->mtu);
     write_methods(json, interface, here);
     json_open(json, "warnings", '[');
-    find_warnings(interface, &warnings);
-    for (size_t i = 0; i < warnings.count; i++)
-        json_string(json, NULL, warnings.texts[i]);
+    for (size_t i = 0; i < count; i++)
+        json_string(json, NULL, warnings[i]);
     json_close(json, ']');
     json_close(json, '}');
 }

@@ -41,14 +41,14 @@ void ethtool_driver(int ethtool, const char *interface, char *driver, size_t siz
 /* How many features the kernel knows; 0 when it does not tell. */
 static unsigned feature_count(int ethtool, const char *interface)
 {
-    struct {
+    union {
         struct ethtool_sset_info info;
-        __u32 length;
+        char room[sizeof(struct ethtool_sset_info) + sizeof(__u32)];
     } sets = {.info = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ull << ETH_SS_FEATURES}};
 
-    if (ask(ethtool, interface, &sets) < 0 || !sets.info.sset_mask || sets.length > FEATURES_MAX)
+    if (ask(ethtool, interface, &sets) < 0 || !sets.info.sset_mask)
         return 0;
-    return sets.length;
+    return sets.info.data[0] <= FEATURES_MAX ? sets.info.data[0] : 0;
 }
 
 /* The number of FEATURE among COUNT, or COUNT: there is none. */
@@ -76,14 +76,15 @@ int ethtool_feature_is_on(int ethtool, const char *interface, const char *featur
 {
     unsigned count = feature_count(ethtool, interface);
     unsigned number = feature_number(ethtool, interface, feature, count);
-    struct {
+    union {
         struct ethtool_gfeatures head;
-        struct ethtool_get_features_block blocks[FEATURES_MAX / 32];
+        char room[sizeof(struct ethtool_gfeatures) +
+                  FEATURES_MAX / 32 * sizeof(struct ethtool_get_features_block)];
     } features = {.head = {.cmd = ETHTOOL_GFEATURES, .size = FEATURES_MAX / 32}};
 
     if (number == count || ask(ethtool, interface, &features) < 0)
         return 0;
-    return features.blocks[number / 32].active >> number % 32 & 1;
+    return features.head.features[number / 32].active >> number % 32 & 1;
 }
 
 #endif

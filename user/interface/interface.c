@@ -1,12 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "interface/interface.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 int interface_is(const struct interface_facts *interface, const char *kind)
 {
     return strcmp(interface->kind, kind) == 0;
+}
+
+size_t interface_warnings(const struct interface_facts *interface,
+                          char warnings[INTERFACE_WARNINGS_MAX][INTERFACE_WARNING_CHARS])
+{
+    size_t count = 0;
+
+    if (interface->offloaded_macsec[0])
+        snprintf(warnings[count++], INTERFACE_WARNING_CHARS,
+                 "MACsec of %s is offloaded to this NIC: its frames are not seen here as MACsec",
+                 interface->offloaded_macsec);
+    if (interface->nic_does_macsec)
+        snprintf(warnings[count++], INTERFACE_WARNING_CHARS,
+                 "MACsec hardware offload (macsec-hw-offload) is on: it may hide frames, which are "
+                 "then not seen here as MACsec");
+    if (interface_is(interface, KIND_MACSEC))
+        snprintf(warnings[count++], INTERFACE_WARNING_CHARS,
+                 "frames have no MACsec tag any more here: capture on the device below");
+    return count;
 }
 
 int interface_list_add(struct interface_list *list, const struct interface_facts *interface)

@@ -72,6 +72,13 @@ struct interface_list {
 /* Whether INTERFACE is of KIND. */
 int interface_is(const struct interface_facts *interface, const char *kind);
 
+#define INTERFACE_WARNINGS_MAX  3
+#define INTERFACE_WARNING_CHARS 192
+
+/* What a capture on INTERFACE would not show, each a line for the user. Returns how many. */
+size_t interface_warnings(const struct interface_facts *interface,
+                          char warnings[INTERFACE_WARNINGS_MAX][INTERFACE_WARNING_CHARS]);
+
 /* Every interface, in the kernel's order. Returns 0, or -1 with ERROR set and LIST empty. */
 int interface_list_read(struct interface_list *list, struct error *error);
 

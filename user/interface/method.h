@@ -47,8 +47,8 @@ int method_unavailable(enum method method, const struct method_circumstances *ci
 int method_unsuitable(enum method method, const struct interface_facts *interface,
                       char reason[METHOD_REASON_CHARS]);
 
-/* How METHOD, which is suitable, would work on INTERFACE: a word or two, such as "native"; NULL where
- * there is only one way. */
+/* How METHOD, which is suitable, would work on INTERFACE: a word or two, such as "native"; NULL
+ * where there is only one way. */
 const char *method_mode(enum method method, const struct interface_facts *interface);
 
 /*
