@@ -22,6 +22,7 @@ struct choice_case {
     unsigned privileges;
     unsigned built;
     enum direction direction;
+    enum timestamp_choice timestamp;
     int has_filter;
 
     enum method chosen;
@@ -35,44 +36,47 @@ struct choice_case {
 /* clang-format off */
 static const struct choice_case cases[] = {
     /* XDP on a physical NIC, where the driver has it. */
-    {NULL, YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, METHOD_XDP, "native XDP"},
-    {NULL, YES, 0, 9000, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, METHOD_XDP, "native XDP"},
-    {NULL, ONE, 0, 3498, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, METHOD_XDP, "native XDP"},
-    {NULL, ONE, 0, 3499, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, METHOD_TC, "xdp: its MTU is too large"},
-    {NULL, NO, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, METHOD_TC, "xdp: its driver has no native"},
-    {NULL, NATIVE_XDP_UNKNOWN, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, METHOD_TC,
+    {NULL, YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_XDP, "native XDP"},
+    {NULL, YES, 0, 9000, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_XDP, "native XDP"},
+    {NULL, ONE, 0, 3498, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_XDP, "native XDP"},
+    {NULL, ONE, 0, 3499, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC, "xdp: its MTU is too"},
+    {NULL, NO, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC, "xdp: its driver has no"},
+    {NULL, NATIVE_XDP_UNKNOWN, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC,
      "xdp: the kernel does not tell"},
-    {NULL, YES, 0, 0, 7, PRIVILEGES_ALL, ALL_BUILT, 0, 0, METHOD_TC,
+    {NULL, YES, 0, 0, 7, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC,
      "xdp: XDP program 7 is there already"},
 
     /* TC on what is virtual. */
-    {"veth", YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, METHOD_TC, "its GRO"},
-    {"bridge", NO, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, METHOD_TC, "its GRO"},
-    {KIND_LOOPBACK, NO, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, METHOD_TC, "its GRO"},
-    {"wireguard", NO, INTERFACE_RAW_IP, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, METHOD_TC,
+    {"veth", YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC, "its GRO"},
+    {"bridge", NO, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC, "its GRO"},
+    {KIND_LOOPBACK, NO, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC, "its GRO"},
+    {"wireguard", NO, INTERFACE_RAW_IP, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC,
      "xdp: not Ethernet"},
-    {NULL, NO, INTERFACE_OTHER_LINK, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, METHOD_PCAP,
+    {NULL, NO, INTERFACE_OTHER_LINK, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_PCAP,
      "af_packet: neither Ethernet nor raw IP"},
 
     /* What the user asks for. */
-    {NULL, YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, DIRECTION_IN, 0, METHOD_XDP, "native XDP"},
-    {NULL, YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, DIRECTION_OUT, 0, METHOD_TC,
+    {NULL, YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, DIRECTION_IN, 0, 0, METHOD_XDP, "native XDP"},
+    {NULL, YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, DIRECTION_OUT, 0, 0, METHOD_TC,
      "xdp: it sees only what comes in"},
-    {NULL, YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 1, METHOD_AF_PACKET,
+    {"veth", YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, TIMESTAMP_HARDWARE, 0, METHOD_AF_PACKET,
+     "tc: it has no hardware timestamps"},
+    {NULL, YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 1, METHOD_AF_PACKET,
      "tc: it takes no filter"},
 
     /* What may and can be done. */
-    {NULL, YES, 0, 0, 0, ALL_BUT(PRIVILEGE_BPF), ALL_BUILT, 0, 0, METHOD_AF_PACKET,
+    {NULL, YES, 0, 0, 0, ALL_BUT(PRIVILEGE_BPF), ALL_BUILT, 0, 0, 0, METHOD_AF_PACKET,
      "xdp: CAP_BPF is missing; tc: CAP_BPF is missing"},
-    {NULL, YES, 0, 0, 0, ALL_BUT(PRIVILEGE_NET_ADMIN), ALL_BUILT, 0, 0, METHOD_AF_PACKET,
+    {NULL, YES, 0, 0, 0, ALL_BUT(PRIVILEGE_NET_ADMIN), ALL_BUILT, 0, 0, 0, METHOD_AF_PACKET,
      "tc: CAP_NET_ADMIN is missing"},
-    {NULL, YES, 0, 0, 0, ALL_BUT(PRIVILEGE_PERFMON), ALL_BUILT, 0, 0, METHOD_AF_PACKET,
+    {NULL, YES, 0, 0, 0, ALL_BUT(PRIVILEGE_PERFMON), ALL_BUILT, 0, 0, 0, METHOD_AF_PACKET,
      "tc: CAP_PERFMON is missing"},
-    {NULL, YES, 0, 0, 0, ALL_BUT(PRIVILEGE_NET_RAW), ALL_BUILT, 0, 0, METHOD_XDP, "native XDP"},
-    {NULL, YES, 0, 0, 0, 0, ALL_BUILT, 0, 0, METHOD_NONE,
+    {NULL, YES, 0, 0, 0, ALL_BUT(PRIVILEGE_NET_RAW), ALL_BUILT, 0, 0, 0, METHOD_XDP, "native XDP"},
+    {NULL, YES, 0, 0, 0, 0, ALL_BUILT, 0, 0, 0, METHOD_NONE,
      "af_packet: CAP_NET_RAW is missing; pcap: CAP_NET_RAW is missing"},
-    {NULL, YES, 0, 0, 0, PRIVILEGES_ALL, NO_BPF, 0, 0, METHOD_AF_PACKET, "tc: not in this build"},
-    {NULL, YES, 0, 0, 0, PRIVILEGES_ALL, 1u << METHOD_PCAP, 0, 0, METHOD_PCAP,
+    {NULL, YES, 0, 0, 0, PRIVILEGES_ALL, NO_BPF, 0, 0, 0, METHOD_AF_PACKET,
+     "tc: not in this build"},
+    {NULL, YES, 0, 0, 0, PRIVILEGES_ALL, 1u << METHOD_PCAP, 0, 0, 0, METHOD_PCAP,
      "af_packet: not in this build"},
 };
 /* clang-format on */
@@ -91,18 +95,24 @@ static struct interface_facts interface_of(const struct choice_case *this)
     return interface;
 }
 
+static struct method_circumstances circumstances_of(const struct choice_case *this)
+{
+    return (struct method_circumstances){
+        .privileges = this->privileges,
+        .built = this->built,
+        .direction = this->direction,
+        .timestamp = this->timestamp,
+        .has_filter = this->has_filter,
+    };
+}
+
 static void auto_follows_its_rule(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         const struct choice_case *this = &cases[i];
         struct interface_facts interface = interface_of(this);
-        struct method_circumstances circumstances = {
-            this->privileges,
-            this->built,
-            this->direction,
-            this->has_filter,
-        };
+        struct method_circumstances circumstances = circumstances_of(this);
         char reason[METHOD_REASON_CHARS];
 
         if (choose_method(&interface, &circumstances, reason) != this->chosen ||
@@ -118,12 +128,7 @@ static void what_auto_takes_is_never_refused(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         const struct choice_case *this = &cases[i];
         struct interface_facts interface = interface_of(this);
-        struct method_circumstances circumstances = {
-            this->privileges,
-            this->built,
-            this->direction,
-            this->has_filter,
-        };
+        struct method_circumstances circumstances = circumstances_of(this);
         char reason[METHOD_REASON_CHARS] = "old";
 
         if (this->chosen == METHOD_NONE)

@@ -82,6 +82,8 @@ int method_unavailable(enum method method, const struct method_circumstances *ci
         text_add(&text, "it takes no filter");
     else if (method == METHOD_XDP && circumstances->direction == DIRECTION_OUT)
         text_add(&text, "it sees only what comes in");
+    else if (method == METHOD_TC && circumstances->timestamp == TIMESTAMP_HARDWARE)
+        text_add(&text, "it has no hardware timestamps");
     return text.length > 0;
 }
 

@@ -20,10 +20,11 @@ struct method_circumstances {
     unsigned privileges; /* that we hold, enum privilege */
     unsigned built;      /* the methods of this build: a bit 1 << enum method for each */
     enum direction direction;
+    enum timestamp_choice timestamp;
     int has_filter; /* the user gave a pcap-filter */
 };
 
-/* Those of this build and process, both directions, no filter. */
+/* Those of this build and process; the user asks for nothing. */
 struct method_circumstances method_circumstances_here(void);
 
 /* As on the command line and in reports. */
