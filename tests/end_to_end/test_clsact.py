@@ -10,6 +10,7 @@ import time
 import pytest
 
 from support.network import cannot_run, veth_pair
+from support.programs import copy_for_anybody
 
 HOOKS = ("clsact/ingress", "clsact/egress")
 GUARD_NAME = "gapwatch-guard"
@@ -236,9 +237,9 @@ def test_no_such_interface(gapwatch, network, hold):
 
 def test_refused_without_the_capability(gapwatch, network, hold):
     del hold
-    program = gapwatch.frame_records.with_name("hold_clsact")
     bounds = ["setpriv", "--bounding-set=-all,+bpf,+sys_admin", "--inh-caps=-all"]
-    done = network.run(*bounds, program, "left", "both")
+    with copy_for_anybody(gapwatch.frame_records.with_name("hold_clsact")) as program:
+        done = network.run(*bounds, program, "left", "both")
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1 and "Operation not permitted" in done.stderr
     assert not attached(network) and not has_clsact(network)

@@ -9,6 +9,7 @@ import re
 import pytest
 
 from support.network import namespace, veth_pair
+from support.programs import copy_for_anybody
 
 METHODS = ["xdp", "tc", "af_packet", "pcap"]
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
@@ -41,7 +42,8 @@ def assorted():
 
 def listed(network, gapwatch, before=()):
     """What --json prints in NETWORK, as {name: interface}."""
-    done = network.run(*before, gapwatch.program, "interfaces", "--json")
+    with copy_for_anybody(gapwatch.program) as program:
+        done = network.run(*before, program, "interfaces", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     return {interface["name"]: interface for interface in json.loads(done.stdout)["interfaces"]}
 

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from support.network import cannot_run
+from support.programs import copy_for_anybody
 
 BPF, PERFMON, NET_ADMIN, NET_RAW = 1, 2, 4, 8
 CAPABILITIES = {BPF: 39, PERFMON: 38, NET_ADMIN: 12, NET_RAW: 13}  # capabilities(7)
@@ -21,17 +22,16 @@ def drop(gapwatch):
     if os.geteuid() != 0:
         cannot_run("dropping privileges takes having some: not root")
 
-    def run(keep, *user, before=()):
-        done = subprocess.run(
-            [*before, gapwatch.frame_records.with_name("drop_privileges"), str(keep), *user],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0 or done.stderr.count("\n") == 1, done.stderr
-        return json.loads(done.stdout) if done.returncode == 0 else done.stderr
+    with copy_for_anybody(gapwatch.frame_records.with_name("drop_privileges")) as program:
 
-    return run
+        def run(keep, *user, before=()):
+            done = subprocess.run(
+                [*before, program, str(keep), *user], capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0 or done.stderr.count("\n") == 1, done.stderr
+            return json.loads(done.stdout) if done.returncode == 0 else done.stderr
+
+        yield run
 
 
 def bits(keep):
