@@ -37,7 +37,7 @@ static int track_source(struct analysis *analysis, void *state, struct error *er
     interrupt_catch(); /* not before: a file that is slow to open has nothing to report */
     progress_begin(&progress, stderr, file_source.size(state), analysis->options->quiet);
     while ((batch = readahead_next(readahead))) {
-        tracker_receive(&analysis->tracker, batch->records, batch->count);
+        tracker_receive(&analysis->tracker, batch->records, batch->count, NULL);
         progress_update(&progress, batch->octets, batch->frames);
     }
     progress_end(&progress);
