@@ -11,6 +11,12 @@
 /* The classifier's link type for libpcap's DLT. Returns 0, or -1: not one that is supported. */
 int link_type_of(int dlt, enum link_type *link);
 
+/*
+ * Octets of each frame that live sources in user space copy: what is in front of a payload takes
+ * less, but for long chains of IPv6 extension headers, whose frames then count as truncated.
+ */
+#define SNAP_OCTETS 256
+
 /* A frame as a source in user space has it. */
 struct seen_frame {
     const unsigned char *data;

@@ -21,9 +21,9 @@ struct interface_watch {
 int interface_find(const char *name, struct interface_watch *watch, struct error *error);
 
 /*
- * Looks what became of the interface, at most once a second by NOW_NS (0: look at once), and returns
- * the first change found. INTERFACE_CAME_BACK comes with a new index, to be attached to; also when
- * the interface was made anew between two looks. A renamed interface is still the same.
+ * Looks what became of the interface, at most once a second by NOW_NS (0: look at once), and
+ * returns the first change found. INTERFACE_CAME_BACK comes with a new index, to be attached to;
+ * also when the interface was made anew between two looks. A renamed interface is still the same.
  */
 enum interface_event interface_poll(struct interface_watch *watch, uint64_t now_ns);
 
