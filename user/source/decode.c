@@ -53,8 +53,8 @@ static uint64_t timestamp_of(const struct timeval *time)
     return (uint64_t)seconds * NS_PER_SECOND + (uint64_t)rest;
 }
 
-enum outcome decode(enum link_type link, const struct seen_frame *seen,
-                    struct source_statistics *statistics, struct frame_record *record)
+enum outcome decode_seen(enum link_type link, const struct seen_frame *seen,
+                         struct source_statistics *statistics, struct frame_record *record)
 {
     const unsigned char *end = seen->data + seen->captured;
     struct walk walk;
@@ -81,5 +81,5 @@ enum outcome decode_frame(enum link_type link, const struct pcap_pkthdr *header,
         .timestamp_ns = timestamp_of(&header->ts),
     };
 
-    return decode(link, &seen, statistics, record);
+    return decode_seen(link, &seen, statistics, record);
 }

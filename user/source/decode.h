@@ -29,8 +29,8 @@ struct seen_frame {
 
 /* Classifies the frame, counts it in STATISTICS as what was on the wire, and writes its RECORD.
  * Returns the outcome; the record is of use when that is a protocol. */
-enum outcome decode(enum link_type link, const struct seen_frame *seen,
-                    struct source_statistics *statistics, struct frame_record *record);
+enum outcome decode_seen(enum link_type link, const struct seen_frame *seen,
+                         struct source_statistics *statistics, struct frame_record *record);
 
 /* The same for libpcap's view of a frame; HEADER's timestamp counts nanoseconds. */
 enum outcome decode_frame(enum link_type link, const struct pcap_pkthdr *header,

@@ -227,7 +227,7 @@ static size_t read_frames(const struct af_packet *packets, struct worker *worker
         frames++;
         seen.timestamp_ns =
             date(packets, worker, seen.timestamp_ns, is_hardware_time, batch->now_ns);
-        if (decode(packets->link, &seen, &worker->statistics, &batch->records[batch->count]) <=
+        if (decode_seen(packets->link, &seen, &worker->statistics, &batch->records[batch->count]) <=
             OUTCOME_LAST_PROTOCOL)
             batch->count++;
     }
