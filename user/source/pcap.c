@@ -260,9 +260,10 @@ static int note_interface(struct live *live, struct batch *batch, struct error *
     batch->event = interface_poll(&live->watch, batch->now_ns);
     if ((batch->event == INTERFACE_WENT_AWAY || batch->event == INTERFACE_CAME_BACK) && live->pcap)
         drop_handle(live);
+    if (batch->event != INTERFACE_SAME || !live->watch.is_up || !live->pcap)
+        batch->is_uncertain = 1;
     if (live->pcap)
         return 0;
-    batch->is_uncertain = 1;
     return !live->watch.is_up || open_handle(live, error) == OPEN_DONE ? 0 : -1;
 }
 

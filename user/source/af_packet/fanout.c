@@ -5,8 +5,8 @@
  * classic BPF program picks the socket, by
  *
  *   MACsec    four octets of the MAC address that the SCI starts with, or is made from
- *   ESP       the destination and the SPI
- *   TCP, UDP  the destination and the ports; of UDP port 4500, which may be ESP, the destination
+ *   ESP       the destination and the SPI, in UDP port 4500, too
+ *   TCP, UDP  the destination and the ports
  *   other IP  the destination
  *
  * and sends all else, among it what is behind more than one VLAN tag, MPLS or PPPoE, to the first.
@@ -26,9 +26,11 @@ enum {
     IPV4 = START + 9,
     IPV6 = IPV4 + 10,
     TRANSPORT = IPV6 + 14,
-    ADDRESS = TRANSPORT + 8,
+    IN_UDP = TRANSPORT + 8,
+    ADDRESS = IN_UDP + 3,
     FIRST_WORD = ADDRESS + 2,
-    HASH = FIRST_WORD + 3,
+    SUM = FIRST_WORD + 1,
+    HASH = SUM + 2,
     SECTAG = HASH + 3,
     SCI = SECTAG + 4,
     PROGRAM_LENGTH = SCI + 4,
@@ -49,17 +51,19 @@ enum {
 #define SOURCE_MAC_LOW   8          /* the last four octets of the source, in an Ethernet header */
 #define GOLDEN_RATIO     0x9E3779B1 /* of 32 bits: multiplying by it spreads the bits upwards */
 
-#define LOAD(size, at)         BPF_STMT(BPF_LD | (size) | BPF_IND, (at)) /* relative to X */
-#define LOAD_ABOUT(size, what) BPF_STMT(BPF_LD | (size) | BPF_ABS, (__u32)(SKF_AD_OFF + (what)))
-#define STORE(slot)            BPF_STMT(BPF_ST, (slot))
-#define RECALL(slot)           BPF_STMT(BPF_LD | BPF_MEM, (slot))
-#define X_IS_A                 BPF_STMT(BPF_MISC | BPF_TAX, 0)
-#define A_IS_X                 BPF_STMT(BPF_MISC | BPF_TXA, 0)
-#define ADD(number)            BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, (number))
-#define ADD_X                  BPF_STMT(BPF_ALU | BPF_ADD | BPF_X, 0)
-#define GO(at, to)             BPF_STMT(BPF_JMP | BPF_JA, (to) - (at)-1)
-#define IF(at, number, to)     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), (to) - (at)-1, 0)
-#define IF_SET(at, bit, to)    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bit), (to) - (at)-1, 0)
+#define LOAD(size, at)           BPF_STMT(BPF_LD | (size) | BPF_IND, (at)) /* relative to X */
+#define LOAD_ABOUT(size, what)   BPF_STMT(BPF_LD | (size) | BPF_ABS, (__u32)(SKF_AD_OFF + (what)))
+#define STORE(slot)              BPF_STMT(BPF_ST, (slot))
+#define RECALL(slot)             BPF_STMT(BPF_LD | BPF_MEM, (slot))
+#define X_IS_A                   BPF_STMT(BPF_MISC | BPF_TAX, 0)
+#define A_IS_X                   BPF_STMT(BPF_MISC | BPF_TXA, 0)
+#define ADD(number)              BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, (number))
+#define ADD_X                    BPF_STMT(BPF_ALU | BPF_ADD | BPF_X, 0)
+#define GO(at, to)               BPF_STMT(BPF_JMP | BPF_JA, (to) - (at)-1)
+#define IF(at, number, to)       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), (to) - (at)-1, 0)
+#define IF_SET(at, bit, to)      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bit), (to) - (at)-1, 0)
+#define IF_ABOVE(at, number, to) BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, (number), (to) - (at)-1, 0)
+#define UNLESS(at, number, to)   BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, (to) - (at)-1)
 
 /* clang-format off */
 static const struct sock_filter program[PROGRAM_LENGTH] = {
@@ -67,7 +71,7 @@ static const struct sock_filter program[PROGRAM_LENGTH] = {
      * on; of those that come in it is gone. */
     [START] =             BPF_STMT(BPF_LDX | BPF_IMM, 0),
     [START + 1] =         LOAD_ABOUT(BPF_B, SKF_AD_PKTTYPE),
-    [START + 2] =         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 0, 1),
+    [START + 2] =         UNLESS(START + 2, PACKET_OUTGOING, LINK_BYTES + 1),
     [LINK_BYTES] =        BPF_STMT(BPF_LDX | BPF_IMM, ETHERNET_HEADER_BYTES),
     [START + 4] =         LOAD_ABOUT(BPF_H, SKF_AD_PROTOCOL),
     [START + 5] =         IF(START + 5, ETHERTYPE_IPV4, IPV4),
@@ -94,7 +98,7 @@ static const struct sock_filter program[PROGRAM_LENGTH] = {
     [IPV6 + 5] =          ADD(IPV6_HEADER_BYTES),
     [IPV6 + 6] =          X_IS_A,
     [IPV6 + 7] =          RECALL(PROTOCOL),
-    [IPV6 + 8] =          BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPV6_FRAGMENT, 0, 5),
+    [IPV6 + 8] =          UNLESS(IPV6 + 8, IPV6_FRAGMENT, TRANSPORT),
     [IPV6 + 9] =          LOAD(BPF_B, 0),
     [IPV6 + 10] =         STORE(PROTOCOL),
     [IPV6 + 11] =         A_IS_X,
@@ -104,16 +108,19 @@ static const struct sock_filter program[PROGRAM_LENGTH] = {
     [TRANSPORT] =         RECALL(PROTOCOL),
     [TRANSPORT + 1] =     IF(TRANSPORT + 1, PROTOCOL_TCP, FIRST_WORD),
     [TRANSPORT + 2] =     IF(TRANSPORT + 2, PROTOCOL_ESP, FIRST_WORD),
-    [TRANSPORT + 3] =     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTOCOL_UDP, 0, 4),
+    [TRANSPORT + 3] =     UNLESS(TRANSPORT + 3, PROTOCOL_UDP, ADDRESS),
     [TRANSPORT + 4] =     LOAD(BPF_H, 0),
-    [TRANSPORT + 5] =     IF(TRANSPORT + 5, ESP_IN_UDP_PORT, ADDRESS),
+    [TRANSPORT + 5] =     IF(TRANSPORT + 5, ESP_IN_UDP_PORT, IN_UDP),
     [TRANSPORT + 6] =     LOAD(BPF_H, 2),
-    [TRANSPORT + 7] =     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ESP_IN_UDP_PORT, 0, 1),
+    [TRANSPORT + 7] =     UNLESS(TRANSPORT + 7, ESP_IN_UDP_PORT, FIRST_WORD),
+    [IN_UDP] =            LOAD(BPF_W, UDP_HEADER_BYTES),
+    [IN_UDP + 1] =        IF_ABOVE(IN_UDP + 1, ESP_SPI_RESERVED_LAST, SUM),
+    [IN_UDP + 2] =        BPF_STMT(BPF_RET | BPF_K, 0), /* IKE; keepalives end before that word */
     [ADDRESS] =           RECALL(DESTINATION),
     [ADDRESS + 1] =       GO(ADDRESS + 1, HASH),
     [FIRST_WORD] =        LOAD(BPF_W, 0), /* both ports, or the SPI */
-    [FIRST_WORD + 1] =    BPF_STMT(BPF_LDX | BPF_MEM, DESTINATION),
-    [FIRST_WORD + 2] =    ADD_X,
+    [SUM] =               BPF_STMT(BPF_LDX | BPF_MEM, DESTINATION),
+    [SUM + 1] =           ADD_X,
     [HASH] =              BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, GOLDEN_RATIO),
     [HASH + 1] =          BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 16),
     [HASH + 2] =          BPF_STMT(BPF_RET | BPF_A, 0),
