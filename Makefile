@@ -105,7 +105,7 @@ build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS) | $(SKELETONS)
 	$(Q)$(CLANG) -std=c11 -pthread -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) -o $@ $< \
 		$(filter-out user/main.c,$(SOURCES)) $(LDLIBS)
 
-check-programs: all $(UNIT_TESTS) $(TOOLS)
+check-programs: all $(UNIT_TESTS) $(TOOLS) $(OUT)/bench/send
 
 check: check-programs ## build and run every test (SANITIZE=1: under ASan and UBSan)
 	$(Q)scripts/run-tests $(OUT)
