@@ -75,6 +75,7 @@ static enum exit_code analyze_file(struct analysis *analysis, const char *path)
 static enum exit_code write_report(struct analysis *analysis)
 {
     const struct options *options = analysis->options;
+    struct tracker *tracker = &analysis->tracker;
     struct report report = {
         .method = file_source.name,
         .targets = options->operands,
@@ -82,8 +83,8 @@ static enum exit_code write_report(struct analysis *analysis)
         .statistics = analysis->statistics,
     };
 
-    tracker_finish(&analysis->tracker);
-    if (report_prepare(&report, &analysis->tracker) < 0) {
+    tracker_finish(tracker);
+    if (report_prepare(&report, &tracker, 1) < 0) {
         fprintf(stderr, "gapwatch: cannot make the report: %s\n", strerror(ENOMEM));
         return EXIT_FAILED;
     }
