@@ -9,7 +9,7 @@
 #include "maps.h"
 #include "source/bpf/pins.h"
 #include "source/bpf/ring.h"
-#include "source/interface.h"
+#include "source/interface_watch.h"
 #include "source/source.h"
 
 #include "sensor.skel.h"
