@@ -15,6 +15,7 @@
 #include "base/privileges.h"
 #include "interface/interface.h"
 #include "interface/method.h"
+#include "live/presence.h"
 #include "live/worker.h"
 #include "report/report.h"
 #include "source/source.h"
@@ -165,6 +166,18 @@ static void say_watching(const struct capture *capture)
         capture->ops->describe(capture->state, &text);
     fprintf(stderr, "gapwatch: watching %s with %s%s%s%s\n", capture->interface, capture->ops->name,
             text.length ? " (" : "", words, text.length ? ")" : "");
+}
+
+/* Both count the same frames; only the first has its maps where bpftool finds them. */
+static void say_other_sensor(const struct capture *capture)
+{
+    pid_t other = presence_claim(capture->interface);
+
+    if (other > 0)
+        fprintf(stderr, "gapwatch: another gapwatch (process %d) watches %s already\n", (int)other,
+                capture->interface);
+    else if (other < 0)
+        fprintf(stderr, "gapwatch: another gapwatch watches %s already\n", capture->interface);
 }
 
 /* --- while it runs --- */
@@ -381,6 +394,7 @@ enum exit_code capture(const struct options *options)
         return complain(&error, code);
     interrupt_catch();
     signal(SIGHUP, SIG_IGN); /* a sensor outlives the terminal that started it */
+    say_other_sensor(&capture);
     code = open_source(&capture);
     if (code != EXIT_DONE)
         return code;
