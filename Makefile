@@ -18,12 +18,12 @@ OUT := build$(if $(filter 1,$(SANITIZE)),/sanitize)
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wno-sign-conversion
-CPPFLAGS += -Iinclude -Iuser -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
+CPPFLAGS += -Iinclude -Iuser -I$(OUT)/generated -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
 BASE     := -std=c11 -pthread $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror)
 ifeq ($(SANITIZE),1)
 BASE     += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
-LDLIBS   := -lpcap -lz -lm
+LDLIBS   := -lpcap -lsqlite3 -lz -lm
 
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $@)
@@ -66,6 +66,13 @@ $(OUT)/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# The schema as a C string.
+SCHEMA := $(OUT)/generated/store/schema.sql.inc
+$(SCHEMA): user/store/schema.sql
+	@mkdir -p $(@D)
+	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
+$(OUT)/user/store/schema.o: $(SCHEMA)
+
 $(OUT)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux/vmlinux.h $(OUT)/flags
 	$(call say,BPF)
 	@mkdir -p $(@D)
@@ -93,7 +100,7 @@ $(OUT)/bench/%: tests/bench/%.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(LDLIBS)
 
-build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS)
+build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS) $(SCHEMA)
 	$(call say,FUZZ)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) -std=c11 -pthread -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) -o $@ $< \

@@ -19,7 +19,12 @@ struct options {
     uint64_t window;
     uint64_t max_flows;
     const char *filter;
-    char **operands; /* what is not an option; the strings are argv's */
+    const char *db;
+    int replace;
+    uint64_t flush_interval; /* seconds */
+    uint64_t retain;         /* days */
+    uint64_t max_db_size;    /* bytes */
+    char **operands;         /* what is not an option; the strings are argv's */
     int operand_count;
 };
 

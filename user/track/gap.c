@@ -38,6 +38,7 @@ static int gap_log_reserve(struct gap_log *log)
 
 void gap_log_add(struct gap_log *log, const struct gap *gap)
 {
+    log->lost[gap->cause] += gap->size;
     if (gap_log_reserve(log) < 0)
         log->omitted++;
     else

@@ -33,7 +33,8 @@ struct gap_log {
     size_t count;
     size_t capacity;
     size_t limit;
-    uint64_t omitted; /* found when the log was full */
+    uint64_t omitted;           /* found when the log was full */
+    uint64_t lost[CAUSE_COUNT]; /* numbers in all gaps, the omitted ones too */
 };
 
 /* An empty log of at most LIMIT gaps. */

@@ -27,6 +27,8 @@ static void count_gap(struct sequencer *sequencer, struct flow *flow, struct seq
     space->lost_from = gap.expected_sequence;
     space->lost_size = gap.size;
     gap_log_add(sequencer->gaps, &gap);
+    if (sequencer->new_gaps)
+        gap_log_add(sequencer->new_gaps, &gap);
 }
 
 void missing_append(struct sequencer *sequencer, struct flow *flow, struct sequence_space *space,

@@ -65,7 +65,8 @@ struct sequencer {
     uint32_t window_mask; /* bits in `seen`, a power of two, minus one */
     struct pool spaces;
     struct pool runs;
-    struct gap_log *gaps; /* not owned */
+    struct gap_log *gaps;     /* not owned, like the next */
+    struct gap_log *new_gaps; /* gets them too, unless it is NULL */
 };
 
 /* WINDOW is 1 to WINDOW_MAX; found gaps go to GAPS. Returns 0, or -1: no memory. */

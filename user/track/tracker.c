@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "track/tracker.h"
 
+#include <string.h>
+
 #include "outcome.h"
 #include "track/timing.h"
 
@@ -30,6 +32,12 @@ void tracker_release(struct tracker *tracker)
     flow_table_release(&tracker->table);
     sequencer_release(&tracker->sequencer);
     gap_log_release(&tracker->gaps);
+    change_log_release(&tracker->changes);
+}
+
+void tracker_keep_changes(struct tracker *tracker)
+{
+    change_log_start(&tracker->changes, &tracker->table, &tracker->sequencer);
 }
 
 /* Whether the flow's protocol numbers its frames. */
@@ -54,6 +62,8 @@ static void evict_oldest(struct tracker *tracker)
     if (oldest == POOL_NONE)
         return;
     flow = flow_table_at(&tracker->table, oldest);
+    sequence_flush(&tracker->sequencer, flow);
+    change_log_leave(&tracker->changes, oldest);
     sequence_end(&tracker->sequencer, flow);
     summary_add_flow(&tracker->evicted, flow);
     flow_table_remove(&tracker->table, oldest);
@@ -155,10 +165,18 @@ void tracker_receive(struct tracker *tracker, const struct frame_record *records
 
 void tracker_finish(struct tracker *tracker)
 {
-    const struct flow_table *table = &tracker->table;
+    struct flow_table *table = &tracker->table;
+    uint32_t next;
 
-    for (uint32_t i = flow_table_oldest(table); i != POOL_NONE; i = flow_table_newer(table, i))
-        sequence_flush(&tracker->sequencer, flow_table_at(table, i));
+    for (uint32_t i = flow_table_oldest(table); i != POOL_NONE; i = next) {
+        struct flow *flow = flow_table_at(table, i);
+        struct sequence_figures before = flow->figures;
+
+        next = flow_table_newer(table, i);
+        sequence_flush(&tracker->sequencer, flow);
+        if (memcmp(&before, &flow->figures, sizeof(before)) != 0)
+            flow_table_touch(table, i); /* it changed: see track/changes.h */
+    }
 }
 
 struct summary tracker_summary(const struct tracker *tracker)
