@@ -24,12 +24,16 @@ ifeq ($(SANITIZE),1)
 BASE     += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 LDLIBS   := -lpcap -lsqlite3 -lz -lm
+ifeq ($(BPF),1)
+CPPFLAGS += -DGAPWATCH_BPF -isystem $(OUT)/bpf
+LDLIBS   += -lbpf -lelf
+endif
 
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $@)
 
-# All of user/ but main.c is what the program and its tests share.
-SOURCES := $(shell find user -name '*.c' | sort)
+# All of user/ but main.c is what the program and its tests share; user/source/bpf/ needs BPF.
+SOURCES := $(shell find user -name '*.c' $(if $(filter 1,$(BPF)),,-not -path 'user/source/bpf/*') | sort)
 HEADERS := $(shell find include user -name '*.h')
 OBJECTS := $(SOURCES:%.c=$(OUT)/%.o)
 SHARED  := $(filter-out $(OUT)/user/main.o,$(OBJECTS))
@@ -42,8 +46,6 @@ BPF_OBJECTS :=
 ifeq ($(BPF),1)
 BPF_OBJECTS := $(patsubst bpf/%.c,$(OUT)/bpf/%.o,$(wildcard bpf/*.bpf.c))
 SKELETONS   := $(BPF_OBJECTS:.bpf.o=.skel.h)
-TOOL_FLAGS  := -DGAPWATCH_BPF -isystem $(OUT)/bpf
-TOOL_LIBS   := -lbpf -lelf
 endif
 
 .DELETE_ON_ERROR:
@@ -88,19 +90,20 @@ $(OUT)/bpf/%.skel.h: $(OUT)/bpf/%.bpf.o
 	$(call say,SKEL)
 	$(Q)$(BPFTOOL) gen skeleton $< name $(*F)_bpf > $@
 
-$(OUT)/tests/tools/%.o: CPPFLAGS += $(TOOL_FLAGS)
-$(OUT)/tests/tools/kernel_classifier.o: $(SKELETONS)
+# Who includes a skeleton is built after all of them.
+$(filter $(OUT)/user/source/bpf/%,$(OBJECTS)) $(OUT)/tests/tools/kernel_classifier.o: | $(SKELETONS)
 
-$(TOOLS): $(OUT)/tests/%: $(OUT)/tests/tools/%.o $(OUT)/tests/tools/kernel_classifier.o $(SHARED)
+$(OUT)/tests/frame_records: $(OUT)/tests/tools/kernel_classifier.o
+$(TOOLS): $(OUT)/tests/%: $(OUT)/tests/tools/%.o $(SHARED)
 	$(call say,LINK)
-	$(Q)$(CC) $(BASE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(TOOL_LIBS)
+	$(Q)$(CC) $(BASE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(OUT)/bench/%: tests/bench/%.c $(OUT)/flags
 	$(call say,BENCH)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(LDLIBS)
 
-build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS) $(SCHEMA)
+build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS) $(SCHEMA) | $(SKELETONS)
 	$(call say,FUZZ)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) -std=c11 -pthread -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) -o $@ $< \

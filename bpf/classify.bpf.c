@@ -33,7 +33,7 @@ __attribute__((noinline)) int classify_frame(struct xdp_md *ctx, struct walk *wa
 
     if (!walk || !record || data > end)
         return OUTCOME_NONE;
-    return (int)classify(link_type, data, end, wire_bytes, walk, record);
+    return (int)classify(link_type, data, end, wire_bytes, 0, walk, record);
 }
 
 SEC("xdp")

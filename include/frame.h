@@ -26,6 +26,8 @@ struct walk {
     __u64 source_mac; /* 48 bits; 0 where the link layer has none */
     __u32 in_udp;     /* the cursor stands behind a UDP header */
     __u32 fragmented; /* the packet goes on in other frames: its headers may, too */
+    __u32 vlan_tags;  /* so far */
+    __u32 reserved;
 };
 
 struct frame {

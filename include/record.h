@@ -31,7 +31,10 @@ struct flow_key {
 _Static_assert(sizeof(struct flow_key) == 40, "kernel and user space share this layout");
 
 enum record_flags {
-    RECORD_IMPLICIT_SCI = 1 << 0, /* the SCI is not in the frame: source MAC and port 1 assumed */
+    RECORD_IMPLICIT_SCI = 1 << 0,  /* the SCI is not in the frame: source MAC and port 1 assumed */
+    RECORD_MISSED = 1 << 1,        /* stands for a run of frames that have no record of their own */
+    RECORD_HARDWARE_TIME = 1 << 2, /* between kernel and user space: the NIC's clock, not the
+                                      kernel's monotonic one */
 };
 
 struct frame_record {
@@ -42,9 +45,31 @@ struct frame_record {
     __u8 association;   /* MACsec AN, which opens a sequence space of its own; else 0 */
     __u8 flags;         /* enum record_flags */
     __u16 wire_packets; /* frames on the wire behind this one: more than 1 when merged (GRO) */
-    __u32 reserved;
+    __u32 missed;       /* with RECORD_MISSED: which of the batch's runs */
 };
 
 _Static_assert(sizeof(struct frame_record) == 64, "one cache line, no implicit padding");
+
+/*
+ * Frames of one flow and association in a row that the kernel saw, but for whose records there was
+ * no room. Numbers missing among them were lost by the network.
+ */
+struct missed_run {
+    struct flow_key key;
+    __u64 packets;
+    __u64 bytes;
+    __u64 first_ns; /* times are as in the frame header record */
+    __u64 last_ns;
+    __u64 lost;           /* numbers between first and last that no frame had */
+    __u32 first_sequence; /* of a protocol that numbers its frames */
+    __u32 last_sequence;  /* the highest */
+    __u32 jumped;         /* a number far off that the next frame has to confirm; */
+    __u8 has_jumped;      /* 1: there is one */
+    __u8 association;
+    __u8 flags;    /* enum record_flags */
+    __u8 restarts; /* times that the sender began its numbers anew among them */
+};
+
+_Static_assert(sizeof(struct missed_run) == 96, "no implicit padding");
 
 #endif

@@ -12,11 +12,13 @@ struct command {
     const char *name;
     const char *operands;
     const char *help;
+    enum command_set id;
     enum exit_code (*run)(const struct options *options);
 };
 
 static const struct command commands[] = {
-    {"analyze", "FILE...", "find lost frames in capture files (\"-\" is standard input)", analyze},
+    {"analyze", "FILE...", "find lost frames in capture files (\"-\" is standard input)",
+     COMMAND_ANALYZE, analyze},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -46,7 +48,7 @@ static enum exit_code run_command(const struct command *command, int argc, char 
     struct options options;
     struct error error;
 
-    switch (options_parse(&options, argc, argv, &error)) {
+    switch (options_parse(&options, command ? command->id : COMMAND_NONE, argc, argv, &error)) {
     case OPTIONS_DONE:
         if (command)
             return command->run(&options);

@@ -22,10 +22,10 @@ static __always_inline int is_vlan(int ethertype)
 /* Returns the EtherType behind the tags (the one given when there are none), or STOP(outcome). */
 static __always_inline int vlan_parse(struct frame *frame, int ethertype)
 {
-    for (int tags = 0; is_vlan(ethertype); tags++) {
+    for (__u32 tags = frame->walk->vlan_tags; is_vlan(ethertype); tags++) {
         const __u8 *tag;
 
-        if (tags == VLAN_TAGS_MAX)
+        if (tags >= VLAN_TAGS_MAX)
             return STOP(OUTCOME_TOO_DEEP);
         tag = cursor_take(&frame->cursor, VLAN_TAG_BYTES);
         if (!tag)

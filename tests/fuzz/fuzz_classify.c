@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(frame, data + 3, size);
     frame = realloc(frame, size ? size : 1);
     outcome = classify(data[0] % (LINK_PPP + 1), frame, frame + size, (uint32_t)size + more_on_wire,
-                       &walk, &record);
+                       0, &walk, &record);
     if (outcome == OUTCOME_NONE || outcome >= OUTCOME_COUNT)
         abort();
     if (outcome == OUTCOME_TRUNCATED && !more_on_wire)

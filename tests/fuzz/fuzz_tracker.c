@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         last[record.key.sci] = next_number(last[record.key.sci], &step);
         record.sequence = last[record.key.sci];
         record.timestamp_ns = ++sent;
-        tracker_receive(&tracker, &record, 1);
+        tracker_receive(&tracker, &record, 1, NULL);
     }
     tracker_finish(&tracker);
     if (tracker_summary(&tracker).packets != sent || tracker.sequencer.runs.count)

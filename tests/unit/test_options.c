@@ -24,7 +24,7 @@ static enum options_status parse(const char *a, const char *b, const char *c, co
         argv[argc++] = words[i];
     }
     optind = 0; /* getopt starts anew */
-    return options_parse(&options, argc, argv, &error);
+    return options_parse(&options, COMMAND_ANALYZE, argc, argv, &error);
 }
 
 static void defaults_are_those_of_the_manual(void **state)

@@ -12,9 +12,12 @@ struct counting {
     int fails;
 };
 
-static enum source_status counting_next(void *state, struct batch *batch, struct error *error)
+static enum source_status counting_next(void *state, unsigned worker, struct batch *batch,
+                                        struct error *error)
 {
     struct counting *counting = state;
+
+    (void)worker;
 
     if (counting->next == counting->limit) {
         if (!counting->fails)

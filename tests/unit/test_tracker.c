@@ -34,7 +34,8 @@ static void groups_of_any_size_count_the_same(void **state)
     for (size_t size = 1; size <= RECORDS; size = size * 3 + 1) {
         begin(100);
         for (size_t at = 0; at < RECORDS; at += size)
-            tracker_receive(&tracker, records + at, at + size < RECORDS ? size : RECORDS - at);
+            tracker_receive(&tracker, records + at, at + size < RECORDS ? size : RECORDS - at,
+                            NULL);
         tracker_finish(&tracker);
         assert_int_equal(tracker_summary(&tracker).flows, 37);
         assert_int_equal(tracker_summary(&tracker).packets, RECORDS);
@@ -56,7 +57,7 @@ static void a_full_table_keeps_the_totals(void **state)
     records[4] = esp(1002, 2, 50);
     records[5] = esp(1004, 1, 60); /* 1003 leaves: 1002 was used since */
     records[6] = esp(1001, 4, 70); /* 1002 leaves */
-    tracker_receive(&tracker, records, 7);
+    tracker_receive(&tracker, records, 7, NULL);
     tracker_finish(&tracker);
     assert_int_equal(tracker.evicted.flows, 3);
     assert_int_equal(tracker.evicted.lost, 1);
@@ -77,7 +78,7 @@ static void churn_gives_all_memory_back(void **state)
     for (uint32_t i = 0; i < 100000; i++) {
         struct frame_record record = esp(256 + i, 1 + 2 * (i % 3), i);
 
-        tracker_receive(&tracker, &record, 1);
+        tracker_receive(&tracker, &record, 1, NULL);
     }
     assert_int_equal(tracker.table.flows.count, 10);
     assert_int_equal(tracker.sequencer.spaces.count, 10);
@@ -96,7 +97,7 @@ static void tcp_has_no_numbers(void **state)
     records[0].key.protocol = OUTCOME_TCP;
     records[1] = records[0];
     records[1].sequence = 99;
-    tracker_receive(&tracker, records, 2);
+    tracker_receive(&tracker, records, 2, NULL);
     tracker_finish(&tracker);
     flow = flow_table_at(&tracker.table, flow_table_oldest(&tracker.table));
     assert_int_equal(flow->packets, 2);

@@ -8,4 +8,12 @@
 #define NS_PER_SECOND UINT64_C(1000000000)
 #define NS_PER_MS     1e6
 
+/* TIME_NS moved by STEP_NS, but not before 1970. */
+static inline uint64_t shift_time(uint64_t time_ns, int64_t step_ns)
+{
+    if (step_ns < 0 && time_ns < (uint64_t)-step_ns)
+        return 0;
+    return time_ns + (uint64_t)step_ns;
+}
+
 #endif

@@ -37,7 +37,7 @@ static int track_source(struct analysis *analysis, void *state, struct error *er
     interrupt_catch(); /* not before: a file that is slow to open has nothing to report */
     progress_begin(&progress, stderr, file_source.size(state), analysis->options->quiet);
     while ((batch = readahead_next(readahead))) {
-        tracker_receive(&analysis->tracker, batch->records, batch->count);
+        tracker_receive(&analysis->tracker, batch->records, batch->count, NULL);
         progress_update(&progress, batch->octets, batch->frames);
     }
     progress_end(&progress);
@@ -66,7 +66,7 @@ static enum exit_code analyze_file(struct analysis *analysis, const char *path)
     status = track_source(analysis, state, &error);
     if (interrupted())
         fputs("gapwatch: interrupted: this is what was read until now\n", stderr);
-    file_source.statistics(state, &statistics);
+    file_source.statistics(state, 0, &statistics);
     statistics_add(&analysis->statistics, &statistics);
     file_source.close(state);
     return status < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;

@@ -8,32 +8,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "source/source.h"
 #include "store/store.h"
 #include "track/tracker.h"
 
-#define KILO        1024
-#define MEGABYTE    (UINT64_C(1) << 20)
-#define DAYS_MAX    36500
-#define SECONDS_MAX 3600
+#define KILO              1024
+#define DB_SIZE_MIN       (UINT64_C(1) << 20)
+#define DAYS_MAX          36500
+#define FLUSH_SECONDS_MAX 3600
 
 enum option_kind {
     KIND_FLAG,
     KIND_NUMBER,
     KIND_SIZE, /* a number of bytes, with a suffix K, M, G or T */
     KIND_TEXT,
+    KIND_CHOICE,
     KIND_HELP,
     KIND_VERSION,
 };
 
 struct option_row {
     const char *name;
-    const char *argument; /* its name in the help, or NULL: the option takes none */
+    const char *argument; /* its name in the help, or NULL: the option takes none; of a choice, the
+                             words separated by |, which stand for 0, 1, 2 ... */
     const char *help;
+    unsigned commands; /* who takes it, enum command_set; 0: everybody */
     enum option_kind kind;
     size_t member; /* offset in struct options */
     uint64_t min;
     uint64_t max;
-    const char *only; /* names of the commands that it is for, or NULL: for all */
 };
 
 static const struct options defaults = {
@@ -42,24 +45,51 @@ static const struct options defaults = {
     .flush_interval = STORE_FLUSH_SECONDS,
     .retain = STORE_RETAIN_DAYS,
     .max_db_size = STORE_MAX_BYTES,
+    .workers = 1,
+    .buffer_mb = 32,
+    .idle_timeout_s = 300,
 };
 
 #define MEMBER(name) offsetof(struct options, name)
 
+#define TRACKING (COMMAND_ANALYZE | COMMAND_CAPTURE)
+
 /* clang-format off */
 static const struct option_row rows[] = {
-    {"db", "FILE", "keep what is found in this SQLite database", KIND_TEXT, MEMBER(db), 0, 0, NULL},
-    {"filter", "EXPR", "only frames that match EXPR (pcap-filter)", KIND_TEXT, MEMBER(filter), 0, 0, NULL},
-    {"flush-interval", "N", "seconds between writes to the database, 1 to 3600 (5)", KIND_NUMBER, MEMBER(flush_interval), 1, SECONDS_MAX, NULL},
-    {"json", NULL, "print one JSON object with all flows and gaps", KIND_FLAG, MEMBER(json), 0, 0, NULL},
-    {"max-db-size", "SIZE", "of the database; beyond it the oldest goes (10G)", KIND_SIZE, MEMBER(max_db_size), MEGABYTE, INT64_MAX, NULL},
-    {"max-flows", "N", "flows kept at a time; the longest idle leaves first (1000000)", KIND_NUMBER, MEMBER(max_flows), 1, MAX_FLOWS_MAX, NULL},
-    {"quiet", NULL, "no progress bar", KIND_FLAG, MEMBER(quiet), 0, 0, NULL},
-    {"replace", NULL, "analyze: replace what the database has of the same files", KIND_FLAG, MEMBER(replace), 0, 0, "analyze"},
-    {"retain", "DAYS", "that the database keeps gaps; intervals thin out earlier (30)", KIND_NUMBER, MEMBER(retain), 1, DAYS_MAX, NULL},
-    {"window", "N", "reorder window: a number is lost once N behind, 1 to 4096 (32)", KIND_NUMBER, MEMBER(window), 1, WINDOW_MAX, NULL},
-    {"help", NULL, "print this text", KIND_HELP, 0, 0, 0, NULL},
-    {"version", NULL, "print the version", KIND_VERSION, 0, 0, 0, NULL},
+    {"buffer", "MB", "capture: ring between kernel and program, for each worker (32)",
+     COMMAND_CAPTURE, KIND_NUMBER, MEMBER(buffer_mb), 1, 1024},
+    {"db", "FILE", "keep what is found in this SQLite database",
+     TRACKING, KIND_TEXT, MEMBER(db), 0, 0},
+    {"direction", "both|in|out", "capture: frames that come in, go out, or both (both)",
+     COMMAND_CAPTURE, KIND_CHOICE, MEMBER(direction), 0, 0},
+    {"filter", "EXPR", "only frames that match EXPR (pcap-filter)",
+     TRACKING, KIND_TEXT, MEMBER(filter), 0, 0},
+    {"flush-interval", "SECONDS", "between writes to the database, 1 to 3600 (5)",
+     TRACKING, KIND_NUMBER, MEMBER(flush_interval), 1, FLUSH_SECONDS_MAX},
+    {"idle-timeout", "SECONDS", "capture: a flow leaves after so long without frames (300)",
+     COMMAND_CAPTURE, KIND_NUMBER, MEMBER(idle_timeout_s), 1, 31536000},
+    {"json", NULL, "print one JSON object with all flows and gaps",
+     TRACKING, KIND_FLAG, MEMBER(json), 0, 0},
+    {"max-db-size", "SIZE", "of the database, as 500M or 2G; the oldest goes first (10G)",
+     TRACKING, KIND_SIZE, MEMBER(max_db_size), DB_SIZE_MIN, INT64_MAX},
+    {"max-flows", "N", "flows kept at a time; the longest idle leaves first (1000000)",
+     TRACKING, KIND_NUMBER, MEMBER(max_flows), 1, MAX_FLOWS_MAX},
+    {"quiet", NULL, "no progress",
+     TRACKING, KIND_FLAG, MEMBER(quiet), 0, 0},
+    {"replace", NULL, "analyze: in the place of what the database has of the same files",
+     COMMAND_ANALYZE, KIND_FLAG, MEMBER(replace), 0, 0},
+    {"retain", "DAYS", "that the database keeps gaps; intervals thin out earlier (30)",
+     TRACKING, KIND_NUMBER, MEMBER(retain), 1, DAYS_MAX},
+    {"timestamp", "auto|hw|sw", "capture: whose clock dates the frames (auto)",
+     COMMAND_CAPTURE, KIND_CHOICE, MEMBER(timestamp), 0, 0},
+    {"user", "NAME", "capture: once attached, go on as this user",
+     COMMAND_CAPTURE, KIND_TEXT, MEMBER(user), 0, 0},
+    {"window", "N", "reorder window: a number is lost once N behind, 1 to 4096 (32)",
+     TRACKING, KIND_NUMBER, MEMBER(window), 1, WINDOW_MAX},
+    {"workers", "N", "capture: threads that track, each its own flows (1)",
+     COMMAND_CAPTURE, KIND_NUMBER, MEMBER(workers), 1, WORKERS_MAX},
+    {"help", NULL, "print this text", 0, KIND_HELP, 0, 0, 0},
+    {"version", NULL, "print the version", 0, KIND_VERSION, 0, 0, 0},
 };
 /* clang-format on */
 
@@ -99,6 +129,22 @@ static int parse_size(const char *text, uint64_t min, uint64_t max, uint64_t *si
     return *size < min ? -1 : 0;
 }
 
+/* The number of the word TEXT among WORDS, which are separated by |; or -1. */
+static int choice_number(const char *words, const char *text)
+{
+    size_t length = strlen(text);
+
+    for (int number = 0;; number++) {
+        size_t span = strcspn(words, "|");
+
+        if (span == length && strncmp(words, text, span) == 0)
+            return number;
+        if (!words[span])
+            return -1;
+        words += span + 1;
+    }
+}
+
 static enum options_status apply(struct options *options, const struct option_row *row,
                                  const char *argument, struct error *error)
 {
@@ -115,6 +161,13 @@ static enum options_status apply(struct options *options, const struct option_ro
     case KIND_TEXT:
         *(const char **)member = argument;
         return OPTIONS_DONE;
+    case KIND_CHOICE:
+        if (choice_number(row->argument, argument) >= 0) {
+            *(uint64_t *)member = (uint64_t)choice_number(row->argument, argument);
+            return OPTIONS_DONE;
+        }
+        error_set(error, "--%s takes %s, not '%s'", row->name, row->argument, argument);
+        return OPTIONS_WRONG;
     case KIND_SIZE:
         if (parse_size(argument, row->min, row->max, member) == 0)
             return OPTIONS_DONE;
@@ -142,24 +195,16 @@ static void make_long_options(struct option *long_options)
     long_options[ROW_COUNT] = (struct option){0};
 }
 
-/* Whether ROW is an option of COMMAND. */
-static int is_option_of(const struct option_row *row, const char *command)
-{
-    size_t length = strlen(command);
-
-    for (const char *at = row->only; at && *at; at += strcspn(at, " "), at += strspn(at, " "))
-        if (strcspn(at, " ") == length && strncmp(at, command, length) == 0)
-            return 1;
-    return !row->only;
-}
-
 /* What getopt_long found at ARGUMENT; ROW is the option when FOUND is 0. */
-static enum options_status take(struct options *options, int found, int row, const char *argument,
-                                struct error *error)
+static enum options_status take(struct options *options, enum command_set command, int found,
+                                int row, const char *argument, struct error *error)
 {
     switch (found) {
     case 0:
-        return apply(options, &rows[row], optarg, error);
+        if (!rows[row].commands || rows[row].commands & command)
+            return apply(options, &rows[row], optarg, error);
+        error_set(error, "option '--%s' does not belong to this command", rows[row].name);
+        return OPTIONS_WRONG;
     case ':':
         error_set(error, "option '%s' needs an argument", argument);
         return OPTIONS_WRONG;
@@ -169,8 +214,8 @@ static enum options_status take(struct options *options, int found, int row, con
     }
 }
 
-enum options_status options_parse(struct options *options, int argc, char **argv,
-                                  struct error *error)
+enum options_status options_parse(struct options *options, enum command_set command, int argc,
+                                  char **argv, struct error *error)
 {
     struct option long_options[ROW_COUNT + 1];
     int found, row;
@@ -178,13 +223,8 @@ enum options_status options_parse(struct options *options, int argc, char **argv
     make_long_options(long_options);
     *options = defaults;
     while ((found = getopt_long(argc, argv, ":", long_options, &row)) != -1) {
-        enum options_status status;
+        enum options_status status = take(options, command, found, row, argv[optind - 1], error);
 
-        if (found == 0 && !is_option_of(&rows[row], argv[0])) {
-            error_set(error, "--%s is not an option of '%s'", rows[row].name, argv[0]);
-            return OPTIONS_WRONG;
-        }
-        status = take(options, found, row, argv[optind - 1], error);
         if (status != OPTIONS_DONE)
             return status;
     }
@@ -196,6 +236,6 @@ enum options_status options_parse(struct options *options, int argc, char **argv
 void options_explain(void)
 {
     for (size_t i = 0; i < ROW_COUNT; i++)
-        printf("  --%-14s %-5s %s\n", rows[i].name, rows[i].argument ? rows[i].argument : "",
+        printf("  --%-14s %-11s %s\n", rows[i].name, rows[i].argument ? rows[i].argument : "",
                rows[i].help);
 }

@@ -13,6 +13,13 @@ enum exit_code {
     EXIT_USAGE = 2,
 };
 
+/* The commands, as a set: who takes an option. */
+enum command_set {
+    COMMAND_NONE = 0, /* the program itself, without a command */
+    COMMAND_ANALYZE = 1 << 0,
+    COMMAND_CAPTURE = 1 << 1,
+};
+
 struct options {
     int json;
     int quiet;
@@ -24,7 +31,13 @@ struct options {
     uint64_t flush_interval; /* seconds */
     uint64_t retain;         /* days */
     uint64_t max_db_size;    /* bytes */
-    char **operands;         /* what is not an option; the strings are argv's */
+    uint64_t direction;      /* enum direction */
+    uint64_t timestamp;      /* enum timestamp_choice */
+    uint64_t workers;
+    uint64_t buffer_mb;
+    uint64_t idle_timeout_s;
+    const char *user;
+    char **operands; /* what is not an option; the strings are argv's */
     int operand_count;
 };
 
@@ -35,9 +48,10 @@ enum options_status {
     OPTIONS_WRONG,   /* and the error says what */
 };
 
-/* Parses ARGV, whose first element is the command's name, over the defaults. */
-enum options_status options_parse(struct options *options, int argc, char **argv,
-                                  struct error *error);
+/* Parses ARGV, whose first element is the command's name, over the defaults. Options that COMMAND
+ * does not take are wrong. */
+enum options_status options_parse(struct options *options, enum command_set command, int argc,
+                                  char **argv, struct error *error);
 
 /* Prints a line for each option. */
 void options_explain(void);

@@ -58,7 +58,8 @@ enum outcome decode_frame(enum link_type link, const struct pcap_pkthdr *header,
 {
     struct walk walk;
     uint32_t wire_bytes = header->len > header->caplen ? header->len : header->caplen;
-    enum outcome outcome = classify(link, data, data + header->caplen, wire_bytes, &walk, record);
+    enum outcome outcome =
+        classify(link, data, data + header->caplen, wire_bytes, 0, &walk, record);
 
     record->timestamp_ns = timestamp_of(&header->ts);
     statistics->frames++;

@@ -180,13 +180,15 @@ static enum source_status file_failed(const struct file *file, struct error *err
     return SOURCE_FAILED;
 }
 
-static enum source_status file_next(void *state, struct batch *batch, struct error *error)
+static enum source_status file_next(void *state, unsigned worker, struct batch *batch,
+                                    struct error *error)
 {
     struct file *file = state;
     struct reading reading = {.file = file, .batch = batch};
     off_t offset;
     int status;
 
+    (void)worker;
     batch->count = 0;
     if (file->has_failed)
         return file_failed(file, error);
@@ -202,8 +204,10 @@ static enum source_status file_next(void *state, struct batch *batch, struct err
     return SOURCE_MORE;
 }
 
-static void file_statistics(const void *state, struct source_statistics *statistics)
+static void file_statistics(const void *state, unsigned worker,
+                            struct source_statistics *statistics)
 {
+    (void)worker;
     *statistics = ((const struct file *)state)->statistics;
 }
 

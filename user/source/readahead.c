@@ -79,7 +79,7 @@ static void *read_all(void *argument)
     struct batch *batch;
 
     while (status == SOURCE_MORE && (batch = wait_for_place(readahead))) {
-        status = readahead->ops->next(readahead->state, batch, &readahead->error);
+        status = readahead->ops->next(readahead->state, 0, batch, &readahead->error);
         publish(readahead, status);
     }
     pthread_mutex_lock(&readahead->lock);

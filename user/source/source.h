@@ -13,25 +13,69 @@
 #include "outcome.h"
 #include "record.h"
 
+#define WORKERS_MAX   64
 #define BATCH_RECORDS 4096
+#define BATCH_MISSED  256
+
+/* A live source waits no longer than this for frames, so that nothing it tells is older. */
+#define LIVE_WAIT_NS 10000000
+
+/* What a live source noticed about its interface. */
+enum interface_event {
+    INTERFACE_SAME,
+    INTERFACE_WENT_DOWN, /* it is there, but carries nothing */
+    INTERFACE_CAME_UP,
+    INTERFACE_WENT_AWAY,
+    INTERFACE_CAME_BACK, /* and is watched again */
+};
 
 struct batch {
     struct frame_record records[BATCH_RECORDS];
+    struct missed_run missed[BATCH_MISSED]; /* a record with RECORD_MISSED names its run here */
     size_t count;
-    uint64_t frames; /* that the source has seen until now, of all outcomes */
+    size_t missed_count;
+    uint64_t frames; /* that this worker's part of the source has seen until now, of all outcomes */
     uint64_t octets; /* of its file that it has read until now */
+
+    /* Of live sources; the next() of others leaves these as they are, zero. */
+    uint64_t now_ns;       /* when the batch was filled */
+    int64_t clock_step_ns; /* by how much the clock was set since the last batch; records have the
+                              new time */
+    int is_uncertain;      /* since the last batch the sensor lost frames, or saw none, and nothing
+                              says which: what is missing in that time may be the sensor's */
+    enum interface_event event;
+};
+
+enum direction {
+    DIRECTION_BOTH,
+    DIRECTION_IN,
+    DIRECTION_OUT,
+};
+
+enum timestamp_choice {
+    TIMESTAMP_AUTO, /* of the hardware where it has a believable one, else the kernel's */
+    TIMESTAMP_HARDWARE,
+    TIMESTAMP_SOFTWARE,
 };
 
 struct source_options {
-    const char *target; /* a file's path, or "-" for standard input */
+    const char *target; /* a file's path, "-" for standard input, or the name of an interface */
     const char *filter; /* pcap-filter expression, or NULL */
+
+    /* Of live sources. */
+    enum direction direction;
+    enum timestamp_choice timestamp;
+    unsigned workers;    /* threads that call next(), each with its own number from 0 on */
+    size_t buffer_bytes; /* of the ring between kernel and program, for each worker */
 };
 
 struct source_statistics {
     uint64_t frames;
     uint64_t bytes; /* their lengths on the wire */
     uint64_t outcomes[OUTCOME_COUNT];
-    uint64_t sensor_drops;
+    uint64_t sensor_drops; /* frames that the sensor saw or was told of, but has no record of */
+    uint64_t ring_bytes;   /* of the ring between kernel and program; 0: there is none */
+    uint64_t ring_used_bytes;
     char link_type[128]; /* as libpcap names it; several are joined with ", " */
 };
 
@@ -47,7 +91,7 @@ enum source_status {
 enum open_status {
     OPEN_DONE,
     OPEN_FAILED,
-    OPEN_BAD_FILTER, /* the user's filter expression is wrong */
+    OPEN_BAD_FILTER, /* the user's filter expression is wrong, or cannot be honoured here */
 };
 
 struct source_ops {
@@ -56,10 +100,18 @@ struct source_ops {
     /* Sets *STATE, which close() frees; unless it returns OPEN_DONE, there is none. */
     enum open_status (*open)(void **state, const struct source_options *options,
                              struct error *error);
-    enum source_status (*next)(void *state, struct batch *batch, struct error *error);
 
-    /* What was seen so far. Not while another thread is in next(). */
-    void (*statistics)(const void *state, struct source_statistics *statistics);
+    /* Fills in BATCH with what WORKER gets next. A live source waits LIVE_WAIT_NS at most and may
+     * come back with nothing. Each worker is a thread of its own. */
+    enum source_status (*next)(void *state, unsigned worker, struct batch *batch,
+                               struct error *error);
+
+    /* Of live sources: sees no new frames from now on; next() still yields those seen before, and
+     * SOURCE_END once there are none left. Called once, while no worker is in next(). */
+    void (*stop)(void *state);
+
+    /* What WORKER's part has seen so far; the parts add up. Not while its worker is in next(). */
+    void (*statistics)(const void *state, unsigned worker, struct source_statistics *statistics);
 
     /* Size of the file in octets, 0 where that is unknown. */
     uint64_t (*size)(const void *state);
@@ -67,5 +119,13 @@ struct source_ops {
 };
 
 extern const struct source_ops file_source;
+extern const struct source_ops pcap_source;
+#if defined(__linux__)
+extern const struct source_ops af_packet_source;
+#endif
+#if defined(GAPWATCH_BPF)
+extern const struct source_ops xdp_source;
+extern const struct source_ops tc_source;
+#endif
 
 #endif

@@ -18,7 +18,7 @@ struct store_batch {
     unsigned shard;
     struct changes changes;
     struct batch_interval interval; /* in which the changes happened */
-    struct store_sample sample;
+    struct source_statistics statistics;
     uint64_t flows_evicted;
 };
 

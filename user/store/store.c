@@ -377,7 +377,7 @@ size_t store_fitting(struct store *store, unsigned shard, const struct frame_rec
 }
 
 void store_collect(struct store *store, unsigned shard, struct tracker *tracker,
-                   const struct store_sample *sample, uint64_t now_ns)
+                   const struct source_statistics *statistics, uint64_t now_ns)
 {
     struct shard *at = &store->shards[shard];
     struct store_batch *batch = calloc(1, sizeof(*batch));
@@ -387,7 +387,7 @@ void store_collect(struct store *store, unsigned shard, struct tracker *tracker,
     if (!at->has_more)
         at->interval = pace_collect(&at->pace, now_ns);
     batch->shard = shard;
-    batch->sample = *sample;
+    batch->statistics = *statistics;
     batch->flows_evicted = tracker->evicted.flows;
     batch->interval = at->interval;
     change_log_collect(&tracker->changes, &batch->changes);
@@ -397,14 +397,14 @@ void store_collect(struct store *store, unsigned shard, struct tracker *tracker,
 }
 
 void store_finish(struct store *store, unsigned shard, struct tracker *tracker,
-                  const struct store_sample *sample, uint64_t now_ns)
+                  const struct source_statistics *statistics, uint64_t now_ns)
 {
     struct flow_table *table = &tracker->table;
     uint32_t before;
 
     do {
         before = flow_table_used_since_mark(table);
-        store_collect(store, shard, tracker, sample, now_ns);
+        store_collect(store, shard, tracker, statistics, now_ns);
     } while (flow_table_used_since_mark(table) != before);
     if (before != POOL_NONE || tracker->changes.waiting.gaps.count) {
         pthread_mutex_lock(&store->lock);

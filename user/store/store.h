@@ -8,12 +8,12 @@
  *     while ((batch = next())) {
  *         tracker_receive(&tracker, batch->records, batch->count);
  *         if (store_is_due(store, 0, &tracker, now_ns))
- *             store_collect(store, 0, &tracker, &sample, now_ns);   // copies what changed
+ *             store_collect(store, 0, &tracker, &statistics, now_ns);   // copies
  *         if (store_has_news(store, &news))
  *             error_print(&news);                                   // once at each change
  *     }
  *     tracker_finish(&tracker);
- *     store_finish(store, 0, &tracker, &sample, now_ns);            // each shard its own
+ *     store_finish(store, 0, &tracker, &statistics, now_ns);        // each shard its own
  *     if (store_close(store, &error) < 0)                           // when all shards finished
  *         ...
  */
@@ -45,13 +45,6 @@ struct store_options {
     uint64_t (*clock)(void); /* nanoseconds since 1970; NULL: the clock on the wall */
 };
 
-/* What the source of a shard has seen until now. Shards add up. */
-struct store_sample {
-    struct source_statistics statistics;
-    uint64_t ring_bytes; /* size of its ring buffer, or 0 */
-    uint64_t ring_used_bytes;
-};
-
 struct store;
 
 /* Opens or makes the database, adds the capture's row and starts the writer. Waits some seconds for
@@ -71,13 +64,14 @@ int store_is_due(struct store *store, unsigned shard, const struct tracker *trac
 size_t store_fitting(struct store *store, unsigned shard, const struct frame_record *records,
                      size_t count);
 
-/* Hands what changed in TRACKER to the writer. Copies; never waits. */
+/* Hands what changed in TRACKER to the writer, with the STATISTICS of what the shard's source has
+ * seen until now; those of all shards add up. Copies; never waits. */
 void store_collect(struct store *store, unsigned shard, struct tracker *tracker,
-                   const struct store_sample *sample, uint64_t now_ns);
+                   const struct source_statistics *statistics, uint64_t now_ns);
 
 /* The same for the last time, with all that is left. TRACKER is finished. */
 void store_finish(struct store *store, unsigned shard, struct tracker *tracker,
-                  const struct store_sample *sample, uint64_t now_ns);
+                  const struct source_statistics *statistics, uint64_t now_ns);
 
 /* Returns 1 with NEWS set when something is to be said that was not said yet: that nothing can be
  * written, that it is again, that gaps had to be left out. From one thread at a time. */

@@ -96,9 +96,9 @@ int writer_open(struct writer *writer, const struct store_options *options, stru
     writer->database = database_open(options->path, error);
     if (!writer->database)
         return -1;
-    writer->samples = calloc(options->shards, sizeof(*writer->samples));
+    writer->seen = calloc(options->shards, sizeof(*writer->seen));
     writer->evicted = calloc(options->shards, sizeof(*writer->evicted));
-    if (!writer->samples || !writer->evicted)
+    if (!writer->seen || !writer->evicted)
         return error_set(error, "%s: out of memory", options->path);
     if (add_capture_row(writer, &reason) < 0 || prepare(writer, &reason) < 0)
         return error_set(error, "%s: %s", options->path, reason.text);
@@ -114,7 +114,7 @@ void writer_close(struct writer *writer)
     sqlite3_finalize(writer->end_capture);
     flow_writer_release(&writer->flows);
     gap_writer_release(&writer->gaps);
-    free(writer->samples);
+    free(writer->seen);
     free(writer->evicted);
     database_close(writer->database);
     *writer = (struct writer){0};
@@ -153,18 +153,13 @@ static int write_flows(struct writer *writer, const struct store_batch *batch,
 }
 
 /* What all shards have seen, with the newest of the batch's. */
-static struct store_sample sum_samples(const struct writer *writer, const struct store_batch *batch)
+static struct source_statistics sum_seen(const struct writer *writer,
+                                         const struct store_batch *batch)
 {
-    struct store_sample sum = {0};
+    struct source_statistics sum = {0};
 
-    for (unsigned i = 0; i < writer->options->shards; i++) {
-        const struct store_sample *sample =
-            i == batch->shard ? &batch->sample : &writer->samples[i];
-
-        statistics_add(&sum.statistics, &sample->statistics);
-        sum.ring_bytes += sample->ring_bytes;
-        sum.ring_used_bytes += sample->ring_used_bytes;
-    }
+    for (unsigned i = 0; i < writer->options->shards; i++)
+        statistics_add(&sum, i == batch->shard ? &batch->statistics : &writer->seen[i]);
     return sum;
 }
 
@@ -221,26 +216,26 @@ static int write_capture(struct writer *writer, const struct store_batch *batch,
                          const struct flow_totals *totals, uint64_t omitted, double seconds,
                          struct error *error)
 {
-    struct store_sample sum = sum_samples(writer, batch);
-    const struct gap_log *gaps = &batch->changes.gaps;
+    struct source_statistics sum = sum_seen(writer, batch);
+    const uint64_t *lost = batch->changes.lost;
     sqlite3_stmt *statement = writer->add_capture;
 
     sqlite3_bind_int64(statement, 1, writer->capture);
-    statement_bind_text(statement, 2, sum.statistics.link_type);
+    statement_bind_text(statement, 2, sum.link_type);
     statement_bind_time(statement, 3, writer->options->clock());
-    sqlite3_bind_int64(statement, 4, (sqlite3_int64)sum.statistics.frames);
-    sqlite3_bind_int64(statement, 5, (sqlite3_int64)sum.statistics.bytes);
-    sqlite3_bind_int64(statement, 6, (sqlite3_int64)sum.statistics.sensor_drops);
+    sqlite3_bind_int64(statement, 4, (sqlite3_int64)sum.frames);
+    sqlite3_bind_int64(statement, 5, (sqlite3_int64)sum.bytes);
+    sqlite3_bind_int64(statement, 6, (sqlite3_int64)sum.sensor_drops);
     sqlite3_bind_int64(statement, 7, (sqlite3_int64)sum_evicted(writer, batch));
     sqlite3_bind_int64(statement, 8, (sqlite3_int64)batch->changes.flows_omitted);
     sqlite3_bind_int64(statement, 9, (sqlite3_int64)omitted);
     bind_totals(statement, totals);
-    sqlite3_bind_int64(statement, 15, (sqlite3_int64)gaps->lost[CAUSE_NETWORK]);
-    sqlite3_bind_int64(statement, 16, (sqlite3_int64)gaps->lost[CAUSE_UNDETERMINED]);
+    sqlite3_bind_int64(statement, 15, (sqlite3_int64)lost[CAUSE_NETWORK]);
+    sqlite3_bind_int64(statement, 16, (sqlite3_int64)lost[CAUSE_UNDETERMINED]);
     sqlite3_bind_int64(statement, 21, (sqlite3_int64)sum.ring_bytes);
     sqlite3_bind_int64(statement, 22, (sqlite3_int64)sum.ring_used_bytes);
     sqlite3_bind_double(statement, 23, seconds);
-    if (write_counters(writer, &sum.statistics, totals, error) < 0)
+    if (write_counters(writer, &sum, totals, error) < 0)
         return -1;
     return statement_run(statement, error);
 }
@@ -280,7 +275,7 @@ int writer_write(struct writer *writer, const struct store_batch *batch, uint64_
         sqlite3_exec(writer->database, "ROLLBACK", NULL, NULL, NULL);
     flow_writer_settle(&writer->flows, batch, status == 0);
     if (status == 0) {
-        writer->samples[batch->shard] = batch->sample;
+        writer->seen[batch->shard] = batch->statistics;
         writer->evicted[batch->shard] = batch->flows_evicted;
     }
     return status;

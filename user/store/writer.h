@@ -21,7 +21,7 @@ struct writer {
     sqlite3_stmt *add_counter;
     sqlite3_stmt *add_capture;
     sqlite3_stmt *end_capture;
-    struct store_sample *samples; /* the newest of each shard */
+    struct source_statistics *seen; /* the newest of each shard, like the next */
     uint64_t *evicted;
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * One frame on its way through the counting, and the three parts that work on it: the missing runs
- * (missing.c), the window (window.c), and what lies outside of it (probation.c). Only sequence.c
- * and these three use this file.
+ * One frame on its way through the counting, and the parts that work on it: the missing runs
+ * (missing.c), the window (window.c), and what lies outside of it (probation.c). Only these,
+ * sequence.c and unobserved.c use this file.
  */
 #ifndef GAPWATCH_TRACK_ARRIVAL_H
 #define GAPWATCH_TRACK_ARRIVAL_H
@@ -29,6 +29,9 @@ static inline struct sequence_space *space_at(const struct sequencer *sequencer,
 }
 
 /* --- missing.c --- */
+
+/* Counts GAP in FLOW and logs it. */
+void missing_count(struct sequencer *sequencer, struct flow *flow, const struct gap *gap);
 
 /* Appends RUN to the pending ones; where there is no room for it, it is lost without waiting. */
 void missing_append(struct sequencer *sequencer, struct flow *flow, struct sequence_space *space,
@@ -59,10 +62,19 @@ void window_advance(const struct arrival *arrival, uint32_t distance, uint64_t n
 /* A number DISTANCE below the highest, still in the window, arrived. */
 void window_arrive_below(const struct arrival *arrival, uint32_t distance);
 
+/* The highest moves on by DISTANCE (at least 1), at NOW_NS, over numbers that all count as seen. */
+void window_skip(const struct arrival *arrival, uint32_t distance, uint64_t now_ns);
+
+/* Takes the number DISTANCE below the highest, in the window, as seen; no frame of it is counted.
+ */
+void window_fill(const struct arrival *arrival, uint32_t distance);
+
 /* Takes every number of the window as seen. */
 void window_mark_all_seen(const struct arrival *arrival);
 
 /* --- probation.c --- */
+
+#define FRAMES_CONFIRMING 3
 
 /* A number DISTANCE from the highest, ahead of what is believed at once or behind the window. */
 void probation_receive(const struct arrival *arrival, int32_t distance);

@@ -130,13 +130,25 @@ static void collect_flows(struct change_log *log, struct changes *changes)
     changes->has_more = flow_table_used_since_mark(log->table) != POOL_NONE;
 }
 
+static void collect_gaps(struct change_log *log, struct changes *changes)
+{
+    changes->gaps = log->waiting.gaps;
+    gap_log_init(&log->waiting.gaps, CHANGES_GAPS_MAX);
+    for (enum gap_cause i = 0; i < CAUSE_COUNT; i++) {
+        changes->lost[i] = log->sequencer->lost_by_cause[i] - log->lost[i];
+        log->lost[i] = log->sequencer->lost_by_cause[i];
+    }
+}
+
 void change_log_collect(struct change_log *log, struct changes *changes)
 {
+    struct gap_log gaps = log->waiting.gaps;
+
     *changes = log->waiting;
     log->waiting = nothing();
+    log->waiting.gaps = gaps;
+    changes->gaps = nothing().gaps;
     collect_flows(log, changes);
-    if (changes->has_more) { /* gaps come behind the flows that they belong to */
-        log->waiting.gaps = changes->gaps;
-        gap_log_init(&changes->gaps, CHANGES_GAPS_MAX);
-    }
+    if (!changes->has_more) /* gaps come behind the flows that they belong to */
+        collect_gaps(log, changes);
 }

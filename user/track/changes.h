@@ -35,7 +35,8 @@ struct changes {
     size_t flow_capacity;
     uint64_t flows_omitted; /* that left when there was no more room for them */
     struct gap_log gaps;
-    int has_more; /* further flows changed; with gaps, the next collection has them */
+    uint64_t lost[CAUSE_COUNT]; /* numbers in all new gaps, the omitted ones too */
+    int has_more;               /* further flows changed; with gaps, the next collection has them */
 };
 
 void changes_release(struct changes *changes);
@@ -44,6 +45,7 @@ struct change_log {
     struct flow_table *table; /* not owned, like the next; NULL: no changes are kept */
     struct sequencer *sequencer;
     struct changes waiting;
+    uint64_t lost[CAUSE_COUNT]; /* that was collected */
 };
 
 /* From now on the changes of TABLE and SEQUENCER, which must stay where they are, are kept. */

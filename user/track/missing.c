@@ -2,11 +2,26 @@
 /* Missing runs, and the gaps that they become. */
 #include "track/arrival.h"
 
+void missing_count(struct sequencer *sequencer, struct flow *flow, const struct gap *gap)
+{
+    struct sequence_figures *figures = &flow->figures;
+
+    figures->gaps++;
+    figures->lost += gap->size;
+    if (!figures->min_gap || gap->size < figures->min_gap)
+        figures->min_gap = gap->size;
+    if (gap->size > figures->max_gap)
+        figures->max_gap = gap->size;
+    sequencer->lost_by_cause[gap->cause] += gap->size;
+    gap_log_add(sequencer->gaps, gap);
+    if (sequencer->new_gaps)
+        gap_log_add(sequencer->new_gaps, gap);
+}
+
 /* RUN is lost: counts it in the flow and logs it. */
 static void count_gap(struct sequencer *sequencer, struct flow *flow, struct sequence_space *space,
                       const struct missing_run *run)
 {
-    struct sequence_figures *figures = &flow->figures;
     uint64_t duration = run->after_ns > run->before_ns ? run->after_ns - run->before_ns : 0;
     struct gap gap = {
         .key = flow->key,
@@ -15,20 +30,14 @@ static void count_gap(struct sequencer *sequencer, struct flow *flow, struct seq
         .expected_sequence = (uint32_t)run->first,
         .received_sequence = (uint32_t)(run->last + 1),
         .size = (uint32_t)(run->last - run->first + 1),
-        .cause = CAUSE_NETWORK,
+        .cause = blind_spots_touch(&sequencer->blind, run->before_ns, run->after_ns)
+                     ? CAUSE_UNDETERMINED
+                     : CAUSE_NETWORK,
     };
 
-    figures->gaps++;
-    figures->lost += gap.size;
-    if (!figures->min_gap || gap.size < figures->min_gap)
-        figures->min_gap = gap.size;
-    if (gap.size > figures->max_gap)
-        figures->max_gap = gap.size;
     space->lost_from = gap.expected_sequence;
     space->lost_size = gap.size;
-    gap_log_add(sequencer->gaps, &gap);
-    if (sequencer->new_gaps)
-        gap_log_add(sequencer->new_gaps, &gap);
+    missing_count(sequencer, flow, &gap);
 }
 
 void missing_append(struct sequencer *sequencer, struct flow *flow, struct sequence_space *space,

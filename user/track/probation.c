@@ -2,8 +2,6 @@
 /* Frames outside of the window: what three in a row make believable, and what one does not. */
 #include "track/arrival.h"
 
-#define FRAMES_CONFIRMING 3
-
 /* How far the first frame on probation is from the highest; 0 where nothing was believed yet. */
 static int32_t probation_distance(const struct sequence_space *space)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "track/sequence.h"
 
+#include "base/units.h"
 #include "track/arrival.h"
 
 #define BITS_AT_LEAST 64
@@ -100,6 +101,27 @@ void sequence_end(struct sequencer *sequencer, struct flow *flow)
             pool_return(&sequencer->spaces, flow->space[i]);
         flow->space[i] = POOL_NONE;
     }
+}
+
+static void shift_space(const struct sequencer *sequencer, struct sequence_space *space,
+                        int64_t step_ns)
+{
+    space->highest_ns = shift_time(space->highest_ns, step_ns);
+    space->probation.first_ns = shift_time(space->probation.first_ns, step_ns);
+    space->probation.second_ns = shift_time(space->probation.second_ns, step_ns);
+    for (uint32_t i = space->runs; i != POOL_NONE; i = run_at(sequencer, i)->next) {
+        struct missing_run *run = run_at(sequencer, i);
+
+        run->before_ns = shift_time(run->before_ns, step_ns);
+        run->after_ns = shift_time(run->after_ns, step_ns);
+    }
+}
+
+void sequence_shift_time(struct sequencer *sequencer, struct flow *flow, int64_t step_ns)
+{
+    for (unsigned i = 0; i < ASSOCIATIONS_MAX; i++)
+        if (flow->space[i] != POOL_NONE)
+            shift_space(sequencer, space_at(sequencer, flow->space[i]), step_ns);
 }
 
 uint32_t sequence_last(const struct sequencer *sequencer, const struct flow *flow)

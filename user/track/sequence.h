@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/pool.h"
+#include "track/blind.h"
 #include "track/flow.h"
 #include "track/gap.h"
 
@@ -67,6 +68,8 @@ struct sequencer {
     struct pool runs;
     struct gap_log *gaps;     /* not owned, like the next */
     struct gap_log *new_gaps; /* gets them too, unless it is NULL */
+    struct blind_spots blind; /* gaps that touch one are undetermined */
+    uint64_t lost_by_cause[CAUSE_COUNT];
 };
 
 /* WINDOW is 1 to WINDOW_MAX; found gaps go to GAPS. Returns 0, or -1: no memory. */
@@ -81,6 +84,13 @@ void sequencer_release(struct sequencer *sequencer);
 int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned association,
                      uint32_t number, uint64_t now_ns);
 
+/*
+ * Counts the frames of RUN, which the sensor missed itself: their numbers are not missing, and
+ * those that are missing among them were lost by the network. Returns as sequence_receive() does.
+ */
+int sequence_receive_missed(struct sequencer *sequencer, struct flow *flow,
+                            const struct missed_run *run);
+
 /* Asks the processor for what receiving a frame of ASSOCIATION in FLOW will need. */
 static inline void sequence_prefetch(const struct sequencer *sequencer, const struct flow *flow,
                                      unsigned association)
@@ -94,6 +104,9 @@ void sequence_end(struct sequencer *sequencer, struct flow *flow);
 
 /* The same for what is missing, but the flow may go on (final report of a stream). */
 void sequence_flush(struct sequencer *sequencer, struct flow *flow);
+
+/* The clock was set: every time of FLOW and its spaces moves by STEP_NS. */
+void sequence_shift_time(struct sequencer *sequencer, struct flow *flow, int64_t step_ns);
 
 /* Whether FLOW has a sequence space: TCP and UDP have none. */
 static inline int flow_has_sequence(const struct flow *flow)

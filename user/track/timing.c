@@ -3,6 +3,21 @@
 
 #include <math.h>
 
+void timing_add_even(struct timing *timing, uint64_t now_ns, uint64_t count)
+{
+    uint64_t span, each;
+
+    span = now_ns > timing->last_ns ? now_ns - timing->last_ns : 0;
+    each = span / count;
+    timing->last_ns += span;
+    timing->sum_ns += span;
+    timing->squares += (unsigned __int128)each * each * count;
+    if (each < timing->min_ns)
+        timing->min_ns = each;
+    if (each > timing->max_ns)
+        timing->max_ns = each;
+}
+
 double timing_mean(const struct timing *timing, uint64_t intervals)
 {
     return (double)timing->sum_ns / (double)intervals;

@@ -25,6 +25,10 @@ static inline void timing_add(struct timing *timing, uint64_t now_ns)
         timing->max_ns = interval;
 }
 
+/* COUNT (at least 1) further frames, the last of them at NOW_NS, of which only that is known: taken
+ * as evenly spaced. */
+void timing_add_even(struct timing *timing, uint64_t now_ns, uint64_t count);
+
 /* Mean of INTERVALS (at least 1) intervals, in nanoseconds. */
 double timing_mean(const struct timing *timing, uint64_t intervals);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "track/tracker.h"
 
+#include "base/units.h"
 #include <string.h>
 
 #include "outcome.h"
@@ -53,20 +54,16 @@ static int is_numbered(const struct flow *flow)
     return numbered[flow->key.protocol];
 }
 
-/* The longest idle flow leaves; its figures stay in the summary. */
-static void evict_oldest(struct tracker *tracker)
+/* The flow HANDLE leaves; its figures stay in the summary. */
+static void leave(struct tracker *tracker, uint32_t handle)
 {
-    uint32_t oldest = flow_table_oldest(&tracker->table);
-    struct flow *flow;
+    struct flow *flow = flow_table_at(&tracker->table, handle);
 
-    if (oldest == POOL_NONE)
-        return;
-    flow = flow_table_at(&tracker->table, oldest);
     sequence_flush(&tracker->sequencer, flow);
-    change_log_leave(&tracker->changes, oldest);
+    change_log_leave(&tracker->changes, handle);
     sequence_end(&tracker->sequencer, flow);
     summary_add_flow(&tracker->evicted, flow);
-    flow_table_remove(&tracker->table, oldest);
+    flow_table_remove(&tracker->table, handle);
 }
 
 /* Returns the flow of RECORD, a new one if need be, or NULL when there is no memory for one. */
@@ -82,7 +79,8 @@ static struct flow *find_or_add(struct tracker *tracker, const struct frame_reco
     }
     handle = flow_table_add(&tracker->table, &record->key, hash);
     if (handle == POOL_NONE) {
-        evict_oldest(tracker);
+        if (flow_table_oldest(&tracker->table) != POOL_NONE)
+            leave(tracker, flow_table_oldest(&tracker->table));
         handle = flow_table_add(&tracker->table, &record->key, hash);
         if (handle == POOL_NONE)
             return NULL;
@@ -93,26 +91,61 @@ static struct flow *find_or_add(struct tracker *tracker, const struct frame_reco
     return flow;
 }
 
-static void receive_one(struct tracker *tracker, const struct frame_record *record, uint32_t hash)
+/* Adds PACKETS and BYTES that came from FIRST_NS to LAST_NS. */
+static void count_frames(struct flow *flow, uint64_t packets, uint64_t bytes, uint64_t first_ns,
+                         uint64_t last_ns)
+{
+    if (flow->packets)
+        timing_add(&flow->timing, first_ns);
+    else
+        timing_begin(&flow->timing, first_ns);
+    if (first_ns < flow->first_ns)
+        flow->first_ns = first_ns;
+    if (packets > 1)
+        timing_add_even(&flow->timing, last_ns, packets - 1);
+    flow->packets += packets;
+    flow->bytes += bytes;
+}
+
+/* Frames that were merged (GRO) have consecutive numbers. */
+static int receive_numbers(struct tracker *tracker, struct flow *flow,
+                           const struct frame_record *record)
+{
+    for (uint32_t i = 0; i < record->wire_packets; i++)
+        if (sequence_receive(&tracker->sequencer, flow, record->association % ASSOCIATIONS_MAX,
+                             record->sequence + i, record->timestamp_ns) < 0)
+            return -1;
+    return 0;
+}
+
+static int receive_missed(struct tracker *tracker, struct flow *flow, const struct missed_run *run)
+{
+    count_frames(flow, run->packets, run->bytes, run->first_ns, run->last_ns);
+    if (is_numbered(flow))
+        return sequence_receive_missed(&tracker->sequencer, flow, run);
+    flow->figures.unobserved += run->packets;
+    return 0;
+}
+
+static void receive_one(struct tracker *tracker, const struct frame_record *record, uint32_t hash,
+                        const struct missed_run *missed)
 {
     struct flow *flow = find_or_add(tracker, record, hash);
-    uint64_t now_ns = record->timestamp_ns;
+    int status = 0;
 
     if (!flow) {
         tracker->untracked++;
         return;
     }
-    if (flow->packets)
-        timing_add(&flow->timing, now_ns);
-    else
-        timing_begin(&flow->timing, now_ns);
-    if (now_ns < flow->first_ns)
-        flow->first_ns = now_ns;
-    flow->packets += record->wire_packets;
-    flow->bytes += record->wire_bytes;
-    if (is_numbered(flow) &&
-        sequence_receive(&tracker->sequencer, flow, record->association % ASSOCIATIONS_MAX,
-                         record->sequence, now_ns) < 0)
+    if (record->flags & RECORD_MISSED) {
+        status = receive_missed(tracker, flow, &missed[record->missed]);
+    } else {
+        count_frames(flow, record->wire_packets, record->wire_bytes, record->timestamp_ns,
+                     record->timestamp_ns);
+        if (is_numbered(flow))
+            status = receive_numbers(tracker, flow, record);
+    }
+    if (status < 0)
         tracker->untracked++;
 }
 
@@ -125,7 +158,8 @@ static void prefetch_flow(const struct flow *flow)
     __builtin_prefetch(memory + 2 * CACHE_LINE_BYTES - 1);
 }
 
-static void receive_group(struct tracker *tracker, const struct frame_record *records, size_t count)
+static void receive_group(struct tracker *tracker, const struct frame_record *records, size_t count,
+                          const struct missed_run *missed)
 {
     const struct flow_table *table = &tracker->table;
     uint32_t hash[GROUP];
@@ -149,18 +183,52 @@ static void receive_group(struct tracker *tracker, const struct frame_record *re
         sequence_prefetch(&tracker->sequencer, flow, records[i].association % ASSOCIATIONS_MAX);
     }
     for (size_t i = 0; i < count; i++)
-        receive_one(tracker, &records[i], hash[i]);
+        receive_one(tracker, &records[i], hash[i], missed);
 }
 
-void tracker_receive(struct tracker *tracker, const struct frame_record *records, size_t count)
+void tracker_receive(struct tracker *tracker, const struct frame_record *records, size_t count,
+                     const struct missed_run *missed)
 {
     while (count) {
         size_t group = count < GROUP ? count : GROUP;
 
-        receive_group(tracker, records, group);
+        receive_group(tracker, records, group, missed);
         records += group;
         count -= group;
     }
+}
+
+void tracker_note_blind(struct tracker *tracker, uint64_t from_ns, uint64_t until_ns)
+{
+    blind_spots_add(&tracker->sequencer.blind, from_ns, until_ns);
+}
+
+void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
+{
+    const struct flow_table *table = &tracker->table;
+
+    for (uint32_t i = flow_table_oldest(table); i != POOL_NONE; i = flow_table_newer(table, i)) {
+        struct flow *flow = flow_table_at(table, i);
+
+        flow->first_ns = shift_time(flow->first_ns, step_ns);
+        flow->timing.last_ns = shift_time(flow->timing.last_ns, step_ns);
+        sequence_shift_time(&tracker->sequencer, flow, step_ns);
+    }
+    tracker->evicted.first_ns = shift_time(tracker->evicted.first_ns, step_ns);
+    tracker->evicted.last_ns = shift_time(tracker->evicted.last_ns, step_ns);
+    gap_log_shift_time(&tracker->gaps, step_ns);
+    gap_log_shift_time(&tracker->changes.waiting.gaps, step_ns);
+    blind_spots_shift_time(&tracker->sequencer.blind, step_ns);
+}
+
+void tracker_expire_idle(struct tracker *tracker, uint64_t before_ns)
+{
+    const struct flow_table *table = &tracker->table;
+    uint32_t oldest;
+
+    while ((oldest = flow_table_oldest(table)) != POOL_NONE &&
+           flow_table_at(table, oldest)->timing.last_ns < before_ns)
+        leave(tracker, oldest);
 }
 
 void tracker_finish(struct tracker *tracker)
@@ -177,6 +245,12 @@ void tracker_finish(struct tracker *tracker)
         if (memcmp(&before, &flow->figures, sizeof(before)) != 0)
             flow_table_touch(table, i); /* it changed: see track/changes.h */
     }
+}
+
+void tracker_add_lost(const struct tracker *tracker, uint64_t lost[CAUSE_COUNT])
+{
+    for (enum gap_cause cause = 0; cause < CAUSE_COUNT; cause++)
+        lost[cause] += tracker->sequencer.lost_by_cause[cause];
 }
 
 struct summary tracker_summary(const struct tracker *tracker)

@@ -23,7 +23,7 @@ struct tracker {
     struct flow_table table;
     struct sequencer sequencer;
     struct gap_log gaps;
-    struct summary evicted; /* flows that left because the table was full */
+    struct summary evicted; /* flows that left: the table was full, or they were idle */
     uint64_t untracked;     /* frames for which there was no memory at all */
     struct change_log changes;
 };
@@ -36,11 +36,26 @@ void tracker_release(struct tracker *tracker);
 /* From now on, before the first record, TRACKER keeps what changes; see track/changes.h. */
 void tracker_keep_changes(struct tracker *tracker);
 
-/* Counts COUNT records in the order given. */
-void tracker_receive(struct tracker *tracker, const struct frame_record *records, size_t count);
+/* Counts COUNT records in the order given. Those with RECORD_MISSED stand for one of the runs in
+ * MISSED, which may be NULL where there is no such record. */
+void tracker_receive(struct tracker *tracker, const struct frame_record *records, size_t count,
+                     const struct missed_run *missed);
+
+/* The sensor was blind for some of the time from FROM_NS to UNTIL_NS: a gap that touches it and is
+ * found from now on is undetermined. */
+void tracker_note_blind(struct tracker *tracker, uint64_t from_ns, uint64_t until_ns);
+
+/* The clock was set: what was counted so far is dated anew, STEP_NS later. */
+void tracker_shift_time(struct tracker *tracker, int64_t step_ns);
+
+/* Flows whose last frame came before BEFORE_NS leave the table; what is missing in them is lost. */
+void tracker_expire_idle(struct tracker *tracker, uint64_t before_ns);
 
 /* The streams end here: what is still missing is lost. */
 void tracker_finish(struct tracker *tracker);
+
+/* Adds the lost packets of all flows by cause to LOST. */
+void tracker_add_lost(const struct tracker *tracker, uint64_t lost[CAUSE_COUNT]);
 
 /* The summary of all flows, those that left included. */
 struct summary tracker_summary(const struct tracker *tracker);

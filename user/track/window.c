@@ -76,6 +76,38 @@ void window_advance(const struct arrival *arrival, uint32_t distance, uint64_t n
     expire(arrival);
 }
 
+/* COUNT numbers from FIRST on enter the window as seen. */
+static void seen_set(const struct sequencer *sequencer, struct sequence_space *space,
+                     uint64_t first, uint64_t count)
+{
+    if (count > sequencer->window_mask) {
+        memset(space->seen, 0xFF, (sequencer->window_mask + 1) / 8);
+        return;
+    }
+    for (uint64_t number = first; number < first + count; number++)
+        *seen_word(sequencer, space, number) |= seen_bit(number);
+}
+
+void window_skip(const struct arrival *arrival, uint32_t distance, uint64_t now_ns)
+{
+    struct sequence_space *space = arrival->space;
+    uint64_t number = space->highest + distance;
+
+    seen_set(arrival->sequencer, space, space->highest + 1, distance);
+    arrival->flow->wraparounds += (uint32_t)((number >> 32) - (space->highest >> 32));
+    space->highest = number;
+    space->highest_ns = now_ns;
+    expire(arrival);
+}
+
+void window_fill(const struct arrival *arrival, uint32_t distance)
+{
+    uint64_t number = arrival->space->highest - distance;
+
+    *seen_word(arrival->sequencer, arrival->space, number) |= seen_bit(number);
+    missing_fill(arrival, number);
+}
+
 void window_arrive_below(const struct arrival *arrival, uint32_t distance)
 {
     struct flow *flow = arrival->flow;

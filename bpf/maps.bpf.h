@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The maps of the sensor, and what is set before it is loaded. */
+#ifndef GAPWATCH_BPF_MAPS_H
+#define GAPWATCH_BPF_MAPS_H
+
+#include "vmlinux.h"
+
+#include <bpf/bpf_helpers.h>
+
+#include "maps.h"
+#include "outcome.h"
+
+#define RING_BYTES_DEFAULT (32 * 1024 * 1024) /* --buffer changes it */
+#define WORKERS_MAX        64
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct counters);
+} counters SEC(".maps");
+
+/* Frame header records and missed runs, told apart by their size. Of the first worker. */
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, RING_BYTES_DEFAULT);
+} events SEC(".maps");
+
+/* The rings of all workers, when there is more than one. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+    __uint(max_entries, WORKERS_MAX);
+    __type(key, __u32);
+    __array(
+        values, struct {
+            __uint(type, BPF_MAP_TYPE_RINGBUF);
+            __uint(max_entries, RING_BYTES_DEFAULT);
+        });
+} worker_events SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, MISSED_MAX);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, struct missed_key);
+    __type(value, struct missed_value);
+} missed SEC(".maps");
+
+/* Set before load. */
+const volatile __u32 link_type = 0; /* enum link_type */
+const volatile __u32 workers = 1;
+const volatile __u64 ring_bytes = RING_BYTES_DEFAULT;
+
+struct sensor_state state;
+
+#endif
