@@ -30,15 +30,29 @@ static enum source_status counting_next(void *state, unsigned worker, struct bat
     return SOURCE_MORE;
 }
 
-static const struct source_ops counting_source = {.name = "counting", .next = counting_next};
+/* A frame a batch. */
+static void counting_statistics(const void *state, unsigned worker,
+                                struct source_statistics *statistics)
+{
+    const struct counting *counting = state;
+
+    (void)worker;
+    *statistics = (struct source_statistics){.frames = counting->next};
+}
+
+static const struct source_ops counting_source = {
+    .name = "counting", .next = counting_next, .statistics = counting_statistics};
 
 static void expect_batches(struct readahead *readahead, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         const struct batch *batch = readahead_next(readahead);
+        struct source_statistics statistics;
 
         assert_non_null(batch);
         assert_int_equal(batch->records[0].sequence, i);
+        readahead_statistics(readahead, &statistics);
+        assert_int_equal(statistics.frames, i + 1);
     }
 }
 

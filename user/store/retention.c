@@ -75,10 +75,10 @@ static const char *const sql[QUERY_COUNT] = {
         "WHERE interval = ?1 ORDER BY flow LIMIT " ROWS " ON CONFLICT (interval, flow) DO UPDATE "
         "SET packets = packets + excluded.packets, bytes = bytes + excluded.bytes, "
         "lost = lost + excluded.lost",
-    [ADD_INTERVAL_TO] = "UPDATE capture_intervals SET packets = packets + source.packets, "
-                        "bytes = bytes + source.bytes, lost = lost + source.lost "
-                        "FROM capture_intervals AS source "
-                        "WHERE source.id = ?1 AND capture_intervals.id = ?2",
+    [ADD_INTERVAL_TO] =
+        "UPDATE capture_intervals AS this SET packets = this.packets + source.packets, "
+        "bytes = this.bytes + source.bytes, lost = this.lost + source.lost "
+        "FROM capture_intervals AS source WHERE source.id = ?1 AND this.id = ?2",
     [STRETCH_INTERVAL] = "UPDATE capture_intervals SET timestamp = ?2, "
                          "duration_seconds = max(duration_seconds, ?3) WHERE id = ?1",
     [REMOVE_GAPS] = "DELETE FROM sequence_gaps WHERE id IN (SELECT id FROM sequence_gaps "
