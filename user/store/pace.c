@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "store/pace.h"
 
-/* Long enough for any two times, and short enough not to overflow. */
-#define LENGTH_MAX_NS (UINT64_C(1) << 61)
+/* Times are less than this: an interval as long holds all of them, and none overflows. */
+#define LENGTH_MAX_NS (UINT64_C(1) << 63)
 
 void pace_init(struct pace *pace, uint64_t length_ns, int is_file)
 {
