@@ -29,8 +29,12 @@
 /* Beyond a twentieth of the file, and this, its unused pages are given back. */
 #define UNUSED_PAGES_KEPT 256
 #define UNUSED_PART_KEPT  20
-#define HALVINGS_MAX      20
-#define EVERYTHING        UINT64_MAX
+
+/* Ages end at some microseconds, for files of gaps alone; flows are idle for some seconds at least.
+ */
+#define HALVINGS_MAX       40
+#define HALVINGS_MAX_FLOWS 20
+#define EVERYTHING         UINT64_MAX
 
 enum query {
     NEXT_CAPTURE,
@@ -166,11 +170,12 @@ struct capture {
     uint64_t last_ns;
 };
 
-static uint64_t age_of(const struct retention *retention, unsigned part)
+static uint64_t age_of(const struct retention *retention, unsigned halvings_max)
 {
     uint64_t days_ns = retention->writer->options->retain_days * NS_PER_DAY;
+    unsigned halvings = retention->halvings < halvings_max ? retention->halvings : halvings_max;
 
-    return (days_ns >> retention->halvings) / part;
+    return days_ns >> halvings;
 }
 
 static uint64_t before(uint64_t time_ns, uint64_t age_ns)
@@ -178,11 +183,10 @@ static uint64_t before(uint64_t time_ns, uint64_t age_ns)
     return time_ns > age_ns ? time_ns - age_ns : 0;
 }
 
-/* What of CAPTURE comes before this is older than PART of the days to retain. */
+/* What of CAPTURE comes before this is older than AGE_NS. */
 static uint64_t limit_of(const struct retention *retention, const struct capture *capture,
-                         unsigned part)
+                         uint64_t age_ns)
 {
-    uint64_t age_ns = age_of(retention, part);
     uint64_t since_ns = before(retention->now_ns, capture->updated_ns);
 
     if (!capture->is_file)
@@ -322,22 +326,27 @@ static int remove_capture(struct retention *retention, int64_t capture)
 
 static int tend(struct retention *retention, const struct capture *capture)
 {
-    uint64_t gone_ns = limit_of(retention, capture, 1);
+    uint64_t age_ns = age_of(retention, HALVINGS_MAX);
+    uint64_t idle_ns = age_of(retention, HALVINGS_MAX_FLOWS);
     int removed;
 
     if (capture->id != retention->writer->capture &&
-        capture->updated_ns < before(retention->now_ns, age_of(retention, 1)))
+        capture->updated_ns < before(retention->now_ns, idle_ns))
         return remove_capture(retention, capture->id);
-    removed = remove_intervals(retention, capture->id, limit_of(retention, capture, INTERVALS_FOR));
+    removed = remove_intervals(retention, capture->id,
+                               limit_of(retention, capture, age_ns / INTERVALS_FOR));
     if (!removed)
-        removed = thin_intervals(retention, capture->id, limit_of(retention, capture, MINUTES_FOR),
-                                 HOUR_SECONDS);
+        removed = thin_intervals(retention, capture->id,
+                                 limit_of(retention, capture, age_ns / MINUTES_FOR), HOUR_SECONDS);
     if (!removed)
-        removed = thin_intervals(retention, capture->id, limit_of(retention, capture, FLUSHES_FOR),
-                                 MINUTE_SECONDS);
+        removed =
+            thin_intervals(retention, capture->id,
+                           limit_of(retention, capture, age_ns / FLUSHES_FOR), MINUTE_SECONDS);
     if (!removed)
-        removed = remove_gaps(retention, capture->id, gone_ns);
-    return removed ? removed : remove_flows(retention, capture->id, gone_ns);
+        removed = remove_gaps(retention, capture->id, limit_of(retention, capture, age_ns));
+    if (!removed)
+        removed = remove_flows(retention, capture->id, limit_of(retention, capture, idle_ns));
+    return removed;
 }
 
 /* --- rounds over all captures --- */
