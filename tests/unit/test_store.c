@@ -48,6 +48,29 @@ static int end(void **state)
     return rmdir(folder);
 }
 
+/* What the store told last, which is a line of several. */
+static pthread_mutex_t told_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct error told;
+static int times_told;
+
+static void note(const struct error *news)
+{
+    pthread_mutex_lock(&told_lock);
+    told = *news;
+    times_told++;
+    pthread_mutex_unlock(&told_lock);
+}
+
+static int has_told(const char *words)
+{
+    int has;
+
+    pthread_mutex_lock(&told_lock);
+    has = strstr(told.text, words) != NULL;
+    pthread_mutex_unlock(&told_lock);
+    return has;
+}
+
 /* Or else retention would find the frames too old to be kept. */
 static uint64_t clock_of_the_frames(void)
 {
@@ -66,8 +89,11 @@ static void open_store(unsigned shards, uint32_t max_flows)
         .retain_days = STORE_RETAIN_DAYS,
         .max_bytes = STORE_MAX_BYTES,
         .clock = clock_of_the_frames,
+        .tell = note,
     };
 
+    told.text[0] = '\0';
+    times_told = 0;
     store = store_open(&options, &error);
     assert_non_null(store);
     for (unsigned i = 0; i < shards; i++) {
@@ -118,13 +144,6 @@ static int64_t ask(const char *sql)
     value = sqlite3_column_int64(statement, 0);
     sqlite3_finalize(statement);
     return value;
-}
-
-/* Waits for what the writer's thread does; a hang shows as a test that never ends. */
-static void wait_for(const char *sql, int64_t value)
-{
-    while (ask(sql) != value)
-        usleep(10000);
 }
 
 /* Each of them has flows of its own, with the same handles. */
@@ -205,29 +224,21 @@ static void it_is_due_when_the_interval_is_over_or_much_waits(void **state)
 /* Another program holds the write lock. Whoever captures is not stopped, and nothing is lost. */
 static void a_lock_holds_up_the_writer_alone(void **state)
 {
-    struct error news;
-    int told = 0;
-
     (void)state;
     open_store(1, 100);
     assert_int_equal(sqlite3_exec(reader, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-    for (uint32_t i = 0; !told; i++) {
+    for (uint32_t i = 0; !has_told("locked"); i++) {
         uint64_t now_ns = START_NS + i * NS_PER_SECOND / 10;
 
         receive(0, 1000, 1 + 2 * i, now_ns);
         if (store_is_due(store, 0, &trackers[0], now_ns))
             collect(0, now_ns);
-        told = store_has_news(store, &news);
         usleep(1000);
     }
-    assert_non_null(strstr(news.text, "locked"));
-    assert_false(store_has_news(store, &news));
     assert_int_equal(sqlite3_exec(reader, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
-    wait_for("SELECT total_packets_received > 0 FROM captures", 1);
-    while (!store_has_news(store, &news))
-        usleep(1000);
-    assert_non_null(strstr(news.text, "written again, nothing was lost"));
     finish(1, START_NS + 3600 * NS_PER_SECOND);
+    assert_true(has_told("written again, nothing was lost"));
+    assert_int_equal(times_told, 2);
     assert_int_equal(ask("SELECT total_packets_received FROM captures"), statistics[0].frames);
     assert_int_equal(ask("SELECT total_lost_packets FROM captures"), statistics[0].frames - 1);
     assert_int_equal(ask("SELECT count(*) FROM sequence_gaps"), statistics[0].frames - 1);
@@ -237,8 +248,6 @@ static void a_lock_holds_up_the_writer_alone(void **state)
 static void a_flood_of_gaps_is_counted(void **state)
 {
     enum { FRAMES = 1400000 };
-    struct error news;
-    int told = 0;
 
     (void)state;
     open_store(1, 100);
@@ -252,14 +261,8 @@ static void a_flood_of_gaps_is_counted(void **state)
     }
     assert_int_equal(trackers[0].changes.waiting.gaps.count, CHANGES_GAPS_MAX);
     assert_int_equal(sqlite3_exec(reader, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
-    tracker_finish(&trackers[0]);
-    store_finish(store, 0, &trackers[0], &statistics[0], START_NS);
-    while (!told || !strstr(news.text, "too many to be kept")) {
-        told |= store_has_news(store, &news);
-        usleep(1000);
-    }
-    assert_int_equal(store_close(store, &error), 0);
-    tracker_release(&trackers[0]);
+    finish(1, START_NS);
+    assert_true(has_told("too many to be kept"));
     assert_int_equal(ask("SELECT total_gaps_detected FROM captures"), FRAMES - 1);
     assert_int_equal(ask("SELECT total_lost_packets FROM captures"), FRAMES - 1);
     assert_int_equal(ask("SELECT lost_network FROM captures"), FRAMES - 1);

@@ -36,6 +36,7 @@ int recorder_begin(struct recorder *recorder, const struct options *options,
         .max_bytes = options->max_db_size,
         .is_file = 1,
         .replace = options->replace,
+        .tell = error_print,
     };
 
     *recorder = (struct recorder){.tracker = tracker};
@@ -52,14 +53,6 @@ int recorder_begin(struct recorder *recorder, const struct options *options,
     }
     tracker_keep_changes(tracker);
     return 0;
-}
-
-static void print_news(struct recorder *recorder)
-{
-    struct error news;
-
-    if (store_has_news(recorder->store, &news))
-        error_print(&news);
 }
 
 static void collect_when_due(struct recorder *recorder, const struct source_statistics *statistics)
@@ -93,16 +86,12 @@ void recorder_receive(struct recorder *recorder, const struct batch *batch,
         return;
     }
     receive_by_interval(recorder, batch, statistics);
-    print_news(recorder);
 }
 
 void recorder_idle(struct recorder *recorder, const struct source_statistics *statistics)
 {
-    if (!recorder->store)
-        return;
-    if (recorder->now_ns)
+    if (recorder->store && recorder->now_ns)
         collect_when_due(recorder, statistics);
-    print_news(recorder);
 }
 
 int recorder_end(struct recorder *recorder, const struct source_statistics *statistics,

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "store/database.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "report/figures.h"
 #include "store/schema.h"
@@ -9,6 +12,8 @@
 /* While opening; afterwards the writer thread has its own patience. */
 #define OPEN_WAIT_MS    10000
 #define WRITING_WAIT_MS 200
+
+#define SHORTEST_BYTES 512
 
 /* WAL: readers and the writer do not wait for each other. What a kill leaves behind is whole. */
 static const char settings[] = "PRAGMA journal_mode = WAL;"
@@ -114,9 +119,15 @@ static int adopt(sqlite3 *database, struct error *error)
 
 static int prepare(sqlite3 *database, struct error *error)
 {
+    int64_t pages;
+
     sqlite3_busy_timeout(database, OPEN_WAIT_MS);
-    /* Before anything is written, or else it does nothing: deleted rows give their pages back. */
-    if (database_run(database, "PRAGMA auto_vacuum = INCREMENTAL; BEGIN IMMEDIATE", error) < 0)
+    if (ask(database, "PRAGMA page_count", &pages, error) < 0)
+        return -1;
+    /* Deleted rows are to give their pages back. That must be said before anything is written. */
+    if (!pages && database_run(database, "PRAGMA auto_vacuum = INCREMENTAL", error) < 0)
+        return -1;
+    if (database_run(database, "BEGIN IMMEDIATE", error) < 0)
         return -1;
     if (adopt(database, error) < 0 || database_run(database, "COMMIT", error) < 0) {
         sqlite3_exec(database, "ROLLBACK", NULL, NULL, NULL);
@@ -128,21 +139,49 @@ static int prepare(sqlite3 *database, struct error *error)
     return 0;
 }
 
-sqlite3 *database_open(const char *path, struct error *error)
+/* SQLite takes a file that is too short to be a database for an empty one, and would write over it.
+ */
+static int is_too_short(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0 &&
+           status.st_size < SHORTEST_BYTES;
+}
+
+/* Opens DATABASE and makes it ready. Returns 0, or -1 with ERROR set; close it either way. */
+static int open_and_prepare(const char *path, sqlite3 **database, struct error *error)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+
+    *database = NULL;
+    if (is_too_short(path))
+        return error_set(error, "file is not a database");
+    if (sqlite3_open_v2(path, database, flags, NULL) == SQLITE_OK)
+        return prepare(*database, error);
+    return *database ? database_failed(*database, error) : error_set(error, "out of memory");
+}
+
+/* What the system says to a file that cannot be opened, or 0. SQLite's own number may be of another
+ * file that it needs besides. */
+static int system_error(const char *path, sqlite3 *database)
+{
+    if (!database || sqlite3_errcode(database) != SQLITE_CANTOPEN)
+        return 0;
+    return access(path, W_OK) < 0 ? errno : sqlite3_system_errno(database);
+}
+
+sqlite3 *database_open(const char *path, struct error *error)
+{
     struct error reason;
     sqlite3 *database;
+    int number;
 
-    if (sqlite3_open_v2(path, &database, flags, NULL) != SQLITE_OK) {
-        if (database)
-            database_failed(database, &reason);
-        error_set(error, "%s: %s", path, database ? reason.text : "out of memory");
-    } else if (prepare(database, &reason) < 0) {
-        error_set(error, "%s: %s", path, reason.text);
-    } else {
+    if (open_and_prepare(path, &database, &reason) == 0)
         return database;
-    }
+    number = system_error(path, database);
+    error_set(error, "%s: %s%s%s", path, reason.text, number ? ": " : "",
+              number ? strerror(number) : "");
     sqlite3_close(database);
     return NULL;
 }

@@ -96,7 +96,8 @@ static const char *const sql[QUERY_COUNT] = {
     [REMOVE_CAPTURE] = "DELETE FROM captures WHERE id = ?1",
     [REPLACED_CAPTURE] = "SELECT earlier.id FROM captures AS earlier, captures AS this "
                          "WHERE this.id = ?1 AND earlier.id < this.id "
-                         "AND earlier.source = this.source AND earlier.method = this.method",
+                         "AND earlier.source = this.source AND earlier.method = this.method "
+                         "AND (earlier.ended IS NOT NULL OR earlier.updated < this.started)",
     [PAGE_SIZE] = "PRAGMA page_size",
     [PAGE_COUNT] = "PRAGMA page_count",
     [UNUSED_PAGES] = "PRAGMA freelist_count",

@@ -45,8 +45,8 @@ int retention_run(struct retention *retention, uint64_t budget_ns);
 /* Removes what is to be removed now, for some seconds at most. */
 void retention_finish(struct retention *retention);
 
-/* Removes the captures that came before the writer's, of the same source and method. Returns 0, or
- * -1 with ERROR set. */
+/* Removes the captures that came before the writer's, of the same source and method, unless
+ * somebody still writes them. Returns 0, or -1 with ERROR set. */
 int retention_replace(struct retention *retention, struct error *error);
 
 #endif

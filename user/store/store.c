@@ -49,8 +49,6 @@ struct store {
     int is_closing;
     int has_failed; /* when closing: FAILURE says why */
     struct error failure;
-    int has_news;
-    struct error news;
 };
 
 static uint64_t monotonic_ns(void)
@@ -124,14 +122,6 @@ static int queue_is_full(struct store *store)
 
 /* --- the writer's thread --- */
 
-static void tell(struct store *store, const struct error *news)
-{
-    pthread_mutex_lock(&store->lock);
-    store->news = *news;
-    store->has_news = 1;
-    pthread_mutex_unlock(&store->lock);
-}
-
 /* Waits until something changed, for WAIT_NS at most. The lock is held. */
 static void wait_for(struct store *store, uint64_t wait_ns)
 {
@@ -192,7 +182,7 @@ static void tell_trouble(struct store *store, const struct error *error)
 
     error_set(&news, "%s: cannot write: %s; going on, and trying again", store->options.path,
               error->text);
-    tell(store, &news);
+    store->options.tell(&news);
 }
 
 static void tell_success(struct store *store, int was_told, uint64_t omitted)
@@ -207,7 +197,7 @@ static void tell_success(struct store *store, int was_told, uint64_t omitted)
         error_set(&news, "%s: written again, nothing was lost", store->options.path);
     else
         return;
-    tell(store, &news);
+    store->options.tell(&news);
 }
 
 /* Writes BATCH, however often that takes. Returns 0, or -1 with ERROR set: it was given up. */
@@ -412,19 +402,6 @@ void store_finish(struct store *store, unsigned shard, struct tracker *tracker,
         error_set(&store->failure, "out of memory");
         pthread_mutex_unlock(&store->lock);
     }
-}
-
-int store_has_news(struct store *store, struct error *news)
-{
-    int has_news;
-
-    pthread_mutex_lock(&store->lock);
-    has_news = store->has_news;
-    if (has_news)
-        *news = store->news;
-    store->has_news = 0;
-    pthread_mutex_unlock(&store->lock);
-    return has_news;
 }
 
 int store_close(struct store *store, struct error *error)

@@ -9,8 +9,6 @@
  *         tracker_receive(&tracker, batch->records, batch->count);
  *         if (store_is_due(store, 0, &tracker, now_ns))
  *             store_collect(store, 0, &tracker, &statistics, now_ns);   // copies
- *         if (store_has_news(store, &news))
- *             error_print(&news);                                   // once at each change
  *     }
  *     tracker_finish(&tracker);
  *     store_finish(store, 0, &tracker, &statistics, now_ns);        // each shard its own
@@ -43,6 +41,10 @@ struct store_options {
     int replace; /* when it is complete, it takes the place of earlier captures of the same source
                     and method */
     uint64_t (*clock)(void); /* nanoseconds since 1970; NULL: the clock on the wall */
+
+    /* Is told once, by the writer's thread, when nothing can be written, when it can be again, and
+     * when there were too many gaps to be kept. Must be there; a command gives error_print. */
+    void (*tell)(const struct error *news);
 };
 
 struct store;
@@ -72,10 +74,6 @@ void store_collect(struct store *store, unsigned shard, struct tracker *tracker,
 /* The same for the last time, with all that is left. TRACKER is finished. */
 void store_finish(struct store *store, unsigned shard, struct tracker *tracker,
                   const struct source_statistics *statistics, uint64_t now_ns);
-
-/* Returns 1 with NEWS set when something is to be said that was not said yet: that nothing can be
- * written, that it is again, that gaps had to be left out. From one thread at a time. */
-int store_has_news(struct store *store, struct error *news);
 
 /* Writes what is left, for a bounded time if it fails, and frees STORE. Returns 0, or -1 with ERROR
  * saying what was not written. */
