@@ -98,10 +98,11 @@ $(TOOLS): $(OUT)/tests/%: $(OUT)/tests/tools/%.o $(SHARED)
 	$(call say,LINK)
 	$(Q)$(CC) $(BASE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+$(OUT)/bench/flush $(OUT)/bench/gaps: $(SHARED)
 $(OUT)/bench/%: tests/bench/%.c $(OUT)/flags
 	$(call say,BENCH)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(LDLIBS)
+	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $(filter %.c %.o,$^) $(LDLIBS)
 
 build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS) $(SCHEMA) | $(SKELETONS)
 	$(call say,FUZZ)
