@@ -24,6 +24,9 @@ ifeq ($(SANITIZE),1)
 BASE     += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 LDLIBS   := -lpcap -lsqlite3 -lz -lm
+ifeq ($(shell uname -s),Linux)
+LDLIBS   += -lmnl -lcap-ng
+endif
 ifeq ($(BPF),1)
 CPPFLAGS += -DGAPWATCH_BPF -isystem $(OUT)/bpf
 LDLIBS   += -lbpf -lelf
@@ -39,13 +42,14 @@ OBJECTS := $(SOURCES:%.c=$(OUT)/%.o)
 SHARED  := $(filter-out $(OUT)/user/main.o,$(OBJECTS))
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
-TOOLS      := $(OUT)/tests/frame_records
+TOOLS      := $(OUT)/tests/frame_records $(OUT)/tests/drop_privileges
 BENCH      := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
 FUZZERS    := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BPF_OBJECTS :=
 ifeq ($(BPF),1)
 BPF_OBJECTS := $(patsubst bpf/%.c,$(OUT)/bpf/%.o,$(wildcard bpf/*.bpf.c))
 SKELETONS   := $(BPF_OBJECTS:.bpf.o=.skel.h)
+TOOLS       += $(OUT)/tests/hold_clsact
 endif
 
 .DELETE_ON_ERROR:

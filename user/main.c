@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "command/analyze.h"
+#include "command/capture.h"
+#include "command/interfaces.h"
 #include "command/options.h"
 
 struct command {
@@ -19,6 +21,10 @@ struct command {
 static const struct command commands[] = {
     {"analyze", "FILE...", "find lost frames in capture files (\"-\" is standard input)",
      COMMAND_ANALYZE, analyze},
+    {"capture", "IFACE [DB] [METHOD]",
+     "watch an interface; METHOD is auto, xdp, tc, af_packet or pcap", COMMAND_CAPTURE, capture},
+    {"interfaces", "", "what can be captured here, and by which methods", COMMAND_INTERFACES,
+     interfaces},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

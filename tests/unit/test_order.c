@@ -10,7 +10,7 @@
 enum { COUNT = 2000 };
 
 static struct flow flows[COUNT];
-static const struct flow *ordered[COUNT];
+static struct listed_flow ordered[COUNT];
 
 /* Few values of everything, so that there are ties of every length; no two keys are equal. */
 static void make_flows(void)
@@ -27,7 +27,7 @@ static void make_flows(void)
         flow->key.source_port = (uint16_t)i;
         flow->key.source[0] = (uint8_t)(rand() % 200);
         flow->key.destination[3] = (uint8_t)(rand() % 2);
-        ordered[i] = flow;
+        ordered[i] = (struct listed_flow){.flow = flow};
     }
 }
 
@@ -51,7 +51,7 @@ static void by_loss_then_bytes_then_id(void **state)
     make_flows();
     assert_int_equal(order_by_loss(ordered, COUNT), 0);
     for (int i = 1; i < COUNT; i++)
-        assert_true(compare(ordered[i - 1], ordered[i], 1) < 0);
+        assert_true(compare(ordered[i - 1].flow, ordered[i].flow, 1) < 0);
 }
 
 static void by_id_alone(void **state)
@@ -60,7 +60,7 @@ static void by_id_alone(void **state)
     make_flows();
     assert_int_equal(order_by_id(ordered, COUNT), 0);
     for (int i = 1; i < COUNT; i++)
-        assert_true(compare(ordered[i - 1], ordered[i], 0) < 0);
+        assert_true(compare(ordered[i - 1].flow, ordered[i].flow, 0) < 0);
 }
 
 static void none_and_one_are_in_order(void **state)
@@ -69,7 +69,7 @@ static void none_and_one_are_in_order(void **state)
     make_flows();
     assert_int_equal(order_by_loss(ordered, 0), 0);
     assert_int_equal(order_by_loss(ordered, 1), 0);
-    assert_ptr_equal(ordered[0], &flows[0]);
+    assert_ptr_equal(ordered[0].flow, &flows[0]);
 }
 
 int main(void)

@@ -103,6 +103,7 @@ static enum exit_code analyze_file(struct analysis *analysis, const char *path)
 static enum exit_code write_report(struct analysis *analysis)
 {
     const struct options *options = analysis->options;
+    struct tracker *tracker = &analysis->tracker;
     struct report report = {
         .method = file_source.name,
         .targets = options->operands,
@@ -110,7 +111,7 @@ static enum exit_code write_report(struct analysis *analysis)
         .statistics = analysis->statistics,
     };
 
-    if (report_prepare(&report, &analysis->tracker) < 0) {
+    if (report_prepare(&report, &tracker, 1) < 0) {
         fprintf(stderr, "gapwatch: cannot make the report: %s\n", strerror(ENOMEM));
         return EXIT_FAILED;
     }

@@ -18,6 +18,7 @@ enum command_set {
     COMMAND_NONE = 0, /* the program itself, without a command */
     COMMAND_ANALYZE = 1 << 0,
     COMMAND_CAPTURE = 1 << 1,
+    COMMAND_INTERFACES = 1 << 2,
 };
 
 struct options {

@@ -50,8 +50,8 @@ static void write_capture(struct json_writer *json, const struct report *report)
     json_integer(json, "bytes", statistics->bytes);
     write_by_outcome(json, "counters", statistics->outcomes, OUTCOME_COUNT - 1);
     json_integer(json, "sensor_drops", statistics->sensor_drops);
-    json_integer(json, "flows_evicted", report->tracker->evicted.flows);
-    json_integer(json, "gaps_omitted", report->tracker->gaps.omitted);
+    json_integer(json, "flows_evicted", report->flows_left);
+    json_integer(json, "gaps_omitted", report->gaps_omitted);
     json_close(json, '}');
 }
 
@@ -99,9 +99,9 @@ static void write_summary(struct json_writer *json, const struct report *report)
 }
 
 /* What the sequence numbers said; for TCP and UDP there is nothing to say. */
-static void write_sequence(struct json_writer *json, const struct report *report,
-                           const struct flow *flow)
+static void write_sequence(struct json_writer *json, const struct listed_flow *listed)
 {
+    const struct flow *flow = listed->flow;
     const struct sequence_figures *figures = &flow->figures;
     int has_sequence = flow_has_sequence(flow);
 
@@ -119,7 +119,7 @@ static void write_sequence(struct json_writer *json, const struct report *report
     json_integer(json, "rekeys", flow->rekeys);
     json_optional(json, "first_sequence", has_sequence, flow->first_sequence);
     json_optional(json, "last_sequence", has_sequence,
-                  has_sequence ? sequence_last(&report->tracker->sequencer, flow) : 0);
+                  has_sequence ? sequence_last(listed->sequencer, flow) : 0);
     json_optional(json, "min_gap", figures->min_gap, figures->min_gap);
     json_optional(json, "max_gap", figures->max_gap, figures->max_gap);
 }
@@ -148,9 +148,9 @@ static void write_timing(struct json_writer *json, const struct flow *flow)
     }
 }
 
-static void write_flow(struct json_writer *json, const struct report *report,
-                       const struct flow *flow)
+static void write_flow(struct json_writer *json, const struct listed_flow *listed)
 {
+    const struct flow *flow = listed->flow;
     char id[FLOW_ID_CHARS];
 
     flow_id_format(&flow->key, id);
@@ -161,7 +161,7 @@ static void write_flow(struct json_writer *json, const struct report *report,
     json_boolean(json, "implicit_sci", flow->flags & RECORD_IMPLICIT_SCI);
     json_integer(json, "packets_received", flow->packets);
     json_integer(json, "total_bytes", flow->bytes);
-    write_sequence(json, report, flow);
+    write_sequence(json, listed);
     write_timing(json, flow);
     json_close(json, '}');
 }
@@ -186,7 +186,6 @@ static void write_gap(struct json_writer *json, const struct gap *gap)
 void report_write_json(const struct report *report, FILE *to)
 {
     struct json_writer json;
-    const struct gap_log *gaps = &report->tracker->gaps;
 
     json_begin(&json, to);
     json_open(&json, NULL, '{');
@@ -197,12 +196,12 @@ void report_write_json(const struct report *report, FILE *to)
     json_new_line(&json);
     json_open(&json, "flows", '[');
     for (size_t i = 0; i < report->flow_count; i++)
-        write_flow(&json, report, report->flows[i]);
+        write_flow(&json, &report->flows[i]);
     json_close(&json, ']');
     json_new_line(&json);
     json_open(&json, "gaps", '[');
-    for (size_t i = 0; i < gaps->count; i++)
-        write_gap(&json, &gaps->gaps[i]);
+    for (size_t i = 0; i < report->gap_count; i++)
+        write_gap(&json, &report->gaps[i]);
     json_close(&json, ']');
     json_new_line(&json);
     json_close(&json, '}');

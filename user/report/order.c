@@ -13,7 +13,7 @@
 
 struct keyed {
     uint64_t key;
-    const struct flow *flow;
+    struct listed_flow listed;
 };
 
 typedef void (*order_run)(struct keyed *run, size_t count);
@@ -60,12 +60,12 @@ static size_t common_start(const struct keyed *run, size_t count)
     char first[FLOW_ID_CHARS], id[FLOW_ID_CHARS];
     size_t common;
 
-    flow_id_format(&run[0].flow->key, first);
+    flow_id_format(&run[0].listed.flow->key, first);
     common = strlen(first);
     for (size_t i = 1; i < count; i++) {
         size_t same = 0;
 
-        flow_id_format(&run[i].flow->key, id);
+        flow_id_format(&run[i].listed.flow->key, id);
         while (same < common && id[same] == first[same])
             same++;
         common = same;
@@ -79,7 +79,7 @@ static void order_ids(struct keyed *run, size_t count)
     char id[FLOW_ID_CHARS];
 
     for (size_t i = 0; i < count; i++) {
-        flow_id_format(&run[i].flow->key, id);
+        flow_id_format(&run[i].listed.flow->key, id);
         run[i].key = key_of_text(id + start);
     }
     /* Ids differ, so at least one differs here, and every tie is shorter than this run. */
@@ -89,39 +89,39 @@ static void order_ids(struct keyed *run, size_t count)
 static void order_bytes(struct keyed *run, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        run[i].key = ~run[i].flow->bytes;
+        run[i].key = ~run[i].listed.flow->bytes;
     order_by_key(run, count, order_ids);
 }
 
 static void order_lost(struct keyed *run, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        run[i].key = ~run[i].flow->figures.lost;
+        run[i].key = ~run[i].listed.flow->figures.lost;
     order_by_key(run, count, order_bytes);
 }
 
-static int order(const struct flow **flows, size_t count, order_run order_first)
+static int order(struct listed_flow *flows, size_t count, order_run order_first)
 {
     struct keyed *run = malloc((count + 1) * sizeof(*run));
 
     if (!run)
         return -1;
     for (size_t i = 0; i < count; i++)
-        run[i] = (struct keyed){.flow = flows[i]};
+        run[i] = (struct keyed){.listed = flows[i]};
     if (count > 1)
         order_first(run, count);
     for (size_t i = 0; i < count; i++)
-        flows[i] = run[i].flow;
+        flows[i] = run[i].listed;
     free(run);
     return 0;
 }
 
-int order_by_loss(const struct flow **flows, size_t count)
+int order_by_loss(struct listed_flow *flows, size_t count)
 {
     return order(flows, count, order_lost);
 }
 
-int order_by_id(const struct flow **flows, size_t count)
+int order_by_id(struct listed_flow *flows, size_t count)
 {
     return order(flows, count, order_ids);
 }

@@ -6,12 +6,19 @@
 #include <stddef.h>
 
 #include "track/flow.h"
+#include "track/sequence.h"
+
+/* A flow, and the sequencer that has its spaces: several trackers share a report. */
+struct listed_flow {
+    const struct flow *flow;
+    const struct sequencer *sequencer;
+};
 
 /* Puts FLOWS in order: by lost packets, then bytes, both falling, then id. Returns 0, or -1: no
  * memory, and nothing was moved. */
-int order_by_loss(const struct flow **flows, size_t count);
+int order_by_loss(struct listed_flow *flows, size_t count);
 
 /* Puts FLOWS in the order of their ids alone. Returns 0, or -1 as above. */
-int order_by_id(const struct flow **flows, size_t count);
+int order_by_id(struct listed_flow *flows, size_t count);
 
 #endif

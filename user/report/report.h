@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "report/order.h"
 #include "source/source.h"
 #include "track/tracker.h"
 
@@ -15,22 +16,32 @@ struct report {
     char *const *targets; /* what was read, TARGET_COUNT of them */
     size_t target_count;
     struct source_statistics statistics; /* of all targets together */
-    const struct tracker *tracker;       /* finished */
+    double seconds;                      /* that a live run took */
+
     struct summary summary;
     uint64_t lost_by_cause[CAUSE_COUNT];
-    const struct flow **flows; /* by lost, then bytes, both falling, then id */
+    uint64_t flows_left;   /* of the summary's, those that are not listed: they left the table */
+    uint64_t gaps_omitted; /* found when there was no room to keep them */
+    struct listed_flow *flows; /* by lost, then bytes, both falling, then id */
     size_t flow_count;
+    struct gap *gaps; /* by time */
+    size_t gap_count;
+    int owns_gaps; /* of several trackers: a copy */
 };
 
 /*
- * Puts the flows and the gaps of TRACKER, which must be finished, in their order and sums them up.
- * The caller has filled in the first four members. Returns 0, or -1: no memory.
+ * Puts the flows and the gaps of COUNT trackers, which must be finished and outlive the report, in
+ * their order and sums them up. The caller has filled in the members before the summary. Returns 0,
+ * or -1: no memory.
  */
-int report_prepare(struct report *report, struct tracker *tracker);
+int report_prepare(struct report *report, struct tracker *const *trackers, size_t count);
 void report_release(struct report *report);
 
 /* For people: the worst flows and the first gaps. */
 void report_write_text(const struct report *report, FILE *to);
+
+/* The same at the end of a live run: totals and a table of the worst flows. */
+void report_write_live(const struct report *report, FILE *to);
 
 /* For programs: everything, one JSON object. */
 void report_write_json(const struct report *report, FILE *to);

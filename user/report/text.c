@@ -32,7 +32,7 @@ static void write_outcomes(const struct report *report, FILE *to, const char *he
 
 static void write_totals(const struct report *report, FILE *to)
 {
-    uint64_t evicted = report->tracker->evicted.flows;
+    uint64_t evicted = report->flows_left;
 
     fprintf(to, "Total packets processed: %llu\n", (unsigned long long)report->statistics.frames);
     write_outcomes(report, to, "Protocols:", OUTCOME_NONE + 1, OUTCOME_LAST_PROTOCOL);
@@ -40,7 +40,7 @@ static void write_totals(const struct report *report, FILE *to)
     fprintf(to, "Flows detected: %llu\n", (unsigned long long)report->summary.flows);
     if (evicted)
         fprintf(to,
-                "Flows that left a full table: %llu (in the totals, not listed; see --max-flows)\n"
+                "Flows that left the table: %llu (in the totals, not listed; see --max-flows)\n"
                 "Lost packets of all flows: %llu\n",
                 (unsigned long long)evicted, (unsigned long long)report->summary.lost);
 }
@@ -52,14 +52,15 @@ static void write_if(FILE *to, const char *label, uint64_t value)
         fprintf(to, "  %s: %llu\n", label, (unsigned long long)value);
 }
 
-static void write_sequence(const struct report *report, const struct flow *flow, FILE *to)
+static void write_sequence(const struct listed_flow *listed, FILE *to)
 {
+    const struct flow *flow = listed->flow;
     const struct sequence_figures *figures = &flow->figures;
 
     fprintf(to, "  Gaps detected: %llu\n", (unsigned long long)figures->gaps);
     fprintf(to, "  Lost packets (due to gaps): %llu\n", (unsigned long long)figures->lost);
     fprintf(to, "  Sequence range: %u - %u\n", flow->first_sequence,
-            sequence_last(&report->tracker->sequencer, flow));
+            sequence_last(listed->sequencer, flow));
     write_if(to, "Min gap size", figures->min_gap);
     write_if(to, "Max gap size", figures->max_gap);
     write_if(to, "Missed by the sensor", figures->unobserved);
@@ -75,8 +76,9 @@ static void write_sequence(const struct report *report, const struct flow *flow,
         fputs("  SCI: not in the frames, taken from the source MAC\n", to);
 }
 
-static void write_flow(const struct report *report, const struct flow *flow, FILE *to)
+static void write_flow(const struct listed_flow *listed, FILE *to)
 {
+    const struct flow *flow = listed->flow;
     double bandwidth = bandwidth_mbps(flow->bytes, flow->first_ns, flow->timing.last_ns);
     char id[FLOW_ID_CHARS];
 
@@ -84,7 +86,7 @@ static void write_flow(const struct report *report, const struct flow *flow, FIL
     fprintf(to, "\nFlow: %s\n", id);
     fprintf(to, "  Packets received: %llu\n", (unsigned long long)flow->packets);
     if (flow_has_sequence(flow))
-        write_sequence(report, flow, to);
+        write_sequence(listed, to);
     else
         fprintf(to, "  Total bytes: %llu\n", (unsigned long long)flow->bytes);
     if (bandwidth >= BANDWIDTH_SHOWN_MBPS) /* and not NAN */
@@ -94,13 +96,13 @@ static void write_flow(const struct report *report, const struct flow *flow, FIL
 /* The worst flows, which come first in the report, in the order of their ids. */
 static void write_flows(const struct report *report, FILE *to)
 {
-    const struct flow *shown[FLOWS_SHOWN];
+    struct listed_flow shown[FLOWS_SHOWN];
     size_t count = report->flow_count < FLOWS_SHOWN ? report->flow_count : FLOWS_SHOWN;
 
     memcpy(shown, report->flows, count * sizeof(shown[0]));
     order_by_id(shown, count); /* without memory for it, by loss */
     for (size_t i = 0; i < count; i++)
-        write_flow(report, shown[i], to);
+        write_flow(&shown[i], to);
     if (count < report->flow_count)
         fprintf(to, "\n%zu flows with less loss, then fewer bytes, are left out (--json has all)\n",
                 report->flow_count - count);
@@ -108,15 +110,14 @@ static void write_flows(const struct report *report, FILE *to)
 
 static void write_gaps(const struct report *report, FILE *to)
 {
-    const struct gap_log *log = &report->tracker->gaps;
-    size_t count = log->count < GAPS_SHOWN ? log->count : GAPS_SHOWN;
-    uint64_t left_out = log->count - count + log->omitted;
+    size_t count = report->gap_count < GAPS_SHOWN ? report->gap_count : GAPS_SHOWN;
+    uint64_t left_out = report->gap_count - count + report->gaps_omitted;
 
     fputs("\nGaps Detected:\n==============\n", to);
     if (!count)
         fputs("  None\n", to);
     for (size_t i = 0; i < count; i++) {
-        const struct gap *gap = &log->gaps[i];
+        const struct gap *gap = &report->gaps[i];
         char id[FLOW_ID_CHARS];
 
         flow_id_format(&gap->key, id);
@@ -125,7 +126,7 @@ static void write_gaps(const struct report *report, FILE *to)
     }
     if (left_out)
         fprintf(to, "  %llu later gaps are left out (--json has %s)\n",
-                (unsigned long long)left_out, log->omitted ? "the first million" : "all");
+                (unsigned long long)left_out, report->gaps_omitted ? "the first million" : "all");
 }
 
 void report_write_text(const struct report *report, FILE *to)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "outcome.h"
 #include "record.h"
 
@@ -113,7 +114,10 @@ struct source_ops {
     /* What WORKER's part has seen so far; the parts add up. Not while its worker is in next(). */
     void (*statistics)(const void *state, unsigned worker, struct source_statistics *statistics);
 
-    /* Size of the file in octets, 0 where that is unknown. */
+    /* Of live sources: adds to TEXT how and where it watches, for people. */
+    void (*describe)(const void *state, struct text *text);
+
+    /* Of files: size in octets, 0 where that is unknown. */
     uint64_t (*size)(const void *state);
     void (*close)(void *state);
 };

@@ -1,19 +1,42 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "track/summary.h"
 
+#include <stddef.h>
+
+void summary_add(struct summary *total, const struct summary *part)
+{
+    if (!part->flows)
+        return;
+    if (!total->flows || part->first_ns < total->first_ns)
+        total->first_ns = part->first_ns;
+    if (part->last_ns > total->last_ns)
+        total->last_ns = part->last_ns;
+    if (part->max_gap > total->max_gap)
+        total->max_gap = part->max_gap;
+    total->flows += part->flows;
+    total->packets += part->packets;
+    total->bytes += part->bytes;
+    total->gaps += part->gaps;
+    total->lost += part->lost;
+    total->unobserved += part->unobserved;
+    for (size_t i = 0; i < OUTCOME_PROTOCOLS_END; i++)
+        total->protocol_packets[i] += part->protocol_packets[i];
+}
+
 void summary_add_flow(struct summary *summary, const struct flow *flow)
 {
-    if (!summary->flows || flow->first_ns < summary->first_ns)
-        summary->first_ns = flow->first_ns;
-    if (flow->timing.last_ns > summary->last_ns)
-        summary->last_ns = flow->timing.last_ns;
-    if (flow->figures.max_gap > summary->max_gap)
-        summary->max_gap = flow->figures.max_gap;
-    summary->flows++;
-    summary->packets += flow->packets;
-    summary->bytes += flow->bytes;
-    summary->gaps += flow->figures.gaps;
-    summary->lost += flow->figures.lost;
-    summary->unobserved += flow->figures.unobserved;
-    summary->protocol_packets[flow->key.protocol] += flow->packets;
+    struct summary part = {
+        .flows = 1,
+        .packets = flow->packets,
+        .bytes = flow->bytes,
+        .gaps = flow->figures.gaps,
+        .lost = flow->figures.lost,
+        .unobserved = flow->figures.unobserved,
+        .first_ns = flow->first_ns,
+        .last_ns = flow->timing.last_ns,
+        .max_gap = flow->figures.max_gap,
+    };
+
+    part.protocol_packets[flow->key.protocol] = flow->packets;
+    summary_add(summary, &part);
 }

@@ -24,4 +24,7 @@ struct summary {
 
 void summary_add_flow(struct summary *summary, const struct flow *flow);
 
+/* Adds PART to TOTAL; the two have no flow in common. */
+void summary_add(struct summary *total, const struct summary *part);
+
 #endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "live/worker.h"
+
+#include <stdlib.h>
+
+#include "base/units.h"
+
+/* How often idle flows leave, and how often the source is asked for its statistics. */
+#define EXPIRE_EVERY_NS NS_PER_SECOND
+#define COUNT_EVERY_NS  (NS_PER_SECOND / 10)
+
+int worker_init(struct worker *worker, const struct worker_settings *settings, unsigned number)
+{
+    *worker = (struct worker){.settings = *settings, .number = number};
+    worker->batch = calloc(1, sizeof(*worker->batch));
+    if (!worker->batch)
+        return -1;
+    if (tracker_init(&worker->tracker, settings->window, settings->max_flows) == 0)
+        return 0;
+    free(worker->batch);
+    worker->batch = NULL;
+    return -1;
+}
+
+void worker_release(struct worker *worker)
+{
+    if (!worker->batch)
+        return;
+    tracker_release(&worker->tracker);
+    free(worker->batch);
+    worker->batch = NULL;
+}
+
+static void publish(struct worker *worker)
+{
+    const struct batch *batch = worker->batch;
+    struct worker_progress *progress = &worker->progress;
+
+    if (batch->now_ns - worker->counted_ns >= COUNT_EVERY_NS) {
+        struct source_statistics statistics;
+
+        worker->settings.ops->statistics(worker->settings.state, worker->number, &statistics);
+        atomic_store_explicit(&progress->frames, statistics.frames, memory_order_relaxed);
+        atomic_store_explicit(&progress->drops, statistics.sensor_drops, memory_order_relaxed);
+        worker->counted_ns = batch->now_ns;
+    }
+    atomic_store_explicit(&progress->gaps,
+                          worker->tracker.gaps.count + worker->tracker.gaps.omitted,
+                          memory_order_relaxed);
+    atomic_store_explicit(&progress->flows,
+                          worker->tracker.table.flows.count + worker->tracker.evicted.flows,
+                          memory_order_relaxed);
+    if (batch->event != INTERFACE_SAME)
+        atomic_store_explicit(&progress->event, batch->event, memory_order_relaxed);
+}
+
+static void take_batch(struct worker *worker)
+{
+    const struct batch *batch = worker->batch;
+    struct tracker *tracker = &worker->tracker;
+
+    if (batch->clock_step_ns) {
+        tracker_shift_time(tracker, batch->clock_step_ns);
+        worker->read_ns = shift_time(worker->read_ns, batch->clock_step_ns);
+        worker->counted_ns = 0;
+        worker->expired_ns = 0;
+    }
+    if (batch->is_uncertain)
+        tracker_note_blind(tracker, worker->read_ns, batch->now_ns);
+    tracker_receive(tracker, batch->records, batch->count, batch->missed);
+    worker->read_ns = batch->now_ns;
+    if (batch->now_ns - worker->expired_ns >= EXPIRE_EVERY_NS) {
+        tracker_expire_idle(tracker, shift_time(batch->now_ns, -(int64_t)worker->settings.idle_ns));
+        worker->expired_ns = batch->now_ns;
+    }
+}
+
+static enum source_status read_batch(struct worker *worker)
+{
+    const struct worker_settings *settings = &worker->settings;
+
+    worker->status =
+        settings->ops->next(settings->state, worker->number, worker->batch, &worker->error);
+    if (worker->status == SOURCE_MORE)
+        take_batch(worker);
+    return worker->status;
+}
+
+static void *work(void *argument)
+{
+    struct worker *worker = argument;
+
+    while (!atomic_load_explicit(&worker->stop, memory_order_relaxed) &&
+           read_batch(worker) == SOURCE_MORE)
+        publish(worker);
+    atomic_store(&worker->progress.has_ended, 1);
+    return NULL;
+}
+
+int worker_start(struct worker *worker)
+{
+    return pthread_create(&worker->thread, NULL, work, worker);
+}
+
+void worker_stop(struct worker *worker)
+{
+    atomic_store(&worker->stop, 1);
+    pthread_join(worker->thread, NULL);
+}
+
+void worker_drain(struct worker *worker)
+{
+    while (worker->status == SOURCE_MORE)
+        read_batch(worker);
+    tracker_finish(&worker->tracker);
+}

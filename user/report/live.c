@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The report at the end of a live run. */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "report/figures.h"
+#include "report/report.h"
+
+/* More than this helps nobody who reads; --json and the database have everything. */
+#define FLOWS_SHOWN 50
+
+#define HEADING_FLOW "Flow"
+
+static void write_protocols(const struct report *report, FILE *to)
+{
+    const char *before = "Protocols:";
+
+    for (enum outcome i = OUTCOME_NONE + 1; i < OUTCOME_COUNT; i++) {
+        if (!report->statistics.outcomes[i])
+            continue;
+        fprintf(to, "%s %s %" PRIu64, before, outcome_label(i), report->statistics.outcomes[i]);
+        before = ",";
+    }
+    if (*before == ',')
+        putc('\n', to);
+}
+
+static void write_totals(const struct report *report, FILE *to)
+{
+    const struct summary *summary = &report->summary;
+
+    fprintf(to, "Interface: %s (%s)\n", report->targets[0], report->method);
+    fprintf(to, "Duration: %.1f s\n", report->seconds);
+    fprintf(to, "Total packets processed: %" PRIu64 "\n", report->statistics.frames);
+    write_protocols(report, to);
+    fprintf(to, "Flows detected: %" PRIu64 "\n", summary->flows);
+    fprintf(to, "Gaps detected: %" PRIu64 "\n", summary->gaps);
+    fprintf(to, "Lost packets: %" PRIu64 " (network %" PRIu64 ", undetermined %" PRIu64 ")\n",
+            summary->lost, report->lost_by_cause[CAUSE_NETWORK],
+            report->lost_by_cause[CAUSE_UNDETERMINED]);
+    if (report->statistics.sensor_drops)
+        fprintf(to,
+                "Dropped by the sensor: %" PRIu64 " (%" PRIu64
+                " of them counted in their flows all the same)\n",
+                report->statistics.sensor_drops, summary->unobserved);
+    if (report->flows_left)
+        fprintf(to, "Flows that left, idle or for lack of room: %" PRIu64 " (in the totals)\n",
+                report->flows_left);
+}
+
+/* The widest id of the flows shown. */
+static int id_width(const struct report *report, size_t count)
+{
+    int width = (int)strlen(HEADING_FLOW);
+    char id[FLOW_ID_CHARS];
+
+    for (size_t i = 0; i < count; i++) {
+        flow_id_format(&report->flows[i].flow->key, id);
+        if ((int)strlen(id) > width)
+            width = (int)strlen(id);
+    }
+    return width;
+}
+
+static void write_row(const struct flow *flow, int width, FILE *to)
+{
+    double mbps = bandwidth_mbps(flow->bytes, flow->first_ns, flow->timing.last_ns);
+    char id[FLOW_ID_CHARS], bandwidth[32] = "-";
+
+    flow_id_format(&flow->key, id);
+    if (!isnan(mbps))
+        snprintf(bandwidth, sizeof(bandwidth), "%.2f Mbps", mbps);
+    fprintf(to, "%-*s %12" PRIu64 " %15" PRIu64 " %9" PRIu64 " %11" PRIu64 " %15s\n", width, id,
+            flow->packets, flow->bytes, flow->figures.gaps, flow->figures.lost, bandwidth);
+}
+
+void report_write_live(const struct report *report, FILE *to)
+{
+    size_t count = report->flow_count < FLOWS_SHOWN ? report->flow_count : FLOWS_SHOWN;
+    int width = id_width(report, count);
+
+    fputs("\n=== Analysis Complete ===\n", to);
+    write_totals(report, to);
+    if (!count)
+        return;
+    fprintf(to, "\n%-*s %12s %15s %9s %11s %15s\n", width, HEADING_FLOW, "Packets", "Bytes", "Gaps",
+            "Lost", "Bandwidth");
+    for (size_t i = 0; i < count; i++)
+        write_row(report->flows[i].flow, width, to);
+    if (count < report->flow_count)
+        fprintf(to, "%zu flows with less loss, then fewer bytes, are left out (--json has all)\n",
+                report->flow_count - count);
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "source/bpf/ring.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/libbpf.h>
+
+#include "base/monotonic.h"
+
+/* A batch of about this many is read at a time: enough that waking up costs nothing beside it, and
+ * few enough that they stay in the cache. */
+#define RECORDS_AIMED_AT (BATCH_RECORDS / 2)
+#define PAUSE_MIN_NS     500000
+
+#define BATCH_IS_FULL (-ENOSPC) /* ends libbpf's walk through the ring */
+
+/* A hardware clock that is further than this from the kernel's is not set to UTC. */
+#define HARDWARE_SKEW_MAX_NS NS_PER_SECOND
+
+static uint64_t distance(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+/* The UTC time for what the kernel wrote down; FLAGS are those of the record. */
+static uint64_t utc_of(const struct ring *ring, uint64_t kernel_ns, unsigned flags)
+{
+    if (!(flags & RECORD_HARDWARE_TIME))
+        return clock_utc(&ring->clock, kernel_ns);
+    if (ring->timestamp == TIMESTAMP_AUTO &&
+        distance(kernel_ns, ring->batch->now_ns) > HARDWARE_SKEW_MAX_NS)
+        return ring->batch->now_ns;
+    return kernel_ns;
+}
+
+static void take_record(struct ring *ring, const struct frame_record *record)
+{
+    struct frame_record *to = &ring->batch->records[ring->batch->count++];
+
+    *to = *record;
+    to->timestamp_ns = utc_of(ring, record->timestamp_ns, record->flags);
+}
+
+/* A run is given to the tracker in its place among the records. */
+static void take_run(struct ring *ring, const struct missed_run *run)
+{
+    struct batch *batch = ring->batch;
+    struct missed_run *to = &batch->missed[batch->missed_count];
+
+    *to = *run;
+    to->first_ns = utc_of(ring, run->first_ns, run->flags);
+    to->last_ns = utc_of(ring, run->last_ns, run->flags);
+    batch->records[batch->count++] = (struct frame_record){
+        .key = run->key,
+        .timestamp_ns = to->first_ns,
+        .association = run->association,
+        .flags = (uint8_t)(run->flags | RECORD_MISSED),
+        .missed = (uint32_t)batch->missed_count++,
+    };
+}
+
+static int take_sample(void *context, void *data, size_t size)
+{
+    struct ring *ring = context;
+
+    if (size == sizeof(struct frame_record))
+        take_record(ring, data);
+    else
+        take_run(ring, data);
+    if (ring->batch->count == BATCH_RECORDS || ring->batch->missed_count == BATCH_MISSED)
+        return BATCH_IS_FULL;
+    return 0;
+}
+
+static const uint64_t *map_position(int fd, long offset)
+{
+    void *page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ, MAP_SHARED, fd, offset);
+
+    return page == MAP_FAILED ? NULL : page;
+}
+
+int ring_init(struct ring *ring, int fd, uint64_t bytes, enum timestamp_choice timestamp)
+{
+    *ring = (struct ring){.fd = fd, .bytes = bytes, .timestamp = timestamp};
+    clock_begin(&ring->clock, clock_read);
+    ring->filled_ns = monotonic_ns();
+    ring->consumer_position = map_position(fd, 0);
+    ring->producer_position = map_position(fd, sysconf(_SC_PAGESIZE));
+    ring->buffer = ring_buffer__new(fd, take_sample, ring, NULL);
+    if (ring->buffer && ring->consumer_position && ring->producer_position)
+        return 0;
+    ring_release(ring);
+    return -1;
+}
+
+void ring_release(struct ring *ring)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    ring_buffer__free(ring->buffer);
+    if (ring->consumer_position)
+        munmap((void *)ring->consumer_position, page);
+    if (ring->producer_position)
+        munmap((void *)ring->producer_position, page);
+    *ring = (struct ring){.fd = -1};
+}
+
+uint64_t ring_used(const struct ring *ring)
+{
+    uint64_t consumer = __atomic_load_n(ring->consumer_position, __ATOMIC_ACQUIRE);
+
+    return __atomic_load_n(ring->producer_position, __ATOMIC_ACQUIRE) - consumer;
+}
+
+void ring_pause(const struct ring *ring)
+{
+    struct timespec pause = {.tv_nsec = (long)ring->pause_ns};
+
+    if (ring->pause_ns)
+        nanosleep(&pause, NULL); /* a signal may end it sooner */
+}
+
+/* How long to wait before the next batch, when this one of COUNT took SPAN_NS to come together. */
+static uint64_t pause_after(size_t count, uint64_t span_ns)
+{
+    uint64_t pause_ns = LIVE_WAIT_NS;
+
+    if (count >= RECORDS_AIMED_AT)
+        return 0;
+    if (count && span_ns < LIVE_WAIT_NS)
+        pause_ns = span_ns * RECORDS_AIMED_AT / count;
+    if (pause_ns < PAUSE_MIN_NS)
+        return PAUSE_MIN_NS;
+    return pause_ns < LIVE_WAIT_NS ? pause_ns : LIVE_WAIT_NS;
+}
+
+void ring_read(struct ring *ring, struct batch *batch)
+{
+    uint64_t now_ns;
+
+    ring->batch = batch;
+    batch->count = 0;
+    batch->missed_count = 0;
+    batch->clock_step_ns = clock_look(&ring->clock, &batch->now_ns);
+    now_ns = monotonic_ns();
+    ring_buffer__consume(ring->buffer);
+    ring->pause_ns = pause_after(batch->count, now_ns - ring->filled_ns);
+    ring->filled_ns = now_ns;
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "source/bpf/sensor.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "base/units.h"
+#include "source/bpf/missed.h"
+
+#define SETTLE_NS 20000000 /* a program that was detached may still be at its last frame */
+
+static enum open_status failed(struct error *error, const char *what, int reason)
+{
+    error_set(error, "cannot %s: %s", what, strerror(reason));
+    return OPEN_FAILED;
+}
+
+/* The largest power of two that is at most BYTES: what the kernel takes for a ring. */
+static uint32_t ring_size(size_t bytes)
+{
+    uint32_t size = (uint32_t)sysconf(_SC_PAGESIZE);
+
+    while ((size_t)size * 2 <= bytes)
+        size *= 2;
+    return size;
+}
+
+static enum open_status load(struct sensor *sensor, struct error *error)
+{
+    uint32_t bytes = ring_size(sensor->options.buffer_bytes);
+    struct sensor_bpf *skeleton = sensor_bpf__open();
+    enum open_status status;
+
+    if (!skeleton)
+        return failed(error, "open the BPF object", errno);
+    sensor->skeleton = skeleton;
+    skeleton->rodata->link_type = sensor->link;
+    skeleton->rodata->workers = sensor->options.workers;
+    skeleton->rodata->ring_bytes = bytes;
+    bpf_map__set_max_entries(skeleton->maps.events, bytes);
+    status = sensor->hook->choose(sensor, error);
+    if (status != OPEN_DONE)
+        return status;
+    if (sensor_bpf__load(skeleton) < 0)
+        return failed(error, "load the BPF programs", errno);
+    return OPEN_DONE;
+}
+
+/* The ring of WORKER: the first one's is in the object, the others are made here. */
+static int make_ring(struct sensor *sensor, unsigned worker)
+{
+    uint32_t bytes = ring_size(sensor->options.buffer_bytes);
+    int fd = bpf_map__fd(sensor->skeleton->maps.events);
+
+    if (worker > 0)
+        fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "events", 0, 0, bytes, NULL);
+    if (fd < 0 || ring_init(&sensor->rings[worker], fd, bytes, sensor->options.timestamp) < 0)
+        return -1;
+    if (sensor->options.workers == 1)
+        return 0;
+    return bpf_map_update_elem(bpf_map__fd(sensor->skeleton->maps.worker_events), &worker, &fd, 0);
+}
+
+static enum open_status make_rings(struct sensor *sensor, struct error *error)
+{
+    for (unsigned i = 0; i < sensor->options.workers; i++)
+        if (make_ring(sensor, i) < 0)
+            return failed(error, "make the ring buffers", errno);
+    return OPEN_DONE;
+}
+
+static enum open_status start(struct sensor *sensor, struct error *error)
+{
+    enum open_status status;
+
+    if (interface_find(sensor->options.target, &sensor->watch, error) < 0 ||
+        interface_link_type(&sensor->watch, &sensor->link, error) < 0)
+        return OPEN_FAILED;
+    sensor->is_loopback = interface_is_loopback(&sensor->watch);
+    sensor->counters = calloc((size_t)libbpf_num_possible_cpus(), sizeof(*sensor->counters));
+    if (!sensor->counters)
+        return failed(error, "watch the interface", ENOMEM);
+    status = load(sensor, error);
+    if (status == OPEN_DONE)
+        status = make_rings(sensor, error);
+    if (status != OPEN_DONE)
+        return status;
+    if (sensor->hook->attach(sensor, error) < 0)
+        return OPEN_FAILED;
+    pins_make(&sensor->pins, sensor->watch.name, sensor->skeleton);
+    return OPEN_DONE;
+}
+
+enum open_status sensor_open(void **state, const struct hook *hook,
+                             const struct source_options *options, struct error *error)
+{
+    struct sensor *sensor = calloc(1, sizeof(*sensor));
+    enum open_status status;
+
+    if (!sensor)
+        return failed(error, "watch the interface", ENOMEM);
+    if (options->filter) {
+        error_set(error, "--filter needs the method af_packet or pcap");
+        free(sensor);
+        return OPEN_BAD_FILTER;
+    }
+    libbpf_set_print(NULL);
+    sensor->hook = hook;
+    sensor->options = *options;
+    sensor->links[0] = sensor->links[1] = -1;
+    pins_init(&sensor->pins);
+    status = start(sensor, error);
+    if (status != OPEN_DONE)
+        sensor_close(sensor);
+    else
+        *state = sensor;
+    return status;
+}
+
+/* The frames of which nothing is known but that they were, so far. */
+static uint64_t uncounted(const struct sensor *sensor)
+{
+    return __atomic_load_n(&sensor->skeleton->bss->state.uncounted_numbered, __ATOMIC_RELAXED);
+}
+
+/* The interface came back as another one: watches it again. */
+static void attach_again(struct sensor *sensor, struct batch *batch)
+{
+    struct error ignored; /* tried again until it works */
+
+    sensor->hook->detach(sensor);
+    if (sensor->hook->attach(sensor, &ignored) < 0) {
+        sensor->watch.index = 0;
+        batch->event = INTERFACE_SAME;
+        return;
+    }
+    for (unsigned i = 0; i < sensor->options.workers; i++)
+        __atomic_store_n(&sensor->detached_for_worker[i], 1, __ATOMIC_RELAXED);
+}
+
+/* What is looked after beside reading: once for all workers, by the first. */
+static void look_after(struct sensor *sensor, struct batch *batch)
+{
+    batch->event = interface_poll(&sensor->watch, sensor->rings[0].filled_ns);
+    if (batch->event == INTERFACE_CAME_BACK)
+        attach_again(sensor, batch);
+    missed_look_after(sensor, batch->count < BATCH_RECORDS);
+    batch->frames = sensor_frames(sensor);
+}
+
+enum source_status sensor_next(void *state, unsigned worker, struct batch *batch,
+                               struct error *error)
+{
+    struct sensor *sensor = state;
+    struct ring *ring = &sensor->rings[worker];
+    uint64_t lost;
+
+    (void)error;
+    if (!sensor->has_stopped)
+        ring_pause(ring);
+    ring_read(ring, batch);
+    /* Read after the records, so that what happened before any of them is known with them. */
+    lost = uncounted(sensor);
+    batch->is_uncertain =
+        lost != ring->uncounted ||
+        __atomic_exchange_n(&sensor->detached_for_worker[worker], 0, __ATOMIC_RELAXED);
+    ring->uncounted = lost;
+    batch->event = INTERFACE_SAME;
+    if (sensor->has_stopped) {
+        if (!batch->count && !missed_hand_over(sensor) && !ring_used(ring))
+            return SOURCE_END;
+    } else if (worker == 0) {
+        look_after(sensor, batch);
+    }
+    return SOURCE_MORE;
+}
+
+void sensor_stop(void *state)
+{
+    struct sensor *sensor = state;
+    struct timespec settle = {.tv_nsec = SETTLE_NS};
+
+    sensor->hook->detach(sensor);
+    nanosleep(&settle, NULL);
+    sensor->has_stopped = 1;
+}
+
+/* Adds up the counters of all processors. */
+static void read_counters(const struct sensor *sensor, struct counter sums[OUTCOME_COUNT])
+{
+    int processors = libbpf_num_possible_cpus();
+    uint32_t only = 0;
+
+    memset(sums, 0, OUTCOME_COUNT * sizeof(*sums));
+    if (bpf_map_lookup_elem(bpf_map__fd(sensor->skeleton->maps.counters), &only, sensor->counters) <
+        0)
+        return;
+    for (int cpu = 0; cpu < processors; cpu++) {
+        const struct counter *of_cpu = (const struct counter *)&sensor->counters[cpu];
+
+        for (size_t i = 0; i < OUTCOME_COUNT; i++) {
+            sums[i].packets += of_cpu[i].packets;
+            sums[i].bytes += of_cpu[i].bytes;
+        }
+    }
+}
+
+uint64_t sensor_frames(const struct sensor *sensor)
+{
+    struct counter sums[OUTCOME_COUNT];
+    uint64_t frames = 0;
+
+    read_counters(sensor, sums);
+    for (size_t i = 0; i < OUTCOME_COUNT; i++)
+        frames += sums[i].packets;
+    return frames;
+}
+
+void sensor_statistics(const void *state, unsigned worker, struct source_statistics *statistics)
+{
+    const struct sensor *sensor = state;
+    const struct sensor_state *shared = &sensor->skeleton->bss->state;
+    struct counter sums[OUTCOME_COUNT];
+
+    *statistics = (struct source_statistics){
+        .ring_bytes = sensor->rings[worker].bytes,
+        .ring_used_bytes = ring_used(&sensor->rings[worker]),
+    };
+    snprintf(statistics->link_type, sizeof(statistics->link_type), "%s",
+             sensor->link == LINK_ETHERNET ? "EN10MB" : "RAW");
+    if (worker > 0)
+        return; /* the kernel counts for all of them together */
+    read_counters(sensor, sums);
+    for (size_t i = 0; i < OUTCOME_COUNT; i++) {
+        statistics->outcomes[i] = sums[i].packets;
+        statistics->frames += sums[i].packets;
+        statistics->bytes += sums[i].bytes;
+    }
+    statistics->sensor_drops =
+        shared->missed_frames + shared->uncounted_numbered + shared->uncounted_plain;
+}
+
+void sensor_describe(const void *state, struct text *text)
+{
+    const struct sensor *sensor = state;
+
+    text_add(text, "%s", sensor->place);
+    if (sensor->pins.directory >= 0)
+        text_add(text, ", maps in %s", sensor->pins.path);
+}
+
+void sensor_close(void *state)
+{
+    struct sensor *sensor = state;
+
+    if (!sensor)
+        return;
+    sensor->hook->detach(sensor);
+    pins_release(&sensor->pins);
+    for (unsigned i = 0; i < WORKERS_MAX; i++) {
+        int fd = sensor->rings[i].fd;
+
+        if (!sensor->rings[i].buffer)
+            continue;
+        ring_release(&sensor->rings[i]);
+        if (i > 0)
+            close(fd);
+    }
+    sensor_bpf__destroy(sensor->skeleton);
+    free(sensor->counters);
+    free(sensor);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The live sensor whose classifier runs in the kernel: what the xdp and tc methods share. The BPF
+ * programs (bpf/) put records into a ring buffer; next() takes them out.
+ */
+#ifndef GAPWATCH_SOURCE_BPF_SENSOR_H
+#define GAPWATCH_SOURCE_BPF_SENSOR_H
+
+#include "maps.h"
+#include "source/bpf/pins.h"
+#include "source/bpf/ring.h"
+#include "source/interface.h"
+#include "source/source.h"
+
+#include "sensor.skel.h"
+
+struct sensor;
+
+/* Where in the kernel frames are seen. */
+struct hook {
+    /* Chooses the programs to load, before the object is loaded. Returns as open() does. */
+    enum open_status (*choose)(struct sensor *sensor, struct error *error);
+
+    /* Attaches to the interface as it is now. Returns 0, or -1 with ERROR set. */
+    int (*attach)(struct sensor *sensor, struct error *error);
+
+    /* Undoes that; harmless where nothing is attached. */
+    void (*detach)(struct sensor *sensor);
+};
+
+/* One for a program that can be attached at two places. */
+#define SENSOR_LINKS 2
+
+struct sensor {
+    const struct hook *hook;
+    struct source_options options;
+    struct interface_watch watch;
+    enum link_type link;
+    int is_loopback;
+    struct sensor_bpf *skeleton;
+    int links[SENSOR_LINKS]; /* BPF links; -1: none */
+    void *hook_state;        /* of a hook that has no links */
+    struct pins pins;
+    struct ring rings[WORKERS_MAX];
+    char place[64];            /* where it was attached, for people */
+    struct counters *counters; /* one for each processor */
+    int has_stopped;
+    int detached_for_worker[WORKERS_MAX]; /* each worker has yet to tell that the sensor was blind
+                                           */
+    uint64_t handed_over_ns;              /* when waiting runs were asked for; of worker 0 */
+    uint64_t swept_ns;
+};
+
+enum open_status sensor_open(void **state, const struct hook *hook,
+                             const struct source_options *options, struct error *error);
+enum source_status sensor_next(void *state, unsigned worker, struct batch *batch,
+                               struct error *error);
+void sensor_stop(void *state);
+/* Frames that the kernel has seen, whatever they were. */
+uint64_t sensor_frames(const struct sensor *sensor);
+
+void sensor_statistics(const void *state, unsigned worker, struct source_statistics *statistics);
+void sensor_describe(const void *state, struct text *text);
+void sensor_close(void *state);
+
+#endif

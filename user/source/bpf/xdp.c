@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The xdp method: a program where the driver hands over a frame, or, where the driver has no such
+ * place, where the kernel first sees it. Incoming frames only. The link dies with the process.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/if_link.h>
+
+#include "source/bpf/sensor.h"
+
+/* Not in the kernel headers that libbpf 1.1 comes with: the program is for one device. */
+#define PROGRAM_FOR_DEVICE (1U << 6)
+
+static enum open_status refuse(struct error *error, const char *why)
+{
+    error_set(error, "%s", why);
+    return OPEN_BAD_FILTER;
+}
+
+/* The program with hardware timestamps is tried unless they are not wanted. */
+static enum open_status xdp_choose(struct sensor *sensor, struct error *error)
+{
+    struct bpf_program *with = sensor->skeleton->progs.gapwatch_xdp_hw;
+
+    if (sensor->options.direction == DIRECTION_OUT)
+        return refuse(error, "the method xdp sees incoming frames only; use tc for outgoing ones");
+    if (sensor->link != LINK_ETHERNET)
+        return refuse(error, "the method xdp needs an Ethernet interface; use tc");
+    bpf_program__set_autoload(sensor->skeleton->progs.gapwatch_tc, false);
+    if (sensor->options.timestamp != TIMESTAMP_HARDWARE)
+        return OPEN_DONE;
+    bpf_program__set_autoload(sensor->skeleton->progs.gapwatch_xdp, false);
+    bpf_program__set_autoload(with, true);
+    bpf_program__set_ifindex(with, sensor->watch.index);
+    bpf_program__set_flags(with, bpf_program__flags(with) | PROGRAM_FOR_DEVICE);
+    return OPEN_DONE;
+}
+
+static int program_of(const struct sensor *sensor)
+{
+    return bpf_program__fd(sensor->options.timestamp == TIMESTAMP_HARDWARE
+                               ? sensor->skeleton->progs.gapwatch_xdp_hw
+                               : sensor->skeleton->progs.gapwatch_xdp);
+}
+
+static int attach_as(struct sensor *sensor, uint32_t mode)
+{
+    LIBBPF_OPTS(bpf_link_create_opts, options, .flags = mode);
+
+    sensor->links[0] =
+        bpf_link_create(program_of(sensor), (int)sensor->watch.index, BPF_XDP, &options);
+    return sensor->links[0] < 0 ? -errno : 0;
+}
+
+static int xdp_attach(struct sensor *sensor, struct error *error)
+{
+    uint32_t present = 0;
+    int status;
+
+    bpf_xdp_query_id((int)sensor->watch.index, 0, &present);
+    if (present)
+        return error_set(error, "%s has an XDP program already (id %u), which stays; use tc",
+                         sensor->watch.name, present);
+    status = attach_as(sensor, XDP_FLAGS_DRV_MODE);
+    snprintf(sensor->place, sizeof(sensor->place), "native, incoming frames only");
+    if (status < 0 && sensor->options.timestamp != TIMESTAMP_HARDWARE) {
+        status = attach_as(sensor, XDP_FLAGS_SKB_MODE);
+        snprintf(sensor->place, sizeof(sensor->place), "generic, incoming frames only");
+    }
+    if (status < 0)
+        return error_set(error, "cannot attach to %s: %s", sensor->watch.name, strerror(-status));
+    return 0;
+}
+
+static void xdp_detach(struct sensor *sensor)
+{
+    if (sensor->links[0] < 0)
+        return;
+    bpf_link_detach(sensor->links[0]);
+    close(sensor->links[0]);
+    sensor->links[0] = -1;
+}
+
+static const struct hook xdp_hook = {
+    .choose = xdp_choose,
+    .attach = xdp_attach,
+    .detach = xdp_detach,
+};
+
+static enum open_status xdp_open(void **state, const struct source_options *options,
+                                 struct error *error)
+{
+    return sensor_open(state, &xdp_hook, options, error);
+}
+
+const struct source_ops xdp_source = {
+    .name = "xdp",
+    .open = xdp_open,
+    .next = sensor_next,
+    .stop = sensor_stop,
+    .statistics = sensor_statistics,
+    .describe = sensor_describe,
+    .close = sensor_close,
+};

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "source/interface.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#if defined(__linux__)
+#include <net/if_arp.h>
+#endif
+
+#include "base/units.h"
+
+#define LOOK_EVERY_NS NS_PER_SECOND
+
+#define CARRIES_FRAMES (IFF_UP | IFF_RUNNING)
+
+/* Asks the kernel for REQUEST about the interface NAME. Returns 0 or -1. Not through /sys: that may
+ * show another network namespace. */
+static int ask(const char *name, unsigned long request, struct ifreq *answer)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int status;
+
+    if (fd < 0)
+        return -1;
+    *answer = (struct ifreq){0};
+    snprintf(answer->ifr_name, sizeof(answer->ifr_name), "%s", name);
+    status = ioctl(fd, request, answer);
+    close(fd);
+    return status < 0 ? -1 : 0;
+}
+
+static int carries_frames(const char *name)
+{
+    struct ifreq answer;
+
+    if (ask(name, SIOCGIFFLAGS, &answer) < 0)
+        return 0;
+    return (answer.ifr_flags & CARRIES_FRAMES) == CARRIES_FRAMES;
+}
+
+int interface_find(const char *name, struct interface_watch *watch, struct error *error)
+{
+    unsigned index = if_nametoindex(name);
+
+    if (!index)
+        return error_set(error, "%s: there is no such interface", name);
+    *watch = (struct interface_watch){.index = index, .is_up = carries_frames(name)};
+    snprintf(watch->name, sizeof(watch->name), "%s", name);
+    return 0;
+}
+
+/* The interface that was watched is not there: maybe there is another of its name. */
+static enum interface_event look_for_successor(struct interface_watch *watch)
+{
+    unsigned before = watch->index;
+
+    watch->index = if_nametoindex(watch->name);
+    if (watch->index) {
+        watch->is_up = 1; /* so that the next look tells when it is not */
+        return INTERFACE_CAME_BACK;
+    }
+    watch->is_up = 0;
+    return before ? INTERFACE_WENT_AWAY : INTERFACE_SAME;
+}
+
+enum interface_event interface_poll(struct interface_watch *watch, uint64_t now_ns)
+{
+    char name[IF_NAMESIZE];
+    int was_up = watch->is_up;
+
+    if (now_ns && now_ns < watch->next_look_ns && watch->next_look_ns - now_ns <= LOOK_EVERY_NS)
+        return INTERFACE_SAME; /* a next look further off than that is from before a clock step */
+    watch->next_look_ns = now_ns + LOOK_EVERY_NS;
+    if (!watch->index || !if_indextoname(watch->index, name))
+        return look_for_successor(watch);
+    watch->is_up = carries_frames(name);
+    if (watch->is_up == was_up)
+        return INTERFACE_SAME;
+    return watch->is_up ? INTERFACE_CAME_UP : INTERFACE_WENT_DOWN;
+}
+
+#if defined(__linux__)
+int interface_link_type(const struct interface_watch *watch, enum link_type *link,
+                        struct error *error)
+{
+    struct ifreq answer;
+
+    if (ask(watch->name, SIOCGIFHWADDR, &answer) < 0)
+        return error_set(error, "%s: %s", watch->name, strerror(errno));
+    switch (answer.ifr_hwaddr.sa_family) {
+    case ARPHRD_ETHER:
+    case ARPHRD_LOOPBACK:
+        *link = LINK_ETHERNET;
+        return 0;
+    case ARPHRD_NONE:
+    case ARPHRD_RAWIP:
+    case ARPHRD_TUNNEL:
+    case ARPHRD_TUNNEL6:
+    case ARPHRD_SIT:
+        *link = LINK_RAW_IP;
+        return 0;
+    default:
+        return error_set(error, "%s: interfaces of this kind (ARPHRD %d) are not supported",
+                         watch->name, answer.ifr_hwaddr.sa_family);
+    }
+}
+
+int interface_is_loopback(const struct interface_watch *watch)
+{
+    struct ifreq answer;
+
+    return ask(watch->name, SIOCGIFFLAGS, &answer) == 0 && answer.ifr_flags & IFF_LOOPBACK;
+}
+#endif
