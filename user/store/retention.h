@@ -18,16 +18,18 @@
 #include <stdint.h>
 
 #include "base/units.h"
+#include "store/removal.h"
 #include "store/writer.h"
 
 /* A transaction of it lasts about so long, and so much later comes the next one. */
 #define RETENTION_STEP_NS  (NS_PER_SECOND / 50)
 #define RETENTION_PAUSE_NS (NS_PER_SECOND / 10)
 
-#define RETENTION_QUERIES 20
+#define RETENTION_QUERIES 8
 
 struct retention {
     const struct writer *writer; /* not owned */
+    struct removal removal;
     sqlite3_stmt *queries[RETENTION_QUERIES];
     uint64_t now_ns;
     uint64_t next_round_ns;

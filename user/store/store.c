@@ -3,18 +3,16 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "base/units.h"
-#include "store/batch.h"
+#include "base/monotonic.h"
 #include "store/pace.h"
+#include "store/queue.h"
 #include "store/retention.h"
 #include "store/writer.h"
-
-/* What waits to be written, before trackers keep their changes to themselves. */
-#define QUEUE_BYTES_MAX (64u << 20)
 
 /* So many gaps or flows that left do not wait for the end of the interval. */
 #define MUCH_WAITS 10000
@@ -40,24 +38,11 @@ struct store {
     struct writer writer; /* the thread's */
     struct retention retention;
     pthread_t thread;
-
-    pthread_mutex_t lock; /* over what follows */
-    pthread_cond_t changed;
-    struct store_batch *first; /* the one that is being written stays here until it is */
-    struct store_batch *last;
-    size_t queue_bytes;
-    int is_closing;
-    int has_failed; /* when closing: FAILURE says why */
+    struct queue queue;
+    int has_failed; /* the thread, when it was closed: FAILURE says why */
     struct error failure;
+    atomic_int is_incomplete; /* a shard had no memory to hand over all that it had */
 };
-
-static uint64_t monotonic_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
-}
 
 static uint64_t wall_clock(void)
 {
@@ -67,105 +52,7 @@ static uint64_t wall_clock(void)
     return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
 }
 
-/* --- the queue --- */
-
-static size_t batch_bytes(const struct store_batch *batch)
-{
-    const struct changes *changes = &batch->changes;
-
-    return sizeof(*batch) + changes->flow_capacity * sizeof(*changes->flows) +
-           changes->gaps.capacity * sizeof(*changes->gaps.gaps);
-}
-
-static void batch_free(struct store_batch *batch)
-{
-    changes_release(&batch->changes);
-    free(batch);
-}
-
-static void queue_add(struct store *store, struct store_batch *batch)
-{
-    pthread_mutex_lock(&store->lock);
-    if (store->last)
-        store->last->next = batch;
-    else
-        store->first = batch;
-    store->last = batch;
-    store->queue_bytes += batch_bytes(batch);
-    pthread_cond_signal(&store->changed);
-    pthread_mutex_unlock(&store->lock);
-}
-
-static void queue_remove_first(struct store *store)
-{
-    struct store_batch *batch;
-
-    pthread_mutex_lock(&store->lock);
-    batch = store->first;
-    store->first = batch->next;
-    if (!store->first)
-        store->last = NULL;
-    store->queue_bytes -= batch_bytes(batch);
-    pthread_mutex_unlock(&store->lock);
-    batch_free(batch);
-}
-
-static int queue_is_full(struct store *store)
-{
-    int is_full;
-
-    pthread_mutex_lock(&store->lock);
-    is_full = store->queue_bytes >= QUEUE_BYTES_MAX;
-    pthread_mutex_unlock(&store->lock);
-    return is_full;
-}
-
 /* --- the writer's thread --- */
-
-/* Waits until something changed, for WAIT_NS at most. The lock is held. */
-static void wait_for(struct store *store, uint64_t wait_ns)
-{
-    uint64_t until_ns = wall_clock() + wait_ns;
-    struct timespec until = {
-        .tv_sec = (time_t)(until_ns / NS_PER_SECOND),
-        .tv_nsec = (long)(until_ns % NS_PER_SECOND),
-    };
-
-    pthread_cond_timedwait(&store->changed, &store->lock, &until);
-}
-
-/* The batch to write, or NULL: there is none (after WAIT_NS), or none will come any more. */
-static struct store_batch *next_batch(struct store *store, uint64_t wait_ns, int *is_closing)
-{
-    struct store_batch *batch;
-
-    pthread_mutex_lock(&store->lock);
-    if (!store->first && !store->is_closing && wait_ns)
-        wait_for(store, wait_ns);
-    batch = store->first;
-    *is_closing = store->is_closing;
-    pthread_mutex_unlock(&store->lock);
-    return batch;
-}
-
-/* Waits before the next try. Returns whether the store is closing. */
-static int rest(struct store *store)
-{
-    uint64_t until_ns = monotonic_ns() + RETRY_NS;
-    int is_closing;
-
-    pthread_mutex_lock(&store->lock);
-    while (!store->is_closing && monotonic_ns() < until_ns)
-        wait_for(store, RETRY_NS);
-    is_closing = store->is_closing;
-    pthread_mutex_unlock(&store->lock);
-    if (is_closing) {
-        struct timespec pause = {.tv_nsec = RETRY_NS};
-
-        nanosleep(&pause, NULL);
-    }
-    return is_closing;
-}
 
 static int is_patient(const struct store *store, uint64_t since_ns)
 {
@@ -213,7 +100,7 @@ static int write_batch(struct store *store, const struct store_batch *batch, str
             tell_trouble(store, error);
             was_told = 1;
         }
-        if (!rest(store))
+        if (!queue_rest(&store->queue, RETRY_NS))
             continue;
         if (!closing_ns)
             closing_ns = monotonic_ns();
@@ -231,7 +118,7 @@ static int end_capture(struct store *store, struct error *error)
     while (writer_end(&store->writer, error) < 0) {
         if (monotonic_ns() - since_ns >= CLOSE_RETRY_NS)
             return -1;
-        rest(store);
+        queue_rest(&store->queue, RETRY_NS);
     }
     if (store->options.replace && retention_replace(&store->retention, error) < 0)
         return -1;
@@ -248,12 +135,12 @@ static int write_batches(struct store *store, struct error *error)
         uint64_t began_ns = monotonic_ns();
         int is_closing;
         struct store_batch *batch =
-            next_batch(store, has_more ? RETENTION_PAUSE_NS : NS_PER_SECOND, &is_closing);
+            queue_first(&store->queue, has_more ? RETENTION_PAUSE_NS : NS_PER_SECOND, &is_closing);
 
         if (batch) {
             if (write_batch(store, batch, error) < 0)
                 return -1;
-            queue_remove_first(store);
+            queue_remove_first(&store->queue);
         } else if (is_closing) {
             return 0;
         }
@@ -281,12 +168,9 @@ static void *run_writer(void *argument)
 
 static void store_free(struct store *store)
 {
-    while (store->first)
-        queue_remove_first(store);
+    queue_release(&store->queue);
     retention_release(&store->retention);
     writer_close(&store->writer);
-    pthread_cond_destroy(&store->changed);
-    pthread_mutex_destroy(&store->lock);
     free(store->shards);
     free(store);
 }
@@ -323,8 +207,7 @@ struct store *store_open(const struct store_options *options, struct error *erro
     store->options = *options;
     if (!store->options.clock)
         store->options.clock = wall_clock;
-    pthread_mutex_init(&store->lock, NULL);
-    pthread_cond_init(&store->changed, NULL);
+    queue_init(&store->queue);
     if (start(store, error) < 0) {
         store_free(store);
         return NULL;
@@ -348,7 +231,7 @@ int store_is_due(struct store *store, unsigned shard, const struct tracker *trac
     if (!is_over && !at->has_more && !much_waits(tracker) &&
         monotonic_ns() - at->collected_ns < store->options.flush_seconds * NS_PER_SECOND)
         return 0;
-    if (!queue_is_full(store))
+    if (!queue_is_full(&store->queue))
         return 1;
     if (is_over)
         pace_extend(&at->pace, now_ns);
@@ -383,7 +266,7 @@ void store_collect(struct store *store, unsigned shard, struct tracker *tracker,
     change_log_collect(&tracker->changes, &batch->changes);
     at->has_more = batch->changes.has_more;
     at->collected_ns = monotonic_ns();
-    queue_add(store, batch);
+    queue_add(&store->queue, batch);
 }
 
 void store_finish(struct store *store, unsigned shard, struct tracker *tracker,
@@ -396,29 +279,24 @@ void store_finish(struct store *store, unsigned shard, struct tracker *tracker,
         before = flow_table_used_since_mark(table);
         store_collect(store, shard, tracker, statistics, now_ns);
     } while (flow_table_used_since_mark(table) != before);
-    if (before != POOL_NONE || tracker->changes.waiting.gaps.count) {
-        pthread_mutex_lock(&store->lock);
-        store->has_failed = 1;
-        error_set(&store->failure, "out of memory");
-        pthread_mutex_unlock(&store->lock);
-    }
+    if (before != POOL_NONE || tracker->changes.waiting.gaps.count)
+        store->is_incomplete = 1;
 }
 
 int store_close(struct store *store, struct error *error)
 {
-    struct error failure;
-    int has_failed;
+    const char *failure = NULL;
+    int status = 0;
 
-    pthread_mutex_lock(&store->lock);
-    store->is_closing = 1;
-    pthread_cond_signal(&store->changed);
-    pthread_mutex_unlock(&store->lock);
+    queue_close(&store->queue);
     pthread_join(store->thread, NULL);
-    has_failed = store->has_failed;
-    failure = store->failure;
-    if (has_failed)
-        error_set(error, "%s: what was found last is not in the database: %s", store->options.path,
-                  failure.text);
+    if (store->has_failed)
+        failure = store->failure.text;
+    else if (store->is_incomplete)
+        failure = "out of memory";
+    if (failure)
+        status = error_set(error, "%s: what was found last is not in the database: %s",
+                           store->options.path, failure);
     store_free(store);
-    return has_failed ? -1 : 0;
+    return status;
 }
