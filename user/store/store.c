@@ -37,6 +37,8 @@ struct store {
     struct shard *shards;
     struct writer writer; /* the thread's */
     struct retention retention;
+    uint64_t omitted; /* gaps, until now; the thread's, like the next */
+    int is_omitting;
     pthread_t thread;
     struct queue queue;
     int has_failed; /* the thread, when it was closed: FAILURE says why */
@@ -72,19 +74,29 @@ static void tell_trouble(struct store *store, const struct error *error)
     store->options.tell(&news);
 }
 
-static void tell_success(struct store *store, int was_told, uint64_t omitted)
+static void tell_success(struct store *store)
 {
     struct error news;
 
-    if (omitted)
-        error_set(&news, "%s: %s; %llu gaps are counted, but were too many to be kept",
-                  store->options.path, was_told ? "written again" : "writing is too slow",
-                  (unsigned long long)omitted);
-    else if (was_told)
-        error_set(&news, "%s: written again, nothing was lost", store->options.path);
-    else
-        return;
+    error_set(&news, "%s: written again", store->options.path);
     store->options.tell(&news);
+}
+
+/* Says when gaps begin to be left out, and when they no longer are. */
+static void tell_omitted(struct store *store, uint64_t omitted)
+{
+    struct error news;
+
+    store->omitted += omitted;
+    if (omitted && !store->is_omitting)
+        error_set(&news, "%s: gaps are too many to be kept: some are only counted",
+                  store->options.path);
+    else if (!omitted && store->is_omitting)
+        error_set(&news, "%s: all gaps are kept again; %llu were only counted", store->options.path,
+                  (unsigned long long)store->omitted);
+    if (store->is_omitting != (omitted != 0))
+        store->options.tell(&news);
+    store->is_omitting = omitted != 0;
 }
 
 /* Writes BATCH, however often that takes. Returns 0, or -1 with ERROR set: it was given up. */
@@ -107,7 +119,9 @@ static int write_batch(struct store *store, const struct store_batch *batch, str
         else if (monotonic_ns() - closing_ns >= CLOSE_RETRY_NS)
             return -1;
     }
-    tell_success(store, was_told, omitted);
+    if (was_told)
+        tell_success(store);
+    tell_omitted(store, omitted);
     return 0;
 }
 
@@ -255,9 +269,13 @@ void store_collect(struct store *store, unsigned shard, struct tracker *tracker,
     struct shard *at = &store->shards[shard];
     struct store_batch *batch = calloc(1, sizeof(*batch));
 
-    if (!batch)
-        return; /* what changed stays in the tracker */
-    if (!at->has_more)
+    if (!batch) { /* what changed stays in the tracker */
+        pace_extend(&at->pace, now_ns);
+        return;
+    }
+    if (at->has_more)
+        pace_extend(&at->pace, now_ns);
+    else
         at->interval = pace_collect(&at->pace, now_ns);
     batch->shard = shard;
     batch->statistics = *statistics;
