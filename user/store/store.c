@@ -290,14 +290,16 @@ void store_collect(struct store *store, unsigned shard, struct tracker *tracker,
 void store_finish(struct store *store, unsigned shard, struct tracker *tracker,
                   const struct source_statistics *statistics, uint64_t now_ns)
 {
-    struct flow_table *table = &tracker->table;
-    uint32_t before;
+    const struct flow_table *table = &tracker->table;
+    uint32_t first, before;
 
+    first = flow_table_used_since_mark(table);
     do {
-        before = flow_table_used_since_mark(table);
+        before = first;
         store_collect(store, shard, tracker, statistics, now_ns);
-    } while (flow_table_used_since_mark(table) != before);
-    if (before != POOL_NONE || tracker->changes.waiting.gaps.count)
+        first = flow_table_used_since_mark(table);
+    } while (first != POOL_NONE && first != before);
+    if (first != POOL_NONE || tracker->changes.waiting.gaps.count)
         store->is_incomplete = 1;
 }
 
