@@ -70,6 +70,24 @@ static void yields_every_batch_in_order(void **state)
     assert_int_equal(readahead_stop(readahead, &error), SOURCE_END);
 }
 
+/* The thread that reads has nothing to give for a while, or for ever. */
+static void waiting_ends_when_there_is_something(void **state)
+{
+    struct counting counting = {.limit = 1};
+    struct error error;
+    struct readahead *readahead = readahead_start(&counting_source, &counting, &error);
+
+    (void)state;
+    assert_non_null(readahead);
+    while (!readahead_wait(readahead, 1))
+        ;
+    expect_batches(readahead, 1);
+    while (!readahead_wait(readahead, 1))
+        ;
+    assert_null(readahead_next(readahead));
+    assert_int_equal(readahead_stop(readahead, &error), SOURCE_END);
+}
+
 static void yields_what_came_before_a_failure(void **state)
 {
     struct counting counting = {.limit = 3, .fails = 1};
@@ -101,6 +119,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(yields_every_batch_in_order),
+        cmocka_unit_test(waiting_ends_when_there_is_something),
         cmocka_unit_test(yields_what_came_before_a_failure),
         cmocka_unit_test(can_be_stopped_before_the_end),
     };
