@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/monotonic.h"
 #include "store/pace.h"
@@ -208,6 +211,19 @@ static int start(struct store *store, struct error *error)
     if (reason)
         return error_set(error, "cannot start writing: %s", strerror(reason));
     return 0;
+}
+
+int store_folder_is_ours(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char folder[4096] = ".";
+    struct stat status;
+
+    if (slash)
+        snprintf(folder, sizeof(folder), "%.*s", slash == path ? 1 : (int)(slash - path), path);
+    if (stat(folder, &status) < 0 || status.st_uid != geteuid())
+        return 0;
+    return stat(path, &status) < 0 || status.st_uid == geteuid();
 }
 
 struct store *store_open(const struct store_options *options, struct error *error)

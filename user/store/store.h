@@ -49,6 +49,10 @@ struct store_options {
 
 struct store;
 
+/* Whether the database at PATH and its folder belong to who we are: no privilege is needed there.
+ */
+int store_folder_is_ours(const char *path);
+
 /* Opens or makes the database, adds the capture's row and starts the writer. Waits some seconds for
  * a lock. Returns NULL with ERROR set when it cannot. The strings of OPTIONS must stay. */
 struct store *store_open(const struct store_options *options, struct error *error);
