@@ -39,6 +39,10 @@ static const struct source_ops *const methods[] = {
     &xdp_source,
     &tc_source,
 #endif
+#if defined(__linux__)
+    &af_packet_source,
+#endif
+    &pcap_source,
 };
 
 #define METHOD_COUNT (sizeof(methods) / sizeof(methods[0]))
