@@ -18,12 +18,15 @@ OUT := build$(if $(filter 1,$(SANITIZE)),/sanitize)
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wno-sign-conversion
-CPPFLAGS += -Iinclude -Iuser -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
+CPPFLAGS += -Iinclude -Iuser -I$(OUT)/generated -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
 BASE     := -std=c11 -pthread $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror)
 ifeq ($(SANITIZE),1)
 BASE     += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
-LDLIBS   := -lpcap -lz -lm
+LDLIBS   := -lpcap -lsqlite3 -lz -lm
+ifeq ($(shell uname -s),Linux)
+LDLIBS   += -lmnl -lcap-ng
+endif
 ifeq ($(BPF),1)
 CPPFLAGS += -DGAPWATCH_BPF -isystem $(OUT)/bpf
 LDLIBS   += -lbpf -lelf
@@ -42,13 +45,14 @@ OBJECTS := $(SOURCES:%.c=$(OUT)/%.o)
 SHARED  := $(filter-out $(OUT)/user/main.o,$(OBJECTS))
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
-TOOLS      := $(OUT)/tests/frame_records
+TOOLS      := $(OUT)/tests/frame_records $(OUT)/tests/drop_privileges
 BENCH      := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
 FUZZERS    := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BPF_OBJECTS :=
 ifeq ($(BPF),1)
 BPF_OBJECTS := $(patsubst bpf/%.c,$(OUT)/bpf/%.o,$(wildcard bpf/*.bpf.c))
 SKELETONS   := $(BPF_OBJECTS:.bpf.o=.skel.h)
+TOOLS       += $(OUT)/tests/hold_clsact
 endif
 
 .DELETE_ON_ERROR:
@@ -70,6 +74,13 @@ $(OUT)/%.o: %.c $(OUT)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The schema as a C string.
+SCHEMA := $(OUT)/generated/store/schema.sql.inc
+$(SCHEMA): user/store/schema.sql
+	@mkdir -p $(@D)
+	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
+$(OUT)/user/store/schema.o: $(SCHEMA)
 
 $(OUT)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux/vmlinux.h $(OUT)/flags
 	$(call say,BPF)
@@ -94,12 +105,13 @@ $(TOOLS): $(OUT)/tests/%: $(OUT)/tests/tools/%.o $(SHARED)
 	$(call say,LINK)
 	$(Q)$(CC) $(BASE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+$(OUT)/bench/flush $(OUT)/bench/gaps: $(SHARED)
 $(OUT)/bench/%: tests/bench/%.c $(OUT)/flags
 	$(call say,BENCH)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(LDLIBS)
+	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $(filter %.c %.o,$^) $(LDLIBS)
 
-build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS) | $(SKELETONS)
+build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS) $(SCHEMA) | $(SKELETONS)
 	$(call say,FUZZ)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) -std=c11 -pthread -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) -o $@ $< \

@@ -7,6 +7,7 @@
 
 #include "command/analyze.h"
 #include "command/capture.h"
+#include "command/interfaces.h"
 #include "command/options.h"
 
 struct command {
@@ -22,6 +23,8 @@ static const struct command commands[] = {
      COMMAND_ANALYZE, analyze},
     {"capture", "IFACE [DB] [METHOD]",
      "watch an interface; METHOD is auto, xdp, tc, af_packet or pcap", COMMAND_CAPTURE, capture},
+    {"interfaces", "", "what can be captured here, and by which methods", COMMAND_INTERFACES,
+     interfaces},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

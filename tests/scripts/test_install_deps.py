@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "install-deps"
-SHELL_TOOLS = ("sh", "awk", "cat", "cut", "env", "mktemp", "rm")
+SHELL_TOOLS = ("sh", "awk", "cat", "cut", "env", "mktemp", "rm", "uname")
 BPF_PACKAGES = {"clang", "llvm", "libbpf-dev", "libelf-dev", "bpftool"}
 
 
@@ -128,6 +128,14 @@ def test_without_apt_the_missing_are_listed_by_purpose(system):
     assert (done.returncode, done.stdout) == (1, "")
     for words in ("C compiler", "libpcap headers", "clang with the BPF target", "shellcheck"):
         assert words in done.stderr
+
+
+def test_on_other_systems_what_is_for_linux_is_left_out(system):
+    (system.bin / "uname").unlink()
+    system.add("uname", "echo FreeBSD")
+    done = system.run("--list")
+    assert done.returncode == 0 and "libpcap-dev" in done.stdout
+    assert not {"libmnl-dev", "libcap-ng-dev"} & set(done.stdout.split())
 
 
 def test_without_apt_nothing_missing_is_success(system):

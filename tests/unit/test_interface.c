@@ -1,200 +1,95 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Interfaces of a network namespace that this program makes for itself, where it may. */
-#include "source/interface.h"
+#include "interface/interface.h"
 
-#include <errno.h>
-#include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/units.h"
 #include "unit.h"
 
-static const char *obstacle; /* to having a namespace of our own, or NULL */
-
-static int enter_namespace(void **state)
+static void a_list_grows_and_is_found_in(void **state)
 {
+    struct interface_list list = {0};
+
     (void)state;
-    if (unshare(CLONE_NEWNET) < 0)
-        obstacle = strerror(errno);
-    else if (system("ip link set lo up") != 0)
-        obstacle = "no ip command";
-    if (obstacle && getenv("CI"))
-        fail_msg("CI must be able to make network namespaces: %s", obstacle);
-    return 0;
-}
+    for (unsigned i = 1; i <= 100; i++) {
+        struct interface_facts interface = {.index = i};
 
-static void skip_without_namespace(void)
-{
-    if (obstacle) {
-        print_message("no network namespace: %s\n", obstacle);
-        skip();
+        snprintf(interface.name, sizeof(interface.name), "eth%u", i);
+        assert_int_equal(interface_list_add(&list, &interface), 0);
     }
+    assert_int_equal(list.count, 100);
+    assert_int_equal(interface_list_find(&list, "eth77")->index, 77);
+    assert_null(interface_list_find(&list, "eth"));
+    interface_list_release(&list);
+    assert_int_equal(list.count, 0);
+    interface_list_release(&list);
 }
 
-static void ip(const char *words)
+static void offload_is_noted_at_the_device_below(void **state)
 {
-    char command[128];
-
-    snprintf(command, sizeof(command), "ip %s", words);
-    assert_int_equal(system(command), 0);
-}
-
-/* The kernel takes its time to notice a carrier: returns once the interface that WATCH watches
- * carries frames, or no longer does. WATCH stays as it is. */
-static void await_carrier(struct interface_watch watch, int is_up)
-{
-    int patience = 5000;
-
-    do {
-        assert_true(patience-- > 0);
-        usleep(1000);
-        interface_poll(&watch, 0);
-    } while (watch.is_up != is_up);
-}
-
-/* A new interface `one`, up, and what watches it. */
-static struct interface_watch watch_one(void)
-{
-    struct interface_watch watch;
-    struct error error;
-
-    skip_without_namespace();
-    ip("link add one type veth peer name other");
-    ip("link set one up");
-    ip("link set other up");
-    assert_int_equal(interface_find("one", &watch, &error), 0);
-    await_carrier(watch, 1);
-    assert_int_equal(interface_find("one", &watch, &error), 0);
-    assert_true(watch.is_up);
-    return watch;
-}
-
-static int remove_interfaces(void **state)
-{
-    (void)state;
-    if (!obstacle && system("for i in one new; do ip link del $i; done 2>/dev/null") < 0)
-        return -1;
-    return 0;
-}
-
-static void says_that_there_is_none(void **state)
-{
-    struct interface_watch watch;
-    struct error error;
+    struct interface_facts interfaces[] = {
+        {.index = 1, .name = "macsec0", .lower = 3, .is_offloaded = 1},
+        {.index = 2, .name = "eth0"},
+        {.index = 3, .name = "eth1"},
+        {.index = 4, .name = "macsec1", .lower = 2},
+        {.index = 5, .name = "macsec2", .lower = 0, .is_offloaded = 1},
+    };
+    struct interface_list list = {.interfaces = interfaces, .count = 5};
 
     (void)state;
-    assert_int_equal(interface_find("nosuch", &watch, &error), -1);
-    assert_string_equal(error.text, "nosuch: there is no such interface");
-    assert_int_equal(interface_find("longer-than-any-name-is", &watch, &error), -1);
-    assert_int_equal(interface_find("", &watch, &error), -1);
+    interface_list_note_offload(&list);
+    assert_string_equal(interfaces[1].offloaded_macsec, "");
+    assert_string_equal(interfaces[2].offloaded_macsec, "macsec0");
+    assert_string_equal(interfaces[0].offloaded_macsec, "");
 }
 
-static void knows_link_types(void **state)
+static void warnings_say_what_offload_hides(void **state)
 {
-    struct interface_watch watch = watch_one();
-    enum link_type link;
-    struct error error;
+    struct interface_facts plain = {.name = "eth0", .kind = KIND_PHYSICAL};
+    struct interface_facts nic = {.kind = KIND_PHYSICAL, .nic_does_macsec = 1};
+    struct interface_facts lower = {.kind = KIND_PHYSICAL, .offloaded_macsec = "macsec0"};
+    struct interface_facts macsec = {.kind = KIND_MACSEC, .nic_does_macsec = 1};
+    char warnings[INTERFACE_WARNINGS_MAX][INTERFACE_WARNING_CHARS];
 
     (void)state;
-    assert_int_equal(interface_link_type(&watch, &link, &error), 0);
-    assert_int_equal(link, LINK_ETHERNET);
-    assert_false(interface_is_loopback(&watch));
-    assert_int_equal(interface_find("lo", &watch, &error), 0);
-    assert_int_equal(interface_link_type(&watch, &link, &error), 0);
-    assert_int_equal(link, LINK_ETHERNET);
-    assert_true(interface_is_loopback(&watch));
+    assert_int_equal(interface_warnings(&plain, warnings), 0);
+    assert_int_equal(interface_warnings(&nic, warnings), 1);
+    assert_non_null(strstr(warnings[0], "macsec-hw-offload"));
+    assert_int_equal(interface_warnings(&lower, warnings), 1);
+    assert_non_null(strstr(warnings[0], "macsec0"));
+    assert_int_equal(interface_warnings(&macsec, warnings), 2);
+    assert_non_null(strstr(warnings[1], "device below"));
 }
 
-static void tells_down_and_up_once(void **state)
+/* Both ways to list know loopback, and call it so. */
+static void loopback_is_listed(void **state)
 {
-    struct interface_watch watch = watch_one();
+    int (*const ways[])(struct interface_list *, struct error *) = {interface_list_read,
+                                                                    interface_list_from_pcap};
 
     (void)state;
-    assert_int_equal(interface_poll(&watch, 0), INTERFACE_SAME);
-    ip("link set other down"); /* the cable, so to say */
-    await_carrier(watch, 0);
-    assert_int_equal(interface_poll(&watch, 0), INTERFACE_WENT_DOWN);
-    assert_int_equal(interface_poll(&watch, 0), INTERFACE_SAME);
-    ip("link set one down");
-    assert_int_equal(interface_poll(&watch, 0), INTERFACE_SAME);
-    ip("link set one up");
-    ip("link set other up");
-    await_carrier(watch, 1);
-    assert_int_equal(interface_poll(&watch, 0), INTERFACE_CAME_UP);
-    assert_int_equal(interface_poll(&watch, 0), INTERFACE_SAME);
-}
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        const struct interface_facts *loopback;
+        struct interface_list list;
+        struct error error;
 
-static void tells_away_and_back_with_the_new_index(void **state)
-{
-    struct interface_watch watch = watch_one();
-
-    (void)state;
-    ip("link del one");
-    assert_int_equal(interface_poll(&watch, 0), INTERFACE_WENT_AWAY);
-    assert_int_equal(watch.index, 0);
-    assert_int_equal(interface_poll(&watch, 0), INTERFACE_SAME);
-    ip("link add one type veth peer name other");
-    assert_int_equal(interface_poll(&watch, 0), INTERFACE_CAME_BACK);
-    assert_int_equal(watch.index, if_nametoindex("one"));
-    assert_int_equal(interface_poll(&watch, 0), INTERFACE_WENT_DOWN); /* so it came */
-}
-
-static void notices_another_of_the_same_name(void **state)
-{
-    struct interface_watch watch = watch_one();
-
-    (void)state;
-    ip("link del one");
-    ip("link add one type veth peer name other");
-    assert_int_equal(interface_poll(&watch, 0), INTERFACE_CAME_BACK);
-    assert_int_equal(watch.index, if_nametoindex("one"));
-}
-
-static void a_renamed_interface_is_the_same(void **state)
-{
-    struct interface_watch watch = watch_one();
-    unsigned index = watch.index;
-
-    (void)state;
-    ip("link set one down");
-    ip("link set one name new");
-    ip("link set new up");
-    await_carrier(watch, 1);
-    assert_int_equal(interface_poll(&watch, 0), INTERFACE_SAME);
-    assert_int_equal(watch.index, index);
-}
-
-static void looks_once_a_second(void **state)
-{
-    struct interface_watch watch = watch_one();
-    uint64_t now_ns = 1000 * NS_PER_SECOND;
-
-    (void)state;
-    assert_int_equal(interface_poll(&watch, now_ns), INTERFACE_SAME);
-    ip("link set one down");
-    await_carrier(watch, 0);
-    assert_int_equal(interface_poll(&watch, now_ns + NS_PER_SECOND - 1), INTERFACE_SAME);
-    assert_int_equal(interface_poll(&watch, now_ns + NS_PER_SECOND), INTERFACE_WENT_DOWN);
-    ip("link set one up");
-    await_carrier(watch, 1);
-    /* The clock was set back: the next look is not an hour away. */
-    assert_int_equal(interface_poll(&watch, now_ns - 3600 * NS_PER_SECOND + 1), INTERFACE_CAME_UP);
+        assert_int_equal(ways[i](&list, &error), 0);
+        loopback = interface_list_find(&list, "lo");
+        assert_non_null(loopback);
+        assert_true(interface_is(loopback, KIND_LOOPBACK));
+        assert_int_equal(loopback->xdp_program, 0);
+        interface_list_release(&list);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(says_that_there_is_none),
-        cmocka_unit_test_teardown(knows_link_types, remove_interfaces),
-        cmocka_unit_test_teardown(tells_down_and_up_once, remove_interfaces),
-        cmocka_unit_test_teardown(tells_away_and_back_with_the_new_index, remove_interfaces),
-        cmocka_unit_test_teardown(notices_another_of_the_same_name, remove_interfaces),
-        cmocka_unit_test_teardown(a_renamed_interface_is_the_same, remove_interfaces),
-        cmocka_unit_test_teardown(looks_once_a_second, remove_interfaces),
+        cmocka_unit_test(a_list_grows_and_is_found_in),
+        cmocka_unit_test(offload_is_noted_at_the_device_below),
+        cmocka_unit_test(warnings_say_what_offload_hides),
+        cmocka_unit_test(loopback_is_listed),
     };
 
-    return cmocka_run_group_tests(tests, enter_namespace, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@
 #include "base/units.h"
 #include "source/clock.h"
 #include "source/decode.h"
-#include "source/interface.h"
+#include "source/interface_watch.h"
 #include "source/libpcap.h"
 #include "source/source.h"
 

@@ -8,7 +8,7 @@
 #include "source/af_packet/packet_filter.h"
 #include "source/af_packet/packet_socket.h"
 #include "source/clock.h"
-#include "source/interface.h"
+#include "source/interface_watch.h"
 #include "source/source.h"
 
 enum connection {

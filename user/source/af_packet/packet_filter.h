@@ -5,7 +5,7 @@
 
 #include <linux/filter.h>
 
-#include "source/interface.h"
+#include "source/interface_watch.h"
 #include "source/source.h"
 
 /* Takes nothing: until all is set up, and once no more is wanted. */

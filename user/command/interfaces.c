@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "command/interfaces.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "interface/interface.h"
+#include "interface/method.h"
+#include "report/json_writer.h"
+
+static const char *const state_words[] = {
+    [INTERFACE_DOWN] = "down",
+    [INTERFACE_NO_CARRIER] = "no carrier",
+    [INTERFACE_UP] = "up",
+};
+
+static const char *const link_words[] = {
+    [INTERFACE_ETHERNET] = "Ethernet",
+    [INTERFACE_RAW_IP] = "raw IP",
+    [INTERFACE_OTHER_LINK] = "other",
+};
+
+/* Whether METHOD, of this build, would work on INTERFACE for who may use it. */
+static int is_possible(enum method method, const struct interface_facts *interface,
+                       const struct method_circumstances *here)
+{
+    char reason[METHOD_REASON_CHARS];
+
+    return here->built & 1u << method && !method_unsuitable(method, interface, reason);
+}
+
+/* --- text --- */
+
+#define ROW_FORMAT "%-*s %-10s %-9s %-*s %-8s %-*s %-*s %-9s %-4s "
+
+/* Widths of the columns whose contents differ most; those of the headings at least. */
+struct widths {
+    int name;
+    int driver;
+    int xdp;
+    int tc;
+};
+
+static void widen(int *width, const char *content)
+{
+    if ((int)strlen(content) > *width)
+        *width = (int)strlen(content);
+}
+
+static const char *or_dash(const char *word)
+{
+    return word[0] ? word : "-";
+}
+
+/* The cell of METHOD: how it would work, or that it would not. */
+static const char *cell(enum method method, const struct interface_facts *interface,
+                        const struct method_circumstances *here)
+{
+    if (!is_possible(method, interface, here))
+        return "no";
+    return method_mode(method, interface) ? method_mode(method, interface) : "yes";
+}
+
+static struct widths find_widths(const struct interface_list *list,
+                                 const struct method_circumstances *here)
+{
+    struct widths widths = {sizeof("NAME") - 1, sizeof("DRIVER") - 1, sizeof("XDP") - 1,
+                            sizeof("TC") - 1};
+
+    for (size_t i = 0; i < list->count; i++) {
+        const struct interface_facts *interface = &list->interfaces[i];
+
+        widen(&widths.name, interface->name);
+        widen(&widths.driver, interface->driver);
+        widen(&widths.xdp, cell(METHOD_XDP, interface, here));
+        widen(&widths.tc, cell(METHOD_TC, interface, here));
+    }
+    return widths;
+}
+
+static void print_row(const struct interface_facts *interface, const struct widths *widths,
+                      const struct method_circumstances *here)
+{
+    char reason[METHOD_REASON_CHARS];
+    enum method chosen = choose_method(interface, here, reason);
+    char warnings[INTERFACE_WARNINGS_MAX][INTERFACE_WARNING_CHARS];
+    size_t count = interface_warnings(interface, warnings);
+
+    printf(ROW_FORMAT "%s (%s)\n", widths->name, interface->name, state_words[interface->state],
+           or_dash(interface->kind), widths->driver, or_dash(interface->driver),
+           link_words[interface->link], widths->xdp, cell(METHOD_XDP, interface, here), widths->tc,
+           cell(METHOD_TC, interface, here), cell(METHOD_AF_PACKET, interface, here),
+           cell(METHOD_PCAP, interface, here), method_name(chosen), reason);
+    for (size_t i = 0; i < count; i++)
+        printf("    WARNING: %s\n", warnings[i]);
+}
+
+static void print_table(const struct interface_list *list, const struct method_circumstances *here)
+{
+    struct widths widths = find_widths(list, here);
+
+    printf(ROW_FORMAT "%s\n", widths.name, "NAME", "STATE", "KIND", widths.driver, "DRIVER", "LINK",
+           widths.xdp, "XDP", widths.tc, "TC", "AF_PACKET", "PCAP", "AUTO");
+    for (size_t i = 0; i < list->count; i++)
+        print_row(&list->interfaces[i], &widths, here);
+}
+
+/* --- JSON --- */
+
+static void write_optional_string(struct json_writer *json, const char *key, const char *string)
+{
+    json_string(json, key, string[0] ? string : NULL);
+}
+
+static void write_method(struct json_writer *json, enum method method,
+                         const struct interface_facts *interface,
+                         const struct method_circumstances *here)
+{
+    char reason[METHOD_REASON_CHARS];
+    int is_usable =
+        !method_unsuitable(method, interface, reason) && !method_unavailable(method, here, reason);
+    int has_mode = is_possible(method, interface, here);
+
+    json_open(json, method_name(method), '{');
+    json_boolean(json, "usable", is_usable);
+    json_string(json, "mode", has_mode ? method_mode(method, interface) : NULL);
+    write_optional_string(json, "reason", reason);
+    json_close(json, '}');
+}
+
+static void write_methods(struct json_writer *json, const struct interface_facts *interface,
+                          const struct method_circumstances *here)
+{
+    char reason[METHOD_REASON_CHARS];
+    enum method chosen = choose_method(interface, here, reason);
+
+    json_open(json, "methods", '{');
+    for (enum method method = 0; method < METHOD_COUNT; method++)
+        write_method(json, method, interface, here);
+    json_close(json, '}');
+    json_open(json, "auto", '{');
+    json_string(json, "method", chosen == METHOD_NONE ? NULL : method_name(chosen));
+    json_string(json, "reason", reason);
+    json_close(json, '}');
+}
+
+static void write_interface(struct json_writer *json, const struct interface_facts *interface,
+                            const struct method_circumstances *here)
+{
+    char warnings[INTERFACE_WARNINGS_MAX][INTERFACE_WARNING_CHARS];
+    size_t count = interface_warnings(interface, warnings);
+
+    json_new_line(json);
+    json_open(json, NULL, '{');
+    json_string(json, "name", interface->name);
+    json_string(json, "state", state_words[interface->state]);
+    write_optional_string(json, "kind", interface->kind);
+    write_optional_string(json, "driver", interface->driver);
+    json_string(json, "link_type", link_words[interface->link]);
+    json_optional(json, "mtu", interface->mtu != 0, interface->mtu);
+    write_methods(json, interface, here);
+    json_open(json, "warnings", '[');
+    for (size_t i = 0; i < count; i++)
+        json_string(json, NULL, warnings[i]);
+    json_close(json, ']');
+    json_close(json, '}');
+}
+
+static void write_json(const struct interface_list *list, const struct method_circumstances *here)
+{
+    struct json_writer json;
+
+    json_begin(&json, stdout);
+    json_open(&json, NULL, '{');
+    json_open(&json, "interfaces", '[');
+    for (size_t i = 0; i < list->count; i++)
+        write_interface(&json, &list->interfaces[i], here);
+    json_new_line(&json);
+    json_close(&json, ']');
+    json_close(&json, '}');
+    json_end(&json);
+}
+
+enum exit_code interfaces(const struct options *options)
+{
+    struct method_circumstances here = method_circumstances_here();
+    struct interface_list list;
+    struct error error;
+
+    if (options->operand_count) {
+        error_set(&error, "interfaces takes no operand: '%s'", options->operands[0]);
+        error_print(&error);
+        return EXIT_USAGE;
+    }
+    if (interface_list_read(&list, &error) < 0) {
+        error_print(&error);
+        return EXIT_FAILED;
+    }
+    if (options->json)
+        write_json(&list, &here);
+    else
+        print_table(&list, &here);
+    interface_list_release(&list);
+    return EXIT_DONE;
+}

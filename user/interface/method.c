@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "interface/method.h"
+
+#include <string.h>
+
+#include "base/privileges.h"
+#include "base/text.h"
+
+#define TO_LOAD_BPF (PRIVILEGE_BPF | PRIVILEGE_PERFMON | PRIVILEGE_NET_ADMIN)
+
+struct method_row {
+    const char *name;
+    unsigned privileges;
+    unsigned kept_privileges;
+};
+
+/* Programs, maps and packet sockets go on working by their descriptors, also on an interface that
+ * came back; only that before Linux 5.19 every use of a map asks for CAP_BPF. */
+static const struct method_row rows[METHOD_COUNT] = {
+    [METHOD_XDP] = {"xdp", TO_LOAD_BPF, PRIVILEGE_BPF},
+    [METHOD_TC] = {"tc", TO_LOAD_BPF, PRIVILEGE_BPF},
+    [METHOD_AF_PACKET] = {"af_packet", PRIVILEGE_NET_RAW, 0},
+    [METHOD_PCAP] = {"pcap", PRIVILEGE_NET_RAW, PRIVILEGE_NET_RAW},
+};
+
+/* A frame of this MTU, with the room that the kernel wants around it, fills a page of 4096. */
+#define ONE_BUFFER_MTU 3498
+
+const char *method_name(enum method method)
+{
+    return method < METHOD_COUNT ? rows[method].name : "none";
+}
+
+enum method method_named(const char *name)
+{
+    enum method method = 0;
+
+    while (method < METHOD_COUNT && strcmp(rows[method].name, name) != 0)
+        method++;
+    return method;
+}
+
+unsigned method_privileges(enum method method)
+{
+    return rows[method].privileges;
+}
+
+unsigned method_kept_privileges(enum method method)
+{
+    return rows[method].kept_privileges;
+}
+
+struct method_circumstances method_circumstances_here(void)
+{
+    unsigned built = 1u << METHOD_PCAP;
+
+#if defined(__linux__)
+    built |= 1u << METHOD_AF_PACKET;
+#endif
+#if defined(GAPWATCH_BPF)
+    built |= 1u << METHOD_XDP | 1u << METHOD_TC;
+#endif
+    return (struct method_circumstances){.privileges = privileges_held(), .built = built};
+}
+
+static int is_bpf(enum method method)
+{
+    return method == METHOD_XDP || method == METHOD_TC;
+}
+
+int method_unavailable(enum method method, const struct method_circumstances *circumstances,
+                       char reason[METHOD_REASON_CHARS])
+{
+    struct text text = text_over(reason, METHOD_REASON_CHARS);
+    const char *missing = privileges_missing(rows[method].privileges, circumstances->privileges);
+
+    if (!(circumstances->built & 1u << method))
+        text_add(&text, "not in this build");
+    else if (missing)
+        text_add(&text, "%s is missing", missing);
+    else if (is_bpf(method) && circumstances->has_filter)
+        text_add(&text, "it takes no filter");
+    else if (method == METHOD_XDP && circumstances->direction == DIRECTION_OUT)
+        text_add(&text, "it sees only what comes in");
+    else if (method == METHOD_TC && circumstances->timestamp == TIMESTAMP_HARDWARE)
+        text_add(&text, "it has no hardware timestamps");
+    return text.length > 0;
+}
+
+int method_unsuitable(enum method method, const struct interface_facts *interface,
+                      char reason[METHOD_REASON_CHARS])
+{
+    struct text text = text_over(reason, METHOD_REASON_CHARS);
+
+    if (method == METHOD_XDP && interface->link != INTERFACE_ETHERNET)
+        text_add(&text, "not Ethernet");
+    else if (method != METHOD_PCAP && interface->link == INTERFACE_OTHER_LINK)
+        text_add(&text, "neither Ethernet nor raw IP");
+    else if (method == METHOD_XDP && interface->xdp_program)
+        text_add(&text, "XDP program %u is there already", interface->xdp_program);
+    return text.length > 0;
+}
+
+/* Whether the driver itself would run our XDP program, or NATIVE_XDP_UNKNOWN. */
+static enum native_xdp native_xdp_at_mtu(const struct interface_facts *interface)
+{
+    if (interface->native_xdp == NATIVE_XDP_ONE_BUFFER)
+        return interface->mtu <= ONE_BUFFER_MTU ? NATIVE_XDP_YES : NATIVE_XDP_NO;
+    return interface->native_xdp;
+}
+
+static const char *xdp_mode(const struct interface_facts *interface)
+{
+    switch (native_xdp_at_mtu(interface)) {
+    case NATIVE_XDP_YES:
+        return "native";
+    case NATIVE_XDP_NO:
+        return "generic";
+    default:
+        return "native or generic"; /* decided when the program is attached */
+    }
+}
+
+static const char *const tcx_words[] = {
+    [TCX_UNKNOWN] = "tcx or clsact",
+    [TCX_NO] = "clsact",
+    [TCX_YES] = "tcx",
+};
+
+const char *method_mode(enum method method, const struct interface_facts *interface)
+{
+    switch (method) {
+    case METHOD_XDP:
+        return xdp_mode(interface);
+    case METHOD_TC:
+        return tcx_words[interface->tcx];
+    default:
+        return NULL;
+    }
+}
+
+/* Why XDP, which is possible, is not what `auto` takes; or NULL: it is. */
+static const char *against_xdp(const struct interface_facts *interface)
+{
+    if (strcmp(interface->kind, KIND_PHYSICAL) != 0)
+        return "costs the host of a virtual device its GRO";
+    switch (native_xdp_at_mtu(interface)) {
+    case NATIVE_XDP_YES:
+        return NULL;
+    case NATIVE_XDP_NO:
+        return interface->native_xdp == NATIVE_XDP_NO ? "its driver has no native XDP"
+                                                      : "its MTU is too large for native XDP";
+    default:
+        return "the kernel does not tell if its driver has native XDP";
+    }
+}
+
+/* Adds to REASON why METHOD is passed over. Returns whether it is. */
+static int passes_over(enum method method, const struct interface_facts *interface,
+                       const struct method_circumstances *circumstances, struct text *reason)
+{
+    char why[METHOD_REASON_CHARS];
+    const char *against = method == METHOD_XDP ? against_xdp(interface) : NULL;
+
+    if (method_unsuitable(method, interface, why) || method_unavailable(method, circumstances, why))
+        against = why;
+    if (against)
+        text_add(reason, "%s%s: %s", reason->length ? "; " : "", method_name(method), against);
+    return against != NULL;
+}
+
+enum method choose_method(const struct interface_facts *interface,
+                          const struct method_circumstances *circumstances,
+                          char reason[METHOD_REASON_CHARS])
+{
+    struct text text = text_over(reason, METHOD_REASON_CHARS);
+    enum method method = METHOD_XDP;
+
+    while (method < METHOD_COUNT && passes_over(method, interface, circumstances, &text))
+        method++;
+    if (method == METHOD_XDP)
+        text_add(&text, "a physical NIC whose driver has native XDP");
+    return method;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* TCX: TC programs attached by links, from Linux 6.6 on. */
+#ifndef GAPWATCH_SOURCE_BPF_TCX_H
+#define GAPWATCH_SOURCE_BPF_TCX_H
+
+#include "interface/interface.h"
+
+/* The attach types of Linux 6.6, which the headers of libbpf 1.1 do not have. */
+#define TCX_INGRESS 46
+#define TCX_EGRESS  47
+
+/* Whether the kernel has it; asked about any interface, of INDEX. */
+enum tcx_support tcx_support(unsigned index);
+
+#endif
