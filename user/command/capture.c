@@ -366,8 +366,9 @@ static enum exit_code run(struct capture *capture)
     struct error error;
 
     /* Before there are threads: the kernel takes privileges from one at a time. */
-    if (privileges_drop(method_kept_privileges(capture->method), capture->options->user, &error) <
-            0 ||
+    if (privileges_drop(
+            method_kept_privileges(capture->method, (unsigned)capture->options->workers),
+            capture->options->user, &error) < 0 ||
         make_workers(capture, &error) < 0 || start(capture, &error) < 0) {
         release_workers(capture);
         return complain(&error, EXIT_FAILED);
