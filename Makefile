@@ -98,7 +98,7 @@ $(OUT)/bpf/%.skel.h: $(OUT)/bpf/%.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name $(*F)_bpf > $@
 
 # Who includes a skeleton is built after all of them.
-$(filter $(OUT)/user/source/bpf/%,$(OBJECTS)) $(OUT)/tests/tools/kernel_classifier.o: | $(SKELETONS)
+$(filter $(OUT)/user/source/bpf/%,$(OBJECTS)) $(OUT)/tests/tools/kernel_classifier.o: $(SKELETONS)
 
 $(OUT)/tests/frame_records: $(OUT)/tests/tools/kernel_classifier.o
 $(TOOLS): $(OUT)/tests/%: $(OUT)/tests/tools/%.o $(SHARED)

@@ -220,7 +220,7 @@ static int start(struct capture *capture, struct error *error)
 static int drop_privileges(const struct capture *capture, struct error *error)
 {
     const char *user = capture->options->user;
-    unsigned keep = method_kept_privileges(capture->method);
+    unsigned keep = method_kept_privileges(capture->method, (unsigned)capture->options->workers);
 
     if (capture->database && !user && !store_folder_is_ours(capture->database))
         keep |= PRIVILEGE_FILES;
