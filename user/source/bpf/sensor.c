@@ -11,6 +11,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "base/privileges.h"
 #include "base/units.h"
 #include "source/bpf/missed.h"
 
@@ -94,7 +95,8 @@ static enum open_status start(struct sensor *sensor, struct error *error)
         return status;
     if (sensor->hook->attach(sensor, error) < 0)
         return OPEN_FAILED;
-    pins_make(&sensor->pins, sensor->watch.name, sensor->skeleton);
+    if (pins_make(&sensor->pins, sensor->watch.name, sensor->skeleton) == 0 && sensor->options.user)
+        privileges_give(sensor->pins.directory, sensor->options.user);
     return OPEN_DONE;
 }
 
