@@ -12,11 +12,14 @@ WATCHES = "gapwatch: watching "  # begins the line that says that every frame co
 
 
 class Sensor:
-    """`gapwatch capture --json` at one END of a link, until stop() or close()."""
+    """`gapwatch capture --json` at one END of a link, until stop() or close().
 
-    def __init__(self, program, end, method, *options):
+    PREFIX is a command that runs it (setpriv and such).
+    """
+
+    def __init__(self, program, end, method, *options, prefix=()):
         self.printed, self.complaints = tempfile.TemporaryFile(), tempfile.TemporaryFile()
-        command = [program, "capture", "--json", *options, end.interface, method]
+        command = [*prefix, program, "capture", "--json", *options, end.interface, method]
         self.process = subprocess.Popen(
             end.command(*command),
             stdin=subprocess.DEVNULL,

@@ -127,6 +127,20 @@ static void tells_down_and_up_once(void **state)
     assert_int_equal(interface_poll(&watch, 0), INTERFACE_SAME);
 }
 
+static void tells_one_that_was_down_from_the_start(void **state)
+{
+    struct interface_watch watch;
+    struct error error;
+
+    (void)state;
+    watch_one();
+    ip("link set one down");
+    assert_int_equal(interface_find("one", &watch, &error), 0);
+    assert_int_equal(interface_poll(&watch, 0), INTERFACE_WENT_DOWN);
+    ip("link set one up");
+    assert_int_equal(interface_poll(&watch, 0), INTERFACE_CAME_UP);
+}
+
 static void tells_away_and_back_with_the_new_index(void **state)
 {
     struct interface_watch watch = watch_one();
@@ -190,6 +204,7 @@ int main(void)
         cmocka_unit_test(says_that_there_is_none),
         cmocka_unit_test_teardown(knows_link_types, remove_interfaces),
         cmocka_unit_test_teardown(tells_down_and_up_once, remove_interfaces),
+        cmocka_unit_test_teardown(tells_one_that_was_down_from_the_start, remove_interfaces),
         cmocka_unit_test_teardown(tells_away_and_back_with_the_new_index, remove_interfaces),
         cmocka_unit_test_teardown(notices_another_of_the_same_name, remove_interfaces),
         cmocka_unit_test_teardown(a_renamed_interface_is_the_same, remove_interfaces),

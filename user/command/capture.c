@@ -76,6 +76,7 @@ static enum exit_code open_source(struct capture *capture)
         .filter = options->filter,
         .direction = (enum direction)options->direction,
         .timestamp = (enum timestamp_choice)options->timestamp,
+        .user = options->user,
         .workers = (unsigned)options->workers,
         .buffer_bytes = options->buffer_mb * BYTES_PER_MB,
     };
