@@ -46,7 +46,7 @@ SHARED  := $(filter-out $(OUT)/user/main.o,$(OBJECTS))
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
 TOOLS      := $(OUT)/tests/frame_records $(OUT)/tests/drop_privileges
-BENCH      := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
+BENCH      := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
 FUZZERS    := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BPF_OBJECTS :=
 ifeq ($(BPF),1)
@@ -75,11 +75,18 @@ $(OUT)/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+define compile_bpf
+$(call say,BPF)
+@mkdir -p $(@D)
+$(Q)$(CLANG) -g -O2 -target bpf -mcpu=v3 -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror) \
+	-Iinclude -isystem vmlinux -MMD -MP -c -o $@ $<
+endef
+
 $(OUT)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux/vmlinux.h $(OUT)/flags
-	$(call say,BPF)
-	@mkdir -p $(@D)
-	$(Q)$(CLANG) -g -O2 -target bpf -mcpu=v3 -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror) \
-		-Iinclude -isystem vmlinux -MMD -MP -c -o $@ $<
+	$(compile_bpf)
+
+$(OUT)/bench/%.bpf.o: tests/bench/%.bpf.c vmlinux/vmlinux.h $(OUT)/flags
+	$(compile_bpf)
 
 $(OUT)/tests/test_%: tests/unit/test_%.c $(SHARED)
 	$(call say,TEST)
