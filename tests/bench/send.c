@@ -2,12 +2,13 @@
 /*
  * Sends numbered frames of many flows, one frame of each flow in turn, out of an interface.
  *
- *   send [--KIND FLOWS]... [--packets N] [--length OCTETS] [--rate N] [--lose N] [--first-flow ID]
- *        INTERFACE
+ *   send [--KIND FLOWS]... [--packets N] [--length OCTETS] [--rate N] [--lose N] [--after N]
+ *        [--first-flow ID] INTERFACE
  *
  * A KIND is macsec, esp, esp6, esp-udp, tcp, tcp6, udp or udp6; each flow of a kind has an ID of
  * its own, from --first-flow on, and the numbers 1, 2, 3 ... --rate is in frames a second (default:
- * as fast as it goes), --lose N skips every number that N divides, as if the network had lost it.
+ * as fast as it goes), --lose N skips every number that N divides, as if the network had lost it,
+ * and --after N goes on where N frames of each flow were sent already.
  *
  * Every frame goes through the stack exactly once. Standard output gets what was sent, as one JSON
  * object: for each kind the flows, packets, octets and numbers skipped between those sent.
@@ -48,6 +49,7 @@ struct plan {
     uint64_t packets;
     uint64_t rate;       /* frames a second; 0: no limit */
     uint32_t lose_every; /* 0: nothing */
+    uint64_t after;      /* so many frames of each flow */
 };
 
 struct flow {
@@ -94,15 +96,11 @@ static void sleep_until(uint64_t time_ns)
         ;
 }
 
-/* How many numbers are skipped before the one that is the INDEX-th to be sent, from 0 on. */
-static uint64_t skipped_before(const struct plan *plan, uint64_t index)
+/* The number of the INDEX-th frame of a flow to be sent, from 0 on. */
+static uint64_t number_of(const struct plan *plan, uint64_t index)
 {
-    return plan->lose_every ? index / (plan->lose_every - 1) : 0;
-}
-
-static uint32_t number_of(const struct plan *plan, uint64_t index)
-{
-    return (uint32_t)(1 + index + skipped_before(plan, index));
+    index += plan->after;
+    return 1 + index + (plan->lose_every ? index / (plan->lose_every - 1) : 0);
 }
 
 static struct flow *make_flows(const struct plan *plan)
@@ -187,7 +185,7 @@ static void prepare(struct sender *sender, uint64_t first, unsigned count, struc
         unsigned char *frame = frame_at(sender, slot);
 
         if (offset)
-            put32(frame + offset, number_of(plan, (first + i) / plan->flow_count));
+            put32(frame + offset, (uint32_t)number_of(plan, (first + i) / plan->flow_count));
         buffers[i] = (struct iovec){.iov_base = frame, .iov_len = plan->length};
         messages[i] = (struct mmsghdr){.msg_hdr = {.msg_iov = &buffers[i], .msg_iovlen = 1}};
     }
@@ -245,7 +243,7 @@ static void print_kind(const struct plan *plan, enum frame_kind kind, uint32_t f
 
         packets += frames;
         if (frames && number_offsets[kind])
-            skipped += skipped_before(plan, frames - 1);
+            skipped += number_of(plan, frames - 1) - number_of(plan, 0) - (frames - 1);
     }
     printf("\"%s\": {\"flows\": %" PRIu32 ", \"packets\": %" PRIu64 ", \"bytes\": %" PRIu64
            ", \"skipped\": %" PRIu64 "}",
@@ -297,6 +295,7 @@ static const char *parse_arguments(struct plan *plan, int argc, char **argv)
         {"length", required_argument, NULL, 'l'},
         {"rate", required_argument, NULL, 'r'},
         {"lose", required_argument, NULL, 'L'},
+        {"after", required_argument, NULL, 'a'},
         {"first-flow", required_argument, NULL, 'f'},
         {NULL, 0, NULL, 0}};
     int option;
@@ -310,6 +309,8 @@ static const char *parse_arguments(struct plan *plan, int argc, char **argv)
             plan->rate = number_argument(optarg, 1, NS_PER_SECOND);
         else if (option == 'L')
             plan->lose_every = (uint32_t)number_argument(optarg, 2, UINT32_MAX);
+        else if (option == 'a')
+            plan->after = number_argument(optarg, 0, UINT32_MAX);
         else if (option == 'f')
             plan->first_flow = (uint32_t)number_argument(optarg, 0, FRAME_ID_LIMIT / 2);
         else if (option < FRAME_KINDS)
@@ -332,7 +333,7 @@ int main(int argc, char **argv)
 
     if (!interface) {
         fputs("usage: send [--KIND FLOWS]... [--packets N] [--length OCTETS] [--rate N]\n"
-              "            [--lose N] [--first-flow ID] INTERFACE\n",
+              "            [--lose N] [--after N] [--first-flow ID] INTERFACE\n",
               stderr);
         return 2;
     }
