@@ -28,7 +28,7 @@ ifeq ($(shell uname -s),Linux)
 LDLIBS   += -lmnl -lcap-ng
 endif
 ifeq ($(BPF),1)
-CPPFLAGS += -DGAPWATCH_BPF -isystem $(OUT)/bpf
+CPPFLAGS += -DGAPWATCH_BPF -isystem $(OUT)/bpf -isystem $(OUT)/bench
 LDLIBS   += -lbpf -lelf
 endif
 
@@ -46,13 +46,17 @@ SHARED  := $(filter-out $(OUT)/user/main.o,$(OBJECTS))
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
 TOOLS      := $(OUT)/tests/frame_records $(OUT)/tests/drop_privileges
-BENCH      := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
+BENCH      := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
+SENDER     := $(patsubst %.c,$(OUT)/%.o,tests/bench/send.c $(wildcard tests/bench/send/*.c))
 FUZZERS    := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BPF_OBJECTS :=
 ifeq ($(BPF),1)
 BPF_OBJECTS := $(patsubst bpf/%.c,$(OUT)/bpf/%.o,$(wildcard bpf/*.bpf.c))
 SKELETONS   := $(BPF_OBJECTS:.bpf.o=.skel.h)
 TOOLS       += $(OUT)/tests/hold_clsact
+BENCH       += $(OUT)/bench/bpf_cost $(OUT)/bench/yardstick
+else
+SENDER      := $(filter-out %/redirect.o,$(SENDER))
 endif
 
 .DELETE_ON_ERROR:
@@ -85,7 +89,7 @@ endef
 $(OUT)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux/vmlinux.h $(OUT)/flags
 	$(compile_bpf)
 
-$(OUT)/bench/%.bpf.o: tests/bench/%.bpf.c vmlinux/vmlinux.h $(OUT)/flags
+$(OUT)/bench/%.bpf.o: tests/bench/bpf/%.bpf.c vmlinux/vmlinux.h $(OUT)/flags
 	$(compile_bpf)
 
 $(OUT)/tests/test_%: tests/unit/test_%.c $(SHARED)
@@ -93,22 +97,36 @@ $(OUT)/tests/test_%: tests/unit/test_%.c $(SHARED)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(SHARED) $(LDLIBS) -lcmocka
 
-$(OUT)/bpf/%.skel.h: $(OUT)/bpf/%.bpf.o
+$(OUT)/%.skel.h: $(OUT)/%.bpf.o
 	$(call say,SKEL)
 	$(Q)$(BPFTOOL) gen skeleton $< name $(*F)_bpf > $@
 
-# Who includes a skeleton is built after all of them.
-$(filter $(OUT)/user/source/bpf/%,$(OBJECTS)) $(OUT)/tests/tools/kernel_classifier.o: | $(SKELETONS)
+# Who includes a skeleton is built after all of them, and anew: -MMD leaves out system headers.
+$(filter $(OUT)/user/source/bpf/%,$(OBJECTS)) $(OUT)/tests/tools/kernel_classifier.o: $(SKELETONS)
 
 $(OUT)/tests/frame_records: $(OUT)/tests/tools/kernel_classifier.o
 $(TOOLS): $(OUT)/tests/%: $(OUT)/tests/tools/%.o $(SHARED)
 	$(call say,LINK)
 	$(Q)$(CC) $(BASE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+define build_bench
+$(call say,BENCH)
+@mkdir -p $(@D)
+$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(LDLIBS)
+endef
+
 $(OUT)/bench/%: tests/bench/%.c $(OUT)/flags
-	$(call say,BENCH)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(LDLIBS)
+	$(build_bench)
+
+$(OUT)/bench/%: tests/bench/bpf/%.c $(OUT)/flags
+	$(build_bench)
+
+$(OUT)/bench/send: $(SENDER)
+	$(call say,LINK)
+	$(Q)$(CC) $(BASE) $(CFLAGS) $(LDFLAGS) -o $@ $(SENDER) $(LDLIBS)
+
+$(OUT)/bench/yardstick: $(OUT)/bench/yardstick.skel.h
+$(OUT)/tests/bench/send/redirect.o: $(OUT)/bench/send.skel.h
 
 build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS) | $(SKELETONS)
 	$(call say,FUZZ)

@@ -16,7 +16,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "frames.h"
+#include "../frames.h"
 
 enum {
     ROUNDS = 25,
