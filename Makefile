@@ -123,6 +123,7 @@ $(OUT)/bench/%: tests/bench/bpf/%.c $(OUT)/flags
 
 $(OUT)/bench/send: $(SENDER)
 	$(call say,LINK)
+	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CFLAGS) $(LDFLAGS) -o $@ $(SENDER) $(LDLIBS)
 
 $(OUT)/bench/yardstick: $(OUT)/bench/yardstick.skel.h
