@@ -18,12 +18,12 @@ OUT := build$(if $(filter 1,$(SANITIZE)),/sanitize)
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wno-sign-conversion
-CPPFLAGS += -Iinclude -Iuser -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
+CPPFLAGS += -Iinclude -Iuser -I$(OUT)/generated -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
 BASE     := -std=c11 -pthread $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror)
 ifeq ($(SANITIZE),1)
 BASE     += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
-LDLIBS   := -lpcap -lz -lm
+LDLIBS   := -lpcap -lsqlite3 -lz -lm
 ifeq ($(shell uname -s),Linux)
 LDLIBS   += -lmnl -lcap-ng
 endif
@@ -47,7 +47,7 @@ SHARED  := $(filter-out $(OUT)/user/main.o,$(OBJECTS))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
 TOOLS      := $(OUT)/tests/frame_records $(OUT)/tests/drop_privileges
 BENCH      := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
-SENDER     := $(patsubst %.c,$(OUT)/%.o,tests/bench/send.c $(wildcard tests/bench/send/*.c))
+SENDER     := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/bench/send/*.c))
 FUZZERS    := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BPF_OBJECTS :=
 ifeq ($(BPF),1)
@@ -78,6 +78,13 @@ $(OUT)/%.o: %.c $(OUT)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The schema as a C string.
+SCHEMA := $(OUT)/generated/store/schema.sql.inc
+$(SCHEMA): user/store/schema.sql
+	@mkdir -p $(@D)
+	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
+$(OUT)/user/store/schema.o: $(SCHEMA)
 
 define compile_bpf
 $(call say,BPF)
@@ -112,8 +119,13 @@ $(TOOLS): $(OUT)/tests/%: $(OUT)/tests/tools/%.o $(SHARED)
 define build_bench
 $(call say,BENCH)
 @mkdir -p $(@D)
-$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(LDLIBS)
+$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $(filter %.c %.o,$^) $(LDLIBS)
 endef
+
+$(OUT)/bench/flush $(OUT)/bench/gaps: $(SHARED)
+$(OUT)/bench/send: $(SENDER)
+$(OUT)/bench/yardstick: $(OUT)/bench/yardstick.skel.h
+$(OUT)/tests/bench/send/redirect.o: $(OUT)/bench/send.skel.h
 
 $(OUT)/bench/%: tests/bench/%.c $(OUT)/flags
 	$(build_bench)
@@ -121,15 +133,7 @@ $(OUT)/bench/%: tests/bench/%.c $(OUT)/flags
 $(OUT)/bench/%: tests/bench/bpf/%.c $(OUT)/flags
 	$(build_bench)
 
-$(OUT)/bench/send: $(SENDER)
-	$(call say,LINK)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE) $(CFLAGS) $(LDFLAGS) -o $@ $(SENDER) $(LDLIBS)
-
-$(OUT)/bench/yardstick: $(OUT)/bench/yardstick.skel.h
-$(OUT)/tests/bench/send/redirect.o: $(OUT)/bench/send.skel.h
-
-build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS) | $(SKELETONS)
+build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS) $(SCHEMA) | $(SKELETONS)
 	$(call say,FUZZ)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) -std=c11 -pthread -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) -o $@ $< \

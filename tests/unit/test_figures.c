@@ -18,6 +18,20 @@ static void timestamps_are_rfc_3339(void **state)
     assert_string_equal(text, "2554-07-21T23:34:33.709551615Z");
 }
 
+static void timestamps_are_read_back(void **state)
+{
+    static const uint64_t times[] = {0, 1, UINT64_C(951827696000000001), INT64_MAX, UINT64_MAX};
+    char text[TIMESTAMP_CHARS];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+        timestamp_format(times[i], text);
+        assert_true(timestamp_parse(text) == times[i]);
+    }
+    assert_int_equal(timestamp_parse("yesterday"), 0);
+    assert_int_equal(timestamp_parse(""), 0);
+}
+
 static void the_longest_flow_id_fits(void **state)
 {
     struct flow_key key = {
@@ -66,6 +80,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(timestamps_are_rfc_3339),
+        cmocka_unit_test(timestamps_are_read_back),
         cmocka_unit_test(the_longest_flow_id_fits),
         cmocka_unit_test(bandwidth_needs_time_to_pass),
         cmocka_unit_test(loss_ratio_counts_each_number_once),

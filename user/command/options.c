@@ -9,11 +9,18 @@
 #include <string.h>
 
 #include "source/source.h"
+#include "store/store.h"
 #include "track/tracker.h"
+
+#define KILO              1024
+#define DB_SIZE_MIN       (UINT64_C(1) << 20)
+#define DAYS_MAX          36500
+#define FLUSH_SECONDS_MAX 3600
 
 enum option_kind {
     KIND_FLAG,
     KIND_NUMBER,
+    KIND_SIZE, /* a number of bytes, with a suffix K, M, G or T */
     KIND_TEXT,
     KIND_CHOICE,
     KIND_HELP,
@@ -35,6 +42,9 @@ struct option_row {
 static const struct options defaults = {
     .window = WINDOW_DEFAULT,
     .max_flows = MAX_FLOWS_DEFAULT,
+    .flush_interval = STORE_FLUSH_SECONDS,
+    .retain = STORE_RETAIN_DAYS,
+    .max_db_size = STORE_MAX_BYTES,
     .workers = 1,
     .buffer_mb = 32,
     .idle_timeout_s = 300,
@@ -48,18 +58,28 @@ static const struct options defaults = {
 static const struct option_row rows[] = {
     {"buffer", "MB", "capture: ring between kernel and program, for each worker (32)",
      COMMAND_CAPTURE, KIND_NUMBER, MEMBER(buffer_mb), 1, 1024},
+    {"db", "FILE", "keep what is found in this SQLite database",
+     TRACKING, KIND_TEXT, MEMBER(db), 0, 0},
     {"direction", "both|in|out", "capture: frames that come in, go out, or both (both)",
      COMMAND_CAPTURE, KIND_CHOICE, MEMBER(direction), 0, 0},
     {"filter", "EXPR", "only frames that match EXPR (pcap-filter)",
      TRACKING, KIND_TEXT, MEMBER(filter), 0, 0},
+    {"flush-interval", "SECONDS", "between writes to the database, 1 to 3600 (5)",
+     TRACKING, KIND_NUMBER, MEMBER(flush_interval), 1, FLUSH_SECONDS_MAX},
     {"idle-timeout", "SECONDS", "capture: a flow leaves after so long without frames (300)",
      COMMAND_CAPTURE, KIND_NUMBER, MEMBER(idle_timeout_s), 1, 31536000},
     {"json", NULL, "print one JSON object with all there is to say",
      TRACKING | COMMAND_INTERFACES, KIND_FLAG, MEMBER(json), 0, 0},
+    {"max-db-size", "SIZE", "of the database, as 500M or 2G; the oldest goes first (10G)",
+     TRACKING, KIND_SIZE, MEMBER(max_db_size), DB_SIZE_MIN, INT64_MAX},
     {"max-flows", "N", "flows kept at a time; the longest idle leaves first (1000000)",
      TRACKING, KIND_NUMBER, MEMBER(max_flows), 1, MAX_FLOWS_MAX},
     {"quiet", NULL, "no progress",
      TRACKING, KIND_FLAG, MEMBER(quiet), 0, 0},
+    {"replace", NULL, "analyze: in the place of what the database has of the same files",
+     COMMAND_ANALYZE, KIND_FLAG, MEMBER(replace), 0, 0},
+    {"retain", "DAYS", "that the database keeps gaps; intervals thin out earlier (30)",
+     TRACKING, KIND_NUMBER, MEMBER(retain), 1, DAYS_MAX},
     {"timestamp", "auto|hw|sw", "capture: whose clock dates the frames (auto)",
      COMMAND_CAPTURE, KIND_CHOICE, MEMBER(timestamp), 0, 0},
     {"user", "NAME", "capture: once attached, go on as this user",
@@ -85,6 +105,28 @@ static int parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *
     errno = 0;
     *number = strtoull(text, &end, 10);
     return errno || *end || *number < min || *number > max ? -1 : 0;
+}
+
+/* Returns 0, or -1 when TEXT is not a size from MIN to MAX: a number, and maybe K, M, G or T. */
+static int parse_size(const char *text, uint64_t min, uint64_t max, uint64_t *size)
+{
+    static const char suffixes[] = "KMGT";
+    const char *suffix = *text ? strchr(suffixes, text[strlen(text) - 1]) : NULL;
+    char number[32];
+    size_t length = strlen(text) - (suffix != NULL);
+
+    if (length >= sizeof(number))
+        return -1;
+    memcpy(number, text, length);
+    number[length] = '\0';
+    if (parse_number(number, 0, max, size) < 0)
+        return -1;
+    for (const char *unit = suffixes; suffix && unit <= suffix; unit++) {
+        if (*size > max / KILO)
+            return -1;
+        *size *= KILO;
+    }
+    return *size < min ? -1 : 0;
 }
 
 /* The number of the word TEXT among WORDS, which are separated by |; or -1. */
@@ -125,6 +167,12 @@ static enum options_status apply(struct options *options, const struct option_ro
             return OPTIONS_DONE;
         }
         error_set(error, "--%s takes %s, not '%s'", row->name, row->argument, argument);
+        return OPTIONS_WRONG;
+    case KIND_SIZE:
+        if (parse_size(argument, row->min, row->max, member) == 0)
+            return OPTIONS_DONE;
+        error_set(error, "--%s takes a size like 500M or 2G, of 1M at least, not '%s'", row->name,
+                  argument);
         return OPTIONS_WRONG;
     case KIND_NUMBER:
         if (parse_number(argument, row->min, row->max, member) == 0)
@@ -188,6 +236,6 @@ enum options_status options_parse(struct options *options, enum command_set comm
 void options_explain(void)
 {
     for (size_t i = 0; i < ROW_COUNT; i++)
-        printf("  --%-12s %-11s %s\n", rows[i].name, rows[i].argument ? rows[i].argument : "",
+        printf("  --%-14s %-11s %s\n", rows[i].name, rows[i].argument ? rows[i].argument : "",
                rows[i].help);
 }

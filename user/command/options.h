@@ -27,8 +27,13 @@ struct options {
     uint64_t window;
     uint64_t max_flows;
     const char *filter;
-    uint64_t direction; /* enum direction */
-    uint64_t timestamp; /* enum timestamp_choice */
+    const char *db;
+    int replace;
+    uint64_t flush_interval; /* seconds */
+    uint64_t retain;         /* days */
+    uint64_t max_db_size;    /* bytes */
+    uint64_t direction;      /* enum direction */
+    uint64_t timestamp;      /* enum timestamp_choice */
     uint64_t workers;
     uint64_t buffer_mb;
     uint64_t idle_timeout_s;

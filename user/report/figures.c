@@ -36,6 +36,19 @@ void timestamp_format(uint64_t time_ns, char *timestamp)
              (unsigned long long)(time_ns % NS_PER_SECOND));
 }
 
+uint64_t timestamp_parse(const char *timestamp)
+{
+    struct tm utc = {0};
+    long long rest;
+
+    if (sscanf(timestamp, "%d-%d-%dT%d:%d:%d.%9lldZ", &utc.tm_year, &utc.tm_mon, &utc.tm_mday,
+               &utc.tm_hour, &utc.tm_min, &utc.tm_sec, &rest) != 7)
+        return 0;
+    utc.tm_year -= 1900;
+    utc.tm_mon--;
+    return (uint64_t)timegm(&utc) * NS_PER_SECOND + (uint64_t)rest;
+}
+
 const char *outcome_name(enum outcome outcome)
 {
     static const char *const names[OUTCOME_COUNT] = {

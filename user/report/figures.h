@@ -18,6 +18,9 @@ void flow_id_format(const struct flow_key *key, char *id);
 /* RFC 3339, UTC, nanoseconds, into TIMESTAMP of TIMESTAMP_CHARS. */
 void timestamp_format(uint64_t time_ns, char *timestamp);
 
+/* The time of a TIMESTAMP in that form; 0 when it is none. */
+uint64_t timestamp_parse(const char *timestamp);
+
 /* "macsec" and the like: the outcome's name in JSON, SQL and the API. */
 const char *outcome_name(enum outcome outcome);
 
