@@ -28,7 +28,7 @@ ifeq ($(shell uname -s),Linux)
 LDLIBS   += -lmnl -lcap-ng
 endif
 ifeq ($(BPF),1)
-CPPFLAGS += -DGAPWATCH_BPF -isystem $(OUT)/bpf
+CPPFLAGS += -DGAPWATCH_BPF -isystem $(OUT)/bpf -isystem $(OUT)/bench
 LDLIBS   += -lbpf -lelf
 endif
 
@@ -47,12 +47,16 @@ SHARED  := $(filter-out $(OUT)/user/main.o,$(OBJECTS))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
 TOOLS      := $(OUT)/tests/frame_records $(OUT)/tests/drop_privileges
 BENCH      := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
+SENDER     := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/bench/send/*.c))
 FUZZERS    := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BPF_OBJECTS :=
 ifeq ($(BPF),1)
 BPF_OBJECTS := $(patsubst bpf/%.c,$(OUT)/bpf/%.o,$(wildcard bpf/*.bpf.c))
 SKELETONS   := $(BPF_OBJECTS:.bpf.o=.skel.h)
 TOOLS       += $(OUT)/tests/hold_clsact
+BENCH       += $(OUT)/bench/bpf_cost $(OUT)/bench/yardstick
+else
+SENDER      := $(filter-out %/redirect.o,$(SENDER))
 endif
 
 .DELETE_ON_ERROR:
@@ -82,22 +86,29 @@ $(SCHEMA): user/store/schema.sql
 	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
 $(OUT)/user/store/schema.o: $(SCHEMA)
 
+define compile_bpf
+$(call say,BPF)
+@mkdir -p $(@D)
+$(Q)$(CLANG) -g -O2 -target bpf -mcpu=v3 -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror) \
+	-Iinclude -isystem vmlinux -MMD -MP -c -o $@ $<
+endef
+
 $(OUT)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux/vmlinux.h $(OUT)/flags
-	$(call say,BPF)
-	@mkdir -p $(@D)
-	$(Q)$(CLANG) -g -O2 -target bpf -mcpu=v3 -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror) \
-		-Iinclude -isystem vmlinux -MMD -MP -c -o $@ $<
+	$(compile_bpf)
+
+$(OUT)/bench/%.bpf.o: tests/bench/bpf/%.bpf.c vmlinux/vmlinux.h $(OUT)/flags
+	$(compile_bpf)
 
 $(OUT)/tests/test_%: tests/unit/test_%.c $(SHARED)
 	$(call say,TEST)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(SHARED) $(LDLIBS) -lcmocka
 
-$(OUT)/bpf/%.skel.h: $(OUT)/bpf/%.bpf.o
+$(OUT)/%.skel.h: $(OUT)/%.bpf.o
 	$(call say,SKEL)
 	$(Q)$(BPFTOOL) gen skeleton $< name $(*F)_bpf > $@
 
-# Who includes a skeleton is built after all of them.
+# Who includes a skeleton is built after all of them, and anew: -MMD leaves out system headers.
 $(filter $(OUT)/user/source/bpf/%,$(OBJECTS)) $(OUT)/tests/tools/kernel_classifier.o: $(SKELETONS)
 
 $(OUT)/tests/frame_records: $(OUT)/tests/tools/kernel_classifier.o
@@ -105,11 +116,22 @@ $(TOOLS): $(OUT)/tests/%: $(OUT)/tests/tools/%.o $(SHARED)
 	$(call say,LINK)
 	$(Q)$(CC) $(BASE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+define build_bench
+$(call say,BENCH)
+@mkdir -p $(@D)
+$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $(filter %.c %.o,$^) $(LDLIBS)
+endef
+
 $(OUT)/bench/flush $(OUT)/bench/gaps: $(SHARED)
+$(OUT)/bench/send: $(SENDER)
+$(OUT)/bench/yardstick: $(OUT)/bench/yardstick.skel.h
+$(OUT)/tests/bench/send/redirect.o: $(OUT)/bench/send.skel.h
+
 $(OUT)/bench/%: tests/bench/%.c $(OUT)/flags
-	$(call say,BENCH)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $(filter %.c %.o,$^) $(LDLIBS)
+	$(build_bench)
+
+$(OUT)/bench/%: tests/bench/bpf/%.c $(OUT)/flags
+	$(build_bench)
 
 build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS) $(SCHEMA) | $(SKELETONS)
 	$(call say,FUZZ)
