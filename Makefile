@@ -35,8 +35,11 @@ endif
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $@)
 
-# All of user/ but main.c is what the program and its tests share; user/source/bpf/ needs BPF.
-SOURCES := $(shell find user -name '*.c' $(if $(filter 1,$(BPF)),,-not -path 'user/source/bpf/*') | sort)
+# All of user/ but main.c is what the program and its tests share; user/source/bpf/ needs BPF, and
+# user/source/af_packet/ Linux.
+LEFT_OUT := $(if $(filter 1,$(BPF)),,user/source/bpf/%) \
+	$(if $(filter Linux,$(shell uname)),,user/source/af_packet/%)
+SOURCES := $(filter-out $(LEFT_OUT),$(sort $(shell find user -name '*.c')))
 HEADERS := $(shell find include user -name '*.h')
 OBJECTS := $(SOURCES:%.c=$(OUT)/%.o)
 SHARED  := $(filter-out $(OUT)/user/main.o,$(OBJECTS))
@@ -114,7 +117,7 @@ build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS) $(SCHEMA) | $(SKELETONS)
 	$(Q)$(CLANG) -std=c11 -pthread -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) -o $@ $< \
 		$(filter-out user/main.c,$(SOURCES)) $(LDLIBS)
 
-check-programs: all $(UNIT_TESTS) $(TOOLS)
+check-programs: all $(UNIT_TESTS) $(TOOLS) $(OUT)/bench/send
 
 check: check-programs ## build and run every test (SANITIZE=1: under ASan and UBSan)
 	$(Q)scripts/run-tests $(OUT)

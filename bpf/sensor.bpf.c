@@ -11,6 +11,7 @@
 
 #include "classify.h"
 #include "deliver.bpf.h"
+#include "segments.h"
 
 #define TC_NEXT (-1) /* TCX_NEXT and TC_ACT_UNSPEC: whoever comes behind us decides */
 
@@ -96,9 +97,14 @@ __attribute__((noinline)) int classify_tc(struct __sk_buff *skb, struct walk *wa
     const __u8 *data = (const __u8 *)(long)skb->data;
     const __u8 *end = (const __u8 *)(long)skb->data_end;
 
+    enum outcome outcome;
+
     if (!walk || !record)
         return OUTCOME_NONE;
-    return (int)classify(link_type, data, end, skb->len, skb->vlan_present ? 1 : 0, walk, record);
+    outcome = classify(link_type, data, end, skb->len, skb->vlan_present ? 1 : 0, walk, record);
+    if (skb->gso_size)
+        count_segments(data, end, skb->gso_size, skb->gso_segs, walk, record);
+    return (int)outcome;
 }
 
 SEC("tc")

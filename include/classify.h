@@ -134,7 +134,7 @@ static __always_inline enum outcome classify(enum link_type link, const __u8 *da
     enum outcome outcome;
     int ethertype;
 
-    *walk = (struct walk){.position = {.left = wire_bytes}, .vlan_tags = stripped_tags};
+    *walk = (struct walk){.position = {.left = wire_bytes}, .stripped_tags = stripped_tags};
     __builtin_memset(record, 0, sizeof(*record));
     record->wire_bytes = wire_bytes + stripped_tags * VLAN_TAG_BYTES;
     record->wire_packets = 1;

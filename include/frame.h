@@ -23,11 +23,11 @@ static __always_inline enum outcome stopped(int result)
 /* What was learnt on the way; in BPF it lies where the position does, and for the same reason. */
 struct walk {
     struct position position;
-    __u64 source_mac; /* 48 bits; 0 where the link layer has none */
-    __u32 in_udp;     /* the cursor stands behind a UDP header */
-    __u32 fragmented; /* the packet goes on in other frames: its headers may, too */
-    __u32 vlan_tags;  /* so far */
-    __u32 reserved;
+    __u64 source_mac;    /* 48 bits; 0 where the link layer has none */
+    __u32 in_udp;        /* the cursor stands behind a UDP header */
+    __u32 fragmented;    /* the packet goes on in other frames: its headers may, too */
+    __u32 stripped_tags; /* VLAN tags that are not in the frame any more */
+    __u32 transport;     /* where the TCP or UDP header starts; 0: there is none */
 };
 
 struct frame {

@@ -12,6 +12,8 @@ import subprocess
 
 import pytest
 
+pytest_plugins = ["support.live"]
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("GAPWATCH_BUILD", ROOT / "build")).resolve()
 CAPTURES = pathlib.Path(

@@ -22,7 +22,7 @@ static __always_inline int is_vlan(int ethertype)
 /* Returns the EtherType behind the tags (the one given when there are none), or STOP(outcome). */
 static __always_inline int vlan_parse(struct frame *frame, int ethertype)
 {
-    for (__u32 tags = frame->walk->vlan_tags; is_vlan(ethertype); tags++) {
+    for (__u32 tags = frame->walk->stripped_tags; is_vlan(ethertype); tags++) {
         const __u8 *tag;
 
         if (tags >= VLAN_TAGS_MAX)

@@ -13,10 +13,12 @@
 /* Returns OUTCOME, or why the ports could not be read. */
 static __always_inline enum outcome ports_parse(struct frame *frame, enum outcome outcome)
 {
+    __u32 offset = frame->cursor.at->offset;
     const __u8 *ports = cursor_take(&frame->cursor, PORTS_BYTES);
 
     if (!ports)
         return cursor_shortfall(&frame->cursor, PORTS_BYTES);
+    frame->walk->transport = offset;
     frame->record->key.source_port = load_be16(ports);
     frame->record->key.destination_port = load_be16(ports + 2);
     return outcome;

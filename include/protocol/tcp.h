@@ -12,6 +12,15 @@
 #include "protocol/ports.h"
 
 #define TCP_HEADER_BYTES 20
+#define TCP_DATA_OFFSET  12 /* the octet whose upper half counts the header's words */
+
+/* The length of HEADER with its options. */
+static __always_inline __u32 tcp_header_bytes(const __u8 *header)
+{
+    __u32 bytes = (header[TCP_DATA_OFFSET] >> 4) * 4u;
+
+    return bytes > TCP_HEADER_BYTES ? bytes : TCP_HEADER_BYTES;
+}
 
 static __always_inline enum outcome tcp_classify(struct frame *frame)
 {

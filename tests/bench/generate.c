@@ -21,9 +21,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frames.h"
+
 enum {
     SNAP_LENGTH = 256,
-    LONGEST_FRAME = 1514,
     LONGER_HEADERS = 24, /* what ESP, TCP and UDP need beyond a MACsec frame of 64 bytes */
     OUTPUT_BUFFER = 1 << 20,
     LOSS_ONE_IN = 1000,
@@ -34,11 +35,9 @@ enum {
     MIXED_TUPLES = 10000,
     MACSEC_PERCENT = 8, /* 1,000 of 12,000: peers that know no MACsec have work to do, too */
     ESP_PERCENT = 8,
-    MOST_SAS = 1 << 24, /* what the destination addresses have room for */
 };
 
 #define START_SECONDS 1735689600u /* 2025-01-01T00:00:00Z */
-#define SPREAD        2654435761u /* odd, so that multiplying by it maps indices one to one */
 
 enum kind { MACSEC, ESP, PLAIN };
 
@@ -77,110 +76,19 @@ static uint32_t random_below(struct output *out, uint32_t limit)
     return (uint32_t)((uint64_t)random_number(out) * limit >> 32);
 }
 
-static unsigned char *put16(unsigned char *to, uint32_t value)
+/* Every fourth SA is over IPv6 and every eighth behind a NAT; of TCP and UDP, every fourth pair is
+ * over IPv6. */
+static enum frame_kind frame_kind(const struct flow *flow)
 {
-    to[0] = (unsigned char)(value >> 8);
-    to[1] = (unsigned char)value;
-    return to + 2;
-}
+    uint32_t id = flow->id;
 
-static unsigned char *put32(unsigned char *to, uint32_t value)
-{
-    return put16(put16(to, value >> 16), value);
-}
-
-static unsigned char *put_ethernet(unsigned char *to, uint32_t source, uint32_t ethertype)
-{
-    to = put32(put16(to, 0x0200), 0x00000001);
-    to = put32(put16(to, 0x0201), source);
-    return put16(to, ethertype);
-}
-
-/* RFC 791 section 3.1; length is that of the whole datagram. */
-static unsigned char *put_ipv4(unsigned char *to, uint32_t length, uint32_t protocol,
-                               uint32_t source, uint32_t destination)
-{
-    unsigned char *header = to;
-    uint32_t sum = 0;
-
-    to = put16(put16(to, 0x4500), length);
-    to = put32(to, 0x00004000);
-    to = put16(put16(to, 64 << 8 | protocol), 0);
-    to = put32(put32(to, source), destination);
-    for (int i = 0; i < 20; i += 2)
-        sum += (uint32_t)(header[i] << 8 | header[i + 1]);
-    sum = (sum & 0xffff) + (sum >> 16);
-    put16(header + 10, ~(sum + (sum >> 16)));
-    return to;
-}
-
-/* RFC 8200 section 3; length is that of the whole datagram. */
-static unsigned char *put_ipv6(unsigned char *to, uint32_t length, uint32_t next, uint32_t source,
-                               uint32_t destination)
-{
-    to = put32(to, 0x60000000);
-    to = put16(put16(to, length - 40), next << 8 | 64);
-    to = put32(put32(put32(put32(to, 0x20010db8), 0), 0), source);
-    return put32(put32(put32(put32(to, 0x20010db8), 1), 0), destination);
-}
-
-/* IEEE 802.1AE clause 9: explicit SCI, encrypted; SL 0 means 48 octets or more. */
-static void put_macsec(unsigned char *to, const struct flow *flow, uint32_t number, uint32_t length)
-{
-    uint32_t data = length - 14 - 14 - 16;
-
-    to = put_ethernet(to, flow->id, 0x88e5);
-    to = put16(to, 0x2c00 | (data < 48 ? data : 0));
-    to = put32(to, number);
-    put32(put32(to, 0x02010000 | flow->id >> 16), flow->id << 16 | 1);
-}
-
-/* RFC 4303; every fourth SA over IPv6, every eighth behind a NAT (RFC 3948). */
-static void put_esp(unsigned char *to, const struct flow *flow, uint32_t number, uint32_t length)
-{
-    uint32_t spi = flow->id * SPREAD | 0x100;
-    uint32_t source = 0x0a000000 | (flow->id & 0xff), destination = 0x0b000000 | flow->id;
-    bool ipv6 = flow->id % 4 == 0, udp = flow->id % 8 == 1;
-
-    to = put_ethernet(to, source, ipv6 ? 0x86dd : 0x0800);
-    to = ipv6 ? put_ipv6(to, length - 14, 50, source, destination)
-              : put_ipv4(to, length - 14, udp ? 17 : 50, source, destination);
-    if (udp)
-        to = put32(put32(to, 4500u << 16 | 4500), (length - 34) << 16);
-    put32(put32(to, spi), number);
-}
-
-/* TCP (RFC 9293) and UDP (RFC 768) by turns, every fourth pair over IPv6; never port 4500. */
-static void put_plain(unsigned char *to, const struct flow *flow, uint32_t number, uint32_t length)
-{
-    uint32_t source = 0x0a010000 | flow->id, destination = 0x0a020000 | (flow->id & 0xff);
-    uint32_t ports = (10000 + flow->id) << 16 | 443;
-    bool tcp = flow->id % 2, ipv6 = flow->id % 8 < 2;
-
-    to = put_ethernet(to, source, ipv6 ? 0x86dd : 0x0800);
-    to = ipv6 ? put_ipv6(to, length - 14, tcp ? 6 : 17, source, destination)
-              : put_ipv4(to, length - 14, tcp ? 6 : 17, source, destination);
-    to = put32(to, ports);
-    if (tcp)
-        put32(put32(put32(put32(to, number), number), 0x50100400), 0);
-    else
-        put32(to, (length - (ipv6 ? 54 : 34)) << 16);
-}
-
-static void put_headers(unsigned char *to, const struct flow *flow, uint32_t number,
-                        uint32_t length)
-{
-    switch (flow->kind) {
-    case MACSEC:
-        put_macsec(to, flow, number, length);
-        break;
-    case ESP:
-        put_esp(to, flow, number, length);
-        break;
-    case PLAIN:
-        put_plain(to, flow, number, length);
-        break;
-    }
+    if (flow->kind == MACSEC)
+        return FRAME_MACSEC;
+    if (flow->kind == ESP)
+        return id % 4 == 0 ? FRAME_ESP6 : id % 8 == 1 ? FRAME_ESP_UDP : FRAME_ESP;
+    if (id % 2)
+        return id % 8 < 2 ? FRAME_TCP6 : FRAME_TCP;
+    return id % 8 < 2 ? FRAME_UDP6 : FRAME_UDP;
 }
 
 /* A pcap file's own headers are in this machine's byte order, which the magic number shows. */
@@ -217,7 +125,7 @@ static uint32_t random_length(struct output *out)
         return 256 + random_below(out, 320);
     if (percent < 50)
         return 576 + random_below(out, 938);
-    return LONGEST_FRAME;
+    return FRAME_LONGEST;
 }
 
 /* The number of the flow's next frame; decides what is lost and what is overtaken. */
@@ -246,9 +154,9 @@ static void write_frame(struct output *out, struct flow *flow)
 {
     uint32_t number = next_number(out, flow), length = random_length(out);
 
-    if (flow->kind != MACSEC && length < LONGEST_FRAME - LONGER_HEADERS)
+    if (flow->kind != MACSEC && length < FRAME_LONGEST - LONGER_HEADERS)
         length += LONGER_HEADERS;
-    put_headers(out->frame, flow, number, length);
+    put_headers(out->frame, frame_kind(flow), flow->id, number, length);
     write_record(out, length);
     out->truth.flows += !flow->seen;
     out->truth.packets++;
@@ -366,7 +274,7 @@ int main(int argc, char **argv)
         if (option == 'p')
             packets = number_argument(optarg, UINT32_MAX);
         else if (option == 'f')
-            sas = (uint32_t)number_argument(optarg, MOST_SAS);
+            sas = (uint32_t)number_argument(optarg, FRAME_ID_LIMIT);
         else
             return 2;
     }

@@ -12,6 +12,10 @@
 
 #include "base/interrupt.h"
 #include "base/monotonic.h"
+#include "base/privileges.h"
+#include "interface/interface.h"
+#include "interface/method.h"
+#include "live/presence.h"
 #include "live/worker.h"
 #include "report/report.h"
 #include "source/source.h"
@@ -25,7 +29,7 @@ struct capture {
     const struct options *options;
     const char *interface;
     const char *database; /* NULL: none */
-    const char *method;
+    enum method method;   /* METHOD_NONE: to be chosen */
     const struct source_ops *ops;
     void *state;
     struct worker *workers; /* options->workers of them */
@@ -34,14 +38,17 @@ struct capture {
     uint64_t shown_frames;
 };
 
-static const struct source_ops *const methods[] = {
+/* NULL: not in this build. */
+static const struct source_ops *const sources[METHOD_COUNT] = {
 #if defined(GAPWATCH_BPF)
-    &xdp_source,
-    &tc_source,
+    [METHOD_XDP] = &xdp_source,
+    [METHOD_TC] = &tc_source,
 #endif
+#if defined(__linux__)
+    [METHOD_AF_PACKET] = &af_packet_source,
+#endif
+    [METHOD_PCAP] = &pcap_source,
 };
-
-#define METHOD_COUNT (sizeof(methods) / sizeof(methods[0]))
 
 static enum exit_code complain(const struct error *error, enum exit_code code)
 {
@@ -51,12 +58,7 @@ static enum exit_code complain(const struct error *error, enum exit_code code)
 
 static int is_method(const char *word)
 {
-    static const char *const words[] = {"auto", "xdp", "tc", "af_packet", "pcap"};
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (strcmp(words[i], word) == 0)
-            return 1;
-    return 0;
+    return strcmp(word, "auto") == 0 || method_named(word) != METHOD_NONE;
 }
 
 /* IFACE [DB] [METHOD]: a second word that names a method is one; ./xdp names a file. */
@@ -70,24 +72,62 @@ static int take_operands(struct capture *capture, struct error *error)
     if (count > 3)
         return error_set(error, "too many words: '%s' (see gapwatch --help)", words[3]);
     capture->interface = words[0];
-    capture->method = "auto";
+    capture->method = METHOD_NONE;
     if (count == 3 && !is_method(words[2]))
         return error_set(error, "no such method: '%s' (auto, xdp, tc, af_packet, pcap)", words[2]);
     if (count > 1 && is_method(words[count - 1]))
-        capture->method = words[--count];
+        capture->method = method_named(words[--count]);
     if (count > 1)
         capture->database = words[1];
     return 0;
 }
 
-static int choose_ops(struct capture *capture, struct error *error)
+/* `auto`: says what was chosen, and why. */
+static int choose(struct capture *capture, const struct method_circumstances *circumstances,
+                  struct error *error)
 {
-    for (size_t i = 0; i < METHOD_COUNT; i++)
-        if (strcmp(methods[i]->name, capture->method) == 0)
-            capture->ops = methods[i];
-    if (!capture->ops)
-        return error_set(error, "this gapwatch was built without the method '%s'", capture->method);
+    const struct interface_facts *interface;
+    struct interface_list list;
+    char reason[METHOD_REASON_CHARS];
+
+    if (interface_list_read(&list, error) < 0)
+        return -1;
+    interface = interface_list_find(&list, capture->interface);
+    if (interface)
+        capture->method = choose_method(interface, circumstances, reason);
+    else
+        snprintf(reason, sizeof(reason), "there is no such interface");
+    interface_list_release(&list);
+    if (capture->method == METHOD_NONE)
+        return error_set(error, "%s: %s", capture->interface, reason);
+    if (!capture->options->quiet)
+        fprintf(stderr, "gapwatch: auto chose %s: %s\n", method_name(capture->method), reason);
     return 0;
+}
+
+/* Sets the method and its source, or says what stands against it. */
+static enum exit_code set_method(struct capture *capture, struct error *error)
+{
+    struct method_circumstances circumstances = method_circumstances_here();
+    char reason[METHOD_REASON_CHARS];
+    const char *missing;
+
+    circumstances.direction = (enum direction)capture->options->direction;
+    circumstances.timestamp = (enum timestamp_choice)capture->options->timestamp;
+    circumstances.has_filter = capture->options->filter != NULL;
+    if (capture->method == METHOD_NONE && choose(capture, &circumstances, error) < 0)
+        return EXIT_FAILED;
+    missing = privileges_missing(method_privileges(capture->method), circumstances.privileges);
+    if (missing) {
+        error_set(error, "the method %s needs %s", method_name(capture->method), missing);
+        return EXIT_FAILED;
+    }
+    if (method_unavailable(capture->method, &circumstances, reason)) {
+        error_set(error, "the method %s cannot be used: %s", method_name(capture->method), reason);
+        return EXIT_USAGE;
+    }
+    capture->ops = sources[capture->method];
+    return EXIT_DONE;
 }
 
 static enum exit_code open_source(struct capture *capture)
@@ -122,9 +162,22 @@ static void say_watching(const struct capture *capture)
 
     if (capture->options->quiet)
         return;
-    capture->ops->describe(capture->state, &text);
-    fprintf(stderr, "gapwatch: watching %s with %s (%s)\n", capture->interface, capture->ops->name,
-            words);
+    if (capture->ops->describe)
+        capture->ops->describe(capture->state, &text);
+    fprintf(stderr, "gapwatch: watching %s with %s%s%s%s\n", capture->interface, capture->ops->name,
+            text.length ? " (" : "", words, text.length ? ")" : "");
+}
+
+/* Both count the same frames; only the first has its maps where bpftool finds them. */
+static void say_other_sensor(const struct capture *capture)
+{
+    pid_t other = presence_claim(capture->interface);
+
+    if (other > 0)
+        fprintf(stderr, "gapwatch: another gapwatch (process %d) watches %s already\n", (int)other,
+                capture->interface);
+    else if (other < 0)
+        fprintf(stderr, "gapwatch: another gapwatch watches %s already\n", capture->interface);
 }
 
 /* --- while it runs --- */
@@ -312,7 +365,10 @@ static enum exit_code run(struct capture *capture)
     enum exit_code code, reported;
     struct error error;
 
-    if (make_workers(capture, &error) < 0 || start(capture, &error) < 0) {
+    /* Before there are threads: the kernel takes privileges from one at a time. */
+    if (privileges_drop(method_kept_privileges(capture->method), capture->options->user, &error) <
+            0 ||
+        make_workers(capture, &error) < 0 || start(capture, &error) < 0) {
         release_workers(capture);
         return complain(&error, EXIT_FAILED);
     }
@@ -331,10 +387,14 @@ enum exit_code capture(const struct options *options)
     enum exit_code code;
     struct error error;
 
-    if (take_operands(&capture, &error) < 0 || choose_ops(&capture, &error) < 0)
+    if (take_operands(&capture, &error) < 0)
         return complain(&error, EXIT_USAGE);
+    code = set_method(&capture, &error);
+    if (code != EXIT_DONE)
+        return complain(&error, code);
     interrupt_catch();
     signal(SIGHUP, SIG_IGN); /* a sensor outlives the terminal that started it */
+    say_other_sensor(&capture);
     code = open_source(&capture);
     if (code != EXIT_DONE)
         return code;

@@ -2,6 +2,7 @@
 #include "source/decode.h"
 
 #include "base/units.h"
+#include "segments.h"
 
 /* Files may hold any time. What lies outside of 1970 to 2262 becomes the nearest of the two. */
 #define SECONDS_MAX (INT64_MAX / (int64_t)NS_PER_SECOND - 1)
@@ -52,18 +53,33 @@ static uint64_t timestamp_of(const struct timeval *time)
     return (uint64_t)seconds * NS_PER_SECOND + (uint64_t)rest;
 }
 
+enum outcome decode_seen(enum link_type link, const struct seen_frame *seen,
+                         struct source_statistics *statistics, struct frame_record *record)
+{
+    const unsigned char *end = seen->data + seen->captured;
+    struct walk walk;
+    enum outcome outcome =
+        classify(link, seen->data, end, seen->length, seen->stripped_tags, &walk, record);
+
+    if (seen->gso_size)
+        count_segments(seen->data, end, seen->gso_size, 0, &walk, record);
+    record->timestamp_ns = seen->timestamp_ns;
+    statistics->frames += record->wire_packets;
+    statistics->bytes += record->wire_bytes;
+    statistics->outcomes[outcome] += record->wire_packets;
+    return outcome;
+}
+
 enum outcome decode_frame(enum link_type link, const struct pcap_pkthdr *header,
                           const unsigned char *data, struct source_statistics *statistics,
                           struct frame_record *record)
 {
-    struct walk walk;
-    uint32_t wire_bytes = header->len > header->caplen ? header->len : header->caplen;
-    enum outcome outcome =
-        classify(link, data, data + header->caplen, wire_bytes, 0, &walk, record);
+    struct seen_frame seen = {
+        .data = data,
+        .captured = header->caplen,
+        .length = header->len > header->caplen ? header->len : header->caplen,
+        .timestamp_ns = timestamp_of(&header->ts),
+    };
 
-    record->timestamp_ns = timestamp_of(&header->ts);
-    statistics->frames++;
-    statistics->bytes += wire_bytes;
-    statistics->outcomes[outcome]++;
-    return outcome;
+    return decode_seen(link, &seen, statistics, record);
 }

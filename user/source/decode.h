@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* From libpcap's view of a frame to a record: what every source in user space does with a frame. */
+/* From a frame to a record: what every source in user space does with a frame. */
 #ifndef GAPWATCH_SOURCE_DECODE_H
 #define GAPWATCH_SOURCE_DECODE_H
 
@@ -12,9 +12,27 @@
 int link_type_of(int dlt, enum link_type *link);
 
 /*
- * Classifies the frame, counts it in STATISTICS, and writes its RECORD. HEADER's timestamp counts
- * nanoseconds. Returns the outcome; the record is of use when that is a protocol.
+ * Octets of each frame that live sources in user space copy: what is in front of a payload takes
+ * less, but for long chains of IPv6 extension headers, whose frames then count as truncated.
  */
+#define SNAP_OCTETS 256
+
+/* A frame as a source in user space has it. */
+struct seen_frame {
+    const unsigned char *data;
+    uint32_t captured;      /* octets of it that are there */
+    uint32_t length;        /* of the whole frame, less the stripped tags */
+    uint32_t stripped_tags; /* VLAN tags that the NIC or the kernel took out, 0 or 1 */
+    uint32_t gso_size;      /* payload of each segment of a merged frame, else 0 */
+    uint64_t timestamp_ns;
+};
+
+/* Classifies the frame, counts it in STATISTICS as what was on the wire, and writes its RECORD.
+ * Returns the outcome; the record is of use when that is a protocol. */
+enum outcome decode_seen(enum link_type link, const struct seen_frame *seen,
+                         struct source_statistics *statistics, struct frame_record *record);
+
+/* The same for libpcap's view of a frame; HEADER's timestamp counts nanoseconds. */
 enum outcome decode_frame(enum link_type link, const struct pcap_pkthdr *header,
                           const unsigned char *data, struct source_statistics *statistics,
                           struct frame_record *record);

@@ -9,6 +9,7 @@
 
 #include "source/decode.h"
 #include "source/gzip.h"
+#include "source/libpcap.h"
 #include "source/source.h"
 
 /* With the C library's own 4 KB, libpcap reads a third slower. */
@@ -108,33 +109,6 @@ static int open_capture(struct file *file, struct error *error)
     return error_set(error, "%s: not a capture file: %s", file->path, reason);
 }
 
-static int set_link_type(struct file *file, struct error *error)
-{
-    int dlt = pcap_datalink(file->pcap);
-    const char *name = pcap_datalink_val_to_name(dlt);
-    char *link_type = file->statistics.link_type;
-
-    snprintf(link_type, sizeof(file->statistics.link_type), "%s", name ? name : "unknown");
-    if (link_type_of(dlt, &file->link) < 0)
-        return error_set(error, "%s: link type %s (%d) is not supported", file->path, link_type,
-                         dlt);
-    return 0;
-}
-
-static int set_filter(struct file *file, const char *expression, struct error *error)
-{
-    struct bpf_program program;
-    int status;
-
-    if (pcap_compile(file->pcap, &program, expression, 1, PCAP_NETMASK_UNKNOWN) < 0)
-        return error_set(error, "filter '%s': %s", expression, pcap_geterr(file->pcap));
-    status = pcap_setfilter(file->pcap, &program);
-    pcap_freecode(&program);
-    if (status < 0)
-        return error_set(error, "filter '%s': %s", expression, pcap_geterr(file->pcap));
-    return 0;
-}
-
 static enum open_status file_open(void **state, const struct source_options *options,
                                   struct error *error)
 {
@@ -145,11 +119,12 @@ static enum open_status file_open(void **state, const struct source_options *opt
         return OPEN_FAILED;
     }
     file->path = options->target;
-    if (open_capture(file, error) < 0 || set_link_type(file, error) < 0) {
+    if (open_capture(file, error) < 0 ||
+        libpcap_link_type(file->pcap, file->path, &file->link, &file->statistics, error) < 0) {
         file_close(file);
         return OPEN_FAILED;
     }
-    if (options->filter && set_filter(file, options->filter, error) < 0) {
+    if (options->filter && libpcap_set_filter(file->pcap, options->filter, error) < 0) {
         file_close(file);
         return OPEN_BAD_FILTER;
     }

@@ -135,7 +135,7 @@ static void attach_again(struct sensor *sensor, struct batch *batch)
 {
     struct error ignored; /* tried again until it works */
 
-    sensor->hook->detach(sensor);
+    sensor->hook->detach(sensor, 0);
     if (sensor->hook->attach(sensor, &ignored) < 0) {
         sensor->watch.index = 0;
         batch->event = INTERFACE_SAME;
@@ -187,7 +187,7 @@ void sensor_stop(void *state)
     struct sensor *sensor = state;
     struct timespec settle = {.tv_nsec = SETTLE_NS};
 
-    sensor->hook->detach(sensor);
+    sensor->hook->detach(sensor, 1);
     nanosleep(&settle, NULL);
     sensor->has_stopped = 1;
 }
@@ -262,7 +262,7 @@ void sensor_close(void *state)
 
     if (!sensor)
         return;
-    sensor->hook->detach(sensor);
+    sensor->hook->detach(sensor, 1);
     pins_release(&sensor->pins);
     for (unsigned i = 0; i < WORKERS_MAX; i++) {
         int fd = sensor->rings[i].fd;

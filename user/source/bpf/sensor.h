@@ -7,9 +7,10 @@
 #define GAPWATCH_SOURCE_BPF_SENSOR_H
 
 #include "maps.h"
+#include "source/bpf/clsact.h"
 #include "source/bpf/pins.h"
 #include "source/bpf/ring.h"
-#include "source/interface.h"
+#include "source/interface_watch.h"
 #include "source/source.h"
 
 #include "sensor.skel.h"
@@ -24,8 +25,9 @@ struct hook {
     /* Attaches to the interface as it is now. Returns 0, or -1 with ERROR set. */
     int (*attach)(struct sensor *sensor, struct error *error);
 
-    /* Undoes that; harmless where nothing is attached. */
-    void (*detach)(struct sensor *sensor);
+    /* Undoes that; harmless where nothing is attached. IS_END: attach() will not be called again.
+     */
+    void (*detach)(struct sensor *sensor, int is_end);
 };
 
 /* One for a program that can be attached at two places. */
@@ -39,7 +41,8 @@ struct sensor {
     int is_loopback;
     struct sensor_bpf *skeleton;
     int links[SENSOR_LINKS]; /* BPF links; -1: none */
-    void *hook_state;        /* of a hook that has no links */
+    struct clsact clsact;    /* instead of links, */
+    int has_guard;           /* where this is 1 */
     struct pins pins;
     struct ring rings[WORKERS_MAX];
     char place[64];            /* where it was attached, for people */

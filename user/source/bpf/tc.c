@@ -12,11 +12,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "source/bpf/clsact.h"
 #include "source/bpf/sensor.h"
-
-/* Not in the kernel headers that libbpf 1.1 comes with. */
-#define ATTACH_TCX_INGRESS 46
-#define ATTACH_TCX_EGRESS  47
+#include "source/bpf/tcx.h"
 
 static enum open_status tc_choose(struct sensor *sensor, struct error *error)
 {
@@ -37,7 +35,7 @@ static int attach_tcx(struct sensor *sensor, int where, int attach_type)
     return sensor->links[where] < 0 ? -errno : 0;
 }
 
-static void tc_detach(struct sensor *sensor)
+static void detach_tcx(struct sensor *sensor)
 {
     for (int i = 0; i < SENSOR_LINKS; i++) {
         if (sensor->links[i] < 0)
@@ -49,26 +47,60 @@ static void tc_detach(struct sensor *sensor)
 }
 
 /* On loopback every frame goes out and comes in: once is enough. */
-static int wants(const struct sensor *sensor, enum direction direction)
+static enum direction direction_of(const struct sensor *sensor)
 {
-    if (sensor->is_loopback)
-        return direction == DIRECTION_IN;
-    return sensor->options.direction == DIRECTION_BOTH || sensor->options.direction == direction;
+    return sensor->is_loopback ? DIRECTION_IN : sensor->options.direction;
+}
+
+/* Returns 0 or a negative errno; EINVAL is what a kernel without TCX says. */
+static int attach_tcx_both(struct sensor *sensor)
+{
+    enum direction direction = direction_of(sensor);
+    int status = 0;
+
+    if (direction != DIRECTION_OUT)
+        status = attach_tcx(sensor, 0, TCX_INGRESS);
+    if (status == 0 && direction != DIRECTION_IN)
+        status = attach_tcx(sensor, 1, TCX_EGRESS);
+    if (status < 0)
+        detach_tcx(sensor);
+    return status;
+}
+
+static int attach_clsact(struct sensor *sensor, struct error *error)
+{
+    if (sensor->has_guard)
+        return clsact_reattach(&sensor->clsact, sensor->watch.index, error);
+    if (clsact_attach(&sensor->clsact, sensor->watch.index,
+                      bpf_program__fd(sensor->skeleton->progs.gapwatch_tc), direction_of(sensor),
+                      error) < 0)
+        return -1;
+    sensor->has_guard = 1;
+    return 0;
 }
 
 static int tc_attach(struct sensor *sensor, struct error *error)
 {
-    int status = 0;
+    int status = sensor->has_guard ? -EINVAL : attach_tcx_both(sensor);
 
-    if (wants(sensor, DIRECTION_IN))
-        status = attach_tcx(sensor, 0, ATTACH_TCX_INGRESS);
-    if (status == 0 && wants(sensor, DIRECTION_OUT))
-        status = attach_tcx(sensor, 1, ATTACH_TCX_EGRESS);
-    snprintf(sensor->place, sizeof(sensor->place), "tcx");
-    if (status == 0)
-        return 0;
-    tc_detach(sensor);
-    return error_set(error, "cannot attach to %s: %s", sensor->watch.name, strerror(-status));
+    snprintf(sensor->place, sizeof(sensor->place), status < 0 ? "clsact" : "tcx");
+    if (status == -EINVAL)
+        return attach_clsact(sensor, error);
+    if (status < 0)
+        return error_set(error, "cannot attach to %s: %s", sensor->watch.name, strerror(-status));
+    return 0;
+}
+
+/* The guard stays for the next attachment, unless this is the end. */
+static void tc_detach(struct sensor *sensor, int is_end)
+{
+    struct error ignored;
+
+    detach_tcx(sensor);
+    if (!sensor->has_guard || !is_end)
+        return;
+    clsact_detach(&sensor->clsact, &ignored);
+    sensor->has_guard = 0;
 }
 
 static const struct hook tc_hook = {

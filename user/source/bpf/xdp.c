@@ -23,7 +23,8 @@ static enum open_status refuse(struct error *error, const char *why)
     return OPEN_BAD_FILTER;
 }
 
-/* The program with hardware timestamps is tried unless they are not wanted. */
+/* The program with hardware timestamps is for this device alone. If another takes its place, the
+ * plain one goes on. */
 static enum open_status xdp_choose(struct sensor *sensor, struct error *error)
 {
     struct bpf_program *with = sensor->skeleton->progs.gapwatch_xdp_hw;
@@ -35,18 +36,21 @@ static enum open_status xdp_choose(struct sensor *sensor, struct error *error)
     bpf_program__set_autoload(sensor->skeleton->progs.gapwatch_tc, false);
     if (sensor->options.timestamp != TIMESTAMP_HARDWARE)
         return OPEN_DONE;
-    bpf_program__set_autoload(sensor->skeleton->progs.gapwatch_xdp, false);
     bpf_program__set_autoload(with, true);
     bpf_program__set_ifindex(with, sensor->watch.index);
     bpf_program__set_flags(with, bpf_program__flags(with) | PROGRAM_FOR_DEVICE);
     return OPEN_DONE;
 }
 
+static int wants_hardware_time(const struct sensor *sensor)
+{
+    return sensor->options.timestamp == TIMESTAMP_HARDWARE && !sensor->place[0];
+}
+
 static int program_of(const struct sensor *sensor)
 {
-    return bpf_program__fd(sensor->options.timestamp == TIMESTAMP_HARDWARE
-                               ? sensor->skeleton->progs.gapwatch_xdp_hw
-                               : sensor->skeleton->progs.gapwatch_xdp);
+    return bpf_program__fd(wants_hardware_time(sensor) ? sensor->skeleton->progs.gapwatch_xdp_hw
+                                                       : sensor->skeleton->progs.gapwatch_xdp);
 }
 
 static int attach_as(struct sensor *sensor, uint32_t mode)
@@ -61,25 +65,28 @@ static int attach_as(struct sensor *sensor, uint32_t mode)
 static int xdp_attach(struct sensor *sensor, struct error *error)
 {
     uint32_t present = 0;
+    const char *mode;
     int status;
 
     bpf_xdp_query_id((int)sensor->watch.index, 0, &present);
     if (present)
         return error_set(error, "%s has an XDP program already (id %u), which stays; use tc",
                          sensor->watch.name, present);
+    mode = "native";
     status = attach_as(sensor, XDP_FLAGS_DRV_MODE);
-    snprintf(sensor->place, sizeof(sensor->place), "native, incoming frames only");
-    if (status < 0 && sensor->options.timestamp != TIMESTAMP_HARDWARE) {
+    if (status < 0 && !wants_hardware_time(sensor)) {
+        mode = "generic";
         status = attach_as(sensor, XDP_FLAGS_SKB_MODE);
-        snprintf(sensor->place, sizeof(sensor->place), "generic, incoming frames only");
     }
+    snprintf(sensor->place, sizeof(sensor->place), "%s, incoming frames only", mode);
     if (status < 0)
         return error_set(error, "cannot attach to %s: %s", sensor->watch.name, strerror(-status));
     return 0;
 }
 
-static void xdp_detach(struct sensor *sensor)
+static void xdp_detach(struct sensor *sensor, int is_end)
 {
+    (void)is_end;
     if (sensor->links[0] < 0)
         return;
     bpf_link_detach(sensor->links[0]);

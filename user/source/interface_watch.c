@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "source/interface.h"
+#include "source/interface_watch.h"
 
 #include <errno.h>
 #include <stdio.h>

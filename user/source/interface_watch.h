@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The network interface that a live source watches: whether it is there, and whether it is up. */
-#ifndef GAPWATCH_SOURCE_INTERFACE_H
-#define GAPWATCH_SOURCE_INTERFACE_H
+#ifndef GAPWATCH_SOURCE_INTERFACE_WATCH_H
+#define GAPWATCH_SOURCE_INTERFACE_WATCH_H
 
 #include <net/if.h>
 #include <stdint.h>

@@ -1,0 +1,366 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""Packet sockets and libpcap, live: they see what was on the wire, each frame once, and no more."""
+import ipaddress
+import signal
+import socket
+import struct
+import threading
+import time
+import types
+
+import pytest
+
+from support.capture_file import EN10MB, pcap
+from support.link import entered, run
+from support.sensor import Sensor
+
+METHODS = ("af_packet", "pcap")
+TCP_INFO = 11  # of Linux
+HEAD = bytes.fromhex("02000000000a 02000000000b")
+
+
+@pytest.fixture(params=METHODS)
+def packets(request):
+    """Each method that sees frames in user space."""
+    return request.param
+
+
+def esp(sequence, spi=0x1001):
+    """Returns a frame with an ESP packet in IPv4 (RFC 791 3.1, RFC 4303 2)."""
+    inner = struct.pack(">II", spi, sequence) + bytes(32)
+    addresses = bytes([192, 0, 2, 1, 198, 51, 100, 2])
+    ip = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(inner), 0, 0, 64, 50, 0) + addresses
+    return HEAD + b"\x08\x00" + ip + inner
+
+
+def tagged(frame, *identifiers):
+    """Returns FRAME with a VLAN tag (802.1Q clause 9) for each of IDENTIFIERS."""
+    tags = b"".join(struct.pack(">HH", 0x8100, identifier) for identifier in identifiers)
+    return frame[:12] + tags + frame[12:]
+
+
+def findings(report):
+    """What does not depend on when the frames came."""
+    flows = {
+        flow["flow_id"]: (flow["packets_received"], flow["total_bytes"], flow["total_lost_packets"])
+        for flow in report["flows"]
+    }
+    return flows, {key: report["capture"][key] for key in ("packets", "bytes", "counters")}
+
+
+def analyzed(gapwatch, folder, frames):
+    path = folder / "same.pcap"
+    path.write_bytes(pcap(frames))
+    return gapwatch.analyze(path)
+
+
+def refused(gapwatch, link, *words, prefix=()):
+    """Runs capture at the near end, which must end at once. Returns its exit code and its line."""
+    command = [*prefix, gapwatch.program, "capture", "--json", *words]
+    done = gapwatch.run(*link.near.command(*command)[1:], program=link.near.command(*command)[0])
+    assert done.stdout == b""
+    assert done.stderr.count(b"\n") == 1
+    return done.returncode, done.stderr.decode()
+
+
+# --- what is seen ---
+
+
+def test_sees_what_a_file_of_the_same_frames_holds(packets, watch, gapwatch, tmp_path):
+    """Every encapsulation, with tags that the kernel takes out of the frame among them."""
+    pytest.importorskip("scapy", reason="scapy makes the frames: install python3-scapy")
+    from support.encapsulations import CASES
+
+    frames = [case.data for case in CASES if case.link_type == EN10MB and len(case.data) >= 14]
+    link = watch(mtu=9000)
+    sensor = link.sensor(packets)
+    link.send(frames)
+    assert findings(sensor.stop()) == findings(analyzed(gapwatch, tmp_path, frames))
+
+
+def test_loss_is_the_same_as_in_a_file(packets, watched, gapwatch, tmp_path):
+    frames = [esp(sequence) for sequence in range(1, 1001) if sequence % 7]
+    sensor = watched.sensor(packets)
+    watched.send(frames)
+    found = sensor.stop()
+    assert findings(found) == findings(analyzed(gapwatch, tmp_path, frames))
+    assert found["summary"]["lost_by_cause"] == {"network": 142, "undetermined": 0}
+    assert found["capture"]["sensor_drops"] == 0
+
+
+@pytest.mark.parametrize("tags", range(6))
+def test_a_stripped_tag_counts(tags, packets, watched):
+    """Linux keeps the first tag beside the frame; it counts as if it stood there, to the fifth."""
+    frames = [tagged(esp(sequence), *range(10, 10 + tags)) for sequence in (1, 2, 4)]
+    sensor = watched.sensor(packets)
+    watched.send(frames)
+    found = sensor.stop()
+    assert found["capture"]["bytes"] == sum(map(len, frames))
+    assert found["capture"]["counters"]["esp"] == (3 if tags <= 4 else 0)
+    assert found["capture"]["counters"]["too_deep"] == (0 if tags <= 4 else 3)
+
+
+def test_nothing_is_cut_before_a_payload(packets, watched):
+    """Four tags, eight labels and PPPoE in front of IPv6 with extension headers."""
+    labels = [struct.pack(">I", (16 + label) << 12 | (label == 7) << 8 | 64) for label in range(8)]
+    inner = struct.pack(">II", 0x1001, 1) + bytes(32)
+    options = bytes([50, 2]) + bytes(22)
+    address = ipaddress.ip_address("2001:db8::1").packed
+    ip = struct.pack(">IHBB", 6 << 28, len(options + inner), 60, 64) + address * 2
+    shim = b"\x88\x64\x11\x00\x00\x11" + struct.pack(">HH", 2 + 32 + 40 + len(options + inner), 0x281)
+    frame = tagged(HEAD + shim + b"".join(labels) + ip + options + inner, 1, 2, 3, 4)
+    sensor = watched.sensor(packets)
+    watched.send([frame])
+    assert sensor.stop()["capture"]["counters"]["esp"] == 1
+
+
+@pytest.mark.parametrize("direction, expected", [("in", 3), ("out", 2), ("both", 5)])
+def test_direction(direction, expected, packets, watched):
+    sensor = watched.sensor(packets, "--direction", direction)
+    watched.near.send([esp(1), esp(2)])
+    watched.send([esp(3), esp(4), esp(5)])
+    assert sensor.stop()["capture"]["packets"] == expected
+
+
+def on_loopback(link, method, *options):
+    """Returns a sensor on the loopback interface of the near end, which is up."""
+    link.near.run("ip", "link", "set", "lo", "up")
+    loopback = types.SimpleNamespace(interface="lo", command=link.near.command)
+    link.sensors.append(Sensor(link.program, loopback, method, *options))
+    link.sensors[-1].await_watching()
+    return link.sensors[-1]
+
+
+@pytest.mark.parametrize("direction", ["both", "in"])
+def test_the_loopback_interface_shows_each_frame_once(direction, packets, watched):
+    sensor = on_loopback(watched, packets, "--direction", direction)
+    with entered(watched.near.interface):
+        sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with sender:
+        for _ in range(10):
+            sender.sendto(bytes(100), ("127.0.0.1", 9))
+    (flow,) = [flow for flow in sensor.stop()["flows"] if flow["protocol"] == "udp"]
+    assert flow["packets_received"] == 10
+    assert flow["total_bytes"] == 10 * (14 + 20 + 8 + 100)
+
+
+# --- filters ---
+
+
+def test_filter(packets, watched):
+    frames = [esp(1), esp(2, spi=0x2002), esp(3)]
+    sensor = watched.sensor(packets, "--filter", "ip[20:4] = 0x1001")
+    watched.send(frames)
+    assert sensor.stop()["capture"]["packets"] == 2
+
+
+def test_a_filter_sees_stripped_tags(packets, watched):
+    sensor = watched.sensor(packets, "--filter", "vlan 10 and ip proto 50", "--direction", "in")
+    watched.near.send([tagged(esp(1), 10)])
+    watched.send([tagged(esp(2), 10), tagged(esp(3), 11), esp(4)])
+    (flow,) = sensor.stop()["flows"]
+    assert (flow["packets_received"], flow["first_sequence"]) == (1, 2)
+
+
+def test_a_wrong_filter_is_wrong_usage(packets, watched, gapwatch):
+    code, line = refused(gapwatch, watched, "--filter", "no such thing", watched.near.interface, packets)
+    assert code == 2
+    assert "filter 'no such thing'" in line
+
+
+# --- what is refused ---
+
+
+def test_no_such_interface(packets, watched, gapwatch):
+    code, line = refused(gapwatch, watched, "nosuch0", packets)
+    assert (code, line) == (1, "gapwatch: nosuch0: there is no such interface\n")
+
+
+def test_the_missing_capability_is_named(packets, watched, gapwatch):
+    without = ["setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw"]
+    code, line = refused(gapwatch, watched, watched.near.interface, packets, prefix=without)
+    assert code == 1
+    assert "needs CAP_NET_RAW" in line
+
+
+def test_hardware_timestamps_that_there_are_not(packets, watched, gapwatch):
+    code, line = refused(gapwatch, watched, "--timestamp", "hw", watched.near.interface, packets)
+    assert code == 1
+    assert "hardware timestamps" in line
+
+
+def test_libpcap_has_one_worker(watched, gapwatch):
+    code, line = refused(gapwatch, watched, "--workers", "2", watched.near.interface, "pcap")
+    assert code == 2
+    assert "--workers" in line
+
+
+# --- merged segments ---
+
+
+def segments_sent(connection):
+    """How many segments the kernel sent on CONNECTION: tcpi_segs_out of struct tcp_info."""
+    return struct.unpack_from("<I", connection.getsockopt(socket.IPPROTO_TCP, TCP_INFO, 256), 136)[0]
+
+
+def discard(connection):
+    while connection.recv(1 << 16):
+        pass
+
+
+def send_over_tcp(link, size):
+    """Sends SIZE octets from the far end to the near one. Returns the segments of each direction."""
+    near, _ = link.add_addresses()
+    with entered(link.near.interface):
+        listener = socket.create_server((near, 0))
+    with entered(link.far.interface):
+        sender = socket.create_connection(listener.getsockname(), timeout=60)
+    with listener, sender, listener.accept()[0] as receiver:
+        reader = threading.Thread(target=discard, args=(receiver,))
+        reader.start()
+        sender.sendall(bytes(size))
+        sender.shutdown(socket.SHUT_WR)
+        reader.join()
+        receiver.shutdown(socket.SHUT_WR)
+        assert sender.recv(1) == b""
+        return segments_sent(sender), segments_sent(receiver)
+
+
+@pytest.mark.parametrize(
+    "offloads",
+    [{"gro": "on", "tso": "off", "gso": "off"}, {"gro": "on", "tso": "on"}],
+    ids=["merged by the receiver", "not yet segmented by the sender"],
+)
+def test_merged_segments_count_as_they_were_on_the_wire(offloads, watch):
+    link = watch(offloads=offloads)
+    sensor, merged = link.sensor("af_packet"), link.sensor("pcap")
+    there, back = send_over_tcp(link, 3_000_000)
+    found = sensor.stop()
+    flows = {flow["flow_id"].split(":")[0]: flow for flow in found["flows"]}
+    sent, answered = flows["TCP { 192.0.2.2"], flows["TCP { 192.0.2.1"]
+    assert sent["packets_received"] == there
+    assert answered["packets_received"] in (back, back - 1, back + 1)  # the last ACK of all
+    # Each with Ethernet, IPv4 and TCP header, whose options have 12 octets but in the handshake.
+    assert sent["total_bytes"] == 3_000_000 + there * (14 + 20 + 20 + 12) + 8
+    assert found["capture"]["packets"] == sum(flow["packets_received"] for flow in found["flows"])
+    assert merged.stop()["capture"]["packets"] < there  # libpcap does not tell
+
+
+# --- overload ---
+
+
+def drop_some(link, sensor):
+    """Has the sensor lose frames of a flow with numbers from 1 to 70000, but for 50 and 69950."""
+    numbers = [number for number in range(1, 70001) if number not in (50, 69950)]
+    frames = [esp(number) for number in numbers]
+    link.send(frames[:1000])
+    time.sleep(0.1)  # for the sensor to be idle
+    sensor.process.send_signal(signal.SIGSTOP)
+    link.send(frames[1000:60000])
+    sensor.process.send_signal(signal.SIGCONT)
+    time.sleep(1)  # for the ring to be empty
+    link.send(frames[60000:])
+    return len(frames)
+
+
+def test_what_the_sensor_drops_is_not_laid_to_the_network(packets, watched):
+    sensor = watched.sensor(packets, "--buffer", 1)
+    sent = drop_some(watched, sensor)
+    found = sensor.stop()
+    (flow,) = found["flows"]
+    drops = found["capture"]["sensor_drops"]
+    assert drops > 1000
+    assert flow["packets_received"] + drops == sent
+    assert found["summary"]["lost_by_cause"] == {"network": 2, "undetermined": drops}
+    causes = {gap["expected_sequence"]: gap["cause"] for gap in found["gaps"]}
+    assert (causes.pop(50), causes.pop(69950)) == ("network", "network")
+    assert set(causes.values()) == {"undetermined"}
+
+
+# --- an interface that comes and goes ---
+
+
+def remake(link):
+    """Makes the pair of interfaces anew, which are gone, under the same names."""
+    near, far = link.near.interface, link.far.interface
+    run("ip", "link", "add", near, "netns", near, "type", "veth", "peer", "name", far, "netns", far)
+    for end in (link.near, link.far):
+        end.set_up(1500, None)
+
+
+def undetermined_gap(found):
+    """Asserts that the numbers 11 to 20 are missing, for whatever reason."""
+    (gap,) = found["gaps"]
+    assert (gap["expected_sequence"], gap["received_sequence"]) == (11, 21)
+    assert gap["cause"] == "undetermined"
+    assert found["capture"]["packets"] == 20
+
+
+@pytest.mark.parametrize("method, workers", [("af_packet", 1), ("af_packet", 2), ("pcap", 1)])
+def test_an_interface_that_is_made_anew(method, workers, watched):
+    near = watched.near.interface
+    sensor = watched.sensor(method, "--workers", workers)
+    watched.send([esp(sequence) for sequence in range(1, 11)])
+    time.sleep(0.1)
+    run("ip", "-n", near, "link", "del", near)
+    sensor.await_saying(f"{near} has gone away")
+    remake(watched)
+    sensor.await_saying(f"{near} has come back")
+    time.sleep(1.5)  # for every worker to have noticed, and that it is up
+    watched.send([esp(sequence) for sequence in range(21, 31)])
+    undetermined_gap(sensor.stop())
+
+
+def test_an_interface_that_goes_down_and_up(packets, watched):
+    near = watched.near.interface
+    sensor = watched.sensor(packets)
+    watched.send([esp(sequence) for sequence in range(1, 11)])
+    run("ip", "-n", near, "link", "set", near, "down")
+    sensor.await_saying(f"{near} is down")
+    run("ip", "-n", near, "link", "set", near, "up")
+    sensor.await_saying(f"{near} is up again")
+    watched.send([esp(sequence) for sequence in range(21, 31)])
+    undetermined_gap(sensor.stop())
+
+
+def test_an_interface_that_is_down_at_first(packets, watched):
+    near = watched.near.interface
+    run("ip", "-n", near, "link", "set", near, "down")
+    sensor = watched.sensor(packets)
+    run("ip", "-n", near, "link", "set", near, "up")
+    sensor.await_saying(f"{near} is up again")
+    watched.send([esp(1), esp(2)])
+    assert sensor.stop()["capture"]["packets"] == 2
+
+
+# --- several workers ---
+
+
+def in_udp(sequence):
+    """Returns esp() in UDP port 4500 (RFC 3948)."""
+    frame = esp(sequence)
+    udp = struct.pack(">HHHH", 4500, 4500, len(frame) - 34 + 8, 0)
+    head = frame[:16] + struct.pack(">H", len(frame) - 14 + 8) + frame[18:23] + b"\x11" + frame[24:34]
+    return head + udp + frame[34:]
+
+
+def fragmented(frame):
+    """Returns FRAME, of IPv4, as if it went on in another fragment (RFC 791 3.1: MF is set)."""
+    return frame[:20] + b"\x20\x00" + frame[22:]
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_every_flow_stays_with_one_worker(workers, watched):
+    """Whether the frames of an SA are in UDP or not, first fragments or whole."""
+    kinds = ("macsec", "esp", "esp6", "tcp", "tcp6", "udp", "udp6")
+    words = [word for kind in kinds for word in (f"--{kind}", 10)]
+    forms = (esp, in_udp, lambda sequence: fragmented(in_udp(sequence)))
+    sensor = watched.sensor("af_packet", "--workers", workers)
+    sent = watched.generate(*words, "--packets", 70 * 100, "--lose", 10)
+    watched.send([forms[sequence % 3](sequence) for sequence in range(1, 101)])
+    found = sensor.stop()
+    assert len(found["flows"]) == 71
+    assert {flow["packets_received"] for flow in found["flows"]} == {100}
+    skipped = sum(kind["skipped"] for kind in sent["kinds"].values())
+    assert found["summary"]["total_lost_packets"] == skipped > 0
+    assert found["capture"]["packets"] == sent["packets"] + 100

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""Fixtures for live tests: links of their own, sensors on them, and frames sent over them.
+
+    def test_counts(watched, method):
+        sensor = watched.sensor(method)
+        watched.send([frame, frame])
+        assert sensor.stop()["capture"]["packets"] == 2
+"""
+import contextlib
+import os
+
+import pytest
+
+from support.link import Link, remove_leftovers, why_no_bpf, why_no_links
+from support.sensor import Sensor
+
+METHODS = ("xdp", "tc", "af_packet", "pcap")
+BPF_METHODS = ("xdp", "tc")
+
+
+class WatchedLink(Link):
+    """A link whose near end sensors watch. Sensors end with it."""
+
+    def __init__(self, gapwatch, **options):
+        super().__init__(**options)
+        self.program = gapwatch.program
+        self.generator = gapwatch.program.parent / "bench" / "send"
+        self.sensors = []
+
+    def start(self, method, *options):
+        """Returns a sensor that is only just starting."""
+        self.sensors.append(Sensor(self.program, self.near, method, *map(str, options)))
+        return self.sensors[-1]
+
+    def sensor(self, method, *options):
+        """Returns a sensor that watches the near end."""
+        sensor = self.start(method, *options)
+        sensor.await_watching()
+        return sensor
+
+    def send(self, frames):
+        """Sends FRAMES (bytes) to the near end, each once, in this order."""
+        self.far.send(frames)
+
+    def generate(self, *arguments):
+        """Has bench/send send frames to the near end. Returns what it says that it sent."""
+        return self.far.generate(self.generator, *arguments)
+
+    def close(self):
+        for sensor in self.sensors:
+            sensor.close()
+        super().close()
+
+
+def unless(reason):
+    """Skips the test for REASON, if there is one; CI must be able to run everything."""
+    if reason:
+        assert not os.environ.get("CI"), f"CI must be able to run live tests: {reason}"
+        pytest.skip(f"no live tests here: {reason}")
+
+
+@pytest.fixture(scope="session")
+def obstacle_to_links():
+    remove_leftovers()
+    return why_no_links()
+
+
+@pytest.fixture(scope="session")
+def obstacle_to_bpf(obstacle_to_links):
+    return obstacle_to_links or why_no_bpf()
+
+
+@pytest.fixture
+def watch(gapwatch, obstacle_to_links):
+    """Makes links, which take the options of support.link.Link."""
+    unless(obstacle_to_links)
+    with contextlib.ExitStack() as links:
+        yield lambda **options: links.enter_context(WatchedLink(gapwatch, **options))
+
+
+@pytest.fixture
+def watched(watch):
+    """A plain link."""
+    return watch()
+
+
+@pytest.fixture(params=METHODS)
+def method(request, obstacle_to_bpf):
+    """Each method of capturing."""
+    if request.param in BPF_METHODS:
+        unless(obstacle_to_bpf)
+    return request.param
+
+
+@pytest.fixture(params=BPF_METHODS)
+def bpf_method(request, obstacle_to_bpf):
+    """Each method whose classifier runs in the kernel."""
+    unless(obstacle_to_bpf)
+    return request.param

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""The live sensor as a process under test."""
+import json
+import signal
+import subprocess
+import tempfile
+import time
+
+START_SECONDS = 60
+STOP_SECONDS = 300
+WATCHES = "gapwatch: watching "  # begins the line that says that every frame counts from now on
+
+
+class Sensor:
+    """`gapwatch capture --json` at one END of a link, until stop() or close()."""
+
+    def __init__(self, program, end, method, *options):
+        self.printed, self.complaints = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+        command = [program, "capture", "--json", *options, end.interface, method]
+        self.process = subprocess.Popen(
+            end.command(*command),
+            stdin=subprocess.DEVNULL,
+            stdout=self.printed,
+            stderr=self.complaints,
+        )
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def said(self):
+        """Everything that it wrote to standard error so far."""
+        self.complaints.seek(0)
+        return self.complaints.read().decode(errors="replace")
+
+    def await_saying(self, words, seconds=START_SECONDS):
+        """Returns what it said once WORDS are among it."""
+        until = time.monotonic() + seconds
+        while words not in self.said():
+            assert self.process.poll() is None, f"the sensor has ended: {self.said()}"
+            assert time.monotonic() < until, f"it never said '{words}': {self.said()}"
+            time.sleep(0.01)
+        return self.said()
+
+    def await_watching(self):
+        return self.await_saying(WATCHES)
+
+    def report(self):
+        """Returns the object that it printed, once it has ended well."""
+        code = self.process.wait(STOP_SECONDS)
+        assert code == 0, f"exit code {code}: {self.said()}"
+        self.printed.seek(0)
+        return json.load(self.printed)
+
+    def stop(self, number=signal.SIGINT):
+        """Ends it as a user would; returns its report."""
+        self.process.send_signal(number)
+        return self.report()
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()  # also ends one that is stopped
+        self.process.wait()
+        self.printed.close()
+        self.complaints.close()

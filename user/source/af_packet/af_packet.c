@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Live frames on Linux from packet sockets: a socket with a ring for each worker. */
+#include "source/af_packet/af_packet.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "source/decode.h"
+
+#define WAIT_MS (LIVE_WAIT_NS / 1000000)
+
+/* Once stopped, the kernel hands over the block that it has begun in less than this. */
+#define LAST_BLOCK_MS 50
+
+/* With --timestamp auto, a NIC's clock further off than this is not set to UTC. */
+#define HARDWARE_TIME_OFF_MAX_NS (60 * NS_PER_SECOND)
+
+static void af_packet_close(void *state)
+{
+    struct af_packet *packets = state;
+
+    if (!packets)
+        return;
+    for (unsigned i = 0; i < packets->options.workers; i++)
+        packet_socket_close(&packets->workers[i].socket);
+    filter_free(&packets->filter);
+    pthread_mutex_destroy(&packets->group_lock);
+    free(packets);
+}
+
+/* On the loopback interface each frame goes out and comes in: once is enough. */
+static enum direction direction_on(const struct interface_watch *watch, enum direction direction)
+{
+    if (direction == DIRECTION_BOTH && interface_is_loopback(watch))
+        return DIRECTION_IN;
+    return direction;
+}
+
+static struct af_packet *make_state(const struct source_options *options,
+                                    const struct interface_watch *watch)
+{
+    struct af_packet *packets =
+        calloc(1, sizeof(*packets) + options->workers * sizeof(packets->workers[0]));
+
+    if (!packets)
+        return NULL;
+    packets->options = *options;
+    packets->options.direction = direction_on(watch, options->direction);
+    pthread_mutex_init(&packets->group_lock, NULL);
+    for (unsigned i = 0; i < options->workers; i++) {
+        packets->workers[i].socket.fd = -1;
+        packets->workers[i].watch = *watch;
+        clock_begin(&packets->workers[i].clock, clock_read);
+    }
+    return packets;
+}
+
+static enum open_status set_up(struct af_packet *packets, struct error *error)
+{
+    const struct interface_watch *watch = &packets->workers[0].watch;
+    enum open_status status;
+
+    if (interface_link_type(watch, &packets->link, error) < 0)
+        return OPEN_FAILED;
+    status = filter_make(&packets->filter, watch, packets->options.filter,
+                         packets->options.direction, error);
+    if (status != OPEN_DONE)
+        return status;
+    return connect_workers(packets, error) < 0 ? OPEN_FAILED : OPEN_DONE;
+}
+
+static enum open_status af_packet_open(void **state, const struct source_options *options,
+                                       struct error *error)
+{
+    struct interface_watch watch;
+    struct af_packet *packets;
+    enum open_status status;
+
+    if (interface_find(options->target, &watch, error) < 0)
+        return OPEN_FAILED;
+    packets = make_state(options, &watch);
+    if (!packets) {
+        error_set(error, "%s: %s", options->target, strerror(ENOMEM));
+        return OPEN_FAILED;
+    }
+    status = set_up(packets, error);
+    if (status == OPEN_DONE)
+        *state = packets;
+    else
+        af_packet_close(packets);
+    return status;
+}
+
+/* The time of a frame by the clock as it is at NOW_NS. */
+static uint64_t date(const struct af_packet *packets, const struct packet_worker *worker,
+                     uint64_t time_ns, int is_hardware_time, uint64_t now_ns)
+{
+    uint64_t off_ns = time_ns > now_ns ? time_ns - now_ns : now_ns - time_ns;
+
+    if (!is_hardware_time)
+        return worker->step_ns ? clock_after_step(time_ns, worker->step_ns, now_ns) : time_ns;
+    if (packets->options.timestamp == TIMESTAMP_AUTO && off_ns > HARDWARE_TIME_OFF_MAX_NS)
+        return now_ns;
+    return time_ns;
+}
+
+/* Returns how many were read. */
+static size_t read_frames(const struct af_packet *packets, struct packet_worker *worker,
+                          struct batch *batch)
+{
+    struct seen_frame seen;
+    int is_hardware_time;
+    size_t frames = 0;
+
+    while (frames < BATCH_RECORDS &&
+           packet_socket_next(&worker->socket, &seen, &is_hardware_time)) {
+        frames++;
+        seen.timestamp_ns =
+            date(packets, worker, seen.timestamp_ns, is_hardware_time, batch->now_ns);
+        if (decode_seen(packets->link, &seen, &worker->statistics, &batch->records[batch->count]) <=
+            OUTCOME_LAST_PROTOCOL)
+            batch->count++;
+    }
+    if (frames < BATCH_RECORDS)
+        worker->step_ns = 0; /* the ring was empty: whatever comes is dated after the step */
+    return frames;
+}
+
+/*
+ * After the frames were read, so that whatever was dropped before one of them is known. What was
+ * dropped after the last of them is known too, and makes the next batch as uncertain as this one.
+ */
+static void note_drops(struct packet_worker *worker, struct batch *batch, int has_frames)
+{
+    uint64_t drops = 0;
+
+    if (worker->socket.is_losing || !has_frames)
+        drops = packet_socket_drops(&worker->socket);
+    batch->is_uncertain = drops || worker->was_losing;
+    worker->was_losing = drops > 0;
+    worker->statistics.sensor_drops += drops;
+}
+
+/* Looks after the interface. Returns 0, or -1 with ERROR set. */
+static int note_interface(struct af_packet *packets, struct packet_worker *worker,
+                          struct batch *batch, struct error *error)
+{
+    enum interface_event event = interface_poll(&worker->watch, batch->now_ns);
+
+    if (event == INTERFACE_WENT_AWAY || event == INTERFACE_CAME_BACK)
+        worker->connection = CONNECTION_NONE;
+    if (event == INTERFACE_CAME_BACK)
+        event = INTERFACE_SAME; /* it is told once it is watched */
+    if (worker->connection != CONNECTION_TAKES) {
+        worker->was_disconnected = 1;
+        if (worker->watch.index && connect_worker_again(packets, worker, error) < 0)
+            return -1;
+        if (worker->connection == CONNECTION_TAKES)
+            event = INTERFACE_CAME_BACK;
+    }
+    if (event != INTERFACE_SAME || !worker->watch.is_up || worker->was_disconnected)
+        batch->is_uncertain = 1;
+    worker->was_disconnected = 0;
+    batch->event = worker == packets->workers ? event : INTERFACE_SAME; /* one tells it for all */
+    return 0;
+}
+
+static enum source_status af_packet_next(void *state, unsigned number, struct batch *batch,
+                                         struct error *error)
+{
+    struct af_packet *packets = state;
+    struct packet_worker *worker = &packets->workers[number];
+    size_t frames;
+
+    batch->count = 0;
+    batch->missed_count = 0;
+    if (packet_socket_wait(&worker->socket, packets->is_stopped ? LAST_BLOCK_MS : WAIT_MS) < 0) {
+        worker->was_disconnected = 1;
+        worker->watch.next_look_ns = 0;
+    }
+    batch->clock_step_ns = clock_look(&worker->clock, &batch->now_ns);
+    worker->step_ns += batch->clock_step_ns;
+    frames = read_frames(packets, worker, batch);
+    note_drops(worker, batch, frames > 0);
+    batch->frames = worker->statistics.frames;
+    if (packets->is_stopped)
+        return frames || batch->is_uncertain ? SOURCE_MORE : SOURCE_END;
+    return note_interface(packets, worker, batch, error) < 0 ? SOURCE_FAILED : SOURCE_MORE;
+}
+
+static void af_packet_stop(void *state)
+{
+    struct af_packet *packets = state;
+
+    for (unsigned i = 0; i < packets->options.workers; i++)
+        packet_socket_filter(&packets->workers[i].socket, &filter_nothing);
+    packets->is_stopped = 1;
+}
+
+static void af_packet_statistics(const void *state, unsigned number,
+                                 struct source_statistics *statistics)
+{
+    const struct af_packet *packets = state;
+    const struct packet_worker *worker = &packets->workers[number];
+
+    *statistics = worker->statistics;
+    snprintf(statistics->link_type, sizeof(statistics->link_type), "%s",
+             packets->link == LINK_RAW_IP ? "RAW" : "EN10MB");
+    statistics->ring_bytes = packet_socket_ring_bytes(&worker->socket);
+    statistics->ring_used_bytes = packet_socket_used_bytes(&worker->socket);
+}
+
+static uint64_t af_packet_size(const void *state)
+{
+    (void)state;
+    return 0;
+}
+
+const struct source_ops af_packet_source = {
+    .name = "af_packet",
+    .open = af_packet_open,
+    .next = af_packet_next,
+    .stop = af_packet_stop,
+    .statistics = af_packet_statistics,
+    .size = af_packet_size,
+    .close = af_packet_close,
+};

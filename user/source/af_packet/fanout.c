@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The kernel's own hash (PACKET_FANOUT_HASH) is not made of what makes a flow here: to it all of
+ * MACsec is one, and the first fragment of a datagram belongs elsewhere than whole ones. So this
+ * classic BPF program picks the socket, by
+ *
+ *   MACsec    four octets of the MAC address that the SCI starts with, or is made from
+ *   ESP       the destination and the SPI, in UDP port 4500, too
+ *   TCP, UDP  the destination and the ports
+ *   other IP  the destination
+ *
+ * and sends all else, among it what is behind more than one VLAN tag, MPLS or PPPoE, to the first.
+ * What lies beyond the frame's end does so too.
+ */
+#include "source/af_packet/fanout.h"
+
+#include <linux/filter.h>
+#include <linux/if_packet.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* Where the parts of the program start. */
+enum {
+    START = 0,
+    LINK_BYTES = START + 3,
+    IPV4 = START + 9,
+    IPV6 = IPV4 + 10,
+    TRANSPORT = IPV6 + 14,
+    IN_UDP = TRANSPORT + 8,
+    ADDRESS = IN_UDP + 3,
+    FIRST_WORD = ADDRESS + 2,
+    SUM = FIRST_WORD + 1,
+    HASH = SUM + 2,
+    SECTAG = HASH + 3,
+    SCI = SECTAG + 4,
+    PROGRAM_LENGTH = SCI + 4,
+};
+
+/* Scratch memory. */
+enum {
+    DESTINATION,
+    PROTOCOL,
+};
+
+#define ESP_IN_UDP_PORT  4500
+#define PROTOCOL_TCP     6
+#define PROTOCOL_UDP     17
+#define PROTOCOL_ESP     50
+#define ETHERTYPE_MACSEC 0x88E5
+#define SCI_MAC_LOW      8          /* the last four octets of its MAC address, in a SecTAG */
+#define SOURCE_MAC_LOW   8          /* the last four octets of the source, in an Ethernet header */
+#define GOLDEN_RATIO     0x9E3779B1 /* of 32 bits: multiplying by it spreads the bits upwards */
+
+#define LOAD(size, at)           BPF_STMT(BPF_LD | (size) | BPF_IND, (at)) /* relative to X */
+#define LOAD_ABOUT(size, what)   BPF_STMT(BPF_LD | (size) | BPF_ABS, (__u32)(SKF_AD_OFF + (what)))
+#define STORE(slot)              BPF_STMT(BPF_ST, (slot))
+#define RECALL(slot)             BPF_STMT(BPF_LD | BPF_MEM, (slot))
+#define X_IS_A                   BPF_STMT(BPF_MISC | BPF_TAX, 0)
+#define A_IS_X                   BPF_STMT(BPF_MISC | BPF_TXA, 0)
+#define ADD(number)              BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, (number))
+#define ADD_X                    BPF_STMT(BPF_ALU | BPF_ADD | BPF_X, 0)
+#define GO(at, to)               BPF_STMT(BPF_JMP | BPF_JA, (to) - (at)-1)
+#define IF(at, number, to)       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), (to) - (at)-1, 0)
+#define IF_SET(at, bit, to)      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bit), (to) - (at)-1, 0)
+#define IF_ABOVE(at, number, to) BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, (number), (to) - (at)-1, 0)
+#define UNLESS(at, number, to)   BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, (to) - (at)-1)
+
+/* clang-format off */
+static const struct sock_filter program[PROGRAM_LENGTH] = {
+    /* X becomes where the network header starts: frames that go out are seen from the link header
+     * on; of those that come in it is gone. */
+    [START] =             BPF_STMT(BPF_LDX | BPF_IMM, 0),
+    [START + 1] =         LOAD_ABOUT(BPF_B, SKF_AD_PKTTYPE),
+    [START + 2] =         UNLESS(START + 2, PACKET_OUTGOING, LINK_BYTES + 1),
+    [LINK_BYTES] =        BPF_STMT(BPF_LDX | BPF_IMM, ETHERNET_HEADER_BYTES),
+    [START + 4] =         LOAD_ABOUT(BPF_H, SKF_AD_PROTOCOL),
+    [START + 5] =         IF(START + 5, ETHERTYPE_IPV4, IPV4),
+    [START + 6] =         IF(START + 6, ETHERTYPE_IPV6, IPV6),
+    [START + 7] =         IF(START + 7, ETHERTYPE_MACSEC, SECTAG),
+    [START + 8] =         BPF_STMT(BPF_RET | BPF_K, 0),
+
+    [IPV4] =              LOAD(BPF_W, 16),
+    [IPV4 + 1] =          STORE(DESTINATION),
+    [IPV4 + 2] =          LOAD(BPF_B, 9),
+    [IPV4 + 3] =          STORE(PROTOCOL),
+    [IPV4 + 4] =          LOAD(BPF_B, 0),
+    [IPV4 + 5] =          BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x0F), /* header length, in words */
+    [IPV4 + 6] =          BPF_STMT(BPF_ALU | BPF_LSH | BPF_K, 2),
+    [IPV4 + 7] =          ADD_X,
+    [IPV4 + 8] =          X_IS_A,
+    [IPV4 + 9] =          GO(IPV4 + 9, TRANSPORT),
+
+    [IPV6] =              LOAD(BPF_W, 36), /* of the destination, the end is what differs most */
+    [IPV6 + 1] =          STORE(DESTINATION),
+    [IPV6 + 2] =          LOAD(BPF_B, 6),
+    [IPV6 + 3] =          STORE(PROTOCOL),
+    [IPV6 + 4] =          A_IS_X,
+    [IPV6 + 5] =          ADD(IPV6_HEADER_BYTES),
+    [IPV6 + 6] =          X_IS_A,
+    [IPV6 + 7] =          RECALL(PROTOCOL),
+    [IPV6 + 8] =          UNLESS(IPV6 + 8, IPV6_FRAGMENT, TRANSPORT),
+    [IPV6 + 9] =          LOAD(BPF_B, 0),
+    [IPV6 + 10] =         STORE(PROTOCOL),
+    [IPV6 + 11] =         A_IS_X,
+    [IPV6 + 12] =         ADD(IPV6_EXTENSION_UNIT),
+    [IPV6 + 13] =         X_IS_A,
+
+    [TRANSPORT] =         RECALL(PROTOCOL),
+    [TRANSPORT + 1] =     IF(TRANSPORT + 1, PROTOCOL_TCP, FIRST_WORD),
+    [TRANSPORT + 2] =     IF(TRANSPORT + 2, PROTOCOL_ESP, FIRST_WORD),
+    [TRANSPORT + 3] =     UNLESS(TRANSPORT + 3, PROTOCOL_UDP, ADDRESS),
+    [TRANSPORT + 4] =     LOAD(BPF_H, 0),
+    [TRANSPORT + 5] =     IF(TRANSPORT + 5, ESP_IN_UDP_PORT, IN_UDP),
+    [TRANSPORT + 6] =     LOAD(BPF_H, 2),
+    [TRANSPORT + 7] =     UNLESS(TRANSPORT + 7, ESP_IN_UDP_PORT, FIRST_WORD),
+    [IN_UDP] =            LOAD(BPF_W, UDP_HEADER_BYTES),
+    [IN_UDP + 1] =        IF_ABOVE(IN_UDP + 1, ESP_SPI_RESERVED_LAST, SUM),
+    [IN_UDP + 2] =        BPF_STMT(BPF_RET | BPF_K, 0), /* IKE; keepalives end before that word */
+    [ADDRESS] =           RECALL(DESTINATION),
+    [ADDRESS + 1] =       GO(ADDRESS + 1, HASH),
+    [FIRST_WORD] =        LOAD(BPF_W, 0), /* both ports, or the SPI */
+    [SUM] =               BPF_STMT(BPF_LDX | BPF_MEM, DESTINATION),
+    [SUM + 1] =           ADD_X,
+    [HASH] =              BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, GOLDEN_RATIO),
+    [HASH + 1] =          BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 16),
+    [HASH + 2] =          BPF_STMT(BPF_RET | BPF_A, 0),
+
+    [SECTAG] =            LOAD(BPF_B, 0),
+    [SECTAG + 1] =        IF_SET(SECTAG + 1, MACSEC_TCI_SC, SCI),
+    [SECTAG + 2] =        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (__u32)SKF_LL_OFF + SOURCE_MAC_LOW),
+    [SECTAG + 3] =        GO(SECTAG + 3, SCI + 1),
+    [SCI] =               LOAD(BPF_W, SCI_MAC_LOW),
+    [SCI + 1] =           BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, GOLDEN_RATIO),
+    [SCI + 2] =           BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 16),
+    [SCI + 3] =           BPF_STMT(BPF_RET | BPF_A, 0),
+};
+/* clang-format on */
+
+static int set_program(int fd, enum link_type link)
+{
+    struct sock_filter instructions[PROGRAM_LENGTH];
+    struct sock_fprog data = {.len = PROGRAM_LENGTH, .filter = instructions};
+
+    memcpy(instructions, program, sizeof(program));
+    if (link == LINK_RAW_IP)
+        instructions[LINK_BYTES].k = 0;
+    return setsockopt(fd, SOL_PACKET, PACKET_FANOUT_DATA, &data, sizeof(data));
+}
+
+int fanout_join(int fd, int id, enum link_type link)
+{
+    unsigned flags = PACKET_FANOUT_CBPF | (id ? 0 : PACKET_FANOUT_FLAG_UNIQUEID);
+    unsigned group = (unsigned)id | flags << 16;
+    socklen_t length = sizeof(group);
+
+    if (setsockopt(fd, SOL_PACKET, PACKET_FANOUT, &group, sizeof(group)) < 0)
+        return -1;
+    if (id)
+        return id;
+    if (getsockopt(fd, SOL_PACKET, PACKET_FANOUT, &group, &length) < 0)
+        return -1;
+    return set_program(fd, link) < 0 ? -1 : (int)(group & 0xFFFF);
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Live frames through libpcap, wherever it runs. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "source/clock.h"
+#include "source/decode.h"
+#include "source/interface_watch.h"
+#include "source/libpcap.h"
+#include "source/source.h"
+
+#define WAIT_MS (LIVE_WAIT_NS / 1000000)
+
+/* libpcap hands over what it has after this, at the second time at the latest. */
+#define BUFFER_TIMEOUT_MS (WAIT_MS * 2 / 5)
+
+/* Once stopped, frames are still read for the first of these, and never for longer than the other.
+ */
+#define LAST_FRAMES_NS  (2 * (uint64_t)LIVE_WAIT_NS)
+#define STOPPING_MAX_NS NS_PER_SECOND
+
+#define FAILURES_MAX 3
+
+struct live {
+    struct source_options options;
+    pcap_t *pcap; /* NULL while the interface is down or away */
+    struct interface_watch watch;
+    int is_watched; /* it is one: not a device that only libpcap knows, such as "any" */
+    enum link_type link;
+    struct live_clock clock;
+    int64_t step_ns; /* of the clock, that frames still in the ring may have been dated before */
+    int is_hardware_time;
+    uint64_t ns_per_tick; /* of the handle's timestamps */
+    int was_losing;       /* when the last batch was read */
+    unsigned failures;    /* to read, without a frame in between */
+    unsigned drops;       /* of the handle so far, by libpcap's counters, which wrap */
+    uint64_t stopped_ns;  /* when it was; 0: it was not */
+    struct source_statistics statistics;
+};
+
+static void pcap_source_close(void *state)
+{
+    struct live *live = state;
+
+    if (!live)
+        return;
+    if (live->pcap)
+        pcap_close(live->pcap);
+    free(live);
+}
+
+static int has_timestamp_type(pcap_t *pcap, int wanted)
+{
+    int *types, found = 0;
+    int count = pcap_list_tstamp_types(pcap, &types);
+
+    for (int i = 0; i < count; i++)
+        found |= types[i] == wanted;
+    if (count > 0)
+        pcap_free_tstamp_types(types);
+    return found;
+}
+
+/* A NIC that dates frames by the host's clock is believed; one that does so by its own only when
+ * that is asked for. Returns 0, or -1: no hardware timestamps, but they were asked for. */
+static int choose_timestamps(struct live *live)
+{
+    enum timestamp_choice choice = live->options.timestamp;
+    int type = PCAP_TSTAMP_HOST;
+
+    if (choice != TIMESTAMP_SOFTWARE && has_timestamp_type(live->pcap, PCAP_TSTAMP_ADAPTER))
+        type = PCAP_TSTAMP_ADAPTER;
+    else if (choice == TIMESTAMP_HARDWARE)
+        type = PCAP_TSTAMP_ADAPTER_UNSYNCED;
+    if (type == PCAP_TSTAMP_ADAPTER_UNSYNCED && !has_timestamp_type(live->pcap, type))
+        return -1;
+    live->is_hardware_time = type != PCAP_TSTAMP_HOST;
+    pcap_set_tstamp_type(live->pcap, type);
+    return 0;
+}
+
+/* What has to be set before the handle is activated. Returns 0, or -1 with ERROR set. */
+static int configure(struct live *live, struct error *error)
+{
+    size_t buffer = live->options.buffer_bytes;
+
+    pcap_set_snaplen(live->pcap, SNAP_OCTETS);
+    pcap_set_promisc(live->pcap, 1);
+    pcap_set_timeout(live->pcap, BUFFER_TIMEOUT_MS);
+    pcap_set_buffer_size(live->pcap, buffer < INT32_MAX ? (int)buffer : INT32_MAX);
+    pcap_set_tstamp_precision(live->pcap, PCAP_TSTAMP_PRECISION_NANO); /* where it can be */
+    if (choose_timestamps(live) < 0)
+        return error_set(error, "%s: libpcap has no hardware timestamps for it",
+                         live->options.target);
+    return 0;
+}
+
+/* Sets ERROR to why activating failed with STATUS, and returns -1. */
+static int activation_failed(struct live *live, int status, struct error *error)
+{
+    const char *target = live->options.target;
+
+    switch (status) {
+    case PCAP_ERROR_NO_SUCH_DEVICE:
+        return error_set(error, "%s: there is no such interface", target);
+    case PCAP_ERROR_PERM_DENIED:
+    case PCAP_ERROR_PROMISC_PERM_DENIED:
+#if defined(__linux__)
+        return error_set(error, "%s: pcap: needs CAP_NET_RAW", target);
+#else
+        return error_set(error, "%s: no permission to capture", target);
+#endif
+    case PCAP_ERROR:
+        return error_set(error, "%s: %s", target, pcap_geterr(live->pcap));
+    default:
+        return error_set(error, "%s: %s", target, pcap_statustostr(status));
+    }
+}
+
+/* What can be set only on an active handle. Returns 0, or -1 with ERROR set. */
+static int finish_handle(struct live *live, struct error *error)
+{
+    static const pcap_direction_t directions[] = {
+        [DIRECTION_BOTH] = PCAP_D_INOUT,
+        [DIRECTION_IN] = PCAP_D_IN,
+        [DIRECTION_OUT] = PCAP_D_OUT,
+    };
+    const struct source_options *options = &live->options;
+    char reason[PCAP_ERRBUF_SIZE];
+
+    live->ns_per_tick =
+        pcap_get_tstamp_precision(live->pcap) == PCAP_TSTAMP_PRECISION_NANO ? 1 : 1000;
+    live->drops = 0;
+    if (options->direction != DIRECTION_BOTH &&
+        pcap_setdirection(live->pcap, directions[options->direction]) < 0)
+        return error_set(error, "%s: --direction: %s", options->target, pcap_geterr(live->pcap));
+    if (pcap_setnonblock(live->pcap, 1, reason) < 0)
+        return error_set(error, "%s: %s", options->target, reason);
+    return libpcap_link_type(live->pcap, options->target, &live->link, &live->statistics, error);
+}
+
+static void drop_handle(struct live *live)
+{
+    pcap_close(live->pcap);
+    live->pcap = NULL;
+}
+
+/* Opens the handle; there is none while the interface is down. Without OPEN_DONE, ERROR is set. */
+static enum open_status open_handle(struct live *live, struct error *error)
+{
+    const struct source_options *options = &live->options;
+    char reason[PCAP_ERRBUF_SIZE];
+    int status;
+
+    live->pcap = pcap_create(options->target, reason);
+    if (!live->pcap) {
+        error_set(error, "%s: %s", options->target, reason);
+        return OPEN_FAILED;
+    }
+    if (configure(live, error) < 0)
+        return OPEN_FAILED;
+    status = pcap_activate(live->pcap);
+    if (status == PCAP_ERROR_IFACE_NOT_UP && live->is_watched) {
+        live->watch.is_up = 0;
+        drop_handle(live);
+        return OPEN_DONE;
+    }
+    if (status < 0) {
+        activation_failed(live, status, error);
+        return OPEN_FAILED;
+    }
+    if (options->filter && libpcap_set_filter(live->pcap, options->filter, error) < 0)
+        return OPEN_BAD_FILTER;
+    return finish_handle(live, error) < 0 ? OPEN_FAILED : OPEN_DONE;
+}
+
+static enum open_status pcap_source_open(void **state, const struct source_options *options,
+                                         struct error *error)
+{
+    enum open_status status;
+    struct error not_watched;
+    struct live *live;
+
+    if (options->workers > 1) {
+        error_set(error, "--workers: method pcap has one only");
+        return OPEN_BAD_FILTER;
+    }
+    live = calloc(1, sizeof(*live));
+    if (!live) {
+        error_set(error, "%s: %s", options->target, strerror(ENOMEM));
+        return OPEN_FAILED;
+    }
+    live->options = *options;
+    live->is_watched = interface_find(options->target, &live->watch, &not_watched) == 0;
+    clock_begin(&live->clock, clock_read);
+    status = open_handle(live, error);
+    if (status == OPEN_DONE)
+        *state = live;
+    else
+        pcap_source_close(live);
+    return status;
+}
+
+struct reading {
+    struct live *live;
+    struct batch *batch;
+};
+
+static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
+                       const unsigned char *data)
+{
+    struct reading *reading = (struct reading *)user;
+    struct live *live = reading->live;
+    struct batch *batch = reading->batch;
+    struct frame_record *record = &batch->records[batch->count];
+    struct pcap_pkthdr fine = *header;
+
+    fine.ts.tv_usec *= (suseconds_t)live->ns_per_tick;
+    if (decode_frame(live->link, &fine, data, &live->statistics, record) <= OUTCOME_LAST_PROTOCOL)
+        batch->count++;
+    if (live->step_ns && !live->is_hardware_time)
+        record->timestamp_ns = clock_after_step(record->timestamp_ns, live->step_ns, batch->now_ns);
+}
+
+static void wait_for_frames(const struct live *live)
+{
+    struct pollfd waiting = {.fd = -1, .events = POLLIN};
+
+    if (live->pcap)
+        waiting.fd = pcap_get_selectable_fd(live->pcap);
+    poll(&waiting, 1, WAIT_MS); /* without a descriptor, the time passes all the same */
+}
+
+/*
+ * After the frames were read, so that whatever was dropped before one of them is known. What was
+ * dropped after the last of them is known too, and makes the next batch as uncertain as this one.
+ */
+static void note_drops(struct live *live, struct batch *batch)
+{
+    struct pcap_stat counters;
+    unsigned drops = 0;
+
+    if (live->pcap && pcap_stats(live->pcap, &counters) == 0) {
+        drops = counters.ps_drop + counters.ps_ifdrop - live->drops;
+        live->drops += drops;
+    }
+    batch->is_uncertain = drops || live->was_losing;
+    live->was_losing = drops > 0;
+    live->statistics.sensor_drops += drops;
+}
+
+/* Looks after the interface, and opens a handle again when it can be watched again. Returns 0, or
+ * -1 with ERROR set. */
+static int note_interface(struct live *live, struct batch *batch, struct error *error)
+{
+    batch->event = interface_poll(&live->watch, batch->now_ns);
+    if ((batch->event == INTERFACE_WENT_AWAY || batch->event == INTERFACE_CAME_BACK) && live->pcap)
+        drop_handle(live);
+    if (batch->event != INTERFACE_SAME || !live->watch.is_up || !live->pcap)
+        batch->is_uncertain = 1;
+    if (live->pcap)
+        return 0;
+    return !live->watch.is_up || open_handle(live, error) == OPEN_DONE ? 0 : -1;
+}
+
+/* Reading failed, most likely because the interface went down or away: the handle is opened again
+ * when it is there. Returns 0, or -1 with ERROR set: not that, or it happens again and again. */
+static int note_failure(struct live *live, struct error *error)
+{
+    error_set(error, "%s: %s", live->options.target, pcap_geterr(live->pcap));
+    if (!live->is_watched || live->failures++ == FAILURES_MAX)
+        return -1;
+    drop_handle(live);
+    live->watch.next_look_ns = 0; /* it is told at once */
+    return 0;
+}
+
+/* Reads what there is. Returns the number of frames, or -1 with ERROR set. */
+static int read_frames(struct live *live, struct batch *batch, struct error *error)
+{
+    struct reading reading = {.live = live, .batch = batch};
+    int frames = 0;
+
+    if (live->pcap)
+        frames = pcap_dispatch(live->pcap, BATCH_RECORDS, take_frame, (unsigned char *)&reading);
+    if (frames < 0)
+        return note_failure(live, error);
+    if (frames < BATCH_RECORDS)
+        live->step_ns = 0; /* the ring was empty: whatever comes is dated after the step */
+    if (frames)
+        live->failures = 0;
+    return frames;
+}
+
+/* How long ago stop() was called, 0 when it was not. A step back of the clock makes it very long.
+ */
+static uint64_t stopping_ns(const struct live *live, uint64_t now_ns)
+{
+    return live->stopped_ns ? now_ns - live->stopped_ns : 0;
+}
+
+static enum source_status pcap_source_next(void *state, unsigned worker, struct batch *batch,
+                                           struct error *error)
+{
+    struct live *live = state;
+    int frames;
+
+    (void)worker;
+    batch->count = 0;
+    batch->missed_count = 0;
+    batch->event = INTERFACE_SAME;
+    wait_for_frames(live);
+    batch->clock_step_ns = clock_look(&live->clock, &batch->now_ns);
+    if (stopping_ns(live, batch->now_ns) > STOPPING_MAX_NS)
+        return SOURCE_END;
+    live->step_ns += batch->clock_step_ns;
+    frames = read_frames(live, batch, error);
+    if (frames < 0)
+        return SOURCE_FAILED;
+    note_drops(live, batch);
+    batch->frames = live->statistics.frames;
+    if (!frames && !batch->is_uncertain && stopping_ns(live, batch->now_ns) > LAST_FRAMES_NS)
+        return SOURCE_END;
+    if (live->is_watched && !live->stopped_ns && note_interface(live, batch, error) < 0)
+        return SOURCE_FAILED;
+    return SOURCE_MORE;
+}
+
+/* Another filter would have libpcap discard the frames in its ring, too: these are read for a
+ * little longer instead. */
+static void pcap_source_stop(void *state)
+{
+    struct live *live = state;
+
+    clock_look(&live->clock, &live->stopped_ns);
+}
+
+static void pcap_source_statistics(const void *state, unsigned worker,
+                                   struct source_statistics *statistics)
+{
+    (void)worker;
+    *statistics = ((const struct live *)state)->statistics;
+}
+
+static uint64_t pcap_source_size(const void *state)
+{
+    (void)state;
+    return 0;
+}
+
+const struct source_ops pcap_source = {
+    .name = "pcap",
+    .open = pcap_source_open,
+    .next = pcap_source_next,
+    .stop = pcap_source_stop,
+    .statistics = pcap_source_statistics,
+    .size = pcap_source_size,
+    .close = pcap_source_close,
+};
