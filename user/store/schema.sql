@@ -20,7 +20,7 @@ CREATE TABLE captures (
     packets                  INTEGER NOT NULL DEFAULT 0 CHECK (packets >= 0), -- frames seen
     bytes                    INTEGER NOT NULL DEFAULT 0 CHECK (bytes >= 0),
     drops                    INTEGER NOT NULL DEFAULT 0 CHECK (drops >= 0),   -- lost by the sensor
-    flows_evicted            INTEGER NOT NULL DEFAULT 0, -- that left a full table
+    flows_evicted            INTEGER NOT NULL DEFAULT 0, -- that left the full table, or idle
     flows_omitted            INTEGER NOT NULL DEFAULT 0, -- of these, too many to store at a time
     gaps_omitted             INTEGER NOT NULL DEFAULT 0, -- counted in flows, too many to store
     total_flows              INTEGER NOT NULL DEFAULT 0, -- rows in flows
