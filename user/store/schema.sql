@@ -87,6 +87,10 @@ CREATE TABLE flows (
 CREATE INDEX flows_by_loss ON flows (capture_id, total_lost_packets DESC, total_bytes DESC);
 CREATE INDEX flows_by_bytes ON flows (capture_id, total_bytes);
 CREATE INDEX flows_by_bandwidth ON flows (capture_id, bandwidth_mbps);
+CREATE INDEX flows_by_protocol ON flows (capture_id, protocol);
+
+-- Flows whose 32-bit number passed 0xC0000000, where a MACsec rekey is due: few rows, ever.
+CREATE INDEX flows_near_exhaustion ON flows (capture_id, protocol) WHERE last_sequence >= 3221225472;
 
 -- One row a gap.
 CREATE TABLE sequence_gaps (
@@ -103,7 +107,7 @@ CREATE TABLE sequence_gaps (
 ) STRICT;
 
 CREATE INDEX gaps_by_flow ON sequence_gaps (capture_id, flow_id, timestamp);
-CREATE INDEX gaps_by_time ON sequence_gaps (capture_id, timestamp);
+CREATE INDEX gaps_by_time ON sequence_gaps (capture_id, timestamp, cause);
 
 -- What a flow did in one stretch of time: a flush, and later a minute, then an hour (retention).
 CREATE TABLE flow_intervals (
