@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 #define REPLACEMENT_CHARACTER "\\ufffd"
 #define NUMBER_CHARS          32
 
@@ -79,50 +81,22 @@ void json_close(struct json_writer *json, char bracket)
     json->needs_comma = 1;
 }
 
-/* Octets of the UTF-8 character at TEXT (RFC 3629 section 4), or 0: not well-formed. */
-static size_t utf8_length(const unsigned char *text)
-{
-    static const struct {
-        unsigned char first, last, second_first, second_last;
-        size_t length;
-    } forms[] = {
-        {0x00, 0x7F, 0x00, 0xFF, 1}, {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
-        {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
-        {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
-    };
-
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-        size_t length = forms[i].length;
-
-        if (text[0] < forms[i].first || text[0] > forms[i].last)
-            continue;
-        if (length > 1 && (text[1] < forms[i].second_first || text[1] > forms[i].second_last))
-            return 0;
-        for (size_t j = 2; j < length; j++)
-            if ((text[j] & 0xC0) != 0x80)
-                return 0;
-        return length;
-    }
-    return 0;
-}
-
 static void json_escaped(struct json_writer *json, const char *text)
 {
-    const unsigned char *next = (const unsigned char *)text;
-
-    while (*next) {
-        size_t length = utf8_length(next);
+    while (*text) {
+        size_t length = utf8_length(text);
+        unsigned char first = (unsigned char)*text;
         char escape[8];
 
         if (!length) {
             json_puts(json, REPLACEMENT_CHARACTER);
-        } else if (*next < ' ' || *next == '"' || *next == '\\') {
-            snprintf(escape, sizeof(escape), *next < ' ' ? "\\u%04x" : "\\%c", *next);
+        } else if (first < ' ' || first == '"' || first == '\\') {
+            snprintf(escape, sizeof(escape), first < ' ' ? "\\u%04x" : "\\%c", first);
             json_puts(json, escape);
         } else {
-            json_put(json, (const char *)next, length);
+            json_put(json, text, length);
         }
-        next += length ? length : 1;
+        text += length ? length : 1;
     }
 }
 
