@@ -4,6 +4,7 @@
 VERSION := 0.1.0
 
 BPF      ?= 1# 0: without libbpf, clang and Linux headers
+API      ?= 1# 0: without the module that serves the API, and so without Kore
 SANITIZE ?= 0# 1: with AddressSanitizer and UndefinedBehaviorSanitizer, in a directory of its own
 WERROR   ?= 0# 1: warnings are errors
 V        ?= 0# 1: show the commands
@@ -23,13 +24,14 @@ BASE     := -std=c11 -pthread $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror)
 ifeq ($(SANITIZE),1)
 BASE     += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
-LDLIBS   := -lpcap -lz -lm
+LDLIBS   := -lpcap -lsqlite3 -lz -lm
 
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $@)
 
-# All of user/ but main.c is what the program and its tests share.
-SOURCES := $(shell find user -name '*.c' | sort)
+# What is made for Kore alone; the rest of user/, but main.c, is what the program and its tests share.
+KORE_SOURCES := user/api/module.c user/api/respond.c user/api/sandbox.c
+SOURCES := $(filter-out $(KORE_SOURCES),$(shell find user -name '*.c' | sort))
 HEADERS := $(shell find include user -name '*.h')
 OBJECTS := $(SOURCES:%.c=$(OUT)/%.o)
 SHARED  := $(filter-out $(OUT)/user/main.o,$(OBJECTS))
@@ -46,10 +48,19 @@ TOOL_FLAGS  := -DGAPWATCH_BPF -isystem $(OUT)/bpf
 TOOL_LIBS   := -lbpf -lelf
 endif
 
+# The module is compiled for itself: position-independent, and without a sanitizer's runtime, which
+# Kore does not have.
+MODULE         := $(if $(filter 1,$(API)),$(OUT)/gapwatch_api.so)
+MODULE_SOURCES := $(wildcard user/api/*.c) user/base/error.c user/base/text.c user/base/utf8.c \
+	user/report/figures.c user/report/json_writer.c
+MODULE_OBJECTS := $(MODULE_SOURCES:%.c=$(OUT)/module/%.o)
+PAGE           := $(wildcard user/api/page/*)
+PAGE_GZIPPED   := $(PAGE:user/api/page/%=$(OUT)/page/%.gz)
+
 .DELETE_ON_ERROR:
 .PHONY: all check check-programs bench fuzz fmt fmt-check install clean help vmlinux FORCE
 
-all: $(OUT)/gapwatch $(BPF_OBJECTS) ## build the program and the BPF object
+all: $(OUT)/gapwatch $(MODULE) $(BPF_OBJECTS) ## build the program, the API's module and the BPF object
 
 $(OUT)/gapwatch: $(OBJECTS)
 	$(call say,LINK)
@@ -65,6 +76,23 @@ $(OUT)/%.o: %.c $(OUT)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(OUT)/gapwatch_api.so: $(MODULE_OBJECTS)
+	$(call say,LINK)
+	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ -lsqlite3 -lz -lm
+
+$(OUT)/module/%.o: %.c $(OUT)/flags
+	$(call say,MODULE)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -fPIC -fvisibility=hidden $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror) \
+		$(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(OUT)/page/%.gz: user/api/page/%
+	@mkdir -p $(@D)
+	$(Q)gzip -9 -n -c $< > $@
+
+$(OUT)/user/api/assets.o $(OUT)/module/user/api/assets.o: $(PAGE) $(PAGE_GZIPPED)
+$(OUT)/user/api/assets.o $(OUT)/module/user/api/assets.o: CPPFLAGS += -Wa,-Iuser/api/page,-I$(OUT)/page
 
 $(OUT)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux/vmlinux.h $(OUT)/flags
 	$(call say,BPF)
@@ -121,12 +149,13 @@ vmlinux: ## remake vmlinux/vmlinux.h from the running kernel
 
 install: all ## install into $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(OUT)/gapwatch $(DESTDIR)$(PREFIX)/bin/gapwatch
+	$(if $(MODULE),install -D -m 644 $(MODULE) $(DESTDIR)$(PREFIX)/lib/gapwatch/gapwatch_api.so)
 
 clean: ## remove everything that was built
 	rm -rf build
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
-	@echo 'Variables: BPF=0 SANITIZE=1 WERROR=1 V=1 PREFIX= DESTDIR='
+	@echo 'Variables: BPF=0 API=0 SANITIZE=1 WERROR=1 V=1 PREFIX= DESTDIR='
 
 -include $(shell find build -name '*.d' 2>/dev/null)

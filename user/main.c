@@ -7,6 +7,7 @@
 
 #include "command/analyze.h"
 #include "command/options.h"
+#include "command/serve.h"
 
 struct command {
     const char *name;
@@ -17,6 +18,7 @@ struct command {
 
 static const struct command commands[] = {
     {"analyze", "FILE...", "find lost frames in capture files (\"-\" is standard input)", analyze},
+    {"serve", "--db DB", "what a database holds, over HTTP: REST API, metrics, dashboard", serve},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

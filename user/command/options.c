@@ -9,6 +9,10 @@
 
 #include "track/tracker.h"
 
+#define PORT_MAX        65535
+#define WORKERS_MAX     64
+#define METRICS_TOP_MAX 1000
+
 enum option_kind {
     KIND_FLAG,
     KIND_NUMBER,
@@ -30,6 +34,11 @@ struct option_row {
 static const struct options defaults = {
     .window = WINDOW_DEFAULT,
     .max_flows = MAX_FLOWS_DEFAULT,
+    .host = "127.0.0.1",
+    .port = 3000,
+    .workers = 2,
+    .user = "nobody",
+    .metrics_top = 50,
 };
 
 #define MEMBER(name) offsetof(struct options, name)
@@ -43,6 +52,24 @@ static const struct option_row rows[] = {
     {"quiet", NULL, "no progress bar", KIND_FLAG, MEMBER(quiet), 0, 0},
     {"window", "N", "reorder window: a number is lost once N behind, 1 to 4096 (32)", KIND_NUMBER,
      MEMBER(window), 1, WINDOW_MAX},
+    {"db", "DB", "the database", KIND_TEXT, MEMBER(db), 0, 0},
+    {"host", "ADDR", "serve: address to listen on (127.0.0.1)", KIND_TEXT, MEMBER(host), 0, 0},
+    {"port", "N", "serve: port to listen on (3000)", KIND_NUMBER, MEMBER(port), 1, PORT_MAX},
+    {"workers", "N", "serve: processes that answer (2)", KIND_NUMBER, MEMBER(workers), 1,
+     WORKERS_MAX},
+    {"user", "NAME", "serve: whom they run as when root starts it (nobody)", KIND_TEXT,
+     MEMBER(user), 0, 0},
+    {"metrics-top", "N", "serve: worst flows with metrics of their own (50)", KIND_NUMBER,
+     MEMBER(metrics_top), 0, METRICS_TOP_MAX},
+    {"cors-origin", "ORIGIN", "serve: site whose pages may read the API", KIND_TEXT,
+     MEMBER(cors_origin), 0, 0},
+    {"token-file", "FILE", "serve: the bearer token that clients need", KIND_TEXT,
+     MEMBER(token_file), 0, 0},
+    {"allow-anonymous", NULL, "serve: no token, though the address is not loopback", KIND_FLAG,
+     MEMBER(allow_anonymous), 0, 0},
+    {"tls-cert", "FILE", "serve: certificate chain (PEM), for HTTPS", KIND_TEXT, MEMBER(tls_cert),
+     0, 0},
+    {"tls-key", "FILE", "serve: its private key (PEM)", KIND_TEXT, MEMBER(tls_key), 0, 0},
     {"help", NULL, "print this text", KIND_HELP, 0, 0, 0},
     {"version", NULL, "print the version", KIND_VERSION, 0, 0, 0},
 };
@@ -136,6 +163,6 @@ enum options_status options_parse(struct options *options, int argc, char **argv
 void options_explain(void)
 {
     for (size_t i = 0; i < ROW_COUNT; i++)
-        printf("  --%-9s %-5s %s\n", rows[i].name, rows[i].argument ? rows[i].argument : "",
+        printf("  --%-15s %-6s %s\n", rows[i].name, rows[i].argument ? rows[i].argument : "",
                rows[i].help);
 }

@@ -19,6 +19,17 @@ struct options {
     uint64_t window;
     uint64_t max_flows;
     const char *filter;
+    const char *db;
+    const char *host;
+    uint64_t port;
+    uint64_t workers;
+    const char *user;
+    const char *cors_origin;
+    uint64_t metrics_top;
+    const char *token_file;
+    int allow_anonymous;
+    const char *tls_cert;
+    const char *tls_key;
     char **operands; /* what is not an option; the strings are argv's */
     int operand_count;
 };

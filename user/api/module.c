@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The Kore module: Kore's hooks, and the way of a request through api_answer(). In Kore 0 is an
+ * error and 1 is success; that stays in this file and in respond.c.
+ */
+#include <stdlib.h>
+
+#include "api/api.h"
+#include "api/head.h"
+#include "api/kore.h"
+#include "api/respond.h"
+#include "api/settings.h"
+#include "api/token.h"
+
+KORE_HOOK void kore_parent_configure(int argc, char **argv);
+KORE_HOOK void kore_parent_teardown(void);
+KORE_HOOK void kore_worker_configure(void);
+KORE_HOOK void kore_worker_teardown(void);
+KORE_HOOK void receive(struct connection *connection);
+KORE_HOOK int answer_request(struct http_request *request);
+
+static struct api api;
+static char token[TOKEN_CHARS];
+
+/* The token is in memory alone from here on: its file is closed before a worker exists. */
+static const char *take_token(void)
+{
+    const char *descriptor = getenv(SETTING_TOKEN);
+
+    if (!descriptor)
+        return NULL;
+    if (token_read(atoi(descriptor), token) < 0)
+        fatal("the token cannot be read any more");
+    close(atoi(descriptor));
+    return token;
+}
+
+/* In the parent, which is root when anybody is, once the port is taken. */
+void kore_parent_configure(int argc, char **argv)
+{
+    const char *greeting = getenv(SETTING_GREETING);
+
+    (void)argc;
+    (void)argv;
+    respond_configure(getenv(SETTING_CORS_ORIGIN), take_token());
+    if (greeting)
+        fprintf(stderr, "%s\n", greeting);
+}
+
+/* Kore removes its pid file now, which never was in a directory. */
+void kore_parent_teardown(void)
+{
+    static char nowhere[] = "/nonexistent/kore.pid";
+
+    kore_pidfile = nowhere;
+}
+
+/* In each worker, which has no rights left by now. */
+void kore_worker_configure(void)
+{
+    api_init(&api, getenv(SETTING_DATABASE), strtoll(getenv(SETTING_METRICS_TOP), NULL, 10));
+}
+
+void kore_worker_teardown(void)
+{
+    api_release(&api);
+}
+
+/* Octets came, maybe the whole head of a request. */
+static int take_octets(struct netbuf *octets)
+{
+    size_t length = head_length((char *)octets->buf, octets->s_off);
+    struct connection *connection = octets->owner;
+    struct answer answer;
+    int result = KORE_RESULT_OK;
+
+    if (!length && octets->s_off < octets->b_len)
+        return KORE_RESULT_OK;
+    answer_init(&answer);
+    if (!length)
+        answer_error(&answer, HTTP_HEADERS_TOO_LARGE, "the headers are too long");
+    if (!length || head_check((char *)octets->buf, length, respond_takes_options(), &answer) < 0) {
+        respond_refuse(connection, &answer);
+    } else {
+        /* Kore forgets what stands behind a head: who sends requests ahead has to repeat them. */
+        if (octets->s_off > length)
+            connection->flags |= CONN_CLOSE_EMPTY;
+        result = http_header_recv(octets);
+    }
+    answer_release(&answer);
+    return result;
+}
+
+/* A connection was made: what comes is looked at here first. */
+void receive(struct connection *connection)
+{
+    connection->proto = CONN_PROTO_HTTP;
+    connection->idle_timer.length = http_keepalive_time * 1000u;
+    net_recv_queue(connection, http_header_max, NETBUF_CALL_CB_ALWAYS, take_octets);
+}
+
+int answer_request(struct http_request *request)
+{
+    struct answer answer;
+
+    answer_init(&answer);
+    if (respond_check_access(request, &answer))
+        api_answer(&api, request->path, request->query_string, &answer);
+    respond(request, &answer, take_octets);
+    answer_release(&answer);
+    return KORE_RESULT_OK;
+}
