@@ -7,7 +7,8 @@
 #include "api/percent.h"
 
 #define FLOW_ID_MARK   "{flow_id}"
-#define BEGIN_ATTEMPTS 3 /* a database that is replaced while it is read is read again */
+#define URL_CHARS      2048 /* more than any that is let through */
+#define BEGIN_ATTEMPTS 3    /* a database that is replaced while it is read is read again */
 
 #define PAGE     (GIVEN(PARAMETER_LIMIT) | GIVEN(PARAMETER_OFFSET))
 #define CAPTURE  GIVEN(PARAMETER_CAPTURE)
@@ -42,6 +43,7 @@ static const struct route routes[] = {
 
 void api_init(struct api *api, const char *path, int64_t metrics_top)
 {
+    *api = (struct api){0};
     database_init(&api->database, path);
     api->metrics_top = metrics_top;
 }
@@ -49,6 +51,7 @@ void api_init(struct api *api, const char *path, int64_t metrics_top)
 void api_release(struct api *api)
 {
     database_release(&api->database);
+    kept_release(&api->kept);
 }
 
 /* Whether PATH is that of ROUTE; what stands for the flow id is found at NAME. */
@@ -78,7 +81,17 @@ static int answer_from_database(const struct route *route, struct call *call, st
     return database_end(call->database, error);
 }
 
-static void answer_route(struct api *api, const struct route *route, struct call *call)
+/* Whether the same was asked since the database changed last. */
+static int answer_as_before(struct api *api, const char *url, struct answer *answer)
+{
+    struct version version;
+
+    return version_read(api->database.path, &version) == 0 &&
+           kept_find(&api->kept, url, version_number(&version), answer) == 0;
+}
+
+static void answer_route(struct api *api, const struct route *route, struct call *call,
+                         const char *url)
 {
     struct error error;
 
@@ -88,9 +101,13 @@ static void answer_route(struct api *api, const struct route *route, struct call
         route->answer(call);
         return;
     }
+    if (answer_as_before(api, url, call->answer))
+        return;
     for (int i = 0; i < BEGIN_ATTEMPTS; i++)
-        if (answer_from_database(route, call, &error) == 0)
+        if (answer_from_database(route, call, &error) == 0) {
+            kept_add(&api->kept, url, call->answer);
             return;
+        }
     answer_error(call->answer, HTTP_UNAVAILABLE, "%s", error.text);
 }
 
@@ -101,8 +118,10 @@ void api_answer(struct api *api, const char *path, const char *query, struct ans
     struct call call = {.parameters = &parameters, .flow_name = flow_name, .answer = answer};
     const char *name = NULL;
     size_t name_length = 0, i = 0;
+    char url[URL_CHARS];
     struct error error;
 
+    snprintf(url, sizeof(url), "%s?%s", path, query ? query : "");
     while (i < ROUTE_COUNT && !route_matches(&routes[i], path, &name, &name_length))
         i++;
     if (i == ROUTE_COUNT) {
@@ -115,5 +134,5 @@ void api_answer(struct api *api, const char *path, const char *query, struct ans
     else if (parameters_parse(&parameters, query, routes[i].parameters, &error) < 0)
         answer_error(answer, HTTP_BAD_REQUEST, "%s", error.text);
     else
-        answer_route(api, &routes[i], &call);
+        answer_route(api, &routes[i], &call, url);
 }

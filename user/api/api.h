@@ -8,10 +8,12 @@
 
 #include "api/answer.h"
 #include "api/database.h"
+#include "api/kept.h"
 #include "api/parameters.h"
 
 struct api {
     struct database database;
+    struct kept_answers kept;
     int64_t metrics_top; /* flows that have series of their own */
 };
 

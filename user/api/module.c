@@ -3,6 +3,7 @@
  * The Kore module: Kore's hooks, and the way of a request through api_answer(). In Kore 0 is an
  * error and 1 is success; that stays in this file and in respond.c.
  */
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "api/api.h"
@@ -18,6 +19,8 @@ KORE_HOOK void kore_worker_configure(void);
 KORE_HOOK void kore_worker_teardown(void);
 KORE_HOOK void receive(struct connection *connection);
 KORE_HOOK int answer_request(struct http_request *request);
+
+#define MEMORY_KEPT (8 << 20) /* octets that a worker keeps for the next answer */
 
 static struct api api;
 static char token[TOKEN_CHARS];
@@ -58,6 +61,9 @@ void kore_parent_teardown(void)
 /* In each worker, which has no rights left by now. */
 void kore_worker_configure(void)
 {
+    /* Every answer would be given back to the kernel, and its pages be cleared for the next. */
+    mallopt(M_MMAP_THRESHOLD, MEMORY_KEPT);
+    mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
     api_init(&api, getenv(SETTING_DATABASE), strtoll(getenv(SETTING_METRICS_TOP), NULL, 10));
 }
 

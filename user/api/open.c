@@ -56,7 +56,8 @@ static sqlite3 *try_open(const char *path, const char *parameters, int *result, 
     sqlite3 *handle = NULL;
 
     make_uri(path, parameters, &uri);
-    *result = sqlite3_open_v2(chars, &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+    *result = sqlite3_open_v2(chars, &handle,
+                              SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
     if (*result == SQLITE_OK)
         *result = harden(handle);
     if (*result == SQLITE_OK)

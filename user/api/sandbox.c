@@ -23,4 +23,5 @@ KORE_SECCOMP_FILTER("gapwatch", KORE_SYSCALL_DENY_WITH_FLAG(openat, 2, O_WRONLY,
 #endif
                     KORE_SYSCALL_DENY(ftruncate, EACCES), KORE_SYSCALL_DENY(pwrite64, EACCES),
                     KORE_SYSCALL_DENY(fchown, EACCES), KORE_SYSCALL_DENY(fchmod, EACCES),
-                    KORE_SYSCALL_ALLOW(pread64), KORE_SYSCALL_ALLOW(newfstatat), )
+                    KORE_SYSCALL_ALLOW(pread64), KORE_SYSCALL_ALLOW(newfstatat),
+                    KORE_SYSCALL_ALLOW(mremap), )

