@@ -60,6 +60,9 @@ static enum exit_code run_command(const struct command *command, int argc, char 
     case OPTIONS_VERSION:
         puts("gapwatch " GAPWATCH_VERSION);
         return EXIT_DONE;
+    case OPTIONS_FAILED:
+        error_print(&error);
+        return EXIT_FAILED;
     case OPTIONS_WRONG:
         break;
     }

@@ -6,7 +6,9 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "command/config.h"
 #include "track/tracker.h"
 
 #define PORT_MAX        65535
@@ -52,6 +54,8 @@ static const struct option_row rows[] = {
     {"quiet", NULL, "no progress bar", KIND_FLAG, MEMBER(quiet), 0, 0},
     {"window", "N", "reorder window: a number is lost once N behind, 1 to 4096 (32)", KIND_NUMBER,
      MEMBER(window), 1, WINDOW_MAX},
+    {"config", "FILE", "JSON file with options; those given here win", KIND_TEXT, MEMBER(config), 0,
+     0},
     {"db", "DB", "the database", KIND_TEXT, MEMBER(db), 0, 0},
     {"host", "ADDR", "serve: address to listen on (127.0.0.1)", KIND_TEXT, MEMBER(host), 0, 0},
     {"port", "N", "serve: port to listen on (3000)", KIND_NUMBER, MEMBER(port), 1, PORT_MAX},
@@ -141,14 +145,14 @@ static enum options_status take(struct options *options, int found, int row, con
     }
 }
 
-enum options_status options_parse(struct options *options, int argc, char **argv,
-                                  struct error *error)
+static enum options_status parse_words(struct options *options, int argc, char **argv,
+                                       struct error *error)
 {
     struct option long_options[ROW_COUNT + 1];
     int found, row;
 
     make_long_options(long_options);
-    *options = defaults;
+    optind = 0; /* from the first word, also when this was done before */
     while ((found = getopt_long(argc, argv, ":", long_options, &row)) != -1) {
         enum options_status status = take(options, found, row, argv[optind - 1], error);
 
@@ -158,6 +162,59 @@ enum options_status options_parse(struct options *options, int argc, char **argv
     options->operands = argv + optind;
     options->operand_count = argc - optind;
     return OPTIONS_DONE;
+}
+
+enum options_status options_parse(struct options *options, int argc, char **argv,
+                                  struct error *error)
+{
+    enum options_status status;
+    const char *config;
+
+    *options = defaults;
+    status = parse_words(options, argc, argv, error);
+    config = options->config;
+    if (status != OPTIONS_DONE || !config)
+        return status;
+    *options = defaults;
+    status = config_apply(options, config, error);
+    return status == OPTIONS_DONE ? parse_words(options, argc, argv, error) : status;
+}
+
+/* What json_tree() calls the values that an option of KIND takes. */
+static int takes_type(enum option_kind kind, const char *type)
+{
+    switch (kind) {
+    case KIND_FLAG:
+        return strcmp(type, "true") == 0 || strcmp(type, "false") == 0;
+    case KIND_NUMBER:
+        return strcmp(type, "integer") == 0;
+    case KIND_TEXT:
+        return strcmp(type, "text") == 0;
+    default:
+        return 0;
+    }
+}
+
+int options_set(struct options *options, const char *name, const char *type, const char *value,
+                struct error *error)
+{
+    char *copy = options->config_text + options->config_used;
+    size_t row = 0, size = strlen(value) + 1;
+
+    while (row < ROW_COUNT && strcmp(rows[row].name, name) != 0)
+        row++;
+    if (row == ROW_COUNT || rows[row].kind == KIND_HELP || rows[row].kind == KIND_VERSION ||
+        rows[row].member == MEMBER(config))
+        return error_set(error, "there is no such key");
+    if (!takes_type(rows[row].kind, type))
+        return error_set(error, "it does not take JSON of type %s", type);
+    if (strcmp(type, "false") == 0)
+        return 0;
+    if (size > sizeof(options->config_text) - options->config_used)
+        return error_set(error, "the values are too long");
+    memcpy(copy, value, size);
+    options->config_used += size;
+    return apply(options, &rows[row], copy, error) == OPTIONS_DONE ? 0 : -1;
 }
 
 void options_explain(void)

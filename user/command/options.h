@@ -3,6 +3,7 @@
 #ifndef GAPWATCH_COMMAND_OPTIONS_H
 #define GAPWATCH_COMMAND_OPTIONS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -12,6 +13,8 @@ enum exit_code {
     EXIT_FAILED = 1,
     EXIT_USAGE = 2,
 };
+
+#define CONFIG_CHARS 8192
 
 struct options {
     int json;
@@ -30,6 +33,9 @@ struct options {
     int allow_anonymous;
     const char *tls_cert;
     const char *tls_key;
+    const char *config;
+    char config_text[CONFIG_CHARS]; /* what the file says, which the pointers above may point to */
+    size_t config_used;
     char **operands; /* what is not an option; the strings are argv's */
     int operand_count;
 };
@@ -39,11 +45,18 @@ enum options_status {
     OPTIONS_HELP,    /* --help was asked for */
     OPTIONS_VERSION, /* --version was */
     OPTIONS_WRONG,   /* and the error says what */
+    OPTIONS_FAILED,  /* the configuration file could not be read */
 };
 
-/* Parses ARGV, whose first element is the command's name, over the defaults. */
+/* Parses ARGV, whose first element is the command's name, over what the file of --config says, over
+ * the defaults. OPTIONS must stay where it is. */
 enum options_status options_parse(struct options *options, int argc, char **argv,
                                   struct error *error);
+
+/* Sets the option NAME from JSON: TYPE is that of json_tree(), VALUE the value as text, of which a
+ * copy is made. Returns 0, or -1 with ERROR set. */
+int options_set(struct options *options, const char *name, const char *type, const char *value,
+                struct error *error);
 
 /* Prints a line for each option. */
 void options_explain(void);
