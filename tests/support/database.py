@@ -13,6 +13,7 @@ import sys
 SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "user" / "store" / "schema.sql"
 START = datetime.datetime(2025, 3, 1, 12, 0, 0, tzinfo=datetime.timezone.utc)
 INTERVAL_SECONDS = 5
+DIGITS = 15  # of a number, as reports and the API write it
 PROTOCOLS = ("macsec", "esp", "tcp", "udp")
 REASONS = ("not_ip", "other_ip", "fragment", "kay", "reserved_spi", "too_deep", "truncated")
 REASONS += ("malformed",)
@@ -46,7 +47,7 @@ def make_flow(number, protocol, rng):
     total_bytes = packets * rng.randint(64, 1500)
     duration = rng.randint(1, 3_600_000_000) / 1e6
     mean = duration * 1000 / (packets - 1)
-    return {
+    figures = {
         "flow_id": flow_id(protocol, number),
         "protocol": protocol,
         "implicit_sci": int(protocol == "macsec" and number % 3 == 0),
@@ -76,6 +77,10 @@ def make_flow(number, protocol, rng):
         "max_inter_arrival_ms": mean * 2,
         "avg_inter_arrival_ms": mean,
         "stddev_inter_arrival_ms": mean / 7,
+    }
+    return {
+        name: float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
+        for name, value in figures.items()
     }
 
 

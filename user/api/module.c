@@ -9,6 +9,7 @@
 #include "api/api.h"
 #include "api/head.h"
 #include "api/kore.h"
+#include "api/privilege.h"
 #include "api/respond.h"
 #include "api/settings.h"
 #include "api/token.h"
@@ -45,6 +46,8 @@ void kore_parent_configure(int argc, char **argv)
 
     (void)argc;
     (void)argv;
+    if (getenv(SETTING_KEEP_READING) && privilege_outlive_root() < 0)
+        fatal("cannot keep the right to read: %s", strerror(errno));
     respond_configure(getenv(SETTING_CORS_ORIGIN), take_token());
     if (greeting)
         fprintf(stderr, "%s\n", greeting);

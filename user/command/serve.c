@@ -82,6 +82,9 @@ static void set_environment(const struct server *server)
     unsetenv(SETTING_CORS_ORIGIN);
     unsetenv(SETTING_TOKEN);
     unsetenv(SETTING_GREETING);
+    unsetenv(SETTING_KEEP_READING);
+    if (server->must_keep_reading)
+        setenv(SETTING_KEEP_READING, "1", 1);
     if (options->cors_origin)
         setenv(SETTING_CORS_ORIGIN, options->cors_origin, 1);
     if (server->token >= 0)

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "api/privilege.h"
 #include "api/token.h"
 
 #define MODULE       "gapwatch_api.so"
@@ -47,25 +48,28 @@ static int split_database(struct server *server, struct error *error)
     return check_path(server->directory, error);
 }
 
-/* Runs as USER from here on, as Kore's workers will. */
-static int become(const struct passwd *user)
+/* Runs as USER from here on, as Kore's workers will; with the right to read all when KEEP_READING.
+ */
+static int become(const struct passwd *user, int keep_reading)
 {
-    return setgroups(1, &user->pw_gid) < 0 ||
-                   setresgid(user->pw_gid, user->pw_gid, user->pw_gid) < 0 ||
-                   setresuid(user->pw_uid, user->pw_uid, user->pw_uid) < 0
-               ? -1
-               : 0;
+    if (keep_reading && privilege_outlive_root() < 0)
+        return -1;
+    if (setgroups(1, &user->pw_gid) < 0 ||
+        setresgid(user->pw_gid, user->pw_gid, user->pw_gid) < 0 ||
+        setresuid(user->pw_uid, user->pw_uid, user->pw_uid) < 0)
+        return -1;
+    return keep_reading ? privilege_keep_reading() : 0;
 }
 
 /* Tries to open the database as a worker will: as USER (NULL: whoever we are), in its directory.
  * Returns 0 or an errno. */
-static int try_reading(const struct server *server, const struct passwd *user)
+static int try_reading(const struct server *server, const struct passwd *user, int keep_reading)
 {
     pid_t child = fork();
     int status;
 
     if (child == 0) {
-        if (chdir(server->directory) < 0 || (user && become(user) < 0) ||
+        if (chdir(server->directory) < 0 || (user && become(user, keep_reading) < 0) ||
             open(server->file, O_RDONLY | O_CLOEXEC) < 0)
             _exit(errno);
         _exit(0);
@@ -75,26 +79,34 @@ static int try_reading(const struct server *server, const struct passwd *user)
     return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
 }
 
+static const struct passwd *find_user(const struct server *server, struct error *error)
+{
+    const struct passwd *user = getpwnam(server->options->user);
+
+    if (!user)
+        error_set(error, "there is no user '%s' to run as", server->options->user);
+    else if (user->pw_uid == 0)
+        error_set(error, "the server does not run as root: give another --user");
+    return user && user->pw_uid ? user : NULL;
+}
+
 static int check_database(struct server *server, struct error *error)
 {
-    const char *name = server->options->user;
     const struct passwd *user = NULL;
     int result;
 
     if (split_database(server, error) < 0)
         return -1;
-    if (server->is_root) {
-        user = getpwnam(name);
-        if (!user)
-            return error_set(error, "there is no user '%s' to run as", name);
-        if (user->pw_uid == 0)
-            return error_set(error, "the server does not run as root: give another --user");
+    if (server->is_root && !(user = find_user(server, error)))
+        return -1;
+    result = try_reading(server, user, 0);
+    if (result == EACCES && user) {
+        server->must_keep_reading = 1;
+        result = try_reading(server, user, 1);
     }
-    result = try_reading(server, user);
     if (!result || result == ENOENT) /* it may come later */
         return 0;
-    return error_set(error, "cannot read %s%s%s: %s", server->options->db, user ? " as user " : "",
-                     user ? name : "", strerror(result));
+    return error_set(error, "cannot read %s: %s", server->options->db, strerror(result));
 }
 
 static int is_loopback(const struct sockaddr *address)

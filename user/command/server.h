@@ -26,6 +26,7 @@ struct server {
     char key_owner[USER_CHARS];
     int token; /* descriptor of the file with the token, or -1 */
     int is_root;
+    int must_keep_reading; /* the user that workers run as may not read the database */
 };
 
 /* Fills SERVER from OPTIONS and checks it. Returns the exit code, EXIT_DONE when all is well;
