@@ -4,6 +4,7 @@ import dataclasses
 import http.client
 import json
 import pathlib
+import re
 import signal
 import socket
 import ssl
@@ -34,6 +35,15 @@ class Response:
 
 def encode(flow_id):
     return urllib.parse.quote(flow_id, safe="")
+
+
+def is_whole(answer):
+    """Whether ANSWER is a response behind which the connection stays open."""
+    head, end, body = answer.partition(b"\r\n\r\n")
+    if not end or b"connection: close" in head:
+        return False
+    length = re.search(rb"content-length: (\d+)", head)
+    return len(body) >= int(length[1])
 
 
 class Server:
@@ -105,16 +115,14 @@ class Server:
         return self.json(f"/api/v1/{path}" + (f"?{query}" if query else ""))
 
     def raw(self, octets):
-        """What the server sends for OCTETS until it closes the connection, or stops sending."""
+        """What the server answers to OCTETS: all that comes until it closes the connection, or the
+        one response behind which it does not. The sending side stays open: Kore drops a client that
+        has closed it."""
         answer = b""
-        with socket.create_connection((self.host, self.port), timeout=5) as connection:
+        with socket.create_connection((self.host, self.port), timeout=20) as connection:
             connection.sendall(octets)
-            connection.shutdown(socket.SHUT_WR)
-            try:
-                while chunk := connection.recv(65536):
-                    answer += chunk
-            except (TimeoutError, ConnectionResetError):
-                pass
+            while not is_whole(answer) and (chunk := connection.recv(65536)):
+                answer += chunk
         return answer
 
     def workers(self):

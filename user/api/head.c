@@ -50,6 +50,8 @@ static int check_request_line(char *line, int with_options, struct answer *answe
         return refuse(answer, HTTP_BAD_REQUEST, "the request line is malformed");
     *target++ = '\0';
     *version++ = '\0';
+    if (strchr(version, ' '))
+        return refuse(answer, HTTP_BAD_REQUEST, "the request line is malformed");
     if (strlen(target) > URL_OCTETS_MAX)
         return refuse(answer, HTTP_URI_TOO_LONG, "the URL is too long");
     if (strcmp(version, "HTTP/1.1") != 0 && strcmp(version, "HTTP/1.0") != 0)

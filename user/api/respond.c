@@ -2,14 +2,17 @@
 #include "api/respond.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "api/head.h"
 #include "api/negotiate.h"
 
-#define GZIP_LEAST    256 /* smaller ones fit one packet anyway */
-#define HEALTH_PATH   "/health"
-#define RETRY_SECONDS "1"
-#define CORS_SECONDS  "600"
+#define GZIP_LEAST      256 /* smaller ones fit one packet anyway */
+#define HEALTH_PATH     "/health"
+#define RETRY_SECONDS   "1"
+#define DISCARD_MS      5000 /* for what a refused client still sends */
+#define DISCARD_IDLE_MS 2000
+#define CORS_SECONDS    "600"
 
 #define CONTENT_POLICY                                                                             \
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src "        \
@@ -157,6 +160,33 @@ void respond(struct http_request *request, struct answer *answer, int (*receive)
     (void)net_recv_flush(connection);
 }
 
+/* What the client still sends before it has seen the refusal: closing on it would make its system
+ * throw the refusal away. */
+static int discard(struct netbuf *octets)
+{
+    struct connection *connection = octets->owner;
+
+    if (kore_time_ms() - connection->http_start > DISCARD_MS)
+        return KORE_RESULT_ERROR;
+    net_recv_reset(connection, http_header_max, discard);
+    return KORE_RESULT_OK;
+}
+
+/* Ends our side of CONNECTION once all is sent, and waits a moment for the other to follow. */
+static void close_gently(struct connection *connection)
+{
+    if (!TAILQ_EMPTY(&connection->send_queue)) {
+        connection->flags |= CONN_CLOSE_EMPTY;
+        return;
+    }
+    if (!connection->ssl)
+        shutdown(connection->fd, SHUT_WR);
+    connection->http_start = kore_time_ms();
+    connection->http_timeout = 0;
+    connection->idle_timer.length = DISCARD_IDLE_MS;
+    net_recv_reset(connection, http_header_max, discard);
+}
+
 void respond_refuse(struct connection *connection, const struct answer *answer)
 {
     struct kore_buf *head = kore_buf_alloc(1024);
@@ -173,7 +203,8 @@ void respond_refuse(struct connection *connection, const struct answer *answer)
     net_send_queue(connection, head->data, head->offset);
     net_send_queue(connection, answer->body, answer->size);
     kore_buf_free(head);
-    connection->flags |= CONN_CLOSE_EMPTY;
-    if (net_send_flush(connection) != KORE_RESULT_OK)
+    if (net_send_flush(connection) == KORE_RESULT_OK)
+        close_gently(connection);
+    else
         kore_connection_disconnect(connection);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What a worker may ask of the kernel beyond what Kore allows: the calls with which SQLite reads.
- * And what of Kore's list it may not: to open anything for writing, to remove or change a file.
- * SQLite then opens the log and its index read-only.
+ * What a worker may ask of the kernel beyond what Kore allows: the calls with which SQLite reads,
+ * memory grows and a connection ends. And what of Kore's list it may not: to open anything for
+ * writing, to remove or change a file. SQLite then opens the log and its index read-only.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,6 +33,7 @@ static struct sock_filter filter[] = {
     KORE_SYSCALL_ALLOW(pread64),
     KORE_SYSCALL_ALLOW(newfstatat),
     KORE_SYSCALL_ALLOW(mremap),
+    KORE_SYSCALL_ALLOW(shutdown),
 };
 
 /* Called when a worker is no longer root, and may still do anything else. */

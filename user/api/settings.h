@@ -10,7 +10,8 @@
 #define SETTING_METRICS_TOP "GAPWATCH_METRICS_TOP"
 #define SETTING_GREETING    "GAPWATCH_GREETING" /* line to print once the port is taken */
 
-#define SETTING_KEEP_READING "GAPWATCH_KEEP_READING" /* set: the database is only root's to read   \
-                                                      */
+#define SETTING_KEEP_READING                                                                       \
+    "GAPWATCH_KEEP_READING" /* set: the database is only root's to read                            \
+                             */
 
 #endif
