@@ -49,8 +49,8 @@ def is_whole(answer):
 class Server:
     """`gapwatch serve` with OPTIONS on a free port; stops, and is waited for, on leaving."""
 
-    def __init__(self, program, *options, host="127.0.0.1", tls=None):
-        self.port, self.host, self.tls = free_port(), host, tls
+    def __init__(self, program, *options, host="127.0.0.1", port=None, tls=None):
+        self.port, self.host, self.tls = port or free_port(), host, tls
         self.command = [program, "serve", "--port", self.port, *options]
         self.process = None
 
@@ -135,6 +135,14 @@ class Server:
         self.process.send_signal(number)
         printed, said = self.process.communicate(timeout=STOP_SECONDS)
         return self.process.returncode, printed, said
+
+
+def is_running(pid):
+    """A zombie is not, though nobody may have waited for it."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def wait_for(condition, seconds=20):

@@ -45,6 +45,15 @@ static int must_open(const struct database *database, const struct version *vers
            (database->is_immutable && !version_is_equal(&database->version, version));
 }
 
+void database_tidy(struct database *database)
+{
+    struct version version;
+
+    if (database->handle && (version_read(database->path, &version) < 0 ||
+                             !version_is_same_file(&database->version, &version)))
+        database_close(database);
+}
+
 static int fail(struct database *database, struct error *error)
 {
     error_set(error, "the database cannot be read now: %s",

@@ -44,6 +44,9 @@ struct database {
 void database_init(struct database *database, const char *path);
 void database_release(struct database *database);
 
+/* Lets go of a file that was removed or replaced: a new writer would find its locks. */
+void database_tidy(struct database *database);
+
 /* Opens the database if need be and starts reading. Returns 0, or -1 with ERROR set: missing,
  * locked, or not a database of gapwatch. */
 int database_begin(struct database *database, struct error *error);

@@ -4,6 +4,7 @@
  * error and 1 is success; that stays in this file and in respond.c.
  */
 #include <malloc.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "api/api.h"
@@ -22,6 +23,8 @@ KORE_HOOK void receive(struct connection *connection);
 KORE_HOOK int answer_request(struct http_request *request);
 
 #define MEMORY_KEPT (8 << 20) /* octets that a worker keeps for the next answer */
+
+#define TIDY_MS 1000
 
 static struct api api;
 static char token[TOKEN_CHARS];
@@ -48,6 +51,8 @@ void kore_parent_configure(int argc, char **argv)
     (void)argv;
     if (getenv(SETTING_KEEP_READING) && privilege_outlive_root() < 0)
         fatal("cannot keep the right to read: %s", strerror(errno));
+    /* Kore's processes do not notice when their parent is killed, the one with the key neither. */
+    pthread_atfork(NULL, NULL, privilege_die_with_parent);
     respond_configure(getenv(SETTING_CORS_ORIGIN), take_token());
     if (greeting)
         fprintf(stderr, "%s\n", greeting);
@@ -61,6 +66,13 @@ void kore_parent_teardown(void)
     kore_pidfile = nowhere;
 }
 
+static void tidy(void *unused, uint64_t now)
+{
+    (void)unused;
+    (void)now;
+    database_tidy(&api.database);
+}
+
 /* In each worker, which has no rights left by now. */
 void kore_worker_configure(void)
 {
@@ -68,6 +80,7 @@ void kore_worker_configure(void)
     mallopt(M_MMAP_THRESHOLD, MEMORY_KEPT);
     mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
     api_init(&api, getenv(SETTING_DATABASE), strtoll(getenv(SETTING_METRICS_TOP), NULL, 10));
+    kore_timer_add(tidy, TIDY_MS, NULL, 0);
 }
 
 void kore_worker_teardown(void)

@@ -3,6 +3,7 @@
 
 #include <linux/capability.h>
 #include <linux/securebits.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -20,4 +21,9 @@ int privilege_keep_reading(void)
     };
 
     return (int)syscall(SYS_capset, &header, sets);
+}
+
+void privilege_die_with_parent(void)
+{
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
 }

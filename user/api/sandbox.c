@@ -39,6 +39,7 @@ static struct sock_filter filter[] = {
 /* Called when a worker is no longer root, and may still do anything else. */
 void kore_seccomp_hook(void)
 {
+    privilege_die_with_parent();
     if (getenv(SETTING_KEEP_READING) && privilege_keep_reading() < 0)
         fatalx("cannot keep the right to read: %s", strerror(errno));
     if (!kore_seccomp_filter("gapwatch", filter, KORE_FILTER_LEN(filter)))
