@@ -21,22 +21,28 @@ CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wno-sign-conversion
 CPPFLAGS += -Iinclude -Iuser -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
 BASE     := -std=c11 -pthread $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror)
+ifeq ($(API),1)
+CPPFLAGS += -DGAPWATCH_API
+endif
 ifeq ($(SANITIZE),1)
 BASE     += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
-LDLIBS   := -lpcap -lsqlite3 -lz -lm
+LDLIBS   := -lpcap -lsqlite3 $(if $(filter 1,$(API)),-lssl -lcrypto) -lz -lm
 
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $@)
 
 # What is made for Kore alone; the rest of user/, but main.c, is what the program and its tests share.
-KORE_SOURCES := user/api/module.c user/api/respond.c user/api/sandbox.c
-SOURCES := $(filter-out $(KORE_SOURCES),$(shell find user -name '*.c' | sort))
+KORE_SOURCES := user/api/module.c user/api/respond.c user/api/sandbox.c user/api/tls.c
+API_SOURCES  := user/api/% user/command/serve.c user/command/server.c user/command/tls.c
+SOURCES := $(filter-out $(KORE_SOURCES) $(if $(filter 1,$(API)),,$(API_SOURCES)),\
+	$(shell find user -name '*.c' | sort))
 HEADERS := $(shell find include user -name '*.h')
 OBJECTS := $(SOURCES:%.c=$(OUT)/%.o)
 SHARED  := $(filter-out $(OUT)/user/main.o,$(OBJECTS))
 
-UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,\
+	$(filter-out $(if $(filter 1,$(API)),,tests/unit/test_api_%),$(wildcard tests/unit/test_*.c)))
 TOOLS      := $(OUT)/tests/frame_records
 BENCH      := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
 FUZZERS    := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -79,7 +85,7 @@ $(OUT)/%.o: %.c $(OUT)/flags
 
 $(OUT)/gapwatch_api.so: $(MODULE_OBJECTS)
 	$(call say,LINK)
-	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ -lsqlite3 -lz -lm
+	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ -lsqlite3 -lssl -lcrypto -lz -lm
 
 $(OUT)/module/%.o: %.c $(OUT)/flags
 	$(call say,MODULE)
