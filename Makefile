@@ -155,7 +155,10 @@ vmlinux: ## remake vmlinux/vmlinux.h from the running kernel
 
 install: all ## install into $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(OUT)/gapwatch $(DESTDIR)$(PREFIX)/bin/gapwatch
-	$(if $(MODULE),install -D -m 644 $(MODULE) $(DESTDIR)$(PREFIX)/lib/gapwatch/gapwatch_api.so)
+ifeq ($(API),1)
+	install -D -m 644 $(MODULE) $(DESTDIR)$(PREFIX)/lib/gapwatch/gapwatch_api.so
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/gapwatch user/api/monitoring/*
+endif
 
 clean: ## remove everything that was built
 	rm -rf build
