@@ -45,6 +45,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,\
 	$(filter-out $(if $(filter 1,$(API)),,tests/unit/test_api_%),$(wildcard tests/unit/test_*.c)))
 TOOLS      := $(OUT)/tests/frame_records
 BENCH      := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
+BENCH      += $(if $(filter 1,$(API)),$(OUT)/bench/yardstick.so)
 FUZZERS    := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BPF_OBJECTS :=
 ifeq ($(BPF),1)
@@ -126,6 +127,11 @@ $(OUT)/bench/%: tests/bench/%.c $(OUT)/flags
 	$(call say,BENCH)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(LDLIBS)
+
+$(OUT)/bench/yardstick.so: tests/bench/kore/yardstick.c $(OUT)/flags
+	$(call say,BENCH)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -fPIC -shared $(WARNINGS) -Wno-missing-prototypes $(CPPFLAGS) $(CFLAGS) -o $@ $< -lsqlite3
 
 build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS)
 	$(call say,FUZZ)
