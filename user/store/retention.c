@@ -2,6 +2,7 @@
 #include "store/retention.h"
 
 #include "base/monotonic.h"
+#include "base/timestamp.h"
 #include "report/figures.h"
 #include "store/database.h"
 
@@ -149,8 +150,8 @@ static int next_capture(struct retention *retention, struct capture *capture)
         *capture = (struct capture){
             .id = sqlite3_column_int64(statement, 0),
             .is_file = sqlite3_column_int(statement, 1),
-            .updated_ns = timestamp_parse((const char *)sqlite3_column_text(statement, 2)),
-            .last_ns = last ? timestamp_parse(last) : 0,
+            .updated_ns = timestamp_or_zero((const char *)sqlite3_column_text(statement, 2)),
+            .last_ns = last ? timestamp_or_zero(last) : 0,
         };
     }
     return sqlite3_reset(statement) == SQLITE_OK ? found : -1;
