@@ -22,7 +22,7 @@ static const char *const rows =
     "INSERT INTO sequence_gaps SELECT NULL, 1, flow_id, 2, 5, 3, '2025-03-01T12:00:01.000000000Z',"
     " 0.5, 'network' FROM flows;"
     "INSERT INTO flow_intervals VALUES (1, '2025-03-01T12:00:01.000000000Z', 5, 1, 2, 3);"
-    "INSERT INTO capture_intervals VALUES (1, '2025-03-01T12:00:01.000000000Z', 5, 1, 2, 3);";
+    "INSERT INTO capture_intervals VALUES (1, 1, '2025-03-01T12:00:01.000000000Z', 5, 1, 2, 3);";
 
 static char path[] = "/tmp/gapwatch-test-XXXXXX";
 static struct api api;

@@ -6,7 +6,7 @@
 #include "base/units.h"
 
 #define YEAR_FIRST         1970
-#define YEAR_LAST          2500 /* nanoseconds of later ones do not fit 64 bits */
+#define YEAR_LAST          2554 /* in July of which the nanoseconds no longer fit 64 bits */
 #define SECONDS_PER_MINUTE 60
 
 /* Takes COUNT digits from TEXT. Returns 0, or -1 when there are fewer or the number is not in
@@ -93,7 +93,8 @@ int timestamp_parse(const char *text, uint64_t *time_ns)
     day = utc.tm_mday;
     seconds = timegm(&utc) - offset;
     /* timegm takes the 31st of April for the 1st of May. */
-    if (utc.tm_mday != day || seconds < 0)
+    if (utc.tm_mday != day || seconds < 0 ||
+        (uint64_t)seconds > (UINT64_MAX - fraction) / NS_PER_SECOND)
         return -1;
     *time_ns = (uint64_t)seconds * NS_PER_SECOND + fraction;
     return 0;

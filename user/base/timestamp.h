@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* Reads a time in the form of RFC 3339 section 5.6, with any offset from UTC, from 1970 to 2500,
+/* Reads a time in the form of RFC 3339 section 5.6, with any offset from UTC, from 1970 to 2554,
  * as nanoseconds since 1970; further decimals are cut. Returns 0, or -1: not such a time. */
 int timestamp_parse(const char *text, uint64_t *time_ns);
 

@@ -92,8 +92,6 @@ CREATE TABLE flows (
 CREATE INDEX flows_by_loss ON flows (capture_id, total_lost_packets DESC, total_bytes DESC, protocol);
 CREATE INDEX flows_by_bytes ON flows (capture_id, total_bytes, protocol);
 CREATE INDEX flows_by_bandwidth ON flows (capture_id, bandwidth_mbps, protocol);
-CREATE INDEX flows_by_packets ON flows (capture_id, packets_received, protocol);
-CREATE INDEX flows_by_last ON flows (capture_id, last_timestamp, protocol);
 CREATE INDEX flows_by_protocol ON flows (capture_id, protocol);
 
 -- Flows whose 32-bit number passed 0xC0000000, where a MACsec rekey is due: few rows, ever.
