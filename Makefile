@@ -21,24 +21,31 @@ CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wno-sign-conversion
 CPPFLAGS += -Iinclude -Iuser -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
 BASE     := -std=c11 -pthread $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror)
+ifeq ($(API),1)
+CPPFLAGS += -DGAPWATCH_API
+endif
 ifeq ($(SANITIZE),1)
 BASE     += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
-LDLIBS   := -lpcap -lsqlite3 -lz -lm
+LDLIBS   := -lpcap -lsqlite3 $(if $(filter 1,$(API)),-lssl -lcrypto) -lz -lm
 
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $@)
 
 # What is made for Kore alone; the rest of user/, but main.c, is what the program and its tests share.
-KORE_SOURCES := user/api/module.c user/api/respond.c user/api/sandbox.c
-SOURCES := $(filter-out $(KORE_SOURCES),$(shell find user -name '*.c' | sort))
+KORE_SOURCES := user/api/module.c user/api/respond.c user/api/sandbox.c user/api/tls.c
+API_SOURCES  := user/api/% user/command/serve.c user/command/server.c user/command/tls.c
+SOURCES := $(filter-out $(KORE_SOURCES) $(if $(filter 1,$(API)),,$(API_SOURCES)),\
+	$(shell find user -name '*.c' | sort))
 HEADERS := $(shell find include user -name '*.h')
 OBJECTS := $(SOURCES:%.c=$(OUT)/%.o)
 SHARED  := $(filter-out $(OUT)/user/main.o,$(OBJECTS))
 
-UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,\
+	$(filter-out $(if $(filter 1,$(API)),,tests/unit/test_api_%),$(wildcard tests/unit/test_*.c)))
 TOOLS      := $(OUT)/tests/frame_records
 BENCH      := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
+BENCH      += $(if $(filter 1,$(API)),$(OUT)/bench/yardstick.so)
 FUZZERS    := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BPF_OBJECTS :=
 ifeq ($(BPF),1)
@@ -79,7 +86,7 @@ $(OUT)/%.o: %.c $(OUT)/flags
 
 $(OUT)/gapwatch_api.so: $(MODULE_OBJECTS)
 	$(call say,LINK)
-	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ -lsqlite3 -lz -lm
+	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ -lsqlite3 -lssl -lcrypto -lz -lm
 
 $(OUT)/module/%.o: %.c $(OUT)/flags
 	$(call say,MODULE)
@@ -121,6 +128,11 @@ $(OUT)/bench/%: tests/bench/%.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(LDLIBS)
 
+$(OUT)/bench/yardstick.so: tests/bench/kore/yardstick.c $(OUT)/flags
+	$(call say,BENCH)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -fPIC -shared $(WARNINGS) -Wno-missing-prototypes $(CPPFLAGS) $(CFLAGS) -o $@ $< -lsqlite3
+
 build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS)
 	$(call say,FUZZ)
 	@mkdir -p $(@D)
@@ -149,7 +161,10 @@ vmlinux: ## remake vmlinux/vmlinux.h from the running kernel
 
 install: all ## install into $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(OUT)/gapwatch $(DESTDIR)$(PREFIX)/bin/gapwatch
-	$(if $(MODULE),install -D -m 644 $(MODULE) $(DESTDIR)$(PREFIX)/lib/gapwatch/gapwatch_api.so)
+ifeq ($(API),1)
+	install -D -m 644 $(MODULE) $(DESTDIR)$(PREFIX)/lib/gapwatch/gapwatch_api.so
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/gapwatch user/api/monitoring/*
+endif
 
 clean: ## remove everything that was built
 	rm -rf build

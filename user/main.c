@@ -18,7 +18,9 @@ struct command {
 
 static const struct command commands[] = {
     {"analyze", "FILE...", "find lost frames in capture files (\"-\" is standard input)", analyze},
+#if defined(GAPWATCH_API)
     {"serve", "--db DB", "what a database holds, over HTTP: REST API, metrics, dashboard", serve},
+#endif
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

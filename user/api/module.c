@@ -3,9 +3,11 @@
  * The Kore module: Kore's hooks, and the way of a request through api_answer(). In Kore 0 is an
  * error and 1 is success; that stays in this file and in respond.c.
  */
+#include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "api/api.h"
 #include "api/head.h"
@@ -13,6 +15,7 @@
 #include "api/privilege.h"
 #include "api/respond.h"
 #include "api/settings.h"
+#include "api/tls.h"
 #include "api/token.h"
 
 KORE_HOOK void kore_parent_configure(int argc, char **argv);
@@ -51,7 +54,9 @@ void kore_parent_configure(int argc, char **argv)
     (void)argv;
     if (getenv(SETTING_KEEP_READING) && privilege_outlive_root() < 0)
         fatal("cannot keep the right to read: %s", strerror(errno));
-    /* Kore's processes do not notice when their parent is killed, the one with the key neither. */
+    if (getenv(SETTING_TLS_KEY) && tls_read_key(atoi(getenv(SETTING_TLS_KEY))) < 0)
+        fatal("the private key cannot be read any more");
+    /* Kore's processes do not notice when their parent is killed. */
     pthread_atfork(NULL, NULL, privilege_die_with_parent);
     respond_configure(getenv(SETTING_CORS_ORIGIN), take_token());
     if (greeting)
@@ -80,6 +85,7 @@ void kore_worker_configure(void)
     mallopt(M_MMAP_THRESHOLD, MEMORY_KEPT);
     mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
     api_init(&api, getenv(SETTING_DATABASE), strtoll(getenv(SETTING_METRICS_TOP), NULL, 10));
+    tls_watch_certificates();
     kore_timer_add(tidy, TIDY_MS, NULL, 0);
 }
 
@@ -113,12 +119,33 @@ static int take_octets(struct netbuf *octets)
     return result;
 }
 
+/* In the place of Kore's own, which sends 8 KB at a time: an answer of a page takes one call. */
+static int write_all(struct connection *connection, size_t length, size_t *written)
+{
+    const struct netbuf *octets = connection->snb;
+    ssize_t sent =
+        send(connection->fd, octets->buf + octets->s_off, octets->b_len - octets->s_off, 0);
+
+    (void)length;
+    *written = sent > 0 ? (size_t)sent : 0;
+    if (sent >= 0 || errno == EINTR)
+        return KORE_RESULT_OK;
+    connection->evt.flags &= ~KORE_EVENT_WRITE;
+    return errno == EAGAIN ? KORE_RESULT_OK : KORE_RESULT_ERROR;
+}
+
 /* A connection was made: what comes is looked at here first. */
 void receive(struct connection *connection)
 {
+    connection->state = CONN_STATE_ESTABLISHED; /* with TLS it still was in the handshake */
     connection->proto = CONN_PROTO_HTTP;
     connection->idle_timer.length = http_keepalive_time * 1000u;
     net_recv_queue(connection, http_header_max, NETBUF_CALL_CB_ALWAYS, take_octets);
+    if (!connection->ssl)
+        connection->write = write_all;
+    /* The end of a TLS handshake may bring the request along, and no event of its own. */
+    if (connection->ssl && net_recv_flush(connection) != KORE_RESULT_OK)
+        kore_connection_disconnect(connection);
 }
 
 int answer_request(struct http_request *request)

@@ -7,7 +7,7 @@
 
 static void write_integer(struct json_writer *json, const char *key, int64_t value)
 {
-    if (strcmp(key, BOOLEAN_COLUMN) == 0)
+    if (*key == *BOOLEAN_COLUMN && strcmp(key, BOOLEAN_COLUMN) == 0)
         json_boolean(json, key, value != 0);
     else if (value >= 0)
         json_integer(json, key, (uint64_t)value);

@@ -10,12 +10,13 @@
 
 #include "api/settings.h"
 #include "command/server.h"
+#include "command/tls.h"
 
 #define CONNECTIONS_MAX  512 /* of one worker */
 #define DESCRIPTOR_CHARS 32
 
 /* Kore's configuration. What it has no word for goes by the environment. */
-static void write_configuration(const struct server *server, int pid_file, FILE *to)
+static void write_configuration(const struct server *server, int pid_file, int group, FILE *to)
 {
     const struct options *options = server->options;
     int tls = *server->key != '\0';
@@ -29,6 +30,8 @@ static void write_configuration(const struct server *server, int pid_file, FILE 
     fprintf(to, "http_hsts_enable %d\n", tls ? 31536000 : 0);
     if (server->is_root)
         fprintf(to, "runas %s\n", options->user);
+    if (tls)
+        fprintf(to, "tls_dhparam /proc/self/fd/%d\n", group);
     if (server->is_root && tls)
         fprintf(to, "keymgr_runas %s\n", server->key_owner);
     fprintf(to, "keymgr_root /\n");
@@ -42,24 +45,32 @@ static void write_configuration(const struct server *server, int pid_file, FILE 
 }
 
 /* A file that is in no directory, and so gone with the last process that has it open. */
-static int make_memory_file(struct error *error)
+static FILE *make_memory_file(struct error *error)
 {
-    int file = memfd_create("gapwatch", 0);
+    int descriptor = memfd_create("gapwatch", 0);
+    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
 
-    return file < 0 ? error_set(error, "cannot make Kore's configuration: %s", strerror(errno))
-                    : file;
+    if (!file)
+        error_set(error, "cannot make Kore's configuration: %s", strerror(errno));
+    return file;
 }
 
+/* Makes the files that Kore reads; they stay open for it. Returns the descriptor of the
+ * configuration, or -1 with ERROR set. */
 static int make_configuration(const struct server *server, struct error *error)
 {
-    int file = make_memory_file(error);
-    int pid_file = make_memory_file(error);
-    FILE *to = file < 0 || pid_file < 0 ? NULL : fdopen(dup(file), "w");
+    FILE *pid_file = make_memory_file(error);
+    FILE *group = make_memory_file(error);
+    FILE *configuration = make_memory_file(error);
 
-    if (!to)
+    if (!pid_file || !group || !configuration)
         return -1;
-    write_configuration(server, pid_file, to);
-    return fclose(to) == 0 ? file : error_set(error, "cannot write: %s", strerror(errno));
+    if (*server->key && tls_write_group(group) < 0)
+        return error_set(error, "cannot use TLS");
+    write_configuration(server, fileno(pid_file), fileno(group), configuration);
+    if (fflush(group) != 0 || fflush(configuration) != 0)
+        return error_set(error, "cannot make Kore's configuration: %s", strerror(errno));
+    return fileno(configuration);
 }
 
 static void set_number(const char *name, unsigned long long number)
@@ -81,6 +92,7 @@ static void set_environment(const struct server *server)
     set_number(SETTING_METRICS_TOP, options->metrics_top);
     unsetenv(SETTING_CORS_ORIGIN);
     unsetenv(SETTING_TOKEN);
+    unsetenv(SETTING_TLS_KEY);
     unsetenv(SETTING_GREETING);
     unsetenv(SETTING_KEEP_READING);
     if (server->must_keep_reading)
@@ -89,6 +101,8 @@ static void set_environment(const struct server *server)
         setenv(SETTING_CORS_ORIGIN, options->cors_origin, 1);
     if (server->token >= 0)
         set_number(SETTING_TOKEN, (unsigned long long)server->token);
+    if (server->key_file >= 0)
+        set_number(SETTING_TLS_KEY, (unsigned long long)server->key_file);
     if (options->quiet)
         return;
     snprintf(text, sizeof(text), "gapwatch: serving %s on %s://%s%s%s:%llu/", options->db,

@@ -17,6 +17,7 @@
 
 #include "api/privilege.h"
 #include "api/token.h"
+#include "command/tls.h"
 
 #define MODULE       "gapwatch_api.so"
 #define MODULE_PLACE "/../lib/gapwatch" /* from bin/, where it was installed */
@@ -173,6 +174,13 @@ static enum exit_code check_host(struct server *server, struct error *error)
     return code;
 }
 
+static int find_file(const char *path, char *absolute, struct error *error)
+{
+    if (!realpath(path, absolute) || access(absolute, R_OK) < 0)
+        return error_set(error, "cannot read %s: %s", path, strerror(errno));
+    return check_path(absolute, error);
+}
+
 static int check_tls(struct server *server, struct error *error)
 {
     const struct options *options = server->options;
@@ -181,15 +189,16 @@ static int check_tls(struct server *server, struct error *error)
 
     if (!options->tls_cert)
         return 0;
-    if (!realpath(options->tls_cert, server->certificate) || access(options->tls_cert, R_OK) < 0)
-        return error_set(error, "cannot read %s: %s", options->tls_cert, strerror(errno));
-    if (!realpath(options->tls_key, server->key) || stat(server->key, &status) < 0 ||
-        access(options->tls_key, R_OK) < 0)
+    if (find_file(options->tls_cert, server->certificate, error) < 0 ||
+        find_file(options->tls_key, server->key, error) < 0 ||
+        tls_check_pair(server->certificate, server->key, error) < 0)
+        return -1;
+    server->key_file = open(server->key, O_RDONLY); /* Kore inherits it */
+    if (server->key_file < 0 || fstat(server->key_file, &status) < 0)
         return error_set(error, "cannot read %s: %s", options->tls_key, strerror(errno));
     owner = getpwuid(status.st_uid);
     snprintf(server->key_owner, sizeof(server->key_owner), "%s", owner ? owner->pw_name : "root");
-    return check_path(server->certificate, error) < 0 || check_path(server->key, error) < 0 ? -1
-                                                                                            : 0;
+    return 0;
 }
 
 static int check_token(struct server *server, struct error *error)
@@ -251,12 +260,30 @@ static int find_kore(struct server *server, struct error *error)
     return error_set(error, "the web server Kore is not installed (Debian: apt-get install kore)");
 }
 
+/* SCHEME://HOST[:PORT], of which a header is made; or "*". */
+static int is_origin(const char *text)
+{
+    const char *host = strstr(text, "://");
+
+    if (strcmp(text, "*") == 0)
+        return 1;
+    if (!host || host == text || !host[3])
+        return 0;
+    for (const char *next = text; *next; next++)
+        if (*next <= ' ' || *next > '~' || strchr(",;\"", *next))
+            return 0;
+    return 1;
+}
+
 static int check_usage(const struct options *options, struct error *error)
 {
     if (!options->db)
         return error_set(error, "no database given: --db DB (see gapwatch --help)");
     if (options->operand_count)
         return error_set(error, "serve takes options only, not '%s'", options->operands[0]);
+    if (options->cors_origin && !is_origin(options->cors_origin))
+        return error_set(error, "--cors-origin takes one like https://example.org or *, not '%s'",
+                         options->cors_origin);
     if (!options->tls_cert != !options->tls_key)
         return error_set(error, "--tls-cert and --tls-key go together");
     return 0;
@@ -265,7 +292,8 @@ static int check_usage(const struct options *options, struct error *error)
 enum exit_code server_prepare(struct server *server, const struct options *options,
                               struct error *error)
 {
-    *server = (struct server){.options = options, .is_root = geteuid() == 0, .token = -1};
+    *server =
+        (struct server){.options = options, .is_root = geteuid() == 0, .key_file = -1, .token = -1};
     if (check_usage(options, error) < 0)
         return EXIT_USAGE;
     if (find_kore(server, error) < 0 || find_module(server, error) < 0 ||

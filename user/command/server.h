@@ -24,7 +24,8 @@ struct server {
     char certificate[PATH_MAX]; /* absolute; "" without TLS */
     char key[PATH_MAX];
     char key_owner[USER_CHARS];
-    int token; /* descriptor of the file with the token, or -1 */
+    int key_file; /* descriptor of the private key, or -1 */
+    int token;    /* descriptor of the file with the token, or -1 */
     int is_root;
     int must_keep_reading; /* the user that workers run as may not read the database */
 };
