@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "api/head.h"
 #include "api/negotiate.h"
@@ -85,6 +86,7 @@ static void add_headers(struct http_request *request, const struct answer *answe
 {
     for (size_t i = 0; i < FIXED_COUNT; i++)
         http_response_header(request, fixed_headers[i].name, fixed_headers[i].value);
+    http_response_header(request, "date", kore_time_to_date(time(NULL)));
     http_response_header(request, "cache-control",
                          answer->status == HTTP_OK ? "no-cache" : "no-store");
     http_response_header(request, "vary",
@@ -191,8 +193,9 @@ void respond_refuse(struct connection *connection, const struct answer *answer)
 {
     struct kore_buf *head = kore_buf_alloc(1024);
 
-    kore_buf_appendf(head, "HTTP/1.1 %d %s\r\nserver: gapwatch\r\nconnection: close\r\n",
-                     (int)answer->status, http_status_words(answer->status));
+    kore_buf_appendf(
+        head, "HTTP/1.1 %d %s\r\nserver: gapwatch\r\ndate: %s\r\nconnection: close\r\n",
+        (int)answer->status, http_status_words(answer->status), kore_time_to_date(time(NULL)));
     for (size_t i = 0; i < FIXED_COUNT; i++)
         kore_buf_appendf(head, "%s: %s\r\n", fixed_headers[i].name, fixed_headers[i].value);
     if (answer->status == HTTP_METHOD_NOT_ALLOWED)

@@ -7,7 +7,7 @@ import { time } from "./format.js";
 import { Flow } from "./flow.js";
 import { RANGES } from "./intervals.js";
 import { Overview } from "./overview.js";
-import { Refused, get } from "./server.js";
+import { NoAnswer, Refused, get } from "./server.js";
 import { Status } from "./status.js";
 
 const REFRESH_MS = 5000;
@@ -19,11 +19,10 @@ let turn = 0; // counts what was asked for: an answer that comes after a newer q
 let next; // the timer of the next turn
 
 function showCaptures(captures, asked) {
-    const options = captures.map((capture) => [
-        String(capture.id),
-        `${capture.id}: ${capture.source}, ${capture.method}, ${time(capture.started)}`,
-    ]);
-    setOptions(byId("capture"), [["", "Newest"], ...options], asked.capture);
+    const words = ({ source, method, started }) => `${source}, ${method}, ${time(started)}`;
+    const options = captures.map((capture) => [String(capture.id), `${capture.id}: ${words(capture)}`]);
+    const newest = captures.length ? `Newest: ${words(captures[0])}` : "None yet";
+    setOptions(byId("capture"), [["", newest], ...options], asked.capture);
 }
 
 function showPage(asked) {
@@ -36,30 +35,42 @@ function showPage(asked) {
 
 function explain(error) {
     if (error instanceof Refused) return `The server says: ${error.message}.`;
-    return "The server does not answer.";
+    if (error instanceof NoAnswer) return "The server does not answer.";
+    console.error(error);
+    return `This page cannot show the answer: ${error.message}.`;
+}
+
+function missing(asked) {
+    if (asked.capture) return `There is no capture ${asked.capture}.`;
+    return "There is no capture yet; once a sensor has written one, it is shown.";
 }
 
 /** Loads and shows what the address asks for. */
 async function refresh() {
     const mine = ++turn;
     const asked = readAddress();
-    clearTimeout(next);
     try {
         const { captures } = await get("/api/v1/captures", { limit: 1000 });
         const capture = captures.find(({ id }) => !asked.capture || String(id) === asked.capture);
         if (mine !== turn) return;
         showCaptures(captures, asked);
-        if (!capture) throw new Refused(404, asked.capture ? "there is no such capture" : "there is no capture yet");
+        if (!capture) return status.failed(missing(asked));
         const show = await (asked.flow ? flow : overview).load(capture, asked);
         if (mine !== turn) return;
         show();
         status.answered(capture);
     } catch (error) {
         if (mine !== turn) return;
-        if (!(error instanceof Refused)) console.warn(error);
         status.failed(explain(error));
     }
-    if (!status.paused && !document.hidden) next = setTimeout(refresh, REFRESH_MS);
+}
+
+/** Again and again, counted from when the last answer came. */
+async function run() {
+    clearTimeout(next);
+    const mine = turn + 1;
+    await refresh();
+    if (mine === turn && !status.paused && !document.hidden) next = setTimeout(run, REFRESH_MS);
 }
 
 /** The address changed: another page, or another part of this one. */
@@ -69,7 +80,7 @@ function navigate() {
     showPage(asked);
     if (asked.flow && asked.flow !== before) byId("flow-title").focus();
     if (!asked.flow && before) overview.flows.focusFlow(before);
-    refresh();
+    run();
 }
 
 function pause() {
@@ -77,12 +88,13 @@ function pause() {
     byId("pause").ariaPressed = String(status.paused);
     setText(byId("pause"), status.paused ? "Resume" : "Pause");
     status.tick();
-    refresh();
+    if (status.paused) clearTimeout(next);
+    else run();
 }
 
 function listen() {
     addEventListener("hashchange", navigate);
-    document.addEventListener("visibilitychange", () => document.hidden || refresh());
+    document.addEventListener("visibilitychange", () => document.hidden || run());
     byId("pause").addEventListener("click", pause);
     byId("skip").addEventListener("click", (event) => {
         event.preventDefault(); // the address is taken
@@ -103,5 +115,5 @@ async function showVersion() {
 
 listen();
 showPage(readAddress());
-refresh();
+run();
 showVersion().catch(() => {});

@@ -4,17 +4,36 @@
 /* global uPlot */
 
 import { make, setText } from "./element.js";
-import { count, scaled, time, timestamp } from "./format.js";
+import { NONE, count, scaled, time } from "./format.js";
 
 const AXIS_WIDTH = 76;
-const MARK_SIZE = 7;
+const MARK_SIZE = 6;
 const FONT = '11px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif';
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const utc = (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC");
 
-function axes(unit) {
+const moment = (seconds, digits) => time(new Date(seconds * 1000).toISOString(), digits);
+
+/** The times at the axis, STEP seconds from each other; the date where it is another. */
+function timeLabels(_, splits, _axis, _space, step) {
+    let day = "";
+    return splits.map((seconds) => {
+        const [date, clock] = moment(seconds, step < 1 ? 3 : 0).split(" ");
+        const isNew = date !== day;
+        day = date;
+        if (step >= 86400) return date;
+        const short = step < 60 ? clock : clock.slice(0, 5);
+        return isNew ? `${short}\n${date}` : short;
+    });
+}
+
+/** Of a logarithmic scale only the powers of ten are marked. */
+const decades = (_, splits) => splits.map((value) => (Number.isInteger(Math.log10(value)) ? value : null));
+
+function axes(unit, logarithmic) {
+    const filter = logarithmic ? decades : (_, splits) => splits;
     const common = {
         stroke: color("muted"),
         font: FONT,
@@ -23,14 +42,14 @@ function axes(unit) {
     };
     const values = (_, splits) => splits.map((value) => (value === null ? "" : scaled(value, unit)));
     return [
-        { ...common, size: 34 },
-        { ...common, size: AXIS_WIDTH, values },
+        { ...common, size: 34, values: timeLabels },
+        { ...common, size: AXIS_WIDTH, values, filter, grid: { ...common.grid, filter }, ticks: { ...common.ticks, filter } },
     ];
 }
 
 const timeSeries = {
     label: "Time",
-    value: (_, seconds) => (seconds === null ? "–" : time(timestamp(seconds))),
+    value: (_, seconds) => (seconds === null ? NONE : moment(seconds, 3)),
 };
 
 /** A line of steps: a value holds until the next. */
@@ -63,15 +82,15 @@ function marks(label, colorName, hollow) {
     };
 }
 
-/** From nothing to a little above the highest. */
-const fromZero = (_, low, high) => [0, high > 0 ? high * 1.08 : 1];
+/** From nothing to a little above the highest, and at least to LEAST. */
+const fromZero = (least) => (_, low, high) => [0, Math.max(least, high * 1.08)];
 const powersOfTen = (_, low, high) => [0.7, Math.max(10, high * 1.5)];
 
 /** One chart in PARENT. */
 class Chart {
-    constructor(parent, { title, unit, height, series, scale, sync }) {
+    constructor(parent, { unit, height, series, scale, sync }) {
         this.box = make("div", { className: "chart" });
-        this.title = make("p", { className: "chart-title" }, title);
+        this.title = make("p", { className: "chart-title" });
         this.plot = null;
         this.data = null;
         this.options = (width) => ({
@@ -79,7 +98,7 @@ class Chart {
             height,
             tzDate: utc,
             scales: { x: { range: () => this.extent }, y: scale },
-            axes: axes(unit),
+            axes: axes(unit, scale.distr === 3),
             series: [timeSeries, ...series()],
             cursor: { sync: { key: sync }, drag: { x: false, y: false }, points: { size: MARK_SIZE } },
         });
@@ -111,7 +130,7 @@ class Chart {
 
     /** Shows DATA, [times, values...], between FROM and TO; WORDS say the same to who cannot see. */
     show(data, from, to, title, words) {
-        this.extent = [from, Math.max(to, from + 1)];
+        this.extent = [from, Math.max(to, from + 0.001)];
         this.data = data;
         setText(this.title, title);
         this.box.setAttribute("aria-label", words);
@@ -124,15 +143,17 @@ const highest = (values) => values.reduce((most, value) => Math.max(most, value 
 /** The two charts that the overview and a flow's page have in common. */
 export class TimeCharts {
     constructor(parent, sync) {
-        const common = { height: 170, scale: { range: fromZero }, sync };
+        const common = { height: 170, sync };
         this.bandwidth = new Chart(parent, {
             ...common,
             unit: "b/s",
+            scale: { range: fromZero(1000) },
             series: () => [steps("Bandwidth", "rate", "b/s")],
         });
         this.lost = new Chart(parent, {
             ...common,
             unit: "",
+            scale: { range: fromZero(5) },
             series: () => [steps("Lost", "lost", "")],
         });
     }
@@ -153,7 +174,7 @@ export class Timeline {
     constructor(parent, sync) {
         this.chart = new Chart(parent, {
             unit: "",
-            height: 150,
+            height: 170,
             scale: { distr: 3, range: powersOfTen },
             series: () => [marks("Network", "lost", false), marks("Undetermined", "undetermined", true)],
             sync,

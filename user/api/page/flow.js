@@ -23,8 +23,8 @@ const FIGURES = {
         ["Packets", "packets_received", count],
         ["Bytes", "total_bytes", count],
         ["Bandwidth", "bandwidth_mbps", bandwidth],
-        ["First packet", "first_timestamp", (value) => time(value, 6)],
-        ["Last packet", "last_timestamp", (value) => time(value, 6)],
+        ["First", "first_timestamp", (value) => time(value, 6)],
+        ["Last", "last_timestamp", (value) => time(value, 6)],
         ["Duration", "duration_seconds", unit((value) => fixed(value, 3), "s")],
     ],
     Loss: [
@@ -33,7 +33,7 @@ const FIGURES = {
         ["Gaps", "gaps_detected", count],
         ["Smallest gap", "min_gap", count],
         ["Largest gap", "max_gap", count],
-        ["Missed by the sensor", "unobserved_packets", count],
+        ["Missed by sensor", "unobserved_packets", count],
     ],
     Order: [
         ["Duplicate", "duplicate_packets", count],
@@ -54,7 +54,7 @@ const FIGURES = {
         ["Least", "min_inter_arrival_ms", milliseconds],
         ["Most", "max_inter_arrival_ms", milliseconds],
         ["Mean", "avg_inter_arrival_ms", milliseconds],
-        ["Standard deviation", "stddev_inter_arrival_ms", milliseconds],
+        ["Standard dev.", "stddev_inter_arrival_ms", milliseconds],
     ],
 };
 

@@ -17,9 +17,12 @@ export function count(value) {
     return isNumber(value) ? whole.format(value) : NONE;
 }
 
-/** A number with DIGITS decimals, so that a column of them aligns. */
+/** A number with DIGITS decimals, so that a column of them aligns; what is not quite nothing does
+ * not look like it. */
 export function fixed(value, digits) {
     if (!isNumber(value)) return NONE;
+    const least = 10 ** -digits;
+    if (value > 0 && value < least / 2) return `<${least.toFixed(digits)}`;
     return value.toLocaleString("en-US", {
         minimumFractionDigits: digits,
         maximumFractionDigits: digits,
@@ -42,10 +45,9 @@ export function bandwidth(mbps) {
     return isNumber(mbps) ? scaled(mbps * 1e6, "b/s") : NONE;
 }
 
-/** A ratio of 0 to 1 in percent; what is not quite nothing does not look like it. */
+/** A ratio of 0 to 1 in percent. */
 export function percent(ratio) {
-    if (!isNumber(ratio)) return NONE;
-    return ratio > 0 && ratio < 0.000005 ? "<0.001" : fixed(ratio * 100, 3);
+    return isNumber(ratio) ? fixed(ratio * 100, 3) : NONE;
 }
 
 /** "1 packet", "2,000 packets" */

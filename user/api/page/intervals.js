@@ -2,7 +2,7 @@
 // What a capture or a flow did over time, as the charts draw it.
 
 import { seconds, timestamp } from "./format.js";
-import { get } from "./server.js";
+import { get, serverNow } from "./server.js";
 
 const POINTS = 240; // of a chart, at most
 const STEPS = [1, 5, 15, 30, 60, 300, 900, 1800, 3600, 10800, 21600, 43200, 86400];
@@ -20,10 +20,14 @@ const USUAL_RANGE = 3600;
 
 /** Which stretch of CAPTURE the RANGE is, and in which steps it is drawn: {from, to, step}. */
 export function stretch(capture, range) {
-    const last = seconds(capture.last_timestamp);
-    const to = capture.method === "file" || capture.ended ? last : seconds(capture.updated);
+    const moment = (name, other) => {
+        const value = seconds(capture[name]);
+        return Number.isFinite(value) ? value : other;
+    };
+    const updated = moment("updated", serverNow());
+    const to = capture.method === "file" || capture.ended ? moment("last_timestamp", updated) : updated;
     const length = range === "all" ? Infinity : Number(range) || USUAL_RANGE;
-    const from = Math.max(Math.min(seconds(capture.first_timestamp), to), to - length);
+    const from = Math.max(Math.min(moment("first_timestamp", to), to), to - length);
     const least = (to - from) / POINTS;
     const step = STEPS.find((each) => each >= least) ?? Math.ceil(least / 86400) * 86400;
     return { from: Math.floor(from / step) * step, to, step };

@@ -33,7 +33,7 @@ function showTotals(summary, capture) {
     setText(byId("total_packets_received"), count(summary.total_packets_received));
     setText(byId("packets-more"), others > 0 ? `and ${many(others, "other frame")}` : "");
     setText(byId("volume"), scaled(summary.total_bytes, "B"));
-    setText(byId("total_bytes"), many(summary.total_bytes, "byte"));
+    setText(byId("total_bytes"), `${count(summary.total_bytes)} B`);
     setText(byId("avg_bandwidth_mbps"), bandwidth(summary.avg_bandwidth_mbps));
     setText(byId("total_gaps_detected"), count(summary.total_gaps_detected));
     setText(byId("max_gap_size"), largest === null ? "" : `largest ${many(largest, "packet")}`);

@@ -20,12 +20,12 @@ export class Pager {
         this.nav = nav;
         this.where = make("span");
         this.back = [
-            button("⏮\uFE0E", "First page", () => 0),
-            button("◀\uFE0E Previous", "Previous page", () => Math.max(0, this.offset - size)),
+            button("« First", "First page", () => 0),
+            button("‹ Previous", "Previous page", () => Math.max(0, this.offset - size)),
         ];
         this.forth = [
-            button("Next ▶\uFE0E", "Next page", () => this.offset + size),
-            button("⏭\uFE0E", "Last page", lastOffset),
+            button("Next ›", "Next page", () => this.offset + size),
+            button("Last »", "Last page", lastOffset),
         ];
         nav.append(...this.back, this.where, ...this.forth);
     }

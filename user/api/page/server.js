@@ -11,6 +11,9 @@ export class Refused extends Error {
     }
 }
 
+/** The server did not answer, or nothing that could be read. */
+export class NoAnswer extends Error {}
+
 let ahead = 0; // milliseconds by which the server's clock is ahead of this one
 
 /** The time at the server, in seconds since 1970: the two clocks need not agree. */
@@ -31,18 +34,24 @@ async function refusal(response) {
     }
 }
 
-/** What is at PATH with those PARAMETERS that say something. Throws Refused; another error is that
- * the server did not answer. */
+async function ask(url) {
+    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), cache: "no-cache" });
+    readClock(response);
+    return response.ok ? await response.json() : refusal(response);
+}
+
+/** What is at PATH with those PARAMETERS that say something. Throws Refused or NoAnswer. */
 export async function get(path, parameters = {}) {
     const said = Object.entries(parameters).filter(([, value]) => value !== "" && value != null);
     const query = new URLSearchParams(said).toString();
-    const response = await fetch(query ? `${path}?${query}` : path, {
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-        cache: "no-cache",
-    });
-    readClock(response);
-    if (!response.ok) throw await refusal(response);
-    return response.json();
+    let answer;
+    try {
+        answer = await ask(query ? `${path}?${query}` : path);
+    } catch (error) {
+        throw new NoAnswer(error.message, { cause: error });
+    }
+    if (answer instanceof Refused) throw answer;
+    return answer;
 }
 
 /** The path of a flow in the API. */
