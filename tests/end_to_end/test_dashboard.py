@@ -206,6 +206,7 @@ def test_flow_by_its_id(page, truth):
     wait_for(lambda: page.ids() == [wanted])
     page.find("#id").send_keys("no more")
     wait_for(lambda: page.ids() == [])
+    page.complaints()  # Chromium lists the 404
 
 
 def test_pages_are_the_whole_list(page, truth):
@@ -473,7 +474,8 @@ def test_no_page_is_wider_than_the_screen(width, page, truth, hostile):
     addresses += [(hostile, "#/"), (hostile, "#/flow/" + encode(HOSTILE[1]))]
     for opened, address in addresses:
         opened.open(address)
-        assert opened.script("return [document.documentElement.scrollWidth, innerWidth]") == [width, width], address
+        assert opened.script("return innerWidth") == width
+        assert opened.script("const e = document.documentElement; return e.scrollWidth - e.clientWidth") == 0, address
 
 
 def test_every_field_and_button_has_a_name(page):
@@ -485,7 +487,7 @@ def test_every_field_and_button_has_a_name(page):
         if not node["ignored"] and node["role"]["value"] in roles
     ]
     assert {role for role, _ in named} >= roles - {"image"}
-    assert all(name for _, name in named), named
+    assert [role for role, name in named if not name] == []
 
 
 def test_nothing_moves_for_who_wants_it_still(own):

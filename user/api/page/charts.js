@@ -117,8 +117,12 @@ class Chart {
     draw() {
         const width = this.box.clientWidth;
         if (!width || !this.data) return;
-        if (this.plot) this.plot.setData(this.data);
-        else this.plot = new uPlot(this.options(width), this.data, this.box);
+        if (this.plot) {
+            this.plot.setData(this.data);
+            return;
+        }
+        this.plot = new uPlot(this.options(width), this.data, this.box);
+        this.plot.root.ariaHidden = "true"; // the label of the box says what can be said in words
     }
 
     /** In the colours of now. */

@@ -43,7 +43,7 @@ export class Status {
         this.capture = capture;
         this.since = serverNow();
         byId("notice").hidden = true;
-        byId("main").classList.remove("stale");
+        byId("main").classList.remove("blank", "stale");
         this.tick();
     }
 
