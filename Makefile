@@ -62,6 +62,7 @@ MODULE_SOURCES := $(wildcard user/api/*.c) user/base/error.c user/base/text.c us
 	user/report/figures.c user/report/json_writer.c
 MODULE_OBJECTS := $(MODULE_SOURCES:%.c=$(OUT)/module/%.o)
 PAGE           := $(wildcard user/api/page/*)
+PAGE_FLAGS     := -Wa,-Iuser/api/page,-I$(OUT)/page
 UPLOT          := build/npm/node_modules/uplot
 UPLOT_PAGE     := $(addprefix $(OUT)/page/,uplot.js uplot.css uplot-license.txt)
 PAGE_GZIPPED   := $(PAGE:user/api/page/%=$(OUT)/page/%.gz) $(UPLOT_PAGE:%=%.gz)
@@ -114,7 +115,7 @@ $(UPLOT)/%:
 	@echo 'uPlot is missing: run scripts/install-deps, or make API=0' >&2; exit 1
 
 $(OUT)/user/api/assets.o $(OUT)/module/user/api/assets.o: $(PAGE) $(PAGE_GZIPPED)
-$(OUT)/user/api/assets.o $(OUT)/module/user/api/assets.o: CPPFLAGS += -Wa,-Iuser/api/page,-I$(OUT)/page
+$(OUT)/user/api/assets.o $(OUT)/module/user/api/assets.o: CPPFLAGS += $(PAGE_FLAGS)
 
 $(OUT)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux/vmlinux.h $(OUT)/flags
 	$(call say,BPF)
@@ -148,10 +149,10 @@ $(OUT)/bench/yardstick.so: tests/bench/kore/yardstick.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c11 -fPIC -shared $(WARNINGS) -Wno-missing-prototypes $(CPPFLAGS) $(CFLAGS) -o $@ $< -lsqlite3
 
-build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS)
+build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS) $(PAGE_GZIPPED)
 	$(call say,FUZZ)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) -std=c11 -pthread -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) -o $@ $< \
+	$(Q)$(CLANG) -std=c11 -pthread -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) $(PAGE_FLAGS) -o $@ $< \
 		$(filter-out user/main.c,$(SOURCES)) $(LDLIBS)
 
 check-programs: all $(UNIT_TESTS) $(TOOLS)

@@ -32,7 +32,7 @@ import large_database  # noqa: E402
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 FLOWS, FEW_FLOWS = 1_000_000, 1_000
-WORKERS, CONNECTIONS = 2, 16
+WORKERS, CONNECTIONS = 2, 8
 FLUSH_FLOWS, FLUSHES = 10_000, 20
 LIST_SELECT = (
     "SELECT flow_id, protocol, implicit_sci, packets_received, total_bytes, gaps_detected, "

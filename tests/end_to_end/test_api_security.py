@@ -14,7 +14,7 @@ import pytest
 
 from conftest import TIMEOUT_SECONDS
 from support import database
-from support.server import Server, insecure_tls
+from support.server import Server, insecure_tls, wait_for
 
 TOKEN = "correct-horse-battery-staple"
 DATA_PATHS = ("/", "/api/v1/flows", "/api/v1/stats/summary", "/api/v1/openapi.json", "/metrics")
@@ -252,8 +252,14 @@ class TestCors:
 
 
 def status_of(pid):
-    lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
-    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+    """What the kernel says of a worker, once it is in its sandbox."""
+
+    def status():
+        lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
+        return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+
+    wait_for(lambda: status()["Seccomp"] == "2")
+    return status()
 
 
 class TestSandbox:
@@ -261,7 +267,7 @@ class TestSandbox:
         with Server(gapwatch.program, "--db", store) as server:
             for pid in server.workers():
                 status = status_of(pid)
-                assert status["Seccomp"] == "2" and status["NoNewPrivs"] == "1"
+                assert status["NoNewPrivs"] == "1"
 
     @AS_ROOT
     def test_workers_are_nobody_without_any_right(self, gapwatch, open_store):

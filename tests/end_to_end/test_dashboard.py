@@ -438,6 +438,16 @@ def test_no_request_leaves_the_host(page, truth):
     assert "default-src 'none'" in policy and "unsafe" not in policy and "http" not in policy
 
 
+def test_with_a_token(gapwatch, driver, path, truth, tmp_path):
+    """The browser sends it with every request of the page, once it was told."""
+    secret = "s3cret-of-the-dashboard-0123456789"
+    (tmp_path / "token").write_text(secret)
+    with Server(gapwatch.program, "--db", path, "--token-file", tmp_path / "token") as running:
+        page = browser.Page(driver, running)
+        page.open(credentials=f"any:{secret}@")
+        assert page.ids() == truth.ids()
+
+
 # --- for everybody ---
 
 

@@ -44,11 +44,11 @@ class Page:
         self.driver = driver
         self.origin = f"http://{server.host}:{server.port}"
 
-    def open(self, address="#/"):
+    def open(self, address="#/", credentials=""):
         """From nothing, as when somebody types the address."""
         self.driver.get("about:blank")
         self.driver.get_log("browser")
-        self.driver.get(f"{self.origin}/{address}")
+        self.driver.get(f"{self.origin.replace('//', f'//{credentials}')}/{address}")
         self.wait_until_shown()
 
     def wait_until_shown(self):

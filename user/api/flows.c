@@ -7,10 +7,17 @@
  */
 #include "api/flows.h"
 
+#include <string.h>
+
 #include "api/flow_name.h"
 #include "api/rows.h"
 
-#define SORTED_MAX 10000 /* flows that are sorted for a page, rather than read in order */
+#define SORTED_MAX 4000 /* flows that are sorted for a page, rather than read in order */
+
+#define PROTOCOL_INDEX "flows_by_protocol"
+#define UNIQUE_INDEX                                                                               \
+    "sqlite_autoindex_flows_1" /* SQLite's name for that of capture_id, flow_id                    \
+                                */
 
 #define FLOW_COLUMNS                                                                               \
     "flow_id, protocol, implicit_sci, packets_received, total_bytes, gaps_detected, "              \
@@ -22,18 +29,18 @@
 
 /* The id is the last key: pages neither overlap nor leave out a flow. */
 static const struct sort_row {
-    const char *index; /* NULL: that of the UNIQUE constraint, which has no name of ours */
+    const char *index;
     const char *falling;
     const char *rising;
     enum order usual;
 } sorts[SORT_COUNT] = {
-    [SORT_LOST] = {"flows_by_loss", "total_lost_packets DESC, total_bytes DESC, id",
-                   "total_lost_packets, total_bytes, id DESC", ORDER_FALLING},
-    [SORT_BYTES] = {"flows_by_bytes", "total_bytes DESC, id DESC", "total_bytes, id",
-                    ORDER_FALLING},
-    [SORT_BANDWIDTH] = {"flows_by_bandwidth", "bandwidth_mbps DESC, id DESC", "bandwidth_mbps, id",
-                        ORDER_FALLING},
-    [SORT_FLOW_ID] = {NULL, "flow_id DESC", "flow_id", ORDER_RISING},
+    [SORT_LOST] = {"flows_by_loss", "total_lost_packets DESC, total_bytes DESC, protocol, id",
+                   "total_lost_packets, total_bytes, protocol DESC, id DESC", ORDER_FALLING},
+    [SORT_BYTES] = {"flows_by_bytes", "total_bytes DESC, protocol DESC, id DESC",
+                    "total_bytes, protocol, id", ORDER_FALLING},
+    [SORT_BANDWIDTH] = {"flows_by_bandwidth", "bandwidth_mbps DESC, protocol DESC, id DESC",
+                        "bandwidth_mbps, protocol, id", ORDER_FALLING},
+    [SORT_FLOW_ID] = {UNIQUE_INDEX, "flow_id DESC", "flow_id", ORDER_RISING},
 };
 
 static const struct filter_row {
@@ -41,7 +48,7 @@ static const struct filter_row {
     const char *condition;
     const char *index; /* that serves it */
 } filters[] = {
-    {PARAMETER_PROTOCOL, "protocol = ?", "flows_by_protocol"},
+    {PARAMETER_PROTOCOL, "protocol = ?", PROTOCOL_INDEX},
     {PARAMETER_MIN_LOST, "total_lost_packets >= ?", "flows_by_loss"},
     {PARAMETER_MIN_BYTES, "total_bytes >= ?", "flows_by_bytes"},
     {PARAMETER_MAX_BYTES, "total_bytes <= ?", "flows_by_bytes"},
@@ -78,18 +85,17 @@ static void filter_value(struct query *query, const struct parameters *parameter
     }
 }
 
-/* SELECT WHAT of the flows that match the filters; when ONLY is an index, those filters alone that
- * it serves. INDEX is read, or what SQLite chooses when it is NULL. */
+/* SELECT WHAT, by INDEX, of the flows that match the filters; when ONLY is an index, those filters
+ * alone that it serves. */
 static void select_flows(struct query *query, const struct call *call, const char *what,
                          const char *index, const char *only)
 {
     query_init(query);
-    query_add(query, "SELECT %s FROM flows%s%s WHERE capture_id = ?", what,
-              index ? " INDEXED BY " : "", index ? index : "");
+    query_add(query, "SELECT %s FROM flows INDEXED BY %s WHERE capture_id = ?", what, index);
     query_integer(query, call->capture);
     for (size_t i = 0; i < FILTER_COUNT; i++)
         if (call->parameters->given & GIVEN(filters[i].parameter) &&
-            (!only || only == filters[i].index)) {
+            (!only || strcmp(only, filters[i].index) == 0)) {
             query_add(query, " AND %s", filters[i].condition);
             filter_value(query, call->parameters, filters[i].parameter);
         }
@@ -118,7 +124,7 @@ static int64_t count_by_index(struct call *call, const char *index)
 {
     struct query query;
 
-    if (index == filters[0].index)
+    if (strcmp(index, PROTOCOL_INDEX) == 0)
         return stored_count(call);
     select_flows(&query, call, "count(*)", index, index);
     return database_count(call->database, &query);
@@ -128,14 +134,15 @@ static int64_t count_by_index(struct call *call, const char *index)
  * given. INDEXES becomes how many indexes are asked for, FEWEST that number of flows. */
 static const char *find_narrowest(struct call *call, int *indexes, int64_t *fewest)
 {
-    const char *narrowest = NULL, *before = NULL;
+    const char *narrowest = NULL, *before = "";
 
     *indexes = 0;
     *fewest = 0;
     for (size_t i = 0; i < FILTER_COUNT; i++) {
         int64_t count;
 
-        if (!(call->parameters->given & GIVEN(filters[i].parameter)) || filters[i].index == before)
+        if (!(call->parameters->given & GIVEN(filters[i].parameter)) ||
+            strcmp(filters[i].index, before) == 0)
             continue;
         before = filters[i].index;
         count = count_by_index(call, before);

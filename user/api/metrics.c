@@ -210,9 +210,9 @@ static void select_worst(struct query *query, const struct call *call, const cha
               "SELECT id FROM (SELECT id FROM flows INDEXED BY flows_near_exhaustion "
               "WHERE capture_id = ?1 AND " NEAR_EXHAUSTION " LIMIT ?2) UNION ALL "
               "SELECT id FROM (SELECT id FROM flows INDEXED BY flows_by_loss WHERE capture_id = ?1 "
-              "ORDER BY total_lost_packets DESC, total_bytes DESC, id LIMIT ?2)) "
-              "ORDER BY " NEAR_EXHAUSTION " DESC, total_lost_packets DESC, total_bytes DESC, id "
-              "LIMIT ?2",
+              "ORDER BY total_lost_packets DESC, total_bytes DESC, protocol, id LIMIT ?2)) "
+              "ORDER BY " NEAR_EXHAUSTION " DESC, total_lost_packets DESC, total_bytes DESC, "
+              "protocol, id LIMIT ?2",
               column);
     query_integer(query, call->capture);
     query_integer(query, call->metrics_top);

@@ -15,6 +15,10 @@
 #define DISCARD_IDLE_MS 2000
 #define CORS_SECONDS    "600"
 
+/* Chromium looks at the first scheme of a header only, and asks its user for a name and password
+ * when that is Basic. */
+#define CHALLENGE "Basic realm=\"gapwatch\", Bearer realm=\"gapwatch\""
+
 #define CONTENT_POLICY                                                                             \
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src "        \
     "'self'; "                                                                                     \
@@ -93,8 +97,7 @@ static void add_headers(struct http_request *request, const struct answer *answe
                          settings.cors_origin ? "accept-encoding, origin" : "accept-encoding");
     add_cors(request);
     if (answer->status == HTTP_UNAUTHORIZED)
-        http_response_header(request, "www-authenticate",
-                             "Bearer realm=\"gapwatch\", Basic realm=\"gapwatch\"");
+        http_response_header(request, "www-authenticate", CHALLENGE);
     if (answer->status == HTTP_UNAVAILABLE)
         http_response_header(request, "retry-after", RETRY_SECONDS);
 }

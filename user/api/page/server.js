@@ -34,8 +34,13 @@ async function refusal(response) {
     }
 }
 
+/** What is written before the host in the address of the page, name and password, is no part of
+ * what fetch takes: the browser adds them. */
 async function ask(url) {
-    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), cache: "no-cache" });
+    const response = await fetch(location.origin + url, {
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        cache: "no-cache",
+    });
     readClock(response);
     return response.ok ? await response.json() : refusal(response);
 }
