@@ -76,7 +76,9 @@ MODULE_SOURCES := $(wildcard user/api/*.c) user/base/error.c user/base/text.c us
 MODULE_OBJECTS := $(MODULE_SOURCES:%.c=$(OUT)/module/%.o)
 PAGE           := $(wildcard user/api/page/*)
 PAGE_FLAGS     := -Wa,-Iuser/api/page,-I$(OUT)/page
-PAGE_GZIPPED   := $(PAGE:user/api/page/%=$(OUT)/page/%.gz)
+UPLOT          := build/npm/node_modules/uplot
+UPLOT_PAGE     := $(addprefix $(OUT)/page/,uplot.js uplot.css uplot-license.txt)
+PAGE_GZIPPED   := $(PAGE:user/api/page/%=$(OUT)/page/%.gz) $(UPLOT_PAGE:%=%.gz)
 
 .DELETE_ON_ERROR:
 .PHONY: all check check-programs bench fuzz fmt fmt-check install clean help vmlinux FORCE
@@ -111,6 +113,19 @@ $(OUT)/module/%.o: %.c $(OUT)/flags
 $(OUT)/page/%.gz: user/api/page/%
 	@mkdir -p $(@D)
 	$(Q)gzip -9 -n -c $< > $@
+
+$(UPLOT_PAGE:%=%.gz): %.gz: %
+	$(Q)gzip -9 -n -c $< > $@
+
+$(OUT)/page/uplot.js: $(UPLOT)/dist/uPlot.iife.min.js
+$(OUT)/page/uplot.css: $(UPLOT)/dist/uPlot.min.css
+$(OUT)/page/uplot-license.txt: $(UPLOT)/LICENSE
+$(UPLOT_PAGE):
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+$(UPLOT)/%:
+	@echo 'uPlot is missing: run scripts/install-deps, or make API=0' >&2; exit 1
 
 $(OUT)/user/api/assets.o $(OUT)/module/user/api/assets.o: $(PAGE) $(PAGE_GZIPPED)
 $(OUT)/user/api/assets.o $(OUT)/module/user/api/assets.o: CPPFLAGS += $(PAGE_FLAGS)
@@ -208,7 +223,7 @@ ifeq ($(API),1)
 endif
 
 clean: ## remove everything that was built
-	rm -rf build
+	rm -rf $(filter-out build/npm,$(wildcard build/*))
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16

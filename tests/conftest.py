@@ -20,7 +20,7 @@ CAPTURES = pathlib.Path(
     os.environ.get("GAPWATCH_CAPTURES", ROOT.parent / "shared" / "captures")
 ).resolve()
 TIMEOUT_SECONDS = 300
-API_TESTS = ("test_api_", "test_readme_api")
+API_TESTS = ("test_api_", "test_readme_api", "test_dashboard")
 
 
 def pytest_collection_modifyitems(items):

@@ -5,11 +5,37 @@
 
 #include "api/version.h"
 
+#define TYPE_HTML   "text/html; charset=utf-8"
+#define TYPE_CSS    "text/css; charset=utf-8"
+#define TYPE_SCRIPT "text/javascript; charset=utf-8"
+#define TYPE_SVG    "image/svg+xml"
+#define TYPE_TEXT   "text/plain; charset=utf-8"
+
 /* clang-format off */
-/*      symbol   file in page/, and NAME.gz   path                    Content-Type */
-#define ASSET_TABLE(ROW)                                                              \
-    ROW(index,   "index.html",                "/",                    "text/html; charset=utf-8") \
-    ROW(openapi, "openapi.json",              "/api/v1/openapi.json", TYPE_JSON)
+/*      symbol         file in page/, and NAME.gz   path                    Content-Type */
+#define ASSET_TABLE(ROW) \
+    ROW(index,         "index.html",          "/",                      TYPE_HTML) \
+    ROW(style,         "style.css",           "/style.css",             TYPE_CSS) \
+    ROW(parts,         "parts.css",           "/parts.css",             TYPE_CSS) \
+    ROW(small,         "small.css",           "/small.css",             TYPE_CSS) \
+    ROW(icon,          "icon.svg",            "/icon.svg",              TYPE_SVG) \
+    ROW(address,       "address.js",          "/address.js",            TYPE_SCRIPT) \
+    ROW(app,           "app.js",              "/app.js",                TYPE_SCRIPT) \
+    ROW(charts,        "charts.js",           "/charts.js",             TYPE_SCRIPT) \
+    ROW(element,       "element.js",          "/element.js",            TYPE_SCRIPT) \
+    ROW(flow,          "flow.js",             "/flow.js",               TYPE_SCRIPT) \
+    ROW(flows,         "flows.js",            "/flows.js",              TYPE_SCRIPT) \
+    ROW(format,        "format.js",           "/format.js",             TYPE_SCRIPT) \
+    ROW(intervals,     "intervals.js",        "/intervals.js",          TYPE_SCRIPT) \
+    ROW(overview,      "overview.js",         "/overview.js",           TYPE_SCRIPT) \
+    ROW(pager,         "pager.js",            "/pager.js",              TYPE_SCRIPT) \
+    ROW(server,        "server.js",           "/server.js",             TYPE_SCRIPT) \
+    ROW(status,        "status.js",           "/status.js",             TYPE_SCRIPT) \
+    ROW(table,         "table.js",            "/table.js",              TYPE_SCRIPT) \
+    ROW(uplot,         "uplot.js",            "/uplot.js",              TYPE_SCRIPT) \
+    ROW(uplot_style,   "uplot.css",           "/uplot.css",             TYPE_CSS) \
+    ROW(uplot_license, "uplot-license.txt",   "/uplot-license.txt",     TYPE_TEXT) \
+    ROW(openapi,       "openapi.json",        "/api/v1/openapi.json",   TYPE_JSON)
 /* clang-format on */
 
 /* The assembler finds the files: SYMBOL_start and SYMBOL_end enclose one, both as it is and

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "api/head.h"
 #include "api/negotiate.h"
@@ -13,6 +14,10 @@
 #define DISCARD_MS      5000 /* for what a refused client still sends */
 #define DISCARD_IDLE_MS 2000
 #define CORS_SECONDS    "600"
+
+/* Chromium looks at the first scheme of a header only, and asks its user for a name and password
+ * when that is Basic. */
+#define CHALLENGE "Basic realm=\"gapwatch\", Bearer realm=\"gapwatch\""
 
 #define CONTENT_POLICY                                                                             \
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src "        \
@@ -85,14 +90,14 @@ static void add_headers(struct http_request *request, const struct answer *answe
 {
     for (size_t i = 0; i < FIXED_COUNT; i++)
         http_response_header(request, fixed_headers[i].name, fixed_headers[i].value);
+    http_response_header(request, "date", kore_time_to_date(time(NULL)));
     http_response_header(request, "cache-control",
                          answer->status == HTTP_OK ? "no-cache" : "no-store");
     http_response_header(request, "vary",
                          settings.cors_origin ? "accept-encoding, origin" : "accept-encoding");
     add_cors(request);
     if (answer->status == HTTP_UNAUTHORIZED)
-        http_response_header(request, "www-authenticate",
-                             "Bearer realm=\"gapwatch\", Basic realm=\"gapwatch\"");
+        http_response_header(request, "www-authenticate", CHALLENGE);
     if (answer->status == HTTP_UNAVAILABLE)
         http_response_header(request, "retry-after", RETRY_SECONDS);
 }
@@ -191,8 +196,9 @@ void respond_refuse(struct connection *connection, const struct answer *answer)
 {
     struct kore_buf *head = kore_buf_alloc(1024);
 
-    kore_buf_appendf(head, "HTTP/1.1 %d %s\r\nserver: gapwatch\r\nconnection: close\r\n",
-                     (int)answer->status, http_status_words(answer->status));
+    kore_buf_appendf(
+        head, "HTTP/1.1 %d %s\r\nserver: gapwatch\r\ndate: %s\r\nconnection: close\r\n",
+        (int)answer->status, http_status_words(answer->status), kore_time_to_date(time(NULL)));
     for (size_t i = 0; i < FIXED_COUNT; i++)
         kore_buf_appendf(head, "%s: %s\r\n", fixed_headers[i].name, fixed_headers[i].value);
     if (answer->status == HTTP_METHOD_NOT_ALLOWED)
