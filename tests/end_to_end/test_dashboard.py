@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from support import browser, database
+from support import browser, made_database as database
 from support.server import Server, encode, wait_for
 
 FLOWS = 230
