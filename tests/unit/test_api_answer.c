@@ -21,8 +21,8 @@ static const char *const rows =
     " 1.5, NULL, NULL, NULL, NULL, NULL FROM json_each('[1, 2]');"
     "INSERT INTO sequence_gaps SELECT NULL, 1, flow_id, 2, 5, 3, '2025-03-01T12:00:01.000000000Z',"
     " 0.5, 'network' FROM flows;"
-    "INSERT INTO flow_intervals VALUES (1, '2025-03-01T12:00:01.000000000Z', 5, 1, 2, 3);"
-    "INSERT INTO capture_intervals VALUES (1, 1, '2025-03-01T12:00:01.000000000Z', 5, 1, 2, 3);";
+    "INSERT INTO capture_intervals VALUES (1, 1, '2025-03-01T12:00:01.000000000Z', 5, 1, 2, 3);"
+    "INSERT INTO interval_flows VALUES (1, 1, 1, 2, 3);";
 
 static char path[] = "/tmp/gapwatch-test-XXXXXX";
 static struct api api;
