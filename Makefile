@@ -4,6 +4,7 @@
 VERSION := 0.1.0
 
 BPF      ?= 1# 0: without libbpf, clang and Linux headers
+API      ?= 1# 0: without the module that serves the API, and so without Kore
 SANITIZE ?= 0# 1: with AddressSanitizer and UndefinedBehaviorSanitizer, in a directory of its own
 WERROR   ?= 0# 1: warnings are errors
 V        ?= 0# 1: show the commands
@@ -18,47 +19,69 @@ OUT := build$(if $(filter 1,$(SANITIZE)),/sanitize)
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wno-sign-conversion
-CPPFLAGS += -Iinclude -Iuser -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
+CPPFLAGS += -Iinclude -Iuser -I$(OUT)/generated -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
 BASE     := -std=c11 -pthread $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror)
+ifeq ($(API),1)
+CPPFLAGS += -DGAPWATCH_API
+endif
 ifeq ($(SANITIZE),1)
 BASE     += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
-LDLIBS   := -lpcap -lz -lm
+LDLIBS   := -lpcap -lsqlite3 $(if $(filter 1,$(API)),-lssl -lcrypto) -lz -lm
 ifeq ($(shell uname -s),Linux)
 LDLIBS   += -lmnl -lcap-ng
 endif
 ifeq ($(BPF),1)
-CPPFLAGS += -DGAPWATCH_BPF -isystem $(OUT)/bpf
+CPPFLAGS += -DGAPWATCH_BPF -isystem $(OUT)/bpf -isystem $(OUT)/bench
 LDLIBS   += -lbpf -lelf
 endif
 
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $@)
 
-# All of user/ but main.c is what the program and its tests share; user/source/bpf/ needs BPF, and
-# user/source/af_packet/ Linux.
-LEFT_OUT := $(if $(filter 1,$(BPF)),,user/source/bpf/%) \
+# All of user/ but main.c, and but what is made for Kore alone, is what the program and its tests
+# share. user/source/bpf/ needs BPF, and user/source/af_packet/ Linux.
+KORE_SOURCES := user/api/module.c user/api/respond.c user/api/sandbox.c user/api/tls.c
+API_SOURCES  := user/api/% user/command/serve.c user/command/server.c user/command/tls.c
+LEFT_OUT := $(KORE_SOURCES) $(if $(filter 1,$(API)),,$(API_SOURCES)) \
+	$(if $(filter 1,$(BPF)),,user/source/bpf/%) \
 	$(if $(filter Linux,$(shell uname)),,user/source/af_packet/%)
 SOURCES := $(filter-out $(LEFT_OUT),$(sort $(shell find user -name '*.c')))
 HEADERS := $(shell find include user -name '*.h')
 OBJECTS := $(SOURCES:%.c=$(OUT)/%.o)
 SHARED  := $(filter-out $(OUT)/user/main.o,$(OBJECTS))
 
-UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,\
+	$(filter-out $(if $(filter 1,$(API)),,tests/unit/test_api_%),$(wildcard tests/unit/test_*.c)))
 TOOLS      := $(OUT)/tests/frame_records $(OUT)/tests/drop_privileges
 BENCH      := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
+BENCH      += $(if $(filter 1,$(API)),$(OUT)/bench/yardstick.so)
+SENDER     := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/bench/send/*.c))
 FUZZERS    := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BPF_OBJECTS :=
 ifeq ($(BPF),1)
 BPF_OBJECTS := $(patsubst bpf/%.c,$(OUT)/bpf/%.o,$(wildcard bpf/*.bpf.c))
 SKELETONS   := $(BPF_OBJECTS:.bpf.o=.skel.h)
 TOOLS       += $(OUT)/tests/hold_clsact
+BENCH       += $(OUT)/bench/bpf_cost $(OUT)/bench/yardstick
+else
+SENDER      := $(filter-out %/redirect.o,$(SENDER))
 endif
+
+# The module is compiled for itself: position-independent, and without a sanitizer's runtime, which
+# Kore does not have.
+MODULE         := $(if $(filter 1,$(API)),$(OUT)/gapwatch_api.so)
+MODULE_SOURCES := $(wildcard user/api/*.c) user/base/error.c user/base/text.c user/base/timestamp.c user/base/utf8.c \
+	user/report/figures.c user/report/json_writer.c
+MODULE_OBJECTS := $(MODULE_SOURCES:%.c=$(OUT)/module/%.o)
+PAGE           := $(wildcard user/api/page/*)
+PAGE_FLAGS     := -Wa,-Iuser/api/page,-I$(OUT)/page
+PAGE_GZIPPED   := $(PAGE:user/api/page/%=$(OUT)/page/%.gz)
 
 .DELETE_ON_ERROR:
 .PHONY: all check check-programs bench fuzz fmt fmt-check install clean help vmlinux FORCE
 
-all: $(OUT)/gapwatch $(BPF_OBJECTS) ## build the program and the BPF object
+all: $(OUT)/gapwatch $(MODULE) $(BPF_OBJECTS) ## build the program, the API's module and the BPF object
 
 $(OUT)/gapwatch: $(OBJECTS)
 	$(call say,LINK)
@@ -75,38 +98,86 @@ $(OUT)/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(OUT)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux/vmlinux.h $(OUT)/flags
-	$(call say,BPF)
+$(OUT)/gapwatch_api.so: $(MODULE_OBJECTS)
+	$(call say,LINK)
+	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ -lsqlite3 -lssl -lcrypto -lz -lm
+
+$(OUT)/module/%.o: %.c $(OUT)/flags
+	$(call say,MODULE)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) -g -O2 -target bpf -mcpu=v3 -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror) \
-		-Iinclude -isystem vmlinux -MMD -MP -c -o $@ $<
+	$(Q)$(CC) -std=c11 -fPIC -fvisibility=hidden $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror) \
+		$(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(OUT)/page/%.gz: user/api/page/%
+	@mkdir -p $(@D)
+	$(Q)gzip -9 -n -c $< > $@
+
+$(OUT)/user/api/assets.o $(OUT)/module/user/api/assets.o: $(PAGE) $(PAGE_GZIPPED)
+$(OUT)/user/api/assets.o $(OUT)/module/user/api/assets.o: CPPFLAGS += $(PAGE_FLAGS)
+
+# The schema as a C string.
+SCHEMA := $(OUT)/generated/store/schema.sql.inc
+$(SCHEMA): user/store/schema.sql
+	@mkdir -p $(@D)
+	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
+$(OUT)/user/store/schema.o: $(SCHEMA)
+
+define compile_bpf
+$(call say,BPF)
+@mkdir -p $(@D)
+$(Q)$(CLANG) -g -O2 -target bpf -mcpu=v3 -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror) \
+	-Iinclude -isystem vmlinux -MMD -MP -c -o $@ $<
+endef
+
+$(OUT)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux/vmlinux.h $(OUT)/flags
+	$(compile_bpf)
+
+$(OUT)/bench/%.bpf.o: tests/bench/bpf/%.bpf.c vmlinux/vmlinux.h $(OUT)/flags
+	$(compile_bpf)
 
 $(OUT)/tests/test_%: tests/unit/test_%.c $(SHARED)
 	$(call say,TEST)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(SHARED) $(LDLIBS) -lcmocka
 
-$(OUT)/bpf/%.skel.h: $(OUT)/bpf/%.bpf.o
+$(OUT)/%.skel.h: $(OUT)/%.bpf.o
 	$(call say,SKEL)
 	$(Q)$(BPFTOOL) gen skeleton $< name $(*F)_bpf > $@
 
-# Who includes a skeleton is built after all of them.
-$(filter $(OUT)/user/source/bpf/%,$(OBJECTS)) $(OUT)/tests/tools/kernel_classifier.o: | $(SKELETONS)
+# Who includes a skeleton is built after all of them, and anew: -MMD leaves out system headers.
+$(filter $(OUT)/user/source/bpf/%,$(OBJECTS)) $(OUT)/tests/tools/kernel_classifier.o: $(SKELETONS)
 
 $(OUT)/tests/frame_records: $(OUT)/tests/tools/kernel_classifier.o
 $(TOOLS): $(OUT)/tests/%: $(OUT)/tests/tools/%.o $(SHARED)
 	$(call say,LINK)
 	$(Q)$(CC) $(BASE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+define build_bench
+$(call say,BENCH)
+@mkdir -p $(@D)
+$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $(filter %.c %.o,$^) $(LDLIBS)
+endef
+
+$(OUT)/bench/flush $(OUT)/bench/gaps: $(SHARED)
+$(OUT)/bench/send: $(SENDER)
+$(OUT)/bench/yardstick: $(OUT)/bench/yardstick.skel.h
+$(OUT)/tests/bench/send/redirect.o: $(OUT)/bench/send.skel.h
+
 $(OUT)/bench/%: tests/bench/%.c $(OUT)/flags
+	$(build_bench)
+
+$(OUT)/bench/%: tests/bench/bpf/%.c $(OUT)/flags
+	$(build_bench)
+
+$(OUT)/bench/yardstick.so: tests/bench/kore/yardstick.c $(OUT)/flags
 	$(call say,BENCH)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(LDLIBS)
+	$(Q)$(CC) -std=c11 -fPIC -shared $(WARNINGS) -Wno-missing-prototypes $(CPPFLAGS) $(CFLAGS) -o $@ $< -lsqlite3
 
-build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS) | $(SKELETONS)
+build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS) $(SCHEMA) $(PAGE_GZIPPED) | $(SKELETONS)
 	$(call say,FUZZ)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) -std=c11 -pthread -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) -o $@ $< \
+	$(Q)$(CLANG) -std=c11 -pthread -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) $(PAGE_FLAGS) -o $@ $< \
 		$(filter-out user/main.c,$(SOURCES)) $(LDLIBS)
 
 check-programs: all $(UNIT_TESTS) $(TOOLS) $(OUT)/bench/send
@@ -131,12 +202,16 @@ vmlinux: ## remake vmlinux/vmlinux.h from the running kernel
 
 install: all ## install into $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(OUT)/gapwatch $(DESTDIR)$(PREFIX)/bin/gapwatch
+ifeq ($(API),1)
+	install -D -m 644 $(MODULE) $(DESTDIR)$(PREFIX)/lib/gapwatch/gapwatch_api.so
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/gapwatch user/api/monitoring/*
+endif
 
 clean: ## remove everything that was built
 	rm -rf build
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
-	@echo 'Variables: BPF=0 SANITIZE=1 WERROR=1 V=1 PREFIX= DESTDIR='
+	@echo 'Variables: BPF=0 API=0 SANITIZE=1 WERROR=1 V=1 PREFIX= DESTDIR='
 
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from support.link import NAMESPACES, Link, entered, remove_leftovers
+from support.live import unless
 
 FRAME = bytes.fromhex("020000000001 020000000002 88b5") + bytes(46)
 KINDS = ("macsec", "esp", "esp6", "esp-udp", "tcp", "tcp6", "udp", "udp6")
@@ -61,11 +62,14 @@ def captured(link, path, packets):
             process.kill()
 
 
+@pytest.mark.parametrize("way", ((), ("--redirect",)), ids=("socket", "redirect"))
 @pytest.mark.parametrize("kind", KINDS)
-def test_generated_frames_are_what_it_says(kind, watched, gapwatch, tmp_path):
-    path = tmp_path / "sent.pcap"
-    with captured(watched, path, 1000):
-        sent = watched.generate(f"--{kind}", 7, "--packets", 1000, "--lose", 10)
+def test_generated_frames_are_what_it_says(kind, way, watch, obstacle_to_bpf, gapwatch, tmp_path):
+    if way:
+        unless(obstacle_to_bpf)
+    link, path = watch(offloads={"gro": "on"}), tmp_path / "sent.pcap"
+    with captured(link, path, 1000):
+        sent = link.generate(f"--{kind}", 7, "--packets", 1000, "--lose", 10, *way)
     found = gapwatch.analyze(path)
     protocol = kind.rstrip("6").removesuffix("-udp")
     numbered = protocol in ("macsec", "esp")

@@ -11,6 +11,7 @@ import pytest
 SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "install-deps"
 SHELL_TOOLS = ("sh", "awk", "cat", "cut", "env", "mktemp", "rm", "uname")
 BPF_PACKAGES = {"clang", "llvm", "libbpf-dev", "libelf-dev", "bpftool"}
+API_PACKAGES = {"kore", "libssl-dev"}
 
 
 class System:
@@ -77,6 +78,12 @@ def test_without_bpf_its_packages_are_left_out():
     assert packages("build").keys() - packages("build", BPF="0").keys() == BPF_PACKAGES
 
 
+def test_without_the_api_its_packages_are_left_out():
+    assert packages("build").keys() - packages("build", API="0").keys() == API_PACKAGES
+    neither = packages("build", API="0", BPF="0").keys()
+    assert packages("build").keys() - neither == BPF_PACKAGES | API_PACKAGES
+
+
 def test_nothing_missing_calls_no_package_manager(system):
     system.add_debian(packages("build", "test", "bench"))
     done = system.run("build", "test", "bench")
@@ -105,7 +112,7 @@ def test_failure_shows_what_apt_said(system):
     system.add_debian([], apt_status=100)
     done = system.run()
     assert done.returncode == 1
-    assert "from apt" in done.stderr and "BPF=0" in done.stderr
+    assert "from apt" in done.stderr and "BPF=0" in done.stderr and "API=0" in done.stderr
 
 
 def test_sudo_is_used_by_others_than_root(system):
@@ -141,7 +148,7 @@ def test_on_other_systems_what_is_for_linux_is_left_out(system):
 def test_without_apt_nothing_missing_is_success(system):
     for tool in ("cc", "make", "pkg-config"):
         system.add(tool, "")
-    done = system.run("build", BPF="0")
+    done = system.run("build", BPF="0", API="0")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 

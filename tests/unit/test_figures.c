@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "base/timestamp.h"
 #include "report/figures.h"
 
 #include <math.h>
@@ -16,6 +17,20 @@ static void timestamps_are_rfc_3339(void **state)
     assert_string_equal(text, "2000-02-29T12:34:56.000000001Z");
     timestamp_format(UINT64_MAX, text);
     assert_string_equal(text, "2554-07-21T23:34:33.709551615Z");
+}
+
+static void timestamps_are_read_back(void **state)
+{
+    static const uint64_t times[] = {0, 1, UINT64_C(951827696000000001), INT64_MAX, UINT64_MAX};
+    char text[TIMESTAMP_CHARS];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+        timestamp_format(times[i], text);
+        assert_true(timestamp_or_zero(text) == times[i]);
+    }
+    assert_int_equal(timestamp_or_zero("yesterday"), 0);
+    assert_int_equal(timestamp_or_zero(""), 0);
 }
 
 static void the_longest_flow_id_fits(void **state)
@@ -66,6 +81,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(timestamps_are_rfc_3339),
+        cmocka_unit_test(timestamps_are_read_back),
         cmocka_unit_test(the_longest_flow_id_fits),
         cmocka_unit_test(bandwidth_needs_time_to_pass),
         cmocka_unit_test(loss_ratio_counts_each_number_once),

@@ -114,6 +114,35 @@ static void oldest_is_the_least_recently_used(void **state)
     flow_table_release(&table);
 }
 
+/* The mark is a place in the order of use that no walk sees. */
+static void the_mark_tells_what_was_used_since(void **state)
+{
+    struct flow_table table;
+    uint32_t a, b, c;
+
+    (void)state;
+    assert_int_equal(flow_table_init(&table, 3), 0);
+    assert_int_equal(flow_table_used_since_mark(&table), POOL_NONE);
+    a = add(&table, 1);
+    b = add(&table, 2);
+    c = add(&table, 3);
+    assert_int_equal(flow_table_used_since_mark(&table), a);
+    flow_table_mark(&table, b);
+    assert_int_equal(flow_table_used_since_mark(&table), c);
+    assert_int_equal(flow_table_newer(&table, b), c);
+    flow_table_mark(&table, c);
+    assert_int_equal(flow_table_used_since_mark(&table), POOL_NONE);
+    assert_int_equal(flow_table_newer(&table, c), POOL_NONE);
+    flow_table_touch(&table, c); /* although it is the newest */
+    assert_int_equal(flow_table_used_since_mark(&table), c);
+    flow_table_remove(&table, c);
+    assert_int_equal(flow_table_used_since_mark(&table), POOL_NONE);
+    flow_table_mark(&table, POOL_NONE);
+    assert_int_equal(flow_table_oldest(&table), a);
+    assert_int_equal(flow_table_used_since_mark(&table), a);
+    flow_table_release(&table);
+}
+
 static void hash_depends_on_every_octet_and_on_the_seed(void **state)
 {
     struct flow_table table, other;
@@ -143,6 +172,7 @@ int main(void)
         cmocka_unit_test(removing_loses_no_other_flow),
         cmocka_unit_test(equal_hashes_are_told_apart),
         cmocka_unit_test(oldest_is_the_least_recently_used),
+        cmocka_unit_test(the_mark_tells_what_was_used_since),
         cmocka_unit_test(hash_depends_on_every_octet_and_on_the_seed),
     };
 

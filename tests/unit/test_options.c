@@ -71,6 +71,30 @@ static void numbers_are_decimal_whole_and_in_range(void **state)
     assert_int_equal(options.window, 4096);
 }
 
+static void sizes_may_have_a_unit(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t bytes;
+    } right[] = {
+        {"1048576", UINT64_C(1) << 20}, {"1024K", UINT64_C(1) << 20}, {"1M", UINT64_C(1) << 20},
+        {"3G", UINT64_C(3) << 30},      {"2T", UINT64_C(2) << 40},
+    };
+    static const char *const wrong[] = {
+        "", "M", "1048575", "1023K", "1m", "1MB", "-1M", "1.5G", " 1G", "8388608T",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+        assert_int_equal(parse("--max-db-size", right[i].text, "file", NULL, NULL), OPTIONS_DONE);
+        assert_int_equal(options.max_db_size, right[i].bytes);
+    }
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        assert_int_equal(parse("--max-db-size", wrong[i], "file", NULL, NULL), OPTIONS_WRONG);
+        assert_non_null(strstr(error.text, "--max-db-size takes a size"));
+    }
+}
+
 static void what_is_wrong_is_named(void **state)
 {
     (void)state;
@@ -94,6 +118,7 @@ int main(void)
         cmocka_unit_test(options_may_stand_behind_files),
         cmocka_unit_test(two_dashes_end_the_options),
         cmocka_unit_test(numbers_are_decimal_whole_and_in_range),
+        cmocka_unit_test(sizes_may_have_a_unit),
         cmocka_unit_test(what_is_wrong_is_named),
         cmocka_unit_test(help_and_version_win),
     };

@@ -30,15 +30,29 @@ static enum source_status counting_next(void *state, unsigned worker, struct bat
     return SOURCE_MORE;
 }
 
-static const struct source_ops counting_source = {.name = "counting", .next = counting_next};
+/* A frame a batch. */
+static void counting_statistics(const void *state, unsigned worker,
+                                struct source_statistics *statistics)
+{
+    const struct counting *counting = state;
+
+    (void)worker;
+    *statistics = (struct source_statistics){.frames = counting->next};
+}
+
+static const struct source_ops counting_source = {
+    .name = "counting", .next = counting_next, .statistics = counting_statistics};
 
 static void expect_batches(struct readahead *readahead, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         const struct batch *batch = readahead_next(readahead);
+        struct source_statistics statistics;
 
         assert_non_null(batch);
         assert_int_equal(batch->records[0].sequence, i);
+        readahead_statistics(readahead, &statistics);
+        assert_int_equal(statistics.frames, i + 1);
     }
 }
 
@@ -52,6 +66,24 @@ static void yields_every_batch_in_order(void **state)
     assert_non_null(readahead);
     expect_batches(readahead, 5000);
     assert_null(readahead_next(readahead));
+    assert_null(readahead_next(readahead));
+    assert_int_equal(readahead_stop(readahead, &error), SOURCE_END);
+}
+
+/* The thread that reads has nothing to give for a while, or for ever. */
+static void waiting_ends_when_there_is_something(void **state)
+{
+    struct counting counting = {.limit = 1};
+    struct error error;
+    struct readahead *readahead = readahead_start(&counting_source, &counting, &error);
+
+    (void)state;
+    assert_non_null(readahead);
+    while (!readahead_wait(readahead, 1))
+        ;
+    expect_batches(readahead, 1);
+    while (!readahead_wait(readahead, 1))
+        ;
     assert_null(readahead_next(readahead));
     assert_int_equal(readahead_stop(readahead, &error), SOURCE_END);
 }
@@ -87,6 +119,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(yields_every_batch_in_order),
+        cmocka_unit_test(waiting_ends_when_there_is_something),
         cmocka_unit_test(yields_what_came_before_a_failure),
         cmocka_unit_test(can_be_stopped_before_the_end),
     };

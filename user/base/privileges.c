@@ -30,6 +30,7 @@ static const struct privilege_row rows[] = {
     {PRIVILEGE_PERFMON, CAP_PERFMON, "CAP_PERFMON", 1},
     {PRIVILEGE_NET_ADMIN, CAP_NET_ADMIN, "CAP_NET_ADMIN", 0},
     {PRIVILEGE_NET_RAW, CAP_NET_RAW, "CAP_NET_RAW", 0},
+    {PRIVILEGE_FILES, CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE", 0},
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))

@@ -14,7 +14,8 @@ enum privilege {
     PRIVILEGE_PERFMON = 1 << 1,   /* CAP_PERFMON: have them compute with packet pointers */
     PRIVILEGE_NET_ADMIN = 1 << 2, /* CAP_NET_ADMIN: load those for the network and attach them */
     PRIVILEGE_NET_RAW = 1 << 3,   /* CAP_NET_RAW: open packet sockets */
-    PRIVILEGES_ALL = (1 << 4) - 1,
+    PRIVILEGE_FILES = 1 << 4,     /* CAP_DAC_OVERRIDE: write where only other users may */
+    PRIVILEGES_ALL = (1 << 5) - 1,
 };
 
 /* Those that the calling thread has. Before Linux 5.8 CAP_SYS_ADMIN is what the first two ask for,

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/interrupt.h"
+#include "base/units.h"
+#include "command/recorder.h"
 #include "report/progress.h"
 #include "report/report.h"
 #include "source/readahead.h"
@@ -15,7 +17,8 @@
 struct analysis {
     const struct options *options;
     struct tracker tracker;
-    struct source_statistics statistics;
+    struct recorder recorder;
+    struct source_statistics statistics; /* of the files that were read to their end */
     int files_read;
 };
 
@@ -23,6 +26,29 @@ static enum exit_code complain(const struct error *error, enum exit_code code)
 {
     error_print(error);
     return code;
+}
+
+/* What was seen in all files, up to the batch that READAHEAD yielded last. */
+static struct source_statistics seen(const struct analysis *analysis,
+                                     const struct readahead *readahead)
+{
+    struct source_statistics sum = analysis->statistics;
+    struct source_statistics part;
+
+    readahead_statistics(readahead, &part);
+    statistics_add(&sum, &part);
+    return sum;
+}
+
+/* The next batch of READAHEAD, or NULL. Meanwhile nothing waits for longer than a second. */
+static const struct batch *next_batch(struct analysis *analysis, struct readahead *readahead)
+{
+    while (!readahead_wait(readahead, NS_PER_SECOND)) {
+        struct source_statistics statistics = seen(analysis, readahead);
+
+        recorder_idle(&analysis->recorder, &statistics);
+    }
+    return readahead_next(readahead);
 }
 
 /* Tracks all that the opened source yields. Returns 0, or -1 with ERROR set. */
@@ -36,8 +62,10 @@ static int track_source(struct analysis *analysis, void *state, struct error *er
         return -1;
     interrupt_catch(); /* not before: a file that is slow to open has nothing to report */
     progress_begin(&progress, stderr, file_source.size(state), analysis->options->quiet);
-    while ((batch = readahead_next(readahead))) {
-        tracker_receive(&analysis->tracker, batch->records, batch->count, NULL);
+    while ((batch = next_batch(analysis, readahead))) {
+        struct source_statistics statistics = seen(analysis, readahead);
+
+        recorder_receive(&analysis->recorder, batch, &statistics);
         progress_update(&progress, batch->octets, batch->frames);
     }
     progress_end(&progress);
@@ -83,7 +111,6 @@ static enum exit_code write_report(struct analysis *analysis)
         .statistics = analysis->statistics,
     };
 
-    tracker_finish(tracker);
     if (report_prepare(&report, &tracker, 1) < 0) {
         fprintf(stderr, "gapwatch: cannot make the report: %s\n", strerror(ENOMEM));
         return EXIT_FAILED;
@@ -96,35 +123,75 @@ static enum exit_code write_report(struct analysis *analysis)
     return EXIT_DONE;
 }
 
+/* What was counted before anything broke is kept and reported all the same. */
+static enum exit_code finish(struct analysis *analysis)
+{
+    enum exit_code code = EXIT_DONE;
+    struct error error;
+
+    tracker_finish(&analysis->tracker);
+    if (recorder_end(&analysis->recorder, &analysis->statistics, &error) < 0)
+        code = complain(&error, EXIT_FAILED);
+    if (analysis->files_read && write_report(analysis) != EXIT_DONE)
+        code = EXIT_FAILED;
+    if (analysis->tracker.untracked) {
+        fprintf(stderr, "gapwatch: no memory to track %llu frames\n",
+                (unsigned long long)analysis->tracker.untracked);
+        code = EXIT_FAILED;
+    }
+    return code;
+}
+
+static enum exit_code read_files(struct analysis *analysis)
+{
+    const struct options *options = analysis->options;
+    enum exit_code worst = EXIT_DONE;
+
+    for (int i = 0; i < options->operand_count && worst != EXIT_USAGE && !interrupted(); i++) {
+        enum exit_code code = analyze_file(analysis, options->operands[i]);
+
+        if (code > worst)
+            worst = code;
+    }
+    return worst;
+}
+
+/* Says what is wrong with the command line, or returns EXIT_DONE. */
+static enum exit_code check(const struct options *options)
+{
+    const char *wrong = NULL;
+
+    if (!options->operand_count)
+        wrong = "no capture file given (see gapwatch --help)";
+    else if (options->replace && !options->db)
+        wrong = "--replace needs a database: --db FILE";
+    if (!wrong)
+        return EXIT_DONE;
+    fprintf(stderr, "gapwatch: %s\n", wrong);
+    return EXIT_USAGE;
+}
+
 enum exit_code analyze(const struct options *options)
 {
     struct analysis analysis = {.options = options};
-    enum exit_code worst = EXIT_DONE;
+    enum exit_code worst = check(options);
+    enum exit_code code;
+    struct error error;
 
-    if (!options->operand_count) {
-        fputs("gapwatch: no capture file given (see gapwatch --help)\n", stderr);
-        return EXIT_USAGE;
-    }
+    if (worst != EXIT_DONE)
+        return worst;
     if (tracker_init(&analysis.tracker, (uint32_t)options->window, (uint32_t)options->max_flows) <
         0) {
         fprintf(stderr, "gapwatch: no memory for --max-flows %llu\n",
                 (unsigned long long)options->max_flows);
         return EXIT_FAILED;
     }
-    for (int i = 0; i < options->operand_count && worst != EXIT_USAGE && !interrupted(); i++) {
-        enum exit_code code = analyze_file(&analysis, options->operands[i]);
-
-        if (code > worst)
-            worst = code;
+    if (recorder_begin(&analysis.recorder, options, &analysis.tracker, &error) < 0) {
+        tracker_release(&analysis.tracker);
+        return complain(&error, EXIT_FAILED);
     }
-    /* What was counted before anything broke is reported all the same. */
-    if (analysis.files_read && write_report(&analysis) != EXIT_DONE)
-        worst = EXIT_FAILED;
-    if (analysis.tracker.untracked) {
-        fprintf(stderr, "gapwatch: no memory to track %llu frames\n",
-                (unsigned long long)analysis.tracker.untracked);
-        worst = EXIT_FAILED;
-    }
+    worst = read_files(&analysis);
+    code = finish(&analysis);
     tracker_release(&analysis.tracker);
-    return worst;
+    return code > worst ? code : worst;
 }

@@ -13,17 +13,15 @@
 #include "base/interrupt.h"
 #include "base/monotonic.h"
 #include "base/privileges.h"
-#include "interface/interface.h"
-#include "interface/method.h"
+#include "command/capture_method.h"
 #include "live/presence.h"
+#include "live/progress_line.h"
 #include "live/worker.h"
 #include "report/report.h"
-#include "source/source.h"
+#include "store/store.h"
 
-#define LOOK_EVERY_NS      50000000
-#define TERMINAL_EVERY_NS  NS_PER_SECOND
-#define OTHERWISE_EVERY_NS (10 * NS_PER_SECOND)
-#define BYTES_PER_MB       (1024 * 1024)
+#define LOOK_EVERY_NS 50000000
+#define BYTES_PER_MB  (1024 * 1024)
 
 struct capture {
     const struct options *options;
@@ -33,21 +31,8 @@ struct capture {
     const struct source_ops *ops;
     void *state;
     struct worker *workers; /* options->workers of them */
-    uint64_t started_ns;    /* monotonic */
-    uint64_t shown_ns;      /* when the last progress line was */
-    uint64_t shown_frames;
-};
-
-/* NULL: not in this build. */
-static const struct source_ops *const sources[METHOD_COUNT] = {
-#if defined(GAPWATCH_BPF)
-    [METHOD_XDP] = &xdp_source,
-    [METHOD_TC] = &tc_source,
-#endif
-#if defined(__linux__)
-    [METHOD_AF_PACKET] = &af_packet_source,
-#endif
-    [METHOD_PCAP] = &pcap_source,
+    struct store *store;    /* NULL: results are not kept */
+    struct progress_line progress;
 };
 
 static enum exit_code complain(const struct error *error, enum exit_code code)
@@ -77,57 +62,10 @@ static int take_operands(struct capture *capture, struct error *error)
         return error_set(error, "no such method: '%s' (auto, xdp, tc, af_packet, pcap)", words[2]);
     if (count > 1 && is_method(words[count - 1]))
         capture->method = method_named(words[--count]);
-    if (count > 1)
-        capture->database = words[1];
+    capture->database = count > 1 ? words[1] : capture->options->db;
+    if (count > 1 && capture->options->db)
+        return error_set(error, "the database is given twice: '%s' and --db", words[1]);
     return 0;
-}
-
-/* `auto`: says what was chosen, and why. */
-static int choose(struct capture *capture, const struct method_circumstances *circumstances,
-                  struct error *error)
-{
-    const struct interface_facts *interface;
-    struct interface_list list;
-    char reason[METHOD_REASON_CHARS];
-
-    if (interface_list_read(&list, error) < 0)
-        return -1;
-    interface = interface_list_find(&list, capture->interface);
-    if (interface)
-        capture->method = choose_method(interface, circumstances, reason);
-    else
-        snprintf(reason, sizeof(reason), "there is no such interface");
-    interface_list_release(&list);
-    if (capture->method == METHOD_NONE)
-        return error_set(error, "%s: %s", capture->interface, reason);
-    if (!capture->options->quiet)
-        fprintf(stderr, "gapwatch: auto chose %s: %s\n", method_name(capture->method), reason);
-    return 0;
-}
-
-/* Sets the method and its source, or says what stands against it. */
-static enum exit_code set_method(struct capture *capture, struct error *error)
-{
-    struct method_circumstances circumstances = method_circumstances_here();
-    char reason[METHOD_REASON_CHARS];
-    const char *missing;
-
-    circumstances.direction = (enum direction)capture->options->direction;
-    circumstances.timestamp = (enum timestamp_choice)capture->options->timestamp;
-    circumstances.has_filter = capture->options->filter != NULL;
-    if (capture->method == METHOD_NONE && choose(capture, &circumstances, error) < 0)
-        return EXIT_FAILED;
-    missing = privileges_missing(method_privileges(capture->method), circumstances.privileges);
-    if (missing) {
-        error_set(error, "the method %s needs %s", method_name(capture->method), missing);
-        return EXIT_FAILED;
-    }
-    if (method_unavailable(capture->method, &circumstances, reason)) {
-        error_set(error, "the method %s cannot be used: %s", method_name(capture->method), reason);
-        return EXIT_USAGE;
-    }
-    capture->ops = sources[capture->method];
-    return EXIT_DONE;
 }
 
 static enum exit_code open_source(struct capture *capture)
@@ -183,62 +121,6 @@ static void say_other_sensor(const struct capture *capture)
 
 /* --- while it runs --- */
 
-struct totals {
-    uint64_t frames;
-    uint64_t drops;
-    uint64_t gaps;
-    uint64_t flows;
-};
-
-static struct totals add_progress(const struct capture *capture)
-{
-    struct totals totals = {0};
-
-    for (unsigned i = 0; i < capture->options->workers; i++) {
-        const struct worker_progress *progress = &capture->workers[i].progress;
-
-        totals.frames += atomic_load_explicit(&progress->frames, memory_order_relaxed);
-        totals.drops += atomic_load_explicit(&progress->drops, memory_order_relaxed);
-        totals.gaps += atomic_load_explicit(&progress->gaps, memory_order_relaxed);
-        totals.flows += atomic_load_explicit(&progress->flows, memory_order_relaxed);
-    }
-    return totals;
-}
-
-static void show_progress(struct capture *capture, uint64_t now_ns)
-{
-    struct totals totals = add_progress(capture);
-    double since_start = (double)(now_ns - capture->started_ns) / (double)NS_PER_SECOND;
-    double since_last = (double)(now_ns - capture->shown_ns) / (double)NS_PER_SECOND;
-
-    fprintf(stderr,
-            "[%.1fs] Packets: %" PRIu64 ", Gaps: %" PRIu64 ", Flows: %" PRIu64 ", Rate: %.0f pps",
-            since_start, totals.frames, totals.gaps, totals.flows,
-            (double)(totals.frames - capture->shown_frames) / since_last);
-    if (totals.drops)
-        fprintf(stderr, ", Dropped: %" PRIu64, totals.drops);
-    fputc('\n', stderr);
-    capture->shown_ns = now_ns;
-    capture->shown_frames = totals.frames;
-}
-
-static void say_events(struct capture *capture)
-{
-    static const char *const words[] = {
-        [INTERFACE_WENT_DOWN] = "is down; still watching",
-        [INTERFACE_CAME_UP] = "is up again",
-        [INTERFACE_WENT_AWAY] = "has gone away; waiting for it to come back",
-        [INTERFACE_CAME_BACK] = "has come back and is watched again",
-    };
-
-    for (unsigned i = 0; i < capture->options->workers; i++) {
-        int event = atomic_exchange(&capture->workers[i].progress.event, INTERFACE_SAME);
-
-        if (event != INTERFACE_SAME)
-            fprintf(stderr, "gapwatch: %s %s\n", capture->interface, words[event]);
-    }
-}
-
 static int any_worker_has_ended(const struct capture *capture)
 {
     for (unsigned i = 0; i < capture->options->workers; i++)
@@ -249,18 +131,11 @@ static int any_worker_has_ended(const struct capture *capture)
 
 static void watch(struct capture *capture)
 {
-    uint64_t every_ns = isatty(STDERR_FILENO) ? TERMINAL_EVERY_NS : OTHERWISE_EVERY_NS;
     struct timespec look = {.tv_nsec = LOOK_EVERY_NS};
 
-    capture->started_ns = capture->shown_ns = monotonic_ns();
     while (!interrupted() && !any_worker_has_ended(capture)) {
-        uint64_t now_ns;
-
         nanosleep(&look, NULL);
-        say_events(capture);
-        now_ns = monotonic_ns();
-        if (!capture->options->quiet && now_ns - capture->shown_ns >= every_ns)
-            show_progress(capture, now_ns);
+        progress_line_update(&capture->progress, monotonic_ns());
     }
 }
 
@@ -322,6 +197,11 @@ static enum exit_code finish(struct capture *capture)
 /* Starts the workers. Returns 0, or -1 with ERROR set and none running. */
 static int start(struct capture *capture, struct error *error)
 {
+    capture->progress = (struct progress_line){
+        .interface = capture->interface,
+        .workers = capture->workers,
+        .count = (unsigned)capture->options->workers,
+    };
     for (unsigned i = 0; i < capture->options->workers; i++) {
         int reason = worker_start(&capture->workers[i]);
 
@@ -334,6 +214,41 @@ static int start(struct capture *capture, struct error *error)
     return 0;
 }
 
+/*
+ * Gives up what is not needed any more, before there are threads: the kernel takes privileges from
+ * one at a time. Who writes a database into somebody else's folder needs to go on being able to.
+ */
+static int drop_privileges(const struct capture *capture, struct error *error)
+{
+    const char *user = capture->options->user;
+    unsigned keep = method_kept_privileges(capture->method, (unsigned)capture->options->workers);
+
+    if (capture->database && !user && !store_folder_is_ours(capture->database))
+        keep |= PRIVILEGE_FILES;
+    return privileges_drop(keep, user, error);
+}
+
+static int open_store(struct capture *capture, struct error *error)
+{
+    const struct options *options = capture->options;
+    struct store_options store_options = {
+        .path = capture->database,
+        .source = capture->interface,
+        .method = capture->ops->name,
+        .window = (uint32_t)options->window,
+        .shards = (unsigned)options->workers,
+        .flush_seconds = options->flush_interval,
+        .retain_days = options->retain,
+        .max_bytes = options->max_db_size,
+        .tell = error_print,
+    };
+
+    if (!capture->database)
+        return 0;
+    capture->store = store_open(&store_options, error);
+    return capture->store ? 0 : -1;
+}
+
 static int make_workers(struct capture *capture, struct error *error)
 {
     const struct options *options = capture->options;
@@ -341,6 +256,7 @@ static int make_workers(struct capture *capture, struct error *error)
     struct worker_settings settings = {
         .ops = capture->ops,
         .state = capture->state,
+        .store = capture->store,
         .window = (uint32_t)options->window,
         .max_flows = max_flows ? (uint32_t)max_flows : 1,
         .idle_ns = options->idle_timeout_s * NS_PER_SECOND,
@@ -353,33 +269,44 @@ static int make_workers(struct capture *capture, struct error *error)
     return capture->workers ? 0 : error_set(error, "no memory for the workers");
 }
 
-static void release_workers(struct capture *capture)
-{
-    for (unsigned i = 0; capture->workers && i < capture->options->workers; i++)
-        worker_release(&capture->workers[i]);
-    free(capture->workers);
-}
-
-/* The source is open: watches until it is told to stop. */
+/* Until it is told to stop. */
 static enum exit_code run(struct capture *capture)
 {
     enum exit_code code, reported;
     struct error error;
 
-    /* Before there are threads: the kernel takes privileges from one at a time. */
-    if (privileges_drop(method_kept_privileges(capture->method), capture->options->user, &error) <
-            0 ||
-        make_workers(capture, &error) < 0 || start(capture, &error) < 0) {
-        release_workers(capture);
-        return complain(&error, EXIT_FAILED);
-    }
+    progress_line_begin(&capture->progress, monotonic_ns(), capture->options->quiet);
     say_watching(capture);
     watch(capture);
     code = finish(capture);
-    reported =
-        write_report(capture, (double)(monotonic_ns() - capture->started_ns) / NS_PER_SECOND);
-    release_workers(capture);
-    return reported > code ? reported : code;
+    reported = write_report(capture, (double)(monotonic_ns() - capture->progress.started_ns) /
+                                         (double)NS_PER_SECOND);
+    if (reported > code)
+        code = reported;
+    if (capture->store && store_close(capture->store, &error) < 0)
+        code = complain(&error, EXIT_FAILED);
+    capture->store = NULL;
+    return code;
+}
+
+/* The source is open. */
+static enum exit_code run_on_source(struct capture *capture)
+{
+    enum exit_code code = EXIT_FAILED;
+    struct error error, ignored;
+
+    if (drop_privileges(capture, &error) < 0 || open_store(capture, &error) < 0 ||
+        make_workers(capture, &error) < 0 || start(capture, &error) < 0) {
+        error_print(&error);
+        if (capture->store)
+            store_close(capture->store, &ignored);
+    } else {
+        code = run(capture);
+    }
+    for (unsigned i = 0; capture->workers && i < capture->options->workers; i++)
+        worker_release(&capture->workers[i]);
+    free(capture->workers);
+    return code;
 }
 
 enum exit_code capture(const struct options *options)
@@ -390,7 +317,7 @@ enum exit_code capture(const struct options *options)
 
     if (take_operands(&capture, &error) < 0)
         return complain(&error, EXIT_USAGE);
-    code = set_method(&capture, &error);
+    code = capture_method_set(options, capture.interface, &capture.method, &capture.ops, &error);
     if (code != EXIT_DONE)
         return complain(&error, code);
     interrupt_catch();
@@ -399,7 +326,7 @@ enum exit_code capture(const struct options *options)
     code = open_source(&capture);
     if (code != EXIT_DONE)
         return code;
-    code = run(&capture);
+    code = run_on_source(&capture);
     capture.ops->close(capture.state);
     return code;
 }

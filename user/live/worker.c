@@ -15,11 +15,14 @@ int worker_init(struct worker *worker, const struct worker_settings *settings, u
     worker->batch = calloc(1, sizeof(*worker->batch));
     if (!worker->batch)
         return -1;
-    if (tracker_init(&worker->tracker, settings->window, settings->max_flows) == 0)
-        return 0;
-    free(worker->batch);
-    worker->batch = NULL;
-    return -1;
+    if (tracker_init(&worker->tracker, settings->window, settings->max_flows) < 0) {
+        free(worker->batch);
+        worker->batch = NULL;
+        return -1;
+    }
+    if (settings->store)
+        tracker_keep_changes(&worker->tracker);
+    return 0;
 }
 
 void worker_release(struct worker *worker)
@@ -83,14 +86,28 @@ static void take_batch(struct worker *worker)
     }
 }
 
+static void keep_changes(struct worker *worker)
+{
+    const struct worker_settings *settings = &worker->settings;
+    struct source_statistics statistics;
+
+    if (!settings->store ||
+        !store_is_due(settings->store, worker->number, &worker->tracker, worker->read_ns))
+        return;
+    settings->ops->statistics(settings->state, worker->number, &statistics);
+    store_collect(settings->store, worker->number, &worker->tracker, &statistics, worker->read_ns);
+}
+
 static enum source_status read_batch(struct worker *worker)
 {
     const struct worker_settings *settings = &worker->settings;
 
     worker->status =
         settings->ops->next(settings->state, worker->number, worker->batch, &worker->error);
-    if (worker->status == SOURCE_MORE)
+    if (worker->status == SOURCE_MORE) {
         take_batch(worker);
+        keep_changes(worker);
+    }
     return worker->status;
 }
 
@@ -118,7 +135,14 @@ void worker_stop(struct worker *worker)
 
 void worker_drain(struct worker *worker)
 {
+    const struct worker_settings *settings = &worker->settings;
+    struct source_statistics statistics;
+
     while (worker->status == SOURCE_MORE)
         read_batch(worker);
     tracker_finish(&worker->tracker);
+    if (!settings->store)
+        return;
+    settings->ops->statistics(settings->state, worker->number, &statistics);
+    store_finish(settings->store, worker->number, &worker->tracker, &statistics, worker->read_ns);
 }

@@ -7,11 +7,13 @@
 #include <stdatomic.h>
 
 #include "source/source.h"
+#include "store/store.h"
 #include "track/tracker.h"
 
 struct worker_settings {
     const struct source_ops *ops;
-    void *state; /* of the opened source; not owned */
+    void *state;         /* of the opened source; not owned */
+    struct store *store; /* NULL: results are not kept; not owned */
     uint32_t window;
     uint32_t max_flows;
     uint64_t idle_ns; /* a flow without frames for so long leaves */

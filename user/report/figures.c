@@ -2,7 +2,7 @@
 #include "report/figures.h"
 
 #include <math.h>
-#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "classify.h"
@@ -45,6 +45,14 @@ const char *outcome_name(enum outcome outcome)
     };
 
     return names[outcome];
+}
+
+enum outcome outcome_of_name(const char *name)
+{
+    for (enum outcome i = OUTCOME_NONE + 1; i < OUTCOME_COUNT; i++)
+        if (outcome_name(i) && strcmp(outcome_name(i), name) == 0)
+            return i;
+    return OUTCOME_NONE;
 }
 
 const char *outcome_label(enum outcome outcome)

@@ -21,6 +21,9 @@ void timestamp_format(uint64_t time_ns, char *timestamp);
 /* "macsec" and the like: the outcome's name in JSON, SQL and the API. */
 const char *outcome_name(enum outcome outcome);
 
+/* The outcome whose name that is, or OUTCOME_NONE. */
+enum outcome outcome_of_name(const char *name);
+
 /* "MACsec" and the like: the outcome's name for people. */
 const char *outcome_label(enum outcome outcome);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include "source/decode.h"
@@ -13,6 +14,9 @@
 
 /* With the C library's own 4 KB, libpcap reads a third slower. */
 #define STREAM_BUFFER_OCTETS (512 * 1024)
+
+/* What a file has around a frame at most, but for options of pcapng. */
+#define FRAME_OVERHEAD 64
 
 /* libpcap reads twice a packet. One thread reads a stream, so the lock each time is for nothing. */
 #if defined(__GLIBC__)
@@ -26,6 +30,8 @@ struct file {
     pcap_t *pcap;
     FILE *raw; /* the file itself: what libpcap reads, or what gzip unpacks */
     int is_gzip;
+    int may_wait;     /* it is a pipe or the like: what comes next may come much later */
+    uint32_t longest; /* of the frames so far, as captured */
     const char *path;
     enum link_type link;
     int at_end;
@@ -57,6 +63,13 @@ static void tune_stream(FILE *stream, char *buffer)
     STREAM_WITHOUT_LOCK(stream);
 }
 
+static int is_regular(const struct file *file)
+{
+    struct stat status;
+
+    return fstat(fileno(file->raw), &status) == 0 && S_ISREG(status.st_mode);
+}
+
 /* Opens the file and returns the stream for libpcap, or NULL with ERROR set. */
 static FILE *open_stream(struct file *file, struct error *error)
 {
@@ -67,6 +80,7 @@ static FILE *open_stream(struct file *file, struct error *error)
         error_set(error, "%s: %s", file->path, strerror(errno));
         return NULL;
     }
+    file->may_wait = !is_regular(file);
     tune_stream(file->raw, file->raw_buffer);
     file->is_gzip = gzip_detect(file->raw);
     if (!file->is_gzip)
@@ -132,6 +146,8 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
     enum outcome outcome =
         decode_frame(file->link, header, data, &file->statistics, &batch->records[batch->count]);
 
+    if (header->caplen > file->longest)
+        file->longest = header->caplen;
     if (outcome <= OUTCOME_LAST_PROTOCOL)
         batch->count++;
 }
@@ -155,6 +171,35 @@ static enum source_status file_failed(const struct file *file, struct error *err
     return SOURCE_FAILED;
 }
 
+/* How many frames, up to LIMIT, can surely be read without waiting, by the longest so far. */
+static int frames_waiting(const struct file *file, size_t limit)
+{
+    int octets = 0;
+    size_t frames;
+
+    if (ioctl(fileno(file->raw), FIONREAD, &octets) < 0)
+        return (int)limit;
+    frames = (size_t)octets / (file->longest + FRAME_OVERHEAD);
+    return (int)(frames < limit ? frames : limit);
+}
+
+/* Fills the batch, but does not hold back what came before a pause. Returns as pcap_dispatch(). */
+static int read_frames(struct reading *reading)
+{
+    struct file *file = reading->file;
+    unsigned char *user = (unsigned char *)reading;
+    int frames = 1;
+    int status;
+
+    if (!file->may_wait)
+        return pcap_dispatch(file->pcap, BATCH_RECORDS, take_frame, user);
+    do {
+        status = pcap_dispatch(file->pcap, frames, take_frame, user);
+        frames = frames_waiting(file, BATCH_RECORDS - reading->batch->count);
+    } while (status > 0 && frames > 0);
+    return status;
+}
+
 static enum source_status file_next(void *state, unsigned worker, struct batch *batch,
                                     struct error *error)
 {
@@ -169,7 +214,7 @@ static enum source_status file_next(void *state, unsigned worker, struct batch *
         return file_failed(file, error);
     if (file->at_end)
         return SOURCE_END;
-    status = pcap_dispatch(file->pcap, BATCH_RECORDS, take_frame, (unsigned char *)&reading);
+    status = read_frames(&reading);
     /* Frames read before the end or the damage are in the batch: they count first. */
     file->at_end = status == 0;
     file->has_failed = status < 0;

@@ -30,6 +30,7 @@ struct readahead {
     enum source_status status; /* before it was asked to stop */
     struct error error;
     struct batch ring[RING];
+    struct source_statistics seen[RING]; /* up to each of them */
 };
 
 /* Waits until something changed, or for LOOK_UP_NS. The lock is held. */
@@ -80,6 +81,7 @@ static void *read_all(void *argument)
 
     while (status == SOURCE_MORE && (batch = wait_for_place(readahead))) {
         status = readahead->ops->next(readahead->state, 0, batch, &readahead->error);
+        readahead->ops->statistics(readahead->state, 0, &readahead->seen[batch - readahead->ring]);
         publish(readahead, status);
     }
     pthread_mutex_lock(&readahead->lock);
@@ -147,6 +149,31 @@ const struct batch *readahead_next(struct readahead *readahead)
     }
     pthread_mutex_unlock(&readahead->lock);
     return batch;
+}
+
+void readahead_statistics(const struct readahead *readahead, struct source_statistics *statistics)
+{
+    *statistics = readahead->seen[readahead->taken % RING];
+}
+
+/* Whether readahead_next() has no need to wait. The lock is held. */
+static int is_ready(const struct readahead *readahead)
+{
+    uint64_t held = readahead->taken + (readahead->is_holding != 0);
+
+    return readahead->written != held || readahead->has_ended || interrupted();
+}
+
+int readahead_wait(struct readahead *readahead, uint64_t wait_ns)
+{
+    int ready;
+
+    pthread_mutex_lock(&readahead->lock);
+    for (uint64_t waited = 0; !is_ready(readahead) && waited < wait_ns; waited += LOOK_UP_NS)
+        wait_a_while(readahead);
+    ready = is_ready(readahead);
+    pthread_mutex_unlock(&readahead->lock);
+    return ready;
 }
 
 enum source_status readahead_stop(struct readahead *readahead, struct error *error)

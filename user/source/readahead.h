@@ -18,6 +18,13 @@ struct readahead *readahead_start(const struct source_ops *ops, void *state, str
  * interrupted (base/interrupt.h), only what was read before still comes. */
 const struct batch *readahead_next(struct readahead *readahead);
 
+/* What was seen up to the batch that readahead_next() returned last. */
+void readahead_statistics(const struct readahead *readahead, struct source_statistics *statistics);
+
+/* Waits until readahead_next() would return at once, for WAIT_NS at most. Returns whether it does.
+ */
+int readahead_wait(struct readahead *readahead, uint64_t wait_ns);
+
 /* Ends the thread, also where it waits for input, and frees READAHEAD. Returns how reading ended:
  * SOURCE_END, SOURCE_FAILED with ERROR set, or SOURCE_MORE when it was stopped before. */
 enum source_status readahead_stop(struct readahead *readahead, struct error *error);

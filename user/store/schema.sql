@@ -3,6 +3,7 @@
 -- Schema version 1 (PRAGMA user_version). The column names are those of the JSON report and of the
 -- API. Times are RFC 3339 in UTC with nine decimals: they sort as text, and SQLite's date and time
 -- functions read them. Counters only grow while a capture runs.
+-- The application id, "gapw", tells these databases from those of other programs.
 
 -- One row a run of the program. The totals are what the API's summary needs, so that it never has
 -- to add up a million flows.
@@ -19,7 +20,8 @@ CREATE TABLE captures (
     packets                  INTEGER NOT NULL DEFAULT 0 CHECK (packets >= 0), -- frames seen
     bytes                    INTEGER NOT NULL DEFAULT 0 CHECK (bytes >= 0),
     drops                    INTEGER NOT NULL DEFAULT 0 CHECK (drops >= 0),   -- lost by the sensor
-    flows_evicted            INTEGER NOT NULL DEFAULT 0,
+    flows_evicted            INTEGER NOT NULL DEFAULT 0, -- that left the full table, or idle
+    flows_omitted            INTEGER NOT NULL DEFAULT 0, -- of these, too many to store at a time
     gaps_omitted             INTEGER NOT NULL DEFAULT 0, -- counted in flows, too many to store
     total_flows              INTEGER NOT NULL DEFAULT 0, -- rows in flows
     total_packets_received   INTEGER NOT NULL DEFAULT 0,
@@ -84,9 +86,18 @@ CREATE TABLE flows (
     UNIQUE (capture_id, flow_id)
 ) STRICT;
 
-CREATE INDEX flows_by_loss ON flows (capture_id, total_lost_packets DESC, total_bytes DESC);
-CREATE INDEX flows_by_bytes ON flows (capture_id, total_bytes);
-CREATE INDEX flows_by_bandwidth ON flows (capture_id, bandwidth_mbps);
+-- The orders in which flows are asked for; the protocol is in them so that flows of the others are
+-- passed over without being read. A flush that changes most flows drops and remakes the indexes, so
+-- the program depends on no index of flows but by what this file says.
+CREATE INDEX flows_by_loss ON flows (capture_id, total_lost_packets DESC, total_bytes DESC, protocol);
+CREATE INDEX flows_by_bytes ON flows (capture_id, total_bytes, protocol);
+CREATE INDEX flows_by_bandwidth ON flows (capture_id, bandwidth_mbps, protocol);
+CREATE INDEX flows_by_packets ON flows (capture_id, packets_received, protocol);
+CREATE INDEX flows_by_last ON flows (capture_id, last_timestamp, protocol);
+CREATE INDEX flows_by_protocol ON flows (capture_id, protocol);
+
+-- Flows whose 32-bit number passed 0xC0000000, where a MACsec rekey is due: few rows, ever.
+CREATE INDEX flows_near_exhaustion ON flows (capture_id, protocol) WHERE last_sequence >= 3221225472;
 
 -- One row a gap.
 CREATE TABLE sequence_gaps (
@@ -103,28 +114,41 @@ CREATE TABLE sequence_gaps (
 ) STRICT;
 
 CREATE INDEX gaps_by_flow ON sequence_gaps (capture_id, flow_id, timestamp);
-CREATE INDEX gaps_by_time ON sequence_gaps (capture_id, timestamp);
+CREATE INDEX gaps_by_time ON sequence_gaps (capture_id, timestamp, cause);
 
--- What a flow did in one stretch of time: a flush, and later a minute, then an hour (retention).
-CREATE TABLE flow_intervals (
-    flow             INTEGER NOT NULL REFERENCES flows (id) ON DELETE CASCADE,
-    timestamp        TEXT NOT NULL,                  -- its start
-    duration_seconds REAL NOT NULL,
-    packets          INTEGER NOT NULL,
-    bytes            INTEGER NOT NULL,
-    lost             INTEGER NOT NULL,
-    PRIMARY KEY (flow, timestamp)
-) STRICT, WITHOUT ROWID;
-
--- The same for all flows of a capture together.
+-- What all flows of a capture together did in one stretch of time: a flush, and later a minute, then
+-- an hour (retention).
 CREATE TABLE capture_intervals (
+    id               INTEGER PRIMARY KEY,
     capture_id       INTEGER NOT NULL REFERENCES captures (id) ON DELETE CASCADE,
-    timestamp        TEXT NOT NULL,
-    duration_seconds REAL NOT NULL,
-    packets          INTEGER NOT NULL,
-    bytes            INTEGER NOT NULL,
-    lost             INTEGER NOT NULL,
-    PRIMARY KEY (capture_id, timestamp)
+    timestamp        TEXT NOT NULL,                  -- its start
+    duration_seconds REAL NOT NULL CHECK (duration_seconds > 0),
+    packets          INTEGER NOT NULL CHECK (packets >= 0),
+    bytes            INTEGER NOT NULL CHECK (bytes >= 0),
+    lost             INTEGER NOT NULL CHECK (lost >= 0),
+    UNIQUE (capture_id, timestamp)
+) STRICT;
+
+-- The part that each flow had in it. By interval first: a flush appends its rows in one place, where
+-- a key by flow would touch a page for each of them. There is no foreign key to the flows, because
+-- deleting a flow would have to look for its rows everywhere; what removes flows removes these first.
+CREATE TABLE interval_flows (
+    interval INTEGER NOT NULL REFERENCES capture_intervals (id) ON DELETE CASCADE,
+    flow     INTEGER NOT NULL,                       -- id of its row in flows
+    packets  INTEGER NOT NULL CHECK (packets >= 0),
+    bytes    INTEGER NOT NULL CHECK (bytes >= 0),
+    lost     INTEGER NOT NULL CHECK (lost >= 0),
+    PRIMARY KEY (interval, flow)
 ) STRICT, WITHOUT ROWID;
 
+-- The two together, to be asked by flow: the intervals of its capture, and in each its own row.
+CREATE VIEW flow_intervals AS
+SELECT flows.id AS flow, capture_intervals.timestamp, capture_intervals.duration_seconds,
+       interval_flows.packets, interval_flows.bytes, interval_flows.lost
+FROM flows
+CROSS JOIN capture_intervals ON capture_intervals.capture_id = flows.capture_id
+CROSS JOIN interval_flows
+    ON interval_flows.interval = capture_intervals.id AND interval_flows.flow = flows.id;
+
+PRAGMA application_id = 1734439031;
 PRAGMA user_version = 1;

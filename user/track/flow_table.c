@@ -13,17 +13,28 @@
 
 _Static_assert(KEY_WORDS == 5, "the hash below takes the key in five words");
 
+/* Puts HANDLE behind OLDER in the order of use. */
+static void link_behind(struct flow_table *table, uint32_t older, uint32_t handle)
+{
+    uint32_t newer = table->links[older].newer;
+
+    table->links[handle] = (struct flow_link){.older = older, .newer = newer};
+    table->links[older].newer = handle;
+    table->links[newer].older = handle;
+}
+
 int flow_table_init(struct flow_table *table, uint32_t limit)
 {
-    *table = (struct flow_table){.slot_mask = SLOTS_AT_FIRST - 1};
+    *table = (struct flow_table){.slot_mask = SLOTS_AT_FIRST - 1, .mark = limit + 1};
     table->slots = calloc(SLOTS_AT_FIRST, sizeof(*table->slots));
-    table->links = calloc((size_t)limit + 1, sizeof(*table->links));
+    table->links = calloc((size_t)limit + 2, sizeof(*table->links));
     if (!table->slots || !table->links ||
         pool_init(&table->flows, sizeof(struct flow), limit) < 0 ||
         getentropy(table->seed, sizeof(table->seed)) < 0) {
         flow_table_release(table);
         return -1;
     }
+    link_behind(table, POOL_NONE, table->mark);
     return 0;
 }
 
@@ -104,11 +115,7 @@ static int make_room(struct flow_table *table)
 
 static void link_newest(struct flow_table *table, uint32_t handle)
 {
-    struct flow_link *ring = &table->links[POOL_NONE];
-
-    table->links[handle] = (struct flow_link){.older = ring->older, .newer = POOL_NONE};
-    table->links[ring->older].newer = handle;
-    ring->older = handle;
+    link_behind(table, table->links[POOL_NONE].older, handle);
 }
 
 static void unlink_flow(struct flow_table *table, uint32_t handle)
@@ -174,10 +181,23 @@ void flow_table_touch(struct flow_table *table, uint32_t handle)
 
 uint32_t flow_table_oldest(const struct flow_table *table)
 {
-    return table->links[POOL_NONE].newer;
+    return flow_table_newer(table, POOL_NONE);
 }
 
 uint32_t flow_table_newer(const struct flow_table *table, uint32_t handle)
 {
-    return table->links[handle].newer;
+    uint32_t newer = table->links[handle].newer;
+
+    return newer == table->mark ? table->links[newer].newer : newer;
+}
+
+void flow_table_mark(struct flow_table *table, uint32_t handle)
+{
+    unlink_flow(table, table->mark);
+    link_behind(table, handle, table->mark);
+}
+
+uint32_t flow_table_used_since_mark(const struct flow_table *table)
+{
+    return table->links[table->mark].newer;
 }

@@ -28,6 +28,7 @@ struct flow_table {
     struct flow_slot *slots;
     uint32_t slot_mask;      /* slots, a power of two, minus one */
     struct flow_link *links; /* by handle; links[POOL_NONE] closes the ring */
+    uint32_t mark;           /* a place in that order: no flow has this handle */
     uint64_t seed[6];        /* of the hash: frames must not choose where they go */
 };
 
@@ -55,6 +56,13 @@ uint32_t flow_table_oldest(const struct flow_table *table);
 
 /* Walks from the oldest: the flow used next after HANDLE, or POOL_NONE. */
 uint32_t flow_table_newer(const struct flow_table *table, uint32_t handle);
+
+/* Puts the mark behind the flow HANDLE in the order of use, or before all flows: POOL_NONE. Walks
+ * step over it. */
+void flow_table_mark(struct flow_table *table, uint32_t handle);
+
+/* The first flow behind the mark, which starts before all of them; or POOL_NONE. */
+uint32_t flow_table_used_since_mark(const struct flow_table *table);
 
 static inline struct flow *flow_table_at(const struct flow_table *table, uint32_t handle)
 {

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/units.h"
+
 #define FIRST_CAPACITY 256
 
 void gap_log_init(struct gap_log *log, size_t limit)
@@ -42,6 +44,12 @@ void gap_log_add(struct gap_log *log, const struct gap *gap)
         log->omitted++;
     else
         log->gaps[log->count++] = *gap;
+}
+
+void gap_log_shift_time(struct gap_log *log, int64_t step_ns)
+{
+    for (size_t i = 0; i < log->count; i++)
+        log->gaps[i].timestamp_ns = shift_time(log->gaps[i].timestamp_ns, step_ns);
 }
 
 const char *gap_cause_name(enum gap_cause cause)

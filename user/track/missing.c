@@ -14,6 +14,8 @@ void missing_count(struct sequencer *sequencer, struct flow *flow, const struct 
         figures->max_gap = gap->size;
     sequencer->lost_by_cause[gap->cause] += gap->size;
     gap_log_add(sequencer->gaps, gap);
+    if (sequencer->new_gaps)
+        gap_log_add(sequencer->new_gaps, gap);
 }
 
 /* RUN is lost: counts it in the flow and logs it. */

@@ -66,7 +66,8 @@ struct sequencer {
     uint32_t window_mask; /* bits in `seen`, a power of two, minus one */
     struct pool spaces;
     struct pool runs;
-    struct gap_log *gaps;     /* not owned */
+    struct gap_log *gaps;     /* not owned, like the next */
+    struct gap_log *new_gaps; /* gets them too, unless it is NULL */
     struct blind_spots blind; /* gaps that touch one are undetermined */
     uint64_t lost_by_cause[CAUSE_COUNT];
 };

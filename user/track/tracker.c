@@ -2,6 +2,8 @@
 #include "track/tracker.h"
 
 #include "base/units.h"
+#include <string.h>
+
 #include "outcome.h"
 #include "track/timing.h"
 
@@ -31,6 +33,12 @@ void tracker_release(struct tracker *tracker)
     flow_table_release(&tracker->table);
     sequencer_release(&tracker->sequencer);
     gap_log_release(&tracker->gaps);
+    change_log_release(&tracker->changes);
+}
+
+void tracker_keep_changes(struct tracker *tracker)
+{
+    change_log_start(&tracker->changes, &tracker->table, &tracker->sequencer);
 }
 
 /* Whether the flow's protocol numbers its frames. */
@@ -51,6 +59,8 @@ static void leave(struct tracker *tracker, uint32_t handle)
 {
     struct flow *flow = flow_table_at(&tracker->table, handle);
 
+    sequence_flush(&tracker->sequencer, flow);
+    change_log_leave(&tracker->changes, handle);
     sequence_end(&tracker->sequencer, flow);
     summary_add_flow(&tracker->evicted, flow);
     flow_table_remove(&tracker->table, handle);
@@ -206,9 +216,8 @@ void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
     }
     tracker->evicted.first_ns = shift_time(tracker->evicted.first_ns, step_ns);
     tracker->evicted.last_ns = shift_time(tracker->evicted.last_ns, step_ns);
-    for (size_t i = 0; i < tracker->gaps.count; i++)
-        tracker->gaps.gaps[i].timestamp_ns =
-            shift_time(tracker->gaps.gaps[i].timestamp_ns, step_ns);
+    gap_log_shift_time(&tracker->gaps, step_ns);
+    gap_log_shift_time(&tracker->changes.waiting.gaps, step_ns);
     blind_spots_shift_time(&tracker->sequencer.blind, step_ns);
 }
 
@@ -224,10 +233,18 @@ void tracker_expire_idle(struct tracker *tracker, uint64_t before_ns)
 
 void tracker_finish(struct tracker *tracker)
 {
-    const struct flow_table *table = &tracker->table;
+    struct flow_table *table = &tracker->table;
+    uint32_t next;
 
-    for (uint32_t i = flow_table_oldest(table); i != POOL_NONE; i = flow_table_newer(table, i))
-        sequence_flush(&tracker->sequencer, flow_table_at(table, i));
+    for (uint32_t i = flow_table_oldest(table); i != POOL_NONE; i = next) {
+        struct flow *flow = flow_table_at(table, i);
+        struct sequence_figures before = flow->figures;
+
+        next = flow_table_newer(table, i);
+        sequence_flush(&tracker->sequencer, flow);
+        if (memcmp(&before, &flow->figures, sizeof(before)) != 0)
+            flow_table_touch(table, i); /* it changed: see track/changes.h */
+    }
 }
 
 void tracker_add_lost(const struct tracker *tracker, uint64_t lost[CAUSE_COUNT])

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "record.h"
+#include "track/changes.h"
 #include "track/flow_table.h"
 #include "track/gap.h"
 #include "track/sequence.h"
@@ -24,12 +25,16 @@ struct tracker {
     struct gap_log gaps;
     struct summary evicted; /* flows that left: the table was full, or they were idle */
     uint64_t untracked;     /* frames for which there was no memory at all */
+    struct change_log changes;
 };
 
 /* WINDOW is 1 to WINDOW_MAX, MAX_FLOWS 1 to MAX_FLOWS_MAX. TRACKER must stay where it is: its parts
  * point to each other. Returns 0, or -1: no memory. */
 int tracker_init(struct tracker *tracker, uint32_t window, uint32_t max_flows);
 void tracker_release(struct tracker *tracker);
+
+/* From now on, before the first record, TRACKER keeps what changes; see track/changes.h. */
+void tracker_keep_changes(struct tracker *tracker);
 
 /* Counts COUNT records in the order given. Those with RECORD_MISSED stand for one of the runs in
  * MISSED, which may be NULL where there is no such record. */

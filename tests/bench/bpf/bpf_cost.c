@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * What BPF programs cost a frame, without the stack around them: runs them with BPF_PROG_TEST_RUN.
+ *
+ *   bpf_cost [--full] OBJECT.bpf.o PROGRAM...
+ *
+ * Prints nanoseconds a run for an ESP, a MACsec and a TCP frame: medians of several rounds, with
+ * everything in the caches. The ring buffers are emptied between the rounds; with
+ * --full they stay as full as they get, so that it is the way of a frame that finds no room.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "../frames.h"
+
+enum {
+    ROUNDS = 25,
+    RUNS = 50000, /* a round: their records fit into the ring */
+    FRAME_BYTES = 124,
+    FLOW = 12, /* any */
+};
+
+struct subject {
+    struct bpf_object *object;
+    struct ring_buffer *rings; /* NULL: nothing to empty */
+};
+
+static int ignore(void *context, void *data, size_t size)
+{
+    (void)context, (void)data, (void)size;
+    return 0;
+}
+
+static int compare(const void *left, const void *right)
+{
+    int a = *(const int *)left, b = *(const int *)right;
+
+    return (a > b) - (a < b);
+}
+
+/* Nanoseconds a run of the program on a frame of KIND, or a negative error. The kernel takes the
+ * time: a system call for XDP also waits for other processors. */
+static int measure(const struct subject *subject, int program, enum frame_kind kind)
+{
+    unsigned char frame[FRAME_BYTES] = {0};
+    int rounds[ROUNDS];
+
+    put_headers(frame, kind, FLOW, 1, sizeof(frame));
+    for (int i = 0; i < ROUNDS; i++) {
+        LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = sizeof(frame),
+                    .repeat = RUNS);
+        int status = bpf_prog_test_run_opts(program, &options);
+
+        if (status < 0)
+            return status;
+        rounds[i] = (int)options.duration;
+        if (subject->rings)
+            ring_buffer__consume(subject->rings);
+    }
+    qsort(rounds, ROUNDS, sizeof(rounds[0]), compare);
+    return rounds[ROUNDS / 2];
+}
+
+/* Prints a line. Returns 0, or -1 with the reason on stderr. */
+static int print_costs(const struct subject *subject, const char *name)
+{
+    static const enum frame_kind kinds[] = {FRAME_ESP, FRAME_MACSEC, FRAME_TCP};
+    const struct bpf_program *program = bpf_object__find_program_by_name(subject->object, name);
+
+    if (!program) {
+        fprintf(stderr, "bpf_cost: no such program: %s\n", name);
+        return -1;
+    }
+    printf("%-24s", name);
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        int cost = measure(subject, bpf_program__fd(program), kinds[i]);
+
+        if (cost < 0) {
+            fprintf(stderr, "bpf_cost: %s: %s\n", name, strerror(-cost));
+            return -1;
+        }
+        printf("%10d", cost);
+    }
+    putchar('\n');
+    return 0;
+}
+
+/* Adds all ring buffers of the object to the ones to be emptied. Returns 0 or a negative error. */
+static int find_rings(struct subject *subject)
+{
+    struct bpf_map *map;
+
+    bpf_object__for_each_map(map, subject->object)
+    {
+        int fd = bpf_map__fd(map);
+
+        if (bpf_map__type(map) != BPF_MAP_TYPE_RINGBUF)
+            continue;
+        if (subject->rings) {
+            int status = ring_buffer__add(subject->rings, fd, ignore, NULL);
+
+            if (status < 0)
+                return status;
+            continue;
+        }
+        subject->rings = ring_buffer__new(fd, ignore, NULL, NULL);
+        if (!subject->rings)
+            return -errno;
+    }
+    return 0;
+}
+
+/* Returns 0 or a negative error. */
+static int load(struct subject *subject, const char *path, int full)
+{
+    int status;
+
+    subject->object = bpf_object__open_file(path, NULL);
+    if (!subject->object)
+        return -errno;
+    status = bpf_object__load(subject->object);
+    return status < 0 || full ? status : find_rings(subject);
+}
+
+int main(int argc, char **argv)
+{
+    int full = argc > 1 && strcmp(argv[1], "--full") == 0;
+    struct subject subject = {0};
+    int status;
+
+    argv += full;
+    argc -= full;
+    if (argc < 3) {
+        fputs("usage: bpf_cost [--full] OBJECT.bpf.o PROGRAM...\n", stderr);
+        return 2;
+    }
+    status = load(&subject, argv[1], full);
+    if (status < 0)
+        fprintf(stderr, "bpf_cost: %s: %s\n", argv[1], strerror(-status));
+    else
+        printf("%-24s%10s%10s%10s\n", "ns a run", "ESP", "MACsec", "TCP");
+    for (int i = 2; status == 0 && i < argc; i++)
+        status = print_costs(&subject, argv[i]);
+    ring_buffer__free(subject.rings);
+    bpf_object__close(subject.object);
+    return status < 0;
+}

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""A live sensor that keeps what it finds in a database, and two sensors at a time."""
+import contextlib
+import signal
+import sqlite3
+import time
+
+from support.live import unless
+
+PACKETS = 100_000
+SAME_NAMES = (
+    "flow_id",
+    "protocol",
+    "packets_received",
+    "total_bytes",
+    "gaps_detected",
+    "total_lost_packets",
+    "unobserved_packets",
+    "first_timestamp",
+    "last_timestamp",
+    "first_sequence",
+    "last_sequence",
+)
+
+
+def query(path, sql):
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.row_factory = sqlite3.Row
+        return [dict(row) for row in database.execute(sql)]
+
+
+def send(link):
+    return link.generate(
+        "--esp", 3, "--macsec", 2, "--udp", 1, "--packets", PACKETS, "--lose", 100
+    )
+
+
+def await_rows(path, sql, sensor):
+    """Waits until the sensor has written what SQL finds."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        assert sensor.process.poll() is None, sensor.said()
+        with contextlib.suppress(sqlite3.OperationalError):
+            if rows := query(path, sql):
+                return rows
+        time.sleep(0.1)
+    raise AssertionError(f"the sensor never wrote it: {sql}")
+
+
+def test_the_database_says_what_the_report_says(watched, method, tmp_path):
+    path = tmp_path / "results.db"
+    sensor = watched.sensor(method, "--db", path)
+    sent = send(watched)
+    report = sensor.stop()
+    rows = query(path, f"SELECT {', '.join(SAME_NAMES)} FROM flows ORDER BY flow_id")
+    flows = sorted(report["flows"], key=lambda flow: flow["flow_id"])
+    assert rows == [{name: flow[name] for name in SAME_NAMES} for flow in flows]
+    assert len(rows) == 6
+    skipped = sum(kind["skipped"] for name, kind in sent["kinds"].items() if name != "udp")
+    [capture] = query(path, "SELECT * FROM captures")
+    assert (capture["source"], capture["method"]) == (watched.near.interface, method)
+    assert capture["ended"]
+    assert capture["packets"] == capture["total_packets_received"] == PACKETS
+    assert capture["total_lost_packets"] == report["summary"]["total_lost_packets"] == skipped
+    [gaps] = query(path, "SELECT count(*) AS count, sum(gap_size) AS lost FROM sequence_gaps")
+    assert gaps == {"count": len(report["gaps"]), "lost": skipped}
+    [intervals] = query(path, "SELECT sum(packets) AS packets FROM flow_intervals")
+    assert intervals["packets"] == PACKETS
+
+
+def test_what_was_flushed_survives_a_kill(watched, bpf_method, tmp_path):
+    path = tmp_path / "results.db"
+    sensor = watched.sensor(bpf_method, "--flush-interval", 1, "--db", path)
+    send(watched)
+    await_rows(path, f"SELECT 1 FROM captures WHERE packets = {PACKETS}", sensor)
+    sensor.process.send_signal(signal.SIGKILL)
+    sensor.process.wait()
+    assert query(path, "PRAGMA integrity_check") == [{"integrity_check": "ok"}]
+    [first] = query(path, "SELECT ended, packets FROM captures")
+    assert first == {"ended": None, "packets": PACKETS}
+
+    second = watched.sensor(bpf_method, "--db", path)
+    send(watched)
+    second.stop()
+    assert [row["packets"] for row in query(path, "SELECT packets FROM captures")] == [PACKETS] * 2
+
+
+def test_an_idle_flow_that_comes_back_continues_its_row(watched, bpf_method, tmp_path):
+    path = tmp_path / "results.db"
+    options = ("--idle-timeout", 1, "--flush-interval", 1, "--db", path)
+    sensor = watched.sensor(bpf_method, *options)
+    watched.generate("--esp", 1, "--packets", 1000)
+    await_rows(path, "SELECT 1 FROM captures WHERE flows_evicted = 1", sensor)
+    watched.generate("--esp", 1, "--packets", 500)
+    report = sensor.stop()
+    assert report["summary"]["total_packets_received"] == 1500
+    [row] = query(path, "SELECT packets_received, total_lost_packets FROM flows")
+    assert row == {"packets_received": 1500, "total_lost_packets": 0}
+
+
+def test_two_sensors_say_so_and_share_a_database(watched, tmp_path):
+    path = tmp_path / "results.db"
+    first = watched.sensor("af_packet", "--db", path)
+    second = watched.sensor("af_packet", "--db", path)
+    said = f"another gapwatch (process {first.pid}) watches {watched.near.interface} already"
+    assert said in second.said() and "another" not in first.said()
+    send(watched)
+    for sensor in (first, second):
+        assert sensor.stop()["capture"]["packets"] == PACKETS
+    assert [row["packets"] for row in query(path, "SELECT packets FROM captures")] == [PACKETS] * 2
+
+
+def test_two_tc_sensors_each_count_everything(watched, obstacle_to_bpf):
+    unless(obstacle_to_bpf)
+    first, second = watched.sensor("tc"), watched.sensor("tc")
+    send(watched)
+    assert first.stop()["capture"]["packets"] == PACKETS
+    assert second.stop()["capture"]["packets"] == PACKETS

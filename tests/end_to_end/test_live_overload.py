@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""A sensor that cannot keep up says so, and never takes its own loss for that of the network.
+
+The sensor is stopped while frames go by, so that it cannot keep up however fast the machine is: the
+ring between kernel and program overflows for certain. Each flow has the numbers from 1 on.
+"""
+import signal
+
+import pytest
+
+PACKETS = 2_000_000
+FLOWS = 10
+LOSE_EVERY = 100
+RING_MB = 8
+RING_RECORDS = RING_MB * 2**20 // (64 + 8)  # of 64 octets, with the ring's own header
+
+
+def overload(watched, sensor, *arguments):
+    """Has frames sent while SENSOR is stopped. Returns (what was sent, the sensor's report)."""
+    sensor.process.send_signal(signal.SIGSTOP)
+    sent = watched.generate(*arguments)
+    sensor.process.send_signal(signal.SIGCONT)
+    return sent, sensor.stop()
+
+
+def check_kind(sent, report, kind):
+    """Every frame counts, and the lost numbers are exactly those that were skipped."""
+    flows = [flow for flow in report["flows"] if flow["protocol"] == kind]
+    assert len(flows) == sent["kinds"][kind]["flows"]
+    assert sum(flow["packets_received"] for flow in flows) == sent["kinds"][kind]["packets"]
+    assert sum(flow["total_bytes"] for flow in flows) == sent["kinds"][kind]["bytes"]
+    assert sum(flow["total_lost_packets"] for flow in flows) == sent["kinds"][kind]["skipped"]
+    return flows
+
+
+def check_summary(sent, report):
+    summary, capture = report["summary"], report["capture"]
+    assert capture["packets"] == summary["total_packets_received"] == sent["packets"]
+    assert summary["total_bytes"] == sent["bytes"]
+    assert summary["lost_by_cause"] == {"network": summary["total_lost_packets"], "undetermined": 0}
+    # No more than the ring holds can have come through while the sensor was stopped.
+    assert summary["total_unobserved_packets"] >= sent["packets"] - RING_RECORDS
+    assert summary["total_unobserved_packets"] < sent["packets"]
+
+
+@pytest.mark.parametrize("lost", (False, True), ids=("nothing lost", "one in a hundred lost"))
+def test_totals_and_loss_are_exact(lost, watched, bpf_method):
+    sensor = watched.sensor(bpf_method, "--buffer", RING_MB)
+    flows = ("--esp", FLOWS // 2, "--macsec", FLOWS // 2)
+    loss = ("--lose", LOSE_EVERY) if lost else ()
+    sent, report = overload(watched, sensor, *flows, "--packets", PACKETS, *loss)
+    check_summary(sent, report)
+    check_kind(sent, report, "esp")
+    check_kind(sent, report, "macsec")
+    each = PACKETS // FLOWS
+    skipped = (each - 1) // (LOSE_EVERY - 1) if lost else 0
+    for flow in report["flows"]:
+        assert flow["packets_received"] == each
+        assert flow["total_lost_packets"] == skipped
+        assert (flow["first_sequence"], flow["last_sequence"]) == (1, each + skipped)
+        assert flow["unobserved_packets"] > 0
+        assert flow["restarts"] == flow["duplicate_packets"] == flow["late_packets"] == 0
+
+
+def test_loss_before_and_after_the_overload_is_found(watched, bpf_method):
+    """What the sensor missed joins on to what it saw before and sees afterwards."""
+    sensor = watched.sensor(bpf_method, "--buffer", RING_MB)
+    flows = ("--esp", FLOWS, "--lose", LOSE_EVERY)
+    parts = (2_000, 100_000, 2_000)  # frames of each flow, the middle ones while it is stopped
+    watched.generate(*flows, "--packets", FLOWS * parts[0])
+    sensor.process.send_signal(signal.SIGSTOP)
+    watched.generate(*flows, "--packets", FLOWS * parts[1], "--after", parts[0])
+    sensor.process.send_signal(signal.SIGCONT)
+    watched.generate(*flows, "--packets", FLOWS * parts[2], "--after", parts[0] + parts[1])
+    report = sensor.stop()
+    each = sum(parts)
+    assert len(report["flows"]) == FLOWS
+    for flow in report["flows"]:
+        assert flow["packets_received"] == each
+        assert flow["total_lost_packets"] == (each - 1) // (LOSE_EVERY - 1)
+        assert flow["unobserved_packets"] > 0
+        assert flow["restarts"] == flow["duplicate_packets"] == flow["late_packets"] == 0
+
+
+def test_a_flood_of_others_does_not_blur_the_numbers(watched, bpf_method):
+    """Plain records leave room in the ring to those of numbered frames, which all come through."""
+    sensor = watched.sensor(bpf_method, "--buffer", RING_MB)
+    flows = ("--esp", FLOWS, "--udp", 99 * FLOWS)
+    sent, report = overload(watched, sensor, *flows, "--packets", PACKETS // 2, "--lose", LOSE_EVERY)
+    check_summary(sent, report)
+    check_kind(sent, report, "udp")
+    for flow in check_kind(sent, report, "esp"):
+        assert flow["unobserved_packets"] == 0

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "store/pace.h"
+
+#include "base/units.h"
+#include "unit.h"
+
+#define SECONDS(n) ((n)*NS_PER_SECOND)
+
+static struct pace pace;
+
+static void expect(struct batch_interval interval, uint64_t start_s, uint64_t end_s)
+{
+    assert_int_equal(interval.start_ns, SECONDS(start_s));
+    assert_int_equal(interval.end_ns, SECONDS(end_s));
+}
+
+static void intervals_start_at_multiples_of_their_length(void **state)
+{
+    (void)state;
+    pace_init(&pace, SECONDS(5), 0);
+    assert_false(pace_is_over(&pace, SECONDS(103)));
+    assert_false(pace_is_over(&pace, SECONDS(105) - 1));
+    assert_true(pace_is_over(&pace, SECONDS(105)));
+    expect(pace_collect(&pace, SECONDS(105)), 100, 105);
+    assert_false(pace_is_over(&pace, SECONDS(105)));
+}
+
+static void what_is_collected_early_belongs_to_the_same_interval(void **state)
+{
+    (void)state;
+    pace_init(&pace, SECONDS(5), 0);
+    expect(pace_collect(&pace, SECONDS(101)), 100, 105);
+    expect(pace_collect(&pace, SECONDS(102)), 100, 105);
+    expect(pace_collect(&pace, SECONDS(106)), 100, 105);
+    expect(pace_collect(&pace, SECONDS(107)), 105, 110);
+}
+
+static void an_interval_that_was_not_collected_in_time_is_longer(void **state)
+{
+    (void)state;
+    pace_init(&pace, SECONDS(5), 0);
+    pace_collect(&pace, SECONDS(100));
+    pace_extend(&pace, SECONDS(112));
+    assert_false(pace_is_over(&pace, SECONDS(114)));
+    expect(pace_collect(&pace, SECONDS(131)), 100, 130);
+    expect(pace_collect(&pace, SECONDS(135)), 130, 135);
+}
+
+/* Times of a file may jump, also back; what was collected came before the jump. */
+static void a_file_has_the_intervals_of_its_frames(void **state)
+{
+    (void)state;
+    pace_init(&pace, SECONDS(5), 1);
+    assert_false(pace_is_over(&pace, SECONDS(1000)));
+    assert_true(pace_is_over(&pace, SECONDS(5000)));
+    expect(pace_collect(&pace, SECONDS(5000)), 1000, 1005);
+    assert_true(pace_is_over(&pace, SECONDS(7)));
+    expect(pace_collect(&pace, SECONDS(7)), 5000, 5005);
+    expect(pace_collect(&pace, SECONDS(7)), 5, 10);
+}
+
+/* Also of frames whose times are made up to jump each time. */
+static void the_intervals_of_a_file_are_bounded(void **state)
+{
+    const uint64_t year_s = 365 * 86400, end_s = UINT64_C(9000000000);
+    int count = 0;
+
+    (void)state;
+    pace_init(&pace, SECONDS(5), 1);
+    for (uint64_t now_s = 0; now_s < year_s; now_s++) {
+        if (pace_is_over(&pace, SECONDS(now_s))) {
+            pace_collect(&pace, SECONDS(now_s));
+            count++;
+        }
+    }
+    assert_in_range(count, 3 * PACE_INTERVALS, 9000);
+    pace_init(&pace, SECONDS(5), 1);
+    count = 0;
+    for (uint64_t i = 0; i < 1000000; i++) {
+        uint64_t now_s = i % 2 ? i : end_s - i;
+
+        if (pace_is_over(&pace, SECONDS(now_s))) {
+            pace_collect(&pace, SECONDS(now_s));
+            count++;
+        }
+    }
+    assert_in_range(count, PACE_INTERVALS, 64 * PACE_INTERVALS);
+}
+
+static void live_intervals_keep_their_length(void **state)
+{
+    (void)state;
+    pace_init(&pace, SECONDS(5), 0);
+    for (uint64_t i = 0; i < 10 * PACE_INTERVALS; i++)
+        pace_collect(&pace, SECONDS(5 * i));
+    expect(pace_collect(&pace, SECONDS(50 * PACE_INTERVALS)), 50 * PACE_INTERVALS - 5,
+           50 * PACE_INTERVALS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(intervals_start_at_multiples_of_their_length),
+        cmocka_unit_test(what_is_collected_early_belongs_to_the_same_interval),
+        cmocka_unit_test(an_interval_that_was_not_collected_in_time_is_longer),
+        cmocka_unit_test(a_file_has_the_intervals_of_its_frames),
+        cmocka_unit_test(the_intervals_of_a_file_are_bounded),
+        cmocka_unit_test(live_intervals_keep_their_length),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

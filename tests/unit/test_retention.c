@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "store/retention.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report/figures.h"
+#include "store/database.h"
+#include "unit.h"
+
+#define DAY_NS   (86400 * NS_PER_SECOND)
+#define START_NS (UINT64_C(1735689600) * NS_PER_SECOND)
+#define LONG_NS  (60 * NS_PER_SECOND)
+
+enum { FLOWS = 10, FLUSHES_A_DAY = 24, FLUSH_SECONDS = 5, DAYS_KEPT = 30 };
+
+static char folder[64];
+static char path[96];
+static uint64_t now_ns;
+static struct store_options options;
+static struct writer writer;
+static struct retention retention;
+static struct tracker tracker;
+static uint32_t sequence;
+static struct error error;
+
+static uint64_t clock_now(void)
+{
+    return now_ns;
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    strcpy(folder, "/tmp/gapwatch-retention-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/db", folder);
+    return 0;
+}
+
+static int end(void **state)
+{
+    char name[128];
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        static const char *const suffixes[] = {"", "-wal", "-shm"};
+
+        snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
+        unlink(name);
+    }
+    return rmdir(folder);
+}
+
+static void open_all(const char *method, uint64_t max_bytes)
+{
+    options = (struct store_options){
+        .path = path,
+        .source = "test",
+        .method = method,
+        .window = WINDOW_DEFAULT,
+        .shards = 1,
+        .flush_seconds = FLUSH_SECONDS,
+        .retain_days = DAYS_KEPT,
+        .max_bytes = max_bytes,
+        .clock = clock_now,
+    };
+    sequence = 0;
+    assert_int_equal(writer_open(&writer, &options, &error), 0);
+    assert_int_equal(retention_init(&retention, &writer, &error), 0);
+    assert_int_equal(tracker_init(&tracker, WINDOW_DEFAULT, FLOWS), 0);
+    tracker_keep_changes(&tracker);
+}
+
+static void close_all(void)
+{
+    retention_release(&retention);
+    writer_close(&writer);
+    tracker_release(&tracker);
+}
+
+static int64_t ask(const char *sql)
+{
+    sqlite3_stmt *statement = database_prepare(writer.database, sql, &error);
+    int64_t value = -1;
+
+    assert_non_null(statement);
+    assert_true(statement_ask(statement, &value, &error) >= 0);
+    sqlite3_finalize(statement);
+    return value;
+}
+
+static int64_t file_bytes(void)
+{
+    return ask("PRAGMA page_count") * ask("PRAGMA page_size");
+}
+
+static void receive(uint32_t spi, uint32_t number)
+{
+    struct frame_record record = {
+        .key = {.protocol = OUTCOME_ESP, .family = 4, .spi = spi},
+        .sequence = number,
+        .timestamp_ns = now_ns,
+        .wire_bytes = 100,
+        .wire_packets = 1,
+    };
+
+    tracker_receive(&tracker, &record, 1, NULL);
+}
+
+/* What was collected at now_ns, over the FLUSH_SECONDS before. */
+static void flush(void)
+{
+    struct store_batch batch = {
+        .interval = {.start_ns = now_ns - FLUSH_SECONDS * NS_PER_SECOND, .end_ns = now_ns}};
+    uint64_t omitted;
+
+    change_log_collect(&tracker.changes, &batch.changes);
+    assert_int_equal(writer_write(&writer, &batch, &omitted, &error), 0);
+    changes_release(&batch.changes);
+}
+
+/* Two minutes of traffic: frames of each flow, of which some go missing. */
+static void one_day(uint32_t first_spi)
+{
+    for (int i = 0; i < FLUSHES_A_DAY; i++) {
+        now_ns += FLUSH_SECONDS * NS_PER_SECOND;
+        sequence += 2 + WINDOW_DEFAULT * (i % 4 == 0);
+        for (uint32_t flow = 0; flow < FLOWS; flow++)
+            receive(first_spi + flow, sequence);
+        flush();
+        retention_run(&retention, LONG_NS);
+    }
+    now_ns += DAY_NS - FLUSHES_A_DAY * FLUSH_SECONDS * NS_PER_SECOND;
+    while (retention_run(&retention, LONG_NS))
+        ;
+}
+
+/* How old the oldest row of a query is, in days. */
+static double oldest_days(const char *timestamp_and_from)
+{
+    char sql[256], now[TIMESTAMP_CHARS];
+
+    timestamp_format(now_ns, now);
+    snprintf(sql, sizeof(sql),
+             "SELECT (julianday('%s') - julianday(min(timestamp))) * 1000 FROM %s", now,
+             timestamp_and_from);
+    return (double)ask(sql) / 1000;
+}
+
+/* Each day other flows, as SAs that are rekeyed. */
+static void a_year_stays_within_bounds(void **state)
+{
+    int64_t largest_early = 0, largest_late = 0;
+
+    (void)state;
+    now_ns = START_NS;
+    open_all("tc", UINT64_C(1) << 40);
+    for (int day = 0; day < 365; day++) {
+        one_day(1000 + (uint32_t)day * FLOWS);
+        if (day >= 2 * DAYS_KEPT && day < 4 * DAYS_KEPT && file_bytes() > largest_early)
+            largest_early = file_bytes();
+        if (day >= 365 - 2 * DAYS_KEPT && file_bytes() > largest_late)
+            largest_late = file_bytes();
+    }
+    assert_in_range(largest_late, 1, largest_early + largest_early / 10);
+    /* Intervals thin out before they go, and gaps last longer. */
+    assert_true(oldest_days("capture_intervals WHERE duration_seconds < 60") < 3);
+    assert_true(oldest_days("capture_intervals WHERE duration_seconds = 60") > 2);
+    assert_true(oldest_days("capture_intervals WHERE duration_seconds < 3600") < 7);
+    assert_true(oldest_days("capture_intervals") > 12);
+    assert_true(oldest_days("capture_intervals") < 17);
+    assert_true(oldest_days("sequence_gaps") > 28);
+    assert_true(oldest_days("sequence_gaps") < 32);
+    /* Nothing is lost on the way from short to long intervals. */
+    assert_int_equal(ask("SELECT count(*) FROM (SELECT sum(packets) AS p, sum(bytes) AS b "
+                         "FROM capture_intervals GROUP BY substr(timestamp, 1, 10)) "
+                         "WHERE p != 240 OR b != 24000"),
+                     0);
+    assert_int_equal(ask("SELECT count(*) FROM capture_intervals AS c WHERE "
+                         "(packets, bytes, lost) != (SELECT sum(packets), sum(bytes), sum(lost) "
+                         "FROM interval_flows WHERE interval = c.id)"),
+                     0);
+    /* Flows go with their gaps; the capture's row counts those that are there. */
+    assert_in_range(ask("SELECT count(*) FROM flows"), 28 * FLOWS, 32 * FLOWS);
+    assert_int_equal(ask("SELECT total_flows - (SELECT count(*) FROM flows) FROM captures"), 0);
+    assert_int_equal(ask("SELECT flows - (SELECT count(*) FROM flows) FROM capture_counters "
+                         "WHERE counter = 'esp'"),
+                     0);
+    assert_int_equal(ask("SELECT total_packets_received FROM captures"), 365 * 240);
+    close_all();
+}
+
+/* The same flows all the time, more than fits: the newest stays. */
+static void the_size_is_kept(void **state)
+{
+    const int64_t limit = 1 << 20;
+    int64_t largest = 0;
+
+    (void)state;
+    now_ns = START_NS;
+    open_all("tc", limit);
+    for (int i = 0; i < 4000; i++) {
+        now_ns += FLUSH_SECONDS * NS_PER_SECOND;
+        sequence += 2 + WINDOW_DEFAULT;
+        for (uint32_t flow = 0; flow < FLOWS; flow++)
+            receive(1000 + flow, sequence);
+        flush();
+        if (i % 12 == 0)
+            while (retention_run(&retention, LONG_NS))
+                ;
+        if (file_bytes() > largest)
+            largest = file_bytes();
+    }
+    assert_in_range(largest, limit / 2, limit * 2);
+    while (retention_run(&retention, LONG_NS))
+        ;
+    now_ns += LONG_NS;
+    while (retention_run(&retention, LONG_NS))
+        ;
+    assert_in_range(file_bytes(), 1, limit + limit / 4);
+    assert_int_equal(ask("SELECT count(*) FROM flows"), FLOWS);
+    assert_true(ask("SELECT count(*) FROM sequence_gaps") > 0);
+    assert_true(oldest_days("sequence_gaps") < 4000 * FLUSH_SECONDS / 86400.0);
+    close_all();
+}
+
+/* Whatever its frames' times are, a capture of files is as old as itself. */
+static void old_files_are_not_old_captures(void **state)
+{
+    (void)state;
+    now_ns = START_NS - 1000 * DAY_NS; /* of the frames */
+    open_all("file", UINT64_C(1) << 40);
+    for (int i = 0; i < 100; i++) {
+        now_ns += FLUSH_SECONDS * NS_PER_SECOND;
+        sequence += 2 + WINDOW_DEFAULT;
+        receive(1000, sequence);
+        if (i == 99)
+            now_ns = START_NS;
+        flush();
+    }
+    while (retention_run(&retention, LONG_NS))
+        ;
+    assert_true(ask("SELECT count(*) FROM capture_intervals") == 100);
+    assert_true(ask("SELECT count(*) FROM sequence_gaps") > 90);
+    assert_int_equal(writer_end(&writer, &error), 0);
+    close_all();
+
+    open_all("tc", UINT64_C(1) << 40);
+    now_ns += (DAYS_KEPT - 1) * DAY_NS;
+    while (retention_run(&retention, LONG_NS))
+        ;
+    assert_int_equal(ask("SELECT count(*) FROM captures"), 2);
+    assert_true(ask("SELECT count(*) FROM sequence_gaps") > 90);
+    now_ns += 2 * DAY_NS;
+    while (retention_run(&retention, LONG_NS))
+        ;
+    assert_int_equal(ask("SELECT count(*) FROM captures"), 1);
+    assert_int_equal(ask("SELECT count(*) FROM flows"), 0);
+    close_all();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_year_stays_within_bounds, begin, end),
+        cmocka_unit_test_setup_teardown(the_size_is_kept, begin, end),
+        cmocka_unit_test_setup_teardown(old_files_are_not_old_captures, begin, end),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "store/store.h"
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/units.h"
+#include "unit.h"
+
+#define START_NS (UINT64_C(1735689600) * NS_PER_SECOND)
+
+enum { SHARDS = 3 };
+
+static char folder[64];
+static char path[96];
+static struct store *store;
+static struct tracker trackers[SHARDS];
+static struct source_statistics statistics[SHARDS];
+static sqlite3 *reader;
+static struct error error;
+
+static int begin(void **state)
+{
+    (void)state;
+    strcpy(folder, "/tmp/gapwatch-store-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/db", folder);
+    memset(statistics, 0, sizeof(statistics));
+    return 0;
+}
+
+static int end(void **state)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    char name[128];
+
+    (void)state;
+    sqlite3_close(reader);
+    reader = NULL;
+    for (int i = 0; i < 3; i++) {
+        snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
+        unlink(name);
+    }
+    return rmdir(folder);
+}
+
+/* What the store told last, which is a line of several. */
+static pthread_mutex_t told_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct error told;
+static int times_told;
+
+static void note(const struct error *news)
+{
+    pthread_mutex_lock(&told_lock);
+    told = *news;
+    times_told++;
+    pthread_mutex_unlock(&told_lock);
+}
+
+static int has_told(const char *words)
+{
+    int has;
+
+    pthread_mutex_lock(&told_lock);
+    has = strstr(told.text, words) != NULL;
+    pthread_mutex_unlock(&told_lock);
+    return has;
+}
+
+/* Or else retention would find the frames too old to be kept. */
+static uint64_t clock_of_the_frames(void)
+{
+    return START_NS;
+}
+
+static void open_store(unsigned shards, uint32_t max_flows)
+{
+    struct store_options options = {
+        .path = path,
+        .source = "test",
+        .method = "tc",
+        .window = WINDOW_DEFAULT,
+        .shards = shards,
+        .flush_seconds = 5,
+        .retain_days = STORE_RETAIN_DAYS,
+        .max_bytes = STORE_MAX_BYTES,
+        .clock = clock_of_the_frames,
+        .tell = note,
+    };
+
+    told.text[0] = '\0';
+    times_told = 0;
+    store = store_open(&options, &error);
+    assert_non_null(store);
+    for (unsigned i = 0; i < shards; i++) {
+        assert_int_equal(tracker_init(&trackers[i], WINDOW_DEFAULT, max_flows), 0);
+        tracker_keep_changes(&trackers[i]);
+    }
+    assert_int_equal(sqlite3_open(path, &reader), SQLITE_OK);
+}
+
+static void receive(unsigned shard, uint32_t spi, uint32_t sequence, uint64_t now_ns)
+{
+    struct frame_record record = {
+        .key = {.protocol = OUTCOME_ESP, .family = 4, .spi = spi},
+        .sequence = sequence,
+        .timestamp_ns = now_ns,
+        .wire_bytes = 100,
+        .wire_packets = 1,
+    };
+
+    tracker_receive(&trackers[shard], &record, 1, NULL);
+    statistics[shard].frames++;
+    statistics[shard].outcomes[OUTCOME_ESP]++;
+}
+
+static void collect(unsigned shard, uint64_t now_ns)
+{
+    store_collect(store, shard, &trackers[shard], &statistics[shard], now_ns);
+}
+
+static void finish(unsigned shards, uint64_t now_ns)
+{
+    for (unsigned i = 0; i < shards; i++) {
+        tracker_finish(&trackers[i]);
+        store_finish(store, i, &trackers[i], &statistics[i], now_ns);
+    }
+    assert_int_equal(store_close(store, &error), 0);
+    for (unsigned i = 0; i < shards; i++)
+        tracker_release(&trackers[i]);
+}
+
+static int64_t ask(const char *sql)
+{
+    sqlite3_stmt *statement;
+    int64_t value;
+
+    assert_int_equal(sqlite3_prepare_v2(reader, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    value = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return value;
+}
+
+/* Each of them has flows of its own, with the same handles. */
+static void shards_feed_one_capture(void **state)
+{
+    (void)state;
+    open_store(SHARDS, 100);
+    for (uint32_t round = 0; round < 3; round++) {
+        for (unsigned shard = 0; shard < SHARDS; shard++) {
+            for (uint32_t flow = 0; flow < 10; flow++)
+                receive(shard, 1000 * (shard + 1) + flow, 1 + 2 * round, START_NS + round);
+            collect(shard, START_NS + NS_PER_SECOND);
+        }
+    }
+    finish(SHARDS, START_NS + NS_PER_SECOND);
+    assert_int_equal(ask("SELECT count(*) FROM captures WHERE ended IS NOT NULL"), 1);
+    assert_int_equal(ask("SELECT count(*) FROM flows"), 30);
+    assert_int_equal(ask("SELECT count(*) FROM flows WHERE packets_received != 3"), 0);
+    assert_int_equal(ask("SELECT count(*) FROM flows WHERE total_lost_packets != 2"), 0);
+    assert_int_equal(ask("SELECT count(*) FROM sequence_gaps"), 60);
+    assert_int_equal(ask("SELECT packets FROM captures"), 90);
+    assert_int_equal(ask("SELECT total_packets_received FROM captures"), 90);
+    assert_int_equal(ask("SELECT total_lost_packets FROM captures"), 60);
+    assert_int_equal(ask("SELECT lost_network FROM captures"), 60);
+    assert_int_equal(ask("SELECT packets FROM capture_counters WHERE counter = 'esp'"), 90);
+    assert_int_equal(ask("SELECT flows FROM capture_counters WHERE counter = 'esp'"), 30);
+    assert_int_equal(ask("SELECT count(*) FROM capture_intervals"), 1);
+    assert_int_equal(ask("SELECT packets FROM capture_intervals"), 90);
+    assert_int_equal(ask("SELECT count(*) FROM flow_intervals WHERE packets != 3 OR lost != 2"), 0);
+}
+
+/* A table for one flow, and two flows by turns: each leaves and comes back all the time. */
+static void a_flow_that_comes_back_continues_its_row(void **state)
+{
+    enum { TURNS = 50 };
+
+    (void)state;
+    open_store(1, 1);
+    for (uint32_t i = 0; i < TURNS; i++) {
+        receive(0, 1000, 1 + i, START_NS + 2 * i * NS_PER_SECOND);
+        if (i % 3 == 0)
+            collect(0, START_NS + 2 * i * NS_PER_SECOND);
+        receive(0, 2000, 1 + i, START_NS + (2 * i + 1) * NS_PER_SECOND);
+        if (i % 7 == 0)
+            collect(0, START_NS + 2 * i * NS_PER_SECOND);
+    }
+    finish(1, START_NS + 2 * TURNS * NS_PER_SECOND);
+    assert_int_equal(ask("SELECT count(*) FROM flows"), 2);
+    assert_int_equal(ask("SELECT total_flows FROM captures"), 2);
+    assert_int_equal(ask("SELECT count(*) FROM flows WHERE packets_received = 50 AND "
+                         "total_bytes = 5000 AND first_sequence = 1 AND last_sequence = 50 AND "
+                         "duration_seconds = 98 AND min_inter_arrival_ms = 2000 AND "
+                         "max_inter_arrival_ms = 2000 AND avg_inter_arrival_ms = 2000 AND "
+                         "stddev_inter_arrival_ms = 0"),
+                     2);
+    assert_int_equal(ask("SELECT sum(packets) FROM flow_intervals"), 2 * TURNS);
+    assert_int_equal(ask("SELECT total_packets_received FROM captures"), 2 * TURNS);
+}
+
+static void it_is_due_when_the_interval_is_over_or_much_waits(void **state)
+{
+    uint64_t now_ns = START_NS;
+
+    (void)state;
+    open_store(1, 100);
+    assert_false(store_is_due(store, 0, &trackers[0], now_ns));
+    receive(0, 1000, 1, now_ns);
+    assert_false(store_is_due(store, 0, &trackers[0], now_ns + 5 * NS_PER_SECOND - 1));
+    assert_true(store_is_due(store, 0, &trackers[0], now_ns + 5 * NS_PER_SECOND));
+    collect(0, now_ns + 5 * NS_PER_SECOND);
+    assert_false(store_is_due(store, 0, &trackers[0], now_ns + 5 * NS_PER_SECOND));
+    for (uint32_t i = 1; i < 10000 + WINDOW_DEFAULT; i++)
+        receive(0, 1000, 1 + 2 * i, now_ns);
+    assert_true(store_is_due(store, 0, &trackers[0], now_ns + 5 * NS_PER_SECOND));
+    finish(1, now_ns);
+}
+
+/* Another program holds the write lock. Whoever captures is not stopped, and nothing is lost. */
+static void a_lock_holds_up_the_writer_alone(void **state)
+{
+    (void)state;
+    open_store(1, 100);
+    assert_int_equal(sqlite3_exec(reader, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    for (uint32_t i = 0; !has_told("locked"); i++) {
+        uint64_t now_ns = START_NS + i * NS_PER_SECOND / 10;
+
+        receive(0, 1000, 1 + 2 * i, now_ns);
+        if (store_is_due(store, 0, &trackers[0], now_ns))
+            collect(0, now_ns);
+        usleep(1000);
+    }
+    assert_int_equal(sqlite3_exec(reader, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    finish(1, START_NS + 3600 * NS_PER_SECOND);
+    assert_true(has_told("written again"));
+    assert_int_equal(times_told, 2);
+    assert_int_equal(ask("SELECT total_packets_received FROM captures"), statistics[0].frames);
+    assert_int_equal(ask("SELECT total_lost_packets FROM captures"), statistics[0].frames - 1);
+    assert_int_equal(ask("SELECT count(*) FROM sequence_gaps"), statistics[0].frames - 1);
+}
+
+/* A flood while nothing can be written: what waits is bounded, the rest is counted. */
+static void a_flood_of_gaps_is_counted(void **state)
+{
+    enum { FRAMES = 1400000 };
+
+    (void)state;
+    open_store(1, 100);
+    assert_int_equal(sqlite3_exec(reader, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    for (uint32_t i = 0; i < FRAMES; i++) {
+        uint64_t now_ns = START_NS + i * 50000;
+
+        receive(0, 1000, 1 + 2 * i, now_ns);
+        if (i % 4096 == 0 && store_is_due(store, 0, &trackers[0], now_ns))
+            collect(0, now_ns);
+    }
+    assert_int_equal(trackers[0].changes.waiting.gaps.count, CHANGES_GAPS_MAX);
+    assert_int_equal(sqlite3_exec(reader, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    finish(1, START_NS);
+    assert_true(has_told("only counted"));
+    assert_int_equal(ask("SELECT total_gaps_detected FROM captures"), FRAMES - 1);
+    assert_int_equal(ask("SELECT total_lost_packets FROM captures"), FRAMES - 1);
+    assert_int_equal(ask("SELECT lost_network FROM captures"), FRAMES - 1);
+    assert_int_equal(ask("SELECT gaps_omitted + (SELECT count(*) FROM sequence_gaps) "
+                         "FROM captures"),
+                     FRAMES - 1);
+    assert_true(ask("SELECT gaps_omitted FROM captures") > 0);
+}
+
+/* More flows than are collected at a time: the indexes are dropped and made again on the way. */
+static void many_flows_are_written_in_parts(void **state)
+{
+    enum { FLOWS = CHANGES_FLOWS_MAX + 20000 };
+
+    (void)state;
+    open_store(1, FLOWS);
+    for (uint32_t round = 0; round < 2; round++) {
+        for (uint32_t i = 0; i < FLOWS; i++)
+            receive(0, 1000 + i, 1 + 2 * round, START_NS + round);
+        collect(0, START_NS);
+        assert_true(store_is_due(store, 0, &trackers[0], START_NS));
+    }
+    finish(1, START_NS);
+    assert_int_equal(ask("SELECT count(*) FROM flows"), FLOWS);
+    assert_int_equal(ask("SELECT total_flows FROM captures"), FLOWS);
+    assert_int_equal(ask("SELECT count(*) FROM flows WHERE total_lost_packets != 1"), 0);
+    assert_int_equal(ask("SELECT count(*) FROM sequence_gaps"), FLOWS);
+    assert_int_equal(ask("SELECT count(*) FROM capture_intervals"), 1);
+    assert_int_equal(ask("SELECT sum(packets) FROM interval_flows"), 2 * FLOWS);
+    assert_int_equal(ask("SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND "
+                         "tbl_name = 'flows' AND sql IS NOT NULL"),
+                     5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(shards_feed_one_capture, begin, end),
+        cmocka_unit_test_setup_teardown(a_flow_that_comes_back_continues_its_row, begin, end),
+        cmocka_unit_test_setup_teardown(it_is_due_when_the_interval_is_over_or_much_waits, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(a_lock_holds_up_the_writer_alone, begin, end),
+        cmocka_unit_test_setup_teardown(a_flood_of_gaps_is_counted, begin, end),
+        cmocka_unit_test_setup_teardown(many_flows_are_written_in_parts, begin, end),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

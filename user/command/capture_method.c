@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "command/capture_method.h"
+
+#include <stdio.h>
+
+#include "base/privileges.h"
+#include "interface/interface.h"
+
+/* NULL: not in this build. */
+static const struct source_ops *const sources[METHOD_COUNT] = {
+#if defined(GAPWATCH_BPF)
+    [METHOD_XDP] = &xdp_source,
+    [METHOD_TC] = &tc_source,
+#endif
+#if defined(__linux__)
+    [METHOD_AF_PACKET] = &af_packet_source,
+#endif
+    [METHOD_PCAP] = &pcap_source,
+};
+
+static struct method_circumstances circumstances_of(const struct options *options)
+{
+    struct method_circumstances circumstances = method_circumstances_here();
+
+    circumstances.direction = (enum direction)options->direction;
+    circumstances.timestamp = (enum timestamp_choice)options->timestamp;
+    circumstances.has_filter = options->filter != NULL;
+    return circumstances;
+}
+
+/* `auto`. Returns METHOD_NONE with ERROR set when nothing is possible. */
+static enum method choose(const char *name, const struct method_circumstances *circumstances,
+                          char reason[METHOD_REASON_CHARS], struct error *error)
+{
+    const struct interface_facts *interface;
+    enum method method = METHOD_NONE;
+    struct interface_list list;
+
+    if (interface_list_read(&list, error) < 0)
+        return METHOD_NONE;
+    interface = interface_list_find(&list, name);
+    if (interface)
+        method = choose_method(interface, circumstances, reason);
+    else
+        snprintf(reason, METHOD_REASON_CHARS, "there is no such interface");
+    interface_list_release(&list);
+    if (method == METHOD_NONE)
+        error_set(error, "%s: %s", name, reason);
+    return method;
+}
+
+enum exit_code capture_method_set(const struct options *options, const char *interface,
+                                  enum method *method, const struct source_ops **source,
+                                  struct error *error)
+{
+    struct method_circumstances circumstances = circumstances_of(options);
+    char reason[METHOD_REASON_CHARS];
+    const char *missing;
+
+    if (*method == METHOD_NONE) {
+        *method = choose(interface, &circumstances, reason, error);
+        if (*method == METHOD_NONE)
+            return EXIT_FAILED;
+        if (!options->quiet)
+            fprintf(stderr, "gapwatch: auto chose %s: %s\n", method_name(*method), reason);
+    }
+    missing = privileges_missing(method_privileges(*method), circumstances.privileges);
+    if (missing) {
+        error_set(error, "the method %s needs %s", method_name(*method), missing);
+        return EXIT_FAILED;
+    }
+    if (method_unavailable(*method, &circumstances, reason)) {
+        error_set(error, "the method %s cannot be used: %s", method_name(*method), reason);
+        return EXIT_USAGE;
+    }
+    *source = sources[*method];
+    return EXIT_DONE;
+}

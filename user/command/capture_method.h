@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* By which method `gapwatch capture` watches an interface. */
+#ifndef GAPWATCH_COMMAND_CAPTURE_METHOD_H
+#define GAPWATCH_COMMAND_CAPTURE_METHOD_H
+
+#include "command/options.h"
+#include "interface/method.h"
+#include "source/source.h"
+
+/*
+ * Sets *METHOD, which is METHOD_NONE where `auto` is to choose (it then says on standard error what
+ * it chose, and why), and *SOURCE to its source. Returns EXIT_DONE, or what the program ends with,
+ * ERROR then saying what stands against it: EXIT_USAGE when other options do.
+ */
+enum exit_code capture_method_set(const struct options *options, const char *interface,
+                                  enum method *method, const struct source_ops **source,
+                                  struct error *error);
+
+#endif

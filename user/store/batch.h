@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* What one shard collected at one time, on its way to the writer. */
+#ifndef GAPWATCH_STORE_BATCH_H
+#define GAPWATCH_STORE_BATCH_H
+
+#include <stdint.h>
+
+#include "store/store.h"
+#include "track/changes.h"
+
+struct batch_interval {
+    uint64_t start_ns;
+    uint64_t end_ns;
+};
+
+struct store_batch {
+    struct store_batch *next; /* in the queue */
+    unsigned shard;
+    struct changes changes;
+    struct batch_interval interval; /* in which the changes happened */
+    struct source_statistics statistics;
+    uint64_t flows_evicted;
+};
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "store/flow_memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_CAPACITY 1024
+
+void flow_memory_release(struct flow_memory *memory)
+{
+    for (size_t i = 0; i < memory->capacity; i++)
+        free(memory->flows[i].earlier);
+    free(memory->flows);
+    *memory = (struct flow_memory){0};
+}
+
+struct known_flow *flow_memory_at(struct flow_memory *memory, uint32_t handle)
+{
+    size_t capacity = memory->capacity ? memory->capacity : FIRST_CAPACITY;
+    struct known_flow *flows;
+
+    while (capacity <= handle)
+        capacity *= 2;
+    if (capacity > memory->capacity) {
+        flows = realloc(memory->flows, capacity * sizeof(*flows));
+        if (!flows)
+            return NULL;
+        memset(flows + memory->capacity, 0, (capacity - memory->capacity) * sizeof(*flows));
+        memory->flows = flows;
+        memory->capacity = capacity;
+    }
+    return &memory->flows[handle];
+}
+
+void flow_memory_update(struct flow_memory *memory, const struct flow_change *change, int64_t row,
+                        struct flow_row *earlier)
+{
+    struct known_flow *known = &memory->flows[change->handle];
+    const struct flow *flow = &change->flow;
+
+    if (known->earlier != earlier)
+        free(known->earlier);
+    if (change->has_left) {
+        free(earlier);
+        *known = (struct known_flow){0};
+        return;
+    }
+    *known = (struct known_flow){
+        .row = row,
+        .packets = flow->packets,
+        .bytes = flow->bytes,
+        .lost = flow->figures.lost,
+        .gaps = flow->figures.gaps,
+        .unobserved = flow->figures.unobserved,
+        .earlier = earlier,
+    };
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Writes the flows of a batch: their rows, and their part in the interval. */
+#ifndef GAPWATCH_STORE_FLOW_WRITER_H
+#define GAPWATCH_STORE_FLOW_WRITER_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "outcome.h"
+#include "store/batch.h"
+#include "store/flow_memory.h"
+
+/* What the flows of a batch add to their capture. */
+struct flow_totals {
+    uint64_t packets;
+    uint64_t bytes;
+    uint64_t gaps;
+    uint64_t lost;
+    uint64_t unobserved;
+    uint64_t new_rows[OUTCOME_PROTOCOLS_END];
+    uint64_t first_ns; /* earliest and latest frame of them; 0: no flow */
+    uint64_t last_ns;
+    uint32_t max_gap;
+};
+
+struct flow_write;
+
+struct flow_writer {
+    sqlite3 *database; /* not owned */
+    int64_t capture;
+    sqlite3_stmt *insert;
+    sqlite3_stmt *update;
+    sqlite3_stmt *find;
+    sqlite3_stmt *add_interval;
+    struct flow_memory *memory; /* of each shard */
+    unsigned shards;
+    uint64_t attempt;
+    struct flow_write *writes; /* of the batch at hand */
+    size_t write_count;
+};
+
+/* Returns 0, or -1 with ERROR set; release it either way. */
+int flow_writer_init(struct flow_writer *writer, sqlite3 *database, int64_t capture,
+                     unsigned shards, struct error *error);
+void flow_writer_release(struct flow_writer *writer);
+
+/*
+ * Writes the flows of BATCH in the transaction that is open, their part in interval row INTERVAL,
+ * and sums them up in TOTALS. Returns 0, or -1 with ERROR set. Afterwards call
+ * flow_writer_settle(), once it is known whether the transaction was committed.
+ */
+int flow_writer_write(struct flow_writer *writer, const struct store_batch *batch, int64_t interval,
+                      struct flow_totals *totals, struct error *error);
+void flow_writer_settle(struct flow_writer *writer, const struct store_batch *batch,
+                        int is_committed);
+
+#endif

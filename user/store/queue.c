@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "store/queue.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/monotonic.h"
+
+/* What waits to be written, before trackers keep their changes to themselves. */
+#define BYTES_MAX (64u << 20)
+
+void queue_init(struct queue *queue)
+{
+    *queue = (struct queue){.bytes = 0};
+    pthread_mutex_init(&queue->lock, NULL);
+    pthread_cond_init(&queue->changed, NULL);
+}
+
+void queue_release(struct queue *queue)
+{
+    while (queue->first)
+        queue_remove_first(queue);
+    pthread_cond_destroy(&queue->changed);
+    pthread_mutex_destroy(&queue->lock);
+}
+
+static size_t batch_bytes(const struct store_batch *batch)
+{
+    const struct changes *changes = &batch->changes;
+
+    return sizeof(*batch) + changes->flow_capacity * sizeof(*changes->flows) +
+           changes->gaps.capacity * sizeof(*changes->gaps.gaps);
+}
+
+void queue_add(struct queue *queue, struct store_batch *batch)
+{
+    pthread_mutex_lock(&queue->lock);
+    if (queue->last)
+        queue->last->next = batch;
+    else
+        queue->first = batch;
+    queue->last = batch;
+    queue->bytes += batch_bytes(batch);
+    pthread_cond_signal(&queue->changed);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+int queue_is_full(struct queue *queue)
+{
+    int is_full;
+
+    pthread_mutex_lock(&queue->lock);
+    is_full = queue->bytes >= BYTES_MAX;
+    pthread_mutex_unlock(&queue->lock);
+    return is_full;
+}
+
+void queue_close(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    queue->is_closing = 1;
+    pthread_cond_signal(&queue->changed);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+/* Waits until something changed, for WAIT_NS at most. The lock is held. */
+static void wait_a_while(struct queue *queue, uint64_t wait_ns)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    wait_ns += (uint64_t)until.tv_nsec;
+    until.tv_sec += (time_t)(wait_ns / NS_PER_SECOND);
+    until.tv_nsec = (long)(wait_ns % NS_PER_SECOND);
+    pthread_cond_timedwait(&queue->changed, &queue->lock, &until);
+}
+
+struct store_batch *queue_first(struct queue *queue, uint64_t wait_ns, int *is_closing)
+{
+    struct store_batch *batch;
+
+    pthread_mutex_lock(&queue->lock);
+    if (!queue->first && !queue->is_closing)
+        wait_a_while(queue, wait_ns);
+    batch = queue->first;
+    *is_closing = queue->is_closing;
+    pthread_mutex_unlock(&queue->lock);
+    return batch;
+}
+
+void queue_remove_first(struct queue *queue)
+{
+    struct store_batch *batch;
+
+    pthread_mutex_lock(&queue->lock);
+    batch = queue->first;
+    queue->first = batch->next;
+    if (!queue->first)
+        queue->last = NULL;
+    queue->bytes -= batch_bytes(batch);
+    pthread_mutex_unlock(&queue->lock);
+    changes_release(&batch->changes);
+    free(batch);
+}
+
+int queue_rest(struct queue *queue, uint64_t wait_ns)
+{
+    uint64_t until_ns = monotonic_ns() + wait_ns;
+    int is_closing;
+
+    pthread_mutex_lock(&queue->lock);
+    for (uint64_t now_ns = monotonic_ns(); now_ns < until_ns; now_ns = monotonic_ns())
+        wait_a_while(queue, until_ns - now_ns);
+    is_closing = queue->is_closing;
+    pthread_mutex_unlock(&queue->lock);
+    return is_closing;
+}

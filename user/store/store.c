@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "store/store.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/monotonic.h"
+#include "store/pace.h"
+#include "store/queue.h"
+#include "store/retention.h"
+#include "store/writer.h"
+
+/* So many gaps or flows that left do not wait for the end of the interval. */
+#define MUCH_WAITS 10000
+
+/* What cannot be written is tried again after so long; when closing, for so long. */
+#define RETRY_NS       (NS_PER_SECOND / 4)
+#define CLOSE_RETRY_NS (10 * NS_PER_SECOND)
+
+/* A lock that others hold for this long is no news. */
+#define PATIENCE_NS (2 * NS_PER_SECOND)
+
+/* Belongs to the thread of the shard. */
+struct shard {
+    struct pace pace;
+    struct batch_interval interval; /* that was collected last */
+    uint64_t collected_ns;          /* when, on the monotonic clock */
+    int has_more;                   /* of that interval */
+};
+
+struct store {
+    struct store_options options;
+    struct shard *shards;
+    struct writer writer; /* the thread's */
+    struct retention retention;
+    uint64_t omitted; /* gaps, until now; the thread's, like the next */
+    int is_omitting;
+    pthread_t thread;
+    struct queue queue;
+    int has_failed; /* the thread, when it was closed: FAILURE says why */
+    struct error failure;
+    atomic_int is_incomplete; /* a shard had no memory to hand over all that it had */
+};
+
+static uint64_t wall_clock(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+}
+
+/* --- the writer's thread --- */
+
+static int is_patient(const struct store *store, uint64_t since_ns)
+{
+    int code = sqlite3_errcode(store->writer.database) & 0xFF;
+
+    return (code == SQLITE_BUSY || code == SQLITE_LOCKED) &&
+           monotonic_ns() - since_ns < PATIENCE_NS;
+}
+
+/* Something could not be written, for the first time. */
+static void tell_trouble(struct store *store, const struct error *error)
+{
+    struct error news;
+
+    error_set(&news, "%s: cannot write: %s; going on, and trying again", store->options.path,
+              error->text);
+    store->options.tell(&news);
+}
+
+static void tell_success(struct store *store)
+{
+    struct error news;
+
+    error_set(&news, "%s: written again", store->options.path);
+    store->options.tell(&news);
+}
+
+/* Says when gaps begin to be left out, and when they no longer are. */
+static void tell_omitted(struct store *store, uint64_t omitted)
+{
+    struct error news;
+
+    store->omitted += omitted;
+    if (omitted && !store->is_omitting)
+        error_set(&news, "%s: gaps are too many to be kept: some are only counted",
+                  store->options.path);
+    else if (!omitted && store->is_omitting)
+        error_set(&news, "%s: all gaps are kept again; %llu were only counted", store->options.path,
+                  (unsigned long long)store->omitted);
+    if (store->is_omitting != (omitted != 0))
+        store->options.tell(&news);
+    store->is_omitting = omitted != 0;
+}
+
+/* Writes BATCH, however often that takes. Returns 0, or -1 with ERROR set: it was given up. */
+static int write_batch(struct store *store, const struct store_batch *batch, struct error *error)
+{
+    uint64_t since_ns = monotonic_ns();
+    uint64_t closing_ns = 0;
+    uint64_t omitted;
+    int was_told = 0;
+
+    while (writer_write(&store->writer, batch, &omitted, error) < 0) {
+        if (!was_told && !is_patient(store, since_ns)) {
+            tell_trouble(store, error);
+            was_told = 1;
+        }
+        if (!queue_rest(&store->queue, RETRY_NS))
+            continue;
+        if (!closing_ns)
+            closing_ns = monotonic_ns();
+        else if (monotonic_ns() - closing_ns >= CLOSE_RETRY_NS)
+            return -1;
+    }
+    if (was_told)
+        tell_success(store);
+    tell_omitted(store, omitted);
+    return 0;
+}
+
+static int try_to_end(struct store *store, struct error *error)
+{
+    if (writer_end(&store->writer, error) < 0)
+        return -1;
+    return store->options.replace ? retention_replace(&store->retention, error) : 0;
+}
+
+/* All is written. Returns 0, or -1 with ERROR set: it was given up. */
+static int end_capture(struct store *store, struct error *error)
+{
+    uint64_t since_ns = monotonic_ns();
+
+    while (try_to_end(store, error) < 0) {
+        if (monotonic_ns() - since_ns >= CLOSE_RETRY_NS)
+            return -1;
+        queue_rest(&store->queue, RETRY_NS);
+    }
+    retention_finish(&store->retention);
+    return 0;
+}
+
+/* Writes what comes until the store closes. Returns 0, or -1 with ERROR set: it was given up. */
+static int write_batches(struct store *store, struct error *error)
+{
+    int has_more = 1;
+
+    for (;;) {
+        uint64_t began_ns = monotonic_ns();
+        int is_closing;
+        struct store_batch *batch =
+            queue_first(&store->queue, has_more ? RETENTION_PAUSE_NS : NS_PER_SECOND, &is_closing);
+
+        if (batch) {
+            if (write_batch(store, batch, error) < 0)
+                return -1;
+            queue_remove_first(&store->queue);
+        } else if (is_closing) {
+            return 0;
+        }
+        /* As long as the batch took: what is removed keeps up with what is added. */
+        has_more = retention_run(&store->retention, batch ? monotonic_ns() - began_ns : 0);
+    }
+}
+
+static void *run_writer(void *argument)
+{
+    struct store *store = argument;
+    struct error error;
+    int status = write_batches(store, &error);
+
+    if (status == 0)
+        status = end_capture(store, &error);
+    if (status < 0) {
+        store->failure = error;
+        store->has_failed = 1;
+    }
+    return NULL;
+}
+
+/* --- the interface --- */
+
+static void store_free(struct store *store)
+{
+    queue_release(&store->queue);
+    retention_release(&store->retention);
+    writer_close(&store->writer);
+    free(store->shards);
+    free(store);
+}
+
+static int start(struct store *store, struct error *error)
+{
+    int reason;
+
+    store->shards = calloc(store->options.shards, sizeof(*store->shards));
+    if (!store->shards)
+        return error_set(error, "%s: out of memory", store->options.path);
+    for (unsigned i = 0; i < store->options.shards; i++) {
+        pace_init(&store->shards[i].pace, store->options.flush_seconds * NS_PER_SECOND,
+                  store->options.is_file);
+        store->shards[i].collected_ns = monotonic_ns();
+    }
+    if (writer_open(&store->writer, &store->options, error) < 0 ||
+        retention_init(&store->retention, &store->writer, error) < 0)
+        return -1;
+    reason = pthread_create(&store->thread, NULL, run_writer, store);
+    if (reason)
+        return error_set(error, "cannot start writing: %s", strerror(reason));
+    return 0;
+}
+
+int store_folder_is_ours(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char folder[4096] = ".";
+    struct stat status;
+
+    if (slash)
+        snprintf(folder, sizeof(folder), "%.*s", slash == path ? 1 : (int)(slash - path), path);
+    if (stat(folder, &status) < 0 || status.st_uid != geteuid())
+        return 0;
+    return stat(path, &status) < 0 || status.st_uid == geteuid();
+}
+
+struct store *store_open(const struct store_options *options, struct error *error)
+{
+    struct store *store = calloc(1, sizeof(*store));
+
+    if (!store) {
+        error_set(error, "%s: out of memory", options->path);
+        return NULL;
+    }
+    store->options = *options;
+    if (!store->options.clock)
+        store->options.clock = wall_clock;
+    queue_init(&store->queue);
+    if (start(store, error) < 0) {
+        store_free(store);
+        return NULL;
+    }
+    return store;
+}
+
+static int much_waits(const struct tracker *tracker)
+{
+    const struct changes *waiting = &tracker->changes.waiting;
+
+    return waiting->gaps.count >= MUCH_WAITS || waiting->flow_count >= MUCH_WAITS;
+}
+
+int store_is_due(struct store *store, unsigned shard, const struct tracker *tracker,
+                 uint64_t now_ns)
+{
+    struct shard *at = &store->shards[shard];
+    int is_over = pace_is_over(&at->pace, now_ns);
+
+    if (!is_over && !at->has_more && !much_waits(tracker) &&
+        monotonic_ns() - at->collected_ns < store->options.flush_seconds * NS_PER_SECOND)
+        return 0;
+    if (!queue_is_full(&store->queue))
+        return 1;
+    if (is_over)
+        pace_extend(&at->pace, now_ns);
+    return 0;
+}
+
+size_t store_fitting(struct store *store, unsigned shard, const struct frame_record *records,
+                     size_t count)
+{
+    struct pace *pace = &store->shards[shard].pace;
+    size_t fitting = 0;
+
+    while (fitting < count && !pace_is_over(pace, records[fitting].timestamp_ns))
+        fitting++;
+    return fitting;
+}
+
+void store_collect(struct store *store, unsigned shard, struct tracker *tracker,
+                   const struct source_statistics *statistics, uint64_t now_ns)
+{
+    struct shard *at = &store->shards[shard];
+    struct store_batch *batch = calloc(1, sizeof(*batch));
+
+    if (!batch) { /* what changed stays in the tracker */
+        pace_extend(&at->pace, now_ns);
+        return;
+    }
+    if (at->has_more)
+        pace_extend(&at->pace, now_ns);
+    else
+        at->interval = pace_collect(&at->pace, now_ns);
+    batch->shard = shard;
+    batch->statistics = *statistics;
+    batch->flows_evicted = tracker->evicted.flows;
+    batch->interval = at->interval;
+    change_log_collect(&tracker->changes, &batch->changes);
+    at->has_more = batch->changes.has_more;
+    at->collected_ns = monotonic_ns();
+    queue_add(&store->queue, batch);
+}
+
+void store_finish(struct store *store, unsigned shard, struct tracker *tracker,
+                  const struct source_statistics *statistics, uint64_t now_ns)
+{
+    const struct flow_table *table = &tracker->table;
+    uint32_t first, before;
+
+    first = flow_table_used_since_mark(table);
+    do {
+        before = first;
+        store_collect(store, shard, tracker, statistics, now_ns);
+        first = flow_table_used_since_mark(table);
+    } while (first != POOL_NONE && first != before);
+    if (first != POOL_NONE || tracker->changes.waiting.gaps.count)
+        store->is_incomplete = 1;
+}
+
+int store_close(struct store *store, struct error *error)
+{
+    const char *failure = NULL;
+    int status = 0;
+
+    queue_close(&store->queue);
+    pthread_join(store->thread, NULL);
+    if (store->has_failed)
+        failure = store->failure.text;
+    else if (store->is_incomplete)
+        failure = "out of memory";
+    if (failure)
+        status = error_set(error, "%s: what was found last is not in the database: %s",
+                           store->options.path, failure);
+    store_free(store);
+    return status;
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "store/writer.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "report/figures.h"
+#include "store/database.h"
+#include "store/indexes.h"
+
+#define INSERT_CAPTURE                                                                             \
+    "INSERT INTO captures (source, method, version, window, started, updated) "                    \
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?5)"
+#define OPEN_INTERVAL                                                                              \
+    "INSERT INTO capture_intervals (capture_id, timestamp, duration_seconds, packets, bytes, "     \
+    "lost) VALUES (?1, ?2, ?3, 0, 0, 0) ON CONFLICT (capture_id, timestamp) DO UPDATE SET "        \
+    "duration_seconds = max(duration_seconds, excluded.duration_seconds) RETURNING id"
+#define ADD_INTERVAL                                                                               \
+    "UPDATE capture_intervals SET packets = packets + ?2, bytes = bytes + ?3, lost = lost + ?4 "   \
+    "WHERE id = ?1"
+#define ADD_COUNTER                                                                                \
+    "INSERT INTO capture_counters (capture_id, counter, packets, flows) VALUES (?1, ?2, ?3, ?4) "  \
+    "ON CONFLICT (capture_id, counter) DO UPDATE SET packets = excluded.packets, "                 \
+    "flows = flows + excluded.flows"
+#define ADD_CAPTURE                                                                                \
+    "UPDATE captures SET link_type = ?2, updated = ?3, packets = ?4, bytes = ?5, drops = ?6, "     \
+    "flows_evicted = ?7, flows_omitted = flows_omitted + ?8, gaps_omitted = gaps_omitted + ?9, "   \
+    "total_flows = total_flows + ?10, total_packets_received = total_packets_received + ?11, "     \
+    "total_bytes = total_bytes + ?12, total_gaps_detected = total_gaps_detected + ?13, "           \
+    "total_lost_packets = total_lost_packets + ?14, lost_network = lost_network + ?15, "           \
+    "lost_undetermined = lost_undetermined + ?16, "                                                \
+    "total_unobserved_packets = total_unobserved_packets + ?17, "                                  \
+    "max_gap_size = nullif(max(coalesce(max_gap_size, 0), ?18), 0), "                              \
+    "first_timestamp = min(coalesce(first_timestamp, ?19), coalesce(?19, first_timestamp)), "      \
+    "last_timestamp = max(coalesce(last_timestamp, ?20), coalesce(?20, last_timestamp)), "         \
+    "ring_bytes = ?21, ring_used_bytes = ?22, flushes = flushes + 1, "                             \
+    "flush_seconds = flush_seconds + ?23, last_flush_seconds = ?23 WHERE id = ?1"
+#define END_CAPTURE "UPDATE captures SET updated = ?2, ended = ?2 WHERE id = ?1"
+
+static double now_seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / (double)NS_PER_SECOND;
+}
+
+/* --- opening and closing --- */
+
+static int add_capture_row(struct writer *writer, struct error *error)
+{
+    const struct store_options *options = writer->options;
+    sqlite3_stmt *insert = database_prepare(writer->database, INSERT_CAPTURE, error);
+    int status;
+
+    if (!insert)
+        return -1;
+    statement_bind_text(insert, 1, options->source);
+    statement_bind_text(insert, 2, options->method);
+    statement_bind_text(insert, 3, GAPWATCH_VERSION);
+    sqlite3_bind_int64(insert, 4, options->window);
+    statement_bind_time(insert, 5, options->clock());
+    status = statement_run(insert, error);
+    sqlite3_finalize(insert);
+    writer->capture = sqlite3_last_insert_rowid(writer->database);
+    return status;
+}
+
+static int prepare(struct writer *writer, struct error *error)
+{
+    struct {
+        sqlite3_stmt **statement;
+        const char *sql;
+    } table[] = {
+        {&writer->open_interval, OPEN_INTERVAL}, {&writer->add_interval, ADD_INTERVAL},
+        {&writer->add_counter, ADD_COUNTER},     {&writer->add_capture, ADD_CAPTURE},
+        {&writer->end_capture, END_CAPTURE},
+    };
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        *table[i].statement = database_prepare(writer->database, table[i].sql, error);
+        if (!*table[i].statement)
+            return -1;
+    }
+    if (flow_writer_init(&writer->flows, writer->database, writer->capture, writer->options->shards,
+                         error) < 0)
+        return -1;
+    return gap_writer_init(&writer->gaps, writer->database, writer->capture, error);
+}
+
+int writer_open(struct writer *writer, const struct store_options *options, struct error *error)
+{
+    struct error reason;
+
+    *writer = (struct writer){.options = options};
+    writer->database = database_open(options->path, error);
+    if (!writer->database)
+        return -1;
+    writer->seen = calloc(options->shards, sizeof(*writer->seen));
+    writer->evicted = calloc(options->shards, sizeof(*writer->evicted));
+    if (!writer->seen || !writer->evicted)
+        return error_set(error, "%s: out of memory", options->path);
+    if (add_capture_row(writer, &reason) < 0 || prepare(writer, &reason) < 0)
+        return error_set(error, "%s: %s", options->path, reason.text);
+    return 0;
+}
+
+void writer_close(struct writer *writer)
+{
+    sqlite3_finalize(writer->open_interval);
+    sqlite3_finalize(writer->add_interval);
+    sqlite3_finalize(writer->add_counter);
+    sqlite3_finalize(writer->add_capture);
+    sqlite3_finalize(writer->end_capture);
+    flow_writer_release(&writer->flows);
+    gap_writer_release(&writer->gaps);
+    free(writer->seen);
+    free(writer->evicted);
+    database_close(writer->database);
+    *writer = (struct writer){0};
+}
+
+/* --- one batch --- */
+
+/* The row of the batch's interval. Returns 0, or -1 with ERROR set. */
+static int open_interval(struct writer *writer, const struct batch_interval *interval, int64_t *row,
+                         struct error *error)
+{
+    double seconds = (double)(interval->end_ns - interval->start_ns) / (double)NS_PER_SECOND;
+
+    sqlite3_bind_int64(writer->open_interval, 1, writer->capture);
+    statement_bind_time(writer->open_interval, 2, interval->start_ns);
+    sqlite3_bind_double(writer->open_interval, 3, seconds);
+    return statement_ask(writer->open_interval, row, error) < 0 ? -1 : 0;
+}
+
+static int write_flows(struct writer *writer, const struct store_batch *batch,
+                       struct flow_totals *totals, struct error *error)
+{
+    int64_t interval;
+
+    *totals = (struct flow_totals){0};
+    if (!batch->changes.flow_count)
+        return 0;
+    if (open_interval(writer, &batch->interval, &interval, error) < 0 ||
+        flow_writer_write(&writer->flows, batch, interval, totals, error) < 0)
+        return -1;
+    sqlite3_bind_int64(writer->add_interval, 1, interval);
+    sqlite3_bind_int64(writer->add_interval, 2, (sqlite3_int64)totals->packets);
+    sqlite3_bind_int64(writer->add_interval, 3, (sqlite3_int64)totals->bytes);
+    sqlite3_bind_int64(writer->add_interval, 4, (sqlite3_int64)totals->lost);
+    return statement_run(writer->add_interval, error);
+}
+
+/* What all shards have seen, with the newest of the batch's. */
+static struct source_statistics sum_seen(const struct writer *writer,
+                                         const struct store_batch *batch)
+{
+    struct source_statistics sum = {0};
+
+    for (unsigned i = 0; i < writer->options->shards; i++)
+        statistics_add(&sum, i == batch->shard ? &batch->statistics : &writer->seen[i]);
+    return sum;
+}
+
+static uint64_t sum_evicted(const struct writer *writer, const struct store_batch *batch)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < writer->options->shards; i++)
+        sum += i == batch->shard ? batch->flows_evicted : writer->evicted[i];
+    return sum;
+}
+
+static int write_counters(struct writer *writer, const struct source_statistics *statistics,
+                          const struct flow_totals *totals, struct error *error)
+{
+    sqlite3_stmt *statement = writer->add_counter;
+
+    for (enum outcome i = OUTCOME_NONE + 1; i < OUTCOME_COUNT; i++) {
+        uint64_t rows = i <= OUTCOME_LAST_PROTOCOL ? totals->new_rows[i] : 0;
+
+        sqlite3_bind_int64(statement, 1, writer->capture);
+        statement_bind_text(statement, 2, outcome_name(i));
+        sqlite3_bind_int64(statement, 3, (sqlite3_int64)statistics->outcomes[i]);
+        sqlite3_bind_int64(statement, 4, (sqlite3_int64)rows);
+        if (statement_run(statement, error) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void bind_totals(sqlite3_stmt *statement, const struct flow_totals *totals)
+{
+    uint64_t rows = 0;
+
+    for (enum outcome i = 0; i < OUTCOME_PROTOCOLS_END; i++)
+        rows += totals->new_rows[i];
+    sqlite3_bind_int64(statement, 10, (sqlite3_int64)rows);
+    sqlite3_bind_int64(statement, 11, (sqlite3_int64)totals->packets);
+    sqlite3_bind_int64(statement, 12, (sqlite3_int64)totals->bytes);
+    sqlite3_bind_int64(statement, 13, (sqlite3_int64)totals->gaps);
+    sqlite3_bind_int64(statement, 14, (sqlite3_int64)totals->lost);
+    sqlite3_bind_int64(statement, 17, (sqlite3_int64)totals->unobserved);
+    sqlite3_bind_int64(statement, 18, totals->max_gap);
+    sqlite3_bind_null(statement, 19);
+    sqlite3_bind_null(statement, 20);
+    if (totals->last_ns) {
+        statement_bind_time(statement, 19, totals->first_ns);
+        statement_bind_time(statement, 20, totals->last_ns);
+    }
+}
+
+/* The capture's own row: what the batch adds to it. It took SECONDS so far. */
+static int write_capture(struct writer *writer, const struct store_batch *batch,
+                         const struct flow_totals *totals, uint64_t omitted, double seconds,
+                         struct error *error)
+{
+    struct source_statistics sum = sum_seen(writer, batch);
+    const uint64_t *lost = batch->changes.lost;
+    sqlite3_stmt *statement = writer->add_capture;
+
+    sqlite3_bind_int64(statement, 1, writer->capture);
+    statement_bind_text(statement, 2, sum.link_type);
+    statement_bind_time(statement, 3, writer->options->clock());
+    sqlite3_bind_int64(statement, 4, (sqlite3_int64)sum.frames);
+    sqlite3_bind_int64(statement, 5, (sqlite3_int64)sum.bytes);
+    sqlite3_bind_int64(statement, 6, (sqlite3_int64)sum.sensor_drops);
+    sqlite3_bind_int64(statement, 7, (sqlite3_int64)sum_evicted(writer, batch));
+    sqlite3_bind_int64(statement, 8, (sqlite3_int64)batch->changes.flows_omitted);
+    sqlite3_bind_int64(statement, 9, (sqlite3_int64)omitted);
+    bind_totals(statement, totals);
+    sqlite3_bind_int64(statement, 15, (sqlite3_int64)lost[CAUSE_NETWORK]);
+    sqlite3_bind_int64(statement, 16, (sqlite3_int64)lost[CAUSE_UNDETERMINED]);
+    sqlite3_bind_int64(statement, 21, (sqlite3_int64)sum.ring_bytes);
+    sqlite3_bind_int64(statement, 22, (sqlite3_int64)sum.ring_used_bytes);
+    sqlite3_bind_double(statement, 23, seconds);
+    if (write_counters(writer, &sum, totals, error) < 0)
+        return -1;
+    return statement_run(statement, error);
+}
+
+static int write_all(struct writer *writer, const struct store_batch *batch, uint64_t *omitted,
+                     struct error *error)
+{
+    double began = now_seconds();
+    struct flow_totals totals;
+    struct indexes indexes;
+    int status = indexes_drop(writer->database, batch->changes.flow_count, &indexes, error);
+
+    if (status == 0)
+        status = write_flows(writer, batch, &totals, error);
+    if (status == 0)
+        status = indexes_make(writer->database, &indexes, error);
+    indexes_release(&indexes);
+    if (status == 0)
+        status = gap_writer_write(&writer->gaps, &batch->changes.gaps, omitted, error);
+    if (status == 0)
+        status = write_capture(writer, batch, &totals, *omitted, now_seconds() - began, error);
+    return status;
+}
+
+int writer_write(struct writer *writer, const struct store_batch *batch, uint64_t *omitted,
+                 struct error *error)
+{
+    int status = database_run(writer->database, "BEGIN IMMEDIATE", error);
+
+    if (status < 0)
+        return -1;
+    *omitted = batch->changes.gaps.omitted;
+    status = write_all(writer, batch, omitted, error);
+    if (status == 0)
+        status = database_run(writer->database, "COMMIT", error);
+    if (status < 0)
+        sqlite3_exec(writer->database, "ROLLBACK", NULL, NULL, NULL);
+    flow_writer_settle(&writer->flows, batch, status == 0);
+    if (status == 0) {
+        writer->seen[batch->shard] = batch->statistics;
+        writer->evicted[batch->shard] = batch->flows_evicted;
+    }
+    return status;
+}
+
+int writer_end(struct writer *writer, struct error *error)
+{
+    sqlite3_bind_int64(writer->end_capture, 1, writer->capture);
+    statement_bind_time(writer->end_capture, 2, writer->options->clock());
+    return statement_run(writer->end_capture, error);
+}
