@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """The live sensor as a process under test."""
+import contextlib
 import json
 import signal
 import subprocess
@@ -47,6 +48,15 @@ class Sensor:
 
     def await_watching(self):
         return self.await_saying(WATCHES)
+
+    @contextlib.contextmanager
+    def stopped(self):
+        """It stands still meanwhile: frames come, and nobody takes them."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def report(self):
         """Returns the object that it printed, once it has ended well."""
