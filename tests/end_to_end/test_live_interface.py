@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """BPF methods: an interface that is not there, is down, comes and goes, or is renamed."""
+import json
 import time
 
 import pytest
@@ -109,3 +110,18 @@ def test_renamed(bpf_method, watched):
     found = sensor.stop()
     assert found["capture"]["packets"] == 20
     assert found["summary"]["total_lost_packets"] == 0
+
+
+def promiscuity(link):
+    near = link.near.interface
+    [shown] = json.loads(run("ip", "-n", near, "-j", "-d", "link", "show", near))
+    return shown["promiscuity"]
+
+
+def test_promiscuous_while_it_watches(method, watched):
+    """Or the NIC of a mirror port would keep what is addressed to others."""
+    sensor = watched.sensor(method)
+    assert promiscuity(watched) == 1
+    sensor.process.kill()
+    sensor.process.wait()
+    assert promiscuity(watched) == 0
