@@ -110,6 +110,26 @@ def test_empty_database(gapwatch, driver, tmp_path):
     connection.close()
 
 
+def test_far_down_a_long_list(gapwatch, driver, tmp_path):
+    """Pages near the end, which are read from there, are those that SQL counts from the start."""
+    store, flows = tmp_path / "long.db", 12_013
+    database.make(store, flows, captures=1)
+    truth = browser.Truth(store)
+    with Server(gapwatch.program, "--db", store) as running:
+        page = browser.Page(driver, running)
+        page.open()
+        page.click("[aria-label='Last page']")
+        for offset in (12_000, 11_950):
+            expected = truth.ids(offset=offset)
+            wait_for(lambda expected=expected: page.ids() == expected)
+            page.click("[aria-label='Previous page']")
+        page.open("#/?sort=flow_id&offset=6000")
+        wait_for(lambda: page.ids() == truth.ids(order="flow_id", offset=6000))
+        page.open("#/?offset=20000")
+        assert page.ids() == [] and f"none of {flows:,}" in page.text("flow-pager")
+    truth.database.close()
+
+
 # --- safe ---
 
 HOSTILE = (
