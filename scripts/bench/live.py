@@ -22,7 +22,7 @@ FLOWS = 12_000
 FRAME_BYTES = 124
 SECONDS = 2  # that a paced load lasts
 MOST_PACKETS = 3_000_000
-RATES = {"most": None, "1 Mpps": 1_000_000, "300 kpps": 300_000}
+RATES = {"the most": None, "1 Mpps": 1_000_000, "300 kpps": 300_000}
 HOST_SECONDS = 3
 UDP_PAYLOAD = 22  # in a frame of 64 octets
 
@@ -34,10 +34,11 @@ BPF_METHODS = ("tc", "xdp")
 class Run:
     """What one load came to; times are in nanoseconds for each frame that was sent."""
 
-    def __init__(self, sent, user_ns=0, dropped=0):
+    def __init__(self, sent, start_ns=0, user_ns=0, dropped=0):
         self.packets = sent["packets"]
         self.pps = sent["packets"] / sent["seconds"]
         self.sending = sent["sending_seconds"] * 1e9 / sent["packets"]
+        self.start_ms = start_ns / 1e6
         self.user = user_ns / sent["packets"]
         self.dropped = dropped / sent["packets"]
 
@@ -55,7 +56,7 @@ class Results:
         return statistics.median(getattr(run, member) for run in self.runs[name, rate])
 
     def kernel(self, name, rate):
-        """What the watcher adds to the cost of a frame in the kernel: by round, as machines drift."""
+        """What the watcher adds to a frame's cost in the kernel: by round, as machines drift."""
         pairs = zip(self.runs[name, rate], self.runs[NOTHING, rate])
         return statistics.median(run.sending - bare.sending for run, bare in pairs)
 
@@ -103,11 +104,11 @@ def measure_one(watcher, rate, directory):
     with watched(watcher, directory) as link:
         if not watcher:
             return Run(send(link, rate))
-        before = watcher.cpu_ns()
+        start_ns = watcher.cpu_ns()
         sent = send(link, rate)
         watcher.settle()
-        user_ns = watcher.cpu_ns() - before
-        return Run(sent, user_ns, watcher.dropped(sent["packets"]))
+        user_ns = watcher.cpu_ns() - start_ns
+        return Run(sent, start_ns, user_ns, watcher.dropped(sent["packets"]))
 
 
 def measure_loads(directory, runs):
@@ -121,22 +122,26 @@ def measure_loads(directory, runs):
     return results
 
 
+def print_load(results, name, rate):
+    kernel = f"+{results.kernel(name, rate):.0f}"
+    total = f"{results.total(name, rate):.0f}"
+    if name == NOTHING:
+        kernel, total = f"{results.median(name, rate, 'sending'):.0f}", "-"
+    print(
+        f"{name:<34}{results.median(name, rate, 'pps') / 1e6:>7.2f}{kernel:>9}"
+        f"{results.median(name, rate, 'user'):>7.0f}{total:>7}"
+        f"{results.median(name, rate, 'dropped'):>10.2%}"
+        f"{results.median(name, rate, 'start_ms'):>10.0f}"
+    )
+
+
 def print_loads(results):
-    heads = f"{'Mpps':>7}{'kernel':>9}{'user':>7}{'total':>7}{'dropped':>10}"
+    heads = f"{'Mpps':>7}{'kernel':>9}{'user':>7}{'total':>7}{'dropped':>10}{'start ms':>10}"
     for rate in RATES:
         print(f"\n{rate + ', ns a frame (medians)':<34}{heads}")
         for name in [name for name, at in results.runs if at == rate]:
-            kernel = results.kernel(name, rate)
-            dropped = results.median(name, rate, "dropped")
-            shown = f"{'+' if name != NOTHING else ''}{kernel:.0f}"
-            if name == NOTHING:
-                shown = f"{results.median(name, rate, 'sending'):.0f}"
-            print(
-                f"{name:<34}{results.median(name, rate, 'pps') / 1e6:>7.2f}{shown:>9}"
-                f"{results.median(name, rate, 'user'):>7.0f}"
-                f"{'' if name == NOTHING else f'{results.total(name, rate):.0f}':>7}"
-                f"{dropped:>10.2%}"
-            )
+            print_load(results, name, rate)
+    print("kernel: of nothing attached, and what each adds to it; what starting took is apart")
 
 
 def iperf(link, address, *options):
@@ -185,23 +190,28 @@ def at_most_ns(words, limit, figure):
 
 
 def promises_of(results, method):
-    """What the README and issue tracker promise of a BPF method."""
+    """What is promised of a BPF method."""
     own = f"gapwatch {method}"
-    kernel = results.kernel(own, "most") / results.kernel(f"ring_{method}", "most")
+    kernel = results.kernel(own, "the most") / results.kernel(f"ring_{method}", "the most")
     promises = [
-        at_most(f"{method}: kernel side of the ring without wake-ups", 1.3, kernel),
-        at_most_ns(f"{method}: user side at 1 Mpps", 100, results.median(own, "1 Mpps", "user")),
+        at_most(f"kernel side of a bare ring without wake-ups ({method})", 1.3, kernel),
+        at_most_ns(f"user side at 1 Mpps ({method})", 100, results.median(own, "1 Mpps", "user")),
     ]
     limits = {
-        "most": {"tcpdump -w /dev/null": 0.6, "softflowd": 0.3},
-        "300 kpps": {"tcpdump -w /dev/null": 0.75, "softflowd": 0.25, "argus": 0.125, "nfpcapd": 0.125},
+        "the most": {"tcpdump -w /dev/null": 0.6, "softflowd": 0.3},
+        "300 kpps": {
+            "tcpdump -w /dev/null": 0.75,
+            "softflowd": 0.25,
+            "argus": 0.125,
+            "nfpcapd": 0.125,
+        },
     }
     for rate, peers in limits.items():
         for peer, limit in peers.items():
             ratio = results.total(own, rate) / results.total(peer, rate)
-            promises.append(at_most(f"{method}: total of {peer}, {rate}", limit, ratio))
+            promises.append(at_most(f"total of {peer} at {rate} ({method})", limit, ratio))
     dropped = results.most_dropped(own)
-    promises.append((f"{method}: no record lost at any load", f"{dropped:.2%}", dropped == 0))
+    promises.append((f"no record lost at any load ({method})", f"{dropped:.2%}", dropped == 0))
     return promises
 
 
