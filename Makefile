@@ -4,6 +4,7 @@
 VERSION := 0.1.0
 
 BPF      ?= 1# 0: without libbpf, clang and Linux headers
+API      ?= 1# 0: without the module that serves the API, and so without Kore
 SANITIZE ?= 0# 1: with AddressSanitizer and UndefinedBehaviorSanitizer, in a directory of its own
 WERROR   ?= 0# 1: warnings are errors
 V        ?= 0# 1: show the commands
@@ -20,10 +21,13 @@ CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wno-sign-conversion
 CPPFLAGS += -Iinclude -Iuser -I$(OUT)/generated -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
 BASE     := -std=c11 -pthread $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror)
+ifeq ($(API),1)
+CPPFLAGS += -DGAPWATCH_API
+endif
 ifeq ($(SANITIZE),1)
 BASE     += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
-LDLIBS   := -lpcap -lsqlite3 -lz -lm
+LDLIBS   := -lpcap -lsqlite3 $(if $(filter 1,$(API)),-lssl -lcrypto) -lz -lm
 ifeq ($(shell uname -s),Linux)
 LDLIBS   += -lmnl -lcap-ng
 endif
@@ -35,18 +39,23 @@ endif
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $@)
 
-# All of user/ but main.c is what the program and its tests share; user/source/bpf/ needs BPF, and
-# user/source/af_packet/ Linux.
-LEFT_OUT := $(if $(filter 1,$(BPF)),,user/source/bpf/%) \
+# All of user/ but main.c, and but what is made for Kore alone, is what the program and its tests
+# share. user/source/bpf/ needs BPF, and user/source/af_packet/ Linux.
+KORE_SOURCES := user/api/module.c user/api/respond.c user/api/sandbox.c user/api/tls.c
+API_SOURCES  := user/api/% user/command/serve.c user/command/server.c user/command/tls.c
+LEFT_OUT := $(KORE_SOURCES) $(if $(filter 1,$(API)),,$(API_SOURCES)) \
+	$(if $(filter 1,$(BPF)),,user/source/bpf/%) \
 	$(if $(filter Linux,$(shell uname)),,user/source/af_packet/%)
 SOURCES := $(filter-out $(LEFT_OUT),$(sort $(shell find user -name '*.c')))
 HEADERS := $(shell find include user -name '*.h')
 OBJECTS := $(SOURCES:%.c=$(OUT)/%.o)
 SHARED  := $(filter-out $(OUT)/user/main.o,$(OBJECTS))
 
-UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,\
+	$(filter-out $(if $(filter 1,$(API)),,tests/unit/test_api_%),$(wildcard tests/unit/test_*.c)))
 TOOLS      := $(OUT)/tests/frame_records $(OUT)/tests/drop_privileges
 BENCH      := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
+BENCH      += $(if $(filter 1,$(API)),$(OUT)/bench/yardstick.so)
 SENDER     := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/bench/send/*.c))
 FUZZERS    := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BPF_OBJECTS :=
@@ -59,10 +68,22 @@ else
 SENDER      := $(filter-out %/redirect.o,$(SENDER))
 endif
 
+# The module is compiled for itself: position-independent, and without a sanitizer's runtime, which
+# Kore does not have.
+MODULE         := $(if $(filter 1,$(API)),$(OUT)/gapwatch_api.so)
+MODULE_SOURCES := $(wildcard user/api/*.c) user/base/error.c user/base/text.c user/base/timestamp.c user/base/utf8.c \
+	user/report/figures.c user/report/json_writer.c
+MODULE_OBJECTS := $(MODULE_SOURCES:%.c=$(OUT)/module/%.o)
+PAGE           := $(wildcard user/api/page/*)
+PAGE_FLAGS     := -Wa,-Iuser/api/page,-I$(OUT)/page
+UPLOT          := build/npm/node_modules/uplot
+UPLOT_PAGE     := $(addprefix $(OUT)/page/,uplot.js uplot.css uplot-license.txt)
+PAGE_GZIPPED   := $(PAGE:user/api/page/%=$(OUT)/page/%.gz) $(UPLOT_PAGE:%=%.gz)
+
 .DELETE_ON_ERROR:
 .PHONY: all check check-programs bench soak fuzz fmt fmt-check install clean help vmlinux FORCE
 
-all: $(OUT)/gapwatch $(BPF_OBJECTS) ## build the program and the BPF object
+all: $(OUT)/gapwatch $(MODULE) $(BPF_OBJECTS) ## build the program, the API's module and the BPF object
 
 $(OUT)/gapwatch: $(OBJECTS)
 	$(call say,LINK)
@@ -78,6 +99,36 @@ $(OUT)/%.o: %.c $(OUT)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(OUT)/gapwatch_api.so: $(MODULE_OBJECTS)
+	$(call say,LINK)
+	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ -lsqlite3 -lssl -lcrypto -lz -lm
+
+$(OUT)/module/%.o: %.c $(OUT)/flags
+	$(call say,MODULE)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -fPIC -fvisibility=hidden $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror) \
+		$(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(OUT)/page/%.gz: user/api/page/%
+	@mkdir -p $(@D)
+	$(Q)gzip -9 -n -c $< > $@
+
+$(UPLOT_PAGE:%=%.gz): %.gz: %
+	$(Q)gzip -9 -n -c $< > $@
+
+$(OUT)/page/uplot.js: $(UPLOT)/dist/uPlot.iife.min.js
+$(OUT)/page/uplot.css: $(UPLOT)/dist/uPlot.min.css
+$(OUT)/page/uplot-license.txt: $(UPLOT)/LICENSE
+$(UPLOT_PAGE):
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+$(UPLOT)/%:
+	@echo 'uPlot is missing: run scripts/install-deps, or make API=0' >&2; exit 1
+
+$(OUT)/user/api/assets.o $(OUT)/module/user/api/assets.o: $(PAGE) $(PAGE_GZIPPED)
+$(OUT)/user/api/assets.o $(OUT)/module/user/api/assets.o: CPPFLAGS += $(PAGE_FLAGS)
 
 # The schema as a C string.
 SCHEMA := $(OUT)/generated/store/schema.sql.inc
@@ -133,10 +184,15 @@ $(OUT)/bench/%: tests/bench/%.c $(OUT)/flags
 $(OUT)/bench/%: tests/bench/bpf/%.c $(OUT)/flags
 	$(build_bench)
 
-build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS) $(SCHEMA) | $(SKELETONS)
+$(OUT)/bench/yardstick.so: tests/bench/kore/yardstick.c $(OUT)/flags
+	$(call say,BENCH)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -fPIC -shared $(WARNINGS) -Wno-missing-prototypes $(CPPFLAGS) $(CFLAGS) -o $@ $< -lsqlite3
+
+build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS) $(SCHEMA) $(PAGE_GZIPPED) | $(SKELETONS)
 	$(call say,FUZZ)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) -std=c11 -pthread -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) -o $@ $< \
+	$(Q)$(CLANG) -std=c11 -pthread -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) $(PAGE_FLAGS) -o $@ $< \
 		$(filter-out user/main.c,$(SOURCES)) $(LDLIBS)
 
 check-programs: all $(UNIT_TESTS) $(TOOLS) $(OUT)/bench/send
@@ -164,12 +220,16 @@ vmlinux: ## remake vmlinux/vmlinux.h from the running kernel
 
 install: all ## install into $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(OUT)/gapwatch $(DESTDIR)$(PREFIX)/bin/gapwatch
+ifeq ($(API),1)
+	install -D -m 644 $(MODULE) $(DESTDIR)$(PREFIX)/lib/gapwatch/gapwatch_api.so
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/gapwatch user/api/monitoring/*
+endif
 
 clean: ## remove everything that was built
-	rm -rf build
+	rm -rf $(filter-out build/npm,$(wildcard build/*))
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
-	@echo 'Variables: BPF=0 SANITIZE=1 WERROR=1 V=1 PREFIX= DESTDIR='
+	@echo 'Variables: BPF=0 API=0 SANITIZE=1 WERROR=1 V=1 PREFIX= DESTDIR='
 
 -include $(shell find build -name '*.d' 2>/dev/null)

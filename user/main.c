@@ -9,6 +9,7 @@
 #include "command/capture.h"
 #include "command/interfaces.h"
 #include "command/options.h"
+#include "command/serve.h"
 
 struct command {
     const char *name;
@@ -25,6 +26,10 @@ static const struct command commands[] = {
      "watch an interface; METHOD is auto, xdp, tc, af_packet or pcap", COMMAND_CAPTURE, capture},
     {"interfaces", "", "what can be captured here, and by which methods", COMMAND_INTERFACES,
      interfaces},
+#if defined(GAPWATCH_API)
+    {"serve", "--db DB", "what a database holds, over HTTP: REST API, metrics, dashboard",
+     COMMAND_SERVE, serve},
+#endif
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -66,6 +71,9 @@ static enum exit_code run_command(const struct command *command, int argc, char 
     case OPTIONS_VERSION:
         puts("gapwatch " GAPWATCH_VERSION);
         return EXIT_DONE;
+    case OPTIONS_FAILED:
+        error_print(&error);
+        return EXIT_FAILED;
     case OPTIONS_WRONG:
         break;
     }

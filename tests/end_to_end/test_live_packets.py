@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """Packet sockets and libpcap, live: they see what was on the wire, each frame once, and no more."""
+import fcntl
 import ipaddress
+import os
 import signal
 import socket
 import struct
@@ -15,7 +17,8 @@ from support.link import entered, run
 from support.sensor import Sensor
 
 METHODS = ("af_packet", "pcap")
-TCP_INFO = 11  # of Linux
+TCP_INFO = 11  # of Linux, as these are
+TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
 HEAD = bytes.fromhex("02000000000a 02000000000b")
 
 
@@ -122,18 +125,18 @@ def test_direction(direction, expected, packets, watched):
     assert sensor.stop()["capture"]["packets"] == expected
 
 
-def on_loopback(link, method, *options):
-    """Returns a sensor on the loopback interface of the near end, which is up."""
-    link.near.run("ip", "link", "set", "lo", "up")
-    loopback = types.SimpleNamespace(interface="lo", command=link.near.command)
-    link.sensors.append(Sensor(link.program, loopback, method, *options))
+def sensor_on(link, interface, method, *options):
+    """Returns a sensor on another INTERFACE in the near end's namespace."""
+    end = types.SimpleNamespace(interface=interface, command=link.near.command)
+    link.sensors.append(Sensor(link.program, end, method, *options))
     link.sensors[-1].await_watching()
     return link.sensors[-1]
 
 
 @pytest.mark.parametrize("direction", ["both", "in"])
 def test_the_loopback_interface_shows_each_frame_once(direction, packets, watched):
-    sensor = on_loopback(watched, packets, "--direction", direction)
+    watched.near.run("ip", "link", "set", "lo", "up")
+    sensor = sensor_on(watched, "lo", packets, "--direction", direction)
     with entered(watched.near.interface):
         sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     with sender:
@@ -142,6 +145,39 @@ def test_the_loopback_interface_shows_each_frame_once(direction, packets, watche
     (flow,) = [flow for flow in sensor.stop()["flows"] if flow["protocol"] == "udp"]
     assert flow["packets_received"] == 10
     assert flow["total_bytes"] == 10 * (14 + 20 + 8 + 100)
+
+
+def open_tunnel(name):
+    """Returns the descriptor of a new TUN interface here, whose packets have no link header."""
+    descriptor = os.open("/dev/net/tun", os.O_RDWR)
+    fcntl.ioctl(descriptor, TUNSETIFF, struct.pack("16sH22x", name.encode(), IFF_TUN | IFF_NO_PI))
+    return descriptor
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/net/tun"), reason="no TUN interfaces here")
+@pytest.mark.parametrize("method, workers", [("af_packet", 1), ("af_packet", 2), ("pcap", 1)])
+def test_an_interface_without_link_headers(method, workers, watched):
+    with entered(watched.near.interface):
+        tunnel = open_tunnel("tun0")
+    try:
+        watched.near.run("ip", "link", "set", "tun0", "up")
+        sensor = sensor_on(watched, "tun0", method, "--workers", workers)
+        for sequence in (1, 2, 4):
+            os.write(tunnel, esp(sequence)[14:])
+        found = sensor.stop()
+    finally:
+        os.close(tunnel)
+    assert found["capture"]["link_type"] == "RAW"
+    assert found["capture"]["counters"]["esp"] == 3
+    assert found["summary"]["total_lost_packets"] == 1
+
+
+def test_libpcaps_device_for_all_interfaces(watched):
+    sensor = sensor_on(watched, "any", "pcap")
+    watched.send([esp(1), esp(3)])
+    found = sensor.stop()
+    assert found["capture"]["link_type"].startswith("LINUX_SLL")
+    assert (found["capture"]["counters"]["esp"], found["summary"]["total_lost_packets"]) == (2, 1)
 
 
 # --- filters ---

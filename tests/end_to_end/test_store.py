@@ -214,8 +214,6 @@ ORDERS = (
     "total_bytes DESC",
     "total_bytes",
     "bandwidth_mbps DESC",
-    "packets_received DESC",
-    "last_timestamp DESC",
     "flow_id",
 )
 QUERIES = (

@@ -170,7 +170,7 @@ class TestOthers:
                 until = time.monotonic() + LOCK_SECONDS
                 while time.monotonic() < until:
                     feed.send(FLOWS)  # blocks when the program does not read
-                    time.sleep(0.02)
+                    time.sleep(0.1)
                 assert value(database, "SELECT total_packets_received FROM captures") == FLOWS
                 other.execute("COMMIT")
             code, lines = feed.end()

@@ -1,26 +1,50 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Any stream of records through a small tracker. Whatever the numbers, what was counted must add
- * up: no more numbers can be lost than lie between those that arrived.
+ * Any stream of records through a small tracker: of frames, of missed runs, and what else a live
+ * source tells in between. Whatever the numbers, what was counted must add up: no more numbers can
+ * be lost than lie between those that arrived.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/units.h"
+#include "track/timing.h"
 #include "track/tracker.h"
 
-#define WINDOWS 4
+#define WINDOWS   4
+#define MAX_FLOWS 3 /* one less than there are */
+
+/* One step can lose what lies before its first number, and between its first and last. */
+#define LOST_PER_STEP (UINT64_C(1) << 33)
 
 struct step {
     uint8_t flow_and_association;
-    uint8_t kind; /* small step, any number, or back */
+    uint8_t kind; /* the lower half: enum step_kind; the upper: which number follows */
     uint16_t value;
+};
+
+enum step_kind {
+    STEP_FRAME, /* any other value, too */
+    STEP_RUN,
+    STEP_RUN_WITH_RESTART,
+    STEP_BLIND,
+    STEP_CLOCK,
+    STEP_IDLE,
+};
+
+struct fuzz {
+    struct tracker tracker;
+    uint32_t last[MAX_FLOWS + 1]; /* number of each flow */
+    uint64_t now_ns;
+    uint64_t steps;
+    uint64_t packets;
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static uint32_t next_number(uint32_t last, const struct step *step)
 {
-    switch (step->kind % 4) {
+    switch (step->kind >> 4) {
     case 0:
         return last + 1;
     case 1:
@@ -32,6 +56,91 @@ static uint32_t next_number(uint32_t last, const struct step *step)
     }
 }
 
+static struct frame_record record_of(struct fuzz *fuzz, const struct step *step)
+{
+    struct frame_record record = {.wire_packets = 1, .wire_bytes = 100};
+
+    record.key.protocol = OUTCOME_MACSEC;
+    record.key.sci = step->flow_and_association % (MAX_FLOWS + 1);
+    record.association = step->flow_and_association >> 6;
+    record.sequence = next_number(fuzz->last[record.key.sci], step);
+    record.timestamp_ns = fuzz->now_ns;
+    fuzz->last[record.key.sci] = record.sequence;
+    return record;
+}
+
+static void receive_frame(struct fuzz *fuzz, const struct step *step)
+{
+    struct frame_record record = record_of(fuzz, step);
+
+    record.wire_packets = (uint16_t)(1 + step->value % 3);
+    tracker_receive(&fuzz->tracker, &record, 1, NULL);
+    fuzz->packets += record.wire_packets;
+}
+
+/* A run of VALUE numbers, some of which are lost. */
+static void receive_run(struct fuzz *fuzz, const struct step *step, uint8_t restarts)
+{
+    struct frame_record record = record_of(fuzz, step);
+    struct missed_run run = {
+        .key = record.key,
+        .association = record.association,
+        .lost = step->value / 3,
+        .packets = 1 + step->value - step->value / 3,
+        .first_ns = fuzz->now_ns,
+        .last_ns = fuzz->now_ns + step->value,
+        .first_sequence = record.sequence,
+        .last_sequence = restarts ? step->value : record.sequence + step->value,
+        .restarts = restarts,
+    };
+
+    record.flags = RECORD_MISSED;
+    tracker_receive(&fuzz->tracker, &record, 1, &run);
+    fuzz->last[record.key.sci] = run.last_sequence;
+    fuzz->now_ns = run.last_ns;
+    fuzz->packets += run.packets;
+}
+
+static void set_clock(struct fuzz *fuzz, const struct step *step)
+{
+    int64_t step_ns = (int16_t)step->value;
+
+    tracker_shift_time(&fuzz->tracker, step_ns);
+    fuzz->now_ns = shift_time(fuzz->now_ns, step_ns);
+}
+
+static void take_step(struct fuzz *fuzz, const struct step *step)
+{
+    fuzz->now_ns++;
+    fuzz->steps++;
+    switch (step->kind & 0xF) {
+    case STEP_RUN:
+        receive_run(fuzz, step, 0);
+        break;
+    case STEP_RUN_WITH_RESTART:
+        receive_run(fuzz, step, 1);
+        break;
+    case STEP_BLIND:
+        tracker_note_blind(&fuzz->tracker, fuzz->now_ns, fuzz->now_ns + step->value % 16);
+        break;
+    case STEP_CLOCK:
+        set_clock(fuzz, step);
+        break;
+    case STEP_IDLE:
+        tracker_expire_idle(&fuzz->tracker, shift_time(fuzz->now_ns, -(int64_t)step->value));
+        break;
+    default:
+        receive_frame(fuzz, step);
+    }
+}
+
+/* No interval is further from their mean than the longest is long. */
+static void check_timing(const struct timing *timing, uint64_t intervals)
+{
+    if (intervals && timing_deviation(timing, intervals) > (double)timing->max_ns)
+        abort();
+}
+
 static void check_flow(const struct flow *flow)
 {
     const struct sequence_figures *figures = &flow->figures;
@@ -41,36 +150,44 @@ static void check_flow(const struct flow *flow)
         abort();
     if (figures->gaps && (!figures->min_gap || figures->min_gap > figures->max_gap))
         abort();
+    if (figures->unobserved > flow->packets)
+        abort();
+    check_timing(&flow->timing, flow->packets - 1);
+}
+
+static void check(const struct fuzz *fuzz)
+{
+    const struct tracker *tracker = &fuzz->tracker;
+    struct summary summary = tracker_summary(tracker);
+    uint64_t lost[CAUSE_COUNT] = {0};
+
+    tracker_add_lost(tracker, lost);
+    if (summary.packets != fuzz->packets || tracker->sequencer.runs.count)
+        abort();
+    if (summary.lost > fuzz->steps * LOST_PER_STEP || summary.unobserved > summary.packets)
+        abort();
+    if (lost[CAUSE_NETWORK] + lost[CAUSE_UNDETERMINED] != summary.lost)
+        abort();
+    for (uint32_t i = flow_table_oldest(&tracker->table); i != POOL_NONE;
+         i = flow_table_newer(&tracker->table, i))
+        check_flow(flow_table_at(&tracker->table, i));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint32_t windows[WINDOWS] = {1, 32, 65, 4096};
-    struct tracker tracker;
-    struct step step;
-    uint32_t last[4] = {0};
-    uint64_t sent = 0;
+    struct fuzz fuzz = {.now_ns = NS_PER_SECOND};
 
-    if (!size || tracker_init(&tracker, windows[data[0] % WINDOWS], 3) < 0)
+    if (!size || tracker_init(&fuzz.tracker, windows[data[0] % WINDOWS], MAX_FLOWS) < 0)
         return 0;
-    for (size_t at = 1; at + sizeof(step) <= size; at += sizeof(step)) {
-        struct frame_record record = {.wire_packets = 1, .wire_bytes = 100};
+    for (size_t at = 1; at + sizeof(struct step) <= size; at += sizeof(struct step)) {
+        struct step step;
 
         memcpy(&step, data + at, sizeof(step));
-        record.key.protocol = OUTCOME_MACSEC;
-        record.key.sci = step.flow_and_association % 4; /* one more than the table holds */
-        record.association = step.flow_and_association >> 6;
-        last[record.key.sci] = next_number(last[record.key.sci], &step);
-        record.sequence = last[record.key.sci];
-        record.timestamp_ns = ++sent;
-        tracker_receive(&tracker, &record, 1, NULL);
+        take_step(&fuzz, &step);
     }
-    tracker_finish(&tracker);
-    if (tracker_summary(&tracker).packets != sent || tracker.sequencer.runs.count)
-        abort();
-    for (uint32_t i = flow_table_oldest(&tracker.table); i != POOL_NONE;
-         i = flow_table_newer(&tracker.table, i))
-        check_flow(flow_table_at(&tracker.table, i));
-    tracker_release(&tracker);
+    tracker_finish(&fuzz.tracker);
+    check(&fuzz);
+    tracker_release(&fuzz.tracker);
     return 0;
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """scripts/install-deps, with stand-ins for the package manager: nothing is installed here."""
+import json
 import os
 import pathlib
 import shutil
@@ -9,17 +10,25 @@ import subprocess
 import pytest
 
 SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "install-deps"
-SHELL_TOOLS = ("sh", "awk", "cat", "cut", "env", "mktemp", "rm", "uname")
+SHELL_TOOLS = ("sh", "awk", "cat", "cut", "dirname", "env", "grep", "mkdir", "mktemp", "rm", "uname")
 BPF_PACKAGES = {"clang", "llvm", "libbpf-dev", "libelf-dev", "bpftool"}
+UPLOT = "uplot@1.6.32"
+API_PACKAGES = {"kore", "libssl-dev", "npm", UPLOT}
 
 
 class System:
-    """A PATH of our own, and a record of every call of apt-get and sudo."""
+    """A PATH and a copy of the script of our own, and a record of every call of apt-get, npm and
+    sudo. What is of npm is there already."""
 
     def __init__(self, directory):
         self.bin = directory / "bin"
         self.calls = directory / "calls"
         self.bin.mkdir()
+        self.script = directory / "project" / "scripts" / "install-deps"
+        self.script.parent.mkdir(parents=True)
+        shutil.copy(SCRIPT, self.script)
+        self.uplot = directory / "project" / "build" / "npm" / "node_modules" / "uplot" / "package.json"
+        self.add_uplot(UPLOT.partition("@")[2])
         for tool in SHELL_TOOLS:
             (self.bin / tool).symlink_to(shutil.which(tool))
 
@@ -27,6 +36,13 @@ class System:
         program = self.bin / name
         program.write_text(f"#!/bin/sh\n{body}\n")
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
+
+    def add_uplot(self, version):
+        self.uplot.parent.mkdir(parents=True, exist_ok=True)
+        self.uplot.write_text(json.dumps({"name": "uplot", "version": version}, indent=2))
+
+    def add_npm(self, status=0):
+        self.add("npm", f'echo "npm $*" >>{self.calls}; echo from npm; exit {status}')
 
     def add_debian(self, installed, root=True, apt_status=0):
         lines = " ".join(f"installed:{package}:" for package in installed)
@@ -38,7 +54,7 @@ class System:
     def run(self, *arguments, **variables):
         environment = {"PATH": str(self.bin), "TMPDIR": str(self.bin.parent), **variables}
         return subprocess.run(
-            [SCRIPT, *arguments],
+            [self.script, *arguments],
             env=environment,
             capture_output=True,
             text=True,
@@ -46,7 +62,7 @@ class System:
             check=False,
         )
 
-    def apt_calls(self):
+    def calls_made(self):
         return self.calls.read_text().splitlines() if self.calls.exists() else []
 
 
@@ -77,18 +93,24 @@ def test_without_bpf_its_packages_are_left_out():
     assert packages("build").keys() - packages("build", BPF="0").keys() == BPF_PACKAGES
 
 
+def test_without_the_api_its_packages_are_left_out():
+    assert packages("build").keys() - packages("build", API="0").keys() == API_PACKAGES
+    neither = packages("build", API="0", BPF="0").keys()
+    assert packages("build").keys() - neither == BPF_PACKAGES | API_PACKAGES
+
+
 def test_nothing_missing_calls_no_package_manager(system):
     system.add_debian(packages("build", "test", "bench"))
     done = system.run("build", "test", "bench")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert not system.apt_calls()
+    assert not system.calls_made()
 
 
 def test_only_what_is_missing_is_installed_without_questions(system):
     system.add_debian(packages("build").keys() - {"zlib1g-dev", "libpcap-dev"})
     done = system.run()
     assert (done.returncode, done.stdout) == (0, "")
-    update, install = system.apt_calls()
+    update, install = system.calls_made()
     assert update.startswith("noninteractive apt-get ") and update.endswith(" update")
     assert install.endswith(" install --yes --no-install-recommends libpcap-dev zlib1g-dev")
     assert "from apt" not in done.stderr
@@ -98,21 +120,21 @@ def test_what_came_by_other_ways_than_a_package_is_there_too(system):
     system.add_debian(packages("build").keys() - {"make"})
     system.add("make", "")
     assert system.run().returncode == 0
-    assert not system.apt_calls()
+    assert not system.calls_made()
 
 
 def test_failure_shows_what_apt_said(system):
     system.add_debian([], apt_status=100)
     done = system.run()
     assert done.returncode == 1
-    assert "from apt" in done.stderr and "BPF=0" in done.stderr
+    assert "from apt" in done.stderr and "BPF=0" in done.stderr and "API=0" in done.stderr
 
 
 def test_sudo_is_used_by_others_than_root(system):
     system.add_debian(packages("build").keys() - {"make"}, root=False)
     system.add("sudo", f'echo sudo >>{system.calls}; exec "$@"')
     assert system.run().returncode == 0
-    assert system.apt_calls()[0::2] == ["sudo", "sudo"]
+    assert system.calls_made()[0::2] == ["sudo", "sudo"]
 
 
 def test_neither_root_nor_sudo_says_what_to_run(system):
@@ -120,7 +142,47 @@ def test_neither_root_nor_sudo_says_what_to_run(system):
     done = system.run()
     assert done.returncode == 1
     assert "apt-get install make" in done.stderr
-    assert not system.apt_calls()
+    assert not system.calls_made()
+
+
+@pytest.mark.parametrize("before", (None, "1.6.31"))
+def test_what_is_of_npm_comes_into_the_build_directory(before, system):
+    """By npm alone, in the version that is wanted, without running what a package brings."""
+    system.add_debian(packages("build"))
+    system.add_npm()
+    system.uplot.unlink()
+    if before:
+        system.add_uplot(before)
+    assert system.run().returncode == 0
+    (call,) = system.calls_made()
+    directory = system.script.parents[1] / "build" / "npm"
+    assert call.startswith(f"npm install --prefix {directory} ") and call.endswith(f" {UPLOT}")
+    assert "--ignore-scripts" in call
+
+
+def test_npm_itself_comes_before_what_it_fetches(system):
+    system.add_debian(packages("build").keys() - {"npm"})
+    system.uplot.unlink()
+    made = f"printf '#!/bin/sh\\necho npm >>{system.calls}' >{system.bin}/npm; {shutil.which('chmod')} +x {system.bin}/npm"
+    system.add("apt-get", f"echo apt-get >>{system.calls}; {made}")
+    assert system.run().returncode == 0
+    assert system.calls_made() == ["apt-get", "apt-get", "npm"]
+
+
+def test_failure_shows_what_npm_said(system):
+    system.add_debian(packages("build"))
+    system.add_npm(status=1)
+    system.uplot.unlink()
+    done = system.run()
+    assert done.returncode == 1
+    assert "from npm" in done.stderr and "API=0" in done.stderr
+
+
+def test_without_the_api_npm_is_not_asked(system):
+    system.add_debian(packages("build", API="0"))
+    system.uplot.unlink()
+    assert system.run(API="0").returncode == 0
+    assert not system.calls_made()
 
 
 def test_without_apt_the_missing_are_listed_by_purpose(system):
@@ -141,7 +203,7 @@ def test_on_other_systems_what_is_for_linux_is_left_out(system):
 def test_without_apt_nothing_missing_is_success(system):
     for tool in ("cc", "make", "pkg-config"):
         system.add(tool, "")
-    done = system.run("build", BPF="0")
+    done = system.run("build", BPF="0", API="0")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 

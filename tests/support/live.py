@@ -27,14 +27,18 @@ class WatchedLink(Link):
         self.generator = gapwatch.program.parent / "bench" / "send"
         self.sensors = []
 
-    def start(self, method, *options):
-        """Returns a sensor that is only just starting."""
-        self.sensors.append(Sensor(self.program, self.near, method, *map(str, options)))
-        return self.sensors[-1]
+    def start(self, method, *options, end=None, program=None, prefix=()):
+        """Returns a sensor that is only just starting. PROGRAM is a copy of gapwatch, END something
+        else than the near end."""
+        options = [str(option) for option in options]
+        program, end = program or self.program, end or self.near
+        started = Sensor(program, end, method, *options, prefix=prefix)
+        self.sensors.append(started)
+        return started
 
-    def sensor(self, method, *options):
+    def sensor(self, method, *options, **more):
         """Returns a sensor that watches the near end."""
-        sensor = self.start(method, *options)
+        sensor = self.start(method, *options, **more)
         sensor.await_watching()
         return sensor
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """The live sensor as a process under test."""
+import contextlib
 import json
 import signal
 import subprocess
@@ -12,11 +13,14 @@ WATCHES = "gapwatch: watching "  # begins the line that says that every frame co
 
 
 class Sensor:
-    """`gapwatch capture --json` at one END of a link, until stop() or close()."""
+    """`gapwatch capture --json` at one END of a link, until stop() or close().
 
-    def __init__(self, program, end, method, *options):
+    PREFIX is a command that runs it (setpriv and such).
+    """
+
+    def __init__(self, program, end, method, *options, prefix=()):
         self.printed, self.complaints = tempfile.TemporaryFile(), tempfile.TemporaryFile()
-        command = [program, "capture", "--json", *options, end.interface, method]
+        command = [*prefix, program, "capture", "--json", *options, end.interface, method]
         self.process = subprocess.Popen(
             end.command(*command),
             stdin=subprocess.DEVNULL,
@@ -44,6 +48,15 @@ class Sensor:
 
     def await_watching(self):
         return self.await_saying(WATCHES)
+
+    @contextlib.contextmanager
+    def stopped(self):
+        """It stands still meanwhile: frames come, and nobody takes them."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def report(self):
         """Returns the object that it printed, once it has ended well."""

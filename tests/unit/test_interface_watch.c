@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/units.h"
 #include "unit.h"
@@ -41,6 +42,19 @@ static void ip(const char *words)
     assert_int_equal(system(command), 0);
 }
 
+/* The kernel takes its time to notice a carrier: returns once the interface that WATCH watches
+ * carries frames, or no longer does. WATCH stays as it is. */
+static void await_carrier(struct interface_watch watch, int is_up)
+{
+    int patience = 5000;
+
+    do {
+        assert_true(patience-- > 0);
+        usleep(1000);
+        interface_poll(&watch, 0);
+    } while (watch.is_up != is_up);
+}
+
 /* A new interface `one`, up, and what watches it. */
 static struct interface_watch watch_one(void)
 {
@@ -51,6 +65,8 @@ static struct interface_watch watch_one(void)
     ip("link add one type veth peer name other");
     ip("link set one up");
     ip("link set other up");
+    assert_int_equal(interface_find("one", &watch, &error), 0);
+    await_carrier(watch, 1);
     assert_int_equal(interface_find("one", &watch, &error), 0);
     assert_true(watch.is_up);
     return watch;
@@ -99,14 +115,30 @@ static void tells_down_and_up_once(void **state)
     (void)state;
     assert_int_equal(interface_poll(&watch, 0), INTERFACE_SAME);
     ip("link set other down"); /* the cable, so to say */
+    await_carrier(watch, 0);
     assert_int_equal(interface_poll(&watch, 0), INTERFACE_WENT_DOWN);
     assert_int_equal(interface_poll(&watch, 0), INTERFACE_SAME);
     ip("link set one down");
     assert_int_equal(interface_poll(&watch, 0), INTERFACE_SAME);
     ip("link set one up");
     ip("link set other up");
+    await_carrier(watch, 1);
     assert_int_equal(interface_poll(&watch, 0), INTERFACE_CAME_UP);
     assert_int_equal(interface_poll(&watch, 0), INTERFACE_SAME);
+}
+
+static void tells_one_that_was_down_from_the_start(void **state)
+{
+    struct interface_watch watch;
+    struct error error;
+
+    (void)state;
+    watch_one();
+    ip("link set one down");
+    assert_int_equal(interface_find("one", &watch, &error), 0);
+    assert_int_equal(interface_poll(&watch, 0), INTERFACE_WENT_DOWN);
+    ip("link set one up");
+    assert_int_equal(interface_poll(&watch, 0), INTERFACE_CAME_UP);
 }
 
 static void tells_away_and_back_with_the_new_index(void **state)
@@ -144,6 +176,7 @@ static void a_renamed_interface_is_the_same(void **state)
     ip("link set one down");
     ip("link set one name new");
     ip("link set new up");
+    await_carrier(watch, 1);
     assert_int_equal(interface_poll(&watch, 0), INTERFACE_SAME);
     assert_int_equal(watch.index, index);
 }
@@ -156,9 +189,11 @@ static void looks_once_a_second(void **state)
     (void)state;
     assert_int_equal(interface_poll(&watch, now_ns), INTERFACE_SAME);
     ip("link set one down");
+    await_carrier(watch, 0);
     assert_int_equal(interface_poll(&watch, now_ns + NS_PER_SECOND - 1), INTERFACE_SAME);
     assert_int_equal(interface_poll(&watch, now_ns + NS_PER_SECOND), INTERFACE_WENT_DOWN);
     ip("link set one up");
+    await_carrier(watch, 1);
     /* The clock was set back: the next look is not an hour away. */
     assert_int_equal(interface_poll(&watch, now_ns - 3600 * NS_PER_SECOND + 1), INTERFACE_CAME_UP);
 }
@@ -169,6 +204,7 @@ int main(void)
         cmocka_unit_test(says_that_there_is_none),
         cmocka_unit_test_teardown(knows_link_types, remove_interfaces),
         cmocka_unit_test_teardown(tells_down_and_up_once, remove_interfaces),
+        cmocka_unit_test_teardown(tells_one_that_was_down_from_the_start, remove_interfaces),
         cmocka_unit_test_teardown(tells_away_and_back_with_the_new_index, remove_interfaces),
         cmocka_unit_test_teardown(notices_another_of_the_same_name, remove_interfaces),
         cmocka_unit_test_teardown(a_renamed_interface_is_the_same, remove_interfaces),

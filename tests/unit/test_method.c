@@ -171,8 +171,9 @@ static void less_is_kept_than_was_needed(void **state)
 {
     (void)state;
     for (enum method method = 0; method < METHOD_COUNT; method++)
-        assert_int_equal(method_kept_privileges(method) & ~method_privileges(method), 0);
-    assert_int_equal(method_kept_privileges(METHOD_AF_PACKET), 0);
+        assert_int_equal(method_kept_privileges(method, 2) & ~method_privileges(method), 0);
+    assert_int_equal(method_kept_privileges(METHOD_AF_PACKET, 1), 0);
+    assert_int_equal(method_kept_privileges(METHOD_AF_PACKET, 2), PRIVILEGE_NET_RAW);
 }
 
 int main(void)

@@ -72,12 +72,24 @@ static void none_and_one_are_in_order(void **state)
     assert_ptr_equal(ordered[0].flow, &flows[0]);
 }
 
+static void ids_may_be_the_same(void **state)
+{
+    (void)state;
+    make_flows();
+    for (int i = 1; i < COUNT; i += 2)
+        flows[i].key = flows[i - 1].key;
+    assert_int_equal(order_by_id(ordered, COUNT), 0);
+    for (int i = 1; i < COUNT; i++)
+        assert_true(compare(ordered[i - 1].flow, ordered[i].flow, 0) <= 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_loss_then_bytes_then_id),
         cmocka_unit_test(by_id_alone),
         cmocka_unit_test(none_and_one_are_in_order),
+        cmocka_unit_test(ids_may_be_the_same),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,6 +61,63 @@ static void a_frame_dated_back_counts_as_no_time(void **state)
     assert_true(timing_mean(&timing, 2) == 15);
 }
 
+/* Of 5 frames only the last one's time is known: 10 ns each. */
+static void frames_that_nobody_saw_come_evenly(void **state)
+{
+    static const uint64_t times[] = {100, 110, 120, 130, 140, 150};
+    struct timing each = timing_of(times, 6);
+    struct timing even = timing_of(times, 1);
+
+    (void)state;
+    timing_add_even(&even, 150, 5);
+    assert_int_equal(even.last_ns, 150);
+    assert_int_equal(even.min_ns, 10);
+    assert_int_equal(even.max_ns, 10);
+    assert_true(timing_mean(&even, 5) == timing_mean(&each, 5));
+    assert_true(timing_deviation(&even, 5) == 0);
+}
+
+/* 10 ns for 3 frames is 3, 3 and 4: the sums stay those of whole intervals. */
+static void a_span_that_does_not_divide_keeps_its_figures(void **state)
+{
+    static const uint64_t times[] = {100, 103, 106, 110};
+    struct timing timing = timing_of(times, 1);
+    struct timing each = timing_of(times, 4);
+
+    (void)state;
+    timing_add_even(&timing, 110, 3);
+    assert_int_equal(timing.sum_ns, 10);
+    assert_int_equal(timing.min_ns, 3);
+    assert_int_equal(timing.max_ns, 4);
+    assert_true(timing_mean(&timing, 3) == timing_mean(&each, 3));
+    assert_true(timing_deviation(&timing, 3) == timing_deviation(&each, 3));
+}
+
+static void even_frames_dated_back_count_as_no_time(void **state)
+{
+    static const uint64_t times[] = {100};
+    struct timing timing = timing_of(times, 1);
+
+    (void)state;
+    timing_add_even(&timing, 90, 4);
+    assert_int_equal(timing.last_ns, 100);
+    assert_int_equal(timing.sum_ns, 0);
+    assert_int_equal(timing.max_ns, 0);
+}
+
+/* As many frames as a day of the fastest link, over ten years: sums of squares are exact. */
+static void the_longest_even_spans_do_not_overflow(void **state)
+{
+    static const uint64_t times[] = {0};
+    struct timing timing = timing_of(times, 1);
+    uint64_t count = UINT64_C(10000000000000);
+
+    (void)state;
+    timing_add_even(&timing, TEN_YEARS_NS, count);
+    assert_true(fabs(timing_mean(&timing, count) - (double)TEN_YEARS_NS / (double)count) < 1e-9);
+    assert_true(timing_deviation(&timing, count) == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -68,6 +125,10 @@ int main(void)
         cmocka_unit_test(long_even_intervals_keep_their_precision),
         cmocka_unit_test(equal_intervals_do_not_deviate),
         cmocka_unit_test(a_frame_dated_back_counts_as_no_time),
+        cmocka_unit_test(frames_that_nobody_saw_come_evenly),
+        cmocka_unit_test(a_span_that_does_not_divide_keeps_its_figures),
+        cmocka_unit_test(even_frames_dated_back_count_as_no_time),
+        cmocka_unit_test(the_longest_even_spans_do_not_overflow),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,6 +106,167 @@ static void tcp_has_no_numbers(void **state)
     tracker_release(&tracker);
 }
 
+static void receive(uint32_t spi, uint32_t sequence, uint64_t now_ns)
+{
+    struct frame_record record = esp(spi, sequence, now_ns);
+
+    tracker_receive(&tracker, &record, 1, NULL);
+}
+
+static const struct flow *oldest(void)
+{
+    return flow_table_at(&tracker.table, flow_table_oldest(&tracker.table));
+}
+
+/* Frames of GRO have consecutive numbers, and one record. */
+static void a_merged_record_counts_all_its_frames(void **state)
+{
+    struct frame_record record = esp(1001, 2, 20);
+
+    (void)state;
+    begin(10);
+    receive(1001, 1, 10);
+    record.wire_packets = 5;
+    record.wire_bytes = 500;
+    tracker_receive(&tracker, &record, 1, NULL);
+    receive(1001, 7, 30);
+    assert_int_equal(oldest()->packets, 7);
+    assert_int_equal(oldest()->bytes, 700);
+    tracker_finish(&tracker);
+    assert_int_equal(tracker_summary(&tracker).lost, 0);
+    tracker_release(&tracker);
+}
+
+static void missed_runs_count_as_received(void **state)
+{
+    struct missed_run missed[] = {
+        {.packets = 8, .bytes = 800, .first_sequence = 2, .last_sequence = 11, .lost = 2},
+        {.packets = 50, .bytes = 5000},
+    };
+    struct frame_record stands[2];
+
+    (void)state;
+    begin(10);
+    for (uint32_t i = 0; i < 2; i++) {
+        missed[i].first_ns = 100;
+        missed[i].last_ns = 170;
+        stands[i] = esp(1001, 0, 100);
+        stands[i].flags = RECORD_MISSED;
+        stands[i].missed = i;
+    }
+    stands[1].key.protocol = OUTCOME_TCP;
+    receive(1001, 1, 90);
+    tracker_receive(&tracker, stands, 2, missed);
+    receive(1001, 12, 180);
+    tracker_finish(&tracker);
+    assert_int_equal(tracker_summary(&tracker).flows, 2);
+    assert_int_equal(tracker_summary(&tracker).packets, 1 + 8 + 50 + 1);
+    assert_int_equal(tracker_summary(&tracker).bytes, 100 + 800 + 5000 + 100);
+    assert_int_equal(tracker_summary(&tracker).lost, 2);
+    assert_int_equal(tracker_summary(&tracker).unobserved, 58);
+    assert_int_equal(tracker_summary(&tracker).protocol_packets[OUTCOME_TCP], 50);
+    assert_int_equal(tracker_summary(&tracker).last_ns, 180);
+    tracker_release(&tracker);
+}
+
+static void idle_flows_leave_with_what_they_lost(void **state)
+{
+    (void)state;
+    begin(10);
+    receive(1001, 1, 100);
+    receive(1002, 1, 110);
+    receive(1001, 3, 120); /* 2 is pending */
+    receive(1003, 1, 200);
+    tracker_expire_idle(&tracker, 100);
+    assert_int_equal(tracker.evicted.flows, 0);
+    tracker_expire_idle(&tracker, 121); /* the last of 1001 came just before */
+    assert_int_equal(tracker.evicted.flows, 2);
+    assert_int_equal(tracker.evicted.lost, 1);
+    assert_int_equal(tracker.table.flows.count, 1);
+    assert_int_equal(tracker.sequencer.spaces.count, 1);
+    assert_int_equal(tracker.sequencer.runs.count, 0);
+    receive(1001, 50, 300); /* as new: nothing before it is missing */
+    tracker_finish(&tracker);
+    assert_int_equal(tracker_summary(&tracker).flows, 4);
+    assert_int_equal(tracker_summary(&tracker).packets, 5);
+    assert_int_equal(tracker_summary(&tracker).lost, 1);
+    tracker_release(&tracker);
+}
+
+/* One that was not idle yet shields what is behind it for no longer than it is not. */
+static void a_flow_that_goes_on_stays(void **state)
+{
+    (void)state;
+    begin(10);
+    receive(1001, 1, 100);
+    receive(1002, 1, 110);
+    receive(1001, 2, 900);
+    tracker_expire_idle(&tracker, 500);
+    assert_int_equal(tracker.table.flows.count, 1);
+    assert_int_equal(oldest()->key.spi, 1001);
+    tracker_release(&tracker);
+}
+
+/* The clock is set while a number is pending, and another was lost before. */
+static void a_clock_step_makes_no_time_pass(void **state)
+{
+    enum { STEP = 1000000 };
+
+    (void)state;
+    begin(10);
+    receive(1001, 1, 2000);
+    receive(1001, 3, 2010);
+    for (uint32_t sequence = 4; sequence < 50; sequence++)
+        receive(1001, sequence, 2010);
+    tracker_note_blind(&tracker, 2011, 2012);
+    receive(1001, 51, 2030);
+    tracker_shift_time(&tracker, STEP);
+    receive(1001, 52, STEP + 2040);
+    tracker_finish(&tracker);
+    assert_int_equal(oldest()->first_ns, STEP + 2000);
+    assert_int_equal(oldest()->timing.last_ns, STEP + 2040);
+    assert_int_equal(oldest()->timing.max_ns, 20);
+    assert_int_equal(tracker.gaps.count, 2);
+    assert_int_equal(tracker.gaps.gaps[0].timestamp_ns, STEP + 2010);
+    assert_int_equal(tracker.gaps.gaps[0].duration_ns, 10);
+    assert_int_equal(tracker.gaps.gaps[0].cause, CAUSE_NETWORK);
+    assert_int_equal(tracker.gaps.gaps[1].timestamp_ns, STEP + 2030);
+    assert_int_equal(tracker.gaps.gaps[1].duration_ns, 20);
+    assert_int_equal(tracker.gaps.gaps[1].cause, CAUSE_UNDETERMINED);
+    tracker_release(&tracker);
+}
+
+static void a_clock_step_back_dates_what_left_too(void **state)
+{
+    (void)state;
+    begin(10);
+    receive(1001, 1, 2000);
+    receive(1002, 1, 2500);
+    tracker_expire_idle(&tracker, 2100);
+    tracker_shift_time(&tracker, -1000);
+    assert_int_equal(tracker_summary(&tracker).first_ns, 1000);
+    assert_int_equal(tracker_summary(&tracker).last_ns, 1500);
+    tracker_release(&tracker);
+}
+
+static void loss_is_added_up_by_cause(void **state)
+{
+    uint64_t lost[CAUSE_COUNT] = {1000, 2000};
+
+    (void)state;
+    begin(10);
+    receive(1001, 1, 100);
+    receive(1001, 4, 110);
+    tracker_note_blind(&tracker, 150, 160);
+    receive(1002, 1, 155);
+    receive(1002, 7, 165);
+    tracker_finish(&tracker);
+    tracker_add_lost(&tracker, lost);
+    assert_int_equal(lost[CAUSE_NETWORK], 1000 + 2);
+    assert_int_equal(lost[CAUSE_UNDETERMINED], 2000 + 5);
+    tracker_release(&tracker);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +274,13 @@ int main(void)
         cmocka_unit_test(a_full_table_keeps_the_totals),
         cmocka_unit_test(churn_gives_all_memory_back),
         cmocka_unit_test(tcp_has_no_numbers),
+        cmocka_unit_test(a_merged_record_counts_all_its_frames),
+        cmocka_unit_test(missed_runs_count_as_received),
+        cmocka_unit_test(idle_flows_leave_with_what_they_lost),
+        cmocka_unit_test(a_flow_that_goes_on_stays),
+        cmocka_unit_test(a_clock_step_makes_no_time_pass),
+        cmocka_unit_test(a_clock_step_back_dates_what_left_too),
+        cmocka_unit_test(loss_is_added_up_by_cause),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

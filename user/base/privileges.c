@@ -154,6 +154,13 @@ int privileges_drop(unsigned keep, const char *user, struct error *error)
     return 0;
 }
 
+int privileges_give(int fd, const char *user)
+{
+    const struct passwd *account = find_account(user);
+
+    return account ? fchown(fd, account->pw_uid, account->pw_gid) : -1;
+}
+
 #else
 
 unsigned privileges_held(void)
@@ -171,6 +178,12 @@ int privileges_drop(unsigned keep, const char *user, struct error *error)
 {
     (void)keep;
     return user ? error_set(error, "--user works on Linux alone") : 0;
+}
+
+int privileges_give(int fd, const char *user)
+{
+    (void)fd, (void)user;
+    return -1;
 }
 
 #endif

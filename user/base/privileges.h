@@ -36,4 +36,8 @@ const char *privileges_missing(unsigned needed, unsigned held);
  */
 int privileges_drop(unsigned keep, const char *user, struct error *error);
 
+/* Gives the file or folder open at FD to USER (as above), who can then still remove what is in it.
+ * Returns 0, or -1: it stays whose it is. */
+int privileges_give(int fd, const char *user);
+
 #endif

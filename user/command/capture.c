@@ -76,6 +76,7 @@ static enum exit_code open_source(struct capture *capture)
         .filter = options->filter,
         .direction = (enum direction)options->direction,
         .timestamp = (enum timestamp_choice)options->timestamp,
+        .user = options->user,
         .workers = (unsigned)options->workers,
         .buffer_bytes = options->buffer_mb * BYTES_PER_MB,
     };
@@ -220,7 +221,7 @@ static int start(struct capture *capture, struct error *error)
 static int drop_privileges(const struct capture *capture, struct error *error)
 {
     const char *user = capture->options->user;
-    unsigned keep = method_kept_privileges(capture->method);
+    unsigned keep = method_kept_privileges(capture->method, (unsigned)capture->options->workers);
 
     if (capture->database && !user && !store_folder_is_ours(capture->database))
         keep |= PRIVILEGE_FILES;

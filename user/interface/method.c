@@ -45,8 +45,12 @@ unsigned method_privileges(enum method method)
     return rows[method].privileges;
 }
 
-unsigned method_kept_privileges(enum method method)
+unsigned method_kept_privileges(enum method method, unsigned workers)
 {
+    /* A packet socket cannot leave its fanout group: where the interface comes back, the workers
+     * open new ones. */
+    if (method == METHOD_AF_PACKET && workers > 1)
+        return PRIVILEGE_NET_RAW;
     return rows[method].kept_privileges;
 }
 

@@ -33,9 +33,10 @@ const char *method_name(enum method method);
 /* The method called NAME, or METHOD_NONE. */
 enum method method_named(const char *name);
 
-/* What METHOD needs to start, and what it still needs once it runs; sets of enum privilege. */
+/* What METHOD needs to start, and what it still needs once it runs with so many WORKERS; sets of
+ * enum privilege. */
 unsigned method_privileges(enum method method);
-unsigned method_kept_privileges(enum method method);
+unsigned method_kept_privileges(enum method method, unsigned workers);
 
 #define METHOD_REASON_CHARS 256
 

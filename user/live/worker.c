@@ -57,10 +57,18 @@ static void publish(struct worker *worker)
         atomic_store_explicit(&progress->event, batch->event, memory_order_relaxed);
 }
 
+/* How far the worker has come in time. What it reads after it stood still is old, and more frames
+ * of the same flows may wait behind. */
+static uint64_t come_to_ns(const struct batch *batch)
+{
+    return batch->count ? batch->records[batch->count - 1].timestamp_ns : batch->now_ns;
+}
+
 static void take_batch(struct worker *worker)
 {
     const struct batch *batch = worker->batch;
     struct tracker *tracker = &worker->tracker;
+    int64_t idle_ns = (int64_t)worker->settings.idle_ns;
 
     if (batch->clock_step_ns) {
         tracker_shift_time(tracker, batch->clock_step_ns);
@@ -73,7 +81,7 @@ static void take_batch(struct worker *worker)
     tracker_receive(tracker, batch->records, batch->count, batch->missed);
     worker->read_ns = batch->now_ns;
     if (batch->now_ns - worker->expired_ns >= EXPIRE_EVERY_NS) {
-        tracker_expire_idle(tracker, shift_time(batch->now_ns, -(int64_t)worker->settings.idle_ns));
+        tracker_expire_idle(tracker, shift_time(come_to_ns(batch), -idle_ns));
         worker->expired_ns = batch->now_ns;
     }
 }

@@ -2,7 +2,7 @@
 #include "report/figures.h"
 
 #include <math.h>
-#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "classify.h"
@@ -36,19 +36,6 @@ void timestamp_format(uint64_t time_ns, char *timestamp)
              (unsigned long long)(time_ns % NS_PER_SECOND));
 }
 
-uint64_t timestamp_parse(const char *timestamp)
-{
-    struct tm utc = {0};
-    long long rest;
-
-    if (sscanf(timestamp, "%d-%d-%dT%d:%d:%d.%9lldZ", &utc.tm_year, &utc.tm_mon, &utc.tm_mday,
-               &utc.tm_hour, &utc.tm_min, &utc.tm_sec, &rest) != 7)
-        return 0;
-    utc.tm_year -= 1900;
-    utc.tm_mon--;
-    return (uint64_t)timegm(&utc) * NS_PER_SECOND + (uint64_t)rest;
-}
-
 const char *outcome_name(enum outcome outcome)
 {
     static const char *const names[OUTCOME_COUNT] = {
@@ -58,6 +45,14 @@ const char *outcome_name(enum outcome outcome)
     };
 
     return names[outcome];
+}
+
+enum outcome outcome_of_name(const char *name)
+{
+    for (enum outcome i = OUTCOME_NONE + 1; i < OUTCOME_COUNT; i++)
+        if (outcome_name(i) && strcmp(outcome_name(i), name) == 0)
+            return i;
+    return OUTCOME_NONE;
 }
 
 const char *outcome_label(enum outcome outcome)

@@ -18,11 +18,11 @@ void flow_id_format(const struct flow_key *key, char *id);
 /* RFC 3339, UTC, nanoseconds, into TIMESTAMP of TIMESTAMP_CHARS. */
 void timestamp_format(uint64_t time_ns, char *timestamp);
 
-/* The time of a TIMESTAMP in that form; 0 when it is none. */
-uint64_t timestamp_parse(const char *timestamp);
-
 /* "macsec" and the like: the outcome's name in JSON, SQL and the API. */
 const char *outcome_name(enum outcome outcome);
+
+/* The outcome whose name that is, or OUTCOME_NONE. */
+enum outcome outcome_of_name(const char *name);
 
 /* "MACsec" and the like: the outcome's name for people. */
 const char *outcome_label(enum outcome outcome);

@@ -4,8 +4,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 #define REPLACEMENT_CHARACTER "\\ufffd"
 #define NUMBER_CHARS          32
+#define DECIMALS              9
+#define DECIMAL_SCALE         1e9
+#define EXACT_MAX             1e15 /* as many digits are written of others */
 
 static void json_flush(struct json_writer *json)
 {
@@ -79,50 +84,47 @@ void json_close(struct json_writer *json, char bracket)
     json->needs_comma = 1;
 }
 
-/* Octets of the UTF-8 character at TEXT (RFC 3629 section 4), or 0: not well-formed. */
-static size_t utf8_length(const unsigned char *text)
+/* How many characters at TEXT stand for themselves, at most LIMIT. */
+static size_t plain_length(const char *text, size_t limit)
 {
-    static const struct {
-        unsigned char first, last, second_first, second_last;
-        size_t length;
-    } forms[] = {
-        {0x00, 0x7F, 0x00, 0xFF, 1}, {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
-        {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
-        {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
-    };
+    size_t length = 0;
 
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-        size_t length = forms[i].length;
+    while (length < limit && text[length] >= ' ' && text[length] <= '~' && text[length] != '"' &&
+           text[length] != '\\')
+        length++;
+    return length;
+}
 
-        if (text[0] < forms[i].first || text[0] > forms[i].last)
-            continue;
-        if (length > 1 && (text[1] < forms[i].second_first || text[1] > forms[i].second_last))
-            return 0;
-        for (size_t j = 2; j < length; j++)
-            if ((text[j] & 0xC0) != 0x80)
-                return 0;
-        return length;
+/* Writes the first character of TEXT, which is not plain. Returns its length. */
+static size_t json_character(struct json_writer *json, const char *text)
+{
+    size_t length = utf8_length(text);
+    unsigned char first = (unsigned char)*text;
+    char escape[8];
+
+    if (!length) {
+        json_puts(json, REPLACEMENT_CHARACTER);
+        return 1;
     }
-    return 0;
+    if (first < ' ' || first == '"' || first == '\\') {
+        snprintf(escape, sizeof(escape), first < ' ' ? "\\u%04x" : "\\%c", first);
+        json_puts(json, escape);
+    } else {
+        json_put(json, text, length);
+    }
+    return length;
 }
 
 static void json_escaped(struct json_writer *json, const char *text)
 {
-    const unsigned char *next = (const unsigned char *)text;
+    while (*text) {
+        size_t length = plain_length(text, sizeof(json->buffer));
 
-    while (*next) {
-        size_t length = utf8_length(next);
-        char escape[8];
-
-        if (!length) {
-            json_puts(json, REPLACEMENT_CHARACTER);
-        } else if (*next < ' ' || *next == '"' || *next == '\\') {
-            snprintf(escape, sizeof(escape), *next < ' ' ? "\\u%04x" : "\\%c", *next);
-            json_puts(json, escape);
-        } else {
-            json_put(json, (const char *)next, length);
-        }
-        next += length ? length : 1;
+        if (length)
+            json_put(json, text, length);
+        else
+            length = json_character(json, text);
+        text += length;
     }
 }
 
@@ -200,7 +202,16 @@ void json_null(struct json_writer *json, const char *key)
 
 void json_number(struct json_writer *json, const char *key, double value)
 {
+    double scaled = value * DECIMAL_SCALE;
     char digits[NUMBER_CHARS];
+
+    /* The same digits as below, ten times as fast: what was counted in units of 1e-9, or in whole.
+     */
+    if (scaled >= 0 && scaled < EXACT_MAX &&
+        (double)(uint64_t)(scaled + 0.5) / DECIMAL_SCALE == value) {
+        json_decimal(json, key, (uint64_t)(scaled + 0.5), DECIMALS);
+        return;
+    }
 
     if (!isfinite(value)) {
         json_null(json, key);

@@ -76,14 +76,18 @@ static size_t common_start(const struct keyed *run, size_t count)
 static void order_ids(struct keyed *run, size_t count)
 {
     size_t start = common_start(run, count);
+    uint64_t any = 0;
     char id[FLOW_ID_CHARS];
 
     for (size_t i = 0; i < count; i++) {
         flow_id_format(&run[i].listed.flow->key, id);
         run[i].key = key_of_text(id + start);
+        any |= run[i].key;
     }
-    /* Ids differ, so at least one differs here, and every tie is shorter than this run. */
-    order_by_key(run, count, order_ids);
+    /* Workers may have had parts of the same flow: then all ends here, in any order. Otherwise at
+     * least one id differs, and every tie is shorter than this run. */
+    if (any)
+        order_by_key(run, count, order_ids);
 }
 
 static void order_bytes(struct keyed *run, size_t count)

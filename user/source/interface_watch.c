@@ -49,7 +49,7 @@ int interface_find(const char *name, struct interface_watch *watch, struct error
 
     if (!index)
         return error_set(error, "%s: there is no such interface", name);
-    *watch = (struct interface_watch){.index = index, .is_up = carries_frames(name)};
+    *watch = (struct interface_watch){.index = index, .is_up = 1};
     snprintf(watch->name, sizeof(watch->name), "%s", name);
     return 0;
 }

@@ -17,7 +17,8 @@ struct interface_watch {
     uint64_t next_look_ns;
 };
 
-/* Sets WATCH to the interface NAME. Returns 0, or -1 with ERROR set: there is none. */
+/* Sets WATCH to the interface NAME, as if it were up: the first look tells when it is not. Returns
+ * 0, or -1 with ERROR set: there is none. */
 int interface_find(const char *name, struct interface_watch *watch, struct error *error);
 
 /*

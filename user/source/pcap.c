@@ -346,10 +346,12 @@ static void pcap_source_statistics(const void *state, unsigned worker,
     *statistics = ((const struct live *)state)->statistics;
 }
 
-static uint64_t pcap_source_size(const void *state)
+static void pcap_source_describe(const void *state, struct text *text)
 {
-    (void)state;
-    return 0;
+    const struct live *live = state;
+
+    text_add(text, "%s%s%s", pcap_lib_version(), live->is_hardware_time ? ", NIC's timestamps" : "",
+             live->pcap ? "" : ", interface is down");
 }
 
 const struct source_ops pcap_source = {
@@ -358,6 +360,6 @@ const struct source_ops pcap_source = {
     .next = pcap_source_next,
     .stop = pcap_source_stop,
     .statistics = pcap_source_statistics,
-    .size = pcap_source_size,
+    .describe = pcap_source_describe,
     .close = pcap_source_close,
 };

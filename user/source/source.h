@@ -66,6 +66,7 @@ struct source_options {
     /* Of live sources. */
     enum direction direction;
     enum timestamp_choice timestamp;
+    const char *user;    /* who the program goes on as once the source is open; NULL: the same */
     unsigned workers;    /* threads that call next(), each with its own number from 0 on */
     size_t buffer_bytes; /* of the ring between kernel and program, for each worker */
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/timestamp.h"
 #include "report/figures.h"
 #include "store/database.h"
 #include "track/timing.h"
@@ -209,7 +210,7 @@ static uint64_t read_time(sqlite3_stmt *statement, enum column column)
 {
     const char *text = (const char *)sqlite3_column_text(statement, column - 1);
 
-    return text ? timestamp_parse(text) : 0;
+    return text ? timestamp_or_zero(text) : 0;
 }
 
 /* The sums that mean and deviation were made from, as exactly as these tell: timing_deviation()

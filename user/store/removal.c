@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "store/removal.h"
 
+#include "base/timestamp.h"
 #include "base/units.h"
 #include "report/figures.h"
 #include "store/database.h"
@@ -189,7 +190,7 @@ int removal_thin(struct removal *removal, int64_t capture, uint64_t limit_ns, un
     sqlite3_bind_double(statement, 3, seconds);
     found = sqlite3_step(statement) == SQLITE_ROW;
     if (found)
-        start_ns = timestamp_parse((const char *)sqlite3_column_text(statement, 0));
+        start_ns = timestamp_or_zero((const char *)sqlite3_column_text(statement, 0));
     if (sqlite3_reset(statement) != SQLITE_OK)
         return -1;
     if (!found)

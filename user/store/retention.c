@@ -2,6 +2,7 @@
 #include "store/retention.h"
 
 #include "base/monotonic.h"
+#include "base/timestamp.h"
 #include "report/figures.h"
 #include "store/database.h"
 
@@ -149,8 +150,8 @@ static int next_capture(struct retention *retention, struct capture *capture)
         *capture = (struct capture){
             .id = sqlite3_column_int64(statement, 0),
             .is_file = sqlite3_column_int(statement, 1),
-            .updated_ns = timestamp_parse((const char *)sqlite3_column_text(statement, 2)),
-            .last_ns = last ? timestamp_parse(last) : 0,
+            .updated_ns = timestamp_or_zero((const char *)sqlite3_column_text(statement, 2)),
+            .last_ns = last ? timestamp_or_zero(last) : 0,
         };
     }
     return sqlite3_reset(statement) == SQLITE_OK ? found : -1;
@@ -256,15 +257,31 @@ void retention_finish(struct retention *retention)
     retention_run(retention, FINISH_NS);
 }
 
-int retention_replace(struct retention *retention, struct error *error)
+/* The capture that is to be replaced next. Returns 1, 0 when there is none, or -1 with ERROR set.
+ */
+static int find_replaced(struct retention *retention, int64_t *capture, struct error *error)
 {
     sqlite3_stmt *statement = retention->queries[REPLACED_CAPTURE];
-    int64_t replaced = 0;
-    int found;
 
     sqlite3_bind_int64(statement, 1, retention->writer->capture);
-    while ((found = statement_ask(statement, &replaced, error)) > 0)
-        if (removal_capture(&retention->removal, replaced) < 0)
-            return database_failed(retention->writer->database, error);
+    return statement_ask(statement, capture, error);
+}
+
+int retention_replace(struct retention *retention, struct error *error)
+{
+    sqlite3 *database = retention->writer->database;
+    int64_t capture = 0;
+    int found;
+
+    while ((found = find_replaced(retention, &capture, error)) > 0) {
+        if (database_run(database, "BEGIN IMMEDIATE", error) < 0)
+            return -1;
+        if (removal_capture(&retention->removal, capture) < 0 ||
+            sqlite3_exec(database, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) {
+            database_failed(database, error);
+            sqlite3_exec(database, "ROLLBACK", NULL, NULL, NULL);
+            return -1;
+        }
+    }
     return found;
 }

@@ -128,17 +128,23 @@ static int write_batch(struct store *store, const struct store_batch *batch, str
     return 0;
 }
 
+static int try_to_end(struct store *store, struct error *error)
+{
+    if (writer_end(&store->writer, error) < 0)
+        return -1;
+    return store->options.replace ? retention_replace(&store->retention, error) : 0;
+}
+
+/* All is written. Returns 0, or -1 with ERROR set: it was given up. */
 static int end_capture(struct store *store, struct error *error)
 {
     uint64_t since_ns = monotonic_ns();
 
-    while (writer_end(&store->writer, error) < 0) {
+    while (try_to_end(store, error) < 0) {
         if (monotonic_ns() - since_ns >= CLOSE_RETRY_NS)
             return -1;
         queue_rest(&store->queue, RETRY_NS);
     }
-    if (store->options.replace && retention_replace(&store->retention, error) < 0)
-        return -1;
     retention_finish(&store->retention);
     return 0;
 }

@@ -3,19 +3,22 @@
 
 #include <math.h>
 
+/* Whole nanoseconds: what does not divide makes some of the intervals one longer. */
 void timing_add_even(struct timing *timing, uint64_t now_ns, uint64_t count)
 {
-    uint64_t span, each;
+    uint64_t span = now_ns > timing->last_ns ? now_ns - timing->last_ns : 0;
+    uint64_t each = span / count;
+    uint64_t longer = span % count;
+    uint64_t longest = each + (longer > 0);
 
-    span = now_ns > timing->last_ns ? now_ns - timing->last_ns : 0;
-    each = span / count;
     timing->last_ns += span;
     timing->sum_ns += span;
-    timing->squares += (unsigned __int128)each * each * count;
+    timing->squares += (unsigned __int128)each * each * (count - longer) +
+                       (unsigned __int128)longest * longest * longer;
     if (each < timing->min_ns)
         timing->min_ns = each;
-    if (each > timing->max_ns)
-        timing->max_ns = each;
+    if (longest > timing->max_ns)
+        timing->max_ns = longest;
 }
 
 double timing_mean(const struct timing *timing, uint64_t intervals)

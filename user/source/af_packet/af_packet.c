@@ -213,10 +213,13 @@ static void af_packet_statistics(const void *state, unsigned number,
     statistics->ring_used_bytes = packet_socket_used_bytes(&worker->socket);
 }
 
-static uint64_t af_packet_size(const void *state)
+static void af_packet_describe(const void *state, struct text *text)
 {
-    (void)state;
-    return 0;
+    const struct af_packet *packets = state;
+    unsigned workers = packets->options.workers;
+
+    text_add(text, "%u ring%s of %zu MB", workers, workers > 1 ? "s" : "",
+             packet_socket_ring_bytes(&packets->workers[0].socket) >> 20);
 }
 
 const struct source_ops af_packet_source = {
@@ -225,6 +228,6 @@ const struct source_ops af_packet_source = {
     .next = af_packet_next,
     .stop = af_packet_stop,
     .statistics = af_packet_statistics,
-    .size = af_packet_size,
+    .describe = af_packet_describe,
     .close = af_packet_close,
 };

@@ -20,7 +20,7 @@ void pins_init(struct pins *pins);
  */
 int pins_make(struct pins *pins, const char *interface, const struct sensor_bpf *skeleton);
 
-/* Removes the pins that were made. */
+/* Removes the pins that were made, and their folder where that is still allowed. */
 void pins_release(struct pins *pins);
 
 #endif

@@ -11,6 +11,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "base/privileges.h"
 #include "base/units.h"
 #include "source/bpf/missed.h"
 
@@ -94,7 +95,8 @@ static enum open_status start(struct sensor *sensor, struct error *error)
         return status;
     if (sensor->hook->attach(sensor, error) < 0)
         return OPEN_FAILED;
-    pins_make(&sensor->pins, sensor->watch.name, sensor->skeleton);
+    if (pins_make(&sensor->pins, sensor->watch.name, sensor->skeleton) == 0 && sensor->options.user)
+        privileges_give(sensor->pins.directory, sensor->options.user);
     return OPEN_DONE;
 }
 
@@ -139,10 +141,14 @@ static void attach_again(struct sensor *sensor, struct batch *batch)
     if (sensor->hook->attach(sensor, &ignored) < 0) {
         sensor->watch.index = 0;
         batch->event = INTERFACE_SAME;
-        return;
     }
+}
+
+/* Frames that were sent by now may have found no interface, or none that was watched. */
+static void note_blind(struct sensor *sensor)
+{
     for (unsigned i = 0; i < sensor->options.workers; i++)
-        __atomic_store_n(&sensor->detached_for_worker[i], 1, __ATOMIC_RELAXED);
+        __atomic_store_n(&sensor->blind_for_worker[i], 1, __ATOMIC_RELAXED);
 }
 
 /* What is looked after beside reading: once for all workers, by the first. */
@@ -151,6 +157,8 @@ static void look_after(struct sensor *sensor, struct batch *batch)
     batch->event = interface_poll(&sensor->watch, sensor->rings[0].filled_ns);
     if (batch->event == INTERFACE_CAME_BACK)
         attach_again(sensor, batch);
+    if (batch->event != INTERFACE_SAME)
+        note_blind(sensor);
     missed_look_after(sensor, batch->count < BATCH_RECORDS);
     batch->frames = sensor_frames(sensor);
 }
@@ -170,7 +178,7 @@ enum source_status sensor_next(void *state, unsigned worker, struct batch *batch
     lost = uncounted(sensor);
     batch->is_uncertain =
         lost != ring->uncounted ||
-        __atomic_exchange_n(&sensor->detached_for_worker[worker], 0, __ATOMIC_RELAXED);
+        __atomic_exchange_n(&sensor->blind_for_worker[worker], 0, __ATOMIC_RELAXED);
     ring->uncounted = lost;
     batch->event = INTERFACE_SAME;
     if (sensor->has_stopped) {

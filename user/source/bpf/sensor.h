@@ -48,9 +48,8 @@ struct sensor {
     char place[64];            /* where it was attached, for people */
     struct counters *counters; /* one for each processor */
     int has_stopped;
-    int detached_for_worker[WORKERS_MAX]; /* each worker has yet to tell that the sensor was blind
-                                           */
-    uint64_t handed_over_ns;              /* when waiting runs were asked for; of worker 0 */
+    int blind_for_worker[WORKERS_MAX]; /* each worker has yet to tell that the sensor was blind */
+    uint64_t handed_over_ns;           /* when waiting runs were asked for; of worker 0 */
     uint64_t swept_ns;
 };
 

@@ -1,0 +1,260 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""Measures how fast `gapwatch serve` answers, beside a bare Kore handler of one SELECT.
+
+    scripts/bench/api.py [--runs N] [--flows N] [--seconds N]
+
+Needs build/gapwatch, build/gapwatch_api.so and build/bench/yardstick.so (`make all build/bench/yardstick.so`).
+wrk asks each of them in turn, N times; medians are printed. Lists with another page each time are
+what costs; an answer that was given before is kept until the database changes.
+"""
+import argparse
+import contextlib
+import dataclasses
+import os
+import pathlib
+import re
+import socket
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import large_database  # noqa: E402
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build"
+FLOWS, FEW_FLOWS = 1_000_000, 1_000
+WORKERS, CONNECTIONS = 2, 8
+FLUSH_FLOWS, FLUSHES = 10_000, 20
+LIST_SELECT = (
+    "SELECT flow_id, protocol, implicit_sci, packets_received, total_bytes, gaps_detected, "
+    "total_lost_packets, loss_ratio, unobserved_packets, duplicate_packets, reordered_packets, "
+    "late_packets, outlier_packets, max_reorder_distance, wraparounds, restarts, rekeys, "
+    "first_sequence, last_sequence, min_gap, max_gap, first_timestamp, last_timestamp, "
+    "duration_seconds, bandwidth_mbps, min_inter_arrival_ms, max_inter_arrival_ms, "
+    "avg_inter_arrival_ms, stddev_inter_arrival_ms FROM flows WHERE capture_id = 1 "
+    "ORDER BY total_lost_packets DESC, total_bytes DESC LIMIT 100"
+)
+# A different URL each time, more of them than answers are kept.
+PAGES = """
+local n = 0
+request = function()
+    n = n + 1
+    return wrk.format("GET", "/api/v1/flows?offset=" .. n % 500)
+end"""
+DETAILS = """
+local n = 0
+request = function()
+    n = n + 1
+    return wrk.format("GET", string.format(
+        "/api/v1/flows/MACsec%%20%%7B%%20sci:%%200x%x%%20%%7D", n % 5000 * 100))
+end"""
+
+
+@dataclasses.dataclass
+class Load:
+    """What wrk asks, and what each of its runs said."""
+
+    name: str
+    port: int
+    path: str
+    script: str = ""
+    rates: list = dataclasses.field(default_factory=list)
+    p99s: list = dataclasses.field(default_factory=list)
+
+    def run(self, directory, seconds):
+        command = ["wrk", "--latency", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s"]
+        if self.script:
+            script = directory / "wrk.lua"
+            script.write_text(self.script)
+            command += ["-s", str(script)]
+        command.append(f"http://127.0.0.1:{self.port}{self.path}")
+        said = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout.decode()
+        if "Non-2xx" in said or "Socket errors" in said:
+            sys.exit(f"benchmark: {self.name}: {said}")
+        self.rates.append(float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]))
+        number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", said).groups()
+        self.p99s.append(float(number) * {"us": 1e-6, "ms": 1e-3, "s": 1}[unit])
+
+    @property
+    def rate(self):
+        return statistics.median(self.rates)
+
+    @property
+    def p99(self):
+        return statistics.median(self.p99s)
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def get(port, path):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as response:
+        return response.read()
+
+
+@contextlib.contextmanager
+def running(command, port, path, **more):
+    """Starts COMMAND and waits until it answers; ends it on leaving."""
+    process = subprocess.Popen(list(map(str, command)), stdout=sys.stderr, **more)
+    try:
+        for _ in range(600):
+            with contextlib.suppress(OSError):
+                get(port, path)
+                break
+            time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def serve(database, port, workers=WORKERS):
+    command = [BUILD / "gapwatch", "serve", "--quiet", "--db", database, "--port", port]
+    return running([*command, "--workers", workers], port, "/health")
+
+
+def yardstick(directory, database, port):
+    """The bare handler, with the settings that `gapwatch serve` gives Kore."""
+    configuration = directory / "yardstick.conf"
+    configuration.write_text(
+        f"root {directory}\nworkers {WORKERS}\nworker_set_affinity 0\nworker_accept_threshold 1\n"
+        f"pidfile {directory}/yardstick.pid\nload {BUILD}/bench/yardstick.so\n"
+        f"server api {{\n bind 127.0.0.1 {port}\n tls no\n}}\n"
+        "domain * {\n attach api\n route / print_rows\n}\n"
+    )
+    command = ["kore", "-f", "-q", "-n", "-r", "-c", configuration]
+    settings = {"YARDSTICK_DATABASE": str(database), "YARDSTICK_SELECT": LIST_SELECT}
+    return running(command, port, "/", env={**os.environ, **settings})
+
+
+def rotate(directory, database, runs, seconds):
+    ours, theirs = free_port(), free_port()
+    loads = [
+        Load("bare Kore handler, one SELECT (yardstick)", theirs, "/"),
+        Load("flows, another page each time", ours, "", PAGES),
+        Load("flows, the same page", ours, "/api/v1/flows"),
+        Load("flows, filtered", ours, "/api/v1/flows?limit=10&min_bandwidth_mbps=5"),
+        Load("one flow, another each time", ours, "", DETAILS),
+        Load("summary", ours, "/api/v1/stats/summary"),
+    ]
+    with serve(database, ours), yardstick(directory, database, theirs):
+        for run in range(runs):
+            print(f"benchmark: API, run {run + 1} of {runs}", file=sys.stderr)
+            for load in loads:
+                load.run(directory, seconds)
+    return loads
+
+
+def summary_seconds(database):
+    """Median time of a summary that is not kept: the file looks changed each time."""
+    port = free_port()
+    times = []
+    with serve(database, port, 1):
+        for _ in range(50):
+            os.utime(database)
+            began = time.perf_counter()
+            get(port, "/api/v1/stats/summary")
+            times.append(time.perf_counter() - began)
+    return statistics.median(times)
+
+
+def flush_seconds(writer):
+    """Median time of a transaction that changes many flows, as a flush of the sensor does."""
+    times = []
+    for flush in range(FLUSHES):
+        began = time.perf_counter()
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute(
+            "UPDATE flows SET packets_received = packets_received + 1, total_bytes = total_bytes + "
+            "64, bandwidth_mbps = bandwidth_mbps * 1.01 WHERE id BETWEEN ? AND ?",
+            (flush * FLUSH_FLOWS, (flush + 1) * FLUSH_FLOWS - 1),
+        )
+        writer.execute("COMMIT")
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
+
+
+def flushes(database, directory):
+    """(alone, while wrk asks one worker for all it can)"""
+    port = free_port()
+    load = Load("while it is written to", port, "", PAGES)
+    with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as writer:
+        writer.execute("PRAGMA synchronous = normal")
+        alone = flush_seconds(writer)
+        with serve(database, port, 1):
+            reader = threading.Thread(target=load.run, args=(directory, 10))
+            reader.start()
+            time.sleep(1)
+            loaded = flush_seconds(writer)
+            reader.join()
+    return alone, loaded
+
+
+def print_table(loads):
+    print(f"\n{'requests (medians)':<44}{'per s':>9}{'p99 ms':>9}{'ratio':>8}")
+    for load in loads:
+        ratio = load.rate / loads[0].rate
+        print(f"{load.name:<44}{load.rate:>9.0f}{load.p99 * 1e3:>9.2f}{ratio:>8.2f}")
+
+
+def measure(directory, runs, seconds=5, flows=FLOWS):
+    """Returns the promises: (words, figure, whether it was kept)."""
+    large, small = directory / "large.db", directory / "small.db"
+    large_database.make(large, flows)
+    large_database.make(small, FEW_FLOWS)
+    loads = rotate(directory, large, runs, seconds)
+    print_table(loads)
+    _, pages, same, filtered, one, _ = loads
+    growth = summary_seconds(large) / summary_seconds(small)
+    alone, loaded = flushes(large, directory)
+    print(f"a flush of {FLUSH_FLOWS} flows: {alone * 1e3:.1f} ms alone, {loaded * 1e3:.1f} ms read")
+    slowest = max(load.p99 for load in (pages, same, filtered, one))
+    return [
+        (f"p99 of lists and details of {flows} flows under 10 ms", f"{slowest * 1e3:.1f} ms",
+         slowest < 0.01),
+        ("lists at least half as fast as the bare handler", f"{pages.rate / loads[0].rate:.2f}",
+         pages.rate >= loads[0].rate / 2),
+        (f"a summary of {flows} flows takes at most twice as long as of {FEW_FLOWS}",
+         f"{growth:.2f}", growth <= 2),
+        ("a flush takes at most twice as long while a reader asks for all it can",
+         f"{loaded / alone:.2f}", loaded / alone <= 2),
+    ]
+
+
+def positive(text):
+    if (number := int(text)) <= 0:
+        raise ValueError
+    return number
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--runs", type=positive, default=3)
+    parser.add_argument("--seconds", type=positive, default=5)
+    parser.add_argument("--flows", type=positive, default=FLOWS)
+    arguments = parser.parse_args()
+    parent = os.environ.get("BENCH_DIR", BUILD / "bench")
+    with tempfile.TemporaryDirectory(prefix="api-", dir=parent) as directory:
+        os.chmod(directory, 0o755)
+        promises = measure(
+            pathlib.Path(directory), arguments.runs, arguments.seconds, arguments.flows
+        )
+    print()
+    for words, figure, kept in promises:
+        print(f"{'kept' if kept else 'NOT KEPT':<9} {words}: {figure}")
+
+
+if __name__ == "__main__":
+    main()

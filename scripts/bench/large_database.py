@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""A database of very many flows, made by SQLite itself from the store's schema."""
+import contextlib
+import pathlib
+import sqlite3
+
+SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "user" / "store" / "schema.sql"
+GAPS_OF_A_FLOW = 10_000  # of the first one, so that its gaps fill pages
+
+# One flow in a hundred is MACsec, as many are ESP; those lose packets. abs(random()) % N is even
+# enough here, and the figures of a flow agree as far as any query looks at them.
+FLOWS = """
+WITH RECURSIVE number (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n < ? - 1),
+figure AS MATERIALIZED (
+    SELECT n, n % 100 AS kind, 2 + abs(random()) % 5000 AS packets,
+           64 + abs(random()) % 1400 AS size, 1 + abs(random()) % 3600000000 AS duration_us,
+           iif(n % 100 < 2, abs(random()) % 500, 0) AS lost
+    FROM number)
+INSERT INTO flows
+SELECT NULL, 1,
+       CASE kind WHEN 0 THEN printf('MACsec { sci: 0x%016x }', n)
+                 WHEN 1 THEN printf('IPsec { spi: 0x%08x, dst: 192.0.2.1 }', 4096 + n)
+                 ELSE printf('%s { 10.%d.%d.%d:%d -> 192.0.2.1:443 }', iif(kind < 70, 'TCP', 'UDP'),
+                             n / 65536, n / 256 % 256, n % 256, 1024 + n % 60000) END,
+       CASE kind WHEN 0 THEN 'macsec' WHEN 1 THEN 'esp' ELSE iif(kind < 70, 'tcp', 'udp') END,
+       0, packets, packets * size, min(lost, 7), lost,
+       iif(kind < 2, lost * 1.0 / (lost + packets), NULL), 0, 0, 0, 0, 0, 0, 0, 0, 0,
+       iif(kind < 2, 1, NULL), iif(kind < 2, packets + lost, NULL), iif(lost, 1, NULL),
+       iif(lost, lost, NULL), '2025-03-01T12:00:00.000000000Z', '2025-03-01T13:00:00.000000000Z',
+       duration_us / 1e6, packets * size * 8.0 / duration_us, round(duration_us / 2e3 / packets, 6),
+       round(duration_us / 5e2 / packets, 6), duration_us / 1e3 / (packets - 1),
+       duration_us / 7e3 / packets
+FROM figure"""
+
+CAPTURE = """
+INSERT INTO captures (source, method, version, window, started, updated)
+VALUES ('eth0', 'tc', '0.1.0', 32, '2025-03-01T12:00:00.000000000Z',
+        '2025-03-01T13:00:00.000000000Z')"""
+
+TOTALS = """
+UPDATE captures SET
+    (total_flows, total_packets_received, total_bytes, total_gaps_detected, total_lost_packets,
+     lost_network, packets, bytes, first_timestamp, last_timestamp)
+    = (SELECT count(*), sum(packets_received), sum(total_bytes), sum(gaps_detected),
+              sum(total_lost_packets), sum(total_lost_packets), sum(packets_received),
+              sum(total_bytes), min(first_timestamp), max(last_timestamp) FROM flows)"""
+
+COUNTERS = """
+INSERT INTO capture_counters
+SELECT 1, protocol, sum(packets_received), count(*) FROM flows GROUP BY protocol"""
+
+GAPS = """
+WITH RECURSIVE number (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n < ? - 1)
+INSERT INTO sequence_gaps
+SELECT NULL, 1, (SELECT flow_id FROM flows WHERE id = 1), 10 * n, 10 * n + 3, 3,
+       printf('2025-03-01T12:%02d:%02d.%09dZ', n / 60 % 60, n % 60, n), 1.5, 'network'
+FROM number"""
+
+
+def make(path, flows):
+    """Makes the database at PATH and returns the id of a flow in it, that with the gaps."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("PRAGMA journal_mode = wal")
+        database.executescript(SCHEMA.read_text(encoding="utf-8"))
+        database.execute("BEGIN")
+        database.execute(CAPTURE)
+        database.execute(FLOWS, (flows,))
+        database.execute(TOTALS)
+        database.execute(COUNTERS)
+        database.execute(GAPS, (GAPS_OF_A_FLOW,))
+        database.execute("COMMIT")
+        return database.execute("SELECT flow_id FROM flows WHERE id = 1").fetchone()[0]

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""openapi.json against what is served: each route, parameter and field, none more and none less."""
+import contextlib
+import random
+import re
+
+import jsonschema
+import pytest
+
+from conftest import ROOT
+from support import made_database as database
+from support.server import Server, encode
+
+# A value that each parameter takes, and what none of its kind takes.
+RIGHT = {
+    "limit": "7",
+    "offset": "1",
+    "capture": "1",
+    "protocol": "esp",
+    "min_bytes": "1",
+    "max_bytes": "100000000",
+    "min_bandwidth_mbps": "0.0001",
+    "max_bandwidth_mbps": "1e3",
+    "min_lost": "0",
+    "sort": "flow_id",
+    "order": "desc",
+    "since": "2025-03-01T12:00:10Z",
+    "until": "2025-03-01T12:59:00+00:00",
+    "cause": "network",
+    "step": "30",
+}
+
+
+@pytest.fixture(scope="module")
+def truth(tmp_path_factory):
+    """Also a flow of one packet and a capture of none, which have nulls wherever there may be."""
+    path = tmp_path_factory.mktemp("api-openapi") / "store.db"
+    flows, _ = database.make(path, 120)
+    lonely = database.make_flow(7, "tcp", random.Random(1)) | {"flow_id": "TCP { [::1]:1 -> [::1]:2 }"}
+    nulls = ("bandwidth_mbps", "min_inter_arrival_ms", "max_inter_arrival_ms")
+    nulls += ("avg_inter_arrival_ms", "stddev_inter_arrival_ms")
+    lonely |= dict.fromkeys(nulls) | {"packets_received": 1, "duration_seconds": 0.0}
+    with contextlib.closing(database.sqlite3.connect(path)) as made:
+        database.add_capture(made, [], [], ended=database.timestamp(1))
+        database.add_capture(made, [lonely], [])
+        made.commit()
+    return path, flows[0]["flow_id"], lonely["flow_id"]
+
+
+@pytest.fixture(scope="module")
+def server(gapwatch, truth):
+    with Server(gapwatch.program, "--db", truth[0]) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def document(server):
+    return server.json("/api/v1/openapi.json")
+
+
+def resolve(document, thing):
+    while "$ref" in thing:
+        place = document
+        for word in thing["$ref"].removeprefix("#/").split("/"):
+            place = place[word]
+        thing = place
+    return thing
+
+
+def check(document, schema, value):
+    whole = {**schema, "components": document["components"]}
+    jsonschema.Draft202012Validator(whole).validate(value)
+
+
+def operations(document):
+    return [(path, item["get"]) for path, item in document["paths"].items()]
+
+
+def parameters(document, operation):
+    return [resolve(document, parameter) for parameter in operation.get("parameters", ())]
+
+
+def fill(path, flow_id):
+    return path.replace("{flow_id}", encode(flow_id))
+
+
+def schema_of(operation, kind="application/json"):
+    return operation["responses"]["200"]["content"][kind]["schema"]
+
+
+def test_it_describes_the_routes_of_the_program(document):
+    """The table in the source, and the files."""
+    source = (ROOT / "user/api/api.c").read_text()
+    table = source[source.index("routes[] = {") : source.index("ROUTE_COUNT")]
+    paths = {
+        "".join(re.findall(r'"([^"]*)"', row.replace("FLOW_ID_MARK", '"{flow_id}"')))
+        for row in re.findall(r"\{(\"[^,]*),", table)
+    }
+    assert len(paths) == 10
+    assert set(document["paths"]) == paths | {"/", "/api/v1/openapi.json"}
+
+
+def test_every_object_is_closed_and_described(document):
+    for name, schema in document["components"]["schemas"].items():
+        assert schema["additionalProperties"] is False, name
+        assert set(schema["required"]) == set(schema["properties"]), name
+        for field, kind in schema["properties"].items():
+            assert kind.get("description") or "items" in kind or "const" in kind, (name, field)
+
+
+def test_answers_are_as_described(document, server, truth):
+    path, several, lonely = truth
+    for route, operation in operations(document):
+        content = operation["responses"]["200"]["content"]
+        kind = next(iter(content))
+        for flow_id, capture in ((several, "2"), (lonely, "4")):
+            url = fill(route, flow_id)
+            takes = {parameter["name"] for parameter in parameters(document, operation)}
+            url += f"?capture={capture}" if "capture" in takes else ""
+            response = server.get(url)
+            assert response.status == 200, url
+            assert response.headers["content-type"].split(";")[0] == kind
+            if kind == "application/json":
+                check(document, content[kind]["schema"], response.json())
+
+
+def test_the_empty_capture(document, server):
+    for route in ("stats/summary", "flows", "gaps", "intervals"):
+        operation = document["paths"][f"/api/v1/{route}"]["get"]
+        check(document, schema_of(operation), server.json(f"/api/v1/{route}?capture=3"))
+
+
+def test_each_parameter_is_taken_where_it_is_described_and_nowhere_else(document, server, truth):
+    for route, operation in operations(document):
+        if route in ("/", "/api/v1/openapi.json"):
+            continue  # files: a query means nothing to them
+        described = {
+            parameter["name"]: parameter["schema"]
+            for parameter in parameters(document, operation)
+            if parameter["in"] == "query"
+        }
+        assert described.keys() <= RIGHT.keys()
+        url = fill(route, truth[1])
+        capture = "&capture=1" if "capture" in described else ""
+        for name, value in RIGHT.items():
+            more = capture if name != "capture" else ""
+            response = server.get(f"{url}?{name}={encode(value)}{more}")
+            if name not in described:
+                assert response.status == 400, (route, name)
+            elif response.status == 404:  # this flow is of the newer capture
+                assert "{flow_id}" in route
+            else:
+                assert response.status == 200, (route, name, response)
+
+
+def test_limits_and_choices_are_those_described(document, server):
+    for name, parameter in document["components"]["parameters"].items():
+        schema, route = parameter["schema"], None
+        for path, operation in operations(document):
+            if parameter in parameters(document, operation) and "{" not in path:
+                route = path
+        if not route:
+            continue
+        for value in (*schema.get("enum", ()), schema.get("minimum"), schema.get("maximum")):
+            if value is not None and name != "capture":
+                assert server.get(f"{route}?{name}={value}").status == 200, (name, value)
+        wrong = [f"{schema['enum'][0]}x"] if "enum" in schema else []
+        wrong += [schema["minimum"] - 1] if "minimum" in schema else []
+        wrong += [schema["maximum"] + 1] if "maximum" in schema else []
+        for value in wrong:
+            assert server.get(f"{route}?{name}={value}").status == 400, (name, value)
+
+
+def test_defaults_are_those_described(document, server):
+    flows = document["paths"]["/api/v1/flows"]["get"]
+    for parameter in parameters(document, flows):
+        default = parameter["schema"].get("default")
+        if default is not None:
+            explicit = server.json(f"/api/v1/flows?capture=2&{parameter['name']}={default}")
+            assert explicit == server.json("/api/v1/flows?capture=2"), parameter["name"]
+
+
+def test_errors_are_as_described(document, server, truth):
+    for route, operation in operations(document):
+        if "400" in operation["responses"]:
+            response = server.get(fill(route, truth[1]) + "?nonsense=1")
+            assert response.status == 400, route
+            error = resolve(document, operation["responses"]["400"])
+            check(document, error["content"]["application/json"]["schema"], response.json())
+        if "404" in operation["responses"]:
+            assert server.get(fill(route, truth[1]) + "?capture=99").status == 404, route

@@ -1,0 +1,308 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""What the API answers, against the figures that the database was made from."""
+import datetime
+import itertools
+import random
+
+import pytest
+
+from support import made_database as database
+from support.server import Server, encode
+
+FLOWS = 400
+NULL_LAST = float("-inf")
+
+
+@pytest.fixture(scope="module")
+def truth(tmp_path_factory):
+    path = tmp_path_factory.mktemp("api-routes") / "store.db"
+    flows, gaps = database.make(path, FLOWS)
+    return path, flows, gaps
+
+
+@pytest.fixture(scope="module")
+def server(gapwatch, truth):
+    with Server(gapwatch.program, "--db", truth[0]) as running:
+        yield running
+
+
+def as_json(flow):
+    return {**flow, "implicit_sci": bool(flow["implicit_sci"])}
+
+
+def test_health(server, gapwatch):
+    version = gapwatch.run("--version").stdout.decode().split()[1]
+    assert server.json("/health") == {"status": "ok", "version": version}
+
+
+def seconds_of(timestamp):
+    return datetime.datetime.fromisoformat(timestamp[:26] + "+00:00").timestamp()
+
+
+def test_summary_adds_up(server, truth):
+    _, flows, gaps = truth
+    first = min(flow["first_timestamp"] for flow in flows)
+    last = max(flow["last_timestamp"] for flow in flows)
+    summary = server.api("stats/summary")
+    bandwidth = summary.pop("avg_bandwidth_mbps")
+    total_bytes = sum(flow["total_bytes"] for flow in flows)
+    assert bandwidth == pytest.approx(
+        total_bytes * 8 / 1e6 / (seconds_of(last) - seconds_of(first)), rel=1e-6
+    )
+    assert summary == {
+        "total_flows": len(flows),
+        "total_packets_received": sum(flow["packets_received"] for flow in flows),
+        "total_bytes": total_bytes,
+        "total_gaps_detected": len(gaps),
+        "total_lost_packets": sum(gap[3] for gap in gaps),
+        "lost_by_cause": {
+            cause: sum(gap[3] for gap in gaps if gap[6] == cause)
+            for cause in ("network", "undetermined")
+        },
+        "total_unobserved_packets": sum(flow["unobserved_packets"] for flow in flows),
+        "max_gap_size": max(gap[3] for gap in gaps),
+        "protocol_distribution": {
+            protocol: sum(f["packets_received"] for f in flows if f["protocol"] == protocol)
+            for protocol in database.PROTOCOLS
+        },
+        "first_timestamp": first,
+        "last_timestamp": last,
+    }
+
+
+SORT_KEYS = {
+    "total_lost_packets": lambda flow: (flow["total_lost_packets"], flow["total_bytes"]),
+    "total_bytes": lambda flow: flow["total_bytes"],
+    "bandwidth_mbps": lambda flow: flow["bandwidth_mbps"],
+    "flow_id": lambda flow: flow["flow_id"],
+}
+
+FILTERS = {
+    "protocol": lambda flow, value: flow["protocol"] == value,
+    "min_bytes": lambda flow, value: flow["total_bytes"] >= value,
+    "max_bytes": lambda flow, value: flow["total_bytes"] <= value,
+    "min_bandwidth_mbps": lambda flow, value: flow["bandwidth_mbps"] >= value,
+    "max_bandwidth_mbps": lambda flow, value: flow["bandwidth_mbps"] <= value,
+    "min_lost": lambda flow, value: flow["total_lost_packets"] >= value,
+}
+
+VALUES = {
+    "protocol": database.PROTOCOLS,
+    "min_bytes": (0, 1, 500_000, 3_000_000, 10**12),
+    "max_bytes": (0, 500_000, 3_000_000, 10**12),
+    "min_bandwidth_mbps": (0, 0.001, 0.01, 0.5, 5, 1e9),
+    "max_bandwidth_mbps": (0, 0.001, 0.01, 0.5, 5, 1e9),
+    "min_lost": (0, 1, 20, 10**6),
+}
+
+
+def matching(flows, parameters):
+    return [
+        flow
+        for flow in flows
+        if all(FILTERS[name](flow, value) for name, value in parameters.items() if name in FILTERS)
+    ]
+
+
+def check_list(server, flows, **parameters):
+    """A whole list, however it is sorted: each flow that matches once, in order of the key."""
+    found = server.api("flows", limit=1000, **parameters)
+    expected = matching(flows, parameters)
+    assert found["total"] == found["count"] == len(found["flows"]) == len(expected), parameters
+    by_id = {flow["flow_id"]: as_json(flow) for flow in expected}
+    assert {flow["flow_id"]: flow for flow in found["flows"]} == by_id, parameters
+    sort = parameters.get("sort", "total_lost_packets")
+    order = parameters.get("order", "asc" if sort == "flow_id" else "desc")
+    keys = [SORT_KEYS[sort](flow) for flow in found["flows"]]
+    assert keys == sorted(keys, reverse=order == "desc"), parameters
+
+
+@pytest.mark.parametrize("sort", (None, *SORT_KEYS))
+@pytest.mark.parametrize("order", (None, "asc", "desc"))
+def test_sorted(sort, order, server, truth):
+    chosen = {"sort": sort, "order": order}
+    check_list(server, truth[1], **{key: value for key, value in chosen.items() if value})
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_one_filter(name, server, truth):
+    for value, sort in itertools.product(VALUES[name], SORT_KEYS):
+        check_list(server, truth[1], **{name: value, "sort": sort})
+
+
+def test_filters_together(server, truth):
+    rng = random.Random(5)
+    for _ in range(120):
+        names = rng.sample(sorted(FILTERS), rng.randint(2, len(FILTERS)))
+        chosen = {name: rng.choice(VALUES[name]) for name in names}
+        check_list(server, truth[1], **chosen, sort=rng.choice(sorted(SORT_KEYS)))
+
+
+@pytest.mark.parametrize("sort", SORT_KEYS)
+@pytest.mark.parametrize("more", ({}, {"protocol": "tcp"}, {"min_lost": 1}), ids=str)
+def test_pages_are_the_list_in_pieces(sort, more, server):
+    """Neither overlap nor hole, though many flows share a sort key (no loss at all)."""
+    whole = server.api("flows", limit=1000, sort=sort, **more)
+    pieces = []
+    for offset in range(0, whole["total"] + 37, 37):
+        page = server.api("flows", limit=37, offset=offset, sort=sort, **more)
+        assert page["total"] == whole["total"] and page["count"] == len(page["flows"])
+        pieces += page["flows"]
+    assert pieces == whole["flows"]
+
+
+def test_the_usual_page(server):
+    page = server.api("flows")
+    assert page["count"] == len(page["flows"]) == 100
+    assert page["flows"] == server.api("flows", limit=100, offset=0)["flows"]
+
+
+def test_beyond_the_end(server):
+    assert server.api("flows", offset=10**15) == {"count": 0, "total": FLOWS + 1, "flows": []}
+
+
+def test_each_flow_by_its_id(server, truth):
+    for flow in truth[1][:40]:
+        assert server.api(f"flows/{encode(flow['flow_id'])}") == as_json(flow)
+
+
+@pytest.mark.parametrize(
+    "asked, stored",
+    (
+        ("MACsec { sci: 0x1a }", "MACsec { sci: 0x000000000000001a }"),
+        ("MACsec { sci: 0X00000000000000000000001A }", "MACsec { sci: 0x000000000000001a }"),
+        ("IPsec { spi: 0x1A2b, dst: 192.0.2.1 }", "IPsec { spi: 0x00001a2b, dst: 192.0.2.1 }"),
+        (
+            "IPsec { spi: 0x0000000000001a2b, dst: 2001:DB8:0:0:0:0:0:1 }",
+            "IPsec { spi: 0x00001a2b, dst: 2001:db8::1 }",
+        ),
+        (
+            "IPsec { spi: 0x100, dst: 239.0.0.1, src: 192.0.2.9 }",
+            "IPsec { spi: 0x00000100, dst: 239.0.0.1, src: 192.0.2.9 }",
+        ),
+        (
+            "TCP { [2001:0db8::0001]:0443 -> [::1]:080 }",
+            "TCP { [2001:db8::1]:443 -> [::1]:80 }",
+        ),
+        ("UDP  { 192.0.2.1:0053   -> 192.0.2.2:1 }", "UDP { 192.0.2.1:53 -> 192.0.2.2:1 }"),
+        ("WireGuard { receiver: 0x7, dst: ::1 }", "WireGuard { receiver: 0x00000007, dst: ::1 }"),
+    ),
+)
+def test_other_forms_of_an_id(asked, stored, gapwatch, tmp_path):
+    """Zero padding, letter case and text form of addresses: RFC 5952 has the stored one."""
+    path = tmp_path / "ids.db"
+    flow = database.make_flow(1, "esp", random.Random(1)) | {"flow_id": stored}
+    gaps = database.make_gaps(flow, random.Random(1))
+    with database.create(path) as made:
+        database.add_capture(made, [flow], gaps)
+    made.close()
+    with Server(gapwatch.program, "--db", path) as running:
+        assert running.api(f"flows/{encode(asked)}") == as_json(flow)
+        assert running.api(f"flows/{encode(asked)}/gaps")["total"] == len(gaps)
+        assert running.api(f"flows/{encode(asked)}/intervals")["total"] == 12
+        assert running.api(f"flows/{encode(stored)}") == as_json(flow)
+
+
+def test_an_id_may_be_encoded_by_half(server, truth):
+    flow = next(flow for flow in truth[1] if flow["protocol"] == "tcp")
+    path = flow["flow_id"].replace(" ", "%20").replace(">", "%3e").replace("{", "%7B")
+    assert server.api(f"flows/{path}") == as_json(flow)
+
+
+def gap_json(gap):
+    return dict(zip(database.GAP_NAMES, gap))
+
+
+def test_gaps_of_a_flow(server, truth):
+    _, flows, gaps = truth
+    for flow in flows[:60]:
+        of_it = [gap_json(gap) for gap in gaps if gap[0] == flow["flow_id"]]
+        of_it.sort(key=lambda gap: gap["timestamp"])
+        path = f"flows/{encode(flow['flow_id'])}/gaps"
+        assert server.api(path) == {"count": len(of_it), "total": len(of_it), "gaps": of_it}
+        assert server.api(path, limit=2, offset=1)["gaps"] == of_it[1:3]
+
+
+def newest_first(gaps):
+    return sorted((gap_json(gap) for gap in gaps), key=lambda gap: gap["timestamp"], reverse=True)
+
+
+def test_gaps_newest_first(server, truth):
+    gaps = newest_first(truth[2])
+    found = server.api("gaps", limit=1000)
+    assert found["total"] == len(gaps) and found["gaps"] == gaps[:1000]
+    assert server.api("gaps", limit=10, offset=20)["gaps"] == gaps[20:30]
+
+
+@pytest.mark.parametrize("cause", ("network", "undetermined"))
+def test_gaps_by_cause(cause, server, truth):
+    gaps = [gap for gap in newest_first(truth[2]) if gap["cause"] == cause]
+    found = server.api("gaps", limit=1000, cause=cause)
+    assert found["total"] == len(gaps) and found["gaps"] == gaps
+
+
+def test_gaps_since_and_until(server, truth):
+    """since is part of the time, until is not; both in any form of RFC 3339."""
+    gaps = newest_first(truth[2])
+    since, until = gaps[50]["timestamp"], gaps[10]["timestamp"]
+    expected = [gap for gap in gaps if since <= gap["timestamp"] < until]
+    assert len(expected) >= 39
+    assert server.api("gaps", limit=1000, since=since, until=until)["gaps"] == expected
+    east = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
+    moment = datetime.datetime.fromisoformat("2025-03-01T12:30:00+00:00").astimezone(east)
+    later = [gap for gap in gaps if gap["timestamp"] >= "2025-03-01T12:30:00"]
+    assert server.api("gaps", since=moment.isoformat())["total"] == len(later)
+    assert server.api("gaps", since="2025-03-01t12:30:00.0z")["total"] == len(later)
+
+
+def test_intervals(server):
+    found = server.api("intervals", limit=3)
+    assert found["total"] == 720 and found["count"] == 3
+    assert found["intervals"][0] == {
+        "timestamp": database.timestamp(3595),
+        "duration_seconds": 5,
+        "packets": 3695,
+        "bytes": 3695000,
+        "lost": 3595 % 3,
+    }
+    times = [interval["timestamp"] for interval in found["intervals"]]
+    assert times == sorted(times, reverse=True)
+
+
+def test_intervals_put_together(server):
+    whole = server.api("intervals", limit=1000)["intervals"]
+    minutes = server.api("intervals", step=60)
+    assert minutes["total"] == minutes["count"] == 60
+    for minute in minutes["intervals"]:
+        parts = [part for part in whole if part["timestamp"][:16] == minute["timestamp"][:16]]
+        assert len(parts) == 12 and minute["timestamp"][16:] == ":00.000000000Z"
+        for name in ("duration_seconds", "packets", "bytes", "lost"):
+            assert minute[name] == sum(part[name] for part in parts)
+
+
+def test_intervals_of_a_flow(server, truth):
+    path = f"flows/{encode(truth[1][0]['flow_id'])}/intervals"
+    found = server.api(path, since=database.timestamp(10), until=database.timestamp(30))
+    times = [database.timestamp(second) for second in (25, 20, 15, 10)]
+    assert [interval["timestamp"] for interval in found["intervals"]] == times
+    assert server.api(f"flows/{encode(truth[1][1]['flow_id'])}/intervals")["total"] == 0
+
+
+def test_captures_newest_first(server):
+    found = server.api("captures")
+    assert found["count"] == found["total"] == 2
+    assert [capture["id"] for capture in found["captures"]] == [2, 1]
+    assert found["captures"][0]["total_flows"] == FLOWS + 1
+    assert found["captures"][0]["updated"] == database.timestamp(3600)
+    assert server.api("captures", limit=1, offset=1)["captures"] == found["captures"][1:]
+
+
+def test_an_older_capture_when_asked_for(server):
+    assert server.api("flows", capture=1)["total"] == FLOWS
+    assert server.api("flows", capture=2)["total"] == FLOWS + 1
+    assert server.api("stats/summary", capture=1)["total_flows"] == FLOWS
+    older = {flow["flow_id"] for flow in server.api("flows", capture=1, limit=1000)["flows"]}
+    newer = {flow["flow_id"] for flow in server.api("flows", limit=1000)["flows"]}
+    name = min(older - newer)
+    assert server.json(f"/api/v1/flows/{encode(name)}?capture=1")["flow_id"] == name
+    assert server.json(f"/api/v1/flows/{encode(name)}", 404)["error"] == "not_found"

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""BPF methods: an interface that is not there, is down, comes and goes, or is renamed."""
+import time
+
+import pytest
+
+from support.link import run
+from support.numbered import esp, esp_run
+
+LOOKS_EVERY_SECONDS = 1  # a sensor looks after its interface so often
+
+
+def set_link(link, *words):
+    near = link.near.interface
+    run("ip", "-n", near, "link", "set", near, *words)
+
+
+def remove(link):
+    run("ip", "-n", link.near.interface, "link", "del", link.near.interface)
+
+
+def remake(link):
+    """Makes the pair of interfaces anew, which are gone, under the same names."""
+    near, far = link.near.interface, link.far.interface
+    run("ip", "link", "add", near, "netns", near, "type", "veth", "peer", "name", far, "netns", far)
+    for end in (link.near, link.far):
+        end.set_up(1500, None)
+
+
+def away_and_back(link, sensor):
+    remove(link)
+    sensor.await_saying(f"{link.near.interface} has gone away; waiting for it to come back")
+    remake(link)
+    sensor.await_saying(f"{link.near.interface} has come back and is watched again")
+
+
+def the_gap(found):
+    (gap,) = found["gaps"]
+    return gap["expected_sequence"], gap["received_sequence"], gap["cause"]
+
+
+def test_no_such_interface(bpf_method, watched, gapwatch):
+    command = watched.near.command(gapwatch.program, "capture", "nosuch0", bpf_method)
+    done = gapwatch.run(*command[1:], program=command[0])
+    assert done.returncode == 1
+    assert done.stderr == b"gapwatch: nosuch0: there is no such interface\n"
+    assert done.stdout == b""
+
+
+def test_down_at_first(bpf_method, watched):
+    set_link(watched, "down")
+    sensor = watched.sensor(bpf_method)
+    sensor.await_saying(f"{watched.near.interface} is down; still watching")
+    set_link(watched, "up")
+    sensor.await_saying(f"{watched.near.interface} is up again")
+    watched.send(esp_run(1, 10))
+    assert sensor.stop()["capture"]["packets"] == 10
+
+
+def test_down_and_up(bpf_method, watched):
+    """What was sent meanwhile never came in: whose fault that is, nobody knows."""
+    sensor = watched.sensor(bpf_method)
+    watched.send(esp_run(1, 10))
+    set_link(watched, "down")
+    sensor.await_saying(f"{watched.near.interface} is down; still watching")
+    set_link(watched, "up")
+    sensor.await_saying(f"{watched.near.interface} is up again")
+    watched.send(esp_run(21, 30))
+    found = sensor.stop()
+    assert the_gap(found) == (11, 21, "undetermined")
+    assert found["capture"]["packets"] == 20
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_away_and_back(workers, bpf_method, watched):
+    sensor = watched.sensor(bpf_method, "--workers", workers)
+    watched.send([*esp_run(1, 10), *esp_run(1, 10, spi=0x2002)])
+    away_and_back(watched, sensor)
+    watched.send([*esp_run(21, 30), *esp_run(21, 30, spi=0x2002)])
+    watched.send([esp(32), esp(32, spi=0x2002)])
+    found = sensor.stop()
+    assert found["capture"]["packets"] == found["summary"]["total_packets_received"] == 42
+    assert found["summary"]["lost_by_cause"] == {"network": 2, "undetermined": 20}
+    causes = {(gap["expected_sequence"], gap["cause"]) for gap in found["gaps"]}
+    assert causes == {(11, "undetermined"), (31, "network")}
+
+
+def test_gone_for_good(bpf_method, watched):
+    """The report is still made, and nothing waits."""
+    sensor = watched.sensor(bpf_method)
+    watched.send(esp_run(1, 10))
+    remove(watched)
+    sensor.await_saying("has gone away")
+    assert sensor.stop()["capture"]["packets"] == 10
+
+
+def test_renamed(bpf_method, watched):
+    """It is still the same interface."""
+    sensor = watched.sensor(bpf_method)
+    watched.send(esp_run(1, 10))
+    near, renamed = watched.near.interface, f"{watched.near.interface}r"
+    set_link(watched, "name", renamed)
+    try:
+        time.sleep(1.5 * LOOKS_EVERY_SECONDS)
+        run("ip", "-n", near, "link", "set", renamed, "up")
+    finally:
+        run("ip", "-n", near, "link", "set", renamed, "name", near)
+    watched.send(esp_run(11, 20))
+    found = sensor.stop()
+    assert found["capture"]["packets"] == 20
+    assert found["summary"]["total_lost_packets"] == 0

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""What bpftool shows of a running sensor: names instead of offsets, and figures that agree."""
+import json
+import pathlib
+import re
+import signal
+
+import pytest
+
+from support.link import PINS, run
+from support.numbered import esp, esp_run
+
+PROGRAM_NAMES = {"xdp": "gapwatch_xdp", "tc": "gapwatch_tc"}
+KINDS = ("macsec", "esp", "tcp", "udp")
+
+
+def bpftool(*words):
+    """Returns what bpftool prints as JSON."""
+    return json.loads(run("bpftool", "-j", *words))
+
+
+def pin(link, name):
+    return PINS / link.near.interface / name
+
+
+def dumped(link, name):
+    return bpftool("map", "dump", "pinned", pin(link, name))
+
+
+def counters(link):
+    """Sums of the map of counters over all processors: {outcome: {"packets": ..., "bytes": ...}}."""
+    (entry,) = dumped(link, "counters")
+    sums = {}
+    for of_cpu in entry["formatted"]["values"]:
+        for name, counter in of_cpu["value"].items():
+            total = sums.setdefault(name, {"packets": 0, "bytes": 0})
+            total["packets"] += counter["packets"]
+            total["bytes"] += counter["bytes"]
+    return sums
+
+
+def state(link):
+    """The global variables of the programs."""
+    (entry,) = dumped(link, "state")
+    (section,) = [entry["formatted"]["value"]] if "formatted" in entry else [entry["value"]]
+    (variables,) = section.values()
+    return {name: value for variable in variables for name, value in variable["state"].items()}
+
+
+def test_counters_have_names_and_agree_with_the_report(bpf_method, watched):
+    sensor = watched.sensor(bpf_method)
+    words = [word for kind in KINDS for word in (f"--{kind}", 3)]
+    sent = watched.generate(*words, "--packets", 5000)
+    watched.send([b"\xff" * 12 + b"\x88\xb5" + bytes(46)] * 7)
+    shown = counters(watched)
+    found = sensor.stop()
+    for kind in KINDS:
+        assert shown[kind]["packets"] == sent["kinds"][kind]["packets"]
+        assert shown[kind]["bytes"] == sent["kinds"][kind]["bytes"]
+    assert shown["not_ip"] == {"packets": 7, "bytes": 7 * 60}
+    packets = {name: counter["packets"] for name, counter in shown.items() if name != "none"}
+    assert packets == found["capture"]["counters"]
+    assert shown["none"]["packets"] == 0
+    assert sum(counter["bytes"] for counter in shown.values()) == found["capture"]["bytes"]
+
+
+def test_missed_runs_have_names(bpf_method, watched):
+    """What a stopped sensor has no room for is in the map, by flow, with numbers and times."""
+    sensor = watched.sensor(bpf_method, "--buffer", 1)
+    sensor.process.send_signal(signal.SIGSTOP)
+    watched.generate("--esp", 2, "--packets", 40_000)
+    runs = [entry["formatted"]["value"]["run"] for entry in dumped(watched, "missed")]
+    shown = state(watched)
+    assert len(runs) == shown["missed_runs"] == 2
+    assert sum(run["packets"] for run in runs) == shown["missed_frames"] > 20_000
+    for missed in runs:
+        assert missed["last_sequence"] == 20_000
+        assert missed["last_sequence"] - missed["first_sequence"] + 1 == missed["packets"]
+        assert missed["lost"] == missed["restarts"] == 0
+        assert missed["first_ns"] < missed["last_ns"]
+    sensor.process.send_signal(signal.SIGCONT)
+    found = sensor.stop()
+    assert found["summary"]["total_unobserved_packets"] == shown["missed_frames"]
+
+
+def test_an_idle_sensor_misses_nothing(bpf_method, watched):
+    watched.sensor(bpf_method)
+    watched.send(esp_run(1, 10))
+    assert dumped(watched, "missed") == []
+    assert set(state(watched).values()) == {0}
+
+
+def test_the_ring_is_shown(bpf_method, watched):
+    watched.sensor(bpf_method, "--buffer", 8)
+    shown = bpftool("map", "show", "pinned", pin(watched, "events"))
+    assert (shown["type"], shown["name"]) == ("ringbuf", "events")
+    assert shown["max_entries"] == 8 << 20
+
+
+def held_by(pid):
+    """The ids of the BPF programs that the process PID holds."""
+    held = (path.read_text() for path in pathlib.Path(f"/proc/{pid}/fdinfo").iterdir())
+    return {int(number) for text in held for number in re.findall(r"^prog_id:\s+(\d+)", text, re.M)}
+
+
+def program_of(sensor, bpf_method):
+    """What bpftool shows of the sensor's program; others may be running beside it."""
+    shown = bpftool("prog", "show", "name", PROGRAM_NAMES[bpf_method])
+    programs = shown if isinstance(shown, list) else [shown]
+    (program,) = (program for program in programs if program["id"] in held_by(sensor.pid))
+    return program
+
+
+def test_the_program_is_shown(bpf_method, watched):
+    sensor = watched.sensor(bpf_method)
+    program = program_of(sensor, bpf_method)
+    assert program["type"] == {"xdp": "xdp", "tc": "sched_cls"}[bpf_method]
+    assert program["gpl_compatible"] is True
+    names = {bpftool("map", "show", "id", number)["name"] for number in program["map_ids"]}
+    assert {"counters", "events", "missed"} <= names
+
+
+def test_two_links_are_shown_of_tc(watched, obstacle_to_bpf):
+    sensor = watched.sensor("tc")
+    program = program_of(sensor, "tc")
+    links = [link for link in bpftool("link", "show") if link.get("prog_id") == program["id"]]
+    assert len(links) == 2
+
+
+@pytest.mark.parametrize("end", (signal.SIGINT, signal.SIGTERM))
+def test_a_clean_end_leaves_no_pins(end, bpf_method, watched):
+    sensor = watched.sensor(bpf_method)
+    assert {path.name for path in pin(watched, "").iterdir()} == {
+        "counters",
+        "events",
+        "missed",
+        "state",
+    }
+    sensor.stop(end)
+    assert not pin(watched, "").exists()
+
+
+def test_pins_of_a_killed_sensor_are_taken_over(bpf_method, watched):
+    killed = watched.sensor(bpf_method)
+    watched.send(esp_run(1, 10))
+    killed.close()
+    assert counters(watched)["esp"]["packets"] == 10  # what it counted can still be read
+    sensor = watched.sensor(bpf_method)
+    assert f"maps in {pin(watched, '')}" in sensor.said()
+    assert counters(watched)["esp"]["packets"] == 0
+    watched.send([esp(11)])
+    assert counters(watched)["esp"]["packets"] == 1
+    sensor.stop()
+    assert not pin(watched, "").exists()
+
+
+def test_a_second_sensor_leaves_the_pins_of_the_first(watched, obstacle_to_bpf):
+    first = watched.sensor("tc")
+    second = watched.sensor("tc")
+    assert f"process {first.pid}" in second.said()
+    assert "maps in" not in second.said()
+    watched.send(esp_run(1, 10))
+    assert second.stop()["capture"]["packets"] == 10
+    assert counters(watched)["esp"]["packets"] == 10
+    assert first.stop()["capture"]["packets"] == 10
+
+
+def test_the_object_is_licensed(gapwatch, obstacle_to_bpf):
+    """The kernel lets GPL-compatible programs alone call some helpers; ours may be had as BSD."""
+    path = gapwatch.program.parent / "bpf" / "sensor.bpf.o"
+    assert "Dual BSD/GPL" in run("readelf", "-p", "license", path)

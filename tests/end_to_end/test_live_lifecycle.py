@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""A sensor leaves no trace: of itself when it ends, however it ends, on others, and on the frames."""
+import contextlib
+import json
+import os
+import signal
+import socket
+import time
+
+import pytest
+
+from support import bpf
+from support.link import entered
+from support.numbered import esp, esp_run, tagged
+
+PATIENCE_SECONDS = 30
+NOT_FOLLOWED = bytes.fromhex("02000000000a 02000000000b 88b5")
+ETH_P_ALL = 3
+HOOKS = (bpf.TCX_INGRESS, bpf.TCX_EGRESS)
+
+
+def shown(link):
+    """What `ip link` shows of the near end."""
+    words = ("ip", "-j", "-d", "link", "show", link.near.interface)
+    return json.loads(link.near.run(*words))[0]
+
+
+def attached(link):
+    """The ids of all programs that look at frames of the near end, by hook."""
+    found = {"xdp": [shown(link)["xdp"]["prog"]["id"]] if "xdp" in shown(link) else []}
+    with entered(link.near.interface):
+        index = socket.if_nametoindex(link.near.interface)
+        found["in"], found["out"] = (bpf.attached(index, hook) for hook in HOOKS)
+    return found
+
+
+def counts(link):
+    return {hook: len(programs) for hook, programs in attached(link).items()}
+
+
+def eventually(condition):
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < until, "it never came to that"
+        time.sleep(0.02)
+
+
+# --- its own end ---
+
+NOTHING = {"xdp": 0, "in": 0, "out": 0}
+ATTACHED = {"xdp": {"xdp": 1, "in": 0, "out": 0}, "tc": {"xdp": 0, "in": 1, "out": 1}}
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_a_clean_end_leaves_nothing_attached(end, bpf_method, watched):
+    sensor = watched.sensor(bpf_method)
+    assert counts(watched) == ATTACHED[bpf_method]
+    sensor.stop(end)
+    assert counts(watched) == NOTHING
+
+
+def test_kill_leaves_nothing_attached(bpf_method, watched):
+    sensor = watched.sensor(bpf_method)
+    assert counts(watched) == ATTACHED[bpf_method]
+    sensor.process.kill()
+    sensor.process.wait()
+    eventually(lambda: counts(watched) == NOTHING)
+
+
+def test_kill_while_frames_come(bpf_method, watched):
+    sensor = watched.sensor(bpf_method, "--buffer", 1)
+    sensor.process.send_signal(signal.SIGSTOP)
+    watched.generate("--esp", 10, "--packets", 50_000)
+    sensor.process.kill()
+    sensor.process.wait()
+    eventually(lambda: counts(watched) == NOTHING)
+    sensor = watched.sensor(bpf_method)
+    watched.send(esp_run(1, 10))
+    assert sensor.stop()["capture"]["packets"] == 10
+
+
+# --- others ---
+
+
+@contextlib.contextmanager
+def foreign(link, kind, returns, where):
+    """Somebody else's program at the near end. Gives the descriptors of program and link."""
+    with contextlib.ExitStack() as descriptors:
+        program = bpf.load(kind, returns)
+        descriptors.callback(os.close, program)
+        with entered(link.near.interface):
+            index = socket.if_nametoindex(link.near.interface)
+            descriptors.callback(os.close, bpf.attach(program, index, where))
+        yield
+
+
+def test_an_xdp_program_of_others_stays_and_is_named(watched, gapwatch, obstacle_to_bpf):
+    with foreign(watched, bpf.XDP, bpf.XDP_PASS, bpf.XDP_HOOK):
+        (theirs,) = attached(watched)["xdp"]
+        sensor = watched.start("xdp")
+        assert sensor.process.wait(PATIENCE_SECONDS) == 1
+        assert sensor.said().count("\n") == 1
+        assert f"XDP program already (id {theirs})" in sensor.said()
+        assert attached(watched) == {"xdp": [theirs], "in": [], "out": []}
+        tc = watched.sensor("tc")
+        watched.send(esp_run(1, 10))
+        assert tc.stop()["capture"]["packets"] == 10
+        assert attached(watched)["xdp"] == [theirs]
+
+
+def test_tcx_programs_of_others_stay(watched, obstacle_to_bpf):
+    """One that was there before, and one that comes later."""
+    with foreign(watched, bpf.SCHED_CLS, bpf.TCX_NEXT, bpf.TCX_INGRESS):
+        (before,) = attached(watched)["in"]
+        sensor = watched.sensor("tc")
+        with foreign(watched, bpf.SCHED_CLS, bpf.TCX_NEXT, bpf.TCX_EGRESS):
+            assert counts(watched) == {"xdp": 0, "in": 2, "out": 2}
+            watched.send(esp_run(1, 10))
+            watched.near.send(esp_run(11, 20))
+            assert sensor.stop()["capture"]["packets"] == 20
+            assert attached(watched)["in"] == [before]
+            assert counts(watched) == {"xdp": 0, "in": 1, "out": 1}
+
+
+def filters(link):
+    return link.near.run("tc", "filter", "show", "dev", link.near.interface, "ingress")
+
+
+def test_tc_filters_of_others_stay_and_still_work(watched, obstacle_to_bpf):
+    """Theirs drops IPv4 (classic BPF: return TC_ACT_SHOT). The sensor sees it, the stack does not."""
+    near = watched.near
+    near.run("tc", "qdisc", "add", "dev", near.interface, "clsact")
+    theirs = ["protocol", "ip", "pref", 7, "bpf", "da", "bytecode", "1,6 0 0 2,"]
+    near.run("tc", "filter", "add", "dev", near.interface, "ingress", *theirs)
+    before = filters(watched)
+    assert "pref 7" in before
+    sensor = watched.sensor("tc")
+    with udp_sockets(watched) as (sender, listener):
+        sender.sendto(bytes(100), listener.getsockname())
+        near.await_received(1)
+        listener.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            listener.recv(200)
+    assert sensor.stop()["capture"]["counters"]["udp"] == 1
+    assert filters(watched) == before
+
+
+# --- the frames ---
+
+
+@contextlib.contextmanager
+def udp_sockets(link):
+    """A socket at the far end, and one at the near end that listens."""
+    near, _ = link.add_addresses()
+    with entered(link.near.interface):
+        listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with entered(link.far.interface):
+        sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with listener, sender:
+        listener.bind((near, 0))
+        listener.settimeout(PATIENCE_SECONDS)
+        yield sender, listener
+
+
+class Receiver:
+    """A packet socket at the near end: what the stack is handed."""
+
+    def __init__(self, tap):
+        self.tap = tap
+
+    def frames(self):
+        received = []
+        while True:
+            try:
+                received.append(self.tap.recv(1 << 16))
+            except BlockingIOError:
+                return received
+
+
+@contextlib.contextmanager
+def receiving(link):
+    with entered(link.near.interface):
+        tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+    with tap:
+        tap.bind((link.near.interface, ETH_P_ALL))
+        tap.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 24)
+        tap.setblocking(False)
+        yield Receiver(tap)
+
+
+def received(link, frames):
+    with receiving(link) as receiver:
+        link.send(frames)
+        return receiver.frames()
+
+
+def test_frames_pass_unchanged(bpf_method, watch):
+    """Headers in one piece or not, followed or not, valid or not."""
+    link = watch(mtu=9000)
+    frames = [*esp_run(1, 50), tagged(esp(51), 7), esp(52) + bytes(6000), NOT_FOLLOWED, esp(53)[:40]]
+    frames += [tagged(esp(54), 1, 2, 3, 4, 5), NOT_FOLLOWED + os.urandom(8000)]
+    without = received(link, frames)
+    sensor = link.sensor(bpf_method)
+    assert received(link, frames) == without
+    assert sensor.stop()["capture"]["packets"] == len(frames)
+    assert len(without) == len(frames)
+
+
+def test_the_stack_gets_its_datagrams(bpf_method, watched):
+    sensor = watched.sensor(bpf_method)
+    with udp_sockets(watched) as (sender, listener):
+        for number in range(50):
+            sender.sendto(bytes([number]) * 100, listener.getsockname())
+        assert [listener.recv(200) for _ in range(50)] == [bytes([n]) * 100 for n in range(50)]
+    (flow,) = sensor.stop()["flows"]
+    assert flow["packets_received"] == 50
+
+
+def test_frames_pass_while_the_sensor_stands_still(bpf_method, watched):
+    """A full ring is the sensor's trouble alone."""
+    frames = esp_run(1, 3000)
+    sensor = watched.sensor(bpf_method, "--buffer", 1)
+    sensor.process.send_signal(signal.SIGSTOP)
+    watched.generate("--esp", 1, "--packets", 30_000)
+    assert received(watched, frames) == frames
+    sensor.process.send_signal(signal.SIGCONT)
+    assert sensor.stop()["capture"]["packets"] == 33_000

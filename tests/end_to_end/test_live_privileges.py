@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""A sensor with no more privileges than it needs: to start, and once it runs."""
+import pathlib
+import pwd
+import signal
+
+import pytest
+
+from support.link import PINS, run
+from support.numbered import esp_run
+from support.programs import copy_for_anybody
+
+BITS = {"net_admin": 12, "net_raw": 13, "perfmon": 38, "bpf": 39}
+NEEDS = {
+    "xdp": ("bpf", "net_admin", "perfmon"),
+    "tc": ("bpf", "net_admin", "perfmon"),
+    "af_packet": ("net_raw",),
+    "pcap": ("net_raw",),
+}
+KEEPS = {"xdp": ("bpf",), "tc": ("bpf",), "af_packet": (), "pcap": ("net_raw",)}
+CASES = [(method, name) for method, names in NEEDS.items() for name in names]
+STOP_SECONDS = 60
+NOBODY = pwd.getpwnam("nobody")
+
+
+@pytest.fixture
+def program(gapwatch):
+    with copy_for_anybody(gapwatch.program) as copy:
+        yield copy
+
+
+def only(*names):
+    """A root that has only these capabilities."""
+    return ["setpriv", "--bounding-set=-all," + ",".join(f"+{name}" for name in names)]
+
+
+def status(sensor):
+    path = pathlib.Path(f"/proc/{sensor.pid}/status")
+    return dict(line.split(":\t", 1) for line in path.read_text().splitlines())
+
+
+def threads_have_no_more_than(sensor, names):
+    """Asserts what capabilities the threads of the sensor have, and that they get no others."""
+    bits = sum(1 << BITS[name] for name in names)
+    for path in pathlib.Path(f"/proc/{sensor.pid}/task").iterdir():
+        of_thread = dict(line.split(":\t", 1) for line in (path / "status").read_text().splitlines())
+        assert of_thread["NoNewPrivs"] == "1"
+        assert int(of_thread["CapInh"], 16) == int(of_thread["CapAmb"], 16) == 0
+        assert int(of_thread["CapEff"], 16) == int(of_thread["CapPrm"], 16) == bits
+
+
+def unprivileged(*names):
+    """The user nobody with these capabilities, as systemd makes it with AmbientCapabilities=."""
+    given = ",".join(["-all", *(f"+{name}" for name in names)])
+    user = ["--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+    return ["setpriv", *user, f"--inh-caps={given}", f"--ambient-caps={given}"]
+
+
+def refused(link, program, method, prefix):
+    """Starts a sensor, which must say one line and fail. Returns the line."""
+    sensor = link.start(method, program=program, prefix=prefix)
+    assert sensor.process.wait(STOP_SECONDS) == 1
+    assert sensor.said().count("\n") == 1
+    return sensor.said()
+
+
+# --- to start ---
+
+
+@pytest.mark.parametrize("needing, name", CASES)
+def test_each_missing_capability_is_named(needing, name, watched, program, obstacle_to_bpf):
+    others = [other for other in BITS if other != name]
+    line = refused(watched, program, needing, only(*others))
+    assert line == f"gapwatch: the method {needing} needs CAP_{name.upper()}\n"
+
+
+def test_nobody_is_told_what_is_missing(method, watched, program):
+    line = refused(watched, program, method, unprivileged())
+    assert line == f"gapwatch: the method {method} needs CAP_{NEEDS[method][0].upper()}\n"
+
+
+def test_needs_no_more(method, watched, program):
+    """In particular not CAP_SYS_ADMIN."""
+    sensor = watched.sensor(method, program=program, prefix=only(*NEEDS[method]))
+    watched.send(esp_run(1, 10))
+    threads_have_no_more_than(sensor, KEEPS[method])
+    assert sensor.stop()["capture"]["packets"] == 10
+    assert not (PINS / watched.near.interface).exists()
+
+
+def test_a_service_of_another_user_needs_no_more(method, watched, program):
+    sensor = watched.sensor(method, program=program, prefix=unprivileged(*NEEDS[method]))
+    watched.send(esp_run(1, 10))
+    assert status(sensor)["Uid"].split() == [str(NOBODY.pw_uid)] * 4
+    threads_have_no_more_than(sensor, KEEPS[method])
+    assert sensor.stop()["capture"]["packets"] == 10
+
+
+# --- once it runs ---
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_root_keeps_but_what_is_needed(workers, method, watched):
+    if (workers, method) == (2, "pcap"):
+        pytest.skip("libpcap has one worker")
+    sensor = watched.sensor(method, "--workers", workers)
+    threads_have_no_more_than(sensor, KEEPS[method])
+    assert int(status(sensor)["CapBnd"], 16) == 0
+
+
+def remake(link):
+    """Makes the pair of interfaces anew, under the same names."""
+    near, far = link.near.interface, link.far.interface
+    run("ip", "-n", near, "link", "del", near)
+    run("ip", "link", "add", near, "netns", near, "type", "veth", "peer", "name", far, "netns", far)
+    for end in (link.near, link.far):
+        end.set_up(1500, None)
+
+
+def test_another_user(method, watched):
+    """Everything still works as nobody: overload, an interface that comes back, and the end."""
+    sensor = watched.sensor(method, "--user", "nobody", "--buffer", 1)
+    assert status(sensor)["Uid"].split() == [str(NOBODY.pw_uid)] * 4
+    assert status(sensor)["Gid"].split() == [str(NOBODY.pw_gid)] * 4
+    threads_have_no_more_than(sensor, KEEPS[method])
+    sensor.process.send_signal(signal.SIGSTOP)
+    watched.generate("--esp", 2, "--packets", 40_000)
+    sensor.process.send_signal(signal.SIGCONT)
+    remake(watched)
+    sensor.await_saying(f"{watched.near.interface} has come back and is watched again")
+    watched.send(esp_run(1, 10, spi=0x9009))
+    found = sensor.stop()
+    (after,) = (flow for flow in found["flows"] if "0x00009009" in flow["flow_id"])
+    assert after["packets_received"] == 10
+    unseen = 0 if method in ("xdp", "tc") else found["capture"]["sensor_drops"]
+    assert found["capture"]["packets"] + unseen == 40_010
+    assert list((PINS / watched.near.interface).glob("*")) == []  # its folder is root's
+
+
+def test_no_such_user(method, watched):
+    sensor = watched.start(method, "--user", "no-such-user")
+    assert sensor.process.wait(STOP_SECONDS) == 1
+    assert sensor.said() == "gapwatch: there is no user 'no-such-user'\n"
+    assert not (PINS / watched.near.interface).exists()

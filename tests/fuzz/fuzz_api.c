@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The first line of the input is a path and query as a client sends them, all of it a request. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "api/head.h"
+#include "api/negotiate.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void answer_path(char *path)
+{
+    char *query = strchr(path, '?');
+    struct answer answer;
+    struct api api;
+
+    if (query)
+        *query++ = '\0';
+    api_init(&api, "/nonexistent", 50);
+    answer_init(&answer);
+    api_answer(&api, path, query, &answer);
+    answer_release(&answer);
+    api_release(&api);
+}
+
+static void check_head(const char *text, size_t size)
+{
+    size_t length = head_length(text, size);
+    struct answer answer;
+
+    answer_init(&answer);
+    if (length)
+        head_check(text, length, 0, &answer);
+    answer_release(&answer);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *text = malloc(size + 1);
+
+    memcpy(text, data, size);
+    text[size] = '\0';
+    check_head(text, size);
+    accepts_gzip(text);
+    etag_matches(text, "W/\"0000000000000000\"");
+    is_authorized(text, "secret");
+    text[strcspn(text, "\n")] = '\0';
+    answer_path(text);
+    free(text);
+    return 0;
+}

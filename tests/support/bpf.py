@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""The bpf(2) system call, for what bpftool of Debian 12 does not know: TCX, and programs of others."""
+import ctypes
+import platform
+import struct
+
+NUMBERS = {"x86_64": 321, "aarch64": 280, "riscv64": 280}  # of the system call
+PROG_LOAD, PROG_QUERY, LINK_CREATE = 5, 16, 28
+SCHED_CLS, XDP = 3, 6  # types of programs
+XDP_HOOK, TCX_INGRESS, TCX_EGRESS = 37, 46, 47  # where to attach
+TCX_NEXT, XDP_PASS = -1, 2
+
+PROGRAMS_MAX = 64
+
+
+def call(command, attributes):
+    """bpf(COMMAND): returns what it returns, and the attributes as it left them."""
+    buffer = ctypes.create_string_buffer(attributes.ljust(128, b"\0"), 128)
+    libc = ctypes.CDLL(None, use_errno=True)
+    result = libc.syscall(NUMBERS[platform.machine()], command, buffer, 128)
+    if result < 0:
+        raise OSError(ctypes.get_errno(), f"bpf command {command} failed")
+    return result, buffer.raw
+
+
+def load(kind, returns):
+    """Returns the descriptor of a program of KIND that does nothing but return RETURNS."""
+    code = struct.pack("<BBhi", 0xB7, 0, 0, returns) + struct.pack("<BBhi", 0x95, 0, 0, 0)
+    code = ctypes.create_string_buffer(code, len(code))
+    licence = ctypes.create_string_buffer(b"GPL")
+    addresses = (ctypes.addressof(code), ctypes.addressof(licence))
+    return call(PROG_LOAD, struct.pack("=IIQQ", kind, 2, *addresses))[0]
+
+
+def attach(program, index, where):
+    """Attaches PROGRAM to the interface of INDEX, in this namespace. Returns the link's descriptor."""
+    return call(LINK_CREATE, struct.pack("=IIII", program, index, where, 0))[0]
+
+
+def attached(index, where):
+    """Returns the ids of the programs attached to the interface of INDEX, in this namespace."""
+    ids = (ctypes.c_uint32 * PROGRAMS_MAX)()
+    question = struct.pack("=IIIIQI", index, where, 0, 0, ctypes.addressof(ids), PROGRAMS_MAX)
+    count = struct.unpack_from("=I", call(PROG_QUERY, question)[1], 24)[0]
+    return list(ids[:count])

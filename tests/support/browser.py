@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""A Chromium without a window, for the tests of the dashboard."""
+import os
+import shutil
+
+import pytest
+
+from support.server import wait_for
+
+FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
+FLAGS += ("--disable-background-networking", "--disable-component-update", "--disable-sync")
+FLAGS += ("--disable-dev-shm-usage", "--window-size=1300,1000")
+
+
+def require():
+    """Skips, saying so, where there is no Chromium to drive; CI has one, or fails."""
+    missing = [name for name in ("chromium", "chromedriver") if not shutil.which(name)]
+    try:
+        import selenium  # pylint: disable=import-outside-toplevel,unused-import
+    except ImportError:
+        missing.append("python3-selenium")
+    if missing:
+        words = f"the dashboard is not tested: {', '.join(missing)} is missing"
+        pytest.fail(words) if os.environ.get("CI") else pytest.skip(words)
+
+
+def start(profile):
+    """A driver of a Chromium of its own, with an empty PROFILE directory."""
+    from selenium import webdriver  # pylint: disable=import-outside-toplevel
+    from selenium.webdriver.chrome import service  # pylint: disable=import-outside-toplevel
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium")
+    for flag in (*FLAGS, f"--user-data-dir={profile}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    return webdriver.Chrome(service=service.Service(shutil.which("chromedriver")), options=options)
+
+
+class Page:
+    """The dashboard of SERVER in a browser."""
+
+    def __init__(self, driver, server):
+        self.driver = driver
+        self.origin = f"http://{server.host}:{server.port}"
+
+    def open(self, address="#/", credentials=""):
+        """From nothing, as when somebody types the address."""
+        self.driver.get("about:blank")
+        self.driver.get_log("browser")
+        self.driver.get(f"{self.origin.replace('//', f'//{credentials}')}/{address}")
+        self.wait_until_shown()
+
+    def wait_until_shown(self):
+        """Until what the address asks for was shown, or it was said why not."""
+        wait_for(lambda: self.state() != "waiting" or self.notice())
+
+    def script(self, code, *arguments):
+        return self.driver.execute_script(code, *arguments)
+
+    def text(self, name):
+        return self.script("return document.getElementById(arguments[0]).textContent", name)
+
+    def state(self):
+        return self.script("return document.getElementById('status').dataset.state")
+
+    def notice(self):
+        return self.script("const e = document.getElementById('notice'); return e.hidden ? '' : e.textContent")
+
+    def rows(self, body="flow-rows"):
+        """The cells of each row of a table."""
+        code = "return [...document.getElementById(arguments[0]).rows].map(r => [...r.cells].map(c => c.textContent))"
+        return self.script(code, body)
+
+    def ids(self):
+        return [row[0] for row in self.rows()]
+
+    def find(self, selector):
+        return self.driver.find_element("css selector", selector)
+
+    def click(self, selector):
+        self.find(selector).click()
+
+    def press(self, *keys):
+        self.driver.switch_to.active_element.send_keys(*keys)
+
+    def focused(self, code):
+        """What CODE says of the element that has the focus, `e`."""
+        return self.script(f"const e = document.activeElement; return {code}")
+
+    def tab_to(self, code, most=60):
+        """Presses Tab until CODE is true of the element that has the focus."""
+        for _ in range(most):
+            self.press("\ue004")
+            if self.focused(code):
+                return
+        raise AssertionError(f"the keyboard does not get to {code}")
+
+    def resize(self, width, height):
+        """The size of the page, which a window cannot be as narrow as."""
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+    def prefer(self, **features):
+        """Media features, with _ for -, that the user prefers."""
+        chosen = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": chosen})
+
+    def complaints(self):
+        """What the browser found wrong since the page was opened."""
+        return [entry["message"] for entry in self.driver.get_log("browser")]

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""Databases as the store writes them, made from its schema and from figures that are told here.
+
+    python3 tests/support/made_database.py FILE [FLOWS]
+"""
+import contextlib
+import datetime
+import pathlib
+import random
+import sqlite3
+import sys
+
+SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "user" / "store" / "schema.sql"
+START = datetime.datetime(2025, 3, 1, 12, 0, 0, tzinfo=datetime.timezone.utc)
+INTERVAL_SECONDS = 5
+DIGITS = 15  # of a number, as reports and the API write it
+PROTOCOLS = ("macsec", "esp", "tcp", "udp")
+REASONS = ("not_ip", "other_ip", "fragment", "kay", "reserved_spi", "too_deep", "truncated")
+REASONS += ("malformed",)
+GAP_NAMES = ("flow_id", "expected_sequence", "received_sequence", "gap_size", "timestamp")
+GAP_NAMES += ("duration_ms", "cause")
+
+
+def timestamp(seconds):
+    """The time SECONDS after the start, in the form in which the store writes it."""
+    moment = START + datetime.timedelta(seconds=int(seconds))
+    nanoseconds = round(seconds % 1 * 1e9)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{nanoseconds:09d}Z"
+
+
+def flow_id(protocol, number):
+    if protocol == "macsec":
+        return f"MACsec {{ sci: 0x{0x0011223344550001 + (number << 16):016x} }}"
+    if protocol == "esp":
+        return f"IPsec {{ spi: 0x{0x1000 + number:08x}, dst: 192.0.2.{number % 250 + 1} }}"
+    address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+    return f"{protocol.upper()} {{ {address}:{1024 + number % 60000} -> 192.0.2.1:443 }}"
+
+
+def make_flow(number, protocol, rng):
+    """A flow whose figures agree with each other."""
+    numbered = protocol in ("macsec", "esp")
+    packets = rng.randint(2, 5000)
+    gaps = rng.randint(0, 6) if numbered else 0
+    sizes = [rng.randint(1, 20) for _ in range(gaps)]
+    lost = sum(sizes)
+    total_bytes = packets * rng.randint(64, 1500)
+    duration = rng.randint(1, 3_600_000_000) / 1e6
+    mean = duration * 1000 / (packets - 1)
+    figures = {
+        "flow_id": flow_id(protocol, number),
+        "protocol": protocol,
+        "implicit_sci": int(protocol == "macsec" and number % 3 == 0),
+        "packets_received": packets,
+        "total_bytes": total_bytes,
+        "gaps_detected": gaps,
+        "total_lost_packets": lost,
+        "loss_ratio": lost / (lost + packets) if numbered else None,
+        "unobserved_packets": rng.randint(0, 3) if numbered else 0,
+        "duplicate_packets": 0,
+        "reordered_packets": rng.randint(0, 3) if numbered else 0,
+        "late_packets": 0,
+        "outlier_packets": 0,
+        "max_reorder_distance": 0,
+        "wraparounds": 0,
+        "restarts": 0,
+        "rekeys": 0,
+        "first_sequence": 1 if numbered else None,
+        "last_sequence": packets + lost if numbered else None,
+        "min_gap": min(sizes, default=None),
+        "max_gap": max(sizes, default=None),
+        "first_timestamp": timestamp(0.25),
+        "last_timestamp": timestamp(0.25 + duration),
+        "duration_seconds": duration,
+        "bandwidth_mbps": total_bytes * 8 / duration / 1e6,
+        "min_inter_arrival_ms": mean / 2,
+        "max_inter_arrival_ms": mean * 2,
+        "avg_inter_arrival_ms": mean,
+        "stddev_inter_arrival_ms": mean / 7,
+    }
+    return {
+        name: float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
+        for name, value in figures.items()
+    }
+
+
+def make_gaps(flow, rng):
+    """Gaps that add up to what FLOW says of them."""
+    if not flow["gaps_detected"]:
+        return []
+    sizes = [1] * flow["gaps_detected"]
+    sizes[-1] += flow["total_lost_packets"] - len(sizes)
+    gaps, expected = [], 10
+    for size in sizes:
+        gap = (flow["flow_id"], expected, expected + size, size)
+        when = timestamp(rng.randint(1, 3599) + rng.randint(0, 999_999_999) / 1e9)
+        gaps.append((*gap, when, rng.randint(1, 9000) / 1000, rng.choice(("network",) * 4 + ("undetermined",))))
+        expected += size + 50
+    return sorted(gaps, key=lambda gap: gap[4])
+
+
+def insert(database, table, row):
+    names = ", ".join(row)
+    marks = ", ".join("?" * len(row))
+    return database.execute(
+        f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values())
+    ).lastrowid
+
+
+def capture_row(flows, gaps, more):
+    """The row of a capture whose totals are those of FLOWS and GAPS."""
+    by_cause = {
+        cause: sum(gap[3] for gap in gaps if gap[6] == cause) for cause in ("network", "undetermined")
+    }
+    return {
+        "source": "eth0",
+        "method": "tc",
+        "link_type": "EN10MB",
+        "version": "0.1.0",
+        "window": 32,
+        "started": timestamp(0),
+        "updated": timestamp(3600),
+        "packets": sum(flow["packets_received"] for flow in flows) + 36,
+        "bytes": sum(flow["total_bytes"] for flow in flows) + 3600,
+        "drops": 7,
+        "total_flows": len(flows),
+        "total_packets_received": sum(flow["packets_received"] for flow in flows),
+        "total_bytes": sum(flow["total_bytes"] for flow in flows),
+        "total_gaps_detected": sum(flow["gaps_detected"] for flow in flows),
+        "total_lost_packets": sum(flow["total_lost_packets"] for flow in flows),
+        "lost_network": by_cause["network"],
+        "lost_undetermined": by_cause["undetermined"],
+        "total_unobserved_packets": sum(flow["unobserved_packets"] for flow in flows),
+        "max_gap_size": max((gap[3] for gap in gaps), default=None),
+        "first_timestamp": min((flow["first_timestamp"] for flow in flows), default=None),
+        "last_timestamp": max((flow["last_timestamp"] for flow in flows), default=None),
+        "ring_bytes": 8 << 20,
+        "ring_used_bytes": 4096,
+        "flushes": 720,
+        "flush_seconds": 7.5,
+        "last_flush_seconds": 0.0125,
+        **more,
+    }
+
+
+def add_intervals(database, capture, flow_rows):
+    """An hour of the capture, and the first minute of its first flow."""
+    for second in range(0, 3600, INTERVAL_SECONDS):
+        values = (capture, timestamp(second), INTERVAL_SECONDS, 100 + second, 1000 * (100 + second))
+        interval = database.execute(
+            "INSERT INTO capture_intervals VALUES (NULL, ?, ?, ?, ?, ?, ?)", (*values, second % 3)
+        ).lastrowid
+        if second < 60:
+            values = (interval, flow_rows[0], 10, 1000, second % 2)
+            database.execute("INSERT INTO interval_flows VALUES (?, ?, ?, ?, ?)", values)
+
+
+def add_capture(database, flows, gaps, **more):
+    """Adds a capture that found FLOWS and GAPS; MORE goes into its row. Returns its id."""
+    capture = insert(database, "captures", capture_row(flows, gaps, more))
+    for protocol in PROTOCOLS:
+        of_it = [flow for flow in flows if flow["protocol"] == protocol]
+        values = (capture, protocol, sum(flow["packets_received"] for flow in of_it), len(of_it))
+        database.execute("INSERT INTO capture_counters VALUES (?, ?, ?, ?)", values)
+    for number, reason in enumerate(REASONS, 1):
+        database.execute("INSERT INTO capture_counters VALUES (?, ?, ?, 0)", (capture, reason, number))
+    rows = [insert(database, "flows", {"capture_id": capture, **flow}) for flow in flows]
+    names = ", ".join(("capture_id", *GAP_NAMES))
+    database.executemany(
+        f"INSERT INTO sequence_gaps ({names}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [(capture, *gap) for gap in gaps],
+    )
+    if rows:
+        add_intervals(database, capture, rows)
+    return capture
+
+
+def create(path, journal="wal"):
+    """An empty database of the store's schema, open."""
+    database = sqlite3.connect(path, isolation_level=None)
+    database.execute(f"PRAGMA journal_mode = {journal}")
+    database.executescript(SCHEMA.read_text())
+    return database
+
+
+def make(path, flow_count=200, captures=2, seed=1, journal="wal"):
+    """A database with CAPTURES captures of FLOW_COUNT flows. Returns the flows and gaps of the
+    newest, whose connection is closed."""
+    rng = random.Random(seed)
+    with contextlib.closing(create(path, journal)) as database:
+        database.execute("BEGIN")
+        for number in range(captures):
+            flows = [
+                make_flow(i, rng.choice(PROTOCOLS), rng) for i in range(flow_count + number)
+            ]
+            gaps = [gap for flow in flows for gap in make_gaps(flow, rng)]
+            add_capture(database, flows, gaps)
+        database.execute("COMMIT")
+    return flows, gaps
+
+
+if __name__ == "__main__":
+    make(sys.argv[1], *map(int, sys.argv[2:3]))

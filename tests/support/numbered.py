@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""Numbered frames without scapy, and what a live run and a file of the same frames have in common."""
+import struct
+
+from support.capture_file import FIRST_SECOND, Packet, pcap
+
+HEAD = bytes.fromhex("02000000000a 02000000000b")  # Ethernet: destination, source
+ADDRESSES = bytes([192, 0, 2, 1, 198, 51, 100, 2])
+FLOW = "IPsec {{ spi: 0x{:08x}, dst: 198.51.100.2 }}"
+
+
+def esp(sequence, spi=0x1001):
+    """Returns a frame with an ESP packet in IPv4 (RFC 791 3.1, RFC 4303 2)."""
+    inner = struct.pack(">II", spi, sequence) + bytes(32)
+    ip = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(inner), 0, 0, 64, 50, 0) + ADDRESSES
+    return HEAD + b"\x08\x00" + ip + inner
+
+
+def esp_run(first, last, spi=0x1001):
+    """Returns the frames with the numbers FIRST to LAST."""
+    return [esp(sequence, spi) for sequence in range(first, last + 1)]
+
+
+def tagged(frame, *identifiers):
+    """Returns FRAME with a VLAN tag (802.1Q clause 9) for each of IDENTIFIERS."""
+    tags = b"".join(struct.pack(">HH", 0x8100, identifier) for identifier in identifiers)
+    return frame[:12] + tags + frame[12:]
+
+
+def without_times(flow):
+    """What is said of FLOW that does not depend on when its frames came."""
+    of_time = ("timestamp", "duration", "bandwidth", "inter_arrival")
+    return {name: value for name, value in flow.items() if not any(word in name for word in of_time)}
+
+
+def findings(report):
+    """What REPORT says that does not depend on when the frames came, or from where."""
+    capture = {name: report["capture"][name] for name in ("packets", "bytes", "counters", "link_type")}
+    flows = {flow["flow_id"]: without_times(flow) for flow in report["flows"]}
+    gaps = [without_times(gap) for gap in report["gaps"]]
+    summary = without_times(report["summary"])
+    return {"capture": capture, "flows": flows, "gaps": gaps, "summary": summary}
+
+
+def analyzed(gapwatch, folder, frames):
+    """Returns what `analyze` says of FRAMES as a file, in which they are a millisecond apart."""
+    path = folder / "same.pcap"
+    times = (divmod(number, 1000) for number in range(len(frames)))
+    packets = [
+        Packet(frame, second=FIRST_SECOND + second, fraction=1000 * millisecond)
+        for frame, (second, millisecond) in zip(frames, times)
+    ]
+    path.write_bytes(pcap(packets))
+    return gapwatch.analyze(path)

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Gaps, of all flows or of one. */
+#include "api/flows.h"
+#include "api/period.h"
+#include "api/rows.h"
+
+#define GAP_COLUMNS                                                                                \
+    "flow_id, expected_sequence, received_sequence, gap_size, timestamp, duration_ms, cause"
+
+static void select_gaps(struct query *query, const struct call *call, const char *what)
+{
+    query_init(query);
+    query_add(query, "SELECT %s FROM sequence_gaps INDEXED BY gaps_by_time WHERE capture_id = ?",
+              what);
+    query_integer(query, call->capture);
+    query_period(query, call->parameters);
+    if (call->parameters->given & GIVEN(PARAMETER_CAUSE)) {
+        query_add(query, " AND cause = ?");
+        query_text(query, call->parameters->cause);
+    }
+}
+
+void answer_gaps(struct call *call)
+{
+    struct query count, list;
+
+    if (call_find_capture(call) < 0)
+        return;
+    select_gaps(&count, call, "count(*)");
+    select_gaps(&list, call, GAP_COLUMNS);
+    query_add(&list, " ORDER BY timestamp DESC, cause DESC, id DESC");
+    query_page(&list, call->parameters);
+    rows_answer(call, "gaps", &list, database_count(call->database, &count));
+}
+
+static void select_flow_gaps(struct query *query, const struct call *call, const char *what,
+                             const char *flow_id)
+{
+    query_init(query);
+    query_add(query,
+              "SELECT %s FROM sequence_gaps INDEXED BY gaps_by_flow "
+              "WHERE capture_id = ? AND flow_id = ?",
+              what);
+    query_integer(query, call->capture);
+    query_text(query, flow_id);
+}
+
+void answer_flow_gaps(struct call *call)
+{
+    struct query count, list;
+    sqlite3_stmt *flow;
+    const char *flow_id;
+
+    if (call_find_flow(call, "flow_id", &flow) < 0)
+        return;
+    flow_id = (const char *)sqlite3_column_text(flow, 0);
+    select_flow_gaps(&count, call, "count(*)", flow_id);
+    select_flow_gaps(&list, call, GAP_COLUMNS, flow_id);
+    query_add(&list, " ORDER BY timestamp, id");
+    query_page(&list, call->parameters);
+    rows_answer(call, "gaps", &list, database_count(call->database, &count));
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// The dashboard: what the address asks for is loaded, shown, and loaded again every few seconds.
+
+import { changedAddress, readAddress } from "./address.js";
+import { byId, setOptions, setText } from "./element.js";
+import { time } from "./format.js";
+import { Flow } from "./flow.js";
+import { RANGES } from "./intervals.js";
+import { Overview } from "./overview.js";
+import { NoAnswer, Refused, get } from "./server.js";
+import { Status } from "./status.js";
+
+const REFRESH_MS = 5000;
+
+const overview = new Overview();
+const flow = new Flow();
+const status = new Status();
+let turn = 0; // counts what was asked for: an answer that comes after a newer question is dropped
+let next; // the timer of the next turn
+
+function showCaptures(captures, asked) {
+    const words = ({ source, method, started }) => `${source}, ${method}, ${time(started)}`;
+    const options = captures.map((capture) => [String(capture.id), `${capture.id}: ${words(capture)}`]);
+    const newest = captures.length ? `Newest: ${words(captures[0])}` : "None yet";
+    setOptions(byId("capture"), [["", newest], ...options], asked.capture);
+}
+
+function showPage(asked) {
+    byId("overview").hidden = Boolean(asked.flow);
+    byId("flow").hidden = !asked.flow;
+    document.title = asked.flow ? `${asked.flow} – gapwatch` : "gapwatch";
+    for (const id of ["range", "flow-range"]) setOptions(byId(id), RANGES, asked.range);
+    if (asked.flow) flow.begin(asked);
+}
+
+function explain(error) {
+    if (error instanceof Refused) return `The server says: ${error.message}.`;
+    if (error instanceof NoAnswer) return "The server does not answer.";
+    console.error(error);
+    return `This page cannot show the answer: ${error.message}.`;
+}
+
+function missing(asked) {
+    if (asked.capture) return `There is no capture ${asked.capture}.`;
+    return "There is no capture yet; once a sensor has written one, it is shown.";
+}
+
+/** Loads and shows what the address asks for. */
+async function refresh() {
+    const mine = ++turn;
+    const asked = readAddress();
+    try {
+        const { captures } = await get("/api/v1/captures", { limit: 1000 });
+        const capture = captures.find(({ id }) => !asked.capture || String(id) === asked.capture);
+        if (mine !== turn) return;
+        showCaptures(captures, asked);
+        if (!capture) return status.failed(missing(asked));
+        const show = await (asked.flow ? flow : overview).load(capture, asked);
+        if (mine !== turn) return;
+        show();
+        status.answered(capture);
+    } catch (error) {
+        if (mine !== turn) return;
+        status.failed(explain(error));
+    }
+}
+
+/** Again and again, counted from when the last answer came. */
+async function run() {
+    clearTimeout(next);
+    const mine = turn + 1;
+    await refresh();
+    if (mine === turn && !status.paused && !document.hidden) next = setTimeout(run, REFRESH_MS);
+}
+
+/** The address changed: another page, or another part of this one. */
+function navigate() {
+    const asked = readAddress();
+    const before = byId("flow").hidden ? "" : byId("flow-title").textContent;
+    showPage(asked);
+    if (asked.flow && asked.flow !== before) byId("flow-title").focus();
+    if (!asked.flow && before) overview.flows.focusFlow(before);
+    run();
+}
+
+function pause() {
+    status.paused = !status.paused;
+    byId("pause").ariaPressed = String(status.paused);
+    setText(byId("pause"), status.paused ? "Resume" : "Pause");
+    status.tick();
+    if (status.paused) clearTimeout(next);
+    else run();
+}
+
+function listen() {
+    addEventListener("hashchange", navigate);
+    document.addEventListener("visibilitychange", () => document.hidden || run());
+    byId("pause").addEventListener("click", pause);
+    byId("skip").addEventListener("click", (event) => {
+        event.preventDefault(); // the address is taken
+        byId("main").focus();
+    });
+    byId("capture").addEventListener("change", ({ target }) => {
+        location.hash = changedAddress({ capture: target.value, offset: "", gaps: "" });
+    });
+    for (const id of ["range", "flow-range"])
+        byId(id).addEventListener("change", ({ target }) => {
+            location.hash = changedAddress({ range: target.value });
+        });
+}
+
+async function showVersion() {
+    setText(byId("version"), (await get("/health")).version);
+}
+
+listen();
+showPage(readAddress());
+run();
+showVersion().catch(() => {});

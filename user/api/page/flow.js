@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// A flow's page: its figures, what it did over time, its gaps.
+
+import { changedAddress } from "./address.js";
+import { TimeCharts, Timeline } from "./charts.js";
+import { byId, make, setText } from "./element.js";
+import { bandwidth, count, fixed, many, percent, scaled, seconds, time } from "./format.js";
+import { protocolLabel } from "./flows.js";
+import { columns, getIntervals, stretch } from "./intervals.js";
+import { Pager } from "./pager.js";
+import { Refused, flowPath, get } from "./server.js";
+import { makeHeads, showRows } from "./table.js";
+
+const PAGE = 50;
+const MARKED = 1000; // gaps on the time line: the API's longest page
+
+const unit = (write, name) => (value) => (value === null ? write(value) : `${write(value)} ${name}`);
+const milliseconds = unit((value) => fixed(value, 3), "ms");
+
+const FIGURES = {
+    Traffic: [
+        ["Protocol", "protocol", protocolLabel],
+        ["Packets", "packets_received", count],
+        ["Bytes", "total_bytes", count],
+        ["Bandwidth", "bandwidth_mbps", bandwidth],
+        ["First", "first_timestamp", (value) => time(value, 6)],
+        ["Last", "last_timestamp", (value) => time(value, 6)],
+        ["Duration", "duration_seconds", unit((value) => fixed(value, 3), "s")],
+    ],
+    Loss: [
+        ["Lost packets", "total_lost_packets", count],
+        ["Loss ratio", "loss_ratio", unit(percent, "%")],
+        ["Gaps", "gaps_detected", count],
+        ["Smallest gap", "min_gap", count],
+        ["Largest gap", "max_gap", count],
+        ["Missed by sensor", "unobserved_packets", count],
+    ],
+    Order: [
+        ["Duplicate", "duplicate_packets", count],
+        ["Reordered", "reordered_packets", count],
+        ["Furthest reordered", "max_reorder_distance", count],
+        ["Late", "late_packets", count],
+        ["Outliers", "outlier_packets", count],
+    ],
+    Sequence: [
+        ["First number", "first_sequence", count],
+        ["Last number", "last_sequence", count],
+        ["Wraparounds", "wraparounds", count],
+        ["Restarts", "restarts", count],
+        ["Rekeys", "rekeys", count],
+        ["SCI", "implicit_sci", (value) => (value ? "assumed" : "as in the frames")],
+    ],
+    "Between packets": [
+        ["Least", "min_inter_arrival_ms", milliseconds],
+        ["Most", "max_inter_arrival_ms", milliseconds],
+        ["Mean", "avg_inter_arrival_ms", milliseconds],
+        ["Standard dev.", "stddev_inter_arrival_ms", milliseconds],
+    ],
+};
+
+const figure = (title, field, write) => ({
+    title,
+    kind: "figure",
+    fill: (cell, gap) => setText(cell, write(gap[field])),
+});
+
+const GAP_COLUMNS = [
+    { ...figure("Time", "timestamp", (value) => time(value, 6)), kind: "time" },
+    figure("Lost", "gap_size", count),
+    figure("First lost", "expected_sequence", count),
+    figure("Next received", "received_sequence", count),
+    figure("Duration, ms", "duration_ms", (value) => fixed(value, 3)),
+    {
+        title: "Cause",
+        kind: "cause",
+        fill: (cell, gap) => {
+            setText(cell, gap.cause);
+            cell.dataset.cause = gap.cause;
+        },
+    },
+];
+
+/** The page of gaps that is listed, and those that the time line shows: the newest. */
+async function getGaps(path, asked) {
+    const page = await get(`${path}/gaps`, { capture: asked.capture, limit: PAGE, offset: asked.gaps });
+    const offset = Math.max(0, page.total - MARKED);
+    if (page.total <= PAGE && !asked.gaps) return { page, marked: page.gaps };
+    const marked = await get(`${path}/gaps`, { capture: asked.capture, limit: MARKED, offset });
+    return { page, marked: marked.gaps };
+}
+
+export class Flow {
+    constructor() {
+        this.charts = new TimeCharts(byId("flow-charts"), "flow");
+        this.timeline = new Timeline(byId("timeline"), "flow");
+        this.values = new Map();
+        makeHeads(byId("gap-heads"), GAP_COLUMNS);
+        this.pager = new Pager(byId("gap-pager"), PAGE, (offset) => {
+            location.hash = changedAddress({ gaps: offset ? String(offset) : "" });
+        });
+        byId("flow-figures").append(...Object.entries(FIGURES).map((group) => this.makeGroup(...group)));
+    }
+
+    makeGroup(title, figures) {
+        const list = make("dl");
+        for (const [label, field] of figures) {
+            const value = make("dd", { id: `flow-${field}` });
+            this.values.set(field, value);
+            list.append(make("div", {}, make("dt", {}, label), value));
+        }
+        return make("section", { className: "panel" }, make("h3", {}, title), list);
+    }
+
+    /** Shows at once what page this is, before the server answers. */
+    begin(asked) {
+        const title = byId("flow-title");
+        if (title.textContent !== asked.flow) {
+            setText(title, asked.flow);
+            byId("flow-missing").hidden = true;
+            byId("flow-body").hidden = true;
+        }
+        byId("back").href = changedAddress({ flow: "", gaps: "" });
+    }
+
+    /** Asks the server for all that this page shows. Returns what shows it. */
+    async load(capture, asked) {
+        const path = flowPath(asked.flow);
+        const place = stretch(capture, asked.range);
+        try {
+            const [flow, watched, ofIt, gaps] = await Promise.all([
+                get(path, { capture: asked.capture }),
+                getIntervals("/api/v1/intervals", asked.capture, place),
+                getIntervals(`${path}/intervals`, asked.capture, place),
+                getGaps(path, asked),
+            ]);
+            return () => this.show(asked, flow, columns(watched, ofIt, place), place, gaps);
+        } catch (error) {
+            if (error instanceof Refused && error.status < 500) return () => this.showMissing(error);
+            throw error;
+        }
+    }
+
+    showMissing(error) {
+        byId("flow-body").hidden = true;
+        byId("flow-missing").hidden = false;
+        setText(byId("flow-missing"), error.message);
+    }
+
+    show(asked, flow, drawn, place, gaps) {
+        byId("flow-missing").hidden = true;
+        byId("flow-body").hidden = false;
+        for (const [, field, write] of Object.values(FIGURES).flat())
+            setText(this.values.get(field), write(flow[field]));
+        for (const field of ["total_lost_packets", "loss_ratio"])
+            this.values.get(field).classList.toggle("bad", flow.total_lost_packets > 0);
+        this.charts.show(drawn, place);
+        this.showGaps(asked, flow, gaps);
+    }
+
+    showGaps(asked, flow, { page, marked }) {
+        const times = marked.map((gap) => seconds(gap.timestamp));
+        const sizes = (cause) => marked.map((gap) => (gap.cause === cause ? gap.gap_size : null));
+        const more = page.total > marked.length;
+        const from = more ? times[0] : seconds(flow.first_timestamp);
+        byId("timeline").hidden = marked.length === 0;
+        this.timeline.show(times, sizes("network"), sizes("undetermined"), from, seconds(flow.last_timestamp));
+        setText(byId("timeline-note"), more ? `The time line shows the newest ${count(marked.length)}.` : "");
+        showRows(byId("gap-rows"), GAP_COLUMNS, page.gaps);
+        byId("gaps").hidden = page.gaps.length === 0;
+        byId("gaps-empty").hidden = page.total > 0;
+        setText(byId("gaps-empty"), flow.first_sequence === null ? "No sequence numbers, no gaps." : "No gaps.");
+        this.pager.show(Number(asked.gaps), page.gaps.length, page.total);
+    }
+}

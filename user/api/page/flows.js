@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// The list of flows: the server sorts, filters and pages it.
+
+import { changedAddress, readAddress } from "./address.js";
+import { byId, make, setOptions, setText } from "./element.js";
+import { count, fixed, percent, time } from "./format.js";
+import { Pager } from "./pager.js";
+import { Refused, flowPath, get } from "./server.js";
+import { makeHeads, showRows, showSort } from "./table.js";
+
+const PAGE = 50;
+const TYPING_MS = 300;
+const USUAL_SORT = "total_lost_packets";
+const LABELS = { macsec: "MACsec", esp: "ESP", tcp: "TCP", udp: "UDP" };
+const FILTERS = ["protocol", "min_lost", "min_bandwidth_mbps", "id"];
+
+const figure = (title, field, write, key) => ({
+    title,
+    key,
+    kind: "figure",
+    fill: (cell, flow) => setText(cell, write(flow[field])),
+});
+
+const COLUMNS = [
+    {
+        title: "Flow",
+        key: "flow_id",
+        kind: "flow-id",
+        make: () => [make("a")],
+        fill: (cell, flow) => {
+            const link = cell.firstChild;
+            const address = changedAddress({ flow: flow.flow_id, gaps: "" });
+            cell.dataset.protocol = flow.protocol;
+            if (link.getAttribute("href") !== address) link.href = address;
+            setText(link, flow.flow_id);
+        },
+    },
+    figure("Lost", "total_lost_packets", count, "total_lost_packets"),
+    figure("Loss %", "loss_ratio", percent),
+    figure("Gaps", "gaps_detected", count),
+    figure("Packets", "packets_received", count),
+    figure("Bytes", "total_bytes", count, "total_bytes"),
+    figure("Mb/s", "bandwidth_mbps", (value) => fixed(value, 3), "bandwidth_mbps"),
+    figure("Last seen", "last_timestamp", (value) => time(value)),
+];
+
+export const protocolLabel = (protocol) => LABELS[protocol] ?? protocol;
+
+const usualOrder = (sort) => (sort === "flow_id" ? "asc" : "desc");
+
+/** One page as the API answers it. An id that is asked for stands alone. */
+async function getFlows(asked) {
+    const { capture, sort, order, protocol, min_lost, min_bandwidth_mbps, id, offset } = asked;
+    if (!id)
+        return get("/api/v1/flows", {
+            ...{ capture, sort, order, protocol, min_lost, min_bandwidth_mbps, offset },
+            limit: PAGE,
+        });
+    try {
+        return { flows: [await get(flowPath(id), { capture })], total: 1 };
+    } catch (error) {
+        if (error instanceof Refused && error.status < 500) return { flows: [], total: 0 };
+        throw error;
+    }
+}
+
+export class Flows {
+    constructor() {
+        this.heads = byId("flow-heads");
+        this.body = byId("flow-rows");
+        this.pager = new Pager(byId("flow-pager"), PAGE, (offset) => {
+            location.hash = changedAddress({ offset: offset ? String(offset) : "" });
+        });
+        makeHeads(this.heads, COLUMNS, (key) => this.sort(key));
+        this.listenToFilters();
+        this.body.addEventListener("click", (event) => {
+            const link = event.target.closest("tr")?.querySelector("a");
+            if (link && !event.target.closest("a") && getSelection().isCollapsed) link.click();
+        });
+    }
+
+    /** By KEY; once more, the other way round. */
+    sort(key) {
+        const { sort, order } = readAddress();
+        const before = order || usualOrder(key);
+        const again = (sort || USUAL_SORT) === key;
+        const next = again ? (before === "asc" ? "desc" : "asc") : usualOrder(key);
+        location.hash = changedAddress({ sort: key, order: next, offset: "" });
+    }
+
+    listenToFilters() {
+        const form = byId("filters");
+        let typing;
+        const apply = () => {
+            const said = FILTERS.filter((name) => byId(name).checkValidity());
+            const changes = Object.fromEntries(said.map((name) => [name, byId(name).value.trim()]));
+            clearTimeout(typing);
+            location.hash = changedAddress({ ...changes, offset: "" });
+        };
+        form.addEventListener("input", () => {
+            clearTimeout(typing);
+            typing = setTimeout(apply, TYPING_MS);
+        });
+        form.addEventListener("change", apply);
+        form.addEventListener("submit", (event) => {
+            event.preventDefault();
+            apply();
+        });
+    }
+
+    /** Shows in the fields what the address asks for, unless somebody is typing there. */
+    showFilters(asked, protocols) {
+        const choices = protocols.map((protocol) => [protocol, protocolLabel(protocol)]);
+        setOptions(byId("protocol"), [["", "All"], ...choices], asked.protocol);
+        for (const name of FILTERS) {
+            const field = byId(name);
+            if (field !== document.activeElement && field.value !== asked[name]) field.value = asked[name];
+            if (name !== "id") field.disabled = asked.id !== "";
+        }
+    }
+
+    async load(asked) {
+        const answer = await getFlows(asked);
+        return () => this.show(asked, answer);
+    }
+
+    show(asked, { flows, total }) {
+        const sort = asked.sort || USUAL_SORT;
+        const focused = this.body.contains(document.activeElement) && document.activeElement.textContent;
+        showSort(this.heads, asked.id ? "" : sort, asked.order || usualOrder(sort));
+        showRows(this.body, COLUMNS, flows);
+        this.pager.show(asked.id ? 0 : Number(asked.offset), flows.length, total);
+        const filtered = FILTERS.some((name) => asked[name]);
+        setText(byId("flows-empty"), filtered ? "No flow matches." : "No flows yet.");
+        byId("flows-empty").hidden = total > 0;
+        if (focused && document.activeElement.textContent !== focused) this.focusFlow(focused);
+    }
+
+    /** The focus stays with its flow, wherever its row is now. */
+    focusFlow(id) {
+        const links = [...this.body.querySelectorAll("a")];
+        links.find((link) => link.textContent === id)?.focus({ preventScroll: true });
+    }
+}

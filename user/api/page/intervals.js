@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// What a capture or a flow did over time, as the charts draw it.
+
+import { seconds, timestamp } from "./format.js";
+import { get, serverNow } from "./server.js";
+
+const POINTS = 240; // of a chart, at most
+const STEPS = [1, 5, 15, 30, 60, 300, 900, 1800, 3600, 10800, 21600, 43200, 86400];
+
+/** The ranges that a chart can show: the last so many seconds; Infinity is all. */
+export const RANGES = [
+    ["900", "15 minutes"],
+    ["", "1 hour"],
+    ["21600", "6 hours"],
+    ["86400", "1 day"],
+    ["604800", "1 week"],
+    ["all", "Whole capture"],
+];
+const USUAL_RANGE = 3600;
+
+/** Which stretch of CAPTURE the RANGE is, and in which steps it is drawn: {from, to, step}. */
+export function stretch(capture, range) {
+    const moment = (name, other) => {
+        const value = seconds(capture[name]);
+        return Number.isFinite(value) ? value : other;
+    };
+    const updated = moment("updated", serverNow());
+    const to = capture.method === "file" || capture.ended ? moment("last_timestamp", updated) : updated;
+    const length = range === "all" ? Infinity : Number(range) || USUAL_RANGE;
+    const from = Math.max(Math.min(moment("first_timestamp", to), to), to - length);
+    const least = (to - from) / POINTS;
+    const step = STEPS.find((each) => each >= least) ?? Math.ceil(least / 86400) * 86400;
+    return { from: Math.floor(from / step) * step, to, step };
+}
+
+/** The intervals at PATH in the STRETCH, oldest first. */
+export async function getIntervals(path, capture, { from, step }) {
+    const since = timestamp(from);
+    const answer = await get(path, { capture, since, step, limit: 1000 });
+    return answer.intervals.reverse();
+}
+
+/** Columns for a chart: the times at which something begins, [bandwidth in b/s, packets lost] from
+ * then on. WATCHED are the intervals of the capture: in them the sensor saw all that there was, so
+ * what OF_IT does not mention was nothing; outside of them nothing is known, which is null. */
+export function columns(watched, ofIt, { step, to }) {
+    const found = new Map(ofIt.map((interval) => [interval.timestamp, interval]));
+    const times = [];
+    const rates = [];
+    const lost = [];
+    const add = (time, rate, packets) => {
+        times.push(time);
+        rates.push(rate);
+        lost.push(packets);
+    };
+    let end = null;
+    for (const interval of watched) {
+        const { bytes = 0, lost: packets = 0 } = found.get(interval.timestamp) ?? {};
+        const start = seconds(interval.timestamp);
+        if (end !== null && start > end) add(end, null, null);
+        add(start, (bytes * 8) / interval.duration_seconds, packets);
+        end = start + Math.max(step, interval.duration_seconds);
+    }
+    if (end !== null) add(Math.max(times.at(-1), Math.min(end, to)), rates.at(-1), lost.at(-1));
+    return [times, rates, lost];
+}

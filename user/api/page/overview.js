@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// The first page: totals of a capture, what it did over time, its flows.
+
+import { TimeCharts } from "./charts.js";
+import { byId, make, setText } from "./element.js";
+import { bandwidth, count, many, scaled } from "./format.js";
+import { Flows, protocolLabel } from "./flows.js";
+import { columns, getIntervals, stretch } from "./intervals.js";
+import { get } from "./server.js";
+
+const INTERVALS = "/api/v1/intervals";
+
+function showLoss(summary) {
+    const { network, undetermined } = summary.lost_by_cause;
+    setText(byId("total_lost_packets"), count(summary.total_lost_packets));
+    setText(byId("lost-network"), `${count(network)} network`);
+    setText(byId("lost-undetermined"), `${count(undetermined)} undetermined`);
+    byId("lost-card").classList.toggle("bad", summary.total_lost_packets > 0);
+}
+
+function showSensor(summary, capture) {
+    const unobserved = summary.total_unobserved_packets;
+    setText(byId("drops"), count(capture.drops));
+    setText(byId("total_unobserved_packets"), `${count(unobserved)} accounted to flows`);
+    byId("drops-card").classList.toggle("doubtful", capture.drops > 0);
+    setText(byId("evicted"), capture.flows_evicted ? `${count(capture.flows_evicted)} more left` : "");
+}
+
+function showTotals(summary, capture) {
+    const others = capture.packets - summary.total_packets_received;
+    const largest = summary.max_gap_size;
+    setText(byId("total_flows"), count(summary.total_flows));
+    setText(byId("total_packets_received"), count(summary.total_packets_received));
+    setText(byId("packets-more"), others > 0 ? `and ${many(others, "other frame")}` : "");
+    setText(byId("volume"), scaled(summary.total_bytes, "B"));
+    setText(byId("total_bytes"), `${count(summary.total_bytes)} B`);
+    setText(byId("avg_bandwidth_mbps"), bandwidth(summary.avg_bandwidth_mbps));
+    setText(byId("total_gaps_detected"), count(summary.total_gaps_detected));
+    setText(byId("max_gap_size"), largest === null ? "" : `largest ${many(largest, "packet")}`);
+}
+
+function showProtocols(distribution) {
+    const protocols = Object.entries(distribution);
+    const all = protocols.reduce((sum, [, packets]) => sum + packets, 0);
+    const items = protocols.map(([protocol, packets]) => {
+        const share = all ? ` ${((packets / all) * 100).toFixed(1)} %` : "";
+        return make(
+            "li",
+            { data: { protocol } },
+            `${protocolLabel(protocol)} `,
+            make("b", {}, count(packets)),
+            make("small", {}, share),
+        );
+    });
+    const parts = protocols.map(([protocol, packets]) => {
+        const part = make("span", { data: { protocol } });
+        part.style.flexGrow = all ? packets / all : 0;
+        return part;
+    });
+    byId("protocols").replaceChildren(...items);
+    byId("share").replaceChildren(...parts);
+}
+
+export class Overview {
+    constructor() {
+        this.charts = new TimeCharts(byId("overview-charts"), "overview");
+        this.flows = new Flows();
+    }
+
+    /** Asks the server for all that this page shows of CAPTURE. Returns what shows it. */
+    async load(capture, asked) {
+        const place = stretch(capture, asked.range);
+        const [summary, intervals, latest, showFlows] = await Promise.all([
+            get("/api/v1/stats/summary", { capture: asked.capture }),
+            getIntervals(INTERVALS, asked.capture, place),
+            get(INTERVALS, { capture: asked.capture, limit: 1 }),
+            this.flows.load(asked),
+        ]);
+        return () => {
+            showTotals(summary, capture);
+            showLoss(summary);
+            showSensor(summary, capture);
+            showProtocols(summary.protocol_distribution);
+            this.showLatest(latest.intervals[0]);
+            this.charts.show(columns(intervals, intervals, place), place);
+            this.flows.showFilters(asked, Object.keys(summary.protocol_distribution));
+            showFlows();
+        };
+    }
+
+    showLatest(interval) {
+        const { bytes, duration_seconds: length } = interval ?? {};
+        const words = length > 0 ? `latest ${bandwidth((bytes * 8) / length / 1e6)}` : "";
+        setText(byId("bandwidth-now"), words);
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// First, previous, next and last page of a list.
+
+import { make, setText } from "./element.js";
+import { count } from "./format.js";
+
+/** A pager in NAV of pages of SIZE; GO is called with the offset of the page wanted. */
+export class Pager {
+    constructor(nav, size, go) {
+        const button = (text, label, target) => {
+            const made = make("button", { type: "button", ariaLabel: label }, text);
+            // A button that cannot be used keeps the focus, which would be lost if it were disabled.
+            made.addEventListener("click", () => {
+                if (made.ariaDisabled !== "true") go(target());
+            });
+            return made;
+        };
+        const lastOffset = () => Math.max(0, Math.ceil(this.total / size) - 1) * size;
+        this.size = size;
+        this.nav = nav;
+        this.where = make("span");
+        this.back = [
+            button("« First", "First page", () => 0),
+            button("‹ Previous", "Previous page", () => Math.max(0, this.offset - size)),
+        ];
+        this.forth = [
+            button("Next ›", "Next page", () => this.offset + size),
+            button("Last »", "Last page", lastOffset),
+        ];
+        nav.append(...this.back, this.where, ...this.forth);
+    }
+
+    /** COUNT rows are shown, behind OFFSET of TOTAL. */
+    show(offset, shown, total) {
+        this.offset = offset;
+        this.total = total;
+        this.nav.hidden = total <= this.size && offset === 0;
+        const range = shown ? `${count(offset + 1)}–${count(offset + shown)}` : "none";
+        setText(this.where, `${range} of ${count(total)}`);
+        for (const button of this.back) button.ariaDisabled = String(offset === 0);
+        for (const button of this.forth) button.ariaDisabled = String(offset + shown >= total);
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// Requests to the API.
+
+const TIMEOUT_MS = 10000;
+
+/** The server answered, but not with what was asked for: STATUS says why, the message in words. */
+export class Refused extends Error {
+    constructor(status, message) {
+        super(message);
+        this.status = status;
+    }
+}
+
+/** The server did not answer, or nothing that could be read. */
+export class NoAnswer extends Error {}
+
+let ahead = 0; // milliseconds by which the server's clock is ahead of this one
+
+/** The time at the server, in seconds since 1970: the two clocks need not agree. */
+export function serverNow() {
+    return (Date.now() + ahead) / 1000;
+}
+
+function readClock(response) {
+    const date = Date.parse(response.headers.get("date"));
+    if (Number.isFinite(date)) ahead = date - Date.now();
+}
+
+async function refusal(response) {
+    try {
+        return new Refused(response.status, (await response.json()).message);
+    } catch {
+        return new Refused(response.status, `status ${response.status}`);
+    }
+}
+
+/** What is written before the host in the address of the page, name and password, is no part of
+ * what fetch takes: the browser adds them. */
+async function ask(url) {
+    const response = await fetch(location.origin + url, {
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        cache: "no-cache",
+    });
+    readClock(response);
+    return response.ok ? await response.json() : refusal(response);
+}
+
+/** What is at PATH with those PARAMETERS that say something. Throws Refused or NoAnswer. */
+export async function get(path, parameters = {}) {
+    const said = Object.entries(parameters).filter(([, value]) => value !== "" && value != null);
+    const query = new URLSearchParams(said).toString();
+    let answer;
+    try {
+        answer = await ask(query ? `${path}?${query}` : path);
+    } catch (error) {
+        throw new NoAnswer(error.message, { cause: error });
+    }
+    if (answer instanceof Refused) throw answer;
+    return answer;
+}
+
+/** The path of a flow in the API. */
+export function flowPath(id) {
+    return `/api/v1/flows/${encodeURIComponent(id)}`;
+}

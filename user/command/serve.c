@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "command/serve.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "api/settings.h"
+#include "command/server.h"
+#include "command/tls.h"
+
+#define CONNECTIONS_MAX  512 /* of one worker */
+#define DESCRIPTOR_CHARS 32
+
+/* Kore's configuration. What it has no word for goes by the environment. */
+static void write_configuration(const struct server *server, int pid_file, int group, FILE *to)
+{
+    const struct options *options = server->options;
+    int tls = *server->key != '\0';
+
+    fprintf(to, "root %s\n", server->directory);
+    fprintf(to, "workers %llu\n", (unsigned long long)options->workers);
+    fprintf(to, "worker_max_connections %d\nworker_set_affinity 0\n", CONNECTIONS_MAX);
+    fprintf(to, "worker_accept_threshold 1\n");
+    fprintf(to, "pidfile /proc/self/fd/%d\n", pid_file);
+    fprintf(to, "http_server_version gapwatch\nhttp_header_max 8192\nhttp_body_max 0\n");
+    fprintf(to, "http_hsts_enable %d\n", tls ? 31536000 : 0);
+    if (server->is_root)
+        fprintf(to, "runas %s\n", options->user);
+    if (tls)
+        fprintf(to, "tls_dhparam /proc/self/fd/%d\n", group);
+    if (server->is_root && tls)
+        fprintf(to, "keymgr_runas %s\n", server->key_owner);
+    fprintf(to, "keymgr_root /\n");
+    fprintf(to, "load ./gapwatch_api.so\n");
+    fprintf(to, "server api {\n bind %s %llu receive\n tls %s\n}\n", server->host,
+            (unsigned long long)options->port, tls ? "yes" : "no");
+    fprintf(to, "domain * {\n attach api\n");
+    if (tls)
+        fprintf(to, " certfile %s\n certkey %s\n", server->certificate, server->key);
+    fprintf(to, " route ^/ answer_request\n}\n");
+}
+
+/* A file that is in no directory, and so gone with the last process that has it open. */
+static FILE *make_memory_file(struct error *error)
+{
+    int descriptor = memfd_create("gapwatch", 0);
+    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+
+    if (!file)
+        error_set(error, "cannot make Kore's configuration: %s", strerror(errno));
+    return file;
+}
+
+/* Makes the files that Kore reads; they stay open for it. Returns the descriptor of the
+ * configuration, or -1 with ERROR set. */
+static int make_configuration(const struct server *server, struct error *error)
+{
+    FILE *pid_file = make_memory_file(error);
+    FILE *group = make_memory_file(error);
+    FILE *configuration = make_memory_file(error);
+
+    if (!pid_file || !group || !configuration)
+        return -1;
+    if (*server->key && tls_write_group(group) < 0)
+        return error_set(error, "cannot use TLS");
+    write_configuration(server, fileno(pid_file), fileno(group), configuration);
+    if (fflush(group) != 0 || fflush(configuration) != 0)
+        return error_set(error, "cannot make Kore's configuration: %s", strerror(errno));
+    return fileno(configuration);
+}
+
+static void set_number(const char *name, unsigned long long number)
+{
+    char text[DESCRIPTOR_CHARS];
+
+    snprintf(text, sizeof(text), "%llu", number);
+    setenv(name, text, 1);
+}
+
+/* What the module reads. */
+static void set_environment(const struct server *server)
+{
+    const struct options *options = server->options;
+    char text[PATH_MAX + 512];
+
+    snprintf(text, sizeof(text), "%s/%s", server->is_root ? "" : server->directory, server->file);
+    setenv(SETTING_DATABASE, text, 1);
+    set_number(SETTING_METRICS_TOP, options->metrics_top);
+    unsetenv(SETTING_CORS_ORIGIN);
+    unsetenv(SETTING_TOKEN);
+    unsetenv(SETTING_TLS_KEY);
+    unsetenv(SETTING_GREETING);
+    unsetenv(SETTING_KEEP_READING);
+    if (server->must_keep_reading)
+        setenv(SETTING_KEEP_READING, "1", 1);
+    if (options->cors_origin)
+        setenv(SETTING_CORS_ORIGIN, options->cors_origin, 1);
+    if (server->token >= 0)
+        set_number(SETTING_TOKEN, (unsigned long long)server->token);
+    if (server->key_file >= 0)
+        set_number(SETTING_TLS_KEY, (unsigned long long)server->key_file);
+    if (options->quiet)
+        return;
+    snprintf(text, sizeof(text), "gapwatch: serving %s on %s://%s%s%s:%llu/", options->db,
+             *server->key ? "https" : "http", strchr(server->host, ':') ? "[" : "", server->host,
+             strchr(server->host, ':') ? "]" : "", (unsigned long long)options->port);
+    setenv(SETTING_GREETING, text, 1);
+}
+
+/* Becomes Kore: signals reach it, and nothing of gapwatch is left that could outlive it. */
+static int become_kore(const struct server *server, struct error *error)
+{
+    char path[DESCRIPTOR_CHARS];
+    char *as_root[] = {"kore", "-f", "-q", "-c", path, NULL};
+    char *as_user[] = {"kore", "-f", "-q", "-n", "-r", "-c", path, NULL};
+    int configuration = make_configuration(server, error);
+
+    if (configuration < 0)
+        return -1;
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", configuration);
+    set_environment(server);
+    fflush(NULL);
+    /* What Kore has to say are no reports. */
+    if (dup2(STDERR_FILENO, STDOUT_FILENO) < 0 || chdir(server->module) < 0)
+        return error_set(error, "%s: %s", server->module, strerror(errno));
+    execv(server->kore, server->is_root ? as_root : as_user);
+    return error_set(error, "cannot run %s: %s", server->kore, strerror(errno));
+}
+
+enum exit_code serve(const struct options *options)
+{
+    struct server server;
+    struct error error;
+    enum exit_code code = server_prepare(&server, options, &error);
+
+    if (code == EXIT_DONE) {
+        become_kore(&server, &error);
+        code = EXIT_FAILED;
+    }
+    error_print(&error);
+    return code;
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "command/server.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <netdb.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "api/privilege.h"
+#include "api/token.h"
+#include "command/tls.h"
+
+#define MODULE       "gapwatch_api.so"
+#define MODULE_PLACE "/../lib/gapwatch" /* from bin/, where it was installed */
+#define KORE         "kore"
+#define LOOPBACK_NET 127
+
+/* Kore's configuration takes a line a path, and SQLite takes it as text. */
+static int check_path(const char *path, struct error *error)
+{
+    for (const char *next = path; *next; next++)
+        if (iscntrl((unsigned char)*next))
+            return error_set(error, "cannot serve with a control character in a path: '%s'", path);
+    return 0;
+}
+
+static int split_database(struct server *server, struct error *error)
+{
+    const char *path = server->options->db;
+    const char *slash = strrchr(path, '/');
+    char directory[PATH_MAX];
+
+    server->file = slash ? slash + 1 : path;
+    snprintf(directory, sizeof(directory), "%.*s", slash ? (int)(slash - path) + 1 : 1,
+             slash ? path : ".");
+    if (!*server->file)
+        return error_set(error, "'%s' is a directory, not a database", path);
+    if (!realpath(directory, server->directory))
+        return error_set(error, "the directory of %s: %s", path, strerror(errno));
+    return check_path(server->directory, error);
+}
+
+/* Runs as USER from here on, as Kore's workers will; with the right to read all when KEEP_READING.
+ */
+static int become(const struct passwd *user, int keep_reading)
+{
+    if (keep_reading && privilege_outlive_root() < 0)
+        return -1;
+    if (setgroups(1, &user->pw_gid) < 0 ||
+        setresgid(user->pw_gid, user->pw_gid, user->pw_gid) < 0 ||
+        setresuid(user->pw_uid, user->pw_uid, user->pw_uid) < 0)
+        return -1;
+    return keep_reading ? privilege_keep_reading() : 0;
+}
+
+/* Tries to open the database as a worker will: as USER (NULL: whoever we are), in its directory.
+ * Returns 0 or an errno. */
+static int try_reading(const struct server *server, const struct passwd *user, int keep_reading)
+{
+    pid_t child = fork();
+    int status;
+
+    if (child == 0) {
+        if (chdir(server->directory) < 0 || (user && become(user, keep_reading) < 0) ||
+            open(server->file, O_RDONLY | O_CLOEXEC) < 0)
+            _exit(errno);
+        _exit(0);
+    }
+    if (child < 0 || waitpid(child, &status, 0) < 0)
+        return errno;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
+}
+
+static const struct passwd *find_user(const struct server *server, struct error *error)
+{
+    const struct passwd *user = getpwnam(server->options->user);
+
+    if (!user)
+        error_set(error, "there is no user '%s' to run as", server->options->user);
+    else if (user->pw_uid == 0)
+        error_set(error, "the server does not run as root: give another --user");
+    return user && user->pw_uid ? user : NULL;
+}
+
+static int check_database(struct server *server, struct error *error)
+{
+    const struct passwd *user = NULL;
+    int result;
+
+    if (split_database(server, error) < 0)
+        return -1;
+    if (server->is_root && !(user = find_user(server, error)))
+        return -1;
+    result = try_reading(server, user, 0);
+    if (result == EACCES && user) {
+        server->must_keep_reading = 1;
+        result = try_reading(server, user, 1);
+    }
+    if (!result || result == ENOENT) /* it may come later */
+        return 0;
+    return error_set(error, "cannot read %s: %s", server->options->db, strerror(result));
+}
+
+static int is_loopback(const struct sockaddr *address)
+{
+    if (address->sa_family == AF_INET)
+        return ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr) >> 24 == LOOPBACK_NET;
+    return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)address)->sin6_addr);
+}
+
+/* The port is free when it can be listened on as Kore will. */
+static int try_listening(const struct addrinfo *address)
+{
+    int on = 1, result = 0;
+    int listener = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (listener < 0)
+        return errno;
+    if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+        bind(listener, address->ai_addr, address->ai_addrlen) < 0 || listen(listener, 1) < 0)
+        result = errno;
+    close(listener);
+    return result;
+}
+
+static enum exit_code check_address(struct server *server, const struct addrinfo *address,
+                                    struct error *error)
+{
+    const struct options *options = server->options;
+    int result;
+
+    getnameinfo(address->ai_addr, address->ai_addrlen, server->host, sizeof(server->host), NULL, 0,
+                NI_NUMERICHOST);
+    if (!is_loopback(address->ai_addr) && !options->token_file && !options->allow_anonymous) {
+        error_set(error,
+                  "%s is not loopback: give --token-file FILE, or --allow-anonymous to let anybody "
+                  "read",
+                  server->host);
+        return EXIT_USAGE;
+    }
+    result = try_listening(address);
+    if (!result)
+        return EXIT_DONE;
+    error_set(error, "cannot listen on %s port %llu: %s", server->host,
+              (unsigned long long)options->port, strerror(result));
+    return EXIT_FAILED;
+}
+
+static enum exit_code check_host(struct server *server, struct error *error)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
+    struct addrinfo *addresses;
+    enum exit_code code;
+    char port[8];
+    int result;
+
+    snprintf(port, sizeof(port), "%u", (unsigned)server->options->port);
+    result = getaddrinfo(server->options->host, port, &hints, &addresses);
+    if (result != 0) {
+        error_set(error, "no such host: '%s': %s", server->options->host, gai_strerror(result));
+        return EXIT_FAILED;
+    }
+    code = check_address(server, addresses, error);
+    freeaddrinfo(addresses);
+    return code;
+}
+
+static int find_file(const char *path, char *absolute, struct error *error)
+{
+    if (!realpath(path, absolute) || access(absolute, R_OK) < 0)
+        return error_set(error, "cannot read %s: %s", path, strerror(errno));
+    return check_path(absolute, error);
+}
+
+static int check_tls(struct server *server, struct error *error)
+{
+    const struct options *options = server->options;
+    const struct passwd *owner;
+    struct stat status;
+
+    if (!options->tls_cert)
+        return 0;
+    if (find_file(options->tls_cert, server->certificate, error) < 0 ||
+        find_file(options->tls_key, server->key, error) < 0 ||
+        tls_check_pair(server->certificate, server->key, error) < 0)
+        return -1;
+    server->key_file = open(server->key, O_RDONLY); /* Kore inherits it */
+    if (server->key_file < 0 || fstat(server->key_file, &status) < 0)
+        return error_set(error, "cannot read %s: %s", options->tls_key, strerror(errno));
+    owner = getpwuid(status.st_uid);
+    snprintf(server->key_owner, sizeof(server->key_owner), "%s", owner ? owner->pw_name : "root");
+    return 0;
+}
+
+static int check_token(struct server *server, struct error *error)
+{
+    const char *path = server->options->token_file;
+    char token[TOKEN_CHARS];
+
+    if (!path)
+        return 0;
+    server->token = open(path, O_RDONLY | O_NONBLOCK); /* Kore inherits it */
+    if (server->token < 0)
+        return error_set(error, "cannot read %s: %s", path, strerror(errno));
+    return token_read(server->token, token) == 0
+               ? 0
+               : error_set(error, "%s holds no token: a line of 1 to %d visible characters", path,
+                           TOKEN_CHARS - 1);
+}
+
+static int has_module(const char *directory)
+{
+    char path[PATH_MAX + sizeof(MODULE)];
+
+    snprintf(path, sizeof(path), "%s/" MODULE, directory);
+    return access(path, R_OK) == 0;
+}
+
+/* Beside the program as it is built, or where both are installed. */
+static int find_module(struct server *server, struct error *error)
+{
+    ssize_t length = readlink("/proc/self/exe", server->module, sizeof(server->module) - 1);
+    size_t room;
+
+    if (length < 0)
+        return error_set(error, "cannot tell where the program is: %s", strerror(errno));
+    server->module[length] = '\0';
+    *strrchr(server->module, '/') = '\0';
+    if (has_module(server->module))
+        return 0;
+    room = sizeof(server->module) - strlen(server->module);
+    if (room > strlen(MODULE_PLACE))
+        strcat(server->module, MODULE_PLACE);
+    return has_module(server->module)
+               ? 0
+               : error_set(error, MODULE " is missing: was gapwatch built with API=0?");
+}
+
+static int find_kore(struct server *server, struct error *error)
+{
+    const char *path = getenv("PATH");
+
+    while (path && *path) {
+        size_t length = strcspn(path, ":");
+
+        snprintf(server->kore, sizeof(server->kore), "%.*s/" KORE, (int)length, path);
+        if (access(server->kore, X_OK) == 0)
+            return 0;
+        path += length + (path[length] == ':');
+    }
+    return error_set(error, "the web server Kore is not installed (Debian: apt-get install kore)");
+}
+
+/* SCHEME://HOST[:PORT], of which a header is made; or "*". */
+static int is_origin(const char *text)
+{
+    const char *host = strstr(text, "://");
+
+    if (strcmp(text, "*") == 0)
+        return 1;
+    if (!host || host == text || !host[3])
+        return 0;
+    for (const char *next = text; *next; next++)
+        if (*next <= ' ' || *next > '~' || strchr(",;\"", *next))
+            return 0;
+    return 1;
+}
+
+static int check_usage(const struct options *options, struct error *error)
+{
+    if (!options->db)
+        return error_set(error, "no database given: --db DB (see gapwatch --help)");
+    if (options->operand_count)
+        return error_set(error, "serve takes options only, not '%s'", options->operands[0]);
+    if (options->cors_origin && !is_origin(options->cors_origin))
+        return error_set(error, "--cors-origin takes one like https://example.org or *, not '%s'",
+                         options->cors_origin);
+    if (!options->tls_cert != !options->tls_key)
+        return error_set(error, "--tls-cert and --tls-key go together");
+    return 0;
+}
+
+enum exit_code server_prepare(struct server *server, const struct options *options,
+                              struct error *error)
+{
+    *server =
+        (struct server){.options = options, .is_root = geteuid() == 0, .key_file = -1, .token = -1};
+    if (check_usage(options, error) < 0)
+        return EXIT_USAGE;
+    if (find_kore(server, error) < 0 || find_module(server, error) < 0 ||
+        check_database(server, error) < 0 || check_tls(server, error) < 0 ||
+        check_token(server, error) < 0)
+        return EXIT_FAILED;
+    return check_host(server, error);
+}
