@@ -81,7 +81,7 @@ UPLOT_PAGE     := $(addprefix $(OUT)/page/,uplot.js uplot.css uplot-license.txt)
 PAGE_GZIPPED   := $(PAGE:user/api/page/%=$(OUT)/page/%.gz) $(UPLOT_PAGE:%=%.gz)
 
 .DELETE_ON_ERROR:
-.PHONY: all check check-programs bench fuzz fmt fmt-check install clean help vmlinux FORCE
+.PHONY: all check check-programs bench soak fuzz fmt fmt-check install clean help vmlinux FORCE
 
 all: $(OUT)/gapwatch $(MODULE) $(BPF_OBJECTS) ## build the program, the API's module and the BPF object
 
@@ -202,6 +202,9 @@ check: check-programs ## build and run every test (SANITIZE=1: under ASan and UB
 
 bench: all $(BENCH) ## measure speed and memory against other readers, in one run
 	$(Q)scripts/benchmark
+
+soak: check-programs ## watch flows come and go for SOAK_SECONDS (default 300): does memory stay flat?
+	$(Q)SOAK_SECONDS=$${SOAK_SECONDS:-300} scripts/run-tests $(OUT) -k test_live_memory
 
 fuzz: $(FUZZERS) ## let the fuzzers look for crashes, FUZZ_SECONDS each (default 60)
 	$(Q)for fuzzer in $^; do $$fuzzer -artifact_prefix=build/fuzz/ -max_total_time=$${FUZZ_SECONDS:-60} || exit 1; done

@@ -86,7 +86,8 @@ def test_a_flood_of_others_does_not_blur_the_numbers(watched, bpf_method):
     """Plain records leave room in the ring to those of numbered frames, which all come through."""
     sensor = watched.sensor(bpf_method, "--buffer", RING_MB)
     flows = ("--esp", FLOWS, "--udp", 99 * FLOWS)
-    sent, report = overload(watched, sensor, *flows, "--packets", PACKETS // 2, "--lose", LOSE_EVERY)
+    load = ("--packets", PACKETS // 2, "--lose", LOSE_EVERY)
+    sent, report = overload(watched, sensor, *flows, *load)
     check_summary(sent, report)
     check_kind(sent, report, "udp")
     for flow in check_kind(sent, report, "esp"):

@@ -54,6 +54,12 @@ def waiting_frames():
         return sum(int(row.split()[11], 16) for row in rows)
 
 
+def remove(name):
+    """Removes the namespace NAME and what was pinned for its interface. Never fails."""
+    subprocess.run(["ip", "netns", "del", name], stderr=subprocess.DEVNULL, check=False)
+    shutil.rmtree(PINS / name, ignore_errors=True)
+
+
 class End:
     """One end of a link: an interface, and the network namespace of the same name that it is in."""
 
@@ -64,8 +70,7 @@ class End:
 
     def remove(self):
         """Removes the namespace, its interfaces, and what was pinned for them. Never fails."""
-        subprocess.run(["ip", "netns", "del", self.interface], stderr=subprocess.DEVNULL, check=False)
-        shutil.rmtree(PINS / self.interface, ignore_errors=True)
+        remove(self.interface)
 
     def command(self, *argv):
         """Returns the command that runs ARGV here, and that does not outlive this process."""
@@ -99,7 +104,7 @@ class End:
         return self.statistics()["rx"]["packets"]
 
     def await_received(self, count):
-        """Waits until the interface has had COUNT packets, no more, and the stack is done with them."""
+        """Waits until the interface had COUNT packets, no more, and the stack is done with them."""
         until = time.monotonic() + ARRIVAL_SECONDS
         while (received := self.received()) < count or waiting_frames():
             assert time.monotonic() < until, f"{count - received} frames did not arrive"
@@ -185,10 +190,7 @@ def remove_leftovers():
         for path in folder.glob("gwt*") if folder.exists() else ():
             found = NAME.fullmatch(path.name)
             if found and not pathlib.Path("/proc", found[1]).exists():
-                subprocess.run(
-                    ["ip", "netns", "del", path.name], stderr=subprocess.DEVNULL, check=False
-                )
-                shutil.rmtree(PINS / path.name, ignore_errors=True)
+                remove(path.name)
 
 
 def why_no_links():

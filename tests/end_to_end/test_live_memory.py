@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""Flows come and go for as long as one likes, and the sensor stays as small as it is.
+
+SOAK_SECONDS says how long (default 20; `make soak` takes some minutes).
+"""
+import os
+import pathlib
+import re
+import time
+
+from support.live import METHODS, unless
+
+SECONDS = float(os.environ.get("SOAK_SECONDS", 20))
+KINDS = ("--macsec", "--esp", "--esp6", "--udp", "--tcp6")
+FLOWS = 200  # new ones of each kind a round
+FRAMES = 4  # of each flow
+MAX_FLOWS = 1500  # less than come within the idle timeout
+BUFFER_MB = 4  # soon used all around (pages count once they are), and holds a round
+SLACK_KB = 256
+STORE_SECONDS = 150  # until what the store remembers of flows and pages has its full size
+
+
+class Churn:
+    """A sensor at a link of its own, and frames of flows that are new in every round."""
+
+    def __init__(self, link, method, *options):
+        self.link, self.method = link, method
+        bounds = ("--idle-timeout", 1, "--max-flows", MAX_FLOWS, "--buffer", BUFFER_MB)
+        self.sensor = link.sensor(method, *bounds, *options)
+        self.sent, self.sizes_kb = 0, []
+
+    def resident_kb(self):
+        status = pathlib.Path("/proc", str(self.sensor.pid), "status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1])
+
+    def round(self):
+        flows = [word for kind in KINDS for word in (kind, FLOWS)]
+        first = ("--first-flow", FLOWS * len(self.sizes_kb))
+        packets = ("--packets", FLOWS * len(KINDS) * FRAMES)
+        self.sent += self.link.generate(*flows, *packets, *first)["packets"]
+        self.sizes_kb.append(self.resident_kb())
+
+    def check(self):
+        report, rounds = self.sensor.stop(), len(self.sizes_kb)
+        middle = max(self.sizes_kb[rounds // 3 : rounds * 2 // 3])
+        assert max(self.sizes_kb[rounds * 2 // 3 :]) <= middle + SLACK_KB, self.method
+        summary = report["summary"]
+        assert summary["total_packets_received"] == self.sent, self.method
+        assert summary["total_lost_packets"] == 0, self.method
+        assert summary["total_flows"] == rounds * len(KINDS) * FLOWS, self.method
+        assert len(report["flows"]) <= MAX_FLOWS, self.method
+
+
+def test_memory_stays_flat(watch, obstacle_to_bpf, tmp_path):
+    """By every method at the same time; if there is time enough for that, with a database too."""
+    unless(obstacle_to_bpf)
+    all_of_them = [Churn(watch(), method) for method in METHODS]
+    if SECONDS >= STORE_SECONDS:
+        database = ("--db", tmp_path / "flows.db", "--flush-interval", 1)
+        all_of_them.append(Churn(watch(), "tc", *database))
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until:
+        for churn in all_of_them:
+            churn.round()
+    for churn in all_of_them:
+        churn.check()
