@@ -12,6 +12,7 @@ import pytest
 
 from conftest import ROOT, TIMEOUT_SECONDS
 from support import made_database as database
+from support.live import unless
 from support.server import Server, free_port, wait_for
 
 MONITORING = ROOT / "user/api/monitoring"
@@ -260,3 +261,22 @@ def test_prometheus_reads_it_all_back(gapwatch, tmp_path):
     assert found.keys() == expected.keys()
     assert {key for key in found if found[key] != expected[key]} <= changing
     assert all(rule["health"] in ("ok", "unknown") for rule in groups[0]["rules"])
+
+
+def test_a_live_sensor_is_scraped(gapwatch, tmp_path, watched, obstacle_to_bpf):
+    """From the wire to Prometheus: what was sent, and what was left out."""
+    unless(obstacle_to_bpf)
+    path, token = tmp_path / "results.db", tmp_path / "token"
+    token.write_text("scrape-me\n")
+    sensor = watched.sensor("tc", "--flush-interval", 1, "--db", path)
+    with Server(gapwatch.program, "--db", path, "--token-file", token) as server:
+        with prometheus(tmp_path, server.port, token) as ask:
+            # The last number left out is further back than the window: it counts at once.
+            sent = watched.generate("--esp", 2, "--packets", 20100, "--lose", 100)["kinds"]["esp"]
+            for query in (
+                f'gapwatch_packets_total{{protocol="esp"}} == {sent["packets"]}',
+                f'gapwatch_lost_packets_total{{cause="network"}} == {sent["skipped"]}',
+                "gapwatch_ring_size_bytes > 0",
+            ):
+                wait_for(lambda query=query: ask("query", query=query)["result"], 60)
+    assert sensor.stop()["summary"]["total_lost_packets"] == sent["skipped"]

@@ -116,6 +116,9 @@ void writer_close(struct writer *writer)
     gap_writer_release(&writer->gaps);
     free(writer->seen);
     free(writer->evicted);
+    /* SQLite itself does so when the last connection closes; a server may have one for months. */
+    if (writer->database)
+        sqlite3_wal_checkpoint_v2(writer->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     database_close(writer->database);
     *writer = (struct writer){0};
 }
