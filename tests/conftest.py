@@ -12,6 +12,9 @@ import subprocess
 
 import pytest
 
+from support import browser, made_database as database
+from support.server import Server
+
 pytest_plugins = ["support.live"]
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -20,6 +23,7 @@ CAPTURES = pathlib.Path(
     os.environ.get("GAPWATCH_CAPTURES", ROOT.parent / "shared" / "captures")
 ).resolve()
 TIMEOUT_SECONDS = 300
+DASHBOARD_FLOWS = 230
 API_TESTS = ("test_api_", "test_readme_api", "test_dashboard")
 
 
@@ -74,3 +78,44 @@ def captures():
     if not (CAPTURES / "MANIFEST.tsv").exists():
         pytest.skip(f"no collection of real captures at {CAPTURES}")
     return CAPTURES
+
+
+# --- the dashboard ---
+
+
+@pytest.fixture(scope="session")
+def driver(tmp_path_factory):
+    browser.require()
+    started = browser.start(tmp_path_factory.mktemp("chromium"))
+    yield started
+    started.quit()
+
+
+@pytest.fixture(scope="session")
+def dashboard_store(tmp_path_factory):
+    made = tmp_path_factory.mktemp("dashboard") / "store.db"
+    database.make(made, DASHBOARD_FLOWS)
+    return made
+
+
+@pytest.fixture(scope="session")
+def dashboard_server(gapwatch, dashboard_store):
+    with Server(gapwatch.program, "--db", dashboard_store) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def truth(dashboard_store):
+    opened = browser.Truth(dashboard_store)
+    yield opened
+    opened.database.close()
+
+
+@pytest.fixture
+def page(driver, dashboard_server):
+    opened = browser.Page(driver, dashboard_server)
+    opened.resize(1300, 1000)
+    opened.prefer(prefers_color_scheme="light")
+    opened.open()
+    yield opened
+    assert opened.complaints() == []

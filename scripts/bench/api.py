@@ -1,36 +1,31 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Measures how fast `gapwatch serve` answers, beside a bare Kore handler of one SELECT.
+"""The API: lists and details of a million flows, beside a bare Kore handler of one SELECT.
 
-    scripts/bench/api.py [--runs N] [--flows N] [--seconds N]
-
-Needs build/gapwatch, build/gapwatch_api.so and build/bench/yardstick.so (`make all build/bench/yardstick.so`).
-wrk asks each of them in turn, N times; medians are printed. Lists with another page each time are
-what costs; an answer that was given before is kept until the database changes.
+wrk asks each of them in turn; medians are printed. Lists with another page each time are what costs:
+an answer that was given before is kept until the database changes.
 """
-import argparse
 import contextlib
 import dataclasses
 import os
-import pathlib
 import re
 import socket
 import sqlite3
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-import large_database  # noqa: E402
+from bench import large_database
+from bench.common import ROOT
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAMS = ("yardstick.so",)  # that it needs
+
 BUILD = ROOT / "build"
+RUN_SECONDS = 5
 FLOWS, FEW_FLOWS = 1_000_000, 1_000
 WORKERS, CONNECTIONS = 2, 8
 FLUSH_FLOWS, FLUSHES = 10_000, 20
@@ -209,12 +204,13 @@ def print_table(loads):
         print(f"{load.name:<44}{load.rate:>9.0f}{load.p99 * 1e3:>9.2f}{ratio:>8.2f}")
 
 
-def measure(directory, runs, seconds=5, flows=FLOWS):
-    """Returns the promises: (words, figure, whether it was kept)."""
+def measure(directory, arguments):
+    """Measures in DIRECTORY; returns the promises."""
+    os.chmod(directory, 0o755)  # the server's workers are nobody
     large, small = directory / "large.db", directory / "small.db"
-    large_database.make(large, flows)
+    large_database.make(large, FLOWS)
     large_database.make(small, FEW_FLOWS)
-    loads = rotate(directory, large, runs, seconds)
+    loads = rotate(directory, large, arguments.runs, RUN_SECONDS)
     print_table(loads)
     _, pages, same, filtered, one, _ = loads
     growth = summary_seconds(large) / summary_seconds(small)
@@ -222,39 +218,12 @@ def measure(directory, runs, seconds=5, flows=FLOWS):
     print(f"a flush of {FLUSH_FLOWS} flows: {alone * 1e3:.1f} ms alone, {loaded * 1e3:.1f} ms read")
     slowest = max(load.p99 for load in (pages, same, filtered, one))
     return [
-        (f"p99 of lists and details of {flows} flows under 10 ms", f"{slowest * 1e3:.1f} ms",
+        (f"p99 of lists and details of {FLOWS} flows under 10 ms", f"{slowest * 1e3:.1f} ms",
          slowest < 0.01),
         ("lists at least half as fast as the bare handler", f"{pages.rate / loads[0].rate:.2f}",
          pages.rate >= loads[0].rate / 2),
-        (f"a summary of {flows} flows takes at most twice as long as of {FEW_FLOWS}",
+        (f"a summary of {FLOWS} flows takes at most twice as long as of {FEW_FLOWS}",
          f"{growth:.2f}", growth <= 2),
         ("a flush takes at most twice as long while a reader asks for all it can",
          f"{loaded / alone:.2f}", loaded / alone <= 2),
     ]
-
-
-def positive(text):
-    if (number := int(text)) <= 0:
-        raise ValueError
-    return number
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--runs", type=positive, default=3)
-    parser.add_argument("--seconds", type=positive, default=5)
-    parser.add_argument("--flows", type=positive, default=FLOWS)
-    arguments = parser.parse_args()
-    parent = os.environ.get("BENCH_DIR", BUILD / "bench")
-    with tempfile.TemporaryDirectory(prefix="api-", dir=parent) as directory:
-        os.chmod(directory, 0o755)
-        promises = measure(
-            pathlib.Path(directory), arguments.runs, arguments.seconds, arguments.flows
-        )
-    print()
-    for words, figure, kept in promises:
-        print(f"{'kept' if kept else 'NOT KEPT':<9} {words}: {figure}")
-
-
-if __name__ == "__main__":
-    main()

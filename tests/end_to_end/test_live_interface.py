@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """BPF methods: an interface that is not there, is down, comes and goes, or is renamed."""
+import json
 import time
 
 import pytest
@@ -15,22 +16,10 @@ def set_link(link, *words):
     run("ip", "-n", near, "link", "set", near, *words)
 
 
-def remove(link):
-    run("ip", "-n", link.near.interface, "link", "del", link.near.interface)
-
-
-def remake(link):
-    """Makes the pair of interfaces anew, which are gone, under the same names."""
-    near, far = link.near.interface, link.far.interface
-    run("ip", "link", "add", near, "netns", near, "type", "veth", "peer", "name", far, "netns", far)
-    for end in (link.near, link.far):
-        end.set_up(1500, None)
-
-
 def away_and_back(link, sensor):
-    remove(link)
+    link.take_away()
     sensor.await_saying(f"{link.near.interface} has gone away; waiting for it to come back")
-    remake(link)
+    link.make_anew()
     sensor.await_saying(f"{link.near.interface} has come back and is watched again")
 
 
@@ -52,7 +41,7 @@ def test_down_at_first(bpf_method, watched):
     sensor = watched.sensor(bpf_method)
     sensor.await_saying(f"{watched.near.interface} is down; still watching")
     set_link(watched, "up")
-    sensor.await_saying(f"{watched.near.interface} is up again")
+    sensor.await_saying(f"{watched.near.interface} is up\n")
     watched.send(esp_run(1, 10))
     assert sensor.stop()["capture"]["packets"] == 10
 
@@ -64,7 +53,7 @@ def test_down_and_up(bpf_method, watched):
     set_link(watched, "down")
     sensor.await_saying(f"{watched.near.interface} is down; still watching")
     set_link(watched, "up")
-    sensor.await_saying(f"{watched.near.interface} is up again")
+    sensor.await_saying(f"{watched.near.interface} is up\n")
     watched.send(esp_run(21, 30))
     found = sensor.stop()
     assert the_gap(found) == (11, 21, "undetermined")
@@ -89,7 +78,7 @@ def test_gone_for_good(bpf_method, watched):
     """The report is still made, and nothing waits."""
     sensor = watched.sensor(bpf_method)
     watched.send(esp_run(1, 10))
-    remove(watched)
+    watched.take_away()
     sensor.await_saying("has gone away")
     assert sensor.stop()["capture"]["packets"] == 10
 
@@ -109,3 +98,18 @@ def test_renamed(bpf_method, watched):
     found = sensor.stop()
     assert found["capture"]["packets"] == 20
     assert found["summary"]["total_lost_packets"] == 0
+
+
+def promiscuity(link):
+    near = link.near.interface
+    [shown] = json.loads(run("ip", "-n", near, "-j", "-d", "link", "show", near))
+    return shown["promiscuity"]
+
+
+def test_promiscuous_while_it_watches(method, watched):
+    """Or the NIC of a mirror port would keep what is addressed to others."""
+    sensor = watched.sensor(method)
+    assert promiscuity(watched) == 1
+    sensor.process.kill()
+    sensor.process.wait()
+    assert promiscuity(watched) == 0

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from support.link import PINS, run
+from support.link import PINS
 from support.numbered import esp_run
 from support.programs import copy_for_anybody
 
@@ -104,17 +104,9 @@ def test_root_keeps_but_what_is_needed(workers, method, watched):
     if (workers, method) == (2, "pcap"):
         pytest.skip("libpcap has one worker")
     sensor = watched.sensor(method, "--workers", workers)
-    threads_have_no_more_than(sensor, KEEPS[method])
+    shares_sockets = method == "af_packet" and workers > 1  # which an interface made anew takes anew
+    threads_have_no_more_than(sensor, ("net_raw",) if shares_sockets else KEEPS[method])
     assert int(status(sensor)["CapBnd"], 16) == 0
-
-
-def remake(link):
-    """Makes the pair of interfaces anew, under the same names."""
-    near, far = link.near.interface, link.far.interface
-    run("ip", "-n", near, "link", "del", near)
-    run("ip", "link", "add", near, "netns", near, "type", "veth", "peer", "name", far, "netns", far)
-    for end in (link.near, link.far):
-        end.set_up(1500, None)
 
 
 def test_another_user(method, watched):
@@ -126,7 +118,8 @@ def test_another_user(method, watched):
     sensor.process.send_signal(signal.SIGSTOP)
     watched.generate("--esp", 2, "--packets", 40_000)
     sensor.process.send_signal(signal.SIGCONT)
-    remake(watched)
+    watched.take_away()
+    watched.make_anew()
     sensor.await_saying(f"{watched.near.interface} has come back and is watched again")
     watched.send(esp_run(1, 10, spi=0x9009))
     found = sensor.stop()

@@ -42,6 +42,7 @@ def build(tmp_path_factory):
     shutil.copy(ROOT / "Makefile", tree)
     add_protocol(tree)
     command = ["make", "-C", tree, "SANITIZE=0", "WERROR=1", "all", "build/tests/frame_records"]
+    command.append(f"UPLOT={ROOT / 'build' / 'npm' / 'node_modules' / 'uplot'}")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return tree / "build"

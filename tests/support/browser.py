@@ -2,6 +2,7 @@
 """A Chromium without a window, for the tests of the dashboard."""
 import os
 import shutil
+import sqlite3
 
 import pytest
 
@@ -10,6 +11,9 @@ from support.server import wait_for
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
 FLAGS += ("--disable-background-networking", "--disable-component-update", "--disable-sync")
 FLAGS += ("--disable-dev-shm-usage", "--window-size=1300,1000")
+
+
+USUAL = "total_lost_packets DESC, total_bytes DESC, id"  # the order of flows unless another is asked for
 
 
 def require():
@@ -109,3 +113,52 @@ class Page:
     def complaints(self):
         """What the browser found wrong since the page was opened."""
         return [entry["message"] for entry in self.driver.get_log("browser")]
+
+    def all(self, selector, code):
+        """What CODE says of each element `e` that SELECTOR finds."""
+        return self.script(f"return [...document.querySelectorAll(arguments[0])].map(e => {code})", selector)
+
+    def choose(self, name, value):
+        """In a select, as a user does."""
+        self.script(
+            "const e = document.getElementById(arguments[0]); e.value = arguments[1];"
+            "e.dispatchEvent(new Event('change', {bubbles: true}))",
+            name,
+            value,
+        )
+
+    def chart_words(self, parent):
+        return self.all(f"#{parent} .chart", "e.ariaLabel")
+
+    def painted(self, selector):
+        """How many pixels of a chart are of the colour of loss."""
+        return self.script(
+            """
+            const canvas = document.querySelector(arguments[0] + ' canvas');
+            const wanted = getComputedStyle(document.documentElement).getPropertyValue('--lost').trim();
+            const [r, g, b] = [1, 3, 5].map(i => parseInt(wanted.slice(i, i + 2), 16));
+            const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+            let found = 0;
+            for (let i = 0; i < pixels.length; i += 4)
+                if (pixels[i] === r && pixels[i + 1] === g && pixels[i + 2] === b) found++;
+            return found;
+            """,
+            selector,
+        )
+
+
+class Truth:
+    """What SQL says of the database at PATH, whose newest capture is the one shown."""
+
+    def __init__(self, path):
+        self.database = sqlite3.connect(path, isolation_level=None)
+        self.database.row_factory = sqlite3.Row
+
+    def one(self, sql, *values):
+        return self.database.execute(sql, values).fetchone()
+
+    def ids(self, condition="1", order=USUAL, limit=50, offset=0):
+        """The flows of a page of the list."""
+        sql = "SELECT flow_id FROM flows WHERE capture_id = (SELECT max(id) FROM captures) "
+        sql += f"AND {condition} ORDER BY {order} LIMIT ? OFFSET ?"
+        return [row[0] for row in self.database.execute(sql, (limit, offset))]

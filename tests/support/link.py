@@ -150,6 +150,18 @@ class Link:
                 end.set_up(mtu, offloads)
             undo.pop_all()
 
+    def take_away(self):
+        """Removes the interfaces of both ends."""
+        run("ip", "-n", self.near.interface, "link", "del", self.near.interface)
+
+    def make_anew(self):
+        """Makes the interfaces again, which are gone, under the same names."""
+        near, far = self.near.interface, self.far.interface
+        veth = ["link", "add", near, "netns", near, "type", "veth"]
+        run("ip", *veth, "peer", "name", far, "netns", far)
+        for end in (self.near, self.far):
+            end.set_up(1500, None)
+
     def close(self):
         self.near.remove()
         self.far.remove()

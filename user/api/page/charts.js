@@ -43,7 +43,14 @@ function axes(unit, logarithmic) {
     const values = (_, splits) => splits.map((value) => (value === null ? "" : scaled(value, unit)));
     return [
         { ...common, size: 34, values: timeLabels },
-        { ...common, size: AXIS_WIDTH, values, filter, grid: { ...common.grid, filter }, ticks: { ...common.ticks, filter } },
+        {
+            ...common,
+            size: AXIS_WIDTH,
+            values,
+            filter,
+            grid: { ...common.grid, filter },
+            ticks: { ...common.ticks, filter },
+        },
     ];
 }
 

@@ -8,7 +8,9 @@ import { Pager } from "./pager.js";
 import { Refused, flowPath, get } from "./server.js";
 import { makeHeads, showRows, showSort } from "./table.js";
 
+const FLOWS = "/api/v1/flows";
 const PAGE = 50;
+const FAR = 5000; // flows
 const TYPING_MS = 300;
 const USUAL_SORT = "total_lost_packets";
 const LABELS = { macsec: "MACsec", esp: "ESP", tcp: "TCP", udp: "UDP" };
@@ -48,16 +50,25 @@ export const protocolLabel = (protocol) => LABELS[protocol] ?? protocol;
 
 const usualOrder = (sort) => (sort === "flow_id" ? "asc" : "desc");
 
-/** One page as the API answers it. An id that is asked for stands alone. */
+/** A page of the list as the API answers it. What stands before a page is counted by the server each
+ * time: far down, the list is read from its other end. */
+async function getPage({ capture, sort, order, protocol, min_lost, min_bandwidth_mbps, offset }) {
+    const list = { capture, sort, order, protocol, min_lost, min_bandwidth_mbps };
+    if (offset < FAR) return get(FLOWS, { ...list, offset, limit: PAGE });
+    const { total } = await get(FLOWS, { ...list, limit: 1 });
+    const behind = total - offset;
+    if (behind <= 0 || behind > offset) return get(FLOWS, { ...list, offset, limit: PAGE });
+    const limit = Math.min(PAGE, behind);
+    list.order = (order || usualOrder(sort)) === "asc" ? "desc" : "asc";
+    const answer = await get(FLOWS, { ...list, offset: behind - limit, limit });
+    return { ...answer, flows: answer.flows.reverse() };
+}
+
+/** One page, or the flow whose id is asked for: it stands alone. */
 async function getFlows(asked) {
-    const { capture, sort, order, protocol, min_lost, min_bandwidth_mbps, id, offset } = asked;
-    if (!id)
-        return get("/api/v1/flows", {
-            ...{ capture, sort, order, protocol, min_lost, min_bandwidth_mbps, offset },
-            limit: PAGE,
-        });
+    if (!asked.id) return getPage(asked);
     try {
-        return { flows: [await get(flowPath(id), { capture })], total: 1 };
+        return { flows: [await get(flowPath(asked.id), { capture: asked.capture })], total: 1 };
     } catch (error) {
         if (error instanceof Refused && error.status < 500) return { flows: [], total: 0 };
         throw error;

@@ -14,6 +14,7 @@
 #include "base/privileges.h"
 #include "base/units.h"
 #include "source/bpf/missed.h"
+#include "source/bpf/promiscuous.h"
 
 #define SETTLE_NS 20000000 /* a program that was detached may still be at its last frame */
 
@@ -95,6 +96,8 @@ static enum open_status start(struct sensor *sensor, struct error *error)
         return status;
     if (sensor->hook->attach(sensor, error) < 0)
         return OPEN_FAILED;
+    sensor->promiscuous = promiscuous_open();
+    promiscuous_set(sensor->promiscuous, sensor->watch.index);
     if (pins_make(&sensor->pins, sensor->watch.name, sensor->skeleton) == 0 && sensor->options.user)
         privileges_give(sensor->pins.directory, sensor->options.user);
     return OPEN_DONE;
@@ -117,6 +120,7 @@ enum open_status sensor_open(void **state, const struct hook *hook,
     sensor->hook = hook;
     sensor->options = *options;
     sensor->links[0] = sensor->links[1] = -1;
+    sensor->promiscuous = -1;
     pins_init(&sensor->pins);
     status = start(sensor, error);
     if (status != OPEN_DONE)
@@ -141,7 +145,9 @@ static void attach_again(struct sensor *sensor, struct batch *batch)
     if (sensor->hook->attach(sensor, &ignored) < 0) {
         sensor->watch.index = 0;
         batch->event = INTERFACE_SAME;
+        return;
     }
+    promiscuous_set(sensor->promiscuous, sensor->watch.index);
 }
 
 /* Frames that were sent by now may have found no interface, or none that was watched. */
@@ -259,7 +265,7 @@ void sensor_describe(const void *state, struct text *text)
 {
     const struct sensor *sensor = state;
 
-    text_add(text, "%s", sensor->place);
+    text_add(text, "%s%s", sensor->place, sensor->promiscuous < 0 ? ", not promiscuous" : "");
     if (sensor->pins.directory >= 0)
         text_add(text, ", maps in %s", sensor->pins.path);
 }
@@ -271,6 +277,8 @@ void sensor_close(void *state)
     if (!sensor)
         return;
     sensor->hook->detach(sensor, 1);
+    if (sensor->promiscuous >= 0)
+        close(sensor->promiscuous);
     pins_release(&sensor->pins);
     for (unsigned i = 0; i < WORKERS_MAX; i++) {
         int fd = sensor->rings[i].fd;

@@ -43,6 +43,7 @@ struct sensor {
     int links[SENSOR_LINKS]; /* BPF links; -1: none */
     struct clsact clsact;    /* instead of links, */
     int has_guard;           /* where this is 1 */
+    int promiscuous;         /* descriptor; -1: it is not */
     struct pins pins;
     struct ring rings[WORKERS_MAX];
     char place[64];            /* where it was attached, for people */
