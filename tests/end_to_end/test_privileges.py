@@ -10,8 +10,8 @@ import pytest
 from support.network import cannot_run
 from support.programs import copy_for_anybody
 
-BPF, PERFMON, NET_ADMIN, NET_RAW = 1, 2, 4, 8
-CAPABILITIES = {BPF: 39, PERFMON: 38, NET_ADMIN: 12, NET_RAW: 13}  # capabilities(7)
+BPF, PERFMON, NET_ADMIN, NET_RAW, FILES = 1, 2, 4, 8, 16
+CAPABILITIES = {BPF: 39, PERFMON: 38, NET_ADMIN: 12, NET_RAW: 13, FILES: 1}  # capabilities(7)
 SYS_ADMIN = 21
 NOBODY = pwd.getpwnam("nobody")
 
@@ -52,10 +52,10 @@ def assert_only(after, capabilities, bounding=0):
         assert status["NoNewPrivs"] == "1"
 
 
-@pytest.mark.parametrize("keep", (0, BPF, NET_RAW, BPF | NET_ADMIN, BPF | PERFMON | NET_ADMIN))
+@pytest.mark.parametrize("keep", (0, BPF, NET_RAW, FILES, BPF | NET_ADMIN, BPF | PERFMON | NET_ADMIN))
 def test_root_keeps_what_it_asked_for(keep, drop):
     after = drop(keep)
-    assert (after["held_before"], after["held"]) == (15, keep)
+    assert (after["held_before"], after["held"]) == (sum(CAPABILITIES), keep)
     assert_only(after, bits(keep))
 
 
@@ -106,7 +106,7 @@ def test_in_a_user_namespace_bpf_is_not_to_be_had(drop):
     before = ["unshare", "--user", "--map-root-user"]
     if subprocess.run([*before, "true"], capture_output=True, check=False).returncode != 0:
         pytest.skip("no user namespaces here")
-    assert drop(0, before=before)["held_before"] == NET_ADMIN | NET_RAW
+    assert drop(0, before=before)["held_before"] == NET_ADMIN | NET_RAW | FILES
 
 
 @pytest.mark.parametrize(
