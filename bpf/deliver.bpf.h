@@ -10,19 +10,10 @@
 #define GAPWATCH_BPF_DELIVER_H
 
 #include "maps.bpf.h"
+#include "numbered.h"
 
 /* TCP and UDP leave the last quarter of the ring to the protocols that number their frames. */
 #define PLAIN_SHARE(bytes) ((bytes) / 4 * 3)
-
-static __always_inline int is_numbered(const struct flow_key *key)
-{
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered)                           \
-    if (numbered && key->protocol == OUTCOME_##id)                                                 \
-        return 1;
-    PROTOCOL_TABLE(ROW)
-#undef ROW
-    return 0;
-}
 
 /* The ring of the worker to which the flow belongs, or NULL. */
 static __always_inline void *ring_of(const struct flow_key *key)

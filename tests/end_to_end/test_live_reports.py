@@ -149,15 +149,16 @@ def test_text(method, watched, start):
     printed = run.stop()
     assert printed[:3] == ["", "=== Analysis Complete ===", f"Interface: {watched.near.interface} ({method})"]
     assert re.fullmatch(r"Duration: \d+\.\d s", printed[3])
-    assert printed[4:9] == [
+    assert printed[4:10] == [
         "Total packets processed: 95",
-        "Protocols: ESP 93, not IP 2",
+        "Protocols: ESP 93",
+        "Not tracked: not IP 2",
         "Flows detected: 2",
         "Gaps detected: 9",
         "Lost packets: 9 (network 9, undetermined 0)",
     ]
-    assert printed[10].split() == ["Flow", "Packets", "Bytes", "Gaps", "Lost", "Bandwidth"]
-    rows = {line[: len(FLOW.format(0))]: line[len(FLOW.format(0)) :].split() for line in printed[11:]}
+    assert printed[11].split() == ["Flow", "Packets", "Bytes", "Gaps", "Lost", "Bandwidth"]
+    rows = {line[: len(FLOW.format(0))]: line[len(FLOW.format(0)) :].split() for line in printed[12:]}
     assert rows[FLOW.format(0x1001)][:4] == ["90", str(90 * 74), "9", "9"]
     assert rows[FLOW.format(0x2002)][:4] == ["3", str(3 * 74), "0", "0"]
     assert len(rows) == 2

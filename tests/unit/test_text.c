@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "base/text.h"
 
+#include <stdlib.h>
+
 #include <arpa/inet.h>
 
 #include "unit.h"
@@ -58,9 +60,24 @@ static void endpoints_bracket_only_ipv6(void **state)
     assert_string_equal(buffer, "192.0.2.1:443 [2001:db8::1]:65535");
 }
 
+static void strings_are_joined(void **state)
+{
+    static char one[] = "one", two[] = "two";
+    char *strings[] = {one, two};
+    char *joined[] = {text_join(strings, 0), text_join(strings, 1), text_join(strings, 2)};
+
+    (void)state;
+    assert_string_equal(joined[0], "");
+    assert_string_equal(joined[1], "one");
+    assert_string_equal(joined[2], "one, two");
+    for (int i = 0; i < 3; i++)
+        free(joined[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(strings_are_joined),
         cmocka_unit_test(never_writes_past_the_end),
         cmocka_unit_test(addresses_follow_rfc_5952),
         cmocka_unit_test(endpoints_bracket_only_ipv6),

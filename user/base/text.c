@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 struct text text_over(char *buffer, size_t size)
 {
@@ -38,4 +39,20 @@ void text_add_endpoint(struct text *text, unsigned family, const unsigned char *
     text_add(text, family == 6 ? "[" : "");
     text_add_address(text, family, octets);
     text_add(text, family == 6 ? "]:%u" : ":%u", port);
+}
+
+char *text_join(char *const *strings, size_t count)
+{
+    char *joined = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&joined, &size);
+
+    if (!stream)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        fprintf(stream, "%s%s", i ? ", " : "", strings[i]);
+    if (fclose(stream) == 0)
+        return joined;
+    free(joined);
+    return NULL;
 }

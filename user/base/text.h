@@ -27,4 +27,7 @@ void text_add_address(struct text *text, unsigned family, const unsigned char *o
 void text_add_endpoint(struct text *text, unsigned family, const unsigned char *octets,
                        unsigned port);
 
+/* COUNT strings joined with ", ", to be freed; NULL: no memory. */
+char *text_join(char *const *strings, size_t count);
+
 #endif

@@ -22,12 +22,6 @@ struct analysis {
     int files_read;
 };
 
-static enum exit_code complain(const struct error *error, enum exit_code code)
-{
-    error_print(error);
-    return code;
-}
-
 /* What was seen in all files, up to the batch that READAHEAD yielded last. */
 static struct source_statistics seen(const struct analysis *analysis,
                                      const struct readahead *readahead)

@@ -35,12 +35,6 @@ struct capture {
     struct progress_line progress;
 };
 
-static enum exit_code complain(const struct error *error, enum exit_code code)
-{
-    error_print(error);
-    return code;
-}
-
 static int is_method(const char *word)
 {
     return strcmp(word, "auto") == 0 || method_named(word) != METHOD_NONE;

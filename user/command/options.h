@@ -23,6 +23,13 @@ enum command_set {
     COMMAND_SERVE = 1 << 3,
 };
 
+/* Prints ERROR. Returns CODE, which the program then ends with. */
+static inline enum exit_code complain(const struct error *error, enum exit_code code)
+{
+    error_print(error);
+    return code;
+}
+
 #define CONFIG_CHARS 8192
 
 struct options {

@@ -1,27 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "command/recorder.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "source/source.h"
-
-/* The files, joined with ", ", or NULL: no memory. */
-static char *join_names(char *const *names, int count)
-{
-    char *joined = NULL;
-    size_t size;
-    FILE *stream = open_memstream(&joined, &size);
-
-    if (!stream)
-        return NULL;
-    for (int i = 0; i < count; i++)
-        fprintf(stream, "%s%s", i ? ", " : "", names[i]);
-    if (fclose(stream) == 0)
-        return joined;
-    free(joined);
-    return NULL;
-}
 
 int recorder_begin(struct recorder *recorder, const struct options *options,
                    struct tracker *tracker, struct error *error)
@@ -42,7 +25,7 @@ int recorder_begin(struct recorder *recorder, const struct options *options,
     *recorder = (struct recorder){.tracker = tracker};
     if (!options->db)
         return 0;
-    recorder->source = join_names(options->operands, options->operand_count);
+    recorder->source = text_join(options->operands, (size_t)options->operand_count);
     if (!recorder->source)
         return error_set(error, "%s: out of memory", options->db);
     store_options.source = recorder->source;

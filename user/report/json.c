@@ -15,15 +15,8 @@
 /* What was read, as one string: several files are one analysis. */
 static void write_source(struct json_writer *json, const struct report *report)
 {
-    char *names = NULL;
-    size_t size;
-    FILE *joined = open_memstream(&names, &size);
+    char *names = text_join(report->targets, report->target_count);
 
-    if (joined) {
-        for (size_t i = 0; i < report->target_count; i++)
-            fprintf(joined, "%s%s", i ? ", " : "", report->targets[i]);
-        fclose(joined);
-    }
     json_string(json, "source", names);
     free(names);
 }

@@ -5,26 +5,13 @@
 #include <string.h>
 
 #include "report/figures.h"
+#include "report/outcomes.h"
 #include "report/report.h"
 
 /* More than this helps nobody who reads; --json and the database have everything. */
 #define FLOWS_SHOWN 50
 
 #define HEADING_FLOW "Flow"
-
-static void write_protocols(const struct report *report, FILE *to)
-{
-    const char *before = "Protocols:";
-
-    for (enum outcome i = OUTCOME_NONE + 1; i < OUTCOME_COUNT; i++) {
-        if (!report->statistics.outcomes[i])
-            continue;
-        fprintf(to, "%s %s %" PRIu64, before, outcome_label(i), report->statistics.outcomes[i]);
-        before = ",";
-    }
-    if (*before == ',')
-        putc('\n', to);
-}
 
 static void write_totals(const struct report *report, FILE *to)
 {
@@ -33,7 +20,8 @@ static void write_totals(const struct report *report, FILE *to)
     fprintf(to, "Interface: %s (%s)\n", report->targets[0], report->method);
     fprintf(to, "Duration: %.1f s\n", report->seconds);
     fprintf(to, "Total packets processed: %" PRIu64 "\n", report->statistics.frames);
-    write_protocols(report, to);
+    outcomes_write(report, to, "Protocols:", OUTCOME_NONE + 1, OUTCOME_LAST_PROTOCOL);
+    outcomes_write(report, to, "Not tracked:", OUTCOME_PROTOCOLS_END, OUTCOME_COUNT - 1);
     fprintf(to, "Flows detected: %" PRIu64 "\n", summary->flows);
     fprintf(to, "Gaps detected: %" PRIu64 "\n", summary->gaps);
     fprintf(to, "Lost packets: %" PRIu64 " (network %" PRIu64 ", undetermined %" PRIu64 ")\n",

@@ -4,6 +4,7 @@
 
 #include "report/figures.h"
 #include "report/order.h"
+#include "report/outcomes.h"
 #include "report/report.h"
 
 /* More than this helps nobody who reads; --json has everything. */
@@ -13,30 +14,13 @@
 /* As printed, with two decimals, less than this is nothing. */
 #define BANDWIDTH_SHOWN_MBPS 0.005
 
-static void write_outcomes(const struct report *report, FILE *to, const char *heading,
-                           enum outcome first, enum outcome last)
-{
-    const char *before = heading;
-
-    for (enum outcome i = first; i <= last; i++) {
-        uint64_t packets = report->statistics.outcomes[i];
-
-        if (!packets)
-            continue;
-        fprintf(to, "%s %s %llu", before, outcome_label(i), (unsigned long long)packets);
-        before = ",";
-    }
-    if (before != heading)
-        putc('\n', to);
-}
-
 static void write_totals(const struct report *report, FILE *to)
 {
     uint64_t evicted = report->flows_left;
 
     fprintf(to, "Total packets processed: %llu\n", (unsigned long long)report->statistics.frames);
-    write_outcomes(report, to, "Protocols:", OUTCOME_NONE + 1, OUTCOME_LAST_PROTOCOL);
-    write_outcomes(report, to, "Not tracked:", OUTCOME_PROTOCOLS_END, OUTCOME_COUNT - 1);
+    outcomes_write(report, to, "Protocols:", OUTCOME_NONE + 1, OUTCOME_LAST_PROTOCOL);
+    outcomes_write(report, to, "Not tracked:", OUTCOME_PROTOCOLS_END, OUTCOME_COUNT - 1);
     fprintf(to, "Flows detected: %llu\n", (unsigned long long)report->summary.flows);
     if (evicted)
         fprintf(to,

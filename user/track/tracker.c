@@ -4,7 +4,7 @@
 #include "base/units.h"
 #include <string.h>
 
-#include "outcome.h"
+#include "numbered.h"
 #include "track/timing.h"
 
 /*
@@ -39,19 +39,6 @@ void tracker_release(struct tracker *tracker)
 void tracker_keep_changes(struct tracker *tracker)
 {
     change_log_start(&tracker->changes, &tracker->table, &tracker->sequencer);
-}
-
-/* Whether the flow's protocol numbers its frames. */
-static int is_numbered(const struct flow *flow)
-{
-    static const unsigned char numbered[OUTCOME_PROTOCOLS_END] = {
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, has_numbers)                        \
-    [OUTCOME_##id] = has_numbers,
-        PROTOCOL_TABLE(ROW)
-#undef ROW
-    };
-
-    return numbered[flow->key.protocol];
 }
 
 /* The flow HANDLE leaves; its figures stay in the summary. */
@@ -121,7 +108,7 @@ static int receive_numbers(struct tracker *tracker, struct flow *flow,
 static int receive_missed(struct tracker *tracker, struct flow *flow, const struct missed_run *run)
 {
     count_frames(flow, run->packets, run->bytes, run->first_ns, run->last_ns);
-    if (is_numbered(flow))
+    if (is_numbered(&flow->key))
         return sequence_receive_missed(&tracker->sequencer, flow, run);
     flow->figures.unobserved += run->packets;
     return 0;
@@ -142,7 +129,7 @@ static void receive_one(struct tracker *tracker, const struct frame_record *reco
     } else {
         count_frames(flow, record->wire_packets, record->wire_bytes, record->timestamp_ns,
                      record->timestamp_ns);
-        if (is_numbered(flow))
+        if (is_numbered(&flow->key))
             status = receive_numbers(tracker, flow, record);
     }
     if (status < 0)

@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 
 #include "base/units.h"
+#include "numbered.h"
 #include "source/bpf/sensor.h"
 
 #define HAND_OVER_EVERY_NS 50000000
@@ -38,18 +39,6 @@ static int is_stale(int map, const struct missed_key *key, uint64_t now_ns)
            value.run.last_ns + EMPTY_FOR_NS < now_ns;
 }
 
-static int is_numbered(unsigned protocol)
-{
-    switch (protocol) {
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered)                           \
-    case OUTCOME_##id:                                                                             \
-        return numbered;
-        PROTOCOL_TABLE(ROW)
-#undef ROW
-    }
-    return 0;
-}
-
 /*
  * Removes stale entries. A program that looks one up in the same moment would count into nothing;
  * but it does so only when the ring is full, and this only runs when most of it is free.
@@ -65,7 +54,7 @@ static void sweep(struct sensor *sensor, uint64_t now_ns)
         status = bpf_map_get_next_key(map, &key, &next);
         if (!is_stale(map, &key, now_ns) || bpf_map_delete_elem(map, &key) < 0)
             continue;
-        if (!is_numbered(key.flow.protocol))
+        if (!is_numbered(&key.flow))
             __atomic_fetch_sub(&state_of(sensor)->missed_plain_entries, 1, __ATOMIC_RELAXED);
     }
 }

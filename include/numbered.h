@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Which protocols of the table number their frames. */
+#ifndef GAPWATCH_NUMBERED_H
+#define GAPWATCH_NUMBERED_H
+
+#include "outcome.h"
+#include "record.h"
+
+static __always_inline int is_numbered(const struct flow_key *key)
+{
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered)                           \
+    if (numbered && key->protocol == OUTCOME_##id)                                                 \
+        return 1;
+    PROTOCOL_TABLE(ROW)
+#undef ROW
+    return 0;
+}
+
+#endif
