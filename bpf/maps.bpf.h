@@ -7,8 +7,8 @@
 
 #include <bpf/bpf_helpers.h>
 
+#include "frame.h"
 #include "maps.h"
-#include "outcome.h"
 
 #define RING_BYTES_DEFAULT (32 * 1024 * 1024) /* --buffer changes it */
 #define WORKERS_MAX        64
@@ -19,6 +19,24 @@ struct {
     __type(key, __u32);
     __type(value, struct counters);
 } counters SEC(".maps");
+
+/*
+ * Where a frame is classified: memory of which the verifier tracks no values (cursor.h), without
+ * the call that the argument of a global function costs (6 ns where returns are hardened against
+ * speculation). One for each processor is enough: the programs run with softirqs disabled, so none
+ * of an interface's interrupts another.
+ */
+struct workplace {
+    struct walk walk;
+    struct frame_record record;
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct workplace);
+} workplace SEC(".maps");
 
 /* Frame header records and missed runs, told apart by their size. Of the first worker. */
 struct {

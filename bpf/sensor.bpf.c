@@ -19,6 +19,15 @@
 #define PULLED_MAX 512
 
 extern int bpf_xdp_metadata_rx_timestamp(const struct xdp_md *ctx, __u64 *timestamp) __ksym __weak;
+extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym __weak; /* since Linux 6.2 */
+
+/* This processor's, or NULL, which only the verifier expects. */
+static __always_inline struct workplace *find_workplace(void)
+{
+    __u32 only = 0;
+
+    return bpf_map_lookup_elem(&workplace, &only);
+}
 
 static __always_inline void count(enum outcome outcome, const struct frame_record *record)
 {
@@ -42,31 +51,37 @@ static __always_inline void note(enum outcome outcome, const struct frame_record
 
 /* --- XDP --- */
 
-/* Global, so that the verifier proves it once and tracks nothing of what its arguments point to. */
-__attribute__((noinline)) int classify_xdp(struct xdp_md *ctx, struct walk *walk,
-                                           struct frame_record *record)
+/* Octets of the frame of CTX, FIRST of which are in its first buffer. Asking the kernel's own
+ * structure whether there are others saves most frames a call. */
+static __always_inline __u32 frame_bytes(struct xdp_md *ctx, __u32 first)
 {
-    const __u8 *data = (const __u8 *)(long)ctx->data;
-    const __u8 *end = (const __u8 *)(long)ctx->data_end;
+    if (bpf_cast_to_kern_ctx) {
+        const struct xdp_buff *buffer = bpf_cast_to_kern_ctx(ctx);
 
-    if (!walk || !record)
-        return OUTCOME_NONE;
-    return (int)classify(link_type, data, end, (__u32)bpf_xdp_get_buff_len(ctx), 0, walk, record);
+        if (!(buffer->flags & XDP_FLAGS_HAS_FRAGS))
+            return first;
+    }
+    return (__u32)bpf_xdp_get_buff_len(ctx);
 }
 
 static __always_inline int watch_xdp(struct xdp_md *ctx, __u64 hardware_ns)
 {
-    struct frame_record record = {};
-    struct walk walk = {};
-    enum outcome outcome = (enum outcome)classify_xdp(ctx, &walk, &record);
+    const __u8 *data = (const __u8 *)(long)ctx->data;
+    const __u8 *end = (const __u8 *)(long)ctx->data_end;
+    __u32 wire_bytes = frame_bytes(ctx, (__u32)(end - data));
+    struct workplace *at = find_workplace();
+    enum outcome outcome;
 
+    if (!at)
+        return XDP_PASS;
+    outcome = classify(link_type, data, end, wire_bytes, 0, &at->walk, &at->record);
     if (hardware_ns) {
-        record.timestamp_ns = hardware_ns;
-        record.flags |= RECORD_HARDWARE_TIME;
+        at->record.timestamp_ns = hardware_ns;
+        at->record.flags |= RECORD_HARDWARE_TIME;
     } else {
-        record.timestamp_ns = bpf_ktime_get_ns();
+        at->record.timestamp_ns = bpf_ktime_get_ns();
     }
-    note(outcome, &record);
+    note(outcome, &at->record);
     return XDP_PASS;
 }
 
@@ -91,36 +106,41 @@ int gapwatch_xdp_hw(struct xdp_md *ctx)
 
 /* --- TC --- */
 
-__attribute__((noinline)) int classify_tc(struct __sk_buff *skb, struct walk *walk,
-                                          struct frame_record *record)
+static __always_inline enum outcome classify_tc(struct __sk_buff *skb, struct workplace *at)
 {
     const __u8 *data = (const __u8 *)(long)skb->data;
     const __u8 *end = (const __u8 *)(long)skb->data_end;
+    enum outcome outcome = classify(link_type, data, end, skb->len, skb->vlan_present ? 1 : 0,
+                                    &at->walk, &at->record);
 
-    enum outcome outcome;
-
-    if (!walk || !record)
-        return OUTCOME_NONE;
-    outcome = classify(link_type, data, end, skb->len, skb->vlan_present ? 1 : 0, walk, record);
     if (skb->gso_size)
-        count_segments(data, end, skb->gso_size, skb->gso_segs, walk, record);
-    return (int)outcome;
+        count_segments(data, end, skb->gso_size, skb->gso_segs, &at->walk, &at->record);
+    return outcome;
+}
+
+/* Headers may lie outside of the part that programs can read directly: moves them there and
+ * classifies again. Global: it is rare, and verified once. */
+__attribute__((noinline)) int classify_tc_whole(struct __sk_buff *skb)
+{
+    struct workplace *at = find_workplace();
+
+    bpf_skb_pull_data(skb, skb->len < PULLED_MAX ? skb->len : PULLED_MAX);
+    return at ? (int)classify_tc(skb, at) : OUTCOME_NONE;
 }
 
 SEC("tc")
 int gapwatch_tc(struct __sk_buff *skb)
 {
-    struct frame_record record = {};
-    struct walk walk = {};
-    enum outcome outcome = (enum outcome)classify_tc(skb, &walk, &record);
+    struct workplace *at = find_workplace();
+    enum outcome outcome;
 
-    /* Headers may lie outside of the part that programs can read directly. */
-    if (outcome == OUTCOME_TRUNCATED) {
-        bpf_skb_pull_data(skb, skb->len < PULLED_MAX ? skb->len : PULLED_MAX);
-        outcome = (enum outcome)classify_tc(skb, &walk, &record);
-    }
-    record.timestamp_ns = bpf_ktime_get_ns();
-    note(outcome, &record);
+    if (!at)
+        return TC_NEXT;
+    outcome = classify_tc(skb, at);
+    if (outcome == OUTCOME_TRUNCATED)
+        outcome = (enum outcome)classify_tc_whole(skb);
+    at->record.timestamp_ns = bpf_ktime_get_ns();
+    note(outcome, &at->record);
     return TC_NEXT;
 }
 
