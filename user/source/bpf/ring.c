@@ -146,7 +146,7 @@ void ring_read(struct ring *ring, struct batch *batch)
     batch->missed_count = 0;
     batch->clock_step_ns = clock_look(&ring->clock, &batch->now_ns);
     now_ns = monotonic_ns();
-    ring_buffer__consume(ring->buffer);
-    ring->pause_ns = pause_after(batch->count, now_ns - ring->filled_ns);
+    ring->is_drained = ring_buffer__consume(ring->buffer) != BATCH_IS_FULL;
+    ring->pause_ns = ring->is_drained ? pause_after(batch->count, now_ns - ring->filled_ns) : 0;
     ring->filled_ns = now_ns;
 }

@@ -17,6 +17,7 @@ struct ring {
     uint64_t uncounted;  /* frames without any trace, when the last batch was filled */
     uint64_t filled_ns;  /* when it was, on the monotonic clock */
     uint64_t pause_ns;   /* to wait before the next */
+    int is_drained;      /* the last batch took all that was there */
     struct batch *batch; /* that is being filled */
 };
 
@@ -29,7 +30,7 @@ void ring_release(struct ring *ring);
 uint64_t ring_used(const struct ring *ring);
 
 /* Waits until it is time to look again: for as long as it takes to fill half a batch at the rate
- * of the last one, at most LIVE_WAIT_NS. */
+ * of the last one, at most LIVE_WAIT_NS; not at all when that left something behind. */
 void ring_pause(const struct ring *ring);
 
 /* Fills BATCH with what is there, and with the time. */

@@ -165,7 +165,7 @@ static void look_after(struct sensor *sensor, struct batch *batch)
         attach_again(sensor, batch);
     if (batch->event != INTERFACE_SAME)
         note_blind(sensor);
-    missed_look_after(sensor, batch->count < BATCH_RECORDS);
+    missed_look_after(sensor, sensor->rings[0].is_drained);
     batch->frames = sensor_frames(sensor);
 }
 
