@@ -60,6 +60,20 @@ def test_down_and_up(bpf_method, watched):
     assert found["capture"]["packets"] == 20
 
 
+def test_down_and_up_at_once(method, watched):
+    """It is over before anybody looks, but the kernel told."""
+    sensor = watched.sensor(method)
+    watched.send(esp_run(1, 10))
+    set_link(watched, "down")
+    set_link(watched, "up")
+    sensor.await_saying(f"{watched.near.interface} is down; still watching")
+    sensor.await_saying(f"{watched.near.interface} is up\n")
+    watched.send(esp_run(21, 30))
+    found = sensor.stop()
+    assert the_gap(found) == (11, 21, "undetermined")
+    assert found["capture"]["packets"] == 20
+
+
 @pytest.mark.parametrize("workers", [1, 3])
 def test_away_and_back(workers, bpf_method, watched):
     sensor = watched.sensor(bpf_method, "--workers", workers)

@@ -55,6 +55,13 @@ static void await_carrier(struct interface_watch watch, int is_up)
     } while (watch.is_up != is_up);
 }
 
+/* The same without what the kernel told: for looking without taking that away. */
+static struct interface_watch unheard(struct interface_watch watch)
+{
+    watch.events = NULL;
+    return watch;
+}
+
 /* A new interface `one`, up, and what watches it. */
 static struct interface_watch watch_one(void)
 {
@@ -181,6 +188,43 @@ static void a_renamed_interface_is_the_same(void **state)
     assert_int_equal(watch.index, index);
 }
 
+static void the_kernel_tells_what_is_over(void **state)
+{
+    struct interface_watch watch = watch_one();
+    uint64_t now_ns = 1000 * NS_PER_SECOND;
+
+    (void)state;
+    assert_int_equal(interface_poll(&watch, now_ns), INTERFACE_SAME);
+    interface_listen(&watch);
+    assert_non_null(watch.events);
+    assert_int_equal(interface_poll(&watch, ++now_ns), INTERFACE_SAME);
+    ip("link set one down");
+    ip("link set one up");
+    await_carrier(unheard(watch), 1);
+    assert_int_equal(interface_poll(&watch, ++now_ns), INTERFACE_WENT_DOWN);
+    assert_int_equal(interface_poll(&watch, ++now_ns), INTERFACE_SAME);
+    assert_int_equal(interface_poll(&watch, now_ns + NS_PER_SECOND), INTERFACE_CAME_UP);
+    ip("link del one");
+    assert_int_equal(interface_poll(&watch, now_ns + NS_PER_SECOND + 1), INTERFACE_WENT_AWAY);
+    interface_release(&watch);
+    assert_null(watch.events);
+}
+
+static void others_are_not_its_business(void **state)
+{
+    struct interface_watch watch = watch_one();
+    uint64_t now_ns = 1000 * NS_PER_SECOND;
+
+    (void)state;
+    assert_int_equal(interface_poll(&watch, now_ns), INTERFACE_SAME);
+    interface_listen(&watch);
+    ip("link add new type veth peer name further");
+    ip("link set new up");
+    ip("link del new");
+    assert_int_equal(interface_poll(&watch, ++now_ns), INTERFACE_SAME);
+    interface_release(&watch);
+}
+
 static void looks_once_a_second(void **state)
 {
     struct interface_watch watch = watch_one();
@@ -208,6 +252,8 @@ int main(void)
         cmocka_unit_test_teardown(tells_away_and_back_with_the_new_index, remove_interfaces),
         cmocka_unit_test_teardown(notices_another_of_the_same_name, remove_interfaces),
         cmocka_unit_test_teardown(a_renamed_interface_is_the_same, remove_interfaces),
+        cmocka_unit_test_teardown(the_kernel_tells_what_is_over, remove_interfaces),
+        cmocka_unit_test_teardown(others_are_not_its_business, remove_interfaces),
         cmocka_unit_test_teardown(looks_once_a_second, remove_interfaces),
     };
 

@@ -13,6 +13,7 @@
 #endif
 
 #include "base/units.h"
+#include "source/link_events.h"
 
 #define LOOK_EVERY_NS NS_PER_SECOND
 
@@ -54,6 +55,17 @@ int interface_find(const char *name, struct interface_watch *watch, struct error
     return 0;
 }
 
+void interface_listen(struct interface_watch *watch)
+{
+    watch->events = link_events_open();
+}
+
+void interface_release(struct interface_watch *watch)
+{
+    link_events_close(watch->events);
+    watch->events = NULL;
+}
+
 /* The interface that was watched is not there: maybe there is another of its name. */
 static enum interface_event look_for_successor(struct interface_watch *watch)
 {
@@ -72,13 +84,14 @@ enum interface_event interface_poll(struct interface_watch *watch, uint64_t now_
 {
     char name[IF_NAMESIZE];
     int was_up = watch->is_up;
+    int has_dropped = link_events_was_down(watch->events, watch->index) && was_up;
 
-    if (now_ns && now_ns < watch->next_look_ns && watch->next_look_ns - now_ns <= LOOK_EVERY_NS)
+    if (!has_dropped && now_ns && now_ns < watch->next_look_ns && watch->next_look_ns - now_ns <= LOOK_EVERY_NS)
         return INTERFACE_SAME; /* a next look further off than that is from before a clock step */
     watch->next_look_ns = now_ns + LOOK_EVERY_NS;
     if (!watch->index || !if_indextoname(watch->index, name))
         return look_for_successor(watch);
-    watch->is_up = carries_frames(name);
+    watch->is_up = !has_dropped && carries_frames(name);
     if (watch->is_up == was_up)
         return INTERFACE_SAME;
     return watch->is_up ? INTERFACE_CAME_UP : INTERFACE_WENT_DOWN;

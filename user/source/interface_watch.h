@@ -15,16 +15,25 @@ struct interface_watch {
     unsigned index;         /* 0: there is none at the moment */
     int is_up;              /* and carries frames */
     uint64_t next_look_ns;
+    struct mnl_socket *events; /* NULL: changes are only seen by looking */
 };
 
 /* Sets WATCH to the interface NAME, as if it were up: the first look tells when it is not. Returns
  * 0, or -1 with ERROR set: there is none. */
 int interface_find(const char *name, struct interface_watch *watch, struct error *error);
 
+/* Has the kernel tell from now on what happens to the interface, for the time between two looks.
+ * WATCH is not to be copied any more. */
+void interface_listen(struct interface_watch *watch);
+
+/* Ends what interface_listen() began, if it did. */
+void interface_release(struct interface_watch *watch);
+
 /*
  * Looks what became of the interface, at most once a second by NOW_NS (0: look at once), and
- * returns the first change found. INTERFACE_CAME_BACK comes with a new index, to be attached to;
- * also when the interface was made anew between two looks. A renamed interface is still the same.
+ * returns the first change found. An interface that was down and is up again counts as down until
+ * the next look. INTERFACE_CAME_BACK comes with a new index, to be attached to; also when the
+ * interface was made anew between two looks. A renamed interface is still the same.
  */
 enum interface_event interface_poll(struct interface_watch *watch, uint64_t now_ns);
 

@@ -50,6 +50,7 @@ static void pcap_source_close(void *state)
         return;
     if (live->pcap)
         pcap_close(live->pcap);
+    interface_release(&live->watch);
     free(live);
 }
 
@@ -198,10 +199,13 @@ static enum open_status pcap_source_open(void **state, const struct source_optio
     live->is_watched = interface_find(options->target, &live->watch, &not_watched) == 0;
     clock_begin(&live->clock, clock_read);
     status = open_handle(live, error);
-    if (status == OPEN_DONE)
+    if (status == OPEN_DONE) {
+        if (live->is_watched)
+            interface_listen(&live->watch);
         *state = live;
-    else
+    } else {
         pcap_source_close(live);
+    }
     return status;
 }
 

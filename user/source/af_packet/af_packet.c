@@ -24,8 +24,10 @@ static void af_packet_close(void *state)
 
     if (!packets)
         return;
-    for (unsigned i = 0; i < packets->options.workers; i++)
+    for (unsigned i = 0; i < packets->options.workers; i++) {
         packet_socket_close(&packets->workers[i].socket);
+        interface_release(&packets->workers[i].watch);
+    }
     filter_free(&packets->filter);
     pthread_mutex_destroy(&packets->group_lock);
     free(packets);
@@ -69,7 +71,11 @@ static enum open_status set_up(struct af_packet *packets, struct error *error)
                          packets->options.direction, error);
     if (status != OPEN_DONE)
         return status;
-    return connect_workers(packets, error) < 0 ? OPEN_FAILED : OPEN_DONE;
+    if (connect_workers(packets, error) < 0)
+        return OPEN_FAILED;
+    for (unsigned i = 0; i < packets->options.workers; i++)
+        interface_listen(&packets->workers[i].watch);
+    return OPEN_DONE;
 }
 
 static enum open_status af_packet_open(void **state, const struct source_options *options,

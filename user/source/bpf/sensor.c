@@ -98,6 +98,7 @@ static enum open_status start(struct sensor *sensor, struct error *error)
         return OPEN_FAILED;
     sensor->promiscuous = promiscuous_open();
     promiscuous_set(sensor->promiscuous, sensor->watch.index);
+    interface_listen(&sensor->watch); /* not before: attaching may reset the NIC */
     if (pins_make(&sensor->pins, sensor->watch.name, sensor->skeleton) == 0 && sensor->options.user)
         privileges_give(sensor->pins.directory, sensor->options.user);
     return OPEN_DONE;
@@ -277,6 +278,7 @@ void sensor_close(void *state)
     if (!sensor)
         return;
     sensor->hook->detach(sensor, 1);
+    interface_release(&sensor->watch);
     if (sensor->promiscuous >= 0)
         close(sensor->promiscuous);
     pins_release(&sensor->pins);
