@@ -10,6 +10,7 @@
 #define GAPWATCH_BPF_DELIVER_H
 
 #include "maps.bpf.h"
+#include "missed.h"
 #include "numbered.h"
 
 /* TCP and UDP leave the last quarter of the ring to the protocols that number their frames. */
@@ -31,59 +32,6 @@ static __always_inline void *ring_of(const struct flow_key *key)
 static __always_inline int has_room(void *ring, const struct flow_key *key)
 {
     return is_numbered(key) || bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) < PLAIN_SHARE(ring_bytes);
-}
-
-static __always_inline void begin_run(struct missed_run *run, const struct frame_record *record)
-{
-    run->packets = record->wire_packets;
-    run->bytes = record->wire_bytes;
-    run->first_ns = record->timestamp_ns;
-    run->last_ns = record->timestamp_ns;
-    run->lost = 0;
-    run->first_sequence = record->sequence;
-    run->last_sequence = record->sequence + record->wire_packets - 1;
-    run->has_jumped = 0;
-    run->flags = record->flags;
-    run->restarts = 0;
-}
-
-/* Counts the numbers that are missing before SEQUENCE, which a frame after others of RUN has. */
-static __always_inline void follow_sequence(struct missed_run *run, __u32 sequence)
-{
-    __s32 distance = (__s32)(sequence - run->last_sequence);
-    __u32 from_jump = sequence - run->jumped - 1;
-
-    if (distance <= MISSED_STEP_MAX && distance > -MISSED_STEP_MAX) {
-        if (distance > 0)
-            run->lost += (__u32)distance - 1;
-        else if (distance < 0 && run->lost)
-            run->lost--; /* it was only behind others */
-        run->has_jumped = 0;
-    } else if (run->has_jumped && from_jump < MISSED_STEP_MAX) {
-        __s32 jump = (__s32)(run->jumped - run->last_sequence);
-
-        if (jump > 0)
-            run->lost += (__u32)jump - 1;
-        else
-            run->restarts++;
-        run->lost += from_jump;
-        run->has_jumped = 0;
-    } else {
-        run->jumped = sequence;
-        run->has_jumped = 1;
-        return;
-    }
-    if (distance > 0 || run->restarts)
-        run->last_sequence = sequence;
-}
-
-static __always_inline void extend_run(struct missed_run *run, const struct frame_record *record)
-{
-    run->packets += record->wire_packets;
-    run->bytes += record->wire_bytes;
-    run->last_ns = record->timestamp_ns;
-    if (is_numbered(&record->key))
-        follow_sequence(run, record->sequence);
 }
 
 /* The entry of KEY, a new one with an empty run if need be, or NULL: there is no room for it. */
@@ -133,9 +81,9 @@ __attribute__((noinline)) int miss(const struct frame_record *record)
     bpf_spin_lock(&entry->lock);
     was_empty = entry->run.packets == 0;
     if (was_empty)
-        begin_run(&entry->run, record);
+        missed_begin(&entry->run, record);
     else
-        extend_run(&entry->run, record);
+        missed_extend(&entry->run, record);
     bpf_spin_unlock(&entry->lock);
     if (was_empty)
         __sync_fetch_and_add(&state.missed_runs, 1);

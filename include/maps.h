@@ -12,10 +12,6 @@
 #define MISSED_MAX       65536
 #define MISSED_PLAIN_MAX (MISSED_MAX / 2)
 
-/* A jump further than this inside of a missed run is believed when the next frame goes on from it.
- */
-#define MISSED_STEP_MAX 32
-
 struct counter {
     __u64 packets;
     __u64 bytes;
@@ -54,7 +50,7 @@ struct missed_value {
     struct missed_run run;
 };
 
-_Static_assert(sizeof(struct missed_value) == 104, "no implicit padding");
+_Static_assert(sizeof(struct missed_value) == 120, "no implicit padding");
 
 /* What the programs share with user space in the map of their global variables. */
 struct sensor_state {

@@ -52,7 +52,7 @@ _Static_assert(sizeof(struct frame_record) == 64, "one cache line, no implicit p
 
 /*
  * Frames of one flow and association in a row that the kernel saw, but for whose records there was
- * no room. Numbers missing among them were lost by the network.
+ * no room. Numbers missing among them were lost by the network. How it grows is in missed.h.
  */
 struct missed_run {
     struct flow_key key;
@@ -61,15 +61,17 @@ struct missed_run {
     __u64 first_ns; /* times are as in the frame header record */
     __u64 last_ns;
     __u64 lost;           /* numbers between first and last that no frame had */
-    __u32 first_sequence; /* of a protocol that numbers its frames */
+    __u64 head;           /* bit i: a frame had the number first_sequence + i */
+    __u64 tail;           /* bit i: a frame had the number last_sequence - i */
+    __u32 first_sequence; /* the lowest, of a protocol that numbers its frames */
     __u32 last_sequence;  /* the highest */
     __u32 jumped;         /* a number far off that the next frame has to confirm; */
     __u8 has_jumped;      /* 1: there is one */
     __u8 association;
     __u8 flags;    /* enum record_flags */
-    __u8 restarts; /* times that the sender began its numbers anew among them */
+    __u8 restarts; /* 1: the sender began its numbers anew among them; head is from before */
 };
 
-_Static_assert(sizeof(struct missed_run) == 96, "no implicit padding");
+_Static_assert(sizeof(struct missed_run) == 112, "no implicit padding");
 
 #endif

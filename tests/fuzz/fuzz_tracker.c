@@ -8,11 +8,14 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "missed.h"
 #include "track/timing.h"
 #include "track/tracker.h"
 
 #define WINDOWS   4
 #define MAX_FLOWS 3 /* one less than there are */
+
+#define RUN_FRAMES_MAX 400 /* more than a run knows one by one */
 
 /* One step can lose what lies before its first number, and between its first and last. */
 #define LOST_PER_STEP (UINT64_C(1) << 33)
@@ -78,22 +81,20 @@ static void receive_frame(struct fuzz *fuzz, const struct step *step)
     fuzz->packets += record.wire_packets;
 }
 
-/* A run of VALUE numbers, some of which are lost. */
-static void receive_run(struct fuzz *fuzz, const struct step *step, uint8_t restarts)
+/* A run of as many frames as VALUE says. */
+static void receive_run(struct fuzz *fuzz, const struct step *step, int has_restart)
 {
     struct frame_record record = record_of(fuzz, step);
-    struct missed_run run = {
-        .key = record.key,
-        .association = record.association,
-        .lost = step->value / 3,
-        .packets = 1 + step->value - step->value / 3,
-        .first_ns = fuzz->now_ns,
-        .last_ns = fuzz->now_ns + step->value,
-        .first_sequence = record.sequence,
-        .last_sequence = restarts ? step->value : record.sequence + step->value,
-        .restarts = restarts,
-    };
+    struct missed_run run = {.key = record.key, .association = record.association};
 
+    missed_begin(&run, &record);
+    for (uint32_t i = 0; i < step->value % RUN_FRAMES_MAX; i++) {
+        record.timestamp_ns++;
+        record.sequence += i * step->value % 7 - 1; /* some are missing, some late, some twice */
+        if (has_restart && i == RUN_FRAMES_MAX / 2)
+            record.sequence = 0;
+        missed_extend(&run, &record);
+    }
     record.flags = RECORD_MISSED;
     tracker_receive(&fuzz->tracker, &record, 1, &run);
     fuzz->last[record.key.sci] = run.last_sequence;

@@ -140,7 +140,12 @@ static void a_merged_record_counts_all_its_frames(void **state)
 static void missed_runs_count_as_received(void **state)
 {
     struct missed_run missed[] = {
-        {.packets = 8, .bytes = 800, .first_sequence = 2, .last_sequence = 11, .lost = 2},
+        {.packets = 8,
+         .bytes = 800,
+         .first_sequence = 2,
+         .last_sequence = 11,
+         .lost = 2,
+         .head = 0x3CF},
         {.packets = 50, .bytes = 5000},
     };
     struct frame_record stands[2];

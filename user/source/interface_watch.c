@@ -86,7 +86,8 @@ enum interface_event interface_poll(struct interface_watch *watch, uint64_t now_
     int was_up = watch->is_up;
     int has_dropped = link_events_was_down(watch->events, watch->index) && was_up;
 
-    if (!has_dropped && now_ns && now_ns < watch->next_look_ns && watch->next_look_ns - now_ns <= LOOK_EVERY_NS)
+    if (!has_dropped && now_ns && now_ns < watch->next_look_ns &&
+        watch->next_look_ns - now_ns <= LOOK_EVERY_NS)
         return INTERFACE_SAME; /* a next look further off than that is from before a clock step */
     watch->next_look_ns = now_ns + LOOK_EVERY_NS;
     if (!watch->index || !if_indextoname(watch->index, name))

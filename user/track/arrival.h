@@ -16,6 +16,8 @@ struct arrival {
     unsigned association;
     uint32_t number;
     uint64_t now_ns;
+    int was_seen; /* it belongs to a missed run: of what is missing before it, the kernel saw that
+                     it did not come */
 };
 
 static inline struct missing_run *run_at(const struct sequencer *sequencer, uint32_t handle)

@@ -34,7 +34,7 @@ struct missing_run {
     uint64_t before_ns; /* arrival of first - 1 */
     uint64_t after_ns;  /* arrival of last + 1 */
     uint32_t next;      /* the run behind it, or POOL_NONE */
-    uint32_t reserved;
+    uint32_t was_seen;  /* by the kernel: the sensor's own blind spots have no part in it */
 };
 
 /* Frames that jumped, held back until a third in a row confirms them or another frame ends it. */
@@ -86,7 +86,9 @@ int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned as
 
 /*
  * Counts the frames of RUN, which the sensor missed itself: their numbers are not missing, and
- * those that are missing among them were lost by the network. Returns as sequence_receive() does.
+ * those that are missing among them were lost by the network. Between the first and the last 64
+ * numbers of the run only their count is known: one gap stands for all. Frames that are late or
+ * twice in a run do not count as such. Returns as sequence_receive() does.
  */
 int sequence_receive_missed(struct sequencer *sequencer, struct flow *flow,
                             const struct missed_run *run);
