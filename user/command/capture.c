@@ -20,7 +20,7 @@
 #include "report/report.h"
 #include "store/store.h"
 
-#define LOOK_EVERY_NS 50000000
+#define LOOK_EVERY_NS 100000000
 #define BYTES_PER_MB  (1024 * 1024)
 
 struct capture {

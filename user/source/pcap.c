@@ -326,7 +326,6 @@ static enum source_status pcap_source_next(void *state, unsigned worker, struct 
     if (frames < 0)
         return SOURCE_FAILED;
     note_drops(live, batch);
-    batch->frames = live->statistics.frames;
     if (!frames && !batch->is_uncertain && stopping_ns(live, batch->now_ns) > LAST_FRAMES_NS)
         return SOURCE_END;
     if (live->is_watched && !live->stopped_ns && note_interface(live, batch, error) < 0)

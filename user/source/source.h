@@ -35,8 +35,10 @@ struct batch {
     struct missed_run missed[BATCH_MISSED]; /* a record with RECORD_MISSED names its run here */
     size_t count;
     size_t missed_count;
-    uint64_t frames; /* that this worker's part of the source has seen until now, of all outcomes */
-    uint64_t octets; /* of its file that it has read until now */
+
+    /* Of files. */
+    uint64_t frames; /* that it has read until now, of all outcomes */
+    uint64_t octets; /* of the file that it has read until now */
 
     /* Of live sources; the next() of others leaves these as they are, zero. */
     uint64_t now_ns;       /* when the batch was filled */

@@ -191,7 +191,6 @@ static enum source_status af_packet_next(void *state, unsigned number, struct ba
     worker->step_ns += batch->clock_step_ns;
     frames = read_frames(packets, worker, batch);
     note_drops(worker, batch, frames > 0);
-    batch->frames = worker->statistics.frames;
     if (packets->is_stopped)
         return frames || batch->is_uncertain ? SOURCE_MORE : SOURCE_END;
     return note_interface(packets, worker, batch, error) < 0 ? SOURCE_FAILED : SOURCE_MORE;

@@ -167,7 +167,6 @@ static void look_after(struct sensor *sensor, struct batch *batch)
     if (batch->event != INTERFACE_SAME)
         note_blind(sensor);
     missed_look_after(sensor, sensor->rings[0].is_drained);
-    batch->frames = sensor_frames(sensor);
 }
 
 enum source_status sensor_next(void *state, unsigned worker, struct batch *batch,
@@ -225,17 +224,6 @@ static void read_counters(const struct sensor *sensor, struct counter sums[OUTCO
             sums[i].bytes += of_cpu[i].bytes;
         }
     }
-}
-
-uint64_t sensor_frames(const struct sensor *sensor)
-{
-    struct counter sums[OUTCOME_COUNT];
-    uint64_t frames = 0;
-
-    read_counters(sensor, sums);
-    for (size_t i = 0; i < OUTCOME_COUNT; i++)
-        frames += sums[i].packets;
-    return frames;
 }
 
 void sensor_statistics(const void *state, unsigned worker, struct source_statistics *statistics)

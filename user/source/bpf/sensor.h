@@ -59,8 +59,6 @@ enum open_status sensor_open(void **state, const struct hook *hook,
 enum source_status sensor_next(void *state, unsigned worker, struct batch *batch,
                                struct error *error);
 void sensor_stop(void *state);
-/* Frames that the kernel has seen, whatever they were. */
-uint64_t sensor_frames(const struct sensor *sensor);
 
 void sensor_statistics(const void *state, unsigned worker, struct source_statistics *statistics);
 void sensor_describe(const void *state, struct text *text);
