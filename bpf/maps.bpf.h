@@ -26,7 +26,7 @@ struct {
  * speculation). One for each processor is enough: the programs run with softirqs disabled, so none
  * of an interface's interrupts another.
  */
-struct workplace {
+struct scratch {
     struct walk walk;
     struct frame_record record;
 };
@@ -35,8 +35,8 @@ struct {
     __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
     __uint(max_entries, 1);
     __type(key, __u32);
-    __type(value, struct workplace);
-} workplace SEC(".maps");
+    __type(value, struct scratch);
+} scratch SEC(".maps");
 
 /* Frame header records and missed runs, told apart by their size. Of the first worker. */
 struct {

@@ -22,11 +22,11 @@ extern int bpf_xdp_metadata_rx_timestamp(const struct xdp_md *ctx, __u64 *timest
 extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym __weak; /* since Linux 6.2 */
 
 /* This processor's, or NULL, which only the verifier expects. */
-static __always_inline struct workplace *find_workplace(void)
+static __always_inline struct scratch *find_scratch(void)
 {
     __u32 only = 0;
 
-    return bpf_map_lookup_elem(&workplace, &only);
+    return bpf_map_lookup_elem(&scratch, &only);
 }
 
 static __always_inline void count(enum outcome outcome, const struct frame_record *record)
@@ -69,7 +69,7 @@ static __always_inline int watch_xdp(struct xdp_md *ctx, __u64 hardware_ns)
     const __u8 *data = (const __u8 *)(long)ctx->data;
     const __u8 *end = (const __u8 *)(long)ctx->data_end;
     __u32 wire_bytes = frame_bytes(ctx, (__u32)(end - data));
-    struct workplace *at = find_workplace();
+    struct scratch *at = find_scratch();
     enum outcome outcome;
 
     if (!at)
@@ -106,7 +106,7 @@ int gapwatch_xdp_hw(struct xdp_md *ctx)
 
 /* --- TC --- */
 
-static __always_inline enum outcome classify_tc(struct __sk_buff *skb, struct workplace *at)
+static __always_inline enum outcome classify_tc(struct __sk_buff *skb, struct scratch *at)
 {
     const __u8 *data = (const __u8 *)(long)skb->data;
     const __u8 *end = (const __u8 *)(long)skb->data_end;
@@ -122,7 +122,7 @@ static __always_inline enum outcome classify_tc(struct __sk_buff *skb, struct wo
  * classifies again. Global: it is rare, and verified once. */
 __attribute__((noinline)) int classify_tc_whole(struct __sk_buff *skb)
 {
-    struct workplace *at = find_workplace();
+    struct scratch *at = find_scratch();
 
     bpf_skb_pull_data(skb, skb->len < PULLED_MAX ? skb->len : PULLED_MAX);
     return at ? (int)classify_tc(skb, at) : OUTCOME_NONE;
@@ -131,7 +131,7 @@ __attribute__((noinline)) int classify_tc_whole(struct __sk_buff *skb)
 SEC("tc")
 int gapwatch_tc(struct __sk_buff *skb)
 {
-    struct workplace *at = find_workplace();
+    struct scratch *at = find_scratch();
     enum outcome outcome;
 
     if (!at)
