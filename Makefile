@@ -62,7 +62,7 @@ BPF_OBJECTS :=
 ifeq ($(BPF),1)
 BPF_OBJECTS := $(patsubst bpf/%.c,$(OUT)/bpf/%.o,$(wildcard bpf/*.bpf.c))
 SKELETONS   := $(BPF_OBJECTS:.bpf.o=.skel.h)
-TOOLS       += $(OUT)/tests/hold_clsact
+TOOLS       += $(OUT)/tests/hold_clsact $(OUT)/tests/without_tcx
 BENCH       += $(OUT)/bench/bpf_cost $(OUT)/bench/yardstick
 else
 SENDER      := $(filter-out %/redirect.o,$(SENDER))

@@ -5,17 +5,16 @@ import json
 import os
 import pathlib
 import signal
-import time
 
 import pytest
 
 from support.network import cannot_run, veth_pair
 from support.programs import copy_for_anybody
+from support.waiting import PATIENCE_SECONDS, wait_until
 
 HOOKS = ("clsact/ingress", "clsact/egress")
 GUARD_NAME = "gapwatch-guard"
 CAP_NET_ADMIN = 1 << 12
-PATIENCE_SECONDS = 20
 
 
 @pytest.fixture
@@ -58,13 +57,6 @@ def filters(network, where):
     return network.must(f"tc filter show dev left {where}")
 
 
-def eventually(condition):
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.02)
-
-
 def is_gone(pid):
     try:
         return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
@@ -95,7 +87,7 @@ def test_killed(network, hold):
     holder = hold()
     assert len(attached(network)) == 2
     holder.kill()
-    eventually(lambda: is_gone(holder.guard))
+    wait_until(lambda: is_gone(holder.guard))
     assert not attached(network) and not has_clsact(network)
 
 
@@ -122,7 +114,7 @@ def test_filters_that_were_there_stay(end, network, hold):
     assert all(before) and foreign(network) == before
     assert attached(network) == dict.fromkeys(HOOKS, holder.program)
     end(holder)
-    eventually(lambda: is_gone(holder.guard))
+    wait_until(lambda: is_gone(holder.guard))
     assert foreign(network) == before and not attached(network)
 
 

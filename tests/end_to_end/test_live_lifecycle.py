@@ -5,15 +5,14 @@ import json
 import os
 import signal
 import socket
-import time
 
 import pytest
 
 from support import bpf
 from support.link import entered
 from support.numbered import esp, esp_run, tagged
+from support.waiting import PATIENCE_SECONDS, wait_until
 
-PATIENCE_SECONDS = 30
 NOT_FOLLOWED = bytes.fromhex("02000000000a 02000000000b 88b5")
 ETH_P_ALL = 3
 HOOKS = (bpf.TCX_INGRESS, bpf.TCX_EGRESS)
@@ -38,13 +37,6 @@ def counts(link):
     return {hook: len(programs) for hook, programs in attached(link).items()}
 
 
-def eventually(condition):
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < until, "it never came to that"
-        time.sleep(0.02)
-
-
 # --- its own end ---
 
 NOTHING = {"xdp": 0, "in": 0, "out": 0}
@@ -64,7 +56,7 @@ def test_kill_leaves_nothing_attached(bpf_method, watched):
     assert counts(watched) == ATTACHED[bpf_method]
     sensor.process.kill()
     sensor.process.wait()
-    eventually(lambda: counts(watched) == NOTHING)
+    wait_until(lambda: counts(watched) == NOTHING)
 
 
 def test_kill_while_frames_come(bpf_method, watched):
@@ -73,7 +65,7 @@ def test_kill_while_frames_come(bpf_method, watched):
     watched.generate("--esp", 10, "--packets", 50_000)
     sensor.process.kill()
     sensor.process.wait()
-    eventually(lambda: counts(watched) == NOTHING)
+    wait_until(lambda: counts(watched) == NOTHING)
     sensor = watched.sensor(bpf_method)
     watched.send(esp_run(1, 10))
     assert sensor.stop()["capture"]["packets"] == 10

@@ -8,8 +8,7 @@ import time
 from support.capture_file import Packet, pcap_header, pcap_record
 from support.database import value
 from support.small_capture import LINK_TYPE, esp_packet
-
-PATIENCE_SECONDS = 120
+from support.waiting import PATIENCE_SECONDS, wait_until
 
 
 class Feed:
@@ -60,14 +59,6 @@ def feeding(*arguments):
         with contextlib.suppress(OSError):
             feed.process.stdin.close()
         feed.process.stderr.close()
-
-
-def wait_until(condition, what):
-    """Waits for CONDITION, which something else brings about."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"{what} did not happen in {PATIENCE_SECONDS} s"
-        time.sleep(0.05)
 
 
 def wait_until_stored(database, frames, capture):
