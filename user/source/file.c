@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Capture files, through libpcap: pcap and pcapng in all their forms, gzip, standard input. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,17 +19,26 @@
 /* What a file has around a frame at most, but for options of pcapng. */
 #define FRAME_OVERHEAD 64
 
-/* libpcap reads twice a packet. One thread reads a stream, so the lock each time is for nothing. */
+/* A pipe has 64 KB at first, which is filled and emptied in turn. */
+#define PIPE_OCTETS (1024 * 1024)
+
+/*
+ * libpcap reads twice a packet. One thread reads a stream, so the lock each time is for nothing.
+ * What a stream holds already can be read without waiting; only glibc tells how much that is.
+ */
 #if defined(__GLIBC__)
 #include <stdio_ext.h>
 #define STREAM_WITHOUT_LOCK(stream) __fsetlocking(stream, FSETLOCKING_BYCALLER)
+#define STREAM_HOLDS(stream)        ((size_t)((stream)->_IO_read_end - (stream)->_IO_read_ptr))
 #else
 #define STREAM_WITHOUT_LOCK(stream)
+#define STREAM_HOLDS(stream) ((void)(stream), (size_t)0)
 #endif
 
 struct file {
     pcap_t *pcap;
-    FILE *raw; /* the file itself: what libpcap reads, or what gzip unpacks */
+    FILE *raw;    /* the file itself: what libpcap reads, or what gzip unpacks */
+    FILE *stream; /* what libpcap reads */
     int is_gzip;
     int may_wait;     /* it is a pipe or the like: what comes next may come much later */
     uint32_t longest; /* of the frames so far, as captured */
@@ -81,6 +91,10 @@ static FILE *open_stream(struct file *file, struct error *error)
         return NULL;
     }
     file->may_wait = !is_regular(file);
+#if defined(F_SETPIPE_SZ)
+    if (file->may_wait)
+        fcntl(fileno(file->raw), F_SETPIPE_SZ, PIPE_OCTETS); /* or it stays as it is */
+#endif
     tune_stream(file->raw, file->raw_buffer);
     file->is_gzip = gzip_detect(file->raw);
     if (!file->is_gzip)
@@ -100,6 +114,7 @@ static int open_capture(struct file *file, struct error *error)
 
     if (!stream)
         return -1;
+    file->stream = stream;
     file->pcap =
         pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, reason);
     if (file->pcap)
@@ -179,7 +194,7 @@ static int frames_waiting(const struct file *file, size_t limit)
 
     if (ioctl(fileno(file->raw), FIONREAD, &octets) < 0)
         return (int)limit;
-    frames = (size_t)octets / (file->longest + FRAME_OVERHEAD);
+    frames = ((size_t)octets + STREAM_HOLDS(file->stream)) / (file->longest + FRAME_OVERHEAD);
     return (int)(frames < limit ? frames : limit);
 }
 
