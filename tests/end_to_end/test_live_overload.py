@@ -8,6 +8,8 @@ import signal
 
 import pytest
 
+from support.numbered import analyzed, esp
+
 PACKETS = 2_000_000
 FLOWS = 10
 MANY_FLOWS = 10_000
@@ -94,6 +96,26 @@ def test_a_flood_of_others_does_not_blur_the_numbers(watched, bpf_method):
     check_kind(sent, report, "udp")
     for flow in check_kind(sent, report, "esp"):
         assert flow["unobserved_packets"] == 0
+
+
+def test_late_and_duplicate_frames_blur_nothing(watched, bpf_method, gapwatch, tmp_path):
+    """What is lost is what a sensor that had room for every frame finds."""
+    numbers = [number for number in range(1, 60_001) if number % 17]
+    for first in range(100, len(numbers) - 100, 40):
+        numbers[first], numbers[first + 20] = numbers[first + 20], numbers[first]
+    for first in range(150, len(numbers) - 100, 50):
+        numbers[first + 1] = numbers[first]
+    frames = [esp(number) for number in numbers]
+    sensor = watched.sensor(bpf_method, "--buffer", 1)
+    watched.send(frames[:1000])
+    with sensor.stopped():
+        watched.send(frames[1000:-1000])
+    watched.send(frames[-1000:])
+    summary = sensor.stop()["summary"]
+    expected = analyzed(gapwatch, tmp_path, frames)["summary"]
+    assert summary["total_unobserved_packets"] > 0
+    for name in ("total_packets_received", "total_bytes", "total_lost_packets"):
+        assert summary[name] == expected[name]
 
 
 def test_it_recovers_while_frames_go_on_coming(watched, bpf_method):
