@@ -15,7 +15,7 @@
 #include "record.h"
 
 /* A number this far from the last one, or further, is believed when the next frame goes on from
- * it: one frame must not invent a loss. */
+ * it: one frame must not invent a loss. As far as head and tail reach. */
 #define MISSED_JUMP 64
 
 #define BITS_OF_64(count) ((count) < 64 ? (1ull << (count)) - 1 : ~0ull)
@@ -46,7 +46,7 @@ static __always_inline void missed_take_below(struct missed_run *run, __u32 numb
     if (run->tail & 1ull << distance)
         return;
     run->tail |= 1ull << distance;
-    if (before - 1 < 63 && !run->restarts) {
+    if (before - 1 < MISSED_JUMP - 1 && !run->restarts) {
         run->first_sequence = number;
         run->head = run->head << before | 1;
         run->lost += before - 1;
@@ -64,7 +64,7 @@ static __always_inline void missed_jump(struct missed_run *run, __u32 number)
     __u32 distance = number - run->jumped;
     __s32 jump = (__s32)(run->jumped - run->last_sequence);
 
-    if (!run->has_jumped || distance - 1 >= 63) {
+    if (!run->has_jumped || distance - 1 >= MISSED_JUMP - 1) {
         run->jumped = number;
         run->has_jumped = 1;
         return;

@@ -85,12 +85,11 @@ static void filter_value(struct query *query, const struct parameters *parameter
     }
 }
 
-/* SELECT WHAT, by INDEX, of the flows that match the filters; when ONLY is an index, those filters
- * alone that it serves. */
+/* Adds SELECT WHAT, by INDEX, of the flows that match the filters; when ONLY is an index, those
+ * filters alone that it serves. */
 static void select_flows(struct query *query, const struct call *call, const char *what,
                          const char *index, const char *only)
 {
-    query_init(query);
     query_add(query, "SELECT %s FROM flows INDEXED BY %s WHERE capture_id = ?", what, index);
     query_integer(query, call->capture);
     for (size_t i = 0; i < FILTER_COUNT; i++)
@@ -126,6 +125,7 @@ static int64_t count_by_index(struct call *call, const char *index)
 
     if (strcmp(index, PROTOCOL_INDEX) == 0)
         return stored_count(call);
+    query_init(&query);
     select_flows(&query, call, "count(*)", index, index);
     return database_count(call->database, &query);
 }
@@ -169,6 +169,7 @@ static int64_t plan(struct call *call, const struct sort_row *sort, const char *
         return stored_count(call);
     total = fewest;
     if (indexes > 1) {
+        query_init(&query);
         select_flows(&query, call, "count(*)", narrowest, NULL);
         total = database_count(call->database, &query);
     }
@@ -181,7 +182,8 @@ void answer_flows(struct call *call)
 {
     const struct parameters *parameters = call->parameters;
     const struct sort_row *sort = &sorts[parameters->sort];
-    int order = parameters->order == ORDER_UNSAID ? (int)sort->usual : parameters->order;
+    int is_falling = parameters->order == ORDER_UNSAID ? sort->usual == ORDER_FALLING
+                                                       : parameters->order == ORDER_FALLING;
     const char *index;
     struct query query;
     int64_t total;
@@ -189,9 +191,9 @@ void answer_flows(struct call *call)
     if (call_find_capture(call) < 0)
         return;
     total = plan(call, sort, &index);
-    select_flows(&query, call, FLOW_COLUMNS, index, NULL);
-    query_add(&query, " ORDER BY %s", order == ORDER_FALLING ? sort->falling : sort->rising);
-    query_page(&query, parameters);
+    query_rows_by_id(&query, FLOW_COLUMNS, "flows");
+    select_flows(&query, call, "id", index, NULL);
+    query_page_of_ids(&query, is_falling ? sort->falling : sort->rising, parameters);
     rows_answer(call, "flows", &query, total);
 }
 

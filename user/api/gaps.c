@@ -9,7 +9,6 @@
 
 static void select_gaps(struct query *query, const struct call *call, const char *what)
 {
-    query_init(query);
     query_add(query, "SELECT %s FROM sequence_gaps INDEXED BY gaps_by_time WHERE capture_id = ?",
               what);
     query_integer(query, call->capture);
@@ -26,17 +25,17 @@ void answer_gaps(struct call *call)
 
     if (call_find_capture(call) < 0)
         return;
+    query_init(&count);
     select_gaps(&count, call, "count(*)");
-    select_gaps(&list, call, GAP_COLUMNS);
-    query_add(&list, " ORDER BY timestamp DESC, cause DESC, id DESC");
-    query_page(&list, call->parameters);
+    query_rows_by_id(&list, GAP_COLUMNS, "sequence_gaps");
+    select_gaps(&list, call, "id");
+    query_page_of_ids(&list, "timestamp DESC, cause DESC, id DESC", call->parameters);
     rows_answer(call, "gaps", &list, database_count(call->database, &count));
 }
 
 static void select_flow_gaps(struct query *query, const struct call *call, const char *what,
                              const char *flow_id)
 {
-    query_init(query);
     query_add(query,
               "SELECT %s FROM sequence_gaps INDEXED BY gaps_by_flow "
               "WHERE capture_id = ? AND flow_id = ?",
@@ -54,9 +53,10 @@ void answer_flow_gaps(struct call *call)
     if (call_find_flow(call, "flow_id", &flow) < 0)
         return;
     flow_id = (const char *)sqlite3_column_text(flow, 0);
+    query_init(&count);
     select_flow_gaps(&count, call, "count(*)", flow_id);
-    select_flow_gaps(&list, call, GAP_COLUMNS, flow_id);
-    query_add(&list, " ORDER BY timestamp, id");
-    query_page(&list, call->parameters);
+    query_rows_by_id(&list, GAP_COLUMNS, "sequence_gaps");
+    select_flow_gaps(&list, call, "id", flow_id);
+    query_page_of_ids(&list, "timestamp, id", call->parameters);
     rows_answer(call, "gaps", &list, database_count(call->database, &count));
 }

@@ -43,6 +43,19 @@ void query_page(struct query *query, const struct parameters *parameters)
     query_integer(query, parameters->offset);
 }
 
+void query_rows_by_id(struct query *query, const char *columns, const char *table)
+{
+    query_init(query);
+    query_add(query, "SELECT %s FROM %s WHERE id IN (", columns, table);
+}
+
+void query_page_of_ids(struct query *query, const char *order, const struct parameters *parameters)
+{
+    query_add(query, " ORDER BY %s", order);
+    query_page(query, parameters);
+    query_add(query, ") ORDER BY %s", order);
+}
+
 void rows_answer(struct call *call, const char *key, const struct query *query, int64_t total)
 {
     struct json_writer *json = &call->answer->json;

@@ -15,4 +15,12 @@ void rows_answer(struct call *call, const char *key, const struct query *query, 
 /* Adds LIMIT and OFFSET as asked for. */
 void query_page(struct query *query, const struct parameters *parameters);
 
+/*
+ * Begins a page of COLUMNS of TABLE that is first found by ids: the caller adds the SELECT of all
+ * ids, query_page_of_ids() the ORDER and the page. An index has the ids, so what stands before the
+ * page, be it a million rows, need not be read.
+ */
+void query_rows_by_id(struct query *query, const char *columns, const char *table);
+void query_page_of_ids(struct query *query, const char *order, const struct parameters *parameters);
+
 #endif
