@@ -58,10 +58,14 @@ static void say_events(struct progress_line *line)
         [INTERFACE_CAME_BACK] = "has come back and is watched again",
     };
     /* All workers notice; the first one tells. */
-    int event = atomic_exchange(&line->workers[0].progress.event, INTERFACE_SAME);
+    uint64_t events = atomic_exchange(&line->workers[0].progress.events, 0);
 
-    if (event != INTERFACE_SAME)
-        fprintf(stderr, "gapwatch: %s %s\n", line->interface, words[event]);
+    for (int shift = 64 - EVENT_BITS; shift >= 0; shift -= EVENT_BITS) {
+        unsigned event = events >> shift & EVENT_MASK;
+
+        if (event != INTERFACE_SAME)
+            fprintf(stderr, "gapwatch: %s %s\n", line->interface, words[event]);
+    }
 }
 
 void progress_line_begin(struct progress_line *line, uint64_t now_ns, int is_quiet)

@@ -34,6 +34,15 @@ void worker_release(struct worker *worker)
     worker->batch = NULL;
 }
 
+/* One may come soon after another; those that are not taken in time are told all the same. */
+static void publish_event(struct worker_progress *progress, enum interface_event event)
+{
+    uint64_t events = atomic_load_explicit(&progress->events, memory_order_relaxed);
+
+    while (!atomic_compare_exchange_weak(&progress->events, &events, events << EVENT_BITS | event))
+        continue;
+}
+
 static void publish(struct worker *worker)
 {
     const struct batch *batch = worker->batch;
@@ -54,7 +63,7 @@ static void publish(struct worker *worker)
                           worker->tracker.table.flows.count + worker->tracker.evicted.flows,
                           memory_order_relaxed);
     if (batch->event != INTERFACE_SAME)
-        atomic_store_explicit(&progress->event, batch->event, memory_order_relaxed);
+        publish_event(progress, batch->event);
 }
 
 /* How far the worker has come in time. What it reads after it stood still is old, and more frames

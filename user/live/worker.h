@@ -19,13 +19,17 @@ struct worker_settings {
     uint64_t idle_ns; /* a flow without frames for so long leaves */
 };
 
+/* Bits that an enum interface_event takes. */
+#define EVENT_BITS 4
+#define EVENT_MASK ((1u << EVENT_BITS) - 1)
+
 /* What the main thread may read at any time; the worker writes. */
 struct worker_progress {
     _Atomic uint64_t frames;
     _Atomic uint64_t drops;
     _Atomic uint64_t gaps;
     _Atomic uint64_t flows;
-    _Atomic int event; /* enum interface_event, until somebody takes it */
+    _Atomic uint64_t events; /* that nobody has taken yet, the newest in the lowest bits */
     _Atomic int has_ended;
 };
 
