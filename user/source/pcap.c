@@ -30,6 +30,7 @@ struct live {
     pcap_t *pcap; /* NULL while the interface is down or away */
     struct interface_watch watch;
     int is_watched; /* it is one: not a device that only libpcap knows, such as "any" */
+    int is_back;    /* it came back, and that is not told yet */
     enum link_type link;
     struct live_clock clock;
     int64_t step_ns; /* of the clock, that frames still in the ring may have been dated before */
@@ -266,9 +267,17 @@ static int note_interface(struct live *live, struct batch *batch, struct error *
         drop_handle(live);
     if (batch->event != INTERFACE_SAME || !live->watch.is_up || !live->pcap)
         batch->is_uncertain = 1;
-    if (live->pcap)
-        return 0;
-    return !live->watch.is_up || open_handle(live, error) == OPEN_DONE ? 0 : -1;
+    if (batch->event == INTERFACE_CAME_BACK) {
+        batch->event = INTERFACE_SAME; /* it is told once it is watched */
+        live->is_back = 1;
+    }
+    if (!live->pcap && live->watch.is_up && open_handle(live, error) != OPEN_DONE)
+        return -1;
+    if (live->pcap && live->is_back) {
+        batch->event = INTERFACE_CAME_BACK;
+        live->is_back = 0;
+    }
+    return 0;
 }
 
 /* Reading failed, most likely because the interface went down or away: the handle is opened again
