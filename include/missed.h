@@ -14,22 +14,23 @@
 #include "numbered.h"
 #include "record.h"
 
-/* A number this far from the last one, or further, is believed when the next frame goes on from
- * it: one frame must not invent a loss. As far as head and tail reach. */
-#define MISSED_JUMP 64
+/* Numbers of head and tail. One this far from the last, or further, is believed when the next frame
+ * goes on from it: one frame must not invent a loss. */
+#define MISSED_EDGE 64
 
-#define BITS_OF_64(count) ((count) < 64 ? (1ull << (count)) - 1 : ~0ull)
+/* The first COUNT bits of a head or tail. */
+#define MISSED_BITS(count) ((count) < MISSED_EDGE ? (1ull << (count)) - 1 : ~0ull)
 
 /* COUNT numbers from NUMBER on came. A sender that began anew is no longer at the start. */
 static __always_inline void missed_set_head(struct missed_run *run, __u32 number, __u32 count)
 {
     __u32 from = number - run->first_sequence;
 
-    if (from < 64 && !run->restarts)
-        run->head |= BITS_OF_64(count) << from;
+    if (from < MISSED_EDGE && !run->restarts)
+        run->head |= MISSED_BITS(count) << from;
 }
 
-/* NUMBER came, DISTANCE (at least 1, below 64) beyond the last. */
+/* NUMBER came, DISTANCE (at least 1, below MISSED_EDGE) beyond the last. */
 static __always_inline void missed_advance(struct missed_run *run, __u32 number, __u32 distance)
 {
     run->lost += distance - 1;
@@ -38,7 +39,8 @@ static __always_inline void missed_advance(struct missed_run *run, __u32 number,
     missed_set_head(run, number, 1);
 }
 
-/* NUMBER came, DISTANCE (below 64) behind the last: late, twice, or before the run's first. */
+/* NUMBER came, DISTANCE (below MISSED_EDGE) behind the last: late, twice, or before the run's
+ * first. */
 static __always_inline void missed_take_below(struct missed_run *run, __u32 number, __u32 distance)
 {
     __u32 before = run->first_sequence - number;
@@ -46,7 +48,7 @@ static __always_inline void missed_take_below(struct missed_run *run, __u32 numb
     if (run->tail & 1ull << distance)
         return;
     run->tail |= 1ull << distance;
-    if (before - 1 < MISSED_JUMP - 1 && !run->restarts) {
+    if (before - 1 < MISSED_EDGE - 1 && !run->restarts) {
         run->first_sequence = number;
         run->head = run->head << before | 1;
         run->lost += before - 1;
@@ -64,7 +66,7 @@ static __always_inline void missed_jump(struct missed_run *run, __u32 number)
     __u32 distance = number - run->jumped;
     __s32 jump = (__s32)(run->jumped - run->last_sequence);
 
-    if (!run->has_jumped || distance - 1 >= MISSED_JUMP - 1) {
+    if (!run->has_jumped || distance - 1 >= MISSED_EDGE - 1) {
         run->jumped = number;
         run->has_jumped = 1;
         return;
@@ -76,6 +78,7 @@ static __always_inline void missed_jump(struct missed_run *run, __u32 number)
         run->restarts = 1;
         run->tail = ~0ull; /* what is behind it belongs to the numbers before */
     }
+    run->has_jumped = 0;
     missed_advance(run, number, distance);
 }
 
@@ -83,22 +86,22 @@ static __always_inline void missed_take(struct missed_run *run, __u32 number)
 {
     __u32 ahead = number - run->last_sequence;
 
-    if (ahead - 1 < MISSED_JUMP - 1)
-        missed_advance(run, number, ahead);
-    else if (-ahead < MISSED_JUMP)
-        missed_take_below(run, number, -ahead);
-    else {
+    if (ahead >= MISSED_EDGE && -ahead >= MISSED_EDGE) {
         missed_jump(run, number);
         return;
     }
     run->has_jumped = 0;
+    if (ahead - 1 < MISSED_EDGE - 1)
+        missed_advance(run, number, ahead);
+    else
+        missed_take_below(run, number, -ahead);
 }
 
 /* COUNT more numbers behind the last came with it: its frame was a merged one (GRO). */
 static __always_inline void missed_take_merged(struct missed_run *run, __u32 count)
 {
     missed_set_head(run, run->last_sequence + 1, count);
-    run->tail = count < 64 ? run->tail << count | BITS_OF_64(count) : ~0ull;
+    run->tail = count < MISSED_EDGE ? run->tail << count | MISSED_BITS(count) : ~0ull;
     run->last_sequence += count;
 }
 
@@ -110,7 +113,7 @@ static __always_inline void missed_begin(struct missed_run *run, const struct fr
     run->first_ns = record->timestamp_ns;
     run->last_ns = record->timestamp_ns;
     run->lost = 0;
-    run->head = BITS_OF_64(record->wire_packets);
+    run->head = MISSED_BITS(record->wire_packets);
     run->tail = run->head;
     run->first_sequence = record->sequence;
     run->last_sequence = record->sequence + record->wire_packets - 1;

@@ -3,8 +3,6 @@
 #include "missed.h"
 #include "track/arrival.h"
 
-#define EDGE 64 /* numbers at each end of which the run tells one by one whether they came */
-
 /* Whether the space has taken what arrived last: nothing is on probation. */
 static int is_believed(const struct sequence_space *space)
 {
@@ -16,7 +14,7 @@ static int is_believed(const struct sequence_space *space)
 static int receive_start(struct sequencer *sequencer, struct flow *flow,
                          const struct missed_run *run)
 {
-    for (uint32_t i = 0; i < EDGE; i++) {
+    for (uint32_t i = 0; i < MISSED_EDGE; i++) {
         if (i && !(run->head >> i & 1))
             continue;
         if (sequence_receive(sequencer, flow, run->association, run->first_sequence + i,
@@ -25,7 +23,7 @@ static int receive_start(struct sequencer *sequencer, struct flow *flow,
         if (is_believed(space_at(sequencer, flow->space[run->association])))
             return (int)i + 1;
     }
-    return EDGE;
+    return MISSED_EDGE;
 }
 
 /* When number OFFSET of RUN came, had they come evenly. */
@@ -94,15 +92,15 @@ static void count_lost(const struct arrival *arrival, const struct missed_run *r
 /* How many of the first COUNT bits are not set. */
 static uint32_t count_unset(uint64_t bits, uint32_t count)
 {
-    return (uint32_t)__builtin_popcountll(~bits & BITS_OF_64(count));
+    return (uint32_t)__builtin_popcountll(~bits & MISSED_BITS(count));
 }
 
 /* Takes the numbers of RUN but for the first TAKEN. */
 static void take_run(const struct arrival *arrival, const struct missed_run *run, uint32_t taken)
 {
     uint32_t count = run->last_sequence - run->first_sequence + 1;
-    uint32_t head = count < EDGE ? count : EDGE;
-    uint32_t tail = count - head < EDGE ? count - head : EDGE;
+    uint32_t head = count < MISSED_EDGE ? count : MISSED_EDGE;
+    uint32_t tail = count - head < MISSED_EDGE ? count - head : MISSED_EDGE;
     uint64_t known = count_unset(run->head, head) + count_unset(run->tail, tail);
 
     for (uint32_t i = taken; i < head; i++)
