@@ -20,7 +20,7 @@ static void make_flows(void)
     for (int i = 0; i < COUNT; i++) {
         struct flow *flow = &flows[i];
 
-        flow->figures.lost = (uint64_t)(rand() % 3);
+        flow->figures.lost[CAUSE_NETWORK] = (uint64_t)(rand() % 3);
         flow->bytes = (uint64_t)(rand() % 3);
         flow->key.protocol = rand() % 2 ? OUTCOME_TCP : OUTCOME_UDP;
         flow->key.family = rand() % 2 ? 4 : 6;
@@ -36,8 +36,8 @@ static int compare(const struct flow *a, const struct flow *b, int by_loss)
 {
     char a_id[FLOW_ID_CHARS], b_id[FLOW_ID_CHARS];
 
-    if (by_loss && a->figures.lost != b->figures.lost)
-        return a->figures.lost > b->figures.lost ? -1 : 1;
+    if (by_loss && a->figures.lost[CAUSE_NETWORK] != b->figures.lost[CAUSE_NETWORK])
+        return a->figures.lost[CAUSE_NETWORK] > b->figures.lost[CAUSE_NETWORK] ? -1 : 1;
     if (by_loss && a->bytes != b->bytes)
         return a->bytes > b->bytes ? -1 : 1;
     flow_id_format(&a->key, a_id);

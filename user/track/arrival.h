@@ -9,6 +9,9 @@
 
 #include "track/sequence.h"
 
+/* Extended numbers start here, so that those before the baseline exist. */
+#define NUMBERS_START (UINT64_C(1) << 32)
+
 struct arrival {
     struct sequencer *sequencer;
     struct flow *flow;
@@ -23,6 +26,13 @@ struct arrival {
 static inline struct missing_run *run_at(const struct sequencer *sequencer, uint32_t handle)
 {
     return pool_at(&sequencer->runs, handle);
+}
+
+/* NUMBER as it is told: a space's first numbers are those on the wire. Numbers before the baseline
+ * stay where they are. */
+static inline uint64_t number_on_wire(uint64_t number)
+{
+    return number >= NUMBERS_START ? number - NUMBERS_START : number;
 }
 
 static inline struct sequence_space *space_at(const struct sequencer *sequencer, uint32_t handle)

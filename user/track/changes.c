@@ -12,6 +12,8 @@
 void changes_release(struct changes *changes)
 {
     free(changes->flows);
+    free(changes->sas);
+    free(changes->events);
     gap_log_release(&changes->gaps);
     *changes = (struct changes){0};
 }
@@ -36,20 +38,53 @@ void change_log_release(struct change_log *log)
     changes_release(&log->waiting);
 }
 
-/* Makes room for one more flow. Returns -1 when there is none to be had. */
-static int reserve(struct changes *changes)
+/* Makes room for one more item of ITEM_BYTES behind the COUNT in ITEMS. Returns the items, or NULL
+ * when there is no room to be had; then ITEMS stay as they are. */
+static void *reserve(void *items, size_t count, size_t *capacity, size_t item_bytes)
 {
-    size_t capacity = changes->flow_capacity ? changes->flow_capacity * 2 : FIRST_CAPACITY;
-    struct flow_change *flows;
+    size_t wanted = *capacity ? *capacity * 2 : FIRST_CAPACITY;
+    void *more;
 
-    if (changes->flow_count < changes->flow_capacity)
-        return 0;
-    flows = realloc(changes->flows, capacity * sizeof(*flows));
+    if (count < *capacity)
+        return items;
+    more = realloc(items, wanted * item_bytes);
+    if (more)
+        *capacity = wanted;
+    return more;
+}
+
+/* Makes room for one more flow and its SA. Returns -1 when there is none to be had. */
+static int reserve_flow(struct changes *changes)
+{
+    struct flow_change *flows =
+        reserve(changes->flows, changes->flow_count, &changes->flow_capacity, sizeof(*flows));
+    struct sa_change *sas;
+
     if (!flows)
         return -1;
     changes->flows = flows;
-    changes->flow_capacity = capacity;
+    sas = reserve(changes->sas, changes->sa_count, &changes->sa_capacity, sizeof(*sas));
+    if (!sas)
+        return -1;
+    changes->sas = sas;
     return 0;
+}
+
+/* The SA of CHANGE: all its numbers are taken as those of one. */
+static struct sa_change sa_of(const struct flow_change *change)
+{
+    const struct flow *flow = &change->flow;
+
+    return (struct sa_change){
+        .key = flow->key,
+        .association = flow->current,
+        .has_ended = change->has_left,
+        .first_sequence = flow->first_sequence,
+        .last_sequence = change->last_sequence + ((uint64_t)change->figures.wraparounds << 32),
+        .first_ns = flow->first_ns,
+        .last_ns = flow->timing.last_ns,
+        .figures = change->figures,
+    };
 }
 
 /* Adds a copy of the flow HANDLE. Returns 0, or -1: no memory. */
@@ -59,15 +94,19 @@ static int add_flow(struct changes *changes, const struct change_log *log, uint3
     const struct flow *flow = flow_table_at(log->table, handle);
     int has_sequence = flow_has_sequence(flow);
 
-    if (reserve(changes) < 0)
+    if (reserve_flow(changes) < 0)
         return -1;
-    changes->flows[changes->flow_count++] = (struct flow_change){
+    changes->flows[changes->flow_count] = (struct flow_change){
         .handle = handle,
         .last_sequence = has_sequence ? sequence_last(log->sequencer, flow) : 0,
         .has_left = (uint8_t)has_left,
         .has_sequence = (uint8_t)has_sequence,
         .flow = *flow,
+        .figures = flow_figures(log->sequencer, flow),
     };
+    if (has_sequence)
+        changes->sas[changes->sa_count++] = sa_of(&changes->flows[changes->flow_count]);
+    changes->flow_count++;
     return 0;
 }
 
@@ -134,10 +173,6 @@ static void collect_gaps(struct change_log *log, struct changes *changes)
 {
     changes->gaps = log->waiting.gaps;
     gap_log_init(&log->waiting.gaps, CHANGES_GAPS_MAX);
-    for (enum gap_cause i = 0; i < CAUSE_COUNT; i++) {
-        changes->lost[i] = log->sequencer->lost_by_cause[i] - log->lost[i];
-        log->lost[i] = log->sequencer->lost_by_cause[i];
-    }
 }
 
 void change_log_collect(struct change_log *log, struct changes *changes)

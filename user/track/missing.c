@@ -7,12 +7,11 @@ void missing_count(struct sequencer *sequencer, struct flow *flow, const struct 
     struct sequence_figures *figures = &flow->figures;
 
     figures->gaps++;
-    figures->lost += gap->size;
+    figures->lost[gap->cause] += gap->size;
     if (!figures->min_gap || gap->size < figures->min_gap)
         figures->min_gap = gap->size;
     if (gap->size > figures->max_gap)
         figures->max_gap = gap->size;
-    sequencer->lost_by_cause[gap->cause] += gap->size;
     gap_log_add(sequencer->gaps, gap);
     if (sequencer->new_gaps)
         gap_log_add(sequencer->new_gaps, gap);
@@ -27,6 +26,8 @@ static void count_gap(struct sequencer *sequencer, struct flow *flow, struct seq
         .key = flow->key,
         .timestamp_ns = run->after_ns,
         .duration_ns = duration,
+        .first_number = number_on_wire(run->first),
+        .last_number = number_on_wire(run->last),
         .expected_sequence = (uint32_t)run->first,
         .received_sequence = (uint32_t)(run->last + 1),
         .size = (uint32_t)(run->last - run->first + 1),

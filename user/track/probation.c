@@ -15,7 +15,7 @@ void probation_end(struct flow *flow, struct sequence_space *space)
     if (probation_distance(space) < 0)
         flow->figures.late += probation->count;
     else
-        flow->figures.outliers += probation->count;
+        flow->outliers += probation->count;
     probation->count = 0;
 }
 
@@ -41,8 +41,8 @@ static void take_back_jump(const struct arrival *arrival, const struct missing_r
     struct sequence_space *space = arrival->space;
     uint64_t restored = run->first - 1;
 
-    arrival->flow->wraparounds -= (uint32_t)((space->highest >> 32) - (restored >> 32));
-    arrival->flow->figures.outliers++;
+    arrival->flow->figures.wraparounds -= (uint32_t)((space->highest >> 32) - (restored >> 32));
+    arrival->flow->outliers++;
     space->highest = restored;
     space->highest_ns = run->before_ns;
     window_mark_all_seen(arrival);

@@ -124,6 +124,15 @@ void sequence_shift_time(struct sequencer *sequencer, struct flow *flow, int64_t
             shift_space(sequencer, space_at(sequencer, flow->space[i]), step_ns);
 }
 
+struct sequence_figures flow_figures(const struct sequencer *sequencer, const struct flow *flow)
+{
+    struct sequence_figures figures = flow->figures;
+
+    (void)sequencer;
+    figures.received = flow->packets - figures.duplicates - figures.late - flow->outliers;
+    return figures;
+}
+
 uint32_t sequence_last(const struct sequencer *sequencer, const struct flow *flow)
 {
     return (uint32_t)space_at(sequencer, flow->space[flow->current])->highest;

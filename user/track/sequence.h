@@ -69,7 +69,6 @@ struct sequencer {
     struct gap_log *gaps;     /* not owned, like the next */
     struct gap_log *new_gaps; /* gets them too, unless it is NULL */
     struct blind_spots blind; /* gaps that touch one are undetermined */
-    uint64_t lost_by_cause[CAUSE_COUNT];
 };
 
 /* WINDOW is 1 to WINDOW_MAX; found gaps go to GAPS. Returns 0, or -1: no memory. */
@@ -115,6 +114,9 @@ static inline int flow_has_sequence(const struct flow *flow)
 {
     return flow->space[flow->current] != POOL_NONE;
 }
+
+/* What is known of the numbers of FLOW, of all its SAs together; nothing that is provisional. */
+struct sequence_figures flow_figures(const struct sequencer *sequencer, const struct flow *flow);
 
 /* The highest number of the newest SA, as on the wire. FLOW has a sequence space. */
 uint32_t sequence_last(const struct sequencer *sequencer, const struct flow *flow);

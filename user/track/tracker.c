@@ -46,10 +46,13 @@ static void leave(struct tracker *tracker, uint32_t handle)
 {
     struct flow *flow = flow_table_at(&tracker->table, handle);
 
+    struct sequence_figures figures;
+
     sequence_flush(&tracker->sequencer, flow);
+    figures = flow_figures(&tracker->sequencer, flow);
     change_log_leave(&tracker->changes, handle);
     sequence_end(&tracker->sequencer, flow);
-    summary_add_flow(&tracker->evicted, flow);
+    summary_add_flow(&tracker->evicted, flow, &figures);
     flow_table_remove(&tracker->table, handle);
 }
 
@@ -110,7 +113,7 @@ static int receive_missed(struct tracker *tracker, struct flow *flow, const stru
     count_frames(flow, run->packets, run->bytes, run->first_ns, run->last_ns);
     if (is_numbered(&flow->key))
         return sequence_receive_missed(&tracker->sequencer, flow, run);
-    flow->figures.unobserved += run->packets;
+    flow->unobserved += run->packets;
     return 0;
 }
 
@@ -234,18 +237,16 @@ void tracker_finish(struct tracker *tracker)
     }
 }
 
-void tracker_add_lost(const struct tracker *tracker, uint64_t lost[CAUSE_COUNT])
-{
-    for (enum gap_cause cause = 0; cause < CAUSE_COUNT; cause++)
-        lost[cause] += tracker->sequencer.lost_by_cause[cause];
-}
-
 struct summary tracker_summary(const struct tracker *tracker)
 {
     const struct flow_table *table = &tracker->table;
     struct summary summary = tracker->evicted;
 
-    for (uint32_t i = flow_table_oldest(table); i != POOL_NONE; i = flow_table_newer(table, i))
-        summary_add_flow(&summary, flow_table_at(table, i));
+    for (uint32_t i = flow_table_oldest(table); i != POOL_NONE; i = flow_table_newer(table, i)) {
+        const struct flow *flow = flow_table_at(table, i);
+        struct sequence_figures figures = flow_figures(&tracker->sequencer, flow);
+
+        summary_add_flow(&summary, flow, &figures);
+    }
     return summary;
 }

@@ -79,6 +79,8 @@ static void count_lost(const struct arrival *arrival, const struct missed_run *r
         .key = arrival->flow->key,
         .timestamp_ns = run->last_ns,
         .duration_ns = run->last_ns > run->first_ns ? run->last_ns - run->first_ns : 0,
+        .first_number = expected,
+        .last_number = (uint32_t)(received - 1),
         .expected_sequence = expected,
         .received_sequence = received,
         .size = lost < UINT32_MAX ? (uint32_t)lost : UINT32_MAX,
@@ -136,7 +138,7 @@ int sequence_receive_missed(struct sequencer *sequencer, struct flow *flow,
                               .was_seen = 1};
     int taken = receive_start(sequencer, flow, run);
 
-    flow->figures.unobserved += run->packets;
+    flow->unobserved += run->packets;
     if (taken < 0)
         return -1;
     arrival.space = space_at(sequencer, flow->space[arrival.association]);

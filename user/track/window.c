@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define BITS_PER_WORD 64
-#define NUMBERS_START (UINT64_C(1) << 32)
 
 static uint64_t seen_bit(uint64_t number)
 {
@@ -71,7 +70,7 @@ void window_advance(const struct arrival *arrival, uint32_t distance, uint64_t n
         missing_append(sequencer, arrival->flow, space, &run);
     }
     *seen_word(sequencer, space, number) |= seen_bit(number);
-    arrival->flow->wraparounds += (uint32_t)((number >> 32) - (space->highest >> 32));
+    arrival->flow->figures.wraparounds += (uint32_t)((number >> 32) - (space->highest >> 32));
     space->highest = number;
     space->highest_ns = now_ns;
     expire(arrival);
@@ -95,7 +94,7 @@ void window_skip(const struct arrival *arrival, uint32_t distance, uint64_t now_
     uint64_t number = space->highest + distance;
 
     seen_set(arrival->sequencer, space, space->highest + 1, distance);
-    arrival->flow->wraparounds += (uint32_t)((number >> 32) - (space->highest >> 32));
+    arrival->flow->figures.wraparounds += (uint32_t)((number >> 32) - (space->highest >> 32));
     space->highest = number;
     space->highest_ns = now_ns;
     expire(arrival);
@@ -121,8 +120,8 @@ void window_arrive_below(const struct arrival *arrival, uint32_t distance)
     }
     *word |= seen_bit(number);
     flow->figures.reordered++;
-    if (distance > flow->max_reorder_distance)
-        flow->max_reorder_distance = distance;
+    if (distance > flow->figures.max_reorder_distance)
+        flow->figures.max_reorder_distance = distance;
     missing_fill(arrival, number);
     expire(arrival);
 }
