@@ -70,12 +70,13 @@ static int reserve_flow(struct changes *changes)
     return 0;
 }
 
-/* The SA of CHANGE: all its numbers are taken as those of one. */
-static struct sa_change sa_of(const struct flow_change *change)
+/* Adds the SA of CHANGE: all its numbers are taken as those of one. There is room for it. */
+static void add_sa(struct changes *changes, struct flow_change *change)
 {
     const struct flow *flow = &change->flow;
 
-    return (struct sa_change){
+    change->sa_count = 1;
+    changes->sas[changes->sa_count++] = (struct sa_change){
         .key = flow->key,
         .association = flow->current,
         .has_ended = change->has_left,
@@ -105,7 +106,7 @@ static int add_flow(struct changes *changes, const struct change_log *log, uint3
         .figures = flow_figures(log->sequencer, flow),
     };
     if (has_sequence)
-        changes->sas[changes->sa_count++] = sa_of(&changes->flows[changes->flow_count]);
+        add_sa(changes, &changes->flows[changes->flow_count]);
     changes->flow_count++;
     return 0;
 }

@@ -28,6 +28,7 @@ struct flow_change {
     uint32_t last_sequence; /* when it has one */
     uint8_t has_left;       /* these are its final figures */
     uint8_t has_sequence;
+    uint32_t sa_count; /* of its SAs, which come in the order of their flows */
     struct flow flow;
     struct sequence_figures figures; /* without what is provisional */
 };
