@@ -145,13 +145,14 @@ static void check_timing(const struct timing *timing, uint64_t intervals)
 static void check_flow(const struct flow *flow)
 {
     const struct sequence_figures *figures = &flow->figures;
-    uint64_t not_distinct = figures->duplicates + figures->late + figures->outliers;
+    uint64_t not_distinct = figures->duplicates + figures->late + flow->outliers;
 
-    if (not_distinct + figures->reordered > flow->packets || figures->gaps > figures->lost)
+    if (not_distinct + figures->reordered > flow->packets ||
+        figures->gaps > figures->lost[CAUSE_NETWORK] + figures->lost[CAUSE_UNDETERMINED])
         abort();
     if (figures->gaps && (!figures->min_gap || figures->min_gap > figures->max_gap))
         abort();
-    if (figures->unobserved > flow->packets)
+    if (flow->unobserved > flow->packets)
         abort();
     check_timing(&flow->timing, flow->packets - 1);
 }
@@ -160,14 +161,11 @@ static void check(const struct fuzz *fuzz)
 {
     const struct tracker *tracker = &fuzz->tracker;
     struct summary summary = tracker_summary(tracker);
-    uint64_t lost[CAUSE_COUNT] = {0};
 
-    tracker_add_lost(tracker, lost);
     if (summary.packets != fuzz->packets || tracker->sequencer.runs.count)
         abort();
-    if (summary.lost > fuzz->steps * LOST_PER_STEP || summary.unobserved > summary.packets)
-        abort();
-    if (lost[CAUSE_NETWORK] + lost[CAUSE_UNDETERMINED] != summary.lost)
+    if (summary_lost(&summary) > fuzz->steps * LOST_PER_STEP ||
+        summary.unobserved > summary.packets)
         abort();
     for (uint32_t i = flow_table_oldest(&tracker->table); i != POOL_NONE;
          i = flow_table_newer(&tracker->table, i))

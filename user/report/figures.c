@@ -69,13 +69,12 @@ const char *outcome_label(enum outcome outcome)
     return labels[outcome];
 }
 
-double loss_ratio(const struct flow *flow)
+double loss_ratio(const struct sequence_figures *figures)
 {
-    const struct sequence_figures *figures = &flow->figures;
-    uint64_t distinct = flow->packets - figures->duplicates - figures->late - figures->outliers;
-    uint64_t sent = figures->lost + distinct;
+    uint64_t lost = figures->lost[CAUSE_NETWORK];
+    uint64_t sent = lost + figures->received;
 
-    return sent ? (double)figures->lost / (double)sent : NAN;
+    return sent ? (double)lost / (double)sent : NAN;
 }
 
 double bandwidth_mbps(uint64_t bytes, uint64_t first_ns, uint64_t last_ns)

@@ -27,8 +27,14 @@ enum outcome outcome_of_name(const char *name);
 /* "MACsec" and the like: the outcome's name for people. */
 const char *outcome_label(enum outcome outcome);
 
-/* Lost over lost plus distinct received; NAN when there is neither. */
-double loss_ratio(const struct flow *flow);
+/* Lost by whatever cause. */
+static inline uint64_t figures_lost(const struct sequence_figures *figures)
+{
+    return figures->lost[CAUSE_NETWORK] + figures->lost[CAUSE_UNDETERMINED];
+}
+
+/* What the network lost over that plus distinct received; NAN when there is neither. */
+double loss_ratio(const struct sequence_figures *figures);
 
 /* Mb/s of BYTES over the time from FIRST_NS to LAST_NS; NAN when no time passed. */
 double bandwidth_mbps(uint64_t bytes, uint64_t first_ns, uint64_t last_ns);

@@ -60,7 +60,7 @@ static void write_cause_totals(struct json_writer *json, const struct report *re
 {
     json_open(json, "lost_by_cause", '{');
     for (enum gap_cause i = 0; i < CAUSE_COUNT; i++)
-        json_integer(json, gap_cause_name(i), report->lost_by_cause[i]);
+        json_integer(json, gap_cause_name(i), report->summary.lost[i]);
     json_close(json, '}');
 }
 
@@ -73,7 +73,7 @@ static void write_summary(struct json_writer *json, const struct report *report)
     json_integer(json, "total_packets_received", summary->packets);
     json_integer(json, "total_bytes", summary->bytes);
     json_integer(json, "total_gaps_detected", summary->gaps);
-    json_integer(json, "total_lost_packets", summary->lost);
+    json_integer(json, "total_lost_packets", summary_lost(summary));
     write_cause_totals(json, report);
     json_integer(json, "total_unobserved_packets", summary->unobserved);
     json_optional(json, "max_gap_size", summary->max_gap, summary->max_gap);
@@ -95,26 +95,26 @@ static void write_summary(struct json_writer *json, const struct report *report)
 static void write_sequence(struct json_writer *json, const struct listed_flow *listed)
 {
     const struct flow *flow = listed->flow;
-    const struct sequence_figures *figures = &flow->figures;
+    struct sequence_figures figures = listed_figures(listed);
     int has_sequence = flow_has_sequence(flow);
 
-    json_integer(json, "gaps_detected", figures->gaps);
-    json_integer(json, "total_lost_packets", figures->lost);
-    json_number(json, "loss_ratio", has_sequence ? loss_ratio(flow) : NAN);
-    json_integer(json, "unobserved_packets", figures->unobserved);
-    json_integer(json, "duplicate_packets", figures->duplicates);
-    json_integer(json, "reordered_packets", figures->reordered);
-    json_integer(json, "late_packets", figures->late);
-    json_integer(json, "outlier_packets", figures->outliers);
-    json_integer(json, "max_reorder_distance", flow->max_reorder_distance);
-    json_integer(json, "wraparounds", flow->wraparounds);
+    json_integer(json, "gaps_detected", figures.gaps);
+    json_integer(json, "total_lost_packets", figures_lost(&figures));
+    json_number(json, "loss_ratio", has_sequence ? loss_ratio(&figures) : NAN);
+    json_integer(json, "unobserved_packets", flow->unobserved);
+    json_integer(json, "duplicate_packets", figures.duplicates);
+    json_integer(json, "reordered_packets", figures.reordered);
+    json_integer(json, "late_packets", figures.late);
+    json_integer(json, "outlier_packets", flow->outliers);
+    json_integer(json, "max_reorder_distance", figures.max_reorder_distance);
+    json_integer(json, "wraparounds", figures.wraparounds);
     json_integer(json, "restarts", flow->restarts);
     json_integer(json, "rekeys", flow->rekeys);
     json_optional(json, "first_sequence", has_sequence, flow->first_sequence);
     json_optional(json, "last_sequence", has_sequence,
                   has_sequence ? sequence_last(listed->sequencer, flow) : 0);
-    json_optional(json, "min_gap", figures->min_gap, figures->min_gap);
-    json_optional(json, "max_gap", figures->max_gap, figures->max_gap);
+    json_optional(json, "min_gap", figures.min_gap, figures.min_gap);
+    json_optional(json, "max_gap", figures.max_gap, figures.max_gap);
 }
 
 static void write_timing(struct json_writer *json, const struct flow *flow)

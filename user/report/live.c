@@ -25,8 +25,7 @@ static void write_totals(const struct report *report, FILE *to)
     fprintf(to, "Flows detected: %" PRIu64 "\n", summary->flows);
     fprintf(to, "Gaps detected: %" PRIu64 "\n", summary->gaps);
     fprintf(to, "Lost packets: %" PRIu64 " (network %" PRIu64 ", undetermined %" PRIu64 ")\n",
-            summary->lost, report->lost_by_cause[CAUSE_NETWORK],
-            report->lost_by_cause[CAUSE_UNDETERMINED]);
+            summary_lost(summary), summary->lost[CAUSE_NETWORK], summary->lost[CAUSE_UNDETERMINED]);
     if (report->statistics.sensor_drops)
         fprintf(to,
                 "Dropped by the sensor: %" PRIu64 " (%" PRIu64
@@ -51,8 +50,10 @@ static int id_width(const struct report *report, size_t count)
     return width;
 }
 
-static void write_row(const struct flow *flow, int width, FILE *to)
+static void write_row(const struct listed_flow *listed, int width, FILE *to)
 {
+    const struct flow *flow = listed->flow;
+    struct sequence_figures figures = listed_figures(listed);
     double mbps = bandwidth_mbps(flow->bytes, flow->first_ns, flow->timing.last_ns);
     char id[FLOW_ID_CHARS], bandwidth[32] = "-";
 
@@ -60,7 +61,7 @@ static void write_row(const struct flow *flow, int width, FILE *to)
     if (!isnan(mbps))
         snprintf(bandwidth, sizeof(bandwidth), "%.2f Mbps", mbps);
     fprintf(to, "%-*s %12" PRIu64 " %15" PRIu64 " %9" PRIu64 " %11" PRIu64 " %15s\n", width, id,
-            flow->packets, flow->bytes, flow->figures.gaps, flow->figures.lost, bandwidth);
+            flow->packets, flow->bytes, figures.gaps, figures_lost(&figures), bandwidth);
 }
 
 void report_write_live(const struct report *report, FILE *to)
@@ -75,7 +76,7 @@ void report_write_live(const struct report *report, FILE *to)
     fprintf(to, "\n%-*s %12s %15s %9s %11s %15s\n", width, HEADING_FLOW, "Packets", "Bytes", "Gaps",
             "Lost", "Bandwidth");
     for (size_t i = 0; i < count; i++)
-        write_row(report->flows[i].flow, width, to);
+        write_row(&report->flows[i], width, to);
     if (count < report->flow_count)
         fprintf(to, "%zu flows with less loss, then fewer bytes, are left out (--json has all)\n",
                 report->flow_count - count);

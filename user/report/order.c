@@ -99,8 +99,11 @@ static void order_bytes(struct keyed *run, size_t count)
 
 static void order_lost(struct keyed *run, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        run[i].key = ~run[i].listed.flow->figures.lost;
+    for (size_t i = 0; i < count; i++) {
+        struct sequence_figures figures = listed_figures(&run[i].listed);
+
+        run[i].key = ~figures_lost(&figures);
+    }
     order_by_key(run, count, order_bytes);
 }
 

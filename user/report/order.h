@@ -14,6 +14,12 @@ struct listed_flow {
     const struct sequencer *sequencer;
 };
 
+/* What became of its numbers. */
+static inline struct sequence_figures listed_figures(const struct listed_flow *listed)
+{
+    return flow_figures(listed->sequencer, listed->flow);
+}
+
 /* Puts FLOWS in order: by lost packets, then bytes, both falling, then id. Returns 0, or -1: no
  * memory, and nothing was moved. */
 int order_by_loss(struct listed_flow *flows, size_t count);

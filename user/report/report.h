@@ -19,7 +19,6 @@ struct report {
     double seconds;                      /* that a live run took */
 
     struct summary summary;
-    uint64_t lost_by_cause[CAUSE_COUNT];
     uint64_t flows_left;   /* of the summary's, those that are not listed: they left the table */
     uint64_t gaps_omitted; /* found when there was no room to keep them */
     struct listed_flow *flows; /* by lost, then bytes, both falling, then id */

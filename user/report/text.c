@@ -26,7 +26,7 @@ static void write_totals(const struct report *report, FILE *to)
         fprintf(to,
                 "Flows that left the table: %llu (in the totals, not listed; see --max-flows)\n"
                 "Lost packets of all flows: %llu\n",
-                (unsigned long long)evicted, (unsigned long long)report->summary.lost);
+                (unsigned long long)evicted, (unsigned long long)summary_lost(&report->summary));
 }
 
 /* A line when there is something to say. */
@@ -39,21 +39,21 @@ static void write_if(FILE *to, const char *label, uint64_t value)
 static void write_sequence(const struct listed_flow *listed, FILE *to)
 {
     const struct flow *flow = listed->flow;
-    const struct sequence_figures *figures = &flow->figures;
+    struct sequence_figures figures = listed_figures(listed);
 
-    fprintf(to, "  Gaps detected: %llu\n", (unsigned long long)figures->gaps);
-    fprintf(to, "  Lost packets (due to gaps): %llu\n", (unsigned long long)figures->lost);
+    fprintf(to, "  Gaps detected: %llu\n", (unsigned long long)figures.gaps);
+    fprintf(to, "  Lost packets (due to gaps): %llu\n", (unsigned long long)figures_lost(&figures));
     fprintf(to, "  Sequence range: %u - %u\n", flow->first_sequence,
             sequence_last(listed->sequencer, flow));
-    write_if(to, "Min gap size", figures->min_gap);
-    write_if(to, "Max gap size", figures->max_gap);
-    write_if(to, "Missed by the sensor", figures->unobserved);
-    write_if(to, "Duplicates", figures->duplicates);
-    write_if(to, "Reordered", figures->reordered);
-    write_if(to, "Max reorder distance", flow->max_reorder_distance);
-    write_if(to, "Late", figures->late);
-    write_if(to, "Outliers", figures->outliers);
-    write_if(to, "Wraparounds", flow->wraparounds);
+    write_if(to, "Min gap size", figures.min_gap);
+    write_if(to, "Max gap size", figures.max_gap);
+    write_if(to, "Missed by the sensor", flow->unobserved);
+    write_if(to, "Duplicates", figures.duplicates);
+    write_if(to, "Reordered", figures.reordered);
+    write_if(to, "Max reorder distance", figures.max_reorder_distance);
+    write_if(to, "Late", figures.late);
+    write_if(to, "Outliers", flow->outliers);
+    write_if(to, "Wraparounds", figures.wraparounds);
     write_if(to, "Restarts", flow->restarts);
     write_if(to, "Rekeys", flow->rekeys);
     if (flow->flags & RECORD_IMPLICIT_SCI)

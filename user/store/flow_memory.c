@@ -37,6 +37,7 @@ void flow_memory_update(struct flow_memory *memory, const struct flow_change *ch
 {
     struct known_flow *known = &memory->flows[change->handle];
     const struct flow *flow = &change->flow;
+    const uint64_t *lost = change->figures.lost;
 
     if (known->earlier != earlier)
         free(known->earlier);
@@ -49,9 +50,9 @@ void flow_memory_update(struct flow_memory *memory, const struct flow_change *ch
         .row = row,
         .packets = flow->packets,
         .bytes = flow->bytes,
-        .lost = flow->figures.lost,
-        .gaps = flow->figures.gaps,
-        .unobserved = flow->figures.unobserved,
+        .lost = {lost[CAUSE_NETWORK], lost[CAUSE_UNDETERMINED]},
+        .gaps = change->figures.gaps,
+        .unobserved = flow->unobserved,
         .earlier = earlier,
     };
 }

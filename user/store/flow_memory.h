@@ -15,7 +15,7 @@ struct known_flow {
     int64_t row; /* 0: nothing is known of this handle */
     uint64_t packets;
     uint64_t bytes;
-    uint64_t lost;
+    uint64_t lost[CAUSE_COUNT];
     uint64_t gaps;
     uint64_t unobserved;
     struct flow_row

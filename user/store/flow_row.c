@@ -45,6 +45,7 @@ struct flow_row flow_row_of(const struct flow_change *change)
 {
     return (struct flow_row){
         .flow = change->flow,
+        .figures = change->figures,
         .last_sequence = change->last_sequence,
         .has_sequence = change->has_sequence,
     };
@@ -78,17 +79,21 @@ static void continue_timing(struct flow *flow, const struct flow *earlier)
 static void continue_figures(struct sequence_figures *figures,
                              const struct sequence_figures *earlier)
 {
-    figures->lost += earlier->lost;
+    figures->received += earlier->received;
+    for (enum gap_cause i = 0; i < CAUSE_COUNT; i++)
+        figures->lost[i] += earlier->lost[i];
     figures->gaps += earlier->gaps;
     figures->duplicates += earlier->duplicates;
     figures->reordered += earlier->reordered;
     figures->late += earlier->late;
-    figures->outliers += earlier->outliers;
-    figures->unobserved += earlier->unobserved;
+    figures->skipped += earlier->skipped;
     if (earlier->min_gap && (!figures->min_gap || earlier->min_gap < figures->min_gap))
         figures->min_gap = earlier->min_gap;
     if (earlier->max_gap > figures->max_gap)
         figures->max_gap = earlier->max_gap;
+    if (earlier->max_reorder_distance > figures->max_reorder_distance)
+        figures->max_reorder_distance = earlier->max_reorder_distance;
+    figures->wraparounds += earlier->wraparounds;
 }
 
 void flow_row_continue(struct flow_row *row, const struct flow_row *earlier)
@@ -97,14 +102,13 @@ void flow_row_continue(struct flow_row *row, const struct flow_row *earlier)
     const struct flow *before = &earlier->flow;
 
     continue_timing(flow, before);
-    continue_figures(&flow->figures, &before->figures);
+    continue_figures(&row->figures, &earlier->figures);
     flow->packets += before->packets;
     flow->bytes += before->bytes;
     if (before->first_ns < flow->first_ns)
         flow->first_ns = before->first_ns;
-    if (before->max_reorder_distance > flow->max_reorder_distance)
-        flow->max_reorder_distance = before->max_reorder_distance;
-    flow->wraparounds += before->wraparounds;
+    flow->outliers += before->outliers;
+    flow->unobserved += before->unobserved;
     flow->restarts += before->restarts;
     flow->rekeys += before->rekeys;
     if (earlier->has_sequence) {
@@ -133,21 +137,21 @@ static void bind_optional(sqlite3_stmt *statement, enum column column, int is_th
 static void bind_sequence(sqlite3_stmt *statement, const struct flow_row *row)
 {
     const struct flow *flow = &row->flow;
-    const struct sequence_figures *figures = &flow->figures;
+    const struct sequence_figures *figures = &row->figures;
 
     bind_count(statement, GAPS, figures->gaps);
-    bind_count(statement, LOST, figures->lost);
+    bind_count(statement, LOST, figures_lost(figures));
     if (row->has_sequence)
-        sqlite3_bind_double(statement, LOSS_RATIO, loss_ratio(flow)); /* NAN becomes NULL */
+        sqlite3_bind_double(statement, LOSS_RATIO, loss_ratio(figures)); /* NAN becomes NULL */
     else
         sqlite3_bind_null(statement, LOSS_RATIO);
-    bind_count(statement, UNOBSERVED, figures->unobserved);
+    bind_count(statement, UNOBSERVED, flow->unobserved);
     bind_count(statement, DUPLICATES, figures->duplicates);
     bind_count(statement, REORDERED, figures->reordered);
     bind_count(statement, LATE, figures->late);
-    bind_count(statement, OUTLIERS, figures->outliers);
-    bind_count(statement, MAX_REORDER_DISTANCE, flow->max_reorder_distance);
-    bind_count(statement, WRAPAROUNDS, flow->wraparounds);
+    bind_count(statement, OUTLIERS, flow->outliers);
+    bind_count(statement, MAX_REORDER_DISTANCE, figures->max_reorder_distance);
+    bind_count(statement, WRAPAROUNDS, figures->wraparounds);
     bind_count(statement, RESTARTS, flow->restarts);
     bind_count(statement, REKEYS, flow->rekeys);
     bind_optional(statement, FIRST_SEQUENCE, row->has_sequence, flow->first_sequence);
@@ -245,19 +249,21 @@ void flow_row_read(sqlite3_stmt *statement, struct flow_row *row)
     memset(row, 0, sizeof(*row));
     flow->packets = read_count(statement, PACKETS);
     flow->bytes = read_count(statement, BYTES);
-    flow->figures = (struct sequence_figures){
-        .lost = read_count(statement, LOST),
+    flow->outliers = read_count(statement, OUTLIERS);
+    flow->unobserved = read_count(statement, UNOBSERVED);
+    row->figures = (struct sequence_figures){
+        .lost = {read_count(statement, LOST)},
         .gaps = read_count(statement, GAPS),
         .duplicates = read_count(statement, DUPLICATES),
         .reordered = read_count(statement, REORDERED),
         .late = read_count(statement, LATE),
-        .outliers = read_count(statement, OUTLIERS),
-        .unobserved = read_count(statement, UNOBSERVED),
         .min_gap = read_small(statement, MIN_GAP),
         .max_gap = read_small(statement, MAX_GAP),
+        .max_reorder_distance = read_small(statement, MAX_REORDER_DISTANCE),
+        .wraparounds = read_small(statement, WRAPAROUNDS),
     };
-    flow->max_reorder_distance = read_small(statement, MAX_REORDER_DISTANCE);
-    flow->wraparounds = read_small(statement, WRAPAROUNDS);
+    row->figures.received =
+        flow->packets - row->figures.duplicates - row->figures.late - flow->outliers;
     flow->restarts = read_small(statement, RESTARTS);
     flow->rekeys = read_small(statement, REKEYS);
     flow->first_sequence = read_small(statement, FIRST_SEQUENCE);

@@ -20,9 +20,10 @@
     "?21, ?22, ?23, ?24, ?25, ?26"
 #define FLOW_ROW_COUNT 26
 
-/* The figures of a row; a flow's handles and key mean nothing here. */
+/* The figures of a row; a flow's handles, key and own figures mean nothing here. */
 struct flow_row {
     struct flow flow;
+    struct sequence_figures figures;
     uint32_t last_sequence;
     int has_sequence;
 };

@@ -192,7 +192,8 @@ static int add_interval(struct flow_writer *writer, const struct flow_write *wri
     const struct flow *flow = &write->change->flow;
     const struct known_flow *known = &write->known;
     uint64_t packets = flow->packets - known->packets;
-    uint64_t lost = flow->figures.lost - known->lost;
+    uint64_t lost = figures_lost(&write->change->figures) - known->lost[CAUSE_NETWORK] -
+                    known->lost[CAUSE_UNDETERMINED];
 
     if (!packets && !lost)
         return 0;
@@ -207,19 +208,21 @@ static int add_interval(struct flow_writer *writer, const struct flow_write *wri
 static void add_totals(struct flow_totals *totals, const struct flow_write *write)
 {
     const struct flow *flow = &write->change->flow;
+    const struct sequence_figures *figures = &write->change->figures;
     const struct known_flow *known = &write->known;
 
     totals->packets += flow->packets - known->packets;
     totals->bytes += flow->bytes - known->bytes;
-    totals->gaps += flow->figures.gaps - known->gaps;
-    totals->lost += flow->figures.lost - known->lost;
-    totals->unobserved += flow->figures.unobserved - known->unobserved;
+    totals->gaps += figures->gaps - known->gaps;
+    for (enum gap_cause i = 0; i < CAUSE_COUNT; i++)
+        totals->lost[i] += figures->lost[i] - known->lost[i];
+    totals->unobserved += flow->unobserved - known->unobserved;
     if (!totals->first_ns || flow->first_ns < totals->first_ns)
         totals->first_ns = flow->first_ns;
     if (flow->timing.last_ns > totals->last_ns)
         totals->last_ns = flow->timing.last_ns;
-    if (flow->figures.max_gap > totals->max_gap)
-        totals->max_gap = flow->figures.max_gap;
+    if (figures->max_gap > totals->max_gap)
+        totals->max_gap = figures->max_gap;
 }
 
 int flow_writer_write(struct flow_writer *writer, const struct store_batch *batch, int64_t interval,

@@ -10,12 +10,12 @@
 #include "store/batch.h"
 #include "store/flow_memory.h"
 
-/* What the flows of a batch add to their capture. */
+/* What the flows of a batch add to their capture; a sum that falls is that much below 2^64. */
 struct flow_totals {
     uint64_t packets;
     uint64_t bytes;
     uint64_t gaps;
-    uint64_t lost;
+    uint64_t lost[CAUSE_COUNT];
     uint64_t unobserved;
     uint64_t new_rows[OUTCOME_PROTOCOLS_END];
     uint64_t first_ns; /* earliest and latest frame of them; 0: no flow */

@@ -7,7 +7,7 @@
 #include "base/monotonic.h"
 
 /* What waits to be written, before trackers keep their changes to themselves. */
-#define BYTES_MAX (64u << 20)
+#define BYTES_MAX (96u << 20)
 
 void queue_init(struct queue *queue)
 {

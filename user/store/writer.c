@@ -151,7 +151,9 @@ static int write_flows(struct writer *writer, const struct store_batch *batch,
     sqlite3_bind_int64(writer->add_interval, 1, interval);
     sqlite3_bind_int64(writer->add_interval, 2, (sqlite3_int64)totals->packets);
     sqlite3_bind_int64(writer->add_interval, 3, (sqlite3_int64)totals->bytes);
-    sqlite3_bind_int64(writer->add_interval, 4, (sqlite3_int64)totals->lost);
+    sqlite3_bind_int64(
+        writer->add_interval, 4,
+        (sqlite3_int64)(totals->lost[CAUSE_NETWORK] + totals->lost[CAUSE_UNDETERMINED]));
     return statement_run(writer->add_interval, error);
 }
 
@@ -203,7 +205,11 @@ static void bind_totals(sqlite3_stmt *statement, const struct flow_totals *total
     sqlite3_bind_int64(statement, 11, (sqlite3_int64)totals->packets);
     sqlite3_bind_int64(statement, 12, (sqlite3_int64)totals->bytes);
     sqlite3_bind_int64(statement, 13, (sqlite3_int64)totals->gaps);
-    sqlite3_bind_int64(statement, 14, (sqlite3_int64)totals->lost);
+    sqlite3_bind_int64(
+        statement, 14,
+        (sqlite3_int64)(totals->lost[CAUSE_NETWORK] + totals->lost[CAUSE_UNDETERMINED]));
+    sqlite3_bind_int64(statement, 15, (sqlite3_int64)totals->lost[CAUSE_NETWORK]);
+    sqlite3_bind_int64(statement, 16, (sqlite3_int64)totals->lost[CAUSE_UNDETERMINED]);
     sqlite3_bind_int64(statement, 17, (sqlite3_int64)totals->unobserved);
     sqlite3_bind_int64(statement, 18, totals->max_gap);
     sqlite3_bind_null(statement, 19);
@@ -220,7 +226,6 @@ static int write_capture(struct writer *writer, const struct store_batch *batch,
                          struct error *error)
 {
     struct source_statistics sum = sum_seen(writer, batch);
-    const uint64_t *lost = batch->changes.lost;
     sqlite3_stmt *statement = writer->add_capture;
 
     sqlite3_bind_int64(statement, 1, writer->capture);
@@ -233,8 +238,6 @@ static int write_capture(struct writer *writer, const struct store_batch *batch,
     sqlite3_bind_int64(statement, 8, (sqlite3_int64)batch->changes.flows_omitted);
     sqlite3_bind_int64(statement, 9, (sqlite3_int64)omitted);
     bind_totals(statement, totals);
-    sqlite3_bind_int64(statement, 15, (sqlite3_int64)lost[CAUSE_NETWORK]);
-    sqlite3_bind_int64(statement, 16, (sqlite3_int64)lost[CAUSE_UNDETERMINED]);
     sqlite3_bind_int64(statement, 21, (sqlite3_int64)sum.ring_bytes);
     sqlite3_bind_int64(statement, 22, (sqlite3_int64)sum.ring_used_bytes);
     sqlite3_bind_double(statement, 23, seconds);

@@ -13,6 +13,7 @@
 
 /* Nobody sends faster, and no outage is as long as this beside the rate before it. */
 #define NUMBERS_PER_SECOND_MAX UINT64_C(2000000000)
+#define LOSS_AT_LEAST          100000 /* is loss, whatever the clock says */
 #define SENDER_JUMP_MIN        1000000
 #define SENDER_JUMP_RATE       1000
 
@@ -58,8 +59,8 @@ void believe_refuse(const struct arrival *arrival, uint32_t handle, uint64_t num
     memory_fill(memory->refused, number, 1, 1);
 }
 
-/* What hypothesis HANDLE would have refused, POSITION did not accept after all. From KEPT_FROM on
- * somebody else keeps the list of what is missing. */
+/* What hypothesis HANDLE would have refused, POSITION did not accept after all. What was before its
+ * start is not missing, and from KEPT_FROM on somebody else keeps the list of what is. */
 static void apply_refused(const struct arrival *arrival, uint32_t handle,
                           struct position *position, uint64_t kept_from)
 {
@@ -72,7 +73,7 @@ static void apply_refused(const struct arrival *arrival, uint32_t handle,
     for (; number <= stance->refused_to; number++) {
         if (!is_refused(sequencer, handle, number))
             continue;
-        if (number < kept_from)
+        if (number >= position->start && number < kept_from)
             position_unaccept(sequencer, position, number, stance->first_ns);
         else
             position->figures.received--;
@@ -87,7 +88,7 @@ static int is_sender_jump(const struct position *from, uint64_t numbers, uint64_
 {
     double rate = (double)numbers * (double)NS_PER_SECOND / (double)(elapsed_ns ? elapsed_ns : 1);
 
-    if (rate > (double)NUMBERS_PER_SECOND_MAX)
+    if (numbers > LOSS_AT_LEAST && rate > (double)NUMBERS_PER_SECOND_MAX)
         return 1;
     return numbers >= SENDER_JUMP_MIN && from->highest_rate &&
            rate > (double)SENDER_JUMP_RATE * from->highest_rate;
@@ -134,11 +135,12 @@ static int leave_between(const struct arrival *arrival, uint32_t handle)
     struct missing_run run = {.first = main->highest + 1,
                               .last = position->lowest - 1,
                               .before_ns = main->highest_ns,
-                              .after_ns = stance->first_ns};
+                              .after_ns = stance->lowest_ns};
     uint64_t numbers = run.last - run.first + 1;
 
-    if (is_sender_jump(main, numbers, run.after_ns > run.before_ns ? run.after_ns - run.before_ns
-                                                                   : 0)) {
+    if (is_sender_jump(main, numbers,
+                       stance->first_ns > stance->quiet_ns ? stance->first_ns - stance->quiet_ns
+                                                           : 0)) {
         position->figures.skipped += numbers;
         stance->is_sender_jump = 1;
         return 0;
@@ -174,7 +176,7 @@ static void begin_at_one(const struct arrival *arrival, uint32_t handle, uint64_
     struct missing_run run = {.first = one,
                               .last = position->lowest - 1,
                               .before_ns = before_ns,
-                              .after_ns = stance_of(arrival->sequencer, handle)->first_ns};
+                              .after_ns = stance_of(arrival->sequencer, handle)->lowest_ns};
 
     position->start = one;
     if (run.last >= run.first)
@@ -247,6 +249,14 @@ static enum change change_to(const struct arrival *arrival, uint32_t handle)
     return position->highest > main->highest ? CHANGE_JUMP : CHANGE_RESTART;
 }
 
+/* What the hypotheses would refuse is of the position that was believed until now. */
+static void forget_refused(const struct arrival *arrival)
+{
+    FOR_OTHERS (arrival->sequencer, channel_of(arrival), handle, following)
+        if (!stance_of(arrival->sequencer, handle)->is_earlier)
+            stance_of(arrival->sequencer, handle)->refused_to = 0;
+}
+
 void believe(const struct arrival *arrival, uint32_t handle)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -273,6 +283,7 @@ void believe(const struct arrival *arrival, uint32_t handle)
     else
         begin_at_founder(arrival, handle);
     left = flow->position;
+    forget_refused(arrival);
     stance_of(sequencer, left)->is_earlier = 1;
     stance_of(sequencer, left)->left_by = (uint8_t)change;
     stance_of(sequencer, left)->row = 0;
@@ -281,11 +292,29 @@ void believe(const struct arrival *arrival, uint32_t handle)
     stance->change = (uint8_t)change;
     stance->to_settle = SETTLE_NUMBERS;
     stance->believed_ns = arrival->now_ns;
+    stance->is_open = 1;
+    channel_of(arrival)->is_open = 1;
     flow->position = handle;
     channel_fold(arrival);
 }
 
 /* --- making it final --- */
+
+static void tell(const struct arrival *arrival, enum track_event_kind kind, uint32_t handle,
+                 uint64_t timestamp_ns)
+{
+    const struct position *position = position_at(arrival->sequencer, handle);
+    struct track_event event = {
+        .timestamp_ns = timestamp_ns,
+        .key = arrival->flow->key,
+        .value = kind == EVENT_SENDER_JUMP ? position->figures.skipped : 0,
+        .kind = (uint8_t)kind,
+        .association = position->association,
+    };
+
+    if (arrival->sequencer->new_events)
+        event_log_add(arrival->sequencer->new_events, &event);
+}
 
 static void tell_change(const struct arrival *arrival, const struct stance *stance)
 {
@@ -297,8 +326,7 @@ static void tell_change(const struct arrival *arrival, const struct stance *stan
 
     if (stance->change == CHANGE_JUMP && !stance->is_sender_jump)
         return;
-    sequence_tell(arrival->sequencer, arrival->flow, kinds[stance->change], stance->self,
-                  stance->first_ns);
+    tell(arrival, kinds[stance->change], stance->self, stance->first_ns);
 }
 
 void believe_settle(const struct arrival *arrival, uint32_t handle)
@@ -317,10 +345,10 @@ void believe_settle(const struct arrival *arrival, uint32_t handle)
         position->generation = before->generation;
         apply_refused(arrival, handle, before, position->start);
         missing_drop_from(sequencer, before, position->start);
+        position_give_up(sequencer, arrival->flow, before);
     } else {
         position->generation = channel_of(arrival)->next_generation++;
     }
-    missing_expire(sequencer, arrival->flow, before, UINT64_MAX);
     arrival->flow->restarts += stance->change == CHANGE_RESTART;
     arrival->flow->rekeys += stance->change == CHANGE_REKEY;
     tell_change(arrival, stance);
@@ -350,23 +378,42 @@ void believe_expire(const struct arrival *arrival)
 
 /* --- taking it back --- */
 
-/* What position HANDLE lost was told, but is not so. */
+/* Whether GAP is one of position HANDLE, and not of the one that a jump left. */
+static int is_gap_of(const struct arrival *arrival, uint32_t handle, const struct gap *gap)
+{
+    const struct position *position = position_at(arrival->sequencer, handle);
+
+    return !gap->is_withdrawn && gap->generation == position->generation &&
+           gap->first_number >= position->start - position->epoch &&
+           memcmp(&gap->key, &arrival->flow->key, sizeof(gap->key)) == 0;
+}
+
+/* What position HANDLE lost was told, but is not so: its numbers are only missing. */
 static void withdraw_gaps(const struct arrival *arrival, uint32_t handle)
 {
     struct sequencer *sequencer = arrival->sequencer;
-    const struct position *position = position_at(sequencer, handle);
-    uint64_t from = position->start - position->epoch;
+    struct position *position = position_at(sequencer, handle);
+    struct sequence_figures *figures = &position->figures;
 
-    for (size_t i = stance_of(sequencer, handle)->gap_index; i < sequencer->gaps->count; i++) {
+    for (size_t i = sequencer->gaps->count; i-- > stance_of(sequencer, handle)->gap_index;) {
         struct gap *gap = &sequencer->gaps->gaps[i];
+        struct missing_run run = {.first = position->epoch + gap->first_number,
+                                  .last = position->epoch + gap->last_number,
+                                  .before_ns = gap->timestamp_ns - gap->duration_ns,
+                                  .after_ns = gap->timestamp_ns};
 
-        if (gap->is_withdrawn || gap->generation != position->generation ||
-            gap->first_number < from || memcmp(&gap->key, &arrival->flow->key, sizeof(gap->key)) != 0)
+        if (!is_gap_of(arrival, handle, gap))
             continue;
         gap->is_withdrawn = 1;
         if (sequencer->new_gaps)
             gap_log_add(sequencer->new_gaps, gap);
+        missing_put_back(sequencer, position, &run);
     }
+    memset(figures->lost, 0, sizeof(figures->lost));
+    figures->gaps = 0;
+    figures->min_gap = 0;
+    figures->max_gap = 0;
+    position->given_up = 0;
 }
 
 /* All frames of position HANDLE count as what they are when it is wrong. */
@@ -393,9 +440,13 @@ static void demote(const struct arrival *arrival, uint32_t handle)
     position->figures.wraparounds =
         (uint32_t)((position->highest >> 32) - (stance->founder >> 32));
     stance->is_sender_jump = 0;
-    stance->refused_to = 0;
+    stance->of_copies = 0;
     stance->withheld_from = UINT64_MAX;
-    if (channel_runs_ahead(arrival, handle))
+    stance->is_ahead = position->association == believed(arrival)->association &&
+                       stance->founder > believed(arrival)->highest;
+    stance->is_near =
+        stance->is_ahead && stance->founder - believed(arrival)->highest <= MEMORY_NUMBERS;
+    if (stance->is_ahead)
         stance->withheld_from = believed(arrival)->highest - arrival->sequencer->window;
     stance->before = POOL_NONE;
     stance->change = CHANGE_NONE;
@@ -403,7 +454,8 @@ static void demote(const struct arrival *arrival, uint32_t handle)
     stance->row = 0;
     stance->idle = 0;
     stance->main_since = 0;
-    channel_make_room(arrival, stance->of_copies);
+    stance->gap_index = arrival->sequencer->gaps->count;
+    channel_make_room(arrival, 0);
     channel_add(arrival, handle);
 }
 
@@ -420,14 +472,13 @@ static void retract(const struct arrival *arrival, uint32_t handle)
     stance->is_earlier = 0;
     class_all(arrival, handle);
     if (was_settled) {
+        stance->refused_to = 0;
         withdraw_gaps(arrival, handle);
         arrival->flow->restarts -= stance->change == CHANGE_RESTART;
         arrival->flow->rekeys -= stance->change == CHANGE_REKEY;
-        sequence_tell(sequencer, arrival->flow, EVENT_UNDONE, handle, arrival->now_ns);
+        tell(arrival, EVENT_UNDONE, handle, arrival->now_ns);
     }
     demote(arrival, handle);
-    if (was_settled)
-        channel_forget(arrival, handle);
 }
 
 void believe_undo(const struct arrival *arrival, uint32_t handle)
@@ -444,11 +495,13 @@ void believe_undo(const struct arrival *arrival, uint32_t handle)
         uint32_t wrong = flow->position;
 
         flow->position = stance_of(sequencer, wrong)->before;
+        if (flow->position != handle) /* it refused what is not believed either */
+            stance_of(sequencer, wrong)->refused_to = 0;
         retract(arrival, wrong);
     }
     stance->row = 0;
     if (channel->undone < UNDONE_MAX && ++channel->undone == UNDONE_MAX)
-        flow->mixed_senders = 1;
+        channel_mix(arrival);
 }
 
 /* --- a hypothesis that was right without being confirmed --- */

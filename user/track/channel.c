@@ -18,6 +18,7 @@ static struct stance *give_stance(const struct arrival *arrival, uint32_t handle
         .flow = arrival->flow,
         .founder = position->start,
         .first_ns = arrival->now_ns,
+        .lowest_ns = arrival->now_ns,
         .withheld_from = UINT64_MAX,
         .self = handle,
     };
@@ -197,8 +198,10 @@ uint32_t channel_found(const struct arrival *arrival, unsigned association, uint
     stance->row = 1;
     stance->of_copies = (uint8_t)of_copies;
     stance->gap_index = sequencer->gaps->count;
+    stance->quiet_ns = main->last_ns;
     channel_add(arrival, handle);
     if (!of_copies && main->association == association && number > main->highest) {
+        stance->is_ahead = 1;
         stance->is_near = number - main->highest <= MEMORY_NUMBERS;
         stance->withheld_from = main->highest - sequencer->window;
     }
@@ -211,7 +214,7 @@ int channel_runs_ahead(const struct arrival *arrival, uint32_t handle)
     uint32_t main = arrival->flow->position;
     const struct stance *stance = stance_of(sequencer, handle);
 
-    return !stance->is_earlier && !stance->of_copies &&
+    return stance->is_ahead && !stance->is_earlier &&
            position_at(sequencer, handle)->association ==
                position_at(sequencer, main)->association &&
            stance->founder > stance_of(sequencer, main)->founder;
@@ -219,12 +222,20 @@ int channel_runs_ahead(const struct arrival *arrival, uint32_t handle)
 
 /* --- what was before --- */
 
+void channel_mix(const struct arrival *arrival)
+{
+    if (arrival->flow->mixed_senders)
+        return;
+    arrival->flow->mixed_senders = 1;
+    channel_of(arrival)->mixed_ns = arrival->now_ns;
+}
+
 void channel_break_row(const struct arrival *arrival, uint32_t handle)
 {
     struct position *position = position_at(arrival->sequencer, handle);
     struct stance *stance = stance_of(arrival->sequencer, handle);
 
-    for (uint32_t i = 0; i < stance->row && stance->is_earlier && stance->left_by != CHANGE_REKEY;
+    for (uint32_t i = 0; i < stance->row && stance->is_earlier && stance->left_by == CHANGE_JUMP;
          i++) {
         position->figures.late++;
         if (position_remembers(position, stance->waiting[i]))
@@ -301,7 +312,7 @@ static void fold(const struct arrival *arrival, uint32_t handle, uint32_t after)
         stance->change = stance_of(sequencer, handle)->change;
         stance->first_ns = stance_of(sequencer, handle)->first_ns;
     } else {
-        sequence_tell_ended(sequencer, arrival->flow, handle);
+        sequence_keep_ended(sequencer, arrival->flow, handle);
         figures_add(&channel_of(arrival)->former, &position->figures);
     }
     stance->before = POOL_NONE;

@@ -22,7 +22,8 @@
 #define CONFIRM_COPIES     64    /* where they had come before: copies, or a sender that began anew */
 #define SETTLE_NUMBERS     64    /* new numbers after which a change of belief is final, */
 #define SETTLE_NS          (10 * NS_PER_SECOND) /* or the time */
-#define STALE              64 /* new believed numbers after which a hypothesis without any goes */
+#define STALE              64 /* new believed numbers after which a hypothesis without any goes; */
+                              /* one that had more of its own lasts as long as these */
 #define FEW                8  /* a hypothesis of fewer was forged when one of them comes again */
 #define JUMP_MAX           65536 /* the steps of a hypothesis that rises; the first PN of a new SA */
 #define SIDE_BY_SIDE       64    /* numbers at two positions that make two senders */
@@ -41,6 +42,8 @@ struct stance {
     struct flow *flow;
     uint64_t founder;   /* the number that founded it */
     uint64_t first_ns;  /* its arrival */
+    uint64_t quiet_ns;  /* that of the believed position's last number before it */
+    uint64_t lowest_ns; /* that of the lowest number so far */
     uint64_t believed_ns;
     uint64_t withheld_from; /* what is missing at the believed position from here on may yet change */
     uint64_t refused_to;    /* the highest bit of `refused` that was set; 0: none */
@@ -62,21 +65,26 @@ struct stance {
     uint8_t change;      /* enum change: how it came to be believed */
     uint8_t left_by;     /* enum change: how the one after it did */
     uint8_t is_earlier;
+    uint8_t is_open; /* the position before it has not given up what is missing there */
     uint8_t of_copies; /* its numbers had come before */
+    uint8_t is_ahead; /* it was ahead of the believed position, in the same SA, when it was founded */
     uint8_t is_near;   /* founded ahead by no more than the memory: it may be a faster path */
     uint8_t is_sender_jump; /* the numbers in front of it were never sent */
 };
 
 struct channel {
     struct sequence_figures former; /* of positions that are gone, and of forgotten frames */
+    uint64_t mixed_ns;              /* since when two senders are on one SA, if so */
     uint32_t others;                /* positions in the order in which they were added */
     uint32_t next_generation;
+    uint32_t ended; /* SAs that are over, and were not told yet (sa.c) */
     uint8_t hypotheses;
     uint8_t copies;
     uint8_t earlier;
     uint8_t has_row; /* an earlier position has had numbers since the believed one had */
-    uint8_t undone; /* changes that were taken back */
-    uint8_t reserved[3];
+    uint8_t undone;  /* changes that were taken back */
+    uint8_t is_open; /* a position in the chain may be open */
+    uint8_t reserved[2];
 };
 
 static inline struct stance *stance_at(const struct sequencer *sequencer, uint32_t handle)
@@ -139,11 +147,22 @@ void channel_make_room(const struct arrival *arrival, int of_copies);
 /* Whether HANDLE is a hypothesis further on in the believed position's own SA. */
 int channel_runs_ahead(const struct arrival *arrival, uint32_t handle);
 
+/* Two senders use one SA: from now on nobody can tell what of it is lost. */
+void channel_mix(const struct arrival *arrival);
+
 /* What waits at the earlier position HANDLE is late: it did not go on in a row. */
 void channel_break_row(const struct arrival *arrival, uint32_t handle);
 
 /* Drops the oldest earlier positions beyond EARLIER_MAX; their figures stay. */
 void channel_fold(const struct arrival *arrival);
+
+/* --- sa.c --- */
+
+/* Prepares for at most LIMIT SAs that are over and not told. Returns 0, or -1: no memory. */
+int sequence_init_ended(struct sequencer *sequencer, uint32_t limit);
+
+/* The SA of FLOW whose last position is HANDLE is over, and that position about to go. */
+void sequence_keep_ended(struct sequencer *sequencer, const struct flow *flow, uint32_t handle);
 
 /* --- belief.c --- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Missing runs, and the gaps that they become. */
-#include "track/position.h"
+#include "track/channel.h"
 
 /* Counts GAP in POSITION and logs it. */
 static void count_gap(struct sequencer *sequencer, struct position *position, const struct gap *gap)
@@ -21,7 +21,8 @@ static void count_gap(struct sequencer *sequencer, struct position *position, co
 static enum gap_cause cause_of(const struct sequencer *sequencer, const struct flow *flow,
                                const struct missing_run *run)
 {
-    if (flow->mixed_senders ||
+    if ((flow->mixed_senders &&
+         run->after_ns >= channel_at(sequencer, flow->channel)->mixed_ns) ||
         blind_spots_touch(&sequencer->blind, run->before_ns, run->after_ns))
         return CAUSE_UNDETERMINED;
     return CAUSE_NETWORK;
@@ -134,6 +135,15 @@ static uint32_t find_run(const struct sequencer *sequencer, const struct positio
         handle = run_at(sequencer, handle)->next;
     }
     return handle;
+}
+
+void missing_put_back(struct sequencer *sequencer, struct position *position,
+                      const struct missing_run *run)
+{
+    uint32_t previous;
+
+    find_run(sequencer, position, run->first, &previous);
+    put_behind(sequencer, position, previous, run);
 }
 
 int missing_has(const struct sequencer *sequencer, const struct position *position, uint64_t number)

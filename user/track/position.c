@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "track/position.h"
+#include "track/channel.h"
 
 #include <string.h>
 
@@ -33,6 +33,7 @@ void position_begin(struct position *position, unsigned association, uint64_t nu
         .lowest = number,
         .highest = number,
         .highest_ns = now_ns,
+        .last_ns = now_ns,
         .epoch = number / NUMBERS_EPOCH * NUMBERS_EPOCH,
         .second_ns = now_ns,
         .in_second = 1,
@@ -157,6 +158,20 @@ static void advance(const struct arrival *arrival, struct position *position, ui
     position->highest_ns = arrival->now_ns;
 }
 
+/* NUMBER is the lowest of a hypothesis: what lies between may turn out to be missing. */
+static void extend_down(const struct arrival *arrival, struct position *position, uint64_t number)
+{
+    struct stance *stance = stance_at(arrival->sequencer, position->stance);
+    struct missing_run run = {.first = number + 1,
+                              .last = position->lowest - 1,
+                              .before_ns = arrival->now_ns,
+                              .after_ns = stance->lowest_ns};
+
+    if (run.last >= run.first)
+        missing_prepend(arrival, position, &run);
+    stance->lowest_ns = arrival->now_ns;
+}
+
 /* NUMBER is new and below the highest. */
 static void take_below(const struct arrival *arrival, struct position *position, uint64_t number)
 {
@@ -169,16 +184,10 @@ static void take_below(const struct arrival *arrival, struct position *position,
         missing_fill(arrival, position, number);
         return;
     }
-    if (position->is_hypothesis && number + 1 < position->lowest) {
-        struct missing_run run = {.first = number + 1,
-                                  .last = position->lowest - 1,
-                                  .before_ns = arrival->now_ns,
-                                  .after_ns = arrival->now_ns};
-
-        missing_prepend(arrival, position, &run);
-    } else {
+    if (position->is_hypothesis)
+        extend_down(arrival, position, number);
+    else
         missing_fill(arrival, position, number);
-    }
     position->lowest = number;
 }
 
@@ -193,6 +202,11 @@ int position_take(const struct arrival *arrival, struct position *position, uint
             return 0;
         }
     }
+    if (number <= position->given_up) {
+        position_mark(arrival->sequencer, position, number, 1);
+        position->figures.late++;
+        return 0;
+    }
     if (number > position->highest) {
         advance(arrival, position, number);
     } else {
@@ -200,6 +214,7 @@ int position_take(const struct arrival *arrival, struct position *position, uint
         take_below(arrival, position, number);
     }
     position->figures.received++;
+    position->last_ns = arrival->now_ns;
     if (position->distinct < UINT32_MAX)
         position->distinct++;
     count_rate(position, arrival->now_ns);
@@ -213,6 +228,12 @@ void position_unaccept(struct sequencer *sequencer, struct position *position, u
         position->figures.received--;
     else
         position->figures.late--; /* it had come too late for this receiver */
+}
+
+void position_give_up(struct sequencer *sequencer, struct flow *flow, struct position *position)
+{
+    missing_expire(sequencer, flow, position, UINT64_MAX);
+    position->given_up = position->highest;
 }
 
 void figures_add(struct sequence_figures *total, const struct sequence_figures *part)

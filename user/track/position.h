@@ -41,6 +41,8 @@ struct position {
     uint64_t lowest;  /* of the numbers that it accepted, like the next */
     uint64_t highest; /* extended to 64 bits */
     uint64_t highest_ns;
+    uint64_t last_ns; /* arrival of the number that it accepted last */
+    uint64_t given_up;  /* what is missing up to here was told as lost: a receiver waits no longer */
     uint64_t epoch;     /* its SA's numbers count from here: a multiple of 2^32 */
     uint64_t second_ns; /* start of the second in which numbers are being counted */
     uint32_t in_second; /* new numbers in it */
@@ -57,7 +59,7 @@ struct position {
     struct sequence_figures figures;
 };
 
-_Static_assert(sizeof(struct position) <= 184, "part of the budget of a flow");
+_Static_assert(sizeof(struct position) <= 200, "part of the budget of a flow");
 
 /* What a frame is counted in. */
 struct arrival {
@@ -138,9 +140,12 @@ void position_move_on(struct sequencer *sequencer, struct position *position,
 /* A number that fits arrived. Returns 1 when it is new, 0 for a duplicate, -1: no memory. */
 int position_take(const struct arrival *arrival, struct position *position, uint64_t number);
 
-/* NUMBER, which POSITION accepted, was no frame of its own, or too late for a receiver there. */
+/* NUMBER, which POSITION accepted, is none that it received: it is missing. */
 void position_unaccept(struct sequencer *sequencer, struct position *position, uint64_t number,
                        uint64_t now_ns);
+
+/* What is missing so far is lost, whatever comes. */
+void position_give_up(struct sequencer *sequencer, struct flow *flow, struct position *position);
 
 /* Adds PART to TOTAL. */
 void figures_add(struct sequence_figures *total, const struct sequence_figures *part);
@@ -154,6 +159,10 @@ void missing_append(const struct arrival *arrival, struct position *position,
 /* Puts RUN in front of all others of POSITION; without room for it, it is lost at once. */
 void missing_prepend(const struct arrival *arrival, struct position *position,
                      const struct missing_run *run);
+
+/* Puts RUN, of which no number is missing so far, in its place; without room it is forgotten. */
+void missing_put_back(struct sequencer *sequencer, struct position *position,
+                      const struct missing_run *run);
 
 /* NUMBER arrived after all. */
 void missing_fill(const struct arrival *arrival, struct position *position, uint64_t number);

@@ -2,9 +2,11 @@
 /* Which position a frame goes to: the one that it fits. */
 #include "track/sequence.h"
 
+#include "base/units.h"
 #include "track/channel.h"
 
 #define RUNS_BESIDES      65536  /* missing runs allowed beyond one a flow */
+#define ENDED_SAS_MAX     65536  /* that nobody was told of yet */
 #define POSITIONS_BESIDES 131072 /* hypotheses, beyond what is or was believed */
 
 int sequencer_init(struct sequencer *sequencer, uint32_t window, uint32_t max_flows,
@@ -18,7 +20,8 @@ int sequencer_init(struct sequencer *sequencer, uint32_t window, uint32_t max_fl
         pool_init(&sequencer->memories, sizeof(struct memory), believed + POSITIONS_BESIDES) == 0 &&
         pool_init(&sequencer->runs, sizeof(struct missing_run), max_flows + RUNS_BESIDES) == 0 &&
         pool_init(&sequencer->channels, sizeof(struct channel), max_flows) == 0 &&
-        pool_init(&sequencer->stances, sizeof(struct stance), believed + POSITIONS_BESIDES) == 0)
+        pool_init(&sequencer->stances, sizeof(struct stance), believed + POSITIONS_BESIDES) == 0 &&
+        sequence_init_ended(sequencer, ENDED_SAS_MAX) == 0)
         return 0;
     sequencer_release(sequencer);
     return -1;
@@ -31,6 +34,7 @@ void sequencer_release(struct sequencer *sequencer)
     pool_release(&sequencer->runs);
     pool_release(&sequencer->channels);
     pool_release(&sequencer->stances);
+    pool_release(&sequencer->ended_sas);
 }
 
 static struct position *believed(const struct arrival *arrival)
@@ -62,12 +66,24 @@ static void compare(const struct arrival *arrival, uint32_t handle, uint64_t num
     if (is_known && position_saw(sequencer, position, number)) {
         position_mark(sequencer, position, number, 0);
         position_unaccept(sequencer, position, number, arrival->now_ns);
+        position->figures.duplicates++;
         if (position->distinct < FEW || !position->figures.received)
             channel_forget(arrival, handle);
     } else if (is_new && number + sequencer->window <= position->highest &&
                position->highest > believed(arrival)->highest) {
         believe_refuse(arrival, handle, number);
     }
+}
+
+/* Whether two senders use one SA: both go on, and it is no faster path either. */
+static int is_side_by_side(const struct arrival *arrival, uint32_t handle)
+{
+    const struct stance *stance = stance_of(arrival->sequencer, handle);
+    const struct position *position = position_at(arrival->sequencer, handle);
+
+    return !stance->of_copies && !stance->is_near && stance->main_since >= SIDE_BY_SIDE &&
+           position->distinct >= SIDE_BY_SIDE &&
+           position->association == believed(arrival)->association;
 }
 
 /* The believed position took a new number: the others did not, this time. */
@@ -84,10 +100,9 @@ static void pass_over_others(const struct arrival *arrival)
         }
         stance->row = 0;
         stance->main_since++;
-        if (!stance->of_copies && !stance->is_near && stance->main_since >= SIDE_BY_SIDE &&
-            position_at(sequencer, handle)->distinct >= SIDE_BY_SIDE)
-            arrival->flow->mixed_senders = 1;
-        if (++stance->idle > STALE)
+        if (is_side_by_side(arrival, handle))
+            channel_mix(arrival);
+        if (++stance->idle > STALE && stance->idle > position_at(sequencer, handle)->distinct)
             channel_forget(arrival, handle);
     }
 }
@@ -122,7 +137,8 @@ static int go_on(const struct arrival *arrival, uint64_t number)
     struct sequencer *sequencer = arrival->sequencer;
     const struct channel *channel = channel_of(arrival);
     struct position *main = believed(arrival);
-    int is_new = number > main->highest || !position_saw(sequencer, main, number);
+    int is_new = number > main->highest ||
+                 (number > main->given_up && !position_saw(sequencer, main, number));
     uint32_t reached;
     int taken;
 
@@ -152,7 +168,7 @@ static void return_to(const struct arrival *arrival, uint32_t handle, uint64_t n
     struct position *position = position_at(arrival->sequencer, handle);
 
     believe_undo(arrival, handle);
-    if (waiting.left_by == CHANGE_REKEY)
+    if (waiting.left_by != CHANGE_JUMP)
         return; /* it took the three when they came */
     for (uint32_t i = 0; i < CONFIRM; i++) {
         int is_last = i == CONFIRM - 1;
@@ -161,11 +177,10 @@ static void return_to(const struct arrival *arrival, uint32_t handle, uint64_t n
 
         at.now_ns = is_last ? arrival->now_ns : waiting.waiting_ns[i];
         if (position_fits(position, each, arrival->sequencer->window))
-            position_take(&at, position, each);
+            go_on(&at, each);
         else
             position->figures.late++;
     }
-    believe_expire(arrival);
 }
 
 static int is_waiting(const struct stance *stance, uint64_t number)
@@ -176,8 +191,8 @@ static int is_waiting(const struct stance *stance, uint64_t number)
     return 0;
 }
 
-/* NUMBER fits the earlier position HANDLE, which a jump or a restart left: that it goes on is
- * believed when three in a row do. */
+/* NUMBER fits the earlier position HANDLE, which a jump left: the SA's receiver, which moved on,
+ * refuses it. That it goes on there is believed when three in a row do. */
 static void wait_at(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     struct position *position = position_at(arrival->sequencer, handle);
@@ -186,6 +201,8 @@ static void wait_at(const struct arrival *arrival, uint32_t handle, uint64_t num
     if ((number <= position->highest && position_saw(arrival->sequencer, position, number)) ||
         is_waiting(stance, number)) {
         position->figures.duplicates++;
+    } else if (number <= position->given_up) {
+        position_take(arrival, position, number); /* it is late */
     } else if (stance->row == CONFIRM - 1) {
         return_to(arrival, handle, number);
     } else {
@@ -196,8 +213,8 @@ static void wait_at(const struct arrival *arrival, uint32_t handle, uint64_t num
     }
 }
 
-/* NUMBER fits the earlier position HANDLE: the receiver of an SA that a rekey left still takes it.
- */
+/* NUMBER fits the earlier position HANDLE: the receiver of an SA that a rekey or a restart ended
+ * still takes what was delayed. */
 static int feed_earlier(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -205,7 +222,7 @@ static int feed_earlier(const struct arrival *arrival, uint32_t handle, uint64_t
     struct stance *stance = stance_of(sequencer, handle);
     int taken;
 
-    if (stance->left_by != CHANGE_REKEY) {
+    if (stance->left_by == CHANGE_JUMP) {
         wait_at(arrival, handle, number);
         return 0;
     }
@@ -285,22 +302,33 @@ static uint32_t find_remembering(const struct arrival *arrival, unsigned associa
     return POOL_NONE;
 }
 
+/* Whether HANDLE is a hypothesis, of copies or not, that nothing contradicted so far. */
+static int may_rise(const struct arrival *arrival, uint32_t handle, int of_copies)
+{
+    const struct stance *stance = stance_of(arrival->sequencer, handle);
+    const struct position *position = position_at(arrival->sequencer, handle);
+    const struct position *main = believed(arrival);
+
+    if (stance->is_earlier || stance->of_copies != of_copies || stance->row != position->distinct)
+        return 0;
+    if (of_copies)
+        return stance->row >= CONFIRM;
+    return position->association != main->association || position->highest >= main->highest;
+}
+
 /* The highest hypothesis that NUMBER may go on from, in a stream most of which is lost. */
 static uint32_t find_rising(const struct arrival *arrival, unsigned association, uint32_t number,
-                            uint64_t *extended)
+                            int of_copies, uint64_t *extended)
 {
     const struct sequencer *sequencer = arrival->sequencer;
-    const struct position *main = believed(arrival);
     uint32_t found = POOL_NONE;
 
     FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
-        const struct stance *stance = stance_of(sequencer, handle);
         const struct position *position = position_at(sequencer, handle);
         uint64_t there = position_extend(position, number);
 
-        if (stance->is_earlier || stance->of_copies || position->association != association ||
-            there <= position->highest || there - position->highest > JUMP_MAX ||
-            (association == main->association && position->highest < main->highest))
+        if (position->association != association || !may_rise(arrival, handle, of_copies) ||
+            there <= position->highest || there - position->highest > JUMP_MAX)
             continue;
         if (found == POOL_NONE || position->highest > position_at(sequencer, found)->highest) {
             found = handle;
@@ -387,6 +415,8 @@ static int place(const struct arrival *arrival, unsigned association, uint32_t n
     uint64_t there = 0;
     uint32_t handle = find_fitting(arrival, association, number, &there);
 
+    if (handle == POOL_NONE)
+        handle = find_rising(arrival, association, number, 1, &there);
     if (handle != POOL_NONE)
         return feed(arrival, handle, there);
     handle = channel_recall(arrival, association, number, &there);
@@ -407,7 +437,7 @@ static int place(const struct arrival *arrival, unsigned association, uint32_t n
         found_at(arrival, association, number, 1);
         return 0;
     }
-    handle = find_rising(arrival, association, number, &there);
+    handle = find_rising(arrival, association, number, 0, &there);
     if (handle != POOL_NONE)
         return feed(arrival, handle, there);
     found_at(arrival, association, number, 0);
@@ -427,14 +457,27 @@ static int open_flow(const struct arrival *arrival, unsigned association, uint32
     return 0;
 }
 
-/* A change of belief does not wait for ever for its numbers. */
+/* A change of belief does not wait for ever for its numbers, nor what it left for its missing ones.
+ */
 static void settle_in_time(const struct arrival *arrival)
 {
-    const struct stance *stance = stance_of(arrival->sequencer, arrival->flow->position);
+    struct sequencer *sequencer = arrival->sequencer;
+    uint32_t handle = arrival->flow->position;
+    int is_open = 0;
 
-    if (stance->to_settle && arrival->now_ns > stance->believed_ns &&
-        arrival->now_ns - stance->believed_ns >= SETTLE_NS)
-        believe_settle(arrival, arrival->flow->position);
+    while (stance_of(sequencer, handle)->before != POOL_NONE) {
+        struct stance *stance = stance_of(sequencer, handle);
+
+        if (stance->is_open && arrival->now_ns > stance->believed_ns &&
+            arrival->now_ns - stance->believed_ns >= SETTLE_NS) {
+            believe_settle(arrival, handle);
+            position_give_up(sequencer, arrival->flow, position_at(sequencer, stance->before));
+            stance->is_open = 0;
+        }
+        is_open |= stance->is_open;
+        handle = stance->before;
+    }
+    channel_of(arrival)->is_open = (uint8_t)is_open;
 }
 
 int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned association,
@@ -449,7 +492,7 @@ int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned as
     if (flow->position == POOL_NONE)
         return open_flow(&arrival, association, number);
     main = believed(&arrival);
-    if (flow->channel != POOL_NONE)
+    if (flow->channel != POOL_NONE && channel_of(&arrival)->is_open)
         settle_in_time(&arrival);
     if (main->association == association) {
         uint64_t extended = position_extend(main, number);
@@ -465,4 +508,103 @@ int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned as
         return -1;
     }
     return place(&arrival, association, number) < 0 ? -1 : 0;
+}
+
+/* --- the end, and time --- */
+
+/* The hypothesis that the stream ends with: two frames or more that nothing contradicted. */
+static uint32_t find_uncontradicted(const struct arrival *arrival)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+        const struct stance *stance = stance_of(sequencer, handle);
+
+        if (!stance->is_earlier && !stance->of_copies && stance->row >= CONFIRM - 1 &&
+            stance->row == position_at(sequencer, handle)->distinct)
+            return handle;
+    }
+    return POOL_NONE;
+}
+
+/* What is undecided in the flow is decided now. */
+static void decide(const struct arrival *arrival)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    uint32_t handle;
+
+    while ((handle = find_uncontradicted(arrival)) != POOL_NONE)
+        believe(arrival, handle);
+    FOR_OTHERS (sequencer, channel_of(arrival), other, following)
+        if (stance_of(sequencer, other)->is_earlier)
+            channel_break_row(arrival, other);
+        else
+            channel_forget(arrival, other);
+    believe_settle(arrival, arrival->flow->position);
+    FOR_OTHERS (sequencer, channel_of(arrival), other, following)
+        missing_expire(sequencer, arrival->flow, position_at(sequencer, other), UINT64_MAX);
+}
+
+void sequence_flush(struct sequencer *sequencer, struct flow *flow)
+{
+    struct arrival arrival = {sequencer, flow, flow->timing.last_ns};
+
+    if (flow->position == POOL_NONE)
+        return;
+    if (flow->channel != POOL_NONE)
+        decide(&arrival);
+    missing_expire(sequencer, flow, believed(&arrival), UINT64_MAX);
+}
+
+void sequence_end(struct sequencer *sequencer, struct flow *flow)
+{
+    struct arrival arrival = {sequencer, flow, flow->timing.last_ns};
+
+    if (flow->position == POOL_NONE)
+        return;
+    sequence_flush(sequencer, flow);
+    if (flow->channel != POOL_NONE) {
+        FOR_OTHERS (sequencer, channel_of(&arrival), handle, following)
+            position_free(sequencer, handle);
+        sequence_forget_ended(sequencer, flow);
+        pool_return(&sequencer->channels, flow->channel);
+    }
+    position_free(sequencer, flow->position);
+    flow->position = POOL_NONE;
+    flow->channel = POOL_NONE;
+}
+
+static void shift_position(const struct sequencer *sequencer, uint32_t handle, int64_t step_ns)
+{
+    struct position *position = position_at(sequencer, handle);
+
+    position->highest_ns = shift_time(position->highest_ns, step_ns);
+    position->last_ns = shift_time(position->last_ns, step_ns);
+    position->second_ns = shift_time(position->second_ns, step_ns);
+    for (uint32_t i = position->runs; i != POOL_NONE; i = run_at(sequencer, i)->next) {
+        struct missing_run *run = run_at(sequencer, i);
+
+        run->before_ns = shift_time(run->before_ns, step_ns);
+        run->after_ns = shift_time(run->after_ns, step_ns);
+    }
+    if (position->stance != POOL_NONE) {
+        struct stance *stance = stance_at(sequencer, position->stance);
+
+        stance->first_ns = shift_time(stance->first_ns, step_ns);
+        stance->quiet_ns = shift_time(stance->quiet_ns, step_ns);
+        stance->lowest_ns = shift_time(stance->lowest_ns, step_ns);
+        stance->believed_ns = shift_time(stance->believed_ns, step_ns);
+        for (unsigned i = 0; i < CONFIRM - 1; i++)
+            stance->waiting_ns[i] = shift_time(stance->waiting_ns[i], step_ns);
+    }
+}
+
+void sequence_shift_time(struct sequencer *sequencer, struct flow *flow, int64_t step_ns)
+{
+    if (flow->position == POOL_NONE)
+        return;
+    shift_position(sequencer, flow->position, step_ns);
+    if (flow->channel != POOL_NONE)
+        FOR_OTHERS (sequencer, channel_at(sequencer, flow->channel), handle, following)
+            shift_position(sequencer, handle, step_ns);
 }

@@ -25,8 +25,6 @@
 /* A flow whose first number is near 1 starts at 1 when it comes so long after the capture began. */
 #define BORN_AFTER_NS (10 * NS_PER_SECOND)
 
-/* At most this many SAs of a flow are known at a time. */
-#define SAS_OF_FLOW_MAX 5
 
 struct sequencer {
     uint32_t window;
@@ -38,10 +36,10 @@ struct sequencer {
     struct pool runs;
     struct pool channels;
     struct pool stances;
-    struct gap_log *gaps;         /* not owned, like the next three */
+    struct gap_log *gaps;         /* not owned, like the next two */
     struct gap_log *new_gaps;     /* gets them too, unless it is NULL */
-    struct event_log *new_events; /* gets what happens to flows, unless it is NULL */
-    struct sa_log *ended;         /* gets the SAs that are over, unless it is NULL */
+    struct event_log *new_events; /* gets what happens to flows; NULL: nobody asks for that, nor */
+    struct pool ended_sas;        /* for these */
     struct blind_spots blind;     /* gaps that touch one are undetermined */
     uint64_t began_ns;            /* the first frame of all; 0: none yet */
 };
@@ -87,10 +85,14 @@ static inline int flow_has_sequence(const struct flow *flow)
 /* The figures of all SAs of FLOW together, without what is provisional. */
 struct sequence_figures flow_figures(const struct sequencer *sequencer, const struct flow *flow);
 
-/* The SAs of FLOW that are known, the newest first, into SAS; those that are provisional are not
- * among them. Returns how many. */
-size_t sequence_sas(const struct sequencer *sequencer, const struct flow *flow,
-                    struct sa_change sas[SAS_OF_FLOW_MAX]);
+/* Calls TAKE with CONTEXT for each SA of FLOW, from the newest to the oldest that has changed since
+ * sequence_forget_ended(). An SA that is provisional is not among them. Stops when TAKE returns -1,
+ * and returns that, or 0. */
+int sequence_sas(const struct sequencer *sequencer, const struct flow *flow,
+                 int (*take)(void *context, const struct sa_change *sa), void *context);
+
+/* The SAs of FLOW that are over need not be told again. */
+void sequence_forget_ended(struct sequencer *sequencer, struct flow *flow);
 
 /* The highest number of the newest SA, as on the wire. FLOW has a sequence. */
 uint32_t sequence_last(const struct sequencer *sequencer, const struct flow *flow);

@@ -46,10 +46,13 @@ static void leave(struct tracker *tracker, uint32_t handle)
 {
     struct flow *flow = flow_table_at(&tracker->table, handle);
 
+    struct sequence_figures figures;
+
     sequence_flush(&tracker->sequencer, flow);
+    figures = flow_figures(&tracker->sequencer, flow);
     change_log_leave(&tracker->changes, handle);
     sequence_end(&tracker->sequencer, flow);
-    summary_add_flow(&tracker->evicted, flow);
+    summary_add_flow(&tracker->evicted, flow, &figures);
     flow_table_remove(&tracker->table, handle);
 }
 
@@ -109,8 +112,9 @@ static int receive_missed(struct tracker *tracker, struct flow *flow, const stru
 {
     count_frames(flow, run->packets, run->bytes, run->first_ns, run->last_ns);
     if (is_numbered(&flow->key))
-        return sequence_receive_missed(&tracker->sequencer, flow, run);
-    flow->figures.unobserved += run->packets;
+        return sequence_receive(&tracker->sequencer, flow, run->association % ASSOCIATIONS_MAX,
+                                run->last_sequence, run->last_ns);
+    flow->unobserved += run->packets;
     return 0;
 }
 
@@ -167,7 +171,7 @@ static void receive_group(struct tracker *tracker, const struct frame_record *re
         if (guess[i] == POOL_NONE)
             continue;
         flow = flow_table_at(table, guess[i]);
-        sequence_prefetch(&tracker->sequencer, flow, records[i].association % ASSOCIATIONS_MAX);
+        sequence_prefetch(&tracker->sequencer, flow);
     }
     for (size_t i = 0; i < count; i++)
         receive_one(tracker, &records[i], hash[i], missed);
@@ -225,19 +229,15 @@ void tracker_finish(struct tracker *tracker)
 
     for (uint32_t i = flow_table_oldest(table); i != POOL_NONE; i = next) {
         struct flow *flow = flow_table_at(table, i);
-        struct sequence_figures before = flow->figures;
+        struct sequence_figures before = flow_figures(&tracker->sequencer, flow);
+        struct sequence_figures after;
 
         next = flow_table_newer(table, i);
         sequence_flush(&tracker->sequencer, flow);
-        if (memcmp(&before, &flow->figures, sizeof(before)) != 0)
+        after = flow_figures(&tracker->sequencer, flow);
+        if (memcmp(&before, &after, sizeof(before)) != 0)
             flow_table_touch(table, i); /* it changed: see track/changes.h */
     }
-}
-
-void tracker_add_lost(const struct tracker *tracker, uint64_t lost[CAUSE_COUNT])
-{
-    for (enum gap_cause cause = 0; cause < CAUSE_COUNT; cause++)
-        lost[cause] += tracker->sequencer.lost_by_cause[cause];
 }
 
 struct summary tracker_summary(const struct tracker *tracker)
@@ -245,7 +245,11 @@ struct summary tracker_summary(const struct tracker *tracker)
     const struct flow_table *table = &tracker->table;
     struct summary summary = tracker->evicted;
 
-    for (uint32_t i = flow_table_oldest(table); i != POOL_NONE; i = flow_table_newer(table, i))
-        summary_add_flow(&summary, flow_table_at(table, i));
+    for (uint32_t i = flow_table_oldest(table); i != POOL_NONE; i = flow_table_newer(table, i)) {
+        const struct flow *flow = flow_table_at(table, i);
+        struct sequence_figures figures = flow_figures(&tracker->sequencer, flow);
+
+        summary_add_flow(&summary, flow, &figures);
+    }
     return summary;
 }

@@ -54,9 +54,6 @@ void tracker_expire_idle(struct tracker *tracker, uint64_t before_ns);
 /* The streams end here: what is still missing is lost. */
 void tracker_finish(struct tracker *tracker);
 
-/* Adds the lost packets of all flows by cause to LOST. */
-void tracker_add_lost(const struct tracker *tracker, uint64_t lost[CAUSE_COUNT]);
-
 /* The summary of all flows, those that left included. */
 struct summary tracker_summary(const struct tracker *tracker);
 
