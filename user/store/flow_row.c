@@ -37,9 +37,17 @@ enum column {
     MAX_INTERVAL,
     AVG_INTERVAL,
     STDDEV_INTERVAL,
+    LOST_NETWORK,
+    LOST_UNDETERMINED,
+    SKIPPED,
+    SILENT_SINCE,
+    MIXED_SENDERS,
+    PARTIAL_VIEW,
+    LOSS_RUN_RATIO,
+    EARLIER_SAS,
 };
 
-_Static_assert(STDDEV_INTERVAL == FLOW_ROW_COUNT, "a parameter for every column");
+_Static_assert(EARLIER_SAS == FLOW_ROW_COUNT, "a parameter for every column");
 
 struct flow_row flow_row_of(const struct flow_change *change)
 {
@@ -111,6 +119,8 @@ void flow_row_continue(struct flow_row *row, const struct flow_row *earlier)
     flow->unobserved += before->unobserved;
     flow->restarts += before->restarts;
     flow->rekeys += before->rekeys;
+    flow->mixed_senders |= before->mixed_senders;
+    row->earlier_sas = earlier->earlier_sas;
     if (earlier->has_sequence) {
         flow->first_sequence = before->first_sequence;
         row->last_sequence = row->has_sequence ? row->last_sequence : earlier->last_sequence;
@@ -141,6 +151,9 @@ static void bind_sequence(sqlite3_stmt *statement, const struct flow_row *row)
 
     bind_count(statement, GAPS, figures->gaps);
     bind_count(statement, LOST, figures_lost(figures));
+    bind_count(statement, LOST_NETWORK, figures->lost[CAUSE_NETWORK]);
+    bind_count(statement, LOST_UNDETERMINED, figures->lost[CAUSE_UNDETERMINED]);
+    bind_count(statement, SKIPPED, figures->skipped);
     if (row->has_sequence)
         sqlite3_bind_double(statement, LOSS_RATIO, loss_ratio(figures)); /* NAN becomes NULL */
     else
@@ -158,6 +171,20 @@ static void bind_sequence(sqlite3_stmt *statement, const struct flow_row *row)
     bind_optional(statement, LAST_SEQUENCE, row->has_sequence, row->last_sequence);
     bind_optional(statement, MIN_GAP, figures->min_gap != 0, figures->min_gap);
     bind_optional(statement, MAX_GAP, figures->max_gap != 0, figures->max_gap);
+}
+
+/* What the figures as a whole say about the flow. */
+static void bind_marks(sqlite3_stmt *statement, const struct flow_row *row)
+{
+    sqlite3_bind_null(statement, SILENT_SINCE);
+    if (row->silent_ns)
+        statement_bind_time(statement, SILENT_SINCE, row->silent_ns);
+    bind_count(statement, MIXED_SENDERS, row->flow.mixed_senders != 0);
+    sqlite3_bind_null(statement, PARTIAL_VIEW);
+    if (is_partial_view(&row->figures))
+        statement_bind_text(statement, PARTIAL_VIEW, "possible");
+    sqlite3_bind_double(statement, LOSS_RUN_RATIO, loss_run_ratio(&row->figures));
+    bind_count(statement, EARLIER_SAS, row->earlier_sas);
 }
 
 static void bind_intervals(sqlite3_stmt *statement, const struct flow *flow)
@@ -185,6 +212,7 @@ void flow_row_bind(sqlite3_stmt *statement, const struct flow_row *row)
     bind_count(statement, PACKETS, flow->packets);
     bind_count(statement, BYTES, flow->bytes);
     bind_sequence(statement, row);
+    bind_marks(statement, row);
     statement_bind_time(statement, FIRST_TIMESTAMP, flow->first_ns);
     statement_bind_time(statement, LAST_TIMESTAMP, flow->timing.last_ns);
     sqlite3_bind_double(statement, DURATION, (double)duration_ns / (double)NS_PER_SECOND);
@@ -252,11 +280,12 @@ void flow_row_read(sqlite3_stmt *statement, struct flow_row *row)
     flow->outliers = read_count(statement, OUTLIERS);
     flow->unobserved = read_count(statement, UNOBSERVED);
     row->figures = (struct sequence_figures){
-        .lost = {read_count(statement, LOST)},
+        .lost = {read_count(statement, LOST_NETWORK), read_count(statement, LOST_UNDETERMINED)},
         .gaps = read_count(statement, GAPS),
         .duplicates = read_count(statement, DUPLICATES),
         .reordered = read_count(statement, REORDERED),
         .late = read_count(statement, LATE),
+        .skipped = read_count(statement, SKIPPED),
         .min_gap = read_small(statement, MIN_GAP),
         .max_gap = read_small(statement, MAX_GAP),
         .max_reorder_distance = read_small(statement, MAX_REORDER_DISTANCE),
@@ -270,5 +299,8 @@ void flow_row_read(sqlite3_stmt *statement, struct flow_row *row)
     flow->first_ns = read_time(statement, FIRST_TIMESTAMP);
     row->last_sequence = read_small(statement, LAST_SEQUENCE);
     row->has_sequence = sqlite3_column_type(statement, LAST_SEQUENCE - 1) != SQLITE_NULL;
+    flow->mixed_senders = (uint8_t)read_count(statement, MIXED_SENDERS);
+    row->silent_ns = read_time(statement, SILENT_SINCE);
+    row->earlier_sas = read_small(statement, EARLIER_SAS);
     read_timing(statement, flow);
 }

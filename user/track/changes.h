@@ -15,7 +15,7 @@
 #include "track/gap.h"
 #include "track/sequence.h"
 
-/* What waits and what is collected at a time are bounded: at most about 48 MB of flows each, and 24
+/* What waits and what is collected at a time are bounded: at most about 70 MB of flows each, and 24
  * of gaps. */
 #define CHANGES_FLOWS_MAX   131072
 #define CHANGES_LEAVING_MAX 131072
