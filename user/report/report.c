@@ -22,6 +22,8 @@ static int compare_gaps(const void *left, const void *right)
 /* The gaps of one tracker are sorted where they are; those of several are copied together. */
 static int collect_gaps(struct report *report, struct tracker *const *trackers, size_t count)
 {
+    for (size_t i = 0; i < count; i++)
+        gap_log_drop_withdrawn(&trackers[i]->gaps);
     report->gaps = trackers[0]->gaps.gaps;
     report->gap_count = trackers[0]->gaps.count;
     if (count > 1) {

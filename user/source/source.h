@@ -78,6 +78,7 @@ struct source_statistics {
     uint64_t bytes; /* their lengths on the wire */
     uint64_t outcomes[OUTCOME_COUNT];
     uint64_t sensor_drops; /* frames that the sensor saw or was told of, but has no record of */
+    uint64_t clock_steps;  /* times that the clock of a file's stamps was set, or absurd */
     uint64_t ring_bytes;   /* of the ring between kernel and program; 0: there is none */
     uint64_t ring_used_bytes;
     char link_type[128]; /* as libpcap names it; several are joined with ", " */

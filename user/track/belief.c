@@ -61,8 +61,8 @@ void believe_refuse(const struct arrival *arrival, uint32_t handle, uint64_t num
 
 /* What hypothesis HANDLE would have refused, POSITION did not accept after all. What was before its
  * start is not missing, and from KEPT_FROM on somebody else keeps the list of what is. */
-static void apply_refused(const struct arrival *arrival, uint32_t handle,
-                          struct position *position, uint64_t kept_from)
+static void apply_refused(const struct arrival *arrival, uint32_t handle, struct position *position,
+                          uint64_t kept_from)
 {
     struct sequencer *sequencer = arrival->sequencer;
     const struct stance *stance = stance_of(sequencer, handle);
@@ -95,8 +95,8 @@ static int is_sender_jump(const struct position *from, uint64_t numbers, uint64_
 }
 
 /* What FROM saw and did not see of the numbers from FIRST to LAST, TO now knows as well. */
-static void inherit(const struct arrival *arrival, const struct position *from,
-                    struct position *to, uint64_t first, uint64_t last)
+static void inherit(const struct arrival *arrival, const struct position *from, struct position *to,
+                    uint64_t first, uint64_t last)
 {
     for (uint64_t number = last + 1; number-- > first;) {
         if (position_saw(arrival->sequencer, from, number))
@@ -157,8 +157,7 @@ static void jump(const struct arrival *arrival, uint32_t handle)
     uint64_t start = least(main->highest + 1, position->highest - arrival->sequencer->window + 1);
 
     position->epoch = main->epoch;
-    position->figures.wraparounds =
-        (uint32_t)((position->highest >> 32) - (main->highest >> 32));
+    position->figures.wraparounds = (uint32_t)((position->highest >> 32) - (main->highest >> 32));
     overlap(arrival, handle);
     if (start >= position->lowest ||
         (position->lowest > main->highest + 1 && !leave_between(arrival, handle)))
@@ -252,9 +251,9 @@ static enum change change_to(const struct arrival *arrival, uint32_t handle)
 /* What the hypotheses would refuse is of the position that was believed until now. */
 static void forget_refused(const struct arrival *arrival)
 {
-    FOR_OTHERS (arrival->sequencer, channel_of(arrival), handle, following)
-        if (!stance_of(arrival->sequencer, handle)->is_earlier)
-            stance_of(arrival->sequencer, handle)->refused_to = 0;
+    FOR_OTHERS(arrival->sequencer, channel_of(arrival), handle, following)
+    if (!stance_of(arrival->sequencer, handle)->is_earlier)
+        stance_of(arrival->sequencer, handle)->refused_to = 0;
 }
 
 void believe(const struct arrival *arrival, uint32_t handle)
@@ -369,9 +368,9 @@ void believe_expire(const struct arrival *arrival)
         if (stance_of(sequencer, flow->position)->to_settle)
             return;
         if (channel->hypotheses)
-            FOR_OTHERS (sequencer, channel, handle, following)
-                if (!stance_of(sequencer, handle)->is_earlier)
-                    last = least(last, stance_of(sequencer, handle)->withheld_from);
+            FOR_OTHERS(sequencer, channel, handle, following)
+        if (!stance_of(sequencer, handle)->is_earlier)
+            last = least(last, stance_of(sequencer, handle)->withheld_from);
     }
     missing_expire(sequencer, flow, main, last);
 }
@@ -437,8 +436,7 @@ static void demote(const struct arrival *arrival, uint32_t handle)
     missing_drop_below(arrival->sequencer, position, position->lowest);
     position->start = stance->founder;
     position->figures.skipped = 0;
-    position->figures.wraparounds =
-        (uint32_t)((position->highest >> 32) - (stance->founder >> 32));
+    position->figures.wraparounds = (uint32_t)((position->highest >> 32) - (stance->founder >> 32));
     stance->is_sender_jump = 0;
     stance->of_copies = 0;
     stance->withheld_from = UINT64_MAX;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "track/channel.h"
 
-
 #define HYPOTHESES_OF_ALL 65536 /* of all flows together: frames must not fill the memory */
 
 /* Gives position HANDLE a stance. Returns it, or NULL: no memory. */
@@ -148,13 +147,14 @@ static uint32_t weakest(const struct arrival *arrival, int only_copies)
     const struct sequencer *sequencer = arrival->sequencer;
     uint32_t found = POOL_NONE;
 
-    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+    FOR_OTHERS(sequencer, channel_of(arrival), handle, following)
+    {
         const struct stance *stance = stance_of(sequencer, handle);
 
         if (stance->is_earlier || (only_copies && !stance->of_copies))
             continue;
-        if (found == POOL_NONE || position_at(sequencer, handle)->distinct <
-                                      position_at(sequencer, found)->distinct)
+        if (found == POOL_NONE ||
+            position_at(sequencer, handle)->distinct < position_at(sequencer, found)->distinct)
             found = handle;
     }
     return found;
@@ -262,10 +262,10 @@ uint32_t channel_recall(const struct arrival *arrival, unsigned association, uin
 
     if (recalls(position_at(sequencer, main), association, number, extended))
         return main;
-    FOR_OTHERS (sequencer, channel_of(arrival), handle, following)
-        if (stance_of(sequencer, handle)->is_earlier &&
-            recalls(position_at(sequencer, handle), association, number, extended))
-            return handle;
+    FOR_OTHERS(sequencer, channel_of(arrival), handle, following)
+    if (stance_of(sequencer, handle)->is_earlier &&
+        recalls(position_at(sequencer, handle), association, number, extended))
+        return handle;
     return POOL_NONE;
 }
 

@@ -15,19 +15,19 @@
 #include "base/units.h"
 #include "track/position.h"
 
-#define HYPOTHESES_MAX     8     /* of a channel */
-#define COPIES_MAX         2     /* of these, ones whose numbers had come before */
-#define EARLIER_MAX        3     /* earlier positions that may turn out to be right after all */
-#define CONFIRM            3     /* distinct numbers in a row that make a position believed, */
-#define CONFIRM_COPIES     64    /* where they had come before: copies, or a sender that began anew */
-#define SETTLE_NUMBERS     64    /* new numbers after which a change of belief is final, */
-#define SETTLE_NS          (10 * NS_PER_SECOND) /* or the time */
-#define STALE              64 /* new believed numbers after which a hypothesis without any goes; */
-                              /* one that had more of its own lasts as long as these */
-#define FEW                8  /* a hypothesis of fewer was forged when one of them comes again */
-#define JUMP_MAX           65536 /* the steps of a hypothesis that rises; the first PN of a new SA */
-#define SIDE_BY_SIDE       64    /* numbers at two positions that make two senders */
-#define UNDONE_MAX         8     /* changes taken back that do so */
+#define HYPOTHESES_MAX 8  /* of a channel */
+#define COPIES_MAX     2  /* of these, ones whose numbers had come before */
+#define EARLIER_MAX    3  /* earlier positions that may turn out to be right after all */
+#define CONFIRM        3  /* distinct numbers in a row that make a position believed, */
+#define CONFIRM_COPIES 64 /* where they had come before: copies, or a sender that began anew */
+#define SETTLE_NUMBERS 64 /* new numbers after which a change of belief is final, */
+#define SETTLE_NS      (10 * NS_PER_SECOND) /* or the time */
+#define STALE          64  /* new believed numbers after which a hypothesis without any goes; */
+                           /* one that had more of its own lasts as long as these */
+#define FEW          8     /* a hypothesis of fewer was forged when one of them comes again */
+#define JUMP_MAX     65536 /* the steps of a hypothesis that rises; the first PN of a new SA */
+#define SIDE_BY_SIDE 64    /* numbers at two positions that make two senders */
+#define UNDONE_MAX   8     /* changes taken back that do so */
 
 /* What made a position believed. */
 enum change {
@@ -45,9 +45,10 @@ struct stance {
     uint64_t quiet_ns;  /* that of the believed position's last number before it */
     uint64_t lowest_ns; /* that of the lowest number so far */
     uint64_t believed_ns;
-    uint64_t withheld_from; /* what is missing at the believed position from here on may yet change */
-    uint64_t refused_to;    /* the highest bit of `refused` that was set; 0: none */
-    uint64_t as_late;       /* as what its frames count when it is forgotten */
+    uint64_t
+        withheld_from;   /* what is missing at the believed position from here on may yet change */
+    uint64_t refused_to; /* the highest bit of `refused` that was set; 0: none */
+    uint64_t as_late;    /* as what its frames count when it is forgotten */
     uint64_t as_duplicates;
     uint64_t as_outliers;
     uint64_t waiting[CONFIRM - 1]; /* numbers in a row, left undecided; only of earlier positions */
@@ -58,17 +59,18 @@ struct stance {
     uint32_t self;      /* its position */
     uint32_t older;     /* hypotheses of all flows by the last use: stances */
     uint32_t newer;
-    uint32_t row;   /* new numbers in a row, with no new one at the believed position in between */
-    uint32_t idle;  /* new numbers of the believed position since its last */
+    uint32_t row;  /* new numbers in a row, with no new one at the believed position in between */
+    uint32_t idle; /* new numbers of the believed position since its last */
     uint32_t main_since; /* new numbers of the believed position since it was founded */
     uint16_t to_settle;  /* new numbers until its change is final; 0: it is */
     uint8_t change;      /* enum change: how it came to be believed */
     uint8_t left_by;     /* enum change: how the one after it did */
     uint8_t is_earlier;
-    uint8_t is_open; /* the position before it has not given up what is missing there */
+    uint8_t is_open;   /* the position before it has not given up what is missing there */
     uint8_t of_copies; /* its numbers had come before */
-    uint8_t is_ahead; /* it was ahead of the believed position, in the same SA, when it was founded */
-    uint8_t is_near;   /* founded ahead by no more than the memory: it may be a faster path */
+    uint8_t
+        is_ahead; /* it was ahead of the believed position, in the same SA, when it was founded */
+    uint8_t is_near;        /* founded ahead by no more than the memory: it may be a faster path */
     uint8_t is_sender_jump; /* the numbers in front of it were never sent */
 };
 
@@ -133,7 +135,8 @@ void channel_forget(const struct arrival *arrival, uint32_t handle);
 /* The hypothesis HANDLE was used just now. */
 void channel_touch(const struct arrival *arrival, uint32_t handle);
 
-/* A frame with NUMBER goes to the hypothesis HANDLE: notes as what it counts if that is forgotten. */
+/* A frame with NUMBER goes to the hypothesis HANDLE: notes as what it counts if that is forgotten.
+ */
 void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t number);
 
 /* The position that remembers NUMBER of ASSOCIATION (32 bits), believed now or before, or
@@ -166,8 +169,8 @@ void sequence_keep_ended(struct sequencer *sequencer, const struct flow *flow, u
 
 /* --- belief.c --- */
 
-/* The first position of a flow is sure. That of an SA which was born while the sensor watched starts
- * at 1 (RFC 4303 3.3.3). */
+/* The first position of a flow is sure. That of an SA which was born while the sensor watched
+ * starts at 1 (RFC 4303 3.3.3). */
 void believe_first(const struct arrival *arrival);
 
 /* Hypothesis HANDLE is confirmed: it is the believed position now. */

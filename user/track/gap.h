@@ -43,6 +43,9 @@ void gap_log_release(struct gap_log *log);
 /* Adds a copy of GAP, or counts it as omitted when the log or memory is full. */
 void gap_log_add(struct gap_log *log, const struct gap *gap);
 
+/* Forgets the gaps that were withdrawn. Nothing is counted behind this. */
+void gap_log_drop_withdrawn(struct gap_log *log);
+
 /* The clock was set: every gap moves by STEP_NS. */
 void gap_log_shift_time(struct gap_log *log, int64_t step_ns);
 

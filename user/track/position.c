@@ -196,8 +196,7 @@ int position_take(const struct arrival *arrival, struct position *position, uint
     if (number != position->highest + 1 || position->memory != POOL_NONE) {
         if (!position_memory(arrival->sequencer, position))
             return -1;
-        if (number <= position->highest &&
-            position_saw(arrival->sequencer, position, number)) {
+        if (number <= position->highest && position_saw(arrival->sequencer, position, number)) {
             position->figures.duplicates++;
             return 0;
         }

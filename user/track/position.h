@@ -41,11 +41,11 @@ struct position {
     uint64_t lowest;  /* of the numbers that it accepted, like the next */
     uint64_t highest; /* extended to 64 bits */
     uint64_t highest_ns;
-    uint64_t last_ns; /* arrival of the number that it accepted last */
-    uint64_t given_up;  /* what is missing up to here was told as lost: a receiver waits no longer */
-    uint64_t epoch;     /* its SA's numbers count from here: a multiple of 2^32 */
-    uint64_t second_ns; /* start of the second in which numbers are being counted */
-    uint32_t in_second; /* new numbers in it */
+    uint64_t last_ns;  /* arrival of the number that it accepted last */
+    uint64_t given_up; /* what is missing up to here was told as lost: a receiver waits no longer */
+    uint64_t epoch;    /* its SA's numbers count from here: a multiple of 2^32 */
+    uint64_t second_ns;    /* start of the second in which numbers are being counted */
+    uint32_t in_second;    /* new numbers in it */
     uint32_t highest_rate; /* of any full second so far */
     uint32_t memory;       /* POOL_NONE: every number from lowest to highest came, in order */
     uint32_t runs;         /* missing runs by rising number, or POOL_NONE */
@@ -86,8 +86,7 @@ static inline struct memory *memory_at(const struct sequencer *sequencer, uint32
 /* NUMBER, 32 bits as on the wire, extended by the nearest distance to POSITION's highest. */
 static inline uint64_t position_extend(const struct position *position, uint32_t number)
 {
-    return position->highest +
-           (uint64_t)(int64_t)(int32_t)(number - (uint32_t)position->highest);
+    return position->highest + (uint64_t)(int64_t)(int32_t)(number - (uint32_t)position->highest);
 }
 
 /* Whether NUMBER is ahead of POSITION's highest by at most the window, or behind it by less. */

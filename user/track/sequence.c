@@ -91,7 +91,8 @@ static void pass_over_others(const struct arrival *arrival)
 {
     struct sequencer *sequencer = arrival->sequencer;
 
-    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+    FOR_OTHERS(sequencer, channel_of(arrival), handle, following)
+    {
         struct stance *stance = stance_of(sequencer, handle);
 
         if (stance->is_earlier) {
@@ -113,10 +114,10 @@ static uint32_t find_reached(const struct arrival *arrival)
     const struct sequencer *sequencer = arrival->sequencer;
     const struct position *main = believed(arrival);
 
-    FOR_OTHERS (sequencer, channel_of(arrival), handle, following)
-        if (channel_runs_ahead(arrival, handle) &&
-            position_at(sequencer, handle)->lowest + sequencer->window <= main->highest)
-            return handle;
+    FOR_OTHERS(sequencer, channel_of(arrival), handle, following)
+    if (channel_runs_ahead(arrival, handle) &&
+        position_at(sequencer, handle)->lowest + sequencer->window <= main->highest)
+        return handle;
     return POOL_NONE;
 }
 
@@ -143,9 +144,9 @@ static int go_on(const struct arrival *arrival, uint64_t number)
     int taken;
 
     if (channel->hypotheses)
-        FOR_OTHERS (sequencer, channel, handle, following)
-            if (channel_runs_ahead(arrival, handle))
-                compare(arrival, handle, number, is_new);
+        FOR_OTHERS(sequencer, channel, handle, following)
+    if (channel_runs_ahead(arrival, handle))
+        compare(arrival, handle, number, is_new);
     taken = take_alone(arrival, main, number);
     if (taken <= 0)
         return taken;
@@ -266,7 +267,8 @@ static uint32_t find_fitting(const struct arrival *arrival, unsigned association
     const struct sequencer *sequencer = arrival->sequencer;
     uint32_t found = POOL_NONE;
 
-    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+    FOR_OTHERS(sequencer, channel_of(arrival), handle, following)
+    {
         const struct position *position = position_at(sequencer, handle);
         uint64_t there = position_extend(position, number);
 
@@ -291,7 +293,8 @@ static uint32_t find_remembering(const struct arrival *arrival, unsigned associa
 {
     const struct sequencer *sequencer = arrival->sequencer;
 
-    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+    FOR_OTHERS(sequencer, channel_of(arrival), handle, following)
+    {
         const struct position *position = position_at(sequencer, handle);
 
         *extended = position_extend(position, number);
@@ -323,7 +326,8 @@ static uint32_t find_rising(const struct arrival *arrival, unsigned association,
     const struct sequencer *sequencer = arrival->sequencer;
     uint32_t found = POOL_NONE;
 
-    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+    FOR_OTHERS(sequencer, channel_of(arrival), handle, following)
+    {
         const struct position *position = position_at(sequencer, handle);
         uint64_t there = position_extend(position, number);
 
@@ -353,10 +357,10 @@ static int is_before_any(const struct arrival *arrival, unsigned association, ui
 
     if (is_before_start(believed(arrival), association, number))
         return 1;
-    FOR_OTHERS (sequencer, channel_of(arrival), handle, following)
-        if (stance_of(sequencer, handle)->is_earlier &&
-            is_before_start(position_at(sequencer, handle), association, number))
-            return 1;
+    FOR_OTHERS(sequencer, channel_of(arrival), handle, following)
+    if (stance_of(sequencer, handle)->is_earlier &&
+        is_before_start(position_at(sequencer, handle), association, number))
+        return 1;
     return 0;
 }
 
@@ -384,8 +388,8 @@ static uint64_t extend_anew(const struct arrival *arrival, unsigned association,
 static void found_at(const struct arrival *arrival, unsigned association, uint32_t number,
                      int of_copies)
 {
-    uint32_t handle = channel_found(arrival, association,
-                                    extend_anew(arrival, association, number), of_copies);
+    uint32_t handle =
+        channel_found(arrival, association, extend_anew(arrival, association, number), of_copies);
 
     if (handle == POOL_NONE)
         arrival->flow->outliers++;
@@ -517,7 +521,8 @@ static uint32_t find_uncontradicted(const struct arrival *arrival)
 {
     const struct sequencer *sequencer = arrival->sequencer;
 
-    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+    FOR_OTHERS(sequencer, channel_of(arrival), handle, following)
+    {
         const struct stance *stance = stance_of(sequencer, handle);
 
         if (!stance->is_earlier && !stance->of_copies && stance->row >= CONFIRM - 1 &&
@@ -535,14 +540,14 @@ static void decide(const struct arrival *arrival)
 
     while ((handle = find_uncontradicted(arrival)) != POOL_NONE)
         believe(arrival, handle);
-    FOR_OTHERS (sequencer, channel_of(arrival), other, following)
-        if (stance_of(sequencer, other)->is_earlier)
-            channel_break_row(arrival, other);
-        else
-            channel_forget(arrival, other);
+    FOR_OTHERS(sequencer, channel_of(arrival), other, following)
+    if (stance_of(sequencer, other)->is_earlier)
+        channel_break_row(arrival, other);
+    else
+        channel_forget(arrival, other);
     believe_settle(arrival, arrival->flow->position);
-    FOR_OTHERS (sequencer, channel_of(arrival), other, following)
-        missing_expire(sequencer, arrival->flow, position_at(sequencer, other), UINT64_MAX);
+    FOR_OTHERS(sequencer, channel_of(arrival), other, following)
+    missing_expire(sequencer, arrival->flow, position_at(sequencer, other), UINT64_MAX);
 }
 
 void sequence_flush(struct sequencer *sequencer, struct flow *flow)
@@ -564,8 +569,8 @@ void sequence_end(struct sequencer *sequencer, struct flow *flow)
         return;
     sequence_flush(sequencer, flow);
     if (flow->channel != POOL_NONE) {
-        FOR_OTHERS (sequencer, channel_of(&arrival), handle, following)
-            position_free(sequencer, handle);
+        FOR_OTHERS(sequencer, channel_of(&arrival), handle, following)
+        position_free(sequencer, handle);
         sequence_forget_ended(sequencer, flow);
         pool_return(&sequencer->channels, flow->channel);
     }
@@ -605,6 +610,6 @@ void sequence_shift_time(struct sequencer *sequencer, struct flow *flow, int64_t
         return;
     shift_position(sequencer, flow->position, step_ns);
     if (flow->channel != POOL_NONE)
-        FOR_OTHERS (sequencer, channel_at(sequencer, flow->channel), handle, following)
-            shift_position(sequencer, handle, step_ns);
+        FOR_OTHERS(sequencer, channel_at(sequencer, flow->channel), handle, following)
+    shift_position(sequencer, handle, step_ns);
 }

@@ -25,7 +25,6 @@
 /* A flow whose first number is near 1 starts at 1 when it comes so long after the capture began. */
 #define BORN_AFTER_NS (10 * NS_PER_SECOND)
 
-
 struct sequencer {
     uint32_t window;
     uint32_t hypotheses; /* of all flows; stances, by their last use: */
