@@ -244,14 +244,24 @@ void channel_break_row(const struct arrival *arrival, uint32_t handle)
     stance->row = 0;
 }
 
+uint64_t channel_known_from(const struct sequencer *sequencer, const struct position *position)
+{
+    if (position->stance == POOL_NONE)
+        return position->start;
+    if (stance_at(sequencer, position->stance)->change == CHANGE_JUMP)
+        return position->start;
+    return stance_at(sequencer, position->stance)->founder;
+}
+
 /* Whether POSITION, believed now or before, remembers NUMBER of ASSOCIATION. */
-static int recalls(const struct position *position, unsigned association, uint32_t number,
-                   uint64_t *extended)
+static int recalls(const struct sequencer *sequencer, const struct position *position,
+                   unsigned association, uint32_t number, uint64_t *extended)
 {
     if (position->association != association)
         return 0;
     *extended = position_extend(position, number);
-    return position_remembers(position, *extended) && *extended >= position->start;
+    return position_remembers(position, *extended) &&
+           *extended >= channel_known_from(sequencer, position);
 }
 
 uint32_t channel_recall(const struct arrival *arrival, unsigned association, uint32_t number,
@@ -260,11 +270,11 @@ uint32_t channel_recall(const struct arrival *arrival, unsigned association, uin
     const struct sequencer *sequencer = arrival->sequencer;
     uint32_t main = arrival->flow->position;
 
-    if (recalls(position_at(sequencer, main), association, number, extended))
+    if (recalls(sequencer, position_at(sequencer, main), association, number, extended))
         return main;
     FOR_OTHERS(sequencer, channel_of(arrival), handle, following)
     if (stance_of(sequencer, handle)->is_earlier &&
-        recalls(position_at(sequencer, handle), association, number, extended))
+        recalls(sequencer, position_at(sequencer, handle), association, number, extended))
         return handle;
     return POOL_NONE;
 }

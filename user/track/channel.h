@@ -139,6 +139,10 @@ void channel_touch(const struct arrival *arrival, uint32_t handle);
  */
 void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t number);
 
+/* The number from which on POSITION knows what came: a new SA may begin anew in front of it, with
+ * numbers of which its own were lost. */
+uint64_t channel_known_from(const struct sequencer *sequencer, const struct position *position);
+
 /* The position that remembers NUMBER of ASSOCIATION (32 bits), believed now or before, or
  * POOL_NONE; EXTENDED gets its number there. */
 uint32_t channel_recall(const struct arrival *arrival, unsigned association, uint32_t number,

@@ -237,12 +237,20 @@ static int feed_earlier(const struct arrival *arrival, uint32_t handle, uint64_t
     return taken;
 }
 
+/* Copies by a mirror come among new numbers, but when the stream pauses many come in a row: then
+ * most of them came before. */
+static int is_confirmed(const struct stance *stance, const struct position *position)
+{
+    if (stance->of_copies)
+        return stance->row >= CONFIRM_COPIES && 2 * stance->row >= position->distinct;
+    return stance->row >= CONFIRM;
+}
+
 static int feed(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     struct sequencer *sequencer = arrival->sequencer;
     struct position *position = position_at(sequencer, handle);
     struct stance *stance = stance_of(sequencer, handle);
-    uint32_t need = stance->of_copies ? CONFIRM_COPIES : CONFIRM;
     int taken;
 
     stance->idle = 0;
@@ -253,27 +261,57 @@ static int feed(const struct arrival *arrival, uint32_t handle, uint64_t number)
     taken = position_take(arrival, position, number);
     if (taken <= 0)
         return taken;
-    if (++stance->row >= need && position->distinct >= need)
+    stance->row++;
+    if (is_confirmed(stance, position))
         believe(arrival, handle);
     return taken;
 }
 
 /* --- a frame that does not fit the believed position --- */
 
-/* The other position that NUMBER of ASSOCIATION fits, one where it is new if there is one. */
+/* Whether NUMBER of ASSOCIATION fits position HANDLE, which extends it. */
+static int fits(const struct arrival *arrival, uint32_t handle, unsigned association,
+                uint32_t number, uint64_t *extended)
+{
+    const struct position *position = position_at(arrival->sequencer, handle);
+
+    *extended = position_extend(position, number);
+    return position->association == association &&
+           position_fits(position, *extended, arrival->sequencer->window);
+}
+
+/* The earlier position that NUMBER of ASSOCIATION fits, the newest of them, or POOL_NONE. */
+static uint32_t find_fitting_earlier(const struct arrival *arrival, unsigned association,
+                                     uint32_t number)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t found = POOL_NONE;
+    uint64_t there;
+
+    FOR_OTHERS(sequencer, channel_of(arrival), handle, following)
+    if (stance_of(sequencer, handle)->is_earlier &&
+        fits(arrival, handle, association, number, &there))
+        found = handle;
+    return found;
+}
+
+/* The other position that NUMBER of ASSOCIATION fits, one where it is new if there is one; or
+ * POOL_NONE. Of earlier positions only the newest counts: the others are of SAs that ended before.
+ */
 static uint32_t find_fitting(const struct arrival *arrival, unsigned association, uint32_t number,
                              uint64_t *extended)
 {
     const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t earlier = find_fitting_earlier(arrival, association, number);
     uint32_t found = POOL_NONE;
 
     FOR_OTHERS(sequencer, channel_of(arrival), handle, following)
     {
         const struct position *position = position_at(sequencer, handle);
-        uint64_t there = position_extend(position, number);
+        uint64_t there;
 
-        if (position->association != association ||
-            !position_fits(position, there, sequencer->window))
+        if ((stance_of(sequencer, handle)->is_earlier && handle != earlier) ||
+            !fits(arrival, handle, association, number, &there))
             continue;
         if (there > position->highest || !position_saw(sequencer, position, there)) {
             *extended = there;
@@ -305,23 +343,20 @@ static uint32_t find_remembering(const struct arrival *arrival, unsigned associa
     return POOL_NONE;
 }
 
-/* Whether HANDLE is a hypothesis, of copies or not, that nothing contradicted so far. */
-static int may_rise(const struct arrival *arrival, uint32_t handle, int of_copies)
+/* Whether HANDLE is a hypothesis that nothing contradicted so far, and may step further. */
+static int may_rise(const struct arrival *arrival, uint32_t handle)
 {
     const struct stance *stance = stance_of(arrival->sequencer, handle);
     const struct position *position = position_at(arrival->sequencer, handle);
     const struct position *main = believed(arrival);
 
-    if (stance->is_earlier || stance->of_copies != of_copies || stance->row != position->distinct)
-        return 0;
-    if (of_copies)
-        return stance->row >= CONFIRM;
-    return position->association != main->association || position->highest >= main->highest;
+    return !stance->is_earlier && !stance->of_copies && stance->row == position->distinct &&
+           (position->association != main->association || position->highest >= main->highest);
 }
 
 /* The highest hypothesis that NUMBER may go on from, in a stream most of which is lost. */
 static uint32_t find_rising(const struct arrival *arrival, unsigned association, uint32_t number,
-                            int of_copies, uint64_t *extended)
+                            uint64_t *extended)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     uint32_t found = POOL_NONE;
@@ -331,7 +366,7 @@ static uint32_t find_rising(const struct arrival *arrival, unsigned association,
         const struct position *position = position_at(sequencer, handle);
         uint64_t there = position_extend(position, number);
 
-        if (position->association != association || !may_rise(arrival, handle, of_copies) ||
+        if (position->association != association || !may_rise(arrival, handle) ||
             there <= position->highest || there - position->highest > JUMP_MAX)
             continue;
         if (found == POOL_NONE || position->highest > position_at(sequencer, found)->highest) {
@@ -343,23 +378,24 @@ static uint32_t find_rising(const struct arrival *arrival, unsigned association,
 }
 
 /* Whether NUMBER is from before the start of what was believed there, but near. */
-static int is_before_start(const struct position *position, unsigned association, uint32_t number)
+static int is_before_start(const struct sequencer *sequencer, const struct position *position,
+                           unsigned association, uint32_t number)
 {
     uint64_t there = position_extend(position, number);
 
     return position->association == association && position_remembers(position, there) &&
-           there < position->start;
+           there < channel_known_from(sequencer, position);
 }
 
 static int is_before_any(const struct arrival *arrival, unsigned association, uint32_t number)
 {
     const struct sequencer *sequencer = arrival->sequencer;
 
-    if (is_before_start(believed(arrival), association, number))
+    if (is_before_start(sequencer, believed(arrival), association, number))
         return 1;
     FOR_OTHERS(sequencer, channel_of(arrival), handle, following)
     if (stance_of(sequencer, handle)->is_earlier &&
-        is_before_start(position_at(sequencer, handle), association, number))
+        is_before_start(sequencer, position_at(sequencer, handle), association, number))
         return 1;
     return 0;
 }
@@ -419,8 +455,6 @@ static int place(const struct arrival *arrival, unsigned association, uint32_t n
     uint64_t there = 0;
     uint32_t handle = find_fitting(arrival, association, number, &there);
 
-    if (handle == POOL_NONE)
-        handle = find_rising(arrival, association, number, 1, &there);
     if (handle != POOL_NONE)
         return feed(arrival, handle, there);
     handle = channel_recall(arrival, association, number, &there);
@@ -441,7 +475,7 @@ static int place(const struct arrival *arrival, unsigned association, uint32_t n
         found_at(arrival, association, number, 1);
         return 0;
     }
-    handle = find_rising(arrival, association, number, 0, &there);
+    handle = find_rising(arrival, association, number, &there);
     if (handle != POOL_NONE)
         return feed(arrival, handle, there);
     found_at(arrival, association, number, 0);
