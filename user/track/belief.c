@@ -90,7 +90,7 @@ static int is_sender_jump(const struct position *from, uint64_t numbers, uint64_
 
     if (numbers > LOSS_AT_LEAST && rate > (double)NUMBERS_PER_SECOND_MAX)
         return 1;
-    return numbers >= SENDER_JUMP_MIN && from->highest_rate &&
+    return numbers + 1 >= SENDER_JUMP_MIN && from->highest_rate &&
            rate > (double)SENDER_JUMP_RATE * from->highest_rate;
 }
 
@@ -281,6 +281,8 @@ void believe(const struct arrival *arrival, uint32_t handle)
         begin_at_one(arrival, handle, believed(arrival)->highest_ns);
     else
         begin_at_founder(arrival, handle);
+    if (believed(arrival)->highest_rate > position->highest_rate)
+        position->highest_rate = believed(arrival)->highest_rate;
     left = flow->position;
     forget_refused(arrival);
     stance_of(sequencer, left)->is_earlier = 1;
