@@ -2,7 +2,6 @@
 #include "command/analyze.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -90,11 +89,6 @@ static enum exit_code analyze_file(struct analysis *analysis, const char *path)
     if (interrupted())
         fputs("gapwatch: interrupted: this is what was read until now\n", stderr);
     file_source.statistics(state, 0, &statistics);
-    if (statistics.clock_steps)
-        fprintf(stderr,
-                "gapwatch: %s: %" PRIu64 " step%s of the clock in its time stamps: "
-                "times behind one go on from those before it\n",
-                path, statistics.clock_steps, statistics.clock_steps == 1 ? "" : "s");
     statistics_add(&analysis->statistics, &statistics);
     file_source.close(state);
     return status < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;

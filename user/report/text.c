@@ -22,6 +22,9 @@ static void write_totals(const struct report *report, FILE *to)
     outcomes_write(report, to, "Protocols:", OUTCOME_NONE + 1, OUTCOME_LAST_PROTOCOL);
     outcomes_write(report, to, "Not tracked:", OUTCOME_PROTOCOLS_END, OUTCOME_COUNT - 1);
     fprintf(to, "Flows detected: %llu\n", (unsigned long long)report->summary.flows);
+    if (report->statistics.clock_steps)
+        fprintf(to, "Steps of the clock: %llu (times behind one go on from those before it)\n",
+                (unsigned long long)report->statistics.clock_steps);
     if (evicted)
         fprintf(to,
                 "Flows that left the table: %llu (in the totals, not listed; see --max-flows)\n"
