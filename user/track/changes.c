@@ -88,26 +88,34 @@ static void add_sa(struct changes *changes, struct flow_change *change)
     };
 }
 
+struct flow_change flow_change_of(const struct sequencer *sequencer, const struct flow *flow,
+                                  uint32_t handle, int has_left)
+{
+    int has_sequence = flow_has_sequence(flow);
+
+    return (struct flow_change){
+        .handle = handle,
+        .last_sequence = has_sequence ? sequence_last(sequencer, flow) : 0,
+        .has_left = (uint8_t)has_left,
+        .has_sequence = (uint8_t)has_sequence,
+        .flow = *flow,
+        .figures = flow_figures(sequencer, flow),
+    };
+}
+
 /* Adds a copy of the flow HANDLE. Returns 0, or -1: no memory. */
 static int add_flow(struct changes *changes, const struct change_log *log, uint32_t handle,
                     int has_left)
 {
     const struct flow *flow = flow_table_at(log->table, handle);
-    int has_sequence = flow_has_sequence(flow);
+    struct flow_change *change;
 
     if (reserve_flow(changes) < 0)
         return -1;
-    changes->flows[changes->flow_count] = (struct flow_change){
-        .handle = handle,
-        .last_sequence = has_sequence ? sequence_last(log->sequencer, flow) : 0,
-        .has_left = (uint8_t)has_left,
-        .has_sequence = (uint8_t)has_sequence,
-        .flow = *flow,
-        .figures = flow_figures(log->sequencer, flow),
-    };
-    if (has_sequence)
-        add_sa(changes, &changes->flows[changes->flow_count]);
-    changes->flow_count++;
+    change = &changes->flows[changes->flow_count++];
+    *change = flow_change_of(log->sequencer, flow, handle, has_left);
+    if (change->has_sequence)
+        add_sa(changes, change);
     return 0;
 }
 
