@@ -74,8 +74,6 @@ static void write_summary(struct json_writer *json, const struct report *report)
     json_integer(json, "total_bytes", summary->bytes);
     json_integer(json, "total_gaps_detected", summary->gaps);
     json_integer(json, "total_lost_packets", summary_lost(summary));
-    json_integer(json, "lost_network", summary->lost[CAUSE_NETWORK]);
-    json_integer(json, "lost_undetermined", summary->lost[CAUSE_UNDETERMINED]);
     write_cause_totals(json, report);
     json_integer(json, "total_unobserved_packets", summary->unobserved);
     json_optional(json, "max_gap_size", summary->max_gap, summary->max_gap);

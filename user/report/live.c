@@ -24,9 +24,9 @@ static void write_totals(const struct report *report, FILE *to)
     outcomes_write(report, to, "Not tracked:", OUTCOME_PROTOCOLS_END, OUTCOME_COUNT - 1);
     fprintf(to, "Flows detected: %" PRIu64 "\n", summary->flows);
     fprintf(to, "Gaps detected: %" PRIu64 "\n", summary->gaps);
-    fprintf(to,
-            "Lost packets: %" PRIu64 " (by the network or the sensor, undetermined: %" PRIu64 ")\n",
-            summary->lost[CAUSE_NETWORK], summary->lost[CAUSE_UNDETERMINED]);
+    fprintf(to, "Lost packets: %" PRIu64 " (network %" PRIu64 ", undetermined %" PRIu64 ")\n",
+            summary->lost[CAUSE_NETWORK], summary->lost[CAUSE_NETWORK],
+            summary->lost[CAUSE_UNDETERMINED]);
     if (report->statistics.sensor_drops)
         fprintf(to,
                 "Dropped by the sensor: %" PRIu64 " (%" PRIu64
