@@ -97,7 +97,7 @@ static void write_sequence(struct json_writer *json, const struct listed_flow *l
 {
     const struct flow *flow = listed->flow;
     struct sequence_figures figures = listed_figures(listed);
-    int has_sequence = flow_has_sequence(flow);
+    int has_sequence = listed_has_sequence(listed);
 
     json_integer(json, "gaps_detected", figures.gaps);
     json_integer(json, "total_lost_packets", figures_lost(&figures));
@@ -113,9 +113,15 @@ static void write_sequence(struct json_writer *json, const struct listed_flow *l
     json_integer(json, "rekeys", flow->rekeys);
     json_optional(json, "first_sequence", has_sequence, flow->first_sequence);
     json_optional(json, "last_sequence", has_sequence,
-                  has_sequence ? sequence_last(listed->sequencer, flow) : 0);
+                  has_sequence ? listed_last_sequence(listed) : 0);
     json_optional(json, "min_gap", figures.min_gap, figures.min_gap);
     json_optional(json, "max_gap", figures.max_gap, figures.max_gap);
+    json_integer(json, "lost_network", figures.lost[CAUSE_NETWORK]);
+    json_integer(json, "lost_undetermined", figures.lost[CAUSE_UNDETERMINED]);
+    json_integer(json, "skipped_numbers", figures.skipped);
+    json_boolean(json, "mixed_senders", flow->mixed_senders);
+    json_string(json, "partial_view", is_partial_view(&figures) ? "possible" : NULL);
+    json_number(json, "loss_run_ratio", loss_run_ratio(&figures));
 }
 
 static void write_timing(struct json_writer *json, const struct flow *flow)
@@ -142,7 +148,16 @@ static void write_timing(struct json_writer *json, const struct flow *flow)
     }
 }
 
-static void write_flow(struct json_writer *json, const struct listed_flow *listed)
+static void write_silence(struct json_writer *json, uint64_t silent_ns)
+{
+    if (silent_ns)
+        write_timestamp(json, "silent_since", silent_ns);
+    else
+        json_null(json, "silent_since");
+}
+
+static void write_flow(struct json_writer *json, const struct report *report,
+                       const struct listed_flow *listed)
 {
     const struct flow *flow = listed->flow;
     char id[FLOW_ID_CHARS];
@@ -157,6 +172,7 @@ static void write_flow(struct json_writer *json, const struct listed_flow *liste
     json_integer(json, "total_bytes", flow->bytes);
     write_sequence(json, listed);
     write_timing(json, flow);
+    write_silence(json, report_silent_since(report, listed));
     json_close(json, '}');
 }
 
@@ -174,6 +190,8 @@ static void write_gap(struct json_writer *json, const struct gap *gap)
     write_timestamp(json, "timestamp", gap->timestamp_ns);
     json_decimal(json, "duration_ms", gap->duration_ns, MS_DECIMALS);
     json_string(json, "cause", gap_cause_name(gap->cause));
+    json_integer(json, "first_number", gap->first_number);
+    json_integer(json, "last_number", gap->last_number);
     json_close(json, '}');
 }
 
@@ -190,7 +208,7 @@ void report_write_json(const struct report *report, FILE *to)
     json_new_line(&json);
     json_open(&json, "flows", '[');
     for (size_t i = 0; i < report->flow_count; i++)
-        write_flow(&json, &report->flows[i]);
+        write_flow(&json, report, &report->flows[i]);
     json_close(&json, ']');
     json_new_line(&json);
     json_open(&json, "gaps", '[');

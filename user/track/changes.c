@@ -88,14 +88,29 @@ static int add_sas(struct changes *changes, const struct change_log *log, struct
     return (int)(changes->sa_count - before);
 }
 
+struct flow_change flow_change_of(const struct sequencer *sequencer, const struct flow *flow,
+                                  uint32_t handle, int has_left)
+{
+    int has_sequence = flow_has_sequence(flow);
+
+    return (struct flow_change){
+        .handle = handle,
+        .last_sequence = has_sequence ? sequence_last(sequencer, flow) : 0,
+        .has_left = (uint8_t)has_left,
+        .has_sequence = (uint8_t)has_sequence,
+        .flow = *flow,
+        .figures = flow_figures(sequencer, flow),
+    };
+}
+
 /* Adds a copy of the flow HANDLE. Returns 0, or -1: no memory. */
 static int add_flow(struct changes *changes, const struct change_log *log, uint32_t handle,
                     int has_left)
 {
     struct flow *flow = flow_table_at(log->table, handle);
-    int has_sequence = flow_has_sequence(flow);
     struct flow_change *flows =
         reserve(changes->flows, changes->flow_count, &changes->flow_capacity, sizeof(*flows));
+    struct flow_change *change;
     int sas;
 
     if (!flows)
@@ -104,15 +119,9 @@ static int add_flow(struct changes *changes, const struct change_log *log, uint3
     sas = add_sas(changes, log, flow, has_left);
     if (sas < 0)
         return -1;
-    flows[changes->flow_count++] = (struct flow_change){
-        .handle = handle,
-        .last_sequence = has_sequence ? sequence_last(log->sequencer, flow) : 0,
-        .has_left = (uint8_t)has_left,
-        .has_sequence = (uint8_t)has_sequence,
-        .sa_count = (uint32_t)sas,
-        .flow = *flow,
-        .figures = flow_figures(log->sequencer, flow),
-    };
+    change = &flows[changes->flow_count++];
+    *change = flow_change_of(log->sequencer, flow, handle, has_left);
+    change->sa_count = (uint32_t)sas;
     return 0;
 }
 

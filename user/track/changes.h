@@ -51,6 +51,10 @@ struct changes {
 
 void changes_release(struct changes *changes);
 
+/* FLOW, with HANDLE in its table, as it is now, but for its SAs. */
+struct flow_change flow_change_of(const struct sequencer *sequencer, const struct flow *flow,
+                                  uint32_t handle, int has_left);
+
 struct change_log {
     struct flow_table *table; /* not owned, like the next; NULL: no changes are kept */
     struct sequencer *sequencer;

@@ -34,6 +34,7 @@ void tracker_release(struct tracker *tracker)
     sequencer_release(&tracker->sequencer);
     gap_log_release(&tracker->gaps);
     change_log_release(&tracker->changes);
+    departed_release(&tracker->departed);
 }
 
 void tracker_keep_changes(struct tracker *tracker)
@@ -41,18 +42,20 @@ void tracker_keep_changes(struct tracker *tracker)
     change_log_start(&tracker->changes, &tracker->table, &tracker->sequencer);
 }
 
-/* The flow HANDLE leaves; its figures stay in the summary. */
-static void leave(struct tracker *tracker, uint32_t handle)
+/* The flow HANDLE leaves; its figures stay in the summary, and when it IS_IDLE for the report. */
+static void leave(struct tracker *tracker, uint32_t handle, int is_idle)
 {
     struct flow *flow = flow_table_at(&tracker->table, handle);
 
-    struct sequence_figures figures;
+    struct flow_change change;
 
     sequence_flush(&tracker->sequencer, flow);
-    figures = flow_figures(&tracker->sequencer, flow);
+    change = flow_change_of(&tracker->sequencer, flow, handle, 1);
+    if (is_idle)
+        departed_add(&tracker->departed, &change);
     change_log_leave(&tracker->changes, handle);
     sequence_end(&tracker->sequencer, flow);
-    summary_add_flow(&tracker->evicted, flow, &figures);
+    summary_add_flow(&tracker->evicted, flow, &change.figures);
     flow_table_remove(&tracker->table, handle);
 }
 
@@ -70,7 +73,7 @@ static struct flow *find_or_add(struct tracker *tracker, const struct frame_reco
     handle = flow_table_add(&tracker->table, &record->key, hash);
     if (handle == POOL_NONE) {
         if (flow_table_oldest(&tracker->table) != POOL_NONE)
-            leave(tracker, flow_table_oldest(&tracker->table));
+            leave(tracker, flow_table_oldest(&tracker->table), 0);
         handle = flow_table_add(&tracker->table, &record->key, hash);
         if (handle == POOL_NONE)
             return NULL;
@@ -207,6 +210,7 @@ void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
     }
     tracker->evicted.first_ns = shift_time(tracker->evicted.first_ns, step_ns);
     tracker->evicted.last_ns = shift_time(tracker->evicted.last_ns, step_ns);
+    departed_shift_time(&tracker->departed, step_ns);
     gap_log_shift_time(&tracker->gaps, step_ns);
     gap_log_shift_time(&tracker->changes.waiting.gaps, step_ns);
     blind_spots_shift_time(&tracker->sequencer.blind, step_ns);
@@ -219,7 +223,7 @@ void tracker_expire_idle(struct tracker *tracker, uint64_t before_ns)
 
     while ((oldest = flow_table_oldest(table)) != POOL_NONE &&
            flow_table_at(table, oldest)->timing.last_ns < before_ns)
-        leave(tracker, oldest);
+        leave(tracker, oldest, 1);
 }
 
 void tracker_finish(struct tracker *tracker)

@@ -11,6 +11,7 @@
 
 #include "record.h"
 #include "track/changes.h"
+#include "track/departed.h"
 #include "track/flow_table.h"
 #include "track/gap.h"
 #include "track/sequence.h"
@@ -23,6 +24,7 @@ struct tracker {
     struct flow_table table;
     struct sequencer sequencer;
     struct gap_log gaps;
+    struct departed departed;
     struct summary evicted; /* flows that left: the table was full, or they were idle */
     uint64_t untracked;     /* frames for which there was no memory at all */
     struct change_log changes;
