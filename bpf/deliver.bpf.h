@@ -16,16 +16,38 @@
 /* TCP and UDP leave the last quarter of the ring to the protocols that number their frames. */
 #define PLAIN_SHARE(bytes) ((bytes) / 4 * 3)
 
+/* Whether one of the ports of a UDP flow belongs to a protocol of the table. */
+static __always_inline int may_carry(const struct flow_key *key)
+{
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered)                           \
+    if (udp_port && (key->source_port == udp_port || key->destination_port == udp_port))           \
+        return 1;
+    PROTOCOL_TABLE(ROW)
+#undef ROW
+    return 0;
+}
+
+/* What workers share out flows by: a channel's SCI; else the destination, with the SPI (a sender
+ * that moves goes on with both) or the ports, but for UDP that ESP may share. */
+static __always_inline __u64 share_of(const struct flow_key *key)
+{
+    const __u64 *destination = (const __u64 *)key->destination;
+
+    if (key->protocol == OUTCOME_MACSEC)
+        return key->sci;
+    if (key->protocol == OUTCOME_UDP && may_carry(key))
+        return destination[0] ^ destination[1];
+    return destination[0] ^ destination[1] ^ key->spi;
+}
+
 /* The ring of the worker to which the flow belongs, or NULL. */
 static __always_inline void *ring_of(const struct flow_key *key)
 {
-    __u64 hash = key->sci ^ key->spi;
     __u32 worker;
 
     if (workers <= 1)
         return &events;
-    hash ^= *(const __u64 *)key->destination;
-    worker = (__u32)((hash * 0x9E3779B97F4A7C15ull >> 32) % workers);
+    worker = (__u32)((share_of(key) * 0x9E3779B97F4A7C15ull >> 32) % workers);
     return bpf_map_lookup_elem(&worker_events, &worker);
 }
 

@@ -110,8 +110,9 @@ static __always_inline enum outcome classify_tc(struct __sk_buff *skb, struct sc
 {
     const __u8 *data = (const __u8 *)(long)skb->data;
     const __u8 *end = (const __u8 *)(long)skb->data_end;
+    __u32 stripped = skb->vlan_present ? VLAN_STRIPPED | skb->vlan_tci : 0;
     enum outcome outcome =
-        classify(link_type, data, end, skb->len, skb->vlan_present ? 1 : 0, &at->walk, &at->record);
+        classify(link_type, data, end, skb->len, stripped, &at->walk, &at->record);
 
     if (skb->gso_size)
         count_segments(data, end, skb->gso_size, skb->gso_segs, &at->walk, &at->record);

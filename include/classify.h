@@ -118,13 +118,14 @@ static __always_inline enum outcome classify_payload(struct frame *frame, int et
 
 /*
  * Classifies the frame whose captured octets are DATA to END and whose length on the wire is
- * WIRE_BYTES, less STRIPPED_TAGS (0 or 1) VLAN tags that the NIC or the kernel took out. Fills in
- * all of RECORD but the timestamp; WALK is scratch memory. Returns the outcome; the record's key
- * names a flow only when that is a protocol (at most OUTCOME_LAST_PROTOCOL).
+ * WIRE_BYTES, less the VLAN tag that the NIC or the kernel took out: STRIPPED is its TCI and
+ * VLAN_STRIPPED, or 0. Fills in all of RECORD but the timestamp; WALK is scratch memory. Returns
+ * the outcome; the record's key names a flow only when that is a protocol (at most
+ * OUTCOME_LAST_PROTOCOL).
  */
 static __always_inline enum outcome classify(enum link_type link, const __u8 *data, const __u8 *end,
-                                             __u32 wire_bytes, __u32 stripped_tags,
-                                             struct walk *walk, struct frame_record *record)
+                                             __u32 wire_bytes, __u32 stripped, struct walk *walk,
+                                             struct frame_record *record)
 {
     struct frame frame = {
         .cursor = {.data = data, .end = end, .at = &walk->position},
@@ -134,9 +135,10 @@ static __always_inline enum outcome classify(enum link_type link, const __u8 *da
     enum outcome outcome;
     int ethertype;
 
-    *walk = (struct walk){.position = {.left = wire_bytes}, .stripped_tags = stripped_tags};
+    *walk = (struct walk){.position = {.left = wire_bytes}, .stripped_tags = stripped ? 1 : 0};
+    vlan_note(walk, stripped);
     __builtin_memset(record, 0, sizeof(*record));
-    record->wire_bytes = wire_bytes + stripped_tags * VLAN_TAG_BYTES;
+    record->wire_bytes = wire_bytes + walk->stripped_tags * VLAN_TAG_BYTES;
     record->wire_packets = 1;
     ethertype = classify_shims(&frame, classify_link(&frame, link));
     outcome = stopped(ethertype) ? stopped(ethertype) : classify_payload(&frame, ethertype);

@@ -9,6 +9,10 @@
 
 #include "types.h"
 
+/* VLAN ids are kept one behind the other in a number. An id of 0 names no VLAN and is left out. */
+#define VLAN_ID_BITS 12
+#define VLAN_ID_MASK ((1u << VLAN_ID_BITS) - 1)
+
 /* Which flow a frame belongs to. Unused parts are zero, so keys compare and hash as plain bytes. */
 struct flow_key {
     __u8 protocol; /* enum outcome of a protocol */
@@ -25,7 +29,10 @@ struct flow_key {
         __u64 sci;
         __u8 source[16]; /* an IPv4 address is the first four octets */
     };
-    __u8 destination[16];
+    union { /* by protocol */
+        __u8 destination[16];
+        __u64 vlans; /* MACsec: the ids of the VLAN tags in front of it, the innermost lowest */
+    };
 };
 
 _Static_assert(sizeof(struct flow_key) == 40, "kernel and user space share this layout");

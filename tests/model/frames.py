@@ -61,7 +61,7 @@ class EspFlow:
 
     @property
     def flow_id(self):
-        return f"IPsec {{ spi: 0x{self.spi:08x}, dst: {self.destination} }}"
+        return f"IPsec {{ spi: 0x{self.spi:08x}, dst: {self.destination}, src: 192.0.2.1 }}"
 
     def start_of_frame(self, frame):
         esp = struct.pack(">II", self.spi, frame.sequence) + bytes(32)

@@ -34,13 +34,17 @@ class Case:
         return ["malformed"] * malformed + ["udp"] * (shortest - malformed) + [self.outcome] * whole
 
 
-def macsec(name, data, sci, association, sequence, **more):
-    flow_id = f"MACsec {{ sci: 0x{sci} }}"
+def macsec(name, data, sci, association, sequence, vlans=(), **more):
+    """VLANS are the ids of the tags in front of the SecTAG that are not 0."""
+    vlan = f", vlan: {'.'.join(map(str, vlans))}" if vlans else ""
+    flow_id = f"MACsec {{ sci: 0x{sci}{vlan} }}"
     return Case(name, data, "macsec", flow_id, association, sequence, **more)
 
 
-def esp(name, data, spi, destination, sequence, **more):
-    flow_id = f"IPsec {{ spi: 0x{spi}, dst: {destination} }}"
+def esp(name, data, spi, ends, sequence, **more):
+    """ENDS are the source and the destination."""
+    source, destination = ends
+    flow_id = f"IPsec {{ spi: 0x{spi}, dst: {destination}, src: {source} }}"
     return Case(name, data, "esp", flow_id, 0, sequence, **more)
 
 

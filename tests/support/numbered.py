@@ -6,7 +6,7 @@ from support.capture_file import FIRST_SECOND, Packet, pcap
 
 HEAD = bytes.fromhex("02000000000a 02000000000b")  # Ethernet: destination, source
 ADDRESSES = bytes([192, 0, 2, 1, 198, 51, 100, 2])
-FLOW = "IPsec {{ spi: 0x{:08x}, dst: 198.51.100.2 }}"
+FLOW = "IPsec {{ spi: 0x{:08x}, dst: 198.51.100.2, src: 192.0.2.1 }}"
 
 
 def esp(sequence, spi=0x1001):

@@ -49,7 +49,7 @@ static enum outcome decode_merged(uint32_t payload, uint32_t gso_size, uint32_t 
         .data = frame,
         .captured = sizeof(frame),
         .length = header_bytes + payload,
-        .stripped_tags = stripped_tags,
+        .stripped = stripped_tags ? VLAN_STRIPPED : 0,
         .gso_size = gso_size,
     };
 
