@@ -156,7 +156,6 @@ static void jump(const struct arrival *arrival, uint32_t handle)
     const struct position *main = believed(arrival);
     uint64_t start = least(main->highest + 1, position->highest - arrival->sequencer->window + 1);
 
-    position->epoch = main->epoch;
     position->figures.wraparounds = (uint32_t)((position->highest >> 32) - (main->highest >> 32));
     overlap(arrival, handle);
     if (start >= position->lowest ||
@@ -171,7 +170,7 @@ static void jump(const struct arrival *arrival, uint32_t handle)
 static void begin_at_one(const struct arrival *arrival, uint32_t handle, uint64_t before_ns)
 {
     struct position *position = position_at(arrival->sequencer, handle);
-    uint64_t one = position->epoch + 1;
+    uint64_t one = position_epoch(arrival->sequencer, position) + 1;
     struct missing_run run = {.first = one,
                               .last = position->lowest - 1,
                               .before_ns = before_ns,
@@ -193,14 +192,15 @@ void believe_first(const struct arrival *arrival)
 {
     const struct flow *flow = arrival->flow;
     struct position *main = believed(arrival);
-    struct missing_run run = {.first = main->epoch + 1,
+    uint64_t epoch = position_epoch(arrival->sequencer, main);
+    struct missing_run run = {.first = epoch + 1,
                               .last = main->lowest - 1,
                               .before_ns = flow->first_ns,
                               .after_ns = flow->first_ns};
 
     if (flow->key.protocol != OUTCOME_ESP ||
-        flow->first_ns < arrival->sequencer->began_ns + BORN_AFTER_NS ||
-        main->lowest <= main->epoch || main->lowest > main->epoch + arrival->sequencer->window)
+        flow->first_ns < arrival->sequencer->began_ns + BORN_AFTER_NS || main->lowest <= epoch ||
+        main->lowest > epoch + arrival->sequencer->window)
         return;
     main->start = run.first;
     if (run.last >= run.first)
@@ -256,6 +256,13 @@ static void forget_refused(const struct arrival *arrival)
         stance_of(arrival->sequencer, handle)->refused_to = 0;
 }
 
+static int starts_near_one(const struct sequencer *sequencer, const struct position *position)
+{
+    uint64_t epoch = position_epoch(sequencer, position);
+
+    return position->lowest >= epoch && position->lowest - epoch <= JUMP_MAX;
+}
+
 void believe(const struct arrival *arrival, uint32_t handle)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -276,8 +283,7 @@ void believe(const struct arrival *arrival, uint32_t handle)
     change = change_to(arrival, handle);
     if (change == CHANGE_JUMP)
         jump(arrival, handle);
-    else if (change == CHANGE_REKEY && position->lowest >= position->epoch &&
-             position->lowest - position->epoch <= JUMP_MAX)
+    else if (change == CHANGE_REKEY && starts_near_one(sequencer, position))
         begin_at_one(arrival, handle, believed(arrival)->highest_ns);
     else
         begin_at_founder(arrival, handle);
@@ -385,7 +391,7 @@ static int is_gap_of(const struct arrival *arrival, uint32_t handle, const struc
     const struct position *position = position_at(arrival->sequencer, handle);
 
     return !gap->is_withdrawn && gap->generation == position->generation &&
-           gap->first_number >= position->start - position->epoch &&
+           gap->first_number >= position->start - position_epoch(arrival->sequencer, position) &&
            memcmp(&gap->key, &arrival->flow->key, sizeof(gap->key)) == 0;
 }
 
@@ -395,11 +401,12 @@ static void withdraw_gaps(const struct arrival *arrival, uint32_t handle)
     struct sequencer *sequencer = arrival->sequencer;
     struct position *position = position_at(sequencer, handle);
     struct sequence_figures *figures = &position->figures;
+    uint64_t epoch = position_epoch(sequencer, position);
 
     for (size_t i = sequencer->gaps->count; i-- > stance_of(sequencer, handle)->gap_index;) {
         struct gap *gap = &sequencer->gaps->gaps[i];
-        struct missing_run run = {.first = position->epoch + gap->first_number,
-                                  .last = position->epoch + gap->last_number,
+        struct missing_run run = {.first = epoch + gap->first_number,
+                                  .last = epoch + gap->last_number,
                                   .before_ns = gap->timestamp_ns - gap->duration_ns,
                                   .after_ns = gap->timestamp_ns};
 
@@ -414,7 +421,7 @@ static void withdraw_gaps(const struct arrival *arrival, uint32_t handle)
     figures->gaps = 0;
     figures->min_gap = 0;
     figures->max_gap = 0;
-    position->given_up = 0;
+    stance_of(sequencer, handle)->given_up = 0;
 }
 
 /* All frames of position HANDLE count as what they are when it is wrong. */

@@ -46,7 +46,8 @@ struct stance {
     uint64_t lowest_ns; /* that of the lowest number so far */
     uint64_t believed_ns;
     uint64_t
-        withheld_from;   /* what is missing at the believed position from here on may yet change */
+        withheld_from; /* what is missing at the believed position from here on may yet change */
+    uint64_t given_up; /* what is missing up to here was told as lost: a receiver waits no longer */
     uint64_t refused_to; /* the highest bit of `refused` that was set; 0: none */
     uint64_t as_late;    /* as what its frames count when it is forgotten */
     uint64_t as_duplicates;

@@ -31,12 +31,13 @@ static enum gap_cause cause_of(const struct sequencer *sequencer, const struct f
 static void count_run(struct sequencer *sequencer, const struct flow *flow,
                       struct position *position, const struct missing_run *run)
 {
+    uint64_t epoch = position_epoch(sequencer, position);
     struct gap gap = {
         .key = flow->key,
         .timestamp_ns = run->after_ns,
         .duration_ns = run->after_ns > run->before_ns ? run->after_ns - run->before_ns : 0,
-        .first_number = run->first - position->epoch,
-        .last_number = run->last - position->epoch,
+        .first_number = run->first - epoch,
+        .last_number = run->last - epoch,
         .expected_sequence = (uint32_t)run->first,
         .received_sequence = (uint32_t)(run->last + 1),
         .size = (uint32_t)(run->last - run->first + 1),

@@ -34,13 +34,31 @@ void position_begin(struct position *position, unsigned association, uint64_t nu
         .highest = number,
         .highest_ns = now_ns,
         .last_ns = now_ns,
-        .epoch = number / NUMBERS_EPOCH * NUMBERS_EPOCH,
         .second_ns = now_ns,
         .in_second = 1,
         .distinct = 1,
         .association = (uint8_t)association,
         .figures.received = 1,
     };
+}
+
+uint64_t position_epoch(const struct sequencer *sequencer, const struct position *position)
+{
+    while (position->stance != POOL_NONE) {
+        const struct stance *stance = stance_at(sequencer, position->stance);
+
+        if (stance->change != CHANGE_JUMP || stance->before == POOL_NONE)
+            break;
+        position = position_at(sequencer, stance->before);
+    }
+    return position->start / NUMBERS_EPOCH * NUMBERS_EPOCH;
+}
+
+int position_gave_up(const struct sequencer *sequencer, const struct position *position,
+                     uint64_t number)
+{
+    return position->stance != POOL_NONE &&
+           number <= stance_at(sequencer, position->stance)->given_up;
 }
 
 void position_free(struct sequencer *sequencer, uint32_t handle)
@@ -201,7 +219,7 @@ int position_take(const struct arrival *arrival, struct position *position, uint
             return 0;
         }
     }
-    if (number <= position->given_up) {
+    if (position_gave_up(arrival->sequencer, position, number)) {
         position_mark(arrival->sequencer, position, number, 1);
         position->figures.late++;
         return 0;
@@ -232,7 +250,7 @@ void position_unaccept(struct sequencer *sequencer, struct position *position, u
 void position_give_up(struct sequencer *sequencer, struct flow *flow, struct position *position)
 {
     missing_expire(sequencer, flow, position, UINT64_MAX);
-    position->given_up = position->highest;
+    stance_at(sequencer, position->stance)->given_up = position->highest;
 }
 
 void figures_add(struct sequence_figures *total, const struct sequence_figures *part)

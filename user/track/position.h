@@ -37,29 +37,28 @@ struct missing_run {
 };
 
 struct position {
-    uint64_t start;   /* what is missing from here on is lost */
-    uint64_t lowest;  /* of the numbers that it accepted, like the next */
-    uint64_t highest; /* extended to 64 bits */
+    uint64_t highest; /* of the numbers that it accepted; extended to 64 bits */
     uint64_t highest_ns;
-    uint64_t last_ns;  /* arrival of the number that it accepted last */
-    uint64_t given_up; /* what is missing up to here was told as lost: a receiver waits no longer */
-    uint64_t epoch;    /* its SA's numbers count from here: a multiple of 2^32 */
-    uint64_t second_ns;    /* start of the second in which numbers are being counted */
-    uint32_t in_second;    /* new numbers in it */
-    uint32_t highest_rate; /* of any full second so far */
-    uint32_t memory;       /* POOL_NONE: every number from lowest to highest came, in order */
-    uint32_t runs;         /* missing runs by rising number, or POOL_NONE */
-    uint32_t last_run;     /* valid when there is one */
-    uint32_t stance;       /* POOL_NONE: it is alone in its channel, and believed */
-    uint32_t generation;   /* counts the SAs of the flow */
-    uint32_t distinct;     /* numbers that were new to it; stays at its maximum */
+    uint64_t last_ns;   /* arrival of the number that it accepted last */
+    uint64_t second_ns; /* start of the second in which numbers are being counted */
+    uint32_t in_second; /* new numbers in it */
+    uint32_t distinct;  /* numbers that were new to it; stays at its maximum */
+    uint32_t memory;    /* POOL_NONE: every number from lowest to highest came, in order */
+    uint32_t runs;      /* missing runs by rising number, or POOL_NONE */
+    uint32_t last_run;  /* valid when there is one */
+    uint32_t stance;    /* POOL_NONE: it is alone in its channel, and believed */
     uint8_t association;
     uint8_t is_hypothesis; /* what it counts is in no flow yet */
-    uint8_t reserved[6];
+    uint8_t reserved[2];
+    uint32_t generation; /* counts the SAs of the flow */
     struct sequence_figures figures;
+    uint64_t start;        /* what is missing from here on is lost */
+    uint64_t lowest;       /* of the numbers that it accepted */
+    uint32_t highest_rate; /* numbers in the fastest full second so far */
+    uint32_t reserved_too;
 };
 
-_Static_assert(sizeof(struct position) <= 200, "part of the budget of a flow");
+_Static_assert(sizeof(struct position) <= 168, "part of the budget of a flow");
 
 /* What a frame is counted in. */
 struct arrival {
@@ -110,6 +109,9 @@ static inline int memory_has(const uint64_t words[MEMORY_WORDS], uint64_t number
 /* Sets the bits of COUNT numbers from FIRST on to VALUE. */
 void memory_fill(uint64_t words[MEMORY_WORDS], uint64_t first, uint64_t count, int value);
 
+/* Where the numbers of POSITION's SA count from: a multiple of 2^32. */
+uint64_t position_epoch(const struct sequencer *sequencer, const struct position *position);
+
 /* Makes POSITION one of the single NUMBER of ASSOCIATION, which arrived at NOW_NS. */
 void position_begin(struct position *position, unsigned association, uint64_t number,
                     uint64_t now_ns);
@@ -139,11 +141,15 @@ void position_move_on(struct sequencer *sequencer, struct position *position,
 /* A number that fits arrived. Returns 1 when it is new, 0 for a duplicate, -1: no memory. */
 int position_take(const struct arrival *arrival, struct position *position, uint64_t number);
 
+/* Whether NUMBER, if it is missing, is lost for good. */
+int position_gave_up(const struct sequencer *sequencer, const struct position *position,
+                     uint64_t number);
+
 /* NUMBER, which POSITION accepted, is none that it received: it is missing. */
 void position_unaccept(struct sequencer *sequencer, struct position *position, uint64_t number,
                        uint64_t now_ns);
 
-/* What is missing so far is lost, whatever comes. */
+/* What is missing so far is lost, whatever comes. POSITION has a stance. */
 void position_give_up(struct sequencer *sequencer, struct flow *flow, struct position *position);
 
 /* Adds PART to TOTAL. */

@@ -22,7 +22,7 @@ static struct sa_change describe(const struct sequencer *sequencer, const struct
     const struct position *position = position_at(sequencer, handle);
     struct sa_change sa = {
         .key = flow->key,
-        .last_sequence = position->highest - position->epoch,
+        .last_sequence = position->highest - position_epoch(sequencer, position),
         .last_ns = position->highest_ns,
         .generation = position->generation,
         .association = position->association,
@@ -35,7 +35,7 @@ static struct sa_change describe(const struct sequencer *sequencer, const struct
 
         position = position_at(sequencer, handle);
         figures_add(&sa.figures, &position->figures);
-        sa.first_sequence = position->start - position->epoch;
+        sa.first_sequence = position->start - position_epoch(sequencer, position);
         sa.first_ns = flow->first_ns;
         if (position->stance == POOL_NONE)
             return sa;

@@ -138,8 +138,8 @@ static int go_on(const struct arrival *arrival, uint64_t number)
     struct sequencer *sequencer = arrival->sequencer;
     const struct channel *channel = channel_of(arrival);
     struct position *main = believed(arrival);
-    int is_new = number > main->highest ||
-                 (number > main->given_up && !position_saw(sequencer, main, number));
+    int is_new = number > main->highest || (!position_gave_up(sequencer, main, number) &&
+                                            !position_saw(sequencer, main, number));
     uint32_t reached;
     int taken;
 
@@ -202,7 +202,7 @@ static void wait_at(const struct arrival *arrival, uint32_t handle, uint64_t num
     if ((number <= position->highest && position_saw(arrival->sequencer, position, number)) ||
         is_waiting(stance, number)) {
         position->figures.duplicates++;
-    } else if (number <= position->given_up) {
+    } else if (position_gave_up(arrival->sequencer, position, number)) {
         position_take(arrival, position, number); /* it is late */
     } else if (stance->row == CONFIRM - 1) {
         return_to(arrival, handle, number);
