@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """One channel: the associations of a flow, followed as a few positions, of which one is believed."""
-from model.position import FIRST, JUMP, MEMORY, PLAIN, REKEY, RESTART, SEEN, Counts, Position
+from model.position import EPOCH, FIRST, JUMP, MEMORY, PLAIN, REKEY, RESTART, SEEN, Counts, Position
 
 FARTHEST_RISE = 65536  # how far a hypothesis may step, and the last first number of a new SA
 FEW = 8  # a hypothesis of fewer frames is forged when one of them comes again
 NEEDED = {PLAIN: 3, SEEN: 64}  # distinct numbers in a row that make a hypothesis believed
-STALE = 64  # new numbers of the believed position after which a hypothesis without any is forgotten
+STALE = 64  # so many new numbers of the believed position, and as many as a hypothesis has, end it
 HYPOTHESES, OF_SEEN = 8, 2
 EARLIER = 3  # positions believed before that may be right after all
 FIRM = 64  # new numbers that end what is provisional
@@ -13,18 +13,7 @@ FIRM_NS = 10 * 10**9  # and the time
 CONTINUED_FROM = 64  # an association goes on from above this
 SIDE_BY_SIDE = 64  # numbers of each of two positions that make mixed senders
 UNDONE_OFTEN = 8  # undone changes that do
-EPOCH = 2**32
 NS = 10**9
-
-
-def nearest(wire, highest):
-    """Extends a number of 32 bits; a low one far ahead is of a sender that began anew."""
-    distance = (wire - highest) % EPOCH
-    if distance >= EPOCH // 2:
-        distance -= EPOCH
-    if wire <= FARTHEST_RISE < distance and wire < highest % EPOCH:
-        distance -= EPOCH
-    return highest + distance
 
 
 class Channel:
@@ -50,50 +39,53 @@ class Channel:
             self.main.change = FIRST
             return
         self.settle_in_time()
-        number = self.extend(association, wire)
-        if self.main.fits(association, number, self.window):
-            self.go_on(number)
+        if self.main.fits(association, wire, self.window):
+            self.go_on(self.main.near(wire), time_ns)
         else:
-            self.put_elsewhere(association, number)
+            self.put_elsewhere(association, wire)
 
-    def extend(self, association, wire):
-        if association == self.main.association:
-            return nearest(wire, self.main.highest)
-        same = [p for p in self.earlier() if p.association == association]
-        return nearest(wire, same[-1].highest) if same else wire
-
-    def put_elsewhere(self, association, number):
-        fitting = [p for p in self.others if p.fits(association, number, self.window)]
+    def put_elsewhere(self, association, wire):
+        fitting = self.fitting(association, wire)
         if fitting:
-            self.feed(next((p for p in fitting if not p.knows(number)), fitting[0]), number)
+            p = next((p for p in fitting if not p.knows(p.near(wire))), fitting[0])
+            self.feed(p, p.near(wire))
             return
         known = [self.main, *self.others]
-        remembering = [p for p in known if p.remembers(association, number)]
+        remembering = [p for p in known if p.remembers(association, wire)]
         if remembering:
-            self.remember(remembering[0], number)
+            self.remember(remembering[0], remembering[0].near(wire))
             return
-        if any(self.is_before_founder(p, association, number) for p in known):
-            self.found(association, number, SEEN)
+        if any(self.is_before_founder(p, association, wire) for p in known):
+            self.found(association, wire, SEEN)
             return
-        rising = [p for p in self.hypotheses() if self.is_rise(p, association, number)]
+        rising = [p for p in self.hypotheses() if self.is_rise(p, association, wire)]
         if rising:
-            self.feed(max(rising, key=lambda p: p.highest), number)
+            p = max(rising, key=lambda p: p.highest)
+            self.feed(p, p.near(wire))
         else:
-            self.found(association, number, PLAIN)
+            self.found(association, wire, PLAIN)
 
-    def is_before_founder(self, position, association, number):
+    def fitting(self, association, wire):
+        """Those whose window it fits; of the positions believed before, the newest."""
+        fitting = [p for p in self.others if p.fits(association, wire, self.window)]
+        old = [p for p in fitting if p.change is not None][:-1]
+        return [p for p in fitting if p not in old]
+
+    def is_before_founder(self, position, association, wire):
         return (
             position.change is not None
             and association == position.association
-            and position.highest - MEMORY < number < position.start
+            and position.highest - MEMORY < position.near(wire) < position.start
         )
 
-    def is_rise(self, position, association, number):
+    def is_rise(self, position, association, wire):
+        """Does a hypothesis that nothing contradicted go on there, with much lost in between?"""
         main = self.main
         return (
             position.kind == PLAIN
+            and position.row == position.distinct
             and position.association == association
-            and 0 < number - position.highest <= FARTHEST_RISE
+            and 0 < position.near(wire) - position.highest <= FARTHEST_RISE
             and not (association == main.association and position.highest < main.highest)
         )
 
@@ -106,11 +98,11 @@ class Channel:
         elif position.change is None:
             position.counts.duplicates += 1
         else:
-            self.found(position.association, number, SEEN)
+            self.found(position.association, number % EPOCH, SEEN)
 
     # --- the believed position ---
 
-    def go_on(self, number):
+    def go_on(self, number, time_ns):
         main = self.main
         is_new = not main.knows(number)
         for p in self.ahead():
@@ -120,7 +112,7 @@ class Channel:
                     self.forget(p)
             elif is_new and number <= p.highest - self.window and p.highest > main.highest:
                 p.refused.add(number)
-        if not main.take(number, self.now):
+        if not main.take(number, time_ns):
             return
         self.pass_by()
         for p in self.ahead():
@@ -149,7 +141,7 @@ class Channel:
             p.break_row()
             p.idle += 1
             p.side_by_side += 1
-            if p.change is None and p.idle > STALE:
+            if p.change is None and p.idle > max(STALE, p.distinct):
                 self.forget(p)
 
     def reach(self, p):
@@ -177,7 +169,7 @@ class Channel:
         p.idle = 0
         if p.change is None:
             self.feed_hypothesis(p, number)
-        elif p.left_by == REKEY:
+        elif p.left_by in (REKEY, RESTART):  # the receiver of that SA still accepts them
             p.row += p.take(number, self.now)
         elif p.knows(number):
             p.counts.duplicates += 1
@@ -191,18 +183,35 @@ class Channel:
         self.count_if_forgotten(p, number)
         p.row += p.take(number, self.now)
         needed = NEEDED[p.kind]
-        if p.row >= needed and p.distinct >= needed:
+        if p.row >= needed and p.distinct >= needed and self.is_unmixed(p):
             self.believe(p)
         self.notice_mixed_senders()
 
-    def found(self, association, number, kind):
+    @staticmethod
+    def is_unmixed(p):
+        """Copies come among new numbers of the believed position, for as long as it sends."""
+        return p.kind == PLAIN or 2 * p.row >= p.distinct
+
+    def found(self, association, wire, kind):
+        number = self.extend(association, wire)
         p = Position(association, number, self.now, kind)
         main = self.main
+        p.waited_ns = max(0, self.now - main.newest_ns)
         if association == main.association:
             p.lead = number - main.highest
             p.ahead = kind == PLAIN and p.lead > 0
         self.count_if_forgotten(p, number)
         self.add(p)
+
+    def extend(self, association, wire):
+        """Extends the number of a founder; a low one far ahead is of a sender that began anew."""
+        same = [p for p in [*self.earlier(), self.main] if p.association == association]
+        if not same:
+            return wire
+        number = same[-1].near(wire)
+        if wire <= FARTHEST_RISE < number - same[-1].highest and wire < same[-1].highest % EPOCH:
+            number -= EPOCH
+        return number
 
     def add(self, p):
         """Keeps the hypotheses that most speaks for, the new one included."""
@@ -216,14 +225,14 @@ class Channel:
 
     def count_if_forgotten(self, p, number):
         """Counts a hypothesis's frame for the case that it is forgotten."""
-        association = p.association
+        association, wire = p.association, number % EPOCH
         for known in [self.main, *self.earlier()]:
-            if known.remembers(association, number):
-                if known.knows(number):
+            if known.remembers(association, wire):
+                if known.knows(known.near(wire)):
                     p.if_forgotten.duplicates += 1
                 else:
                     p.if_forgotten.late += 1
-                    known.seen.add(number)
+                    known.seen.add(known.near(wire))
                 return
         if association == self.main.association and number <= self.main.highest:
             p.if_forgotten.late += 1
@@ -287,9 +296,9 @@ class Channel:
         """Could no sender have filled the step?"""
         main = self.main
         step = p.lowest - main.highest
-        if step <= 100_000:
+        if step <= 100_001:
             return False
-        duration = max(0, p.accepted[p.lowest] - main.accepted[main.highest])
+        duration = p.waited_ns
         if step * NS > 2_000_000_000 * duration:
             return True
         return (
@@ -312,7 +321,10 @@ class Channel:
         for p in above:
             self.make_hypothesis(p, direct)
         for number, time_ns in waiting:
-            q.news += q.take(number, time_ns)
+            if q.fits(q.association, number % EPOCH, self.window):
+                self.go_on(number, time_ns)
+            else:
+                q.take_late(number)
         if self.undone >= UNDONE_OFTEN:
             self.mix()
 
@@ -345,22 +357,23 @@ class Channel:
 
     def settle_in_time(self):
         for p in self.chain():
-            if p.provisional and self.now - p.believed_at >= FIRM_NS:
+            if p.before is not None and self.now - p.believed_at >= FIRM_NS:
                 self.settle(p)
+                p.before.give_up()
 
     def settle(self, p):
-        before, p.provisional = p.before, False
-        before.given_up = before.highest
-        if p.change == JUMP:
-            before.refuse(p.refused)
+        if p.change == JUMP and p.provisional:
+            p.before.refuse(p.refused)
             p.refused = set()
+            p.before.give_up()  # one SA: its receiver has moved on
+        p.provisional = False
 
     def let_go(self, old):
         """Of a position that is too old nothing is remembered."""
         old.break_row()
         self.others.remove(old)
         for p in self.chain():
-            if p.before is old and p.provisional:
+            if p.before is old:
                 self.settle(p)
 
     def end(self):
@@ -373,8 +386,7 @@ class Channel:
             self.forget(p)
         for p in reversed(list(self.chain())):
             p.break_row()
-            if p.provisional:
-                self.settle(p)
+            self.settle(p)
 
     # --- two senders ---
 

@@ -2,6 +2,7 @@
 """One position: a place in number space at which frames of one association come."""
 import dataclasses
 
+EPOCH = 2**32  # numbers on the wire have 32 bits
 MEMORY = 4096  # numbers of which a position remembers whether they came
 PLAIN, SEEN = "plain", "seen"  # a hypothesis of new numbers, and one of numbers that had come before
 FIRST, REKEY, JUMP, RESTART = "first", "rekey", "jump", "restart"  # how a position was believed
@@ -38,11 +39,13 @@ class Position:
         self.seen = {number}  # all that came here
         self.counts = Counts(received=1)
         self.distinct = self.row = 1
+        self.newest_ns = time_ns  # when its last new number came
         self.given_up = None  # the highest number up to which nothing is awaited any more
         # As a hypothesis:
         self.kind = kind
         self.ahead = False  # of the believed position, on its association
         self.lead = None  # how far ahead of it the founder was
+        self.waited_ns = 0  # since the believed position's last new number, when it was founded
         self.idle = 0  # new numbers of the believed position since the last frame here
         self.side_by_side = 0  # new numbers of the believed position since the founder
         self.refused = set()  # accepted by the believed position; a receiver here would not have
@@ -60,8 +63,14 @@ class Position:
         self.left_by = None  # the change of the position that took over
         self.waiting = []  # (number, time) that came in a row since
 
-    def fits(self, association, number, window):
-        return association == self.association and -window < number - self.highest <= window
+    def near(self, wire):
+        """Extends a number of 32 bits by the nearest distance to the highest."""
+        distance = (wire - self.highest) % EPOCH
+        return self.highest + (distance if distance < EPOCH // 2 else distance - EPOCH)
+
+    def fits(self, association, wire, window):
+        distance = self.near(wire) - self.highest
+        return association == self.association and -window < distance <= window
 
     def knows(self, number):
         """Did NUMBER come here, as far as can be remembered? Positions joined by jumps are one SA."""
@@ -71,8 +80,9 @@ class Position:
             return True
         return self.change == JUMP and self.before.knows(number)
 
-    def remembers(self, association, number):
-        """Is NUMBER one of which this position knows whether it came?"""
+    def remembers(self, association, wire):
+        """Is it a number of which this position knows whether it came?"""
+        number = self.near(wire)
         return (
             association == self.association
             and self.highest - MEMORY < number <= self.highest
@@ -88,7 +98,7 @@ class Position:
             self.take_late(number)
             return False
         self.seen.add(number)
-        self.accepted[number] = time_ns
+        self.accepted[number] = self.newest_ns = time_ns
         self.counts.received += 1
         self.distinct += 1
         if number < self.highest:
@@ -118,6 +128,10 @@ class Position:
         if self.accepted.pop(number, None) is not None:
             self.counts.received -= 1
             self.counts.duplicates += 1
+
+    def give_up(self):
+        """Nothing up to the highest is awaited any more."""
+        self.given_up = self.highest
 
     def break_row(self):
         self.row = 0

@@ -229,7 +229,7 @@ def forge_association(random, stream, window):
 def forge_ahead(random, stream, window):
     """Every 100 frames one that is just ahead of the window."""
     placed = []
-    for at in range(99, len(stream) - 1, 100):
+    for at in range(49, len(stream) - 1, 100):
         ahead = random.choice([window + 1, window + 1, window + 2, 2 * window])
         placed.append((at + 0.5, forged(stream[at].sa.association, stream[at].number + ahead)))
     return inserted(stream, placed)
