@@ -38,6 +38,7 @@ COUNTERS = (
     "wraparounds",
     "restarts",
     "rekeys",
+    "skipped_numbers",
 )
 
 
@@ -136,7 +137,7 @@ def test_counting_rule(count, case):
         "total_lost_packets": sum(sizes),
         "min_gap": min(sizes, default=None),
         "max_gap": max(sizes, default=None),
-        "first_sequence": given[0].sequence,
+        "first_sequence": given[0].sequence if case.first is None else case.first,
         "last_sequence": case.last,
         **case.counts,
     }

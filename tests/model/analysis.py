@@ -35,6 +35,7 @@ class Analysis:
             "flows": sorted((flow.figures() for flow in listed), key=worst_first),
             "gaps": sorted((gap for flow in known for gap in flow.gaps), key=gap_order),
             "flows_evicted": len(self.evicted),
+            "untimed": {key for flow in known for key in flow.untimed},
         }
 
 

@@ -263,6 +263,7 @@ class Channel:
     def leave_main_for(self, p):
         main = self.main
         p.before, p.provisional, p.news = main, True, 0
+        p.before_ns = main.accepted.get(main.highest)
         if p.association != main.association:
             p.change = REKEY
             if self.has_associations and p.lowest % EPOCH <= FARTHEST_RISE:

@@ -26,6 +26,7 @@ class Flow:
         self.channel = Channel(window, key.protocol == "macsec", starts_at_one=is_born)
         self.rate = Rate(first_ns)
         self.gaps = []
+        self.untimed = []  # keys of gaps with numbers that were accepted first: their times vary
         self.times = []
         self.total_bytes = 0
 
@@ -39,7 +40,14 @@ class Flow:
 
     def end(self):
         self.channel.end()
-        self.gaps = [self.described(gap) for gap in gaps(self.channel)]
+        found = list(gaps(self.channel))
+        self.gaps = [self.described(gap) for gap in found]
+        refused = set().union(*(p.refused_here for p in self.channel.chain()))
+        self.untimed = [
+            gap_key(self.described(gap))
+            for gap in found
+            if any(gap[0] <= number <= gap[1] for number in refused)
+        ]
 
     def described(self, gap):
         before, after, start_ns, end_ns = gap
@@ -103,6 +111,10 @@ class Flow:
         }
 
 
+def gap_key(gap):
+    return gap["flow_id"], gap["expected_sequence"], gap["received_sequence"]
+
+
 class Rate:
     """Packets in each full second since a flow's first frame; the fullest counts."""
 
@@ -157,12 +169,7 @@ def gaps(channel):
         base = p.base
         if at == 0 and channel.starts_at_one and p.lowest <= channel.window:
             base = 1
-        yield from runs(base, p.highest, accepted_by_sa(chain, at), time_before(p))
-
-
-def time_before(p):
-    """When the frame came that was in front of the first of a position, if one was."""
-    return p.before.accepted.get(p.before.highest) if p.before is not None else None
+        yield from runs(base, p.highest, accepted_by_sa(chain, at), p.before_ns)
 
 
 def accepted_by_sa(chain, at):

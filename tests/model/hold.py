@@ -13,6 +13,7 @@ import argparse
 import json
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -62,47 +63,43 @@ def run_program(program, window, frames):
     return json.loads(done.stdout)
 
 
+def without_source(report):
+    """Names ESP flows without their source, as programs did before it was part of the id."""
+    for entry in [*report["flows"], *report["gaps"]]:
+        entry["flow_id"] = short_id(entry["flow_id"])
+    return report
+
+
 def short_id(flow_id):
-    """An ESP flow's id with or without its source."""
-    return flow_id.split(", dst")[0]
+    return re.sub(", src: [^ ]*", "", flow_id)
 
 
-def by_flow(report):
-    """Returns each flow's figures and gaps."""
-    flows = {short_id(flow["flow_id"]): (flow, []) for flow in report["flows"]}
-    for gap in report["gaps"]:
-        flows[short_id(gap["flow_id"])][1].append(gap)
-    return flows
-
-
-def without_id(gaps):
-    gaps = sorted(gaps, key=analysis.gap_order)
-    return [{name: value for name, value in gap.items() if name != "flow_id"} for gap in gaps]
-
-
-def difference(expected, actual, fields):
+def difference(expected, actual, fields, untimed):
     """Returns a line that tells where two flows differ, or None."""
-    if actual is None:
-        return "the program has no such flow"
     (flow, gaps), (by_program, program_gaps) = expected, actual
     lines = []
     for name in fields:
         if name in by_program and not compare.equal(flow[name], by_program[name]):
             lines.append(f"{name} {flow[name]} (model) {by_program[name]} (program)")
-    if not lines:
-        lines = compare.differences(without_id(gaps), without_id(program_gaps), "gaps")[:2]
+    if not lines and fields == FIELDS:
+        pair = compare.by_number(gaps, untimed), compare.by_number(program_gaps, untimed)
+        lines = compare.differences(*pair, "gaps")[:2]
     return "; ".join(lines) or None
 
 
 def differing(program, window, frames, fields):
     """Returns {flow key: what differs} of one capture."""
-    expected = by_flow(analysis.analyze(frames, window=window))
-    actual = by_flow(run_program(program, window, frames))
-    keys = {short_id(frame.flow.flow_id): frame.flow for frame in frames}
+    expected = without_source(analysis.analyze(frames, window=window))
+    untimed = {(short_id(flow_id), *rest) for flow_id, *rest in expected["untimed"]}
+    ours = compare.by_flow(expected)
+    theirs = compare.by_flow(without_source(run_program(program, window, frames)))
     found = {}
-    for name, key in keys.items():
-        if key.protocol in ("macsec", "esp"):
-            line = difference(expected[name], actual.get(name), fields)
+    for key in {frame.flow: None for frame in frames}:
+        name = short_id(key.flow_id)
+        if name not in theirs:
+            found[key] = "the program has no such flow"
+        elif key.protocol in ("macsec", "esp"):
+            line = difference(ours[name], theirs[name], fields, untimed)
             if line:
                 found[key] = line
     return found

@@ -40,6 +40,7 @@ class Position:
         self.counts = Counts(received=1)
         self.distinct = self.row = 1
         self.newest_ns = time_ns  # when its last new number came
+        self.refused_here = set()  # what was accepted first and made late then
         self.given_up = None  # the highest number up to which nothing is awaited any more
         # As a hypothesis:
         self.kind = kind
@@ -55,6 +56,7 @@ class Position:
         self.before = None  # the position that it took over from
         self.base = number  # numbers from here on are missed
         self.start = number  # and remembered from here on
+        self.before_ns = None  # when the highest of that one came
         self.skipped = 0
         self.believed_at = None
         self.news = 0  # new numbers since it was believed
@@ -119,6 +121,7 @@ class Position:
         for number in numbers:
             if number in self.accepted and number > self.highest - MEMORY:
                 del self.accepted[number]
+                self.refused_here.add(number)
                 self.counts.received -= 1
                 self.counts.late += 1
 
