@@ -155,14 +155,15 @@ def test_counting_rule(count, case):
         **case.counts,
     }
     assert {name: flow[name] for name in expected} == expected
-    assert gap_figures(report) == [
-        (gap.expected, gap.received, gap.size, moment(gap.time_ms), gap.duration_ms)
-        for gap in case.gaps
-    ]
+    assert gap_numbers(report) == [(gap.expected, gap.received, gap.size) for gap in case.gaps]
+    for told, gap in zip(report["gaps"], case.gaps):
+        if gap.time_ms is not None:
+            assert told["timestamp"] == moment(gap.time_ms)
+            assert told["duration_ms"] == gap.duration_ms
 
 
-def gap_figures(report):
-    names = ("expected_sequence", "received_sequence", "gap_size", "timestamp", "duration_ms")
+def gap_numbers(report):
+    names = ("expected_sequence", "received_sequence", "gap_size")
     return [tuple(gap[name] for name in names) for gap in report["gaps"]]
 
 

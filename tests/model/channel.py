@@ -173,6 +173,8 @@ class Channel:
             p.row += p.take(number, self.now)
         elif p.knows(number):
             p.counts.duplicates += 1
+        elif p.given_up is not None and number <= p.given_up:
+            p.take_late(number)
         else:
             p.waiting.append((number, self.now))
             p.row += 1

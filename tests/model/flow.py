@@ -56,6 +56,8 @@ class Flow:
             "flow_id": self.key.flow_id,
             "expected_sequence": (before + 1) % EPOCH,
             "received_sequence": after % EPOCH,
+            "first_number": before + 1,
+            "last_number": after - 1,
             "gap_size": after - before - 1,
             "timestamp": rfc3339(end_ns),
             "duration_ms": max(0, end_ns - start_ns) / 10**6,
