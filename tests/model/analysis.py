@@ -9,15 +9,18 @@ class Analysis:
     def __init__(self, window=32, max_flows=1_000_000):
         self.window = window
         self.max_flows = max_flows
+        self.first_ns = None
         self.table = {}  # by key, the longest idle first
         self.evicted = []
 
     def receive(self, frame):
+        if self.first_ns is None:
+            self.first_ns = frame.time_ns
         flow = self.table.pop(frame.flow, None)
         if flow is None:
             if len(self.table) == self.max_flows:
                 self.evicted.append(self.table.pop(next(iter(self.table))))
-            flow = Flow(frame.flow, self.window)
+            flow = Flow(frame.flow, self.window, frame.time_ns, self.first_ns)
         flow.receive(frame)
         self.table[frame.flow] = flow
 
@@ -32,6 +35,7 @@ class Analysis:
             "flows": sorted((flow.figures() for flow in listed), key=worst_first),
             "gaps": sorted((gap for flow in known for gap in flow.gaps), key=gap_order),
             "flows_evicted": len(self.evicted),
+            "untimed": {key for flow in known for key in flow.untimed},
         }
 
 
@@ -44,6 +48,13 @@ def gap_order(gap):
     return gap["timestamp"], gap["flow_id"], gap["expected_sequence"], gap["received_sequence"]
 
 
+def lost_by_cause(flows):
+    lost = {"network": 0, "undetermined": 0}
+    for gap in (gap for flow in flows for gap in flow.gaps):
+        lost[gap["cause"]] += gap["gap_size"]
+    return lost
+
+
 def summary(flows):
     sizes = [gap["gap_size"] for flow in flows for gap in flow.gaps]
     times = [time_ns for flow in flows for time_ns in flow.times]
@@ -54,7 +65,7 @@ def summary(flows):
         "total_bytes": octets,
         "total_gaps_detected": len(sizes),
         "total_lost_packets": sum(sizes),
-        "lost_by_cause": {"network": sum(sizes), "undetermined": 0},
+        "lost_by_cause": lost_by_cause(flows),
         "total_unobserved_packets": 0,
         "max_gap_size": max(sizes, default=None),
         "avg_bandwidth_mbps": megabits_per_second(octets, max(times) - min(times)),

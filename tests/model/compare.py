@@ -2,7 +2,10 @@
 """Tells where two reports differ."""
 import math
 
+from model.flow import gap_key
+
 TOLERANCE = 1e-9
+TIMES_OF_A_GAP = ("timestamp", "duration_ms")
 
 
 def equal(one, other):
@@ -25,3 +28,42 @@ def differences(expected, actual, where=""):
     else:
         return [f"{where}: expected {expected}, got {actual}"]
     return [line for name, *pair in pairs for line in differences(*pair, where + name)]
+
+
+def flow_differences(expected, actual):
+    """Returns {flow id: lines} of two reports; what only the program tells is not compared."""
+    ours, theirs = by_flow(expected), by_flow(actual)
+    assert ours.keys() == theirs.keys(), ours.keys() ^ theirs.keys()
+    found = {}
+    for flow_id, (figures, gaps) in ours.items():
+        told, told_gaps = theirs[flow_id]
+        lines = differences(figures, {name: told.get(name, "-") for name in figures})
+        untimed = expected["untimed"]
+        lines += differences(by_number(gaps, untimed), by_number(told_gaps, untimed), "gaps")
+        if lines:
+            found[flow_id] = lines
+    return found
+
+
+def by_flow(report):
+    flows = {flow["flow_id"]: (flow, []) for flow in report["flows"]}
+    for gap in report["gaps"]:
+        if gap["flow_id"] in flows:  # an evicted flow is in the summary alone
+            flows[gap["flow_id"]][1].append(gap)
+    return flows
+
+
+def by_number(gaps, untimed):
+    """Returns gaps in a definite order, without times where those are not defined."""
+    return [
+        {
+            name: value
+            for name, value in gap.items()
+            if not (name in TIMES_OF_A_GAP and gap_key(gap) in untimed)
+        }
+        for gap in sorted(gaps, key=gap_key_and_size)
+    ]
+
+
+def gap_key_and_size(gap):
+    return gap_key(gap), gap["gap_size"], gap["timestamp"]

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""One flow: its spaces, its gaps and its figures, under the names of the JSON report."""
-import collections
-import dataclasses
+"""One flow: its channel, its gaps and its figures, under the names of the JSON report."""
 import datetime
 import statistics
 
-from model.probation import Arrival, Patience, Probation
-from model.space import FARTHEST_AHEAD, Counts, Space
+from model.channel import EPOCH, NS, Channel
+from model.position import JUMP, REKEY, RESTART
+
+BORN_UNDER_WATCH_NS = 10 * NS  # an ESP SA that comes later than this starts at 1
 
 
 def rfc3339(time_ns):
@@ -19,17 +19,14 @@ def megabits_per_second(octets, nanoseconds):
 
 
 class Flow:
-    def __init__(self, key, window):
+    def __init__(self, key, window, first_ns, capture_first_ns):
         self.key = key
         self.window = window
-        self.counts = Counts()
-        self.patience = Patience()
-        self.spaces = {}  # by association number
-        # Of the association numbers that have no space yet.
-        self.newcomers = collections.defaultdict(lambda: Probation(window, self.counts))
-        self.current = None  # the association number of the newest SA
-        self.first_sequence = None
+        is_born = key.protocol == "esp" and first_ns - capture_first_ns >= BORN_UNDER_WATCH_NS
+        self.channel = Channel(window, key.protocol == "macsec", starts_at_one=is_born)
+        self.rate = Rate(first_ns)
         self.gaps = []
+        self.untimed = []  # keys of gaps with numbers that were accepted first: their times vary
         self.times = []
         self.total_bytes = 0
 
@@ -37,93 +34,35 @@ class Flow:
         self.times.append(frame.time_ns)
         self.total_bytes += frame.wire_length
         if self.key.protocol in ("macsec", "esp"):
-            self.count(frame.association, Arrival(frame.sequence, frame.time_ns))
-
-    def count(self, association, arrival):
-        if not self.spaces:
-            self.first_sequence = arrival.sequence
-            self.start_at(association, arrival)
-        elif association not in self.spaces:
-            self.introduce(association, arrival)
-        else:
-            in_a_row = self.spaces[association].receive(arrival)
-            if in_a_row:
-                self.believe(association, in_a_row)
-
-    def start_at(self, association, arrival):
-        """A plain baseline: nothing before it is missing."""
-        self.spaces[association] = Space(self.window, self.counts, self.patience, arrival)
-        self.current = association
-
-    def introduce(self, association, arrival):
-        """Takes a frame on an association without a space: one within W of 0 makes it at once."""
-        probation = self.newcomers[association]
-        if arrival.sequence <= self.window:
-            probation.end()
-            self.rekey(association, [arrival])
-        elif not probation.take(arrival):
-            probation.begin(arrival, "outlier_packets")
-        in_a_row = probation.confirmed()
-        if in_a_row:
-            self.rekey(association, in_a_row)
-
-    def believe(self, association, arrivals):
-        """Finds what three frames in a row mean that were not where the numbers are."""
-        space = self.spaces[association]
-        if space.was_left_by_lone_jump(arrivals):
-            space.take_back()
-            self.go_on(association, arrivals)
-        elif association != self.current:
-            self.end_space(space)
-            self.rekey(association, arrivals)
-        elif space.is_jump_ahead(arrivals[0]):
-            self.go_on(association, arrivals)
-        else:
-            self.end_space(space)
-            self.restart(association, arrivals)
-
-    def restart(self, association, arrivals):
-        self.counts.restarts += 1
-        self.start_at(association, arrivals[0])
-        self.go_on(association, arrivals[1:])
-
-    def rekey(self, association, arrivals):
-        """A new SA starts at 1; one that is far beyond that is older than our watching.
-
-        The frame before its first number is the highest of the SA that was the newest until then.
-        """
-        self.counts.rekeys += 1
-        if 1 <= arrivals[0].sequence <= FARTHEST_AHEAD:
-            old = self.spaces[self.current]
-            self.start_at(association, Arrival(0, old.times[old.highest]))
-        else:
-            self.start_at(association, arrivals.pop(0))
-        self.go_on(association, arrivals)
-
-    def go_on(self, association, arrivals):
-        for arrival in arrivals:
-            self.spaces[association].accept(arrival)
-
-    def end_space(self, space):
-        space.probation.end()
-        for before, after in space.missing_runs():
-            self.gaps.append(
-                {
-                    "flow_id": self.key.flow_id,
-                    "expected_sequence": (before + 1) % 2**32,
-                    "received_sequence": after % 2**32,
-                    "gap_size": after - before - 1,
-                    "timestamp": rfc3339(space.times[after]),
-                    "duration_ms": max(0, space.times[after] - space.times[before]) / 10**6,
-                    "cause": "network",
-                }
-            )
+            self.rate.receive(frame.time_ns)
+            self.channel.best_rate = self.rate.best
+            self.channel.put(frame.association, frame.sequence, frame.time_ns)
 
     def end(self):
-        for probation in self.newcomers.values():
-            probation.end()
-        for space in self.spaces.values():
-            self.end_space(space)
+        self.channel.end()
+        found = list(gaps(self.channel))
+        self.gaps = [self.described(gap) for gap in found]
+        refused = set().union(*(p.refused_here for p in self.channel.chain()))
+        self.untimed = [
+            gap_key(self.described(gap))
+            for gap in found
+            if any(gap[0] <= number <= gap[1] for number in refused)
+        ]
+
+    def described(self, gap):
+        before, after, start_ns, end_ns = gap
+        mixed = self.channel.mixed_since
+        return {
+            "flow_id": self.key.flow_id,
+            "expected_sequence": (before + 1) % EPOCH,
+            "received_sequence": after % EPOCH,
+            "first_number": before + 1,
+            "last_number": after - 1,
+            "gap_size": after - before - 1,
+            "timestamp": rfc3339(end_ns),
+            "duration_ms": max(0, end_ns - start_ns) / 10**6,
+            "cause": "network" if mixed is None or end_ns < mixed else "undetermined",
+        }
 
     def figures(self):
         """Returns the flow's object of the report; the flow has ended."""
@@ -135,10 +74,9 @@ class Flow:
             "packets_received": len(self.times),
             "total_bytes": self.total_bytes,
             "unobserved_packets": 0,
-            **dataclasses.asdict(self.counts),
+            **counts(self.channel),
             **self.loss(),
-            "first_sequence": self.first_sequence,
-            "last_sequence": self.spaces[self.current].highest % 2**32 if self.spaces else None,
+            **ends(self.channel),
             "first_timestamp": rfc3339(min(self.times)),
             "last_timestamp": rfc3339(max(self.times)),
             "duration_seconds": seconds,
@@ -150,13 +88,14 @@ class Flow:
 
     def loss(self):
         sizes = [gap["gap_size"] for gap in self.gaps]
-        counts = self.counts
-        uncounted = counts.duplicate_packets + counts.late_packets + counts.outlier_packets
-        distinct = len(self.times) - uncounted
+        network = sum(gap["gap_size"] for gap in self.gaps if gap["cause"] == "network")
+        received = sum(p.counts.received for p in self.channel.chain())
         return {
             "gaps_detected": len(sizes),
             "total_lost_packets": sum(sizes),
-            "loss_ratio": sum(sizes) / (sum(sizes) + distinct) if self.spaces else None,
+            "lost_network": network,
+            "lost_undetermined": sum(sizes) - network,
+            "loss_ratio": network / (network + received) if received else None,
             "min_gap": min(sizes, default=None),
             "max_gap": max(sizes, default=None),
         }
@@ -172,3 +111,93 @@ class Flow:
             f"{name}_inter_arrival_ms": float(figure(intervals)) / 10**6 if intervals else None
             for name, figure in figures.items()
         }
+
+
+def gap_key(gap):
+    return gap["flow_id"], gap["expected_sequence"], gap["received_sequence"]
+
+
+class Rate:
+    """Packets in each full second since a flow's first frame; the fullest counts."""
+
+    def __init__(self, first_ns):
+        self.start = first_ns
+        self.packets = 0
+        self.best = None
+
+    def receive(self, time_ns):
+        if time_ns >= self.start + NS:
+            self.best = max(self.best or 0, self.packets)
+            self.start += (time_ns - self.start) // NS * NS
+            self.packets = 0
+        self.packets += 1
+
+
+def counts(channel):
+    """What a flow counts over all of its positions, and what was forgotten."""
+    chain = list(channel.chain())
+    every = [p.counts for p in chain] + [channel.forgotten]
+    return {
+        "duplicate_packets": sum(each.duplicates for each in every),
+        "reordered_packets": sum(each.reordered for each in every),
+        "late_packets": sum(each.late for each in every),
+        "outlier_packets": sum(each.outliers for each in every),
+        "max_reorder_distance": max((each.max_distance for each in every), default=0),
+        "wraparounds": sum(wraparounds(p) for p in chain),
+        "restarts": sum(p.change == RESTART for p in chain),
+        "rekeys": sum(p.change == REKEY for p in chain),
+        "skipped_numbers": sum(p.skipped for p in chain),
+    }
+
+
+def wraparounds(p):
+    came_from = p.before.highest if p.change == JUMP else p.founder
+    return p.highest // EPOCH - came_from // EPOCH
+
+
+def ends(channel):
+    """The first number that was believed, and the highest of the position that is."""
+    chain = list(channel.chain())
+    return {
+        "first_sequence": chain[-1].founder % EPOCH if chain else None,
+        "last_sequence": chain[0].highest % EPOCH if chain else None,
+    }
+
+
+def gaps(channel):
+    """Yields (number before, number after, their times) of each run of numbers that are missing."""
+    chain = list(channel.chain())[::-1]
+    for at, p in enumerate(chain):
+        base = p.base
+        if at == 0 and channel.starts_at_one and p.lowest <= channel.window:
+            base = 1
+        yield from runs(base, p.highest, accepted_by_sa(chain, at), p.before_ns)
+
+
+def accepted_by_sa(chain, at):
+    """What the SA of the position at AT accepted: positions joined by jumps are one."""
+    first, last = at, at
+    while chain[first].change == JUMP:
+        first -= 1
+    while last + 1 < len(chain) and chain[last + 1].change == JUMP:
+        last += 1
+    accepted = {}
+    for p in chain[first : last + 1]:
+        accepted = {**p.accepted, **accepted}
+    return accepted
+
+
+def runs(base, highest, accepted, time_ns):
+    """The maximal runs between BASE and HIGHEST of numbers that are not ACCEPTED."""
+    numbers = sorted(number for number in accepted if base <= number)
+    before = base - 1
+    for after in numbers:
+        if after > highest:
+            break
+        if after - before > 1:
+            yield before, after, time_ns if time_ns is not None else accepted[after], accepted[after]
+        before, time_ns = after, accepted[after]
+    if before < highest:  # its end is refused: the frame behind is one of the next position
+        after = min((number for number in numbers if number > highest), default=highest + 1)
+        end_ns = accepted.get(after, time_ns)
+        yield before, highest + 1, time_ns if time_ns is not None else end_ns, end_ns

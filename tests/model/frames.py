@@ -9,6 +9,7 @@ from support import capture_file
 CAPTURED_BYTES = 64  # enough for every header; the rest of a frame is never written
 ICV_BYTES = 16
 SHORT_SECURE_DATA = 48  # from here on SL is 0 (IEEE 802.1AE 9.7)
+SOURCE = "192.0.2.1"
 
 
 def macsec_frame(
@@ -61,11 +62,11 @@ class EspFlow:
 
     @property
     def flow_id(self):
-        return f"IPsec {{ spi: 0x{self.spi:08x}, dst: {self.destination}, src: 192.0.2.1 }}"
+        return f"IPsec {{ spi: 0x{self.spi:08x}, dst: {self.destination}, src: {SOURCE} }}"
 
     def start_of_frame(self, frame):
         esp = struct.pack(">II", self.spi, frame.sequence) + bytes(32)
-        return ipv4_frame("192.0.2.1", self.destination, 50, esp, frame.wire_length)
+        return ipv4_frame(SOURCE, self.destination, 50, esp, frame.wire_length)
 
 
 @dataclasses.dataclass(frozen=True)

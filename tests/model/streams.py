@@ -1,147 +1,182 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Random streams: what a sender may send, what a network may do to it, and numbers at every edge.
+"""Random streams: what senders send, what networks do to it, and what forgers add.
 
-A stream is a list of (association, sequence). The same seed and window always give the same one.
+A stream knows which of its frames are genuine and to which SA they belong, so a receiver per SA
+tells what was lost. The same seed and window always give the same stream.
 """
+import dataclasses
+
+from model.channel import EPOCH, FARTHEST_RISE
 from model.frames import EspFlow, Frame, MacsecFlow, PlainFlow
 
 FIRST_NS = 1735689600 * 10**9  # 2025-01-01T00:00:00Z
 ASSOCIATIONS = 4
 REKEY_DUE = 0xC0000000  # where a MACsec sender asks for a new key
 PLAIN_FRAMES = 9
+SETTLED = 100  # frames in order at the start of a stream and after each change, so that all is clear
+
+
+@dataclasses.dataclass(frozen=True)
+class Sa:
+    """One security association as its sender knows it."""
+
+    association: int
+    starts_at_one: bool  # it came into use under watch: what is missing from 1 on is lost
+    skips: bool = False  # it is an earlier one that went on far ahead: no loss in between
+
+
+@dataclasses.dataclass(frozen=True)
+class Sent:
+    """One frame on the wire; a copy and a forged frame are not genuine."""
+
+    sa: Sa
+    number: int
+    genuine: bool = True
+
+
+def lost(stream, window):
+    """The one definition: what a receiver per SA did not accept, of the genuine frames."""
+    receivers = {}
+    for frame in stream:
+        if frame.genuine:
+            receivers.setdefault(id(frame.sa), Receiver(frame.sa, window)).receive(frame.number)
+    return sum(receiver.lost() for receiver in receivers.values())
+
+
+class Receiver:
+    def __init__(self, sa, window):
+        self.sa, self.window = sa, window
+        self.first = self.highest = None
+        self.accepted = set()
+
+    def receive(self, number):
+        if self.highest is None:
+            self.first = self.highest = number
+        if number > self.highest - self.window:
+            self.accepted.add(number)
+            self.highest = max(self.highest, number)
+
+    def lost(self):
+        base = min(self.accepted) if self.sa.skips else self.first
+        if self.sa.starts_at_one and base <= FARTHEST_RISE:
+            base = 1
+        counted = sum(1 for number in self.accepted if number >= base)
+        return self.highest - base + 1 - counted
+
+
+# What a sender does. Each returns frames in the order of sending.
+
+
+def run(sa, first, count):
+    return [Sent(sa, first + step) for step in range(count)]
 
 
 def first_number(random, window):
     """Returns where a stream begins: at 1, near a wraparound, near a limit, or anywhere."""
     near = random.randint(-3 * window - 40, 40)
-    limits = [near % 2**32, 2**31 + near, REKEY_DUE + near]
-    return random.choice([1, 1, *limits, random.randrange(2**32)])
+    limits = [EPOCH + near, 2**31 + near, REKEY_DUE + near]
+    number = random.choice([1, 1, *limits, random.randrange(1, EPOCH)])
+    return max(1, number)
 
 
-def counting(association, first, count):
-    return [(association, (first + step) % 2**32) for step in range(count)]
+class Sender:
+    """Sends segments: goes on, loses a stretch, restarts, changes the key."""
+
+    def __init__(self, random, window, associations=True):
+        self.random, self.window, self.associations = random, window, associations
+        self.sa = Sa(random.randrange(ASSOCIATIONS) if associations else 0, False)
+        self.next = first_number(random, window)
+        self.used = ASSOCIATIONS if random.random() < 0.7 else 2  # association numbers in turn
+
+    def go_on(self, count):
+        frames = run(self.sa, self.next, count)
+        self.next += count
+        return frames
+
+    def outage(self, count):
+        self.next += count
+        return []
+
+    def restart(self, first=1):
+        self.sa, self.next = Sa(self.sa.association, False), first
+
+    def rekey(self, first_lost=0):
+        association = (self.sa.association + 1) % self.used
+        self.sa, self.next = Sa(association, True), 1 + first_lost
+
+    def fail_over(self, ahead):
+        self.sa, self.next = Sa(self.sa.association, False, skips=True), self.next + ahead
+
+    def change(self):
+        """One of the things that happen to a sender, or to its link."""
+        choice = self.random.choice
+        changes = [
+            lambda: self.outage(choice([self.window, 100, 1000, 5000, 60_000, 100_000])),
+            lambda: self.restart(choice([1, 1, 2, 50])),
+        ]
+        if self.associations:
+            changes += 2 * [lambda: self.rekey(choice([0, 0, 1, 10, 50, 60, 300]))]
+        choice(changes)()
 
 
-# What a sender may do next; each adds to the list of (association, sequence).
+def segments(random, window, length, associations=True):
+    sender = Sender(random, window, associations)
+    count = random.randint(1, 4)
+    stream = []
+    for at in range(count):
+        if at:
+            sender.change()
+        stream += sender.go_on(max(SETTLED, length // count))
+    return stream
 
 
-def go_on(random, stream, window):
-    association, last = stream[-1]
-    stream += counting(association, last + 1, random.randint(1, 4 * window + 20))
+# What a network does. Each takes frames and returns them in another order, or fewer.
 
 
-def restart(random, stream, window):
-    association, last = stream[-1]
-    first = random.choice([1, 2, last - 2 * window, last - 70000, random.randrange(2**32)])
-    stream += counting(association, first, random.randint(1, 4 * window + 20))
-
-
-def rekey(random, stream, window):
-    """Goes on with another association, new or used before; the old one lingers for a while."""
-    old, last = stream[-1]
-    new = random.choice([number for number in range(ASSOCIATIONS) if number != old])
-    near = [1, 1, 2, window, window + 1, window + 3]
-    first = random.choice([*near, *near, 65535, 65536, 65537, 10**9, REKEY_DUE])
-    fresh = counting(new, first, random.randint(1, 3 * window + 10))
-    lingering = counting(old, last + 1, random.randint(0, 9))
-    for frame in lingering:
-        stream += [frame, *fresh[:2]]
-        fresh = fresh[2:]
-    stream += fresh
-
-
-def jump(random, stream, window):
-    """Sends one to five numbers from far away, then goes on from there or from before."""
-    association, last = stream[-1]
-    away = random.choice([65536, 65537, 65538, 10**6, 2**31 - 9, 2**31 + 9, -window, -70000])
-    stride = random.choice([1, 1, 0, window, window + 1])
-    for step in range(random.randint(1, 5)):
-        stream.append((association, (last + away + step * stride) % 2**32))
-    if random.random() < 0.5:
-        stream.append((association, (last + 1) % 2**32))
-
-
-def stray(random, stream, window):
-    """Sends a number from inside 65,536 ahead, then goes on from before."""
-    association, last = stream[-1]
-    away = random.choice([1, window, window + 1, 2 * window, 2 * window + 9, 1000, 65536])
-    stream += counting(association, last + away, 1) * random.choice([1, 1, 1, 2])
-    left_out = random.choice([0, 0, 0, 1, window - 1, window, -1, -window])
-    stream += counting(association, last + 1 + left_out, random.choice([1, 2, 3, 5, 2 * window]))
-
-
-def stray_association(random, stream, window):
-    """Sends a few numbers on another association, mixed with its own."""
-    association, last = stream[-1]
-    other = random.choice([number for number in range(ASSOCIATIONS) if number != association])
-    first = random.choice([window, window + 1, 1000, 65536, 65537, REKEY_DUE, 2**32 - 2])
-    for step in range(random.randint(1, 4)):
-        stream.append((other, (first + step * random.choice([0, 1, 1, 1, window])) % 2**32))
-        stream += counting(association, last + 1 + step, random.randint(0, 1))
-
-
-def restart_into_a_gap(random, stream, window):
-    """Jumps, settles there, and begins anew inside the gap, for 1,024 frames or more or less.
-
-    The old numbering may go on for a frame in between.
-    """
-    association, last = stream[-1]
-    highest, within = last + 5000, last + random.randint(1, 400)
-    stream += counting(association, highest, random.randint(2, window + 9))
-    highest = stream[-1][1]
-    for _ in range(random.randint(1, 3)):
-        frames_late = random.choice([20, 600, random.randint(1020, 1030)])
-        stream += counting(association, within, frames_late)
-        within += frames_late
-        if random.random() < 0.3:
-            highest += 1
-            stream += counting(association, highest, 1)
-
-
-# What a network may do to a stream; each returns a new one.
+def delayed(stream, delay):
+    """DELAY says for each frame how many places later it comes."""
+    places = [at + delay(at) for at in range(len(stream))]
+    return [stream[at] for at in sorted(range(len(stream)), key=places.__getitem__)]
 
 
 def lose(random, stream, window):
-    share = random.choice([0.01, 0.1, 0.4])
+    share = random.choice([0.01, 0.1, 0.3])
     return [frame for frame in stream if random.random() >= share] or stream
 
 
 def lose_bursts(random, stream, window):
     kept, at = [], 0
     while at < len(stream):
-        run = random.randint(1, 6 * window + 30)
-        kept += stream[at : at + run]
-        at += run + random.choice([1, 2, window - 1, window, window + 1, 3 * window])
+        sent = random.randint(20, 6 * window + 100)
+        kept += stream[at : at + sent]
+        at += sent + random.choice([1, 2, window - 1, window, window + 1, 3 * window])
     return kept
 
 
-def duplicate(random, stream, window):
-    """Sends some frames again, at once or a while later."""
-    result = []
-    for at, frame in enumerate(stream):
-        result.append(frame)
-        if random.random() < 0.05:
-            before = random.choice([0, 1, window - 1, window, 2 * window])
-            result.append(stream[max(0, at - before)])
-    return result
+def priority_queue(random, stream, window):
+    """A queue behind the encryptor: a share of frames waits."""
+    share = random.choice([0.02, 0.1, 0.3])
+    longest = random.choice([4, window, 2 * window, 10 * window])
+    return delayed(stream, lambda at: random.randint(0, longest) if random.random() < share else 0)
 
 
-def reorder(random, stream, window):
-    """Holds some frames back by distances around the window."""
-    share = random.choice([0.02, 0.2])
-    delays = [0, 1, window - 2, window - 1, window, random.randint(1, 2 * window + 2)]
-    places = [
-        at + (random.choice(delays) + 0.5 if random.random() < share else 0)
-        for at in range(len(stream))
-    ]
-    return [stream[at] for at in sorted(range(len(stream)), key=places.__getitem__)]
+def two_paths(random, stream, window):
+    """Every second frame, or any with a chance, takes a path of another delay."""
+    behind = random.choice([2, window // 2, window, 2 * window, 100, 300, 900])
+    odd = random.choice([lambda at: at % 2, lambda at: random.random() < 0.5])
+    return delayed(stream, lambda at: behind + 0.5 if odd(at) else 0)
+
+
+def swap_pairs(random, stream, window):
+    """Two balanced links: every pair comes in the wrong order."""
+    return delayed(stream, lambda at: 1.5 if at % 2 == 0 else 0)
 
 
 def hold_back(random, stream, window):
     """Delivers blocks of frames together, after more than the window."""
     result, at = [], 0
     while at < len(stream):
-        held = at + random.randint(1, 4 * window + 30)
+        held = at + random.randint(50, 4 * window + 100)
         after = held + random.choice([1, 2, 3, 5, window])
         end = after + random.randint(window, 3 * window)
         result += stream[at:held] + stream[after:end] + stream[held:after]
@@ -149,52 +184,207 @@ def hold_back(random, stream, window):
     return result
 
 
-SENDER = (go_on, go_on, restart, rekey, jump, stray, stray_association)
-RARELY = 0.05
-NETWORK = (lose, lose_bursts, duplicate, reorder, hold_back)
+def copies(random, stream, window):
+    """Mirrors: a share of frames comes twice, the copy a while later."""
+    share, longest = random.choice([0.05, 0.5, 1]), random.choice([1, window, 2 * window, 500])
+    second = [(at, random.randint(0, longest) + 0.5) for at in range(len(stream))]
+    placed = [(at + delay, stream[at]) for at, delay in second if random.random() < share]
+    return inserted(stream, [(place, copy_of(frame)) for place, frame in placed])
 
 
-def sent_and_carried(random, window, length):
-    """What a sender sends, after up to three troubles of a network."""
-    stream = [(random.randrange(ASSOCIATIONS), first_number(random, window))]
-    habits = random.choices(SENDER, k=4)
-    if random.random() < RARELY:
-        restart_into_a_gap(random, stream, window)
-    while len(stream) < length:
-        go_on(random, stream, window)
-        random.choice(habits)(random, stream, window)
-    for trouble in random.sample(NETWORK, random.randint(0, 3)):
-        stream = trouble(random, stream, window)
+def copy_of(frame):
+    return dataclasses.replace(frame, genuine=False)
+
+
+def inserted(stream, placed):
+    """Puts frames at places among those of the stream."""
+    every = list(enumerate(stream)) + placed
+    return [frame for _, frame in sorted(every, key=lambda each: each[0])]
+
+
+# What a forger adds, or a mirror much later.
+
+
+def replay(random, stream, window):
+    """Three old frames come again: from not far, from far, from the SA before."""
+    at = random.randrange(len(stream) // 2, len(stream))
+    back = random.choice([100, 200, 1000, 30_000])
+    start = max(0, at - back)
+    old = [copy_of(frame) for frame in stream[start : start + 3]]
+    return stream[:at] + old + stream[at:]
+
+
+def forge_first(random, stream, window):
+    """The first frame of the flow is forged."""
+    return [forged(stream[0].sa.association, random.choice([1, 77, 2**31]))] + stream
+
+
+def forge_association(random, stream, window):
+    """One frame with another AN: among the first, or with a small PN later."""
+    at = random.choice([0, 1, len(stream) // 2])
+    association = (stream[at].sa.association + random.randint(1, 3)) % ASSOCIATIONS
+    return stream[:at] + [forged(association, random.choice([1, 32, 40_000]))] + stream[at:]
+
+
+def forge_ahead(random, stream, window):
+    """Every 100 frames one that is just ahead of the window."""
+    placed = []
+    for at in range(49, len(stream) - 1, 100):
+        ahead = random.choice([window + 1, window + 1, window + 2, 2 * window])
+        placed.append((at + 0.5, forged(stream[at].sa.association, stream[at].number + ahead)))
+    return inserted(stream, placed)
+
+
+def forge_stray(random, stream, window):
+    at = random.randrange(1, len(stream))
+    number = random.choice([50_000, stream[at].number + 50_000, random.randrange(EPOCH)])
+    return stream[:at] + [forged(stream[at].sa.association, number)] + stream[at:]
+
+
+def forged(association, number):
+    return Sent(Sa(association, False), number, genuine=False)
+
+
+# Whole streams of the kinds that networks were seen to make.
+
+
+def through(*troubles):
+    """A kind of stream: what a sender sends, after these troubles."""
+
+    def stream(random, window, length):
+        frames = segments(random, window, length)
+        for trouble in troubles:
+            frames = trouble(random, frames, window)
+        return frames
+
     return stream
+
+
+def swapped_then_change(random, window, length):
+    """Pairs swapped for ever; then an outage, a restart, a rekey that lost its first frames."""
+    sender = Sender(random, window)
+    stream = sender.go_on(length // 3)
+    kind = random.choice(["outage", "restart", "rekey", "used again", "stray"])
+    if kind == "outage":
+        sender.outage(100_000)
+    elif kind == "restart":
+        sender.restart()
+    elif kind == "rekey":
+        sender.rekey(first_lost=60)
+    elif kind == "used again":
+        sender.used = 2
+        sender.rekey()
+        stream += sender.go_on(length // 3)
+        sender.rekey(first_lost=50)
+    stream += sender.go_on(length // 3)
+    stream = swap_pairs(random, stream, window)
+    return forge_stray(random, stream, window) if kind == "stray" else stream
+
+
+def rekeys_side_by_side(random, window, length):
+    """Several rekeys, with both SAs sending for a while."""
+    sender = Sender(random, window)
+    stream = sender.go_on(length // 4)
+    for _ in range(3):
+        old_sa, old_next = sender.sa, sender.next
+        lingering = run(old_sa, old_next, random.choice([0, 1, 5, 30, 100]))
+        sender.rekey(random.choice([0, 0, 3, 40]))
+        fresh = sender.go_on(len(lingering))
+        step = random.choice([1, 2, 3])
+        for at in range(0, len(fresh), step):
+            stream += lingering[at : at + step] + fresh[at : at + step]
+        stream += sender.go_on(length // 4)
+    return stream
+
+
+def fail_over(random, window, length):
+    """A gateway's failover: the other one goes on far ahead."""
+    sender = Sender(random, window)
+    stream = sender.go_on(length // 2)
+    sender.fail_over(2_000_000_000)
+    return stream + sender.go_on(length // 2)
+
+
+def troubled(random, window, length):
+    """All of it mixed."""
+    stream = random.choice([segments, segments, swapped_then_change, rekeys_side_by_side])(
+        random, window, length
+    )
+    losses = [lose, lose_bursts]
+    orders = [priority_queue, two_paths, swap_pairs, hold_back]
+    extras = [copies, replay, forge_first, forge_association, forge_ahead, forge_stray]
+    for troubles in (losses, orders, extras):
+        if random.random() < 0.6:
+            stream = random.choice(troubles)(random, stream, window)
+    return stream
+
+
+KINDS = {
+    "in order": through(),
+    "loss": through(lose),
+    "bursts": through(lose_bursts),
+    "priority queue": through(priority_queue),
+    "priority queue with loss": through(lose, priority_queue),
+    "two paths": through(two_paths),
+    "two paths with loss": through(lose, two_paths),
+    "swapped pairs, then a change": swapped_then_change,
+    "held back": through(hold_back),
+    "copies": through(copies),
+    "copies of swapped pairs": through(swap_pairs, copies),
+    "replay": through(replay),
+    "first frame forged": through(forge_first),
+    "association forged": through(forge_association),
+    "ahead forged": through(forge_ahead),
+    "one stray": through(forge_stray),
+    "rekeys side by side": rekeys_side_by_side,
+    "failover": fail_over,
+    "troubled": troubled,
+}
+
+
+# Numbers at every edge, without a truth: only the model tells what is right.
 
 
 def at_the_edges(random, window, length):
     """Numbers on both sides of every limit of the rules, counted from where the stream has got."""
-    limits = [0, 1, 2, window, 2 * window, -1, -window, -2 * window, 65536]
-    rare = [65537, 2**31, -(2**31), 70000, -70000]
-    stream = [(0, first_number(random, window))]
-    places = [stream[0][1], 1, random.choice([window, 65536]), 65537]  # of each association
+    limits = [0, 1, 2, window, 2 * window, -1, -window, -2 * window, 64, 4096, -4096]
+    rare = [65536, 65537, 2**31, -(2**31), 70_000, -70_000, 1_000_000, -30_000]
+    first = first_number(random, window)
+    places = [first, 1, random.choice([window, 65536]), 65537]  # of each association
     in_use = random.choice([1, 1, 2, ASSOCIATIONS])
+    straight, sudden = random.choice([0.5, 0.8, 0.95]), random.choice([0.05, 0.3])
+    associations = [Sa(association, False) for association in range(ASSOCIATIONS)]
+    stream, association = [Sent(associations[0], first)], 0
     while len(stream) < length:
-        association, last = stream[-1]
-        if random.random() < 0.7:
-            number = last + random.choice([1, 1, 1, 2, window])
+        if random.random() < straight:
+            number = places[association] + random.choice([1, 1, 1, 2, window])
         else:
             association = random.randrange(in_use)
-            away = random.choice(limits if random.random() < 0.95 else rare)
+            away = random.choice(rare if random.random() < sudden else limits)
             number = places[association] + away + random.choice([0, 0, 1, -1])
         if number > places[association] or random.random() < 0.2:
             places[association] = number
-        stream.append((association, number % 2**32))
+        stream += [Sent(associations[association], number)] * random.choice([1] * 9 + [2])
     return stream
 
 
-def flow_of(number, random, window, length):
-    """Returns a flow and the stream that it carries."""
-    stream = random.choice([sent_and_carried, at_the_edges])(random, window, length)
-    if random.random() < 0.7:
-        return MacsecFlow(0x0200000000000001 + (number << 16)), stream
-    return EspFlow(0x100 + number), [(0, sequence) for _, sequence in stream]
+def many_numbers(random, window, length):
+    """Few numbers in any order: everything comes again, everything is near something."""
+    spread = random.choice([window, 3 * window, 200, 10_000])
+    in_use = random.choice([1, 1, 2])
+    first = first_number(random, window)
+    associations = [Sa(association, False) for association in range(ASSOCIATIONS)]
+    stream, number = [], first
+    while len(stream) < length:
+        number = first + random.randrange(spread) if random.random() < 0.2 else number + 1
+        stream.append(Sent(associations[random.randrange(in_use)], number))
+    return stream
+
+
+EDGES = {"at the edges": at_the_edges, "many numbers": many_numbers}
+
+
+# Whole captures.
 
 
 def clock(random, backwards):
@@ -208,16 +398,33 @@ def clock(random, backwards):
             now_ns += random.choice([1, 1000, random.randrange(1, 10**7)])
 
 
-def frames(random, window, flows, length, backwards=True):
-    """Returns one capture's frames: FLOWS streams of about LENGTH, mixed with TCP and UDP."""
-    carried = [flow_of(number, random, window, length) for number in range(flows)]
-    carried += [(PlainFlow(name, 1024), [(0, 0)] * PLAIN_FRAMES) for name in ("tcp", "udp")]
+def numbered_flow(number, random):
+    if random.random() < 0.7:
+        return MacsecFlow(0x0200000000000001 + (number << 16))
+    return EspFlow(0x1000 + number)
+
+
+def interleaved(random, carried, backwards=True):
+    """Returns the frames of flows, each with its stream, in one capture."""
     turns = [at for at, (_, stream) in enumerate(carried) for _ in stream]
     random.shuffle(turns)
     waiting = [iter(stream) for _, stream in carried]
     result = []
     for at, time_ns in zip(turns, clock(random, backwards)):
-        association, sequence = next(waiting[at])
-        wire_length = random.randint(80, 1514)
-        result.append(Frame(time_ns, carried[at][0], sequence, association, wire_length))
+        flow, sent = carried[at][0], next(waiting[at])
+        association = sent.sa.association if flow.protocol == "macsec" else 0
+        sequence = sent.number % EPOCH
+        result.append(Frame(time_ns, flow, sequence, association, random.randint(80, 1514)))
     return result
+
+
+def frames(random, window, flows, length, backwards=True):
+    """Returns one capture's frames: FLOWS streams of about LENGTH, mixed with TCP and UDP."""
+    kinds = [*KINDS.values(), *EDGES.values()]
+    carried = [
+        (numbered_flow(number, random), kinds[number % len(kinds)](random, window, length))
+        for number in range(flows)
+    ]
+    nothing = Sent(Sa(0, False), 0)
+    carried += [(PlainFlow(name, 1024), [nothing] * PLAIN_FRAMES) for name in ("tcp", "udp")]
+    return interleaved(random, carried, backwards)

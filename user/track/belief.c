@@ -274,7 +274,7 @@ void believe(const struct arrival *arrival, uint32_t handle)
 
     channel_remove(arrival, handle);
     stance->row = 0;
-    if (believed(arrival)->distinct < CONFIRM) {
+    if (believed(arrival)->distinct < (arrival->is_end ? CONFIRM - 1 : CONFIRM)) {
         replace_first(arrival, handle);
         return;
     }

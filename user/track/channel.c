@@ -171,7 +171,8 @@ void channel_make_room(const struct arrival *arrival, int of_copies)
         channel_forget(arrival, weakest(arrival, 0));
     if (sequencer->hypotheses >= HYPOTHESES_OF_ALL) {
         const struct stance *oldest = stance_at(sequencer, sequencer->oldest);
-        struct arrival of_oldest = {sequencer, oldest->flow, arrival->now_ns};
+        struct arrival of_oldest = {
+            .sequencer = sequencer, .flow = oldest->flow, .now_ns = arrival->now_ns};
 
         channel_forget(&of_oldest, oldest->self);
     }

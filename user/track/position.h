@@ -65,6 +65,7 @@ struct arrival {
     struct sequencer *sequencer;
     struct flow *flow;
     uint64_t now_ns;
+    int is_end; /* the stream ends: two frames that nothing contradicted are enough */
 };
 
 static inline struct position *position_at(const struct sequencer *sequencer, uint32_t handle)

@@ -521,7 +521,7 @@ static void settle_in_time(const struct arrival *arrival)
 int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned association,
                      uint32_t number, uint64_t now_ns)
 {
-    struct arrival arrival = {sequencer, flow, now_ns};
+    struct arrival arrival = {.sequencer = sequencer, .flow = flow, .now_ns = now_ns};
     struct position *main;
     int taken;
 
@@ -586,7 +586,8 @@ static void decide(const struct arrival *arrival)
 
 void sequence_flush(struct sequencer *sequencer, struct flow *flow)
 {
-    struct arrival arrival = {sequencer, flow, flow->timing.last_ns};
+    struct arrival arrival = {
+        .sequencer = sequencer, .flow = flow, .now_ns = flow->timing.last_ns, .is_end = 1};
 
     if (flow->position == POOL_NONE)
         return;
@@ -597,7 +598,7 @@ void sequence_flush(struct sequencer *sequencer, struct flow *flow)
 
 void sequence_end(struct sequencer *sequencer, struct flow *flow)
 {
-    struct arrival arrival = {sequencer, flow, flow->timing.last_ns};
+    struct arrival arrival = {.sequencer = sequencer, .flow = flow};
 
     if (flow->position == POOL_NONE)
         return;

@@ -1,0 +1,409 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""One channel: the associations of a flow, followed as a few positions, of which one is believed."""
+from model.position import EPOCH, FIRST, JUMP, MEMORY, PLAIN, REKEY, RESTART, SEEN, Counts, Position
+
+FARTHEST_RISE = 65536  # how far a hypothesis may step, and the last first number of a new SA
+FEW = 8  # a hypothesis of fewer frames is forged when one of them comes again
+NEEDED = {PLAIN: 3, SEEN: 64}  # distinct numbers in a row that make a hypothesis believed
+STALE = 64  # so many new numbers of the believed position, and as many as a hypothesis has, end it
+HYPOTHESES, OF_SEEN = 8, 2
+EARLIER = 3  # positions believed before that may be right after all
+FIRM = 64  # new numbers that end what is provisional
+FIRM_NS = 10 * 10**9  # and the time
+CONTINUED_FROM = 64  # an association goes on from above this
+SIDE_BY_SIDE = 64  # numbers of each of two positions that make mixed senders
+UNDONE_OFTEN = 8  # undone changes that do
+NS = 10**9
+
+
+class Channel:
+    def __init__(self, window, has_associations, starts_at_one=False):
+        self.window = window
+        self.has_associations = has_associations  # a new one starts at 1
+        self.starts_at_one = starts_at_one
+        self.main = None
+        self.sure = False
+        self.others = []  # hypotheses, and the last few that were believed before
+        self.forgotten = Counts()
+        self.undone = 0
+        self.mixed_since = None
+        self.now = None
+        self.best_rate = None  # packets of the flow in its fullest second so far
+
+    # --- a frame ---
+
+    def put(self, association, wire, time_ns):
+        self.now = time_ns
+        if self.main is None:
+            self.main = Position(association, wire, time_ns)
+            self.main.change = FIRST
+            return
+        self.settle_in_time()
+        if self.main.fits(association, wire, self.window):
+            self.go_on(self.main.near(wire), time_ns)
+        else:
+            self.put_elsewhere(association, wire)
+
+    def put_elsewhere(self, association, wire):
+        fitting = self.fitting(association, wire)
+        if fitting:
+            p = next((p for p in fitting if not p.knows(p.near(wire))), fitting[0])
+            self.feed(p, p.near(wire))
+            return
+        known = [self.main, *self.others]
+        remembering = [p for p in known if p.remembers(association, wire)]
+        if remembering:
+            self.remember(remembering[0], remembering[0].near(wire))
+            return
+        if any(self.is_before_founder(p, association, wire) for p in known):
+            self.found(association, wire, SEEN)
+            return
+        rising = [p for p in self.hypotheses() if self.is_rise(p, association, wire)]
+        if rising:
+            p = max(rising, key=lambda p: p.highest)
+            self.feed(p, p.near(wire))
+        else:
+            self.found(association, wire, PLAIN)
+
+    def fitting(self, association, wire):
+        """Those whose window it fits; of the positions believed before, the newest."""
+        fitting = [p for p in self.others if p.fits(association, wire, self.window)]
+        old = [p for p in fitting if p.change is not None][:-1]
+        return [p for p in fitting if p not in old]
+
+    def is_before_founder(self, position, association, wire):
+        return (
+            position.change is not None
+            and association == position.association
+            and position.highest - MEMORY < position.near(wire) < position.start
+        )
+
+    def is_rise(self, position, association, wire):
+        """Does a hypothesis that nothing contradicted go on there, with much lost in between?"""
+        main = self.main
+        return (
+            position.kind == PLAIN
+            and position.row == position.distinct
+            and position.association == association
+            and 0 < position.near(wire) - position.highest <= FARTHEST_RISE
+            and not (association == main.association and position.highest < main.highest)
+        )
+
+    def remember(self, position, number):
+        """Takes a number behind the window of a position that knows whether it came."""
+        if position.change is None:
+            self.count_if_forgotten(position, number)
+        if not position.knows(number):
+            position.take_late(number)
+        elif position.change is None:
+            position.counts.duplicates += 1
+        else:
+            self.found(position.association, number % EPOCH, SEEN)
+
+    # --- the believed position ---
+
+    def go_on(self, number, time_ns):
+        main = self.main
+        is_new = not main.knows(number)
+        for p in self.ahead():
+            if p.knows(number):
+                p.came_again(number)
+                if p.distinct < FEW or not p.accepted:
+                    self.forget(p)
+            elif is_new and number <= p.highest - self.window and p.highest > main.highest:
+                p.refused.add(number)
+        if not main.take(number, time_ns):
+            return
+        self.pass_by()
+        for p in self.ahead():
+            if p.lowest <= main.highest - self.window:
+                self.reach(p)
+        main.news += 1
+        if main.provisional and main.news >= FIRM:
+            self.settle(main)
+        self.sure = self.sure or main.distinct >= NEEDED[PLAIN]
+        self.notice_mixed_senders()
+
+    def ahead(self):
+        main = self.main
+        return [
+            p
+            for p in self.hypotheses()
+            if p.kind == PLAIN
+            and p.ahead
+            and p.association == main.association
+            and p.founder > main.founder
+        ]
+
+    def pass_by(self):
+        """The believed position got a new number, the others did not."""
+        for p in list(self.others):
+            p.break_row()
+            p.idle += 1
+            p.side_by_side += 1
+            if p.change is None and p.idle > max(STALE, p.distinct):
+                self.forget(p)
+
+    def reach(self, p):
+        """What ran ahead is reached, and did not come again: it was genuine."""
+        main = self.main
+        self.others.remove(p)
+        main.refuse(p.refused)
+        twice = p.accepted.keys() & main.accepted.keys()
+        p.counts.received -= len(twice)
+        p.counts.duplicates += len(twice)
+        main.counts.add(p.counts)
+        main.accepted = {**p.accepted, **main.accepted}
+        main.seen |= p.seen
+        main.highest = max(main.highest, p.highest)
+
+    # --- the others ---
+
+    def hypotheses(self):
+        return [p for p in self.others if p.change is None]
+
+    def earlier(self):
+        return [p for p in self.others if p.change is not None]
+
+    def feed(self, p, number):
+        p.idle = 0
+        if p.change is None:
+            self.feed_hypothesis(p, number)
+        elif p.left_by in (REKEY, RESTART):  # the receiver of that SA still accepts them
+            p.row += p.take(number, self.now)
+        elif p.knows(number):
+            p.counts.duplicates += 1
+        elif p.given_up is not None and number <= p.given_up:
+            p.take_late(number)
+        else:
+            p.waiting.append((number, self.now))
+            p.row += 1
+        if p.change is not None and p.row >= NEEDED[PLAIN] and p is not self.main:
+            self.undo(p)
+
+    def feed_hypothesis(self, p, number):
+        self.count_if_forgotten(p, number)
+        p.row += p.take(number, self.now)
+        needed = NEEDED[p.kind]
+        if p.row >= needed and p.distinct >= needed and self.is_unmixed(p):
+            self.believe(p)
+        self.notice_mixed_senders()
+
+    @staticmethod
+    def is_unmixed(p):
+        """Copies come among new numbers of the believed position, for as long as it sends."""
+        return p.kind == PLAIN or 2 * p.row >= p.distinct
+
+    def found(self, association, wire, kind):
+        number = self.extend(association, wire)
+        p = Position(association, number, self.now, kind)
+        main = self.main
+        p.waited_ns = max(0, self.now - main.newest_ns)
+        if association == main.association:
+            p.lead = number - main.highest
+            p.ahead = kind == PLAIN and p.lead > 0
+        self.count_if_forgotten(p, number)
+        self.add(p)
+
+    def extend(self, association, wire):
+        """Extends the number of a founder; a low one far ahead is of a sender that began anew."""
+        same = [p for p in [*self.earlier(), self.main] if p.association == association]
+        if not same:
+            return wire
+        number = same[-1].near(wire)
+        if wire <= FARTHEST_RISE < number - same[-1].highest and wire < same[-1].highest % EPOCH:
+            number -= EPOCH
+        return number
+
+    def add(self, p):
+        """Keeps the hypotheses that most speaks for, the new one included."""
+        known = self.hypotheses()
+        seen = [each for each in known if each.kind == SEEN]
+        if p.kind == SEEN and len(seen) >= OF_SEEN:
+            self.forget(min(seen, key=lambda each: each.distinct))
+        elif len(known) >= HYPOTHESES:
+            self.forget(min(known, key=lambda each: each.distinct))
+        self.others.append(p)
+
+    def count_if_forgotten(self, p, number):
+        """Counts a hypothesis's frame for the case that it is forgotten."""
+        association, wire = p.association, number % EPOCH
+        for known in [self.main, *self.earlier()]:
+            if known.remembers(association, wire):
+                if known.knows(known.near(wire)):
+                    p.if_forgotten.duplicates += 1
+                else:
+                    p.if_forgotten.late += 1
+                    known.seen.add(known.near(wire))
+                return
+        if association == self.main.association and number <= self.main.highest:
+            p.if_forgotten.late += 1
+        else:
+            p.if_forgotten.outliers += 1
+
+    def forget(self, p):
+        self.others.remove(p)
+        self.forgotten.add(p.if_forgotten)
+
+    # --- belief ---
+
+    def believe(self, p):
+        self.others.remove(p)
+        p.row = 0
+        p.believed_at = self.now
+        if not self.sure:
+            self.sure = True
+            self.forgotten.outliers += self.main.counts.frames()
+            p.change = FIRST
+        else:
+            if self.is_old_association(p):
+                self.undo(self.main.before)
+            self.leave_main_for(p)
+        self.main = p
+        self.forget_refused()
+
+    def leave_main_for(self, p):
+        main = self.main
+        p.before, p.provisional, p.news = main, True, 0
+        p.before_ns = main.accepted.get(main.highest)
+        if p.association != main.association:
+            p.change = REKEY
+            if self.has_associations and p.lowest % EPOCH <= FARTHEST_RISE:
+                p.base = p.lowest - p.lowest % EPOCH + 1
+        elif p.highest > main.highest:
+            p.change = JUMP
+            p.base = p.start = main.highest + 1
+            if self.is_sender_jump(p):
+                p.base = p.lowest
+                p.skipped = p.lowest - main.highest - 1
+        else:
+            p.change = RESTART
+        main.left_by, main.row = p.change, 0
+        self.others.append(main)
+        for old in self.earlier()[:-EARLIER]:
+            self.let_go(old)
+
+    def is_old_association(self, p):
+        """Does P go on from where the SA before the believed one stopped?"""
+        main, before = self.main, self.main.before
+        return (
+            main.change == REKEY
+            and before in self.others
+            and p.association == before.association
+            and p.association != main.association
+            and 0 < p.founder - before.highest <= FARTHEST_RISE
+            and p.founder > CONTINUED_FROM
+        )
+
+    def is_sender_jump(self, p):
+        """Could no sender have filled the step?"""
+        main = self.main
+        step = p.lowest - main.highest
+        if step <= 100_001:
+            return False
+        duration = p.waited_ns
+        if step * NS > 2_000_000_000 * duration:
+            return True
+        return (
+            step >= 1_000_000
+            and self.best_rate is not None
+            and step * NS > 1000 * self.best_rate * duration
+        )
+
+    def undo(self, q):
+        """The position Q goes on: those that took over since are hypotheses again."""
+        self.undone += 1
+        above, p = [], self.main
+        while p is not q:
+            above.append(p)
+            p = p.before
+        direct = above[-1]
+        waiting, q.waiting, q.row = q.waiting, [], 0
+        self.others = [p for p in self.others if p is not q and p not in above]
+        self.main, q.left_by = q, None
+        for p in above:
+            self.make_hypothesis(p, direct)
+        for number, time_ns in waiting:
+            if q.fits(q.association, number % EPOCH, self.window):
+                self.go_on(number, time_ns)
+            else:
+                q.take_late(number)
+        if self.undone >= UNDONE_OFTEN:
+            self.mix()
+
+    def make_hypothesis(self, p, direct):
+        p.break_row()
+        p.if_forgotten = Counts(**{"late" if p.change == RESTART else "outliers": p.counts.frames()})
+        if p is not direct:
+            p.refused = set()
+        p.change = p.before = p.left_by = None
+        p.kind, p.provisional, p.skipped = PLAIN, False, 0
+        p.base = p.start = p.founder
+        p.ahead = p.association == self.main.association and p.founder > self.main.highest
+        p.lead = p.founder - self.main.highest if p.association == self.main.association else None
+        p.idle = p.side_by_side = 0
+        self.add(p)
+
+    def forget_refused(self):
+        """Refused is told against the position that was believed then."""
+        for p in self.hypotheses():
+            p.refused = set()
+
+    # --- what is provisional ---
+
+    def chain(self):
+        """The believed position and all before it, the newest first."""
+        p = self.main
+        while p is not None:
+            yield p
+            p = p.before
+
+    def settle_in_time(self):
+        for p in self.chain():
+            if p.before is not None and self.now - p.believed_at >= FIRM_NS:
+                self.settle(p)
+                p.before.give_up()
+
+    def settle(self, p):
+        if p.change == JUMP and p.provisional:
+            p.before.refuse(p.refused)
+            p.refused = set()
+            p.before.give_up()  # one SA: its receiver has moved on
+        p.provisional = False
+
+    def let_go(self, old):
+        """Of a position that is too old nothing is remembered."""
+        old.break_row()
+        self.others.remove(old)
+        for p in self.chain():
+            if p.before is old:
+                self.settle(p)
+
+    def end(self):
+        if self.main is None:
+            return
+        for p in self.hypotheses():
+            if p in self.others and p.kind == PLAIN and p.distinct >= 2 and p.row == p.distinct:
+                self.believe(p)
+        for p in self.hypotheses():
+            self.forget(p)
+        for p in reversed(list(self.chain())):
+            p.break_row()
+            self.settle(p)
+
+    # --- two senders ---
+
+    def notice_mixed_senders(self):
+        for p in self.hypotheses():
+            if (
+                p.kind == PLAIN
+                and p.lead is not None
+                and not 0 < p.lead <= MEMORY
+                and p.distinct >= SIDE_BY_SIDE
+                and p.side_by_side >= SIDE_BY_SIDE
+            ):
+                self.mix()
+
+    def mix(self):
+        if self.mixed_since is None:
+            self.mixed_since = self.now

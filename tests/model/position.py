@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""One position: a place in number space at which frames of one association come."""
+import dataclasses
+
+EPOCH = 2**32  # numbers on the wire have 32 bits
+MEMORY = 4096  # numbers of which a position remembers whether they came
+PLAIN, SEEN = "plain", "seen"  # a hypothesis of new numbers, and one of numbers that had come before
+FIRST, REKEY, JUMP, RESTART = "first", "rekey", "jump", "restart"  # how a position was believed
+
+
+@dataclasses.dataclass
+class Counts:
+    """What became of frames that have a sequence number."""
+
+    received: int = 0
+    duplicates: int = 0
+    reordered: int = 0
+    late: int = 0
+    outliers: int = 0
+    max_distance: int = 0
+
+    def add(self, other):
+        self.received += other.received
+        self.duplicates += other.duplicates
+        self.reordered += other.reordered
+        self.late += other.late
+        self.outliers += other.outliers
+        self.max_distance = max(self.max_distance, other.max_distance)
+
+    def frames(self):
+        return self.received + self.duplicates + self.late + self.outliers
+
+
+class Position:
+    def __init__(self, association, number, time_ns, kind=PLAIN):
+        self.association = association
+        self.founder = self.lowest = self.highest = number
+        self.accepted = {number: time_ns}  # what a receiver here accepted, and when it came
+        self.seen = {number}  # all that came here
+        self.counts = Counts(received=1)
+        self.distinct = self.row = 1
+        self.newest_ns = time_ns  # when its last new number came
+        self.refused_here = set()  # what was accepted first and made late then
+        self.given_up = None  # the highest number up to which nothing is awaited any more
+        # As a hypothesis:
+        self.kind = kind
+        self.ahead = False  # of the believed position, on its association
+        self.lead = None  # how far ahead of it the founder was
+        self.waited_ns = 0  # since the believed position's last new number, when it was founded
+        self.idle = 0  # new numbers of the believed position since the last frame here
+        self.side_by_side = 0  # new numbers of the believed position since the founder
+        self.refused = set()  # accepted by the believed position; a receiver here would not have
+        self.if_forgotten = Counts()
+        # Once it was believed:
+        self.change = None  # FIRST, REKEY, JUMP, RESTART
+        self.before = None  # the position that it took over from
+        self.base = number  # numbers from here on are missed
+        self.start = number  # and remembered from here on
+        self.before_ns = None  # when the highest of that one came
+        self.skipped = 0
+        self.believed_at = None
+        self.news = 0  # new numbers since it was believed
+        self.provisional = False
+        # And believed no more:
+        self.left_by = None  # the change of the position that took over
+        self.waiting = []  # (number, time) that came in a row since
+
+    def near(self, wire):
+        """Extends a number of 32 bits by the nearest distance to the highest."""
+        distance = (wire - self.highest) % EPOCH
+        return self.highest + (distance if distance < EPOCH // 2 else distance - EPOCH)
+
+    def fits(self, association, wire, window):
+        distance = self.near(wire) - self.highest
+        return association == self.association and -window < distance <= window
+
+    def knows(self, number):
+        """Did NUMBER come here, as far as can be remembered? Positions joined by jumps are one SA."""
+        if number > self.highest - MEMORY and number in self.seen:
+            return True
+        if any(number == waiting for waiting, _ in self.waiting):
+            return True
+        return self.change == JUMP and self.before.knows(number)
+
+    def remembers(self, association, wire):
+        """Is it a number of which this position knows whether it came?"""
+        number = self.near(wire)
+        return (
+            association == self.association
+            and self.highest - MEMORY < number <= self.highest
+            and number >= self.start
+        )
+
+    def take(self, number, time_ns):
+        """Receives a number that fits, as a receiver here would; tells whether it was accepted."""
+        if self.knows(number):
+            self.counts.duplicates += 1
+            return False
+        if self.given_up is not None and number <= self.given_up:
+            self.take_late(number)
+            return False
+        self.seen.add(number)
+        self.accepted[number] = self.newest_ns = time_ns
+        self.counts.received += 1
+        self.distinct += 1
+        if number < self.highest:
+            distance = self.highest - number
+            self.counts.reordered += 1
+            self.counts.max_distance = max(self.counts.max_distance, distance)
+        self.highest = max(self.highest, number)
+        self.lowest = min(self.lowest, number)
+        return True
+
+    def take_late(self, number):
+        self.counts.late += 1
+        if number <= self.highest:
+            self.seen.add(number)
+
+    def refuse(self, numbers):
+        """Makes what was accepted late, as far as it is remembered."""
+        for number in numbers:
+            if number in self.accepted and number > self.highest - MEMORY:
+                del self.accepted[number]
+                self.refused_here.add(number)
+                self.counts.received -= 1
+                self.counts.late += 1
+
+    def came_again(self, number):
+        """A number of this hypothesis came where the believed position is: that one has it."""
+        self.seen.discard(number)
+        if self.accepted.pop(number, None) is not None:
+            self.counts.received -= 1
+            self.counts.duplicates += 1
+
+    def give_up(self):
+        """Nothing up to the highest is awaited any more."""
+        self.given_up = self.highest
+
+    def break_row(self):
+        self.row = 0
+        for number, _ in self.waiting:
+            self.take_late(number)
+        self.waiting = []
