@@ -295,30 +295,38 @@ static uint32_t find_fitting_earlier(const struct arrival *arrival, unsigned ass
     return found;
 }
 
-/* The other position that NUMBER of ASSOCIATION fits, one where it is new if there is one; or
- * POOL_NONE. Of earlier positions only the newest counts: the others are of SAs that ended before.
- */
+/* How well NUMBER, which fits position HANDLE, does so: 0 where it is new, more where it is not,
+ * and least where only copies came. */
+static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct position *position = position_at(sequencer, handle);
+    const struct stance *stance = stance_of(sequencer, handle);
+    int is_known = number <= position->highest && position_saw(sequencer, position, number);
+
+    return is_known * 2 + (!stance->is_earlier && stance->of_copies);
+}
+
+/* The other position that NUMBER of ASSOCIATION fits best, or POOL_NONE. Of earlier positions only
+ * the newest counts: the others are of SAs that ended before. */
 static uint32_t find_fitting(const struct arrival *arrival, unsigned association, uint32_t number,
                              uint64_t *extended)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     uint32_t earlier = find_fitting_earlier(arrival, association, number);
     uint32_t found = POOL_NONE;
+    int best = 0;
 
     FOR_OTHERS(sequencer, channel_of(arrival), handle, following)
     {
-        const struct position *position = position_at(sequencer, handle);
         uint64_t there;
 
         if ((stance_of(sequencer, handle)->is_earlier && handle != earlier) ||
             !fits(arrival, handle, association, number, &there))
             continue;
-        if (there > position->highest || !position_saw(sequencer, position, there)) {
-            *extended = there;
-            return handle;
-        }
-        if (found == POOL_NONE) {
+        if (found == POOL_NONE || rank(arrival, handle, there) < best) {
             found = handle;
+            best = rank(arrival, handle, there);
             *extended = there;
         }
     }
