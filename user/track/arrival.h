@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * One frame on its way through the counting, and the parts that work on it: the missing runs
- * (missing.c), the window (window.c), and what lies outside of it (probation.c). Only these,
- * sequence.c and unobserved.c use this file.
+ * (missing.c), the window (window.c), and what lies outside of it (probation.c). Only these and
+ * sequence.c use this file.
  */
 #ifndef GAPWATCH_TRACK_ARRIVAL_H
 #define GAPWATCH_TRACK_ARRIVAL_H
@@ -16,8 +16,6 @@ struct arrival {
     unsigned association;
     uint32_t number;
     uint64_t now_ns;
-    int was_seen; /* it belongs to a missed run: of what is missing before it, the kernel saw that
-                     it did not come */
 };
 
 static inline struct missing_run *run_at(const struct sequencer *sequencer, uint32_t handle)

@@ -30,10 +30,10 @@ static void count_gap(struct sequencer *sequencer, struct flow *flow, struct seq
         .expected_sequence = (uint32_t)run->first,
         .received_sequence = (uint32_t)(run->last + 1),
         .size = (uint32_t)(run->last - run->first + 1),
-        .cause =
-            !run->was_seen && blind_spots_touch(&sequencer->blind, run->before_ns, run->after_ns)
-                ? CAUSE_UNDETERMINED
-                : CAUSE_NETWORK,
+        .cause = flow->flags & RECORD_MERGED ||
+                         blind_spots_touch(&sequencer->blind, run->before_ns, run->after_ns)
+                     ? CAUSE_UNDETERMINED
+                     : CAUSE_NETWORK,
     };
 
     space->lost_from = gap.expected_sequence;

@@ -56,7 +56,7 @@ static int open_space(struct arrival *arrival)
 int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned association,
                      uint32_t number, uint64_t now_ns)
 {
-    struct arrival arrival = {sequencer, flow, NULL, association, number, now_ns, 0};
+    struct arrival arrival = {sequencer, flow, NULL, association, number, now_ns};
     int32_t distance;
 
     if (flow->space[association] == POOL_NONE)

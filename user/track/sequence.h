@@ -34,7 +34,7 @@ struct missing_run {
     uint64_t before_ns; /* arrival of first - 1 */
     uint64_t after_ns;  /* arrival of last + 1 */
     uint32_t next;      /* the run behind it, or POOL_NONE */
-    uint32_t was_seen;  /* by the kernel: the sensor's own blind spots have no part in it */
+    uint32_t reserved;
 };
 
 /* Frames that jumped, held back until a third in a row confirms them or another frame ends it. */
@@ -83,15 +83,6 @@ void sequencer_release(struct sequencer *sequencer);
  */
 int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned association,
                      uint32_t number, uint64_t now_ns);
-
-/*
- * Counts the frames of RUN, which the sensor missed itself: their numbers are not missing, and
- * those that are missing among them were lost by the network. Between the first and the last 64
- * numbers of the run only their count is known: one gap stands for all. Frames that are late or
- * twice in a run do not count as such. Returns as sequence_receive() does.
- */
-int sequence_receive_missed(struct sequencer *sequencer, struct flow *flow,
-                            const struct missed_run *run);
 
 /* Asks the processor for what receiving a frame of ASSOCIATION in FLOW will need. */
 static inline void sequence_prefetch(const struct sequencer *sequencer, const struct flow *flow,

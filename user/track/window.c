@@ -64,7 +64,6 @@ void window_advance(const struct arrival *arrival, uint32_t distance, uint64_t n
             .last = number - 1,
             .before_ns = space->highest_ns,
             .after_ns = now_ns,
-            .was_seen = (uint32_t)arrival->was_seen,
         };
 
         seen_clear(sequencer, space, run.first, distance - 1);
