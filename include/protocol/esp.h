@@ -16,9 +16,8 @@
 
 #include "frame.h"
 
-#define ESP_HEADER_BYTES      8
-#define ESP_SPI_BYTES         4
-#define ESP_SPI_RESERVED_LAST 255 /* in UDP */
+#define ESP_HEADER_BYTES 8
+#define ESP_SPI_BYTES    4
 
 /* In UDP, OUTCOME_NONE says that the datagram is not ESP; the record is then as it was. */
 static __always_inline enum outcome esp_classify(struct frame *frame)
@@ -32,10 +31,8 @@ static __always_inline enum outcome esp_classify(struct frame *frame)
     header = cursor_take(cursor, ESP_HEADER_BYTES);
     if (!header)
         return cursor_shortfall(cursor, ESP_HEADER_BYTES);
-    if (frame->walk->in_udp && load_be32(header) <= ESP_SPI_RESERVED_LAST)
-        return OUTCOME_NONE;
     if (!load_be32(header))
-        return OUTCOME_RESERVED_SPI;
+        return frame->walk->in_udp ? OUTCOME_NONE : OUTCOME_RESERVED_SPI;
     key->spi = load_be32(header);
     frame->record->sequence = load_be32(header + 4);
     return OUTCOME_ESP;

@@ -44,3 +44,11 @@ def test_vlans_that_share_an_sci(name, analyze):
         assert flow["outlier_packets"] == flow["duplicate_packets"] == 0
         if "vlan: 10 " in flow["flow_id"]:
             assert flow["total_lost_packets"] == 0
+
+
+@pytest.mark.parametrize("name", ("rtp.pcap", "wireguard.pcap"))
+def test_what_is_no_esp_on_its_port(name, analyze):
+    found = analyze(f"port4500/{name}")
+    assert {flow["protocol"] for flow in found["flows"]} == {"udp"}
+    packets = sum(flow["packets_received"] for flow in found["flows"])
+    assert packets == found["capture"]["counters"]["udp"] == found["capture"]["packets"]

@@ -211,36 +211,48 @@ def ipv6_headers():
     ]
 
 
+def udp_flow(source, destination, ends):
+    return "UDP { %s:%u -> %s:%u }" % (ends[0], source, ends[1], destination)
+
+
 def nat_traversal_cases():
-    """RFC 3948, and what its port may carry besides: all of that stays UDP."""
+    """RFC 3948: what may be ESP, when others agree, and what the port carries besides: UDP."""
     flow4 = f"{SOURCE4}:4500", f"{DESTINATION4}:4500"
-    encapsulated = esp_bytes()
+    payload, spi = esp_bytes(0x2002), "00002002"
     inside4, inside6 = AFTER4 + UDP_BYTES, AFTER6 + UDP_BYTES
     ike = bytes(4) + bytes(28)
-    header = IPV4_BYTES + UDP_BYTES
     cases = [
-        expect4(
+        esp(
             f"ESP in UDP, ports {source} to {destination}",
-            frame4(nat_traversal(encapsulated, source, destination)),
-            header,
+            frame4(nat_traversal(payload, source, destination)),
+            spi,
+            ENDS4,
+            7,
+            needs=inside4 + ESP_BYTES,
             udp_from=inside4,
+            udp_flow=udp_flow(source, destination, ENDS4),
         )
         for source, destination in ((4500, 4500), (4500, 1024), (1024, 4500))
     ] + [
-        expect6(
+        esp(
             "ESP in UDP over IPv6",
-            frame6(nat_traversal(encapsulated)),
-            UDP_BYTES,
+            frame6(nat_traversal(payload)),
+            spi,
+            ENDS6,
+            7,
+            needs=inside6 + ESP_BYTES,
             udp_from=inside6,
+            udp_flow=udp_flow(4500, 4500, [f"[{address}]" for address in ENDS6]),
         ),
         udp("IKE marker", frame4(nat_traversal(ike)), *flow4),
         udp("keepalive", frame4(nat_traversal(b"\xff")), *flow4),
         udp("keepalive, Ethernet padding", padded(frame4(nat_traversal(b"\xff"))), *flow4),
         udp("no payload, Ethernet padding", padded(frame4(nat_traversal(b""))), *flow4),
     ]
-    for spi in (1, 255):
-        frame = frame4(nat_traversal(esp_bytes(spi)))
-        cases.append(udp(f"SPI {spi} in UDP", frame, *flow4))
+    together = {"udp_flow": udp_flow(4500, 4500, ENDS4)}
+    for number in (2, 254):
+        frame = frame4(nat_traversal(esp_bytes(number, 8)))
+        cases.append(esp(f"SPI {number} in UDP", frame, f"{number:08x}", ENDS4, 8, **together))
     return cases
 
 

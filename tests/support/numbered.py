@@ -42,7 +42,7 @@ def findings(report):
     return {"capture": capture, "flows": flows, "gaps": gaps, "summary": summary}
 
 
-def analyzed(gapwatch, folder, frames):
+def analyzed(gapwatch, folder, frames, *options):
     """Returns what `analyze` says of FRAMES as a file, in which they are a millisecond apart."""
     path = folder / "same.pcap"
     times = (divmod(number, 1000) for number in range(len(frames)))
@@ -51,4 +51,4 @@ def analyzed(gapwatch, folder, frames):
         for frame, (second, millisecond) in zip(frames, times)
     ]
     path.write_bytes(pcap(packets))
-    return gapwatch.analyze(path)
+    return gapwatch.analyze(path, *options)

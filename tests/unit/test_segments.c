@@ -105,7 +105,9 @@ static void each_datagram_of_esp_has_a_header_of_its_own(void **state)
     begin(17);
     add_udp(4500);
     memcpy(frame + header_bytes, "\x00\x00\x10\x01\x00\x00\x00\x07", 8);
-    assert_int_equal(decode_merged(3 * 1200, 1200, 0), OUTCOME_ESP);
+    assert_int_equal(decode_merged(3 * 1200, 1200, 0), OUTCOME_UDP);
+    assert_int_equal(record.key.protocol, OUTCOME_ESP);
+    assert_true(record.flags & RECORD_CANDIDATE);
     assert_int_equal(record.wire_packets, 3);
     assert_int_equal(record.sequence, 7);
     assert_int_equal(record.wire_bytes, 3 * (14 + 20 + 8 + 1200));

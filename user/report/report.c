@@ -142,6 +142,7 @@ int report_prepare(struct report *report, struct tracker *const *trackers, size_
         struct summary part = tracker_summary(trackers[i]);
 
         summary_add(&report->summary, &part);
+        tracker_correct_outcomes(trackers[i], report->statistics.outcomes);
         report->flows_left += trackers[i]->evicted.flows;
         report->gaps_omitted += trackers[i]->gaps.omitted;
     }

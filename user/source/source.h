@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "missed.h"
 #include "outcome.h"
 #include "record.h"
 
@@ -32,7 +33,7 @@ enum interface_event {
 
 struct batch {
     struct frame_record records[BATCH_RECORDS];
-    struct missed_run missed[BATCH_MISSED]; /* a record with RECORD_MISSED names its run here */
+    struct missed_frames missed[BATCH_MISSED]; /* a record with RECORD_MISSED names its own here */
     size_t count;
     size_t missed_count;
 

@@ -316,6 +316,7 @@ void store_collect(struct store *store, unsigned shard, struct tracker *tracker,
         at->interval = pace_collect(&at->pace, now_ns);
     batch->shard = shard;
     batch->statistics = *statistics;
+    tracker_correct_outcomes(tracker, batch->statistics.outcomes);
     batch->flows_evicted = tracker->evicted.flows;
     batch->interval = at->interval;
     change_log_collect(&tracker->changes, &batch->changes);

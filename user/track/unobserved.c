@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "track/unobserved.h"
+
+void unobserved_begin(struct unobserved *walk, const struct missed_frames *missed)
+{
+    *walk = (struct unobserved){.missed = missed};
+    for (uint32_t i = 0; i < missed->run_count && i < MISSED_RUNS_MAX; i++)
+        walk->frames += missed_count(&missed->runs[i]);
+}
+
+/* What frames 0 to PART of the walk have of TOTAL, when each has the same of it. */
+static uint64_t share(const struct unobserved *walk, uint64_t total, uint64_t part)
+{
+    return total / walk->frames * part + total % walk->frames * part / walk->frames;
+}
+
+/* When the next frame came, had all come evenly. */
+static uint64_t likely_time(const struct unobserved *walk)
+{
+    const struct missed_frames *missed = walk->missed;
+    uint64_t intervals = walk->frames - 1;
+
+    if (!intervals || missed->last_ns < missed->first_ns)
+        return missed->first_ns;
+    return missed->first_ns + (missed->last_ns - missed->first_ns) / intervals * walk->done +
+           (missed->last_ns - missed->first_ns) % intervals * walk->done / intervals;
+}
+
+static uint32_t likely_bytes(const struct unobserved *walk)
+{
+    uint64_t bytes = walk->missed->bytes;
+
+    return (uint32_t)(share(walk, bytes, walk->done + 1) - share(walk, bytes, walk->done));
+}
+
+/* Frames of which no number is known (merged ones) are counted with the others. */
+static uint16_t likely_packets(const struct unobserved *walk)
+{
+    uint64_t packets = walk->missed->packets;
+
+    return (uint16_t)(share(walk, packets, walk->done + 1) - share(walk, packets, walk->done));
+}
+
+int unobserved_next(struct unobserved *walk, struct frame_record *record)
+{
+    const struct missed_frames *missed = walk->missed;
+    const struct missed_run *run = &missed->runs[walk->run];
+
+    if (walk->done == walk->frames)
+        return 0;
+    *record = (struct frame_record){
+        .timestamp_ns = likely_time(walk),
+        .key = missed->key,
+        .wire_bytes = likely_bytes(walk),
+        .sequence = run->first + walk->in_run,
+        .association = missed_association(run),
+        .flags = (uint8_t)(missed->flags | RECORD_MISSED),
+        .wire_packets = likely_packets(walk),
+        .ports = missed->ports,
+    };
+    walk->done++;
+    if (++walk->in_run == missed_count(run)) {
+        walk->run++;
+        walk->in_run = 0;
+    }
+    return 1;
+}
