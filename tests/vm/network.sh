@@ -60,7 +60,7 @@ start_sensor() {
 stop_sensor() {
     # What is on its way arrives first.
     sleep 0.5
-    kill -TERM "$sensor"
+    kill -INT "$sensor"
     for _ in $(seq 200); do
         kill -0 "$sensor" 2>/dev/null || break
         sleep 0.1

@@ -80,6 +80,7 @@ static enum exit_code open_source(struct capture *capture)
     case OPEN_DONE:
         return EXIT_DONE;
     case OPEN_FAILED:
+    case OPEN_INTERRUPTED:
         return complain(&error, EXIT_FAILED);
     case OPEN_BAD_FILTER:
         return complain(&error, EXIT_USAGE);
@@ -173,10 +174,10 @@ static enum exit_code finish(struct capture *capture)
     for (unsigned i = 0; i < capture->options->workers; i++)
         worker_stop(&capture->workers[i]);
     capture->ops->stop(capture->state);
+    workers_drain(capture->workers, (unsigned)capture->options->workers);
     for (unsigned i = 0; i < capture->options->workers; i++) {
-        struct worker *worker = &capture->workers[i];
+        const struct worker *worker = &capture->workers[i];
 
-        worker_drain(worker);
         if (worker->status == SOURCE_FAILED)
             code = complain(&worker->error, EXIT_FAILED);
         if (worker->tracker.untracked) {
@@ -314,7 +315,7 @@ enum exit_code capture(const struct options *options)
     code = capture_method_set(options, capture.interface, &capture.method, &capture.ops, &error);
     if (code != EXIT_DONE)
         return complain(&error, code);
-    interrupt_catch();
+    interrupt_catch(INTERRUPT_ALL);
     signal(SIGHUP, SIG_IGN); /* a sensor outlives the terminal that started it */
     say_other_sensor(&capture);
     code = open_source(&capture);

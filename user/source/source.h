@@ -95,7 +95,8 @@ enum source_status {
 enum open_status {
     OPEN_DONE,
     OPEN_FAILED,
-    OPEN_BAD_FILTER, /* the user's filter expression is wrong, or cannot be honoured here */
+    OPEN_INTERRUPTED, /* the program was, before a file said anything of itself */
+    OPEN_BAD_FILTER,  /* the user's filter expression is wrong, or cannot be honoured here */
 };
 
 struct source_ops {

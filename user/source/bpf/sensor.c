@@ -166,7 +166,14 @@ static void look_after(struct sensor *sensor, struct batch *batch)
         attach_again(sensor, batch);
     if (batch->event != INTERFACE_SAME)
         note_blind(sensor);
-    missed_look_after(sensor, sensor->rings[0].is_drained);
+}
+
+/* Whether nothing is left for the worker of RING, whose last batch was empty: so there was room for
+ * each run that waited, and it would be in the ring now. */
+static int is_at_end(struct sensor *sensor, const struct ring *ring)
+{
+    missed_hand_over(sensor);
+    return !ring_used(ring);
 }
 
 enum source_status sensor_next(void *state, unsigned worker, struct batch *batch,
@@ -187,12 +194,11 @@ enum source_status sensor_next(void *state, unsigned worker, struct batch *batch
         __atomic_exchange_n(&sensor->blind_for_worker[worker], 0, __ATOMIC_RELAXED);
     ring->uncounted = lost;
     batch->event = INTERFACE_SAME;
-    if (sensor->has_stopped) {
-        if (!batch->count && !missed_hand_over(sensor) && !ring_used(ring))
-            return SOURCE_END;
-    } else if (worker == 0) {
+    if (sensor->has_stopped)
+        return !batch->count && is_at_end(sensor, ring) ? SOURCE_END : SOURCE_MORE;
+    if (worker == 0)
         look_after(sensor, batch);
-    }
+    missed_look_after(sensor, worker);
     return SOURCE_MORE;
 }
 

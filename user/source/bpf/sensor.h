@@ -50,8 +50,7 @@ struct sensor {
     struct counters *counters; /* one for each processor */
     int has_stopped;
     int blind_for_worker[WORKERS_MAX]; /* each worker has yet to tell that the sensor was blind */
-    uint64_t handed_over_ns;           /* when waiting runs were asked for; of worker 0 */
-    uint64_t swept_ns;
+    uint64_t swept_ns;                 /* when stale entries were last removed; of worker 0 */
 };
 
 enum open_status sensor_open(void **state, const struct hook *hook,
