@@ -27,7 +27,9 @@ enum interface_event {
     INTERFACE_WENT_DOWN, /* it is there, but carries nothing */
     INTERFACE_CAME_UP,
     INTERFACE_WENT_AWAY,
-    INTERFACE_CAME_BACK, /* and is watched again */
+    INTERFACE_CAME_BACK,   /* and is watched again */
+    INTERFACE_FRONT_TAKEN, /* another program is before ours, and may keep frames from it */
+    INTERFACE_FRONT_FREE,
 };
 
 struct batch {
@@ -80,6 +82,7 @@ struct source_statistics {
     uint64_t sensor_drops; /* frames that the sensor saw or was told of, but has no record of */
     uint64_t ring_bytes;   /* of the ring between kernel and program; 0: there is none */
     uint64_t ring_used_bytes;
+    int is_behind_other; /* another program may keep frames from the sensor's */
     char link_type[128]; /* as libpcap names it; several are joined with ", " */
 };
 

@@ -78,6 +78,17 @@ static enum open_status make_rings(struct sensor *sensor, struct error *error)
     return OPEN_DONE;
 }
 
+/* Without the id of our program nobody can be told from it: then nothing is looked after. */
+static void watch_front(struct sensor *sensor)
+{
+    struct bpf_prog_info info = {0};
+    uint32_t size = sizeof(info);
+
+    if (sensor->hook->program &&
+        bpf_obj_get_info_by_fd(bpf_program__fd(sensor->hook->program(sensor)), &info, &size) == 0)
+        front_begin(&sensor->front, sensor->watch.index, info.id);
+}
+
 static enum open_status start(struct sensor *sensor, struct error *error)
 {
     enum open_status status;
@@ -96,6 +107,7 @@ static enum open_status start(struct sensor *sensor, struct error *error)
         return status;
     if (sensor->hook->attach(sensor, error) < 0)
         return OPEN_FAILED;
+    watch_front(sensor);
     sensor->promiscuous = promiscuous_open();
     promiscuous_set(sensor->promiscuous, sensor->watch.index);
     interface_listen(&sensor->watch); /* not before: attaching may reset the NIC */
@@ -149,6 +161,14 @@ static void attach_again(struct sensor *sensor, struct batch *batch)
         return;
     }
     promiscuous_set(sensor->promiscuous, sensor->watch.index);
+    front_move(&sensor->front, sensor->watch.index);
+}
+
+/* Tells of the front when there is nothing else to tell. */
+static void note_front(struct sensor *sensor, struct batch *batch)
+{
+    if (batch->event == INTERFACE_SAME && front_has_changed(&sensor->front))
+        batch->event = sensor->front.is_taken ? INTERFACE_FRONT_TAKEN : INTERFACE_FRONT_FREE;
 }
 
 /* Frames that were sent by now may have found no interface, or none that was watched. */
@@ -166,6 +186,7 @@ static void look_after(struct sensor *sensor, struct batch *batch)
         attach_again(sensor, batch);
     if (batch->event != INTERFACE_SAME)
         note_blind(sensor);
+    note_front(sensor, batch);
 }
 
 /* Whether nothing is left for the worker of RING, whose last batch was empty: so there was room for
@@ -241,6 +262,7 @@ void sensor_statistics(const void *state, unsigned worker, struct source_statist
     *statistics = (struct source_statistics){
         .ring_bytes = sensor->rings[worker].bytes,
         .ring_used_bytes = ring_used(&sensor->rings[worker]),
+        .is_behind_other = sensor->front.is_taken,
     };
     snprintf(statistics->link_type, sizeof(statistics->link_type), "%s",
              sensor->link == LINK_ETHERNET ? "EN10MB" : "RAW");
@@ -272,6 +294,7 @@ void sensor_close(void *state)
     if (!sensor)
         return;
     sensor->hook->detach(sensor, 1);
+    front_release(&sensor->front);
     interface_release(&sensor->watch);
     if (sensor->promiscuous >= 0)
         close(sensor->promiscuous);

@@ -8,6 +8,7 @@
 
 #include "maps.h"
 #include "source/bpf/clsact.h"
+#include "source/bpf/front.h"
 #include "source/bpf/pins.h"
 #include "source/bpf/ring.h"
 #include "source/interface_watch.h"
@@ -24,6 +25,9 @@ struct hook {
 
     /* Attaches to the interface as it is now. Returns 0, or -1 with ERROR set. */
     int (*attach)(struct sensor *sensor, struct error *error);
+
+    /* The program that others may get in front of. NULL: nobody can. */
+    const struct bpf_program *(*program)(const struct sensor *sensor);
 
     /* Undoes that; harmless where nothing is attached. IS_END: attach() will not be called again.
      */
@@ -43,7 +47,8 @@ struct sensor {
     int links[SENSOR_LINKS]; /* BPF links; -1: none */
     struct clsact clsact;    /* instead of links, */
     int has_guard;           /* where this is 1 */
-    int promiscuous;         /* descriptor; -1: it is not */
+    struct front front;
+    int promiscuous; /* descriptor; -1: it is not */
     struct pins pins;
     struct ring rings[WORKERS_MAX];
     char place[64];            /* where it was attached, for people */
