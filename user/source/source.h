@@ -105,6 +105,10 @@ enum open_status {
 struct source_ops {
     const char *name;
 
+    /* Whether the kernel takes what this source loads into it; attaches nothing. NULL: it loads
+     * nothing. Returns 0, or -1 with ERROR set. */
+    int (*probe)(struct error *error);
+
     /* Sets *STATE, which close() frees; unless it returns OPEN_DONE, there is none. */
     enum open_status (*open)(void **state, const struct source_options *options,
                              struct error *error);

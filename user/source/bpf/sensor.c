@@ -13,8 +13,11 @@
 
 #include "base/privileges.h"
 #include "base/units.h"
+#include "source/bpf/load_log.h"
 #include "source/bpf/missed.h"
 #include "source/bpf/promiscuous.h"
+
+#define KERNEL_TYPES "/sys/kernel/btf/vmlinux"
 
 #define SETTLE_NS 20000000 /* a program that was detached may still be at its last frame */
 
@@ -34,6 +37,22 @@ static uint32_t ring_size(size_t bytes)
     return size;
 }
 
+/* Why the kernel does not take the programs. */
+static enum open_status not_loaded(struct error *error, int reason)
+{
+    const char *hint = "";
+
+    if (access(KERNEL_TYPES, R_OK) < 0)
+        hint = ": there is no " KERNEL_TYPES " (is /sys mounted, has the kernel BTF?)";
+    else if (load_log_is_there())
+        hint = ": this kernel's verifier refuses them";
+    else if (reason == EPERM)
+        hint = ": this system or container forbids it, though the capabilities are there";
+    error_set(error, "cannot load the BPF programs: %s%s", strerror(reason), hint);
+    load_log_take(error);
+    return OPEN_FAILED;
+}
+
 static enum open_status load(struct sensor *sensor, struct error *error)
 {
     uint32_t bytes = ring_size(sensor->options.buffer_bytes);
@@ -50,9 +69,18 @@ static enum open_status load(struct sensor *sensor, struct error *error)
     status = sensor->hook->choose(sensor, error);
     if (status != OPEN_DONE)
         return status;
-    if (sensor_bpf__load(skeleton) < 0)
-        return failed(error, "load the BPF programs", errno);
-    return OPEN_DONE;
+    return sensor_bpf__load(skeleton) < 0 ? not_loaded(error, errno) : OPEN_DONE;
+}
+
+int sensor_probe(const struct hook *hook, struct error *error)
+{
+    struct sensor sensor = {.hook = hook, .options = {.workers = 1}, .link = LINK_ETHERNET};
+    enum open_status status;
+
+    load_log_begin();
+    status = load(&sensor, error);
+    sensor_bpf__destroy(sensor.skeleton);
+    return status == OPEN_DONE ? 0 : -1;
 }
 
 /* The ring of WORKER: the first one's is in the object, the others are made here. */
@@ -78,6 +106,16 @@ static enum open_status make_rings(struct sensor *sensor, struct error *error)
     return OPEN_DONE;
 }
 
+static enum open_status make_counters(struct sensor *sensor, struct error *error)
+{
+    int processors = libbpf_num_possible_cpus();
+
+    if (processors < 0)
+        return failed(error, "tell the number of processors", -processors);
+    sensor->counters = calloc((size_t)processors, sizeof(*sensor->counters));
+    return sensor->counters ? OPEN_DONE : failed(error, "watch the interface", ENOMEM);
+}
+
 /* Without the id of our program nobody can be told from it: then nothing is looked after. */
 static void watch_front(struct sensor *sensor)
 {
@@ -97,10 +135,9 @@ static enum open_status start(struct sensor *sensor, struct error *error)
         interface_link_type(&sensor->watch, &sensor->link, error) < 0)
         return OPEN_FAILED;
     sensor->is_loopback = interface_is_loopback(&sensor->watch);
-    sensor->counters = calloc((size_t)libbpf_num_possible_cpus(), sizeof(*sensor->counters));
-    if (!sensor->counters)
-        return failed(error, "watch the interface", ENOMEM);
     status = load(sensor, error);
+    if (status == OPEN_DONE)
+        status = make_counters(sensor, error);
     if (status == OPEN_DONE)
         status = make_rings(sensor, error);
     if (status != OPEN_DONE)
@@ -129,7 +166,7 @@ enum open_status sensor_open(void **state, const struct hook *hook,
         free(sensor);
         return OPEN_BAD_FILTER;
     }
-    libbpf_set_print(NULL);
+    load_log_begin();
     sensor->hook = hook;
     sensor->options = *options;
     sensor->links[0] = sensor->links[1] = -1;

@@ -58,6 +58,9 @@ struct sensor {
     uint64_t swept_ns;                 /* when stale entries were last removed; of worker 0 */
 };
 
+/* Loads the programs of HOOK and lets go of them again. Returns 0, or -1 with ERROR set. */
+int sensor_probe(const struct hook *hook, struct error *error);
+
 enum open_status sensor_open(void **state, const struct hook *hook,
                              const struct source_options *options, struct error *error);
 enum source_status sensor_next(void *state, unsigned worker, struct batch *batch,

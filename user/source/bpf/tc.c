@@ -117,6 +117,11 @@ static const struct hook tc_hook = {
     .detach = tc_detach,
 };
 
+static int tc_probe(struct error *error)
+{
+    return sensor_probe(&tc_hook, error);
+}
+
 static enum open_status tc_open(void **state, const struct source_options *options,
                                 struct error *error)
 {
@@ -125,6 +130,7 @@ static enum open_status tc_open(void **state, const struct source_options *optio
 
 const struct source_ops tc_source = {
     .name = "tc",
+    .probe = tc_probe,
     .open = tc_open,
     .next = sensor_next,
     .stop = sensor_stop,
