@@ -98,13 +98,30 @@ static enum exit_code run(int argc, char **argv)
     return run_command(command, argc - 1, argv + 1);
 }
 
+static volatile sig_atomic_t reader_is_gone;
+
+static void note_reader(int signal_number)
+{
+    (void)signal_number;
+    reader_is_gone = 1;
+}
+
+/* Ends as a program does that a closed pipe ends. What was to be kept is kept by now. */
+static void end_quietly(void)
+{
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+}
+
 int main(int argc, char **argv)
 {
     enum exit_code code;
 
-    signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error like any other */
+    signal(SIGPIPE, note_reader);
     code = run(argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {
+        if (reader_is_gone)
+            end_quietly();
         fprintf(stderr, "gapwatch: cannot write to standard output: %s\n", strerror(errno));
         return code > EXIT_FAILED ? (int)code : EXIT_FAILED;
     }

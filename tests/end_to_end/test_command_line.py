@@ -157,7 +157,7 @@ class TestOutput:
 
     @pytest.mark.parametrize("form", ([], ["--json"]), ids=("text", "json"))
     def test_closed_pipe(self, form, gapwatch, tmp_path):
-        """As with `| head -1`: many flows, and a reader that leaves."""
+        """As with `| head -1`: many flows, and a reader that leaves. It is no news to who has it so."""
         frames = [Packet(small_capture.esp_packet(1, spi=spi)) for spi in range(1000, 9000)]
         path = tmp_path / "many.pcap"
         path.write_bytes(pcap(frames, LINK_TYPE))
@@ -170,8 +170,8 @@ class TestOutput:
             check=False,
         )
         os.close(writing)
-        assert done.returncode == FAILED
-        assert done.stderr.count(b"\n") == 1
+        assert done.returncode == -signal.SIGPIPE
+        assert done.stderr == b""
 
     def test_closed_stdout(self, gapwatch, small):
         """`>&-` is not silence."""

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """The first SIGINT or SIGTERM ends the reading, not the report."""
 import array
+import contextlib
 import fcntl
 import json
+import os
+import pathlib
 import signal
 import subprocess
 import termios
@@ -11,6 +14,7 @@ import time
 import pytest
 
 from conftest import ROOT, TIMEOUT_SECONDS
+from support.waiting import wait_until
 
 SAMPLE = ROOT / "tests" / "captures" / "macsec_traffic.pcap"
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -51,6 +55,35 @@ def test_in_the_middle_of_a_packet(gapwatch):
     code, printed, _ = interrupt(gapwatch, signal.SIGINT, SAMPLE.read_bytes()[:-10], "--json")
     assert code == 0
     assert json.loads(printed)["capture"]["packets"] == 194
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_before_anything_came(number, gapwatch):
+    """As in `tcpdump -w - | gapwatch analyze -` where nothing moves: tcpdump keeps its header."""
+    code, printed, said = interrupt(gapwatch, number, b"", "--json")
+    assert code == 0
+    assert json.loads(printed)["capture"]["packets"] == 0
+    assert said.count(b"\n") == 1 and b"interrupted" in said
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_before_a_named_pipe_has_a_writer(number, gapwatch, tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    command = [gapwatch.program, "analyze", "--json", path]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        wait_until(lambda: str(path) in " ".join(files_of(process.pid)))
+        process.send_signal(number)
+        printed, said = process.communicate(timeout=TIMEOUT_SECONDS)
+    assert process.returncode == 0 and b"interrupted" in said
+    assert json.loads(printed)["capture"]["packets"] == 0
+
+
+def files_of(pid):
+    """What the descriptors of a process stand for."""
+    for link in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            yield os.readlink(link)
 
 
 def test_an_ignored_signal_stays_ignored(gapwatch):

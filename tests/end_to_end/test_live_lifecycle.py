@@ -51,6 +51,23 @@ def test_a_clean_end_leaves_nothing_attached(end, bpf_method, watched):
     assert counts(watched) == NOTHING
 
 
+def test_ctrl_c_comes_twice(method, watched):
+    """As from a terminal and from the script that started the sensor, within half a second."""
+    sensor = watched.sensor(method)
+    watched.send(esp_run(1, 10))
+    with sensor.stopped():
+        sensor.process.send_signal(signal.SIGTERM)
+        sensor.process.send_signal(signal.SIGINT)
+    assert sensor.report()["capture"]["packets"] == 10
+
+
+def test_a_sensor_in_the_background_of_a_script_ends(watched):
+    """There SIGINT is ignored from the start."""
+    sensor = watched.sensor("af_packet", prefix=("sh", "-c", 'trap "" INT; exec "$@"', "sh"))
+    watched.send(esp_run(1, 10))
+    assert sensor.stop(signal.SIGINT)["capture"]["packets"] == 10
+
+
 def test_kill_leaves_nothing_attached(bpf_method, watched):
     sensor = watched.sensor(bpf_method)
     assert counts(watched) == ATTACHED[bpf_method]

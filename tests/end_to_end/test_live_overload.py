@@ -4,6 +4,7 @@
 The sensor is stopped while frames go by, so that it cannot keep up however fast the machine is: the
 ring between kernel and program overflows for certain. Each flow has the numbers from 1 on.
 """
+import os
 import random
 import signal
 
@@ -17,6 +18,7 @@ FLOWS = 10
 MANY_FLOWS = 10_000
 EASY_RATE = 200_000  # frames a second that any machine keeps up with
 LOSE_EVERY = 100
+OVERLOADS = int(os.environ.get("GAPWATCH_OVERLOADS", 2))  # of several workers
 RING_MB = 8
 RING_RECORDS = RING_MB * 2**20 // (64 + 8)  # of 64 octets, with the ring's own header
 
@@ -172,3 +174,17 @@ def counted(report):
     names = ("packets_received", "total_bytes", "total_lost_packets", "duplicate_packets", "reordered_packets")
     names += ("late_packets", "restarts", "rekeys", "first_sequence", "last_sequence", "gaps_detected")
     return {flow["flow_id"]: {name: flow[name] for name in names} for flow in report["flows"]}
+
+
+@pytest.mark.parametrize("run", range(OVERLOADS))
+def test_workers_end_with_full_rings(run, watched, bpf_method):
+    """Runs that only the ring of another worker can take hold up none of them."""
+    sensor = watched.sensor(bpf_method, "--buffer", 1, "--workers", 2)
+    flows = ("--esp", FLOWS, "--macsec", FLOWS, "--udp", FLOWS)
+    with sensor.stopped():
+        sent = watched.generate(*flows, "--packets", PACKETS // 10, "--lose", LOSE_EVERY)
+        sensor.process.send_signal(signal.SIGINT)
+    report = sensor.report()
+    assert report["capture"]["packets"] == sent["packets"]
+    for kind in ("esp", "macsec"):
+        check_kind(sent, report, kind)

@@ -71,12 +71,12 @@ def refused(link, program, method, prefix):
 def test_each_missing_capability_is_named(needing, name, watched, program, obstacle_to_bpf):
     others = [other for other in BITS if other != name]
     line = refused(watched, program, needing, only(*others))
-    assert line == f"gapwatch: the method {needing} needs CAP_{name.upper()}\n"
+    assert line == f"gapwatch: the method {needing} needs CAP_{name.upper()}: use sudo\n"
 
 
 def test_nobody_is_told_what_is_missing(method, watched, program):
     line = refused(watched, program, method, unprivileged())
-    assert line == f"gapwatch: the method {method} needs CAP_{NEEDS[method][0].upper()}\n"
+    assert line == f"gapwatch: the method {method} needs CAP_{NEEDS[method][0].upper()}: use sudo\n"
 
 
 def test_needs_no_more(method, watched, program):

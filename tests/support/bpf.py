@@ -9,6 +9,9 @@ PROG_LOAD, PROG_QUERY, LINK_CREATE = 5, 16, 28
 SCHED_CLS, XDP = 3, 6  # types of programs
 XDP_HOOK, TCX_INGRESS, TCX_EGRESS = 37, 46, 47  # where to attach
 TCX_NEXT, XDP_PASS = -1, 2
+TC_OK, TC_DROP = 0, 2  # end the chain
+TCX_BEFORE = 1 << 3  # a flag of links: in front of the others
+REDIRECT = 23  # the number of bpf_redirect()
 
 PROGRAMS_MAX = 64
 
@@ -23,18 +26,36 @@ def call(command, attributes):
     return result, buffer.raw
 
 
-def load(kind, returns):
-    """Returns the descriptor of a program of KIND that does nothing but return RETURNS."""
-    code = struct.pack("<BBhi", 0xB7, 0, 0, returns) + struct.pack("<BBhi", 0x95, 0, 0, 0)
+def instruction(code, register=0, number=0):
+    return struct.pack("<BBhi", code, register, 0, number)
+
+
+END = instruction(0x95)  # return what is in r0
+
+
+def load_code(kind, code):
+    """Returns the descriptor of a program of KIND, made of instructions."""
+    count = len(code) // 8
     code = ctypes.create_string_buffer(code, len(code))
     licence = ctypes.create_string_buffer(b"GPL")
     addresses = (ctypes.addressof(code), ctypes.addressof(licence))
-    return call(PROG_LOAD, struct.pack("=IIQQ", kind, 2, *addresses))[0]
+    return call(PROG_LOAD, struct.pack("=IIQQ", kind, count, *addresses))[0]
 
 
-def attach(program, index, where):
+def load(kind, returns):
+    """Returns the descriptor of a program of KIND that does nothing but return RETURNS."""
+    return load_code(kind, instruction(0xB7, 0, returns) + END)
+
+
+def load_redirect(index):
+    """Returns the descriptor of a TC program that sends every frame out of the interface of INDEX."""
+    arguments = instruction(0xB7, 1, index) + instruction(0xB7, 2, 0)
+    return load_code(SCHED_CLS, arguments + instruction(0x85, 0, REDIRECT) + END)
+
+
+def attach(program, index, where, flags=0):
     """Attaches PROGRAM to the interface of INDEX, in this namespace. Returns the link's descriptor."""
-    return call(LINK_CREATE, struct.pack("=IIII", program, index, where, 0))[0]
+    return call(LINK_CREATE, struct.pack("=IIII", program, index, where, flags))[0]
 
 
 def attached(index, where):

@@ -77,7 +77,7 @@ int main(int argc, char **argv)
         clsact_attach(&clsact, if_nametoindex(argv[1]), program, direction, &error) < 0 ||
         privileges_drop(0, NULL, &error) < 0)
         fail(&error);
-    printf("%u %d\n", program_id(program), (int)clsact.guard);
+    printf("%u %d\n", program_id(program), (int)clsact.guard.process);
     obey(&clsact);
     if (clsact_detach(&clsact, &error) < 0)
         fail(&error);

@@ -5,11 +5,31 @@
 #include <stdio.h>
 
 /* File names and library messages may hold anything: nothing may add a line or drive a terminal. */
+static int is_printable(char octet)
+{
+    return (unsigned char)octet >= ' ' && octet != 0x7F;
+}
+
 static void make_printable(char *text)
 {
     for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7F)
+        if (!is_printable(*text))
             *text = '?';
+}
+
+/* Prints TEXT with each line indented. */
+static void print_lines(const char *text)
+{
+    int is_first = 1;
+
+    for (; *text; text++) {
+        if (is_first)
+            fputs("    ", stderr);
+        is_first = *text == '\n';
+        fputc(is_first || is_printable(*text) ? *text : '?', stderr);
+    }
+    if (!is_first)
+        fputc('\n', stderr);
 }
 
 int error_set(struct error *error, const char *format, ...)
@@ -20,10 +40,12 @@ int error_set(struct error *error, const char *format, ...)
     vsnprintf(error->text, sizeof(error->text), format, arguments);
     va_end(arguments);
     make_printable(error->text);
+    error->detail[0] = '\0';
     return -1;
 }
 
 void error_print(const struct error *error)
 {
     fprintf(stderr, "gapwatch: %s\n", error->text);
+    print_lines(error->detail);
 }

@@ -4,13 +4,14 @@
 #define GAPWATCH_BASE_ERROR_H
 
 struct error {
-    char text[512]; /* one line, no newline, terminated */
+    char text[512];    /* one line, no newline, terminated */
+    char detail[1024]; /* lines for those who know what it is about; empty: there are none */
 };
 
 /* Sets ERROR to the formatted text and returns -1, so that a caller can return the call. */
 int error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Prints ERROR as the program's one line on standard error. */
+/* Prints ERROR as the program's one line on standard error, and its detail below. */
 void error_print(const struct error *error);
 
 #endif

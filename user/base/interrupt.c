@@ -4,12 +4,25 @@
 #include <signal.h>
 #include <stddef.h>
 
+#include "base/monotonic.h"
+
+/* One press of Ctrl-C may come as two signals: from the terminal, and from who started us. */
+#define ONE_PRESS_NS (NS_PER_SECOND / 2)
+
 static volatile sig_atomic_t was_interrupted;
+static uint64_t interrupted_ns; /* set before that; handlers do not interrupt each other */
 
 static void note_interrupt(int signal_number)
 {
-    (void)signal_number;
-    was_interrupted = 1;
+    uint64_t now_ns = monotonic_ns();
+
+    if (!was_interrupted) {
+        interrupted_ns = now_ns;
+        was_interrupted = 1;
+    } else if (now_ns - interrupted_ns > ONE_PRESS_NS) {
+        signal(signal_number, SIG_DFL);
+        raise(signal_number); /* ends the program when this handler returns */
+    }
 }
 
 static void do_nothing(int signal_number)
@@ -17,20 +30,18 @@ static void do_nothing(int signal_number)
     (void)signal_number;
 }
 
-static void catch_unless_ignored(int signal_number)
+void interrupt_catch(enum interrupt_scope scope)
 {
-    /* Reset, so that the second ends the program; restart, so that the first breaks no call. */
-    struct sigaction first = {.sa_handler = note_interrupt, .sa_flags = SA_RESETHAND | SA_RESTART};
+    static const int signals[] = {SIGINT, SIGTERM};
+    struct sigaction caught = {.sa_handler = note_interrupt, .sa_flags = SA_RESTART};
     struct sigaction before;
 
-    if (sigaction(signal_number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-        sigaction(signal_number, &first, NULL);
-}
-
-void interrupt_catch(void)
-{
-    catch_unless_ignored(SIGINT);
-    catch_unless_ignored(SIGTERM);
+    sigaddset(&caught.sa_mask, SIGINT);
+    sigaddset(&caught.sa_mask, SIGTERM);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        if (scope == INTERRUPT_ALL ||
+            (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN))
+            sigaction(signals[i], &caught, NULL);
 }
 
 int interrupted(void)

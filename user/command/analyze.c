@@ -54,7 +54,6 @@ static int track_source(struct analysis *analysis, void *state, struct error *er
 
     if (!readahead)
         return -1;
-    interrupt_catch(); /* not before: a file that is slow to open has nothing to report */
     progress_begin(&progress, stderr, file_source.size(state), analysis->options->quiet);
     while ((batch = next_batch(analysis, readahead))) {
         struct source_statistics statistics = seen(analysis, readahead);
@@ -66,32 +65,53 @@ static int track_source(struct analysis *analysis, void *state, struct error *er
     return readahead_stop(readahead, error) == SOURCE_FAILED ? -1 : 0;
 }
 
+static void say_interrupted(void)
+{
+    if (interrupted())
+        fputs("gapwatch: interrupted: this is what was read until now\n", stderr);
+}
+
+/* Of the opened source; closes it. */
+static enum exit_code read_file(struct analysis *analysis, void *state)
+{
+    struct source_statistics statistics;
+    struct error error;
+    int status = track_source(analysis, state, &error);
+
+    say_interrupted();
+    file_source.statistics(state, 0, &statistics);
+    statistics_add(&analysis->statistics, &statistics);
+    file_source.close(state);
+    return status < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;
+}
+
+static void say_file(struct analysis *analysis, const char *path)
+{
+    analysis->files_read++;
+    if (!analysis->options->json)
+        printf("Analyzing packets from: %s\n", path);
+}
+
 static enum exit_code analyze_file(struct analysis *analysis, const char *path)
 {
     struct source_options source_options = {.target = path, .filter = analysis->options->filter};
-    struct source_statistics statistics;
     struct error error;
     void *state;
-    int status;
 
     switch (file_source.open(&state, &source_options, &error)) {
     case OPEN_DONE:
-        break;
+        say_file(analysis, path);
+        return read_file(analysis, state);
+    case OPEN_INTERRUPTED:
+        say_file(analysis, path);
+        say_interrupted();
+        return EXIT_DONE;
     case OPEN_FAILED:
         return complain(&error, EXIT_FAILED);
     case OPEN_BAD_FILTER:
         return complain(&error, EXIT_USAGE);
     }
-    analysis->files_read++;
-    if (!analysis->options->json)
-        printf("Analyzing packets from: %s\n", path);
-    status = track_source(analysis, state, &error);
-    if (interrupted())
-        fputs("gapwatch: interrupted: this is what was read until now\n", stderr);
-    file_source.statistics(state, 0, &statistics);
-    statistics_add(&analysis->statistics, &statistics);
-    file_source.close(state);
-    return status < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;
+    return EXIT_FAILED;
 }
 
 static enum exit_code write_report(struct analysis *analysis)
@@ -184,6 +204,7 @@ enum exit_code analyze(const struct options *options)
         tracker_release(&analysis.tracker);
         return complain(&error, EXIT_FAILED);
     }
+    interrupt_catch(INTERRUPT_UNLESS_IGNORED);
     worst = read_files(&analysis);
     code = finish(&analysis);
     tracker_release(&analysis.tracker);

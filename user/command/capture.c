@@ -62,7 +62,7 @@ static int take_operands(struct capture *capture, struct error *error)
     return 0;
 }
 
-static enum exit_code open_source(struct capture *capture)
+static enum exit_code open_source(struct capture *capture, struct error *error)
 {
     const struct options *options = capture->options;
     struct source_options source_options = {
@@ -74,17 +74,51 @@ static enum exit_code open_source(struct capture *capture)
         .workers = (unsigned)options->workers,
         .buffer_bytes = options->buffer_mb * BYTES_PER_MB,
     };
-    struct error error;
 
-    switch (capture->ops->open(&capture->state, &source_options, &error)) {
+    switch (capture->ops->open(&capture->state, &source_options, error)) {
     case OPEN_DONE:
         return EXIT_DONE;
-    case OPEN_FAILED:
-        return complain(&error, EXIT_FAILED);
     case OPEN_BAD_FILTER:
-        return complain(&error, EXIT_USAGE);
+        return EXIT_USAGE;
+    case OPEN_FAILED:
+    case OPEN_INTERRUPTED:
+        break;
     }
     return EXIT_FAILED;
+}
+
+/* Notes that the method, which `auto` chose, does not work here, and says so. */
+static void pass_over(struct capture *capture, struct method_circumstances *circumstances,
+                      struct error *error)
+{
+    struct error why = *error;
+
+    snprintf(circumstances->refused[capture->method], METHOD_REASON_CHARS, "%.*s",
+             METHOD_REASON_CHARS - 1, error->text);
+    error_set(error, "auto passes over %s: %s", method_name(capture->method), why.text);
+    memcpy(error->detail, why.detail, sizeof(error->detail));
+    error_print(error);
+    capture->method = METHOD_NONE;
+}
+
+/* Opens the source of the method that is asked for, or of the first that works. Without EXIT_DONE,
+ * ERROR is set. */
+static enum exit_code open_by_method(struct capture *capture, struct error *error)
+{
+    struct method_circumstances circumstances = capture_circumstances(capture->options);
+    int is_auto = capture->method == METHOD_NONE;
+    enum exit_code code;
+
+    for (;;) {
+        code = capture_method_set(capture->options, &circumstances, capture->interface,
+                                  &capture->method, &capture->ops, error);
+        if (code != EXIT_DONE)
+            return code;
+        code = open_source(capture, error);
+        if (code != EXIT_FAILED || !is_auto)
+            return code;
+        pass_over(capture, &circumstances, error);
+    }
 }
 
 /* Says on standard error what is watched, and how. */
@@ -183,10 +217,10 @@ static enum exit_code finish(struct capture *capture)
     for (unsigned i = 0; i < capture->options->workers; i++)
         worker_stop(&capture->workers[i]);
     capture->ops->stop(capture->state);
+    workers_drain(capture->workers, (unsigned)capture->options->workers);
     for (unsigned i = 0; i < capture->options->workers; i++) {
-        struct worker *worker = &capture->workers[i];
+        const struct worker *worker = &capture->workers[i];
 
-        worker_drain(worker);
         if (worker->status == SOURCE_FAILED)
             code = complain(&worker->error, EXIT_FAILED);
         if (worker->tracker.untracked) {
@@ -321,15 +355,12 @@ enum exit_code capture(const struct options *options)
 
     if (take_operands(&capture, &error) < 0)
         return complain(&error, EXIT_USAGE);
-    code = capture_method_set(options, capture.interface, &capture.method, &capture.ops, &error);
-    if (code != EXIT_DONE)
-        return complain(&error, code);
-    interrupt_catch();
+    interrupt_catch(INTERRUPT_ALL);
     signal(SIGHUP, SIG_IGN); /* a sensor outlives the terminal that started it */
     say_other_sensor(&capture);
-    code = open_source(&capture);
+    code = open_by_method(&capture, &error);
     if (code != EXIT_DONE)
-        return code;
+        return complain(&error, code);
     code = run_on_source(&capture);
     capture.ops->close(capture.state);
     return code;

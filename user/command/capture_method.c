@@ -18,7 +18,12 @@ static const struct source_ops *const sources[METHOD_COUNT] = {
     [METHOD_PCAP] = &pcap_source,
 };
 
-static struct method_circumstances circumstances_of(const struct options *options)
+const struct source_ops *capture_source(enum method method)
+{
+    return sources[method];
+}
+
+struct method_circumstances capture_circumstances(const struct options *options)
 {
     struct method_circumstances circumstances = method_circumstances_here();
 
@@ -49,27 +54,27 @@ static enum method choose(const char *name, const struct method_circumstances *c
     return method;
 }
 
-enum exit_code capture_method_set(const struct options *options, const char *interface,
-                                  enum method *method, const struct source_ops **source,
-                                  struct error *error)
+enum exit_code capture_method_set(const struct options *options,
+                                  const struct method_circumstances *circumstances,
+                                  const char *interface, enum method *method,
+                                  const struct source_ops **source, struct error *error)
 {
-    struct method_circumstances circumstances = circumstances_of(options);
     char reason[METHOD_REASON_CHARS];
     const char *missing;
 
     if (*method == METHOD_NONE) {
-        *method = choose(interface, &circumstances, reason, error);
+        *method = choose(interface, circumstances, reason, error);
         if (*method == METHOD_NONE)
             return EXIT_FAILED;
         if (!options->quiet)
             fprintf(stderr, "gapwatch: auto chose %s: %s\n", method_name(*method), reason);
     }
-    missing = privileges_missing(method_privileges(*method), circumstances.privileges);
+    missing = privileges_missing(method_privileges(*method), circumstances->privileges);
     if (missing) {
-        error_set(error, "the method %s needs %s", method_name(*method), missing);
+        error_set(error, "the method %s needs %s: use sudo", method_name(*method), missing);
         return EXIT_FAILED;
     }
-    if (method_unavailable(*method, &circumstances, reason)) {
+    if (method_unavailable(*method, circumstances, reason)) {
         error_set(error, "the method %s cannot be used: %s", method_name(*method), reason);
         return EXIT_USAGE;
     }

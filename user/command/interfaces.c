@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "command/capture_method.h"
 #include "interface/interface.h"
 #include "interface/method.h"
 #include "report/json_writer.h"
@@ -26,7 +27,8 @@ static int is_possible(enum method method, const struct interface_facts *interfa
 {
     char reason[METHOD_REASON_CHARS];
 
-    return here->built & 1u << method && !method_unsuitable(method, interface, reason);
+    return here->built & 1u << method && !here->refused[method][0] &&
+           !method_unsuitable(method, interface, reason);
 }
 
 /* --- text --- */
@@ -181,6 +183,22 @@ static void write_json(const struct interface_list *list, const struct method_ci
     json_end(&json);
 }
 
+/* Finds out what the kernel takes, where we may ask. */
+static void probe_methods(struct method_circumstances *here)
+{
+    char ignored[METHOD_REASON_CHARS];
+    struct error error;
+
+    for (enum method method = 0; method < METHOD_COUNT; method++) {
+        const struct source_ops *source = capture_source(method);
+
+        if (source && source->probe && !method_unavailable(method, here, ignored) &&
+            source->probe(&error) < 0)
+            snprintf(here->refused[method], METHOD_REASON_CHARS, "%.*s", METHOD_REASON_CHARS - 1,
+                     error.text);
+    }
+}
+
 enum exit_code interfaces(const struct options *options)
 {
     struct method_circumstances here = method_circumstances_here();
@@ -196,6 +214,7 @@ enum exit_code interfaces(const struct options *options)
         error_print(&error);
         return EXIT_FAILED;
     }
+    probe_methods(&here);
     if (options->json)
         write_json(&list, &here);
     else

@@ -2,6 +2,7 @@
 #include "command/serve.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,7 @@ static int become_kore(const struct server *server, struct error *error)
     snprintf(path, sizeof(path), "/proc/self/fd/%d", configuration);
     set_environment(server);
     fflush(NULL);
+    signal(SIGPIPE, SIG_IGN); /* of clients that leave */
     /* What Kore has to say are no reports. */
     if (dup2(STDERR_FILENO, STDOUT_FILENO) < 0 || chdir(server->module) < 0)
         return error_set(error, "%s: %s", server->module, strerror(errno));

@@ -88,6 +88,8 @@ int method_unavailable(enum method method, const struct method_circumstances *ci
         text_add(&text, "it sees only what comes in");
     else if (method == METHOD_TC && circumstances->timestamp == TIMESTAMP_HARDWARE)
         text_add(&text, "it has no hardware timestamps");
+    else
+        text_add(&text, "%s", circumstances->refused[method]);
     return text.length > 0;
 }
 

@@ -15,13 +15,16 @@ enum method {
     METHOD_NONE = METHOD_COUNT,
 };
 
+#define METHOD_REASON_CHARS 256
+
 /* What decides, besides the interface. */
 struct method_circumstances {
     unsigned privileges; /* that we hold, enum privilege */
     unsigned built;      /* the methods of this build: a bit 1 << enum method for each */
     enum direction direction;
     enum timestamp_choice timestamp;
-    int has_filter; /* the user gave a pcap-filter */
+    int has_filter;                                  /* the user gave a pcap-filter */
+    char refused[METHOD_COUNT][METHOD_REASON_CHARS]; /* why it was found not to work; empty: not */
 };
 
 /* Those of this build and process; the user asks for nothing. */
@@ -37,8 +40,6 @@ enum method method_named(const char *name);
  * enum privilege. */
 unsigned method_privileges(enum method method);
 unsigned method_kept_privileges(enum method method, unsigned workers);
-
-#define METHOD_REASON_CHARS 256
 
 /* Why METHOD cannot be used in CIRCUMSTANCES, on any interface. Returns 1 with REASON set, or 0
  * with REASON empty: nothing is against it. */

@@ -56,6 +56,10 @@ static void say_events(struct progress_line *line)
         [INTERFACE_CAME_UP] = "is up",
         [INTERFACE_WENT_AWAY] = "has gone away; waiting for it to come back",
         [INTERFACE_CAME_BACK] = "has come back and is watched again",
+        [INTERFACE_FRONT_TAKEN] =
+            "has another TC program in front of ours: frames that it keeps, drops "
+            "or redirects are not seen",
+        [INTERFACE_FRONT_FREE] = "has no other TC program in front of ours any more",
     };
     /* All workers notice; the first one tells. */
     uint64_t events = atomic_exchange(&line->workers[0].progress.events, 0);

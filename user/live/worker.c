@@ -142,16 +142,28 @@ void worker_stop(struct worker *worker)
     pthread_join(worker->thread, NULL);
 }
 
-void worker_drain(struct worker *worker)
+static void finish(struct worker *worker)
 {
     const struct worker_settings *settings = &worker->settings;
     struct source_statistics statistics;
 
-    while (worker->status == SOURCE_MORE)
-        read_batch(worker);
     tracker_finish(&worker->tracker);
     if (!settings->store)
         return;
     settings->ops->statistics(settings->state, worker->number, &statistics);
     store_finish(settings->store, worker->number, &worker->tracker, &statistics, worker->read_ns);
+}
+
+void workers_drain(struct worker *workers, unsigned count)
+{
+    unsigned reading;
+
+    do {
+        reading = 0;
+        for (unsigned i = 0; i < count; i++)
+            if (workers[i].status == SOURCE_MORE && read_batch(&workers[i]) == SOURCE_MORE)
+                reading++;
+    } while (reading);
+    for (unsigned i = 0; i < count; i++)
+        finish(&workers[i]);
 }

@@ -58,7 +58,8 @@ int worker_start(struct worker *worker);
 /* Ends the thread after the batch that it is at. */
 void worker_stop(struct worker *worker);
 
-/* Behind worker_stop() and the source's stop(): counts what is left in it, and ends the streams. */
-void worker_drain(struct worker *worker);
+/* Behind worker_stop() of all COUNT workers and the source's stop(): counts what is left in it, and
+ * ends the streams. The workers take turns, so that none waits for what another has to read. */
+void workers_drain(struct worker *workers, unsigned count);
 
 #endif

@@ -2,12 +2,14 @@
 /* Capture files, through libpcap: pcap and pcapng in all their forms, gzip, standard input. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
+#include "base/interrupt.h"
 #include "source/decode.h"
 #include "source/file_clock.h"
 #include "source/gzip.h"
@@ -19,6 +21,9 @@
 
 /* What a file has around a frame at most, but for options of pcapng. */
 #define FRAME_OVERHEAD 64
+
+/* How often who waits for the first octet looks up for an interrupt. */
+#define LOOK_UP_MS 20
 
 /* A pipe has 64 KB at first, which is filled and emptied in turn. */
 #define PIPE_OCTETS (1024 * 1024)
@@ -82,17 +87,11 @@ static int is_regular(const struct file *file)
     return fstat(fileno(file->raw), &status) == 0 && S_ISREG(status.st_mode);
 }
 
-/* Opens the file and returns the stream for libpcap, or NULL with ERROR set. */
+/* Returns the stream for libpcap, or NULL with ERROR set. */
 static FILE *open_stream(struct file *file, struct error *error)
 {
     FILE *unpacked;
 
-    file->raw = strcmp(file->path, "-") == 0 ? stdin : fopen(file->path, "rb");
-    if (!file->raw) {
-        error_set(error, "%s: %s", file->path, strerror(errno));
-        return NULL;
-    }
-    file->may_wait = !is_regular(file);
 #if defined(F_SETPIPE_SZ)
     if (file->may_wait)
         fcntl(fileno(file->raw), F_SETPIPE_SZ, PIPE_OCTETS); /* or it stays as it is */
@@ -107,6 +106,39 @@ static FILE *open_stream(struct file *file, struct error *error)
     else
         tune_stream(unpacked, file->unpacked_buffer);
     return unpacked;
+}
+
+/* Whether there is something to read, or the end of it. Waits for that, a while at most. */
+static int has_begun(const struct file *file)
+{
+    struct pollfd input = {.fd = fileno(file->raw), .events = POLLIN};
+
+    return poll(&input, 1, LOOK_UP_MS) > 0;
+}
+
+/* A named pipe without a writer does not hold us up. */
+static FILE *open_path(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    return fd < 0 ? NULL : fdopen(fd, "rb");
+}
+
+/* Opens the file, which may say nothing of itself for a long time. */
+static enum open_status open_input(struct file *file, struct error *error)
+{
+    file->raw = strcmp(file->path, "-") == 0 ? stdin : open_path(file->path);
+    if (!file->raw) {
+        error_set(error, "%s: %s", file->path, strerror(errno));
+        return OPEN_FAILED;
+    }
+    file->may_wait = !is_regular(file);
+    while (file->may_wait && !has_begun(file))
+        if (interrupted())
+            return OPEN_INTERRUPTED;
+    if (file->raw != stdin)
+        fcntl(fileno(file->raw), F_SETFL, 0);
+    return OPEN_DONE;
 }
 
 static int open_capture(struct file *file, struct error *error)
@@ -130,12 +162,18 @@ static enum open_status file_open(void **state, const struct source_options *opt
                                   struct error *error)
 {
     struct file *file = calloc(1, sizeof(*file));
+    enum open_status status;
 
     if (!file) {
         error_set(error, "%s: %s", options->target, strerror(ENOMEM));
         return OPEN_FAILED;
     }
     file->path = options->target;
+    status = open_input(file, error);
+    if (status != OPEN_DONE) {
+        file_close(file);
+        return status;
+    }
     if (open_capture(file, error) < 0 ||
         libpcap_link_type(file->pcap, file->path, &file->link, &file->statistics, error) < 0) {
         file_close(file);

@@ -28,7 +28,9 @@ enum interface_event {
     INTERFACE_WENT_DOWN, /* it is there, but carries nothing */
     INTERFACE_CAME_UP,
     INTERFACE_WENT_AWAY,
-    INTERFACE_CAME_BACK, /* and is watched again */
+    INTERFACE_CAME_BACK,   /* and is watched again */
+    INTERFACE_FRONT_TAKEN, /* another program is before ours, and may keep frames from it */
+    INTERFACE_FRONT_FREE,
 };
 
 struct batch {
@@ -82,6 +84,7 @@ struct source_statistics {
     uint64_t clock_steps;  /* times that the clock of a file's stamps was set, or absurd */
     uint64_t ring_bytes;   /* of the ring between kernel and program; 0: there is none */
     uint64_t ring_used_bytes;
+    int is_behind_other; /* another program may keep frames from the sensor's */
     char link_type[128]; /* as libpcap names it; several are joined with ", " */
 };
 
@@ -97,11 +100,16 @@ enum source_status {
 enum open_status {
     OPEN_DONE,
     OPEN_FAILED,
-    OPEN_BAD_FILTER, /* the user's filter expression is wrong, or cannot be honoured here */
+    OPEN_INTERRUPTED, /* the program was, before a file said anything of itself */
+    OPEN_BAD_FILTER,  /* the user's filter expression is wrong, or cannot be honoured here */
 };
 
 struct source_ops {
     const char *name;
+
+    /* Whether the kernel takes what this source loads into it; attaches nothing. NULL: it loads
+     * nothing. Returns 0, or -1 with ERROR set. */
+    int (*probe)(struct error *error);
 
     /* Sets *STATE, which close() frees; unless it returns OPEN_DONE, there is none. */
     enum open_status (*open)(void **state, const struct source_options *options,

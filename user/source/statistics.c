@@ -29,6 +29,7 @@ void statistics_add(struct source_statistics *total, const struct source_statist
     total->clock_steps += part->clock_steps;
     total->ring_bytes += part->ring_bytes;
     total->ring_used_bytes += part->ring_used_bytes;
+    total->is_behind_other |= part->is_behind_other;
     for (size_t i = 0; i < OUTCOME_COUNT; i++)
         total->outcomes[i] += part->outcomes[i];
     if (!is_listed(total->link_type, part->link_type))

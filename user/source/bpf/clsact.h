@@ -10,14 +10,12 @@
 #ifndef GAPWATCH_SOURCE_BPF_CLSACT_H
 #define GAPWATCH_SOURCE_BPF_CLSACT_H
 
-#include <sys/types.h>
-
 #include "base/error.h"
+#include "source/bpf/guard.h"
 #include "source/source.h"
 
 struct clsact {
-    pid_t guard;
-    int socket;
+    struct guard guard;
 };
 
 /* Starts the guard and has it attach the program behind PROGRAM to the interface of INDEX. Needs

@@ -18,16 +18,15 @@ static struct sensor_state *state_of(const struct sensor *sensor)
     return &sensor->skeleton->bss->state;
 }
 
-int missed_hand_over(struct sensor *sensor)
+void missed_hand_over(struct sensor *sensor)
 {
     unsigned char frame[TEST_FRAME_BYTES] = {0};
     LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = sizeof(frame),
                 .repeat = 1);
 
     if (!__atomic_load_n(&state_of(sensor)->missed_waiting, __ATOMIC_RELAXED))
-        return 0;
-    return bpf_prog_test_run_opts(bpf_program__fd(sensor->skeleton->progs.gapwatch_hand_over),
-                                  &options) == 0;
+        return;
+    bpf_prog_test_run_opts(bpf_program__fd(sensor->skeleton->progs.gapwatch_hand_over), &options);
 }
 
 /* Whether nothing of the flow KEY has been missed for a while. */
@@ -59,18 +58,27 @@ static void sweep(struct sensor *sensor, uint64_t now_ns)
     }
 }
 
-void missed_look_after(struct sensor *sensor, int is_drained)
+/* An entry may be of any worker's flow. */
+static int all_rings_have_room(const struct sensor *sensor)
 {
-    uint64_t now_ns = sensor->rings[0].filled_ns;
+    for (unsigned i = 0; i < sensor->options.workers; i++)
+        if (ring_used(&sensor->rings[i]) >= sensor->rings[i].bytes / 4)
+            return 0;
+    return 1;
+}
 
-    if (!__atomic_load_n(&state_of(sensor)->missed_frames, __ATOMIC_RELAXED) || !is_drained)
+void missed_look_after(struct sensor *sensor, unsigned worker)
+{
+    struct ring *ring = &sensor->rings[worker];
+    uint64_t now_ns = ring->filled_ns;
+
+    if (!__atomic_load_n(&state_of(sensor)->missed_frames, __ATOMIC_RELAXED) || !ring->is_drained)
         return;
-    if (now_ns - sensor->handed_over_ns >= HAND_OVER_EVERY_NS) {
+    if (now_ns - ring->handed_over_ns >= HAND_OVER_EVERY_NS) {
         missed_hand_over(sensor);
-        sensor->handed_over_ns = now_ns;
+        ring->handed_over_ns = now_ns;
     }
-    if (now_ns - sensor->swept_ns >= SWEEP_EVERY_NS &&
-        ring_used(&sensor->rings[0]) < sensor->rings[0].bytes / 4) {
+    if (worker == 0 && now_ns - sensor->swept_ns >= SWEEP_EVERY_NS && all_rings_have_room(sensor)) {
         sweep(sensor, now_ns);
         sensor->swept_ns = now_ns;
     }

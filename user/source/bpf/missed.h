@@ -5,11 +5,11 @@
 
 struct sensor;
 
-/* Has what waits put into each ring that has room for it. Returns whether there was any. */
-int missed_hand_over(struct sensor *sensor);
+/* Has every waiting run put into its ring, where that has room for it. */
+void missed_hand_over(struct sensor *sensor);
 
-/* Called after each batch of the first worker: does that from time to time, when the ring
- * IS_DRAINED, and removes flows that have missed nothing for a while. */
-void missed_look_after(struct sensor *sensor, int is_drained);
+/* Called after each batch of WORKER: does that from time to time, when the worker's ring is
+ * drained. The first worker also removes entries that have been empty for a while. */
+void missed_look_after(struct sensor *sensor, unsigned worker);
 
 #endif

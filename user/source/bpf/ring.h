@@ -14,11 +14,12 @@ struct ring {
     const uint64_t *producer_position;
     struct live_clock clock;
     enum timestamp_choice timestamp;
-    uint64_t uncounted;  /* frames without any trace, when the last batch was filled */
-    uint64_t filled_ns;  /* when it was, on the monotonic clock */
-    uint64_t pause_ns;   /* to wait before the next */
-    int is_drained;      /* the last batch took all that was there */
-    struct batch *batch; /* that is being filled */
+    uint64_t uncounted;      /* frames without any trace, when the last batch was filled */
+    uint64_t filled_ns;      /* when it was, on the monotonic clock */
+    uint64_t pause_ns;       /* to wait before the next */
+    uint64_t handed_over_ns; /* when missed runs were last asked for */
+    int is_drained;          /* the last batch took all that was there */
+    struct batch *batch;     /* that is being filled */
 };
 
 /* Maps the ring buffer FD of BYTES. RING must stay where it is. Returns 0, or -1: errno says why.

@@ -13,8 +13,11 @@
 
 #include "base/privileges.h"
 #include "base/units.h"
+#include "source/bpf/load_log.h"
 #include "source/bpf/missed.h"
 #include "source/bpf/promiscuous.h"
+
+#define KERNEL_TYPES "/sys/kernel/btf/vmlinux"
 
 #define SETTLE_NS 20000000 /* a program that was detached may still be at its last frame */
 
@@ -34,6 +37,22 @@ static uint32_t ring_size(size_t bytes)
     return size;
 }
 
+/* Why the kernel does not take the programs. */
+static enum open_status not_loaded(struct error *error, int reason)
+{
+    const char *hint = "";
+
+    if (access(KERNEL_TYPES, R_OK) < 0)
+        hint = ": there is no " KERNEL_TYPES " (is /sys mounted, has the kernel BTF?)";
+    else if (load_log_is_there())
+        hint = ": this kernel's verifier refuses them";
+    else if (reason == EPERM)
+        hint = ": this system or container forbids it, though the capabilities are there";
+    error_set(error, "cannot load the BPF programs: %s%s", strerror(reason), hint);
+    load_log_take(error);
+    return OPEN_FAILED;
+}
+
 static enum open_status load(struct sensor *sensor, struct error *error)
 {
     uint32_t bytes = ring_size(sensor->options.buffer_bytes);
@@ -50,9 +69,18 @@ static enum open_status load(struct sensor *sensor, struct error *error)
     status = sensor->hook->choose(sensor, error);
     if (status != OPEN_DONE)
         return status;
-    if (sensor_bpf__load(skeleton) < 0)
-        return failed(error, "load the BPF programs", errno);
-    return OPEN_DONE;
+    return sensor_bpf__load(skeleton) < 0 ? not_loaded(error, errno) : OPEN_DONE;
+}
+
+int sensor_probe(const struct hook *hook, struct error *error)
+{
+    struct sensor sensor = {.hook = hook, .options = {.workers = 1}, .link = LINK_ETHERNET};
+    enum open_status status;
+
+    load_log_begin();
+    status = load(&sensor, error);
+    sensor_bpf__destroy(sensor.skeleton);
+    return status == OPEN_DONE ? 0 : -1;
 }
 
 /* The ring of WORKER: the first one's is in the object, the others are made here. */
@@ -78,6 +106,27 @@ static enum open_status make_rings(struct sensor *sensor, struct error *error)
     return OPEN_DONE;
 }
 
+static enum open_status make_counters(struct sensor *sensor, struct error *error)
+{
+    int processors = libbpf_num_possible_cpus();
+
+    if (processors < 0)
+        return failed(error, "tell the number of processors", -processors);
+    sensor->counters = calloc((size_t)processors, sizeof(*sensor->counters));
+    return sensor->counters ? OPEN_DONE : failed(error, "watch the interface", ENOMEM);
+}
+
+/* Without the id of our program nobody can be told from it: then nothing is looked after. */
+static void watch_front(struct sensor *sensor)
+{
+    struct bpf_prog_info info = {0};
+    uint32_t size = sizeof(info);
+
+    if (sensor->hook->program &&
+        bpf_obj_get_info_by_fd(bpf_program__fd(sensor->hook->program(sensor)), &info, &size) == 0)
+        front_begin(&sensor->front, sensor->watch.index, info.id);
+}
+
 static enum open_status start(struct sensor *sensor, struct error *error)
 {
     enum open_status status;
@@ -86,16 +135,16 @@ static enum open_status start(struct sensor *sensor, struct error *error)
         interface_link_type(&sensor->watch, &sensor->link, error) < 0)
         return OPEN_FAILED;
     sensor->is_loopback = interface_is_loopback(&sensor->watch);
-    sensor->counters = calloc((size_t)libbpf_num_possible_cpus(), sizeof(*sensor->counters));
-    if (!sensor->counters)
-        return failed(error, "watch the interface", ENOMEM);
     status = load(sensor, error);
+    if (status == OPEN_DONE)
+        status = make_counters(sensor, error);
     if (status == OPEN_DONE)
         status = make_rings(sensor, error);
     if (status != OPEN_DONE)
         return status;
     if (sensor->hook->attach(sensor, error) < 0)
         return OPEN_FAILED;
+    watch_front(sensor);
     sensor->promiscuous = promiscuous_open();
     promiscuous_set(sensor->promiscuous, sensor->watch.index);
     interface_listen(&sensor->watch); /* not before: attaching may reset the NIC */
@@ -117,7 +166,7 @@ enum open_status sensor_open(void **state, const struct hook *hook,
         free(sensor);
         return OPEN_BAD_FILTER;
     }
-    libbpf_set_print(NULL);
+    load_log_begin();
     sensor->hook = hook;
     sensor->options = *options;
     sensor->links[0] = sensor->links[1] = -1;
@@ -149,6 +198,14 @@ static void attach_again(struct sensor *sensor, struct batch *batch)
         return;
     }
     promiscuous_set(sensor->promiscuous, sensor->watch.index);
+    front_move(&sensor->front, sensor->watch.index);
+}
+
+/* Tells of the front when there is nothing else to tell. */
+static void note_front(struct sensor *sensor, struct batch *batch)
+{
+    if (batch->event == INTERFACE_SAME && front_has_changed(&sensor->front))
+        batch->event = sensor->front.is_taken ? INTERFACE_FRONT_TAKEN : INTERFACE_FRONT_FREE;
 }
 
 /* Frames that were sent by now may have found no interface, or none that was watched. */
@@ -166,7 +223,15 @@ static void look_after(struct sensor *sensor, struct batch *batch)
         attach_again(sensor, batch);
     if (batch->event != INTERFACE_SAME)
         note_blind(sensor);
-    missed_look_after(sensor, sensor->rings[0].is_drained);
+    note_front(sensor, batch);
+}
+
+/* Whether nothing is left for the worker of RING, whose last batch was empty: so there was room for
+ * each run that waited, and it would be in the ring now. */
+static int is_at_end(struct sensor *sensor, const struct ring *ring)
+{
+    missed_hand_over(sensor);
+    return !ring_used(ring);
 }
 
 enum source_status sensor_next(void *state, unsigned worker, struct batch *batch,
@@ -187,12 +252,11 @@ enum source_status sensor_next(void *state, unsigned worker, struct batch *batch
         __atomic_exchange_n(&sensor->blind_for_worker[worker], 0, __ATOMIC_RELAXED);
     ring->uncounted = lost;
     batch->event = INTERFACE_SAME;
-    if (sensor->has_stopped) {
-        if (!batch->count && !missed_hand_over(sensor) && !ring_used(ring))
-            return SOURCE_END;
-    } else if (worker == 0) {
+    if (sensor->has_stopped)
+        return !batch->count && is_at_end(sensor, ring) ? SOURCE_END : SOURCE_MORE;
+    if (worker == 0)
         look_after(sensor, batch);
-    }
+    missed_look_after(sensor, worker);
     return SOURCE_MORE;
 }
 
@@ -235,6 +299,7 @@ void sensor_statistics(const void *state, unsigned worker, struct source_statist
     *statistics = (struct source_statistics){
         .ring_bytes = sensor->rings[worker].bytes,
         .ring_used_bytes = ring_used(&sensor->rings[worker]),
+        .is_behind_other = sensor->front.is_taken,
     };
     snprintf(statistics->link_type, sizeof(statistics->link_type), "%s",
              sensor->link == LINK_ETHERNET ? "EN10MB" : "RAW");
@@ -266,6 +331,7 @@ void sensor_close(void *state)
     if (!sensor)
         return;
     sensor->hook->detach(sensor, 1);
+    front_release(&sensor->front);
     interface_release(&sensor->watch);
     if (sensor->promiscuous >= 0)
         close(sensor->promiscuous);

@@ -8,6 +8,7 @@
 
 #include "maps.h"
 #include "source/bpf/clsact.h"
+#include "source/bpf/front.h"
 #include "source/bpf/pins.h"
 #include "source/bpf/ring.h"
 #include "source/interface_watch.h"
@@ -24,6 +25,9 @@ struct hook {
 
     /* Attaches to the interface as it is now. Returns 0, or -1 with ERROR set. */
     int (*attach)(struct sensor *sensor, struct error *error);
+
+    /* The program that others may get in front of. NULL: nobody can. */
+    const struct bpf_program *(*program)(const struct sensor *sensor);
 
     /* Undoes that; harmless where nothing is attached. IS_END: attach() will not be called again.
      */
@@ -43,16 +47,19 @@ struct sensor {
     int links[SENSOR_LINKS]; /* BPF links; -1: none */
     struct clsact clsact;    /* instead of links, */
     int has_guard;           /* where this is 1 */
-    int promiscuous;         /* descriptor; -1: it is not */
+    struct front front;
+    int promiscuous; /* descriptor; -1: it is not */
     struct pins pins;
     struct ring rings[WORKERS_MAX];
     char place[64];            /* where it was attached, for people */
     struct counters *counters; /* one for each processor */
     int has_stopped;
     int blind_for_worker[WORKERS_MAX]; /* each worker has yet to tell that the sensor was blind */
-    uint64_t handed_over_ns;           /* when waiting runs were asked for; of worker 0 */
-    uint64_t swept_ns;
+    uint64_t swept_ns;                 /* when stale entries were last removed; of worker 0 */
 };
+
+/* Loads the programs of HOOK and lets go of them again. Returns 0, or -1 with ERROR set. */
+int sensor_probe(const struct hook *hook, struct error *error);
 
 enum open_status sensor_open(void **state, const struct hook *hook,
                              const struct source_options *options, struct error *error);

@@ -26,12 +26,19 @@ static enum open_status tc_choose(struct sensor *sensor, struct error *error)
     return OPEN_DONE;
 }
 
+static const struct bpf_program *tc_program(const struct sensor *sensor)
+{
+    return sensor->skeleton->progs.gapwatch_tc;
+}
+
+/* In front of all that is there: one that does not say "next" would keep frames from us. */
 static int attach_tcx(struct sensor *sensor, int where, int attach_type)
 {
-    int program = bpf_program__fd(sensor->skeleton->progs.gapwatch_tc);
+    int program = bpf_program__fd(tc_program(sensor));
+    LIBBPF_OPTS(bpf_link_create_opts, options, .flags = TCX_BEFORE);
 
-    sensor->links[where] =
-        bpf_link_create(program, (int)sensor->watch.index, (enum bpf_attach_type)attach_type, NULL);
+    sensor->links[where] = bpf_link_create(program, (int)sensor->watch.index,
+                                           (enum bpf_attach_type)attach_type, &options);
     return sensor->links[where] < 0 ? -errno : 0;
 }
 
@@ -106,8 +113,14 @@ static void tc_detach(struct sensor *sensor, int is_end)
 static const struct hook tc_hook = {
     .choose = tc_choose,
     .attach = tc_attach,
+    .program = tc_program,
     .detach = tc_detach,
 };
+
+static int tc_probe(struct error *error)
+{
+    return sensor_probe(&tc_hook, error);
+}
 
 static enum open_status tc_open(void **state, const struct source_options *options,
                                 struct error *error)
@@ -117,6 +130,7 @@ static enum open_status tc_open(void **state, const struct source_options *optio
 
 const struct source_ops tc_source = {
     .name = "tc",
+    .probe = tc_probe,
     .open = tc_open,
     .next = sensor_next,
     .stop = sensor_stop,

@@ -9,6 +9,9 @@
 #define TCX_INGRESS 46
 #define TCX_EGRESS  47
 
+/* Of the flags of a link: before the others that are there. */
+#define TCX_BEFORE (1U << 3)
+
 /* Whether the kernel has it; asked about any interface, of INDEX. */
 enum tcx_support tcx_support(unsigned index);
 

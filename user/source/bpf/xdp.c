@@ -100,6 +100,11 @@ static const struct hook xdp_hook = {
     .detach = xdp_detach,
 };
 
+static int xdp_probe(struct error *error)
+{
+    return sensor_probe(&xdp_hook, error);
+}
+
 static enum open_status xdp_open(void **state, const struct source_options *options,
                                  struct error *error)
 {
@@ -108,6 +113,7 @@ static enum open_status xdp_open(void **state, const struct source_options *opti
 
 const struct source_ops xdp_source = {
     .name = "xdp",
+    .probe = xdp_probe,
     .open = xdp_open,
     .next = sensor_next,
     .stop = sensor_stop,

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+# shellcheck shell=bash disable=SC2154 # network.sh sets what lossy() found
+#
+# The kernel's own MACsec and ESP in their forms: what netem drops of each is what is found lost.
+
+modprobe -a veth macsec sch_netem esp4 esp6 xfrm_user
+make_namespaces
+join_ends va vb
+
+KEY_A=00112233445566778899aabbccddeeff
+KEY_B=ffeeddccbbaa99887766554433221100
+SALT=000102030405060708090a0b
+
+# secure SIDE DEVICE LINK PEER_MAC PORT CIPHER START TX RX KEY PEER_KEY; START, TX and RX name arrays of words
+secure() {
+    local -n number=$7 tx=$8 rx=$9
+    "$1" ip link add link "$3" "$2" type macsec port "$5" cipher "$6" encrypt on &&
+        "$1" ip macsec add "$2" tx sa 0 "${number[@]}" "${tx[@]}" on key 01 "${10}" &&
+        "$1" ip macsec add "$2" rx port "$5" address "$4" &&
+        "$1" ip macsec add "$2" rx port "$5" address "$4" sa 0 "${number[@]}" "${rx[@]}" on key 02 "${11}" &&
+        "$1" ip link set "$2" up
+}
+
+# macsec PORT CIPHER: a device at both ends
+macsec() {
+    local key_a=$KEY_A key_b=$KEY_B
+    # shellcheck disable=SC2034 # secure() has them by name
+    local start=(pn 1) one=() two=()
+    case $2 in *256) key_a=$KEY_A$KEY_A key_b=$KEY_B$KEY_B ;; esac
+    case $2 in *xpn*)
+        # shellcheck disable=SC2034
+        start=(xpn 1 salt "$SALT") one=(ssci 1) two=(ssci 2)
+        ;;
+    esac
+    secure a "ms$1" va "$(mac_b vb)" "$1" "$2" start one two $key_a $key_b &&
+        secure b "ms$1" vb "$(mac_a va)" "$1" "$2" start two one $key_b $key_a &&
+        addresses "ms$1" "ms$1" "10.9.10$1."
+}
+
+# The association numbers 1, 2, 3 and again 0, each with a key of its own. Sets $truth.
+rekeys() {
+    local sum=0 number
+    for number in 1 2 3 0; do
+        if [ $number = 0 ]; then
+            a ip macsec del ms1 tx sa 0
+            b ip macsec del ms1 rx port 1 address "$(mac_a va)" sa 0
+        fi
+        a ip macsec add ms1 tx sa $number pn 1 on key 1$number ${KEY_B}
+        b ip macsec add ms1 rx port 1 address "$(mac_a va)" sa $number pn 1 on key 1$number ${KEY_B}
+        a ip link set ms1 type macsec encodingsa $number
+        lossy va 10.9.101.2
+        sum=$((sum + truth))
+    done
+    truth=$sum
+}
+
+names=() globs=() targets=()
+# form NAME GLOB ADDRESS: is to be checked; GLOB matches its flow's id
+form() { names+=("$1") globs+=("$2") targets+=("$3"); }
+
+macsec_forms() {
+    local number=1 cipher
+    for cipher in gcm-aes-128 gcm-aes-256 gcm-aes-xpn-128 gcm-aes-xpn-256; do
+        if macsec $number $cipher; then
+            form $cipher "MACsec*000$number }" 10.9.10$number.2
+        else
+            not_ok "$cipher: it cannot be made"
+        fi
+        number=$((number + 1))
+    done
+}
+
+esp_forms() {
+    local spi=65536 number=1 words prefix
+    for words in "replay-window 32" "replay-window 32 flag esn" "mode tunnel replay-window 32" \
+        "mode tunnel replay-window 128 flag esn" "replay-window 32 encap espinudp 4500 4500 0.0.0.0"; do
+        for prefix in 10.9.$number. fd09:$number::; do
+            spi=$((spi + 1))
+            addresses va vb "$prefix"
+            # shellcheck disable=SC2086 # words of a command
+            if esp_sa $spi "${prefix}1" "${prefix}2" $words; then
+                form "esp ${prefix}1 $words" "$(printf '*spi: 0x%08x*' $spi)" ${prefix}2
+            else
+                not_ok "esp ${prefix}1 $words: no such SA"
+            fi
+        done
+        number=$((number + 1))
+    done
+}
+
+addresses va vb 10.9.0.
+macsec_forms
+esp_forms
+sleep 1 # until the kernel has reported its multicast groups
+
+start_sensors protocols vb
+truths=()
+for number in "${!names[@]}"; do
+    lossy va "${targets[number]}"
+    truths+=("$truth")
+done
+rekeys
+stop_sensors
+names[0]="${names[0]} and a round of its association numbers"
+truths[0]=$((truths[0] + truth))
+for number in "${!names[@]}"; do
+    expect "${names[number]}" "${truths[number]}" total_lost_packets "${globs[number]}"
+done
+remove_namespaces

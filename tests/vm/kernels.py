@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""Debian's cloud kernels, fetched by apt from the archive that this system is set up with.
+
+Each is unpacked once and kept; apt's own lists and settings stay as they are.
+"""
+import re
+import shutil
+import subprocess
+
+# The kernel's name here, and the suites that have one like it; the newest of theirs is taken.
+SUITES = {
+    "5.10": ["bullseye"],
+    "6.1": ["bookworm"],
+    "6.12": ["trixie", "bookworm-backports"],
+    "newest": ["sid", "trixie-backports"],
+}
+METAPACKAGE = "linux-image-cloud-amd64"
+PARTS = re.compile(r"linux-(?:image|binary|modules|base)-\S*cloud-amd64\S*")
+
+
+class NotOffered(Exception):
+    """The archive has no such kernel, or cannot be reached."""
+
+
+def run(*command, **options):
+    return subprocess.run(command, check=True, capture_output=True, text=True, **options).stdout
+
+
+def archive():
+    """Where apt has Debian from."""
+    targets = run("apt-get", "indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(SITE)")
+    for line in targets.splitlines():
+        origin, label, site = line.split("|")
+        if origin == label == "Debian":
+            return site
+    raise NotOffered("apt has no archive of Debian")
+
+
+class Apt:
+    """An apt with one suite and lists of its own."""
+
+    def __init__(self, suite, directory):
+        for name in ("lists/partial", "cache/archives/partial"):
+            (directory / name).mkdir(parents=True, exist_ok=True)
+        sources = directory / "sources.list"
+        sources.write_text(f"deb {archive()} {suite} main\n")
+        self.options = [
+            f"-oDir::Etc::SourceList={sources}",
+            "-oDir::Etc::SourceParts=/dev/null",
+            "-oDir::Etc::Preferences=/dev/null",
+            "-oDir::Etc::PreferencesParts=/dev/null",
+            f"-oDir::State::Lists={directory}/lists",
+            f"-oDir::Cache={directory}/cache",
+            "-oAPT::Architecture=amd64",
+            "-oAPT::Sandbox::User=root",
+            "-oAcquire::Languages=none",
+            "-oAcquire::Retries=3",
+            "-oDebug::NoLocking=1",
+        ]
+        self.directory = directory
+        run("apt-get", *self.options, "--error-on=any", "update")
+
+    def depends(self, package, version):
+        """The packages of a kernel that PACKAGE needs, as (name, version)."""
+        said = run("apt-cache", *self.options, "show", f"{package}={version}")
+        line = re.search(r"^Depends: (.*)$", said, re.MULTILINE)
+        for name in PARTS.findall(line.group(1)) if line else []:
+            exact = re.search(re.escape(name) + r" \(= ([^)]+)\)", line.group(1))
+            yield name, exact.group(1) if exact else version
+
+    def newest(self):
+        """The version of the metapackage, or None."""
+        said = run("apt-cache", *self.options, "madison", METAPACKAGE)
+        return said.split("|")[1].strip() if said else None
+
+    def unpack(self, version, target):
+        """Unpacks the kernel that the metapackage of VERSION stands for, in all its parts."""
+        waiting = list(self.depends(METAPACKAGE, version))
+        done = set()
+        while waiting:
+            name, exact = waiting.pop()
+            if name in done:
+                continue
+            done.add(name)
+            run("apt-get", *self.options, "download", f"{name}={exact}", cwd=self.directory)
+            waiting += self.depends(name, exact)
+        for package in self.directory.glob("*.deb"):
+            run("dpkg-deb", "-x", str(package), str(target))
+            package.unlink()
+
+
+def later(one, other):
+    return subprocess.run(["dpkg", "--compare-versions", one, "gt", other], check=False).returncode == 0
+
+
+def fetch(name, directory):
+    """Returns the folder in which the kernel NAME is unpacked, below DIRECTORY."""
+    target = directory / name
+    if target.exists():
+        return target
+    best = None
+    work = directory / f"{name}.work"
+    shutil.rmtree(work, ignore_errors=True)
+    for suite in SUITES[name]:
+        try:
+            apt = Apt(suite, work / suite)
+            version = apt.newest()
+        except subprocess.CalledProcessError:
+            continue
+        if version and (best is None or later(version, best[1])):
+            best = (apt, version)
+    if best is None:
+        raise NotOffered(f"the archive offers no kernel {name} ({' or '.join(SUITES[name])})")
+    best[0].unpack(best[1], work / "unpacked")
+    (work / "unpacked").rename(target)
+    shutil.rmtree(work)
+    return target
+
+
+def image(unpacked):
+    """The kernel itself, wherever its package has it."""
+    for pattern in ("boot/vmlinuz-*", "usr/lib/modules/*/vmlinuz", "lib/modules/*/vmlinuz"):
+        for path in unpacked.glob(pattern):
+            return path
+    raise NotOffered(f"no kernel image in {unpacked}")
+
+
+def modules(unpacked):
+    """The folder of its modules, named for its release."""
+    for pattern in ("lib/modules/*", "usr/lib/modules/*"):
+        for path in unpacked.glob(pattern):
+            if (path / "kernel").is_dir():
+                return path
+    raise NotOffered(f"no modules in {unpacked}")
