@@ -177,7 +177,7 @@ def test_flow_by_click(page, truth):
     wanted = truth.ids()[2]
     page.click("#flow-rows tr:nth-child(3) td:nth-child(4)")
     flow_is_shown(page, truth, wanted)
-    wait_for(lambda: page.painted("#timeline") > 20)
+    assert page.painted("#timeline") > 20
     page.driver.back()
     assert page.find("#overview").is_displayed() and not page.find("#flow").is_displayed()
     assert page.focused("e.textContent") == wanted

@@ -110,7 +110,7 @@ def make_gaps(flow, rng):
     gaps, expected = [], 10
     for size, cause in zip(sizes, causes):
         gap = (flow["flow_id"], expected, expected + size, size)
-        when = timestamp(rng.randint(1, 3599) + rng.randint(0, 999_999_999) / 1e9)
+        when = timestamp(0.25 + rng.random() * flow["duration_seconds"])
         numbers = (expected, expected + size - 1)
         gaps.append((*gap, when, rng.randint(1, 9000) / 1000, cause, *numbers))
         expected += size + 50
