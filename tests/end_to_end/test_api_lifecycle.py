@@ -313,7 +313,7 @@ class TestDatabase:
                 assert server.get(f"/api/v1/{route}").status in (200, 503)
             assert len(server.workers()) == 2
 
-    @pytest.mark.parametrize("version", (0, 2, 77))
+    @pytest.mark.parametrize("version", (0, 1, 77))
     def test_of_another_schema(self, version, gapwatch, tmp_path):
         path = tmp_path / "store.db"
         database.make(path, 3)

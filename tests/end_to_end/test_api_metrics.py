@@ -4,6 +4,7 @@ import contextlib
 import json
 import random
 import re
+import sqlite3
 import subprocess
 import urllib.parse
 import urllib.request
@@ -106,15 +107,17 @@ def flow_ids(found):
 
 
 def test_the_worst_flows_and_no_others(server, truth):
-    flows = sorted(
-        truth[1], key=lambda flow: (flow["total_lost_packets"], flow["total_bytes"]), reverse=True
-    )
+    names = ("lost_network", "total_lost_packets", "total_bytes")
+    flows = sorted(truth[1], key=lambda flow: [flow[name] for name in names], reverse=True)
     found = metrics(server)
     assert flow_ids(found) == {flow["flow_id"] for flow in flows[:50]}
     for flow in flows[:50]:
         labels = {"flow_id": flow["flow_id"], "protocol": flow["protocol"]}
         assert found[labelled("flow_packets_total", **labels)] == flow["packets_received"]
-        assert found[labelled("flow_lost_packets_total", **labels)] == flow["total_lost_packets"]
+        for cause in ("network", "undetermined"):
+            lost = found[labelled("flow_lost_packets_total", cause=cause, **labels)]
+            assert lost == flow[f"lost_{cause}"]
+        assert found[labelled("flow_silent", **labels)] == (flow["silent_since"] is not None)
         ratio = found[labelled("flow_loss_ratio", **labels)]
         assert ratio == pytest.approx(flow["loss_ratio"])
 
@@ -126,14 +129,38 @@ def test_as_many_as_asked_for(top, gapwatch, truth):
         assert promtool("check", "metrics", stdin=server.get("/metrics").body) == (0, "")
 
 
+def test_a_counter_never_falls(gapwatch, tmp_path):
+    """A loss that was told and withdrawn stays in what was counted."""
+    path = tmp_path / "store.db"
+    database.make(path, 40, captures=1)
+    with Server(gapwatch.program, "--db", path) as server:
+        before = metrics(server)
+        with contextlib.closing(sqlite3.connect(path)) as made:
+            ((number, name, size),) = made.execute(
+                "SELECT id, flow_id, gap_size FROM sequence_gaps WHERE cause = 'network' LIMIT 1"
+            ).fetchall()
+            made.execute("UPDATE sequence_gaps SET withdrawn = 1 WHERE id = ?", (number,))
+            made.execute("UPDATE captures SET lost_network = lost_network - ?, total_gaps_detected = "
+                         "total_gaps_detected - 1", (size,))
+            made.execute("UPDATE flows SET lost_network = lost_network - ?, gaps_detected = "
+                         "gaps_detected - 1 WHERE flow_id = ?", (size, name))
+            made.commit()
+        after = metrics(server)
+    for key, value in before.items():
+        if key[0].endswith(("lost_packets_total", "gaps_total")):
+            assert after[key] == value, key
+
+
 def special_flow(number, **more):
     return database.make_flow(number, "macsec", random.Random(number)) | more
 
 
 def test_numbers_that_run_out_come_first(gapwatch, tmp_path):
     """However little such a flow lost; one that has wrapped has more numbers than 32 bits."""
-    quiet = {"total_lost_packets": 0, "gaps_detected": 0}
-    flows = [special_flow(number, total_lost_packets=number) for number in range(1, 60)]
+    quiet = {"total_lost_packets": 0, "lost_network": 0, "lost_undetermined": 0, "gaps_detected": 0}
+    flows = [
+        special_flow(number, total_lost_packets=number, lost_network=number) for number in range(1, 60)
+    ]
     flows.append(special_flow(60, last_sequence=NEAR_EXHAUSTION, **quiet))
     flows.append(special_flow(61, last_sequence=NEAR_EXHAUSTION - 1, **quiet))
     flows.append(special_flow(62, last_sequence=0xFFFFFFFF, wraparounds=1, **quiet))

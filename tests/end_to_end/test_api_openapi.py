@@ -96,7 +96,7 @@ def test_it_describes_the_routes_of_the_program(document):
         "".join(re.findall(r'"([^"]*)"', row.replace("FLOW_ID_MARK", '"{flow_id}"')))
         for row in re.findall(r"\{(\"[^,]*),", table)
     }
-    assert len(paths) == 10
+    assert len(paths) == 12
     assert set(document["paths"]) == paths | {"/", "/api/v1/openapi.json"}
 
 

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """What the API answers, against the figures that the database was made from."""
+import contextlib
 import datetime
 import itertools
+import json
 import random
 
 import pytest
@@ -27,7 +29,7 @@ def server(gapwatch, truth):
 
 
 def as_json(flow):
-    return {**flow, "implicit_sci": bool(flow["implicit_sci"])}
+    return {**flow, **{name: bool(flow[name]) for name in ("implicit_sci", "mixed_senders")}}
 
 
 def test_health(server, gapwatch):
@@ -72,6 +74,9 @@ def test_summary_adds_up(server, truth):
 
 SORT_KEYS = {
     "total_lost_packets": lambda flow: (flow["total_lost_packets"], flow["total_bytes"]),
+    "lost_network": lambda flow: tuple(
+        flow[name] for name in ("lost_network", "total_lost_packets", "total_bytes")
+    ),
     "total_bytes": lambda flow: flow["total_bytes"],
     "bandwidth_mbps": lambda flow: flow["bandwidth_mbps"],
     "flow_id": lambda flow: flow["flow_id"],
@@ -210,7 +215,14 @@ def test_an_id_may_be_encoded_by_half(server, truth):
 
 
 def gap_json(gap):
-    return dict(zip(database.GAP_NAMES, gap))
+    return {**dict(zip(database.GAP_NAMES, gap)), "withdrawn": False}
+
+
+def gaps_of(found):
+    """The gaps of an answer, but for the SAs that they are of."""
+    gaps = [dict(gap) for gap in found["gaps"]]
+    assert all(gap.pop("sa_id") > 0 for gap in gaps)
+    return gaps
 
 
 def test_gaps_of_a_flow(server, truth):
@@ -219,8 +231,9 @@ def test_gaps_of_a_flow(server, truth):
         of_it = [gap_json(gap) for gap in gaps if gap[0] == flow["flow_id"]]
         of_it.sort(key=lambda gap: gap["timestamp"])
         path = f"flows/{encode(flow['flow_id'])}/gaps"
-        assert server.api(path) == {"count": len(of_it), "total": len(of_it), "gaps": of_it}
-        assert server.api(path, limit=2, offset=1)["gaps"] == of_it[1:3]
+        found = server.api(path)
+        assert found["count"] == found["total"] == len(of_it) and gaps_of(found) == of_it
+        assert gaps_of(server.api(path, limit=2, offset=1)) == of_it[1:3]
 
 
 def newest_first(gaps):
@@ -230,15 +243,15 @@ def newest_first(gaps):
 def test_gaps_newest_first(server, truth):
     gaps = newest_first(truth[2])
     found = server.api("gaps", limit=1000)
-    assert found["total"] == len(gaps) and found["gaps"] == gaps[:1000]
-    assert server.api("gaps", limit=10, offset=20)["gaps"] == gaps[20:30]
+    assert found["total"] == len(gaps) and gaps_of(found) == gaps[:1000]
+    assert gaps_of(server.api("gaps", limit=10, offset=20)) == gaps[20:30]
 
 
 @pytest.mark.parametrize("cause", ("network", "undetermined"))
 def test_gaps_by_cause(cause, server, truth):
     gaps = [gap for gap in newest_first(truth[2]) if gap["cause"] == cause]
     found = server.api("gaps", limit=1000, cause=cause)
-    assert found["total"] == len(gaps) and found["gaps"] == gaps
+    assert found["total"] == len(gaps) and gaps_of(found) == gaps
 
 
 def test_gaps_since_and_until(server, truth):
@@ -247,12 +260,99 @@ def test_gaps_since_and_until(server, truth):
     since, until = gaps[50]["timestamp"], gaps[10]["timestamp"]
     expected = [gap for gap in gaps if since <= gap["timestamp"] < until]
     assert len(expected) >= 39
-    assert server.api("gaps", limit=1000, since=since, until=until)["gaps"] == expected
+    assert gaps_of(server.api("gaps", limit=1000, since=since, until=until)) == expected
     east = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
     moment = datetime.datetime.fromisoformat("2025-03-01T12:30:00+00:00").astimezone(east)
     later = [gap for gap in gaps if gap["timestamp"] >= "2025-03-01T12:30:00"]
     assert server.api("gaps", since=moment.isoformat())["total"] == len(later)
     assert server.api("gaps", since="2025-03-01t12:30:00.0z")["total"] == len(later)
+
+
+def sa_json(flow):
+    names = database.SA_NAMES
+    return {name: flow[name] for name in names} | {"flow_id": flow["flow_id"], "ended": False}
+
+
+def test_sas(server, truth):
+    expected = [sa_json(flow) for flow in truth[1] if flow["first_sequence"] is not None]
+    found = server.api("sas", limit=1000)
+    assert found["total"] == found["count"] == len(expected)
+    for sa, known in zip(found["sas"], reversed(expected)):
+        assert known.items() <= sa.items()
+        assert sa["association"] == sa["generation"] == 0
+    assert server.api("sas", limit=7, offset=20)["sas"] == found["sas"][20:27]
+    for sa in found["sas"][:20]:
+        of_it = server.api(f"flows/{encode(sa['flow_id'])}/sas")
+        assert of_it == {"count": 1, "total": 1, "sas": [sa]}
+
+
+def test_numbers_beyond_2_53_are_strings(gapwatch, tmp_path):
+    flow = database.make_flow(1, "macsec", random.Random(1))
+    path = tmp_path / "store.db"
+    with contextlib.closing(database.create(path)) as made:
+        database.add_capture(made, [flow], [])
+        made.execute("UPDATE sas SET first_sequence = 1 << 53, last_sequence = (1 << 53) + 1")
+    with Server(gapwatch.program, "--db", path) as running:
+        (sa,) = running.api("sas")["sas"]
+    assert (sa["first_sequence"], sa["last_sequence"]) == (1 << 53, str((1 << 53) + 1))
+
+
+ESP = "IPsec {{ spi: 0x000003e8, dst: {}, src: {} }}"
+MACSEC = "MACsec {{ sci: 0x0000000000000a01{} }}"
+STORED_IDS = (
+    ESP.format("192.0.2.1", "192.0.2.7"),
+    ESP.format("192.0.2.2", "192.0.2.7"),
+    ESP.format("192.0.2.2", "192.0.2.8"),
+    ESP.format("2001:db8::1", "2001:db8::7"),
+    "IPsec { spi: 0x000003e9, dst: 192.0.2.1 }",
+    MACSEC.format(""),
+    MACSEC.format(", vlan: 20"),
+    "MACsec { sci: 0x0000000000000b01, vlan: 10.20 }",
+)
+NAMED_BY = {
+    "ipsec { SPI: 0X3E8, DST: 192.0.2.1, SRC: 192.0.2.7 }": 0,
+    "IPsec { spi: 0x3e8, dst: 192.0.2.1 }": 0,
+    "IPsec { spi: 0x3E8, dst: 192.0.2.2, src: 192.0.2.8 }": 2,
+    "IPsec { spi: 0x03e8, dst: 2001:DB8:0::1 }": 3,
+    "IPsec { spi: 0x3e9, dst: 192.0.2.1, src: 192.0.2.9 }": 4,
+    "MACsec { sci: 0xA01 }": 5,
+    "macsec { sci: 0xA01, vlan: 0020 }": 6,
+    "MACsec { sci: 0x0b01 }": 7,
+    "MACsec { sci: 0xB01, VLAN: 010.020 }": 7,
+}
+
+
+@pytest.fixture(scope="module", name="named")
+def fixture_named(gapwatch, tmp_path_factory):
+    """A server of flows with these ids."""
+    path = tmp_path_factory.mktemp("api-named") / "store.db"
+    rng = random.Random(7)
+    flows = [database.make_flow(i, "esp", rng) | {"flow_id": name} for i, name in enumerate(STORED_IDS)]
+    with contextlib.closing(database.create(path)) as made:
+        database.add_capture(made, flows, [])
+    with Server(gapwatch.program, "--db", path) as running:
+        yield running
+
+
+@pytest.mark.parametrize("asked", NAMED_BY)
+def test_a_flow_is_found_by_what_names_it_alone(asked, named):
+    expected = STORED_IDS[NAMED_BY[asked]]
+    assert named.api(f"flows/{encode(asked)}")["flow_id"] == expected
+    assert {sa["flow_id"] for sa in named.api(f"flows/{encode(asked)}/sas")["sas"]} == {expected}
+
+
+@pytest.mark.parametrize("part", ("", "/gaps", "/sas", "/intervals"))
+def test_a_name_of_several_flows_lists_them(part, named):
+    asked = "IPsec { spi: 0x3e8, dst: 192.0.2.2 }"
+    response = named.get(f"/api/v1/flows/{encode(asked)}{part}")
+    assert response.status == 300
+    said = json.loads(response.body)
+    assert said["error"] == "ambiguous" and said["choices"] == list(STORED_IDS[1:3])
+
+
+@pytest.mark.parametrize("asked", ("IPsec", "IPsec {", "MACsec { sci: 0xa01, vlan: 2 }"))
+def test_what_names_no_flow_is_not_found(asked, named):
+    assert named.get(f"/api/v1/flows/{encode(asked)}").status == 404
 
 
 def test_intervals(server):
@@ -264,6 +364,7 @@ def test_intervals(server):
         "packets": 3695,
         "bytes": 3695000,
         "lost": 3595 % 3,
+        "lost_undetermined": 3595 % 7,
     }
     times = [interval["timestamp"] for interval in found["intervals"]]
     assert times == sorted(times, reverse=True)
@@ -276,7 +377,7 @@ def test_intervals_put_together(server):
     for minute in minutes["intervals"]:
         parts = [part for part in whole if part["timestamp"][:16] == minute["timestamp"][:16]]
         assert len(parts) == 12 and minute["timestamp"][16:] == ":00.000000000Z"
-        for name in ("duration_seconds", "packets", "bytes", "lost"):
+        for name in ("duration_seconds", "packets", "bytes", "lost", "lost_undetermined"):
             assert minute[name] == sum(part[name] for part in parts)
 
 

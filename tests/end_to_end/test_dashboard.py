@@ -9,7 +9,7 @@ from support.server import encode, wait_for
 PAGE = 50
 ENTER = "\ue007"
 SORTS = {
-    "total_lost_packets": (USUAL, "total_lost_packets, total_bytes, id DESC"),
+    "lost_network": (USUAL, "lost_network, total_lost_packets, total_bytes, id DESC"),
     "total_bytes": ("total_bytes DESC, id DESC", "total_bytes, id"),
     "bandwidth_mbps": ("bandwidth_mbps DESC, id DESC", "bandwidth_mbps, id"),
     "flow_id": ("flow_id", "flow_id DESC"),
@@ -25,7 +25,7 @@ def with_commas(number):
 
 def test_totals_are_those_of_the_database(page, truth):
     capture = truth.one("SELECT * FROM captures ORDER BY id DESC")
-    for name in ("total_flows", "total_packets_received", "total_lost_packets", "total_gaps_detected", "drops"):
+    for name in ("total_flows", "total_packets_received", "total_gaps_detected", "drops"):
         assert page.text(name) == with_commas(capture[name]), name
     sums = truth.one(
         "SELECT sum(total_bytes) AS bytes, sum(unobserved_packets) AS unobserved FROM flows "
@@ -36,9 +36,10 @@ def test_totals_are_those_of_the_database(page, truth):
     assert page.text("total_bytes") == f"{sums['bytes']:,} B"
     assert page.text("max_gap_size") == f"largest {largest:,} packets"
     assert page.text("total_unobserved_packets").startswith(f"{sums['unobserved']:,} ")
-    for cause in ("network", "undetermined"):
-        lost = "SELECT sum(gap_size) FROM sequence_gaps WHERE capture_id = ? AND cause = ?"
-        assert page.text(f"lost-{cause}") == f"{truth.one(lost, capture['id'], cause)[0]:,} {cause}"
+    lost = "SELECT sum(gap_size) FROM sequence_gaps WHERE capture_id = ? AND cause = ?"
+    assert page.text("lost-network") == f"{truth.one(lost, capture['id'], 'network')[0]:,}"
+    beside = f"and {truth.one(lost, capture['id'], 'undetermined')[0]:,} undetermined"
+    assert page.text("lost-undetermined") == beside
 
 
 def test_packets_by_protocol(page, truth):
@@ -59,12 +60,12 @@ def test_another_capture(page, truth):
 def test_charts_show_the_intervals(page, truth):
     """The hour, in steps of 15 s: each is three intervals of the database."""
     page.open("#/?range=all")
-    sql = "SELECT max(rate), max(lost) FROM (SELECT sum(bytes) * 8 / sum(duration_seconds) AS rate, "
-    sql += "sum(lost) AS lost FROM capture_intervals WHERE capture_id = 2 GROUP BY strftime('%s', timestamp) / 15)"
-    rate, lost = truth.one(sql)
+    sql = "SELECT max(rate), max(lost), max(others) FROM (SELECT sum(bytes) * 8 / sum(duration_seconds) AS rate, "
+    sql += "sum(lost) AS lost, sum(lost_undetermined) AS others FROM capture_intervals WHERE capture_id = 2 GROUP BY strftime('%s', timestamp) / 15)"
+    rate, lost, others = truth.one(sql)
     bandwidth, losses = page.chart_words("overview-charts")
     assert bandwidth == f"Bandwidth, mean of 15 s; at most {rate / 1e6:.2f} Mb/s"
-    assert losses == f"Lost packets in 15 s; at most {lost}"
+    assert losses == f"Lost packets in 15 s; at most {lost} and {others} undetermined"
     assert page.painted("#overview-charts .chart:last-child") > 500
 
 
@@ -87,11 +88,12 @@ def test_sorting(key, page, truth):
 def test_cells_are_those_of_the_flow(page, truth):
     for row in page.rows()[:10]:
         flow = truth.one("SELECT * FROM flows WHERE capture_id = 2 AND flow_id = ?", row[0])
-        assert row[1] == with_commas(flow["total_lost_packets"])
-        assert float(row[2]) == pytest.approx(flow["loss_ratio"] * 100, abs=0.0005)
-        assert row[3:6] == [with_commas(flow[name]) for name in ("gaps_detected", "packets_received", "total_bytes")]
-        assert row[6] == "<0.001" or float(row[6]) == pytest.approx(flow["bandwidth_mbps"], abs=0.0005)
-        assert row[7] == flow["last_timestamp"][:19].replace("T", " ")
+        assert row[1:3] == [with_commas(flow[name]) for name in ("lost_network", "lost_undetermined")]
+        assert float(row[3]) == pytest.approx(flow["loss_ratio"] * 100, abs=0.0005)
+        assert row[4:7] == [with_commas(flow[name]) for name in ("gaps_detected", "packets_received", "total_bytes")]
+        assert row[7] == "<0.001" or float(row[7]) == pytest.approx(flow["bandwidth_mbps"], abs=0.0005)
+        silent = ", silent" if flow["silent_since"] else ""
+        assert row[8] == flow["last_timestamp"][:19].replace("T", " ") + silent
 
 
 def shown_of(page, condition, truth):
@@ -149,8 +151,8 @@ def flow_is_shown(page, truth, flow_id):
     flow = truth.one("SELECT * FROM flows WHERE capture_id = 2 AND flow_id = ?", flow_id)
     wait_for(lambda: page.find("#flow-body").is_displayed())
     assert page.text("flow-title") == flow_id
-    names = ("packets_received", "total_bytes", "total_lost_packets", "gaps_detected", "min_gap", "max_gap")
-    for name in (*names, "reordered_packets", "first_sequence", "last_sequence", "unobserved_packets"):
+    names = ("packets_received", "total_bytes", "lost_network", "gaps_detected", "min_gap", "max_gap")
+    for name in (*names, "lost_undetermined", "reordered_packets", "first_sequence", "last_sequence", "unobserved_packets"):
         assert page.text(f"flow-{name}") == with_commas(flow[name]), name
     sql = "SELECT * FROM sequence_gaps WHERE capture_id = 2 AND flow_id = ? ORDER BY timestamp, id"
     gaps = [
@@ -163,6 +165,9 @@ def flow_is_shown(page, truth, flow_id):
         for gap in truth.database.execute(sql, (flow_id,))
     ]
     assert page.rows("gap-rows") == gaps and gaps
+    ((*_, packets, lost, others, _),) = page.rows("sa-rows")
+    names = ("packets_received", "lost_network", "lost_undetermined")
+    assert [packets, lost, others] == [with_commas(flow[name]) for name in names]
     largest = max(int(gap[1]) for gap in gaps)
     assert page.chart_words("timeline")[0].startswith(f"{len(gaps)} gaps over time; the largest lost {largest} ")
 

@@ -31,11 +31,11 @@ def test_new_data_appear_by_themselves(own):
     page, connection, _ = own
     page.open()
     page.script("window.same = true")
-    connection.execute("UPDATE captures SET total_lost_packets = 987654")
+    connection.execute("UPDATE captures SET lost_network = 987654")
     flow = page.ids()[2]
-    connection.execute("UPDATE flows SET total_lost_packets = 4321 WHERE flow_id = ?", (flow,))
+    connection.execute("UPDATE flows SET lost_network = 4321 WHERE flow_id = ?", (flow,))
     page.script("document.querySelectorAll('#flow-rows a')[2].focus()")
-    wait_for(lambda: page.text("total_lost_packets") == "987,654")
+    wait_for(lambda: page.text("lost-network") == "987,654")
     assert page.rows()[0][:2] == [flow, "4,321"]
     assert page.focused("e.textContent") == flow
     assert page.script("return window.same")

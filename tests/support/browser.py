@@ -13,7 +13,7 @@ FLAGS += ("--disable-background-networking", "--disable-component-update", "--di
 FLAGS += ("--disable-dev-shm-usage", "--window-size=1300,1000")
 
 
-USUAL = "total_lost_packets DESC, total_bytes DESC, id"  # the order of flows unless another is asked for
+USUAL = "lost_network DESC, total_lost_packets DESC, total_bytes DESC, id"  # the order of flows unless another is asked for
 
 
 def require():

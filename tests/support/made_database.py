@@ -18,7 +18,11 @@ PROTOCOLS = ("macsec", "esp", "tcp", "udp")
 REASONS = ("not_ip", "other_ip", "fragment", "kay", "reserved_spi", "too_deep", "truncated")
 REASONS += ("malformed",)
 GAP_NAMES = ("flow_id", "expected_sequence", "received_sequence", "gap_size", "timestamp")
-GAP_NAMES += ("duration_ms", "cause")
+GAP_NAMES += ("duration_ms", "cause", "first_number", "last_number")
+SA_NAMES = """first_sequence last_sequence first_timestamp last_timestamp packets_received
+    gaps_detected total_lost_packets lost_network lost_undetermined loss_ratio duplicate_packets
+    reordered_packets late_packets skipped_numbers max_reorder_distance wraparounds min_gap
+    max_gap""".split()
 
 
 def timestamp(seconds):
@@ -44,6 +48,8 @@ def make_flow(number, protocol, rng):
     gaps = rng.randint(0, 6) if numbered else 0
     sizes = [rng.randint(1, 20) for _ in range(gaps)]
     lost = sum(sizes)
+    undetermined = sizes[0] if gaps and number % 4 == 0 else 0
+    network = lost - undetermined
     total_bytes = packets * rng.randint(64, 1500)
     duration = rng.randint(1, 3_600_000_000) / 1e6
     mean = duration * 1000 / (packets - 1)
@@ -55,7 +61,7 @@ def make_flow(number, protocol, rng):
         "total_bytes": total_bytes,
         "gaps_detected": gaps,
         "total_lost_packets": lost,
-        "loss_ratio": lost / (lost + packets) if numbered else None,
+        "loss_ratio": network / (network + packets) if numbered else None,
         "unobserved_packets": rng.randint(0, 3) if numbered else 0,
         "duplicate_packets": 0,
         "reordered_packets": rng.randint(0, 3) if numbered else 0,
@@ -77,6 +83,13 @@ def make_flow(number, protocol, rng):
         "max_inter_arrival_ms": mean * 2,
         "avg_inter_arrival_ms": mean,
         "stddev_inter_arrival_ms": mean / 7,
+        "lost_network": network,
+        "lost_undetermined": undetermined,
+        "skipped_numbers": 0,
+        "silent_since": timestamp(0.25 + duration) if number % 10 == 9 else None,
+        "mixed_senders": int(number % 50 == 49),
+        "partial_view": None,
+        "loss_run_ratio": lost / gaps * packets / (lost + packets) if gaps else None,
     }
     return {
         name: float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
@@ -88,13 +101,18 @@ def make_gaps(flow, rng):
     """Gaps that add up to what FLOW says of them."""
     if not flow["gaps_detected"]:
         return []
-    sizes = [1] * flow["gaps_detected"]
-    sizes[-1] += flow["total_lost_packets"] - len(sizes)
+    undetermined = [flow["lost_undetermined"]] if flow["lost_undetermined"] else []
+    network = [1] * (flow["gaps_detected"] - len(undetermined))
+    if network:
+        network[-1] += flow["lost_network"] - len(network)
+    sizes = undetermined + network
+    causes = ["undetermined"] * len(undetermined) + ["network"] * len(network)
     gaps, expected = [], 10
-    for size in sizes:
+    for size, cause in zip(sizes, causes):
         gap = (flow["flow_id"], expected, expected + size, size)
-        when = timestamp(rng.randint(1, 3599) + rng.randint(0, 999_999_999) / 1e9)
-        gaps.append((*gap, when, rng.randint(1, 9000) / 1000, rng.choice(("network",) * 4 + ("undetermined",))))
+        when = timestamp(0.25 + rng.random() * flow["duration_seconds"])
+        numbers = (expected, expected + size - 1)
+        gaps.append((*gap, when, rng.randint(1, 9000) / 1000, cause, *numbers))
         expected += size + 50
     return sorted(gaps, key=lambda gap: gap[4])
 
@@ -148,11 +166,25 @@ def add_intervals(database, capture, flow_rows):
     for second in range(0, 3600, INTERVAL_SECONDS):
         values = (capture, timestamp(second), INTERVAL_SECONDS, 100 + second, 1000 * (100 + second))
         interval = database.execute(
-            "INSERT INTO capture_intervals VALUES (NULL, ?, ?, ?, ?, ?, ?)", (*values, second % 3)
+            "INSERT INTO capture_intervals VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
+            (*values, second % 3, second % 7),
         ).lastrowid
         if second < 60:
-            values = (interval, flow_rows[0], 10, 1000, second % 2)
-            database.execute("INSERT INTO interval_flows VALUES (?, ?, ?, ?, ?)", values)
+            values = (interval, flow_rows[0], 10, 1000, second % 2, second % 4)
+            database.execute("INSERT INTO interval_flows VALUES (?, ?, ?, ?, ?, ?)", values)
+
+
+def add_sas(database, capture, flows, rows):
+    """The SA of each flow that has numbers. Returns their ids by flow."""
+    ids = {}
+    for flow, row in zip(flows, rows):
+        if flow["first_sequence"] is None:
+            continue
+        sa = {name: flow[name] for name in SA_NAMES}
+        more = {"capture_id": capture, "flow": row, "flow_id": flow["flow_id"], "association": 0}
+        more |= {"generation": 0, "ended": 0}
+        ids[flow["flow_id"]] = insert(database, "sas", more | sa)
+    return ids
 
 
 def add_capture(database, flows, gaps, **more):
@@ -166,9 +198,10 @@ def add_capture(database, flows, gaps, **more):
         database.execute("INSERT INTO capture_counters VALUES (?, ?, ?, 0)", (capture, reason, number))
     rows = [insert(database, "flows", {"capture_id": capture, **flow}) for flow in flows]
     names = ", ".join(("capture_id", *GAP_NAMES))
+    sas = add_sas(database, capture, flows, rows)
     database.executemany(
-        f"INSERT INTO sequence_gaps ({names}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [(capture, *gap) for gap in gaps],
+        f"INSERT INTO sequence_gaps ({names}, sa_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(capture, *gap, sas[gap[0]]) for gap in gaps],
     )
     if rows:
         add_intervals(database, capture, rows)

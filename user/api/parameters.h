@@ -53,8 +53,8 @@ struct parameters {
 };
 
 enum sort {
-    SORT_LOST_NETWORK, /* the usual one */
     SORT_LOST,
+    SORT_LOST_NETWORK,
     SORT_BYTES,
     SORT_BANDWIDTH,
     SORT_FLOW_ID,

@@ -72,6 +72,13 @@ function steps(label, colorName, unit) {
     };
 }
 
+/** The same in broken lines, with nothing below them: a figure beside another one. */
+function dashes(label, colorName) {
+    const paths = uPlot.paths.stepped({ align: 1 });
+    const line = { width: 1.5, dash: [4, 3], points: { show: false }, paths };
+    return { ...line, label, stroke: color(colorName), value: (_, value) => count(value) };
+}
+
 /** Single marks; HOLLOW ones are told apart without their colour. */
 function marks(label, colorName, hollow) {
     return {
@@ -165,18 +172,19 @@ export class TimeCharts {
             ...common,
             unit: "",
             scale: { range: fromZero(5) },
-            series: () => [steps("Lost", "lost", "")],
+            series: () => [steps("Lost", "lost", ""), dashes("Undetermined", "undetermined")],
         });
     }
 
-    show([times, rates, lost], { from, to, step }) {
+    show([times, rates, lost, doubtful], { from, to, step }) {
         const peak = scaled(highest(rates), "b/s");
         const worst = count(highest(lost));
+        const others = highest(doubtful) ? ` and ${count(highest(doubtful))} undetermined` : "";
         const each = step < 60 ? `${step} s` : step < 3600 ? `${step / 60} min` : `${step / 3600} h`;
         const bandwidthTitle = `Bandwidth, mean of ${each}`;
         const lostTitle = `Lost packets in ${each}`;
         this.bandwidth.show([times, rates], from, to, bandwidthTitle, `${bandwidthTitle}; at most ${peak}`);
-        this.lost.show([times, lost], from, to, lostTitle, `${lostTitle}; at most ${worst}`);
+        this.lost.show([times, lost, doubtful], from, to, lostTitle, `${lostTitle}; at most ${worst}${others}`);
     }
 }
 

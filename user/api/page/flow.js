@@ -4,14 +4,15 @@
 import { changedAddress } from "./address.js";
 import { TimeCharts, Timeline } from "./charts.js";
 import { byId, make, setText } from "./element.js";
-import { bandwidth, count, fixed, many, percent, scaled, seconds, time } from "./format.js";
-import { protocolLabel } from "./flows.js";
+import { bandwidth, count, digits, fixed, many, percent, scaled, seconds, time } from "./format.js";
+import { networkLoss, protocolLabel } from "./flows.js";
 import { columns, getIntervals, stretch } from "./intervals.js";
 import { Pager } from "./pager.js";
 import { Refused, flowPath, get } from "./server.js";
 import { makeHeads, showRows } from "./table.js";
 
 const PAGE = 50;
+const SAS = 20; // the newest, that are listed
 const MARKED = 1000; // gaps on the time line: the API's longest page
 
 const unit = (write, name) => (value) => (value === null ? write(value) : `${write(value)} ${name}`);
@@ -26,14 +27,18 @@ const FIGURES = {
         ["First", "first_timestamp", (value) => time(value, 6)],
         ["Last", "last_timestamp", (value) => time(value, 6)],
         ["Duration", "duration_seconds", unit((value) => fixed(value, 3), "s")],
+        ["Silent since", "silent_since", (value) => time(value)],
     ],
     Loss: [
-        ["Lost packets", "total_lost_packets", count],
+        ["Lost packets", "lost_network", count],
+        ["Undetermined", "lost_undetermined", count],
         ["Loss ratio", "loss_ratio", unit(percent, "%")],
         ["Gaps", "gaps_detected", count],
         ["Smallest gap", "min_gap", count],
         ["Largest gap", "max_gap", count],
         ["Missed by sensor", "unobserved_packets", count],
+        ["Runs, to chance", "loss_run_ratio", (value) => fixed(value, 2)],
+        ["View", "partial_view", (value) => (value ? "possibly partial" : "whole")],
     ],
     Order: [
         ["Duplicate", "duplicate_packets", count],
@@ -48,6 +53,8 @@ const FIGURES = {
         ["Wraparounds", "wraparounds", count],
         ["Restarts", "restarts", count],
         ["Rekeys", "rekeys", count],
+        ["Skipped numbers", "skipped_numbers", count],
+        ["Senders", "mixed_senders", (value) => (value ? "several on one SA" : "one")],
         ["SCI", "implicit_sci", (value) => (value ? "assumed" : "as in the frames")],
     ],
     "Between packets": [
@@ -64,6 +71,18 @@ const figure = (title, field, write) => ({
     fill: (cell, gap) => setText(cell, write(gap[field])),
 });
 
+const SA_COLUMNS = [
+    { ...figure("First", "first_timestamp", (value) => time(value)), kind: "time" },
+    figure("SA", "generation", count),
+    figure("Association", "association", count),
+    figure("First number", "first_sequence", digits),
+    figure("Last number", "last_sequence", digits),
+    figure("Packets", "packets_received", count),
+    figure("Lost", "lost_network", count),
+    figure("Undet.", "lost_undetermined", count),
+    figure("Loss %", "loss_ratio", percent),
+];
+
 const GAP_COLUMNS = [
     { ...figure("Time", "timestamp", (value) => time(value, 6)), kind: "time" },
     figure("Lost", "gap_size", count),
@@ -74,8 +93,8 @@ const GAP_COLUMNS = [
         title: "Cause",
         kind: "cause",
         fill: (cell, gap) => {
-            setText(cell, gap.cause);
-            cell.dataset.cause = gap.cause;
+            cell.dataset.cause = gap.withdrawn ? "withdrawn" : gap.cause;
+            setText(cell, cell.dataset.cause);
         },
     },
 ];
@@ -94,6 +113,7 @@ export class Flow {
         this.charts = new TimeCharts(byId("flow-charts"), "flow");
         this.timeline = new Timeline(byId("timeline"), "flow");
         this.values = new Map();
+        makeHeads(byId("sa-heads"), SA_COLUMNS);
         makeHeads(byId("gap-heads"), GAP_COLUMNS);
         this.pager = new Pager(byId("gap-pager"), PAGE, (offset) => {
             location.hash = changedAddress({ gaps: offset ? String(offset) : "" });
@@ -127,13 +147,14 @@ export class Flow {
         const path = flowPath(asked.flow);
         const place = stretch(capture, asked.range);
         try {
-            const [flow, watched, ofIt, gaps] = await Promise.all([
+            const [flow, watched, ofIt, sas, gaps] = await Promise.all([
                 get(path, { capture: asked.capture }),
                 getIntervals("/api/v1/intervals", asked.capture, place),
                 getIntervals(`${path}/intervals`, asked.capture, place),
+                get(`${path}/sas`, { capture: asked.capture, limit: SAS }),
                 getGaps(path, asked),
             ]);
-            return () => this.show(asked, flow, columns(watched, ofIt, place), place, gaps);
+            return () => this.show(asked, flow, columns(watched, ofIt, place), place, sas, gaps);
         } catch (error) {
             if (error instanceof Refused && error.status < 500) return () => this.showMissing(error);
             throw error;
@@ -146,20 +167,29 @@ export class Flow {
         setText(byId("flow-missing"), error.message);
     }
 
-    show(asked, flow, drawn, place, gaps) {
+    show(asked, flow, drawn, place, sas, gaps) {
         byId("flow-missing").hidden = true;
         byId("flow-body").hidden = false;
         for (const [, field, write] of Object.values(FIGURES).flat())
             setText(this.values.get(field), write(flow[field]));
-        for (const field of ["total_lost_packets", "loss_ratio"])
-            this.values.get(field).classList.toggle("bad", flow.total_lost_packets > 0);
+        setText(this.values.get("lost_network"), count(networkLoss(flow)));
+        for (const field of ["lost_network", "loss_ratio"])
+            this.values.get(field).classList.toggle("bad", networkLoss(flow) > 0);
         this.charts.show(drawn, place);
+        this.showSas(sas);
         this.showGaps(asked, flow, gaps);
+    }
+
+    showSas({ sas, total }) {
+        byId("sas-panel").hidden = total === 0;
+        setText(byId("sas-note"), total > sas.length ? `The newest ${count(sas.length)} of ${count(total)}.` : "");
+        showRows(byId("sa-rows"), SA_COLUMNS, sas);
     }
 
     showGaps(asked, flow, { page, marked }) {
         const times = marked.map((gap) => seconds(gap.timestamp));
-        const sizes = (cause) => marked.map((gap) => (gap.cause === cause ? gap.gap_size : null));
+        const sizes = (cause) =>
+            marked.map((gap) => (gap.cause === cause && !gap.withdrawn ? gap.gap_size : null));
         const more = page.total > marked.length;
         const from = more ? times[0] : seconds(flow.first_timestamp);
         byId("timeline").hidden = marked.length === 0;

@@ -12,7 +12,7 @@ const FLOWS = "/api/v1/flows";
 const PAGE = 50;
 const FAR = 5000; // flows
 const TYPING_MS = 300;
-const USUAL_SORT = "total_lost_packets";
+const USUAL_SORT = "lost_network";
 const LABELS = { macsec: "MACsec", esp: "ESP", tcp: "TCP", udp: "UDP" };
 const FILTERS = ["protocol", "min_lost", "min_bandwidth_mbps", "id"];
 
@@ -22,6 +22,9 @@ const figure = (title, field, write, key) => ({
     kind: "figure",
     fill: (cell, flow) => setText(cell, write(flow[field])),
 });
+
+/** Rows of older databases do not tell the causes apart. */
+export const networkLoss = (flow) => flow.lost_network ?? flow.total_lost_packets;
 
 const COLUMNS = [
     {
@@ -37,13 +40,23 @@ const COLUMNS = [
             setText(link, flow.flow_id);
         },
     },
-    figure("Lost", "total_lost_packets", count, "total_lost_packets"),
+    {
+        ...figure("Lost", "lost_network", count, "lost_network"),
+        fill: (cell, flow) => setText(cell, count(networkLoss(flow))),
+    },
+    figure("Undet.", "lost_undetermined", count),
     figure("Loss %", "loss_ratio", percent),
     figure("Gaps", "gaps_detected", count),
     figure("Packets", "packets_received", count),
     figure("Bytes", "total_bytes", count, "total_bytes"),
     figure("Mb/s", "bandwidth_mbps", (value) => fixed(value, 3), "bandwidth_mbps"),
-    figure("Last seen", "last_timestamp", (value) => time(value)),
+    {
+        ...figure("Last seen", "last_timestamp"),
+        fill: (cell, flow) => {
+            setText(cell, `${time(flow.last_timestamp)}${flow.silent_since ? ", silent" : ""}`);
+            cell.classList.toggle("doubtful", flow.silent_since !== null);
+        },
+    },
 ];
 
 export const protocolLabel = (protocol) => LABELS[protocol] ?? protocol;
@@ -53,13 +66,13 @@ const usualOrder = (sort) => (sort === "flow_id" ? "asc" : "desc");
 /** A page of the list as the API answers it. What stands before a page is counted by the server each
  * time: far down, the list is read from its other end. */
 async function getPage({ capture, sort, order, protocol, min_lost, min_bandwidth_mbps, offset }) {
-    const list = { capture, sort, order, protocol, min_lost, min_bandwidth_mbps };
+    const list = { capture, sort: sort || USUAL_SORT, order, protocol, min_lost, min_bandwidth_mbps };
     if (offset < FAR) return get(FLOWS, { ...list, offset, limit: PAGE });
     const { total } = await get(FLOWS, { ...list, limit: 1 });
     const behind = total - offset;
     if (behind <= 0 || behind > offset) return get(FLOWS, { ...list, offset, limit: PAGE });
     const limit = Math.min(PAGE, behind);
-    list.order = (order || usualOrder(sort)) === "asc" ? "desc" : "asc";
+    list.order = (order || usualOrder(list.sort)) === "asc" ? "desc" : "asc";
     const answer = await get(FLOWS, { ...list, offset: behind - limit, limit });
     return { ...answer, flows: answer.flows.reverse() };
 }
@@ -70,7 +83,7 @@ async function getFlows(asked) {
     try {
         return { flows: [await get(flowPath(asked.id), { capture: asked.capture })], total: 1 };
     } catch (error) {
-        if (error instanceof Refused && error.status < 500) return { flows: [], total: 0 };
+        if (error instanceof Refused && error.status < 500) return { flows: [], total: 0, why: error };
         throw error;
     }
 }
@@ -135,14 +148,15 @@ export class Flows {
         return () => this.show(asked, answer);
     }
 
-    show(asked, { flows, total }) {
+    show(asked, { flows, total, why }) {
         const sort = asked.sort || USUAL_SORT;
         const focused = this.body.contains(document.activeElement) && document.activeElement.textContent;
         showSort(this.heads, asked.id ? "" : sort, asked.order || usualOrder(sort));
         showRows(this.body, COLUMNS, flows);
         this.pager.show(asked.id ? 0 : Number(asked.offset), flows.length, total);
         const filtered = FILTERS.some((name) => asked[name]);
-        setText(byId("flows-empty"), filtered ? "No flow matches." : "No flows yet.");
+        const several = why?.choices.length ? `Several flows match: ${why.choices.join("; ")}` : "";
+        setText(byId("flows-empty"), several || (filtered ? "No flow matches." : "No flows yet."));
         byId("flows-empty").hidden = total > 0;
         if (focused && document.activeElement.textContent !== focused) this.focusFlow(focused);
     }

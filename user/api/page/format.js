@@ -17,6 +17,11 @@ export function count(value) {
     return isNumber(value) ? whole.format(value) : NONE;
 }
 
+/** A number that may be too great for one here: then it comes as its digits. */
+export function digits(value) {
+    return typeof value === "string" ? value.replace(/\B(?=(\d{3})+$)/g, ",") : count(value);
+}
+
 /** A number with DIGITS decimals, so that a column of them aligns; what is not quite nothing does
  * not look like it. */
 export function fixed(value, digits) {

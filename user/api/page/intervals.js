@@ -40,27 +40,30 @@ export async function getIntervals(path, capture, { from, step }) {
     return answer.intervals.reverse();
 }
 
-/** Columns for a chart: the times at which something begins, [bandwidth in b/s, packets lost] from
- * then on. WATCHED are the intervals of the capture: in them the sensor saw all that there was, so
+/** Columns for a chart: the times at which something begins, [bandwidth in b/s, packets lost by the
+ * network, and by it or the sensor] from then on. WATCHED are the intervals of the capture: in them the sensor saw all that there was, so
  * what OF_IT does not mention was nothing; outside of them nothing is known, which is null. */
 export function columns(watched, ofIt, { step, to }) {
     const found = new Map(ofIt.map((interval) => [interval.timestamp, interval]));
     const times = [];
     const rates = [];
     const lost = [];
-    const add = (time, rate, packets) => {
+    const doubtful = [];
+    const add = (time, rate, network, undetermined) => {
         times.push(time);
         rates.push(rate);
-        lost.push(packets);
+        lost.push(network);
+        doubtful.push(undetermined);
     };
     let end = null;
     for (const interval of watched) {
-        const { bytes = 0, lost: packets = 0 } = found.get(interval.timestamp) ?? {};
+        const part = found.get(interval.timestamp) ?? { bytes: 0, lost: 0, lost_undetermined: 0 };
         const start = seconds(interval.timestamp);
-        if (end !== null && start > end) add(end, null, null);
-        add(start, (bytes * 8) / interval.duration_seconds, packets);
+        if (end !== null && start > end) add(end, null, null, null);
+        add(start, (part.bytes * 8) / interval.duration_seconds, part.lost, part.lost_undetermined);
         end = start + Math.max(step, interval.duration_seconds);
     }
-    if (end !== null) add(Math.max(times.at(-1), Math.min(end, to)), rates.at(-1), lost.at(-1));
-    return [times, rates, lost];
+    const last = Math.max(times.at(-1), Math.min(end, to));
+    if (end !== null) add(last, rates.at(-1), lost.at(-1), doubtful.at(-1));
+    return [times, rates, lost, doubtful];
 }

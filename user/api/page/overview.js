@@ -12,10 +12,9 @@ const INTERVALS = "/api/v1/intervals";
 
 function showLoss(summary) {
     const { network, undetermined } = summary.lost_by_cause;
-    setText(byId("total_lost_packets"), count(summary.total_lost_packets));
-    setText(byId("lost-network"), `${count(network)} network`);
-    setText(byId("lost-undetermined"), `${count(undetermined)} undetermined`);
-    byId("lost-card").classList.toggle("bad", summary.total_lost_packets > 0);
+    setText(byId("lost-network"), count(network));
+    setText(byId("lost-undetermined"), `and ${count(undetermined)} undetermined`);
+    byId("lost-card").classList.toggle("bad", network > 0);
 }
 
 function showSensor(summary, capture) {

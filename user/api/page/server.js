@@ -3,11 +3,13 @@
 
 const TIMEOUT_MS = 10000;
 
-/** The server answered, but not with what was asked for: STATUS says why, the message in words. */
+/** The server answered, but not with what was asked for: STATUS says why, the message in words. When
+ * several things may be meant, they are its CHOICES. */
 export class Refused extends Error {
-    constructor(status, message) {
+    constructor(status, { message, choices = [] }) {
         super(message);
         this.status = status;
+        this.choices = choices;
     }
 }
 
@@ -28,9 +30,9 @@ function readClock(response) {
 
 async function refusal(response) {
     try {
-        return new Refused(response.status, (await response.json()).message);
+        return new Refused(response.status, await response.json());
     } catch {
-        return new Refused(response.status, `status ${response.status}`);
+        return new Refused(response.status, { message: `status ${response.status}` });
     }
 }
 
