@@ -29,7 +29,7 @@ SELECT NULL, 1,
        iif(lost, lost, NULL), '2025-03-01T12:00:00.000000000Z', '2025-03-01T13:00:00.000000000Z',
        duration_us / 1e6, packets * size * 8.0 / duration_us, round(duration_us / 2e3 / packets, 6),
        round(duration_us / 5e2 / packets, 6), duration_us / 1e3 / (packets - 1),
-       duration_us / 7e3 / packets
+       duration_us / 7e3 / packets, lost, 0, 0, NULL, 0, NULL, NULL, 0
 FROM figure"""
 
 CAPTURE = """
@@ -53,7 +53,8 @@ GAPS = """
 WITH RECURSIVE number (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n < ? - 1)
 INSERT INTO sequence_gaps
 SELECT NULL, 1, (SELECT flow_id FROM flows WHERE id = 1), 10 * n, 10 * n + 3, 3,
-       printf('2025-03-01T12:%02d:%02d.%09dZ', n / 60 % 60, n % 60, n), 1.5, 'network'
+       printf('2025-03-01T12:%02d:%02d.%09dZ', n / 60 % 60, n % 60, n), 1.5, 'network',
+       NULL, 10 * n, 10 * n + 2, 0
 FROM number"""
 
 

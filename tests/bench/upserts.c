@@ -106,7 +106,7 @@ static void one_round(int round, int flows, char (*last)[40])
     sqlite3_stmt *insert = prepare("INSERT INTO flows (" COLUMNS ", capture_id, flow_id, protocol) "
                                    "VALUES (" VALUES ", 1, ?27, 'macsec')");
     sqlite3_stmt *update = prepare("UPDATE flows SET (" COLUMNS ") = (" VALUES ") WHERE id = ?27");
-    sqlite3_stmt *interval = prepare("INSERT INTO interval_flows VALUES (?1, ?2, 10, 7000, 1)");
+    sqlite3_stmt *interval = prepare("INSERT INTO interval_flows VALUES (?1, ?2, 10, 7000, 1, 0)");
     double began;
 
     for (int i = 0; i < flows; i++)
@@ -115,7 +115,7 @@ static void one_round(int round, int flows, char (*last)[40])
     began = now();
     run("BEGIN IMMEDIATE");
     run("INSERT INTO capture_intervals (capture_id, timestamp, duration_seconds, packets, bytes, "
-        "lost) SELECT 1, count(*), 5, 0, 0, 0 FROM capture_intervals");
+        "lost, lost_undetermined) SELECT 1, count(*), 5, 0, 0, 0, 0 FROM capture_intervals");
     for (int i = 0; i < flows; i++) {
         sqlite3_stmt *statement = round ? update : insert;
         char id[64];

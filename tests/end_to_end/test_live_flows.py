@@ -65,6 +65,20 @@ def test_idle_flows_leave_and_come_back_as_new(method, watched):
     assert found["summary"]["total_bytes"] == found["capture"]["bytes"] == 19 * 74
 
 
+def test_flows_that_left_idle_are_in_the_report(method, watched):
+    """The link that died is the one that people look for."""
+    sensor = watched.sensor(method, "--idle-timeout", IDLE_SECONDS)
+    watched.send([esp(number) for number in range(1, 11) if number not in (5, 6)])
+    time.sleep(2.5 * IDLE_SECONDS)
+    watched.send(esp_run(1, 5, 0x1002))
+    found = sensor.stop()
+    dead, alive = found["flows"]
+    assert dead["flow_id"] == FLOW.format(0x1001) and alive["flow_id"] == FLOW.format(0x1002)
+    assert (dead["packets_received"], dead["lost_network"], dead["last_sequence"]) == (8, 2, 10)
+    assert found["capture"]["flows_evicted"] == 1
+    assert found["summary"]["total_flows"] == 2
+
+
 def test_flows_that_go_on_stay(method, watched):
     sensor = watched.sensor(method, "--idle-timeout", IDLE_SECONDS)
     for first in range(1, 100, 10):

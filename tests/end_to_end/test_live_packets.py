@@ -253,6 +253,8 @@ def test_what_the_sensor_drops_is_not_laid_to_the_network(packets, watched):
     causes = {gap["expected_sequence"]: gap["cause"] for gap in found["gaps"]}
     assert (causes.pop(50), causes.pop(60300)) == ("network", "network")
     assert set(causes.values()) == {"undetermined"}
+    assert (flow["lost_network"], flow["lost_undetermined"]) == (2, drops)
+    assert flow["loss_ratio"] == pytest.approx(2 / (sent + 2 - drops))
 
 
 # --- an interface that comes and goes ---

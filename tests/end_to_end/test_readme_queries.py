@@ -50,7 +50,7 @@ def fixture_answer(gapwatch, tmp_path_factory):
     path.write_bytes(capture(frames()))
     gapwatch.analyze("--db", folder / "results.db", path)
     found = queries()
-    assert len(found) == 5
+    assert len(found) == 7
     return lambda title: ask(folder / "results.db", found[title])
 
 
@@ -81,6 +81,21 @@ def test_bandwidth_over_time(answer):
     first_five_seconds = [f for f in frames() if f.time_ns < START_NS + 5 * SECOND_NS]
     expected = round(sum(f.wire_length for f in first_five_seconds) * 8 / 5 / 1e6, 3)
     assert rows[0][:2] == ("2025-01-01T00:00:00.000000000Z", expected)
+
+
+def test_silent_flows(answer):
+    """Of an hour and more: all but those that go on to the end."""
+    rows = answer("Flows that went silent, the latest first")
+    assert [(row[0], *row[2:]) for row in rows] == [
+        (FIRST_SA.flow_id, 100, 1),
+        (ELSEWHERE.flow_id, 10, 0),
+    ]
+
+
+def test_sas_of_a_flow(answer):
+    rows = answer("The SAs of a flow")
+    assert sum(packets for *_, packets, _ in rows) == 200
+    assert [row[-1] for row in rows] == [0] * len(rows)
 
 
 def test_across_rekeys(answer):
