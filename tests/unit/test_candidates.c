@@ -74,7 +74,7 @@ static void three_that_agree_are_esp(void **state)
     receive(1001, 5);
     tracker_finish(&tracker);
     assert_int_equal(packets_of(OUTCOME_ESP, 4), 4);
-    assert_int_equal(tracker_summary(&tracker).lost, 1);
+    assert_int_equal(tracker_summary(&tracker).lost[CAUSE_NETWORK], 1);
     assert_int_equal(tracker_summary(&tracker).flows, 1);
     tracker_correct_outcomes(&tracker, outcomes);
     assert_int_equal(outcomes[OUTCOME_UDP], 0);

@@ -45,7 +45,7 @@ static void separates_values_and_levels(void **state)
     json_optional(&json, "c", 0, 3);
     json_optional(&json, "d", 1, 3);
     json_close(&json, '}');
-    expect("{\"a\": 18446744073709551615, \"b\": [true, null], \"c\": null, \"d\": 3}");
+    expect("{\"a\": \"18446744073709551615\", \"b\": [true, null], \"c\": null, \"d\": 3}");
 }
 
 static void new_lines_stand_behind_commas(void **state)

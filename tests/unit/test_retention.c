@@ -204,7 +204,7 @@ static void the_size_is_kept(void **state)
     open_all("tc", limit);
     for (int i = 0; i < 4000; i++) {
         now_ns += FLUSH_SECONDS * NS_PER_SECOND;
-        sequence += 2 + WINDOW_DEFAULT;
+        sequence += WINDOW_DEFAULT;
         for (uint32_t flow = 0; flow < FLOWS; flow++)
             receive(1000 + flow, sequence);
         flush();
@@ -235,7 +235,7 @@ static void old_files_are_not_old_captures(void **state)
     open_all("file", UINT64_C(1) << 40);
     for (int i = 0; i < 100; i++) {
         now_ns += FLUSH_SECONDS * NS_PER_SECOND;
-        sequence += 2 + WINDOW_DEFAULT;
+        sequence += WINDOW_DEFAULT;
         receive(1000, sequence);
         if (i == 99)
             now_ns = START_NS;
