@@ -105,7 +105,7 @@ def compare(gapwatch, path):
     for frame, record in zip(frames, records):
         assert record["wire_bytes"] == number(frame["frame.len"])
         seconds, _, fraction = frame["frame.time_epoch"].partition(".")
-        assert record["timestamp_ns"] == int(seconds) * 10**9 + int(fraction.ljust(9, "0"))
+        assert int(record["timestamp_ns"]) == int(seconds) * 10**9 + int(fraction.ljust(9, "0"))
         check = {"macsec": check_macsec, "esp": check_esp}.get(record["outcome"])
         if check:
             check(frame, record)
