@@ -31,11 +31,12 @@ static __always_inline struct scratch *find_scratch(void)
 
 static __always_inline void count(enum outcome outcome, const struct frame_record *record)
 {
-    __u32 only = 0;
+    __u32 only = 0, at = outcome;
     struct counter *counter = bpf_map_lookup_elem(&counters, &only);
 
-    if (counter && outcome < OUTCOME_COUNT) {
-        counter += outcome;
+    FORGET(at); /* it was checked in one register, and would be used from another */
+    if (counter && at < OUTCOME_COUNT) {
+        counter += at;
         counter->packets += record->wire_packets;
         counter->bytes += record->wire_bytes;
     }
