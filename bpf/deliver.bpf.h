@@ -61,6 +61,14 @@ static __always_inline int has_room(void *ring, const struct flow_key *key)
     return is_numbered(key) || bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) < PLAIN_SHARE(ring_bytes);
 }
 
+/* The key of what was missed of the flow of RECORD. Candidates for a flow are kept apart from what
+ * is certain to be of it. */
+static __always_inline void make_name(struct flow_key *name, const struct frame_record *record)
+{
+    *name = record->key;
+    name->reserved = record->flags & RECORD_CANDIDATE ? 1 : 0;
+}
+
 /* The key of the flow's full entry NUMBER. */
 static __always_inline void make_missed_key(struct missed_key *key, const struct flow_key *flow,
                                             __u32 number)
@@ -148,7 +156,7 @@ __attribute__((noinline)) int miss(const struct frame_record *record)
 
     if (!record)
         return 0;
-    name = record->key;
+    make_name(&name, record);
     flow = bpf_map_lookup_elem(&missed, &name);
     if (!flow)
         flow = add_missed_flow(&name, record);
@@ -223,8 +231,8 @@ static __always_inline int hand_over_growing(struct missed_flow *flow, void *rin
     return 0;
 }
 
-/* Hands over what was missed of the flow OF. Returns 0, or -1: not all of it, the ring has no
- * room or there is too much at once. Global: verified once. */
+/* Hands over what was missed of the flow OF, a name as above. Returns 0, or -1: not all of it, the
+ * ring has no room or there is too much at once. Global: verified once. */
 __attribute__((noinline)) int hand_over(const struct flow_key *of)
 {
     struct missed_flow *flow;
@@ -237,7 +245,7 @@ __attribute__((noinline)) int hand_over(const struct flow_key *of)
     flow = bpf_map_lookup_elem(&missed, &name);
     if (!flow)
         return 0;
-    ring = ring_of(&name, flow->frames.ports != 0);
+    ring = ring_of(&name, name.reserved);
     if (!ring || !has_room(ring, &name))
         return -1;
     UNROLLED
@@ -266,13 +274,25 @@ static __always_inline int put(void *ring, const struct frame_record *record)
     return 0;
 }
 
+/* Hands over what was missed of the flow of RECORD, if anything was of any. Returns as hand_over()
+ * does. */
+static __always_inline int hand_over_before(const struct frame_record *record)
+{
+    struct flow_key name;
+
+    if (!state.missed_waiting)
+        return 0;
+    make_name(&name, record);
+    return hand_over(&name);
+}
+
 /* Puts RECORD into the ring, or counts its frame as missed. */
 static __always_inline void deliver(const struct frame_record *record)
 {
     void *ring = ring_of(&record->key, record->flags & RECORD_CANDIDATE);
 
-    if (ring && has_room(ring, &record->key) &&
-        (!state.missed_waiting || hand_over(&record->key) == 0) && put(ring, record) == 0)
+    if (ring && has_room(ring, &record->key) && hand_over_before(record) == 0 &&
+        put(ring, record) == 0)
         return;
     miss(record);
 }
