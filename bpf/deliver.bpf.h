@@ -61,6 +61,14 @@ static __always_inline int has_room(void *ring, const struct flow_key *key)
     return is_numbered(key) || bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) < PLAIN_SHARE(ring_bytes);
 }
 
+/* The key of what was missed of the flow of RECORD. Candidates for a flow are kept apart from what
+ * is certain to be of it. */
+static __always_inline void make_name(struct flow_key *name, const struct frame_record *record)
+{
+    *name = record->key;
+    name->reserved = record->flags & RECORD_CANDIDATE ? 1 : 0;
+}
+
 /* The key of the flow's full entry NUMBER. */
 static __always_inline void make_missed_key(struct missed_key *key, const struct flow_key *flow,
                                             __u32 number)
@@ -71,18 +79,19 @@ static __always_inline void make_missed_key(struct missed_key *key, const struct
 }
 
 /* A new value for the flow of RECORD, or NULL: there is no room for it. */
-static __always_inline struct missed_flow *add_missed_flow(const struct frame_record *record)
+static __always_inline struct missed_flow *add_missed_flow(const struct flow_key *name,
+                                                           const struct frame_record *record)
 {
-    int is_plain = !is_numbered(&record->key);
+    int is_plain = !is_numbered(name);
     __u32 only = 0;
     struct missed_new *fresh = bpf_map_lookup_elem(&missed_new, &only);
 
     if (!fresh || (is_plain && state.missed_plain_flows >= MISSED_PLAIN_FLOWS_MAX))
         return 0;
     missed_clear(&((struct missed_flow *)fresh)->frames, record);
-    if (bpf_map_update_elem(&missed, &record->key, fresh, BPF_NOEXIST) == 0 && is_plain)
+    if (bpf_map_update_elem(&missed, name, fresh, BPF_NOEXIST) == 0 && is_plain)
         __sync_fetch_and_add(&state.missed_plain_flows, 1);
-    return bpf_map_lookup_elem(&missed, &record->key);
+    return bpf_map_lookup_elem(&missed, name);
 }
 
 /* Adds RECORD to the entry that grows in FLOW. Returns 0, or -1: it is full, and moving. */
@@ -143,14 +152,16 @@ static __always_inline int move_full(struct missed_flow *flow, const struct flow
 __attribute__((noinline)) int miss(const struct frame_record *record)
 {
     struct missed_flow *flow;
+    struct flow_key name; /* on the stack: before 6.2, keys of maps cannot lie anywhere */
 
     if (!record)
         return 0;
-    flow = bpf_map_lookup_elem(&missed, &record->key);
+    make_name(&name, record);
+    flow = bpf_map_lookup_elem(&missed, &name);
     if (!flow)
-        flow = add_missed_flow(record);
-    if (flow && (extend(flow, record) == 0 ||
-                 (move_full(flow, &record->key) == 0 && extend(flow, record) == 0)))
+        flow = add_missed_flow(&name, record);
+    if (flow &&
+        (extend(flow, record) == 0 || (move_full(flow, &name) == 0 && extend(flow, record) == 0)))
         __sync_fetch_and_add(&state.missed_frames, record->wire_packets);
     else if (is_numbered(&record->key))
         __sync_fetch_and_add(&state.uncounted_numbered, record->wire_packets);
@@ -220,24 +231,26 @@ static __always_inline int hand_over_growing(struct missed_flow *flow, void *rin
     return 0;
 }
 
-/* Hands over what was missed of the flow NAME. Returns 0, or -1: not all of it, the ring has no
- * room or there is too much at once. Global: verified once. */
-__attribute__((noinline)) int hand_over(const struct flow_key *name)
+/* Hands over what was missed of the flow OF, a name as above. Returns 0, or -1: not all of it, the
+ * ring has no room or there is too much at once. Global: verified once. */
+__attribute__((noinline)) int hand_over(const struct flow_key *of)
 {
     struct missed_flow *flow;
+    struct flow_key name;
     void *ring;
 
-    if (!name)
+    if (!of)
         return -1;
-    flow = bpf_map_lookup_elem(&missed, name);
+    name = *of;
+    flow = bpf_map_lookup_elem(&missed, &name);
     if (!flow)
         return 0;
-    ring = ring_of(name, flow->frames.ports != 0);
-    if (!ring || !has_room(ring, name))
+    ring = ring_of(&name, name.reserved);
+    if (!ring || !has_room(ring, &name))
         return -1;
-#pragma unroll
+    UNROLLED
     for (int i = 0; i < HANDED_OVER_AT_ONCE; i++)
-        if (flow->oldest != flow->number && hand_over_full(flow, name, ring) < 0)
+        if (flow->oldest != flow->number && hand_over_full(flow, &name, ring) < 0)
             return -1;
     if (flow->oldest != flow->number)
         return -1;
@@ -261,13 +274,25 @@ static __always_inline int put(void *ring, const struct frame_record *record)
     return 0;
 }
 
+/* Hands over what was missed of the flow of RECORD, if anything was of any. Returns as hand_over()
+ * does. */
+static __always_inline int hand_over_before(const struct frame_record *record)
+{
+    struct flow_key name;
+
+    if (!state.missed_waiting)
+        return 0;
+    make_name(&name, record);
+    return hand_over(&name);
+}
+
 /* Puts RECORD into the ring, or counts its frame as missed. */
 static __always_inline void deliver(const struct frame_record *record)
 {
     void *ring = ring_of(&record->key, record->flags & RECORD_CANDIDATE);
 
-    if (ring && has_room(ring, &record->key) &&
-        (!state.missed_waiting || hand_over(&record->key) == 0) && put(ring, record) == 0)
+    if (ring && has_room(ring, &record->key) && hand_over_before(record) == 0 &&
+        put(ring, record) == 0)
         return;
     miss(record);
 }

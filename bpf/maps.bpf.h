@@ -29,6 +29,7 @@ struct {
 struct scratch {
     struct walk walk;
     struct frame_record record;
+    struct frame_record run; /* of segments in a row, of a merged frame */
 };
 
 struct {

@@ -31,11 +31,12 @@ static __always_inline struct scratch *find_scratch(void)
 
 static __always_inline void count(enum outcome outcome, const struct frame_record *record)
 {
-    __u32 only = 0;
+    __u32 only = 0, at = outcome;
     struct counter *counter = bpf_map_lookup_elem(&counters, &only);
 
-    if (counter && outcome < OUTCOME_COUNT) {
-        counter += outcome;
+    FORGET(at); /* it was checked in one register, and would be used from another */
+    if (counter && at < OUTCOME_COUNT) {
+        counter += at;
         counter->packets += record->wire_packets;
         counter->bytes += record->wire_bytes;
     }
@@ -129,6 +130,115 @@ __attribute__((noinline)) int classify_tc_whole(struct __sk_buff *skb)
     return at ? (int)classify_tc(skb, at) : OUTCOME_NONE;
 }
 
+/* One segment of a merged frame: ESP in UDP. */
+struct segment {
+    __u32 spi;
+    __u32 number;
+    __u32 packets; /* more than 1: those behind it, whose numbers are not read, are in it */
+    __u32 bytes;
+};
+
+/* RUN, which is empty, begins with SEGMENT of the merged frame of WHOLE. */
+static __always_inline void begin_run(struct frame_record *run, const struct frame_record *whole,
+                                      const struct segment *segment)
+{
+    *run = *whole;
+    run->key.spi = segment->spi;
+    run->sequence = segment->number;
+    run->wire_packets = (__u16)segment->packets;
+    run->wire_bytes = segment->bytes;
+    if (segment->packets == 1)
+        run->flags &= ~RECORD_MERGED;
+    if (!segment->spi) { /* never ESP */
+        run->key.protocol = OUTCOME_UDP;
+        run->key.ports = whole->ports;
+        run->flags &= ~(RECORD_CANDIDATE | RECORD_MERGED);
+    }
+}
+
+/* Adds SEGMENT to the run where its number goes on from it; else that is delivered, and another
+ * begins. Global: verified once. */
+__attribute__((noinline)) int take_segment(const struct segment *segment)
+{
+    struct scratch *at = find_scratch();
+    struct frame_record *run;
+
+    if (!at || !segment)
+        return 0;
+    run = &at->run;
+    if (run->wire_packets && segment->packets == 1 && run->key.protocol == OUTCOME_ESP &&
+        run->key.spi == segment->spi && run->sequence + run->wire_packets == segment->number) {
+        run->wire_packets++;
+        run->wire_bytes += segment->bytes;
+        return 0;
+    }
+    if (run->wire_packets)
+        deliver(run);
+    begin_run(run, &at->record, segment);
+    return 0;
+}
+
+/* Octets of headers on the wire in front of a payload at FIRST. */
+static __always_inline __u32 headers_before(struct __sk_buff *skb, __u32 first)
+{
+    return first + (skb->vlan_present ? VLAN_TAG_BYTES : 0);
+}
+
+/* Reads segment NUMBER of the merged frame of WHOLE, whose first one's payload is at FIRST. Returns
+ * 0, or -1: there is none. */
+static __always_inline int read_segment(struct __sk_buff *skb, const struct frame_record *whole,
+                                        __u32 first, __u32 number, struct segment *segment)
+{
+    __u32 at = first + number * skb->gso_size;
+    __u32 left = skb->len - at;
+    __u32 rest = whole->wire_packets - number;
+    __u8 header[ESP_HEADER_BYTES];
+
+    if (number >= whole->wire_packets || bpf_skb_load_bytes(skb, at, header, sizeof(header)) < 0)
+        return -1;
+    segment->spi = load_be32(header);
+    segment->number = load_be32(header + 4);
+    segment->packets = number < SEGMENTS_READ_MAX ? 1 : rest;
+    if (segment->packets == 1 && left > skb->gso_size)
+        left = skb->gso_size;
+    segment->bytes = left + segment->packets * headers_before(skb, first);
+    return 0;
+}
+
+/* What is left from segment NUMBER on is too short for ESP. */
+static __always_inline void take_rest(struct __sk_buff *skb, const struct frame_record *whole,
+                                      __u32 first, __u32 number)
+{
+    struct segment rest = {.packets = whole->wire_packets - number};
+
+    rest.bytes =
+        skb->len - (first + number * skb->gso_size) + rest.packets * headers_before(skb, first);
+    take_segment(&rest);
+}
+
+/* Delivers the segments of the merged frame of the scratch record by their own numbers. */
+__attribute__((noinline)) int deliver_segments(struct __sk_buff *skb)
+{
+    struct scratch *at = find_scratch();
+    struct segment segment;
+    __u32 first, number;
+
+    if (!at)
+        return 0;
+    first = at->walk.position.offset - ESP_HEADER_BYTES;
+    at->run.wire_packets = 0;
+    for (number = 0; number <= SEGMENTS_READ_MAX; number++) {
+        if (read_segment(skb, &at->record, first, number, &segment) < 0)
+            break;
+        take_segment(&segment);
+    }
+    if (number <= SEGMENTS_READ_MAX && number < at->record.wire_packets)
+        take_rest(skb, &at->record, first, number);
+    if (at->run.wire_packets)
+        deliver(&at->run);
+    return 0;
+}
+
 SEC("tc")
 int gapwatch_tc(struct __sk_buff *skb)
 {
@@ -141,6 +251,12 @@ int gapwatch_tc(struct __sk_buff *skb)
     if (outcome == OUTCOME_TRUNCATED)
         outcome = (enum outcome)classify_tc_whole(skb);
     at->record.timestamp_ns = bpf_ktime_get_ns();
+    if (outcome == OUTCOME_UDP && at->record.flags & RECORD_MERGED &&
+        at->record.key.protocol == OUTCOME_ESP) {
+        count(outcome, &at->record);
+        deliver_segments(skb);
+        return TC_NEXT;
+    }
     note(outcome, &at->record);
     return TC_NEXT;
 }

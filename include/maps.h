@@ -34,9 +34,9 @@ _Static_assert(sizeof(struct counters) == OUTCOME_COUNT * sizeof(struct counter)
                "as an array, it goes by enum outcome");
 
 /*
- * Value of map `missed`, by flow (all associations of it): the entry that grows. Once full it moves
- * to the map `missed_full`, and the next one begins. What is handed over: the full ones by rising
- * number, then this one.
+ * Value of map `missed`, by flow (all associations of it; `reserved` is 1 for candidates): the
+ * entry that grows. Once full it moves to the map `missed_full`, and the next one begins. What is
+ * handed over: the full ones by rising number, then this one.
  */
 struct missed_flow {
 #if defined(__bpf__)

@@ -64,15 +64,22 @@ static __always_inline void missed_clear(struct missed_frames *missed,
     missed->reserved = 0;
 }
 
+/* Run AT, below MISSED_RUNS_MAX, of MISSED. */
+static __always_inline struct missed_run *missed_run_at(struct missed_frames *missed, __u32 at)
+{
+    FORGET(at);
+    return &missed->runs[at % MISSED_RUNS_MAX];
+}
+
 /* Whether the numbers of RECORD, COUNT of them, go on from the last run of MISSED. */
-static __always_inline int missed_goes_on(const struct missed_frames *missed,
+static __always_inline int missed_goes_on(struct missed_frames *missed,
                                           const struct frame_record *record, __u32 count)
 {
     const struct missed_run *last;
 
-    if (!missed->run_count || missed->run_count > MISSED_RUNS_MAX)
+    if (!missed->run_count)
         return 0;
-    last = &missed->runs[missed->run_count - 1];
+    last = missed_run_at(missed, missed->run_count - 1u);
     return missed_association(last) == record->association &&
            record->sequence == last->first + missed_count(last) &&
            missed_count(last) + count <= MISSED_COUNT_MAX;
@@ -86,13 +93,13 @@ static __always_inline int missed_add_numbers(struct missed_frames *missed,
     struct missed_run *last;
 
     if (missed_goes_on(missed, record, count)) {
-        last = &missed->runs[(at - 1) % MISSED_RUNS_MAX];
+        last = missed_run_at(missed, at - 1);
         last->count_and_association += count << MISSED_ASSOCIATION_BITS;
         return 0;
     }
     if (at >= MISSED_RUNS_MAX)
         return -1;
-    last = &missed->runs[at];
+    last = missed_run_at(missed, at);
     last->first = record->sequence;
     last->count_and_association =
         count << MISSED_ASSOCIATION_BITS | (record->association & MISSED_ASSOCIATION_MASK);

@@ -12,6 +12,7 @@
 
 #include "frame.h"
 #include "network/vlan.h"
+#include "numbered.h"
 #include "protocol/tcp.h"
 #include "protocol/udp.h"
 
@@ -49,8 +50,12 @@ static __always_inline __u32 segment_header_bytes(const __u8 *data, const __u8 *
     return stripped + walk->transport + (header ? tcp_header_bytes(header) : TCP_HEADER_BYTES);
 }
 
+/* Segments of which each one's own number is read; those behind them are merged as they are. */
+#define SEGMENTS_READ_MAX 64
+
 /* Makes RECORD, which the classifier filled in from the merged frame DATA to END, count what was on
- * the wire. GSO_SIZE and GSO_SEGMENTS are as above. */
+ * the wire. GSO_SIZE and GSO_SEGMENTS are as above. Each segment has a number of its own, of which
+ * only the first is known here. */
 static __always_inline void count_segments(const __u8 *data, const __u8 *end, __u32 gso_size,
                                            __u32 gso_segments, const struct walk *walk,
                                            struct frame_record *record)
@@ -60,6 +65,8 @@ static __always_inline void count_segments(const __u8 *data, const __u8 *end, __
 
     record->wire_packets = (__u16)packets;
     record->wire_bytes += (packets - 1) * header_bytes;
+    if (packets > 1 && is_numbered(&record->key))
+        record->flags |= RECORD_MERGED;
 }
 
 #endif

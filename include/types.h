@@ -20,4 +20,20 @@ typedef signed long long __s64;
 #define __always_inline inline __attribute__((always_inline))
 #endif
 
+/* Put in front of a loop. Kernels before 6.3 refuse loops in BPF programs as compilers may arrange
+ * them. */
+#if defined(__bpf__)
+#define UNROLLED _Pragma("unroll")
+#else
+#define UNROLLED
+#endif
+
+/* Makes the compiler forget what it knows of VARIABLE: what is checked of it from here on is
+ * checked where the verifier of the kernel sees it. */
+#if defined(__bpf__)
+#define FORGET(variable) __asm__ volatile("" : "+r"(variable))
+#else
+#define FORGET(variable) (void)(variable)
+#endif
+
 #endif

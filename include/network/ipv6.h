@@ -75,12 +75,13 @@ static __always_inline int ipv6_parse(struct frame *frame)
     copy_octets_16(key->source, header + 8);
     copy_octets_16(key->destination, header + 24);
     next = header[6];
-    for (int extensions = 0; is_ipv6_extension(next); extensions++) {
-        if (extensions == IPV6_EXTENSIONS_MAX)
-            return STOP(OUTCOME_TOO_DEEP);
+    UNROLLED
+    for (int extensions = 0; extensions < IPV6_EXTENSIONS_MAX; extensions++) {
+        if (!is_ipv6_extension(next))
+            return next;
         next = ipv6_extension_parse(frame, next);
     }
-    return next;
+    return is_ipv6_extension(next) ? STOP(OUTCOME_TOO_DEEP) : next;
 }
 
 #endif

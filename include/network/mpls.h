@@ -26,6 +26,7 @@ static __always_inline int is_mpls(int ethertype)
 /* Returns the EtherType behind the label stack, or STOP(outcome). */
 static __always_inline int mpls_parse(struct frame *frame)
 {
+    UNROLLED
     for (int labels = 0; labels < MPLS_LABELS_MAX; labels++) {
         const __u8 *entry = cursor_take(&frame->cursor, MPLS_ENTRY_BYTES);
 

@@ -32,10 +32,15 @@ static __always_inline void vlan_note(struct walk *walk, __u32 tci)
 /* Returns the EtherType behind the tags (the one given when there are none), or STOP(outcome). */
 static __always_inline int vlan_parse(struct frame *frame, int ethertype)
 {
-    for (__u32 tags = frame->walk->stripped_tags; is_vlan(ethertype); tags++) {
+    __u32 most = VLAN_TAGS_MAX - frame->walk->stripped_tags;
+
+    UNROLLED
+    for (__u32 tags = 0; tags < VLAN_TAGS_MAX; tags++) {
         const __u8 *tag;
 
-        if (tags >= VLAN_TAGS_MAX)
+        if (!is_vlan(ethertype))
+            return ethertype;
+        if (tags >= most)
             return STOP(OUTCOME_TOO_DEEP);
         tag = cursor_take(&frame->cursor, VLAN_TAG_BYTES);
         if (!tag)
@@ -43,7 +48,7 @@ static __always_inline int vlan_parse(struct frame *frame, int ethertype)
         vlan_note(frame->walk, load_be16(tag));
         ethertype = load_be16(tag + 2);
     }
-    return ethertype;
+    return is_vlan(ethertype) ? STOP(OUTCOME_TOO_DEEP) : ethertype;
 }
 
 #endif

@@ -107,10 +107,31 @@ static void each_datagram_of_esp_has_a_header_of_its_own(void **state)
     memcpy(frame + header_bytes, "\x00\x00\x10\x01\x00\x00\x00\x07", 8);
     assert_int_equal(decode_merged(3 * 1200, 1200, 0), OUTCOME_UDP);
     assert_int_equal(record.key.protocol, OUTCOME_ESP);
-    assert_true(record.flags & RECORD_CANDIDATE);
+    assert_int_equal(record.flags, RECORD_CANDIDATE | RECORD_MERGED);
     assert_int_equal(record.wire_packets, 3);
     assert_int_equal(record.sequence, 7);
     assert_int_equal(record.wire_bytes, 3 * (14 + 20 + 8 + 1200));
+}
+
+/* A file does not say that a datagram was merged. */
+static void what_is_too_long_to_have_been_sent_is_merged(void **state)
+{
+    (void)state;
+    begin(17);
+    add_udp(4500);
+    memcpy(frame + header_bytes, "\x00\x00\x10\x01\x00\x00\x00\x07", 8);
+    memcpy(frame + header_bytes + 96, "\x00\x00\x10\x01\x00\x00\x00\x05", 8);
+    decode_merged(1400, 0, 0);
+    assert_int_equal(record.wire_packets, 1); /* it may have been sent so */
+    assert_false(record.flags & RECORD_MERGED);
+    decode_merged(20 * 96, 0, 0);
+    assert_int_equal(record.wire_packets, 20);
+    assert_int_equal(record.wire_bytes, 20 * (14 + 20 + 8 + 96));
+    assert_true(record.flags & RECORD_MERGED);
+    frame[header_bytes + 99]++; /* another SPI: how long each was is not known */
+    decode_merged(20 * 96, 0, 0);
+    assert_int_equal(record.wire_packets, 1);
+    assert_true(record.flags & RECORD_MERGED);
 }
 
 static void what_is_not_merged_stays_as_it_is(void **state)
@@ -156,6 +177,7 @@ int main(void)
         cmocka_unit_test(a_stripped_tag_is_on_each_segment),
         cmocka_unit_test(datagrams_are_segmented_behind_the_udp_header),
         cmocka_unit_test(each_datagram_of_esp_has_a_header_of_its_own),
+        cmocka_unit_test(what_is_too_long_to_have_been_sent_is_merged),
         cmocka_unit_test(what_is_not_merged_stays_as_it_is),
         cmocka_unit_test(absurd_sizes_stay_in_range),
         cmocka_unit_test(the_kernels_own_count_is_taken),

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "source/decode.h"
 
+#include <string.h>
+
 #include "base/units.h"
 #include "segments.h"
 
 /* Files may hold any time. What lies outside of 1970 to 2262 becomes the nearest of the two. */
 #define SECONDS_MAX (INT64_MAX / (int64_t)NS_PER_SECOND - 1)
+
+/* Ethernet's largest frame (802.3 3.2.7), with as many VLAN tags as there may be. */
+#define USUAL_FRAME_BYTES (1514 + VLAN_TAGS_MAX * VLAN_TAG_BYTES)
 
 /* libpcap takes the 32 bits of a pcap file to have a sign: after 2038 they come out negative. */
 #define SECONDS_OF_SIGN (INT64_C(1) << 32)
@@ -53,6 +58,41 @@ static uint64_t timestamp_of(const struct timeval *time)
     return (uint64_t)seconds * NS_PER_SECOND + (uint64_t)rest;
 }
 
+/* Whether the frame at FIRST, of ESP in UDP, has the header of a second one OCTETS behind it. */
+static int has_second(const unsigned char *first, size_t octets)
+{
+    int32_t distance = (int32_t)(load_be32(first + octets + 4) - load_be32(first + 4));
+
+    return memcmp(first, first + octets, 4) == 0 && distance >= -SEGMENTS_READ_MAX &&
+           distance <= SEGMENTS_READ_MAX;
+}
+
+/*
+ * Nothing says whether the frame of RECORD, ESP in UDP and longer than Ethernet's usual ones, was
+ * merged. Then it has the SPI again, with a number near the first: returns the payload of each
+ * segment. Else 0; where too little was captured to tell, it may be merged, of nobody knows how
+ * many.
+ */
+static uint32_t guess_gso_size(const struct seen_frame *seen, const struct walk *walk,
+                               struct frame_record *record)
+{
+    size_t start = walk->position.offset - ESP_HEADER_BYTES;
+    size_t captured = seen->captured - start;
+
+    for (size_t octets = ESP_HEADER_BYTES; octets + ESP_HEADER_BYTES <= captured; octets++)
+        if (has_second(seen->data + start, octets))
+            return (uint32_t)octets;
+    if (seen->captured < seen->length)
+        record->flags |= RECORD_MERGED;
+    return 0;
+}
+
+static int may_be_merged(const struct seen_frame *seen, const struct frame_record *record)
+{
+    return seen->length > USUAL_FRAME_BYTES && record->flags & RECORD_CANDIDATE &&
+           record->key.protocol == OUTCOME_ESP;
+}
+
 enum outcome decode_seen(enum link_type link, const struct seen_frame *seen,
                          struct source_statistics *statistics, struct frame_record *record)
 {
@@ -61,8 +101,12 @@ enum outcome decode_seen(enum link_type link, const struct seen_frame *seen,
     enum outcome outcome =
         classify(link, seen->data, end, seen->length, seen->stripped, &walk, record);
 
-    if (seen->gso_size)
-        count_segments(seen->data, end, seen->gso_size, 0, &walk, record);
+    uint32_t gso_size = seen->gso_size;
+
+    if (!gso_size && may_be_merged(seen, record))
+        gso_size = guess_gso_size(seen, &walk, record);
+    if (gso_size)
+        count_segments(seen->data, end, gso_size, 0, &walk, record);
     record->timestamp_ns = seen->timestamp_ns;
     statistics->frames += record->wire_packets;
     statistics->bytes += record->wire_bytes;
