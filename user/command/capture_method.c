@@ -2,9 +2,12 @@
 #include "command/capture_method.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/privileges.h"
 #include "interface/interface.h"
+
+#define ANY_TAKES_NO_FILTER "it takes no filter for all interfaces at once"
 
 /* NULL: not in this build. */
 static const struct source_ops *const sources[METHOD_COUNT] = {
@@ -33,6 +36,18 @@ struct method_circumstances capture_circumstances(const struct options *options)
     return circumstances;
 }
 
+/* `auto` for all interfaces at once. */
+static enum method choose_for_any(const struct method_circumstances *circumstances,
+                                  char reason[METHOD_REASON_CHARS])
+{
+    const struct interface_facts any = {.name = INTERFACE_ANY, .kind = INTERFACE_ANY};
+    struct method_circumstances adapted = *circumstances;
+
+    if (circumstances->has_filter)
+        snprintf(adapted.refused[METHOD_AF_PACKET], METHOD_REASON_CHARS, ANY_TAKES_NO_FILTER);
+    return choose_method(&any, &adapted, reason);
+}
+
 /* `auto`. Returns METHOD_NONE with ERROR set when nothing is possible. */
 static enum method choose(const char *name, const struct method_circumstances *circumstances,
                           char reason[METHOD_REASON_CHARS], struct error *error)
@@ -46,6 +61,8 @@ static enum method choose(const char *name, const struct method_circumstances *c
     interface = interface_list_find(&list, name);
     if (interface)
         method = choose_method(interface, circumstances, reason);
+    else if (strcmp(name, INTERFACE_ANY) == 0)
+        method = choose_for_any(circumstances, reason);
     else
         snprintf(reason, METHOD_REASON_CHARS, "there is no such interface");
     interface_list_release(&list);

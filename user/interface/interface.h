@@ -16,6 +16,9 @@
 #define KIND_LOOPBACK "loopback"
 #define KIND_MACSEC   "macsec"
 
+/* All interfaces at once, as libpcap calls it; no interface is called so. */
+#define INTERFACE_ANY "any"
+
 enum interface_state {
     INTERFACE_DOWN,
     INTERFACE_NO_CARRIER, /* it is up, but nothing is at the other end */

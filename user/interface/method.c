@@ -98,7 +98,9 @@ int method_unsuitable(enum method method, const struct interface_facts *interfac
 {
     struct text text = text_over(reason, METHOD_REASON_CHARS);
 
-    if (method == METHOD_XDP && interface->link != INTERFACE_ETHERNET)
+    if (is_bpf(method) && interface_is(interface, INTERFACE_ANY))
+        text_add(&text, "it watches a single interface");
+    else if (method == METHOD_XDP && interface->link != INTERFACE_ETHERNET)
         text_add(&text, "not Ethernet");
     else if (method != METHOD_PCAP && interface->link == INTERFACE_OTHER_LINK)
         text_add(&text, "neither Ethernet nor raw IP");

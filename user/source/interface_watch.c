@@ -13,6 +13,7 @@
 #endif
 
 #include "base/units.h"
+#include "interface/interface.h"
 #include "source/link_events.h"
 
 #define LOOK_EVERY_NS NS_PER_SECOND
@@ -55,6 +56,11 @@ int interface_find(const char *name, struct interface_watch *watch, struct error
     return 0;
 }
 
+void interface_find_any(struct interface_watch *watch)
+{
+    *watch = (struct interface_watch){.name = INTERFACE_ANY, .is_up = 1, .is_any = 1};
+}
+
 void interface_listen(struct interface_watch *watch)
 {
     watch->events = link_events_open();
@@ -86,6 +92,8 @@ enum interface_event interface_poll(struct interface_watch *watch, uint64_t now_
     int was_up = watch->is_up;
     int has_dropped = link_events_was_down(watch->events, watch->index) && was_up;
 
+    if (watch->is_any)
+        return INTERFACE_SAME;
     if (!has_dropped && now_ns && now_ns < watch->next_look_ns &&
         watch->next_look_ns - now_ns <= LOOK_EVERY_NS)
         return INTERFACE_SAME; /* a next look further off than that is from before a clock step */

@@ -14,6 +14,7 @@ struct interface_watch {
     char name[IF_NAMESIZE]; /* under which it was asked for; it may have another by now */
     unsigned index;         /* 0: there is none at the moment */
     int is_up;              /* and carries frames */
+    int is_any;             /* it stands for all interfaces at once: nothing becomes of it */
     uint64_t next_look_ns;
     struct mnl_socket *events; /* NULL: changes are only seen by looking */
 };
@@ -21,6 +22,9 @@ struct interface_watch {
 /* Sets WATCH to the interface NAME, as if it were up: the first look tells when it is not. Returns
  * 0, or -1 with ERROR set: there is none. */
 int interface_find(const char *name, struct interface_watch *watch, struct error *error);
+
+/* Sets WATCH to stand for all interfaces at once. */
+void interface_find_any(struct interface_watch *watch);
 
 /* Has the kernel tell from now on what happens to the interface, for the time between two looks.
  * WATCH is not to be copied any more. */

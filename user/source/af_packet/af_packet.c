@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "interface/interface.h"
 #include "source/decode.h"
 
 #define WAIT_MS (LIVE_WAIT_NS / 1000000)
@@ -60,12 +61,26 @@ static struct af_packet *make_state(const struct source_options *options,
     return packets;
 }
 
+/* What is watched: an interface, or all of them. Without OPEN_DONE, ERROR is set. */
+static enum open_status find(struct interface_watch *watch, const struct source_options *options,
+                             struct error *error)
+{
+    if (strcmp(options->target, INTERFACE_ANY) != 0 || if_nametoindex(INTERFACE_ANY))
+        return interface_find(options->target, watch, error) < 0 ? OPEN_FAILED : OPEN_DONE;
+    interface_find_any(watch);
+    if (!options->filter && options->workers == 1)
+        return OPEN_DONE;
+    error_set(error, "%s: af_packet takes no --filter and no --workers for all interfaces at once",
+              INTERFACE_ANY);
+    return OPEN_BAD_FILTER;
+}
+
 static enum open_status set_up(struct af_packet *packets, struct error *error)
 {
     const struct interface_watch *watch = &packets->workers[0].watch;
     enum open_status status;
 
-    if (interface_link_type(watch, &packets->link, error) < 0)
+    if (!watch->is_any && interface_link_type(watch, &packets->link, error) < 0)
         return OPEN_FAILED;
     status = filter_make(&packets->filter, watch, packets->options.filter,
                          packets->options.direction, error);
@@ -85,8 +100,9 @@ static enum open_status af_packet_open(void **state, const struct source_options
     struct af_packet *packets;
     enum open_status status;
 
-    if (interface_find(options->target, &watch, error) < 0)
-        return OPEN_FAILED;
+    status = find(&watch, options, error);
+    if (status != OPEN_DONE)
+        return status;
     packets = make_state(options, &watch);
     if (!packets) {
         error_set(error, "%s: %s", options->target, strerror(ENOMEM));
@@ -117,6 +133,7 @@ static uint64_t date(const struct af_packet *packets, const struct packet_worker
 static size_t read_frames(const struct af_packet *packets, struct packet_worker *worker,
                           struct batch *batch)
 {
+    enum link_type link = packets->link;
     struct seen_frame seen;
     int is_hardware_time;
     size_t frames = 0;
@@ -124,9 +141,11 @@ static size_t read_frames(const struct af_packet *packets, struct packet_worker 
     while (frames < BATCH_RECORDS &&
            packet_socket_next(&worker->socket, &seen, &is_hardware_time)) {
         frames++;
+        if (worker->watch.is_any && !packet_socket_tell_apart(&worker->socket, &seen, &link))
+            continue;
         seen.timestamp_ns =
             date(packets, worker, seen.timestamp_ns, is_hardware_time, batch->now_ns);
-        if (decode_seen(packets->link, &seen, &worker->statistics, &batch->records[batch->count]) <=
+        if (decode_seen(link, &seen, &worker->statistics, &batch->records[batch->count]) <=
             OUTCOME_LAST_PROTOCOL)
             batch->count++;
     }
@@ -205,6 +224,13 @@ static void af_packet_stop(void *state)
     packets->is_stopped = 1;
 }
 
+static const char *link_name(const struct af_packet *packets)
+{
+    if (packets->workers[0].watch.is_any)
+        return INTERFACE_ANY;
+    return packets->link == LINK_RAW_IP ? "RAW" : "EN10MB";
+}
+
 static void af_packet_statistics(const void *state, unsigned number,
                                  struct source_statistics *statistics)
 {
@@ -212,8 +238,7 @@ static void af_packet_statistics(const void *state, unsigned number,
     const struct packet_worker *worker = &packets->workers[number];
 
     *statistics = worker->statistics;
-    snprintf(statistics->link_type, sizeof(statistics->link_type), "%s",
-             packets->link == LINK_RAW_IP ? "RAW" : "EN10MB");
+    snprintf(statistics->link_type, sizeof(statistics->link_type), "%s", link_name(packets));
     statistics->ring_bytes = packet_socket_ring_bytes(&worker->socket);
     statistics->ring_used_bytes = packet_socket_used_bytes(&worker->socket);
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/virtio_net.h>
+#include <net/if_arp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -94,6 +95,8 @@ int packet_socket_bind(struct packet_socket *socket, unsigned index)
 
     if (bind(socket->fd, (struct sockaddr *)&address, sizeof(address)) < 0)
         return -1;
+    if (!index)
+        return 0;
     return setsockopt(socket->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promiscuous,
                       sizeof(promiscuous));
 }
@@ -194,8 +197,37 @@ int packet_socket_next(struct packet_socket *socket, struct seen_frame *seen, in
         .timestamp_ns = frame->tp_sec * NS_PER_SECOND + frame->tp_nsec,
     };
     *is_hardware_time = frame->tp_status & TP_STATUS_TS_RAW_HARDWARE ? 1 : 0;
+    socket->read = frame;
     socket->frames_left--;
     socket->frame = (const void *)((const uint8_t *)frame + frame->tp_next_offset);
+    return 1;
+}
+
+/* What stands in front of the network header is left out. */
+static void skip_link_header(const struct tpacket3_hdr *frame, struct seen_frame *seen)
+{
+    uint32_t octets = frame->tp_net > frame->tp_mac ? (uint32_t)(frame->tp_net - frame->tp_mac) : 0;
+
+    if (octets > seen->captured)
+        octets = seen->captured;
+    seen->data += octets;
+    seen->captured -= octets;
+    seen->length -= octets;
+}
+
+int packet_socket_tell_apart(const struct packet_socket *socket, struct seen_frame *seen,
+                             enum link_type *link)
+{
+    const struct sockaddr_ll *from =
+        (const void *)((const uint8_t *)socket->read + TPACKET_ALIGN(sizeof(*socket->read)));
+
+    *link = LINK_ETHERNET;
+    if (from->sll_hatype == ARPHRD_LOOPBACK)
+        return from->sll_pkttype != PACKET_OUTGOING;
+    if (from->sll_hatype != ARPHRD_ETHER) {
+        *link = LINK_RAW_IP;
+        skip_link_header(socket->read, seen);
+    }
     return 1;
 }
 

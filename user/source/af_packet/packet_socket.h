@@ -24,6 +24,7 @@ struct packet_socket {
     int holds_block;
     int is_losing;                    /* the kernel dropped frames before some that were read */
     const struct tpacket3_hdr *frame; /* the next one */
+    const struct tpacket3_hdr *read;  /* the last one */
 };
 
 /* Opens SOCKET with a ring of BUFFER_BYTES. It takes no frames yet. Returns 0, or -1 with ERROR set
@@ -33,8 +34,8 @@ int packet_socket_open(struct packet_socket *socket, size_t buffer_bytes, struct
 /* Takes one that was never opened, but is {.fd = -1}, too. */
 void packet_socket_close(struct packet_socket *socket);
 
-/* Binds it to the interface INDEX, also again to another, which becomes promiscuous while it is
- * bound. Returns 0, or -1 with errno set. */
+/* Binds it to the interface INDEX (0: to all, as they are), also again to another, which becomes
+ * promiscuous while it is bound. Returns 0, or -1 with errno set. */
 int packet_socket_bind(struct packet_socket *socket, unsigned index);
 
 /* From now on it takes what FILTER does. Returns 0, or -1 with errno set. */
@@ -53,6 +54,14 @@ int packet_socket_has_frames(struct packet_socket *socket);
  */
 int packet_socket_next(struct packet_socket *socket, struct seen_frame *seen,
                        int *is_hardware_time);
+
+/*
+ * Of a socket bound to all interfaces: sets LINK to how the frame that was read last begins. On one
+ * of neither Ethernet nor raw IP, SEEN becomes what is behind its link header. Returns whether it
+ * counts: on the loopback interface each frame goes out and comes in, and once is enough.
+ */
+int packet_socket_tell_apart(const struct packet_socket *socket, struct seen_frame *seen,
+                             enum link_type *link);
 
 /* How many frames were dropped since this was last asked. While SOCKET is not losing, none were
  * before any frame that was read. */

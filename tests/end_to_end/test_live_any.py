@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""`capture any`: all interfaces of the network namespace at once."""
+import socket
+import types
+
+import pytest
+
+from support.link import entered, run
+from support.numbered import esp_run
+
+DATAGRAMS = 7
+
+
+def everywhere(link):
+    """All interfaces of the near end's namespace, as something that a sensor can watch."""
+    return types.SimpleNamespace(interface="any", command=link.near.command)
+
+
+def talk_to_oneself(link):
+    """Each datagram goes out of the loopback interface and comes in there."""
+    run("ip", "-n", link.near.interface, "link", "set", "lo", "up")
+    with entered(link.near.interface):
+        listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with listener:
+        listener.bind(("127.0.0.1", 0))
+        for _ in range(DATAGRAMS):
+            listener.sendto(b"hello", listener.getsockname())
+
+
+@pytest.mark.parametrize("method", ("af_packet", "pcap", "auto"))
+def test_sees_every_interface_once(method, watched):
+    sensor = watched.sensor(method, end=everywhere(watched))
+    watched.send(esp_run(1, 10) + esp_run(13, 20))
+    talk_to_oneself(watched)
+    report = sensor.stop()
+    assert report["capture"]["counters"]["esp"] == 18
+    assert report["capture"]["counters"]["udp"] == DATAGRAMS
+    assert report["summary"]["total_lost_packets"] == 2
+
+
+def test_auto_says_why(watched, obstacle_to_bpf):
+    sensor = watched.sensor("auto", end=everywhere(watched))
+    assert "auto chose af_packet: xdp: it watches a single interface; tc: it" in sensor.said()
+    sensor.stop()
+
+
+def test_a_filter_takes_pcap(watched):
+    sensor = watched.sensor("auto", "--filter", "proto 50", end=everywhere(watched))
+    assert "auto chose pcap" in sensor.said()
+    watched.send(esp_run(1, 10))
+    talk_to_oneself(watched)
+    assert sensor.stop()["capture"]["packets"] == 10
