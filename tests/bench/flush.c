@@ -69,7 +69,7 @@ static void flush(struct writer *writer, unsigned round)
     struct store_batch batch = {
         .interval = {.start_ns = START_NS + (uint64_t)round * 5 * NS_PER_SECOND}};
     double collect_s = 0, write_s = 0;
-    uint64_t omitted;
+    struct left_out left_out;
 
     batch.interval.end_ns = batch.interval.start_ns + 5 * NS_PER_SECOND;
     do {
@@ -78,7 +78,7 @@ static void flush(struct writer *writer, unsigned round)
         change_log_collect(&tracker.changes, &batch.changes);
         collect_s += now() - began;
         began = now();
-        if (writer_write(writer, &batch, &omitted, &error) < 0)
+        if (writer_write(writer, &batch, &left_out, &error) < 0)
             fail();
         write_s += now() - began;
         changes_release(&batch.changes);

@@ -282,3 +282,20 @@ class TestOptions:
         assert database.stat().st_size < 3 << 20
         assert value(database, "SELECT max(received_sequence) FROM sequence_gaps") == 119999
         assert ask(database, "PRAGMA integrity_check") == [("ok",)]
+
+
+@pytest.mark.parametrize("window", (1, 32, 4096))
+def test_loss_is_in_the_interval_in_which_it_happened(window, gapwatch, tmp_path, database):
+    """However long after that it is found: one frame a second, and 40 numbers missing every minute."""
+    flow, numbers = MacsecFlow(0x0011223344550001), []
+    for minute in range(30):
+        numbers += range(100 * minute, 100 * minute + 60)
+        numbers[-1] = 100 * minute + 99  # the next minute goes on from there
+    sent = [Frame(FIRST_NS + at * SECOND_NS, flow, 1 + number) for at, number in enumerate(numbers)]
+    gapwatch.analyze("--window", window, "--db", database, write(tmp_path, sent))
+    assert_sound(database)
+    rows = ask(database, "SELECT lost, lost_undetermined FROM capture_intervals ORDER BY timestamp")
+    with_loss = [at for at, (lost, _) in enumerate(rows) if lost]
+    step = 60 // FLUSH_SECONDS
+    assert len(with_loss) == 30 and {later - at for at, later in zip(with_loss, with_loss[1:])} == {step}
+    assert {lost for lost, _ in rows} == {0, 40} and {others for _, others in rows} == {0}

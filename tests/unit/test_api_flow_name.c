@@ -42,6 +42,17 @@ static void spaces_between_words_count_once(void **state)
     assert_string_equal(normal("   ", 8), "");
 }
 
+static void names_get_their_letter_case(void **state)
+{
+    (void)state;
+    assert_string_equal(normal("ipsec { SPI: 0x1, Dst: 192.0.2.1, SRC: 192.0.2.2 }", 8),
+                        "IPsec { spi: 0x00000001, dst: 192.0.2.1, src: 192.0.2.2 }");
+    assert_string_equal(normal("MACSEC { Sci: 0x1, VLAN: 0020 }", 16),
+                        "MACsec { sci: 0x0000000000000001, vlan: 20 }");
+    assert_string_equal(normal("vlan: 010.00", 8), "vlan: 10.0");
+    assert_string_equal(normal("tcp udp", 8), "TCP UDP");
+}
+
 static void everything_else_stays(void **state)
 {
     static const char *const same[] = {
@@ -73,6 +84,7 @@ int main(void)
         cmocka_unit_test(numbers_get_their_digits),
         cmocka_unit_test(addresses_get_the_form_of_rfc_5952),
         cmocka_unit_test(spaces_between_words_count_once),
+        cmocka_unit_test(names_get_their_letter_case),
         cmocka_unit_test(everything_else_stays),
         cmocka_unit_test(long_words_are_cut_not_overrun),
     };

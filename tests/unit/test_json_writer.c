@@ -33,6 +33,17 @@ static void expect(const char *text)
     assert_string_equal(written, text);
 }
 
+/* Readers that have floating point alone would take it for another number. */
+static void an_integer_above_2_53_is_a_string(void **state)
+{
+    (void)state;
+    json_open(&json, NULL, '[');
+    json_integer(&json, NULL, UINT64_C(1) << 53);
+    json_integer(&json, NULL, (UINT64_C(1) << 53) + 1);
+    json_close(&json, ']');
+    expect("[9007199254740992, \"9007199254740993\"]");
+}
+
 static void separates_values_and_levels(void **state)
 {
     (void)state;
@@ -119,6 +130,7 @@ static void strings_are_escaped_and_well_formed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(an_integer_above_2_53_is_a_string, begin, end),
         cmocka_unit_test_setup_teardown(separates_values_and_levels, begin, end),
         cmocka_unit_test_setup_teardown(new_lines_stand_behind_commas, begin, end),
         cmocka_unit_test_setup_teardown(numbers_that_json_lacks_are_null, begin, end),

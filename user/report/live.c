@@ -53,22 +53,29 @@ static int id_width(const struct report *report, size_t count)
     return width;
 }
 
+/* A column that is there only when some loss is undetermined, as it rarely is. */
+static void write_undetermined(const struct report *report, const char *text, FILE *to)
+{
+    if (report->summary.lost[CAUSE_UNDETERMINED])
+        fprintf(to, " %12s", text);
+}
+
 static void write_row(const struct report *report, const struct listed_flow *listed, int width,
                       FILE *to)
 {
     const struct flow *flow = listed->flow;
     struct sequence_figures figures = listed_figures(listed);
     double mbps = bandwidth_mbps(flow->bytes, flow->first_ns, flow->timing.last_ns);
-    char id[FLOW_ID_CHARS], bandwidth[32] = "-";
+    char id[FLOW_ID_CHARS], bandwidth[32] = "-", undetermined[32];
 
     flow_id_format(&flow->key, id);
     if (!isnan(mbps))
         snprintf(bandwidth, sizeof(bandwidth), "%.2f Mbps", mbps);
-    fprintf(to,
-            "%-*s %12" PRIu64 " %15" PRIu64 " %9" PRIu64 " %11" PRIu64 " %12" PRIu64 " %15s%s\n",
-            width, id, flow->packets, flow->bytes, figures.gaps, figures.lost[CAUSE_NETWORK],
-            figures.lost[CAUSE_UNDETERMINED], bandwidth,
-            report_silent_since(report, listed) ? "  silent" : "");
+    snprintf(undetermined, sizeof(undetermined), "%" PRIu64, figures.lost[CAUSE_UNDETERMINED]);
+    fprintf(to, "%-*s %12" PRIu64 " %15" PRIu64 " %9" PRIu64 " %11" PRIu64, width, id,
+            flow->packets, flow->bytes, figures.gaps, figures.lost[CAUSE_NETWORK]);
+    write_undetermined(report, undetermined, to);
+    fprintf(to, " %15s%s\n", bandwidth, report_silent_since(report, listed) ? "  silent" : "");
 }
 
 void report_write_live(const struct report *report, FILE *to)
@@ -80,8 +87,10 @@ void report_write_live(const struct report *report, FILE *to)
     write_totals(report, to);
     if (!count)
         return;
-    fprintf(to, "\n%-*s %12s %15s %9s %11s %12s %15s\n", width, HEADING_FLOW, "Packets", "Bytes",
-            "Gaps", "Lost", "Undetermined", "Bandwidth");
+    fprintf(to, "\n%-*s %12s %15s %9s %11s", width, HEADING_FLOW, "Packets", "Bytes", "Gaps",
+            "Lost");
+    write_undetermined(report, "Undetermined", to);
+    fprintf(to, " %15s\n", "Bandwidth");
     for (size_t i = 0; i < count; i++)
         write_row(report, &report->flows[i], width, to);
     if (count < report->flow_count)
