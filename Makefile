@@ -130,9 +130,9 @@ $(UPLOT)/%:
 $(OUT)/user/api/assets.o $(OUT)/module/user/api/assets.o: $(PAGE) $(PAGE_GZIPPED)
 $(OUT)/user/api/assets.o $(OUT)/module/user/api/assets.o: CPPFLAGS += $(PAGE_FLAGS)
 
-# The schema as a C string.
-SCHEMA := $(OUT)/generated/store/schema.sql.inc
-$(SCHEMA): user/store/schema.sql
+# The schema, and the way there from the versions before, as C strings.
+SCHEMA := $(patsubst user/%,$(OUT)/generated/%.inc,$(wildcard user/store/*.sql))
+$(OUT)/generated/%.sql.inc: user/%.sql
 	@mkdir -p $(@D)
 	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
 $(OUT)/user/store/schema.o: $(SCHEMA)

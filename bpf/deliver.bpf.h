@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The way of a record into the ring, and into the map of missed runs where the ring has no room.
+ * The way of a record into the ring, and into the map of missed frames where the ring has no room.
  *
- * A run goes into the ring itself, ahead of the next record of its flow: what user space reads of
- * one flow is in the order in which it happened, and each run lies between two records. No wake-up
- * is asked for: one for each record would halve what the host can receive.
+ * What was missed goes into the ring itself, ahead of the next record of its flow: what user space
+ * reads of one flow is in the order in which it happened. No wake-up is asked for: one for each
+ * record would halve what the host can receive.
  */
 #ifndef GAPWATCH_BPF_DELIVER_H
 #define GAPWATCH_BPF_DELIVER_H
@@ -16,16 +16,43 @@
 /* TCP and UDP leave the last quarter of the ring to the protocols that number their frames. */
 #define PLAIN_SHARE(bytes) ((bytes) / 4 * 3)
 
-/* The ring of the worker to which the flow belongs, or NULL. */
-static __always_inline void *ring_of(const struct flow_key *key)
+/* Full entries of a flow that go ahead of one record: a frame must not take too long. */
+#define HANDED_OVER_AT_ONCE 4
+
+#define EEXIST 17
+
+/* Whether one of the ports of a UDP flow belongs to a protocol of the table. */
+static __always_inline int may_carry(const struct flow_key *key)
 {
-    __u64 hash = key->sci ^ key->spi;
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered)                           \
+    if (udp_port && (key->source_port == udp_port || key->destination_port == udp_port))           \
+        return 1;
+    PROTOCOL_TABLE(ROW)
+#undef ROW
+    return 0;
+}
+
+/* What workers share out flows by: a channel's SCI; else the destination, with the SPI (a sender
+ * that moves goes on with both) or the ports, but for UDP that ESP may share. */
+static __always_inline __u64 share_of(const struct flow_key *key, int is_candidate)
+{
+    const __u64 *destination = (const __u64 *)key->destination;
+
+    if (key->protocol == OUTCOME_MACSEC)
+        return key->sci;
+    if (is_candidate || (key->protocol == OUTCOME_UDP && may_carry(key)))
+        return destination[0] ^ destination[1];
+    return destination[0] ^ destination[1] ^ key->spi;
+}
+
+/* The ring of the worker to which the flow of KEY belongs, or NULL. */
+static __always_inline void *ring_of(const struct flow_key *key, int is_candidate)
+{
     __u32 worker;
 
     if (workers <= 1)
         return &events;
-    hash ^= *(const __u64 *)key->destination;
-    worker = (__u32)((hash * 0x9E3779B97F4A7C15ull >> 32) % workers);
+    worker = (__u32)((share_of(key, is_candidate) * 0x9E3779B97F4A7C15ull >> 32) % workers);
     return bpf_map_lookup_elem(&worker_events, &worker);
 }
 
@@ -34,101 +61,191 @@ static __always_inline int has_room(void *ring, const struct flow_key *key)
     return is_numbered(key) || bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) < PLAIN_SHARE(ring_bytes);
 }
 
-/* The entry of KEY, a new one with an empty run if need be, or NULL: there is no room for it. */
-static __always_inline struct missed_value *missed_entry(const struct missed_key *key)
+/* The key of the flow's full entry NUMBER. */
+static __always_inline void make_missed_key(struct missed_key *key, const struct flow_key *flow,
+                                            __u32 number)
 {
-    struct missed_value *entry = bpf_map_lookup_elem(&missed, key);
-    struct missed_value fresh = {};
-    int is_plain = !is_numbered(&key->flow);
-
-    if (entry)
-        return entry;
-    if (is_plain && state.missed_plain_entries >= MISSED_PLAIN_MAX)
-        return 0;
-    fresh.run.key = key->flow;
-    fresh.run.association = (__u8)key->association;
-    if (bpf_map_update_elem(&missed, key, &fresh, BPF_NOEXIST) == 0 && is_plain)
-        __sync_fetch_and_add(&state.missed_plain_entries, 1);
-    return bpf_map_lookup_elem(&missed, key);
-}
-
-static __always_inline void make_missed_key(struct missed_key *key,
-                                            const struct frame_record *record)
-{
-    key->flow = record->key;
-    key->association = record->association;
+    key->flow = *flow;
+    key->number = number;
     key->reserved = 0;
 }
 
-/* RECORD found no room: its frame becomes part of a missed run. Global: verified once. */
+/* A new value for the flow of RECORD, or NULL: there is no room for it. */
+static __always_inline struct missed_flow *add_missed_flow(const struct frame_record *record)
+{
+    int is_plain = !is_numbered(&record->key);
+    __u32 only = 0;
+    struct missed_new *fresh = bpf_map_lookup_elem(&missed_new, &only);
+
+    if (!fresh || (is_plain && state.missed_plain_flows >= MISSED_PLAIN_FLOWS_MAX))
+        return 0;
+    missed_clear(&((struct missed_flow *)fresh)->frames, record);
+    if (bpf_map_update_elem(&missed, &record->key, fresh, BPF_NOEXIST) == 0 && is_plain)
+        __sync_fetch_and_add(&state.missed_plain_flows, 1);
+    return bpf_map_lookup_elem(&missed, &record->key);
+}
+
+/* Adds RECORD to the entry that grows in FLOW. Returns 0, or -1: it is full, and moving. */
+static __always_inline int extend(struct missed_flow *flow, const struct frame_record *record)
+{
+    int was_empty, status = -1;
+
+    bpf_spin_lock(&flow->lock);
+    was_empty = flow->frames.packets == 0;
+    if (!flow->is_moving)
+        status = missed_add(&flow->frames, record);
+    if (status < 0)
+        flow->is_moving = 1;
+    bpf_spin_unlock(&flow->lock);
+    if (status == 0 && was_empty)
+        __sync_fetch_and_add(&state.missed_waiting, 1);
+    return status;
+}
+
+/* The entry that grows is empty again. The lock is held. */
+static __always_inline void begin_anew(struct missed_flow *flow)
+{
+    flow->frames.packets = 0;
+    flow->frames.bytes = 0;
+    flow->frames.run_count = 0;
+}
+
+/* Moves the full entry of FLOW to the others. It changes no more meanwhile, so if two processors do
+ * this they do the same. Returns 0, or -1: there is no room. */
+static __always_inline int move_full(struct missed_flow *flow, const struct flow_key *name)
+{
+    __u32 number = flow->number;
+    int has_moved, is_there;
+    struct missed_key key;
+    long status;
+
+    make_missed_key(&key, name, number);
+    status = bpf_map_update_elem(&missed_full, &key, &flow->frames, BPF_NOEXIST);
+    is_there = status == 0 || status == -EEXIST;
+    bpf_spin_lock(&flow->lock);
+    if (flow->is_moving && flow->number == number) {
+        flow->is_moving = 0;
+        if (is_there) {
+            flow->number++;
+            begin_anew(flow);
+        }
+    }
+    has_moved = flow->number != number;
+    bpf_spin_unlock(&flow->lock);
+    if (has_moved)
+        return 0;
+    if (status == 0)
+        bpf_map_delete_elem(&missed_full, &key);
+    return -1;
+}
+
+/* RECORD found no room: its frame is kept with others that were missed. Global: verified once. */
 __attribute__((noinline)) int miss(const struct frame_record *record)
 {
-    struct missed_value *entry;
-    struct missed_key key;
-    int was_empty;
+    struct missed_flow *flow;
 
     if (!record)
         return 0;
-    make_missed_key(&key, record);
-    entry = missed_entry(&key);
-    if (!entry) {
-        if (is_numbered(&record->key))
-            __sync_fetch_and_add(&state.uncounted_numbered, record->wire_packets);
-        else
-            __sync_fetch_and_add(&state.uncounted_plain, record->wire_packets);
-        return 0;
-    }
-    bpf_spin_lock(&entry->lock);
-    was_empty = entry->run.packets == 0;
-    if (was_empty)
-        missed_begin(&entry->run, record);
+    flow = bpf_map_lookup_elem(&missed, &record->key);
+    if (!flow)
+        flow = add_missed_flow(record);
+    if (flow && (extend(flow, record) == 0 ||
+                 (move_full(flow, &record->key) == 0 && extend(flow, record) == 0)))
+        __sync_fetch_and_add(&state.missed_frames, record->wire_packets);
+    else if (is_numbered(&record->key))
+        __sync_fetch_and_add(&state.uncounted_numbered, record->wire_packets);
     else
-        missed_extend(&entry->run, record);
-    bpf_spin_unlock(&entry->lock);
-    if (was_empty)
-        __sync_fetch_and_add(&state.missed_runs, 1);
-    __sync_fetch_and_add(&state.missed_frames, record->wire_packets);
+        __sync_fetch_and_add(&state.uncounted_plain, record->wire_packets);
     return 0;
 }
 
-/* Hands over the run of ENTRY, if it has one. Returns 0, or -1: the ring has no room. */
-static __always_inline int hand_over(struct missed_value *entry)
+/* Hands over the oldest full entry of FLOW, which has one. Returns 0, or -1: the ring has no room.
+ * The slot is reserved before the entry is taken: whoever finds it taken comes behind it. */
+static __always_inline int hand_over_full(struct missed_flow *flow, const struct flow_key *name,
+                                          void *ring)
 {
-    struct missed_run *slot;
-    void *ring;
+    __u32 number = flow->oldest;
+    struct missed_frames *entry, *slot;
+    struct missed_key key;
+    int is_ours = 0;
 
-    if (!entry->run.packets)
-        return 0;
-    ring = ring_of(&entry->run.key);
-    if (!ring || !has_room(ring, &entry->run.key))
-        return -1;
+    make_missed_key(&key, name, number);
+    entry = bpf_map_lookup_elem(&missed_full, &key);
+    if (!entry)
+        return 0; /* another processor was faster */
     slot = bpf_ringbuf_reserve(ring, sizeof(*slot), 0);
     if (!slot)
         return -1;
-    bpf_spin_lock(&entry->lock);
-    *slot = entry->run;
-    entry->run.packets = 0;
-    bpf_spin_unlock(&entry->lock);
-    if (!slot->packets) { /* another processor was faster */
+    bpf_spin_lock(&flow->lock);
+    if (flow->oldest == number && number != flow->number) {
+        flow->oldest++;
+        is_ours = 1;
+    }
+    bpf_spin_unlock(&flow->lock);
+    if (!is_ours) {
         bpf_ringbuf_discard(slot, BPF_RB_NO_WAKEUP);
         return 0;
     }
+    *slot = *entry;
     bpf_ringbuf_submit(slot, BPF_RB_NO_WAKEUP);
-    __sync_fetch_and_sub(&state.missed_runs, 1);
+    bpf_map_delete_elem(&missed_full, &key);
+    __sync_fetch_and_sub(&state.missed_waiting, 1);
     return 0;
 }
 
-/* Hands over the run that comes before RECORD. Returns 0, or -1: the ring has no room. Global. */
-__attribute__((noinline)) int hand_over_before(const struct frame_record *record)
+/* Hands over the entry that grows in FLOW when it has at most MOST runs, which take BYTES with what
+ * is in front of them. Returns 0, or -1: not now. */
+static __always_inline int hand_over_growing(struct missed_flow *flow, void *ring, __u32 most,
+                                             const __u64 bytes)
 {
-    struct missed_value *entry;
-    struct missed_key key;
+    struct missed_frames *slot = bpf_ringbuf_reserve(ring, bytes, 0);
+    int is_empty, is_ours;
 
-    if (!record)
+    if (!slot)
         return -1;
-    make_missed_key(&key, record);
-    entry = bpf_map_lookup_elem(&missed, &key);
-    return entry ? hand_over(entry) : 0;
+    bpf_spin_lock(&flow->lock);
+    is_empty = flow->frames.packets == 0;
+    is_ours = !is_empty && !flow->is_moving && flow->frames.run_count <= most;
+    if (is_ours) {
+        __builtin_memcpy(slot, &flow->frames, bytes);
+        begin_anew(flow);
+    }
+    bpf_spin_unlock(&flow->lock);
+    if (!is_ours) {
+        bpf_ringbuf_discard(slot, BPF_RB_NO_WAKEUP);
+        return is_empty ? 0 : -1;
+    }
+    bpf_ringbuf_submit(slot, BPF_RB_NO_WAKEUP);
+    __sync_fetch_and_sub(&state.missed_waiting, 1);
+    return 0;
+}
+
+/* Hands over what was missed of the flow NAME. Returns 0, or -1: not all of it, the ring has no
+ * room or there is too much at once. Global: verified once. */
+__attribute__((noinline)) int hand_over(const struct flow_key *name)
+{
+    struct missed_flow *flow;
+    void *ring;
+
+    if (!name)
+        return -1;
+    flow = bpf_map_lookup_elem(&missed, name);
+    if (!flow)
+        return 0;
+    ring = ring_of(name, flow->frames.ports != 0);
+    if (!ring || !has_room(ring, name))
+        return -1;
+#pragma unroll
+    for (int i = 0; i < HANDED_OVER_AT_ONCE; i++)
+        if (flow->oldest != flow->number && hand_over_full(flow, name, ring) < 0)
+            return -1;
+    if (flow->oldest != flow->number)
+        return -1;
+    if (!flow->frames.packets)
+        return 0;
+    if (flow->frames.run_count <= MISSED_RUNS_FEW)
+        return hand_over_growing(flow, ring, MISSED_RUNS_FEW, MISSED_BYTES_FEW);
+    return hand_over_growing(flow, ring, MISSED_RUNS_MAX, sizeof(flow->frames));
 }
 
 /* Returns 0, or -1: the ring has no room. Reserving and submitting costs 10 ns less than
@@ -147,10 +264,10 @@ static __always_inline int put(void *ring, const struct frame_record *record)
 /* Puts RECORD into the ring, or counts its frame as missed. */
 static __always_inline void deliver(const struct frame_record *record)
 {
-    void *ring = ring_of(&record->key);
+    void *ring = ring_of(&record->key, record->flags & RECORD_CANDIDATE);
 
     if (ring && has_room(ring, &record->key) &&
-        (!state.missed_runs || hand_over_before(record) == 0) && put(ring, record) == 0)
+        (!state.missed_waiting || hand_over(&record->key) == 0) && put(ring, record) == 0)
         return;
     miss(record);
 }

@@ -38,7 +38,7 @@ struct {
     __type(value, struct scratch);
 } scratch SEC(".maps");
 
-/* Frame header records and missed runs, told apart by their size. Of the first worker. */
+/* Frame header records and missed frames, told apart by their size. Of the first worker. */
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
     __uint(max_entries, RING_BYTES_DEFAULT);
@@ -58,11 +58,31 @@ struct {
 
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
-    __uint(max_entries, MISSED_MAX);
+    __uint(max_entries, MISSED_FLOWS_MAX);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, struct flow_key);
+    __type(value, struct missed_flow);
+} missed SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, MISSED_FULL_MAX);
     __uint(map_flags, BPF_F_NO_PREALLOC);
     __type(key, struct missed_key);
-    __type(value, struct missed_value);
-} missed SEC(".maps");
+    __type(value, struct missed_frames);
+} missed_full SEC(".maps");
+
+/* Where a value of `missed` is made: it is too large for the stack, and its lock for this map. */
+struct missed_new {
+    __u64 octets[sizeof(struct missed_flow) / 8];
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct missed_new);
+} missed_new SEC(".maps");
 
 /* Set before load. */
 const volatile __u32 link_type = 0; /* enum link_type */

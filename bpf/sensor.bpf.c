@@ -110,8 +110,9 @@ static __always_inline enum outcome classify_tc(struct __sk_buff *skb, struct sc
 {
     const __u8 *data = (const __u8 *)(long)skb->data;
     const __u8 *end = (const __u8 *)(long)skb->data_end;
+    __u32 stripped = skb->vlan_present ? VLAN_STRIPPED | skb->vlan_tci : 0;
     enum outcome outcome =
-        classify(link_type, data, end, skb->len, skb->vlan_present ? 1 : 0, &at->walk, &at->record);
+        classify(link_type, data, end, skb->len, stripped, &at->walk, &at->record);
 
     if (skb->gso_size)
         count_segments(data, end, skb->gso_size, skb->gso_segs, &at->walk, &at->record);
@@ -146,20 +147,25 @@ int gapwatch_tc(struct __sk_buff *skb)
 
 /* --- what waits --- */
 
-static long hand_over_entry(struct bpf_map *map, const void *key, struct missed_value *entry,
-                            void *context)
+/* Kernels before 6.3 take no lock of a value that was found by walking: hand_over() looks it up. */
+static long hand_over_flow(struct bpf_map *map, const struct flow_key *key,
+                           struct missed_flow *flow, void *context)
 {
-    (void)map, (void)key, (void)context;
-    hand_over(entry);
+    struct flow_key name = *key;
+
+    (void)map, (void)context;
+    if (flow->frames.packets || flow->oldest != flow->number)
+        hand_over(&name);
     return 0;
 }
 
-/* Run by user space when the ring has room again: hands over the runs whose flows are silent. */
+/* Run by user space when the ring has room again: hands over what was missed of flows that are
+ * silent. */
 SEC("tc")
 int gapwatch_hand_over(struct __sk_buff *skb)
 {
     (void)skb;
-    bpf_for_each_map_elem(&missed, hand_over_entry, 0, 0);
+    bpf_for_each_map_elem(&missed, hand_over_flow, 0, 0);
     return TC_NEXT;
 }
 

@@ -64,16 +64,31 @@ static __always_inline int classify_shims(struct frame *frame, int ethertype)
     return ethertype;
 }
 
+/* The datagram on PORTS looks like a frame of PROTOCOL. It is UDP until others agree. */
+static __always_inline enum outcome make_candidate(struct frame *frame, enum outcome protocol,
+                                                   __u32 ports)
+{
+    struct frame_record *record = frame->record;
+
+    record->key.protocol = (__u8)protocol;
+    record->ports = ports;
+    record->flags |= RECORD_CANDIDATE;
+    return OUTCOME_UDP;
+}
+
 /* A datagram on a port that belongs to a protocol of the table may carry that protocol. */
 static __always_inline enum outcome classify_udp_payload(struct frame *frame)
 {
     const struct flow_key *key = &frame->record->key;
     enum outcome outcome = OUTCOME_NONE;
+    __u32 ports = key->ports;
 
 #define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered)                           \
     if (udp_port && (key->source_port == udp_port || key->destination_port == udp_port)) {         \
         outcome = udp_open_payload(frame);                                                         \
-        return outcome ? outcome : name##_classify(frame);                                         \
+        if (outcome == OUTCOME_NONE)                                                               \
+            outcome = name##_classify(frame);                                                      \
+        return outcome == OUTCOME_##id ? make_candidate(frame, outcome, ports) : outcome;          \
     }
     PROTOCOL_TABLE(ROW)
 #undef ROW
@@ -118,13 +133,15 @@ static __always_inline enum outcome classify_payload(struct frame *frame, int et
 
 /*
  * Classifies the frame whose captured octets are DATA to END and whose length on the wire is
- * WIRE_BYTES, less STRIPPED_TAGS (0 or 1) VLAN tags that the NIC or the kernel took out. Fills in
- * all of RECORD but the timestamp; WALK is scratch memory. Returns the outcome; the record's key
- * names a flow only when that is a protocol (at most OUTCOME_LAST_PROTOCOL).
+ * WIRE_BYTES, less the VLAN tag that the NIC or the kernel took out: STRIPPED is its TCI and
+ * VLAN_STRIPPED, or 0. Fills in all of RECORD but the timestamp; WALK is scratch memory. Returns
+ * the outcome; the record's key names a flow only when that is a protocol (at most
+ * OUTCOME_LAST_PROTOCOL). Of a datagram that may be another protocol's, the outcome is UDP, and the
+ * record is a candidate.
  */
 static __always_inline enum outcome classify(enum link_type link, const __u8 *data, const __u8 *end,
-                                             __u32 wire_bytes, __u32 stripped_tags,
-                                             struct walk *walk, struct frame_record *record)
+                                             __u32 wire_bytes, __u32 stripped, struct walk *walk,
+                                             struct frame_record *record)
 {
     struct frame frame = {
         .cursor = {.data = data, .end = end, .at = &walk->position},
@@ -134,13 +151,14 @@ static __always_inline enum outcome classify(enum link_type link, const __u8 *da
     enum outcome outcome;
     int ethertype;
 
-    *walk = (struct walk){.position = {.left = wire_bytes}, .stripped_tags = stripped_tags};
+    *walk = (struct walk){.position = {.left = wire_bytes}, .stripped_tags = stripped ? 1 : 0};
+    vlan_note(walk, stripped);
     __builtin_memset(record, 0, sizeof(*record));
-    record->wire_bytes = wire_bytes + stripped_tags * VLAN_TAG_BYTES;
+    record->wire_bytes = wire_bytes + walk->stripped_tags * VLAN_TAG_BYTES;
     record->wire_packets = 1;
     ethertype = classify_shims(&frame, classify_link(&frame, link));
     outcome = stopped(ethertype) ? stopped(ethertype) : classify_payload(&frame, ethertype);
-    if (outcome <= OUTCOME_LAST_PROTOCOL)
+    if (outcome <= OUTCOME_LAST_PROTOCOL && !(record->flags & RECORD_CANDIDATE))
         record->key.protocol = (__u8)outcome;
     return outcome;
 }

@@ -26,6 +26,7 @@ struct walk {
     __u64 source_mac;    /* 48 bits; 0 where the link layer has none */
     __u32 in_udp;        /* the cursor stands behind a UDP header */
     __u32 fragmented;    /* the packet goes on in other frames: its headers may, too */
+    __u64 vlans;         /* ids of the VLAN tags, as in the flow's key */
     __u32 stripped_tags; /* VLAN tags that are not in the frame any more */
     __u32 transport;     /* where the TCP or UDP header starts; 0: there is none */
 };

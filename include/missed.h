@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * How a missed run (record.h) grows, frame by frame. In the kernel this happens where there was no
- * room for a record, so it keeps exactly what the tracker needs to go on as if it had seen the
- * frames itself: which numbers came at the start and at the end of the run, where others may have
- * overtaken, and how many are missing in between.
- *
- *   first_sequence                                      last_sequence
- *      | head: 64 numbers | how many did not come: lost | tail: 64 numbers |
+ * Frames of one flow that the kernel saw, but for whose records there was no room: what is kept of
+ * them, and how it grows frame by frame. The numbers are kept in the order in which they came,
+ * run-length coded, and nothing is made of them: user space plays them through the counting as if
+ * the frames had had records (track/unobserved.h).
  */
 #ifndef GAPWATCH_MISSED_H
 #define GAPWATCH_MISSED_H
@@ -14,130 +11,111 @@
 #include "numbered.h"
 #include "record.h"
 
-/* Numbers of head and tail. One this far from the last, or further, is believed when the next frame
- * goes on from it: one frame must not invent a loss. */
-#define MISSED_EDGE 64
+#define MISSED_RUNS_MAX 32
+#define MISSED_RUNS_FEW 4 /* most entries have no more; they take less of the ring */
+/* COUNT frames with the numbers from FIRST on, one after the other. */
+struct missed_run {
+    __u32 first;
+    __u32 count_and_association; /* the count in all but the lowest two bits */
+};
 
-/* The first COUNT bits of a head or tail. */
-#define MISSED_BITS(count) ((count) < MISSED_EDGE ? (1ull << (count)) - 1 : ~0ull)
+#define MISSED_ASSOCIATION_BITS 2
+#define MISSED_ASSOCIATION_MASK 3u
+#define MISSED_COUNT_MAX        (~0u >> MISSED_ASSOCIATION_BITS)
 
-/* COUNT numbers from NUMBER on came. A sender that began anew is no longer at the start. */
-static __always_inline void missed_set_head(struct missed_run *run, __u32 number, __u32 count)
+static __always_inline __u32 missed_count(const struct missed_run *run)
 {
-    __u32 from = number - run->first_sequence;
-
-    if (from < MISSED_EDGE && !run->restarts)
-        run->head |= MISSED_BITS(count) << from;
+    return run->count_and_association >> MISSED_ASSOCIATION_BITS;
 }
 
-/* NUMBER came, DISTANCE (at least 1, below MISSED_EDGE) beyond the last. */
-static __always_inline void missed_advance(struct missed_run *run, __u32 number, __u32 distance)
+static __always_inline __u8 missed_association(const struct missed_run *run)
 {
-    run->lost += distance - 1;
-    run->tail = run->tail << distance | 1;
-    run->last_sequence = number;
-    missed_set_head(run, number, 1);
+    return run->count_and_association & MISSED_ASSOCIATION_MASK;
 }
 
-/* NUMBER came, DISTANCE (below MISSED_EDGE) behind the last: late, twice, or before the run's
- * first. */
-static __always_inline void missed_take_below(struct missed_run *run, __u32 number, __u32 distance)
-{
-    __u32 before = run->first_sequence - number;
+struct missed_frames {
+    struct flow_key key;
+    __u64 packets; /* 0: nothing was missed */
+    __u64 bytes;
+    __u64 first_ns; /* times are as in the frame header record */
+    __u64 last_ns;
+    __u32 ports; /* as in the frame header record */
+    __u8 flags;  /* enum record_flags */
+    __u8 run_count;
+    __u16 reserved;
+    struct missed_run runs[MISSED_RUNS_MAX]; /* of a protocol that numbers its frames */
+};
 
-    if (run->tail & 1ull << distance)
-        return;
-    run->tail |= 1ull << distance;
-    if (before - 1 < MISSED_EDGE - 1 && !run->restarts) {
-        run->first_sequence = number;
-        run->head = run->head << before | 1;
-        run->lost += before - 1;
-        return;
+#define MISSED_BYTES_FEW (sizeof(struct missed_frames) - (MISSED_RUNS_MAX - MISSED_RUNS_FEW) * 8)
+
+_Static_assert(sizeof(struct missed_frames) == 336, "no implicit padding");
+_Static_assert(MISSED_BYTES_FEW != sizeof(struct frame_record), "the ring tells them by size");
+
+/* Makes MISSED that of no frame, of the flow of RECORD. */
+static __always_inline void missed_clear(struct missed_frames *missed,
+                                         const struct frame_record *record)
+{
+    missed->key = record->key;
+    missed->packets = 0;
+    missed->bytes = 0;
+    missed->ports = 0;
+    missed->flags = 0;
+    missed->run_count = 0;
+    missed->reserved = 0;
+}
+
+/* Whether the numbers of RECORD, COUNT of them, go on from the last run of MISSED. */
+static __always_inline int missed_goes_on(const struct missed_frames *missed,
+                                          const struct frame_record *record, __u32 count)
+{
+    const struct missed_run *last;
+
+    if (!missed->run_count || missed->run_count > MISSED_RUNS_MAX)
+        return 0;
+    last = &missed->runs[missed->run_count - 1];
+    return missed_association(last) == record->association &&
+           record->sequence == last->first + missed_count(last) &&
+           missed_count(last) + count <= MISSED_COUNT_MAX;
+}
+
+/* Adds COUNT numbers. Returns 0, or -1: there is no room. */
+static __always_inline int missed_add_numbers(struct missed_frames *missed,
+                                              const struct frame_record *record, __u32 count)
+{
+    __u32 at = missed->run_count;
+    struct missed_run *last;
+
+    if (missed_goes_on(missed, record, count)) {
+        last = &missed->runs[(at - 1) % MISSED_RUNS_MAX];
+        last->count_and_association += count << MISSED_ASSOCIATION_BITS;
+        return 0;
     }
-    if (run->lost)
-        run->lost--;
-    missed_set_head(run, number, 1);
+    if (at >= MISSED_RUNS_MAX)
+        return -1;
+    last = &missed->runs[at];
+    last->first = record->sequence;
+    last->count_and_association =
+        count << MISSED_ASSOCIATION_BITS | (record->association & MISSED_ASSOCIATION_MASK);
+    missed->run_count = (__u8)(at + 1);
+    return 0;
 }
 
-/* NUMBER is far from all others. When it goes on from such a one before it, the sender jumped
- * there, or began anew. */
-static __always_inline void missed_jump(struct missed_run *run, __u32 number)
+/* Adds the frame of RECORD to MISSED, which is of its flow. Returns 0, or -1: there is no room. */
+static __always_inline int missed_add(struct missed_frames *missed,
+                                      const struct frame_record *record)
 {
-    __u32 distance = number - run->jumped;
-    __s32 jump = (__s32)(run->jumped - run->last_sequence);
-
-    if (!run->has_jumped || distance - 1 >= MISSED_EDGE - 1) {
-        run->jumped = number;
-        run->has_jumped = 1;
-        return;
+    if (is_numbered(&record->key) && missed_add_numbers(missed, record, numbers_of(record)) < 0)
+        return -1;
+    if (!missed->packets) {
+        missed->first_ns = record->timestamp_ns;
+        missed->flags = record->flags;
+        missed->ports = record->flags & RECORD_CANDIDATE ? record->ports : 0;
     }
-    if (jump > 0) {
-        run->lost += (__u32)jump - 1;
-        run->tail = 1;
-    } else {
-        run->restarts = 1;
-        run->tail = ~0ull; /* what is behind it belongs to the numbers before */
-    }
-    run->has_jumped = 0;
-    missed_advance(run, number, distance);
-}
-
-static __always_inline void missed_take(struct missed_run *run, __u32 number)
-{
-    __u32 ahead = number - run->last_sequence;
-
-    if (ahead >= MISSED_EDGE && -ahead >= MISSED_EDGE) {
-        missed_jump(run, number);
-        return;
-    }
-    run->has_jumped = 0;
-    if (ahead - 1 < MISSED_EDGE - 1)
-        missed_advance(run, number, ahead);
-    else
-        missed_take_below(run, number, -ahead);
-}
-
-/* COUNT more numbers behind the last came with it: its frame was a merged one (GRO). */
-static __always_inline void missed_take_merged(struct missed_run *run, __u32 count)
-{
-    missed_set_head(run, run->last_sequence + 1, count);
-    run->tail = count < MISSED_EDGE ? run->tail << count | MISSED_BITS(count) : ~0ull;
-    run->last_sequence += count;
-}
-
-/* Makes RUN, whose key and association are set, the run of the frame of RECORD alone. */
-static __always_inline void missed_begin(struct missed_run *run, const struct frame_record *record)
-{
-    run->packets = record->wire_packets;
-    run->bytes = record->wire_bytes;
-    run->first_ns = record->timestamp_ns;
-    run->last_ns = record->timestamp_ns;
-    run->lost = 0;
-    run->head = MISSED_BITS(record->wire_packets);
-    run->tail = run->head;
-    run->first_sequence = record->sequence;
-    run->last_sequence = record->sequence + record->wire_packets - 1;
-    run->has_jumped = 0;
-    run->flags = record->flags;
-    run->restarts = 0;
-}
-
-/* Adds the frame of RECORD to RUN. */
-static __always_inline void missed_extend(struct missed_run *run, const struct frame_record *record)
-{
-    __u32 merged = record->wire_packets - 1u;
-
-    run->packets += record->wire_packets;
-    run->bytes += record->wire_bytes;
-    run->last_ns = record->timestamp_ns;
-    if (!is_numbered(&record->key))
-        return;
-    missed_take(run, record->sequence);
-    if (!merged)
-        return;
-    missed_take(run, record->sequence + 1); /* which also confirms a jump */
-    if (merged > 1 && run->last_sequence == record->sequence + 1)
-        missed_take_merged(run, merged - 1);
+    missed->last_ns = record->timestamp_ns;
+    missed->packets += record->wire_packets;
+    missed->bytes += record->wire_bytes;
+    missed->flags |= record->flags & RECORD_MERGED;
+    return 0;
 }
 
 #endif

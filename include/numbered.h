@@ -16,4 +16,10 @@ static __always_inline int is_numbered(const struct flow_key *key)
     return 0;
 }
 
+/* How many numbers in a row RECORD stands for, its own the first of them. */
+static __always_inline __u32 numbers_of(const struct frame_record *record)
+{
+    return record->flags & RECORD_MERGED ? 1 : record->wire_packets;
+}
+
 #endif

@@ -12,7 +12,7 @@
     ROW(OTHER_IP,     other_ip,     "other IP protocol")            \
     ROW(FRAGMENT,     fragment,     "later IP fragment")            \
     ROW(KAY,          kay,          "MACsec for the KaY")           \
-    ROW(RESERVED_SPI, reserved_spi, "reserved SPI")                 \
+    ROW(RESERVED_SPI, reserved_spi, "ESP with SPI 0")               \
     ROW(TOO_DEEP,     too_deep,     "too many headers")             \
     ROW(TRUNCATED,    truncated,    "cut by the snap length")       \
     ROW(MALFORMED,    malformed,    "malformed")

@@ -19,8 +19,6 @@
 #define IPV4_HEADER_BYTES         20
 #define IPV4_FRAGMENT_OFFSET_MASK 0x1FFF
 #define IPV4_MORE_FRAGMENTS       0x2000
-#define IPV4_MULTICAST_PREFIX     0xE0 /* 224.0.0.0/4 */
-#define IPV4_MULTICAST_MASK       0xF0
 
 /* Fills in the record's addresses. Returns the IP protocol that follows, or STOP(outcome). */
 static __always_inline int ipv4_parse(struct frame *frame)

@@ -27,7 +27,6 @@
 #define IPV6_DESTINATION_OPTIONS  60
 #define IPV6_FRAGMENT_OFFSET_MASK 0xFFF8
 #define IPV6_MORE_FRAGMENTS       0x0001
-#define IPV6_MULTICAST_PREFIX     0xFF /* ff00::/8 */
 
 static __always_inline int is_ipv6_extension(int next)
 {

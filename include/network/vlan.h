@@ -13,10 +13,20 @@
 #define VLAN_TAG_BYTES 4
 #define VLAN_TAGS_MAX  4
 
+/* What a VLAN tag that the NIC or the kernel took out of the frame is told as, beside its TCI. */
+#define VLAN_STRIPPED 0x10000u
+
 static __always_inline int is_vlan(int ethertype)
 {
     return ethertype == ETHERTYPE_VLAN || ethertype == ETHERTYPE_SERVICE_VLAN ||
            ethertype == ETHERTYPE_LEGACY_QINQ;
+}
+
+/* Keeps the VLAN of TCI; a priority tag (802.1Q 9.6) has none. */
+static __always_inline void vlan_note(struct walk *walk, __u32 tci)
+{
+    if (tci & VLAN_ID_MASK)
+        walk->vlans = walk->vlans << VLAN_ID_BITS | (tci & VLAN_ID_MASK);
 }
 
 /* Returns the EtherType behind the tags (the one given when there are none), or STOP(outcome). */
@@ -30,6 +40,7 @@ static __always_inline int vlan_parse(struct frame *frame, int ethertype)
         tag = cursor_take(&frame->cursor, VLAN_TAG_BYTES);
         if (!tag)
             return STOP(cursor_shortfall(&frame->cursor, VLAN_TAG_BYTES));
+        vlan_note(frame->walk, load_be16(tag));
         ethertype = load_be16(tag + 2);
     }
     return ethertype;

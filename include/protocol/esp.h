@@ -7,26 +7,17 @@
  *   |               Security Parameters Index (SPI)                 |
  *   |                      Sequence number                          |
  *
- * The receiver picks the SPI, so SPI and destination name the SA; for multicast the source does too
- * (RFC 4303 2.1). 0 is never on the wire, 1 to 255 are reserved: in UDP that is IKE or a keepalive.
+ * SPI and destination name the SA. Senders may share both (keyed by hand, or by the SPI as a key's
+ * number) and count for themselves, so the source belongs to the flow. An SPI of 0 is never on the
+ * wire (RFC 4303 2.1): in UDP that is IKE.
  */
 #ifndef GAPWATCH_PROTOCOL_ESP_H
 #define GAPWATCH_PROTOCOL_ESP_H
 
 #include "frame.h"
-#include "network/ipv4.h"
-#include "network/ipv6.h"
 
-#define ESP_HEADER_BYTES      8
-#define ESP_SPI_BYTES         4
-#define ESP_SPI_RESERVED_LAST 255
-
-static __always_inline int esp_is_multicast(const struct flow_key *key)
-{
-    if (key->family == 4)
-        return (key->destination[0] & IPV4_MULTICAST_MASK) == IPV4_MULTICAST_PREFIX;
-    return key->destination[0] == IPV6_MULTICAST_PREFIX;
-}
+#define ESP_HEADER_BYTES 8
+#define ESP_SPI_BYTES    4
 
 /* In UDP, OUTCOME_NONE says that the datagram is not ESP; the record is then as it was. */
 static __always_inline enum outcome esp_classify(struct frame *frame)
@@ -40,11 +31,9 @@ static __always_inline enum outcome esp_classify(struct frame *frame)
     header = cursor_take(cursor, ESP_HEADER_BYTES);
     if (!header)
         return cursor_shortfall(cursor, ESP_HEADER_BYTES);
-    if (load_be32(header) <= ESP_SPI_RESERVED_LAST)
+    if (!load_be32(header))
         return frame->walk->in_udp ? OUTCOME_NONE : OUTCOME_RESERVED_SPI;
     key->spi = load_be32(header);
-    if (!esp_is_multicast(key))
-        __builtin_memset(key->source, 0, sizeof(key->source));
     frame->record->sequence = load_be32(header + 4);
     return OUTCOME_ESP;
 }
@@ -56,10 +45,8 @@ static inline void esp_flow_id(struct text *id, const struct flow_key *key)
 {
     text_add(id, "IPsec { spi: 0x%08x, dst: ", key->spi);
     text_add_address(id, key->family, key->destination);
-    if (esp_is_multicast(key)) {
-        text_add(id, ", src: ");
-        text_add_address(id, key->family, key->source);
-    }
+    text_add(id, ", src: ");
+    text_add_address(id, key->family, key->source);
     text_add(id, " }");
 }
 #endif

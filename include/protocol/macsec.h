@@ -9,12 +9,14 @@
  *   | | | |B| | |   |   |           |                               |
  *   |      Packet number (low)      |     SCI (8), when SC is set
  *
- * The PN is 32 bits, or the low 32 of 64 with XPN (802.1AEbw): a low word of 0 is legal there.
+ * VLAN tags in the clear in front of it belong to the channel's name: SecYs on several VLANs of a
+ * port share an SCI. The PN is 32 bits, or the low 32 of 64 with XPN (802.1AEbw): a low word of 0
+ * is legal there.
  */
 #ifndef GAPWATCH_PROTOCOL_MACSEC_H
 #define GAPWATCH_PROTOCOL_MACSEC_H
 
-#include "frame.h"
+#include "network/vlan.h"
 
 #define MACSEC_TAG_BYTES      6 /* TCI and AN, SL, PN */
 #define MACSEC_SCI_BYTES      8
@@ -68,6 +70,7 @@ static __always_inline enum outcome macsec_classify(struct frame *frame)
         if (!(tag[0] & MACSEC_TCI_ES))
             record->flags |= RECORD_IMPLICIT_SCI;
     }
+    record->key.vlans = frame->walk->vlans;
     record->association = tag[0] & MACSEC_AN_MASK;
     record->sequence = load_be32(tag + 2);
     return OUTCOME_MACSEC;
@@ -78,7 +81,16 @@ static __always_inline enum outcome macsec_classify(struct frame *frame)
 
 static inline void macsec_flow_id(struct text *id, const struct flow_key *key)
 {
-    text_add(id, "MACsec { sci: 0x%016llx }", key->sci);
+    const char *before = ", vlan: ";
+
+    text_add(id, "MACsec { sci: 0x%016llx", key->sci);
+    for (int shift = (VLAN_TAGS_MAX - 1) * VLAN_ID_BITS; shift >= 0; shift -= VLAN_ID_BITS) {
+        if (!(key->vlans >> shift))
+            continue;
+        text_add(id, "%s%u", before, (unsigned)(key->vlans >> shift) & VLAN_ID_MASK);
+        before = ".";
+    }
+    text_add(id, " }");
 }
 #endif
 

@@ -113,8 +113,9 @@ class TestTimes:
     @pytest.mark.parametrize("make", CONTAINERS.values(), ids=CONTAINERS)
     def test_after_2038(self, make, gapwatch, tmp_path):
         """The seconds of a pcap file are 32 bits without a sign: they end in 2106."""
-        flow = self.analyze(gapwatch, tmp_path, [(2**31, 5), (2**32 - 1, 999999)], make)
+        flow = self.analyze(gapwatch, tmp_path, [(2**31, 5)], make)
         assert flow["first_timestamp"] == "2038-01-19T03:14:08.000005000Z"
+        flow = self.analyze(gapwatch, tmp_path, [(2**32 - 2, 0), (2**32 - 1, 999999)], make)
         assert flow["last_timestamp"] == "2106-02-07T06:28:15.999999000Z"
 
     def test_more_microseconds_than_a_second_has(self, gapwatch, tmp_path):

@@ -18,10 +18,6 @@ CUT_CASES = [case for case in CASES if case.needs]
 PROTOCOLS = ("macsec", "esp", "tcp", "udp")
 
 
-def is_multicast(case):
-    return case.name.startswith("multicast")
-
-
 def capture(folder, link_type, packets):
     path = folder / f"link-{link_type}.pcap"
     path.write_bytes(pcap(packets, link_type))
@@ -54,22 +50,13 @@ def test_frame(case, records):
     record = records[case.name]
     assert record["outcome"] == case.outcome
     assert record["wire_bytes"] == len(case.data)
-    if not is_multicast(case):
-        assert record["flow_id"] == case.flow_id
+    assert record["flow_id"] == case.flow_id
+    assert record["candidate"] == bool(case.udp_flow)
     if case.outcome in PROTOCOLS:
         assert record["association"] == case.association
         assert record["implicit_sci"] == case.implicit_sci
     if case.sequence is not None:
         assert record["sequence"] == case.sequence
-
-
-def test_multicast_senders_are_flows_of_their_own(records):
-    """The source is part of the key; which words name it is not fixed, SPI and group are."""
-    cases = [case for case in CASES if is_multicast(case)]
-    flow_ids = [records[case.name]["flow_id"] for case in cases]
-    assert len(set(flow_ids)) == len(cases)
-    for case, flow_id in zip(cases, flow_ids):
-        assert flow_id.startswith(case.flow_id.removesuffix(" }"))
 
 
 @pytest.mark.parametrize("link_type", LINK_TYPES)
@@ -78,7 +65,7 @@ def test_counters_add_up(link_type, gapwatch, folder):
     cases = by_link_type(CASES)[link_type]
     found = gapwatch.analyze(capture(folder, link_type, [case.data for case in cases]))
     counters = found["capture"]["counters"]
-    expected = collections.Counter(case.outcome for case in cases)
+    expected = collections.Counter(case.alone[0] for case in cases)
     assert {name: count for name, count in counters.items() if count} == expected
     assert sum(counters.values()) == found["capture"]["packets"] == len(cases)
     assert found["capture"]["bytes"] == sum(len(case.data) for case in cases)
@@ -90,11 +77,9 @@ def test_flows(link_type, gapwatch, folder):
     cases = by_link_type(CASES)[link_type]
     found = gapwatch.analyze(capture(folder, link_type, [case.data for case in cases]))
     flows = [(flow["protocol"], flow["flow_id"]) for flow in found["flows"]]
-    named = {(case.outcome, case.flow_id) for case in cases if case.flow_id}
-    senders = collections.Counter(case.flow_id for case in cases if is_multicast(case))
+    named = {case.alone for case in cases if case.flow_id}
     assert len(set(flows)) == len(flows)
-    assert len(flows) == len(named) + sum(count - 1 for count in senders.values())
-    assert named - set(flows) <= {("esp", flow_id) for flow_id in senders}
+    assert set(flows) == named
 
 
 def outcomes_of_cuts(gapwatch, folder, cut):
@@ -134,7 +119,7 @@ def test_short_on_the_wire(case, short):
 @pytest.mark.parametrize("link_type", LINK_TYPES)
 def test_a_cut_never_makes_another_flow(link_type, gapwatch, folder):
     """What is left of a frame is its own flow or none: a cut invents no address and no number."""
-    cases = [case for case in by_link_type(CASES)[link_type] if not is_multicast(case)]
+    cases = [case for case in by_link_type(CASES)[link_type]]
     packets = [(case, packet) for case in cases for packet in encapsulations.short(case)]
     path = capture(folder, link_type, [packet for _, packet in packets])
     for (case, packet), record in zip(packets, gapwatch.records(path), strict=True):

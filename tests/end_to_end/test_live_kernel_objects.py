@@ -64,19 +64,19 @@ def test_counters_have_names_and_agree_with_the_report(bpf_method, watched):
     assert sum(counter["bytes"] for counter in shown.values()) == found["capture"]["bytes"]
 
 
-def test_missed_runs_have_names(bpf_method, watched):
+def test_missed_frames_have_names(bpf_method, watched):
     """What a stopped sensor has no room for is in the map, by flow, with numbers and times."""
     sensor = watched.sensor(bpf_method, "--buffer", 1)
     sensor.process.send_signal(signal.SIGSTOP)
     watched.generate("--esp", 2, "--packets", 40_000)
-    runs = [entry["formatted"]["value"]["run"] for entry in dumped(watched, "missed")]
+    entries = [entry["formatted"]["value"]["frames"] for entry in dumped(watched, "missed")]
     shown = state(watched)
-    assert len(runs) == shown["missed_runs"] == 2
-    assert sum(run["packets"] for run in runs) == shown["missed_frames"] > 20_000
-    for missed in runs:
-        assert missed["last_sequence"] == 20_000
-        assert missed["last_sequence"] - missed["first_sequence"] + 1 == missed["packets"]
-        assert missed["lost"] == missed["restarts"] == 0
+    assert len(entries) == shown["missed_waiting"] == 2
+    assert sum(missed["packets"] for missed in entries) == shown["missed_frames"] > 20_000
+    for missed in entries:
+        assert missed["run_count"] == 1
+        assert missed["runs"][0]["first"] == 20_000 - missed["packets"] + 1
+        assert missed["runs"][0]["count_and_association"] == missed["packets"] << 2
         assert missed["first_ns"] < missed["last_ns"]
     sensor.process.send_signal(signal.SIGCONT)
     found = sensor.stop()
@@ -134,6 +134,8 @@ def test_a_clean_end_leaves_no_pins(end, bpf_method, watched):
         "counters",
         "events",
         "missed",
+        "missed_full",
+        "missed_full",
         "state",
     }
     sensor.stop(end)

@@ -6,6 +6,7 @@ import types
 
 import pytest
 
+from model.frames import macsec_frame
 from support.link import entered
 from support.numbered import HEAD, analyzed, esp, esp_run, findings, tagged
 
@@ -167,3 +168,19 @@ def test_loopback_shows_each_frame_once(direction, bpf_method, watched):
     (flow,) = (flow for flow in sensor.stop()["flows"] if flow["protocol"] == "udp")
     assert flow["packets_received"] == 10
     assert flow["total_bytes"] == 10 * (ETHERNET_BYTES + 20 + 8 + 100)
+
+
+def test_vlans_name_flows_as_in_a_file(method, watched, gapwatch, tmp_path):
+    """Whether the kernel took the first tag out of the frame or not; VLAN 0 is none."""
+    tags = ((), (0,), (20,), (0, 20), (10, 20))
+    frames = [
+        tagged(macsec_frame(0x0211223344550001, 0, number, bytes(60)), *identifiers)
+        for number in (1, 2, 4)
+        for identifiers in tags
+    ]
+    sensor = watched.sensor(method)
+    watched.send(frames)
+    found = sensor.stop()
+    assert findings(found) == findings(analyzed(gapwatch, tmp_path, frames))
+    named = {flow["flow_id"].partition("0001")[2]: flow["packets_received"] for flow in found["flows"]}
+    assert named == {" }": 6, ", vlan: 20 }": 6, ", vlan: 10.20 }": 3}

@@ -321,13 +321,13 @@ def fragmented(frame):
 
 @pytest.mark.parametrize("workers", [2, 3])
 def test_every_flow_stays_with_one_worker(workers, watched):
-    """Whether the frames of an SA are in UDP or not, first fragments or whole."""
+    """In UDP port 4500 too, first fragments or whole, as the kernel may see them."""
     kinds = ("macsec", "esp", "esp6", "tcp", "tcp6", "udp", "udp6")
     words = [word for kind in kinds for word in (f"--{kind}", 10)]
-    forms = (esp, in_udp, lambda sequence: fragmented(in_udp(sequence)))
+    forms = (in_udp, lambda sequence: fragmented(in_udp(sequence)))
     sensor = watched.sensor("af_packet", "--workers", workers)
     sent = watched.generate(*words, "--packets", 70 * 100, "--lose", 10)
-    watched.send([forms[sequence % 3](sequence) for sequence in range(1, 101)])
+    watched.send([forms[sequence % 2](sequence) for sequence in range(1, 101)])
     found = sensor.stop()
     assert len(found["flows"]) == 71
     assert {flow["packets_received"] for flow in found["flows"]} == {100}

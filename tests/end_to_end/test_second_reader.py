@@ -84,7 +84,8 @@ def sci_of(frame):
 
 
 def check_macsec(frame, record):
-    assert record["flow_id"] == f"MACsec {{ sci: 0x{sci_of(frame)} }}"
+    sci, _, _ = record["flow_id"].removesuffix(" }").partition(", vlan: ")
+    assert sci == f"MACsec {{ sci: 0x{sci_of(frame)}"
     assert record["association"] == number(frame["macsec.AN"])
     assert record["sequence"] == number(frame["macsec.PN"])
 
@@ -92,7 +93,7 @@ def check_macsec(frame, record):
 def check_esp(frame, record):
     destination = frame["ip.dst"] or frame["ipv6.dst"]
     spi = number(frame["esp.spi"])
-    assert record["flow_id"].startswith(f"IPsec {{ spi: 0x{spi:08x}, dst: {destination}")
+    assert record["flow_id"].startswith(f"IPsec {{ spi: 0x{spi:08x}, dst: {destination}, src: ")
     assert record["sequence"] == number(frame["esp.sequence"])
 
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Any stream of records through a small tracker: of frames, of missed runs, and what else a live
+ * Any stream of records through a small tracker: of frames, of missed ones, and what else a live
  * source tells in between. Whatever the numbers, what was counted must add up: no more numbers can
  * be lost than lie between those that arrived.
  */
@@ -15,7 +15,7 @@
 #define WINDOWS   4
 #define MAX_FLOWS 3 /* one less than there are */
 
-#define RUN_FRAMES_MAX 400 /* more than a run knows one by one */
+#define MISSED_FRAMES_MAX 400 /* more than a run knows one by one */
 
 /* One step can lose what lies before its first number, and between its first and last. */
 #define LOST_PER_STEP (UINT64_C(1) << 33)
@@ -28,8 +28,8 @@ struct step {
 
 enum step_kind {
     STEP_FRAME, /* any other value, too */
-    STEP_RUN,
-    STEP_RUN_WITH_RESTART,
+    STEP_MISSED,
+    STEP_MISSED_WITH_RESTART,
     STEP_BLIND,
     STEP_CLOCK,
     STEP_IDLE,
@@ -81,25 +81,27 @@ static void receive_frame(struct fuzz *fuzz, const struct step *step)
     fuzz->packets += record.wire_packets;
 }
 
-/* A run of as many frames as VALUE says. */
-static void receive_run(struct fuzz *fuzz, const struct step *step, int has_restart)
+/* As many missed frames as VALUE says, or as there is room for. */
+static void receive_missed(struct fuzz *fuzz, const struct step *step, int has_restart)
 {
     struct frame_record record = record_of(fuzz, step);
-    struct missed_run run = {.key = record.key, .association = record.association};
+    struct missed_frames missed;
 
-    missed_begin(&run, &record);
-    for (uint32_t i = 0; i < step->value % RUN_FRAMES_MAX; i++) {
+    missed_clear(&missed, &record);
+    missed_add(&missed, &record);
+    for (uint32_t i = 0; i < step->value % MISSED_FRAMES_MAX; i++) {
         record.timestamp_ns++;
         record.sequence += i * step->value % 7 - 1; /* some are missing, some late, some twice */
-        if (has_restart && i == RUN_FRAMES_MAX / 2)
+        if (has_restart && i == MISSED_FRAMES_MAX / 2)
             record.sequence = 0;
-        missed_extend(&run, &record);
+        missed_add(&missed, &record);
     }
     record.flags = RECORD_MISSED;
-    tracker_receive(&fuzz->tracker, &record, 1, &run);
-    fuzz->last[record.key.sci] = run.last_sequence;
-    fuzz->now_ns = run.last_ns;
-    fuzz->packets += run.packets;
+    record.missed = 0;
+    tracker_receive(&fuzz->tracker, &record, 1, &missed);
+    fuzz->last[record.key.sci] = record.sequence;
+    fuzz->now_ns = missed.last_ns;
+    fuzz->packets += missed.packets;
 }
 
 static void set_clock(struct fuzz *fuzz, const struct step *step)
@@ -115,11 +117,11 @@ static void take_step(struct fuzz *fuzz, const struct step *step)
     fuzz->now_ns++;
     fuzz->steps++;
     switch (step->kind & 0xF) {
-    case STEP_RUN:
-        receive_run(fuzz, step, 0);
+    case STEP_MISSED:
+        receive_missed(fuzz, step, 0);
         break;
-    case STEP_RUN_WITH_RESTART:
-        receive_run(fuzz, step, 1);
+    case STEP_MISSED_WITH_RESTART:
+        receive_missed(fuzz, step, 1);
         break;
     case STEP_BLIND:
         tracker_note_blind(&fuzz->tracker, fuzz->now_ns, fuzz->now_ns + step->value % 16);
@@ -145,13 +147,14 @@ static void check_timing(const struct timing *timing, uint64_t intervals)
 static void check_flow(const struct flow *flow)
 {
     const struct sequence_figures *figures = &flow->figures;
-    uint64_t not_distinct = figures->duplicates + figures->late + figures->outliers;
+    uint64_t not_distinct = figures->duplicates + figures->late + flow->outliers;
 
-    if (not_distinct + figures->reordered > flow->packets || figures->gaps > figures->lost)
+    if (not_distinct + figures->reordered > flow->packets ||
+        figures->gaps > figures->lost[CAUSE_NETWORK] + figures->lost[CAUSE_UNDETERMINED])
         abort();
     if (figures->gaps && (!figures->min_gap || figures->min_gap > figures->max_gap))
         abort();
-    if (figures->unobserved > flow->packets)
+    if (flow->unobserved > flow->packets)
         abort();
     check_timing(&flow->timing, flow->packets - 1);
 }
@@ -160,14 +163,11 @@ static void check(const struct fuzz *fuzz)
 {
     const struct tracker *tracker = &fuzz->tracker;
     struct summary summary = tracker_summary(tracker);
-    uint64_t lost[CAUSE_COUNT] = {0};
 
-    tracker_add_lost(tracker, lost);
     if (summary.packets != fuzz->packets || tracker->sequencer.runs.count)
         abort();
-    if (summary.lost > fuzz->steps * LOST_PER_STEP || summary.unobserved > summary.packets)
-        abort();
-    if (lost[CAUSE_NETWORK] + lost[CAUSE_UNDETERMINED] != summary.lost)
+    if (summary_lost(&summary) > fuzz->steps * LOST_PER_STEP ||
+        summary.unobserved > summary.packets)
         abort();
     for (uint32_t i = flow_table_oldest(&tracker->table); i != POOL_NONE;
          i = flow_table_newer(&tracker->table, i))

@@ -11,7 +11,8 @@ class Case:
 
     NEEDS is how many of its first bytes must be captured to decide (0: not stated), SHORTEST how
     many must have been on the wire: a TCP flow is known by its ports, yet TCP has 20 bytes or more.
-    From UDP_FROM on, a frame that ends before SHORTEST still is a UDP datagram.
+    From UDP_FROM on, a frame that ends before SHORTEST still is a UDP datagram. A UDP_FLOW is what
+    the frame counts in when no others agree that it is what it may be.
     """
 
     name: str
@@ -24,7 +25,13 @@ class Case:
     needs: int = 0
     shortest: int = 0  # 0: the same as needs
     udp_from: int = 0  # 0: never
+    udp_flow: str = None  # None: it is certain what the frame is
     link_type: int = EN10MB
+
+    @property
+    def alone(self):
+        """What the frame counts as and in when no other agrees with it: (outcome, flow id)."""
+        return ("udp", self.udp_flow) if self.udp_flow else (self.outcome, self.flow_id)
 
     def short_outcomes(self):
         """Returns the outcomes when the frame ends after 0 bytes, after 1 byte, ... on the wire."""
@@ -34,13 +41,17 @@ class Case:
         return ["malformed"] * malformed + ["udp"] * (shortest - malformed) + [self.outcome] * whole
 
 
-def macsec(name, data, sci, association, sequence, **more):
-    flow_id = f"MACsec {{ sci: 0x{sci} }}"
+def macsec(name, data, sci, association, sequence, vlans=(), **more):
+    """VLANS are the ids of the tags in front of the SecTAG that are not 0."""
+    vlan = f", vlan: {'.'.join(map(str, vlans))}" if vlans else ""
+    flow_id = f"MACsec {{ sci: 0x{sci}{vlan} }}"
     return Case(name, data, "macsec", flow_id, association, sequence, **more)
 
 
-def esp(name, data, spi, destination, sequence, **more):
-    flow_id = f"IPsec {{ spi: 0x{spi}, dst: {destination} }}"
+def esp(name, data, spi, ends, sequence, **more):
+    """ENDS are the source and the destination."""
+    source, destination = ends
+    flow_id = f"IPsec {{ spi: 0x{spi}, dst: {destination}, src: {source} }}"
     return Case(name, data, "esp", flow_id, 0, sequence, **more)
 
 

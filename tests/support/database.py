@@ -9,10 +9,13 @@ FLOW_FIELDS = (
     "outlier_packets max_reorder_distance wraparounds restarts rekeys first_sequence "
     "last_sequence min_gap max_gap first_timestamp last_timestamp duration_seconds "
     "bandwidth_mbps min_inter_arrival_ms max_inter_arrival_ms avg_inter_arrival_ms "
-    "stddev_inter_arrival_ms"
+    "stddev_inter_arrival_ms lost_network lost_undetermined skipped_numbers silent_since "
+    "mixed_senders partial_view loss_run_ratio"
 ).split()
+BOOLEANS = {"implicit_sci", "mixed_senders"}
 GAP_FIELDS = (
-    "flow_id expected_sequence received_sequence gap_size timestamp duration_ms cause"
+    "flow_id expected_sequence received_sequence gap_size timestamp duration_ms cause "
+    "first_number last_number"
 ).split()
 
 
@@ -33,8 +36,8 @@ def dicts(path, fields, table, order, capture=1):
     sql = f"SELECT {', '.join(fields)} FROM {table} WHERE capture_id = ? ORDER BY {order}"
     rows = [dict(zip(fields, row)) for row in ask(path, sql, capture)]
     for row in rows:
-        if "implicit_sci" in row:
-            row["implicit_sci"] = bool(row["implicit_sci"])
+        for name in BOOLEANS & row.keys():
+            row[name] = bool(row[name])
     return rows
 
 
@@ -57,15 +60,34 @@ def assert_sound(path):
         EXCEPT SELECT captures.id, count(sequence_gaps.id)
         FROM captures LEFT JOIN sequence_gaps ON capture_id = captures.id GROUP BY captures.id"""
     assert not ask(path, gaps)
+    flows = """
+        SELECT id FROM flows WHERE total_lost_packets != lost_network + lost_undetermined
+        OR (lost_network, lost_undetermined, gaps_detected) IS NOT
+           (SELECT sum(lost_network), sum(lost_undetermined), sum(gaps_detected) FROM sas
+            WHERE flow = flows.id) AND first_sequence IS NOT NULL"""
+    assert not ask(path, flows)
+    sized = """
+        SELECT sas.id FROM sas JOIN captures ON captures.id = sas.capture_id AND NOT gaps_omitted
+        LEFT JOIN sequence_gaps ON sa_id = sas.id AND NOT withdrawn
+        GROUP BY sas.id HAVING sas.total_lost_packets != coalesce(sum(gap_size), 0)"""
+    assert not ask(path, sized)
+    timed = """
+        SELECT i.id FROM capture_intervals AS i JOIN captures ON captures.id = i.capture_id
+        AND NOT gaps_omitted LEFT JOIN sequence_gaps AS gap ON gap.capture_id = i.capture_id AND
+        unixepoch(gap.timestamp) - unixepoch(i.timestamp) BETWEEN 0 AND i.duration_seconds - 1
+        AND NOT withdrawn
+        GROUP BY i.id HAVING i.lost + i.lost_undetermined != coalesce(sum(gap_size), 0)"""
+    assert not ask(path, timed)
     intervals = """
         SELECT id, total_packets_received, total_bytes, total_lost_packets FROM captures
         EXCEPT SELECT captures.id, coalesce(sum(i.packets), 0), coalesce(sum(i.bytes), 0),
-               coalesce(sum(i.lost), 0)
+               coalesce(sum(i.lost + i.lost_undetermined), 0)
         FROM captures LEFT JOIN capture_intervals AS i ON capture_id = captures.id
         GROUP BY captures.id"""
     assert not ask(path, intervals)
     parts = """
-        SELECT id, packets, bytes, lost FROM capture_intervals
-        EXCEPT SELECT interval, sum(packets), sum(bytes), sum(lost) FROM interval_flows
+        SELECT id, packets, bytes, lost, lost_undetermined FROM capture_intervals
+        EXCEPT SELECT interval, sum(packets), sum(bytes), sum(lost), sum(lost_undetermined)
+        FROM interval_flows
         GROUP BY interval"""
     assert not ask(path, parts)

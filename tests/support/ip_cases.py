@@ -39,6 +39,7 @@ from support.frames import (
     udp_layer,
 )
 
+ENDS4, ENDS6 = (SOURCE4, DESTINATION4), (SOURCE6, DESTINATION6)
 AFTER4, AFTER6 = ETHERNET_BYTES + IPV4_BYTES, ETHERNET_BYTES + IPV6_BYTES
 MINIMUM_ETHERNET = 60
 
@@ -58,40 +59,42 @@ def frame6(payload, **fields):
 
 def expect4(name, data, header=IPV4_BYTES, **more):
     needs = ETHERNET_BYTES + header + ESP_BYTES
-    return esp(name, data, "00001001", DESTINATION4, 7, needs=needs, **more)
+    return esp(name, data, "00001001", ENDS4, 7, needs=needs, **more)
 
 
 def expect6(name, data, extensions=0, **more):
     needs = AFTER6 + extensions + ESP_BYTES
-    return esp(name, data, "00001001", DESTINATION6, 7, needs=needs, **more)
+    return esp(name, data, "00001001", ENDS6, 7, needs=needs, **more)
 
 
 def security_associations():
     ones = ethernet(esp4(0xFFFFFFFF, 0xFFFFFFFF))
     header = frame4(esp_layer(data=b""), proto=50)
     cases = [
-        esp("SPI and sequence of ones", ones, "f" * 8, DESTINATION4, 0xFFFFFFFF),
-        esp("sequence 0", ethernet(esp4(0x1001, 0)), "00001001", DESTINATION4, 0),
-        esp("first SPI that is not reserved", ethernet(esp4(256)), "00000100", DESTINATION4, 7),
-        esp("only the ESP header", header, "00001001", DESTINATION4, 7),
+        esp("SPI and sequence of ones", ones, "f" * 8, ENDS4, 0xFFFFFFFF),
+        esp("sequence 0", ethernet(esp4(0x1001, 0)), "00001001", ENDS4, 0),
+        esp("only the ESP header", header, "00001001", ENDS4, 7),
+        untracked("SPI 0, IPv4", ethernet(esp4(0)), "reserved_spi"),
+        untracked("SPI 0, IPv6", ethernet(esp6(0)), "reserved_spi"),
     ]
-    for spi in (0, 1, 255):
-        cases.append(untracked(f"reserved SPI {spi}, IPv4", ethernet(esp4(spi)), "reserved_spi"))
-        cases.append(untracked(f"reserved SPI {spi}, IPv6", ethernet(esp6(spi)), "reserved_spi"))
+    for spi in (1, 255, 256):
+        cases.append(esp(f"SPI {spi}, IPv4", ethernet(esp4(spi)), f"{spi:08x}", ENDS4, 7))
+        cases.append(esp(f"SPI {spi}, IPv6", ethernet(esp6(spi)), f"{spi:08x}", ENDS6, 7))
     return cases
 
 
-def multicast():
-    """RFC 4303 2.1: the source belongs to the key of a multicast SA. Two senders, two flows."""
+def senders():
+    """Who sends belongs to the key, also of a multicast SA (RFC 4303 2.1)."""
     groups = (
+        (esp4, DESTINATION4, (SOURCE4, "192.0.2.9")),
         (esp4, "239.1.2.3", (SOURCE4, "192.0.2.9")),
         (esp6, "ff0e::77", (SOURCE6, "2001:db8::9")),
     )
     cases = []
-    for make, group, senders in groups:
-        for sender in senders:
-            frame = ethernet(make(src=sender, dst=group))
-            cases.append(esp(f"multicast to {group} from {sender}", frame, "00001001", group, 7))
+    for make, to, sources in groups:
+        for source in sources:
+            frame = ethernet(make(src=source, dst=to))
+            cases.append(esp(f"to {to} from {source}", frame, "00001001", (source, to), 7))
     return cases
 
 
@@ -108,7 +111,7 @@ def addresses():
         "fe80::": "fe80::",
     }
     return [
-        esp(f"IPv6 address {full}", ethernet(esp6(dst=full)), "00001001", short, 7)
+        esp(f"IPv6 address {full}", ethernet(esp6(dst=full)), "00001001", (SOURCE6, short), 7)
         for full, short in texts.items()
     ]
 
@@ -208,36 +211,48 @@ def ipv6_headers():
     ]
 
 
+def udp_flow(source, destination, ends):
+    return "UDP { %s:%u -> %s:%u }" % (ends[0], source, ends[1], destination)
+
+
 def nat_traversal_cases():
-    """RFC 3948, and what its port may carry besides: all of that stays UDP."""
+    """RFC 3948: what may be ESP, when others agree, and what the port carries besides: UDP."""
     flow4 = f"{SOURCE4}:4500", f"{DESTINATION4}:4500"
-    encapsulated = esp_bytes()
+    payload, spi = esp_bytes(0x2002), "00002002"
     inside4, inside6 = AFTER4 + UDP_BYTES, AFTER6 + UDP_BYTES
     ike = bytes(4) + bytes(28)
-    header = IPV4_BYTES + UDP_BYTES
     cases = [
-        expect4(
+        esp(
             f"ESP in UDP, ports {source} to {destination}",
-            frame4(nat_traversal(encapsulated, source, destination)),
-            header,
+            frame4(nat_traversal(payload, source, destination)),
+            spi,
+            ENDS4,
+            7,
+            needs=inside4 + ESP_BYTES,
             udp_from=inside4,
+            udp_flow=udp_flow(source, destination, ENDS4),
         )
         for source, destination in ((4500, 4500), (4500, 1024), (1024, 4500))
     ] + [
-        expect6(
+        esp(
             "ESP in UDP over IPv6",
-            frame6(nat_traversal(encapsulated)),
-            UDP_BYTES,
+            frame6(nat_traversal(payload)),
+            spi,
+            ENDS6,
+            7,
+            needs=inside6 + ESP_BYTES,
             udp_from=inside6,
+            udp_flow=udp_flow(4500, 4500, [f"[{address}]" for address in ENDS6]),
         ),
         udp("IKE marker", frame4(nat_traversal(ike)), *flow4),
         udp("keepalive", frame4(nat_traversal(b"\xff")), *flow4),
         udp("keepalive, Ethernet padding", padded(frame4(nat_traversal(b"\xff"))), *flow4),
         udp("no payload, Ethernet padding", padded(frame4(nat_traversal(b""))), *flow4),
     ]
-    for spi in (1, 255):
-        frame = frame4(nat_traversal(esp_bytes(spi)))
-        cases.append(udp(f"SPI {spi} in UDP", frame, *flow4))
+    together = {"udp_flow": udp_flow(4500, 4500, ENDS4)}
+    for number in (2, 254):
+        frame = frame4(nat_traversal(esp_bytes(number, 8)))
+        cases.append(esp(f"SPI {number} in UDP", frame, f"{number:08x}", ENDS4, 8, **together))
     return cases
 
 
@@ -294,7 +309,7 @@ def other_protocols():
 def all_cases():
     return [
         *security_associations(),
-        *multicast(),
+        *senders(),
         *addresses(),
         *ipv4_headers(),
         *fragments(),

@@ -23,6 +23,8 @@ from support.frames import (
     SECTAG_BYTES,
     SECTAG_SCI_BYTES,
     SECURE_DATA_AND_ICV,
+    SOURCE4,
+    SOURCE6,
     SOURCE_MAC,
     VLAN_BYTES,
     esp4,
@@ -41,11 +43,11 @@ SCI = "0211223344550001"
 
 def expect4(name, data, before, **more):
     """The usual ESP packet over IPv4 behind BEFORE bytes of other headers."""
-    return esp(name, data, "00001001", DESTINATION4, 7, needs=before + ESP4_BYTES, **more)
+    return esp(name, data, "00001001", (SOURCE4, DESTINATION4), 7, needs=before + ESP4_BYTES, **more)
 
 
 def expect6(name, data, before, **more):
-    return esp(name, data, "00001001", DESTINATION6, 7, needs=before + ESP6_BYTES, **more)
+    return esp(name, data, "00001001", (SOURCE6, DESTINATION6), 7, needs=before + ESP6_BYTES, **more)
 
 
 def both_families(name, head4, head6, link_type):
@@ -192,9 +194,11 @@ def vlan_cases():
     frame = bytearray(vlan_tags([0x88A8, 0x8100], inside))
     frame[ETHERNET_BYTES + 6 : ETHERNET_BYTES + 8] = b"\x88\xe5"
     needs = ETHERNET_BYTES + 2 * VLAN_BYTES + SECTAG_SCI_BYTES
+    priority = frame[:15] + b"\x00" + frame[16:]
     return cases + [
         untracked("VLAN x5", five, "too_deep"),
-        macsec("VLAN x2, MACsec", bytes(frame), SCI, 2, 44, needs=needs),
+        macsec("VLAN x2, MACsec", bytes(frame), SCI, 2, 44, vlans=(10, 11), needs=needs),
+        macsec("priority tag and VLAN, MACsec", bytes(priority), SCI, 2, 44, vlans=(11,), needs=needs),
         untracked("VLAN, ARP", vlan_tags([0x8100], ARP()), "not_ip", needs=18),
     ]
 

@@ -6,7 +6,7 @@ from support.capture_file import FIRST_SECOND, Packet, pcap
 
 HEAD = bytes.fromhex("02000000000a 02000000000b")  # Ethernet: destination, source
 ADDRESSES = bytes([192, 0, 2, 1, 198, 51, 100, 2])
-FLOW = "IPsec {{ spi: 0x{:08x}, dst: 198.51.100.2 }}"
+FLOW = "IPsec {{ spi: 0x{:08x}, dst: 198.51.100.2, src: 192.0.2.1 }}"
 
 
 def esp(sequence, spi=0x1001):
@@ -42,7 +42,7 @@ def findings(report):
     return {"capture": capture, "flows": flows, "gaps": gaps, "summary": summary}
 
 
-def analyzed(gapwatch, folder, frames):
+def analyzed(gapwatch, folder, frames, *options):
     """Returns what `analyze` says of FRAMES as a file, in which they are a millisecond apart."""
     path = folder / "same.pcap"
     times = (divmod(number, 1000) for number in range(len(frames)))
@@ -51,4 +51,4 @@ def analyzed(gapwatch, folder, frames):
         for frame, (second, millisecond) in zip(frames, times)
     ]
     path.write_bytes(pcap(packets))
-    return gapwatch.analyze(path)
+    return gapwatch.analyze(path, *options)

@@ -7,12 +7,11 @@ left over is a difference that has to be listed with its reason.
 """
 import collections
 import csv
-import ipaddress
 import json
 
 # The names that Wireshark has for the link types gapwatch reads.
 LINK_TYPES = {"ether", "null", "linux-sll", "linux-sll2", "ppp", "rawip", "rawip4", "rawip6"}
-LAST_RESERVED_SPI = 255
+LAST_RESERVED_SPI = 255  # in UDP, where it is not taken for an SPI
 FURTHEST_JUMP = 65536
 
 
@@ -54,7 +53,8 @@ def words(key):
 
 
 def is_reserved(flow):
-    return flow["kind"] == "esp" and int(words(flow["key"])["spi"], 16) <= LAST_RESERVED_SPI
+    last = LAST_RESERVED_SPI if "natt" in flow["key"] else 0
+    return flow["kind"] == "esp" and int(words(flow["key"])["spi"], 16) <= last
 
 
 def macsec_flow_id(key):
@@ -66,8 +66,7 @@ def macsec_flow_id(key):
 
 def esp_flow_id(key):
     parts = words(key)
-    source = f", src: {parts['src']}" if ipaddress.ip_address(parts["dst"]).is_multicast else ""
-    return f"IPsec {{ spi: 0x{parts['spi']}, dst: {parts['dst']}{source} }}"
+    return f"IPsec {{ spi: 0x{parts['spi']}, dst: {parts['dst']}, src: {parts['src']} }}"
 
 
 def by_flow_id(flows):

@@ -5,7 +5,7 @@ import struct
 from support.capture_file import RAW, Packet
 
 SOURCE, DESTINATION = bytes([192, 0, 2, 1]), bytes([198, 51, 100, 2])
-FLOW_ID = "IPsec { spi: 0x00001001, dst: 198.51.100.2 }"
+FLOW_ID = "IPsec { spi: 0x00001001, dst: 198.51.100.2, src: 192.0.2.1 }"
 SEQUENCES = (1, 2, 4, 5)
 LOST = (3,)
 LINK_TYPE = RAW

@@ -2,7 +2,8 @@
 /*
  * frame_records FILE [--kernel]: a line of JSON for each frame of a capture file: what the
  * classifier made of it, here or (--kernel) in the BPF program, run with BPF_PROG_TEST_RUN. Both
- * ways must print the same lines. Exit status 77 says that this machine cannot load BPF programs.
+ * ways must print the same lines. The outcome of a candidate is what it may be. Exit status 77 says
+ * that this machine cannot load BPF programs.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,13 +19,15 @@ static void print_record(uint32_t outcome, const struct frame_record *record, ui
 {
     struct json_writer json;
     int is_protocol = outcome <= OUTCOME_LAST_PROTOCOL;
+    int is_candidate = is_protocol && record->flags & RECORD_CANDIDATE;
     char id[FLOW_ID_CHARS];
 
     flow_id_format(&record->key, id);
     json_begin(&json, stdout);
     json_open(&json, NULL, '{');
     json_integer(&json, "frame", frame);
-    json_string(&json, "outcome", outcome_name(outcome));
+    json_string(&json, "outcome", outcome_name(is_candidate ? record->key.protocol : outcome));
+    json_boolean(&json, "candidate", is_candidate);
     json_integer(&json, "timestamp_ns", record->timestamp_ns);
     json_integer(&json, "wire_bytes", record->wire_bytes);
     json_string(&json, "flow_id", is_protocol ? id : NULL);

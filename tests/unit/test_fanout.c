@@ -95,12 +95,27 @@ static void make_esp(unsigned char *frame, unsigned char flow)
     frame[ETHERNET + 20 + 3] = flow;
 }
 
-static void make_esp_in_udp(unsigned char *frame, unsigned char flow)
+/* The same SA, whose sender has moved. */
+static void make_moved_esp(unsigned char *frame, unsigned char flow)
+{
+    make_esp(frame, flow);
+    frame[ETHERNET + 15] = 9;
+}
+
+/* IKE on the port that it shares with ESP, between addresses of its own. */
+static void make_ike(unsigned char *frame, unsigned char flow)
 {
     make_esp(frame, flow);
     frame[ETHERNET + 9] = 17;
-    memmove(frame + ETHERNET + 28, frame + ETHERNET + 20, 8);
-    memcpy(frame + ETHERNET + 20, "\x11\x94\x11\x94\0\0\0\0", 8);
+    frame[ETHERNET + 19] = flow;
+    memcpy(frame + ETHERNET + 20, "\x11\x94\x11\x94\0\0\0\0\0\0\0\0", 12);
+}
+
+static void make_esp_in_udp(unsigned char *frame, unsigned char flow)
+{
+    make_ike(frame, flow);
+    frame[ETHERNET + 30] = 1;
+    frame[ETHERNET + 31] = 7;
 }
 
 static void make_udp(unsigned char *frame, unsigned char flow)
@@ -205,7 +220,13 @@ static void shares_macsec(void **state)
 static void shares_esp(void **state)
 {
     (void)state;
-    expect_shared(make_esp, make_esp_in_udp);
+    expect_shared(make_esp, make_moved_esp);
+}
+
+static void keeps_esp_in_udp_with_ike(void **state)
+{
+    (void)state;
+    expect_shared(make_esp_in_udp, make_ike);
 }
 
 static void shares_udp(void **state)
@@ -225,6 +246,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(shares_macsec, close_sockets),
         cmocka_unit_test_teardown(shares_esp, close_sockets),
+        cmocka_unit_test_teardown(keeps_esp_in_udp_with_ike, close_sockets),
         cmocka_unit_test_teardown(shares_udp, close_sockets),
         cmocka_unit_test_teardown(shares_ipv6, close_sockets),
     };

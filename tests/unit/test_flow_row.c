@@ -63,20 +63,22 @@ static struct flow_row some_row(void)
                  .bytes = 123456789,
                  .first_sequence = 5,
                  .timing = {.last_ns = UINT64_C(1735689601234567891)},
-                 .figures = {.lost = 9,
-                             .gaps = 4,
-                             .duplicates = 3,
-                             .reordered = 2,
-                             .late = 1,
-                             .outliers = 6,
-                             .unobserved = 8,
-                             .min_gap = 1,
-                             .max_gap = 5},
+                 .outliers = 6,
+                 .unobserved = 8,
                  .first_ns = UINT64_C(1735689600000000001),
-                 .max_reorder_distance = 17,
-                 .wraparounds = 1,
                  .restarts = 2,
                  .rekeys = 3},
+        .figures = {.received = 991,
+                    .lost = {9, 7},
+                    .gaps = 4,
+                    .duplicates = 3,
+                    .reordered = 2,
+                    .late = 1,
+                    .skipped = 100000,
+                    .min_gap = 1,
+                    .max_gap = 5,
+                    .max_reorder_distance = 17,
+                    .wraparounds = 1},
         .last_sequence = 4000000000u,
         .has_sequence = 1,
     };
@@ -203,17 +205,17 @@ static void counts_add_up_and_extremes_are_kept(void **state)
     struct flow_row earlier = some_row();
 
     (void)state;
-    earlier.flow.figures.min_gap = 0; /* none */
-    earlier.flow.figures.max_gap = 0;
-    earlier.flow.max_reorder_distance = 30;
+    earlier.figures.min_gap = 0; /* none */
+    earlier.figures.max_gap = 0;
+    earlier.figures.max_reorder_distance = 30;
     earlier.flow.first_sequence = 77;
     flow_row_continue(&now, &earlier);
-    assert_int_equal(now.flow.figures.lost, 18);
-    assert_int_equal(now.flow.figures.late, 2);
-    assert_int_equal(now.flow.figures.unobserved, 16);
-    assert_int_equal(now.flow.figures.min_gap, 1);
-    assert_int_equal(now.flow.figures.max_gap, 5);
-    assert_int_equal(now.flow.max_reorder_distance, 30);
+    assert_int_equal(now.figures.lost[CAUSE_NETWORK], 18);
+    assert_int_equal(now.figures.late, 2);
+    assert_int_equal(now.flow.unobserved, 16);
+    assert_int_equal(now.figures.min_gap, 1);
+    assert_int_equal(now.figures.max_gap, 5);
+    assert_int_equal(now.figures.max_reorder_distance, 30);
     assert_int_equal(now.flow.rekeys, 6);
     assert_int_equal(now.flow.first_sequence, 77);
     assert_int_equal(now.last_sequence, 4000000000u);

@@ -9,25 +9,44 @@
 
 enum { COUNT = 2000 };
 
+static struct gap_log gaps;
+static struct sequencer sequencer;
 static struct flow flows[COUNT];
 static struct listed_flow ordered[COUNT];
+
+/* Makes FLOW lose COUNT_OF_LOST packets. */
+static void lose(struct flow *flow, uint32_t count_of_lost)
+{
+    assert_int_equal(sequence_receive(&sequencer, flow, 0, 1, 1), 0);
+    assert_int_equal(sequence_receive(&sequencer, flow, 0, 2 + count_of_lost, 2), 0);
+    sequence_flush(&sequencer, flow);
+}
+
+static uint64_t lost_of(const struct flow *flow)
+{
+    return flow_figures(&sequencer, flow).lost[CAUSE_NETWORK];
+}
 
 /* Few values of everything, so that there are ties of every length; no two keys are equal. */
 static void make_flows(void)
 {
     srand(1);
+    sequencer_release(&sequencer);
+    gap_log_release(&gaps);
+    gap_log_init(&gaps, COUNT * 2);
+    assert_int_equal(sequencer_init(&sequencer, 32, COUNT, &gaps), 0);
     memset(flows, 0, sizeof(flows));
     for (int i = 0; i < COUNT; i++) {
         struct flow *flow = &flows[i];
 
-        flow->figures.lost = (uint64_t)(rand() % 3);
+        lose(flow, (uint32_t)(rand() % 3));
         flow->bytes = (uint64_t)(rand() % 3);
         flow->key.protocol = rand() % 2 ? OUTCOME_TCP : OUTCOME_UDP;
         flow->key.family = rand() % 2 ? 4 : 6;
         flow->key.source_port = (uint16_t)i;
         flow->key.source[0] = (uint8_t)(rand() % 200);
         flow->key.destination[3] = (uint8_t)(rand() % 2);
-        ordered[i] = (struct listed_flow){.flow = flow};
+        ordered[i] = (struct listed_flow){.flow = flow, .sequencer = &sequencer};
     }
 }
 
@@ -36,8 +55,8 @@ static int compare(const struct flow *a, const struct flow *b, int by_loss)
 {
     char a_id[FLOW_ID_CHARS], b_id[FLOW_ID_CHARS];
 
-    if (by_loss && a->figures.lost != b->figures.lost)
-        return a->figures.lost > b->figures.lost ? -1 : 1;
+    if (by_loss && lost_of(a) != lost_of(b))
+        return lost_of(a) > lost_of(b) ? -1 : 1;
     if (by_loss && a->bytes != b->bytes)
         return a->bytes > b->bytes ? -1 : 1;
     flow_id_format(&a->key, a_id);

@@ -49,7 +49,7 @@ static enum outcome decode_merged(uint32_t payload, uint32_t gso_size, uint32_t 
         .data = frame,
         .captured = sizeof(frame),
         .length = header_bytes + payload,
-        .stripped_tags = stripped_tags,
+        .stripped = stripped_tags ? VLAN_STRIPPED : 0,
         .gso_size = gso_size,
     };
 
@@ -105,7 +105,9 @@ static void each_datagram_of_esp_has_a_header_of_its_own(void **state)
     begin(17);
     add_udp(4500);
     memcpy(frame + header_bytes, "\x00\x00\x10\x01\x00\x00\x00\x07", 8);
-    assert_int_equal(decode_merged(3 * 1200, 1200, 0), OUTCOME_ESP);
+    assert_int_equal(decode_merged(3 * 1200, 1200, 0), OUTCOME_UDP);
+    assert_int_equal(record.key.protocol, OUTCOME_ESP);
+    assert_true(record.flags & RECORD_CANDIDATE);
     assert_int_equal(record.wire_packets, 3);
     assert_int_equal(record.sequence, 7);
     assert_int_equal(record.wire_bytes, 3 * (14 + 20 + 8 + 1200));

@@ -247,7 +247,7 @@ static void a_lock_holds_up_the_writer_alone(void **state)
 /* A flood while nothing can be written: what waits is bounded, the rest is counted. */
 static void a_flood_of_gaps_is_counted(void **state)
 {
-    enum { FRAMES = 1400000 };
+    enum { FRAMES = 2400000 };
 
     (void)state;
     open_store(1, 100);
@@ -294,7 +294,33 @@ static void many_flows_are_written_in_parts(void **state)
     assert_int_equal(ask("SELECT sum(packets) FROM interval_flows"), 2 * FLOWS);
     assert_int_equal(ask("SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND "
                          "tbl_name = 'flows' AND sql IS NOT NULL"),
-                     5);
+                     6);
+}
+
+/* More flows than wait leave at once, and others take their handles. */
+static void many_flows_that_go_at_once_are_not_taken_for_others(void **state)
+{
+    enum { FLOWS = 200000 };
+
+    (void)state;
+    open_store(1, FLOWS);
+    for (uint32_t round = 0; round < 2; round++) {
+        for (uint32_t i = 0; i < FLOWS; i++)
+            receive(0, 1000 + FLOWS * round + i, 1000 * round + 1, START_NS + 100 * round);
+        collect(0, START_NS);
+        collect(0, START_NS);
+        if (!round)
+            tracker_expire_idle(&trackers[0], START_NS + 50);
+    }
+    finish(1, START_NS);
+    assert_int_equal(ask("SELECT count(*) FROM flows"), 2 * FLOWS);
+    assert_int_equal(ask("SELECT total_flows FROM captures"), 2 * FLOWS);
+    assert_int_equal(ask("SELECT flows_omitted FROM captures"), FLOWS - CHANGES_LEAVING_MAX);
+    assert_int_equal(ask("SELECT count(*) FROM flows WHERE packets_received != 1"), 0);
+    assert_int_equal(ask("SELECT count(*) FROM flows WHERE (id > 200000) != (first_sequence > 1)"),
+                     0);
+    assert_int_equal(ask("SELECT count(*) FROM sas"), 2 * FLOWS);
+    assert_int_equal(ask("SELECT total_packets_received FROM captures"), 2 * FLOWS);
 }
 
 int main(void)
@@ -307,6 +333,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_lock_holds_up_the_writer_alone, begin, end),
         cmocka_unit_test_setup_teardown(a_flood_of_gaps_is_counted, begin, end),
         cmocka_unit_test_setup_teardown(many_flows_are_written_in_parts, begin, end),
+        cmocka_unit_test_setup_teardown(many_flows_that_go_at_once_are_not_taken_for_others, begin,
+                                        end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

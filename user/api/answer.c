@@ -11,6 +11,7 @@ static const struct status_row {
 } rows[] = {
     {HTTP_OK, "OK", NULL},
     {HTTP_NO_CONTENT, "No Content", NULL},
+    {HTTP_MULTIPLE_CHOICES, "Multiple Choices", "ambiguous"},
     {HTTP_NOT_MODIFIED, "Not Modified", NULL},
     {HTTP_BAD_REQUEST, "Bad Request", "bad_request"},
     {HTTP_UNAUTHORIZED, "Unauthorized", "unauthorized"},

@@ -32,9 +32,11 @@ static const struct route routes[] = {
     {"/api/v1/captures", answer_captures, PAGE, 1},
     {"/api/v1/intervals", answer_intervals, PAGE | CAPTURE | INTERVAL | GIVEN(PARAMETER_STEP), 1},
     {"/api/v1/gaps", answer_gaps, PAGE | CAPTURE | INTERVAL | GIVEN(PARAMETER_CAUSE), 1},
+    {"/api/v1/sas", answer_sas, PAGE | CAPTURE, 1},
     {"/api/v1/flows", answer_flows, PAGE | CAPTURE | FILTER | SORTING, 1},
     {"/api/v1/flows/" FLOW_ID_MARK, answer_flow, CAPTURE, 1},
     {"/api/v1/flows/" FLOW_ID_MARK "/gaps", answer_flow_gaps, PAGE | CAPTURE, 1},
+    {"/api/v1/flows/" FLOW_ID_MARK "/sas", answer_flow_sas, PAGE | CAPTURE, 1},
     {"/api/v1/flows/" FLOW_ID_MARK "/intervals", answer_flow_intervals,
      PAGE | CAPTURE | INTERVAL | GIVEN(PARAMETER_STEP), 1},
 };

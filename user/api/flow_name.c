@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/figures.h"
+
 #define HEX_PREFIX  "0x"
 #define PORT_LAST   65535
 #define WORD_CHARS  64 /* longer than any bracketed IPv6 endpoint */
@@ -59,6 +61,54 @@ static int add_endpoint(struct text *id, char *word)
     return 1;
 }
 
+/* Decimal numbers, with dots between them: VLAN tags. */
+static int add_tags(struct text *id, const char *word)
+{
+    if (!*word || strspn(word, DECIMAL ".") != strlen(word))
+        return 0;
+    while (*word) {
+        size_t zeros = strspn(word, "0");
+        size_t digits = strspn(word, DECIMAL);
+
+        if (zeros && zeros == digits)
+            zeros--;
+        text_add(id, "%.*s", (int)(digits - zeros), word + zeros);
+        word += digits;
+        if (*word == '.')
+            text_add(id, "%c", *word++);
+    }
+    return 1;
+}
+
+/* The name of a protocol, as its ids begin with it. */
+static int add_protocol(struct text *id, const char *word)
+{
+    for (enum outcome i = OUTCOME_NONE + 1; i <= OUTCOME_LAST_PROTOCOL; i++) {
+        struct flow_key key = {.protocol = (uint8_t)i, .family = 4};
+        char name[FLOW_ID_CHARS];
+
+        flow_id_format(&key, name);
+        name[strcspn(name, " ")] = '\0';
+        if (strcasecmp(name, word) == 0) {
+            text_add(id, "%s", name);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The name of a part: letters and a colon. */
+static int add_part_name(struct text *id, const char *word)
+{
+    size_t letters = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+
+    if (!letters || strcmp(word + letters, ":") != 0)
+        return 0;
+    while (*word)
+        text_add(id, "%c", tolower((unsigned char)*word++));
+    return 1;
+}
+
 static void add_word(struct text *id, char *word, unsigned hex_digits)
 {
     size_t length = strlen(word);
@@ -66,7 +116,8 @@ static void add_word(struct text *id, char *word, unsigned hex_digits)
 
     if (comma)
         word[length - 1] = '\0';
-    if (!add_hex(id, word, hex_digits) && !add_address(id, word) && !add_endpoint(id, word))
+    if (!add_hex(id, word, hex_digits) && !add_address(id, word) && !add_endpoint(id, word) &&
+        !add_tags(id, word) && !add_protocol(id, word) && !add_part_name(id, word))
         text_add(id, "%s", word);
     text_add(id, comma ? "," : "");
 }

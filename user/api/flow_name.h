@@ -11,8 +11,9 @@
 /*
  * Writes the flow id TEXT, as somebody typed it, in the form in which it is stored, into ID of
  * FLOW_ID_CHARS: numbers as 0x and HEX_DIGITS lower-case digits, addresses in the form of
- * inet_ntop, ports without leading zeros, one space between words. Knows no protocol, so that it
- * need not know a new one. What is no such number or address stays as it is.
+ * inet_ntop, ports and tags without leading zeros, the protocol's name and the names of parts in
+ * their own letter case, one space between words. Knows no protocol, so that it need not know a new
+ * one. What is none of this stays as it is.
  */
 void flow_name_normalise(const char *text, unsigned hex_digits, char *id);
 

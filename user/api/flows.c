@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-#include "api/flow_name.h"
 #include "api/rows.h"
 
 #define SORTED_MAX 4000 /* flows that are sorted for a page, rather than read in order */
@@ -25,7 +24,8 @@
     "late_packets, outlier_packets, max_reorder_distance, wraparounds, restarts, rekeys, "         \
     "first_sequence, last_sequence, min_gap, max_gap, first_timestamp, last_timestamp, "           \
     "duration_seconds, bandwidth_mbps, min_inter_arrival_ms, max_inter_arrival_ms, "               \
-    "avg_inter_arrival_ms, stddev_inter_arrival_ms"
+    "avg_inter_arrival_ms, stddev_inter_arrival_ms, lost_network, lost_undetermined, "             \
+    "skipped_numbers, silent_since, mixed_senders, partial_view, loss_run_ratio"
 
 /* The id is the last key: pages neither overlap nor leave out a flow. */
 static const struct sort_row {
@@ -34,6 +34,11 @@ static const struct sort_row {
     const char *rising;
     enum order usual;
 } sorts[SORT_COUNT] = {
+    [SORT_LOST_NETWORK] = {"flows_by_network_loss",
+                           "lost_network DESC, total_lost_packets DESC, total_bytes DESC, "
+                           "protocol, id",
+                           "lost_network, total_lost_packets, total_bytes, protocol DESC, id DESC",
+                           ORDER_FALLING},
     [SORT_LOST] = {"flows_by_loss", "total_lost_packets DESC, total_bytes DESC, protocol, id",
                    "total_lost_packets, total_bytes, protocol DESC, id DESC", ORDER_FALLING},
     [SORT_BYTES] = {"flows_by_bytes", "total_bytes DESC, protocol DESC, id DESC",
@@ -195,29 +200,6 @@ void answer_flows(struct call *call)
     select_flows(&query, call, "id", index, NULL);
     query_page_of_ids(&query, is_falling ? sort->falling : sort->rising, parameters);
     rows_answer(call, "flows", &query, total);
-}
-
-int call_find_flow(struct call *call, const char *columns, sqlite3_stmt **statement)
-{
-    char with_short[FLOW_ID_CHARS], with_long[FLOW_ID_CHARS];
-    struct query query;
-
-    if (call_find_capture(call) < 0)
-        return -1;
-    flow_name_normalise(call->flow_name, HEX_DIGITS_SHORT, with_short);
-    flow_name_normalise(call->flow_name, HEX_DIGITS_LONG, with_long);
-    query_init(&query);
-    query_add(&query, "SELECT %s FROM flows WHERE capture_id = ? AND flow_id IN (?, ?, ?)",
-              columns);
-    query_integer(&query, call->capture);
-    query_text(&query, call->flow_name);
-    query_text(&query, with_short);
-    query_text(&query, with_long);
-    *statement = database_select(call->database, &query);
-    if (database_next(call->database, *statement))
-        return 0;
-    answer_error(call->answer, HTTP_NOT_FOUND, "the capture has no flow with this id");
-    return -1;
 }
 
 void answer_flow(struct call *call)

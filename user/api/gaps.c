@@ -5,7 +5,8 @@
 #include "api/rows.h"
 
 #define GAP_COLUMNS                                                                                \
-    "flow_id, expected_sequence, received_sequence, gap_size, timestamp, duration_ms, cause"
+    "flow_id, expected_sequence, received_sequence, gap_size, timestamp, duration_ms, cause, "     \
+    "sa_id, first_number, last_number, withdrawn"
 
 static void select_gaps(struct query *query, const struct call *call, const char *what)
 {

@@ -6,13 +6,13 @@
 #include "api/period.h"
 #include "api/rows.h"
 
-#define INTERVAL_COLUMNS "timestamp, duration_seconds, packets, bytes, lost"
+#define INTERVAL_COLUMNS "timestamp, duration_seconds, packets, bytes, lost, lost_undetermined"
 
 /* Intervals that start in the same STEP seconds, counted from 1970, as one. */
 #define STEP_START "CAST(strftime('%%s', timestamp) AS INTEGER) / %" PRId64 " * %" PRId64
 #define STEP_COLUMNS                                                                               \
     "strftime('%%Y-%%m-%%dT%%H:%%M:%%S.000000000Z', start, 'unixepoch') AS timestamp, "            \
-    "duration_seconds, packets, bytes, lost"
+    "duration_seconds, packets, bytes, lost, lost_undetermined"
 
 void query_period(struct query *query, const struct parameters *parameters)
 {
@@ -29,7 +29,8 @@ void query_period(struct query *query, const struct parameters *parameters)
 /* Not through the view flow_intervals: a database that is not trusted may have other views. */
 #define OF_CAPTURE "capture_intervals WHERE capture_id = ?"
 #define OF_FLOW                                                                                    \
-    "(SELECT timestamp, duration_seconds, part.packets, part.bytes, part.lost "                    \
+    "(SELECT timestamp, duration_seconds, part.packets, part.bytes, part.lost, "                   \
+    "part.lost_undetermined "                                                                      \
     "FROM capture_intervals AS whole CROSS JOIN interval_flows AS part "                           \
     "ON part.interval = whole.id AND part.flow = ? WHERE whole.capture_id = ?) WHERE 1"
 
@@ -43,7 +44,8 @@ static void select_intervals(struct query *query, const struct call *call, int64
         query_add(query,
                   "SELECT " STEP_COLUMNS " FROM (SELECT " STEP_START " AS start, "
                   "sum(duration_seconds) AS duration_seconds, sum(packets) AS packets, "
-                  "sum(bytes) AS bytes, sum(lost) AS lost",
+                  "sum(bytes) AS bytes, sum(lost) AS lost, "
+                  "sum(lost_undetermined) AS lost_undetermined",
                   step, step);
     else
         query_add(query, "SELECT " INTERVAL_COLUMNS);

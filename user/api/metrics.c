@@ -25,7 +25,8 @@ static const struct metric {
     {"frame_bytes_total", "counter", "Lengths of these frames on the wire.", "bytes"},
     {"bytes_total", "counter", "Bytes of the packets that make up flows.", "total_bytes"},
     {"gaps_total", "counter", "Runs of sequence numbers that never arrived.",
-     "total_gaps_detected"},
+     "total_gaps_detected + (SELECT count(*) FROM sequence_gaps INDEXED BY gaps_withdrawn "
+     "WHERE capture_id = captures.id AND withdrawn)"},
     {"unobserved_packets_total", "counter", "Packets that the sensor missed and knows of.",
      "total_unobserved_packets"},
     {"sensor_drops_total", "counter", "Records that the sensor lost.", "drops"},
@@ -44,9 +45,9 @@ static const struct metric {
 static const struct metric flow_metrics[] = {
     {"flow_packets_total", "counter", "Packets of a flow.", "packets_received"},
     {"flow_bytes_total", "counter", "Bytes of a flow.", "total_bytes"},
-    {"flow_lost_packets_total", "counter", "Packets of a flow that never arrived.",
-     "total_lost_packets"},
-    {"flow_gaps_total", "counter", "Gaps of a flow.", "gaps_detected"},
+    {"flow_gaps_total", "counter", "Gaps of a flow.",
+     "gaps_detected + (SELECT count(*) FROM sequence_gaps INDEXED BY gaps_withdrawn "
+     "WHERE withdrawn AND capture_id = flows.capture_id AND flow_id = flows.flow_id)"},
     {"flow_unobserved_packets_total", "counter", "Packets of a flow that the sensor missed.",
      "unobserved_packets"},
     {"flow_duplicate_packets_total", "counter", "Numbers of a flow seen again.",
@@ -58,11 +59,33 @@ static const struct metric flow_metrics[] = {
      "wraparounds"},
     {"flow_last_sequence", "gauge", "Highest sequence number of a flow, as on the wire.",
      "last_sequence"},
-    {"flow_loss_ratio", "gauge", "Lost over lost plus distinct received.", "loss_ratio"},
+    {"flow_loss_ratio", "gauge", "Lost by the network over that plus distinct received.",
+     "loss_ratio"},
+    {"flow_silent", "gauge", "1 while the flow sends nothing for longer than is usual.",
+     "silent_since IS NOT NULL"},
 };
 
 #define CAPTURE_METRICS (int)(sizeof(capture_metrics) / sizeof(capture_metrics[0]))
 #define FLOW_METRICS    (int)(sizeof(flow_metrics) / sizeof(flow_metrics[0]))
+
+/* A counter never falls: what was told to be lost, and was not, stays in it. */
+#define WITHDRAWN                                                                                  \
+    "(SELECT coalesce(sum(gap_size), 0) FROM sequence_gaps INDEXED BY gaps_withdrawn "             \
+    "WHERE withdrawn AND "
+#define OF_CAPTURE(cause) WITHDRAWN "capture_id = captures.id AND cause = '" cause "')"
+#define OF_FLOW(cause)                                                                             \
+    WITHDRAWN "capture_id = flows.capture_id AND flow_id = flows.flow_id AND cause = '" cause "')"
+
+/* Series of a flow by cause of loss; in rows of schema version 1 it is not known. */
+static const struct cause_metric {
+    const char *cause;
+    const char *column;
+} cause_metrics[] = {
+    {"network", "coalesce(lost_network, total_lost_packets) + " OF_FLOW("network")},
+    {"undetermined", "lost_undetermined + " OF_FLOW("undetermined")},
+};
+
+#define CAUSE_METRICS (sizeof(cause_metrics) / sizeof(cause_metrics[0]))
 
 static void write_head(FILE *to, const char *name, const char *type, const char *help)
 {
@@ -143,8 +166,10 @@ static void write_causes(struct call *call)
     struct query query;
 
     query_init(&query);
-    query_add(&query, "SELECT 'network', lost_network FROM captures WHERE id = ?1 UNION ALL "
-                      "SELECT 'undetermined', lost_undetermined FROM captures WHERE id = ?1");
+    query_add(&query, "SELECT 'network', lost_network + " OF_CAPTURE(
+                          "network") " FROM captures WHERE id = ?1 UNION ALL "
+                                     "SELECT 'undetermined', lost_undetermined + " OF_CAPTURE(
+                                         "undetermined") " FROM captures WHERE id = ?1");
     query_integer(&query, call->capture);
     write_head(call->answer->to, "lost_packets_total", "counter",
                "Sequence numbers that never arrived.");
@@ -201,6 +226,8 @@ static void write_capture(struct call *call)
     write_rest_of_capture(call, statement);
 }
 
+#define WORST "lost_network DESC, total_lost_packets DESC, total_bytes DESC, protocol, id"
+
 /* COLUMN of the worst flows: those whose numbers run out, then those that lost most. */
 static void select_worst(struct query *query, const struct call *call, const char *column)
 {
@@ -209,34 +236,54 @@ static void select_worst(struct query *query, const struct call *call, const cha
               "SELECT flow_id, protocol, %s FROM flows WHERE id IN ("
               "SELECT id FROM (SELECT id FROM flows INDEXED BY flows_near_exhaustion "
               "WHERE capture_id = ?1 AND " NEAR_EXHAUSTION " LIMIT ?2) UNION ALL "
-              "SELECT id FROM (SELECT id FROM flows INDEXED BY flows_by_loss WHERE capture_id = ?1 "
-              "ORDER BY total_lost_packets DESC, total_bytes DESC, protocol, id LIMIT ?2)) "
-              "ORDER BY " NEAR_EXHAUSTION " DESC, total_lost_packets DESC, total_bytes DESC, "
-              "protocol, id LIMIT ?2",
+              "SELECT id FROM (SELECT id FROM flows INDEXED BY flows_by_network_loss "
+              "WHERE capture_id = ?1 ORDER BY " WORST " LIMIT ?2)) "
+              "ORDER BY " NEAR_EXHAUSTION " DESC, " WORST " LIMIT ?2",
               column);
     query_integer(query, call->capture);
     query_integer(query, call->metrics_top);
 }
 
-static void write_flow_metric(struct call *call, const struct metric *metric)
+/* The series NAME, of COLUMN, of each of the worst flows; CAUSE, unless NULL, is a label too. */
+static void write_flow_series(struct call *call, const char *name, const char *column,
+                              const char *cause)
 {
     FILE *to = call->answer->to;
     sqlite3_stmt *statement;
     struct query query;
 
-    select_worst(&query, call, metric->column);
+    select_worst(&query, call, column);
     statement = database_select(call->database, &query);
-    write_head(to, metric->name, metric->type, metric->help);
     while (database_next(call->database, statement)) {
         if (sqlite3_column_type(statement, 2) == SQLITE_NULL)
             continue; /* TCP and UDP have no numbers */
-        fprintf(to, PREFIX "%s{", metric->name);
+        fprintf(to, PREFIX "%s{", name);
         write_label(to, "flow_id", (const char *)sqlite3_column_text(statement, 0));
         fputc(',', to);
         write_label(to, "protocol", (const char *)sqlite3_column_text(statement, 1));
+        if (cause) {
+            fputc(',', to);
+            write_label(to, "cause", cause);
+        }
         fputc('}', to);
         write_value(to, statement, 2);
     }
+}
+
+static void write_flows(struct call *call)
+{
+    FILE *to = call->answer->to;
+
+    for (int i = 0; i < FLOW_METRICS; i++) {
+        const struct metric *metric = &flow_metrics[i];
+
+        write_head(to, metric->name, metric->type, metric->help);
+        write_flow_series(call, metric->name, metric->column, NULL);
+    }
+    write_head(to, "flow_lost_packets_total", "counter", "Packets of a flow that never arrived.");
+    for (size_t i = 0; i < CAUSE_METRICS; i++)
+        write_flow_series(call, "flow_lost_packets_total", cause_metrics[i].column,
+                          cause_metrics[i].cause);
 }
 
 void answer_metrics(struct call *call)
@@ -246,7 +293,6 @@ void answer_metrics(struct call *call)
     write_counters(call);
     write_causes(call);
     write_capture(call);
-    for (int i = 0; i < FLOW_METRICS; i++)
-        write_flow_metric(call, &flow_metrics[i]);
+    write_flows(call);
     answer_close(call->answer);
 }

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-#define SCHEMA_VERSION 1 /* user/store/schema.sql */
+#define SCHEMA_VERSION 2 /* user/store/schema.sql */
 #define URI_CHARS      (3 * 4096)
 #define WAIT_MS        100  /* for a lock; the worker answers nobody meanwhile */
 #define PRIMARY_CODE   0xFF /* of an extended result of SQLite */

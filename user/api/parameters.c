@@ -32,11 +32,9 @@ struct parameter_row {
 };
 
 static const char *const sort_words[] = {
-    [SORT_LOST] = "total_lost_packets",
-    [SORT_BYTES] = "total_bytes",
-    [SORT_BANDWIDTH] = "bandwidth_mbps",
-    [SORT_FLOW_ID] = "flow_id",
-    [SORT_COUNT] = NULL,
+    [SORT_LOST_NETWORK] = "lost_network", [SORT_LOST] = "total_lost_packets",
+    [SORT_BYTES] = "total_bytes",         [SORT_BANDWIDTH] = "bandwidth_mbps",
+    [SORT_FLOW_ID] = "flow_id",           [SORT_COUNT] = NULL,
 };
 
 static const char *const order_words[] = {

@@ -53,6 +53,7 @@ struct parameters {
 };
 
 enum sort {
+    SORT_LOST_NETWORK, /* the usual one */
     SORT_LOST,
     SORT_BYTES,
     SORT_BANDWIDTH,

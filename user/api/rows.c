@@ -3,11 +3,20 @@
 
 #include <string.h>
 
-#define BOOLEAN_COLUMN "implicit_sci" /* the only one; SQLite has no type for it */
+/* SQLite has no type for them. */
+static const char *const booleans[] = {"implicit_sci", "mixed_senders", "withdrawn", "ended"};
+
+static int is_boolean(const char *column)
+{
+    for (size_t i = 0; i < sizeof(booleans) / sizeof(booleans[0]); i++)
+        if (*column == *booleans[i] && strcmp(column, booleans[i]) == 0)
+            return 1;
+    return 0;
+}
 
 static void write_integer(struct json_writer *json, const char *key, int64_t value)
 {
-    if (*key == *BOOLEAN_COLUMN && strcmp(key, BOOLEAN_COLUMN) == 0)
+    if (is_boolean(key))
         json_boolean(json, key, value != 0);
     else if (value >= 0)
         json_integer(json, key, (uint64_t)value);

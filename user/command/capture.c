@@ -135,6 +135,15 @@ static void watch(struct capture *capture)
 
 /* --- the end --- */
 
+/* On the clock of the frames. */
+static uint64_t wall_clock_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+}
+
 static enum exit_code write_report(struct capture *capture, double seconds)
 {
     const struct options *options = capture->options;
@@ -144,6 +153,7 @@ static enum exit_code write_report(struct capture *capture, double seconds)
         .targets = (char *const *)&capture->interface,
         .target_count = 1,
         .seconds = seconds,
+        .end_ns = wall_clock_ns(),
     };
 
     for (unsigned i = 0; i < options->workers; i++) {

@@ -43,6 +43,7 @@ static void write_capture(struct json_writer *json, const struct report *report)
     json_integer(json, "bytes", statistics->bytes);
     write_by_outcome(json, "counters", statistics->outcomes, OUTCOME_COUNT - 1);
     json_integer(json, "sensor_drops", statistics->sensor_drops);
+    json_integer(json, "clock_steps", statistics->clock_steps);
     json_integer(json, "flows_evicted", report->flows_left);
     json_integer(json, "gaps_omitted", report->gaps_omitted);
     json_close(json, '}');
@@ -60,7 +61,7 @@ static void write_cause_totals(struct json_writer *json, const struct report *re
 {
     json_open(json, "lost_by_cause", '{');
     for (enum gap_cause i = 0; i < CAUSE_COUNT; i++)
-        json_integer(json, gap_cause_name(i), report->lost_by_cause[i]);
+        json_integer(json, gap_cause_name(i), report->summary.lost[i]);
     json_close(json, '}');
 }
 
@@ -73,7 +74,7 @@ static void write_summary(struct json_writer *json, const struct report *report)
     json_integer(json, "total_packets_received", summary->packets);
     json_integer(json, "total_bytes", summary->bytes);
     json_integer(json, "total_gaps_detected", summary->gaps);
-    json_integer(json, "total_lost_packets", summary->lost);
+    json_integer(json, "total_lost_packets", summary_lost(summary));
     write_cause_totals(json, report);
     json_integer(json, "total_unobserved_packets", summary->unobserved);
     json_optional(json, "max_gap_size", summary->max_gap, summary->max_gap);
@@ -95,26 +96,32 @@ static void write_summary(struct json_writer *json, const struct report *report)
 static void write_sequence(struct json_writer *json, const struct listed_flow *listed)
 {
     const struct flow *flow = listed->flow;
-    const struct sequence_figures *figures = &flow->figures;
-    int has_sequence = flow_has_sequence(flow);
+    struct sequence_figures figures = listed_figures(listed);
+    int has_sequence = listed_has_sequence(listed);
 
-    json_integer(json, "gaps_detected", figures->gaps);
-    json_integer(json, "total_lost_packets", figures->lost);
-    json_number(json, "loss_ratio", has_sequence ? loss_ratio(flow) : NAN);
-    json_integer(json, "unobserved_packets", figures->unobserved);
-    json_integer(json, "duplicate_packets", figures->duplicates);
-    json_integer(json, "reordered_packets", figures->reordered);
-    json_integer(json, "late_packets", figures->late);
-    json_integer(json, "outlier_packets", figures->outliers);
-    json_integer(json, "max_reorder_distance", flow->max_reorder_distance);
-    json_integer(json, "wraparounds", flow->wraparounds);
+    json_integer(json, "gaps_detected", figures.gaps);
+    json_integer(json, "total_lost_packets", figures_lost(&figures));
+    json_number(json, "loss_ratio", has_sequence ? loss_ratio(&figures) : NAN);
+    json_integer(json, "unobserved_packets", flow->unobserved);
+    json_integer(json, "duplicate_packets", figures.duplicates);
+    json_integer(json, "reordered_packets", figures.reordered);
+    json_integer(json, "late_packets", figures.late);
+    json_integer(json, "outlier_packets", flow->outliers);
+    json_integer(json, "max_reorder_distance", figures.max_reorder_distance);
+    json_integer(json, "wraparounds", figures.wraparounds);
     json_integer(json, "restarts", flow->restarts);
     json_integer(json, "rekeys", flow->rekeys);
     json_optional(json, "first_sequence", has_sequence, flow->first_sequence);
     json_optional(json, "last_sequence", has_sequence,
-                  has_sequence ? sequence_last(listed->sequencer, flow) : 0);
-    json_optional(json, "min_gap", figures->min_gap, figures->min_gap);
-    json_optional(json, "max_gap", figures->max_gap, figures->max_gap);
+                  has_sequence ? listed_last_sequence(listed) : 0);
+    json_optional(json, "min_gap", figures.min_gap, figures.min_gap);
+    json_optional(json, "max_gap", figures.max_gap, figures.max_gap);
+    json_integer(json, "lost_network", figures.lost[CAUSE_NETWORK]);
+    json_integer(json, "lost_undetermined", figures.lost[CAUSE_UNDETERMINED]);
+    json_integer(json, "skipped_numbers", figures.skipped);
+    json_boolean(json, "mixed_senders", flow->mixed_senders);
+    json_string(json, "partial_view", is_partial_view(&figures) ? "possible" : NULL);
+    json_number(json, "loss_run_ratio", loss_run_ratio(&figures));
 }
 
 static void write_timing(struct json_writer *json, const struct flow *flow)
@@ -141,7 +148,16 @@ static void write_timing(struct json_writer *json, const struct flow *flow)
     }
 }
 
-static void write_flow(struct json_writer *json, const struct listed_flow *listed)
+static void write_silence(struct json_writer *json, uint64_t silent_ns)
+{
+    if (silent_ns)
+        write_timestamp(json, "silent_since", silent_ns);
+    else
+        json_null(json, "silent_since");
+}
+
+static void write_flow(struct json_writer *json, const struct report *report,
+                       const struct listed_flow *listed)
 {
     const struct flow *flow = listed->flow;
     char id[FLOW_ID_CHARS];
@@ -156,6 +172,7 @@ static void write_flow(struct json_writer *json, const struct listed_flow *liste
     json_integer(json, "total_bytes", flow->bytes);
     write_sequence(json, listed);
     write_timing(json, flow);
+    write_silence(json, report_silent_since(report, listed));
     json_close(json, '}');
 }
 
@@ -173,6 +190,8 @@ static void write_gap(struct json_writer *json, const struct gap *gap)
     write_timestamp(json, "timestamp", gap->timestamp_ns);
     json_decimal(json, "duration_ms", gap->duration_ns, MS_DECIMALS);
     json_string(json, "cause", gap_cause_name(gap->cause));
+    json_integer(json, "first_number", gap->first_number);
+    json_integer(json, "last_number", gap->last_number);
     json_close(json, '}');
 }
 
@@ -189,7 +208,7 @@ void report_write_json(const struct report *report, FILE *to)
     json_new_line(&json);
     json_open(&json, "flows", '[');
     for (size_t i = 0; i < report->flow_count; i++)
-        write_flow(&json, &report->flows[i]);
+        write_flow(&json, report, &report->flows[i]);
     json_close(&json, ']');
     json_new_line(&json);
     json_open(&json, "gaps", '[');

@@ -7,10 +7,13 @@
 #include "base/utf8.h"
 
 #define REPLACEMENT_CHARACTER "\\ufffd"
-#define NUMBER_CHARS          32
-#define DECIMALS              9
-#define DECIMAL_SCALE         1e9
-#define EXACT_MAX             1e15 /* as many digits are written of others */
+/* Readers that take numbers for floating point would round what is greater. */
+#define NUMBER_MAX (UINT64_C(1) << 53)
+
+#define NUMBER_CHARS  32
+#define DECIMALS      9
+#define DECIMAL_SCALE 1e9
+#define EXACT_MAX     1e15 /* as many digits are written of others */
 
 static void json_flush(struct json_writer *json)
 {
@@ -158,7 +161,11 @@ void json_integer(struct json_writer *json, const char *key, uint64_t value)
     char *start = digits_before(end, value, 1);
 
     json_key(json, key);
+    if (value > NUMBER_MAX)
+        json_put(json, "\"", 1);
     json_put(json, start, (size_t)(end - start));
+    if (value > NUMBER_MAX)
+        json_put(json, "\"", 1);
 }
 
 void json_optional(struct json_writer *json, const char *key, int is_known, uint64_t value)

@@ -30,6 +30,7 @@ void json_close(struct json_writer *json, char bracket);
 
 /* TEXT may be any octets: what is not UTF-8 becomes U+FFFD. NULL writes null. */
 void json_string(struct json_writer *json, const char *key, const char *text);
+/* A VALUE above 2^53 becomes a string of its digits. */
 void json_integer(struct json_writer *json, const char *key, uint64_t value);
 
 /* VALUE, or null unless IS_KNOWN. */

@@ -97,11 +97,18 @@ static void order_bytes(struct keyed *run, size_t count)
     order_by_key(run, count, order_ids);
 }
 
+static void order_undetermined(struct keyed *run, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        run[i].key = ~listed_figures(&run[i].listed).lost[CAUSE_UNDETERMINED];
+    order_by_key(run, count, order_bytes);
+}
+
 static void order_lost(struct keyed *run, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        run[i].key = ~run[i].listed.flow->figures.lost;
-    order_by_key(run, count, order_bytes);
+        run[i].key = ~listed_figures(&run[i].listed).lost[CAUSE_NETWORK];
+    order_by_key(run, count, order_undetermined);
 }
 
 static int order(struct listed_flow *flows, size_t count, order_run order_first)

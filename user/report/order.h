@@ -5,17 +5,39 @@
 
 #include <stddef.h>
 
+#include "track/changes.h"
 #include "track/flow.h"
 #include "track/sequence.h"
 
-/* A flow, and the sequencer that has its spaces: several trackers share a report. */
+/* A flow, and the sequencer that has its spaces: several trackers share a report. Of one that left
+ * the table idle there is only what was known then. */
 struct listed_flow {
     const struct flow *flow;
     const struct sequencer *sequencer;
+    const struct flow_change *departed; /* NULL: it is in the table */
 };
 
-/* Puts FLOWS in order: by lost packets, then bytes, both falling, then id. Returns 0, or -1: no
- * memory, and nothing was moved. */
+/* What became of its numbers. */
+static inline struct sequence_figures listed_figures(const struct listed_flow *listed)
+{
+    return listed->departed ? listed->departed->figures
+                            : flow_figures(listed->sequencer, listed->flow);
+}
+
+static inline int listed_has_sequence(const struct listed_flow *listed)
+{
+    return listed->departed ? listed->departed->has_sequence : flow_has_sequence(listed->flow);
+}
+
+/* As on the wire; it has a sequence. */
+static inline uint32_t listed_last_sequence(const struct listed_flow *listed)
+{
+    return listed->departed ? listed->departed->last_sequence
+                            : sequence_last(listed->sequencer, listed->flow);
+}
+
+/* Puts FLOWS in order: by packets that the network lost, then by all lost packets, then bytes, all
+ * falling, then id. Returns 0, or -1: no memory, and nothing was moved. */
 int order_by_loss(struct listed_flow *flows, size_t count);
 
 /* Puts FLOWS in the order of their ids alone. Returns 0, or -1 as above. */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/figures.h"
+
 static int compare_gaps(const void *left, const void *right)
 {
     const struct gap *a = left;
@@ -19,9 +21,22 @@ static int compare_gaps(const void *left, const void *right)
            (a->expected_sequence < b->expected_sequence);
 }
 
+/* What was told to be a gap and was none is no part of the report. */
+static void leave_out_withdrawn(struct report *report)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < report->gap_count; i++)
+        if (!report->gaps[i].is_withdrawn)
+            report->gaps[kept++] = report->gaps[i];
+    report->gap_count = kept;
+}
+
 /* The gaps of one tracker are sorted where they are; those of several are copied together. */
 static int collect_gaps(struct report *report, struct tracker *const *trackers, size_t count)
 {
+    for (size_t i = 0; i < count; i++)
+        gap_log_drop_withdrawn(&trackers[i]->gaps);
     report->gaps = trackers[0]->gaps.gaps;
     report->gap_count = trackers[0]->gaps.count;
     if (count > 1) {
@@ -41,9 +56,61 @@ static int collect_gaps(struct report *report, struct tracker *const *trackers, 
             report->gap_count += log->count;
         }
     }
+    leave_out_withdrawn(report);
     if (report->gap_count)
         qsort(report->gaps, report->gap_count, sizeof(*report->gaps), compare_gaps);
     return 0;
+}
+
+/* By key, the latest of those with the same one first. */
+static int compare_departed(const void *left, const void *right)
+{
+    const struct flow *a = ((const struct listed_flow *)left)->flow;
+    const struct flow *b = ((const struct listed_flow *)right)->flow;
+    int keys = memcmp(&a->key, &b->key, sizeof(a->key));
+
+    if (keys)
+        return keys;
+    return (a->timing.last_ns < b->timing.last_ns) - (a->timing.last_ns > b->timing.last_ns);
+}
+
+static int is_in_table(struct tracker *const *trackers, size_t count, const struct flow_key *key)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct flow_table *table = &trackers[i]->table;
+
+        if (flow_table_find(table, key, flow_table_hash(table, key)) != POOL_NONE)
+            return 1;
+    }
+    return 0;
+}
+
+/* Lists those that left idle, each once, and not those that came back. */
+static void collect_departed(struct report *report, struct tracker *const *trackers, size_t count)
+{
+    struct listed_flow *departed = report->flows + report->flow_count;
+    size_t found = 0;
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < departed_count(&trackers[i]->departed); j++) {
+            const struct flow_change *change = departed_at(&trackers[i]->departed, j);
+
+            departed[found++] = (struct listed_flow){.flow = &change->flow, .departed = change};
+        }
+    if (found)
+        qsort(departed, found, sizeof(*departed), compare_departed);
+    for (size_t i = 0; i < found; i++) {
+        const struct flow_key *key = &departed[i].flow->key;
+        struct listed_flow *last = &departed[report->flows_departed];
+        int is_known =
+            report->flows_departed && memcmp(&last[-1].flow->key, key, sizeof(*key)) == 0;
+
+        if (is_known || is_in_table(trackers, count, key))
+            continue;
+        *last = departed[i];
+        report->flows_departed++;
+    }
+    report->flow_count += report->flows_departed;
 }
 
 static int collect_flows(struct report *report, struct tracker *const *trackers, size_t count)
@@ -51,7 +118,7 @@ static int collect_flows(struct report *report, struct tracker *const *trackers,
     size_t total = 0;
 
     for (size_t i = 0; i < count; i++)
-        total += trackers[i]->table.flows.count;
+        total += trackers[i]->table.flows.count + departed_count(&trackers[i]->departed);
     report->flows = malloc((total + 1) * sizeof(*report->flows));
     if (!report->flows)
         return -1;
@@ -65,6 +132,7 @@ static int collect_flows(struct report *report, struct tracker *const *trackers,
                 .sequencer = &trackers[i]->sequencer,
             };
     }
+    collect_departed(report, trackers, count);
     return order_by_loss(report->flows, report->flow_count);
 }
 
@@ -74,7 +142,7 @@ int report_prepare(struct report *report, struct tracker *const *trackers, size_
         struct summary part = tracker_summary(trackers[i]);
 
         summary_add(&report->summary, &part);
-        tracker_add_lost(trackers[i], report->lost_by_cause);
+        tracker_correct_outcomes(trackers[i], report->statistics.outcomes);
         report->flows_left += trackers[i]->evicted.flows;
         report->gaps_omitted += trackers[i]->gaps.omitted;
     }
@@ -82,6 +150,14 @@ int report_prepare(struct report *report, struct tracker *const *trackers, size_
         return 0;
     report_release(report);
     return -1;
+}
+
+uint64_t report_silent_since(const struct report *report, const struct listed_flow *listed)
+{
+    const struct timing *timing = &listed->flow->timing;
+    uint64_t end_ns = report->end_ns ? report->end_ns : report->summary.last_ns;
+
+    return is_silent(timing->last_ns, timing->max_ns, end_ns) ? timing->last_ns : 0;
 }
 
 void report_release(struct report *report)

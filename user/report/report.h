@@ -19,10 +19,11 @@ struct report {
     double seconds;                      /* that a live run took */
 
     struct summary summary;
-    uint64_t lost_by_cause[CAUSE_COUNT];
-    uint64_t flows_left;   /* of the summary's, those that are not listed: they left the table */
-    uint64_t gaps_omitted; /* found when there was no room to keep them */
-    struct listed_flow *flows; /* by lost, then bytes, both falling, then id */
+    uint64_t end_ns;     /* when it ended, on the clock of the frames; 0: with the last of them */
+    uint64_t flows_left; /* of the summary's, those that left the table */
+    uint64_t flows_departed;   /* of these, those that are listed all the same: they left idle */
+    uint64_t gaps_omitted;     /* found when there was no room to keep them */
+    struct listed_flow *flows; /* see order_by_loss() */
     size_t flow_count;
     struct gap *gaps; /* by time */
     size_t gap_count;
@@ -36,6 +37,9 @@ struct report {
  */
 int report_prepare(struct report *report, struct tracker *const *trackers, size_t count);
 void report_release(struct report *report);
+
+/* Since when LISTED sent nothing, if that is longer than is usual for it; else 0. */
+uint64_t report_silent_since(const struct report *report, const struct listed_flow *listed);
 
 /* For people: the worst flows and the first gaps. */
 void report_write_text(const struct report *report, FILE *to);

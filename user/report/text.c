@@ -14,19 +14,32 @@
 /* As printed, with two decimals, less than this is nothing. */
 #define BANDWIDTH_SHOWN_MBPS 0.005
 
+/* Beside the loss of the network, which is what is called loss. */
+static void write_undetermined(FILE *to, const char *indent, uint64_t lost)
+{
+    if (lost)
+        fprintf(to, "%sLost by the network or the sensor (undetermined): %llu\n", indent,
+                (unsigned long long)lost);
+}
+
 static void write_totals(const struct report *report, FILE *to)
 {
-    uint64_t evicted = report->flows_left;
+    uint64_t evicted = report->flows_left - report->flows_departed;
 
     fprintf(to, "Total packets processed: %llu\n", (unsigned long long)report->statistics.frames);
     outcomes_write(report, to, "Protocols:", OUTCOME_NONE + 1, OUTCOME_LAST_PROTOCOL);
     outcomes_write(report, to, "Not tracked:", OUTCOME_PROTOCOLS_END, OUTCOME_COUNT - 1);
     fprintf(to, "Flows detected: %llu\n", (unsigned long long)report->summary.flows);
+    if (report->statistics.clock_steps)
+        fprintf(to, "Steps of the clock: %llu (times behind one go on from those before it)\n",
+                (unsigned long long)report->statistics.clock_steps);
     if (evicted)
         fprintf(to,
                 "Flows that left the table: %llu (in the totals, not listed; see --max-flows)\n"
                 "Lost packets of all flows: %llu\n",
-                (unsigned long long)evicted, (unsigned long long)report->summary.lost);
+                (unsigned long long)evicted,
+                (unsigned long long)report->summary.lost[CAUSE_NETWORK]);
+    write_undetermined(to, "", report->summary.lost[CAUSE_UNDETERMINED]);
 }
 
 /* A line when there is something to say. */
@@ -39,28 +52,47 @@ static void write_if(FILE *to, const char *label, uint64_t value)
 static void write_sequence(const struct listed_flow *listed, FILE *to)
 {
     const struct flow *flow = listed->flow;
-    const struct sequence_figures *figures = &flow->figures;
+    struct sequence_figures figures = listed_figures(listed);
 
-    fprintf(to, "  Gaps detected: %llu\n", (unsigned long long)figures->gaps);
-    fprintf(to, "  Lost packets (due to gaps): %llu\n", (unsigned long long)figures->lost);
-    fprintf(to, "  Sequence range: %u - %u\n", flow->first_sequence,
-            sequence_last(listed->sequencer, flow));
-    write_if(to, "Min gap size", figures->min_gap);
-    write_if(to, "Max gap size", figures->max_gap);
-    write_if(to, "Missed by the sensor", figures->unobserved);
-    write_if(to, "Duplicates", figures->duplicates);
-    write_if(to, "Reordered", figures->reordered);
-    write_if(to, "Max reorder distance", flow->max_reorder_distance);
-    write_if(to, "Late", figures->late);
-    write_if(to, "Outliers", figures->outliers);
-    write_if(to, "Wraparounds", flow->wraparounds);
+    fprintf(to, "  Gaps detected: %llu\n", (unsigned long long)figures.gaps);
+    fprintf(to, "  Lost packets (due to gaps): %llu\n",
+            (unsigned long long)figures.lost[CAUSE_NETWORK]);
+    write_undetermined(to, "  ", figures.lost[CAUSE_UNDETERMINED]);
+    fprintf(to, "  Sequence range: %u - %u\n", flow->first_sequence, listed_last_sequence(listed));
+    write_if(to, "Min gap size", figures.min_gap);
+    write_if(to, "Max gap size", figures.max_gap);
+    write_if(to, "Missed by the sensor", flow->unobserved);
+    write_if(to, "Duplicates", figures.duplicates);
+    write_if(to, "Reordered", figures.reordered);
+    write_if(to, "Max reorder distance", figures.max_reorder_distance);
+    write_if(to, "Late", figures.late);
+    write_if(to, "Outliers", flow->outliers);
+    write_if(to, "Wraparounds", figures.wraparounds);
     write_if(to, "Restarts", flow->restarts);
     write_if(to, "Rekeys", flow->rekeys);
+    write_if(to, "Skipped numbers", figures.skipped);
+    if (flow->mixed_senders)
+        fputs("  Mixed senders: what is missing is undetermined\n", to);
+    if (is_partial_view(&figures))
+        fputs(
+            "  Partial view possible: the loss does not cluster; another path may have the rest\n",
+            to);
     if (flow->flags & RECORD_IMPLICIT_SCI)
         fputs("  SCI: not in the frames, taken from the source MAC\n", to);
 }
 
-static void write_flow(const struct listed_flow *listed, FILE *to)
+static void write_silence(const struct report *report, const struct listed_flow *listed, FILE *to)
+{
+    uint64_t silent_ns = report_silent_since(report, listed);
+    char timestamp[TIMESTAMP_CHARS];
+
+    if (!silent_ns)
+        return;
+    timestamp_format(silent_ns, timestamp);
+    fprintf(to, "  Silent since: %s\n", timestamp);
+}
+
+static void write_flow(const struct report *report, const struct listed_flow *listed, FILE *to)
 {
     const struct flow *flow = listed->flow;
     double bandwidth = bandwidth_mbps(flow->bytes, flow->first_ns, flow->timing.last_ns);
@@ -69,12 +101,13 @@ static void write_flow(const struct listed_flow *listed, FILE *to)
     flow_id_format(&flow->key, id);
     fprintf(to, "\nFlow: %s\n", id);
     fprintf(to, "  Packets received: %llu\n", (unsigned long long)flow->packets);
-    if (flow_has_sequence(flow))
+    if (listed_has_sequence(listed))
         write_sequence(listed, to);
     else
         fprintf(to, "  Total bytes: %llu\n", (unsigned long long)flow->bytes);
     if (bandwidth >= BANDWIDTH_SHOWN_MBPS) /* and not NAN */
         fprintf(to, "  Bandwidth: %.2f Mbps\n", bandwidth);
+    write_silence(report, listed, to);
 }
 
 /* The worst flows, which come first in the report, in the order of their ids. */
@@ -86,7 +119,7 @@ static void write_flows(const struct report *report, FILE *to)
     memcpy(shown, report->flows, count * sizeof(shown[0]));
     order_by_id(shown, count); /* without memory for it, by loss */
     for (size_t i = 0; i < count; i++)
-        write_flow(&shown[i], to);
+        write_flow(report, &shown[i], to);
     if (count < report->flow_count)
         fprintf(to, "\n%zu flows with less loss, then fewer bytes, are left out (--json has all)\n",
                 report->flow_count - count);

@@ -59,7 +59,7 @@ enum outcome decode_seen(enum link_type link, const struct seen_frame *seen,
     const unsigned char *end = seen->data + seen->captured;
     struct walk walk;
     enum outcome outcome =
-        classify(link, seen->data, end, seen->length, seen->stripped_tags, &walk, record);
+        classify(link, seen->data, end, seen->length, seen->stripped, &walk, record);
 
     if (seen->gso_size)
         count_segments(seen->data, end, seen->gso_size, 0, &walk, record);

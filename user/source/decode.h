@@ -20,10 +20,10 @@ int link_type_of(int dlt, enum link_type *link);
 /* A frame as a source in user space has it. */
 struct seen_frame {
     const unsigned char *data;
-    uint32_t captured;      /* octets of it that are there */
-    uint32_t length;        /* of the whole frame, less the stripped tags */
-    uint32_t stripped_tags; /* VLAN tags that the NIC or the kernel took out, 0 or 1 */
-    uint32_t gso_size;      /* payload of each segment of a merged frame, else 0 */
+    uint32_t captured; /* octets of it that are there */
+    uint32_t length;   /* of the whole frame, less the stripped tag */
+    uint32_t stripped; /* the VLAN tag that the NIC or the kernel took out, as classify() has it */
+    uint32_t gso_size; /* payload of each segment of a merged frame, else 0 */
     uint64_t timestamp_ns;
 };
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "source/decode.h"
+#include "source/file_clock.h"
 #include "source/gzip.h"
 #include "source/libpcap.h"
 #include "source/source.h"
@@ -49,6 +50,7 @@ struct file {
     struct source_statistics statistics;
     char raw_buffer[STREAM_BUFFER_OCTETS];
     char unpacked_buffer[STREAM_BUFFER_OCTETS];
+    struct file_clock clock;
 };
 
 static void file_close(void *state)
@@ -158,9 +160,11 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
     struct reading *reading = (struct reading *)user;
     struct batch *batch = reading->batch;
     struct file *file = reading->file;
-    enum outcome outcome =
-        decode_frame(file->link, header, data, &file->statistics, &batch->records[batch->count]);
+    struct frame_record *record = &batch->records[batch->count];
+    enum outcome outcome = decode_frame(file->link, header, data, &file->statistics, record);
 
+    record->timestamp_ns = file_clock_time(&file->clock, record->timestamp_ns);
+    file->statistics.clock_steps = file->clock.steps;
     if (header->caplen > file->longest)
         file->longest = header->caplen;
     if (outcome <= OUTCOME_LAST_PROTOCOL)

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "missed.h"
 #include "outcome.h"
 #include "record.h"
 
@@ -32,7 +33,7 @@ enum interface_event {
 
 struct batch {
     struct frame_record records[BATCH_RECORDS];
-    struct missed_run missed[BATCH_MISSED]; /* a record with RECORD_MISSED names its run here */
+    struct missed_frames missed[BATCH_MISSED]; /* a record with RECORD_MISSED names its own here */
     size_t count;
     size_t missed_count;
 
@@ -78,6 +79,7 @@ struct source_statistics {
     uint64_t bytes; /* their lengths on the wire */
     uint64_t outcomes[OUTCOME_COUNT];
     uint64_t sensor_drops; /* frames that the sensor saw or was told of, but has no record of */
+    uint64_t clock_steps;  /* times that the clock of a file's stamps was set, or absurd */
     uint64_t ring_bytes;   /* of the ring between kernel and program; 0: there is none */
     uint64_t ring_used_bytes;
     char link_type[128]; /* as libpcap names it; several are joined with ", " */

@@ -26,6 +26,7 @@ void statistics_add(struct source_statistics *total, const struct source_statist
     total->frames += part->frames;
     total->bytes += part->bytes;
     total->sensor_drops += part->sensor_drops;
+    total->clock_steps += part->clock_steps;
     total->ring_bytes += part->ring_bytes;
     total->ring_used_bytes += part->ring_used_bytes;
     for (size_t i = 0; i < OUTCOME_COUNT; i++)

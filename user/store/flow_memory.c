@@ -32,11 +32,26 @@ struct known_flow *flow_memory_at(struct flow_memory *memory, uint32_t handle)
     return &memory->flows[handle];
 }
 
+int flow_memory_is_of(const struct known_flow *known, const struct flow_change *change)
+{
+    return known->row && known->packets <= change->flow.packets &&
+           memcmp(&known->key, &change->flow.key, sizeof(known->key)) == 0;
+}
+
+void flow_memory_settle_silence(struct flow_memory *memory, int is_committed)
+{
+    for (size_t i = 0; memory->becoming_silent && i < memory->capacity; i++)
+        if (memory->flows[i].silence == BECOMING_SILENT)
+            memory->flows[i].silence = is_committed ? IS_SILENT : NOT_SILENT;
+    memory->becoming_silent = 0;
+}
+
 void flow_memory_update(struct flow_memory *memory, const struct flow_change *change, int64_t row,
                         struct flow_row *earlier)
 {
     struct known_flow *known = &memory->flows[change->handle];
     const struct flow *flow = &change->flow;
+    const uint64_t *lost = change->figures.lost;
 
     if (known->earlier != earlier)
         free(known->earlier);
@@ -46,12 +61,15 @@ void flow_memory_update(struct flow_memory *memory, const struct flow_change *ch
         return;
     }
     *known = (struct known_flow){
+        .key = flow->key,
         .row = row,
         .packets = flow->packets,
         .bytes = flow->bytes,
-        .lost = flow->figures.lost,
-        .gaps = flow->figures.gaps,
-        .unobserved = flow->figures.unobserved,
+        .lost = {lost[CAUSE_NETWORK], lost[CAUSE_UNDETERMINED]},
+        .gaps = change->figures.gaps,
+        .unobserved = flow->unobserved,
         .earlier = earlier,
+        .last_ns = flow->timing.last_ns,
+        .longest_ns = flow->timing.max_ns,
     };
 }

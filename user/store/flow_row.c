@@ -37,14 +37,23 @@ enum column {
     MAX_INTERVAL,
     AVG_INTERVAL,
     STDDEV_INTERVAL,
+    LOST_NETWORK,
+    LOST_UNDETERMINED,
+    SKIPPED,
+    SILENT_SINCE,
+    MIXED_SENDERS,
+    PARTIAL_VIEW,
+    LOSS_RUN_RATIO,
+    EARLIER_SAS,
 };
 
-_Static_assert(STDDEV_INTERVAL == FLOW_ROW_COUNT, "a parameter for every column");
+_Static_assert(EARLIER_SAS == FLOW_ROW_COUNT, "a parameter for every column");
 
 struct flow_row flow_row_of(const struct flow_change *change)
 {
     return (struct flow_row){
         .flow = change->flow,
+        .figures = change->figures,
         .last_sequence = change->last_sequence,
         .has_sequence = change->has_sequence,
     };
@@ -78,17 +87,21 @@ static void continue_timing(struct flow *flow, const struct flow *earlier)
 static void continue_figures(struct sequence_figures *figures,
                              const struct sequence_figures *earlier)
 {
-    figures->lost += earlier->lost;
+    figures->received += earlier->received;
+    for (enum gap_cause i = 0; i < CAUSE_COUNT; i++)
+        figures->lost[i] += earlier->lost[i];
     figures->gaps += earlier->gaps;
     figures->duplicates += earlier->duplicates;
     figures->reordered += earlier->reordered;
     figures->late += earlier->late;
-    figures->outliers += earlier->outliers;
-    figures->unobserved += earlier->unobserved;
+    figures->skipped += earlier->skipped;
     if (earlier->min_gap && (!figures->min_gap || earlier->min_gap < figures->min_gap))
         figures->min_gap = earlier->min_gap;
     if (earlier->max_gap > figures->max_gap)
         figures->max_gap = earlier->max_gap;
+    if (earlier->max_reorder_distance > figures->max_reorder_distance)
+        figures->max_reorder_distance = earlier->max_reorder_distance;
+    figures->wraparounds += earlier->wraparounds;
 }
 
 void flow_row_continue(struct flow_row *row, const struct flow_row *earlier)
@@ -97,16 +110,17 @@ void flow_row_continue(struct flow_row *row, const struct flow_row *earlier)
     const struct flow *before = &earlier->flow;
 
     continue_timing(flow, before);
-    continue_figures(&flow->figures, &before->figures);
+    continue_figures(&row->figures, &earlier->figures);
     flow->packets += before->packets;
     flow->bytes += before->bytes;
     if (before->first_ns < flow->first_ns)
         flow->first_ns = before->first_ns;
-    if (before->max_reorder_distance > flow->max_reorder_distance)
-        flow->max_reorder_distance = before->max_reorder_distance;
-    flow->wraparounds += before->wraparounds;
+    flow->outliers += before->outliers;
+    flow->unobserved += before->unobserved;
     flow->restarts += before->restarts;
     flow->rekeys += before->rekeys;
+    flow->mixed_senders |= before->mixed_senders;
+    row->earlier_sas = earlier->earlier_sas;
     if (earlier->has_sequence) {
         flow->first_sequence = before->first_sequence;
         row->last_sequence = row->has_sequence ? row->last_sequence : earlier->last_sequence;
@@ -133,27 +147,44 @@ static void bind_optional(sqlite3_stmt *statement, enum column column, int is_th
 static void bind_sequence(sqlite3_stmt *statement, const struct flow_row *row)
 {
     const struct flow *flow = &row->flow;
-    const struct sequence_figures *figures = &flow->figures;
+    const struct sequence_figures *figures = &row->figures;
 
     bind_count(statement, GAPS, figures->gaps);
-    bind_count(statement, LOST, figures->lost);
+    bind_count(statement, LOST, figures_lost(figures));
+    bind_count(statement, LOST_NETWORK, figures->lost[CAUSE_NETWORK]);
+    bind_count(statement, LOST_UNDETERMINED, figures->lost[CAUSE_UNDETERMINED]);
+    bind_count(statement, SKIPPED, figures->skipped);
     if (row->has_sequence)
-        sqlite3_bind_double(statement, LOSS_RATIO, loss_ratio(flow)); /* NAN becomes NULL */
+        sqlite3_bind_double(statement, LOSS_RATIO, loss_ratio(figures)); /* NAN becomes NULL */
     else
         sqlite3_bind_null(statement, LOSS_RATIO);
-    bind_count(statement, UNOBSERVED, figures->unobserved);
+    bind_count(statement, UNOBSERVED, flow->unobserved);
     bind_count(statement, DUPLICATES, figures->duplicates);
     bind_count(statement, REORDERED, figures->reordered);
     bind_count(statement, LATE, figures->late);
-    bind_count(statement, OUTLIERS, figures->outliers);
-    bind_count(statement, MAX_REORDER_DISTANCE, flow->max_reorder_distance);
-    bind_count(statement, WRAPAROUNDS, flow->wraparounds);
+    bind_count(statement, OUTLIERS, flow->outliers);
+    bind_count(statement, MAX_REORDER_DISTANCE, figures->max_reorder_distance);
+    bind_count(statement, WRAPAROUNDS, figures->wraparounds);
     bind_count(statement, RESTARTS, flow->restarts);
     bind_count(statement, REKEYS, flow->rekeys);
     bind_optional(statement, FIRST_SEQUENCE, row->has_sequence, flow->first_sequence);
     bind_optional(statement, LAST_SEQUENCE, row->has_sequence, row->last_sequence);
     bind_optional(statement, MIN_GAP, figures->min_gap != 0, figures->min_gap);
     bind_optional(statement, MAX_GAP, figures->max_gap != 0, figures->max_gap);
+}
+
+/* What the figures as a whole say about the flow. */
+static void bind_marks(sqlite3_stmt *statement, const struct flow_row *row)
+{
+    sqlite3_bind_null(statement, SILENT_SINCE);
+    if (row->silent_ns)
+        statement_bind_time(statement, SILENT_SINCE, row->silent_ns);
+    bind_count(statement, MIXED_SENDERS, row->flow.mixed_senders != 0);
+    sqlite3_bind_null(statement, PARTIAL_VIEW);
+    if (is_partial_view(&row->figures))
+        statement_bind_text(statement, PARTIAL_VIEW, "possible");
+    sqlite3_bind_double(statement, LOSS_RUN_RATIO, loss_run_ratio(&row->figures));
+    bind_count(statement, EARLIER_SAS, row->earlier_sas);
 }
 
 static void bind_intervals(sqlite3_stmt *statement, const struct flow *flow)
@@ -181,6 +212,7 @@ void flow_row_bind(sqlite3_stmt *statement, const struct flow_row *row)
     bind_count(statement, PACKETS, flow->packets);
     bind_count(statement, BYTES, flow->bytes);
     bind_sequence(statement, row);
+    bind_marks(statement, row);
     statement_bind_time(statement, FIRST_TIMESTAMP, flow->first_ns);
     statement_bind_time(statement, LAST_TIMESTAMP, flow->timing.last_ns);
     sqlite3_bind_double(statement, DURATION, (double)duration_ns / (double)NS_PER_SECOND);
@@ -245,24 +277,30 @@ void flow_row_read(sqlite3_stmt *statement, struct flow_row *row)
     memset(row, 0, sizeof(*row));
     flow->packets = read_count(statement, PACKETS);
     flow->bytes = read_count(statement, BYTES);
-    flow->figures = (struct sequence_figures){
-        .lost = read_count(statement, LOST),
+    flow->outliers = read_count(statement, OUTLIERS);
+    flow->unobserved = read_count(statement, UNOBSERVED);
+    row->figures = (struct sequence_figures){
+        .lost = {read_count(statement, LOST_NETWORK), read_count(statement, LOST_UNDETERMINED)},
         .gaps = read_count(statement, GAPS),
         .duplicates = read_count(statement, DUPLICATES),
         .reordered = read_count(statement, REORDERED),
         .late = read_count(statement, LATE),
-        .outliers = read_count(statement, OUTLIERS),
-        .unobserved = read_count(statement, UNOBSERVED),
+        .skipped = read_count(statement, SKIPPED),
         .min_gap = read_small(statement, MIN_GAP),
         .max_gap = read_small(statement, MAX_GAP),
+        .max_reorder_distance = read_small(statement, MAX_REORDER_DISTANCE),
+        .wraparounds = read_small(statement, WRAPAROUNDS),
     };
-    flow->max_reorder_distance = read_small(statement, MAX_REORDER_DISTANCE);
-    flow->wraparounds = read_small(statement, WRAPAROUNDS);
+    row->figures.received =
+        flow->packets - row->figures.duplicates - row->figures.late - flow->outliers;
     flow->restarts = read_small(statement, RESTARTS);
     flow->rekeys = read_small(statement, REKEYS);
     flow->first_sequence = read_small(statement, FIRST_SEQUENCE);
     flow->first_ns = read_time(statement, FIRST_TIMESTAMP);
     row->last_sequence = read_small(statement, LAST_SEQUENCE);
     row->has_sequence = sqlite3_column_type(statement, LAST_SEQUENCE - 1) != SQLITE_NULL;
+    flow->mixed_senders = (uint8_t)read_count(statement, MIXED_SENDERS);
+    row->silent_ns = read_time(statement, SILENT_SINCE);
+    row->earlier_sas = read_small(statement, EARLIER_SAS);
     read_timing(statement, flow);
 }

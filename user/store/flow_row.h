@@ -14,17 +14,22 @@
     "unobserved_packets, duplicate_packets, reordered_packets, late_packets, outlier_packets, "    \
     "max_reorder_distance, wraparounds, restarts, rekeys, first_sequence, last_sequence, "         \
     "min_gap, max_gap, first_timestamp, last_timestamp, duration_seconds, bandwidth_mbps, "        \
-    "min_inter_arrival_ms, max_inter_arrival_ms, avg_inter_arrival_ms, stddev_inter_arrival_ms"
+    "min_inter_arrival_ms, max_inter_arrival_ms, avg_inter_arrival_ms, stddev_inter_arrival_ms, "  \
+    "lost_network, lost_undetermined, skipped_numbers, silent_since, mixed_senders, "              \
+    "partial_view, loss_run_ratio, earlier_sas"
 #define FLOW_ROW_VALUES                                                                            \
     "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "  \
-    "?21, ?22, ?23, ?24, ?25, ?26"
-#define FLOW_ROW_COUNT 26
+    "?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34"
+#define FLOW_ROW_COUNT 34
 
-/* The figures of a row; a flow's handles and key mean nothing here. */
+/* The figures of a row; a flow's handles, key and own figures mean nothing here. */
 struct flow_row {
     struct flow flow;
+    struct sequence_figures figures;
     uint32_t last_sequence;
     int has_sequence;
+    uint64_t silent_ns;   /* since when it is silent; 0: it is not */
+    uint32_t earlier_sas; /* that it had before it was forgotten and came back */
 };
 
 struct flow_row flow_row_of(const struct flow_change *change);

@@ -19,35 +19,41 @@ enum {
 #define INSERT                                                                                     \
     "INSERT INTO flows (" FLOW_ROW_COLUMNS ", capture_id, flow_id, protocol, implicit_sci) "       \
     "VALUES (" FLOW_ROW_VALUES                                                                     \
-    ", ?27, ?28, ?29, ?30) ON CONFLICT (capture_id, flow_id) DO NOTHING"
-#define UPDATE "UPDATE flows SET (" FLOW_ROW_COLUMNS ") = (" FLOW_ROW_VALUES ") WHERE id = ?27"
+    ", ?35, ?36, ?37, ?38) ON CONFLICT (capture_id, flow_id) DO NOTHING"
+#define UPDATE "UPDATE flows SET (" FLOW_ROW_COLUMNS ") = (" FLOW_ROW_VALUES ") WHERE id = ?35"
 #define FIND   "SELECT " FLOW_ROW_COLUMNS ", id FROM flows WHERE capture_id = ?1 AND flow_id = ?2"
-#define ADD_INTERVAL                                                                               \
-    "INSERT INTO interval_flows (interval, flow, packets, bytes, lost) "                           \
-    "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (interval, flow) DO UPDATE SET "                      \
-    "packets = packets + excluded.packets, bytes = bytes + excluded.bytes, "                       \
-    "lost = lost + excluded.lost"
+#define SILENCE                                                                                    \
+    "UPDATE flows SET silent_since = last_timestamp WHERE id = ?1 AND silent_since IS NULL"
 
 /* One change on its way, and what becomes known of its flow. */
 struct flow_write {
     const struct flow_change *change;
-    struct known_flow known; /* before; a copy */
-    int64_t row;             /* 0: not known yet */
+    const struct sa_change *sas; /* as many as the change says */
+    struct known_flow known;     /* before; a copy */
+    int64_t row;                 /* 0: not known yet */
     struct flow_row *earlier;
+    int is_refused; /* the database did not take its row */
 };
 
 int flow_writer_init(struct flow_writer *writer, sqlite3 *database, int64_t capture,
-                     unsigned shards, struct error *error)
+                     unsigned shards, struct event_writer *events,
+                     struct interval_writer *intervals, struct error *error)
 {
-    *writer = (struct flow_writer){.database = database, .capture = capture, .shards = shards};
+    *writer = (struct flow_writer){
+        .database = database,
+        .capture = capture,
+        .shards = shards,
+        .events = events,
+        .intervals = intervals,
+    };
     writer->memory = calloc(shards, sizeof(*writer->memory));
     if (!writer->memory)
         return error_set(error, "out of memory");
     writer->insert = database_prepare(database, INSERT, error);
     writer->update = writer->insert ? database_prepare(database, UPDATE, error) : NULL;
     writer->find = writer->update ? database_prepare(database, FIND, error) : NULL;
-    writer->add_interval = writer->find ? database_prepare(database, ADD_INTERVAL, error) : NULL;
-    return writer->add_interval ? 0 : -1;
+    writer->silence = writer->find ? database_prepare(database, SILENCE, error) : NULL;
+    return writer->silence ? sa_writer_init(&writer->sas, database, capture, error) : -1;
 }
 
 void flow_writer_release(struct flow_writer *writer)
@@ -55,7 +61,9 @@ void flow_writer_release(struct flow_writer *writer)
     sqlite3_finalize(writer->insert);
     sqlite3_finalize(writer->update);
     sqlite3_finalize(writer->find);
-    sqlite3_finalize(writer->add_interval);
+    sqlite3_finalize(writer->silence);
+    sa_writer_release(&writer->sas);
+    bookings_release(&writer->bookings);
     for (unsigned i = 0; writer->memory && i < writer->shards; i++)
         flow_memory_release(&writer->memory[i]);
     free(writer->memory);
@@ -69,6 +77,7 @@ void flow_writer_release(struct flow_writer *writer)
 static int look_up(struct flow_writer *writer, const struct store_batch *batch, struct error *error)
 {
     struct flow_memory *memory = &writer->memory[batch->shard];
+    const struct sa_change *sas = batch->changes.sas;
 
     writer->attempt++;
     for (size_t i = 0; i < batch->changes.flow_count; i++) {
@@ -78,8 +87,9 @@ static int look_up(struct flow_writer *writer, const struct store_batch *batch, 
 
         if (!known)
             return error_set(error, "out of memory");
-        *write = (struct flow_write){.change = change};
-        if (known->left_in != writer->attempt) {
+        *write = (struct flow_write){.change = change, .sas = sas};
+        sas += change->sa_count;
+        if (known->left_in != writer->attempt && flow_memory_is_of(known, change)) {
             write->known = *known;
             write->row = known->row;
             write->earlier = known->earlier;
@@ -144,6 +154,8 @@ static int continue_row(struct flow_writer *writer, const char *id, struct flow_
     }
     if (sqlite3_reset(find) != SQLITE_OK || !write->earlier)
         return database_failed(writer->database, error);
+    if (sa_writer_count(&writer->sas, write->row, &earlier->earlier_sas, error) < 0)
+        return -1;
     flow_row_continue(row, earlier);
     return update(writer, write, row, error);
 }
@@ -186,63 +198,158 @@ static int write_row(struct flow_writer *writer, struct flow_write *write,
     return insert(writer, write, &row, totals, error); /* also when retention removed the row */
 }
 
-static int add_interval(struct flow_writer *writer, const struct flow_write *write,
-                        int64_t interval, struct error *error)
+/* Its SAs, whose rows refer to its own. */
+static int write_sas(struct flow_writer *writer, const struct flow_write *write,
+                     struct error *error)
+{
+    uint32_t earlier = write->earlier ? write->earlier->earlier_sas : 0;
+
+    for (uint32_t i = 0; i < write->change->sa_count; i++) {
+        int status = sa_writer_write(&writer->sas, &write->sas[i], write->row, earlier, error);
+
+        if (refusals_sort(writer->refusals, writer->database, status, error) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int write_event(struct flow_writer *writer, const struct flow_key *key,
+                       enum track_event_kind kind, uint64_t time_ns, struct error *error)
+{
+    struct track_event event = {.timestamp_ns = time_ns, .key = *key, .kind = (uint8_t)kind};
+
+    return event_writer_write(writer->events, &event, error);
+}
+
+/* Says what became of the silence of the flow in BATCH, which left or was silent before. */
+static int write_silence(struct flow_writer *writer, const struct store_batch *batch,
+                         const struct flow_write *write, struct error *error)
 {
     const struct flow *flow = &write->change->flow;
-    const struct known_flow *known = &write->known;
-    uint64_t packets = flow->packets - known->packets;
-    uint64_t lost = flow->figures.lost - known->lost;
+    const struct timing *timing = &flow->timing;
+    int is_new = write->earlier != write->known.earlier;
+    int was_silent = write->known.silence != NOT_SILENT ||
+                     (is_new && write->earlier && write->earlier->silent_ns);
 
-    if (!packets && !lost)
+    if (was_silent && flow->packets > write->known.packets &&
+        write_event(writer, &flow->key, EVENT_BACK, timing->last_ns, error) < 0)
+        return -1;
+    if (!write->change->has_left ||
+        !is_silent(timing->last_ns, timing->max_ns, batch->interval.end_ns))
         return 0;
-    sqlite3_bind_int64(writer->add_interval, 1, interval);
-    sqlite3_bind_int64(writer->add_interval, 2, write->row);
-    sqlite3_bind_int64(writer->add_interval, 3, (sqlite3_int64)packets);
-    sqlite3_bind_int64(writer->add_interval, 4, (sqlite3_int64)(flow->bytes - known->bytes));
-    sqlite3_bind_int64(writer->add_interval, 5, (sqlite3_int64)lost);
-    return statement_run(writer->add_interval, error);
+    sqlite3_bind_int64(writer->silence, 1, write->row);
+    if (statement_run(writer->silence, error) < 0)
+        return -1;
+    if (was_silent && flow->packets == write->known.packets)
+        return 0;
+    return write_event(writer, &flow->key, EVENT_SILENT, timing->last_ns, error);
+}
+
+/* Its packets and bytes go into INTERVAL; what it lost is booked where its gaps are. */
+static int add_to_intervals(struct flow_writer *writer, const struct flow_write *write,
+                            int64_t interval, struct error *error)
+{
+    const struct flow *flow = &write->change->flow;
+    const uint64_t *lost = write->change->figures.lost;
+    const struct known_flow *known = &write->known;
+    struct interval_figures figures = {
+        .packets = flow->packets - known->packets,
+        .bytes = flow->bytes - known->bytes,
+    };
+    int64_t more[CAUSE_COUNT];
+
+    for (enum gap_cause i = 0; i < CAUSE_COUNT; i++)
+        more[i] = (int64_t)(lost[i] - known->lost[i]);
+    if ((more[CAUSE_NETWORK] || more[CAUSE_UNDETERMINED]) &&
+        bookings_add(&writer->bookings, write->row, more) < 0)
+        return error_set(error, "out of memory");
+    if (!figures.packets)
+        return 0;
+    return interval_add_flow(writer->intervals, interval, write->row, &figures, error);
 }
 
 static void add_totals(struct flow_totals *totals, const struct flow_write *write)
 {
     const struct flow *flow = &write->change->flow;
+    const struct sequence_figures *figures = &write->change->figures;
     const struct known_flow *known = &write->known;
 
     totals->packets += flow->packets - known->packets;
     totals->bytes += flow->bytes - known->bytes;
-    totals->gaps += flow->figures.gaps - known->gaps;
-    totals->lost += flow->figures.lost - known->lost;
-    totals->unobserved += flow->figures.unobserved - known->unobserved;
+    totals->gaps += figures->gaps - known->gaps;
+    for (enum gap_cause i = 0; i < CAUSE_COUNT; i++)
+        totals->lost[i] += figures->lost[i] - known->lost[i];
+    totals->unobserved += flow->unobserved - known->unobserved;
     if (!totals->first_ns || flow->first_ns < totals->first_ns)
         totals->first_ns = flow->first_ns;
     if (flow->timing.last_ns > totals->last_ns)
         totals->last_ns = flow->timing.last_ns;
-    if (flow->figures.max_gap > totals->max_gap)
-        totals->max_gap = flow->figures.max_gap;
+    if (figures->max_gap > totals->max_gap)
+        totals->max_gap = figures->max_gap;
+}
+
+/* Writes all of WRITE but its part in the interval. */
+static int write_flow(struct flow_writer *writer, const struct store_batch *batch,
+                      struct flow_write *write, struct flow_totals *totals, struct error *error)
+{
+    uint64_t refused = writer->refusals->rows;
+    int status = write_row(writer, write, totals, error);
+
+    if (refusals_sort(writer->refusals, writer->database, status, error) < 0)
+        return -1;
+    write->is_refused = writer->refusals->rows > refused;
+    if (write->is_refused)
+        return 0;
+    add_totals(totals, write);
+    if (write_sas(writer, write, error) < 0)
+        return -1;
+    return write_silence(writer, batch, write, error);
 }
 
 int flow_writer_write(struct flow_writer *writer, const struct store_batch *batch, int64_t interval,
-                      struct flow_totals *totals, struct error *error)
+                      struct refusals *refusals, struct flow_totals *totals, struct error *error)
 {
     *totals = (struct flow_totals){0};
+    writer->refusals = refusals;
     writer->write_count = 0;
+    bookings_clear(&writer->bookings);
     writer->writes = malloc((batch->changes.flow_count + 1) * sizeof(*writer->writes));
     if (!writer->writes)
         return error_set(error, "out of memory");
     if (look_up(writer, batch, error) < 0)
         return -1;
     sort_writes(writer);
-    for (size_t i = 0; i < writer->write_count; i++) {
-        struct flow_write *write = &writer->writes[i];
-
-        if (write_row(writer, write, totals, error) < 0)
-            return -1;
-        add_totals(totals, write);
-    }
     for (size_t i = 0; i < writer->write_count; i++)
-        if (add_interval(writer, &writer->writes[i], interval, error) < 0)
+        if (write_flow(writer, batch, &writer->writes[i], totals, error) < 0)
             return -1;
+    for (size_t i = 0; i < writer->write_count; i++)
+        if (!writer->writes[i].is_refused &&
+            add_to_intervals(writer, &writer->writes[i], interval, error) < 0)
+            return -1;
+    bookings_sort(&writer->bookings);
+    return 0;
+}
+
+int flow_writer_mark_silent(struct flow_writer *writer, unsigned shard, uint64_t now_ns,
+                            struct error *error)
+{
+    struct flow_memory *memory = &writer->memory[shard];
+
+    for (size_t i = 0; i < memory->capacity; i++) {
+        struct known_flow *known = &memory->flows[i];
+
+        if (!known->row || known->silence == IS_SILENT ||
+            !is_silent(known->last_ns, known->longest_ns, now_ns))
+            continue;
+        known->silence = BECOMING_SILENT;
+        memory->becoming_silent++;
+        sqlite3_bind_int64(writer->silence, 1, known->row);
+        if (statement_run(writer->silence, error) < 0)
+            return -1;
+        if (sqlite3_changes(writer->database) &&
+            write_event(writer, &known->key, EVENT_SILENT, known->last_ns, error) < 0)
+            return -1;
+    }
     return 0;
 }
 
@@ -251,10 +358,11 @@ void flow_writer_settle(struct flow_writer *writer, const struct store_batch *ba
 {
     struct flow_memory *memory = &writer->memory[batch->shard];
 
+    flow_memory_settle_silence(memory, is_committed);
     for (size_t i = 0; writer->writes && i < writer->write_count; i++) {
         struct flow_write *write = &writer->writes[i];
 
-        if (is_committed)
+        if (is_committed && !write->is_refused)
             flow_memory_update(memory, write->change, write->row, write->earlier);
         else if (write->earlier != write->known.earlier)
             free(write->earlier);

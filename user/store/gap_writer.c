@@ -1,30 +1,114 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "store/gap_writer.h"
 
+#include <string.h>
+
+#include "base/timestamp.h"
 #include "report/figures.h"
 #include "store/database.h"
 
 #define INSERT                                                                                     \
     "INSERT INTO sequence_gaps (capture_id, flow_id, expected_sequence, received_sequence, "       \
-    "gap_size, timestamp, duration_ms, cause) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+    "gap_size, timestamp, duration_ms, cause, sa_id, first_number, last_number) "                  \
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, 0), ?10, ?11)"
+#define FIND                                                                                       \
+    "SELECT flows.id, sas.id FROM flows LEFT JOIN sas ON sas.flow = flows.id "                     \
+    "AND sas.generation = ?3 + flows.earlier_sas WHERE flows.capture_id = ?1 AND flows.flow_id = " \
+    "?2"
+#define WITHDRAW                                                                                   \
+    "UPDATE sequence_gaps SET withdrawn = 1 WHERE capture_id = ?1 AND flow_id = ?2 "               \
+    "AND sa_id = ?3 AND first_number = ?4 AND NOT withdrawn "                                      \
+    "RETURNING timestamp, gap_size, cause = 'undetermined'"
 
 int gap_writer_init(struct gap_writer *writer, sqlite3 *database, int64_t capture,
-                    struct error *error)
+                    struct interval_writer *intervals, struct error *error)
 {
-    *writer = (struct gap_writer){.capture = capture};
+    *writer = (struct gap_writer){.capture = capture, .intervals = intervals};
     writer->insert = database_prepare(database, INSERT, error);
-    return writer->insert ? 0 : -1;
+    writer->find = writer->insert ? database_prepare(database, FIND, error) : NULL;
+    writer->withdraw = writer->find ? database_prepare(database, WITHDRAW, error) : NULL;
+    return writer->withdraw ? 0 : -1;
 }
 
 void gap_writer_release(struct gap_writer *writer)
 {
     sqlite3_finalize(writer->insert);
+    sqlite3_finalize(writer->find);
+    sqlite3_finalize(writer->withdraw);
     *writer = (struct gap_writer){0};
 }
 
-static void bind(struct gap_writer *writer, const struct gap *gap, const char *id)
+/* --- booking --- */
+
+/* Writes the sum at hand. */
+static int write_sum(struct gap_writer *writer, struct error *error)
+{
+    struct gap_sum sum = writer->sum;
+
+    writer->sum = (struct gap_sum){0};
+    if (!sum.interval)
+        return 0;
+    if (interval_add_flow(writer->intervals, sum.interval, sum.flow, &sum.figures, error) < 0)
+        return -1;
+    return interval_add(writer->intervals, sum.interval, &sum.figures, error);
+}
+
+/* COUNT numbers of the flow at hand were lost at TIME_NS; less than none: they were not. */
+static int book(struct gap_writer *writer, uint64_t time_ns, enum gap_cause cause, int64_t count,
+                struct error *error)
+{
+    int64_t interval;
+
+    if (interval_at(writer->intervals, time_ns, &interval, error) < 0)
+        return -1;
+    if ((interval != writer->sum.interval || writer->flow != writer->sum.flow) &&
+        write_sum(writer, error) < 0)
+        return -1;
+    writer->sum.interval = interval;
+    writer->sum.flow = writer->flow;
+    writer->sum.figures.lost[cause] += count;
+    writer->unbooked[cause] -= count;
+    bookings_take(writer->bookings, writer->flow, cause, count);
+    return 0;
+}
+
+/* --- one gap --- */
+
+static int is_found(const struct gap_writer *writer, const struct gap *gap)
+{
+    return writer->found && writer->found->generation == gap->generation &&
+           memcmp(&writer->found->key, &gap->key, sizeof(gap->key)) == 0;
+}
+
+/* Looks for the flow, with ID, and the SA of GAP. */
+static int find(struct gap_writer *writer, const struct gap *gap, const char *id,
+                struct error *error)
+{
+    sqlite3_stmt *statement = writer->find;
+
+    if (is_found(writer, gap))
+        return 0;
+    writer->found = gap;
+    writer->flow = 0;
+    writer->sa = 0;
+    sqlite3_bind_int64(statement, 1, writer->capture);
+    statement_bind_text(statement, 2, id);
+    sqlite3_bind_int64(statement, 3, gap->generation);
+    if (sqlite3_step(statement) == SQLITE_ROW) {
+        writer->flow = sqlite3_column_int64(statement, 0);
+        writer->sa = sqlite3_column_int64(statement, 1);
+    }
+    if (sqlite3_reset(statement) != SQLITE_OK)
+        return database_failed(sqlite3_db_handle(statement), error);
+    return 0;
+}
+
+/* Writes the row of GAP and books it, unless the database refuses it. */
+static int insert(struct gap_writer *writer, const struct gap *gap, const char *id,
+                  struct error *error)
 {
     sqlite3_stmt *statement = writer->insert;
+    uint64_t refused = writer->refusals->rows;
 
     sqlite3_bind_int64(statement, 1, writer->capture);
     statement_bind_text(statement, 2, id);
@@ -34,24 +118,66 @@ static void bind(struct gap_writer *writer, const struct gap *gap, const char *i
     statement_bind_time(statement, 6, gap->timestamp_ns);
     sqlite3_bind_double(statement, 7, (double)gap->duration_ns / NS_PER_MS);
     statement_bind_text(statement, 8, gap_cause_name(gap->cause));
+    sqlite3_bind_int64(statement, 9, writer->sa);
+    sqlite3_bind_int64(statement, 10, (sqlite3_int64)gap->first_number);
+    sqlite3_bind_int64(statement, 11, (sqlite3_int64)gap->last_number);
+    if (refusals_sort(writer->refusals, sqlite3_db_handle(statement),
+                      statement_run(statement, error), error) < 0)
+        return -1;
+    if (writer->refusals->rows > refused)
+        return 0;
+    return book(writer, gap->timestamp_ns, gap->cause, gap->size, error);
 }
 
-int gap_writer_write(struct gap_writer *writer, const struct gap_log *log, uint64_t *omitted,
+/* Marks the row of the gap that is none, and takes its loss out of its interval. */
+static int withdraw(struct gap_writer *writer, const struct gap *gap, const char *id,
+                    struct error *error)
+{
+    sqlite3_stmt *statement = writer->withdraw;
+    enum gap_cause cause = CAUSE_NETWORK;
+    uint64_t time_ns = 0;
+    int64_t size = 0;
+
+    sqlite3_bind_int64(statement, 1, writer->capture);
+    statement_bind_text(statement, 2, id);
+    sqlite3_bind_int64(statement, 3, writer->sa);
+    sqlite3_bind_int64(statement, 4, (sqlite3_int64)gap->first_number);
+    if (sqlite3_step(statement) == SQLITE_ROW) {
+        time_ns = timestamp_or_zero((const char *)sqlite3_column_text(statement, 0));
+        size = sqlite3_column_int64(statement, 1);
+        cause = sqlite3_column_int(statement, 2) ? CAUSE_UNDETERMINED : CAUSE_NETWORK;
+    }
+    if (sqlite3_reset(statement) != SQLITE_OK)
+        return database_failed(sqlite3_db_handle(statement), error);
+    return size ? book(writer, time_ns, cause, -size, error) : 0;
+}
+
+static int write_gap(struct gap_writer *writer, const struct gap *gap, uint64_t *omitted,
                      struct error *error)
 {
-    sqlite3 *database = sqlite3_db_handle(writer->insert);
     char id[FLOW_ID_CHARS];
 
-    for (size_t i = 0; i < log->count; i++) {
-        const struct gap *gap = &log->gaps[i];
-
-        flow_id_format(&gap->key, id);
-        bind(writer, gap, id);
-        if (statement_run(writer->insert, error) == 0)
-            continue;
-        if (sqlite3_extended_errcode(database) != SQLITE_CONSTRAINT_FOREIGNKEY)
-            return -1;
+    flow_id_format(&gap->key, id);
+    if (find(writer, gap, id, error) < 0)
+        return -1;
+    if (!writer->flow) {
         ++*omitted; /* its flow left, and there was no more room for it */
+        return 0;
     }
-    return 0;
+    return gap->is_withdrawn ? withdraw(writer, gap, id, error) : insert(writer, gap, id, error);
+}
+
+int gap_writer_write(struct gap_writer *writer, const struct gap_log *log,
+                     struct bookings *bookings, int64_t unbooked[CAUSE_COUNT],
+                     struct refusals *refusals, uint64_t *omitted, struct error *error)
+{
+    writer->bookings = bookings;
+    writer->unbooked = unbooked;
+    writer->refusals = refusals;
+    writer->sum = (struct gap_sum){0};
+    writer->found = NULL;
+    for (size_t i = 0; i < log->count; i++)
+        if (write_gap(writer, &log->gaps[i], omitted, error) < 0)
+            return -1;
+    return write_sum(writer, error);
 }

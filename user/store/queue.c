@@ -7,7 +7,7 @@
 #include "base/monotonic.h"
 
 /* What waits to be written, before trackers keep their changes to themselves. */
-#define BYTES_MAX (64u << 20)
+#define BYTES_MAX (160u << 20)
 
 void queue_init(struct queue *queue)
 {
@@ -29,6 +29,8 @@ static size_t batch_bytes(const struct store_batch *batch)
     const struct changes *changes = &batch->changes;
 
     return sizeof(*batch) + changes->flow_capacity * sizeof(*changes->flows) +
+           changes->sa_capacity * sizeof(*changes->sas) +
+           changes->event_capacity * sizeof(*changes->events) +
            changes->gaps.capacity * sizeof(*changes->gaps.gaps);
 }
 

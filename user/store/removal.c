@@ -20,6 +20,7 @@ enum query {
     ADD_INTERVAL_TO,
     STRETCH_INTERVAL,
     REMOVE_GAPS,
+    REMOVE_EVENTS,
     REMOVE_FLOWS,
     SUBTRACT_FLOW,
     SUBTRACT_FLOWS,
@@ -41,18 +42,23 @@ static const char *const sql[QUERY_COUNT] = {
         "(SELECT flow FROM interval_flows WHERE interval = ?1 ORDER BY flow LIMIT " ROWS ")",
     [REMOVE_INTERVAL] = "DELETE FROM capture_intervals WHERE id = ?1",
     [MOVE_FLOWS] =
-        "INSERT INTO interval_flows SELECT ?2, flow, packets, bytes, lost FROM interval_flows "
+        "INSERT INTO interval_flows SELECT ?2, flow, packets, bytes, lost, lost_undetermined "
+        "FROM interval_flows "
         "WHERE interval = ?1 ORDER BY flow LIMIT " ROWS " ON CONFLICT (interval, flow) DO UPDATE "
         "SET packets = packets + excluded.packets, bytes = bytes + excluded.bytes, "
-        "lost = lost + excluded.lost",
+        "lost = lost + excluded.lost, "
+        "lost_undetermined = lost_undetermined + excluded.lost_undetermined",
     [ADD_INTERVAL_TO] =
         "UPDATE capture_intervals AS this SET packets = this.packets + source.packets, "
-        "bytes = this.bytes + source.bytes, lost = this.lost + source.lost "
+        "bytes = this.bytes + source.bytes, lost = this.lost + source.lost, "
+        "lost_undetermined = this.lost_undetermined + source.lost_undetermined "
         "FROM capture_intervals AS source WHERE source.id = ?1 AND this.id = ?2",
     [STRETCH_INTERVAL] = "UPDATE capture_intervals SET timestamp = ?2, "
                          "duration_seconds = max(duration_seconds, ?3) WHERE id = ?1",
     [REMOVE_GAPS] = "DELETE FROM sequence_gaps WHERE id IN (SELECT id FROM sequence_gaps "
                     "WHERE capture_id = ?1 AND timestamp < ?2 LIMIT " ROWS ")",
+    [REMOVE_EVENTS] = "DELETE FROM events WHERE id IN (SELECT id FROM events "
+                      "WHERE capture_id = ?1 AND timestamp < ?2 LIMIT " ROWS ")",
     [REMOVE_FLOWS] = "DELETE FROM flows WHERE id IN (SELECT id FROM flows "
                      "WHERE capture_id = ?1 AND last_timestamp < ?2 LIMIT " ROWS ") "
                      "RETURNING protocol",
@@ -206,6 +212,12 @@ int removal_gaps(struct removal *removal, int64_t capture, uint64_t limit_ns)
     return change_row(removal, REMOVE_GAPS, capture);
 }
 
+int removal_events(struct removal *removal, int64_t capture, uint64_t limit_ns)
+{
+    statement_bind_time(removal->queries[REMOVE_EVENTS], 2, limit_ns);
+    return change_row(removal, REMOVE_EVENTS, capture);
+}
+
 int removal_flows(struct removal *removal, int64_t capture, uint64_t limit_ns)
 {
     sqlite3_stmt *statement = removal->queries[REMOVE_FLOWS];
@@ -233,6 +245,8 @@ int removal_capture(struct removal *removal, int64_t capture)
 
     if (!removed)
         removed = removal_gaps(removal, capture, REMOVE_EVERYTHING);
+    if (!removed)
+        removed = removal_events(removal, capture, REMOVE_EVERYTHING);
     if (!removed)
         removed = removal_flows(removal, capture, REMOVE_EVERYTHING);
     return removed ? removed : change_row(removal, REMOVE_CAPTURE, capture);

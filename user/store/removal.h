@@ -34,6 +34,9 @@ int removal_thin(struct removal *removal, int64_t capture, uint64_t limit_ns, un
 /* Gaps of CAPTURE before LIMIT_NS. */
 int removal_gaps(struct removal *removal, int64_t capture, uint64_t limit_ns);
 
+/* Events of CAPTURE before LIMIT_NS. */
+int removal_events(struct removal *removal, int64_t capture, uint64_t limit_ns);
+
 /* Flows of CAPTURE whose last frame came before LIMIT_NS, and their gaps. The capture's row counts
  * the rows of flows. */
 int removal_flows(struct removal *removal, int64_t capture, uint64_t limit_ns);

@@ -5,9 +5,12 @@ const char schema_sql[] =
 #include "store/schema.sql.inc"
     ;
 
-/* Version 1 is the first. The terminating row is not counted. */
-const struct migration schema_migrations[] = {{0, NULL}};
-const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]) - 1;
+static const char migration_1_sql[] =
+#include "store/migration_1.sql.inc"
+    ;
+
+const struct migration schema_migrations[] = {{1, migration_1_sql}};
+const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);
 
 static const struct migration *find_step(int from, const struct migration *steps, size_t count)
 {

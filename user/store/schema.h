@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 
-#define SCHEMA_VERSION     1
+#define SCHEMA_VERSION     2
 #define SCHEMA_APPLICATION 0x67617077 /* "gapw" */
 
 /* SQL that takes a database from version FROM to the next one; it sets user_version too. */

@@ -42,6 +42,7 @@ struct store {
     struct retention retention;
     uint64_t omitted; /* gaps, until now; the thread's, like the next */
     int is_omitting;
+    int is_refusing;
     pthread_t thread;
     struct queue queue;
     int has_failed; /* the thread, when it was closed: FAILURE says why */
@@ -102,15 +103,28 @@ static void tell_omitted(struct store *store, uint64_t omitted)
     store->is_omitting = omitted != 0;
 }
 
+/* Says when the database begins to refuse rows; what it refuses may be the same row each time. */
+static void tell_refused(struct store *store, const struct refusals *refusals)
+{
+    struct error news;
+
+    if (refusals->rows && !store->is_refusing) {
+        error_set(&news, "%s: %llu rows are left out, the rest is written: %s", store->options.path,
+                  (unsigned long long)refusals->rows, refusals->first.text);
+        store->options.tell(&news);
+    }
+    store->is_refusing = refusals->rows != 0;
+}
+
 /* Writes BATCH, however often that takes. Returns 0, or -1 with ERROR set: it was given up. */
 static int write_batch(struct store *store, const struct store_batch *batch, struct error *error)
 {
     uint64_t since_ns = monotonic_ns();
     uint64_t closing_ns = 0;
-    uint64_t omitted;
+    struct left_out left_out;
     int was_told = 0;
 
-    while (writer_write(&store->writer, batch, &omitted, error) < 0) {
+    while (writer_write(&store->writer, batch, &left_out, error) < 0) {
         if (!was_told && !is_patient(store, since_ns)) {
             tell_trouble(store, error);
             was_told = 1;
@@ -124,7 +138,8 @@ static int write_batch(struct store *store, const struct store_batch *batch, str
     }
     if (was_told)
         tell_success(store);
-    tell_omitted(store, omitted);
+    tell_omitted(store, left_out.gaps);
+    tell_refused(store, &left_out.refusals);
     return 0;
 }
 
@@ -301,6 +316,7 @@ void store_collect(struct store *store, unsigned shard, struct tracker *tracker,
         at->interval = pace_collect(&at->pace, now_ns);
     batch->shard = shard;
     batch->statistics = *statistics;
+    tracker_correct_outcomes(tracker, batch->statistics.outcomes);
     batch->flows_evicted = tracker->evicted.flows;
     batch->interval = at->interval;
     change_log_collect(&tracker->changes, &batch->changes);

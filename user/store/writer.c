@@ -2,8 +2,10 @@
 #include "store/writer.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
+#include "base/monotonic.h"
 #include "report/figures.h"
 #include "store/database.h"
 #include "store/indexes.h"
@@ -11,13 +13,6 @@
 #define INSERT_CAPTURE                                                                             \
     "INSERT INTO captures (source, method, version, window, started, updated) "                    \
     "VALUES (?1, ?2, ?3, ?4, ?5, ?5)"
-#define OPEN_INTERVAL                                                                              \
-    "INSERT INTO capture_intervals (capture_id, timestamp, duration_seconds, packets, bytes, "     \
-    "lost) VALUES (?1, ?2, ?3, 0, 0, 0) ON CONFLICT (capture_id, timestamp) DO UPDATE SET "        \
-    "duration_seconds = max(duration_seconds, excluded.duration_seconds) RETURNING id"
-#define ADD_INTERVAL                                                                               \
-    "UPDATE capture_intervals SET packets = packets + ?2, bytes = bytes + ?3, lost = lost + ?4 "   \
-    "WHERE id = ?1"
 #define ADD_COUNTER                                                                                \
     "INSERT INTO capture_counters (capture_id, counter, packets, flows) VALUES (?1, ?2, ?3, ?4) "  \
     "ON CONFLICT (capture_id, counter) DO UPDATE SET packets = excluded.packets, "                 \
@@ -34,8 +29,18 @@
     "first_timestamp = min(coalesce(first_timestamp, ?19), coalesce(?19, first_timestamp)), "      \
     "last_timestamp = max(coalesce(last_timestamp, ?20), coalesce(?20, last_timestamp)), "         \
     "ring_bytes = ?21, ring_used_bytes = ?22, flushes = flushes + 1, "                             \
-    "flush_seconds = flush_seconds + ?23, last_flush_seconds = ?23 WHERE id = ?1"
+    "flush_seconds = flush_seconds + ?23, last_flush_seconds = ?23, "                              \
+    "events_omitted = events_omitted + ?24 WHERE id = ?1"
 #define END_CAPTURE "UPDATE captures SET updated = ?2, ended = ?2 WHERE id = ?1"
+/* As is_silent() says, of flows that left too; nothing but the last frames is needed for it. */
+#define END_SILENT                                                                                 \
+    "UPDATE flows SET silent_since = last_timestamp WHERE capture_id = ?1 "                        \
+    "AND silent_since IS NULL AND last_timestamp <= ?2 "                                           \
+    "AND (julianday(?3) - julianday(last_timestamp)) * 8640 >= "                                   \
+    "coalesce(max_inter_arrival_ms, 0) / 1000"
+
+/* How often silent flows are looked for. */
+#define SILENCE_EVERY_NS (10 * NS_PER_SECOND)
 
 static double now_seconds(void)
 {
@@ -72,9 +77,10 @@ static int prepare(struct writer *writer, struct error *error)
         sqlite3_stmt **statement;
         const char *sql;
     } table[] = {
-        {&writer->open_interval, OPEN_INTERVAL}, {&writer->add_interval, ADD_INTERVAL},
-        {&writer->add_counter, ADD_COUNTER},     {&writer->add_capture, ADD_CAPTURE},
+        {&writer->add_counter, ADD_COUNTER},
+        {&writer->add_capture, ADD_CAPTURE},
         {&writer->end_capture, END_CAPTURE},
+        {&writer->end_silent, END_SILENT},
     };
 
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -82,10 +88,14 @@ static int prepare(struct writer *writer, struct error *error)
         if (!*table[i].statement)
             return -1;
     }
-    if (flow_writer_init(&writer->flows, writer->database, writer->capture, writer->options->shards,
-                         error) < 0)
+    if (event_writer_init(&writer->events, writer->database, writer->capture, error) < 0 ||
+        interval_writer_init(&writer->intervals, writer->database, writer->capture,
+                             writer->options->flush_seconds * NS_PER_SECOND, error) < 0 ||
+        flow_writer_init(&writer->flows, writer->database, writer->capture, writer->options->shards,
+                         &writer->events, &writer->intervals, error) < 0)
         return -1;
-    return gap_writer_init(&writer->gaps, writer->database, writer->capture, error);
+    return gap_writer_init(&writer->gaps, writer->database, writer->capture, &writer->intervals,
+                           error);
 }
 
 int writer_open(struct writer *writer, const struct store_options *options, struct error *error)
@@ -96,9 +106,8 @@ int writer_open(struct writer *writer, const struct store_options *options, stru
     writer->database = database_open(options->path, error);
     if (!writer->database)
         return -1;
-    writer->seen = calloc(options->shards, sizeof(*writer->seen));
-    writer->evicted = calloc(options->shards, sizeof(*writer->evicted));
-    if (!writer->seen || !writer->evicted)
+    writer->shards = calloc(options->shards, sizeof(*writer->shards));
+    if (!writer->shards)
         return error_set(error, "%s: out of memory", options->path);
     if (add_capture_row(writer, &reason) < 0 || prepare(writer, &reason) < 0)
         return error_set(error, "%s: %s", options->path, reason.text);
@@ -107,15 +116,15 @@ int writer_open(struct writer *writer, const struct store_options *options, stru
 
 void writer_close(struct writer *writer)
 {
-    sqlite3_finalize(writer->open_interval);
-    sqlite3_finalize(writer->add_interval);
     sqlite3_finalize(writer->add_counter);
     sqlite3_finalize(writer->add_capture);
     sqlite3_finalize(writer->end_capture);
+    sqlite3_finalize(writer->end_silent);
+    event_writer_release(&writer->events);
+    interval_writer_release(&writer->intervals);
     flow_writer_release(&writer->flows);
     gap_writer_release(&writer->gaps);
-    free(writer->seen);
-    free(writer->evicted);
+    free(writer->shards);
     /* SQLite itself does so when the last connection closes; a server may have one for months. */
     if (writer->database)
         sqlite3_wal_checkpoint_v2(writer->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
@@ -125,34 +134,85 @@ void writer_close(struct writer *writer)
 
 /* --- one batch --- */
 
-/* The row of the batch's interval. Returns 0, or -1 with ERROR set. */
-static int open_interval(struct writer *writer, const struct batch_interval *interval, int64_t *row,
-                         struct error *error)
-{
-    double seconds = (double)(interval->end_ns - interval->start_ns) / (double)NS_PER_SECOND;
-
-    sqlite3_bind_int64(writer->open_interval, 1, writer->capture);
-    statement_bind_time(writer->open_interval, 2, interval->start_ns);
-    sqlite3_bind_double(writer->open_interval, 3, seconds);
-    return statement_ask(writer->open_interval, row, error) < 0 ? -1 : 0;
-}
-
 static int write_flows(struct writer *writer, const struct store_batch *batch,
-                       struct flow_totals *totals, struct error *error)
+                       struct refusals *refusals, struct flow_totals *totals, struct error *error)
 {
+    struct interval_figures figures = {0};
     int64_t interval;
 
     *totals = (struct flow_totals){0};
     if (!batch->changes.flow_count)
         return 0;
-    if (open_interval(writer, &batch->interval, &interval, error) < 0 ||
-        flow_writer_write(&writer->flows, batch, interval, totals, error) < 0)
+    if (interval_open(&writer->intervals, &batch->interval, &interval, error) < 0 ||
+        flow_writer_write(&writer->flows, batch, interval, refusals, totals, error) < 0)
         return -1;
-    sqlite3_bind_int64(writer->add_interval, 1, interval);
-    sqlite3_bind_int64(writer->add_interval, 2, (sqlite3_int64)totals->packets);
-    sqlite3_bind_int64(writer->add_interval, 3, (sqlite3_int64)totals->bytes);
-    sqlite3_bind_int64(writer->add_interval, 4, (sqlite3_int64)totals->lost);
-    return statement_run(writer->add_interval, error);
+    figures.packets = totals->packets;
+    figures.bytes = totals->bytes;
+    return interval_add(&writer->intervals, interval, &figures, error);
+}
+
+/* Looks for silent flows, now and then. The frames of a file are over before anybody looks. */
+static int mark_silent(struct writer *writer, unsigned shard, struct error *error)
+{
+    uint64_t now_ns = monotonic_ns();
+
+    if (writer->options->is_file || now_ns - writer->shards[shard].silence_ns < SILENCE_EVERY_NS)
+        return 0;
+    writer->shards[shard].silence_ns = now_ns;
+    return flow_writer_mark_silent(&writer->flows, shard, writer->options->clock(), error);
+}
+
+/* What was lost in gaps that are not kept is booked where it was found. */
+static int book_rest(struct writer *writer, const struct store_batch *batch,
+                     int64_t unbooked[CAUSE_COUNT], struct error *error)
+{
+    const struct bookings *bookings = &writer->flows.bookings;
+    struct interval_figures figures = {
+        .lost = {unbooked[CAUSE_NETWORK], unbooked[CAUSE_UNDETERMINED]},
+    };
+    int64_t interval;
+
+    if (!unbooked[CAUSE_NETWORK] && !unbooked[CAUSE_UNDETERMINED])
+        return 0;
+    if (interval_open(&writer->intervals, &batch->interval, &interval, error) < 0 ||
+        interval_add(&writer->intervals, interval, &figures, error) < 0)
+        return -1;
+    for (size_t i = 0; i < bookings->count; i++) {
+        const struct booking *rest = &bookings->flows[i];
+
+        memcpy(figures.lost, rest->lost, sizeof(figures.lost));
+        if ((rest->lost[CAUSE_NETWORK] || rest->lost[CAUSE_UNDETERMINED]) &&
+            interval_add_flow(&writer->intervals, interval, rest->flow, &figures, error) < 0)
+            return -1;
+    }
+    unbooked[CAUSE_NETWORK] = 0;
+    unbooked[CAUSE_UNDETERMINED] = 0;
+    return 0;
+}
+
+/* The gaps of BATCH, and what its flows lost besides. Gaps come with the last part of what was
+ * collected; until then UNBOOKED grows. */
+static int write_gaps(struct writer *writer, const struct store_batch *batch,
+                      int64_t unbooked[CAUSE_COUNT], struct left_out *left_out, struct error *error)
+{
+    if (!batch->changes.flow_count)
+        bookings_clear(&writer->flows.bookings);
+    if (gap_writer_write(&writer->gaps, &batch->changes.gaps, &writer->flows.bookings, unbooked,
+                         &left_out->refusals, &left_out->gaps, error) < 0)
+        return -1;
+    return batch->changes.has_more ? 0 : book_rest(writer, batch, unbooked, error);
+}
+
+static int write_events(struct writer *writer, const struct changes *changes,
+                        struct refusals *refusals, struct error *error)
+{
+    for (size_t i = 0; i < changes->event_count; i++) {
+        int status = event_writer_write(&writer->events, &changes->events[i], error);
+
+        if (refusals_sort(refusals, writer->database, status, error) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 /* What all shards have seen, with the newest of the batch's. */
@@ -162,7 +222,7 @@ static struct source_statistics sum_seen(const struct writer *writer,
     struct source_statistics sum = {0};
 
     for (unsigned i = 0; i < writer->options->shards; i++)
-        statistics_add(&sum, i == batch->shard ? &batch->statistics : &writer->seen[i]);
+        statistics_add(&sum, i == batch->shard ? &batch->statistics : &writer->shards[i].seen);
     return sum;
 }
 
@@ -171,7 +231,7 @@ static uint64_t sum_evicted(const struct writer *writer, const struct store_batc
     uint64_t sum = 0;
 
     for (unsigned i = 0; i < writer->options->shards; i++)
-        sum += i == batch->shard ? batch->flows_evicted : writer->evicted[i];
+        sum += i == batch->shard ? batch->flows_evicted : writer->shards[i].evicted;
     return sum;
 }
 
@@ -203,7 +263,11 @@ static void bind_totals(sqlite3_stmt *statement, const struct flow_totals *total
     sqlite3_bind_int64(statement, 11, (sqlite3_int64)totals->packets);
     sqlite3_bind_int64(statement, 12, (sqlite3_int64)totals->bytes);
     sqlite3_bind_int64(statement, 13, (sqlite3_int64)totals->gaps);
-    sqlite3_bind_int64(statement, 14, (sqlite3_int64)totals->lost);
+    sqlite3_bind_int64(
+        statement, 14,
+        (sqlite3_int64)(totals->lost[CAUSE_NETWORK] + totals->lost[CAUSE_UNDETERMINED]));
+    sqlite3_bind_int64(statement, 15, (sqlite3_int64)totals->lost[CAUSE_NETWORK]);
+    sqlite3_bind_int64(statement, 16, (sqlite3_int64)totals->lost[CAUSE_UNDETERMINED]);
     sqlite3_bind_int64(statement, 17, (sqlite3_int64)totals->unobserved);
     sqlite3_bind_int64(statement, 18, totals->max_gap);
     sqlite3_bind_null(statement, 19);
@@ -220,7 +284,6 @@ static int write_capture(struct writer *writer, const struct store_batch *batch,
                          struct error *error)
 {
     struct source_statistics sum = sum_seen(writer, batch);
-    const uint64_t *lost = batch->changes.lost;
     sqlite3_stmt *statement = writer->add_capture;
 
     sqlite3_bind_int64(statement, 1, writer->capture);
@@ -233,59 +296,90 @@ static int write_capture(struct writer *writer, const struct store_batch *batch,
     sqlite3_bind_int64(statement, 8, (sqlite3_int64)batch->changes.flows_omitted);
     sqlite3_bind_int64(statement, 9, (sqlite3_int64)omitted);
     bind_totals(statement, totals);
-    sqlite3_bind_int64(statement, 15, (sqlite3_int64)lost[CAUSE_NETWORK]);
-    sqlite3_bind_int64(statement, 16, (sqlite3_int64)lost[CAUSE_UNDETERMINED]);
     sqlite3_bind_int64(statement, 21, (sqlite3_int64)sum.ring_bytes);
     sqlite3_bind_int64(statement, 22, (sqlite3_int64)sum.ring_used_bytes);
     sqlite3_bind_double(statement, 23, seconds);
+    sqlite3_bind_int64(statement, 24, (sqlite3_int64)batch->changes.events_omitted);
     if (write_counters(writer, &sum, totals, error) < 0)
         return -1;
     return statement_run(statement, error);
 }
 
-static int write_all(struct writer *writer, const struct store_batch *batch, uint64_t *omitted,
-                     struct error *error)
+static void add_unbooked(int64_t unbooked[CAUSE_COUNT], const struct flow_totals *totals)
+{
+    for (enum gap_cause i = 0; i < CAUSE_COUNT; i++)
+        unbooked[i] += (int64_t)totals->lost[i];
+}
+
+static int write_all(struct writer *writer, const struct store_batch *batch,
+                     int64_t unbooked[CAUSE_COUNT], struct left_out *left_out, struct error *error)
 {
     double began = now_seconds();
     struct flow_totals totals;
     struct indexes indexes;
     int status = indexes_drop(writer->database, batch->changes.flow_count, &indexes, error);
 
+    interval_writer_begin(&writer->intervals);
     if (status == 0)
-        status = write_flows(writer, batch, &totals, error);
+        status = mark_silent(writer, batch->shard, error);
+    if (status == 0)
+        status = write_flows(writer, batch, &left_out->refusals, &totals, error);
     if (status == 0)
         status = indexes_make(writer->database, &indexes, error);
     indexes_release(&indexes);
-    if (status == 0)
-        status = gap_writer_write(&writer->gaps, &batch->changes.gaps, omitted, error);
-    if (status == 0)
-        status = write_capture(writer, batch, &totals, *omitted, now_seconds() - began, error);
-    return status;
+    if (status < 0)
+        return -1;
+    add_unbooked(unbooked, &totals);
+    if (write_gaps(writer, batch, unbooked, left_out, error) < 0 ||
+        write_events(writer, &batch->changes, &left_out->refusals, error) < 0)
+        return -1;
+    if (totals.last_ns > writer->last_ns)
+        writer->last_ns = totals.last_ns;
+    return write_capture(writer, batch, &totals, left_out->gaps, now_seconds() - began, error);
 }
 
-int writer_write(struct writer *writer, const struct store_batch *batch, uint64_t *omitted,
+int writer_write(struct writer *writer, const struct store_batch *batch, struct left_out *left_out,
                  struct error *error)
 {
+    struct writer_shard *shard = &writer->shards[batch->shard];
+    int64_t unbooked[CAUSE_COUNT] = {shard->unbooked[CAUSE_NETWORK],
+                                     shard->unbooked[CAUSE_UNDETERMINED]};
     int status = database_run(writer->database, "BEGIN IMMEDIATE", error);
 
     if (status < 0)
         return -1;
-    *omitted = batch->changes.gaps.omitted;
-    status = write_all(writer, batch, omitted, error);
+    *left_out = (struct left_out){.gaps = batch->changes.gaps.omitted};
+    status = write_all(writer, batch, unbooked, left_out, error);
     if (status == 0)
         status = database_run(writer->database, "COMMIT", error);
     if (status < 0)
         sqlite3_exec(writer->database, "ROLLBACK", NULL, NULL, NULL);
     flow_writer_settle(&writer->flows, batch, status == 0);
     if (status == 0) {
-        writer->seen[batch->shard] = batch->statistics;
-        writer->evicted[batch->shard] = batch->flows_evicted;
+        shard->seen = batch->statistics;
+        shard->evicted = batch->flows_evicted;
+        memcpy(shard->unbooked, unbooked, sizeof(unbooked));
     }
     return status;
 }
 
+/* Marks what is silent when the capture ends: a file's end is its newest frame. */
+static int end_silent(struct writer *writer, struct error *error)
+{
+    uint64_t end_ns = writer->options->is_file ? writer->last_ns : writer->options->clock();
+
+    if (end_ns < SILENCE_NS)
+        return 0;
+    sqlite3_bind_int64(writer->end_silent, 1, writer->capture);
+    statement_bind_time(writer->end_silent, 2, end_ns - SILENCE_NS);
+    statement_bind_time(writer->end_silent, 3, end_ns);
+    return statement_run(writer->end_silent, error);
+}
+
 int writer_end(struct writer *writer, struct error *error)
 {
+    if (end_silent(writer, error) < 0)
+        return -1;
     sqlite3_bind_int64(writer->end_capture, 1, writer->capture);
     statement_bind_time(writer->end_capture, 2, writer->options->clock());
     return statement_run(writer->end_capture, error);

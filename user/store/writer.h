@@ -7,8 +7,18 @@
 #include <stdint.h>
 
 #include "store/batch.h"
+#include "store/event_writer.h"
 #include "store/flow_writer.h"
 #include "store/gap_writer.h"
+#include "store/interval_writer.h"
+#include "store/refusal.h"
+
+struct writer_shard {
+    struct source_statistics seen; /* the newest */
+    uint64_t evicted;
+    int64_t unbooked[CAUSE_COUNT]; /* what its flows lost, and no interval has yet */
+    uint64_t silence_ns;           /* when silent flows were looked for, on the monotonic clock */
+};
 
 struct writer {
     const struct store_options *options;
@@ -16,13 +26,20 @@ struct writer {
     int64_t capture; /* id of its row */
     struct flow_writer flows;
     struct gap_writer gaps;
-    sqlite3_stmt *open_interval;
-    sqlite3_stmt *add_interval;
+    struct event_writer events;
+    struct interval_writer intervals;
     sqlite3_stmt *add_counter;
     sqlite3_stmt *add_capture;
     sqlite3_stmt *end_capture;
-    struct source_statistics *seen; /* the newest of each shard, like the next */
-    uint64_t *evicted;
+    sqlite3_stmt *end_silent;
+    struct writer_shard *shards;
+    uint64_t last_ns; /* the newest frame */
+};
+
+/* What writing a batch left out. */
+struct left_out {
+    uint64_t gaps;
+    struct refusals refusals;
 };
 
 /* Opens the database of OPTIONS and adds the capture's row. Returns 0, or -1 with ERROR set; close
@@ -32,9 +49,9 @@ void writer_close(struct writer *writer);
 
 /*
  * Writes BATCH. Returns 0, or -1 with ERROR set: then nothing of it is in the database, and it can
- * be tried again. Sets *OMITTED to the gaps that were left out.
+ * be tried again. Sets LEFT_OUT.
  */
-int writer_write(struct writer *writer, const struct store_batch *batch, uint64_t *omitted,
+int writer_write(struct writer *writer, const struct store_batch *batch, struct left_out *left_out,
                  struct error *error);
 
 /* Says in the capture's row that it is complete. Returns 0, or -1 with ERROR set. */

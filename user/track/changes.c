@@ -12,6 +12,8 @@
 void changes_release(struct changes *changes)
 {
     free(changes->flows);
+    free(changes->sas);
+    free(changes->events);
     gap_log_release(&changes->gaps);
     *changes = (struct changes){0};
 }
@@ -27,47 +29,99 @@ static struct changes nothing(void)
 void change_log_start(struct change_log *log, struct flow_table *table, struct sequencer *sequencer)
 {
     *log = (struct change_log){.table = table, .sequencer = sequencer, .waiting = nothing()};
+    log->events.limit = CHANGES_EVENTS_MAX;
     sequencer->new_gaps = &log->waiting.gaps;
+    sequencer->new_events = &log->events;
     flow_table_mark(table, POOL_NONE);
 }
 
 void change_log_release(struct change_log *log)
 {
     changes_release(&log->waiting);
+    free(log->events.events);
 }
 
-/* Makes room for one more flow. Returns -1 when there is none to be had. */
-static int reserve(struct changes *changes)
+/* Makes room for one more item of ITEM_BYTES behind the COUNT in ITEMS. Returns the items, or NULL
+ * when there is no room to be had; then ITEMS stay as they are. */
+static void *reserve(void *items, size_t count, size_t *capacity, size_t item_bytes)
 {
-    size_t capacity = changes->flow_capacity ? changes->flow_capacity * 2 : FIRST_CAPACITY;
-    struct flow_change *flows;
+    size_t wanted = *capacity ? *capacity * 2 : FIRST_CAPACITY;
+    void *more;
 
-    if (changes->flow_count < changes->flow_capacity)
-        return 0;
-    flows = realloc(changes->flows, capacity * sizeof(*flows));
-    if (!flows)
+    if (count < *capacity)
+        return items;
+    more = realloc(items, wanted * item_bytes);
+    if (more)
+        *capacity = wanted;
+    return more;
+}
+
+/* Adds SA to the changes, CONTEXT. Returns 0, or -1: no memory. */
+static int add_sa(void *context, const struct sa_change *sa)
+{
+    struct changes *changes = context;
+    struct sa_change *sas =
+        reserve(changes->sas, changes->sa_count, &changes->sa_capacity, sizeof(*sas));
+
+    if (!sas)
         return -1;
-    changes->flows = flows;
-    changes->flow_capacity = capacity;
+    changes->sas = sas;
+    sas[changes->sa_count++] = *sa;
     return 0;
+}
+
+/* Adds the SAs of FLOW. Returns how many, or -1: no memory. */
+static int add_sas(struct changes *changes, const struct change_log *log, struct flow *flow,
+                   int has_left)
+{
+    size_t before = changes->sa_count;
+
+    if (!flow_has_sequence(flow))
+        return 0;
+    if (sequence_sas(log->sequencer, flow, add_sa, changes) < 0) {
+        changes->sa_count = before;
+        return -1;
+    }
+    sequence_forget_ended(log->sequencer, flow);
+    for (size_t i = before; i < changes->sa_count && has_left; i++)
+        changes->sas[i].has_ended = 1;
+    return (int)(changes->sa_count - before);
+}
+
+struct flow_change flow_change_of(const struct sequencer *sequencer, const struct flow *flow,
+                                  uint32_t handle, int has_left)
+{
+    int has_sequence = flow_has_sequence(flow);
+
+    return (struct flow_change){
+        .handle = handle,
+        .last_sequence = has_sequence ? sequence_last(sequencer, flow) : 0,
+        .has_left = (uint8_t)has_left,
+        .has_sequence = (uint8_t)has_sequence,
+        .flow = *flow,
+        .figures = flow_figures(sequencer, flow),
+    };
 }
 
 /* Adds a copy of the flow HANDLE. Returns 0, or -1: no memory. */
 static int add_flow(struct changes *changes, const struct change_log *log, uint32_t handle,
                     int has_left)
 {
-    const struct flow *flow = flow_table_at(log->table, handle);
-    int has_sequence = flow_has_sequence(flow);
+    struct flow *flow = flow_table_at(log->table, handle);
+    struct flow_change *flows =
+        reserve(changes->flows, changes->flow_count, &changes->flow_capacity, sizeof(*flows));
+    struct flow_change *change;
+    int sas;
 
-    if (reserve(changes) < 0)
+    if (!flows)
         return -1;
-    changes->flows[changes->flow_count++] = (struct flow_change){
-        .handle = handle,
-        .last_sequence = has_sequence ? sequence_last(log->sequencer, flow) : 0,
-        .has_left = (uint8_t)has_left,
-        .has_sequence = (uint8_t)has_sequence,
-        .flow = *flow,
-    };
+    changes->flows = flows;
+    sas = add_sas(changes, log, flow, has_left);
+    if (sas < 0)
+        return -1;
+    change = &flows[changes->flow_count++];
+    *change = flow_change_of(log->sequencer, flow, handle, has_left);
+    change->sa_count = (uint32_t)sas;
     return 0;
 }
 
@@ -101,7 +155,7 @@ static size_t take_group(const struct change_log *log, uint32_t handle, uint32_t
     for (size_t i = 0; i < count; i++) {
         const struct flow *flow = flow_table_at(log->table, group[i]);
 
-        sequence_prefetch(log->sequencer, flow, flow->current);
+        sequence_prefetch(log->sequencer, flow);
     }
     return count;
 }
@@ -134,10 +188,15 @@ static void collect_gaps(struct change_log *log, struct changes *changes)
 {
     changes->gaps = log->waiting.gaps;
     gap_log_init(&log->waiting.gaps, CHANGES_GAPS_MAX);
-    for (enum gap_cause i = 0; i < CAUSE_COUNT; i++) {
-        changes->lost[i] = log->sequencer->lost_by_cause[i] - log->lost[i];
-        log->lost[i] = log->sequencer->lost_by_cause[i];
-    }
+}
+
+static void collect_events(struct change_log *log, struct changes *changes)
+{
+    changes->events = log->events.events;
+    changes->event_count = log->events.count;
+    changes->event_capacity = log->events.capacity;
+    changes->events_omitted = log->events.omitted;
+    log->events = (struct event_log){.limit = CHANGES_EVENTS_MAX};
 }
 
 void change_log_collect(struct change_log *log, struct changes *changes)
@@ -149,6 +208,8 @@ void change_log_collect(struct change_log *log, struct changes *changes)
     log->waiting.gaps = gaps;
     changes->gaps = nothing().gaps;
     collect_flows(log, changes);
-    if (!changes->has_more) /* gaps come behind the flows that they belong to */
+    if (!changes->has_more) { /* gaps and events come behind the flows that they belong to */
         collect_gaps(log, changes);
+        collect_events(log, changes);
+    }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * What is kept of a flow. A million of them must fit, so the sizes are part of the design: with one
- * sequence space, its place in the table and the idle order, a flow costs at most 320 bytes.
+ * sequence space, its place in the table and the idle order, a flow costs at most 352 bytes.
  */
 #ifndef GAPWATCH_TRACK_FLOW_H
 #define GAPWATCH_TRACK_FLOW_H
@@ -9,8 +9,9 @@
 #include <stdint.h>
 
 #include "record.h"
+#include "track/cause.h"
 
-/* Sequence spaces of one flow: MACsec has four association numbers, others use the first. */
+/* MACsec has four association numbers, others use the first. */
 #define ASSOCIATIONS_MAX 4
 
 /* Time between frames, in nanoseconds. Sums of squares are exact, so no stream loses precision. */
@@ -22,42 +23,42 @@ struct timing {
     uint64_t max_ns;
 };
 
-/* What became of the numbers, summed over the flow's sequence spaces. */
+/* What became of the numbers of one SA, or of all those of a flow together. */
 struct sequence_figures {
-    uint64_t lost;
+    uint64_t received; /* distinct numbers that were accepted */
+    uint64_t lost[CAUSE_COUNT];
     uint64_t gaps;
     uint64_t duplicates;
     uint64_t reordered;
     uint64_t late;
-    uint64_t outliers;
-    uint64_t unobserved; /* lost by the sensor, not by the network */
-    uint32_t min_gap;    /* 0: no gap yet */
+    uint64_t skipped; /* numbers that no sender can have filled */
+    uint32_t min_gap; /* 0: no gap yet */
     uint32_t max_gap;
+    uint32_t max_reorder_distance;
+    uint32_t wraparounds;
 };
 
 struct flow {
     struct flow_key key;
-    uint32_t space[ASSOCIATIONS_MAX]; /* handles in the pool of spaces, by association */
-    uint8_t current;                  /* association of the newest SA */
-    uint8_t flags;                    /* enum record_flags */
-    uint16_t reserved;
+    uint32_t position;     /* the believed one (track/position.h); POOL_NONE: no numbers */
+    uint32_t channel;      /* what is beside it (track/channel.h); POOL_NONE: nothing */
+    uint8_t flags;         /* enum record_flags */
+    uint8_t mixed_senders; /* 1: several use the same SA and cannot be told apart */
+    uint8_t reserved[2];
     uint32_t first_sequence;
 
     uint64_t packets;
     uint64_t bytes;
     struct timing timing;
 
-    struct sequence_figures figures;
+    uint64_t outliers;   /* frames that belong to no SA that was believed */
+    uint64_t unobserved; /* frames that the sensor missed, and counted all the same */
 
     uint64_t first_ns; /* earliest frame */
-    uint32_t max_reorder_distance;
-    uint32_t wraparounds;
     uint32_t restarts;
     uint32_t rekeys;
-    uint32_t late_row;         /* frames known to be lost that came late, in a row, */
-    uint32_t late_row_highest; /* while this was the highest number of their space */
 };
 
-_Static_assert(sizeof(struct flow) <= 224, "part of the budget of a flow");
+_Static_assert(sizeof(struct flow) <= 176, "part of the budget of a flow");
 
 #endif

@@ -46,6 +46,16 @@ void gap_log_add(struct gap_log *log, const struct gap *gap)
         log->gaps[log->count++] = *gap;
 }
 
+void gap_log_drop_withdrawn(struct gap_log *log)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < log->count; i++)
+        if (!log->gaps[i].is_withdrawn)
+            log->gaps[kept++] = log->gaps[i];
+    log->count = kept;
+}
+
 void gap_log_shift_time(struct gap_log *log, int64_t step_ns)
 {
     for (size_t i = 0; i < log->count; i++)

@@ -7,25 +7,25 @@
 #include <stdint.h>
 
 #include "record.h"
+#include "track/cause.h"
 
 /* The kept gaps are bounded; further ones count in their flows and as omitted. */
 #define GAPS_KEPT_MAX 1000000
-
-/* Who missed the frames. */
-enum gap_cause {
-    CAUSE_NETWORK,
-    CAUSE_UNDETERMINED, /* the sensor lost records at that time and cannot say which */
-    CAUSE_COUNT,
-};
 
 struct gap {
     struct flow_key key;
     uint64_t timestamp_ns; /* when the frame behind the gap arrived */
     uint64_t duration_ns;  /* since the frame before the gap */
+    uint64_t first_number; /* that is missing, and the last: extended to 64 bits; an SA starts at */
+    uint64_t last_number;  /* the number on the wire */
     uint32_t expected_sequence;
     uint32_t received_sequence;
     uint32_t size; /* numbers in it; a jump of more than 2^31 cannot be seen */
     uint32_t cause;
+    uint32_t generation;  /* of the SA: how many the flow had before it */
+    uint8_t association;  /* of the SA */
+    uint8_t is_withdrawn; /* the gap of the same flow, SA and first number, told before, is none */
+    uint8_t reserved[2];
 };
 
 struct gap_log {
@@ -42,6 +42,9 @@ void gap_log_release(struct gap_log *log);
 
 /* Adds a copy of GAP, or counts it as omitted when the log or memory is full. */
 void gap_log_add(struct gap_log *log, const struct gap *gap);
+
+/* Forgets the gaps that were withdrawn. Nothing is counted behind this. */
+void gap_log_drop_withdrawn(struct gap_log *log);
 
 /* The clock was set: every gap moves by STEP_NS. */
 void gap_log_shift_time(struct gap_log *log, int64_t step_ns);

@@ -1,134 +1,191 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Missing runs, and the gaps that they become. */
-#include "track/arrival.h"
+#include "track/channel.h"
 
-void missing_count(struct sequencer *sequencer, struct flow *flow, const struct gap *gap)
+/* Counts GAP in POSITION and logs it. */
+static void count_gap(struct sequencer *sequencer, struct position *position, const struct gap *gap)
 {
-    struct sequence_figures *figures = &flow->figures;
+    struct sequence_figures *figures = &position->figures;
 
     figures->gaps++;
-    figures->lost += gap->size;
+    figures->lost[gap->cause] += gap->size;
     if (!figures->min_gap || gap->size < figures->min_gap)
         figures->min_gap = gap->size;
     if (gap->size > figures->max_gap)
         figures->max_gap = gap->size;
-    sequencer->lost_by_cause[gap->cause] += gap->size;
     gap_log_add(sequencer->gaps, gap);
     if (sequencer->new_gaps)
         gap_log_add(sequencer->new_gaps, gap);
 }
 
-/* RUN is lost: counts it in the flow and logs it. */
-static void count_gap(struct sequencer *sequencer, struct flow *flow, struct sequence_space *space,
-                      const struct missing_run *run)
+static enum gap_cause cause_of(const struct sequencer *sequencer, const struct flow *flow,
+                               const struct missing_run *run)
 {
-    uint64_t duration = run->after_ns > run->before_ns ? run->after_ns - run->before_ns : 0;
+    if (flow->flags & RECORD_MERGED ||
+        (flow->mixed_senders && run->after_ns >= channel_at(sequencer, flow->channel)->mixed_ns) ||
+        blind_spots_touch(&sequencer->blind, run->before_ns, run->after_ns))
+        return CAUSE_UNDETERMINED;
+    return CAUSE_NETWORK;
+}
+
+/* RUN is lost. */
+static void count_run(struct sequencer *sequencer, const struct flow *flow,
+                      struct position *position, const struct missing_run *run)
+{
+    uint64_t epoch = position_epoch(sequencer, position);
     struct gap gap = {
         .key = flow->key,
         .timestamp_ns = run->after_ns,
-        .duration_ns = duration,
+        .duration_ns = run->after_ns > run->before_ns ? run->after_ns - run->before_ns : 0,
+        .first_number = run->first - epoch,
+        .last_number = run->last - epoch,
         .expected_sequence = (uint32_t)run->first,
         .received_sequence = (uint32_t)(run->last + 1),
         .size = (uint32_t)(run->last - run->first + 1),
-        .cause =
-            !run->was_seen && blind_spots_touch(&sequencer->blind, run->before_ns, run->after_ns)
-                ? CAUSE_UNDETERMINED
-                : CAUSE_NETWORK,
+        .cause = cause_of(sequencer, flow, run),
+        .generation = position->generation,
+        .association = position->association,
     };
 
-    space->lost_from = gap.expected_sequence;
-    space->lost_size = gap.size;
-    missing_count(sequencer, flow, &gap);
+    count_gap(sequencer, position, &gap);
 }
 
-void missing_append(struct sequencer *sequencer, struct flow *flow, struct sequence_space *space,
-                    const struct missing_run *run)
+/* Puts a copy of RUN behind the run PREVIOUS of POSITION, or in front of all: POOL_NONE. Returns
+ * its handle, or POOL_NONE: no memory. */
+static uint32_t put_behind(struct sequencer *sequencer, struct position *position,
+                           uint32_t previous, const struct missing_run *run)
 {
     uint32_t handle = pool_take(&sequencer->runs);
+    struct missing_run *added;
 
-    if (handle == POOL_NONE) {
-        count_gap(sequencer, flow, space, run);
-        return;
+    if (handle == POOL_NONE)
+        return POOL_NONE;
+    added = run_at(sequencer, handle);
+    *added = *run;
+    if (previous == POOL_NONE) {
+        added->next = position->runs;
+        position->runs = handle;
+    } else {
+        added->next = run_at(sequencer, previous)->next;
+        run_at(sequencer, previous)->next = handle;
     }
-    *run_at(sequencer, handle) = *run;
-    if (space->runs == POOL_NONE)
-        space->runs = handle;
-    else
-        run_at(sequencer, space->last_run)->next = handle;
-    space->last_run = handle;
+    if (added->next == POOL_NONE)
+        position->last_run = handle;
+    return handle;
 }
 
-void missing_expire(struct sequencer *sequencer, struct flow *flow, struct sequence_space *space,
+/* Takes run HANDLE, which is behind PREVIOUS, out of POSITION. */
+static void take_out(struct sequencer *sequencer, struct position *position, uint32_t previous,
+                     uint32_t handle)
+{
+    uint32_t next = run_at(sequencer, handle)->next;
+
+    if (previous == POOL_NONE)
+        position->runs = next;
+    else
+        run_at(sequencer, previous)->next = next;
+    if (next == POOL_NONE)
+        position->last_run = previous;
+    pool_return(&sequencer->runs, handle);
+}
+
+void missing_append(const struct arrival *arrival, struct position *position,
+                    const struct missing_run *run)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    uint32_t last = position->runs == POOL_NONE ? POOL_NONE : position->last_run;
+
+    if (last != POOL_NONE && run_at(sequencer, last)->last + 1 == run->first) {
+        run_at(sequencer, last)->last = run->last;
+        run_at(sequencer, last)->after_ns = run->after_ns;
+    } else if (put_behind(sequencer, position, last, run) == POOL_NONE) {
+        count_run(sequencer, arrival->flow, position, run);
+    }
+}
+
+void missing_prepend(const struct arrival *arrival, struct position *position,
+                     const struct missing_run *run)
+{
+    if (put_behind(arrival->sequencer, position, POOL_NONE, run) == POOL_NONE)
+        count_run(arrival->sequencer, arrival->flow, position, run);
+}
+
+void missing_expire(struct sequencer *sequencer, struct flow *flow, struct position *position,
                     uint64_t last)
 {
-    while (space->runs != POOL_NONE) {
-        uint32_t handle = space->runs;
-        struct missing_run *run = run_at(sequencer, handle);
-
-        if (run->last > last)
-            return;
-        count_gap(sequencer, flow, space, run);
-        space->runs = run->next;
-        pool_return(&sequencer->runs, handle);
+    while (position->runs != POOL_NONE && run_at(sequencer, position->runs)->last <= last) {
+        count_run(sequencer, flow, position, run_at(sequencer, position->runs));
+        take_out(sequencer, position, POOL_NONE, position->runs);
     }
+}
+
+/* The first run of POSITION that does not end below NUMBER, or POOL_NONE; PREVIOUS gets the one
+ * before it. */
+static uint32_t find_run(const struct sequencer *sequencer, const struct position *position,
+                         uint64_t number, uint32_t *previous)
+{
+    uint32_t handle = position->runs;
+
+    *previous = POOL_NONE;
+    if (handle != POOL_NONE && run_at(sequencer, position->last_run)->last < number) {
+        *previous = position->last_run;
+        return POOL_NONE;
+    }
+    while (handle != POOL_NONE && run_at(sequencer, handle)->last < number) {
+        *previous = handle;
+        handle = run_at(sequencer, handle)->next;
+    }
+    return handle;
+}
+
+void missing_put_back(struct sequencer *sequencer, struct position *position,
+                      const struct missing_run *run)
+{
+    uint32_t previous;
+
+    find_run(sequencer, position, run->first, &previous);
+    put_behind(sequencer, position, previous, run);
+}
+
+int missing_has(const struct sequencer *sequencer, const struct position *position, uint64_t number)
+{
+    uint32_t previous;
+    uint32_t handle = find_run(sequencer, position, number, &previous);
+
+    return handle != POOL_NONE && run_at(sequencer, handle)->first <= number;
 }
 
 /* NUMBER, inside of run HANDLE, arrived: what is behind it becomes a run of its own. */
-static void split_run(const struct arrival *arrival, uint32_t handle, uint64_t number)
+static void split_run(const struct arrival *arrival, struct position *position, uint32_t handle,
+                      uint64_t number)
 {
     struct sequencer *sequencer = arrival->sequencer;
-    struct sequence_space *space = arrival->space;
     struct missing_run *run = run_at(sequencer, handle);
     struct missing_run behind = *run;
-    uint32_t added = pool_take(&sequencer->runs);
 
     behind.first = number + 1;
     behind.before_ns = arrival->now_ns;
     run->last = number - 1;
     run->after_ns = arrival->now_ns;
-    if (added == POOL_NONE) {
-        count_gap(sequencer, arrival->flow, space, run);
+    if (put_behind(sequencer, position, handle, &behind) == POOL_NONE) {
+        count_run(sequencer, arrival->flow, position, run);
+        behind.next = run->next;
         *run = behind;
-        return;
     }
-    *run_at(sequencer, added) = behind;
-    run->next = added;
-    if (space->last_run == handle)
-        space->last_run = added;
 }
 
-/* Run HANDLE, behind run PREVIOUS (or the first), has no number left. */
-static void remove_run(const struct arrival *arrival, uint32_t previous, uint32_t handle)
+void missing_fill(const struct arrival *arrival, struct position *position, uint64_t number)
 {
     struct sequencer *sequencer = arrival->sequencer;
-    struct sequence_space *space = arrival->space;
-    uint32_t next = run_at(sequencer, handle)->next;
-
-    if (previous == POOL_NONE)
-        space->runs = next;
-    else
-        run_at(sequencer, previous)->next = next;
-    if (space->last_run == handle)
-        space->last_run = previous;
-    pool_return(&sequencer->runs, handle);
-}
-
-void missing_fill(const struct arrival *arrival, uint64_t number)
-{
-    struct sequencer *sequencer = arrival->sequencer;
-    uint32_t previous = POOL_NONE;
-    uint32_t handle = arrival->space->runs;
+    uint32_t previous;
+    uint32_t handle = find_run(sequencer, position, number, &previous);
     struct missing_run *run;
 
-    while (handle != POOL_NONE && run_at(sequencer, handle)->last < number) {
-        previous = handle;
-        handle = run_at(sequencer, handle)->next;
-    }
     if (handle == POOL_NONE || number < run_at(sequencer, handle)->first)
         return;
     run = run_at(sequencer, handle);
     if (run->first == run->last) {
-        remove_run(arrival, previous, handle);
+        take_out(sequencer, position, previous, handle);
     } else if (number == run->first) {
         run->first++;
         run->before_ns = arrival->now_ns;
@@ -136,6 +193,71 @@ void missing_fill(const struct arrival *arrival, uint64_t number)
         run->last--;
         run->after_ns = arrival->now_ns;
     } else {
-        split_run(arrival, handle, number);
+        split_run(arrival, position, handle, number);
+    }
+}
+
+/* Whether run HANDLE goes on with NUMBER at its end, or at its beginning. Joins it to the run. */
+static int join(struct sequencer *sequencer, uint32_t handle, uint64_t number)
+{
+    struct missing_run *run = handle == POOL_NONE ? NULL : run_at(sequencer, handle);
+
+    if (run && run->last + 1 == number)
+        run->last = number;
+    else if (run && run->first == number + 1)
+        run->first = number;
+    else
+        return 0;
+    return 1;
+}
+
+int missing_insert(struct sequencer *sequencer, struct position *position, uint64_t number,
+                   uint64_t now_ns)
+{
+    struct missing_run run = {
+        .first = number, .last = number, .before_ns = now_ns, .after_ns = now_ns};
+    uint32_t previous;
+    uint32_t handle = find_run(sequencer, position, number, &previous);
+
+    if (handle != POOL_NONE && run_at(sequencer, handle)->first <= number)
+        return 0;
+    if (join(sequencer, previous, number)) {
+        struct missing_run *before = run_at(sequencer, previous);
+        const struct missing_run *behind = handle == POOL_NONE ? NULL : run_at(sequencer, handle);
+
+        if (behind && behind->first == number + 1) {
+            before->last = behind->last;
+            before->after_ns = behind->after_ns;
+            take_out(sequencer, position, previous, handle);
+        }
+    } else if (!join(sequencer, handle, number)) {
+        put_behind(sequencer, position, previous, &run);
+    }
+    return 1;
+}
+
+void missing_drop_below(struct sequencer *sequencer, struct position *position, uint64_t number)
+{
+    while (position->runs != POOL_NONE && run_at(sequencer, position->runs)->last < number)
+        take_out(sequencer, position, POOL_NONE, position->runs);
+    if (position->runs != POOL_NONE && run_at(sequencer, position->runs)->first < number)
+        run_at(sequencer, position->runs)->first = number;
+}
+
+void missing_drop_from(struct sequencer *sequencer, struct position *position, uint64_t number)
+{
+    uint32_t previous;
+    uint32_t handle = find_run(sequencer, position, number, &previous);
+
+    if (handle != POOL_NONE && run_at(sequencer, handle)->first < number) {
+        run_at(sequencer, handle)->last = number - 1;
+        previous = handle;
+        handle = run_at(sequencer, handle)->next;
+    }
+    while (handle != POOL_NONE) {
+        uint32_t next = run_at(sequencer, handle)->next;
+
+        take_out(sequencer, position, previous, handle);
+        handle = next;
     }
 }

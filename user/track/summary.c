@@ -17,24 +17,26 @@ void summary_add(struct summary *total, const struct summary *part)
     total->packets += part->packets;
     total->bytes += part->bytes;
     total->gaps += part->gaps;
-    total->lost += part->lost;
+    for (enum gap_cause i = 0; i < CAUSE_COUNT; i++)
+        total->lost[i] += part->lost[i];
     total->unobserved += part->unobserved;
     for (size_t i = 0; i < OUTCOME_PROTOCOLS_END; i++)
         total->protocol_packets[i] += part->protocol_packets[i];
 }
 
-void summary_add_flow(struct summary *summary, const struct flow *flow)
+void summary_add_flow(struct summary *summary, const struct flow *flow,
+                      const struct sequence_figures *figures)
 {
     struct summary part = {
         .flows = 1,
         .packets = flow->packets,
         .bytes = flow->bytes,
-        .gaps = flow->figures.gaps,
-        .lost = flow->figures.lost,
-        .unobserved = flow->figures.unobserved,
+        .gaps = figures->gaps,
+        .lost = {figures->lost[CAUSE_NETWORK], figures->lost[CAUSE_UNDETERMINED]},
+        .unobserved = flow->unobserved,
         .first_ns = flow->first_ns,
         .last_ns = flow->timing.last_ns,
-        .max_gap = flow->figures.max_gap,
+        .max_gap = figures->max_gap,
     };
 
     part.protocol_packets[flow->key.protocol] = flow->packets;

@@ -13,7 +13,7 @@ struct summary {
     uint64_t packets;
     uint64_t bytes;
     uint64_t gaps;
-    uint64_t lost;
+    uint64_t lost[CAUSE_COUNT];
     uint64_t unobserved;
     uint64_t protocol_packets[OUTCOME_PROTOCOLS_END];
     uint64_t first_ns; /* when flows is not 0 */
@@ -22,7 +22,15 @@ struct summary {
     uint32_t reserved;
 };
 
-void summary_add_flow(struct summary *summary, const struct flow *flow);
+/* Adds FLOW, whose numbers came to FIGURES. */
+void summary_add_flow(struct summary *summary, const struct flow *flow,
+                      const struct sequence_figures *figures);
+
+/* Lost by whatever cause. */
+static inline uint64_t summary_lost(const struct summary *summary)
+{
+    return summary->lost[CAUSE_NETWORK] + summary->lost[CAUSE_UNDETERMINED];
+}
 
 /* Adds PART to TOTAL; the two have no flow in common. */
 void summary_add(struct summary *total, const struct summary *part);

@@ -6,6 +6,7 @@
 
 #include "numbered.h"
 #include "track/timing.h"
+#include "track/unobserved.h"
 
 /*
  * Once the flows no longer fit the cache, a packet costs what its memory accesses cost. Records are
@@ -15,9 +16,11 @@
 #define GROUP            16
 #define CACHE_LINE_BYTES 64
 
+static void count_candidate(void *context, const struct frame_record *record, int is_confirmed);
+
 int tracker_init(struct tracker *tracker, uint32_t window, uint32_t max_flows)
 {
-    *tracker = (struct tracker){0};
+    *tracker = (struct tracker){.candidates = {.count = count_candidate, .context = tracker}};
     gap_log_init(&tracker->gaps, GAPS_KEPT_MAX);
     if (flow_table_init(&tracker->table, max_flows) < 0)
         return -1;
@@ -31,9 +34,11 @@ int tracker_init(struct tracker *tracker, uint32_t window, uint32_t max_flows)
 void tracker_release(struct tracker *tracker)
 {
     flow_table_release(&tracker->table);
+    candidates_release(&tracker->candidates);
     sequencer_release(&tracker->sequencer);
     gap_log_release(&tracker->gaps);
     change_log_release(&tracker->changes);
+    departed_release(&tracker->departed);
 }
 
 void tracker_keep_changes(struct tracker *tracker)
@@ -41,41 +46,54 @@ void tracker_keep_changes(struct tracker *tracker)
     change_log_start(&tracker->changes, &tracker->table, &tracker->sequencer);
 }
 
-/* The flow HANDLE leaves; its figures stay in the summary. */
-static void leave(struct tracker *tracker, uint32_t handle)
+/* The flow HANDLE leaves; its figures stay in the summary, and when it IS_IDLE for the report. */
+static void leave(struct tracker *tracker, uint32_t handle, int is_idle)
 {
     struct flow *flow = flow_table_at(&tracker->table, handle);
 
+    struct flow_change change;
+
     sequence_flush(&tracker->sequencer, flow);
+    change = flow_change_of(&tracker->sequencer, flow, handle, 1);
+    if (is_idle)
+        departed_add(&tracker->departed, &change);
     change_log_leave(&tracker->changes, handle);
     sequence_end(&tracker->sequencer, flow);
-    summary_add_flow(&tracker->evicted, flow);
+    summary_add_flow(&tracker->evicted, flow, &change.figures);
     flow_table_remove(&tracker->table, handle);
 }
 
-/* Returns the flow of RECORD, a new one if need be, or NULL when there is no memory for one. */
-static struct flow *find_or_add(struct tracker *tracker, const struct frame_record *record,
-                                uint32_t hash)
+/* Returns a new flow for RECORD, or NULL when there is no memory for one. */
+static struct flow *add_flow(struct tracker *tracker, const struct frame_record *record,
+                             uint32_t hash)
 {
-    uint32_t handle = flow_table_find(&tracker->table, &record->key, hash);
     struct flow *flow;
+    uint32_t handle;
 
-    if (handle != POOL_NONE) {
-        flow_table_touch(&tracker->table, handle);
-        return flow_table_at(&tracker->table, handle);
-    }
     handle = flow_table_add(&tracker->table, &record->key, hash);
     if (handle == POOL_NONE) {
         if (flow_table_oldest(&tracker->table) != POOL_NONE)
-            leave(tracker, flow_table_oldest(&tracker->table));
+            leave(tracker, flow_table_oldest(&tracker->table), 0);
         handle = flow_table_add(&tracker->table, &record->key, hash);
         if (handle == POOL_NONE)
             return NULL;
     }
     flow = flow_table_at(&tracker->table, handle);
-    flow->flags = record->flags;
+    flow->flags = record->flags & RECORD_IMPLICIT_SCI;
     flow->first_ns = record->timestamp_ns;
     return flow;
+}
+
+/* The same of the flow that is there, if it is. */
+static struct flow *find_or_add(struct tracker *tracker, const struct frame_record *record,
+                                uint32_t hash)
+{
+    uint32_t handle = flow_table_find(&tracker->table, &record->key, hash);
+
+    if (handle == POOL_NONE)
+        return add_flow(tracker, record, hash);
+    flow_table_touch(&tracker->table, handle);
+    return flow_table_at(&tracker->table, handle);
 }
 
 /* Adds PACKETS and BYTES that came from FIRST_NS to LAST_NS. */
@@ -94,46 +112,99 @@ static void count_frames(struct flow *flow, uint64_t packets, uint64_t bytes, ui
     flow->bytes += bytes;
 }
 
-/* Frames that were merged (GRO) have consecutive numbers. */
 static int receive_numbers(struct tracker *tracker, struct flow *flow,
                            const struct frame_record *record)
 {
-    for (uint32_t i = 0; i < record->wire_packets; i++)
+    uint32_t count = numbers_of(record);
+
+    for (uint32_t i = 0; i < count; i++)
         if (sequence_receive(&tracker->sequencer, flow, record->association % ASSOCIATIONS_MAX,
                              record->sequence + i, record->timestamp_ns) < 0)
             return -1;
     return 0;
 }
 
-static int receive_missed(struct tracker *tracker, struct flow *flow, const struct missed_run *run)
+/* Counts the frame of RECORD in FLOW, which is NULL where there was no memory for it. */
+static void count_record(struct tracker *tracker, struct flow *flow,
+                         const struct frame_record *record)
 {
-    count_frames(flow, run->packets, run->bytes, run->first_ns, run->last_ns);
-    if (is_numbered(&flow->key))
-        return sequence_receive_missed(&tracker->sequencer, flow, run);
-    flow->figures.unobserved += run->packets;
-    return 0;
+    if (!flow) {
+        tracker->untracked++;
+        return;
+    }
+    count_frames(flow, record->wire_packets, record->wire_bytes, record->timestamp_ns,
+                 record->timestamp_ns);
+    if (record->flags & RECORD_MISSED)
+        flow->unobserved += record->wire_packets;
+    if (record->flags & RECORD_CANDIDATE)
+        tracker->confirmed[record->key.protocol] += record->wire_packets;
+    flow->flags |= record->flags & RECORD_MERGED;
+    if (is_numbered(&flow->key) && receive_numbers(tracker, flow, record) < 0)
+        tracker->untracked++;
 }
 
-static void receive_one(struct tracker *tracker, const struct frame_record *record, uint32_t hash,
-                        const struct missed_run *missed)
+static void count_candidate(void *context, const struct frame_record *record, int is_confirmed)
+{
+    struct tracker *tracker = context;
+    struct frame_record counted = *record;
+
+    if (!is_confirmed) {
+        counted.key = candidate_udp_key(record);
+        counted.flags &= (uint8_t) ~(RECORD_CANDIDATE | RECORD_MERGED);
+    }
+    count_record(tracker,
+                 find_or_add(tracker, &counted, flow_table_hash(&tracker->table, &counted.key)),
+                 &counted);
+}
+
+/* RECORD has a frame of its own. Candidates for a flow that is there need no agreement. */
+static void receive_frame(struct tracker *tracker, const struct frame_record *record, uint32_t hash)
+{
+    if (record->flags & RECORD_CANDIDATE &&
+        flow_table_find(&tracker->table, &record->key, hash) == POOL_NONE) {
+        struct flow_key udp = candidate_udp_key(record);
+
+        candidates_receive(&tracker->candidates, record, &udp,
+                           flow_table_hash(&tracker->table, &udp));
+        return;
+    }
+    count_record(tracker, find_or_add(tracker, record, hash), record);
+}
+
+static void receive_missed_numbers(struct tracker *tracker, const struct missed_frames *missed,
+                                   uint32_t hash)
+{
+    struct frame_record record;
+    struct unobserved walk;
+
+    unobserved_begin(&walk, missed);
+    while (unobserved_next(&walk, &record))
+        receive_frame(tracker, &record, hash);
+}
+
+/* RECORD stands for the MISSED ones of a flow without numbers. */
+static void receive_missed_plain(struct tracker *tracker, const struct frame_record *record,
+                                 const struct missed_frames *missed, uint32_t hash)
 {
     struct flow *flow = find_or_add(tracker, record, hash);
-    int status = 0;
 
     if (!flow) {
         tracker->untracked++;
         return;
     }
-    if (record->flags & RECORD_MISSED) {
-        status = receive_missed(tracker, flow, &missed[record->missed]);
-    } else {
-        count_frames(flow, record->wire_packets, record->wire_bytes, record->timestamp_ns,
-                     record->timestamp_ns);
-        if (is_numbered(&flow->key))
-            status = receive_numbers(tracker, flow, record);
-    }
-    if (status < 0)
-        tracker->untracked++;
+    count_frames(flow, missed->packets, missed->bytes, missed->first_ns, missed->last_ns);
+    flow->unobserved += missed->packets;
+}
+
+static void receive_one(struct tracker *tracker, const struct frame_record *record, uint32_t hash,
+                        const struct missed_frames *missed)
+{
+    if (!(record->flags & RECORD_MISSED))
+        receive_frame(tracker, record, hash);
+    else if (is_numbered(&record->key))
+        receive_missed_numbers(tracker, &missed[record->missed], hash);
+    else
+        receive_missed_plain(tracker, record, &missed[record->missed], hash);
 }
 
 static void prefetch_flow(const struct flow *flow)
@@ -146,7 +217,7 @@ static void prefetch_flow(const struct flow *flow)
 }
 
 static void receive_group(struct tracker *tracker, const struct frame_record *records, size_t count,
-                          const struct missed_run *missed)
+                          const struct missed_frames *missed)
 {
     const struct flow_table *table = &tracker->table;
     uint32_t hash[GROUP];
@@ -167,14 +238,14 @@ static void receive_group(struct tracker *tracker, const struct frame_record *re
         if (guess[i] == POOL_NONE)
             continue;
         flow = flow_table_at(table, guess[i]);
-        sequence_prefetch(&tracker->sequencer, flow, records[i].association % ASSOCIATIONS_MAX);
+        sequence_prefetch(&tracker->sequencer, flow);
     }
     for (size_t i = 0; i < count; i++)
         receive_one(tracker, &records[i], hash[i], missed);
 }
 
 void tracker_receive(struct tracker *tracker, const struct frame_record *records, size_t count,
-                     const struct missed_run *missed)
+                     const struct missed_frames *missed)
 {
     while (count) {
         size_t group = count < GROUP ? count : GROUP;
@@ -203,9 +274,11 @@ void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
     }
     tracker->evicted.first_ns = shift_time(tracker->evicted.first_ns, step_ns);
     tracker->evicted.last_ns = shift_time(tracker->evicted.last_ns, step_ns);
+    departed_shift_time(&tracker->departed, step_ns);
     gap_log_shift_time(&tracker->gaps, step_ns);
     gap_log_shift_time(&tracker->changes.waiting.gaps, step_ns);
     blind_spots_shift_time(&tracker->sequencer.blind, step_ns);
+    candidates_shift_time(&tracker->candidates, step_ns);
 }
 
 void tracker_expire_idle(struct tracker *tracker, uint64_t before_ns)
@@ -213,9 +286,10 @@ void tracker_expire_idle(struct tracker *tracker, uint64_t before_ns)
     const struct flow_table *table = &tracker->table;
     uint32_t oldest;
 
+    candidates_expire(&tracker->candidates, before_ns);
     while ((oldest = flow_table_oldest(table)) != POOL_NONE &&
            flow_table_at(table, oldest)->timing.last_ns < before_ns)
-        leave(tracker, oldest);
+        leave(tracker, oldest, 1);
 }
 
 void tracker_finish(struct tracker *tracker)
@@ -223,21 +297,26 @@ void tracker_finish(struct tracker *tracker)
     struct flow_table *table = &tracker->table;
     uint32_t next;
 
+    candidates_expire(&tracker->candidates, UINT64_MAX);
     for (uint32_t i = flow_table_oldest(table); i != POOL_NONE; i = next) {
         struct flow *flow = flow_table_at(table, i);
-        struct sequence_figures before = flow->figures;
+        struct sequence_figures before = flow_figures(&tracker->sequencer, flow);
+        struct sequence_figures after;
 
         next = flow_table_newer(table, i);
         sequence_flush(&tracker->sequencer, flow);
-        if (memcmp(&before, &flow->figures, sizeof(before)) != 0)
+        after = flow_figures(&tracker->sequencer, flow);
+        if (memcmp(&before, &after, sizeof(before)) != 0)
             flow_table_touch(table, i); /* it changed: see track/changes.h */
     }
 }
 
-void tracker_add_lost(const struct tracker *tracker, uint64_t lost[CAUSE_COUNT])
+void tracker_correct_outcomes(const struct tracker *tracker, uint64_t outcomes[OUTCOME_COUNT])
 {
-    for (enum gap_cause cause = 0; cause < CAUSE_COUNT; cause++)
-        lost[cause] += tracker->sequencer.lost_by_cause[cause];
+    for (size_t i = 0; i < OUTCOME_PROTOCOLS_END; i++) {
+        outcomes[i] += tracker->confirmed[i];
+        outcomes[OUTCOME_UDP] -= tracker->confirmed[i];
+    }
 }
 
 struct summary tracker_summary(const struct tracker *tracker)
@@ -245,7 +324,11 @@ struct summary tracker_summary(const struct tracker *tracker)
     const struct flow_table *table = &tracker->table;
     struct summary summary = tracker->evicted;
 
-    for (uint32_t i = flow_table_oldest(table); i != POOL_NONE; i = flow_table_newer(table, i))
-        summary_add_flow(&summary, flow_table_at(table, i));
+    for (uint32_t i = flow_table_oldest(table); i != POOL_NONE; i = flow_table_newer(table, i)) {
+        const struct flow *flow = flow_table_at(table, i);
+        struct sequence_figures figures = flow_figures(&tracker->sequencer, flow);
+
+        summary_add_flow(&summary, flow, &figures);
+    }
     return summary;
 }

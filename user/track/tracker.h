@@ -9,8 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "missed.h"
+#include "outcome.h"
 #include "record.h"
+#include "track/candidates.h"
 #include "track/changes.h"
+#include "track/departed.h"
 #include "track/flow_table.h"
 #include "track/gap.h"
 #include "track/sequence.h"
@@ -23,8 +27,12 @@ struct tracker {
     struct flow_table table;
     struct sequencer sequencer;
     struct gap_log gaps;
+    struct departed departed;
     struct summary evicted; /* flows that left: the table was full, or they were idle */
     uint64_t untracked;     /* frames for which there was no memory at all */
+    struct candidates candidates;
+    uint64_t confirmed[OUTCOME_PROTOCOLS_END]; /* candidates that were what they could be, by what
+                                                  that was */
     struct change_log changes;
 };
 
@@ -36,10 +44,10 @@ void tracker_release(struct tracker *tracker);
 /* From now on, before the first record, TRACKER keeps what changes; see track/changes.h. */
 void tracker_keep_changes(struct tracker *tracker);
 
-/* Counts COUNT records in the order given. Those with RECORD_MISSED stand for one of the runs in
- * MISSED, which may be NULL where there is no such record. */
+/* Counts COUNT records in the order given. Those with RECORD_MISSED stand for one of MISSED,
+ * which may be NULL where there is no such record. */
 void tracker_receive(struct tracker *tracker, const struct frame_record *records, size_t count,
-                     const struct missed_run *missed);
+                     const struct missed_frames *missed);
 
 /* The sensor was blind for some of the time from FROM_NS to UNTIL_NS: a gap that touches it and is
  * found from now on is undetermined. */
@@ -48,14 +56,16 @@ void tracker_note_blind(struct tracker *tracker, uint64_t from_ns, uint64_t unti
 /* The clock was set: what was counted so far is dated anew, STEP_NS later. */
 void tracker_shift_time(struct tracker *tracker, int64_t step_ns);
 
-/* Flows whose last frame came before BEFORE_NS leave the table; what is missing in them is lost. */
+/* Flows whose last frame came before BEFORE_NS leave the table; what is missing in them is lost.
+ * Candidates that have waited since then are UDP. */
 void tracker_expire_idle(struct tracker *tracker, uint64_t before_ns);
 
-/* The streams end here: what is still missing is lost. */
+/* The streams end here: what is still missing is lost, and candidates that wait are UDP. */
 void tracker_finish(struct tracker *tracker);
 
-/* Adds the lost packets of all flows by cause to LOST. */
-void tracker_add_lost(const struct tracker *tracker, uint64_t lost[CAUSE_COUNT]);
+/* Candidates are classified as UDP: moves those of OUTCOMES that are something else, as it turned
+ * out, to where they belong. */
+void tracker_correct_outcomes(const struct tracker *tracker, uint64_t outcomes[OUTCOME_COUNT]);
 
 /* The summary of all flows, those that left included. */
 struct summary tracker_summary(const struct tracker *tracker);

@@ -5,9 +5,9 @@
  * classic BPF program picks the socket, by
  *
  *   MACsec    four octets of the MAC address that the SCI starts with, or is made from
- *   ESP       the destination and the SPI, in UDP port 4500, too
+ *   ESP       the destination and the SPI: a peer that moves goes on with both
  *   TCP, UDP  the destination and the ports
- *   other IP  the destination
+ *   other IP  the destination; also UDP port 4500, which ESP and IKE share
  *
  * and sends all else, among it what is behind more than one VLAN tag, MPLS or PPPoE, to the first.
  * What lies beyond the frame's end does so too.
@@ -26,11 +26,9 @@ enum {
     IPV4 = START + 9,
     IPV6 = IPV4 + 10,
     TRANSPORT = IPV6 + 14,
-    IN_UDP = TRANSPORT + 8,
-    ADDRESS = IN_UDP + 3,
+    ADDRESS = TRANSPORT + 8,
     FIRST_WORD = ADDRESS + 2,
-    SUM = FIRST_WORD + 1,
-    HASH = SUM + 2,
+    HASH = FIRST_WORD + 3,
     SECTAG = HASH + 3,
     SCI = SECTAG + 4,
     PROGRAM_LENGTH = SCI + 4,
@@ -51,19 +49,18 @@ enum {
 #define SOURCE_MAC_LOW   8          /* the last four octets of the source, in an Ethernet header */
 #define GOLDEN_RATIO     0x9E3779B1 /* of 32 bits: multiplying by it spreads the bits upwards */
 
-#define LOAD(size, at)           BPF_STMT(BPF_LD | (size) | BPF_IND, (at)) /* relative to X */
-#define LOAD_ABOUT(size, what)   BPF_STMT(BPF_LD | (size) | BPF_ABS, (__u32)(SKF_AD_OFF + (what)))
-#define STORE(slot)              BPF_STMT(BPF_ST, (slot))
-#define RECALL(slot)             BPF_STMT(BPF_LD | BPF_MEM, (slot))
-#define X_IS_A                   BPF_STMT(BPF_MISC | BPF_TAX, 0)
-#define A_IS_X                   BPF_STMT(BPF_MISC | BPF_TXA, 0)
-#define ADD(number)              BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, (number))
-#define ADD_X                    BPF_STMT(BPF_ALU | BPF_ADD | BPF_X, 0)
-#define GO(at, to)               BPF_STMT(BPF_JMP | BPF_JA, (to) - (at)-1)
-#define IF(at, number, to)       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), (to) - (at)-1, 0)
-#define IF_SET(at, bit, to)      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bit), (to) - (at)-1, 0)
-#define IF_ABOVE(at, number, to) BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, (number), (to) - (at)-1, 0)
-#define UNLESS(at, number, to)   BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, (to) - (at)-1)
+#define LOAD(size, at)         BPF_STMT(BPF_LD | (size) | BPF_IND, (at)) /* relative to X */
+#define LOAD_ABOUT(size, what) BPF_STMT(BPF_LD | (size) | BPF_ABS, (__u32)(SKF_AD_OFF + (what)))
+#define STORE(slot)            BPF_STMT(BPF_ST, (slot))
+#define RECALL(slot)           BPF_STMT(BPF_LD | BPF_MEM, (slot))
+#define X_IS_A                 BPF_STMT(BPF_MISC | BPF_TAX, 0)
+#define A_IS_X                 BPF_STMT(BPF_MISC | BPF_TXA, 0)
+#define ADD(number)            BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, (number))
+#define ADD_X                  BPF_STMT(BPF_ALU | BPF_ADD | BPF_X, 0)
+#define GO(at, to)             BPF_STMT(BPF_JMP | BPF_JA, (to) - (at)-1)
+#define IF(at, number, to)     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), (to) - (at)-1, 0)
+#define IF_SET(at, bit, to)    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bit), (to) - (at)-1, 0)
+#define UNLESS(at, number, to) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, (to) - (at)-1)
 
 /* clang-format off */
 static const struct sock_filter program[PROGRAM_LENGTH] = {
@@ -110,17 +107,14 @@ static const struct sock_filter program[PROGRAM_LENGTH] = {
     [TRANSPORT + 2] =     IF(TRANSPORT + 2, PROTOCOL_ESP, FIRST_WORD),
     [TRANSPORT + 3] =     UNLESS(TRANSPORT + 3, PROTOCOL_UDP, ADDRESS),
     [TRANSPORT + 4] =     LOAD(BPF_H, 0),
-    [TRANSPORT + 5] =     IF(TRANSPORT + 5, ESP_IN_UDP_PORT, IN_UDP),
+    [TRANSPORT + 5] =     IF(TRANSPORT + 5, ESP_IN_UDP_PORT, ADDRESS),
     [TRANSPORT + 6] =     LOAD(BPF_H, 2),
     [TRANSPORT + 7] =     UNLESS(TRANSPORT + 7, ESP_IN_UDP_PORT, FIRST_WORD),
-    [IN_UDP] =            LOAD(BPF_W, UDP_HEADER_BYTES),
-    [IN_UDP + 1] =        IF_ABOVE(IN_UDP + 1, ESP_SPI_RESERVED_LAST, SUM),
-    [IN_UDP + 2] =        BPF_STMT(BPF_RET | BPF_K, 0), /* IKE; keepalives end before that word */
     [ADDRESS] =           RECALL(DESTINATION),
     [ADDRESS + 1] =       GO(ADDRESS + 1, HASH),
     [FIRST_WORD] =        LOAD(BPF_W, 0), /* both ports, or the SPI */
-    [SUM] =               BPF_STMT(BPF_LDX | BPF_MEM, DESTINATION),
-    [SUM + 1] =           ADD_X,
+    [FIRST_WORD + 1] =    BPF_STMT(BPF_LDX | BPF_MEM, DESTINATION),
+    [FIRST_WORD + 2] =    ADD_X,
     [HASH] =              BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, GOLDEN_RATIO),
     [HASH + 1] =          BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 16),
     [HASH + 2] =          BPF_STMT(BPF_RET | BPF_A, 0),

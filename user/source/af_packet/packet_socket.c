@@ -171,6 +171,11 @@ static uint32_t gso_size_of(const unsigned char *frame)
     return merged.gso_type == VIRTIO_NET_HDR_GSO_NONE ? 0 : merged.gso_size;
 }
 
+static uint32_t stripped_tag(const struct tpacket3_hdr *frame)
+{
+    return frame->tp_status & TP_STATUS_VLAN_VALID ? VLAN_STRIPPED | frame->hv1.tp_vlan_tci : 0;
+}
+
 int packet_socket_next(struct packet_socket *socket, struct seen_frame *seen, int *is_hardware_time)
 {
     const struct tpacket3_hdr *frame;
@@ -184,7 +189,7 @@ int packet_socket_next(struct packet_socket *socket, struct seen_frame *seen, in
         .data = data,
         .captured = frame->tp_snaplen,
         .length = frame->tp_len,
-        .stripped_tags = frame->tp_status & TP_STATUS_VLAN_VALID ? 1 : 0,
+        .stripped = stripped_tag(frame),
         .gso_size = gso_size_of(data),
         .timestamp_ns = frame->tp_sec * NS_PER_SECOND + frame->tp_nsec,
     };

@@ -24,29 +24,29 @@ int missed_hand_over(struct sensor *sensor)
     LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = sizeof(frame),
                 .repeat = 1);
 
-    if (!__atomic_load_n(&state_of(sensor)->missed_runs, __ATOMIC_RELAXED))
+    if (!__atomic_load_n(&state_of(sensor)->missed_waiting, __ATOMIC_RELAXED))
         return 0;
     return bpf_prog_test_run_opts(bpf_program__fd(sensor->skeleton->progs.gapwatch_hand_over),
                                   &options) == 0;
 }
 
-/* Whether the entry of KEY has been empty for a while. */
-static int is_stale(int map, const struct missed_key *key, uint64_t now_ns)
+/* Whether nothing of the flow KEY has been missed for a while. */
+static int is_stale(int map, const struct flow_key *key, uint64_t now_ns)
 {
-    struct missed_value value;
+    struct missed_flow flow;
 
-    return bpf_map_lookup_elem_flags(map, key, &value, BPF_F_LOCK) == 0 && !value.run.packets &&
-           value.run.last_ns + EMPTY_FOR_NS < now_ns;
+    return bpf_map_lookup_elem_flags(map, key, &flow, BPF_F_LOCK) == 0 && !flow.frames.packets &&
+           flow.oldest == flow.number && flow.frames.last_ns + EMPTY_FOR_NS < now_ns;
 }
 
 /*
- * Removes stale entries. A program that looks one up in the same moment would count into nothing;
+ * Removes what is stale. A program that looks it up in the same moment would count into nothing;
  * but it does so only when the ring is full, and this only runs when most of it is free.
  */
 static void sweep(struct sensor *sensor, uint64_t now_ns)
 {
     int map = bpf_map__fd(sensor->skeleton->maps.missed);
-    struct missed_key key, next;
+    struct flow_key key, next;
     int status = bpf_map_get_next_key(map, NULL, &next);
 
     for (int i = 0; i < SWEEP_ENTRIES && status == 0; i++) {
@@ -54,8 +54,8 @@ static void sweep(struct sensor *sensor, uint64_t now_ns)
         status = bpf_map_get_next_key(map, &key, &next);
         if (!is_stale(map, &key, now_ns) || bpf_map_delete_elem(map, &key) < 0)
             continue;
-        if (!is_numbered(&key.flow))
-            __atomic_fetch_sub(&state_of(sensor)->missed_plain_entries, 1, __ATOMIC_RELAXED);
+        if (!is_numbered(&key))
+            __atomic_fetch_sub(&state_of(sensor)->missed_plain_flows, 1, __ATOMIC_RELAXED);
     }
 }
 

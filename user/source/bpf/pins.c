@@ -19,7 +19,7 @@
 #define BPF_FILE_SYSTEM "/sys/fs/bpf"
 #define PIN_MODE        0700
 
-static const char *const names[] = {"counters", "events", "missed", "state"};
+static const char *const names[] = {"counters", "events", "missed", "missed_full", "state"};
 
 #define NAME_COUNT (sizeof(names) / sizeof(names[0]))
 
@@ -77,10 +77,8 @@ static int pin(const struct pins *pins, const char *name, const struct bpf_map *
 int pins_make(struct pins *pins, const char *interface, const struct sensor_bpf *skeleton)
 {
     const struct bpf_map *maps[NAME_COUNT] = {
-        skeleton->maps.counters,
-        skeleton->maps.events,
-        skeleton->maps.missed,
-        skeleton->maps.bss,
+        skeleton->maps.counters,    skeleton->maps.events, skeleton->maps.missed,
+        skeleton->maps.missed_full, skeleton->maps.bss,
     };
 
     if (!has_file_system() || claim(pins, interface) < 0)

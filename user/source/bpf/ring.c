@@ -2,6 +2,7 @@
 #include "source/bpf/ring.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -44,20 +45,20 @@ static void take_record(struct ring *ring, const struct frame_record *record)
     to->timestamp_ns = utc_of(ring, record->timestamp_ns, record->flags);
 }
 
-/* A run is given to the tracker in its place among the records. */
-static void take_run(struct ring *ring, const struct missed_run *run)
+/* Missed frames are given to the tracker in their place among the records. SIZE tells how much of
+ * the runs is there. */
+static void take_missed(struct ring *ring, const struct missed_frames *missed, size_t size)
 {
     struct batch *batch = ring->batch;
-    struct missed_run *to = &batch->missed[batch->missed_count];
+    struct missed_frames *to = &batch->missed[batch->missed_count];
 
-    *to = *run;
-    to->first_ns = utc_of(ring, run->first_ns, run->flags);
-    to->last_ns = utc_of(ring, run->last_ns, run->flags);
+    memcpy(to, missed, size < sizeof(*to) ? size : sizeof(*to));
+    to->first_ns = utc_of(ring, missed->first_ns, missed->flags);
+    to->last_ns = utc_of(ring, missed->last_ns, missed->flags);
     batch->records[batch->count++] = (struct frame_record){
-        .key = run->key,
+        .key = to->key,
         .timestamp_ns = to->first_ns,
-        .association = run->association,
-        .flags = (uint8_t)(run->flags | RECORD_MISSED),
+        .flags = (uint8_t)(to->flags | RECORD_MISSED),
         .missed = (uint32_t)batch->missed_count++,
     };
 }
@@ -69,7 +70,7 @@ static int take_sample(void *context, void *data, size_t size)
     if (size == sizeof(struct frame_record))
         take_record(ring, data);
     else
-        take_run(ring, data);
+        take_missed(ring, data, size);
     if (ring->batch->count == BATCH_RECORDS || ring->batch->missed_count == BATCH_MISSED)
         return BATCH_IS_FULL;
     return 0;

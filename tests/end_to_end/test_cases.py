@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""Captures of networks as they are, each with what is right to say of it."""
+import pathlib
+
+import pytest
+
+CASES = pathlib.Path(__file__).resolve().parents[3] / "shared" / "cases"
+
+
+@pytest.fixture
+def analyze(gapwatch):
+    """Analyses a case by its name."""
+    if not CASES.exists():
+        pytest.skip(f"the cases are not there: {CASES}")
+    return lambda name, *options: gapwatch.analyze(CASES / name, *options)
+
+
+def lost_by_flow(found):
+    return {flow["flow_id"]: flow["total_lost_packets"] for flow in found["flows"]}
+
+
+@pytest.mark.parametrize(
+    "name, flows, packets, lost",
+    (
+        ("cilium-keyid-spi3/in.pcap", 3, 898, 2),
+        ("shared-spi-many-sources/in.pcap", 3, 898, 2),
+        ("shared-spi-many-sources/ten-nodes-no-loss.pcap", 10, 10_000, 0),
+    ),
+)
+def test_senders_that_share_spi_and_destination(name, flows, packets, lost, analyze):
+    found = analyze(name)
+    assert [flow["protocol"] for flow in found["flows"]] == ["esp"] * flows
+    assert sum(flow["packets_received"] for flow in found["flows"]) == packets
+    assert found["summary"]["total_lost_packets"] == lost
+    assert found["capture"]["counters"]["reserved_spi"] == 0
+
+
+@pytest.mark.parametrize("name", ("loss-in-vlan20.pcap", "same-pn.pcap"))
+def test_vlans_that_share_an_sci(name, analyze):
+    found = analyze(f"macsec-two-vlans-same-sci/{name}")
+    assert {flow_id.partition(", vlan")[2] for flow_id in lost_by_flow(found)} == {": 10 }", ": 20 }"}
+    assert found["summary"]["total_lost_packets"] == 4
+    for flow in found["flows"]:
+        assert flow["outlier_packets"] == flow["duplicate_packets"] == 0
+        if "vlan: 10 " in flow["flow_id"]:
+            assert flow["total_lost_packets"] == 0
+
+
+@pytest.mark.parametrize("name", ("rtp.pcap", "wireguard.pcap"))
+def test_what_is_no_esp_on_its_port(name, analyze):
+    found = analyze(f"port4500/{name}")
+    assert {flow["protocol"] for flow in found["flows"]} == {"udp"}
+    packets = sum(flow["packets_received"] for flow in found["flows"])
+    assert packets == found["capture"]["counters"]["udp"] == found["capture"]["packets"]

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* SAs, of all flows or of one. */
+#include "api/flows.h"
+#include "api/rows.h"
+
+#define SA_COLUMNS                                                                                 \
+    "id, flow_id, association, generation, first_sequence, last_sequence, first_timestamp, "       \
+    "last_timestamp, ended, packets_received, gaps_detected, total_lost_packets, lost_network, "   \
+    "lost_undetermined, loss_ratio, duplicate_packets, reordered_packets, late_packets, "          \
+    "skipped_numbers, max_reorder_distance, wraparounds, min_gap, max_gap"
+
+#define OF_CAPTURE "INDEXED BY sas_by_capture WHERE capture_id = ?"
+#define OF_FLOW    "WHERE flow = ?"
+
+/* Answers with the SAs OF what has that ID, in ORDER. */
+static void answer_sas_of(struct call *call, const char *of, int64_t id, const char *order)
+{
+    struct query count, list;
+
+    query_init(&count);
+    query_add(&count, "SELECT count(*) FROM sas %s", of);
+    query_integer(&count, id);
+    query_rows_by_id(&list, SA_COLUMNS, "sas");
+    query_add(&list, "SELECT id FROM sas %s", of);
+    query_integer(&list, id);
+    query_page_of_ids(&list, order, call->parameters);
+    rows_answer(call, "sas", &list, database_count(call->database, &count));
+}
+
+void answer_sas(struct call *call)
+{
+    if (call_find_capture(call) == 0)
+        answer_sas_of(call, OF_CAPTURE, call->capture, "id DESC");
+}
+
+void answer_flow_sas(struct call *call)
+{
+    sqlite3_stmt *flow;
+
+    if (call_find_flow(call, "id", &flow) == 0)
+        answer_sas_of(call, OF_FLOW, sqlite3_column_int64(flow, 0), "generation DESC");
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Writes intervals, and the part of each flow in them. Packets and bytes belong to the interval in
+ * which they were collected; a loss belongs to the one in which it happened, which may have been
+ * written long ago, and been joined to a coarser one since.
+ */
+#ifndef GAPWATCH_STORE_INTERVAL_WRITER_H
+#define GAPWATCH_STORE_INTERVAL_WRITER_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "store/batch.h"
+#include "track/cause.h"
+
+/* What is added to an interval; losses that were none are subtracted. */
+struct interval_figures {
+    uint64_t packets;
+    uint64_t bytes;
+    int64_t lost[CAUSE_COUNT];
+};
+
+struct interval_writer {
+    int64_t capture;
+    uint64_t length_ns; /* of an interval that is made because none is there */
+    sqlite3_stmt *open;
+    sqlite3_stmt *find;
+    sqlite3_stmt *add;
+    sqlite3_stmt *add_flow;
+    struct batch_interval found; /* the one that was looked for last, in this transaction */
+    int64_t found_row;           /* 0: none */
+};
+
+/* LENGTH_NS is that of the capture's shortest intervals. Returns 0, or -1 with ERROR set; release
+ * it either way. */
+int interval_writer_init(struct interval_writer *writer, sqlite3 *database, int64_t capture,
+                         uint64_t length_ns, struct error *error);
+void interval_writer_release(struct interval_writer *writer);
+
+/* A transaction begins: what was found in another one may be gone. */
+void interval_writer_begin(struct interval_writer *writer);
+
+/* Sets *ROW to the row of INTERVAL. Returns 0, or -1 with ERROR set. */
+int interval_open(struct interval_writer *writer, const struct batch_interval *interval,
+                  int64_t *row, struct error *error);
+
+/* Sets *ROW to the row whose time has TIME_NS in it. Returns 0, or -1 with ERROR set. */
+int interval_at(struct interval_writer *writer, uint64_t time_ns, int64_t *row,
+                struct error *error);
+
+/* Adds FIGURES to ROW, or to the part of the flow with row FLOW in it. Returns 0, or -1 with ERROR
+ * set. */
+int interval_add(struct interval_writer *writer, int64_t row,
+                 const struct interval_figures *figures, struct error *error);
+int interval_add_flow(struct interval_writer *writer, int64_t row, int64_t flow,
+                      const struct interval_figures *figures, struct error *error);
+
+#endif

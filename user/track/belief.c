@@ -1,0 +1,567 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Which position of a channel is believed, and how that is taken back.
+ *
+ * The position that a change of belief left behind is kept as it was. Until the change is settled
+ * nothing of the new position leaves the tracker, so taking it back is only a matter of going back
+ * to the old one.
+ */
+#include <string.h>
+
+#include "outcome.h"
+#include "track/channel.h"
+
+/* Nobody sends faster, and no outage is as long as this beside the rate before it. */
+#define NUMBERS_PER_SECOND_MAX UINT64_C(2000000000)
+#define LOSS_AT_LEAST          100000 /* is loss, whatever the clock says */
+#define SENDER_JUMP_MIN        1000000
+#define SENDER_JUMP_RATE       1000
+
+static struct position *believed(const struct arrival *arrival)
+{
+    return position_at(arrival->sequencer, arrival->flow->position);
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* --- what a receiver at a hypothesis ahead would have refused --- */
+
+static int is_refused(const struct sequencer *sequencer, uint32_t handle, uint64_t number)
+{
+    const struct stance *stance = stance_of(sequencer, handle);
+    const struct memory *memory;
+
+    if (number > stance->refused_to || number + MEMORY_NUMBERS <= stance->refused_to)
+        return 0;
+    memory = memory_at(sequencer, position_at(sequencer, handle)->memory);
+    return memory_has(memory->refused, number);
+}
+
+void believe_refuse(const struct arrival *arrival, uint32_t handle, uint64_t number)
+{
+    struct stance *stance = stance_of(arrival->sequencer, handle);
+    struct memory *memory =
+        position_memory(arrival->sequencer, position_at(arrival->sequencer, handle));
+
+    if (!memory || number + MEMORY_NUMBERS <= stance->refused_to)
+        return;
+    if (number > stance->refused_to) {
+        uint64_t from = stance->refused_to ? stance->refused_to + 1 : number;
+
+        memory_fill(memory->refused, from, number - from + 1, 0);
+        if (!stance->refused_to)
+            memory_fill(memory->refused, 0, MEMORY_NUMBERS, 0);
+        stance->refused_to = number;
+    }
+    memory_fill(memory->refused, number, 1, 1);
+}
+
+/* What hypothesis HANDLE would have refused, POSITION did not accept after all. What was before its
+ * start is not missing, and from KEPT_FROM on somebody else keeps the list of what is. */
+static void apply_refused(const struct arrival *arrival, uint32_t handle, struct position *position,
+                          uint64_t kept_from)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    const struct stance *stance = stance_of(sequencer, handle);
+    uint64_t number = position->highest - MEMORY_NUMBERS + 1;
+
+    if (!stance->refused_to)
+        return;
+    for (; number <= stance->refused_to; number++) {
+        if (!is_refused(sequencer, handle, number))
+            continue;
+        if (number >= position->start && number < kept_from)
+            position_unaccept(sequencer, position, number, stance->first_ns);
+        else
+            position->figures.received--;
+        position->figures.late++;
+    }
+}
+
+/* --- believing --- */
+
+/* The highest number of numbers a second is what the flow showed in a full second. */
+static int is_sender_jump(const struct position *from, uint64_t numbers, uint64_t elapsed_ns)
+{
+    double rate = (double)numbers * (double)NS_PER_SECOND / (double)(elapsed_ns ? elapsed_ns : 1);
+
+    if (numbers > LOSS_AT_LEAST && rate > (double)NUMBERS_PER_SECOND_MAX)
+        return 1;
+    return numbers + 1 >= SENDER_JUMP_MIN && from->highest_rate &&
+           rate > (double)SENDER_JUMP_RATE * from->highest_rate;
+}
+
+/* What FROM saw and did not see of the numbers from FIRST to LAST, TO now knows as well. */
+static void inherit(const struct arrival *arrival, const struct position *from, struct position *to,
+                    uint64_t first, uint64_t last)
+{
+    for (uint64_t number = last + 1; number-- > first;) {
+        if (position_saw(arrival->sequencer, from, number))
+            position_mark(arrival->sequencer, to, number, 1);
+        else
+            missing_insert(arrival->sequencer, to, number, from->highest_ns);
+    }
+}
+
+/* What the believed position accepted in the stretch of hypothesis HANDLE counts there, too. */
+static void overlap(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
+    const struct position *main = believed(arrival);
+    uint64_t number = position->lowest;
+
+    if (number + MEMORY_NUMBERS <= main->highest)
+        number = main->highest - MEMORY_NUMBERS + 1;
+    for (; number <= least(main->highest, position->highest); number++) {
+        if (!position_saw(sequencer, main, number) || is_refused(sequencer, handle, number))
+            continue;
+        missing_fill(arrival, position, number);
+        if (position_remembers(position, number))
+            position_mark(sequencer, position, number, 1);
+    }
+}
+
+/* No frame came between the believed position and HANDLE. Returns 1 when the numbers there are
+ * lost, 0 when the sender skipped them. */
+static int leave_between(const struct arrival *arrival, uint32_t handle)
+{
+    struct position *position = position_at(arrival->sequencer, handle);
+    struct stance *stance = stance_of(arrival->sequencer, handle);
+    const struct position *main = believed(arrival);
+    struct missing_run run = {.first = main->highest + 1,
+                              .last = position->lowest - 1,
+                              .before_ns = main->highest_ns,
+                              .after_ns = stance->lowest_ns};
+    uint64_t numbers = run.last - run.first + 1;
+
+    if (is_sender_jump(main, numbers,
+                       stance->first_ns > stance->quiet_ns ? stance->first_ns - stance->quiet_ns
+                                                           : 0)) {
+        position->figures.skipped += numbers;
+        stance->is_sender_jump = 1;
+        return 0;
+    }
+    missing_prepend(arrival, position, &run);
+    return 1;
+}
+
+/* HANDLE takes over from the believed position, further on in the same SA. */
+static void jump(const struct arrival *arrival, uint32_t handle)
+{
+    struct position *position = position_at(arrival->sequencer, handle);
+    const struct position *main = believed(arrival);
+    uint64_t start = least(main->highest + 1, position->highest - arrival->sequencer->window + 1);
+
+    position->figures.wraparounds = (uint32_t)((position->highest >> 32) - (main->highest >> 32));
+    overlap(arrival, handle);
+    if (start >= position->lowest ||
+        (position->lowest > main->highest + 1 && !leave_between(arrival, handle)))
+        start = position->lowest;
+    else if (start <= main->highest)
+        inherit(arrival, main, position, start, least(main->highest, position->lowest - 1));
+    position->start = start;
+}
+
+/* HANDLE is the first position of a new SA on its association: numbers start at 1. */
+static void begin_at_one(const struct arrival *arrival, uint32_t handle, uint64_t before_ns)
+{
+    struct position *position = position_at(arrival->sequencer, handle);
+    uint64_t one = position_epoch(arrival->sequencer, position) + 1;
+    struct missing_run run = {.first = one,
+                              .last = position->lowest - 1,
+                              .before_ns = before_ns,
+                              .after_ns = stance_of(arrival->sequencer, handle)->lowest_ns};
+
+    position->start = one;
+    if (run.last >= run.first)
+        missing_prepend(arrival, position, &run);
+}
+
+/* What came before the number that founded HANDLE is no loss. */
+static void begin_at_founder(const struct arrival *arrival, uint32_t handle)
+{
+    missing_drop_below(arrival->sequencer, position_at(arrival->sequencer, handle),
+                       stance_of(arrival->sequencer, handle)->founder);
+}
+
+void believe_first(const struct arrival *arrival)
+{
+    const struct flow *flow = arrival->flow;
+    struct position *main = believed(arrival);
+    uint64_t epoch = position_epoch(arrival->sequencer, main);
+    struct missing_run run = {.first = epoch + 1,
+                              .last = main->lowest - 1,
+                              .before_ns = flow->first_ns,
+                              .after_ns = flow->first_ns};
+
+    if (flow->key.protocol != OUTCOME_ESP ||
+        flow->first_ns < arrival->sequencer->began_ns + BORN_AFTER_NS || main->lowest <= epoch ||
+        main->lowest > epoch + arrival->sequencer->window)
+        return;
+    main->start = run.first;
+    if (run.last >= run.first)
+        missing_prepend(arrival, main, &run);
+}
+
+/* Nothing was believed yet: HANDLE takes the place of the first position. */
+static void replace_first(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct flow *flow = arrival->flow;
+    const struct sequence_figures *figures = &believed(arrival)->figures;
+
+    flow->outliers += figures->received + figures->duplicates + figures->late;
+    position_free(sequencer, flow->position);
+    begin_at_founder(arrival, handle);
+    flow->position = handle;
+    flow->first_sequence = (uint32_t)stance_of(sequencer, handle)->founder;
+    believe_first(arrival);
+}
+
+/* Whether HANDLE goes on where the SA stopped that the last rekey left: then there was none. */
+static int goes_on_before_rekey(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct stance *main = stance_of(sequencer, arrival->flow->position);
+    const struct stance *stance = stance_of(sequencer, handle);
+    const struct position *before;
+
+    if (main->change != CHANGE_REKEY || main->before == POOL_NONE)
+        return 0;
+    before = position_at(sequencer, main->before);
+    return before->association == position_at(sequencer, handle)->association &&
+           (uint32_t)stance->founder > SETTLE_NUMBERS && stance->founder > before->highest &&
+           stance->founder - before->highest <= JUMP_MAX;
+}
+
+static enum change change_to(const struct arrival *arrival, uint32_t handle)
+{
+    const struct position *position = position_at(arrival->sequencer, handle);
+    const struct position *main = believed(arrival);
+
+    if (position->association != main->association)
+        return CHANGE_REKEY;
+    return position->highest > main->highest ? CHANGE_JUMP : CHANGE_RESTART;
+}
+
+/* What the hypotheses would refuse is of the position that was believed until now. */
+static void forget_refused(const struct arrival *arrival)
+{
+    FOR_OTHERS(arrival->sequencer, channel_of(arrival), handle, following)
+    if (!stance_of(arrival->sequencer, handle)->is_earlier)
+        stance_of(arrival->sequencer, handle)->refused_to = 0;
+}
+
+static int starts_near_one(const struct sequencer *sequencer, const struct position *position)
+{
+    uint64_t epoch = position_epoch(sequencer, position);
+
+    return position->lowest >= epoch && position->lowest - epoch <= JUMP_MAX;
+}
+
+void believe(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct flow *flow = arrival->flow;
+    struct position *position = position_at(sequencer, handle);
+    struct stance *stance = stance_of(sequencer, handle);
+    enum change change;
+    uint32_t left;
+
+    channel_remove(arrival, handle);
+    stance->row = 0;
+    if (believed(arrival)->distinct < (arrival->is_end ? CONFIRM - 1 : CONFIRM)) {
+        replace_first(arrival, handle);
+        return;
+    }
+    if (goes_on_before_rekey(arrival, handle))
+        believe_undo(arrival, stance_of(sequencer, flow->position)->before);
+    change = change_to(arrival, handle);
+    if (change == CHANGE_JUMP)
+        jump(arrival, handle);
+    else if (change == CHANGE_REKEY && starts_near_one(sequencer, position))
+        begin_at_one(arrival, handle, believed(arrival)->highest_ns);
+    else
+        begin_at_founder(arrival, handle);
+    if (believed(arrival)->highest_rate > position->highest_rate)
+        position->highest_rate = believed(arrival)->highest_rate;
+    left = flow->position;
+    forget_refused(arrival);
+    stance_of(sequencer, left)->is_earlier = 1;
+    stance_of(sequencer, left)->left_by = (uint8_t)change;
+    stance_of(sequencer, left)->row = 0;
+    channel_add(arrival, left);
+    stance->before = left;
+    stance->change = (uint8_t)change;
+    stance->to_settle = SETTLE_NUMBERS;
+    stance->believed_ns = arrival->now_ns;
+    stance->is_open = 1;
+    channel_of(arrival)->is_open = 1;
+    flow->position = handle;
+    channel_fold(arrival);
+}
+
+/* --- making it final --- */
+
+static void tell(const struct arrival *arrival, enum track_event_kind kind, uint32_t handle,
+                 uint64_t timestamp_ns)
+{
+    const struct position *position = position_at(arrival->sequencer, handle);
+    struct track_event event = {
+        .timestamp_ns = timestamp_ns,
+        .key = arrival->flow->key,
+        .value = kind == EVENT_SENDER_JUMP ? position->figures.skipped : 0,
+        .kind = (uint8_t)kind,
+        .association = position->association,
+    };
+
+    if (arrival->sequencer->new_events)
+        event_log_add(arrival->sequencer->new_events, &event);
+}
+
+static void tell_change(const struct arrival *arrival, const struct stance *stance)
+{
+    static const enum track_event_kind kinds[] = {
+        [CHANGE_JUMP] = EVENT_SENDER_JUMP,
+        [CHANGE_RESTART] = EVENT_RESTART,
+        [CHANGE_REKEY] = EVENT_REKEY,
+    };
+
+    if (stance->change == CHANGE_JUMP && !stance->is_sender_jump)
+        return;
+    tell(arrival, kinds[stance->change], stance->self, stance->first_ns);
+}
+
+void believe_settle(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
+    struct stance *stance = stance_of(sequencer, handle);
+    struct position *before;
+
+    if (!stance->to_settle)
+        return;
+    believe_settle(arrival, stance->before);
+    before = position_at(sequencer, stance->before);
+    stance->to_settle = 0;
+    if (stance->change == CHANGE_JUMP) {
+        position->generation = before->generation;
+        apply_refused(arrival, handle, before, position->start);
+        missing_drop_from(sequencer, before, position->start);
+        position_give_up(sequencer, arrival->flow, before);
+    } else {
+        position->generation = channel_of(arrival)->next_generation++;
+    }
+    arrival->flow->restarts += stance->change == CHANGE_RESTART;
+    arrival->flow->rekeys += stance->change == CHANGE_REKEY;
+    tell_change(arrival, stance);
+}
+
+void believe_expire(const struct arrival *arrival)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct flow *flow = arrival->flow;
+    struct position *main = believed(arrival);
+    uint64_t last = main->highest - sequencer->window;
+
+    if (main->runs == POOL_NONE)
+        return;
+    if (flow->channel != POOL_NONE) {
+        const struct channel *channel = channel_of(arrival);
+
+        if (stance_of(sequencer, flow->position)->to_settle)
+            return;
+        if (channel->hypotheses)
+            FOR_OTHERS(sequencer, channel, handle, following)
+        if (!stance_of(sequencer, handle)->is_earlier)
+            last = least(last, stance_of(sequencer, handle)->withheld_from);
+    }
+    missing_expire(sequencer, flow, main, last);
+}
+
+/* --- taking it back --- */
+
+/* Whether GAP is one of position HANDLE, and not of the one that a jump left. */
+static int is_gap_of(const struct arrival *arrival, uint32_t handle, const struct gap *gap)
+{
+    const struct position *position = position_at(arrival->sequencer, handle);
+
+    return !gap->is_withdrawn && gap->generation == position->generation &&
+           gap->first_number >= position->start - position_epoch(arrival->sequencer, position) &&
+           memcmp(&gap->key, &arrival->flow->key, sizeof(gap->key)) == 0;
+}
+
+/* What position HANDLE lost was told, but is not so: its numbers are only missing. */
+static void withdraw_gaps(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
+    struct sequence_figures *figures = &position->figures;
+    uint64_t epoch = position_epoch(sequencer, position);
+
+    for (size_t i = sequencer->gaps->count; i-- > stance_of(sequencer, handle)->gap_index;) {
+        struct gap *gap = &sequencer->gaps->gaps[i];
+        struct missing_run run = {.first = epoch + gap->first_number,
+                                  .last = epoch + gap->last_number,
+                                  .before_ns = gap->timestamp_ns - gap->duration_ns,
+                                  .after_ns = gap->timestamp_ns};
+
+        if (!is_gap_of(arrival, handle, gap))
+            continue;
+        gap->is_withdrawn = 1;
+        if (sequencer->new_gaps)
+            gap_log_add(sequencer->new_gaps, gap);
+        missing_put_back(sequencer, position, &run);
+    }
+    memset(figures->lost, 0, sizeof(figures->lost));
+    figures->gaps = 0;
+    figures->min_gap = 0;
+    figures->max_gap = 0;
+    stance_of(sequencer, handle)->given_up = 0;
+}
+
+/* All frames of position HANDLE count as what they are when it is wrong. */
+static void class_all(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequence_figures *figures = &position_at(arrival->sequencer, handle)->figures;
+    struct stance *stance = stance_of(arrival->sequencer, handle);
+    uint64_t frames = figures->received + figures->duplicates + figures->late;
+
+    stance->as_duplicates = 0;
+    stance->as_late = stance->change == CHANGE_RESTART ? frames : 0;
+    stance->as_outliers = stance->change == CHANGE_RESTART ? 0 : frames;
+}
+
+/* Position HANDLE, which is among no others, becomes a hypothesis again. */
+static void demote(const struct arrival *arrival, uint32_t handle)
+{
+    struct position *position = position_at(arrival->sequencer, handle);
+    struct stance *stance = stance_of(arrival->sequencer, handle);
+
+    missing_drop_below(arrival->sequencer, position, position->lowest);
+    position->start = stance->founder;
+    position->figures.skipped = 0;
+    position->figures.wraparounds = (uint32_t)((position->highest >> 32) - (stance->founder >> 32));
+    stance->is_sender_jump = 0;
+    stance->of_copies = 0;
+    stance->withheld_from = UINT64_MAX;
+    stance->is_ahead = position->association == believed(arrival)->association &&
+                       stance->founder > believed(arrival)->highest;
+    stance->is_near =
+        stance->is_ahead && stance->founder - believed(arrival)->highest <= MEMORY_NUMBERS;
+    if (stance->is_ahead)
+        stance->withheld_from = believed(arrival)->highest - arrival->sequencer->window;
+    stance->before = POOL_NONE;
+    stance->change = CHANGE_NONE;
+    stance->to_settle = 0;
+    stance->row = 0;
+    stance->idle = 0;
+    stance->main_since = 0;
+    stance->gap_index = arrival->sequencer->gaps->count;
+    channel_make_room(arrival, 0);
+    channel_add(arrival, handle);
+}
+
+/* The change to position HANDLE was wrong. */
+static void retract(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct stance *stance = stance_of(sequencer, handle);
+    int was_settled = !stance->to_settle;
+
+    channel_break_row(arrival, handle);
+    if (stance->is_earlier)
+        channel_remove(arrival, handle);
+    stance->is_earlier = 0;
+    class_all(arrival, handle);
+    if (was_settled) {
+        stance->refused_to = 0;
+        withdraw_gaps(arrival, handle);
+        arrival->flow->restarts -= stance->change == CHANGE_RESTART;
+        arrival->flow->rekeys -= stance->change == CHANGE_REKEY;
+        tell(arrival, EVENT_UNDONE, handle, arrival->now_ns);
+    }
+    demote(arrival, handle);
+}
+
+void believe_undo(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct flow *flow = arrival->flow;
+    struct channel *channel = channel_of(arrival);
+    struct stance *stance = stance_of(sequencer, handle);
+
+    channel_remove(arrival, handle);
+    stance->is_earlier = 0;
+    stance->left_by = CHANGE_NONE;
+    while (flow->position != handle) {
+        uint32_t wrong = flow->position;
+
+        flow->position = stance_of(sequencer, wrong)->before;
+        if (flow->position != handle) /* it refused what is not believed either */
+            stance_of(sequencer, wrong)->refused_to = 0;
+        retract(arrival, wrong);
+    }
+    stance->row = 0;
+    if (channel->undone < UNDONE_MAX && ++channel->undone == UNDONE_MAX)
+        channel_mix(arrival);
+}
+
+/* --- a hypothesis that was right without being confirmed --- */
+
+/* The runs of FROM beyond the highest of TO are missing there, too. */
+static void append_runs(const struct arrival *arrival, const struct position *from,
+                        struct position *to)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+
+    for (uint32_t i = from->runs; i != POOL_NONE; i = run_at(sequencer, i)->next) {
+        struct missing_run run = *run_at(sequencer, i);
+
+        if (run.last <= to->highest)
+            continue;
+        if (run.first <= to->highest)
+            run.first = to->highest + 1;
+        missing_append(arrival, to, &run);
+    }
+}
+
+/* The numbers of FROM count as those of TO. */
+static void join(const struct arrival *arrival, const struct position *from, struct position *to)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    uint32_t wraparounds = to->figures.wraparounds;
+    uint64_t number = from->lowest;
+
+    if (number + MEMORY_NUMBERS <= to->highest)
+        number = to->highest - MEMORY_NUMBERS + 1;
+    for (; number <= least(from->highest, to->highest); number++)
+        if (!missing_has(sequencer, from, number)) {
+            missing_fill(arrival, to, number);
+            if (position_remembers(to, number))
+                position_mark(sequencer, to, number, 1);
+        }
+    figures_add(&to->figures, &from->figures);
+    to->figures.wraparounds = wraparounds;
+    if (from->highest > to->highest) {
+        to->figures.wraparounds += (uint32_t)((from->highest >> 32) - (to->highest >> 32));
+        append_runs(arrival, from, to);
+        position_move_on(sequencer, to, from);
+    }
+}
+
+void believe_reached(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *main = believed(arrival);
+    const struct position *position = position_at(sequencer, handle);
+
+    apply_refused(arrival, handle, main, UINT64_MAX);
+    join(arrival, position, main);
+    channel_remove(arrival, handle);
+    position_free(sequencer, handle);
+}

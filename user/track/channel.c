@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "track/channel.h"
+
+#define HYPOTHESES_OF_ALL 65536 /* of all flows together: frames must not fill the memory */
+
+/* Gives position HANDLE a stance. Returns it, or NULL: no memory. */
+static struct stance *give_stance(const struct arrival *arrival, uint32_t handle)
+{
+    struct position *position = position_at(arrival->sequencer, handle);
+    struct stance *stance;
+
+    position->stance = pool_take(&arrival->sequencer->stances);
+    if (position->stance == POOL_NONE)
+        return NULL;
+    stance = stance_at(arrival->sequencer, position->stance);
+    *stance = (struct stance){
+        .flow = arrival->flow,
+        .founder = position->start,
+        .first_ns = arrival->now_ns,
+        .lowest_ns = arrival->now_ns,
+        .withheld_from = UINT64_MAX,
+        .self = handle,
+    };
+    return stance;
+}
+
+int channel_open(const struct arrival *arrival)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct flow *flow = arrival->flow;
+    struct stance *stance;
+
+    if (flow->channel != POOL_NONE)
+        return 0;
+    flow->channel = pool_take(&sequencer->channels);
+    if (flow->channel == POOL_NONE)
+        return -1;
+    *channel_of(arrival) = (struct channel){.next_generation = 1};
+    stance = give_stance(arrival, flow->position);
+    if (!stance) {
+        pool_return(&sequencer->channels, flow->channel);
+        flow->channel = POOL_NONE;
+        return -1;
+    }
+    stance->first_ns = flow->first_ns;
+    return 0;
+}
+
+/* --- hypotheses of all flows, by their last use --- */
+
+static void unlink_stance(struct sequencer *sequencer, const struct stance *stance)
+{
+    if (stance->older == POOL_NONE)
+        sequencer->oldest = stance->newer;
+    else
+        stance_at(sequencer, stance->older)->newer = stance->newer;
+    if (stance->newer == POOL_NONE)
+        sequencer->newest = stance->older;
+    else
+        stance_at(sequencer, stance->newer)->older = stance->older;
+    sequencer->hypotheses--;
+}
+
+static void link_newest(struct sequencer *sequencer, uint32_t handle)
+{
+    struct stance *stance = stance_at(sequencer, handle);
+
+    stance->older = sequencer->newest;
+    stance->newer = POOL_NONE;
+    if (sequencer->newest == POOL_NONE)
+        sequencer->oldest = handle;
+    else
+        stance_at(sequencer, sequencer->newest)->newer = handle;
+    sequencer->newest = handle;
+    sequencer->hypotheses++;
+}
+
+void channel_touch(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    uint32_t stance = position_at(sequencer, handle)->stance;
+
+    if (sequencer->newest == stance)
+        return;
+    unlink_stance(sequencer, stance_at(sequencer, stance));
+    link_newest(sequencer, stance);
+}
+
+/* --- the others of a channel --- */
+
+void channel_add(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct channel *channel = channel_of(arrival);
+    struct stance *stance = stance_of(sequencer, handle);
+    uint32_t *end = &channel->others;
+
+    while (*end != POOL_NONE)
+        end = &stance_of(sequencer, *end)->next;
+    *end = handle;
+    stance->next = POOL_NONE;
+    if (stance->is_earlier) {
+        channel->earlier++;
+        return;
+    }
+    channel->hypotheses++;
+    channel->copies += stance->of_copies;
+    position_at(sequencer, handle)->is_hypothesis = 1;
+    link_newest(sequencer, position_at(sequencer, handle)->stance);
+}
+
+void channel_remove(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct channel *channel = channel_of(arrival);
+    struct stance *stance = stance_of(sequencer, handle);
+    uint32_t *at = &channel->others;
+
+    while (*at != handle)
+        at = &stance_of(sequencer, *at)->next;
+    *at = stance->next;
+    if (stance->is_earlier) {
+        channel->earlier--;
+        return;
+    }
+    channel->hypotheses--;
+    channel->copies -= stance->of_copies;
+    position_at(sequencer, handle)->is_hypothesis = 0;
+    unlink_stance(sequencer, stance);
+}
+
+void channel_forget(const struct arrival *arrival, uint32_t handle)
+{
+    struct channel *channel = channel_of(arrival);
+    const struct stance *stance = stance_of(arrival->sequencer, handle);
+
+    channel->former.late += stance->as_late;
+    channel->former.duplicates += stance->as_duplicates;
+    arrival->flow->outliers += stance->as_outliers;
+    channel_remove(arrival, handle);
+    position_free(arrival->sequencer, handle);
+}
+
+/* The hypothesis of the channel that least speaks for, among those of copies if ONLY_COPIES. */
+static uint32_t weakest(const struct arrival *arrival, int only_copies)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t found = POOL_NONE;
+
+    FOR_OTHERS(sequencer, channel_of(arrival), handle, following)
+    {
+        const struct stance *stance = stance_of(sequencer, handle);
+
+        if (stance->is_earlier || (only_copies && !stance->of_copies))
+            continue;
+        if (found == POOL_NONE ||
+            position_at(sequencer, handle)->distinct < position_at(sequencer, found)->distinct)
+            found = handle;
+    }
+    return found;
+}
+
+void channel_make_room(const struct arrival *arrival, int of_copies)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    const struct channel *channel = channel_of(arrival);
+
+    if (of_copies && channel->copies >= COPIES_MAX)
+        channel_forget(arrival, weakest(arrival, 1));
+    else if (channel->hypotheses >= HYPOTHESES_MAX)
+        channel_forget(arrival, weakest(arrival, 0));
+    if (sequencer->hypotheses >= HYPOTHESES_OF_ALL) {
+        const struct stance *oldest = stance_at(sequencer, sequencer->oldest);
+        struct arrival of_oldest = {
+            .sequencer = sequencer, .flow = oldest->flow, .now_ns = arrival->now_ns};
+
+        channel_forget(&of_oldest, oldest->self);
+    }
+}
+
+uint32_t channel_found(const struct arrival *arrival, unsigned association, uint64_t number,
+                       int of_copies)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    const struct position *main = position_at(sequencer, arrival->flow->position);
+    struct stance *stance;
+    uint32_t handle;
+
+    channel_make_room(arrival, of_copies);
+    handle = pool_take(&sequencer->positions);
+    if (handle == POOL_NONE)
+        return POOL_NONE;
+    position_begin(position_at(sequencer, handle), association, number, arrival->now_ns);
+    stance = give_stance(arrival, handle);
+    if (!stance) {
+        pool_return(&sequencer->positions, handle);
+        return POOL_NONE;
+    }
+    stance->row = 1;
+    stance->of_copies = (uint8_t)of_copies;
+    stance->gap_index = sequencer->gaps->count;
+    stance->quiet_ns = main->last_ns;
+    channel_add(arrival, handle);
+    if (!of_copies && main->association == association && number > main->highest) {
+        stance->is_ahead = 1;
+        stance->is_near = number - main->highest <= MEMORY_NUMBERS;
+        stance->withheld_from = main->highest - sequencer->window;
+    }
+    return handle;
+}
+
+int channel_runs_ahead(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t main = arrival->flow->position;
+    const struct stance *stance = stance_of(sequencer, handle);
+
+    return stance->is_ahead && !stance->is_earlier &&
+           position_at(sequencer, handle)->association ==
+               position_at(sequencer, main)->association &&
+           stance->founder > stance_of(sequencer, main)->founder;
+}
+
+/* --- what was before --- */
+
+void channel_mix(const struct arrival *arrival)
+{
+    if (arrival->flow->mixed_senders)
+        return;
+    arrival->flow->mixed_senders = 1;
+    channel_of(arrival)->mixed_ns = arrival->now_ns;
+}
+
+void channel_break_row(const struct arrival *arrival, uint32_t handle)
+{
+    struct position *position = position_at(arrival->sequencer, handle);
+    struct stance *stance = stance_of(arrival->sequencer, handle);
+
+    for (uint32_t i = 0; i < stance->row && stance->is_earlier && stance->left_by == CHANGE_JUMP;
+         i++) {
+        position->figures.late++;
+        if (position_remembers(position, stance->waiting[i]))
+            position_mark(arrival->sequencer, position, stance->waiting[i], 1);
+    }
+    stance->row = 0;
+}
+
+uint64_t channel_known_from(const struct sequencer *sequencer, const struct position *position)
+{
+    if (position->stance == POOL_NONE)
+        return position->start;
+    if (stance_at(sequencer, position->stance)->change == CHANGE_JUMP)
+        return position->start;
+    return stance_at(sequencer, position->stance)->founder;
+}
+
+/* Whether POSITION, believed now or before, remembers NUMBER of ASSOCIATION. */
+static int recalls(const struct sequencer *sequencer, const struct position *position,
+                   unsigned association, uint32_t number, uint64_t *extended)
+{
+    if (position->association != association)
+        return 0;
+    *extended = position_extend(position, number);
+    return position_remembers(position, *extended) &&
+           *extended >= channel_known_from(sequencer, position);
+}
+
+uint32_t channel_recall(const struct arrival *arrival, unsigned association, uint32_t number,
+                        uint64_t *extended)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t main = arrival->flow->position;
+
+    if (recalls(sequencer, position_at(sequencer, main), association, number, extended))
+        return main;
+    FOR_OTHERS(sequencer, channel_of(arrival), handle, following)
+    if (stance_of(sequencer, handle)->is_earlier &&
+        recalls(sequencer, position_at(sequencer, handle), association, number, extended))
+        return handle;
+    return POOL_NONE;
+}
+
+void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t number)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct stance *stance = stance_of(sequencer, handle);
+    unsigned association = position_at(sequencer, handle)->association;
+    const struct position *main = position_at(sequencer, arrival->flow->position);
+    uint64_t there;
+    uint32_t recalled = channel_recall(arrival, association, (uint32_t)number, &there);
+
+    if (recalled == POOL_NONE) {
+        if (main->association == association && number <= main->highest)
+            stance->as_late++;
+        else
+            stance->as_outliers++;
+    } else if (position_saw(sequencer, position_at(sequencer, recalled), there)) {
+        stance->as_duplicates++;
+    } else {
+        stance->as_late++;
+        position_mark(sequencer, position_at(sequencer, recalled), there, 1);
+    }
+}
+
+/* --- what is settled for good --- */
+
+/* POSITION, which AFTER took over from, is given up; its figures stay. */
+static void fold(const struct arrival *arrival, uint32_t handle, uint32_t after)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
+    struct stance *stance = stance_of(sequencer, after);
+
+    believe_settle(arrival, after);
+    channel_break_row(arrival, handle);
+    missing_expire(sequencer, arrival->flow, position, UINT64_MAX);
+    if (stance->change == CHANGE_JUMP) { /* both are of one SA */
+        struct position *heir = position_at(sequencer, after);
+
+        figures_add(&heir->figures, &position->figures);
+        position_inherit(sequencer, heir, position);
+        heir->start = position->start;
+        stance->change = stance_of(sequencer, handle)->change;
+        stance->first_ns = stance_of(sequencer, handle)->first_ns;
+    } else {
+        sequence_keep_ended(sequencer, arrival->flow, handle);
+        figures_add(&channel_of(arrival)->former, &position->figures);
+    }
+    stance->before = POOL_NONE;
+    channel_remove(arrival, handle);
+    position_free(sequencer, handle);
+}
+
+void channel_fold(const struct arrival *arrival)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+
+    while (channel_of(arrival)->earlier > EARLIER_MAX) {
+        uint32_t after = arrival->flow->position;
+        uint32_t handle = stance_of(sequencer, after)->before;
+
+        while (stance_of(sequencer, handle)->before != POOL_NONE) {
+            after = handle;
+            handle = stance_of(sequencer, handle)->before;
+        }
+        fold(arrival, handle, after);
+    }
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "track/channel.h"
+
+#include <string.h>
+
+#include "base/units.h"
+
+#define NUMBERS_EPOCH (UINT64_C(1) << 32)
+
+void memory_fill(uint64_t words[MEMORY_WORDS], uint64_t first, uint64_t count, int value)
+{
+    if (count >= MEMORY_NUMBERS) {
+        memset(words, value ? 0xFF : 0, MEMORY_WORDS * sizeof(*words));
+        return;
+    }
+    while (count) {
+        uint64_t bit = first % 64;
+        uint64_t bits = 64 - bit < count ? 64 - bit : count;
+        uint64_t mask = (bits < 64 ? (UINT64_C(1) << bits) - 1 : ~UINT64_C(0)) << bit;
+        uint64_t *word = &words[first % MEMORY_NUMBERS / 64];
+
+        *word = value ? *word | mask : *word & ~mask;
+        first += bits;
+        count -= bits;
+    }
+}
+
+void position_begin(struct position *position, unsigned association, uint64_t number,
+                    uint64_t now_ns)
+{
+    *position = (struct position){
+        .start = number,
+        .lowest = number,
+        .highest = number,
+        .highest_ns = now_ns,
+        .last_ns = now_ns,
+        .second_ns = now_ns,
+        .in_second = 1,
+        .distinct = 1,
+        .association = (uint8_t)association,
+        .figures.received = 1,
+    };
+}
+
+uint64_t position_epoch(const struct sequencer *sequencer, const struct position *position)
+{
+    while (position->stance != POOL_NONE) {
+        const struct stance *stance = stance_at(sequencer, position->stance);
+
+        if (stance->change != CHANGE_JUMP || stance->before == POOL_NONE)
+            break;
+        position = position_at(sequencer, stance->before);
+    }
+    return position->start / NUMBERS_EPOCH * NUMBERS_EPOCH;
+}
+
+int position_gave_up(const struct sequencer *sequencer, const struct position *position,
+                     uint64_t number)
+{
+    return position->stance != POOL_NONE &&
+           number <= stance_at(sequencer, position->stance)->given_up;
+}
+
+void position_free(struct sequencer *sequencer, uint32_t handle)
+{
+    struct position *position = position_at(sequencer, handle);
+
+    missing_drop_from(sequencer, position, 0);
+    if (position->memory != POOL_NONE)
+        pool_return(&sequencer->memories, position->memory);
+    if (position->stance != POOL_NONE)
+        pool_return(&sequencer->stances, position->stance);
+    pool_return(&sequencer->positions, handle);
+}
+
+struct memory *position_memory(struct sequencer *sequencer, struct position *position)
+{
+    struct memory *memory;
+    uint64_t count = position->highest - position->lowest + 1;
+
+    if (position->memory != POOL_NONE)
+        return memory_at(sequencer, position->memory);
+    position->memory = pool_take(&sequencer->memories);
+    if (position->memory == POOL_NONE)
+        return NULL;
+    memory = memory_at(sequencer, position->memory);
+    memset(memory, 0, sizeof(*memory));
+    if (count > MEMORY_NUMBERS)
+        count = MEMORY_NUMBERS;
+    memory_fill(memory->seen, position->highest - count + 1, count, 1);
+    return memory;
+}
+
+int position_saw(const struct sequencer *sequencer, const struct position *position,
+                 uint64_t number)
+{
+    if (position->memory == POOL_NONE)
+        return number >= position->lowest;
+    return memory_has(memory_at(sequencer, position->memory)->seen, number);
+}
+
+int position_mark(struct sequencer *sequencer, struct position *position, uint64_t number,
+                  int was_seen)
+{
+    struct memory *memory = position_memory(sequencer, position);
+
+    if (!memory)
+        return -1;
+    memory_fill(memory->seen, number, 1, was_seen);
+    return 0;
+}
+
+void position_inherit(struct sequencer *sequencer, struct position *position,
+                      const struct position *from)
+{
+    uint64_t number = position->highest - MEMORY_NUMBERS + 1;
+
+    if (number < from->lowest)
+        number = from->lowest;
+    for (; number <= from->highest && number < position->start; number++)
+        if (position_remembers(from, number) && position_saw(sequencer, from, number))
+            position_mark(sequencer, position, number, 1);
+}
+
+void position_move_on(struct sequencer *sequencer, struct position *position,
+                      const struct position *from)
+{
+    struct memory *memory = position_memory(sequencer, position);
+    uint64_t number = position->highest + 1;
+
+    position->highest = from->highest;
+    position->highest_ns = from->highest_ns;
+    if (!memory)
+        return;
+    memory_fill(memory->seen, number, from->highest - number + 1, 0);
+    if (number + MEMORY_NUMBERS <= from->highest)
+        number = from->highest - MEMORY_NUMBERS + 1;
+    for (; number <= from->highest; number++)
+        if (position_saw(sequencer, from, number))
+            memory_fill(memory->seen, number, 1, 1);
+}
+
+/* Counts a new number for the rate at which they come. */
+static void count_rate(struct position *position, uint64_t now_ns)
+{
+    if (now_ns < position->second_ns || now_ns - position->second_ns < NS_PER_SECOND) {
+        position->in_second++;
+        return;
+    }
+    if (position->in_second > position->highest_rate)
+        position->highest_rate = position->in_second;
+    position->second_ns = now_ns;
+    position->in_second = 1;
+}
+
+/* NUMBER is new and beyond the highest. */
+static void advance(const struct arrival *arrival, struct position *position, uint64_t number)
+{
+    struct missing_run run = {
+        .first = position->highest + 1,
+        .last = number - 1,
+        .before_ns = position->highest_ns,
+        .after_ns = arrival->now_ns,
+    };
+
+    if (run.last >= run.first)
+        missing_append(arrival, position, &run);
+    if (position->memory != POOL_NONE) {
+        struct memory *memory = memory_at(arrival->sequencer, position->memory);
+
+        memory_fill(memory->seen, run.first, number - run.first, 0);
+        memory_fill(memory->seen, number, 1, 1);
+    }
+    position->figures.wraparounds += (uint32_t)((number >> 32) - (position->highest >> 32));
+    position->highest = number;
+    position->highest_ns = arrival->now_ns;
+}
+
+/* NUMBER is the lowest of a hypothesis: what lies between may turn out to be missing. */
+static void extend_down(const struct arrival *arrival, struct position *position, uint64_t number)
+{
+    struct stance *stance = stance_at(arrival->sequencer, position->stance);
+    struct missing_run run = {.first = number + 1,
+                              .last = position->lowest - 1,
+                              .before_ns = arrival->now_ns,
+                              .after_ns = stance->lowest_ns};
+
+    if (run.last >= run.first)
+        missing_prepend(arrival, position, &run);
+    stance->lowest_ns = arrival->now_ns;
+}
+
+/* NUMBER is new and below the highest. */
+static void take_below(const struct arrival *arrival, struct position *position, uint64_t number)
+{
+    uint32_t distance = (uint32_t)(position->highest - number);
+
+    position->figures.reordered++;
+    if (distance > position->figures.max_reorder_distance)
+        position->figures.max_reorder_distance = distance;
+    if (number >= position->lowest) {
+        missing_fill(arrival, position, number);
+        return;
+    }
+    if (position->is_hypothesis)
+        extend_down(arrival, position, number);
+    else
+        missing_fill(arrival, position, number);
+    position->lowest = number;
+}
+
+int position_take(const struct arrival *arrival, struct position *position, uint64_t number)
+{
+    if (number != position->highest + 1 || position->memory != POOL_NONE) {
+        if (!position_memory(arrival->sequencer, position))
+            return -1;
+        if (number <= position->highest && position_saw(arrival->sequencer, position, number)) {
+            position->figures.duplicates++;
+            return 0;
+        }
+    }
+    if (position_gave_up(arrival->sequencer, position, number)) {
+        position_mark(arrival->sequencer, position, number, 1);
+        position->figures.late++;
+        return 0;
+    }
+    if (number > position->highest) {
+        advance(arrival, position, number);
+    } else {
+        position_mark(arrival->sequencer, position, number, 1);
+        take_below(arrival, position, number);
+    }
+    position->figures.received++;
+    position->last_ns = arrival->now_ns;
+    if (position->distinct < UINT32_MAX)
+        position->distinct++;
+    count_rate(position, arrival->now_ns);
+    return 1;
+}
+
+void position_unaccept(struct sequencer *sequencer, struct position *position, uint64_t number,
+                       uint64_t now_ns)
+{
+    if (missing_insert(sequencer, position, number, now_ns))
+        position->figures.received--;
+    else
+        position->figures.late--; /* it had come too late for this receiver */
+}
+
+void position_give_up(struct sequencer *sequencer, struct flow *flow, struct position *position)
+{
+    missing_expire(sequencer, flow, position, UINT64_MAX);
+    stance_at(sequencer, position->stance)->given_up = position->highest;
+}
+
+void figures_add(struct sequence_figures *total, const struct sequence_figures *part)
+{
+    total->received += part->received;
+    for (unsigned i = 0; i < CAUSE_COUNT; i++)
+        total->lost[i] += part->lost[i];
+    total->gaps += part->gaps;
+    total->duplicates += part->duplicates;
+    total->reordered += part->reordered;
+    total->late += part->late;
+    total->skipped += part->skipped;
+    total->wraparounds += part->wraparounds;
+    if (part->min_gap && (!total->min_gap || part->min_gap < total->min_gap))
+        total->min_gap = part->min_gap;
+    if (part->max_gap > total->max_gap)
+        total->max_gap = part->max_gap;
+    if (part->max_reorder_distance > total->max_reorder_distance)
+        total->max_reorder_distance = part->max_reorder_distance;
+}

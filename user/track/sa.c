@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The SAs of a flow: one or more positions each, joined where the numbers jumped. */
+#include "track/sa.h"
+
+#include "track/channel.h"
+
+/* An SA that is over, of which nobody was told since. */
+struct ended_sa {
+    struct sa_change sa;
+    uint32_t next;
+};
+
+int sequence_init_ended(struct sequencer *sequencer, uint32_t limit)
+{
+    return pool_init(&sequencer->ended_sas, sizeof(struct ended_sa), limit);
+}
+
+/* The SA whose last position is HANDLE; AFTER gets the position before all of it, or POOL_NONE. */
+static struct sa_change describe(const struct sequencer *sequencer, const struct flow *flow,
+                                 uint32_t handle, uint32_t *after)
+{
+    const struct position *position = position_at(sequencer, handle);
+    struct sa_change sa = {
+        .key = flow->key,
+        .last_sequence = position->highest - position_epoch(sequencer, position),
+        .last_ns = position->highest_ns,
+        .generation = position->generation,
+        .association = position->association,
+        .has_ended = handle != flow->position,
+    };
+
+    *after = POOL_NONE;
+    for (;;) {
+        const struct stance *stance = NULL;
+
+        position = position_at(sequencer, handle);
+        figures_add(&sa.figures, &position->figures);
+        sa.first_sequence = position->start - position_epoch(sequencer, position);
+        sa.first_ns = flow->first_ns;
+        if (position->stance == POOL_NONE)
+            return sa;
+        stance = stance_at(sequencer, position->stance);
+        sa.first_ns = stance->first_ns;
+        *after = stance->before;
+        if (stance->change != CHANGE_JUMP || stance->before == POOL_NONE)
+            return sa;
+        handle = stance->before;
+    }
+}
+
+/* The newest position that is not provisional. */
+static uint32_t settled(const struct sequencer *sequencer, const struct flow *flow)
+{
+    uint32_t handle = flow->position;
+
+    while (position_at(sequencer, handle)->stance != POOL_NONE &&
+           stance_of(sequencer, handle)->to_settle)
+        handle = stance_of(sequencer, handle)->before;
+    return handle;
+}
+
+int sequence_sas(const struct sequencer *sequencer, const struct flow *flow,
+                 int (*take)(void *context, const struct sa_change *sa), void *context)
+{
+    uint32_t handle = settled(sequencer, flow);
+
+    while (handle != POOL_NONE) {
+        uint32_t after;
+        struct sa_change sa = describe(sequencer, flow, handle, &after);
+
+        sa.has_ended = handle != settled(sequencer, flow);
+        if (take(context, &sa) < 0)
+            return -1;
+        handle = after;
+    }
+    if (flow->channel == POOL_NONE)
+        return 0;
+    for (uint32_t i = channel_at(sequencer, flow->channel)->ended; i != POOL_NONE;) {
+        const struct ended_sa *ended = pool_at(&sequencer->ended_sas, i);
+
+        if (take(context, &ended->sa) < 0)
+            return -1;
+        i = ended->next;
+    }
+    return 0;
+}
+
+void sequence_keep_ended(struct sequencer *sequencer, const struct flow *flow, uint32_t handle)
+{
+    struct channel *channel = channel_at(sequencer, flow->channel);
+    struct ended_sa *ended;
+    uint32_t kept, after;
+
+    if (!sequencer->new_events)
+        return;
+    kept = pool_take(&sequencer->ended_sas);
+    if (kept == POOL_NONE)
+        return;
+    ended = pool_at(&sequencer->ended_sas, kept);
+    ended->sa = describe(sequencer, flow, handle, &after);
+    ended->next = channel->ended;
+    channel->ended = kept;
+}
+
+void sequence_forget_ended(struct sequencer *sequencer, struct flow *flow)
+{
+    struct channel *channel;
+
+    if (flow->channel == POOL_NONE)
+        return;
+    channel = channel_at(sequencer, flow->channel);
+    while (channel->ended != POOL_NONE) {
+        const struct ended_sa *ended = pool_at(&sequencer->ended_sas, channel->ended);
+        uint32_t next = ended->next;
+
+        pool_return(&sequencer->ended_sas, channel->ended);
+        channel->ended = next;
+    }
+}
+
+uint32_t sequence_last(const struct sequencer *sequencer, const struct flow *flow)
+{
+    return (uint32_t)position_at(sequencer, settled(sequencer, flow))->highest;
+}
+
+struct sequence_figures flow_figures(const struct sequencer *sequencer, const struct flow *flow)
+{
+    struct sequence_figures figures = {0};
+    uint32_t handle;
+
+    if (flow->position == POOL_NONE)
+        return figures;
+    if (flow->channel != POOL_NONE)
+        figures = channel_at(sequencer, flow->channel)->former;
+    for (handle = settled(sequencer, flow); handle != POOL_NONE;) {
+        const struct position *position = position_at(sequencer, handle);
+
+        figures_add(&figures, &position->figures);
+        handle = position->stance == POOL_NONE ? POOL_NONE
+                                               : stance_at(sequencer, position->stance)->before;
+    }
+    return figures;
+}
