@@ -16,6 +16,10 @@ UNDONE_OFTEN = 8  # undone changes that do
 NS = 10**9
 
 
+def is_of_copies(position):
+    return position.change is None and position.kind == SEEN
+
+
 class Channel:
     def __init__(self, window, has_associations, starts_at_one=False):
         self.window = window
@@ -69,7 +73,7 @@ class Channel:
         """Those whose window it fits; of the positions believed before, the newest."""
         fitting = [p for p in self.others if p.fits(association, wire, self.window)]
         old = [p for p in fitting if p.change is not None][:-1]
-        return [p for p in fitting if p not in old]
+        return sorted((p for p in fitting if p not in old), key=is_of_copies)
 
     def is_before_founder(self, position, association, wire):
         return (
@@ -382,6 +386,7 @@ class Channel:
     def end(self):
         if self.main is None:
             return
+        self.sure = self.sure or self.main.distinct >= 2
         for p in self.hypotheses():
             if p in self.others and p.kind == PLAIN and p.distinct >= 2 and p.row == p.distinct:
                 self.believe(p)

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""One or two frames with any content put anywhere into a stream, and what they may change.
+
+A receiver may take them where they fall into its window; they may change what that changes, and
+nothing else.
+"""
+import dataclasses
+
+from model.channel import EPOCH
+from model.streams import KINDS, Sent, forged, lost
+
+ORDERLY = (
+    "in order",
+    "loss",
+    "bursts",
+    "priority queue",
+    "swapped pairs, then a change",
+    "copies",
+    "rekeys side by side",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Insertion:
+    kind: str
+    window: int
+    before: list  # the stream without them
+    after: list  # and with them
+    placed: list  # (place, association, number on the wire)
+
+    def allowed(self):
+        """Returns by how much the loss may change: 0, or what acceptance in the window would."""
+        without = lost(self.before, self.window)
+        return {
+            lost(stream, self.window) - without for stream in self.accepted_streams()
+        } | {0}
+
+    def accepted_streams(self):
+        """Yields the stream with none, one or both of them taken as genuine."""
+        streams = [self.before]
+        for place, association, wire in sorted(self.placed, key=lambda each: each[0]):
+            streams += [
+                [*stream[:place], taken, *stream[place:]]
+                for stream in streams
+                for taken in self.receivers(stream, place, association, wire)
+            ]
+        return streams
+
+    def receivers(self, stream, place, association, wire):
+        """The frame as taken by each SA whose window it fits."""
+        for sa, highest in highest_at(stream, place, association):
+            distance = (wire - highest + EPOCH // 2) % EPOCH - EPOCH // 2
+            if -self.window < distance <= self.window:
+                yield Sent(sa, highest + distance)
+
+    def ends_the_stream(self):
+        """Are two that agree the last? Nothing contradicts them: they are believed by the rules."""
+        last = self.after[-2:]
+        return len(self.placed) == 2 and not any(frame.genuine for frame in last)
+
+
+def highest_at(stream, place, association):
+    """Returns each SA of the association with its highest number by then, or its first."""
+    highest = {}
+    for at, frame in enumerate(stream):
+        if frame.genuine and frame.sa.association == association:
+            _, so_far = highest.get(id(frame.sa), (frame.sa, None))
+            if so_far is None or at < place:
+                highest[id(frame.sa)] = frame.sa, max(frame.number, so_far or frame.number)
+    return list(highest.values())
+
+
+def insertion(random, window, length):
+    """Makes one, with a place for every kind of trouble."""
+    kind = random.choice(ORDERLY)
+    before = KINDS[kind](random, window, length)
+    placed = [place_and_content(random, window, before)]
+    if random.random() < 0.5:
+        placed.append(second(random, window, before, placed[0]))
+    after = list(before)
+    for place, association, wire in sorted(placed, reverse=True, key=lambda each: each[0]):
+        after.insert(place, forged(association, wire))
+    return Insertion(kind, window, before, after, placed)
+
+
+def place_and_content(random, window, stream):
+    place = random.randint(0, len(stream))
+    near = stream[min(place, len(stream) - 1)]
+    other = random.choice(stream)
+    away = random.choice([1, window, window + 1, 2 * window, 100, 1000, 4096, 30_000, 65_536, 10**6])
+    number = random.choice(
+        [1, 32, 40_000, 50_000, near.number + away, near.number - away, other.number]
+        + [other.number + random.choice([-1, 1]) * window, random.randrange(EPOCH)]
+    )
+    association = near.sa.association if random.random() < 0.7 else random.randrange(4)
+    return place, association, number % EPOCH
+
+
+def second(random, window, stream, first):
+    """Another, often one that supports the first."""
+    place, association, number = first
+    if random.random() < 0.5:
+        return place_and_content(random, window, stream)
+    later = min(len(stream), place + random.choice([0, 0, 1, 2, 60]))
+    return later, association, (number + random.choice([-1, 0, 1, window])) % EPOCH
