@@ -10,6 +10,9 @@
 #include "command/interfaces.h"
 #include "command/options.h"
 #include "command/serve.h"
+#if defined(GAPWATCH_BPF)
+#include "source/bpf/pins.h"
+#endif
 
 struct command {
     const char *name;
@@ -81,6 +84,14 @@ static enum exit_code run_command(const struct command *command, int argc, char 
     return EXIT_USAGE;
 }
 
+/* What sensors left that were killed takes memory of the kernel until somebody removes it. */
+static void clean_up(void)
+{
+#if defined(GAPWATCH_BPF)
+    pins_remove_dead();
+#endif
+}
+
 static enum exit_code run(int argc, char **argv)
 {
     const struct command *command;
@@ -118,6 +129,7 @@ int main(int argc, char **argv)
     enum exit_code code;
 
     signal(SIGPIPE, note_reader);
+    clean_up();
     code = run(argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         if (reader_is_gone)

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """BPF methods: an interface that is not there, is down, comes and goes, or is renamed."""
 import json
+import socket
 import time
 
 import pytest
 
-from support.link import run
+from support.link import entered, run
 from support.numbered import esp, esp_run
 
 LOOKS_EVERY_SECONDS = 1  # a sensor looks after its interface so often
@@ -112,6 +113,30 @@ def test_renamed(bpf_method, watched):
     found = sensor.stop()
     assert found["capture"]["packets"] == 20
     assert found["summary"]["total_lost_packets"] == 0
+
+
+def test_down_and_up_under_another_name(method, watched):
+    """It is followed there, though it was asked for by its old name."""
+    sensor = watched.sensor(method)
+    watched.send(esp_run(1, 10))
+    near, renamed = watched.near.interface, f"{watched.near.interface}r"
+    set_link(watched, "down")
+    sensor.await_saying("is down; still watching")
+    set_link(watched, "name", renamed)
+    run("ip", "-n", near, "link", "set", renamed, "up")
+    sensor.await_saying("is up")
+    try:
+        time.sleep(LOOKS_EVERY_SECONDS)
+        with entered(watched.far.interface):
+            sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        with sender:
+            sender.bind((watched.far.interface, 0))
+            for frame in esp_run(11, 20):
+                sender.send(frame)
+        time.sleep(LOOKS_EVERY_SECONDS)
+    finally:
+        run("ip", "-n", near, "link", "set", renamed, "name", near)
+    assert sensor.stop()["capture"]["packets"] == 20
 
 
 def promiscuity(link):

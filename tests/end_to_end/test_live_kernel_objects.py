@@ -4,6 +4,7 @@ import json
 import pathlib
 import re
 import signal
+import types
 
 import pytest
 
@@ -154,6 +155,33 @@ def test_pins_of_a_killed_sensor_are_taken_over(bpf_method, watched):
     assert counters(watched)["esp"]["packets"] == 1
     sensor.stop()
     assert not pin(watched, "").exists()
+
+
+def test_pins_of_a_killed_sensor_go_when_any_gapwatch_starts(bpf_method, watched, gapwatch):
+    watched.sensor(bpf_method).close()
+    alive = watched.sensor(bpf_method, end=watched.far)
+    assert not pin(watched, "").exists()
+    assert gapwatch.run("--version").returncode == 0
+    assert (PINS / watched.far.interface / "counters").exists()
+    alive.close()
+    assert gapwatch.run("--version").returncode == 0
+    assert not (PINS / watched.far.interface).exists()
+
+
+def test_one_name_in_two_namespaces(watch, bpf_method):
+    """Both have their maps pinned."""
+    one, other = watch(), watch()
+    name = one.near.interface
+    run("ip", "-n", other.near.interface, "link", "add", name, "type", "veth")
+    twin = types.SimpleNamespace(interface=name, command=other.near.command)
+    first, second = one.sensor(bpf_method), other.sensor(bpf_method, end=twin)
+    assert f"maps in {pin(one, '')})" in first.said()
+    [path] = re.findall(r"maps in (\S+)\)", second.said())
+    assert re.fullmatch(rf"{PINS}/{name}@\d+", path) and pathlib.Path(path, "counters").exists()
+    second.stop()
+    assert not pathlib.Path(path).exists()
+    assert pin(one, "counters").exists()
+    first.stop()
 
 
 def test_a_second_sensor_leaves_the_pins_of_the_first(watched, obstacle_to_bpf):

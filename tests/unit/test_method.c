@@ -176,6 +176,19 @@ static void less_is_kept_than_was_needed(void **state)
     assert_int_equal(method_kept_privileges(METHOD_AF_PACKET, 2), PRIVILEGE_NET_RAW);
 }
 
+/* The version is what `uname -v` prints. */
+static void bpf_is_refused_where_softirqs_are_threads(void **state)
+{
+    static const char realtime[] = "#1 SMP PREEMPT_RT Debian 6.12.9-1 (2025-01-10)";
+    static const char common[] = "#1 SMP PREEMPT_DYNAMIC Debian 6.12.9-1 (2025-01-10)";
+
+    (void)state;
+    assert_true(method_refuses_kernel(METHOD_XDP, realtime));
+    assert_true(method_refuses_kernel(METHOD_TC, realtime));
+    assert_false(method_refuses_kernel(METHOD_AF_PACKET, realtime));
+    assert_false(method_refuses_kernel(METHOD_TC, common));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +197,7 @@ int main(void)
         cmocka_unit_test(modes_say_how),
         cmocka_unit_test(names_go_both_ways),
         cmocka_unit_test(less_is_kept_than_was_needed),
+        cmocka_unit_test(bpf_is_refused_where_softirqs_are_threads),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,6 +28,7 @@ struct capture {
     const char *interface;
     const char *database; /* NULL: none */
     enum method method;   /* METHOD_NONE: to be chosen */
+    int is_second;        /* another gapwatch watches the interface already */
     const struct source_ops *ops;
     void *state;
     struct worker *workers; /* options->workers of them */
@@ -70,6 +71,7 @@ static enum exit_code open_source(struct capture *capture, struct error *error)
         .filter = options->filter,
         .direction = (enum direction)options->direction,
         .timestamp = (enum timestamp_choice)options->timestamp,
+        .is_second = capture->is_second,
         .user = options->user,
         .workers = (unsigned)options->workers,
         .buffer_bytes = options->buffer_mb * BYTES_PER_MB,
@@ -136,10 +138,11 @@ static void say_watching(const struct capture *capture)
 }
 
 /* Both count the same frames; only the first has its maps where bpftool finds them. */
-static void say_other_sensor(const struct capture *capture)
+static void say_other_sensor(struct capture *capture)
 {
     pid_t other = presence_claim(capture->interface);
 
+    capture->is_second = other != 0;
     if (other > 0)
         fprintf(stderr, "gapwatch: another gapwatch (process %d) watches %s already\n", (int)other,
                 capture->interface);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "interface/method.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "base/privileges.h"
 #include "base/text.h"
@@ -54,8 +56,30 @@ unsigned method_kept_privileges(enum method method, unsigned workers)
     return rows[method].kept_privileges;
 }
 
+static int is_bpf(enum method method)
+{
+    return method == METHOD_XDP || method == METHOD_TC;
+}
+
+int method_refuses_kernel(enum method method, const char *version)
+{
+    return is_bpf(method) && strstr(version, "PREEMPT_RT") != NULL;
+}
+
+/* Notes what does not work on the kernel that runs. */
+static void note_kernel(struct method_circumstances *circumstances)
+{
+    struct utsname kernel;
+
+    for (enum method method = 0; method < METHOD_COUNT; method++)
+        if (uname(&kernel) == 0 && method_refuses_kernel(method, kernel.version))
+            snprintf(circumstances->refused[method], METHOD_REASON_CHARS, "%s",
+                     "not on PREEMPT_RT kernels, where frames interrupt each other");
+}
+
 struct method_circumstances method_circumstances_here(void)
 {
+    struct method_circumstances here = {.privileges = privileges_held()};
     unsigned built = 1u << METHOD_PCAP;
 
 #if defined(__linux__)
@@ -64,12 +88,9 @@ struct method_circumstances method_circumstances_here(void)
 #if defined(GAPWATCH_BPF)
     built |= 1u << METHOD_XDP | 1u << METHOD_TC;
 #endif
-    return (struct method_circumstances){.privileges = privileges_held(), .built = built};
-}
-
-static int is_bpf(enum method method)
-{
-    return method == METHOD_XDP || method == METHOD_TC;
+    here.built = built;
+    note_kernel(&here);
+    return here;
 }
 
 int method_unavailable(enum method method, const struct method_circumstances *circumstances,

@@ -30,6 +30,10 @@ struct method_circumstances {
 /* Those of this build and process; the user asks for nothing. */
 struct method_circumstances method_circumstances_here(void);
 
+/* Whether METHOD is wrong on a kernel of this VERSION, as uname(2) tells it: where softirqs are
+ * threads, one frame's program may interrupt another's in the memory that they share. */
+int method_refuses_kernel(enum method method, const char *version);
+
 /* As on the command line and in reports. */
 const char *method_name(enum method method);
 

@@ -36,12 +36,25 @@ static int ask(const char *name, unsigned long request, struct ifreq *answer)
     return status < 0 ? -1 : 0;
 }
 
-static int carries_frames(const char *name)
+/* Whether looking for an interface failed because there is none, and not for want of a descriptor,
+ * which errno then tells: glibc's errno does not. */
+static int is_gone(void)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return 0;
+    close(fd);
+    return 1;
+}
+
+/* Whether the interface NAME is up; as it was, where that cannot be told. */
+static int carries_frames(const char *name, int was_up)
 {
     struct ifreq answer;
 
     if (ask(name, SIOCGIFFLAGS, &answer) < 0)
-        return 0;
+        return was_up && !is_gone();
     return (answer.ifr_flags & CARRIES_FRAMES) == CARRIES_FRAMES;
 }
 
@@ -49,6 +62,8 @@ int interface_find(const char *name, struct interface_watch *watch, struct error
 {
     unsigned index = if_nametoindex(name);
 
+    if (!index && !is_gone())
+        return error_set(error, "%s: %s", name, strerror(errno));
     if (!index)
         return error_set(error, "%s: there is no such interface", name);
     *watch = (struct interface_watch){.index = index, .is_up = 1};
@@ -76,8 +91,11 @@ void interface_release(struct interface_watch *watch)
 static enum interface_event look_for_successor(struct interface_watch *watch)
 {
     unsigned before = watch->index;
+    unsigned now = if_nametoindex(watch->name);
 
-    watch->index = if_nametoindex(watch->name);
+    if (!now && !is_gone())
+        return INTERFACE_SAME; /* it cannot be told */
+    watch->index = now;
     if (watch->index) {
         watch->is_up = 1; /* so that the next look tells when it is not */
         return INTERFACE_CAME_BACK;
@@ -98,9 +116,11 @@ enum interface_event interface_poll(struct interface_watch *watch, uint64_t now_
         watch->next_look_ns - now_ns <= LOOK_EVERY_NS)
         return INTERFACE_SAME; /* a next look further off than that is from before a clock step */
     watch->next_look_ns = now_ns + LOOK_EVERY_NS;
-    if (!watch->index || !if_indextoname(watch->index, name))
+    if (!watch->index)
         return look_for_successor(watch);
-    watch->is_up = !has_dropped && carries_frames(name);
+    if (!if_indextoname(watch->index, name))
+        return is_gone() ? look_for_successor(watch) : INTERFACE_SAME;
+    watch->is_up = !has_dropped && carries_frames(name, was_up);
     if (watch->is_up == was_up)
         return INTERFACE_SAME;
     return watch->is_up ? INTERFACE_CAME_UP : INTERFACE_WENT_DOWN;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/monotonic.h"
 #include "base/units.h"
 #include "source/clock.h"
 #include "source/decode.h"
@@ -39,7 +40,7 @@ struct live {
     int was_losing;       /* when the last batch was read */
     unsigned failures;    /* to read, without a frame in between */
     unsigned drops;       /* of the handle so far, by libpcap's counters, which wrap */
-    uint64_t stopped_ns;  /* when it was; 0: it was not */
+    uint64_t stopped_ns;  /* when it was, on the monotonic clock; 0: it was not */
     struct source_statistics statistics;
 };
 
@@ -151,14 +152,22 @@ static void drop_handle(struct live *live)
     live->pcap = NULL;
 }
 
+/* What the interface is called now: NAME holds it where it was renamed. */
+static const char *name_now(const struct live *live, char name[IF_NAMESIZE])
+{
+    if (live->is_watched && live->watch.index && if_indextoname(live->watch.index, name))
+        return name;
+    return live->options.target;
+}
+
 /* Opens the handle; there is none while the interface is down. Without OPEN_DONE, ERROR is set. */
 static enum open_status open_handle(struct live *live, struct error *error)
 {
     const struct source_options *options = &live->options;
-    char reason[PCAP_ERRBUF_SIZE];
+    char reason[PCAP_ERRBUF_SIZE], name[IF_NAMESIZE];
     int status;
 
-    live->pcap = pcap_create(options->target, reason);
+    live->pcap = pcap_create(name_now(live, name), reason);
     if (!live->pcap) {
         error_set(error, "%s: %s", options->target, reason);
         return OPEN_FAILED;
@@ -262,7 +271,7 @@ static void note_drops(struct live *live, struct batch *batch)
  * -1 with ERROR set. */
 static int note_interface(struct live *live, struct batch *batch, struct error *error)
 {
-    batch->event = interface_poll(&live->watch, batch->now_ns);
+    batch->event = interface_poll(&live->watch, monotonic_ns());
     if ((batch->event == INTERFACE_WENT_AWAY || batch->event == INTERFACE_CAME_BACK) && live->pcap)
         drop_handle(live);
     if (batch->event != INTERFACE_SAME || !live->watch.is_up || !live->pcap)
@@ -309,11 +318,10 @@ static int read_frames(struct live *live, struct batch *batch, struct error *err
     return frames;
 }
 
-/* How long ago stop() was called, 0 when it was not. A step back of the clock makes it very long.
- */
-static uint64_t stopping_ns(const struct live *live, uint64_t now_ns)
+/* How long ago stop() was called, 0 when it was not. */
+static uint64_t stopping_ns(const struct live *live)
 {
-    return live->stopped_ns ? now_ns - live->stopped_ns : 0;
+    return live->stopped_ns ? monotonic_ns() - live->stopped_ns : 0;
 }
 
 static enum source_status pcap_source_next(void *state, unsigned worker, struct batch *batch,
@@ -328,14 +336,14 @@ static enum source_status pcap_source_next(void *state, unsigned worker, struct 
     batch->event = INTERFACE_SAME;
     wait_for_frames(live);
     batch->clock_step_ns = clock_look(&live->clock, &batch->now_ns);
-    if (stopping_ns(live, batch->now_ns) > STOPPING_MAX_NS)
+    if (stopping_ns(live) > STOPPING_MAX_NS)
         return SOURCE_END;
     live->step_ns += batch->clock_step_ns;
     frames = read_frames(live, batch, error);
     if (frames < 0)
         return SOURCE_FAILED;
     note_drops(live, batch);
-    if (!frames && !batch->is_uncertain && stopping_ns(live, batch->now_ns) > LAST_FRAMES_NS)
+    if (!frames && !batch->is_uncertain && stopping_ns(live) > LAST_FRAMES_NS)
         return SOURCE_END;
     if (live->is_watched && !live->stopped_ns && note_interface(live, batch, error) < 0)
         return SOURCE_FAILED;
@@ -348,7 +356,7 @@ static void pcap_source_stop(void *state)
 {
     struct live *live = state;
 
-    clock_look(&live->clock, &live->stopped_ns);
+    live->stopped_ns = monotonic_ns();
 }
 
 static void pcap_source_statistics(const void *state, unsigned worker,

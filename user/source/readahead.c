@@ -5,10 +5,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/interrupt.h"
-#include "base/units.h"
+#include "base/wait.h"
 
 /* How often who waits looks up: for an interrupt, and for the thread that must end. */
 #define LOOK_UP_NS 20000000
@@ -36,15 +35,7 @@ struct readahead {
 /* Waits until something changed, or for LOOK_UP_NS. The lock is held. */
 static void wait_a_while(struct readahead *readahead)
 {
-    struct timespec until;
-
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += LOOK_UP_NS;
-    if (until.tv_nsec >= (long)NS_PER_SECOND) {
-        until.tv_nsec -= (long)NS_PER_SECOND;
-        until.tv_sec++;
-    }
-    pthread_cond_timedwait(&readahead->changed, &readahead->lock, &until);
+    wait_for(&readahead->changed, &readahead->lock, LOOK_UP_NS);
 }
 
 /* Waits for a free place. Returns it, or NULL when the caller wants no more. */
@@ -104,7 +95,7 @@ struct readahead *readahead_start(const struct source_ops *ops, void *state, str
     readahead->state = state;
     readahead->status = SOURCE_MORE;
     pthread_mutex_init(&readahead->lock, NULL);
-    pthread_cond_init(&readahead->changed, NULL);
+    wait_init(&readahead->changed);
     reason = pthread_create(&readahead->thread, NULL, read_all, readahead);
     if (reason) {
         error_set(error, "cannot start reading: %s", strerror(reason));

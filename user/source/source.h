@@ -71,6 +71,7 @@ struct source_options {
     /* Of live sources. */
     enum direction direction;
     enum timestamp_choice timestamp;
+    int is_second;       /* another sensor of this name is there: the pins are its */
     const char *user;    /* who the program goes on as once the source is open; NULL: the same */
     unsigned workers;    /* threads that call next(), each with its own number from 0 on */
     size_t buffer_bytes; /* of the ring between kernel and program, for each worker */

@@ -2,9 +2,9 @@
 #include "store/queue.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/monotonic.h"
+#include "base/wait.h"
 
 /* What waits to be written, before trackers keep their changes to themselves. */
 #define BYTES_MAX (160u << 20)
@@ -13,7 +13,7 @@ void queue_init(struct queue *queue)
 {
     *queue = (struct queue){.bytes = 0};
     pthread_mutex_init(&queue->lock, NULL);
-    pthread_cond_init(&queue->changed, NULL);
+    wait_init(&queue->changed);
 }
 
 void queue_release(struct queue *queue)
@@ -68,13 +68,7 @@ void queue_close(struct queue *queue)
 /* Waits until something changed, for WAIT_NS at most. The lock is held. */
 static void wait_a_while(struct queue *queue, uint64_t wait_ns)
 {
-    struct timespec until;
-
-    clock_gettime(CLOCK_REALTIME, &until);
-    wait_ns += (uint64_t)until.tv_nsec;
-    until.tv_sec += (time_t)(wait_ns / NS_PER_SECOND);
-    until.tv_nsec = (long)(wait_ns % NS_PER_SECOND);
-    pthread_cond_timedwait(&queue->changed, &queue->lock, &until);
+    wait_for(&queue->changed, &queue->lock, wait_ns);
 }
 
 struct store_batch *queue_first(struct queue *queue, uint64_t wait_ns, int *is_closing)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/monotonic.h"
 #include "base/units.h"
 #include "interface/interface.h"
 #include "source/decode.h"
@@ -173,7 +174,7 @@ static void note_drops(struct packet_worker *worker, struct batch *batch, int ha
 static int note_interface(struct af_packet *packets, struct packet_worker *worker,
                           struct batch *batch, struct error *error)
 {
-    enum interface_event event = interface_poll(&worker->watch, batch->now_ns);
+    enum interface_event event = interface_poll(&worker->watch, monotonic_ns());
 
     if (event == INTERFACE_WENT_AWAY || event == INTERFACE_CAME_BACK)
         worker->connection = CONNECTION_NONE;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "source/bpf/pins.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/mount.h>
@@ -18,6 +20,7 @@
 
 #define BPF_FILE_SYSTEM "/sys/fs/bpf"
 #define PIN_MODE        0700
+#define CLAIMS_MAX      3
 
 static const char *const names[] = {"counters", "events", "missed", "missed_full", "state"};
 
@@ -38,32 +41,104 @@ static int has_file_system(void)
     return mount("bpf", BPF_FILE_SYSTEM, "bpf", 0, "mode=0700") == 0;
 }
 
-static void remove_all(const struct pins *pins)
+/* Whatever was pinned there, also by another version. */
+static void remove_all(int directory)
 {
-    for (size_t i = 0; i < NAME_COUNT; i++)
-        unlinkat(pins->directory, names[i], 0);
+    int copy = dup(directory);
+    DIR *entries = copy < 0 ? NULL : fdopendir(copy);
+    const struct dirent *entry;
+
+    if (!entries) {
+        if (copy >= 0)
+            close(copy);
+        return;
+    }
+    rewinddir(entries);
+    while ((entry = readdir(entries)))
+        if (entry->d_name[0] != '.')
+            unlinkat(directory, entry->d_name, 0);
+    closedir(entries);
 }
 
-/* Makes the directory and locks it: whoever holds the lock is alive. */
-static int claim(struct pins *pins, const char *interface)
+/* Locks the folder PATH: whoever holds the lock is alive. Returns its descriptor, or -1: somebody
+ * else holds it, or it is not there any more. */
+static int lock_folder(const char *path)
 {
-    int length = snprintf(pins->path, sizeof(pins->path), PIN_ROOT "/%s", interface);
+    int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct stat ours, there;
 
-    if (length < 0 || (size_t)length >= sizeof(pins->path))
+    if (directory < 0)
+        return -1;
+    if (flock(directory, LOCK_EX | LOCK_NB) == 0 && fstat(directory, &ours) == 0 &&
+        stat(path, &there) == 0 && ours.st_ino == there.st_ino)
+        return directory;
+    close(directory);
+    return -1;
+}
+
+/* Makes the folder in PINS and locks it. Who removes dead ones may have been faster: then anew. */
+static int claim_path(struct pins *pins)
+{
+    for (int tries = 0; tries < CLAIMS_MAX && pins->directory < 0; tries++) {
+        mkdir(PIN_ROOT, PIN_MODE);
+        mkdir(pins->path, PIN_MODE);
+        pins->directory = lock_folder(pins->path);
+    }
+    return pins->directory < 0 ? -1 : 0;
+}
+
+/* What tells this network namespace from others. */
+static unsigned long long namespace_number(void)
+{
+    struct stat status;
+
+    return stat("/proc/self/ns/net", &status) == 0 ? status.st_ino : 0;
+}
+
+static int claim(struct pins *pins, const char *interface, int is_second)
+{
+    size_t size = sizeof(pins->path);
+    int length = snprintf(pins->path, size, PIN_ROOT "/%s", interface);
+
+    if (length < 0 || (size_t)length >= size)
         return -1;
     for (char *at = pins->path + sizeof(PIN_ROOT); *at; at++)
         if (*at == '.')
             *at = '_';
-    mkdir(PIN_ROOT, PIN_MODE);
-    mkdir(pins->path, PIN_MODE);
-    pins->directory = open(pins->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (pins->directory < 0)
-        return -1;
-    if (flock(pins->directory, LOCK_EX | LOCK_NB) == 0)
+    if (claim_path(pins) == 0)
         return 0;
-    close(pins->directory);
-    pins->directory = -1;
-    return -1;
+    if (is_second)
+        return -1;
+    snprintf(pins->path + length, size - (size_t)length, "@%llu", namespace_number());
+    return claim_path(pins);
+}
+
+static void remove_if_dead(const char *name)
+{
+    char path[sizeof(PIN_ROOT) + NAME_MAX + 1];
+    int directory;
+
+    snprintf(path, sizeof(path), PIN_ROOT "/%s", name);
+    directory = lock_folder(path);
+    if (directory < 0)
+        return;
+    remove_all(directory);
+    rmdir(path);
+    close(directory);
+}
+
+void pins_remove_dead(void)
+{
+    DIR *folders = opendir(PIN_ROOT);
+    const struct dirent *entry;
+
+    if (!folders)
+        return;
+    while ((entry = readdir(folders)))
+        if (entry->d_name[0] != '.')
+            remove_if_dead(entry->d_name);
+    closedir(folders);
+    rmdir(PIN_ROOT); /* unless there are others */
 }
 
 static int pin(const struct pins *pins, const char *name, const struct bpf_map *map)
@@ -74,16 +149,17 @@ static int pin(const struct pins *pins, const char *name, const struct bpf_map *
     return bpf_obj_pin(bpf_map__fd(map), path);
 }
 
-int pins_make(struct pins *pins, const char *interface, const struct sensor_bpf *skeleton)
+int pins_make(struct pins *pins, const char *interface, int is_second,
+              const struct sensor_bpf *skeleton)
 {
     const struct bpf_map *maps[NAME_COUNT] = {
         skeleton->maps.counters,    skeleton->maps.events, skeleton->maps.missed,
         skeleton->maps.missed_full, skeleton->maps.bss,
     };
 
-    if (!has_file_system() || claim(pins, interface) < 0)
+    if (!has_file_system() || claim(pins, interface, is_second) < 0)
         return -1;
-    remove_all(pins);
+    remove_all(pins->directory);
     for (size_t i = 0; i < NAME_COUNT; i++) {
         if (pin(pins, names[i], maps[i]) < 0) {
             pins_release(pins);
@@ -97,7 +173,7 @@ void pins_release(struct pins *pins)
 {
     if (pins->directory < 0)
         return;
-    remove_all(pins);
+    remove_all(pins->directory);
     rmdir(pins->path);
     rmdir(PIN_ROOT); /* unless there are others */
     close(pins->directory);

@@ -7,18 +7,24 @@ struct sensor_bpf;
 
 struct pins {
     int directory; /* locked while the sensor lives; -1: nothing is pinned */
-    char path[64];
+    char path[96];
 };
 
 void pins_init(struct pins *pins);
 
 /*
  * Pins the maps of SKELETON for INTERFACE; a dot in its name, which the BPF file system reserves,
- * becomes an underscore. Pins of a dead sensor are taken over, those of a living one (of another
- * network namespace) are left alone. Without a BPF file system, nothing is pinned: the sensor does
- * not depend on it. Returns 0, or -1: nothing is pinned.
+ * becomes an underscore. Pins of a dead sensor are taken over, those of a living one are left
+ * alone. Where that one is of another network namespace (IS_SECOND is 0: there is none in this),
+ * the folder is INTERFACE@NUMBER, with the number that the kernel gives this namespace. Without a
+ * BPF file system, nothing is pinned: the sensor does not depend on it. Returns 0, or -1: nothing
+ * is pinned.
  */
-int pins_make(struct pins *pins, const char *interface, const struct sensor_bpf *skeleton);
+int pins_make(struct pins *pins, const char *interface, int is_second,
+              const struct sensor_bpf *skeleton);
+
+/* Removes the pins of all sensors that have died, as far as we may. */
+void pins_remove_dead(void);
 
 /* Removes the pins that were made, and their folder where that is still allowed. */
 void pins_release(struct pins *pins);

@@ -2,6 +2,7 @@
 #include "source/bpf/sensor.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,8 @@
 #include "source/bpf/promiscuous.h"
 
 #define KERNEL_TYPES "/sys/kernel/btf/vmlinux"
+
+#define DESCRIPTORS_NEEDED 40
 
 #define SETTLE_NS 20000000 /* a program that was detached may still be at its last frame */
 
@@ -53,12 +56,36 @@ static enum open_status not_loaded(struct error *error, int reason)
     return OPEN_FAILED;
 }
 
+/*
+ * Whether there are as many descriptors as are needed. Where they run out while it tries what the
+ * kernel can do, libbpf takes that for a kernel that cannot. Returns 0, or the errno that says why.
+ */
+static int lack_of_descriptors(unsigned workers)
+{
+    int descriptors[DESCRIPTORS_NEEDED + 2 * WORKERS_MAX];
+    unsigned count = DESCRIPTORS_NEEDED + 2 * workers;
+    unsigned opened = 0;
+    int reason = 0;
+
+    while (opened < count && (descriptors[opened] = open("/", O_PATH | O_CLOEXEC)) >= 0)
+        opened++;
+    if (opened < count)
+        reason = errno;
+    while (opened)
+        close(descriptors[--opened]);
+    return reason;
+}
+
 static enum open_status load(struct sensor *sensor, struct error *error)
 {
     uint32_t bytes = ring_size(sensor->options.buffer_bytes);
-    struct sensor_bpf *skeleton = sensor_bpf__open();
+    int reason = lack_of_descriptors(sensor->options.workers);
+    struct sensor_bpf *skeleton;
     enum open_status status;
 
+    if (reason)
+        return failed(error, "load the BPF programs", reason);
+    skeleton = sensor_bpf__open();
     if (!skeleton)
         return failed(error, "open the BPF object", errno);
     sensor->skeleton = skeleton;
@@ -148,7 +175,9 @@ static enum open_status start(struct sensor *sensor, struct error *error)
     sensor->promiscuous = promiscuous_open();
     promiscuous_set(sensor->promiscuous, sensor->watch.index);
     interface_listen(&sensor->watch); /* not before: attaching may reset the NIC */
-    if (pins_make(&sensor->pins, sensor->watch.name, sensor->skeleton) == 0 && sensor->options.user)
+    if (pins_make(&sensor->pins, sensor->watch.name, sensor->options.is_second, sensor->skeleton) ==
+            0 &&
+        sensor->options.user)
         privileges_give(sensor->pins.directory, sensor->options.user);
     return OPEN_DONE;
 }

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""Where descriptors run out while a sensor starts, it says that, and nothing else."""
+import pytest
+
+from support.sensor import WATCHES
+from support.waiting import wait_until
+
+STANDARD_STREAMS = 3
+
+
+@pytest.mark.parametrize("more", (1, 2, 3, 5, 8, 13, 21))
+def test_no_descriptor_is_left(more, method, watched):
+    """MORE descriptors than the standard streams: too few, or enough."""
+    sensor = watched.start(method, prefix=("prlimit", f"--nofile={STANDARD_STREAMS + more}"))
+    wait_until(lambda: sensor.process.poll() is not None or WATCHES in sensor.said())
+    if sensor.process.poll() is not None:
+        assert sensor.process.returncode == 1
+        assert "Too many open files" in sensor.said()
