@@ -404,13 +404,13 @@ def numbered_flow(number, random):
     return EspFlow(0x1000 + number)
 
 
-def interleaved(random, carried, backwards=True):
+def interleaved(random, carried, backwards=True, times=None):
     """Returns the frames of flows, each with its stream, in one capture."""
     turns = [at for at, (_, stream) in enumerate(carried) for _ in stream]
     random.shuffle(turns)
     waiting = [iter(stream) for _, stream in carried]
     result = []
-    for at, time_ns in zip(turns, clock(random, backwards)):
+    for at, time_ns in zip(turns, times or clock(random, backwards)):
         flow, sent = carried[at][0], next(waiting[at])
         association = sent.sa.association if flow.protocol == "macsec" else 0
         sequence = sent.number % EPOCH
