@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """One channel: the associations of a flow, followed as a few positions, of which one is believed."""
-from model.position import EPOCH, FIRST, JUMP, MEMORY, PLAIN, REKEY, RESTART, SEEN, Counts, Position
+from model.position import NS, EPOCH, FIRST, JUMP, MEMORY, PLAIN, REKEY, RESTART, SEEN, Counts, Position
 
 FARTHEST_RISE = 65536  # how far a hypothesis may step, and the last first number of a new SA
 FEW = 8  # a hypothesis of fewer frames is forged when one of them comes again
@@ -13,7 +13,7 @@ FIRM_NS = 10 * 10**9  # and the time
 CONTINUED_FROM = 64  # an association goes on from above this
 SIDE_BY_SIDE = 64  # numbers of each of two positions that make mixed senders
 UNDONE_OFTEN = 8  # undone changes that do
-NS = 10**9
+
 
 
 def is_of_copies(position):
@@ -32,7 +32,7 @@ class Channel:
         self.undone = 0
         self.mixed_since = None
         self.now = None
-        self.best_rate = None  # packets of the flow in its fullest second so far
+        self.best_rate = None  # new numbers in the fullest second so far of a believed position
 
     # --- a frame ---
 
@@ -118,6 +118,7 @@ class Channel:
                 p.refused.add(number)
         if not main.take(number, time_ns):
             return
+        self.best_rate = main.count_second(time_ns, self.best_rate)
         self.pass_by()
         for p in self.ahead():
             if p.lowest <= main.highest - self.window:
@@ -153,6 +154,7 @@ class Channel:
         main = self.main
         self.others.remove(p)
         main.refuse(p.refused)
+        main.untimed |= p.accepted.keys()
         twice = p.accepted.keys() & main.accepted.keys()
         p.counts.received -= len(twice)
         p.counts.duplicates += len(twice)
@@ -276,7 +278,8 @@ class Channel:
                 p.base = p.lowest - p.lowest % EPOCH + 1
         elif p.highest > main.highest:
             p.change = JUMP
-            p.base = p.start = main.highest + 1
+            p.start = main.highest + 1
+            p.base = min(p.start, p.lowest)
             if self.is_sender_jump(p):
                 p.base = p.lowest
                 p.skipped = p.lowest - main.highest - 1
@@ -296,7 +299,7 @@ class Channel:
             and p.association == before.association
             and p.association != main.association
             and 0 < p.founder - before.highest <= FARTHEST_RISE
-            and p.founder > CONTINUED_FROM
+            and p.founder % EPOCH > CONTINUED_FROM
         )
 
     def is_sender_jump(self, p):

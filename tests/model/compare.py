@@ -6,6 +6,7 @@ from model.flow import gap_key
 
 TOLERANCE = 1e-9
 TIMES_OF_A_GAP = ("timestamp", "duration_ms")
+FIELDS_OF_A_GAP = ("expected_sequence", "received_sequence", "gap_size", "cause", *TIMES_OF_A_GAP)
 
 
 def equal(one, other):
@@ -57,8 +58,8 @@ def by_number(gaps, untimed):
     """Returns gaps in a definite order, without times where those are not defined."""
     return [
         {
-            name: value
-            for name, value in gap.items()
+            name: gap[name]
+            for name in FIELDS_OF_A_GAP
             if not (name in TIMES_OF_A_GAP and gap_key(gap) in untimed)
         }
         for gap in sorted(gaps, key=gap_key_and_size)

@@ -24,9 +24,8 @@ class Flow:
         self.window = window
         is_born = key.protocol == "esp" and first_ns - capture_first_ns >= BORN_UNDER_WATCH_NS
         self.channel = Channel(window, key.protocol == "macsec", starts_at_one=is_born)
-        self.rate = Rate(first_ns)
         self.gaps = []
-        self.untimed = []  # keys of gaps with numbers that were accepted first: their times vary
+        self.untimed = []  # keys of gaps whose times are not defined closely
         self.times = []
         self.total_bytes = 0
 
@@ -34,19 +33,17 @@ class Flow:
         self.times.append(frame.time_ns)
         self.total_bytes += frame.wire_length
         if self.key.protocol in ("macsec", "esp"):
-            self.rate.receive(frame.time_ns)
-            self.channel.best_rate = self.rate.best
             self.channel.put(frame.association, frame.sequence, frame.time_ns)
 
     def end(self):
         self.channel.end()
         found = list(gaps(self.channel))
         self.gaps = [self.described(gap) for gap in found]
-        refused = set().union(*(p.refused_here for p in self.channel.chain()))
+        untimed = set().union(*(p.untimed for p in self.channel.chain()))
         self.untimed = [
             gap_key(self.described(gap))
             for gap in found
-            if any(gap[0] <= number <= gap[1] for number in refused)
+            if any(gap[0] <= number <= gap[1] for number in untimed)
         ]
 
     def described(self, gap):
@@ -56,8 +53,6 @@ class Flow:
             "flow_id": self.key.flow_id,
             "expected_sequence": (before + 1) % EPOCH,
             "received_sequence": after % EPOCH,
-            "first_number": before + 1,
-            "last_number": after - 1,
             "gap_size": after - before - 1,
             "timestamp": rfc3339(end_ns),
             "duration_ms": max(0, end_ns - start_ns) / 10**6,
@@ -117,22 +112,6 @@ def gap_key(gap):
     return gap["flow_id"], gap["expected_sequence"], gap["received_sequence"]
 
 
-class Rate:
-    """Packets in each full second since a flow's first frame; the fullest counts."""
-
-    def __init__(self, first_ns):
-        self.start = first_ns
-        self.packets = 0
-        self.best = None
-
-    def receive(self, time_ns):
-        if time_ns >= self.start + NS:
-            self.best = max(self.best or 0, self.packets)
-            self.start += (time_ns - self.start) // NS * NS
-            self.packets = 0
-        self.packets += 1
-
-
 def counts(channel):
     """What a flow counts over all of its positions, and what was forgotten."""
     chain = list(channel.chain())
@@ -168,10 +147,12 @@ def gaps(channel):
     """Yields (number before, number after, their times) of each run of numbers that are missing."""
     chain = list(channel.chain())[::-1]
     for at, p in enumerate(chain):
-        base = p.base
+        base, last = p.base, p.highest
         if at == 0 and channel.starts_at_one and p.lowest <= channel.window:
             base = 1
-        yield from runs(base, p.highest, accepted_by_sa(chain, at), p.before_ns)
+        if at + 1 < len(chain) and chain[at + 1].change == JUMP:
+            last = min(last, chain[at + 1].base - 1)
+        yield from runs(base, last, accepted_by_sa(chain, at), p.before_ns)
 
 
 def accepted_by_sa(chain, at):

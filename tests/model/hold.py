@@ -10,6 +10,7 @@ first difference is printed, with its seed and kind, and for the first few the s
 found that still differs: lines of "milliseconds association number".
 """
 import argparse
+import itertools
 import json
 import pathlib
 import random
@@ -129,10 +130,10 @@ def first_differing(program, window, candidates, fields, at_once=200):
         tried = candidates[start : start + at_once]
         every = [
             Frame(frame.time_ns, keys[at], frame.sequence, frame.association, frame.wire_length)
-            for at, stream in enumerate(tried)
-            for frame in stream
+            for turn in itertools.zip_longest(*tried)
+            for at, frame in enumerate(turn)
+            if frame is not None
         ]
-        every.sort(key=lambda frame: frame.time_ns)
         found = differing(program, window, every, fields)
         for at, stream in enumerate(tried):
             if keys[at] in found:

@@ -3,6 +3,7 @@
 import dataclasses
 
 EPOCH = 2**32  # numbers on the wire have 32 bits
+NS = 10**9
 MEMORY = 4096  # numbers of which a position remembers whether they came
 PLAIN, SEEN = "plain", "seen"  # a hypothesis of new numbers, and one of numbers that had come before
 FIRST, REKEY, JUMP, RESTART = "first", "rekey", "jump", "restart"  # how a position was believed
@@ -39,8 +40,10 @@ class Position:
         self.seen = {number}  # all that came here
         self.counts = Counts(received=1)
         self.distinct = self.row = 1
+        self.second_ns = time_ns  # where the second began that is being counted
+        self.in_second = 1  # new numbers in it
         self.newest_ns = time_ns  # when its last new number came
-        self.refused_here = set()  # what was accepted first and made late then
+        self.untimed = set()  # refused after all, or ahead until it was reached: gaps there vary in time
         self.given_up = None  # the highest number up to which nothing is awaited any more
         # As a hypothesis:
         self.kind = kind
@@ -111,6 +114,15 @@ class Position:
         self.lowest = min(self.lowest, number)
         return True
 
+    def count_second(self, time_ns, best):
+        """Counts a new number; returns the most that came in a full second, BEST so far."""
+        if time_ns >= self.second_ns + NS:
+            best = max(best or 0, self.in_second)
+            self.second_ns += (time_ns - self.second_ns) // NS * NS
+            self.in_second = 0
+        self.in_second += 1
+        return best
+
     def take_late(self, number):
         self.counts.late += 1
         if number <= self.highest:
@@ -121,7 +133,7 @@ class Position:
         for number in numbers:
             if number in self.accepted and number > self.highest - MEMORY:
                 del self.accepted[number]
-                self.refused_here.add(number)
+                self.untimed.add(number)
                 self.counts.received -= 1
                 self.counts.late += 1
 
