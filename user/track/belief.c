@@ -164,6 +164,7 @@ static void jump(const struct arrival *arrival, uint32_t handle)
     else if (start <= main->highest)
         inherit(arrival, main, position, start, least(main->highest, position->lowest - 1));
     position->start = start;
+    stance_of(arrival->sequencer, handle)->known_from = least(start, main->highest + 1);
 }
 
 /* HANDLE is the first position of a new SA on its association: numbers start at 1. */
@@ -444,6 +445,7 @@ static void demote(const struct arrival *arrival, uint32_t handle)
 
     missing_drop_below(arrival->sequencer, position, position->lowest);
     position->start = stance->founder;
+    stance->known_from = stance->founder;
     position->figures.skipped = 0;
     position->figures.wraparounds = (uint32_t)((position->highest >> 32) - (stance->founder >> 32));
     stance->is_sender_jump = 0;
@@ -494,17 +496,19 @@ void believe_undo(const struct arrival *arrival, uint32_t handle)
     struct flow *flow = arrival->flow;
     struct channel *channel = channel_of(arrival);
     struct stance *stance = stance_of(sequencer, handle);
+    uint32_t wrong = flow->position;
 
     channel_remove(arrival, handle);
     stance->is_earlier = 0;
     stance->left_by = CHANGE_NONE;
-    while (flow->position != handle) {
-        uint32_t wrong = flow->position;
+    flow->position = handle;
+    while (wrong != handle) {
+        uint32_t before = stance_of(sequencer, wrong)->before;
 
-        flow->position = stance_of(sequencer, wrong)->before;
-        if (flow->position != handle) /* it refused what is not believed either */
+        if (before != handle) /* what it refused is of what is not believed either */
             stance_of(sequencer, wrong)->refused_to = 0;
         retract(arrival, wrong);
+        wrong = before;
     }
     stance->row = 0;
     if (channel->undone < UNDONE_MAX && ++channel->undone == UNDONE_MAX)

@@ -16,6 +16,7 @@ static struct stance *give_stance(const struct arrival *arrival, uint32_t handle
     *stance = (struct stance){
         .flow = arrival->flow,
         .founder = position->start,
+        .known_from = position->start,
         .first_ns = arrival->now_ns,
         .lowest_ns = arrival->now_ns,
         .withheld_from = UINT64_MAX,
@@ -249,9 +250,7 @@ uint64_t channel_known_from(const struct sequencer *sequencer, const struct posi
 {
     if (position->stance == POOL_NONE)
         return position->start;
-    if (stance_at(sequencer, position->stance)->change == CHANGE_JUMP)
-        return position->start;
-    return stance_at(sequencer, position->stance)->founder;
+    return stance_at(sequencer, position->stance)->known_from;
 }
 
 /* Whether POSITION, believed now or before, remembers NUMBER of ASSOCIATION. */
@@ -318,7 +317,6 @@ static void fold(const struct arrival *arrival, uint32_t handle, uint32_t after)
         struct position *heir = position_at(sequencer, after);
 
         figures_add(&heir->figures, &position->figures);
-        position_inherit(sequencer, heir, position);
         heir->start = position->start;
         stance->change = stance_of(sequencer, handle)->change;
         stance->first_ns = stance_of(sequencer, handle)->first_ns;

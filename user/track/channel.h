@@ -40,10 +40,11 @@ enum change {
 /* How a position stands in its channel. */
 struct stance {
     struct flow *flow;
-    uint64_t founder;   /* the number that founded it */
-    uint64_t first_ns;  /* its arrival */
-    uint64_t quiet_ns;  /* that of the believed position's last number before it */
-    uint64_t lowest_ns; /* that of the lowest number so far */
+    uint64_t founder;    /* the number that founded it */
+    uint64_t known_from; /* the number from which on it is known what came */
+    uint64_t first_ns;   /* its arrival */
+    uint64_t quiet_ns;   /* that of the believed position's last number before it */
+    uint64_t lowest_ns;  /* that of the lowest number so far */
     uint64_t believed_ns;
     uint64_t
         withheld_from; /* what is missing at the believed position from here on may yet change */

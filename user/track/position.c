@@ -110,18 +110,6 @@ int position_mark(struct sequencer *sequencer, struct position *position, uint64
     return 0;
 }
 
-void position_inherit(struct sequencer *sequencer, struct position *position,
-                      const struct position *from)
-{
-    uint64_t number = position->highest - MEMORY_NUMBERS + 1;
-
-    if (number < from->lowest)
-        number = from->lowest;
-    for (; number <= from->highest && number < position->start; number++)
-        if (position_remembers(from, number) && position_saw(sequencer, from, number))
-            position_mark(sequencer, position, number, 1);
-}
-
 void position_move_on(struct sequencer *sequencer, struct position *position,
                       const struct position *from)
 {

@@ -131,10 +131,6 @@ int position_mark(struct sequencer *sequencer, struct position *position, uint64
 /* The memory of POSITION, made if need be; or NULL: there is none to be had. */
 struct memory *position_memory(struct sequencer *sequencer, struct position *position);
 
-/* POSITION, whose own numbers begin behind those of FROM, also remembers what FROM saw. */
-void position_inherit(struct sequencer *sequencer, struct position *position,
-                      const struct position *from);
-
 /* POSITION moves on to the highest of FROM, and remembers what FROM saw beyond its own. */
 void position_move_on(struct sequencer *sequencer, struct position *position,
                       const struct position *from);
