@@ -123,7 +123,7 @@ def test_late_and_duplicate_frames_blur_nothing(watched, bpf_method, gapwatch, t
 
 
 def test_it_recovers_while_frames_go_on_coming(watched, bpf_method):
-    """Once it runs again, the missed runs of many flows do not hold up the records behind them."""
+    """Once it runs again, what was missed of many flows does not hold up the records behind them."""
     sensor = watched.sensor(bpf_method, "--buffer", 1)
     flows = ("--esp", MANY_FLOWS)
     with sensor.stopped():

@@ -68,6 +68,12 @@ static struct frame_record record_of(struct fuzz *fuzz, const struct step *step)
     record.association = step->flow_and_association >> 6;
     record.sequence = next_number(fuzz->last[record.key.sci], step);
     record.timestamp_ns = fuzz->now_ns;
+    if (step->flow_and_association & 0x20) { /* what may be ESP */
+        record.key.protocol = OUTCOME_ESP;
+        record.association = 0;
+        record.flags = RECORD_CANDIDATE;
+        record.ports = step->value % 3;
+    }
     fuzz->last[record.key.sci] = record.sequence;
     return record;
 }
@@ -96,7 +102,7 @@ static void receive_missed(struct fuzz *fuzz, const struct step *step, int has_r
             record.sequence = 0;
         missed_add(&missed, &record);
     }
-    record.flags = RECORD_MISSED;
+    record.flags |= RECORD_MISSED;
     record.missed = 0;
     tracker_receive(&fuzz->tracker, &record, 1, &missed);
     fuzz->last[record.key.sci] = record.sequence;

@@ -160,15 +160,19 @@ static void count_candidate(void *context, const struct frame_record *record, in
 /* RECORD has a frame of its own. Candidates for a flow that is there need no agreement. */
 static void receive_frame(struct tracker *tracker, const struct frame_record *record, uint32_t hash)
 {
-    if (record->flags & RECORD_CANDIDATE &&
-        flow_table_find(&tracker->table, &record->key, hash) == POOL_NONE) {
+    struct flow_table *table = &tracker->table;
+    uint32_t handle = flow_table_find(table, &record->key, hash);
+
+    if (handle != POOL_NONE) {
+        flow_table_touch(table, handle);
+        count_record(tracker, flow_table_at(table, handle), record);
+    } else if (record->flags & RECORD_CANDIDATE) {
         struct flow_key udp = candidate_udp_key(record);
 
-        candidates_receive(&tracker->candidates, record, &udp,
-                           flow_table_hash(&tracker->table, &udp));
-        return;
+        candidates_receive(&tracker->candidates, record, &udp, flow_table_hash(table, &udp));
+    } else {
+        count_record(tracker, add_flow(tracker, record, hash), record);
     }
-    count_record(tracker, find_or_add(tracker, record, hash), record);
 }
 
 static void receive_missed_numbers(struct tracker *tracker, const struct missed_frames *missed,
