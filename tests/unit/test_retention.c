@@ -227,6 +227,31 @@ static void the_size_is_kept(void **state)
     close_all();
 }
 
+/* A channel goes on for years, and has an SA every hour. */
+static void ended_sas_go_and_their_flow_stays(void **state)
+{
+    (void)state;
+    open_all("tc", UINT64_C(1) << 40);
+    receive(1000, 1);
+    flush();
+    assert_int_equal(
+        database_run(writer.database,
+                     "INSERT INTO sas SELECT NULL, capture_id, flow, flow_id, 0, 1, 1, 9, "
+                     "first_timestamp, last_timestamp, 1, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, "
+                     "0, 0, NULL, NULL FROM sas",
+                     &error),
+        0);
+    now_ns += (DAYS_KEPT + 1) * DAY_NS;
+    receive(1000, 2);
+    flush();
+    while (retention_run(&retention, LONG_NS))
+        ;
+    assert_int_equal(ask("SELECT count(*) FROM sas"), 1);
+    assert_int_equal(ask("SELECT ended FROM sas"), 0);
+    assert_int_equal(ask("SELECT packets_received FROM flows"), 2);
+    close_all();
+}
+
 /* Whatever its frames' times are, a capture of files is as old as itself. */
 static void old_files_are_not_old_captures(void **state)
 {
@@ -268,6 +293,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_year_stays_within_bounds, begin, end),
         cmocka_unit_test_setup_teardown(the_size_is_kept, begin, end),
+        cmocka_unit_test_setup_teardown(ended_sas_go_and_their_flow_stays, begin, end),
         cmocka_unit_test_setup_teardown(old_files_are_not_old_captures, begin, end),
     };
 

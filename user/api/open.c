@@ -89,8 +89,9 @@ sqlite3 *open_read_only(const char *path, int has_log, int *is_immutable, struct
     if (result != SQLITE_OK)
         error_set(error, "the database cannot be read now: %s", sqlite3_errmsg(handle));
     else
-        error_set(error, "the database has schema version %d, this program reads %d", version,
-                  SCHEMA_VERSION);
+        error_set(error, "the database has schema version %d, this program reads %d%s", version,
+                  SCHEMA_VERSION,
+                  version < SCHEMA_VERSION ? ": a run of gapwatch with --db brings it there" : "");
     sqlite3_close(handle);
     return NULL;
 }

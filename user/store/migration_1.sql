@@ -54,6 +54,7 @@ CREATE TABLE sas (
 ) STRICT;
 
 CREATE INDEX sas_by_capture ON sas (capture_id);
+CREATE INDEX sas_ended ON sas (capture_id, last_timestamp) WHERE ended;
 
 ALTER TABLE sequence_gaps ADD COLUMN sa_id INTEGER;
 ALTER TABLE sequence_gaps ADD COLUMN first_number INTEGER;

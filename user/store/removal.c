@@ -20,6 +20,7 @@ enum query {
     ADD_INTERVAL_TO,
     STRETCH_INTERVAL,
     REMOVE_GAPS,
+    REMOVE_SAS,
     REMOVE_EVENTS,
     REMOVE_FLOWS,
     SUBTRACT_FLOW,
@@ -57,6 +58,8 @@ static const char *const sql[QUERY_COUNT] = {
                          "duration_seconds = max(duration_seconds, ?3) WHERE id = ?1",
     [REMOVE_GAPS] = "DELETE FROM sequence_gaps WHERE id IN (SELECT id FROM sequence_gaps "
                     "WHERE capture_id = ?1 AND timestamp < ?2 LIMIT " ROWS ")",
+    [REMOVE_SAS] = "DELETE FROM sas WHERE id IN (SELECT id FROM sas INDEXED BY sas_ended "
+                   "WHERE capture_id = ?1 AND last_timestamp < ?2 AND ended LIMIT " ROWS ")",
     [REMOVE_EVENTS] = "DELETE FROM events WHERE id IN (SELECT id FROM events "
                       "WHERE capture_id = ?1 AND timestamp < ?2 LIMIT " ROWS ")",
     [REMOVE_FLOWS] = "DELETE FROM flows WHERE id IN (SELECT id FROM flows "
@@ -210,6 +213,12 @@ int removal_gaps(struct removal *removal, int64_t capture, uint64_t limit_ns)
 {
     statement_bind_time(removal->queries[REMOVE_GAPS], 2, limit_ns);
     return change_row(removal, REMOVE_GAPS, capture);
+}
+
+int removal_sas(struct removal *removal, int64_t capture, uint64_t limit_ns)
+{
+    statement_bind_time(removal->queries[REMOVE_SAS], 2, limit_ns);
+    return change_row(removal, REMOVE_SAS, capture);
 }
 
 int removal_events(struct removal *removal, int64_t capture, uint64_t limit_ns)

@@ -34,6 +34,9 @@ int removal_thin(struct removal *removal, int64_t capture, uint64_t limit_ns, un
 /* Gaps of CAPTURE before LIMIT_NS. */
 int removal_gaps(struct removal *removal, int64_t capture, uint64_t limit_ns);
 
+/* SAs of CAPTURE that ended before LIMIT_NS, also of flows that go on. */
+int removal_sas(struct removal *removal, int64_t capture, uint64_t limit_ns);
+
 /* Events of CAPTURE before LIMIT_NS. */
 int removal_events(struct removal *removal, int64_t capture, uint64_t limit_ns);
 

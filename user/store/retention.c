@@ -129,6 +129,8 @@ static int tend(struct retention *retention, const struct capture *capture)
     if (!removed)
         removed = removal_gaps(removal, capture->id, limit_of(retention, capture, age_ns));
     if (!removed)
+        removed = removal_sas(removal, capture->id, limit_of(retention, capture, age_ns));
+    if (!removed)
         removed = removal_events(removal, capture->id, limit_of(retention, capture, age_ns));
     if (!removed)
         removed = removal_flows(removal, capture->id, limit_of(retention, capture, idle_ns));

@@ -149,6 +149,7 @@ CREATE TABLE sas (
 ) STRICT;
 
 CREATE INDEX sas_by_capture ON sas (capture_id);
+CREATE INDEX sas_ended ON sas (capture_id, last_timestamp) WHERE ended;
 
 -- One row a gap.
 CREATE TABLE sequence_gaps (
