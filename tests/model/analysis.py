@@ -10,19 +10,17 @@ class Analysis:
         self.window = window
         self.max_flows = max_flows
         self.first_ns = None
-        self.first_seen = {}  # when each flow came first, evicted or not
         self.table = {}  # by key, the longest idle first
         self.evicted = []
 
     def receive(self, frame):
         if self.first_ns is None:
             self.first_ns = frame.time_ns
-        first_ns = self.first_seen.setdefault(frame.flow, frame.time_ns)
         flow = self.table.pop(frame.flow, None)
         if flow is None:
             if len(self.table) == self.max_flows:
                 self.evicted.append(self.table.pop(next(iter(self.table))))
-            flow = Flow(frame.flow, self.window, first_ns, self.first_ns)
+            flow = Flow(frame.flow, self.window, frame.time_ns, self.first_ns)
         flow.receive(frame)
         self.table[frame.flow] = flow
 
