@@ -418,9 +418,12 @@ def interleaved(random, carried, backwards=True, times=None):
     return result
 
 
-def frames(random, window, flows, length, backwards=True):
+TIDY = ("in order", "loss", "swapped pairs, then a change", "replay", "one stray")
+
+
+def frames(random, window, flows, length, backwards=True, names=(*KINDS, *EDGES)):
     """Returns one capture's frames: FLOWS streams of about LENGTH, mixed with TCP and UDP."""
-    kinds = [*KINDS.values(), *EDGES.values()]
+    kinds = [{**KINDS, **EDGES}[name] for name in names]
     carried = [
         (numbered_flow(number, random), kinds[number % len(kinds)](random, window, length))
         for number in range(flows)
