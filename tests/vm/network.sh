@@ -133,7 +133,7 @@ start_sensors() {
         if await "$sensor" "${process[$sensor]}"; then
             running="$running $sensor"
             pids="$pids ${process[$sensor]}"
-        elif is_old && grep -q 'verifier refuses' "/tmp/$sensor.said"; then
+        elif is_old && grep -q 'cannot load the BPF programs' "/tmp/$sensor.said"; then
             ok "$name: $sensor is refused, and says why"
         else
             not_ok "$name: $sensor: $(said "$sensor")"
