@@ -300,7 +300,7 @@ void believe(const struct arrival *arrival, uint32_t handle)
     stance->change = (uint8_t)change;
     stance->to_settle = SETTLE_NUMBERS;
     stance->believed_ns = arrival->now_ns;
-    stance->is_open = 1;
+    stance->to_close = CLOSE_NUMBERS;
     channel_of(arrival)->is_open = 1;
     flow->position = handle;
     channel_fold(arrival);
@@ -460,6 +460,7 @@ static void demote(const struct arrival *arrival, uint32_t handle)
     stance->before = POOL_NONE;
     stance->change = CHANGE_NONE;
     stance->to_settle = 0;
+    stance->to_close = 0;
     stance->row = 0;
     stance->idle = 0;
     stance->main_since = 0;

@@ -22,12 +22,13 @@
 #define CONFIRM_COPIES 64 /* where they had come before: copies, or a sender that began anew */
 #define SETTLE_NUMBERS 64 /* new numbers after which a change of belief is final, */
 #define SETTLE_NS      (10 * NS_PER_SECOND) /* or the time */
-#define STALE          64  /* new believed numbers after which a hypothesis without any goes; */
-                           /* one that had more of its own lasts as long as these */
-#define FEW          8     /* a hypothesis of fewer was forged when one of them comes again */
-#define JUMP_MAX     65536 /* the steps of a hypothesis that rises; the first PN of a new SA */
-#define SIDE_BY_SIDE 64    /* numbers at two positions that make two senders */
-#define UNDONE_MAX   8     /* changes taken back that do so */
+#define CLOSE_NUMBERS  1024 /* new numbers after which an SA that ended waits for none any more */
+#define STALE          64   /* new believed numbers after which a hypothesis without any goes; */
+                            /* one that had more of its own lasts as long as these */
+#define FEW          8      /* a hypothesis of fewer was forged when one of them comes again */
+#define JUMP_MAX     65536  /* the steps of a hypothesis that rises; the first PN of a new SA */
+#define SIDE_BY_SIDE 64     /* numbers at two positions that make two senders */
+#define UNDONE_MAX   8      /* changes taken back that do so */
 
 /* What made a position believed. */
 enum change {
@@ -65,10 +66,10 @@ struct stance {
     uint32_t idle; /* new numbers of the believed position since its last */
     uint32_t main_since; /* new numbers of the believed position since it was founded */
     uint16_t to_settle;  /* new numbers until its change is final; 0: it is */
+    uint16_t to_close;   /* ... until the position before it waits for none any more; 0: so it is */
     uint8_t change;      /* enum change: how it came to be believed */
     uint8_t left_by;     /* enum change: how the one after it did */
     uint8_t is_earlier;
-    uint8_t is_open;   /* the position before it has not given up what is missing there */
     uint8_t of_copies; /* its numbers had come before */
     uint8_t
         is_ahead; /* it was ahead of the believed position, in the same SA, when it was founded */
@@ -87,7 +88,7 @@ struct channel {
     uint8_t earlier;
     uint8_t has_row; /* an earlier position has had numbers since the believed one had */
     uint8_t undone;  /* changes that were taken back */
-    uint8_t is_open; /* a position in the chain may be open */
+    uint8_t is_open; /* a change in the chain may be provisional */
     uint8_t reserved[2];
 };
 

@@ -123,14 +123,15 @@ static uint32_t find_reached(const struct arrival *arrival)
 
 static void count_to_settle(const struct arrival *arrival)
 {
-    struct stance *stance = stance_of(arrival->sequencer, arrival->flow->position);
+    struct sequencer *sequencer = arrival->sequencer;
+    struct stance *stance = stance_of(sequencer, arrival->flow->position);
 
-    if (!stance->to_settle)
-        return;
     if (stance->to_settle == 1)
         believe_settle(arrival, arrival->flow->position);
-    else
+    else if (stance->to_settle)
         stance->to_settle--;
+    if (stance->to_close && --stance->to_close == 0 && stance->before != POOL_NONE)
+        position_give_up(sequencer, arrival->flow, position_at(sequencer, stance->before));
 }
 
 static int go_on(const struct arrival *arrival, uint64_t number)
@@ -503,25 +504,19 @@ static int open_flow(const struct arrival *arrival, unsigned association, uint32
     return 0;
 }
 
-/* A change of belief does not wait for ever for its numbers, nor what it left for its missing ones.
- */
+/* A change of belief does not wait for ever for its numbers. */
 static void settle_in_time(const struct arrival *arrival)
 {
-    struct sequencer *sequencer = arrival->sequencer;
     uint32_t handle = arrival->flow->position;
     int is_open = 0;
 
-    while (stance_of(sequencer, handle)->before != POOL_NONE) {
-        struct stance *stance = stance_of(sequencer, handle);
+    for (; handle != POOL_NONE; handle = stance_of(arrival->sequencer, handle)->before) {
+        const struct stance *stance = stance_of(arrival->sequencer, handle);
 
-        if (stance->is_open && arrival->now_ns > stance->believed_ns &&
-            arrival->now_ns - stance->believed_ns >= SETTLE_NS) {
+        if (stance->to_settle && arrival->now_ns > stance->believed_ns &&
+            arrival->now_ns - stance->believed_ns >= SETTLE_NS)
             believe_settle(arrival, handle);
-            position_give_up(sequencer, arrival->flow, position_at(sequencer, stance->before));
-            stance->is_open = 0;
-        }
-        is_open |= stance->is_open;
-        handle = stance->before;
+        is_open |= stance->to_settle != 0;
     }
     channel_of(arrival)->is_open = (uint8_t)is_open;
 }
