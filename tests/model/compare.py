@@ -10,6 +10,8 @@ FIELDS_OF_A_GAP = ("expected_sequence", "received_sequence", "gap_size", "cause"
 
 
 def equal(one, other):
+    if isinstance(one, str) or isinstance(other, str):  # "-" where a field is not there
+        return one == other
     if isinstance(one, float) or isinstance(other, float):
         if one is None or other is None:
             return False
