@@ -535,6 +535,23 @@ static void append_runs(const struct arrival *arrival, const struct position *fr
     }
 }
 
+/* NUMBER, not beyond the highest of TO, came to the position that is joined to it, which counted it.
+ */
+static void join_number(const struct arrival *arrival, struct position *to, uint64_t number)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+
+    if (position_remembers(to, number) && position_saw(sequencer, to, number) &&
+        !missing_has(sequencer, to, number)) {
+        to->figures.received--;
+        to->figures.duplicates++;
+        return;
+    }
+    missing_fill(arrival, to, number);
+    if (position_remembers(to, number))
+        position_mark(sequencer, to, number, 1);
+}
+
 /* The numbers of FROM count as those of TO. */
 static void join(const struct arrival *arrival, const struct position *from, struct position *to)
 {
@@ -545,11 +562,8 @@ static void join(const struct arrival *arrival, const struct position *from, str
     if (number + MEMORY_NUMBERS <= to->highest)
         number = to->highest - MEMORY_NUMBERS + 1;
     for (; number <= least(from->highest, to->highest); number++)
-        if (!missing_has(sequencer, from, number)) {
-            missing_fill(arrival, to, number);
-            if (position_remembers(to, number))
-                position_mark(sequencer, to, number, 1);
-        }
+        if (!missing_has(sequencer, from, number))
+            join_number(arrival, to, number);
     figures_add(&to->figures, &from->figures);
     to->figures.wraparounds = wraparounds;
     if (from->highest > to->highest) {

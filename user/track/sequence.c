@@ -231,7 +231,8 @@ static int feed_earlier(const struct arrival *arrival, uint32_t handle, uint64_t
     taken = position_take(arrival, position, number);
     if (taken <= 0)
         return taken;
-    missing_expire(sequencer, arrival->flow, position, position->highest - sequencer->window);
+    if (!stance->to_settle)
+        missing_expire(sequencer, arrival->flow, position, position->highest - sequencer->window);
     channel_of(arrival)->has_row = 1;
     if (++stance->row >= CONFIRM)
         return_to(arrival, handle, number);
