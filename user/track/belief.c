@@ -17,16 +17,6 @@
 #define SENDER_JUMP_MIN        1000000
 #define SENDER_JUMP_RATE       1000
 
-static struct position *believed(const struct arrival *arrival)
-{
-    return position_at(arrival->sequencer, arrival->flow->position);
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* --- what a receiver at a hypothesis ahead would have refused --- */
 
 static int is_refused(const struct sequencer *sequencer, uint32_t handle, uint64_t number)
@@ -59,10 +49,8 @@ void believe_refuse(const struct arrival *arrival, uint32_t handle, uint64_t num
     memory_fill(memory->refused, number, 1, 1);
 }
 
-/* What hypothesis HANDLE would have refused, POSITION did not accept after all. What was before its
- * start is not missing, and from KEPT_FROM on somebody else keeps the list of what is. */
-static void apply_refused(const struct arrival *arrival, uint32_t handle, struct position *position,
-                          uint64_t kept_from)
+void believe_apply_refused(const struct arrival *arrival, uint32_t handle,
+                           struct position *position, uint64_t kept_from)
 {
     struct sequencer *sequencer = arrival->sequencer;
     const struct stance *stance = stance_of(sequencer, handle);
@@ -252,9 +240,9 @@ static enum change change_to(const struct arrival *arrival, uint32_t handle)
 /* What the hypotheses would refuse is of the position that was believed until now. */
 static void forget_refused(const struct arrival *arrival)
 {
-    FOR_OTHERS(arrival->sequencer, channel_of(arrival), handle, following)
-    if (!stance_of(arrival->sequencer, handle)->is_earlier)
-        stance_of(arrival->sequencer, handle)->refused_to = 0;
+    FOR_OTHERS (arrival->sequencer, channel_of(arrival), handle, following)
+        if (!stance_of(arrival->sequencer, handle)->is_earlier)
+            stance_of(arrival->sequencer, handle)->refused_to = 0;
 }
 
 static int starts_near_one(const struct sequencer *sequencer, const struct position *position)
@@ -308,8 +296,8 @@ void believe(const struct arrival *arrival, uint32_t handle)
 
 /* --- making it final --- */
 
-static void tell(const struct arrival *arrival, enum track_event_kind kind, uint32_t handle,
-                 uint64_t timestamp_ns)
+void believe_tell(const struct arrival *arrival, enum track_event_kind kind, uint32_t handle,
+                  uint64_t timestamp_ns)
 {
     const struct position *position = position_at(arrival->sequencer, handle);
     struct track_event event = {
@@ -334,7 +322,7 @@ static void tell_change(const struct arrival *arrival, const struct stance *stan
 
     if (stance->change == CHANGE_JUMP && !stance->is_sender_jump)
         return;
-    tell(arrival, kinds[stance->change], stance->self, stance->first_ns);
+    believe_tell(arrival, kinds[stance->change], stance->self, stance->first_ns);
 }
 
 void believe_settle(const struct arrival *arrival, uint32_t handle)
@@ -351,7 +339,7 @@ void believe_settle(const struct arrival *arrival, uint32_t handle)
     stance->to_settle = 0;
     if (stance->change == CHANGE_JUMP) {
         position->generation = before->generation;
-        apply_refused(arrival, handle, before, position->start);
+        believe_apply_refused(arrival, handle, before, position->start);
         missing_drop_from(sequencer, before, position->start);
         position_give_up(sequencer, arrival->flow, before);
     } else {
@@ -377,210 +365,9 @@ void believe_expire(const struct arrival *arrival)
         if (stance_of(sequencer, flow->position)->to_settle)
             return;
         if (channel->hypotheses)
-            FOR_OTHERS(sequencer, channel, handle, following)
-        if (!stance_of(sequencer, handle)->is_earlier)
-            last = least(last, stance_of(sequencer, handle)->withheld_from);
+            FOR_OTHERS (sequencer, channel, handle, following)
+                if (!stance_of(sequencer, handle)->is_earlier)
+                    last = least(last, stance_of(sequencer, handle)->withheld_from);
     }
     missing_expire(sequencer, flow, main, last);
-}
-
-/* --- taking it back --- */
-
-/* Whether GAP is one of position HANDLE, and not of the one that a jump left. */
-static int is_gap_of(const struct arrival *arrival, uint32_t handle, const struct gap *gap)
-{
-    const struct position *position = position_at(arrival->sequencer, handle);
-
-    return !gap->is_withdrawn && gap->generation == position->generation &&
-           gap->first_number >= position->start - position_epoch(arrival->sequencer, position) &&
-           memcmp(&gap->key, &arrival->flow->key, sizeof(gap->key)) == 0;
-}
-
-/* What position HANDLE lost was told, but is not so: its numbers are only missing. */
-static void withdraw_gaps(const struct arrival *arrival, uint32_t handle)
-{
-    struct sequencer *sequencer = arrival->sequencer;
-    struct position *position = position_at(sequencer, handle);
-    struct sequence_figures *figures = &position->figures;
-    uint64_t epoch = position_epoch(sequencer, position);
-
-    for (size_t i = sequencer->gaps->count; i-- > stance_of(sequencer, handle)->gap_index;) {
-        struct gap *gap = &sequencer->gaps->gaps[i];
-        struct missing_run run = {.first = epoch + gap->first_number,
-                                  .last = epoch + gap->last_number,
-                                  .before_ns = gap->timestamp_ns - gap->duration_ns,
-                                  .after_ns = gap->timestamp_ns};
-
-        if (!is_gap_of(arrival, handle, gap))
-            continue;
-        gap->is_withdrawn = 1;
-        if (sequencer->new_gaps)
-            gap_log_add(sequencer->new_gaps, gap);
-        missing_put_back(sequencer, position, &run);
-    }
-    memset(figures->lost, 0, sizeof(figures->lost));
-    figures->gaps = 0;
-    figures->min_gap = 0;
-    figures->max_gap = 0;
-    stance_of(sequencer, handle)->given_up = 0;
-}
-
-/* All frames of position HANDLE count as what they are when it is wrong. */
-static void class_all(const struct arrival *arrival, uint32_t handle)
-{
-    const struct sequence_figures *figures = &position_at(arrival->sequencer, handle)->figures;
-    struct stance *stance = stance_of(arrival->sequencer, handle);
-    uint64_t frames = figures->received + figures->duplicates + figures->late;
-
-    stance->as_duplicates = 0;
-    stance->as_late = stance->change == CHANGE_RESTART ? frames : 0;
-    stance->as_outliers = stance->change == CHANGE_RESTART ? 0 : frames;
-}
-
-/* Position HANDLE, which is among no others, becomes a hypothesis again. */
-static void demote(const struct arrival *arrival, uint32_t handle)
-{
-    struct position *position = position_at(arrival->sequencer, handle);
-    struct stance *stance = stance_of(arrival->sequencer, handle);
-
-    missing_drop_below(arrival->sequencer, position, position->lowest);
-    position->start = stance->founder;
-    stance->known_from = stance->founder;
-    position->figures.skipped = 0;
-    position->figures.wraparounds = (uint32_t)((position->highest >> 32) - (stance->founder >> 32));
-    stance->is_sender_jump = 0;
-    stance->of_copies = 0;
-    stance->withheld_from = UINT64_MAX;
-    stance->is_ahead = position->association == believed(arrival)->association &&
-                       stance->founder > believed(arrival)->highest;
-    stance->is_near =
-        stance->is_ahead && stance->founder - believed(arrival)->highest <= MEMORY_NUMBERS;
-    if (stance->is_ahead)
-        stance->withheld_from = believed(arrival)->highest - arrival->sequencer->window;
-    stance->before = POOL_NONE;
-    stance->change = CHANGE_NONE;
-    stance->to_settle = 0;
-    stance->to_close = 0;
-    stance->row = 0;
-    stance->idle = 0;
-    stance->main_since = 0;
-    stance->gap_index = arrival->sequencer->gaps->count;
-    channel_make_room(arrival, 0);
-    channel_add(arrival, handle);
-}
-
-/* The change to position HANDLE was wrong. */
-static void retract(const struct arrival *arrival, uint32_t handle)
-{
-    struct sequencer *sequencer = arrival->sequencer;
-    struct stance *stance = stance_of(sequencer, handle);
-    int was_settled = !stance->to_settle;
-
-    channel_break_row(arrival, handle);
-    if (stance->is_earlier)
-        channel_remove(arrival, handle);
-    stance->is_earlier = 0;
-    class_all(arrival, handle);
-    if (was_settled) {
-        stance->refused_to = 0;
-        withdraw_gaps(arrival, handle);
-        arrival->flow->restarts -= stance->change == CHANGE_RESTART;
-        arrival->flow->rekeys -= stance->change == CHANGE_REKEY;
-        tell(arrival, EVENT_UNDONE, handle, arrival->now_ns);
-    }
-    demote(arrival, handle);
-}
-
-void believe_undo(const struct arrival *arrival, uint32_t handle)
-{
-    struct sequencer *sequencer = arrival->sequencer;
-    struct flow *flow = arrival->flow;
-    struct channel *channel = channel_of(arrival);
-    struct stance *stance = stance_of(sequencer, handle);
-    uint32_t wrong = flow->position;
-
-    channel_remove(arrival, handle);
-    stance->is_earlier = 0;
-    stance->left_by = CHANGE_NONE;
-    flow->position = handle;
-    while (wrong != handle) {
-        uint32_t before = stance_of(sequencer, wrong)->before;
-
-        if (before != handle) /* what it refused is of what is not believed either */
-            stance_of(sequencer, wrong)->refused_to = 0;
-        retract(arrival, wrong);
-        wrong = before;
-    }
-    stance->row = 0;
-    if (channel->undone < UNDONE_MAX && ++channel->undone == UNDONE_MAX)
-        channel_mix(arrival);
-}
-
-/* --- a hypothesis that was right without being confirmed --- */
-
-/* The runs of FROM beyond the highest of TO are missing there, too. */
-static void append_runs(const struct arrival *arrival, const struct position *from,
-                        struct position *to)
-{
-    const struct sequencer *sequencer = arrival->sequencer;
-
-    for (uint32_t i = from->runs; i != POOL_NONE; i = run_at(sequencer, i)->next) {
-        struct missing_run run = *run_at(sequencer, i);
-
-        if (run.last <= to->highest)
-            continue;
-        if (run.first <= to->highest)
-            run.first = to->highest + 1;
-        missing_append(arrival, to, &run);
-    }
-}
-
-/* NUMBER, not beyond the highest of TO, came to the position that is joined to it, which counted it.
- */
-static void join_number(const struct arrival *arrival, struct position *to, uint64_t number)
-{
-    struct sequencer *sequencer = arrival->sequencer;
-
-    if (position_remembers(to, number) && position_saw(sequencer, to, number) &&
-        !missing_has(sequencer, to, number)) {
-        to->figures.received--;
-        to->figures.duplicates++;
-        return;
-    }
-    missing_fill(arrival, to, number);
-    if (position_remembers(to, number))
-        position_mark(sequencer, to, number, 1);
-}
-
-/* The numbers of FROM count as those of TO. */
-static void join(const struct arrival *arrival, const struct position *from, struct position *to)
-{
-    struct sequencer *sequencer = arrival->sequencer;
-    uint32_t wraparounds = to->figures.wraparounds;
-    uint64_t number = from->lowest;
-
-    if (number + MEMORY_NUMBERS <= to->highest)
-        number = to->highest - MEMORY_NUMBERS + 1;
-    for (; number <= least(from->highest, to->highest); number++)
-        if (!missing_has(sequencer, from, number))
-            join_number(arrival, to, number);
-    figures_add(&to->figures, &from->figures);
-    to->figures.wraparounds = wraparounds;
-    if (from->highest > to->highest) {
-        to->figures.wraparounds += (uint32_t)((from->highest >> 32) - (to->highest >> 32));
-        append_runs(arrival, from, to);
-        position_move_on(sequencer, to, from);
-    }
-}
-
-void believe_reached(const struct arrival *arrival, uint32_t handle)
-{
-    struct sequencer *sequencer = arrival->sequencer;
-    struct position *main = believed(arrival);
-    const struct position *position = position_at(sequencer, handle);
-
-    apply_refused(arrival, handle, main, UINT64_MAX);
-    join(arrival, position, main);
-    channel_remove(arrival, handle);
-    position_free(sequencer, handle);
 }

@@ -148,8 +148,7 @@ static uint32_t weakest(const struct arrival *arrival, int only_copies)
     const struct sequencer *sequencer = arrival->sequencer;
     uint32_t found = POOL_NONE;
 
-    FOR_OTHERS(sequencer, channel_of(arrival), handle, following)
-    {
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
         const struct stance *stance = stance_of(sequencer, handle);
 
         if (stance->is_earlier || (only_copies && !stance->of_copies))
@@ -272,10 +271,10 @@ uint32_t channel_recall(const struct arrival *arrival, unsigned association, uin
 
     if (recalls(sequencer, position_at(sequencer, main), association, number, extended))
         return main;
-    FOR_OTHERS(sequencer, channel_of(arrival), handle, following)
-    if (stance_of(sequencer, handle)->is_earlier &&
-        recalls(sequencer, position_at(sequencer, handle), association, number, extended))
-        return handle;
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following)
+        if (stance_of(sequencer, handle)->is_earlier &&
+            recalls(sequencer, position_at(sequencer, handle), association, number, extended))
+            return handle;
     return POOL_NONE;
 }
 

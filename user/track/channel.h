@@ -3,9 +3,14 @@
  * A channel: the positions of one flow. One is believed. The others are hypotheses, founded by a
  * frame that fitted nowhere, or earlier positions, which were believed before.
  *
+ *   place.c     which position a frame goes to that does not fit the believed one
+ *   go_on.c     a frame that does, and what it says of the others
+ *   feed.c      a frame that goes to another position
+ *   belief.c    a hypothesis becomes the believed position
+ *   undo.c      that is taken back
+ *   reach.c     the believed position comes to where a hypothesis ran ahead
  *   channel.c   which positions there are, and what becomes of the frames of those that go
- *   belief.c    which of them is believed, and how that is taken back
- *   sequence.c  which position a frame goes to
+ *   sa.c        the SAs that the positions make up
  *
  * A flow whose frames all fit one position has neither channel nor stance: most have not.
  */
@@ -112,6 +117,16 @@ static inline struct channel *channel_of(const struct arrival *arrival)
     return channel_at(arrival->sequencer, arrival->flow->channel);
 }
 
+static inline uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline struct position *believed(const struct arrival *arrival)
+{
+    return position_at(arrival->sequencer, arrival->flow->position);
+}
+
 /* Walks the others of CHANNEL, HANDLE being a position. BODY may remove HANDLE itself. */
 #define FOR_OTHERS(sequencer, channel, handle, following)                                          \
     for (uint32_t handle = (channel)->others, following;                                           \
@@ -166,6 +181,21 @@ void channel_break_row(const struct arrival *arrival, uint32_t handle);
 /* Drops the oldest earlier positions beyond EARLIER_MAX; their figures stay. */
 void channel_fold(const struct arrival *arrival);
 
+/* --- go_on.c, feed.c, place.c: all return 1 for a number that is new where it goes, 0 for another
+ * one, -1: no memory --- */
+
+/* NUMBER fits the believed position MAIN. For a flow without a channel that is all there is. */
+int channel_take_alone(const struct arrival *arrival, struct position *main, uint64_t number);
+
+/* The same with others beside it. */
+int channel_go_on(const struct arrival *arrival, uint64_t number);
+
+/* NUMBER goes to the position HANDLE among the others. */
+int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number);
+
+/* NUMBER of ASSOCIATION, as on the wire, does not fit the believed position. */
+int channel_place(const struct arrival *arrival, unsigned association, uint32_t number);
+
 /* --- sa.c --- */
 
 /* Prepares for at most LIMIT SAs that are over and not told. Returns 0, or -1: no memory. */
@@ -174,7 +204,7 @@ int sequence_init_ended(struct sequencer *sequencer, uint32_t limit);
 /* The SA of FLOW whose last position is HANDLE is over, and that position about to go. */
 void sequence_keep_ended(struct sequencer *sequencer, const struct flow *flow, uint32_t handle);
 
-/* --- belief.c --- */
+/* --- belief.c, undo.c, reach.c --- */
 
 /* The first position of a flow is sure. That of an SA which was born while the sensor watched
  * starts at 1 (RFC 4303 3.3.3). */
@@ -194,6 +224,15 @@ void believe_reached(const struct arrival *arrival, uint32_t handle);
 
 /* The believed position accepted NUMBER, which a receiver at the hypothesis HANDLE would refuse. */
 void believe_refuse(const struct arrival *arrival, uint32_t handle, uint64_t number);
+
+/* What hypothesis HANDLE would have refused, POSITION did not accept after all. What was before its
+ * start is not missing, and from KEPT_FROM on somebody else keeps the list of what is. */
+void believe_apply_refused(const struct arrival *arrival, uint32_t handle,
+                           struct position *position, uint64_t kept_from);
+
+/* Tells that KIND happened to position HANDLE at TIMESTAMP_NS, if anybody asks. */
+void believe_tell(const struct arrival *arrival, enum track_event_kind kind, uint32_t handle,
+                  uint64_t timestamp_ns);
 
 /* What is missing at the believed position and cannot come any more is lost. */
 void believe_expire(const struct arrival *arrival);

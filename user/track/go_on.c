@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The believed position goes on, and what that says of the others. */
+#include "track/channel.h"
+
+int channel_take_alone(const struct arrival *arrival, struct position *main, uint64_t number)
+{
+    int taken = position_take(arrival, main, number);
+
+    if (taken > 0 && main->distinct == CONFIRM)
+        believe_first(arrival);
+    if (main->runs != POOL_NONE)
+        believe_expire(arrival);
+    return taken;
+}
+
+/* NUMBER comes to the believed position: what does that say of a hypothesis further ahead? */
+static void compare(const struct arrival *arrival, uint32_t handle, uint64_t number, int is_new)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
+    int is_known = position_remembers(position, number) && number >= position->lowest;
+
+    if (is_known && position_saw(sequencer, position, number)) {
+        position_mark(sequencer, position, number, 0);
+        position_unaccept(sequencer, position, number, arrival->now_ns);
+        position->figures.duplicates++;
+        if (position->distinct < FEW || !position->figures.received)
+            channel_forget(arrival, handle);
+    } else if (is_new && number + sequencer->window <= position->highest &&
+               position->highest > believed(arrival)->highest) {
+        believe_refuse(arrival, handle, number);
+    }
+}
+
+/* Whether two senders use one SA: both go on, and it is no faster path either. */
+static int is_side_by_side(const struct arrival *arrival, uint32_t handle)
+{
+    const struct stance *stance = stance_of(arrival->sequencer, handle);
+    const struct position *position = position_at(arrival->sequencer, handle);
+
+    return !stance->of_copies && !stance->is_near && stance->main_since >= SIDE_BY_SIDE &&
+           position->distinct >= SIDE_BY_SIDE &&
+           position->association == believed(arrival)->association;
+}
+
+/* The believed position took a new number: the others did not, this time. */
+static void pass_over_others(const struct arrival *arrival)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+        struct stance *stance = stance_of(sequencer, handle);
+
+        if (stance->is_earlier) {
+            channel_break_row(arrival, handle);
+            continue;
+        }
+        stance->row = 0;
+        stance->main_since++;
+        if (is_side_by_side(arrival, handle))
+            channel_mix(arrival);
+        if (++stance->idle > STALE && stance->idle > position_at(sequencer, handle)->distinct)
+            channel_forget(arrival, handle);
+    }
+}
+
+/* The hypothesis ahead that the believed position has reached, or POOL_NONE. */
+static uint32_t find_reached(const struct arrival *arrival)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct position *main = believed(arrival);
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following)
+        if (channel_runs_ahead(arrival, handle) &&
+            position_at(sequencer, handle)->lowest + sequencer->window <= main->highest)
+            return handle;
+    return POOL_NONE;
+}
+
+static void count_to_settle(const struct arrival *arrival)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct stance *stance = stance_of(sequencer, arrival->flow->position);
+
+    if (stance->to_settle == 1)
+        believe_settle(arrival, arrival->flow->position);
+    else if (stance->to_settle)
+        stance->to_settle--;
+    if (stance->to_close && --stance->to_close == 0 && stance->before != POOL_NONE)
+        position_give_up(sequencer, arrival->flow, position_at(sequencer, stance->before));
+}
+
+int channel_go_on(const struct arrival *arrival, uint64_t number)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    const struct channel *channel = channel_of(arrival);
+    struct position *main = believed(arrival);
+    int is_new = number > main->highest || (!position_gave_up(sequencer, main, number) &&
+                                            !position_saw(sequencer, main, number));
+    uint32_t reached;
+    int taken;
+
+    if (channel->hypotheses)
+        FOR_OTHERS (sequencer, channel, handle, following)
+            if (channel_runs_ahead(arrival, handle))
+                compare(arrival, handle, number, is_new);
+    taken = channel_take_alone(arrival, main, number);
+    if (taken <= 0)
+        return taken;
+    if (channel->hypotheses || channel->has_row)
+        pass_over_others(arrival);
+    channel_of(arrival)->has_row = 0;
+    while (channel->hypotheses && (reached = find_reached(arrival)) != POOL_NONE)
+        believe_reached(arrival, reached);
+    count_to_settle(arrival);
+    believe_expire(arrival);
+    return taken;
+}

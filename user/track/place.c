@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* A frame does not fit the believed position: which other one does it fit? */
+#include "track/channel.h"
+
+/* Whether NUMBER of ASSOCIATION fits position HANDLE, which extends it. */
+static int fits(const struct arrival *arrival, uint32_t handle, unsigned association,
+                uint32_t number, uint64_t *extended)
+{
+    const struct position *position = position_at(arrival->sequencer, handle);
+
+    *extended = position_extend(position, number);
+    return position->association == association &&
+           position_fits(position, *extended, arrival->sequencer->window);
+}
+
+/* The earlier position that NUMBER of ASSOCIATION fits, the newest of them, or POOL_NONE. */
+static uint32_t find_fitting_earlier(const struct arrival *arrival, unsigned association,
+                                     uint32_t number)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t found = POOL_NONE;
+    uint64_t there;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following)
+        if (stance_of(sequencer, handle)->is_earlier &&
+            fits(arrival, handle, association, number, &there))
+            found = handle;
+    return found;
+}
+
+/* How well NUMBER, which fits position HANDLE, does so: 0 where it is new, more where it is not,
+ * and least where only copies came. */
+static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct position *position = position_at(sequencer, handle);
+    const struct stance *stance = stance_of(sequencer, handle);
+    int is_known = number <= position->highest && position_saw(sequencer, position, number);
+
+    return is_known * 2 + (!stance->is_earlier && stance->of_copies);
+}
+
+/* The other position that NUMBER of ASSOCIATION fits best, or POOL_NONE. Of earlier positions only
+ * the newest counts: the others are of SAs that ended before. */
+static uint32_t find_fitting(const struct arrival *arrival, unsigned association, uint32_t number,
+                             uint64_t *extended)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t earlier = find_fitting_earlier(arrival, association, number);
+    uint32_t found = POOL_NONE;
+    int best = 0;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+        uint64_t there;
+
+        if ((stance_of(sequencer, handle)->is_earlier && handle != earlier) ||
+            !fits(arrival, handle, association, number, &there))
+            continue;
+        if (found == POOL_NONE || rank(arrival, handle, there) < best) {
+            found = handle;
+            best = rank(arrival, handle, there);
+            *extended = there;
+        }
+    }
+    return found;
+}
+
+/* The hypothesis that remembers NUMBER of ASSOCIATION, or POOL_NONE. */
+static uint32_t find_remembering(const struct arrival *arrival, unsigned association,
+                                 uint32_t number, uint64_t *extended)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+        const struct position *position = position_at(sequencer, handle);
+
+        *extended = position_extend(position, number);
+        if (!stance_of(sequencer, handle)->is_earlier && position->association == association &&
+            position_remembers(position, *extended) && *extended >= position->start)
+            return handle;
+    }
+    return POOL_NONE;
+}
+
+/* Whether HANDLE is a hypothesis that nothing contradicted so far, and may step further. */
+static int may_rise(const struct arrival *arrival, uint32_t handle)
+{
+    const struct stance *stance = stance_of(arrival->sequencer, handle);
+    const struct position *position = position_at(arrival->sequencer, handle);
+    const struct position *main = believed(arrival);
+
+    return !stance->is_earlier && !stance->of_copies && stance->row == position->distinct &&
+           (position->association != main->association || position->highest >= main->highest);
+}
+
+/* The highest hypothesis that NUMBER may go on from, in a stream most of which is lost. */
+static uint32_t find_rising(const struct arrival *arrival, unsigned association, uint32_t number,
+                            uint64_t *extended)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t found = POOL_NONE;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+        const struct position *position = position_at(sequencer, handle);
+        uint64_t there = position_extend(position, number);
+
+        if (position->association != association || !may_rise(arrival, handle) ||
+            there <= position->highest || there - position->highest > JUMP_MAX)
+            continue;
+        if (found == POOL_NONE || position->highest > position_at(sequencer, found)->highest) {
+            found = handle;
+            *extended = there;
+        }
+    }
+    return found;
+}
+
+/* Whether NUMBER is from before the start of what was believed there, but near. */
+static int is_before_start(const struct sequencer *sequencer, const struct position *position,
+                           unsigned association, uint32_t number)
+{
+    uint64_t there = position_extend(position, number);
+
+    return position->association == association && position_remembers(position, there) &&
+           there < channel_known_from(sequencer, position);
+}
+
+static int is_before_any(const struct arrival *arrival, unsigned association, uint32_t number)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+
+    if (is_before_start(sequencer, believed(arrival), association, number))
+        return 1;
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following)
+        if (stance_of(sequencer, handle)->is_earlier &&
+            is_before_start(sequencer, position_at(sequencer, handle), association, number))
+            return 1;
+    return 0;
+}
+
+/* NUMBER of ASSOCIATION, of a hypothesis yet to be founded, extended to 64 bits. */
+static uint64_t extend_anew(const struct arrival *arrival, unsigned association, uint32_t number)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct position *near = believed(arrival);
+    uint64_t extended;
+
+    for (uint32_t handle = arrival->flow->position;
+         handle != POOL_NONE && near->association != association;
+         handle = stance_of(sequencer, handle)->before)
+        near = position_at(sequencer, handle);
+    if (near->association != association)
+        return NUMBERS_START + number;
+    extended = position_extend(near, number);
+    if (number <= JUMP_MAX && extended > near->highest + JUMP_MAX &&
+        extended >> 32 > near->highest >> 32)
+        extended -= UINT64_C(1) << 32; /* the sender began anew */
+    return extended;
+}
+
+/* NUMBER belongs to no position: it founds a hypothesis. */
+static void found_at(const struct arrival *arrival, unsigned association, uint32_t number,
+                     int of_copies)
+{
+    uint32_t handle =
+        channel_found(arrival, association, extend_anew(arrival, association, number), of_copies);
+
+    if (handle == POOL_NONE)
+        arrival->flow->outliers++;
+    else
+        channel_class(arrival, handle, position_at(arrival->sequencer, handle)->highest);
+}
+
+/* NUMBER is remembered by position HANDLE, which it does not fit: it is late there, or came before.
+ */
+static void recall(const struct arrival *arrival, uint32_t handle, uint64_t number)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
+
+    if (position_saw(sequencer, position, number)) {
+        position->figures.duplicates++;
+        return;
+    }
+    position_mark(sequencer, position, number, 1);
+    position->figures.late++;
+}
+
+int channel_place(const struct arrival *arrival, unsigned association, uint32_t number)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    uint64_t there = 0;
+    uint32_t handle = find_fitting(arrival, association, number, &there);
+
+    if (handle != POOL_NONE)
+        return channel_feed(arrival, handle, there);
+    handle = channel_recall(arrival, association, number, &there);
+    if (handle != POOL_NONE) {
+        if (position_saw(sequencer, position_at(sequencer, handle), there))
+            found_at(arrival, association, number, 1);
+        else
+            recall(arrival, handle, there);
+        return 0;
+    }
+    handle = find_remembering(arrival, association, number, &there);
+    if (handle != POOL_NONE) {
+        channel_class(arrival, handle, there);
+        recall(arrival, handle, there);
+        return 0;
+    }
+    if (is_before_any(arrival, association, number)) {
+        found_at(arrival, association, number, 1);
+        return 0;
+    }
+    handle = find_rising(arrival, association, number, &there);
+    if (handle != POOL_NONE)
+        return channel_feed(arrival, handle, there);
+    found_at(arrival, association, number, 0);
+    return 0;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* What was believed was wrong: the position before goes on. */
+#include <string.h>
+
+#include "track/channel.h"
+
+/* Whether GAP is one of position HANDLE, and not of the one that a jump left. */
+static int is_gap_of(const struct arrival *arrival, uint32_t handle, const struct gap *gap)
+{
+    const struct position *position = position_at(arrival->sequencer, handle);
+
+    return !gap->is_withdrawn && gap->generation == position->generation &&
+           gap->first_number >= position->start - position_epoch(arrival->sequencer, position) &&
+           memcmp(&gap->key, &arrival->flow->key, sizeof(gap->key)) == 0;
+}
+
+/* What position HANDLE lost was told, but is not so: its numbers are only missing. */
+static void withdraw_gaps(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
+    struct sequence_figures *figures = &position->figures;
+    uint64_t epoch = position_epoch(sequencer, position);
+
+    for (size_t i = sequencer->gaps->count; i-- > stance_of(sequencer, handle)->gap_index;) {
+        struct gap *gap = &sequencer->gaps->gaps[i];
+        struct missing_run run = {.first = epoch + gap->first_number,
+                                  .last = epoch + gap->last_number,
+                                  .before_ns = gap->timestamp_ns - gap->duration_ns,
+                                  .after_ns = gap->timestamp_ns};
+
+        if (!is_gap_of(arrival, handle, gap))
+            continue;
+        gap->is_withdrawn = 1;
+        if (sequencer->new_gaps)
+            gap_log_add(sequencer->new_gaps, gap);
+        missing_put_back(sequencer, position, &run);
+    }
+    memset(figures->lost, 0, sizeof(figures->lost));
+    figures->gaps = 0;
+    figures->min_gap = 0;
+    figures->max_gap = 0;
+    stance_of(sequencer, handle)->given_up = 0;
+}
+
+/* All frames of position HANDLE count as what they are when it is wrong. */
+static void class_all(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequence_figures *figures = &position_at(arrival->sequencer, handle)->figures;
+    struct stance *stance = stance_of(arrival->sequencer, handle);
+    uint64_t frames = figures->received + figures->duplicates + figures->late;
+
+    stance->as_duplicates = 0;
+    stance->as_late = stance->change == CHANGE_RESTART ? frames : 0;
+    stance->as_outliers = stance->change == CHANGE_RESTART ? 0 : frames;
+}
+
+/* Position HANDLE, which is among no others, becomes a hypothesis again. */
+static void demote(const struct arrival *arrival, uint32_t handle)
+{
+    struct position *position = position_at(arrival->sequencer, handle);
+    struct stance *stance = stance_of(arrival->sequencer, handle);
+
+    missing_drop_below(arrival->sequencer, position, position->lowest);
+    position->start = stance->founder;
+    stance->known_from = stance->founder;
+    position->figures.skipped = 0;
+    position->figures.wraparounds = (uint32_t)((position->highest >> 32) - (stance->founder >> 32));
+    stance->is_sender_jump = 0;
+    stance->of_copies = 0;
+    stance->withheld_from = UINT64_MAX;
+    stance->is_ahead = position->association == believed(arrival)->association &&
+                       stance->founder > believed(arrival)->highest;
+    stance->is_near =
+        stance->is_ahead && stance->founder - believed(arrival)->highest <= MEMORY_NUMBERS;
+    if (stance->is_ahead)
+        stance->withheld_from = believed(arrival)->highest - arrival->sequencer->window;
+    stance->before = POOL_NONE;
+    stance->change = CHANGE_NONE;
+    stance->to_settle = 0;
+    stance->to_close = 0;
+    stance->row = 0;
+    stance->idle = 0;
+    stance->main_since = 0;
+    stance->gap_index = arrival->sequencer->gaps->count;
+    channel_make_room(arrival, 0);
+    channel_add(arrival, handle);
+}
+
+/* The change to position HANDLE was wrong. */
+static void retract(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct stance *stance = stance_of(sequencer, handle);
+    int was_settled = !stance->to_settle;
+
+    channel_break_row(arrival, handle);
+    if (stance->is_earlier)
+        channel_remove(arrival, handle);
+    stance->is_earlier = 0;
+    class_all(arrival, handle);
+    if (was_settled) {
+        stance->refused_to = 0;
+        withdraw_gaps(arrival, handle);
+        arrival->flow->restarts -= stance->change == CHANGE_RESTART;
+        arrival->flow->rekeys -= stance->change == CHANGE_REKEY;
+        believe_tell(arrival, EVENT_UNDONE, handle, arrival->now_ns);
+    }
+    demote(arrival, handle);
+}
+
+void believe_undo(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct flow *flow = arrival->flow;
+    struct channel *channel = channel_of(arrival);
+    struct stance *stance = stance_of(sequencer, handle);
+    uint32_t wrong = flow->position;
+
+    channel_remove(arrival, handle);
+    stance->is_earlier = 0;
+    stance->left_by = CHANGE_NONE;
+    flow->position = handle;
+    while (wrong != handle) {
+        uint32_t before = stance_of(sequencer, wrong)->before;
+
+        if (before != handle) /* what it refused is of what is not believed either */
+            stance_of(sequencer, wrong)->refused_to = 0;
+        retract(arrival, wrong);
+        wrong = before;
+    }
+    stance->row = 0;
+    if (channel->undone < UNDONE_MAX && ++channel->undone == UNDONE_MAX)
+        channel_mix(arrival);
+}
