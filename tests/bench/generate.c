@@ -48,6 +48,7 @@ struct flow {
     uint32_t next;
     uint32_t held;
     bool seen;
+    bool is_in_udp; /* of a few frames nobody could tell that they are ESP */
 };
 
 struct truth {
@@ -76,8 +77,8 @@ static uint32_t random_below(struct output *out, uint32_t limit)
     return (uint32_t)((uint64_t)random_number(out) * limit >> 32);
 }
 
-/* Every fourth SA is over IPv6 and every eighth behind a NAT; of TCP and UDP, every fourth pair is
- * over IPv6. */
+/* Every fourth SA is over IPv6, and in the mixture every eighth behind a NAT; of TCP and UDP, every
+ * fourth pair is over IPv6. */
 static enum frame_kind frame_kind(const struct flow *flow)
 {
     uint32_t id = flow->id;
@@ -85,7 +86,7 @@ static enum frame_kind frame_kind(const struct flow *flow)
     if (flow->kind == MACSEC)
         return FRAME_MACSEC;
     if (flow->kind == ESP)
-        return id % 4 == 0 ? FRAME_ESP6 : id % 8 == 1 ? FRAME_ESP_UDP : FRAME_ESP;
+        return id % 4 == 0 ? FRAME_ESP6 : flow->is_in_udp ? FRAME_ESP_UDP : FRAME_ESP;
     if (id % 2)
         return id % 8 < 2 ? FRAME_TCP6 : FRAME_TCP;
     return id % 8 < 2 ? FRAME_UDP6 : FRAME_UDP;
@@ -196,6 +197,7 @@ static struct flow *make_flows(struct output *out, uint32_t sas, uint32_t *count
     for (uint32_t i = 0; flows && i < *count; i++) {
         flows[i].id = i;
         flows[i].next = 1 + random_below(out, 1 << 30);
+        flows[i].is_in_udp = !sas && i % 8 == 1;
         if (sas)
             flows[i].kind = ESP;
         else

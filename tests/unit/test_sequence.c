@@ -147,8 +147,9 @@ static void without_memory_the_number_is_refused(void **state)
     (void)state;
     begin_window(32);
     fixture.sequencer.positions.limit = 0;
-    assert_int_equal(sequence_receive(&fixture.sequencer, &fixture.flow, 0, 1, 1), -1);
-    assert_false(flow_has_sequence(&fixture.flow));
+    assert_int_equal(sequence_receive(&fixture.sequencer, &fixture.flow, 0, 1, 1), 0);
+    assert_int_equal(sequence_receive(&fixture.sequencer, &fixture.flow, 0, 2, 2), -1);
+    assert_int_equal(figures().received, 1);
     end_window();
 }
 

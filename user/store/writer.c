@@ -235,6 +235,15 @@ static uint64_t sum_evicted(const struct writer *writer, const struct store_batc
     return sum;
 }
 
+/* Frames that came to OUTCOME. What workers moved from UDP to where it belongs may be newer than
+ * the count of UDP, which the first worker has: then there are none for the moment. */
+static sqlite3_int64 packets_of(const struct source_statistics *statistics, enum outcome outcome)
+{
+    sqlite3_int64 packets = (sqlite3_int64)statistics->outcomes[outcome];
+
+    return packets > 0 ? packets : 0;
+}
+
 static int write_counters(struct writer *writer, const struct source_statistics *statistics,
                           const struct flow_totals *totals, struct error *error)
 {
@@ -245,7 +254,7 @@ static int write_counters(struct writer *writer, const struct source_statistics 
 
         sqlite3_bind_int64(statement, 1, writer->capture);
         statement_bind_text(statement, 2, outcome_name(i));
-        sqlite3_bind_int64(statement, 3, (sqlite3_int64)statistics->outcomes[i]);
+        sqlite3_bind_int64(statement, 3, packets_of(statistics, i));
         sqlite3_bind_int64(statement, 4, (sqlite3_int64)rows);
         if (statement_run(statement, error) < 0)
             return -1;

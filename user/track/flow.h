@@ -40,11 +40,12 @@ struct sequence_figures {
 
 struct flow {
     struct flow_key key;
-    uint32_t position;     /* the believed one (track/position.h); POOL_NONE: no numbers */
+    uint32_t position;     /* the believed one (track/position.h); POOL_NONE: no number, or one */
     uint32_t channel;      /* what is beside it (track/channel.h); POOL_NONE: nothing */
     uint8_t flags;         /* enum record_flags */
     uint8_t mixed_senders; /* 1: several use the same SA and cannot be told apart */
-    uint8_t reserved[2];
+    uint8_t has_first; /* 1: it has numbers; until a second comes, first_sequence is all of them */
+    uint8_t association; /* of the first */
     uint32_t first_sequence;
 
     uint64_t packets;

@@ -59,11 +59,31 @@ static uint32_t settled(const struct sequencer *sequencer, const struct flow *fl
     return handle;
 }
 
+/* The SA of FLOW, of which one number came. */
+static struct sa_change describe_first(const struct flow *flow)
+{
+    return (struct sa_change){
+        .key = flow->key,
+        .first_sequence = flow->first_sequence,
+        .last_sequence = flow->first_sequence,
+        .first_ns = flow->first_ns,
+        .last_ns = flow->first_ns,
+        .association = flow->association,
+        .figures.received = 1,
+    };
+}
+
 int sequence_sas(const struct sequencer *sequencer, const struct flow *flow,
                  int (*take)(void *context, const struct sa_change *sa), void *context)
 {
-    uint32_t handle = settled(sequencer, flow);
+    uint32_t handle;
 
+    if (flow->position == POOL_NONE) {
+        struct sa_change first = describe_first(flow);
+
+        return take(context, &first);
+    }
+    handle = settled(sequencer, flow);
     while (handle != POOL_NONE) {
         uint32_t after;
         struct sa_change sa = describe(sequencer, flow, handle, &after);
@@ -120,6 +140,8 @@ void sequence_forget_ended(struct sequencer *sequencer, struct flow *flow)
 
 uint32_t sequence_last(const struct sequencer *sequencer, const struct flow *flow)
 {
+    if (flow->position == POOL_NONE)
+        return flow->first_sequence;
     return (uint32_t)position_at(sequencer, settled(sequencer, flow))->highest;
 }
 
@@ -128,8 +150,10 @@ struct sequence_figures flow_figures(const struct sequencer *sequencer, const st
     struct sequence_figures figures = {0};
     uint32_t handle;
 
-    if (flow->position == POOL_NONE)
+    if (flow->position == POOL_NONE) {
+        figures.received = flow->has_first;
         return figures;
+    }
     if (flow->channel != POOL_NONE)
         figures = channel_at(sequencer, flow->channel)->former;
     for (handle = settled(sequencer, flow); handle != POOL_NONE;) {

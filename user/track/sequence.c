@@ -37,16 +37,28 @@ void sequencer_release(struct sequencer *sequencer)
     pool_release(&sequencer->ended_sas);
 }
 
-/* The first frame of FLOW. */
-static int open_flow(const struct arrival *arrival, unsigned association, uint32_t number)
+/* The first frame of a flow. Floods of forged frames make flows of one frame each, so there is no
+ * position before the second. */
+static void note_first(struct flow *flow, unsigned association, uint32_t number)
+{
+    flow->has_first = 1;
+    flow->association = (uint8_t)association;
+    flow->first_sequence = number;
+}
+
+/* The second frame comes: makes the position of the first. Returns 0, or -1: no memory. */
+static int open_position(const struct arrival *arrival)
 {
     struct flow *flow = arrival->flow;
+    uint64_t first_ns = arrival->now_ns < flow->timing.last_ns
+                            ? flow->timing.last_ns /* dated before */
+                            : flow->first_ns;
 
     flow->position = pool_take(&arrival->sequencer->positions);
     if (flow->position == POOL_NONE)
         return -1;
-    position_begin(believed(arrival), association, NUMBERS_START + number, arrival->now_ns);
-    flow->first_sequence = number;
+    position_begin(believed(arrival), flow->association, NUMBERS_START + flow->first_sequence,
+                   first_ns);
     return 0;
 }
 
@@ -76,8 +88,12 @@ int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned as
 
     if (!sequencer->began_ns)
         sequencer->began_ns = now_ns;
-    if (flow->position == POOL_NONE)
-        return open_flow(&arrival, association, number);
+    if (!flow->has_first) {
+        note_first(flow, association, number);
+        return 0;
+    }
+    if (flow->position == POOL_NONE && open_position(&arrival) < 0)
+        return -1;
     main = believed(&arrival);
     if (flow->channel != POOL_NONE && channel_of(&arrival)->is_open)
         settle_in_time(&arrival);
@@ -148,6 +164,7 @@ void sequence_end(struct sequencer *sequencer, struct flow *flow)
 {
     struct arrival arrival = {.sequencer = sequencer, .flow = flow};
 
+    flow->has_first = 0;
     if (flow->position == POOL_NONE)
         return;
     sequence_flush(sequencer, flow);

@@ -63,6 +63,7 @@ static inline void sequence_prefetch(const struct sequencer *sequencer, const st
 
         __builtin_prefetch(position);
         __builtin_prefetch(position + 64);
+        __builtin_prefetch(position + 72); /* what a number in order changes ends here */
     }
 }
 
@@ -78,7 +79,7 @@ void sequence_shift_time(struct sequencer *sequencer, struct flow *flow, int64_t
 /* Whether the frames of FLOW are numbered: those of TCP and UDP are not. */
 static inline int flow_has_sequence(const struct flow *flow)
 {
-    return flow->position != POOL_NONE;
+    return flow->has_first;
 }
 
 /* The figures of all SAs of FLOW together, without what is provisional. */

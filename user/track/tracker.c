@@ -217,7 +217,7 @@ static void prefetch_flow(const struct flow *flow)
 
     __builtin_prefetch(memory);
     __builtin_prefetch(memory + CACHE_LINE_BYTES);
-    __builtin_prefetch(memory + 2 * CACHE_LINE_BYTES - 1);
+    __builtin_prefetch(memory + sizeof(*flow) - 1);
 }
 
 static void receive_group(struct tracker *tracker, const struct frame_record *records, size_t count,
