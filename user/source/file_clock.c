@@ -5,7 +5,7 @@
 
 /* Captures pause for days, and frames of several interfaces are out of order by seconds. */
 #define AHEAD_MAX_NS  (30 * 24 * 3600 * (int64_t)NS_PER_SECOND)
-#define BEHIND_MAX_NS (3600 * (int64_t)NS_PER_SECOND)
+#define BEHIND_MAX_NS (60 * (int64_t)NS_PER_SECOND)
 
 static int goes_on(const struct file_clock *clock, uint64_t time_ns)
 {

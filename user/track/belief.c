@@ -58,7 +58,9 @@ void believe_apply_refused(const struct arrival *arrival, uint32_t handle,
 
     if (!stance->refused_to)
         return;
-    for (; number <= stance->refused_to; number++) {
+    if (number + MEMORY_NUMBERS <= stance->refused_to)
+        number = stance->refused_to - MEMORY_NUMBERS + 1;
+    for (; number <= least(stance->refused_to, position->highest); number++) {
         if (!is_refused(sequencer, handle, number))
             continue;
         if (number >= position->start && number < kept_from)
@@ -155,11 +157,11 @@ static void jump(const struct arrival *arrival, uint32_t handle)
     stance_of(arrival->sequencer, handle)->known_from = least(start, main->highest + 1);
 }
 
-/* HANDLE is the first position of a new SA on its association: numbers start at 1. */
-static void begin_at_one(const struct arrival *arrival, uint32_t handle, uint64_t before_ns)
+/* The numbers of HANDLE, the position of an SA that took over, start at ONE. */
+static void begin_at(const struct arrival *arrival, uint32_t handle, uint64_t one,
+                     uint64_t before_ns)
 {
     struct position *position = position_at(arrival->sequencer, handle);
-    uint64_t one = position_epoch(arrival->sequencer, position) + 1;
     struct missing_run run = {.first = one,
                               .last = position->lowest - 1,
                               .before_ns = before_ns,
@@ -222,6 +224,8 @@ static int goes_on_before_rekey(const struct arrival *arrival, uint32_t handle)
     if (main->change != CHANGE_REKEY || main->before == POOL_NONE)
         return 0;
     before = position_at(sequencer, main->before);
+    if (stance_of(sequencer, main->before)->is_closed)
+        return 0;
     return before->association == position_at(sequencer, handle)->association &&
            (uint32_t)stance->founder > SETTLE_NUMBERS && stance->founder > before->highest &&
            stance->founder - before->highest <= JUMP_MAX;
@@ -243,6 +247,27 @@ static void forget_refused(const struct arrival *arrival)
     FOR_OTHERS (arrival->sequencer, channel_of(arrival), handle, following)
         if (!stance_of(arrival->sequencer, handle)->is_earlier)
             stance_of(arrival->sequencer, handle)->refused_to = 0;
+}
+
+/* The number after the highest of the SA, closed by now, that hypothesis HANDLE goes on from; or 0.
+ */
+static uint64_t end_of_closed(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct position *position = position_at(sequencer, handle);
+    uint32_t at = arrival->flow->position;
+
+    for (; at != POOL_NONE; at = stance_of(sequencer, at)->before) {
+        const struct position *earlier = position_at(sequencer, at);
+
+        if (stance_of(sequencer, at)->is_closed && earlier->association == position->association)
+            return position->lowest > earlier->highest &&
+                           position->lowest - earlier->highest <= JUMP_MAX &&
+                           (uint32_t)position->lowest > SETTLE_NUMBERS
+                       ? earlier->highest + 1
+                       : 0;
+    }
+    return 0;
 }
 
 static int starts_near_one(const struct sequencer *sequencer, const struct position *position)
@@ -267,13 +292,18 @@ void believe(const struct arrival *arrival, uint32_t handle)
         replace_first(arrival, handle);
         return;
     }
+    if (stance->was_believed && !stance->of_copies && ++channel_of(arrival)->returns >= RETURNS_MAX)
+        channel_mix(arrival);
     if (goes_on_before_rekey(arrival, handle))
         believe_undo(arrival, stance_of(sequencer, flow->position)->before);
     change = change_to(arrival, handle);
     if (change == CHANGE_JUMP)
         jump(arrival, handle);
+    else if (change == CHANGE_REKEY && end_of_closed(arrival, handle))
+        begin_at(arrival, handle, end_of_closed(arrival, handle), believed(arrival)->highest_ns);
     else if (change == CHANGE_REKEY && starts_near_one(sequencer, position))
-        begin_at_one(arrival, handle, believed(arrival)->highest_ns);
+        begin_at(arrival, handle, position_epoch(sequencer, position) + 1,
+                 believed(arrival)->highest_ns);
     else
         begin_at_founder(arrival, handle);
     if (believed(arrival)->highest_rate > position->highest_rate)

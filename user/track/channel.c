@@ -130,13 +130,27 @@ void channel_remove(const struct arrival *arrival, uint32_t handle)
     unlink_stance(sequencer, stance);
 }
 
+/* Those of the newest SA on ASSOCIATION, or of none. */
+static struct sequence_figures *figures_of_association(const struct arrival *arrival,
+                                                       unsigned association)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t handle = arrival->flow->position;
+
+    for (; handle != POOL_NONE; handle = stance_of(sequencer, handle)->before)
+        if (position_at(sequencer, handle)->association == association)
+            return &position_at(sequencer, handle)->figures;
+    return &channel_of(arrival)->former;
+}
+
 void channel_forget(const struct arrival *arrival, uint32_t handle)
 {
-    struct channel *channel = channel_of(arrival);
     const struct stance *stance = stance_of(arrival->sequencer, handle);
+    struct sequence_figures *figures =
+        figures_of_association(arrival, position_at(arrival->sequencer, handle)->association);
 
-    channel->former.late += stance->as_late;
-    channel->former.duplicates += stance->as_duplicates;
+    figures->late += stance->as_late;
+    figures->duplicates += stance->as_duplicates;
     arrival->flow->outliers += stance->as_outliers;
     channel_remove(arrival, handle);
     position_free(arrival->sequencer, handle);

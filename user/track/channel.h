@@ -27,13 +27,14 @@
 #define CONFIRM_COPIES 64 /* where they had come before: copies, or a sender that began anew */
 #define SETTLE_NUMBERS 64 /* new numbers after which a change of belief is final, */
 #define SETTLE_NS      (10 * NS_PER_SECOND) /* or the time */
-#define CLOSE_NUMBERS  1024 /* new numbers after which an SA that ended waits for none any more */
-#define STALE          64   /* new believed numbers after which a hypothesis without any goes; */
-                            /* one that had more of its own lasts as long as these */
-#define FEW          8      /* a hypothesis of fewer was forged when one of them comes again */
-#define JUMP_MAX     65536  /* the steps of a hypothesis that rises; the first PN of a new SA */
-#define SIDE_BY_SIDE 64     /* numbers at two positions that make two senders */
-#define UNDONE_MAX   8      /* changes taken back that do so */
+#define CLOSE_NUMBERS                                                                              \
+    1024               /* new numbers after which what was before is closed: nothing goes back */
+#define STALE 64       /* new believed numbers after which a hypothesis without any goes; */
+                       /* one that had more of its own lasts as long as these */
+#define FEW          8 /* a hypothesis of fewer was forged when one of them comes again */
+#define JUMP_MAX     65536 /* the steps of a hypothesis that rises; the first PN of a new SA */
+#define SIDE_BY_SIDE 64    /* numbers at two positions that make two senders */
+#define RETURNS_MAX  8     /* changes taken back and believed again that do so */
 
 /* What made a position believed. */
 enum change {
@@ -67,15 +68,18 @@ struct stance {
     uint32_t self;      /* its position */
     uint32_t older;     /* hypotheses of all flows by the last use: stances */
     uint32_t newer;
-    uint32_t row;  /* new numbers in a row, with no new one at the believed position in between */
-    uint32_t idle; /* new numbers of the believed position since its last */
+    uint32_t row;    /* new numbers in a row, with no new one at the believed position in between */
+    uint32_t idle;   /* new numbers of the believed position since its last */
+    uint32_t beside; /* numbers that came to it as a hypothesis */
     uint32_t main_since; /* new numbers of the believed position since it was founded */
     uint16_t to_settle;  /* new numbers until its change is final; 0: it is */
     uint16_t to_close;   /* ... until the position before it waits for none any more; 0: so it is */
     uint8_t change;      /* enum change: how it came to be believed */
     uint8_t left_by;     /* enum change: how the one after it did */
     uint8_t is_earlier;
-    uint8_t of_copies; /* its numbers had come before */
+    uint8_t is_closed;    /* an earlier one that so much came after that nothing goes back to it */
+    uint8_t was_believed; /* a hypothesis that had been believed before */
+    uint8_t of_copies;    /* its numbers had come before */
     uint8_t
         is_ahead; /* it was ahead of the believed position, in the same SA, when it was founded */
     uint8_t is_near;        /* founded ahead by no more than the memory: it may be a faster path */
@@ -92,7 +96,7 @@ struct channel {
     uint8_t copies;
     uint8_t earlier;
     uint8_t has_row; /* an earlier position has had numbers since the believed one had */
-    uint8_t undone;  /* changes that were taken back */
+    uint8_t returns; /* times that what had been taken back was believed again */
     uint8_t is_open; /* a change in the chain may be provisional */
     uint8_t reserved[2];
 };
@@ -172,6 +176,11 @@ void channel_make_room(const struct arrival *arrival, int of_copies);
 /* Whether HANDLE is a hypothesis further on in the believed position's own SA. */
 int channel_runs_ahead(const struct arrival *arrival, uint32_t handle);
 
+/* NUMBER goes to position HANDLE, which is not to take it any more: it is late there, or came
+ * before.
+ */
+void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t number);
+
 /* Two senders use one SA: from now on nobody can tell what of it is lost. */
 void channel_mix(const struct arrival *arrival);
 
@@ -203,6 +212,9 @@ int sequence_init_ended(struct sequencer *sequencer, uint32_t limit);
 
 /* The SA of FLOW whose last position is HANDLE is over, and that position about to go. */
 void sequence_keep_ended(struct sequencer *sequencer, const struct flow *flow, uint32_t handle);
+
+/* The same, but it was none: nothing of it counts. */
+void sequence_keep_undone(struct sequencer *sequencer, const struct flow *flow, uint32_t handle);
 
 /* --- belief.c, undo.c, reach.c --- */
 

@@ -63,6 +63,10 @@ static int feed_earlier(const struct arrival *arrival, uint32_t handle, uint64_t
     struct stance *stance = stance_of(sequencer, handle);
     int taken;
 
+    if (stance->left_by == CHANGE_JUMP && stance->is_closed) {
+        channel_recall_at(arrival, handle, number);
+        return 0;
+    }
     if (stance->left_by == CHANGE_JUMP) {
         wait_at(arrival, handle, number);
         return 0;
@@ -72,6 +76,8 @@ static int feed_earlier(const struct arrival *arrival, uint32_t handle, uint64_t
         return taken;
     if (!stance->to_settle)
         missing_expire(sequencer, arrival->flow, position, position->highest - sequencer->window);
+    if (stance->is_closed)
+        return taken;
     channel_of(arrival)->has_row = 1;
     if (++stance->row >= CONFIRM)
         return_to(arrival, handle, number);
@@ -103,6 +109,7 @@ int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number
     if (taken <= 0)
         return taken;
     stance->row++;
+    stance->beside++;
     if (is_confirmed(stance, position))
         believe(arrival, handle);
     return taken;

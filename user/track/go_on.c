@@ -39,7 +39,7 @@ static int is_side_by_side(const struct arrival *arrival, uint32_t handle)
     const struct position *position = position_at(arrival->sequencer, handle);
 
     return !stance->of_copies && !stance->is_near && stance->main_since >= SIDE_BY_SIDE &&
-           position->distinct >= SIDE_BY_SIDE &&
+           stance->beside >= SIDE_BY_SIDE &&
            position->association == believed(arrival)->association;
 }
 
@@ -77,17 +77,29 @@ static uint32_t find_reached(const struct arrival *arrival)
     return POOL_NONE;
 }
 
-static void count_to_settle(const struct arrival *arrival)
+/* So much came to the believed position that what was before is over. */
+static void close_earlier(const struct arrival *arrival)
 {
     struct sequencer *sequencer = arrival->sequencer;
-    struct stance *stance = stance_of(sequencer, arrival->flow->position);
+    uint32_t handle = stance_of(sequencer, arrival->flow->position)->before;
+
+    for (; handle != POOL_NONE; handle = stance_of(sequencer, handle)->before) {
+        position_give_up(sequencer, arrival->flow, position_at(sequencer, handle));
+        stance_of(sequencer, handle)->is_closed = 1;
+    }
+    channel_of(arrival)->returns = 0;
+}
+
+static void count_to_settle(const struct arrival *arrival)
+{
+    struct stance *stance = stance_of(arrival->sequencer, arrival->flow->position);
 
     if (stance->to_settle == 1)
         believe_settle(arrival, arrival->flow->position);
     else if (stance->to_settle)
         stance->to_settle--;
-    if (stance->to_close && --stance->to_close == 0 && stance->before != POOL_NONE)
-        position_give_up(sequencer, arrival->flow, position_at(sequencer, stance->before));
+    if (stance->to_close && --stance->to_close == 0)
+        close_earlier(arrival);
 }
 
 int channel_go_on(const struct arrival *arrival, uint64_t number)

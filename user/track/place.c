@@ -29,7 +29,7 @@ static uint32_t find_fitting_earlier(const struct arrival *arrival, unsigned ass
 }
 
 /* How well NUMBER, which fits position HANDLE, does so: 0 where it is new, more where it is not,
- * and least where only copies came. */
+ * and least where only copies came, or so much came since that it is over. */
 static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     const struct sequencer *sequencer = arrival->sequencer;
@@ -37,7 +37,7 @@ static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
     const struct stance *stance = stance_of(sequencer, handle);
     int is_known = number <= position->highest && position_saw(sequencer, position, number);
 
-    return is_known * 2 + (!stance->is_earlier && stance->of_copies);
+    return stance->is_closed * 4 + is_known * 2 + (!stance->is_earlier && stance->of_copies);
 }
 
 /* The other position that NUMBER of ASSOCIATION fits best, or POOL_NONE. Of earlier positions only
@@ -158,6 +158,23 @@ static uint64_t extend_anew(const struct arrival *arrival, unsigned association,
     return extended;
 }
 
+/* Whether NUMBER is further on in an SA that is over: that takes more than three frames. */
+static int goes_on_from_closed(const struct arrival *arrival, unsigned association, uint32_t number)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+        const struct position *position = position_at(sequencer, handle);
+        uint64_t there = position_extend(position, number);
+
+        if (stance_of(sequencer, handle)->is_closed && position->association == association &&
+            association != believed(arrival)->association && number > SETTLE_NUMBERS &&
+            there > position->highest && there - position->highest <= JUMP_MAX)
+            return 1;
+    }
+    return 0;
+}
+
 /* NUMBER belongs to no position: it founds a hypothesis. */
 static void found_at(const struct arrival *arrival, unsigned association, uint32_t number,
                      int of_copies)
@@ -171,19 +188,36 @@ static void found_at(const struct arrival *arrival, unsigned association, uint32
         channel_class(arrival, handle, position_at(arrival->sequencer, handle)->highest);
 }
 
-/* NUMBER is remembered by position HANDLE, which it does not fit: it is late there, or came before.
- */
-static void recall(const struct arrival *arrival, uint32_t handle, uint64_t number)
+void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     struct sequencer *sequencer = arrival->sequencer;
     struct position *position = position_at(sequencer, handle);
 
-    if (position_saw(sequencer, position, number)) {
+    if (!position_remembers(position, number)) {
+        position->figures.late++;
+    } else if (position_saw(sequencer, position, number)) {
         position->figures.duplicates++;
-        return;
+    } else {
+        position_mark(sequencer, position, number, 1);
+        position->figures.late++;
     }
-    position_mark(sequencer, position, number, 1);
-    position->figures.late++;
+}
+
+/* Whether HANDLE, which NUMBER fits, is a hypothesis made of numbers from before the start alone,
+ * and NUMBER is one that a believed position misses: then it is late there. */
+static int is_recalled_instead(const struct arrival *arrival, uint32_t handle, unsigned association,
+                               uint32_t number)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct stance *stance = stance_of(sequencer, handle);
+    uint64_t there;
+    uint32_t recalled;
+
+    if (stance->is_earlier || !stance->of_copies || stance->as_duplicates)
+        return 0;
+    recalled = channel_recall(arrival, association, number, &there);
+    return recalled != POOL_NONE &&
+           !position_saw(sequencer, position_at(sequencer, recalled), there);
 }
 
 int channel_place(const struct arrival *arrival, unsigned association, uint32_t number)
@@ -192,20 +226,20 @@ int channel_place(const struct arrival *arrival, unsigned association, uint32_t 
     uint64_t there = 0;
     uint32_t handle = find_fitting(arrival, association, number, &there);
 
-    if (handle != POOL_NONE)
+    if (handle != POOL_NONE && !is_recalled_instead(arrival, handle, association, number))
         return channel_feed(arrival, handle, there);
     handle = channel_recall(arrival, association, number, &there);
     if (handle != POOL_NONE) {
         if (position_saw(sequencer, position_at(sequencer, handle), there))
             found_at(arrival, association, number, 1);
         else
-            recall(arrival, handle, there);
+            channel_recall_at(arrival, handle, there);
         return 0;
     }
     handle = find_remembering(arrival, association, number, &there);
     if (handle != POOL_NONE) {
         channel_class(arrival, handle, there);
-        recall(arrival, handle, there);
+        channel_recall_at(arrival, handle, there);
         return 0;
     }
     if (is_before_any(arrival, association, number)) {
@@ -215,6 +249,6 @@ int channel_place(const struct arrival *arrival, unsigned association, uint32_t 
     handle = find_rising(arrival, association, number, &there);
     if (handle != POOL_NONE)
         return channel_feed(arrival, handle, there);
-    found_at(arrival, association, number, 0);
+    found_at(arrival, association, number, goes_on_from_closed(arrival, association, number));
     return 0;
 }

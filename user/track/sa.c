@@ -105,7 +105,8 @@ int sequence_sas(const struct sequencer *sequencer, const struct flow *flow,
     return 0;
 }
 
-void sequence_keep_ended(struct sequencer *sequencer, const struct flow *flow, uint32_t handle)
+static void keep(struct sequencer *sequencer, const struct flow *flow, uint32_t handle,
+                 int was_undone)
 {
     struct channel *channel = channel_at(sequencer, flow->channel);
     struct ended_sa *ended;
@@ -118,8 +119,21 @@ void sequence_keep_ended(struct sequencer *sequencer, const struct flow *flow, u
         return;
     ended = pool_at(&sequencer->ended_sas, kept);
     ended->sa = describe(sequencer, flow, handle, &after);
+    ended->sa.has_ended = 1;
+    if (was_undone)
+        ended->sa.figures = (struct sequence_figures){0};
     ended->next = channel->ended;
     channel->ended = kept;
+}
+
+void sequence_keep_ended(struct sequencer *sequencer, const struct flow *flow, uint32_t handle)
+{
+    keep(sequencer, flow, handle, 0);
+}
+
+void sequence_keep_undone(struct sequencer *sequencer, const struct flow *flow, uint32_t handle)
+{
+    keep(sequencer, flow, handle, 1);
 }
 
 void sequence_forget_ended(struct sequencer *sequencer, struct flow *flow)

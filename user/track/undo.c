@@ -51,8 +51,14 @@ static void class_all(const struct arrival *arrival, uint32_t handle)
     uint64_t frames = figures->received + figures->duplicates + figures->late;
 
     stance->as_duplicates = 0;
-    stance->as_late = stance->change == CHANGE_RESTART ? frames : 0;
-    stance->as_outliers = stance->change == CHANGE_RESTART ? 0 : frames;
+    stance->as_late = 0;
+    stance->as_outliers = 0;
+    if (stance->of_copies)
+        stance->as_duplicates = frames;
+    else if (stance->change == CHANGE_RESTART)
+        stance->as_late = frames;
+    else
+        stance->as_outliers = frames;
 }
 
 /* Position HANDLE, which is among no others, becomes a hypothesis again. */
@@ -67,9 +73,12 @@ static void demote(const struct arrival *arrival, uint32_t handle)
     position->figures.skipped = 0;
     position->figures.wraparounds = (uint32_t)((position->highest >> 32) - (stance->founder >> 32));
     stance->is_sender_jump = 0;
-    stance->of_copies = 0;
+    stance->is_closed = 0;
+    stance->was_believed = 1;
+    stance->beside = 0;
     stance->withheld_from = UINT64_MAX;
-    stance->is_ahead = position->association == believed(arrival)->association &&
+    stance->is_ahead = !stance->of_copies &&
+                       position->association == believed(arrival)->association &&
                        stance->founder > believed(arrival)->highest;
     stance->is_near =
         stance->is_ahead && stance->founder - believed(arrival)->highest <= MEMORY_NUMBERS;
@@ -83,7 +92,7 @@ static void demote(const struct arrival *arrival, uint32_t handle)
     stance->idle = 0;
     stance->main_since = 0;
     stance->gap_index = arrival->sequencer->gaps->count;
-    channel_make_room(arrival, 0);
+    channel_make_room(arrival, stance->of_copies);
     channel_add(arrival, handle);
 }
 
@@ -102,6 +111,8 @@ static void retract(const struct arrival *arrival, uint32_t handle)
     if (was_settled) {
         stance->refused_to = 0;
         withdraw_gaps(arrival, handle);
+        if (stance->change != CHANGE_JUMP)
+            sequence_keep_undone(sequencer, arrival->flow, handle);
         arrival->flow->restarts -= stance->change == CHANGE_RESTART;
         arrival->flow->rekeys -= stance->change == CHANGE_REKEY;
         believe_tell(arrival, EVENT_UNDONE, handle, arrival->now_ns);
@@ -113,12 +124,12 @@ void believe_undo(const struct arrival *arrival, uint32_t handle)
 {
     struct sequencer *sequencer = arrival->sequencer;
     struct flow *flow = arrival->flow;
-    struct channel *channel = channel_of(arrival);
     struct stance *stance = stance_of(sequencer, handle);
     uint32_t wrong = flow->position;
 
     channel_remove(arrival, handle);
     stance->is_earlier = 0;
+    stance->is_closed = 0;
     stance->left_by = CHANGE_NONE;
     flow->position = handle;
     while (wrong != handle) {
@@ -130,6 +141,4 @@ void believe_undo(const struct arrival *arrival, uint32_t handle)
         wrong = before;
     }
     stance->row = 0;
-    if (channel->undone < UNDONE_MAX && ++channel->undone == UNDONE_MAX)
-        channel_mix(arrival);
 }
