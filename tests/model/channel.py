@@ -12,7 +12,8 @@ FIRM = 64  # new numbers that end what is provisional
 FIRM_NS = 10 * 10**9  # and the time
 CONTINUED_FROM = 64  # an association goes on from above this
 SIDE_BY_SIDE = 64  # numbers of each of two positions that make mixed senders
-UNDONE_OFTEN = 8  # undone changes that do
+RETURNED_OFTEN = 8  # undone changes that are believed again, and do so too
+CLOSE = 1024  # new numbers after which what was believed before is over
 
 
 
@@ -29,7 +30,7 @@ class Channel:
         self.sure = False
         self.others = []  # hypotheses, and the last few that were believed before
         self.forgotten = Counts()
-        self.undone = 0
+        self.returns = 0
         self.mixed_since = None
         self.now = None
         self.best_rate = None  # new numbers in the fullest second so far of a believed position
@@ -50,9 +51,8 @@ class Channel:
 
     def put_elsewhere(self, association, wire):
         fitting = self.fitting(association, wire)
-        if fitting:
-            p = next((p for p in fitting if not p.knows(p.near(wire))), fitting[0])
-            self.feed(p, p.near(wire))
+        if fitting and not self.is_missed_elsewhere(fitting[0], association, wire):
+            self.feed(fitting[0], fitting[0].near(wire))
             return
         known = [self.main, *self.others]
         remembering = [p for p in known if p.remembers(association, wire)]
@@ -66,14 +66,35 @@ class Channel:
         if rising:
             p = max(rising, key=lambda p: p.highest)
             self.feed(p, p.near(wire))
+        elif self.is_after_closed(association, wire):
+            self.found(association, wire, SEEN)
         else:
             self.found(association, wire, PLAIN)
+
+    def is_missed_elsewhere(self, p, association, wire):
+        """Is it late at a believed position, where P has only numbers from before the start?"""
+        if not is_of_copies(p) or p.if_forgotten.duplicates:
+            return False
+        known = [self.main, *self.earlier()]
+        remembering = [p for p in known if p.remembers(association, wire)]
+        return bool(remembering) and not remembering[0].knows(remembering[0].near(wire))
+
+    def is_after_closed(self, association, wire):
+        """Is it further on in an SA that is over? That takes more than three frames."""
+        return any(
+            p.closed
+            and p.association == association != self.main.association
+            and wire > CONTINUED_FROM
+            and 0 < p.near(wire) - p.highest <= FARTHEST_RISE
+            for p in self.earlier()
+        )
 
     def fitting(self, association, wire):
         """Those whose window it fits; of the positions believed before, the newest."""
         fitting = [p for p in self.others if p.fits(association, wire, self.window)]
         old = [p for p in fitting if p.change is not None][:-1]
-        return sorted((p for p in fitting if p not in old), key=is_of_copies)
+        left = [p for p in fitting if p not in old]
+        return sorted(left, key=lambda p: (p.closed, p.knows(p.near(wire)), is_of_copies(p)))
 
     def is_before_founder(self, position, association, wire):
         return (
@@ -124,6 +145,8 @@ class Channel:
             if p.lowest <= main.highest - self.window:
                 self.reach(p)
         main.news += 1
+        if main.before is not None and main.news == CLOSE:
+            self.close_earlier()
         if main.provisional and main.news >= FIRM:
             self.settle(main)
         self.sure = self.sure or main.distinct >= NEEDED[PLAIN]
@@ -175,6 +198,13 @@ class Channel:
         p.idle = 0
         if p.change is None:
             self.feed_hypothesis(p, number)
+        elif p.closed and p.left_by == JUMP:
+            if p.knows(number):
+                p.counts.duplicates += 1
+            else:
+                p.take_late(number)
+        elif p.closed:
+            p.take(number, self.now)
         elif p.left_by in (REKEY, RESTART):  # the receiver of that SA still accepts them
             p.row += p.take(number, self.now)
         elif p.knows(number):
@@ -189,7 +219,9 @@ class Channel:
 
     def feed_hypothesis(self, p, number):
         self.count_if_forgotten(p, number)
-        p.row += p.take(number, self.now)
+        is_new = p.take(number, self.now)
+        p.row += is_new
+        p.beside += is_new
         needed = NEEDED[p.kind]
         if p.row >= needed and p.distinct >= needed and self.is_unmixed(p):
             self.believe(p)
@@ -262,6 +294,10 @@ class Channel:
             self.forgotten.outliers += self.main.counts.frames()
             p.change = FIRST
         else:
+            if p.was_believed and p.kind == PLAIN:
+                self.returns += 1
+                if self.returns >= RETURNED_OFTEN:
+                    self.mix()
             if self.is_old_association(p):
                 self.undo(self.main.before)
             self.leave_main_for(p)
@@ -274,7 +310,10 @@ class Channel:
         p.before_ns = main.accepted.get(main.highest)
         if p.association != main.association:
             p.change = REKEY
-            if self.has_associations and p.lowest % EPOCH <= FARTHEST_RISE:
+            over = next((old for old in self.chain() if old.association == p.association), None)
+            if over and over.closed and self.goes_on(p, over):
+                p.base = over.highest + 1
+            elif self.has_associations and p.lowest % EPOCH <= FARTHEST_RISE:
                 p.base = p.lowest - p.lowest % EPOCH + 1
         elif p.highest > main.highest:
             p.change = JUMP
@@ -290,12 +329,19 @@ class Channel:
         for old in self.earlier()[:-EARLIER]:
             self.let_go(old)
 
+    @staticmethod
+    def goes_on(p, over):
+        return (
+            0 < p.lowest - over.highest <= FARTHEST_RISE and p.lowest % EPOCH > CONTINUED_FROM
+        )
+
     def is_old_association(self, p):
         """Does P go on from where the SA before the believed one stopped?"""
         main, before = self.main, self.main.before
         return (
             main.change == REKEY
             and before in self.others
+            and not before.closed
             and p.association == before.association
             and p.association != main.association
             and 0 < p.founder - before.highest <= FARTHEST_RISE
@@ -319,7 +365,6 @@ class Channel:
 
     def undo(self, q):
         """The position Q goes on: those that took over since are hypotheses again."""
-        self.undone += 1
         above, p = [], self.main
         while p is not q:
             above.append(p)
@@ -327,7 +372,7 @@ class Channel:
         direct = above[-1]
         waiting, q.waiting, q.row = q.waiting, [], 0
         self.others = [p for p in self.others if p is not q and p not in above]
-        self.main, q.left_by = q, None
+        self.main, q.left_by, q.closed = q, None, False
         for p in above:
             self.make_hypothesis(p, direct)
         for number, time_ns in waiting:
@@ -335,18 +380,24 @@ class Channel:
                 self.go_on(number, time_ns)
             else:
                 q.take_late(number)
-        if self.undone >= UNDONE_OFTEN:
-            self.mix()
 
     def make_hypothesis(self, p, direct):
         p.break_row()
-        p.if_forgotten = Counts(**{"late" if p.change == RESTART else "outliers": p.counts.frames()})
+        name = "late" if p.change == RESTART else "outliers"
+        p.if_forgotten = Counts(
+            **{"duplicates" if p.kind == SEEN else name: p.counts.frames()}
+        )
         if p is not direct:
             p.refused = set()
         p.change = p.before = p.left_by = None
-        p.kind, p.provisional, p.skipped = PLAIN, False, 0
+        p.provisional, p.skipped = False, 0
+        p.was_believed, p.closed, p.beside = True, False, 0
         p.base = p.start = p.founder
-        p.ahead = p.association == self.main.association and p.founder > self.main.highest
+        p.ahead = (
+            p.kind == PLAIN
+            and p.association == self.main.association
+            and p.founder > self.main.highest
+        )
         p.lead = p.founder - self.main.highest if p.association == self.main.association else None
         p.idle = p.side_by_side = 0
         self.add(p)
@@ -369,7 +420,13 @@ class Channel:
         for p in self.chain():
             if p.before is not None and self.now - p.believed_at >= FIRM_NS:
                 self.settle(p)
-                p.before.give_up()
+
+    def close_earlier(self):
+        """So much came to the believed position that what was before is over."""
+        for p in list(self.chain())[1:]:
+            p.give_up()
+            p.closed = True
+        self.returns = 0
 
     def settle(self, p):
         if p.change == JUMP and p.provisional:
@@ -407,7 +464,7 @@ class Channel:
                 p.kind == PLAIN
                 and p.lead is not None
                 and not 0 < p.lead <= MEMORY
-                and p.distinct >= SIDE_BY_SIDE
+                and p.beside >= SIDE_BY_SIDE
                 and p.side_by_side >= SIDE_BY_SIDE
             ):
                 self.mix()

@@ -52,6 +52,9 @@ class Position:
         self.waited_ns = 0  # since the believed position's last new number, when it was founded
         self.idle = 0  # new numbers of the believed position since the last frame here
         self.side_by_side = 0  # new numbers of the believed position since the founder
+        self.beside = 0  # new numbers that came here meanwhile
+        self.was_believed = False  # before it became a hypothesis again
+        self.closed = False  # an earlier one that so much came after that it is over
         self.refused = set()  # accepted by the believed position; a receiver here would not have
         self.if_forgotten = Counts()
         # Once it was believed:
