@@ -291,6 +291,7 @@ def test_loss_is_in_the_interval_in_which_it_happened(window, gapwatch, tmp_path
     for minute in range(30):
         numbers += range(100 * minute, 100 * minute + 60)
         numbers[-1] = 100 * minute + 99  # the next minute goes on from there
+    numbers += range(3000, 3005)  # one frame alone would not be believed
     sent = [Frame(FIRST_NS + at * SECOND_NS, flow, 1 + number) for at, number in enumerate(numbers)]
     gapwatch.analyze("--window", window, "--db", database, write(tmp_path, sent))
     assert_sound(database)

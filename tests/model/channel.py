@@ -94,7 +94,13 @@ class Channel:
         fitting = [p for p in self.others if p.fits(association, wire, self.window)]
         old = [p for p in fitting if p.change is not None][:-1]
         left = [p for p in fitting if p not in old]
-        return sorted(left, key=lambda p: (p.closed, p.knows(p.near(wire)), is_of_copies(p)))
+        return sorted(left, key=lambda p: self.rank(p, p.near(wire)))
+
+    @staticmethod
+    def rank(p, number):
+        """What begins anew comes first, then where it is new; what is over comes last."""
+        anew = is_of_copies(p) and p.row == p.distinct >= NEEDED[PLAIN] and not p.knows(number)
+        return (not anew, p.closed, p.knows(number), is_of_copies(p))
 
     def is_before_founder(self, position, association, wire):
         return (

@@ -28,8 +28,17 @@ static uint32_t find_fitting_earlier(const struct arrival *arrival, unsigned ass
     return found;
 }
 
-/* How well NUMBER, which fits position HANDLE, does so: 0 where it is new, more where it is not,
- * and least where only copies came, or so much came since that it is over. */
+/* A sender that begins anew comes past numbers that are known: so far these look like copies. Once
+ * they go on in a row, they are not the numbers of the SA before. */
+static int begins_anew(const struct stance *stance, const struct position *position)
+{
+    return !stance->is_earlier && stance->of_copies && stance->row >= CONFIRM &&
+           stance->row == position->distinct;
+}
+
+/* How badly NUMBER, which fits position HANDLE, does so: least where a sender begins anew, then
+ * where it is new, and most where it is known, only copies came, or so much came since that it is
+ * over. */
 static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     const struct sequencer *sequencer = arrival->sequencer;
@@ -37,6 +46,8 @@ static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
     const struct stance *stance = stance_of(sequencer, handle);
     int is_known = number <= position->highest && position_saw(sequencer, position, number);
 
+    if (!is_known && begins_anew(stance, position))
+        return -1;
     return stance->is_closed * 4 + is_known * 2 + (!stance->is_earlier && stance->of_copies);
 }
 
