@@ -439,6 +439,9 @@ class Channel:
             p.before.refuse(p.refused)
             p.refused = set()
             p.before.give_up()  # one SA: its receiver has moved on
+        if p.change == REKEY and p.provisional:  # the old SA may go on, but not instead
+            for old in list(self.chain())[list(self.chain()).index(p) + 1 :]:
+                old.closed = True
         p.provisional = False
 
     def let_go(self, old):

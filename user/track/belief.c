@@ -355,6 +355,16 @@ static void tell_change(const struct arrival *arrival, const struct stance *stan
     believe_tell(arrival, kinds[stance->change], stance->self, stance->first_ns);
 }
 
+/* The SA of position HANDLE took over for certain: those before it may go on, but that no longer
+ * speaks against it. */
+static void close_before(const struct sequencer *sequencer, uint32_t handle)
+{
+    uint32_t before = stance_of(sequencer, handle)->before;
+
+    for (; before != POOL_NONE; before = stance_of(sequencer, before)->before)
+        stance_of(sequencer, before)->is_closed = 1;
+}
+
 void believe_settle(const struct arrival *arrival, uint32_t handle)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -375,6 +385,8 @@ void believe_settle(const struct arrival *arrival, uint32_t handle)
     } else {
         position->generation = channel_of(arrival)->next_generation++;
     }
+    if (stance->change == CHANGE_REKEY)
+        close_before(sequencer, handle);
     arrival->flow->restarts += stance->change == CHANGE_RESTART;
     arrival->flow->rekeys += stance->change == CHANGE_REKEY;
     tell_change(arrival, stance);
