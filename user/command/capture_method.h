@@ -3,8 +3,9 @@
 #ifndef GAPWATCH_COMMAND_CAPTURE_METHOD_H
 #define GAPWATCH_COMMAND_CAPTURE_METHOD_H
 
-#include "command/options.h"
+#include "command/exit_code.h"
 #include "interface/method.h"
+#include "options/options.h"
 #include "source/source.h"
 
 /* The source of METHOD, or NULL: it is not in this build. */
