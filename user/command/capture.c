@@ -202,6 +202,7 @@ static enum exit_code write_report(struct capture *capture, double seconds)
         .target_count = 1,
         .seconds = seconds,
         .end_ns = wall_clock_ns(),
+        .flows_wanted = options->json ? 0 : REPORT_FLOWS_SHOWN,
     };
 
     for (unsigned i = 0; i < options->workers; i++) {
