@@ -2,7 +2,7 @@
 #ifndef GAPWATCH_COMMAND_ANALYZE_H
 #define GAPWATCH_COMMAND_ANALYZE_H
 
-#include "command/exit_code.h"
+#include "base/exit_code.h"
 #include "options/options.h"
 
 /* gapwatch analyze FILE...: capture files in, report on stdout. */

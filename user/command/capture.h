@@ -3,7 +3,7 @@
 #ifndef GAPWATCH_COMMAND_CAPTURE_H
 #define GAPWATCH_COMMAND_CAPTURE_H
 
-#include "command/exit_code.h"
+#include "base/exit_code.h"
 #include "options/options.h"
 
 enum exit_code capture(const struct options *options);

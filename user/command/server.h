@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
-#include "command/exit_code.h"
+#include "base/exit_code.h"
 #include "options/options.h"
 
 #define HOST_CHARS INET6_ADDRSTRLEN

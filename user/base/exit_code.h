@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* What the program ends with. */
-#ifndef GAPWATCH_COMMAND_EXIT_CODE_H
-#define GAPWATCH_COMMAND_EXIT_CODE_H
+#ifndef GAPWATCH_BASE_EXIT_CODE_H
+#define GAPWATCH_BASE_EXIT_CODE_H
 
 #include "base/error.h"
 
@@ -11,7 +11,7 @@ enum exit_code {
     EXIT_USAGE = 2,
 };
 
-/* Prints ERROR on standard error. Returns CODE, so that a caller can return the call. */
+/* Prints ERROR. Returns CODE, which the program then ends with. */
 static inline enum exit_code complain(const struct error *error, enum exit_code code)
 {
     error_print(error);
