@@ -12,6 +12,7 @@
 #include "classify.h"
 #include "deliver.bpf.h"
 #include "segments.h"
+#include "selection.h"
 
 #define TC_NEXT (-1) /* TCX_NEXT and TC_ACT_UNSPEC: whoever comes behind us decides */
 
@@ -42,13 +43,6 @@ static __always_inline void count(enum outcome outcome, const struct frame_recor
     }
 }
 
-/* The frame of RECORD came to OUTCOME. */
-static __always_inline void note(enum outcome outcome, const struct frame_record *record)
-{
-    count(outcome, record);
-    if (outcome != OUTCOME_NONE && outcome <= OUTCOME_LAST_PROTOCOL)
-        deliver(record);
-}
 
 /* --- XDP --- */
 
@@ -76,13 +70,16 @@ static __always_inline int watch_xdp(struct xdp_md *ctx, __u64 hardware_ns)
     if (!at)
         return XDP_PASS;
     outcome = classify(link_type, data, end, wire_bytes, 0, &at->walk, &at->record);
+    count(outcome, &at->record);
+    if (!is_selected(&at->record, outcome, protocols))
+        return XDP_PASS;
     if (hardware_ns) {
         at->record.timestamp_ns = hardware_ns;
         at->record.flags |= RECORD_HARDWARE_TIME;
     } else {
         at->record.timestamp_ns = bpf_ktime_get_ns();
     }
-    note(outcome, &at->record);
+    deliver(&at->record);
     return XDP_PASS;
 }
 
@@ -250,14 +247,15 @@ int gapwatch_tc(struct __sk_buff *skb)
     outcome = classify_tc(skb, at);
     if (outcome == OUTCOME_TRUNCATED)
         outcome = (enum outcome)classify_tc_whole(skb);
+    count(outcome, &at->record);
+    if (!is_selected(&at->record, outcome, protocols))
+        return TC_NEXT;
     at->record.timestamp_ns = bpf_ktime_get_ns();
     if (outcome == OUTCOME_UDP && at->record.flags & RECORD_MERGED &&
-        at->record.key.protocol == OUTCOME_ESP) {
-        count(outcome, &at->record);
+        at->record.key.protocol == OUTCOME_ESP)
         deliver_segments(skb);
-        return TC_NEXT;
-    }
-    note(outcome, &at->record);
+    else
+        deliver(&at->record);
     return TC_NEXT;
 }
 
