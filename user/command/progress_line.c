@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "live/progress_line.h"
+#include "command/progress_line.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* A worker of a live capture: a thread with its own part of the source and its own tracker. */
-#ifndef GAPWATCH_LIVE_WORKER_H
-#define GAPWATCH_LIVE_WORKER_H
+#ifndef GAPWATCH_SESSION_WORKER_H
+#define GAPWATCH_SESSION_WORKER_H
 
 #include <pthread.h>
 #include <stdatomic.h>

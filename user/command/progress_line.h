@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* What a live capture says on standard error while it runs. */
-#ifndef GAPWATCH_LIVE_PROGRESS_LINE_H
-#define GAPWATCH_LIVE_PROGRESS_LINE_H
+#ifndef GAPWATCH_COMMAND_PROGRESS_LINE_H
+#define GAPWATCH_COMMAND_PROGRESS_LINE_H
 
 #include "live/worker.h"
 
