@@ -10,43 +10,21 @@
 #define TERMINAL_EVERY_NS  NS_PER_SECOND
 #define OTHERWISE_EVERY_NS (10 * NS_PER_SECOND)
 
-struct totals {
-    uint64_t frames;
-    uint64_t drops;
-    uint64_t gaps;
-    uint64_t flows;
-};
-
-static struct totals add_progress(const struct progress_line *line)
-{
-    struct totals totals = {0};
-
-    for (unsigned i = 0; i < line->count; i++) {
-        const struct worker_progress *progress = &line->workers[i].progress;
-
-        totals.frames += atomic_load_explicit(&progress->frames, memory_order_relaxed);
-        totals.drops += atomic_load_explicit(&progress->drops, memory_order_relaxed);
-        totals.gaps += atomic_load_explicit(&progress->gaps, memory_order_relaxed);
-        totals.flows += atomic_load_explicit(&progress->flows, memory_order_relaxed);
-    }
-    return totals;
-}
-
 static void show(struct progress_line *line, uint64_t now_ns)
 {
-    struct totals totals = add_progress(line);
-    double since_start = (double)(now_ns - line->started_ns) / (double)NS_PER_SECOND;
+    struct session_progress progress = session_progress(line->session);
+    double since_start = (double)(now_ns - line->session->started_ns) / (double)NS_PER_SECOND;
     double since_last = (double)(now_ns - line->shown_ns) / (double)NS_PER_SECOND;
 
     fprintf(stderr,
             "[%.1fs] Packets: %" PRIu64 ", Gaps: %" PRIu64 ", Flows: %" PRIu64 ", Rate: %.0f pps",
-            since_start, totals.frames, totals.gaps, totals.flows,
-            (double)(totals.frames - line->shown_frames) / since_last);
-    if (totals.drops)
-        fprintf(stderr, ", Dropped: %" PRIu64, totals.drops);
+            since_start, progress.frames, progress.gaps, progress.flows,
+            (double)(progress.frames - line->shown_frames) / since_last);
+    if (progress.drops)
+        fprintf(stderr, ", Dropped: %" PRIu64, progress.drops);
     fputc('\n', stderr);
     line->shown_ns = now_ns;
-    line->shown_frames = totals.frames;
+    line->shown_frames = progress.frames;
 }
 
 static void say_events(struct progress_line *line)
@@ -61,21 +39,19 @@ static void say_events(struct progress_line *line)
             "or redirects are not seen",
         [INTERFACE_FRONT_FREE] = "has no other TC program in front of ours any more",
     };
-    /* All workers notice; the first one tells. */
-    uint64_t events = atomic_exchange(&line->workers[0].progress.events, 0);
+    enum interface_event event;
 
-    for (int shift = 64 - EVENT_BITS; shift >= 0; shift -= EVENT_BITS) {
-        unsigned event = events >> shift & EVENT_MASK;
-
-        if (event != INTERFACE_SAME)
-            fprintf(stderr, "gapwatch: %s %s\n", line->interface, words[event]);
-    }
+    while ((event = session_event(line->session)) != INTERFACE_SAME)
+        fprintf(stderr, "gapwatch: %s %s\n", line->session->options.interface, words[event]);
 }
 
-void progress_line_begin(struct progress_line *line, uint64_t now_ns, int is_quiet)
+void progress_line_begin(struct progress_line *line, struct session *session, int is_quiet)
 {
-    line->started_ns = line->shown_ns = now_ns;
-    line->every_ns = isatty(STDERR_FILENO) ? TERMINAL_EVERY_NS : OTHERWISE_EVERY_NS;
+    *line = (struct progress_line){
+        .session = session,
+        .every_ns = isatty(STDERR_FILENO) ? TERMINAL_EVERY_NS : OTHERWISE_EVERY_NS,
+        .shown_ns = session->started_ns,
+    };
     if (is_quiet)
         line->every_ns = 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "command/results.h"
 
-#include "base/privileges.h"
+#include "linux/privileges.h"
 
 void results_choose(struct results *results, const struct options *options, const char *path)
 {
@@ -20,7 +20,8 @@ void results_choose(struct results *results, const struct options *options, cons
         results->sink = (struct sink){.ops = &store_sink, .settings = &results->store};
 }
 
-/* To write a database into somebody else's folder takes a privilege for as long as it is written. */
+/* To write a database into somebody else's folder takes a privilege for as long as it is written.
+ */
 unsigned results_privileges(const struct results *results)
 {
     if (!results->sink.ops || store_folder_is_ours(results->store.path))

@@ -49,8 +49,8 @@ struct sink_ops {
      */
     void *(*open)(const void *settings, const struct sink_capture *capture, struct error *error);
 
-    /* Of files: how many of the COUNT RECORDS, from the first on, SHARD's tracker may receive before
-     * the next collect(). */
+    /* Of files: how many of the COUNT RECORDS, from the first on, SHARD's tracker may receive
+     * before the next collect(). */
     size_t (*fitting)(void *state, unsigned shard, const struct frame_record *records,
                       size_t count);
 
