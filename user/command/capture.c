@@ -20,48 +20,18 @@
 
 struct capture {
     const struct options *options;
-    const char *interface;
-    const char *database; /* NULL: none */
-    enum method method;   /* METHOD_NONE: to be chosen */
     struct results results;
     struct session session;
     struct progress_line progress;
 };
-
-static int is_method(const char *word)
-{
-    return strcmp(word, "auto") == 0 || method_named(word) != METHOD_NONE;
-}
-
-/* IFACE [DB] [METHOD]: a second word that names a method is one; ./xdp names a file. */
-static int take_operands(struct capture *capture, struct error *error)
-{
-    char **words = capture->options->operands;
-    int count = capture->options->operand_count;
-
-    if (count < 1)
-        return error_set(error, "no interface given (see gapwatch --help)");
-    if (count > 3)
-        return error_set(error, "too many words: '%s' (see gapwatch --help)", words[3]);
-    capture->interface = words[0];
-    capture->method = METHOD_NONE;
-    if (count == 3 && !is_method(words[2]))
-        return error_set(error, "no such method: '%s' (auto, xdp, tc, af_packet, pcap)", words[2]);
-    if (count > 1 && is_method(words[count - 1]))
-        capture->method = method_named(words[--count]);
-    capture->database = count > 1 ? words[1] : capture->options->db;
-    if (count > 1 && capture->options->db)
-        return error_set(error, "the database is given twice: '%s' and --db", words[1]);
-    return 0;
-}
 
 static struct session_options session_options_of(const struct capture *capture)
 {
     const struct options *options = capture->options;
 
     return (struct session_options){
-        .interface = capture->interface,
-        .method = capture->method,
+        .interface = options->interfaces[0],
+        .method = (enum method)options->method,
         .filter = options->filter,
         .direction = (enum direction)options->direction,
         .timestamp = (enum timestamp_choice)options->timestamp,
@@ -124,6 +94,7 @@ static enum exit_code write_report(struct capture *capture)
         .statistics = session_statistics(session),
         .seconds = session_seconds(session),
         .end_ns = wall_clock_ns(),
+        .flows_wanted = capture->options->json ? 0 : REPORT_FLOWS_SHOWN,
     };
 
     if (report_prepare(&report, trackers, count) < 0) {
@@ -176,11 +147,13 @@ enum exit_code capture(const struct options *options)
     enum exit_code code;
     struct error error;
 
-    if (take_operands(&capture, &error) < 0)
-        return complain(&error, EXIT_USAGE);
+    if (options->interface_count > 1) {
+        error_set(&error, "one process captures one interface so far");
+        return complain(&error, EXIT_FAILED);
+    }
     interrupt_catch(INTERRUPT_ALL);
     signal(SIGHUP, SIG_IGN); /* a sensor outlives the terminal that started it */
-    results_choose(&capture.results, options, capture.database);
+    results_choose(&capture.results, options, options->db);
     session_options = session_options_of(&capture);
     code = session_open(&capture.session, &session_options, &error);
     if (code != EXIT_DONE)

@@ -3,7 +3,7 @@
 #ifndef GAPWATCH_COMMAND_RESULTS_H
 #define GAPWATCH_COMMAND_RESULTS_H
 
-#include "command/options.h"
+#include "options/options.h"
 #include "store/store.h"
 
 struct results {
