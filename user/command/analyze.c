@@ -7,9 +7,10 @@
 
 #include "base/interrupt.h"
 #include "base/units.h"
-#include "command/recorder.h"
+#include "command/results.h"
 #include "report/progress.h"
 #include "report/report.h"
+#include "session/recorder.h"
 #include "source/readahead.h"
 #include "source/source.h"
 #include "track/tracker.h"
@@ -190,6 +191,7 @@ enum exit_code analyze(const struct options *options)
 {
     struct analysis analysis = {.options = options};
     enum exit_code worst = check(options);
+    struct results results;
     enum exit_code code;
     struct error error;
 
@@ -201,7 +203,9 @@ enum exit_code analyze(const struct options *options)
                 (unsigned long long)options->max_flows);
         return EXIT_FAILED;
     }
-    if (recorder_begin(&analysis.recorder, options, &analysis.tracker, &error) < 0) {
+    results_choose(&results, options, options->db);
+    if (recorder_begin(&analysis.recorder, &analysis.tracker, &results.sink, options->operands,
+                       (size_t)options->operand_count, (uint32_t)options->window, &error) < 0) {
         tracker_release(&analysis.tracker);
         return complain(&error, EXIT_FAILED);
     }
