@@ -43,6 +43,11 @@ static __always_inline void count(enum outcome outcome, const struct frame_recor
     }
 }
 
+/* Whether the frame of RECORD comes after as many as are wanted. */
+static __always_inline int is_beyond_limit(const struct frame_record *record)
+{
+    return max_frames && __sync_fetch_and_add(&frames_seen, record->wire_packets) >= max_frames;
+}
 
 /* --- XDP --- */
 
@@ -70,6 +75,8 @@ static __always_inline int watch_xdp(struct xdp_md *ctx, __u64 hardware_ns)
     if (!at)
         return XDP_PASS;
     outcome = classify(link_type, data, end, wire_bytes, 0, &at->walk, &at->record);
+    if (is_beyond_limit(&at->record))
+        return XDP_PASS;
     count(outcome, &at->record);
     if (!is_selected(&at->record, outcome, protocols))
         return XDP_PASS;
@@ -247,6 +254,8 @@ int gapwatch_tc(struct __sk_buff *skb)
     outcome = classify_tc(skb, at);
     if (outcome == OUTCOME_TRUNCATED)
         outcome = (enum outcome)classify_tc_whole(skb);
+    if (is_beyond_limit(&at->record))
+        return TC_NEXT;
     count(outcome, &at->record);
     if (!is_selected(&at->record, outcome, protocols))
         return TC_NEXT;

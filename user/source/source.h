@@ -14,6 +14,8 @@
 #include "missed.h"
 #include "outcome.h"
 #include "record.h"
+#include "selection.h"
+#include "source/limit.h"
 
 #define WORKERS_MAX   64
 #define BATCH_RECORDS 4096
@@ -67,6 +69,8 @@ enum timestamp_choice {
 struct source_options {
     const char *target; /* a file's path, "-" for standard input, or the name of an interface */
     const char *filter; /* pcap-filter expression, or NULL */
+    uint32_t protocols; /* whose frames become records, a set of PROTOCOL_BITs */
+    struct frame_limit *limit; /* frames beyond it are passed over; not owned */
 
     /* Of live sources. */
     enum direction direction;
