@@ -85,7 +85,7 @@ void flow_id_format(const struct flow_key *key, char *id)
     while (form && *form) {
         size_t plain = strcspn(form, "$");
 
-        text_add(&text, "%.*s", (int)plain, form);
+        text_add_chars(&text, form, plain);
         form += plain;
         if (*form)
             form += add_field(&text, form, key);
