@@ -22,6 +22,9 @@
 /* A live source waits no longer than this, so that its reports are never older. */
 #define LIVE_WAIT_NS 10000000
 
+/* The target that stands for all interfaces at once, as in libpcap. */
+#define INTERFACE_ANY "any"
+
 /* A change of a live source's interface. */
 enum interface_event {
     INTERFACE_SAME,

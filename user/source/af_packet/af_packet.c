@@ -9,7 +9,6 @@
 
 #include "base/monotonic.h"
 #include "base/units.h"
-#include "interface/interface.h"
 #include "source/decode.h"
 
 #define WAIT_MS (LIVE_WAIT_NS / 1000000)
