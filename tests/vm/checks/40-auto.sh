@@ -8,7 +8,7 @@ make_namespaces
 join_ends va vb
 expected=tc
 is_old && expected=af_packet
-METHODS=auto start_sensors auto vb
+start_sensors auto vb-auto
 stop_sensors
 if grep -q "^gapwatch: watching vb with $expected" /tmp/vb-auto.said; then
     ok "auto takes $expected"
