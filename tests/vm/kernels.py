@@ -14,7 +14,16 @@ SUITES = {
     "6.12": ["trixie", "bookworm-backports"],
     "newest": ["sid", "trixie-backports"],
 }
+LABELS = {
+    "bullseye": "Debian 11",
+    "bookworm": "Debian 12",
+    "bookworm-backports": "backports of Debian 12",
+    "trixie": "Debian 13",
+    "trixie-backports": "backports of Debian 13",
+    "sid": "Debian unstable",
+}
 METAPACKAGE = "linux-image-cloud-amd64"
+SUITE = "suite"  # a file beside the unpacked kernel: where it is from
 PARTS = re.compile(r"linux-(?:image|binary|modules|base)-\S*cloud-amd64\S*")
 
 
@@ -96,7 +105,7 @@ def later(one, other):
 def fetch(name, directory):
     """Returns the folder in which the kernel NAME is unpacked, below DIRECTORY."""
     target = directory / name
-    if target.exists():
+    if (target / SUITE).exists():
         return target
     best = None
     work = directory / f"{name}.work"
@@ -108,13 +117,20 @@ def fetch(name, directory):
         except subprocess.CalledProcessError:
             continue
         if version and (best is None or later(version, best[1])):
-            best = (apt, version)
+            best = (apt, version, suite)
     if best is None:
         raise NotOffered(f"the archive offers no kernel {name} ({' or '.join(SUITES[name])})")
+    shutil.rmtree(target, ignore_errors=True)
     best[0].unpack(best[1], work / "unpacked")
+    (work / "unpacked" / SUITE).write_text(best[2])
     (work / "unpacked").rename(target)
     shutil.rmtree(work)
     return target
+
+
+def suite_of(unpacked):
+    """The suite that the kernel was taken from."""
+    return (unpacked / SUITE).read_text()
 
 
 def image(unpacked):
