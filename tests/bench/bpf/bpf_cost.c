@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * What BPF programs cost a frame, without the stack around them: runs them with BPF_PROG_TEST_RUN.
+ * Measures the time of BPF programs for a frame, without the network stack: runs them with
+ * BPF_PROG_TEST_RUN.
  *
  *   bpf_cost [--full] OBJECT.bpf.o PROGRAM...
  *
- * Prints nanoseconds a run for an ESP, a MACsec and a TCP frame: medians of several rounds, with
- * everything in the caches. The ring buffers are emptied between the rounds; with
- * --full they stay as full as they get, so that it is the way of a frame that finds no room.
+ * Prints nanoseconds for an ESP, a MACsec and a TCP frame: medians of several rounds with warm
+ * caches. The ring buffers are emptied between rounds; with --full they stay full, which measures a
+ * frame that finds no room.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -20,14 +21,14 @@
 
 enum {
     ROUNDS = 25,
-    RUNS = 50000, /* a round: their records fit into the ring */
+    RUNS = 50000, /* in a round; their records fit into the ring */
     FRAME_BYTES = 124,
-    FLOW = 12, /* any */
+    FLOW = 12, /* any id */
 };
 
 struct subject {
     struct bpf_object *object;
-    struct ring_buffer *rings; /* NULL: nothing to empty */
+    struct ring_buffer *rings; /* NULL: not emptied */
 };
 
 static int ignore(void *context, void *data, size_t size)
@@ -43,8 +44,8 @@ static int compare(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* Nanoseconds a run of the program on a frame of KIND, or a negative error. The kernel takes the
- * time: a system call for XDP also waits for other processors. */
+/* Returns nanoseconds of the program for a frame of KIND, or a negative error. The kernel measures
+ * the time, because a system call for XDP also waits for other processors. */
 static int measure(const struct subject *subject, int program, enum frame_kind kind)
 {
     unsigned char frame[FRAME_BYTES] = {0};
@@ -66,7 +67,7 @@ static int measure(const struct subject *subject, int program, enum frame_kind k
     return rounds[ROUNDS / 2];
 }
 
-/* Prints a line. Returns 0, or -1 with the reason on stderr. */
+/* Prints one line. Returns 0, or -1 with the reason on stderr. */
 static int print_costs(const struct subject *subject, const char *name)
 {
     static const enum frame_kind kinds[] = {FRAME_ESP, FRAME_MACSEC, FRAME_TCP};
@@ -90,7 +91,7 @@ static int print_costs(const struct subject *subject, const char *name)
     return 0;
 }
 
-/* Adds all ring buffers of the object to the ones to be emptied. Returns 0 or a negative error. */
+/* Collects all ring buffers of the object, to be emptied. Returns 0 or a negative error. */
 static int find_rings(struct subject *subject)
 {
     struct bpf_map *map;
