@@ -9,6 +9,7 @@
 
 #include "frame.h"
 #include "maps.h"
+#include "selection.h"
 
 #define RING_BYTES_DEFAULT (32 * 1024 * 1024) /* --buffer changes it */
 #define WORKERS_MAX        64
@@ -91,7 +92,10 @@ struct {
 const volatile __u32 link_type = 0; /* enum link_type */
 const volatile __u32 workers = 1;
 const volatile __u64 ring_bytes = RING_BYTES_DEFAULT;
+const volatile __u32 protocols = PROTOCOLS_ALL; /* that are tracked: selection.h */
+const volatile __u64 max_frames = 0; /* those that come later are passed over; 0: none is */
 
 struct sensor_state state;
+__u64 frames_seen; /* counted where max_frames is set */
 
 #endif

@@ -12,6 +12,7 @@
 #include "classify.h"
 #include "deliver.bpf.h"
 #include "segments.h"
+#include "selection.h"
 
 #define TC_NEXT (-1) /* TCX_NEXT and TC_ACT_UNSPEC: the next program decides */
 
@@ -43,12 +44,10 @@ static __always_inline void count(enum outcome outcome, const struct frame_recor
     }
 }
 
-/* Counts the frame of RECORD, and delivers the record when OUTCOME is a protocol. */
-static __always_inline void note(enum outcome outcome, const struct frame_record *record)
+/* Whether the frame of RECORD comes after as many as are wanted. */
+static __always_inline int is_beyond_limit(const struct frame_record *record)
 {
-    count(outcome, record);
-    if (outcome != OUTCOME_NONE && outcome <= OUTCOME_LAST_PROTOCOL)
-        deliver(record);
+    return max_frames && __sync_fetch_and_add(&frames_seen, record->wire_packets) >= max_frames;
 }
 
 /* --- XDP --- */
@@ -78,13 +77,18 @@ static __always_inline int watch_xdp(struct xdp_md *ctx, __u64 hardware_ns)
     if (!at)
         return XDP_PASS;
     outcome = classify(link_type, data, end, wire_bytes, 0, &at->walk, &at->record);
+    if (is_beyond_limit(&at->record))
+        return XDP_PASS;
+    count(outcome, &at->record);
+    if (!is_selected(&at->record, outcome, protocols))
+        return XDP_PASS;
     if (hardware_ns) {
         at->record.timestamp_ns = hardware_ns;
         at->record.flags |= RECORD_HARDWARE_TIME;
     } else {
         at->record.timestamp_ns = bpf_ktime_get_ns();
     }
-    note(outcome, &at->record);
+    deliver(&at->record);
     return XDP_PASS;
 }
 
@@ -254,14 +258,17 @@ int gapwatch_tc(struct __sk_buff *skb)
     outcome = classify_tc(skb, at);
     if (outcome == OUTCOME_TRUNCATED)
         outcome = (enum outcome)classify_tc_whole(skb);
+    if (is_beyond_limit(&at->record))
+        return TC_NEXT;
+    count(outcome, &at->record);
+    if (!is_selected(&at->record, outcome, protocols))
+        return TC_NEXT;
     at->record.timestamp_ns = bpf_ktime_get_ns();
     if (outcome == OUTCOME_UDP && at->record.flags & RECORD_MERGED &&
-        at->record.key.protocol == OUTCOME_ESP) {
-        count(outcome, &at->record);
+        at->record.key.protocol == OUTCOME_ESP)
         deliver_segments(skb);
-        return TC_NEXT;
-    }
-    note(outcome, &at->record);
+    else
+        deliver(&at->record);
     return TC_NEXT;
 }
 

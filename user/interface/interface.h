@@ -18,9 +18,6 @@
 #define KIND_LOOPBACK "loopback"
 #define KIND_MACSEC   "macsec"
 
-/* All interfaces at once, as libpcap calls it. No interface has this name. */
-#define INTERFACE_ANY "any"
-
 enum interface_state {
     INTERFACE_DOWN,
     INTERFACE_NO_CARRIER, /* up, but without a link partner */

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "interface/link.h"
+#include "interface/xdp_features.h"
 #include "linux/ethtool.h"
 #include "linux/netlink.h"
-#include "linux/xdp_features.h"
 #if defined(GAPWATCH_BPF)
 #include "linux/tcx.h"
 #endif

@@ -47,6 +47,8 @@ struct file {
     int may_wait;     /* a pipe or the like: the next octet may take a long time */
     uint32_t longest; /* longest frame so far, in captured octets */
     const char *path;
+    uint32_t protocols; /* whose frames become records */
+    struct frame_limit *limit;
     enum link_type link;
     int at_end;
     int has_failed;
@@ -167,6 +169,8 @@ static enum open_status file_open(void **state, const struct source_options *opt
         return OPEN_FAILED;
     }
     file->path = options->target;
+    file->protocols = options->protocols;
+    file->limit = options->limit;
     status = open_input(file, error);
     if (status != OPEN_DONE) {
         file_close(file);
@@ -197,13 +201,16 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
     struct batch *batch = reading->batch;
     struct file *file = reading->file;
     struct frame_record *record = &batch->records[batch->count];
-    enum outcome outcome = decode_frame(file->link, header, data, &file->statistics, record);
+    enum outcome outcome;
 
+    if (!limit_take(file->limit))
+        return;
+    outcome = decode_frame(file->link, header, data, &file->statistics, record);
     record->timestamp_ns = file_clock_time(&file->clock, record->timestamp_ns);
     file->statistics.clock_steps = file->clock.steps;
     if (header->caplen > file->longest)
         file->longest = header->caplen;
-    if (outcome <= OUTCOME_LAST_PROTOCOL)
+    if (is_selected(record, outcome, file->protocols))
         batch->count++;
 }
 
@@ -273,8 +280,8 @@ static enum source_status file_next(void *state, unsigned worker, struct batch *
         return SOURCE_END;
     status = read_frames(&reading);
     /* Frames before the end or the damage are in this batch, so it is returned first. */
-    file->at_end = status == 0;
-    file->has_failed = status < 0;
+    file->at_end = status == 0 || limit_is_reached(file->limit);
+    file->has_failed = status < 0 && !file->at_end;
     offset = file_offset(file);
     batch->octets = offset > 0 ? (uint64_t)offset : 0;
     batch->frames = file->statistics.frames;

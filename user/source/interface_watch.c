@@ -13,7 +13,6 @@
 #endif
 
 #include "base/units.h"
-#include "interface/interface.h"
 #include "source/link_events.h"
 
 #define LOOK_EVERY_NS NS_PER_SECOND

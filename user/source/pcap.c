@@ -236,9 +236,13 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
     struct batch *batch = reading->batch;
     struct frame_record *record = &batch->records[batch->count];
     struct pcap_pkthdr fine = *header;
+    enum outcome outcome;
 
+    if (!limit_take(live->options.limit))
+        return;
     fine.ts.tv_usec *= (suseconds_t)live->ns_per_tick;
-    if (decode_frame(live->link, &fine, data, &live->statistics, record) <= OUTCOME_LAST_PROTOCOL)
+    outcome = decode_frame(live->link, &fine, data, &live->statistics, record);
+    if (is_selected(record, outcome, live->options.protocols))
         batch->count++;
     if (live->step_ns && !live->is_hardware_time)
         record->timestamp_ns = clock_after_step(record->timestamp_ns, live->step_ns, batch->now_ns);

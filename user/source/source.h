@@ -12,6 +12,8 @@
 #include "missed.h"
 #include "outcome.h"
 #include "record.h"
+#include "selection.h"
+#include "source/limit.h"
 
 #define WORKERS_MAX   64
 #define BATCH_RECORDS 4096
@@ -19,6 +21,9 @@
 
 /* A live source waits no longer than this, so that its reports are never older. */
 #define LIVE_WAIT_NS 10000000
+
+/* The target that stands for all interfaces at once, as in libpcap. */
+#define INTERFACE_ANY "any"
 
 /* A change of a live source's interface. */
 enum interface_event {
@@ -64,8 +69,10 @@ enum timestamp_choice {
 };
 
 struct source_options {
-    const char *target; /* path of a file, "-" for standard input, or name of an interface */
-    const char *filter; /* pcap-filter expression, or NULL */
+    const char *target;        /* path of a file, "-" for standard input, or name of an interface */
+    const char *filter;        /* pcap-filter expression, or NULL */
+    uint32_t protocols;        /* whose frames become records, a set of PROTOCOL_BITs */
+    struct frame_limit *limit; /* frames beyond it are passed over; not owned */
 
     /* For live sources. */
     enum direction direction;

@@ -9,7 +9,6 @@
 
 #include "base/monotonic.h"
 #include "base/units.h"
-#include "interface/interface.h"
 #include "source/decode.h"
 
 #define WAIT_MS (LIVE_WAIT_NS / 1000000)
@@ -142,13 +141,18 @@ static size_t read_frames(const struct af_packet *packets, struct packet_worker 
 
     while (frames < BATCH_RECORDS &&
            packet_socket_next(&worker->socket, &seen, &is_hardware_time)) {
+        struct frame_record *record = &batch->records[batch->count];
+        enum outcome outcome;
+
         frames++;
         if (worker->watch.is_any && !packet_socket_tell_apart(&worker->socket, &seen, &link))
             continue;
+        if (!limit_take(packets->options.limit))
+            continue;
         seen.timestamp_ns =
             date(packets, worker, seen.timestamp_ns, is_hardware_time, batch->now_ns);
-        if (decode_seen(link, &seen, &worker->statistics, &batch->records[batch->count]) <=
-            OUTCOME_LAST_PROTOCOL)
+        outcome = decode_seen(link, &seen, &worker->statistics, record);
+        if (is_selected(record, outcome, packets->options.protocols))
             batch->count++;
     }
     if (frames < BATCH_RECORDS)

@@ -94,6 +94,8 @@ static enum open_status load(struct sensor *sensor, struct error *error)
     skeleton->rodata->link_type = sensor->link;
     skeleton->rodata->workers = sensor->options.workers;
     skeleton->rodata->ring_bytes = bytes;
+    skeleton->rodata->protocols = sensor->options.protocols;
+    skeleton->rodata->max_frames = sensor->options.limit->most;
     bpf_map__set_max_entries(skeleton->maps.events, bytes);
     status = sensor->hook->choose(sensor, error);
     if (status != OPEN_DONE)
@@ -103,7 +105,12 @@ static enum open_status load(struct sensor *sensor, struct error *error)
 
 int sensor_probe(const struct hook *hook, struct error *error)
 {
-    struct sensor sensor = {.hook = hook, .options = {.workers = 1}, .link = LINK_ETHERNET};
+    struct frame_limit none = {0};
+    struct sensor sensor = {
+        .hook = hook,
+        .options = {.workers = 1, .protocols = PROTOCOLS_ALL, .limit = &none},
+        .link = LINK_ETHERNET,
+    };
     enum open_status status;
 
     load_log_begin();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "linux/xdp_features.h"
+#include "interface/xdp_features.h"
 
 #if defined(__linux__)
 
