@@ -33,6 +33,8 @@ static struct session_options session_options_of(const struct capture *capture)
     return (struct session_options){
         .method = (enum method)options->method,
         .filter = options->filter,
+        .protocols = options->protocols,
+        .max_frames = options->max_packets,
         .direction = (enum direction)options->direction,
         .timestamp = (enum timestamp_choice)options->timestamp,
         .user = options->user,

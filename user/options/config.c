@@ -86,12 +86,12 @@ static struct options *target_of(struct config *config, const struct option_row 
                                                                       : &config->ignored;
 }
 
-/* Sets the option of ROW from the token that was read last. */
-static int set_from_token(struct config *config, const struct option_row *row, struct error *error)
+/* Sets the option of ROW from the LENGTH characters of VALUE. */
+static int set_from_text(struct config *config, const struct option_row *row, const char *value,
+                         size_t length, struct error *error)
 {
     struct options *target = target_of(config, row);
-    const struct lexer *lexer = &config->lexer;
-    const char *text = options_keep(target, lexer->chars, lexer->length);
+    const char *text = options_keep(target, value, length);
     struct error why;
 
     if (!text)
@@ -101,23 +101,23 @@ static int set_from_token(struct config *config, const struct option_row *row, s
     return error_set(error, "%s: %s", config->chars, why.text);
 }
 
-/* Sets the option of ROW from the elements of a list, whose [ was read. */
+/* Sets the option of ROW from the elements of a list, whose [ was read: they are joined with
+ * commas, as on the command line. */
 static int set_from_list(struct config *config, const struct option_row *row, struct error *error)
 {
     int token = lexer_next(&config->lexer);
+    char chars[OPTION_TEXTS_CHARS];
+    struct text list = text_over(chars, sizeof(chars));
 
-    if (token == ']')
-        return 0;
     for (;;) {
         if (token == TOKEN_WRONG)
             return not_json(config, token, "", error);
         if (token != TOKEN_STRING)
             return error_set(error, "%s takes %s", config->chars, name_of_kinds(VALUE_LIST));
-        if (set_from_token(config, row, error) < 0)
-            return -1;
+        text_add(&list, "%s%s", list.length ? "," : "", config->lexer.chars);
         token = lexer_next(&config->lexer);
         if (token == ']')
-            return 0;
+            return set_from_text(config, row, chars, list.length, error);
         if (token != ',')
             return not_json(config, token, "a comma or ]", error);
         token = lexer_next(&config->lexer);
@@ -142,7 +142,9 @@ static int set_option(struct config *config, int token, struct error *error)
     config->set |= bit;
     if (token == '[')
         return set_from_list(config, row, error);
-    return token == TOKEN_FALSE ? 0 : set_from_token(config, row, error);
+    if (token == TOKEN_FALSE)
+        return 0;
+    return set_from_text(config, row, config->lexer.chars, config->lexer.length, error);
 }
 
 /* Whether an option has a key in the object of the key that was read. */

@@ -19,6 +19,8 @@ static enum exit_code open_source(struct session *session, int is_second, struct
     struct source_options source_options = {
         .target = options->interface,
         .filter = options->filter,
+        .protocols = options->protocols,
+        .limit = &session->limit,
         .direction = options->direction,
         .timestamp = options->timestamp,
         .is_second = is_second,
@@ -107,6 +109,7 @@ enum exit_code session_open(struct session *session, const struct session_option
         .options = *options,
         .method = options->method,
         .sink = options->sink,
+        .limit = {.most = options->max_frames},
     };
     code = open_by_method(session, say_other_sensor(options->interface), error);
     if (code == EXIT_DONE)
@@ -142,6 +145,7 @@ static int make_workers(struct session *session, struct error *error)
         .state = session->state,
         .sink = &session->sink,
         .window = options->window,
+        .protocols = options->protocols,
         .max_flows = max_flows ? (uint32_t)max_flows : 1,
         .idle_ns = options->idle_ns,
     };
@@ -185,7 +189,7 @@ int session_is_over(const struct session *session)
     for (unsigned i = 0; i < session->options.workers; i++)
         if (atomic_load(&session->workers[i].progress.has_ended))
             return 1;
-    return 0;
+    return session->limit.most && session_progress(session).frames >= session->limit.most;
 }
 
 struct session_progress session_progress(const struct session *session)

@@ -26,8 +26,10 @@
 
 struct session_options {
     const char *interface;
-    enum method method; /* METHOD_NONE: the best one that works is taken */
-    const char *filter; /* pcap-filter expression, or NULL */
+    enum method method;  /* METHOD_NONE: the best one that works is taken */
+    const char *filter;  /* pcap-filter expression, or NULL */
+    uint32_t protocols;  /* that are tracked, a set of PROTOCOL_BITs */
+    uint64_t max_frames; /* the session ends after so many; 0: never */
     enum direction direction;
     enum timestamp_choice timestamp;
     const char *user;    /* who the program goes on as once all is open; NULL: the same */
@@ -55,6 +57,7 @@ struct session {
     const struct source_ops *source;
     void *state; /* of the source */
     struct sink sink;
+    struct frame_limit limit;
     struct worker *workers; /* options.workers of them; NULL before they start */
     uint64_t started_ns;    /* on the monotonic clock */
     uint64_t ended_ns;
@@ -85,7 +88,8 @@ unsigned session_kept_privileges(const struct session *session);
  * can only be closed. */
 int session_start(struct session *session, struct error *error);
 
-/* Whether a worker has ended on its own: nothing more will come. */
+/* Whether a worker has ended on its own, or as many frames came as are wanted: nothing more will
+ * come. */
 int session_is_over(const struct session *session);
 
 struct session_progress session_progress(const struct session *session);

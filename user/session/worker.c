@@ -20,6 +20,7 @@ int worker_init(struct worker *worker, const struct worker_settings *settings, u
         worker->batch = NULL;
         return -1;
     }
+    tracker_select(&worker->tracker, settings->protocols);
     if (settings->sink->state)
         tracker_keep_changes(&worker->tracker);
     return 0;

@@ -15,6 +15,7 @@ struct worker_settings {
     void *state;             /* of the opened source; not owned */
     const struct sink *sink; /* not owned */
     uint32_t window;
+    uint32_t protocols; /* that are tracked */
     uint32_t max_flows;
     uint64_t idle_ns; /* a flow without frames for so long leaves */
 };
