@@ -70,6 +70,7 @@ struct sensor_state {
                                   number them, */
     __u64 uncounted_plain;     /* and of the others */
     __u64 hardware_timestamps; /* frames dated by the NIC */
+    __u64 limited_frames;      /* frames so far, those beyond the limit too; 0 without a limit */
 };
 
 #endif
