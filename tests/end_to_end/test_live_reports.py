@@ -261,7 +261,7 @@ def test_options_of_capture_alone(option, gapwatch):
 @pytest.mark.parametrize(
     "words, method, reason",
     [
-        (["--direction", "out"], "xdp", "sees only what comes in"),
+        (["--direction", "out"], "xdp", "it sees incoming frames only"),
         (["--filter", "esp"], "xdp", "takes no filter"),
         (["--filter", "esp"], "tc", "takes no filter"),
         (["--timestamp", "hw"], "tc", "has no hardware timestamps"),
