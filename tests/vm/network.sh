@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 # shellcheck shell=bash
 #
-# What the checks share: a network of two namespaces A and B, a sensor for each method beside each
-# other in B, and traffic from A of which netem drops some. Its counter is the truth.
+# Common to all checks: a network of two namespaces A and B, a sensor for each method in B, and traffic from
+# A, of which netem drops a part. The expected loss is netem's counter.
 
 METHODS="xdp tc af_packet pcap"
 
@@ -18,7 +18,7 @@ b() { ip netns exec B "$@"; }
 make_namespaces() {
     for name in A B; do
         ip netns add $name
-        # Nothing moves but what the checks send.
+        # There is no traffic except the checks' own.
         ip netns exec $name sh -c 'cd /proc/sys/net/ipv6/conf/default && echo 0 >accept_dad &&
             echo 0 >router_solicitations && echo 1 >addr_gen_mode && echo 0 >accept_ra'
         ip -n $name link set lo up
@@ -65,7 +65,7 @@ addresses() {
     batch B "${lines_b[@]}"
 }
 
-# esp_sa SPI SOURCE DESTINATION [WORD...]: an SA, with a policy for ICMP; WORDs are of `ip xfrm state`
+# esp_sa SPI SOURCE DESTINATION [WORD...]: an SA with a policy for ICMP; WORDs go to `ip xfrm state`
 esp_sa() {
     local spi=$1 from=$2 to=$3 mode=transport icmp=1 state policy
     shift 3
@@ -87,7 +87,7 @@ esp_sa() {
 
 # --- traffic ---
 
-# pings COUNT ADDRESS [OPTION...]: whether they are answered or not
+# pings COUNT ADDRESS [OPTION...]: sends pings, whether they are answered or not
 pings() {
     a ping -q -c "$1" -i 0.002 -W 0.1 "${@:3}" "$2" >/dev/null
 }
@@ -98,8 +98,8 @@ drops() {
         n;s/.*(dropped \([0-9]*\).*/\1/;H;x;s/\n/ /p;}'
 }
 
-# lossy DEVICE ADDRESS [OPTION...]: sends pings, and sets $truth to how many netem drops there. It lets
-# through what comes before and behind, so that each number that is missing lies between two others.
+# lossy DEVICE ADDRESS [OPTION...]: sends pings, and sets $truth to the number that netem drops. netem lets
+# the first and last pings pass, so that each missing number lies between two that arrive.
 lossy() {
     pings 5 "$2" "${@:3}"
     tc -n A qdisc add dev "$1" root netem loss random 20%
@@ -145,17 +145,17 @@ all_lossy() {
 
 # --- sensors ---
 
-# A kernel before 6.1 refuses the BPF programs, which is told.
+# A kernel before 6.1 refuses the BPF programs, which is reported.
 is_old() {
     case $(uname -r) in [0-5].* | 6.0.*) return 0 ;; *) return 1 ;; esac
 }
 
-# said SENSOR: what it complained of, without its progress
+# said SENSOR: its messages, without progress
 said() {
     grep -v -e '^\[' -e '^gapwatch: watching' -e 'another gapwatch' "/tmp/$1.said" | tr '\n' ' '
 }
 
-# await SENSOR PID: until it watches; fails when it ends instead
+# await SENSOR PID: waits until it watches; fails when it ends instead
 await() {
     for _ in $(seq 300); do
         grep -q '^gapwatch: watching' "/tmp/$1.said" && return 0
@@ -197,8 +197,8 @@ start_sensors() {
 
 stop_sensors() {
     local pid
-    sleep 0.3 # what is on its way arrives first
-    # shellcheck disable=SC2086 # one word a process
+    sleep 0.3 # until frames on their way have arrived
+    # shellcheck disable=SC2086 # one word for each process
     kill -INT $pids
     for _ in $(seq 200); do
         # shellcheck disable=SC2086
@@ -228,10 +228,10 @@ figure() {
     done <"/tmp/$1.flows"
 }
 
-# expect NAME TRUTH COLUMN GLOB: each sensor that ran has that figure
+# expect NAME TRUTH COLUMN GLOB: checks that figure of each sensor that ran
 expect() {
     local sensor found wrong=
-    [ -z "$running" ] && is_old && return # all were refused, which was told
+    [ -z "$running" ] && is_old && return # all were refused, which was reported
     for sensor in $running; do
         figure "$sensor" "$3" "$4"
         [ "$found" = "$2" ] || wrong="$wrong $sensor found $found; $(said "$sensor")"

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 # shellcheck shell=bash disable=SC2154 # network.sh sets what lossy() found
 #
-# Devices that stand on others, frames that fill several pages, and frames that the kernel merges.
+# Devices on top of others, frames that take several pages, and frames that the kernel merges.
 
 modprobe -a veth sch_netem esp4 xfrm_user 8021q bonding
 
-# sa NUMBER DEVICE_A DEVICE_B: an SA between 10.9.NUMBER.1 and 10.9.NUMBER.2, over these devices
+# sa NUMBER DEVICE_A DEVICE_B: an SA between 10.9.NUMBER.1 and 10.9.NUMBER.2 over these devices
 sa() {
     addresses "$2" "$3" "10.9.$1."
     esp_sa $((65536 + $1)) "10.9.$1.1" "10.9.$1.2" replay-window 32 flag esn || not_ok "no SA $1"
 }
 
-# flow NUMBER: what its id matches
+# flow NUMBER: a pattern for its flow's id
 flow() { printf '*spi: 0x%08x*' $((65536 + $1)); }
 
-# watch NAME DEVICE_OF_LOSS SENSOR...: loss of SA 1 is found by each of the sensors
+# watch NAME DEVICE_OF_LOSS SENSOR...: checks that each of the sensors finds the loss of SA 1
 watch() {
     start_sensors "$1" "${@:3}"
     lossy "$2" 10.9.1.2
@@ -30,8 +30,8 @@ ip -n B link add link vb name vb.5 type vlan id 5
 ip -n A link set va.5 up
 ip -n B link set vb.5 up
 sa 1 va.5 vb.5
-# XDP apart: there it is generic, and Linux 6.12 forgets mac_len when it copies a frame for it, so that
-# TC behind it, on the same device, is shown the frame without its Ethernet header.
+# XDP runs alone: it is generic here, for which Linux 6.12 copies a frame and forgets its mac_len; TC on
+# the same device then gets the frame without its Ethernet header.
 watch "a VLAN device and the one below it" va vb vb.5-tc vb.5-af_packet vb.5-pcap
 watch "a VLAN device by XDP" va vb.5-xdp
 remove_namespaces

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 # shellcheck shell=bash
 #
-# What the receiver itself counts as late, with the same window, when netem holds back some frames.
+# Compares late frames with the receiver's own counters, for the same window, when netem holds back some.
 
 modprobe -a veth macsec sch_netem esp4 xfrm_user
 make_namespaces
@@ -27,7 +27,7 @@ all_pings 40 10.9.0.2 10.9.1.2
 stop_sensors
 late=$(b ip -s xfrm state | sed -n 's/.*replay-window \([0-9]*\) replay.*/\1/p' | head -n 1)
 expect "ip -s xfrm state" "${late:-0}" late_packets "*spi: 0x00010001*"
-# The column of this name, in the line below it.
+# Prints the column of this name from the line below.
 late=$(b ip -s macsec show ms0 | awk '/InPktsLate/ {
     for (column = 1; $column != "InPktsLate"; column++) continue
     getline
