@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Debian's cloud kernels, which apt fetches from this system's archive.
+"""Debian's kernels, which apt fetches from this system's archive.
 
 Each is unpacked once and kept. apt's own lists and settings are not changed.
 """
@@ -13,7 +13,12 @@ SUITES = {
     "6.1": ["bookworm"],
     "6.12": ["trixie", "bookworm-backports"],
     "newest": ["sid", "trixie-backports"],
+    "rt": ["trixie"],
 }
+# The kind of kernel; "cloud" is the smallest.
+FLAVOURS = {"rt": "rt-amd64"}
+FLAVOUR = "cloud-amd64"
+
 LABELS = {
     "bullseye": "Debian 11",
     "bookworm": "Debian 12",
@@ -22,9 +27,8 @@ LABELS = {
     "trixie-backports": "backports of Debian 13",
     "sid": "Debian unstable",
 }
-METAPACKAGE = "linux-image-cloud-amd64"
 SUITE = "suite"  # a file beside the unpacked kernel: where it is from
-PARTS = re.compile(r"linux-(?:image|binary|modules|base)-\S*cloud-amd64\S*")
+PARTS = r"linux-(?:image|binary|modules|base)-\S*{flavour}\S*"
 
 
 class NotOffered(Exception):
@@ -48,7 +52,9 @@ def archive():
 class Apt:
     """apt with one suite, and with separate lists."""
 
-    def __init__(self, suite, directory):
+    def __init__(self, suite, directory, flavour):
+        self.metapackage = f"linux-image-{flavour}"
+        self.parts = re.compile(PARTS.format(flavour=flavour))
         for name in ("lists/partial", "cache/archives/partial"):
             (directory / name).mkdir(parents=True, exist_ok=True)
         sources = directory / "sources.list"
@@ -73,18 +79,18 @@ class Apt:
         """The kernel packages that PACKAGE depends on, as (name, version)."""
         said = run("apt-cache", *self.options, "show", f"{package}={version}")
         line = re.search(r"^Depends: (.*)$", said, re.MULTILINE)
-        for name in PARTS.findall(line.group(1)) if line else []:
+        for name in self.parts.findall(line.group(1)) if line else []:
             exact = re.search(re.escape(name) + r" \(= ([^)]+)\)", line.group(1))
             yield name, exact.group(1) if exact else version
 
     def newest(self):
         """The version of the metapackage, or None."""
-        said = run("apt-cache", *self.options, "madison", METAPACKAGE)
+        said = run("apt-cache", *self.options, "madison", self.metapackage)
         return said.split("|")[1].strip() if said else None
 
     def unpack(self, version, target):
         """Unpacks all packages of the kernel that the metapackage of VERSION depends on."""
-        waiting = list(self.depends(METAPACKAGE, version))
+        waiting = list(self.depends(self.metapackage, version))
         done = set()
         while waiting:
             name, exact = waiting.pop()
@@ -112,7 +118,7 @@ def fetch(name, directory):
     shutil.rmtree(work, ignore_errors=True)
     for suite in SUITES[name]:
         try:
-            apt = Apt(suite, work / suite)
+            apt = Apt(suite, work / suite, FLAVOURS.get(name, FLAVOUR))
             version = apt.newest()
         except subprocess.CalledProcessError:
             continue

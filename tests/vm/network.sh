@@ -145,10 +145,12 @@ all_lossy() {
 
 # --- sensors ---
 
-# A kernel before 6.1 refuses the BPF programs, which is reported.
-is_old() {
-    case $(uname -r) in [0-5].* | 6.0.*) return 0 ;; *) return 1 ;; esac
-}
+# What the BPF methods must say on a kernel where they do not work; empty where they must work.
+REFUSAL=
+case $(uname -rv) in
+[0-5].* | 6.0.*) REFUSAL='cannot load the BPF programs' ;;
+*PREEMPT_RT*) REFUSAL='not on PREEMPT_RT kernels' ;;
+esac
 
 # said SENSOR: its messages, without progress
 said() {
@@ -187,7 +189,7 @@ start_sensors() {
         if await "$sensor" "${process[$sensor]}"; then
             running="$running $sensor"
             pids="$pids ${process[$sensor]}"
-        elif is_old && grep -q 'cannot load the BPF programs' "/tmp/$sensor.said"; then
+        elif [ -n "$REFUSAL" ] && grep -q "$REFUSAL" "/tmp/$sensor.said"; then
             ok "$name: $sensor is refused, and says why"
         else
             not_ok "$name: $sensor: $(said "$sensor")"
@@ -231,7 +233,7 @@ figure() {
 # expect NAME TRUTH COLUMN GLOB: checks that figure of each sensor that ran
 expect() {
     local sensor found wrong=
-    [ -z "$running" ] && is_old && return # all were refused, which was reported
+    [ -z "$running" ] && [ -n "$REFUSAL" ] && return # all were refused, which was reported
     for sensor in $running; do
         figure "$sensor" "$3" "$4"
         [ "$found" = "$2" ] || wrong="$wrong $sensor found $found; $(said "$sensor")"

@@ -7,7 +7,7 @@ modprobe veth
 make_namespaces
 join_ends va vb
 expected=tc
-is_old && expected=af_packet
+[ -z "$REFUSAL" ] || expected=af_packet
 start_sensors auto vb-auto
 stop_sensors
 if grep -q "^gapwatch: watching vb with $expected" /tmp/vb-auto.said; then

@@ -152,20 +152,25 @@ static enum open_status make_counters(struct sensor *sensor, struct error *error
     return sensor->counters ? OPEN_DONE : failed(error, "watch the interface", ENOMEM);
 }
 
-/* Starts to watch for programs in front of ours, which the child tells apart by their ids. */
-static void watch_front(struct sensor *sensor)
+/* Where the program is attached. Without its id it cannot be told from others, and is not watched.
+ */
+static struct place place_of(const struct sensor *sensor)
 {
+    struct place place = {.index = sensor->watch.index};
     struct bpf_prog_info info = {0};
     uint32_t size = sizeof(info);
 
-    if (sensor->hook->program &&
-        bpf_obj_get_info_by_fd(bpf_program__fd(sensor->hook->program(sensor)), &info, &size) == 0)
-        front_begin(&sensor->front, sensor->watch.index, info.id);
+    if (bpf_obj_get_info_by_fd(bpf_program__fd(sensor->program), &info, &size) == 0) {
+        place.program = info.id;
+        place.hooks = sensor->hooks;
+    }
+    return place;
 }
 
 static enum open_status start(struct sensor *sensor, struct error *error)
 {
     enum open_status status;
+    struct place place;
 
     if (interface_find(sensor->options.target, &sensor->watch, error) < 0 ||
         interface_link_type(&sensor->watch, &sensor->link, error) < 0)
@@ -180,7 +185,8 @@ static enum open_status start(struct sensor *sensor, struct error *error)
         return status;
     if (sensor->hook->attach(sensor, error) < 0)
         return OPEN_FAILED;
-    watch_front(sensor);
+    place = place_of(sensor);
+    attachment_begin(&sensor->attachment, &place);
     sensor->promiscuous = promiscuous_open();
     promiscuous_set(sensor->promiscuous, sensor->watch.index);
     interface_listen(&sensor->watch); /* only now, because attaching may reset the NIC */
@@ -224,10 +230,12 @@ static uint64_t uncounted(const struct sensor *sensor)
     return __atomic_load_n(&sensor->skeleton->bss->state.uncounted_numbered, __ATOMIC_RELAXED);
 }
 
-/* Attaches to the interface again, which came back with a new index. */
+/* Attaches again: the interface came back with a new index, or somebody had detached the program.
+ */
 static void attach_again(struct sensor *sensor, struct batch *batch)
 {
     struct error ignored; /* the next look tries again */
+    struct place place;
 
     sensor->hook->detach(sensor, 0);
     if (sensor->hook->attach(sensor, &ignored) < 0) {
@@ -236,14 +244,25 @@ static void attach_again(struct sensor *sensor, struct batch *batch)
         return;
     }
     promiscuous_set(sensor->promiscuous, sensor->watch.index);
-    front_move(&sensor->front, sensor->watch.index);
+    place = place_of(sensor);
+    attachment_move(&sensor->attachment, &place);
 }
 
-/* Reports a change of the program in front, unless BATCH has another event already. */
-static void note_front(struct sensor *sensor, struct batch *batch)
+/* Reports a change of the programs at the interface. Ours is attached again, if it was detached. */
+static void note_attachment(struct sensor *sensor, struct batch *batch)
 {
-    if (batch->event == INTERFACE_SAME && front_has_changed(&sensor->front))
-        batch->event = sensor->front.is_taken ? INTERFACE_FRONT_TAKEN : INTERFACE_FRONT_FREE;
+    enum attachment_state before = sensor->attachment.state;
+
+    if (!attachment_has_changed(&sensor->attachment))
+        return;
+    if (sensor->attachment.state == ATTACHMENT_GONE) {
+        attach_again(sensor, batch);
+        batch->event = INTERFACE_DETACHED;
+    } else if (sensor->attachment.state == ATTACHMENT_BEHIND) {
+        batch->event = INTERFACE_FRONT_TAKEN;
+    } else if (before == ATTACHMENT_BEHIND) {
+        batch->event = INTERFACE_FRONT_FREE;
+    }
 }
 
 /* Makes the next batch of each worker uncertain: frames may have passed while the sensor was not
@@ -254,15 +273,17 @@ static void note_blind(struct sensor *sensor)
         __atomic_store_n(&sensor->blind_for_worker[i], 1, __ATOMIC_RELAXED);
 }
 
-/* Checks the interface and the programs in front. The first worker does this for all. */
+/* Checks the interface and the programs attached to it. The first worker does this for all. */
 static void look_after(struct sensor *sensor, struct batch *batch)
 {
     batch->event = interface_poll(&sensor->watch, sensor->rings[0].filled_ns);
     if (batch->event == INTERFACE_CAME_BACK)
         attach_again(sensor, batch);
-    if (batch->event != INTERFACE_SAME)
+    else if (batch->event == INTERFACE_SAME && sensor->watch.index)
+        note_attachment(sensor, batch);
+    if (batch->event != INTERFACE_SAME && batch->event != INTERFACE_FRONT_TAKEN &&
+        batch->event != INTERFACE_FRONT_FREE)
         note_blind(sensor);
-    note_front(sensor, batch);
 }
 
 /* Whether nothing is left for the worker of RING. Its last batch was empty, so the ring has room
@@ -338,7 +359,7 @@ void sensor_statistics(const void *state, unsigned worker, struct source_statist
     *statistics = (struct source_statistics){
         .ring_bytes = sensor->rings[worker].bytes,
         .ring_used_bytes = ring_used(&sensor->rings[worker]),
-        .is_behind_other = sensor->front.is_taken,
+        .is_behind_other = sensor->attachment.state == ATTACHMENT_BEHIND,
     };
     snprintf(statistics->link_type, sizeof(statistics->link_type), "%s",
              sensor->link == LINK_ETHERNET ? "EN10MB" : "RAW");
@@ -370,7 +391,7 @@ void sensor_close(void *state)
     if (!sensor)
         return;
     sensor->hook->detach(sensor, 1);
-    front_release(&sensor->front);
+    attachment_release(&sensor->attachment);
     interface_release(&sensor->watch);
     if (sensor->promiscuous >= 0)
         close(sensor->promiscuous);

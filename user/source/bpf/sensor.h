@@ -5,8 +5,8 @@
 #define GAPWATCH_SOURCE_BPF_SENSOR_H
 
 #include "maps.h"
+#include "source/bpf/attachment.h"
 #include "source/bpf/clsact.h"
-#include "source/bpf/front.h"
 #include "source/bpf/pins.h"
 #include "source/bpf/ring.h"
 #include "source/interface_watch.h"
@@ -21,11 +21,9 @@ struct hook {
     /* Chooses the programs to load, before the object is loaded. Returns as open() does. */
     enum open_status (*choose)(struct sensor *sensor, struct error *error);
 
-    /* Attaches to the interface as it is now. Returns 0, or -1 with ERROR set. */
+    /* Attaches to the interface as it is now, and sets what is attached in the sensor. Returns 0,
+     * or -1 with ERROR set. */
     int (*attach)(struct sensor *sensor, struct error *error);
-
-    /* The program that others may get in front of. NULL: none can. */
-    const struct bpf_program *(*program)(const struct sensor *sensor);
 
     /* Undoes attach(); does nothing when nothing is attached. IS_END: attach() will not be called
      * again. */
@@ -42,10 +40,12 @@ struct sensor {
     enum link_type link;
     int is_loopback;
     struct sensor_bpf *skeleton;
-    int links[SENSOR_LINKS]; /* BPF links; -1: none */
-    struct clsact clsact;    /* used instead of links */
-    int has_guard;           /* clsact is in use */
-    struct front front;
+    int links[SENSOR_LINKS];           /* BPF links; -1: none */
+    struct clsact clsact;              /* used instead of links */
+    int has_guard;                     /* clsact is in use */
+    const struct bpf_program *program; /* which is attached, */
+    unsigned hooks;                    /* AT_..., at these */
+    struct attachment attachment;
     int promiscuous; /* descriptor; -1: not promiscuous */
     struct pins pins;
     struct ring rings[WORKERS_MAX];

@@ -27,16 +27,11 @@ static enum open_status tc_choose(struct sensor *sensor, struct error *error)
     return OPEN_DONE;
 }
 
-static const struct bpf_program *tc_program(const struct sensor *sensor)
-{
-    return sensor->skeleton->progs.gapwatch_tc;
-}
-
 /* Attaches in front of the programs that are there: one that does not return "next" would hide
  * frames from ours. */
 static int attach_tcx(struct sensor *sensor, int where, int attach_type)
 {
-    int program = bpf_program__fd(tc_program(sensor));
+    int program = bpf_program__fd(sensor->skeleton->progs.gapwatch_tc);
     LIBBPF_OPTS(bpf_link_create_opts, options, .flags = TCX_BEFORE);
 
     sensor->links[where] = bpf_link_create(program, (int)sensor->watch.index,
@@ -91,7 +86,11 @@ static int attach_clsact(struct sensor *sensor, struct error *error)
 static int tc_attach(struct sensor *sensor, struct error *error)
 {
     int status = sensor->has_guard ? -EINVAL : attach_tcx_both(sensor);
+    enum direction direction = direction_of(sensor);
 
+    sensor->program = sensor->skeleton->progs.gapwatch_tc;
+    sensor->hooks =
+        (direction == DIRECTION_OUT ? 0 : AT_TC_IN) | (direction == DIRECTION_IN ? 0 : AT_TC_OUT);
     snprintf(sensor->place, sizeof(sensor->place), status < 0 ? "clsact" : "tcx");
     if (status == -EINVAL)
         return attach_clsact(sensor, error);
@@ -115,7 +114,6 @@ static void tc_detach(struct sensor *sensor, int is_end)
 static const struct hook tc_hook = {
     .choose = tc_choose,
     .attach = tc_attach,
-    .program = tc_program,
     .detach = tc_detach,
 };
 

@@ -48,18 +48,12 @@ static int wants_hardware_time(const struct sensor *sensor)
     return sensor->options.timestamp == TIMESTAMP_HARDWARE && !sensor->place[0];
 }
 
-static int program_of(const struct sensor *sensor)
-{
-    return bpf_program__fd(wants_hardware_time(sensor) ? sensor->skeleton->progs.gapwatch_xdp_hw
-                                                       : sensor->skeleton->progs.gapwatch_xdp);
-}
-
 static int attach_as(struct sensor *sensor, uint32_t mode)
 {
     LIBBPF_OPTS(bpf_link_create_opts, options, .flags = mode);
 
-    sensor->links[0] =
-        bpf_link_create(program_of(sensor), (int)sensor->watch.index, BPF_XDP, &options);
+    sensor->links[0] = bpf_link_create(bpf_program__fd(sensor->program), (int)sensor->watch.index,
+                                       BPF_XDP, &options);
     return sensor->links[0] < 0 ? -errno : 0;
 }
 
@@ -74,6 +68,9 @@ static int xdp_attach(struct sensor *sensor, struct error *error)
         return error_set(error, "%s has an XDP program already (id %u), which stays; use tc",
                          sensor->watch.name, present);
     mode = "native";
+    sensor->hooks = AT_XDP;
+    sensor->program = wants_hardware_time(sensor) ? sensor->skeleton->progs.gapwatch_xdp_hw
+                                                  : sensor->skeleton->progs.gapwatch_xdp;
     status = attach_as(sensor, XDP_FLAGS_DRV_MODE);
     if (status < 0 && !wants_hardware_time(sensor)) {
         mode = "generic";
