@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "session/session.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,7 +168,9 @@ static int start_workers(struct session *session, struct error *error)
             continue;
         while (i > 0)
             worker_stop(&session->workers[--i]);
-        return error_set(error, "cannot start a worker: %s", strerror(reason));
+        return error_set(error, "cannot start a worker: %s",
+                         reason == EAGAIN ? "no memory for it, or too many threads"
+                                          : strerror(reason));
     }
     return 0;
 }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,6 +23,7 @@
 #define KERNEL_TYPES "/sys/kernel/btf/vmlinux"
 
 #define DESCRIPTORS_NEEDED 40
+#define TYPES_COPIES       3 /* memory that libbpf takes for the types of the kernel, over their size */
 
 #define SETTLE_NS 20000000 /* a program that was detached may still handle one frame */
 
@@ -77,6 +80,24 @@ static int lack_of_descriptors(unsigned workers)
     return reason;
 }
 
+/* Whether there is enough memory to read the types of the kernel, for which libbpf gives another
+ * reason. Returns as lack_of_descriptors() does. */
+static int lack_of_memory(void)
+{
+    struct stat types;
+    size_t bytes;
+    void *room;
+
+    if (stat(KERNEL_TYPES, &types) < 0)
+        return 0;
+    bytes = TYPES_COPIES * (size_t)types.st_size;
+    room = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room == MAP_FAILED)
+        return errno;
+    munmap(room, bytes);
+    return 0;
+}
+
 /* Opens the BPF object, configures it and loads it into the kernel. */
 static enum open_status load(struct sensor *sensor, struct error *error)
 {
@@ -85,6 +106,8 @@ static enum open_status load(struct sensor *sensor, struct error *error)
     struct sensor_bpf *skeleton;
     enum open_status status;
 
+    if (!reason)
+        reason = lack_of_memory();
     if (reason)
         return failed(error, "load the BPF programs", reason);
     skeleton = sensor_bpf__open();
