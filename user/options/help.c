@@ -38,3 +38,45 @@ void options_explain(enum command_set command)
         if (option_belongs(&option_table[i], command))
             explain(&option_table[i]);
 }
+
+static void print_heading(unsigned commands)
+{
+    const char *between = "\nOptions of ";
+
+    for (unsigned command = 1; command <= commands; command <<= 1) {
+        if (!(commands & command))
+            continue;
+        printf("%s%s", between, command_name((enum command_set)command));
+        between = ", ";
+    }
+    puts(":");
+}
+
+/* Those of COMMANDS that take the option of ROW. */
+static unsigned takers(const struct option_row *row, unsigned commands)
+{
+    return row->commands ? row->commands & commands : commands;
+}
+
+/* Whether a row before that number NUMBER has the same takers among COMMANDS. */
+static int has_heading(size_t number, unsigned commands)
+{
+    for (size_t i = 0; i < number; i++)
+        if (takers(&option_table[i], commands) == takers(&option_table[number], commands))
+            return 1;
+    return 0;
+}
+
+void options_explain_all(unsigned commands)
+{
+    for (size_t i = 0; i < option_count; i++) {
+        unsigned who = takers(&option_table[i], commands);
+
+        if (!who || has_heading(i, commands))
+            continue;
+        print_heading(who);
+        for (size_t j = i; j < option_count; j++)
+            if (takers(&option_table[j], commands) == who)
+                explain(&option_table[j]);
+    }
+}
