@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "options/help.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "options/table.h"
+#include "options/type.h"
 
 #define LEFT_COLUMN 32
 #define LEFT_CHARS  80
+
+/* Whether it is worth saying which numbers the option of ROW takes. */
+static int has_range(const struct option_row *row)
+{
+    return row->type == &number_type && row->max != INT64_MAX;
+}
 
 /* Prints the option of ROW on one line; on two where its left half is too long. */
 static void explain(const struct option_row *row)
@@ -26,10 +34,14 @@ static void explain(const struct option_row *row)
         printf("%s\n%*s", chars, LEFT_COLUMN, "");
     else
         printf("%-*s", LEFT_COLUMN, chars);
+    printf("%s", row->help);
+    if (has_range(row))
+        printf(" (%" PRIu64 " to %" PRIu64 "%s", row->min, row->max, row->standard ? ", " : ")");
+    else if (row->standard)
+        printf(" (");
     if (row->standard)
-        printf("%s (default: %s)\n", row->help, row->standard);
-    else
-        puts(row->help);
+        printf("default: %s)", row->standard);
+    putchar('\n');
 }
 
 void options_explain(enum command_set command)
