@@ -17,6 +17,9 @@ enum command_set {
     COMMAND_SERVE = 1 << 3,
 };
 
+/* The name of COMMAND, which is a single one. */
+const char *command_name(enum command_set command);
+
 #define COMMANDS_ALL (COMMAND_ANALYZE | COMMAND_CAPTURE | COMMAND_INTERFACES | COMMAND_SERVE)
 
 #define INTERFACES_MAX     64   /* captured by one process */
