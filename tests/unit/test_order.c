@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/figures.h"
+#include "flow/id.h"
+#include "outcome.h"
 #include "unit.h"
 
 enum { COUNT = 2000 };

@@ -12,8 +12,8 @@
 
 #include "base/interrupt.h"
 #include "base/monotonic.h"
-#include "base/privileges.h"
-#include "command/capture_method.h"
+#include "interface/choice.h"
+#include "linux/privileges.h"
 #include "live/presence.h"
 #include "live/progress_line.h"
 #include "live/worker.h"
@@ -103,19 +103,30 @@ static void pass_over(struct capture *capture, struct method_circumstances *circ
     capture->method = METHOD_NONE;
 }
 
+static struct method_circumstances circumstances_of(const struct options *options)
+{
+    struct method_circumstances circumstances = method_circumstances_here();
+
+    circumstances.direction = (enum direction)options->direction;
+    circumstances.timestamp = (enum timestamp_choice)options->timestamp;
+    circumstances.has_filter = options->filter != NULL;
+    return circumstances;
+}
+
 /* Opens the source of the method that is asked for, or of the first that works. Without EXIT_DONE,
  * ERROR is set. */
 static enum exit_code open_by_method(struct capture *capture, struct error *error)
 {
-    struct method_circumstances circumstances = capture_circumstances(capture->options);
+    struct method_circumstances circumstances = circumstances_of(capture->options);
     int is_auto = capture->method == METHOD_NONE;
     enum exit_code code;
 
     for (;;) {
-        code = capture_method_set(capture->options, &circumstances, capture->interface,
-                                  &capture->method, &capture->ops, error);
+        code = method_settle(capture->interface, &circumstances, capture->options->quiet,
+                             &capture->method, error);
         if (code != EXIT_DONE)
             return code;
+        capture->ops = method_source(capture->method);
         code = open_source(capture, error);
         if (code != EXIT_FAILED || !is_auto)
             return code;

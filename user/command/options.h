@@ -6,13 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
-
-enum exit_code {
-    EXIT_DONE = 0,
-    EXIT_FAILED = 1,
-    EXIT_USAGE = 2,
-};
+#include "base/exit_code.h"
 
 /* The commands, as a set: who takes an option. */
 enum command_set {
@@ -22,13 +16,6 @@ enum command_set {
     COMMAND_INTERFACES = 1 << 2,
     COMMAND_SERVE = 1 << 3,
 };
-
-/* Prints ERROR. Returns CODE, which the program then ends with. */
-static inline enum exit_code complain(const struct error *error, enum exit_code code)
-{
-    error_print(error);
-    return code;
-}
 
 #define CONFIG_CHARS 8192
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/figures.h"
+#include "flow/id.h"
 
 struct keyed {
     uint64_t key;

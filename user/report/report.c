@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/figures.h"
+#include "flow/figures.h"
 
 static int compare_gaps(const void *left, const void *right)
 {

@@ -2,7 +2,9 @@
 /* The text report. */
 #include <string.h>
 
-#include "report/figures.h"
+#include "base/timestamp.h"
+#include "flow/figures.h"
+#include "flow/id.h"
 #include "report/order.h"
 #include "report/outcomes.h"
 #include "report/report.h"
