@@ -90,12 +90,8 @@ def schema_of(operation, kind="application/json"):
 
 def test_it_describes_the_routes_of_the_program(document):
     """The table in the source, and the files."""
-    source = (ROOT / "user/api/api.c").read_text()
-    table = source[source.index("routes[] = {") : source.index("ROUTE_COUNT")]
-    paths = {
-        "".join(re.findall(r'"([^"]*)"', row.replace("FLOW_ID_MARK", '"{flow_id}"')))
-        for row in re.findall(r"\{(\"[^,]*),", table)
-    }
+    source = (ROOT / "user/api/routes/routes.def").read_text()
+    paths = set(re.findall(r'^ROUTE\("([^"]*)"', source, re.MULTILINE))
     assert len(paths) == 12
     assert set(document["paths"]) == paths | {"/", "/api/v1/openapi.json"}
 

@@ -57,6 +57,8 @@ def test_summary_adds_up(server, truth):
         "total_bytes": total_bytes,
         "total_gaps_detected": len(gaps),
         "total_lost_packets": sum(gap[3] for gap in gaps),
+        "lost_network": sum(gap[3] for gap in gaps if gap[6] == "network"),
+        "lost_undetermined": sum(gap[3] for gap in gaps if gap[6] == "undetermined"),
         "lost_by_cause": {
             cause: sum(gap[3] for gap in gaps if gap[6] == cause)
             for cause in ("network", "undetermined")

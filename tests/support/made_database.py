@@ -5,12 +5,15 @@
 """
 import contextlib
 import datetime
+import os
 import pathlib
 import random
 import sqlite3
 import sys
 
-SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "user" / "store" / "schema.sql"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("GAPWATCH_BUILD", ROOT / "build"))
+SCHEMA = BUILD / "generated" / "store" / "schema.sql"
 START = datetime.datetime(2025, 3, 1, 12, 0, 0, tzinfo=datetime.timezone.utc)
 INTERVAL_SECONDS = 5
 DIGITS = 15  # of a number, as reports and the API write it

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "linux/privileges.h"
-#include "report/json_writer.h"
+#include "base/json_writer.h"
 
 /* Every line of a status file of the kernel (proc(5)). */
 static void print_status(struct json_writer *json, const char *key, const char *path)

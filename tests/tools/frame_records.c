@@ -11,7 +11,7 @@
 
 #include "flow/id.h"
 #include "flow/outcome_name.h"
-#include "report/json_writer.h"
+#include "base/json_writer.h"
 #include "source/decode.h"
 
 #include "kernel_classifier.h"

@@ -9,7 +9,7 @@
 #include "api/answer.h"
 #include "api/database.h"
 #include "api/kept.h"
-#include "api/parameters.h"
+#include "api/routes/parameters.h"
 
 struct api {
     struct database database;

@@ -7,7 +7,7 @@
 #include "interface/choice.h"
 #include "interface/interface.h"
 #include "interface/method.h"
-#include "report/json_writer.h"
+#include "base/json_writer.h"
 
 static const char *const state_words[] = {
     [INTERFACE_DOWN] = "down",

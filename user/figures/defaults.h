@@ -9,9 +9,6 @@
 #ifndef STORED
 #define STORED(...) FIGURE(__VA_ARGS__)
 #endif
-#ifndef TOTAL
-#define TOTAL(...) FIGURE(__VA_ARGS__)
-#endif
 #ifndef ROWID
 #define ROWID(...)
 #endif

@@ -4,6 +4,5 @@
 #undef FIGURE
 #undef KEY
 #undef STORED
-#undef TOTAL
 #undef ROWID
 #undef SINCE

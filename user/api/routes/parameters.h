@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The query string: one table says what each parameter may be. */
-#ifndef GAPWATCH_API_PARAMETERS_H
-#define GAPWATCH_API_PARAMETERS_H
+#ifndef GAPWATCH_API_ROUTES_PARAMETERS_H
+#define GAPWATCH_API_ROUTES_PARAMETERS_H
 
 #include <stdint.h>
 
