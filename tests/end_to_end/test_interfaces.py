@@ -147,7 +147,7 @@ def test_xdp_program_of_somebody_else(network, gapwatch):
         number = json.loads(network.must("bpftool --json net"))[0]["xdp"][0]["id"]
     interfaces = listed(network, gapwatch)
     xdp = interfaces["left"]["methods"]["xdp"]
-    assert (xdp["usable"], xdp["reason"]) == (False, f"XDP program {number} is there already")
+    assert (xdp["usable"], xdp["reason"]) == (False, f"XDP program {number} is attached already")
     assert interfaces["right"]["methods"]["xdp"]["usable"]
 
 

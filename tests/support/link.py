@@ -21,7 +21,7 @@ BPF_FILES = pathlib.Path("/sys/fs/bpf")
 PINS = BPF_FILES / "gapwatch"  # a directory for each interface
 NO_IPV6 = pathlib.Path("/proc/sys/net/ipv6/conf/all/disable_ipv6")  # of the namespace one is in
 NAMESPACES = pathlib.Path("/run/netns")
-NAME = re.compile(r"gwt(\d+)[nf]\d+")
+NAME = re.compile(r"gwt(\d+)[nfr]\d+")
 ARRIVAL_SECONDS = 30
 
 counter = itertools.count()

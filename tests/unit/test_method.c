@@ -44,7 +44,7 @@ static const struct choice_case cases[] = {
     {NULL, NATIVE_XDP_UNKNOWN, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC,
      "xdp: the kernel does not tell"},
     {NULL, YES, 0, 0, 7, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC,
-     "xdp: XDP program 7 is there already"},
+     "xdp: XDP program 7 is attached already"},
 
     /* TC on what is virtual. */
     {"veth", YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC, "its GRO"},
@@ -58,7 +58,7 @@ static const struct choice_case cases[] = {
     /* What the user asks for. */
     {NULL, YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, DIRECTION_IN, 0, 0, METHOD_XDP, "native XDP"},
     {NULL, YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, DIRECTION_OUT, 0, 0, METHOD_TC,
-     "xdp: it sees only what comes in"},
+     "xdp: it sees incoming frames only"},
     {"veth", YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, TIMESTAMP_HARDWARE, 0, METHOD_AF_PACKET,
      "tc: it has no hardware timestamps"},
     {NULL, YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 1, METHOD_AF_PACKET,

@@ -56,7 +56,7 @@ static const struct field {
     {"$to", add_to},
 };
 
-/* Adds the field whose word FORM begins with. Returns how long that word is. */
+/* Adds the field whose word FORM starts with. Returns the length of that word, or 0. */
 static size_t add_field(struct text *id, const char *form, const struct flow_key *key)
 {
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
@@ -85,7 +85,7 @@ void flow_id_format(const struct flow_key *key, char *id)
     while (form && *form) {
         size_t plain = strcspn(form, "$");
 
-        text_add(&text, "%.*s", (int)plain, form);
+        text_add_chars(&text, form, plain);
         form += plain;
         if (*form)
             form += add_field(&text, form, key);

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "sink/sink.h"
 #include "source/source.h"
 #include "track/tracker.h"
 
@@ -48,6 +49,10 @@ struct store_options {
 };
 
 struct store;
+
+/* The store as a sink. Its settings are a struct store_options, of which sink_capture tells source,
+ * method, window, shards and is_file. */
+extern const struct sink_ops store_sink;
 
 /* Whether the database at PATH and its folder belong to who we are: no privilege is needed there.
  */
