@@ -27,6 +27,7 @@ RIGHT = {
     "since": "2025-03-01T12:00:10Z",
     "until": "2025-03-01T12:59:00+00:00",
     "cause": "network",
+    "kind": "rekey",
     "step": "30",
 }
 
@@ -92,7 +93,7 @@ def test_it_describes_the_routes_of_the_program(document):
     """The table in the source, and the files."""
     source = (ROOT / "user/api/routes/routes.def").read_text()
     paths = set(re.findall(r'^ROUTE\("([^"]*)"', source, re.MULTILINE))
-    assert len(paths) == 12
+    assert len(paths) == 13
     assert set(document["paths"]) == paths | {"/", "/api/v1/openapi.json"}
 
 
@@ -121,7 +122,7 @@ def test_answers_are_as_described(document, server, truth):
 
 
 def test_the_empty_capture(document, server):
-    for route in ("stats/summary", "flows", "gaps", "intervals"):
+    for route in ("stats/summary", "flows", "gaps", "events", "intervals"):
         operation = document["paths"][f"/api/v1/{route}"]["get"]
         check(document, schema_of(operation), server.json(f"/api/v1/{route}?capture=3"))
 

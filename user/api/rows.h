@@ -8,7 +8,7 @@
 
 /* Writes the members of an object from the row that STATEMENT is at, whose first columns are those
  * of TABLE. */
-void row_write_members(struct json_writer *json, const struct figure_table *table,
+void row_write_members(struct call *call, const struct figure_table *table,
                        sqlite3_stmt *statement);
 
 /* Makes the answer {"count", "total", KEY: [rows of QUERY]}; QUERY selects the columns of TABLE,
