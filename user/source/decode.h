@@ -6,6 +6,7 @@
 #include <pcap/pcap.h>
 
 #include "classify.h"
+#include "segments.h"
 #include "source/source.h"
 
 /* The classifier's link type for libpcap's DLT. Returns 0, or -1: not one that is supported. */
@@ -27,14 +28,31 @@ struct seen_frame {
     uint64_t timestamp_ns;
 };
 
-/* Classifies the frame, counts it in STATISTICS as what was on the wire, and writes its RECORD.
- * Returns the outcome; the record is of use when that is a protocol. */
+/* Records that a frame makes at most: one for each datagram whose number is read, and one more. */
+#define FRAME_RECORDS_MAX (SEGMENTS_READ_MAX + 1)
+
+/*
+ * Classifies the frame SEEN, counts it in STATISTICS as what was on the wire, and writes its
+ * RECORDS, of which there is room for FRAME_RECORDS_MAX. COUNT gets how many there are: 0 when the
+ * frame is of no protocol that is followed, several when it was merged of datagrams with numbers of
+ * their own. Returns the outcome.
+ */
 enum outcome decode_seen(enum link_type link, const struct seen_frame *seen,
-                         struct source_statistics *statistics, struct frame_record *record);
+                         struct source_statistics *statistics, struct frame_record *records,
+                         size_t *count);
 
 /* The same for libpcap's view of a frame; HEADER's timestamp counts nanoseconds. */
 enum outcome decode_frame(enum link_type link, const struct pcap_pkthdr *header,
                           const unsigned char *data, struct source_statistics *statistics,
-                          struct frame_record *record);
+                          struct frame_record *records, size_t *count);
+
+/* Frames that surely fit into an empty batch when each of them makes one record. */
+#define BATCH_FRAMES (BATCH_RECORDS - FRAME_RECORDS_MAX)
+
+/* Whether BATCH has room for all records of one more frame. */
+static inline int batch_has_room(const struct batch *batch)
+{
+    return batch->count <= BATCH_FRAMES;
+}
 
 #endif

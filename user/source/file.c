@@ -198,15 +198,19 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
     struct reading *reading = (struct reading *)user;
     struct batch *batch = reading->batch;
     struct file *file = reading->file;
-    struct frame_record *record = &batch->records[batch->count];
-    enum outcome outcome = decode_frame(file->link, header, data, &file->statistics, record);
+    struct frame_record *records = &batch->records[batch->count];
+    size_t count;
 
-    record->timestamp_ns = file_clock_time(&file->clock, record->timestamp_ns);
+    decode_frame(file->link, header, data, &file->statistics, records, &count);
+    records[0].timestamp_ns = file_clock_time(&file->clock, records[0].timestamp_ns);
+    for (size_t i = 1; i < count; i++)
+        records[i].timestamp_ns = records[0].timestamp_ns;
     file->statistics.clock_steps = file->clock.steps;
     if (header->caplen > file->longest)
         file->longest = header->caplen;
-    if (outcome <= OUTCOME_LAST_PROTOCOL)
-        batch->count++;
+    batch->count += count;
+    if (!batch_has_room(batch))
+        pcap_breakloop(file->pcap);
 }
 
 /* Where in the file reading has come to, or -1 where that cannot be told. */
@@ -249,11 +253,11 @@ static int read_frames(struct reading *reading)
     int status;
 
     if (!file->may_wait)
-        return pcap_dispatch(file->pcap, BATCH_RECORDS, take_frame, user);
+        return pcap_dispatch(file->pcap, BATCH_FRAMES, take_frame, user);
     do {
         status = pcap_dispatch(file->pcap, frames, take_frame, user);
-        frames = frames_waiting(file, BATCH_RECORDS - reading->batch->count);
-    } while (status > 0 && frames > 0);
+        frames = frames_waiting(file, BATCH_FRAMES - reading->batch->count);
+    } while (status > 0 && frames > 0 && batch_has_room(reading->batch));
     return status;
 }
 
@@ -274,7 +278,7 @@ static enum source_status file_next(void *state, unsigned worker, struct batch *
     status = read_frames(&reading);
     /* Frames read before the end or the damage are in the batch: they count first. */
     file->at_end = status == 0;
-    file->has_failed = status < 0;
+    file->has_failed = status < 0 && status != PCAP_ERROR_BREAK; /* that is a full batch */
     offset = file_offset(file);
     batch->octets = offset > 0 ? (uint64_t)offset : 0;
     batch->frames = file->statistics.frames;

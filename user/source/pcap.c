@@ -230,14 +230,19 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
     struct reading *reading = (struct reading *)user;
     struct live *live = reading->live;
     struct batch *batch = reading->batch;
-    struct frame_record *record = &batch->records[batch->count];
+    struct frame_record *records = &batch->records[batch->count];
     struct pcap_pkthdr fine = *header;
+    size_t count;
 
     fine.ts.tv_usec *= (suseconds_t)live->ns_per_tick;
-    if (decode_frame(live->link, &fine, data, &live->statistics, record) <= OUTCOME_LAST_PROTOCOL)
-        batch->count++;
+    decode_frame(live->link, &fine, data, &live->statistics, records, &count);
+    batch->count += count;
     if (live->step_ns && !live->is_hardware_time)
-        record->timestamp_ns = clock_after_step(record->timestamp_ns, live->step_ns, batch->now_ns);
+        for (size_t i = 0; i < count; i++)
+            records[i].timestamp_ns =
+                clock_after_step(records[i].timestamp_ns, live->step_ns, batch->now_ns);
+    if (!batch_has_room(batch))
+        pcap_breakloop(live->pcap);
 }
 
 static void wait_for_frames(const struct live *live)
@@ -308,10 +313,12 @@ static int read_frames(struct live *live, struct batch *batch, struct error *err
     int frames = 0;
 
     if (live->pcap)
-        frames = pcap_dispatch(live->pcap, BATCH_RECORDS, take_frame, (unsigned char *)&reading);
+        frames = pcap_dispatch(live->pcap, BATCH_FRAMES, take_frame, (unsigned char *)&reading);
+    if (frames == PCAP_ERROR_BREAK)
+        frames = BATCH_FRAMES; /* take_frame() ended it: the batch is full */
     if (frames < 0)
         return note_failure(live, error);
-    if (frames < BATCH_RECORDS)
+    if (frames < BATCH_FRAMES)
         live->step_ns = 0; /* the ring was empty: whatever comes is dated after the step */
     if (frames)
         live->failures = 0;

@@ -137,21 +137,21 @@ static size_t read_frames(const struct af_packet *packets, struct packet_worker 
     enum link_type link = packets->link;
     struct seen_frame seen;
     int is_hardware_time;
-    size_t frames = 0;
+    size_t frames = 0, records;
 
-    while (frames < BATCH_RECORDS &&
-           packet_socket_next(&worker->socket, &seen, &is_hardware_time)) {
+    while (frames < BATCH_FRAMES && batch_has_room(batch)) {
+        if (!packet_socket_next(&worker->socket, &seen, &is_hardware_time)) {
+            worker->step_ns = 0; /* the ring is empty: whatever comes is dated after the step */
+            break;
+        }
         frames++;
         if (worker->watch.is_any && !packet_socket_tell_apart(&worker->socket, &seen, &link))
             continue;
         seen.timestamp_ns =
             date(packets, worker, seen.timestamp_ns, is_hardware_time, batch->now_ns);
-        if (decode_seen(link, &seen, &worker->statistics, &batch->records[batch->count]) <=
-            OUTCOME_LAST_PROTOCOL)
-            batch->count++;
+        decode_seen(link, &seen, &worker->statistics, &batch->records[batch->count], &records);
+        batch->count += records;
     }
-    if (frames < BATCH_RECORDS)
-        worker->step_ns = 0; /* the ring was empty: whatever comes is dated after the step */
     return frames;
 }
 
