@@ -19,7 +19,7 @@ OUT := build$(if $(filter 1,$(SANITIZE)),/sanitize)
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wno-sign-conversion
-CPPFLAGS += -Iinclude -Iuser -I$(OUT)/generated -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
+CPPFLAGS += -iquote include -iquote user -iquote $(OUT)/generated -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
 BASE     := -std=c11 -pthread $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror)
 ifeq ($(API),1)
 CPPFLAGS += -DGAPWATCH_API
@@ -40,11 +40,11 @@ Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $@)
 
 # All of user/ but main.c, and but what is made for Kore alone, is what the program and its tests
-# share. user/source/bpf/ needs BPF, and user/source/af_packet/ Linux.
+# share. user/source/bpf/ and tcx need BPF, and user/source/af_packet/ Linux.
 KORE_SOURCES := user/api/module.c user/api/respond.c user/api/sandbox.c user/api/tls.c
 API_SOURCES  := user/api/% user/command/serve.c user/command/server.c user/command/tls.c
 LEFT_OUT := $(KORE_SOURCES) $(if $(filter 1,$(API)),,$(API_SOURCES)) \
-	$(if $(filter 1,$(BPF)),,user/source/bpf/%) \
+	$(if $(filter 1,$(BPF)),,user/source/bpf/% user/linux/tcx.c) \
 	$(if $(filter Linux,$(shell uname)),,user/source/af_packet/%)
 SOURCES := $(filter-out $(LEFT_OUT),$(sort $(shell find user -name '*.c')))
 HEADERS := $(shell find include user -name '*.h')
@@ -72,7 +72,7 @@ endif
 # Kore does not have.
 MODULE         := $(if $(filter 1,$(API)),$(OUT)/gapwatch_api.so)
 MODULE_SOURCES := $(wildcard user/api/*.c) user/base/error.c user/base/text.c user/base/timestamp.c user/base/utf8.c \
-	user/report/figures.c user/report/json_writer.c
+	$(wildcard user/flow/*.c) user/report/json_writer.c
 MODULE_OBJECTS := $(MODULE_SOURCES:%.c=$(OUT)/module/%.o)
 PAGE           := $(wildcard user/api/page/*)
 PAGE_FLAGS     := -Wa,-Iuser/api/page,-I$(OUT)/page

@@ -24,7 +24,7 @@
 /* Whether one of the ports of a UDP flow belongs to a protocol of the table. */
 static __always_inline int may_carry(const struct flow_key *key)
 {
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered)                           \
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...)                      \
     if (udp_port && (key->source_port == udp_port || key->destination_port == udp_port))           \
         return 1;
     PROTOCOL_TABLE(ROW)

@@ -83,7 +83,7 @@ static __always_inline enum outcome classify_udp_payload(struct frame *frame)
     enum outcome outcome = OUTCOME_NONE;
     __u32 ports = key->ports;
 
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered)                           \
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...)                      \
     if (udp_port && (key->source_port == udp_port || key->destination_port == udp_port)) {         \
         outcome = udp_open_payload(frame);                                                         \
         if (outcome == OUTCOME_NONE)                                                               \
@@ -99,7 +99,7 @@ static __always_inline enum outcome classify_ip_payload(struct frame *frame, int
 {
     enum outcome outcome = OUTCOME_OTHER_IP;
 
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered)                           \
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...)                      \
     if (ip_protocol && next == ip_protocol)                                                        \
         outcome = name##_classify(frame);
     PROTOCOL_TABLE(ROW)
@@ -117,7 +117,7 @@ static __always_inline enum outcome classify_payload(struct frame *frame, int et
 {
     int next;
 
-#define ROW(id, name, label, in_ethertype, ip_protocol, udp_port, numbered)                        \
+#define ROW(id, name, label, in_ethertype, ip_protocol, udp_port, numbered, ...)                   \
     if (in_ethertype && ethertype == in_ethertype)                                                 \
         return name##_classify(frame);
     PROTOCOL_TABLE(ROW)

@@ -8,7 +8,7 @@
 
 static __always_inline int is_numbered(const struct flow_key *key)
 {
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered)                           \
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...)                      \
     if (numbered && key->protocol == OUTCOME_##id)                                                 \
         return 1;
     PROTOCOL_TABLE(ROW)

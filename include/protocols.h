@@ -8,19 +8,24 @@
  *   label      its name in text reports
  *   EtherType, IP protocol, UDP port: where it is found; 0 means not there
  *   numbered   1 when its frames carry a sequence number that grows by one a frame
+ *   flow id    the text of its flows' ids, with fields of the flow's key (user/flow/id.h)
  *
- * That file defines NAME_classify(), and for user space NAME_flow_id(); see protocol/esp.h.
+ * That file defines NAME_classify(); see protocol/esp.h.
  */
 #ifndef GAPWATCH_PROTOCOLS_H
 #define GAPWATCH_PROTOCOLS_H
 
 /* clang-format off */
-/*      ID      name    label     EtherType  IP protocol  UDP port  numbered */
-#define PROTOCOL_TABLE(ROW)                                                  \
-    ROW(MACSEC, macsec, "MACsec", 0x88E5,    0,           0,        1)       \
-    ROW(ESP,    esp,    "ESP",    0,         50,          4500,     1)       \
-    ROW(TCP,    tcp,    "TCP",    0,         6,           0,        0)       \
-    ROW(UDP,    udp,    "UDP",    0,         17,          0,        0)
+/*      ID      name    label     EtherType  IP protocol  UDP port  numbered  flow id */
+#define PROTOCOL_TABLE(ROW)                                                                        \
+    ROW(MACSEC, macsec, "MACsec", 0x88E5,    0,           0,        1,                             \
+        "MACsec { sci: $sci$vlans }")                                                              \
+    ROW(ESP,    esp,    "ESP",    0,         50,          4500,     1,                             \
+        "IPsec { spi: $identifier, dst: $dst, src: $src }")                                        \
+    ROW(TCP,    tcp,    "TCP",    0,         6,           0,        0,                             \
+        "TCP { $from -> $to }")                                                                    \
+    ROW(UDP,    udp,    "UDP",    0,         17,          0,        0,                             \
+        "UDP { $from -> $to }")
 /* clang-format on */
 
 #endif

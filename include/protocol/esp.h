@@ -38,17 +38,4 @@ static __always_inline enum outcome esp_classify(struct frame *frame)
     return OUTCOME_ESP;
 }
 
-#if !defined(__bpf__)
-#include "base/text.h"
-
-static inline void esp_flow_id(struct text *id, const struct flow_key *key)
-{
-    text_add(id, "IPsec { spi: 0x%08x, dst: ", key->spi);
-    text_add_address(id, key->family, key->destination);
-    text_add(id, ", src: ");
-    text_add_address(id, key->family, key->source);
-    text_add(id, " }");
-}
-#endif
-
 #endif

@@ -76,22 +76,4 @@ static __always_inline enum outcome macsec_classify(struct frame *frame)
     return OUTCOME_MACSEC;
 }
 
-#if !defined(__bpf__)
-#include "base/text.h"
-
-static inline void macsec_flow_id(struct text *id, const struct flow_key *key)
-{
-    const char *before = ", vlan: ";
-
-    text_add(id, "MACsec { sci: 0x%016llx", key->sci);
-    for (int shift = (VLAN_TAGS_MAX - 1) * VLAN_ID_BITS; shift >= 0; shift -= VLAN_ID_BITS) {
-        if (!(key->vlans >> shift))
-            continue;
-        text_add(id, "%s%u", before, (unsigned)(key->vlans >> shift) & VLAN_ID_MASK);
-        before = ".";
-    }
-    text_add(id, " }");
-}
-#endif
-
 #endif

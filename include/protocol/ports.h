@@ -24,17 +24,4 @@ static __always_inline enum outcome ports_parse(struct frame *frame, enum outcom
     return outcome;
 }
 
-#if !defined(__bpf__)
-#include "base/text.h"
-
-static inline void ports_flow_id(struct text *id, const char *label, const struct flow_key *key)
-{
-    text_add(id, "%s { ", label);
-    text_add_endpoint(id, key->family, key->source, key->source_port);
-    text_add(id, " -> ");
-    text_add_endpoint(id, key->family, key->destination, key->destination_port);
-    text_add(id, " }");
-}
-#endif
-
 #endif

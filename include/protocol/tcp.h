@@ -29,11 +29,4 @@ static __always_inline enum outcome tcp_classify(struct frame *frame)
     return ports_parse(frame, OUTCOME_TCP);
 }
 
-#if !defined(__bpf__)
-static inline void tcp_flow_id(struct text *id, const struct flow_key *key)
-{
-    ports_flow_id(id, "TCP", key);
-}
-#endif
-
 #endif

@@ -35,11 +35,4 @@ static __always_inline enum outcome udp_open_payload(struct frame *frame)
     return OUTCOME_NONE;
 }
 
-#if !defined(__bpf__)
-static inline void udp_flow_id(struct text *id, const struct flow_key *key)
-{
-    ports_flow_id(id, "UDP", key);
-}
-#endif
-
 #endif

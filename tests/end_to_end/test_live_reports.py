@@ -231,9 +231,7 @@ def test_a_second_signal_ends_at_once(watched, start, obstacle_to_bpf):
 @pytest.mark.parametrize(
     "words, complaint",
     [
-        ([], "no interface given (see gapwatch --help)"),
-        (["lo", "a.db", "tc", "more"], "too many words: 'more' (see gapwatch --help)"),
-        (["lo", "a.db", "ebpf"], "no such method: 'ebpf' (auto, xdp, tc, af_packet, pcap)"),
+        ([], "no interface given (see gapwatch capture --help)"),
         (["--direction", "up", "lo"], "--direction takes both|in|out, not 'up'"),
         (["--timestamp", "ptp", "lo"], "--timestamp takes auto|hw|sw, not 'ptp'"),
         (["--workers", "65", "lo"], "--workers takes a whole number from 1 to 64, not '65'"),
@@ -255,7 +253,9 @@ def test_options_of_capture_alone(option, gapwatch):
     done = gapwatch.run("analyze", option, "-")
     name = option.split("=")[0]
     assert done.returncode == 2
-    assert done.stderr.decode() == f"gapwatch: option '{name}' does not belong to this command\n"
+    assert done.stderr.decode() == (
+        f"gapwatch: option '{name}' does not belong to this command but to gapwatch capture\n"
+    )
 
 
 @pytest.mark.parametrize(

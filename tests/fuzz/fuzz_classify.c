@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "classify.h"
-#include "report/figures.h"
+#include "flow/id.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/privileges.h"
+#include "linux/privileges.h"
 #include "report/json_writer.h"
 
 /* Every line of a status file of the kernel (proc(5)). */

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/figures.h"
+#include "flow/id.h"
+#include "flow/outcome_name.h"
 #include "report/json_writer.h"
 #include "source/decode.h"
 

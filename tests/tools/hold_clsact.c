@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/privileges.h"
+#include "linux/privileges.h"
 #include "source/bpf/clsact.h"
 
 static const char *const directions[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "interface/ethtool.h"
+#include "linux/ethtool.h"
 
 #include <string.h>
 #include <unistd.h>

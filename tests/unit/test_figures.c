@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "base/timestamp.h"
-#include "report/figures.h"
+#include "flow/figures.h"
+#include "flow/id.h"
+#include "flow/outcome_name.h"
 
 #include <math.h>
 

@@ -7,7 +7,7 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-#include "interface/netlink.h"
+#include "linux/netlink.h"
 #include "unit.h"
 
 static char room[512];

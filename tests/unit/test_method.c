@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/privileges.h"
+#include "linux/privileges.h"
 #include "unit.h"
 
 #define ALL_BUILT ((1u << METHOD_COUNT) - 1)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "base/privileges.h"
+#include "linux/privileges.h"
 
 #include <pthread.h>
 #include <string.h>

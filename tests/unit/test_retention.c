@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "report/figures.h"
+#include "base/timestamp.h"
 #include "store/database.h"
 #include "unit.h"
 

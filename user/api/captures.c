@@ -4,7 +4,8 @@
 
 #include "api/rows.h"
 #include "base/timestamp.h"
-#include "report/figures.h"
+#include "flow/figures.h"
+#include "flow/outcome_name.h"
 
 #define CAPTURE_COLUMNS                                                                            \
     "id, source, method, link_type, version, window, started, updated, ended, packets, bytes, "    \

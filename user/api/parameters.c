@@ -9,8 +9,9 @@
 #include <string.h>
 
 #include "api/percent.h"
+#include "base/text.h"
 #include "base/timestamp.h"
-#include "report/figures.h"
+#include "outcome.h"
 
 #define STEP_MAX (366 * 24 * 3600)
 

@@ -20,6 +20,9 @@ struct text text_over(char *buffer, size_t size);
 
 void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Adds the COUNT characters at CHARS. */
+void text_add_chars(struct text *text, const char *chars, size_t count);
+
 /* Adds an address in the form of inet_ntop (RFC 5952 for IPv6). FAMILY is 4 or 6. */
 void text_add_address(struct text *text, unsigned family, const unsigned char *octets);
 

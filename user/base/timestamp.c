@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "base/text.h"
 #include "base/units.h"
 
 #define YEAR_FIRST         1970
@@ -105,4 +106,16 @@ uint64_t timestamp_or_zero(const char *text)
     uint64_t time_ns;
 
     return timestamp_parse(text, &time_ns) < 0 ? 0 : time_ns;
+}
+
+void timestamp_format(uint64_t time_ns, char *timestamp)
+{
+    time_t seconds = (time_t)(time_ns / NS_PER_SECOND);
+    struct text text = text_over(timestamp, TIMESTAMP_CHARS);
+    struct tm utc;
+
+    gmtime_r(&seconds, &utc);
+    text_add(&text, "%04d-%02d-%02dT%02d:%02d:%02d.%09lluZ", utc.tm_year + 1900, utc.tm_mon + 1,
+             utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+             (unsigned long long)(time_ns % NS_PER_SECOND));
 }

@@ -123,6 +123,7 @@ static enum exit_code write_report(struct analysis *analysis)
         .targets = options->operands,
         .target_count = (size_t)options->operand_count,
         .statistics = analysis->statistics,
+        .flows_wanted = options->json ? 0 : REPORT_FLOWS_SHOWN,
     };
 
     if (report_prepare(&report, &tracker, 1) < 0) {

@@ -12,8 +12,8 @@
 
 #include "base/interrupt.h"
 #include "base/monotonic.h"
-#include "base/privileges.h"
-#include "command/capture_method.h"
+#include "interface/choice.h"
+#include "linux/privileges.h"
 #include "live/presence.h"
 #include "live/progress_line.h"
 #include "live/worker.h"
@@ -35,33 +35,6 @@ struct capture {
     struct store *store;    /* NULL: results are not kept */
     struct progress_line progress;
 };
-
-static int is_method(const char *word)
-{
-    return strcmp(word, "auto") == 0 || method_named(word) != METHOD_NONE;
-}
-
-/* IFACE [DB] [METHOD]: a second word that names a method is one; ./xdp names a file. */
-static int take_operands(struct capture *capture, struct error *error)
-{
-    char **words = capture->options->operands;
-    int count = capture->options->operand_count;
-
-    if (count < 1)
-        return error_set(error, "no interface given (see gapwatch --help)");
-    if (count > 3)
-        return error_set(error, "too many words: '%s' (see gapwatch --help)", words[3]);
-    capture->interface = words[0];
-    capture->method = METHOD_NONE;
-    if (count == 3 && !is_method(words[2]))
-        return error_set(error, "no such method: '%s' (auto, xdp, tc, af_packet, pcap)", words[2]);
-    if (count > 1 && is_method(words[count - 1]))
-        capture->method = method_named(words[--count]);
-    capture->database = count > 1 ? words[1] : capture->options->db;
-    if (count > 1 && capture->options->db)
-        return error_set(error, "the database is given twice: '%s' and --db", words[1]);
-    return 0;
-}
 
 static enum exit_code open_source(struct capture *capture, struct error *error)
 {
@@ -103,19 +76,30 @@ static void pass_over(struct capture *capture, struct method_circumstances *circ
     capture->method = METHOD_NONE;
 }
 
+static struct method_circumstances circumstances_of(const struct options *options)
+{
+    struct method_circumstances circumstances = method_circumstances_here();
+
+    circumstances.direction = (enum direction)options->direction;
+    circumstances.timestamp = (enum timestamp_choice)options->timestamp;
+    circumstances.has_filter = options->filter != NULL;
+    return circumstances;
+}
+
 /* Opens the source of the method that is asked for, or of the first that works. Without EXIT_DONE,
  * ERROR is set. */
 static enum exit_code open_by_method(struct capture *capture, struct error *error)
 {
-    struct method_circumstances circumstances = capture_circumstances(capture->options);
+    struct method_circumstances circumstances = circumstances_of(capture->options);
     int is_auto = capture->method == METHOD_NONE;
     enum exit_code code;
 
     for (;;) {
-        code = capture_method_set(capture->options, &circumstances, capture->interface,
-                                  &capture->method, &capture->ops, error);
+        code = method_settle(capture->interface, &circumstances, capture->options->quiet,
+                             &capture->method, error);
         if (code != EXIT_DONE)
             return code;
+        capture->ops = method_source(capture->method);
         code = open_source(capture, error);
         if (code != EXIT_FAILED || !is_auto)
             return code;
@@ -191,6 +175,7 @@ static enum exit_code write_report(struct capture *capture, double seconds)
         .target_count = 1,
         .seconds = seconds,
         .end_ns = wall_clock_ns(),
+        .flows_wanted = options->json ? 0 : REPORT_FLOWS_SHOWN,
     };
 
     for (unsigned i = 0; i < options->workers; i++) {
@@ -352,12 +337,19 @@ static enum exit_code run_on_source(struct capture *capture)
 
 enum exit_code capture(const struct options *options)
 {
-    struct capture capture = {.options = options};
+    struct capture capture = {
+        .options = options,
+        .interface = options->interfaces[0],
+        .database = options->db,
+        .method = (enum method)options->method,
+    };
     enum exit_code code;
     struct error error;
 
-    if (take_operands(&capture, &error) < 0)
-        return complain(&error, EXIT_USAGE);
+    if (options->interface_count > 1) {
+        error_set(&error, "one process captures one interface so far");
+        return complain(&error, EXIT_FAILED);
+    }
     interrupt_catch(INTERRUPT_ALL);
     signal(SIGHUP, SIG_IGN); /* a sensor outlives the terminal that started it */
     say_other_sensor(&capture);

@@ -3,7 +3,7 @@
 #ifndef GAPWATCH_COMMAND_RECORDER_H
 #define GAPWATCH_COMMAND_RECORDER_H
 
-#include "command/options.h"
+#include "options/options.h"
 #include "store/store.h"
 
 struct recorder {

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "linux/tcx.h"
 
 #define INTERFACE_NAME_CHARS 64
 #define INTERFACE_WORD_CHARS 32
@@ -40,12 +41,6 @@ enum native_xdp {
 };
 
 /* How the kernel takes TC programs. */
-enum tcx_support {
-    TCX_UNKNOWN, /* only CAP_NET_ADMIN may ask */
-    TCX_NO,      /* as filters of the clsact qdisc (before Linux 6.6) */
-    TCX_YES,     /* by links, which end with the process */
-};
-
 struct interface_facts {
     unsigned index;
     char name[INTERFACE_NAME_CHARS];

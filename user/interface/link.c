@@ -9,7 +9,7 @@
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 
-#include "interface/netlink.h"
+#include "linux/netlink.h"
 
 static enum interface_link link_of(unsigned hardware_type)
 {

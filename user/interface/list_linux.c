@@ -13,12 +13,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "interface/ethtool.h"
 #include "interface/link.h"
-#include "interface/netlink.h"
-#include "interface/xdp_features.h"
+#include "linux/ethtool.h"
+#include "linux/netlink.h"
+#include "linux/xdp_features.h"
 #if defined(GAPWATCH_BPF)
-#include "source/bpf/tcx.h"
+#include "linux/tcx.h"
 #endif
 
 #define MACSEC_FEATURE "macsec-hw-offload"

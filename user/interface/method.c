@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "base/privileges.h"
 #include "base/text.h"
+#include "linux/privileges.h"
 
 #define TO_LOAD_BPF (PRIVILEGE_BPF | PRIVILEGE_PERFMON | PRIVILEGE_NET_ADMIN)
 

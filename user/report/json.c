@@ -3,7 +3,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "report/figures.h"
+#include "base/timestamp.h"
+#include "flow/figures.h"
+#include "flow/id.h"
+#include "flow/outcome_name.h"
 #include "report/json_writer.h"
 #include "report/report.h"
 #include "track/timing.h"

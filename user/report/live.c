@@ -4,7 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/figures.h"
+#include "flow/figures.h"
+#include "flow/id.h"
 #include "report/outcomes.h"
 #include "report/report.h"
 

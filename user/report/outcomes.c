@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "report/outcomes.h"
 
-#include "report/figures.h"
+#include "flow/outcome_name.h"
 
 void outcomes_write(const struct report *report, FILE *to, const char *heading, enum outcome first,
                     enum outcome last)

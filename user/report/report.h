@@ -11,12 +11,16 @@
 #include "source/source.h"
 #include "track/tracker.h"
 
+/* A text report shows so many flows at most. */
+#define REPORT_FLOWS_SHOWN 100
+
 struct report {
     const char *method;   /* name of the source */
     char *const *targets; /* what was read, TARGET_COUNT of them */
     size_t target_count;
     struct source_statistics statistics; /* of all targets together */
     double seconds;                      /* that a live run took */
+    size_t flows_wanted;                 /* so many flows, the worst, are put in order; 0: all */
 
     struct summary summary;
     uint64_t end_ns;     /* when it ended, on the clock of the frames; 0: with the last of them */

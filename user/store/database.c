@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "report/figures.h"
+#include "base/timestamp.h"
 #include "store/schema.h"
 
 /* While opening; afterwards the writer thread has its own patience. */

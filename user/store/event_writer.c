@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "store/event_writer.h"
 
-#include "report/figures.h"
+#include "flow/id.h"
 #include "store/database.h"
 #include "track/sequence.h"
 

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "base/timestamp.h"
-#include "report/figures.h"
+#include "flow/figures.h"
 #include "store/database.h"
 #include "track/timing.h"
 

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/figures.h"
+#include "flow/figures.h"
+#include "flow/id.h"
+#include "flow/outcome_name.h"
 #include "store/database.h"
 
 /* Parameters behind those of FLOW_ROW_VALUES. */

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "base/timestamp.h"
-#include "report/figures.h"
+#include "base/units.h"
+#include "flow/id.h"
 #include "store/database.h"
 
 #define INSERT                                                                                     \

@@ -3,7 +3,6 @@
 
 #include "base/timestamp.h"
 #include "base/units.h"
-#include "report/figures.h"
 #include "store/database.h"
 
 /* Rows that one statement removes: a few milliseconds. */

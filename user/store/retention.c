@@ -3,7 +3,6 @@
 
 #include "base/monotonic.h"
 #include "base/timestamp.h"
-#include "report/figures.h"
 #include "store/database.h"
 
 #define NS_PER_DAY     (86400 * NS_PER_SECOND)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "store/sa_writer.h"
 
-#include "report/figures.h"
+#include "flow/figures.h"
+#include "flow/id.h"
 #include "store/database.h"
 
 /* The parameters, in the order of the columns. */

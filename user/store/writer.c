@@ -6,7 +6,8 @@
 #include <time.h>
 
 #include "base/monotonic.h"
-#include "report/figures.h"
+#include "flow/figures.h"
+#include "flow/outcome_name.h"
 #include "store/database.h"
 #include "store/indexes.h"
 

@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "interface/netlink.h"
-#include "source/bpf/tcx.h"
+#include "linux/netlink.h"
+#include "linux/tcx.h"
 
 #define CHILD_NAME   "gapwatch-front"
 #define LOOK_MS      2000

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/privileges.h"
+#include "linux/privileges.h"
 
 static void close_all_but(int one, int other)
 {

@@ -12,8 +12,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "base/privileges.h"
 #include "base/units.h"
+#include "linux/privileges.h"
 #include "source/bpf/load_log.h"
 #include "source/bpf/missed.h"
 #include "source/bpf/promiscuous.h"

@@ -12,9 +12,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "linux/tcx.h"
 #include "source/bpf/clsact.h"
 #include "source/bpf/sensor.h"
-#include "source/bpf/tcx.h"
 
 static enum open_status tc_choose(struct sensor *sensor, struct error *error)
 {

@@ -7,7 +7,7 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-#include "interface/netlink.h"
+#include "linux/netlink.h"
 
 static struct bpf_tc_hook hook_at(unsigned index, enum bpf_tc_attach_point point)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Requests to the kernel over netlink, on top of libmnl. Linux only. */
-#ifndef GAPWATCH_INTERFACE_NETLINK_H
-#define GAPWATCH_INTERFACE_NETLINK_H
+#ifndef GAPWATCH_LINUX_NETLINK_H
+#define GAPWATCH_LINUX_NETLINK_H
 
 #include <stddef.h>
 #include <stdint.h>

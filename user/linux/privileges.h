@@ -3,8 +3,8 @@
  * What the program may do (capabilities(7)), and how it gives that up. Other systems than Linux
  * know no capabilities: there every privilege counts as held, until the system call fails.
  */
-#ifndef GAPWATCH_BASE_PRIVILEGES_H
-#define GAPWATCH_BASE_PRIVILEGES_H
+#ifndef GAPWATCH_LINUX_PRIVILEGES_H
+#define GAPWATCH_LINUX_PRIVILEGES_H
 
 #include "base/error.h"
 

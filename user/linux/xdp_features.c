@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "interface/xdp_features.h"
+#include "linux/xdp_features.h"
 
 #if defined(__linux__)
 
 #include <linux/genetlink.h>
 
-#include "interface/netlink.h"
+#include "linux/netlink.h"
 
 /* From Documentation/netlink/specs/netdev.yaml of the kernel: headers before 6.3 have none. */
 #define NETDEV_FAMILY          "netdev"

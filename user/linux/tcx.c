@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "source/bpf/tcx.h"
+#include "linux/tcx.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>

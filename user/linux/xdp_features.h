@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Which drivers run XDP programs themselves: the netdev family of generic netlink, from Linux 6.3
  * on. Linux only. */
-#ifndef GAPWATCH_INTERFACE_XDP_FEATURES_H
-#define GAPWATCH_INTERFACE_XDP_FEATURES_H
+#ifndef GAPWATCH_LINUX_XDP_FEATURES_H
+#define GAPWATCH_LINUX_XDP_FEATURES_H
 
 #include "interface/interface.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* What drivers tell, as `ethtool -i` and `ethtool -k` show it. Linux only. */
-#ifndef GAPWATCH_INTERFACE_ETHTOOL_H
-#define GAPWATCH_INTERFACE_ETHTOOL_H
+#ifndef GAPWATCH_LINUX_ETHTOOL_H
+#define GAPWATCH_LINUX_ETHTOOL_H
 
 #include <stddef.h>
 

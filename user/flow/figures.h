@@ -1,31 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Figures that are derived, not counted, and the one text form of ids and times. */
-#ifndef GAPWATCH_REPORT_FIGURES_H
-#define GAPWATCH_REPORT_FIGURES_H
+/* Figures of a flow that are derived from what was counted. */
+#ifndef GAPWATCH_FLOW_FIGURES_H
+#define GAPWATCH_FLOW_FIGURES_H
 
 #include <stdint.h>
 
-#include "base/text.h"
 #include "base/units.h"
-#include "outcome.h"
 #include "track/flow.h"
-
-#define TIMESTAMP_CHARS 40
-
-/* The flow's id, exactly as everywhere, into ID of FLOW_ID_CHARS. */
-void flow_id_format(const struct flow_key *key, char *id);
-
-/* RFC 3339, UTC, nanoseconds, into TIMESTAMP of TIMESTAMP_CHARS. */
-void timestamp_format(uint64_t time_ns, char *timestamp);
-
-/* "macsec" and the like: the outcome's name in JSON, SQL and the API. */
-const char *outcome_name(enum outcome outcome);
-
-/* The outcome whose name that is, or OUTCOME_NONE. */
-enum outcome outcome_of_name(const char *name);
-
-/* "MACsec" and the like: the outcome's name for people. */
-const char *outcome_label(enum outcome outcome);
 
 /* Lost by whatever cause. */
 static inline uint64_t figures_lost(const struct sequence_figures *figures)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "command/capture_method.h"
+#include "interface/choice.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "base/privileges.h"
 #include "interface/interface.h"
+#include "linux/privileges.h"
 
 #define ANY_TAKES_NO_FILTER "it takes no filter for all interfaces at once"
 
@@ -21,19 +21,9 @@ static const struct source_ops *const sources[METHOD_COUNT] = {
     [METHOD_PCAP] = &pcap_source,
 };
 
-const struct source_ops *capture_source(enum method method)
+const struct source_ops *method_source(enum method method)
 {
     return sources[method];
-}
-
-struct method_circumstances capture_circumstances(const struct options *options)
-{
-    struct method_circumstances circumstances = method_circumstances_here();
-
-    circumstances.direction = (enum direction)options->direction;
-    circumstances.timestamp = (enum timestamp_choice)options->timestamp;
-    circumstances.has_filter = options->filter != NULL;
-    return circumstances;
 }
 
 /* `auto` for all interfaces at once. */
@@ -71,10 +61,9 @@ static enum method choose(const char *name, const struct method_circumstances *c
     return method;
 }
 
-enum exit_code capture_method_set(const struct options *options,
-                                  const struct method_circumstances *circumstances,
-                                  const char *interface, enum method *method,
-                                  const struct source_ops **source, struct error *error)
+enum exit_code method_settle(const char *interface,
+                             const struct method_circumstances *circumstances, int is_quiet,
+                             enum method *method, struct error *error)
 {
     char reason[METHOD_REASON_CHARS];
     const char *missing;
@@ -83,7 +72,7 @@ enum exit_code capture_method_set(const struct options *options,
         *method = choose(interface, circumstances, reason, error);
         if (*method == METHOD_NONE)
             return EXIT_FAILED;
-        if (!options->quiet)
+        if (!is_quiet)
             fprintf(stderr, "gapwatch: auto chose %s: %s\n", method_name(*method), reason);
     }
     missing = privileges_missing(method_privileges(*method), circumstances->privileges);
@@ -95,6 +84,5 @@ enum exit_code capture_method_set(const struct options *options,
         error_set(error, "the method %s cannot be used: %s", method_name(*method), reason);
         return EXIT_USAGE;
     }
-    *source = sources[*method];
     return EXIT_DONE;
 }
