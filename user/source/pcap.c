@@ -12,6 +12,7 @@
 #include "source/decode.h"
 #include "source/interface_watch.h"
 #include "source/libpcap.h"
+#include "source/snap_filter.h"
 #include "source/source.h"
 
 #define WAIT_MS (LIVE_WAIT_NS / 1000000)
@@ -91,7 +92,7 @@ static int configure(struct live *live, struct error *error)
 {
     size_t buffer = live->options.buffer_bytes;
 
-    pcap_set_snaplen(live->pcap, SNAP_OCTETS);
+    pcap_set_snaplen(live->pcap, SNAP_WHOLE);
     pcap_set_promisc(live->pcap, 1);
     pcap_set_timeout(live->pcap, BUFFER_TIMEOUT_MS);
     pcap_set_buffer_size(live->pcap, buffer < INT32_MAX ? (int)buffer : INT32_MAX);
@@ -160,6 +161,18 @@ static const char *name_now(const struct live *live, char name[IF_NAMESIZE])
     return live->options.target;
 }
 
+/* Returns 0, or -1 with ERROR set. */
+static int set_filter(struct live *live, struct error *error)
+{
+    struct bpf_program program;
+    int status = snap_filter_make(&program, live->pcap, live->options.filter, error);
+
+    if (status == 0 && pcap_setfilter(live->pcap, &program) < 0)
+        status = error_set(error, "%s: filter: %s", live->options.target, pcap_geterr(live->pcap));
+    snap_filter_free(&program);
+    return status;
+}
+
 /* Opens the handle; there is none while the interface is down. Without OPEN_DONE, ERROR is set. */
 static enum open_status open_handle(struct live *live, struct error *error)
 {
@@ -184,7 +197,7 @@ static enum open_status open_handle(struct live *live, struct error *error)
         activation_failed(live, status, error);
         return OPEN_FAILED;
     }
-    if (options->filter && libpcap_set_filter(live->pcap, options->filter, error) < 0)
+    if (set_filter(live, error) < 0)
         return OPEN_BAD_FILTER;
     return finish_handle(live, error) < 0 ? OPEN_FAILED : OPEN_DONE;
 }

@@ -83,7 +83,7 @@ static enum open_status set_up(struct af_packet *packets, struct error *error)
 
     if (!watch->is_any && interface_link_type(watch, &packets->link, error) < 0)
         return OPEN_FAILED;
-    status = filter_make(&packets->filter, watch, packets->options.filter,
+    status = filter_make(&packets->filter, watch, packets->link, packets->options.filter,
                          packets->options.direction, error);
     if (status != OPEN_DONE)
         return status;

@@ -5,6 +5,7 @@
 
 #include <linux/filter.h>
 
+#include "classify.h"
 #include "source/interface_watch.h"
 #include "source/source.h"
 
@@ -12,12 +13,13 @@
 extern const struct sock_fprog filter_nothing;
 
 /*
- * Sets FILTER to the program that takes of the frames of WATCH those of DIRECTION that match
- * EXPRESSION (NULL: all), and of each SNAP_OCTETS. The program is freed with filter_free(). Without
- * OPEN_DONE, ERROR is set and there is none.
+ * Sets FILTER to the program that takes of the frames of WATCH, which begin as LINK says, those of
+ * DIRECTION that match EXPRESSION (NULL: all), and of each as much as source/snap_filter.h says. It
+ * is freed with filter_free(). Without OPEN_DONE, ERROR is set and there is none.
  */
 enum open_status filter_make(struct sock_fprog *filter, const struct interface_watch *watch,
-                             const char *expression, enum direction direction, struct error *error);
+                             enum link_type link, const char *expression, enum direction direction,
+                             struct error *error);
 
 void filter_free(struct sock_fprog *filter);
 
