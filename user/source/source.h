@@ -44,11 +44,13 @@ struct batch {
     uint64_t octets; /* of the file that it has read until now */
 
     /* Of live sources; the next() of others leaves these as they are, zero. */
-    uint64_t now_ns;       /* when the batch was filled */
-    int64_t clock_step_ns; /* by how much the clock was set since the last batch; records have the
-                              new time */
-    int is_uncertain;      /* since the last batch the sensor lost frames, or saw none, and nothing
-                              says which: what is missing in that time may be the sensor's */
+    uint64_t now_ns;        /* when the batch was filled */
+    int64_t clock_step_ns;  /* by how much the clock was set since the last batch; records have the
+                               new time */
+    int is_uncertain;       /* since the last batch the sensor lost frames, or saw none, and nothing
+                               says which: what is missing in that time may be the sensor's */
+    uint64_t lost_from_ns;  /* the same, with the time between the frames around it; */
+    uint64_t lost_until_ns; /* 0: nothing of the kind */
     enum interface_event event;
 };
 

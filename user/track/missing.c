@@ -21,7 +21,7 @@ static void count_gap(struct sequencer *sequencer, struct position *position, co
 static enum gap_cause cause_of(const struct sequencer *sequencer, const struct flow *flow,
                                const struct missing_run *run)
 {
-    if (flow->flags & RECORD_MERGED ||
+    if (flow->merged ||
         (flow->mixed_senders && run->after_ns >= channel_at(sequencer, flow->channel)->mixed_ns) ||
         blind_spots_touch(&sequencer->blind, run->before_ns, run->after_ns))
         return CAUSE_UNDETERMINED;

@@ -138,7 +138,8 @@ static void count_record(struct tracker *tracker, struct flow *flow,
         flow->unobserved += record->wire_packets;
     if (record->flags & RECORD_CANDIDATE)
         tracker->confirmed[record->key.protocol] += record->wire_packets;
-    flow->flags |= record->flags & RECORD_MERGED;
+    if (record->flags & RECORD_MERGED)
+        flow->merged += record->wire_packets;
     if (is_numbered(&flow->key) && receive_numbers(tracker, flow, record) < 0)
         tracker->untracked++;
 }

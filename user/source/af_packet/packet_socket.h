@@ -22,7 +22,9 @@ struct packet_socket {
     size_t block;         /* the one that is read, or is to be read next */
     uint32_t frames_left; /* in it; it is the program's while there are any */
     int holds_block;
-    int is_losing;                    /* the kernel dropped frames before some that were read */
+    int is_behind_drops; /* the kernel dropped frames between the last that was read and the next */
+    int may_hide_drops; /* it may have done so before any block that is there, which does not say */
+    int is_drained;     /* all blocks were read that there were */
     const struct tpacket3_hdr *frame; /* the next one */
     const struct tpacket3_hdr *read;  /* the last one */
 };
@@ -50,7 +52,8 @@ int packet_socket_has_frames(struct packet_socket *socket);
 
 /*
  * Sets SEEN to the next frame, which is valid until the next call, and IS_HARDWARE_TIME to whether
- * the NIC dated it. Returns 0 when there is none at the moment.
+ * the NIC dated it. Returns 0 when there is none at the moment. SOCKET->is_behind_drops says
+ * whether frames were dropped right in front of it; it is the caller's to clear.
  */
 int packet_socket_next(struct packet_socket *socket, struct seen_frame *seen,
                        int *is_hardware_time);
@@ -63,8 +66,7 @@ int packet_socket_next(struct packet_socket *socket, struct seen_frame *seen,
 int packet_socket_tell_apart(const struct packet_socket *socket, struct seen_frame *seen,
                              enum link_type *link);
 
-/* How many frames were dropped since this was last asked. While SOCKET is not losing, none were
- * before any frame that was read. */
+/* How many frames were dropped since this was last asked. */
 uint64_t packet_socket_drops(struct packet_socket *socket);
 
 /* Of the ring, what waits to be read. */
