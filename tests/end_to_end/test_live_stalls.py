@@ -6,6 +6,7 @@ overflows many times, and most frames reach the program through the map of misse
 """
 import os
 import random
+import time
 import zlib
 
 import pytest
@@ -125,3 +126,29 @@ def test_stalls_change_nothing(workers, window, run, watched, bpf_method, gapwat
     assert differing(counted(found), counted(expected)) == []
     assert gaps_of(found) == gaps_of(expected)
     assert found["capture"]["counters"] == expected["capture"]["counters"]
+
+
+FLOWS_MISSED = 70_000  # more than the map of missed frames has room for (include/maps.h)
+EASY_RATE = 200_000
+
+
+@pytest.mark.parametrize("method, workers", [("xdp", 1), ("tc", 2)])
+def test_where_the_map_is_full_loss_is_undetermined(method, workers, watched, obstacle_to_bpf):
+    """The sensor knows that it lost frames, not which: it lays none to the network that came by."""
+    flows = ("--esp", FLOWS_MISSED, "--lose", 3)
+    sensor = watched.sensor(method, "--buffer", 1, "--workers", workers)
+    sent = [watched.generate(*flows, "--packets", FLOWS_MISSED, "--rate", EASY_RATE)]
+    with sensor.stopped():
+        sent.append(watched.generate(*flows, "--packets", 3 * FLOWS_MISSED, "--after", 1))
+    time.sleep(1)  # for the ring to be empty: the last frame of each flow comes through
+    sent.append(watched.generate(*flows, "--packets", FLOWS_MISSED, "--after", 4, "--rate", EASY_RATE))
+    found = sensor.stop()
+    frames = sum(part["packets"] for part in sent)
+    truth = FLOWS_MISSED * 2  # numbers that were skipped between a flow's first frame and its fifth
+    lost = found["summary"]["lost_by_cause"]
+    assert found["summary"]["total_flows"] == FLOWS_MISSED
+    assert found["capture"]["packets"] == frames
+    unknown = frames - found["summary"]["total_packets_received"]
+    assert unknown > 0
+    assert lost["network"] <= truth
+    assert lost["network"] + lost["undetermined"] == truth + unknown
