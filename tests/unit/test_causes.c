@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Who lost what is missing: the network, or perhaps the sensor. */
+#include "track/channel.h"
 #include "track/tracker.h"
 
 #include "base/units.h"
@@ -98,8 +99,13 @@ static void a_late_frame_changes_no_cause(void **state)
     receive(20, 21);
     receive_at(2150, 15); /* in the middle */
     receive_at(2160, 11); /* the first */
-    receive_at(2170, 19); /* the last */
-    receive(22, 30);
+    receive_at(2175, 19); /* the last */
+    receive(22, 60);
+    assert_int_equal(tracker.gaps.count, 2);
+    assert_int_equal(tracker.gaps.gaps[0].timestamp_ns, 2150);
+    assert_int_equal(tracker.gaps.gaps[0].duration_ns, 0); /* its frames changed places */
+    assert_int_equal(tracker.gaps.gaps[1].timestamp_ns, 2175);
+    assert_int_equal(tracker.gaps.gaps[1].duration_ns, 25);
     expect(0, 6);
 }
 
@@ -107,13 +113,15 @@ static void a_late_frame_changes_no_cause(void **state)
 static void what_is_missing_beside_a_late_frame_may_have_come_with_it(void **state)
 {
     (void)state;
-    begin_window(32);
-    receive(1, 10);
-    receive(13, 14);
-    tracker_note_blind(&tracker, 1450, 1460);
-    receive_at(1500, 12);
-    receive(15, 30);
-    expect(0, 1);
+    for (uint32_t late = 11; late <= 12; late++) {
+        begin_window(32);
+        receive(1, 10);
+        receive(13, 14);
+        tracker_note_blind(&tracker, 1450, 1460);
+        receive_at(1500, late); /* it comes 100 ns behind 14 */
+        receive(15, 30);
+        expect(0, 1);
+    }
 }
 
 /* The numbers that wait at the old position are asked for at the new one. */
@@ -140,8 +148,10 @@ static void a_jump_across_a_spot_is_undetermined(void **state)
     begin_window(32);
     receive(1, 100);
     tracker_note_blind(&tracker, 10050, 50000);
-    receive(5001, 5200);
-    expect(0, 4900);
+    receive(5001, 5003);
+    receive_at(500350, 4990); /* late, in the window of what is behind the jump */
+    receive(5004, 5200);
+    expect(0, 4899);
 }
 
 /* A change of belief that is undone gives back what it had declared, with its cause. */
@@ -203,6 +213,38 @@ static void a_spot_moves_with_the_clock(void **state)
     receive_at(500040, 8);   /* 6 and 7 */
     receive_at(1000015, 10); /* 9: by the new clock it is not when the spot was */
     expect(3, 3);
+}
+
+/* Two senders at 1 and on and at 1,000,001 and on; the first leaves out LOST. Returns the time of
+ * its number behind that. */
+static uint64_t send_side_by_side(uint32_t lost_number)
+{
+    begin_window(32);
+    for (uint32_t i = 1; i <= 300; i++) {
+        if (i != lost_number)
+            receive_at(1000000 + 10 * i, i);
+        receive_at(1000005 + 10 * i, 1000000 + i);
+    }
+    return 1000000 + 10 * (lost_number + 1);
+}
+
+/* From the frame on that shows that there are two. */
+static void two_senders_make_undetermined_what_is_lost_from_then_on(void **state)
+{
+    unsigned at_that_moment = 0;
+
+    (void)state;
+    for (uint32_t number = 50; number < 150; number++) {
+        uint64_t after_ns = send_side_by_side(number);
+        uint32_t handle = flow_table_oldest(&tracker.table);
+        const struct flow *flow = flow_table_at(&tracker.table, handle);
+        uint64_t mixed_ns = channel_at(&tracker.sequencer, flow->channel)->mixed_ns;
+
+        assert_true(flow->mixed_senders);
+        at_that_moment += after_ns == mixed_ns;
+        expect(after_ns < mixed_ns, after_ns >= mixed_ns);
+    }
+    assert_true(at_that_moment > 0);
 }
 
 /* Two senders that cannot be told apart: what is missing from then on is nobody's. */
@@ -286,15 +328,17 @@ static void a_spot_anywhere_among_missed_frames_touches_their_gaps(void **state)
     struct missed_frames missed;
 
     (void)state;
-    begin_window(4);
-    receive(1, 10);
-    tracker_note_blind(&tracker, 1110, 1111); /* between the first two, by their likely times */
-    missed_clear(&missed, &frame);
-    miss(&missed, 11, 15, 1100, 1500);
-    miss(&missed, 18, 20, 1800, 2000);
-    play(&missed);
-    receive(22, 30); /* 21 is missing behind them, when all is known again */
-    expect(1, 2);
+    for (uint64_t spot_ns = 1110; spot_ns < 2000; spot_ns += 800) {
+        begin_window(4);
+        receive(1, 10);
+        tracker_note_blind(&tracker, spot_ns, spot_ns + 1);
+        missed_clear(&missed, &frame);
+        miss(&missed, 11, 15, 1100, 1500);
+        miss(&missed, 18, 20, 1800, 2000);
+        play(&missed);
+        receive(22, 30); /* 21 is missing behind them, when all is known again */
+        expect(1, 2);
+    }
 }
 
 int main(void)
@@ -310,6 +354,7 @@ int main(void)
         cmocka_unit_test(what_is_withdrawn_keeps_its_cause),
         cmocka_unit_test(a_gap_waits_across_a_step_of_the_clock),
         cmocka_unit_test(a_spot_moves_with_the_clock),
+        cmocka_unit_test(two_senders_make_undetermined_what_is_lost_from_then_on),
         cmocka_unit_test(two_senders_are_two_senders_across_a_step_of_the_clock),
         cmocka_unit_test(a_merged_flow_is_undetermined_and_no_other),
         cmocka_unit_test(missed_frames_are_exact),
