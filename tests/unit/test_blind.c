@@ -22,7 +22,7 @@ static void a_moment_in_common_is_enough(void **state)
     (void)state;
     begin();
     blind_spots_add(&blind, 100, 200);
-    assert_true(blind_spots_touch(&blind, 50, 100)); /* ends where it begins */
+    assert_true(blind_spots_touch(&blind, 50, 100)); /* ends at its start */
     assert_true(blind_spots_touch(&blind, 200, 250));
     assert_true(blind_spots_touch(&blind, 150, 160)); /* inside */
     assert_true(blind_spots_touch(&blind, 50, 250));  /* around */
@@ -83,7 +83,7 @@ static void however_many_there_are_none_is_forgotten(void **state)
         assert_true(blind_spots_touch(&blind, 100 * i + 5, 100 * i + 6));
     assert_false(blind_spots_touch(&blind, 0, 99));
     assert_false(blind_spots_touch(&blind, 100 * SPOTS + 11, UINT64_MAX));
-    /* The newest are still told apart. */
+    /* The newest are still separate. */
     assert_false(blind_spots_touch(&blind, 100 * SPOTS - 50, 100 * SPOTS - 40));
 }
 

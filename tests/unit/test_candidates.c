@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* UDP datagrams that may be ESP: when they are, and that each counts once. */
+/* UDP datagrams that may be ESP: when they count as ESP, and that each counts once. */
 #include "track/tracker.h"
 
 #include "unit.h"
@@ -35,7 +35,7 @@ static void receive(uint32_t spi, uint32_t number)
     tracker_receive(&tracker, &record, 1, NULL);
 }
 
-/* The packets of all flows of PROTOCOL; every frame of SENT is there once. */
+/* Packets of all flows of PROTOCOL, after checking that each of the frames SENT counts once. */
 static uint64_t packets_of(enum outcome protocol, uint64_t sent)
 {
     struct summary summary = tracker_summary(&tracker);
@@ -53,7 +53,7 @@ static void two_that_agree_are_udp(void **state)
     begin();
     receive(1001, 1);
     receive(1001, 2);
-    assert_int_equal(tracker_summary(&tracker).packets, 0); /* they wait */
+    assert_int_equal(tracker_summary(&tracker).packets, 0); /* they are pending */
     tracker_finish(&tracker);
     assert_int_equal(packets_of(OUTCOME_UDP, 2), 2);
     tracker_correct_outcomes(&tracker, outcomes);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Merged frames, and what a wire carries for them: each segment with all headers. */
+/* Merged frames, and their packets and octets on the wire, where each segment has all headers. */
 #include "segments.h"
 #include "source/decode.h"
 
@@ -16,7 +16,7 @@
 static unsigned char frame[8192];
 static uint32_t header_bytes;
 
-/* Starts FRAME: Ethernet and IPv4 with PROTOCOL. A total length of 0 stands for a merged packet. */
+/* Starts FRAME: Ethernet and IPv4 with PROTOCOL. A total length of 0 marks a merged packet. */
 static void begin(unsigned char protocol)
 {
     memset(frame, 0, sizeof(frame));
@@ -283,7 +283,7 @@ static void what_is_not_merged_stays_as_it_is(void **state)
     decode_merged(1000, 0, 0);
     assert_int_equal(record.wire_packets, 1);
     assert_int_equal(record.wire_bytes, 54 + 1000);
-    decode_merged(900, 1000, 0); /* one segment after all */
+    decode_merged(900, 1000, 0); /* only one segment */
     assert_int_equal(record.wire_packets, 1);
     assert_int_equal(record.wire_bytes, 54 + 900);
     decode_merged(0, 1000, 0);
@@ -295,7 +295,7 @@ static void absurd_sizes_stay_in_range(void **state)
     (void)state;
     begin(6);
     add_tcp(5);
-    frame[ETHERNET + IPV4 + 12] = 0; /* a TCP header of no words */
+    frame[ETHERNET + IPV4 + 12] = 0; /* a TCP header length of 0 */
     decode_merged(1000000, 1, 0);
     assert_int_equal(record.wire_packets, 0xFFFF);
     assert_int_equal(record.wire_bytes, 1000000 + 54 * 0xFFFF);

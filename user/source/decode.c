@@ -5,7 +5,7 @@
 #include "segments.h"
 #include "source/merged.h"
 
-/* Files may hold any time. What lies outside of 1970 to 2262 becomes the nearest of the two. */
+/* Files may hold any time. A time outside of 1970 to 2262 becomes the nearest in this range. */
 #define SECONDS_MAX (INT64_MAX / (int64_t)NS_PER_SECOND - 1)
 
 /* libpcap takes the 32 bits of a pcap file to have a sign: after 2038 they come out negative. */
@@ -41,7 +41,8 @@ int link_type_of(int dlt, enum link_type *link)
 static uint64_t timestamp_of(const struct timeval *time)
 {
     int64_t seconds = time->tv_sec;
-    int64_t rest = time->tv_usec; /* nanoseconds, as the handle was opened; files may exceed 1 s */
+    int64_t rest = time->tv_usec; /* nanoseconds, as requested when the file was opened; a file may
+                                     exceed 1 s */
 
     if (seconds < 0 && seconds >= INT32_MIN)
         seconds += SECONDS_OF_SIGN;

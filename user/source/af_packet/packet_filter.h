@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The classic BPF programs that say which frames a packet socket takes. */
+/* Classic BPF programs that decide which frames a packet socket takes. */
 #ifndef GAPWATCH_SOURCE_AF_PACKET_PACKET_FILTER_H
 #define GAPWATCH_SOURCE_AF_PACKET_PACKET_FILTER_H
 
@@ -9,7 +9,7 @@
 #include "source/interface_watch.h"
 #include "source/source.h"
 
-/* Takes nothing: until all is set up, and once no more is wanted. */
+/* Takes no frames: used until everything is set up, and after stop. */
 extern const struct sock_fprog filter_nothing;
 
 /*
@@ -21,6 +21,7 @@ enum open_status filter_make(struct sock_fprog *filter, const struct interface_w
                              enum link_type link, const char *expression, enum direction direction,
                              struct error *error);
 
+/* Frees the program of FILTER, which may be empty. */
 void filter_free(struct sock_fprog *filter);
 
 #endif
