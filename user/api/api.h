@@ -9,7 +9,7 @@
 #include "api/answer.h"
 #include "api/database.h"
 #include "api/kept.h"
-#include "api/parameters.h"
+#include "api/routes/parameters.h"
 
 struct api {
     struct database database;
@@ -43,6 +43,7 @@ int call_find_capture(struct call *call);
  * caller.
  */
 void answer_health(struct call *call);
+void answer_protocols(struct call *call);
 void answer_summary(struct call *call);
 void answer_flows(struct call *call);
 void answer_flow(struct call *call);
@@ -50,6 +51,7 @@ void answer_flow_gaps(struct call *call);
 void answer_flow_intervals(struct call *call);
 void answer_flow_sas(struct call *call);
 void answer_gaps(struct call *call);
+void answer_events(struct call *call);
 void answer_sas(struct call *call);
 void answer_intervals(struct call *call);
 void answer_captures(struct call *call);
