@@ -7,18 +7,18 @@
 #include "base/units.h"
 #include "outcome.h"
 
-/* The table is bounded: where a set is full, the flow that was not used for the longest goes. What
- * of it waited is UDP then, and if it was confirmed it will be again. */
+/* The table is bounded. When a set is full, the flow used longest ago leaves it: its waiting
+ * datagrams count as UDP, and if it was confirmed, it has to be confirmed again. */
 #define SETS         8192
 #define WAYS         8
 #define AGREEING_MIN 3
 
 struct candidate_flow {
-    struct flow_key key; /* protocol 0: nobody's */
-    uint64_t used;       /* when, on the table's clock */
+    struct flow_key key; /* protocol 0: free */
+    uint64_t used;       /* time on the table's clock */
     uint32_t held_count;
     uint32_t is_confirmed;
-    struct frame_record held[CANDIDATES_HELD_MAX]; /* in order of arrival */
+    struct frame_record held[CANDIDATES_HELD_MAX]; /* waiting datagrams in order of arrival */
 };
 
 struct flow_key candidate_udp_key(const struct frame_record *record)
@@ -37,7 +37,7 @@ void candidates_release(struct candidates *candidates)
     candidates->waiting = 0;
 }
 
-/* All that waits of FLOW is counted. */
+/* Counts all waiting datagrams of FLOW. */
 static void count_held(struct candidates *candidates, struct candidate_flow *flow)
 {
     uint32_t count = flow->held_count;
@@ -50,7 +50,8 @@ static void count_held(struct candidates *candidates, struct candidate_flow *flo
         candidates->count(candidates->context, &flow->held[i], (int)flow->is_confirmed);
 }
 
-/* The flow of KEY in its set, in the place of the one that was used longest ago if need be. */
+/* The entry for KEY in its set. If there is none, takes a free one, or that of the flow used
+ * longest ago. */
 static struct candidate_flow *find_or_add(struct candidates *candidates, const struct flow_key *key,
                                           uint32_t hash)
 {
@@ -75,7 +76,8 @@ static int has_same_identity(const struct frame_record *a, const struct frame_re
            a->association == b->association;
 }
 
-/* How many that wait of FLOW agree with RECORD, or -1: it is a copy of one. */
+/* The number of waiting datagrams of FLOW that agree with RECORD, or -1 when RECORD is a copy of
+ * one. */
 static int count_agreeing(const struct candidate_flow *flow, const struct frame_record *record)
 {
     int agreeing = 0;
@@ -94,7 +96,7 @@ static int count_agreeing(const struct candidate_flow *flow, const struct frame_
     return agreeing;
 }
 
-/* RECORD waits. */
+/* Adds RECORD to the waiting datagrams of FLOW. */
 static void hold(struct candidates *candidates, struct candidate_flow *flow,
                  const struct frame_record *record)
 {

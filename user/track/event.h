@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What happened to a flow at one moment, besides gaps. */
+/* Events of a flow at one moment, other than gaps. */
 #ifndef GAPWATCH_TRACK_EVENT_H
 #define GAPWATCH_TRACK_EVENT_H
 
@@ -11,9 +11,9 @@
 enum track_event_kind {
     EVENT_REKEY,
     EVENT_RESTART,
-    EVENT_SENDER_JUMP, /* value: the numbers that it skipped */
-    EVENT_UNDONE,      /* a change that was told was none */
-    EVENT_CLOCK_STEP,  /* value: nanoseconds, as a signed number */
+    EVENT_SENDER_JUMP, /* value: the numbers skipped */
+    EVENT_UNDONE,      /* a change that was reported turned out wrong */
+    EVENT_CLOCK_STEP,  /* value: nanoseconds, a signed number */
     EVENT_SILENT,
     EVENT_BACK,
     EVENT_KIND_COUNT,
@@ -21,7 +21,7 @@ enum track_event_kind {
 
 struct track_event {
     uint64_t timestamp_ns;
-    struct flow_key key; /* all zero: of no flow */
+    struct flow_key key; /* all zero: the event is of no flow */
     uint64_t value;
     uint8_t kind; /* enum track_event_kind */
     uint8_t association;
@@ -33,13 +33,13 @@ struct event_log {
     size_t count;
     size_t capacity;
     size_t limit;
-    uint64_t omitted; /* that came when the log was full */
+    uint64_t omitted; /* events when the log was full */
 };
 
-/* Adds a copy of EVENT, or counts it as omitted when the log or memory is full. */
+/* Adds a copy of EVENT. Counts it as omitted when the log or memory is full. */
 void event_log_add(struct event_log *log, const struct track_event *event);
 
-/* "rekey", "restart" and so on: the kind's name in JSON, SQL and the API. */
+/* The name of KIND in JSON, SQL and the API ("rekey"). */
 const char *track_event_name(enum track_event_kind kind);
 
 #endif

@@ -28,7 +28,7 @@ static enum gap_cause cause_of(const struct sequencer *sequencer, const struct f
     return CAUSE_NETWORK;
 }
 
-/* RUN is lost. */
+/* Declares RUN lost. */
 static void count_run(struct sequencer *sequencer, const struct flow *flow,
                       struct position *position, const struct missing_run *run)
 {
@@ -50,8 +50,8 @@ static void count_run(struct sequencer *sequencer, const struct flow *flow,
     count_gap(sequencer, position, &gap);
 }
 
-/* Puts a copy of RUN behind the run PREVIOUS of POSITION, or in front of all: POOL_NONE. Returns
- * its handle, or POOL_NONE: no memory. */
+/* Inserts a copy of RUN behind the run PREVIOUS of POSITION, or in front of all (POOL_NONE).
+ * Returns its handle, or POOL_NONE: no memory. */
 static uint32_t put_behind(struct sequencer *sequencer, struct position *position,
                            uint32_t previous, const struct missing_run *run)
 {
@@ -74,7 +74,7 @@ static uint32_t put_behind(struct sequencer *sequencer, struct position *positio
     return handle;
 }
 
-/* Takes run HANDLE, which is behind PREVIOUS, out of POSITION. */
+/* Removes run HANDLE, which follows PREVIOUS, from POSITION. */
 static void take_out(struct sequencer *sequencer, struct position *position, uint32_t previous,
                      uint32_t handle)
 {
@@ -119,7 +119,7 @@ void missing_expire(struct sequencer *sequencer, struct flow *flow, struct posit
     }
 }
 
-/* The first run of POSITION that does not end below NUMBER, or POOL_NONE; PREVIOUS gets the one
+/* The first run of POSITION that does not end below NUMBER, or POOL_NONE. Sets PREVIOUS to the run
  * before it. */
 static uint32_t find_run(const struct sequencer *sequencer, const struct position *position,
                          uint64_t number, uint32_t *previous)
@@ -155,7 +155,7 @@ int missing_has(const struct sequencer *sequencer, const struct position *positi
     return handle != POOL_NONE && run_at(sequencer, handle)->first <= number;
 }
 
-/* NUMBER, inside of run HANDLE, arrived: what is behind it becomes a run of its own. */
+/* NUMBER, inside of run HANDLE, arrived: splits the run. */
 static void split_run(const struct arrival *arrival, struct position *position, uint32_t handle,
                       uint64_t number)
 {
@@ -197,7 +197,7 @@ void missing_fill(const struct arrival *arrival, struct position *position, uint
     }
 }
 
-/* Whether run HANDLE goes on with NUMBER at its end, or at its beginning. Joins it to the run. */
+/* Extends run HANDLE by NUMBER if it is next to its end or its start. Returns whether it is. */
 static int join(struct sequencer *sequencer, uint32_t handle, uint64_t number)
 {
     struct missing_run *run = handle == POOL_NONE ? NULL : run_at(sequencer, handle);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* A hypothesis ahead that is reached, and did not come again, was a faster path. */
+/* Joins a hypothesis ahead that was reached and did not come again: it was a faster path. */
 #include "track/channel.h"
 
-/* The runs of FROM beyond the highest of TO are missing there, too. */
+/* Adds the runs of FROM above the highest of TO to TO. */
 static void append_runs(const struct arrival *arrival, const struct position *from,
                         struct position *to)
 {
@@ -19,9 +19,8 @@ static void append_runs(const struct arrival *arrival, const struct position *fr
     }
 }
 
-/* NUMBER, not beyond the highest of TO, came to the position that is joined to it, which counted
- * it.
- */
+/* NUMBER, not above the highest of TO, came to the position that is joined to TO and was counted
+ * there. */
 static void join_number(const struct arrival *arrival, struct position *to, uint64_t number)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -37,7 +36,7 @@ static void join_number(const struct arrival *arrival, struct position *to, uint
         position_mark(sequencer, to, number, 1);
 }
 
-/* The numbers of FROM count as those of TO. */
+/* Joins the numbers of FROM with those of TO. */
 static void join(const struct arrival *arrival, const struct position *from, struct position *to)
 {
     struct sequencer *sequencer = arrival->sequencer;
