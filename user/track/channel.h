@@ -29,7 +29,8 @@
 #define SETTLE_NUMBERS 64 /* new numbers after which a change is final */
 #define SETTLE_NS      (10 * NS_PER_SECOND) /* time after which it is final, too */
 #define CLOSE_NUMBERS  1024 /* new numbers after which earlier positions are closed */
-/* A hypothesis ends after this many new numbers of the believed position, or as many as it has. */
+/* A hypothesis is forgotten after this many new numbers of the believed position, or after as many
+ * as it has itself if that is more. */
 #define STALE        64
 #define FEW          8     /* a hypothesis of fewer numbers was forged if one of them comes again */
 #define JUMP_MAX     65536 /* maximum step of a rising hypothesis, and maximum first PN of a new SA */
