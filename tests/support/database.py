@@ -88,8 +88,10 @@ def assert_sound(path):
         FROM captures LEFT JOIN capture_intervals AS i ON capture_id = captures.id
         GROUP BY captures.id"""
     assert not ask(path, intervals)
+    # The end of a capture may change flows without a frame: its interval may then be empty.
     parts = """
         SELECT id, packets, bytes, lost, lost_undetermined FROM capture_intervals
+        WHERE packets OR lost OR lost_undetermined
         EXCEPT SELECT interval, sum(packets), sum(bytes), sum(lost), sum(lost_undetermined)
         FROM interval_flows
         GROUP BY interval"""

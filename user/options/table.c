@@ -51,7 +51,7 @@ const struct option_row option_table[] = {
     {"workers", NULL, 0, CAPTURE, &number_type, MEMBER(workers), 1, WORKERS_MAX,
      "N", "1", "threads that track, each with flows of its own"},
     {"buffer", NULL, 0, CAPTURE, &number_type, MEMBER(buffer_mb), 1, BUFFER_MB_MAX,
-     "MB", "32", "size of the ring buffer between kernel and program, for each worker"},
+     "MB", NULL, "ring buffer between kernel and program, for each worker (32, or what is left of 256)"},
     {"idle-timeout", NULL, 0, CAPTURE, &number_type, MEMBER(idle_timeout_s), 1, IDLE_SECONDS_MAX,
      "SECONDS", "300", "a flow without frames for so long leaves the table"},
     {"db", "database.path", 0, TRACKING, &text_type, MEMBER(db), 0, 0,

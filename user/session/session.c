@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/monotonic.h"
 #include "interface/choice.h"
@@ -102,13 +103,18 @@ static int say_other_sensor(const char *interface)
 enum exit_code session_open(struct session *session, const struct session_options *options,
                             struct error *error)
 {
+    enum exit_code code;
+
     *session = (struct session){
         .options = *options,
         .method = options->method,
         .sink = options->sink,
         .limit = {.most = options->max_frames},
     };
-    return open_by_method(session, say_other_sensor(options->interface), error);
+    code = open_by_method(session, say_other_sensor(options->interface), error);
+    if (code == EXIT_DONE)
+        session->stage = SESSION_OPEN;
+    return code;
 }
 
 unsigned session_kept_privileges(const struct session *session)
@@ -169,14 +175,16 @@ static int start_workers(struct session *session, struct error *error)
 int session_start(struct session *session, struct error *error)
 {
     session->started_ns = monotonic_ns();
-    if (open_sink(session, error) < 0 || make_workers(session, error) < 0)
+    if (open_sink(session, error) < 0 || make_workers(session, error) < 0 ||
+        start_workers(session, error) < 0)
         return -1;
-    return start_workers(session, error);
+    session->stage = SESSION_RUNS;
+    return 0;
 }
 
 /* --- while it runs --- */
 
-int session_has_ended(const struct session *session)
+int session_is_over(const struct session *session)
 {
     for (unsigned i = 0; i < session->options.workers; i++)
         if (atomic_load(&session->workers[i].progress.has_ended))
@@ -207,7 +215,7 @@ enum interface_event session_event(struct session *session)
 
 /* --- the end --- */
 
-/* Says what WORKER ended with, where that is worth it. */
+/* Says what WORKER ended with, where it did not end well. */
 static enum exit_code say_end(const struct worker *worker)
 {
     enum exit_code code = EXIT_DONE;
@@ -222,20 +230,28 @@ static enum exit_code say_end(const struct worker *worker)
     return code;
 }
 
-enum exit_code session_end(struct session *session)
+static uint64_t wall_clock_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+}
+
+void session_end(struct session *session)
 {
     unsigned count = session->options.workers;
-    enum exit_code code = EXIT_DONE;
 
     for (unsigned i = 0; i < count; i++)
         worker_stop(&session->workers[i]);
     session->source->stop(session->state);
     workers_drain(session->workers, count);
     session->ended_ns = monotonic_ns();
+    session->end_utc_ns = wall_clock_ns();
     for (unsigned i = 0; i < count; i++)
         if (say_end(&session->workers[i]) != EXIT_DONE)
-            code = EXIT_FAILED;
-    return code;
+            session->code = EXIT_FAILED;
+    session->stage = SESSION_ENDED;
 }
 
 size_t session_trackers(struct session *session, struct tracker *trackers[WORKERS_MAX])
@@ -263,18 +279,25 @@ double session_seconds(const struct session *session)
     return (double)(session->ended_ns - session->started_ns) / (double)NS_PER_SECOND;
 }
 
-int session_settle(struct session *session, struct error *error)
+enum exit_code session_settle(struct session *session)
 {
-    return sink_close(&session->sink, error);
+    struct error error;
+
+    if (sink_close(&session->sink, &error) < 0)
+        session->code = complain(&error, EXIT_FAILED);
+    return session->code;
 }
 
 void session_close(struct session *session)
 {
-    struct error ignored; /* who cares for it has settled before */
+    struct error ignored; /* whoever needs it has settled before */
 
+    if (session->stage == SESSION_CLOSED)
+        return;
     sink_close(&session->sink, &ignored);
     for (unsigned i = 0; session->workers && i < session->options.workers; i++)
         worker_release(&session->workers[i]);
     free(session->workers);
     session->source->close(session->state);
+    session->stage = SESSION_CLOSED;
 }

@@ -31,6 +31,7 @@
 
 struct store_options {
     const char *path;
+    size_t siblings;    /* stores in this process, this one included, that share its memory; 0: 1 */
     const char *source; /* the columns of the table captures */
     const char *method;
     uint32_t window;
@@ -47,6 +48,12 @@ struct store_options {
      * when there were too many gaps to be kept. Must be there; a command gives error_print. */
     void (*tell)(const struct error *news);
 };
+
+/* How many share what one process may use. */
+static inline size_t store_siblings(const struct store_options *options)
+{
+    return options->siblings ? options->siblings : 1;
+}
 
 struct store;
 
