@@ -10,7 +10,7 @@
 #define LEFT_COLUMN 32
 #define LEFT_CHARS  80
 
-/* Prints the option of ROW on one line; on two where its left half is too long. */
+/* Prints the option of ROW on one line, or on two when its left half is long. */
 static void explain(const struct option_row *row)
 {
     char chars[LEFT_CHARS];

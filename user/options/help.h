@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The options, explained on standard output. */
+/* Prints the options of a command. */
 #ifndef GAPWATCH_OPTIONS_HELP_H
 #define GAPWATCH_OPTIONS_HELP_H
 
 #include "options/options.h"
 
-/* Prints an entry for each option of COMMAND. */
+/* Prints an entry for each option of COMMAND on standard output. */
 void options_explain(enum command_set command);
 
 #endif

@@ -6,7 +6,7 @@
 #include "options/type.h"
 #include "options/words.h"
 
-/* Sets OPTIONS to what COMMAND takes when nobody says anything. */
+/* Sets OPTIONS to the defaults of COMMAND. */
 static void set_defaults(struct options *options, enum command_set command)
 {
     struct error impossible;

@@ -6,11 +6,11 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* Rings together, where their size is not given, and each of them. */
+/* The size of all rings together, and of a single one, when the user gives no size. */
 #define RINGS_BYTES_MAX (256u << 20)
 #define RING_BYTES      (32u << 20)
 
-/* What several sessions have open may be more than the usual limit of 1024 descriptors. */
+/* Raises the limit of file descriptors, because several sessions may need more than 1024. */
 static void allow_descriptors(void)
 {
     struct rlimit limit;
@@ -21,7 +21,7 @@ static void allow_descriptors(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* The part of each of COUNT sessions in what OPTIONS say for all. */
+/* The options for each of COUNT sessions, which share what OPTIONS has for all. */
 static struct session_options share_of(const struct session_options *options, size_t count)
 {
     struct session_options share = *options;
@@ -33,7 +33,7 @@ static struct session_options share_of(const struct session_options *options, si
     return share;
 }
 
-/* Says ERROR, unless the one before, in LAST, was the same: what is wrong for all is said once. */
+/* Prints ERROR, unless it equals LAST: a problem of all sessions is printed once. */
 static void say_once(const struct error *error, struct error *last)
 {
     if (strcmp(error->text, last->text) != 0)
@@ -120,7 +120,7 @@ static void *end_session(void *session)
     return NULL;
 }
 
-/* Each in a thread of its own: one after the other they would take seconds. */
+/* Ends each session in its own thread, because in turn they would take seconds. */
 void group_end(struct group *group)
 {
     pthread_t threads[SESSIONS_MAX];

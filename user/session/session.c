@@ -41,7 +41,8 @@ static enum exit_code open_source(struct session *session, int is_second, struct
     return EXIT_FAILED;
 }
 
-/* Notes that the method, which `auto` chose, does not work here, and says so. */
+/* Prints why the method that `auto` chose does not work, and notes it, so that another is
+ * chosen. */
 static void pass_over(struct session *session, struct method_circumstances *circumstances,
                       struct error *error)
 {
@@ -65,8 +66,8 @@ static struct method_circumstances circumstances_of(const struct session_options
     return circumstances;
 }
 
-/* Opens the source of the method that is asked for, or of the first that works. Without EXIT_DONE,
- * ERROR is set. */
+/* Opens the source of the given method, or of the first that works. Sets ERROR unless it returns
+ * EXIT_DONE. */
 static enum exit_code open_by_method(struct session *session, int is_second, struct error *error)
 {
     struct method_circumstances circumstances = circumstances_of(&session->options);
@@ -86,8 +87,8 @@ static enum exit_code open_by_method(struct session *session, int is_second, str
     }
 }
 
-/* Claims INTERFACE. Returns whether another gapwatch watches it already, and says so: both count
- * the same frames, but only the first has its maps where bpftool finds them. */
+/* Claims INTERFACE. Prints a line and returns 1 when another gapwatch watches it. Both count the
+ * same frames, but only the first has its maps pinned. */
 static int say_other_sensor(const char *interface)
 {
     pid_t other = presence_claim(interface);
@@ -157,7 +158,7 @@ static int make_workers(struct session *session, struct error *error)
     return session->workers ? 0 : error_set(error, "no memory for the workers");
 }
 
-/* Returns 0, or -1 with ERROR set and none running. */
+/* Returns 0, or -1 with ERROR set and no worker running. */
 static int start_workers(struct session *session, struct error *error)
 {
     for (unsigned i = 0; i < session->options.workers; i++) {
@@ -207,7 +208,7 @@ struct session_progress session_progress(const struct session *session)
     return sum;
 }
 
-/* All workers notice; the first one tells. */
+/* All workers see events; the first one reports them. */
 enum interface_event session_event(struct session *session)
 {
     return worker_event(&session->workers[0]);
@@ -215,7 +216,7 @@ enum interface_event session_event(struct session *session)
 
 /* --- the end --- */
 
-/* Says what WORKER ended with, where it did not end well. */
+/* Prints the problems with which WORKER ended. */
 static enum exit_code say_end(const struct worker *worker)
 {
     enum exit_code code = EXIT_DONE;
@@ -290,7 +291,7 @@ enum exit_code session_settle(struct session *session)
 
 void session_close(struct session *session)
 {
-    struct error ignored; /* whoever needs it has settled before */
+    struct error ignored; /* it was handled by session_settle() */
 
     if (session->stage == SESSION_CLOSED)
         return;

@@ -5,7 +5,7 @@
 
 #include "base/units.h"
 
-/* How often idle flows leave, and how often the source is asked for its statistics. */
+/* How often idle flows are removed, and how often the source's statistics are read. */
 #define EXPIRE_EVERY_NS NS_PER_SECOND
 #define COUNT_EVERY_NS  (NS_PER_SECOND / 10)
 
@@ -42,7 +42,7 @@ static void count_source(const void *source, struct source_statistics *statistic
     worker->settings.source->statistics(worker->settings.state, worker->number, statistics);
 }
 
-/* One may come soon after another; those that are not taken in time are told all the same. */
+/* Adds an event. Several may come in quick succession; those that were not taken yet stay. */
 static void publish_event(struct worker_progress *progress, enum interface_event event)
 {
     uint64_t events = atomic_load_explicit(&progress->events, memory_order_relaxed);
@@ -74,8 +74,8 @@ static void publish(struct worker *worker)
         publish_event(progress, batch->event);
 }
 
-/* How far the worker has come in time. What it reads after it stood still is old, and more frames
- * of the same flows may wait behind. */
+/* The time up to which the worker has read. After it stood still, its frames are old, and newer
+ * ones of the same flows may wait behind them. */
 static uint64_t come_to_ns(const struct batch *batch)
 {
     return batch->count ? batch->records[batch->count - 1].timestamp_ns : batch->now_ns;
