@@ -126,6 +126,7 @@ static inline struct channel *channel_of(const struct arrival *arrival)
     return channel_at(arrival->sequencer, arrival->flow->channel);
 }
 
+/* The smaller of A and B. */
 static inline uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
