@@ -8,4 +8,8 @@
 /* Prints an entry for each option of COMMAND on standard output. */
 void options_explain(enum command_set command);
 
+/* Prints an entry for each option of COMMANDS, a set of enum command_set. A heading above each
+ * group names the commands that take it. */
+void options_explain_all(unsigned commands);
+
 #endif

@@ -23,6 +23,7 @@ struct report {
     size_t flows_wanted;                 /* number of worst flows that are sorted; 0: all */
 
     struct summary summary;
+    uint32_t protocols;        /* tracked protocols, a set of PROTOCOL_BITs */
     uint64_t end_ns;           /* end of the run by the frames' clock; 0: time of the last frame */
     uint64_t flows_left;       /* flows of the summary that left the table */
     uint64_t flows_departed;   /* flows of these that are listed, because they left idle */

@@ -6,7 +6,7 @@
 
 #include "session/session.h"
 
-#define SESSIONS_MAX 64
+#define SESSIONS_MAX TARGETS_MAX
 
 struct group {
     struct session *sessions; /* those that were opened; some may be closed already */
@@ -14,12 +14,13 @@ struct group {
 };
 
 /*
- * Opens a session for each of the COUNT INTERFACES (at most SESSIONS_MAX). The sessions share the
- * max_flows of OPTIONS, and a default size of rings if buffer_bytes is 0. GROUP must not be moved
- * afterwards. Returns EXIT_DONE when at least one is open; else the exit status of the program.
+ * Opens a session for each of the COUNT INTERFACES (at most SESSIONS_MAX), or one session for all
+ * of them if IS_MERGED. OPTIONS apply to all sessions, which share its max_flows; its interfaces
+ * are not used. GROUP and INTERFACES must not be moved afterwards. Returns EXIT_DONE when at least
+ * one session is open; else the exit status of the program.
  */
 enum exit_code group_open(struct group *group, const struct session_options *options,
-                          const char *const *interfaces, size_t count);
+                          const char *const *interfaces, size_t count, int is_merged);
 
 /* The privileges (enum privilege) that the sessions need while they run. */
 unsigned group_kept_privileges(const struct group *group);

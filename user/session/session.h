@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * A session captures on one interface: a source, workers that read and track its frames, and a sink
- * for the results.
+ * A session captures on one interface, or on several as if they were one: a source, workers that
+ * read and track its frames, and a sink for the results.
  *
  *     session_open(&session, &options, &error);    // frames are buffered from now on
  *     privileges_drop(session_kept_privileges(&session), ...);
@@ -24,17 +24,24 @@
 #include "sink/sink.h"
 #include "source/source.h"
 
+/* Sizes of the rings between kernel and program when the user gives none: the largest ring, and all
+ * rings together. */
+#define RING_BYTES          ((size_t)32 << 20)
+#define SESSIONS_RING_BYTES ((size_t)256 << 20)
+
 struct session_options {
-    const char *interface;
-    enum method method;  /* METHOD_NONE: the best one that works */
-    const char *filter;  /* pcap-filter expression, or NULL */
-    uint32_t protocols;  /* tracked protocols, a set of PROTOCOL_BITs */
-    uint64_t max_frames; /* the session ends after this many frames; 0: never */
+    const char *const *interfaces; /* one, or several that are captured as one */
+    size_t interface_count;        /* 1 to TARGETS_MAX */
+    enum method method;            /* METHOD_NONE: the best one that works */
+    const char *filter;            /* pcap-filter expression, or NULL */
+    uint32_t protocols;            /* tracked protocols, a set of PROTOCOL_BITs */
+    uint64_t max_frames;           /* the session ends after this many frames; 0: never */
     enum direction direction;
     enum timestamp_choice timestamp;
     const char *user;    /* the program becomes this user after opening; NULL: no change */
     unsigned workers;    /* 1 to WORKERS_MAX */
-    size_t buffer_bytes; /* size of each worker's ring */
+    size_t buffer_bytes; /* size of each ring; 0: an equal share of SESSIONS_RING_BYTES */
+    size_t siblings;     /* number of sessions in this process, including this one */
     uint32_t window;
     uint64_t max_flows; /* of all workers together */
     uint64_t idle_ns;   /* a flow without frames for this time leaves the table */
@@ -51,6 +58,7 @@ enum session_stage {
 
 struct session {
     struct session_options options; /* its strings must outlive the session */
+    char *name;                     /* of the interfaces, with commas between */
     enum session_stage stage;
     enum exit_code code; /* EXIT_FAILED: there was a problem since it started */
     enum method method;
@@ -94,8 +102,9 @@ int session_is_over(const struct session *session);
 /* The figures so far. May be called while the workers run. */
 struct session_progress session_progress(const struct session *session);
 
-/* The oldest event of the interface that was not returned yet; INTERFACE_SAME: none. */
-enum interface_event session_event(struct session *session);
+/* The oldest event of any interface that was not returned yet; sets INTERFACE to its name.
+ * INTERFACE_SAME: none. */
+enum interface_event session_event(struct session *session, const char **interface);
 
 /* Ends the workers, counts frames that are on their way, and finishes the trackers. Prints problems
  * on standard error. */

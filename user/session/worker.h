@@ -30,7 +30,8 @@ struct worker_progress {
     _Atomic uint64_t drops;
     _Atomic uint64_t gaps;
     _Atomic uint64_t flows;
-    _Atomic uint64_t events; /* events that were not taken yet, the newest in the lowest bits */
+    _Atomic uint64_t events[TARGETS_MAX]; /* of each interface, events that were not taken yet, the
+                                             newest in the lowest bits */
     _Atomic int has_ended;
 };
 
@@ -57,9 +58,9 @@ void worker_release(struct worker *worker);
 /* Starts the thread. Returns 0, or an errno. */
 int worker_start(struct worker *worker);
 
-/* The oldest event of the interface that was not taken yet; INTERFACE_SAME: none. Only one thread
- * may call this. */
-enum interface_event worker_event(struct worker *worker);
+/* The oldest event of the interface TARGET that was not taken yet; INTERFACE_SAME: none. Only one
+ * thread may call this. */
+enum interface_event worker_event(struct worker *worker, size_t target);
 
 /* Ends the thread after its present batch. */
 void worker_stop(struct worker *worker);
