@@ -184,8 +184,14 @@ void channel_make_room(const struct arrival *arrival, int of_copies);
 /* Whether HANDLE is a hypothesis ahead of the believed position in its SA. */
 int channel_runs_ahead(const struct arrival *arrival, uint32_t handle);
 
+/* Whether position HANDLE remembers that NUMBER arrived, or NUMBER waits there. */
+int channel_knows(const struct arrival *arrival, uint32_t handle, uint64_t number);
+
 /* Counts NUMBER at position HANDLE, which no longer accepts it, as late or duplicate. */
 void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t number);
+
+/* Calls channel_mix() when hypothesis HANDLE and the believed position belong to two senders. */
+void channel_note_mixed(const struct arrival *arrival, uint32_t handle);
 
 /* Notes that two senders use one SA: from now on the cause of its missing numbers is
  * undetermined. */
@@ -245,6 +251,10 @@ void believe_reached(const struct arrival *arrival, uint32_t handle);
 /* Notes that the believed position accepted NUMBER, which a receiver at hypothesis HANDLE would
  * refuse. */
 void believe_refuse(const struct arrival *arrival, uint32_t handle, uint64_t number);
+
+/* Forgets which numbers hypotheses would refuse, as these are relative to the position believed
+ * until now. */
+void believe_forget_refused(const struct arrival *arrival);
 
 /*
  * Makes the numbers late that a receiver at hypothesis HANDLE refused and POSITION accepted. Those

@@ -136,6 +136,9 @@ int position_mark(struct sequencer *sequencer, struct position *position, uint64
 /* The memory of POSITION, allocated if necessary. Returns NULL: no memory. */
 struct memory *position_memory(struct sequencer *sequencer, struct position *position);
 
+/* Makes POSITION forget that numbers below NUMBER arrived. */
+void position_forget_below(struct sequencer *sequencer, struct position *position, uint64_t number);
+
 /* Moves POSITION to the highest number of FROM, and adds what FROM saw above POSITION's own. */
 void position_move_on(struct sequencer *sequencer, struct position *position,
                       const struct position *from);
@@ -174,6 +177,11 @@ void missing_put_back(struct sequencer *sequencer, struct position *position,
 /* NUMBER arrived: removes it from the missing numbers. */
 void missing_fill(const struct arrival *arrival, struct position *position, uint64_t number);
 
+/* Counts the numbers FIRST to LAST, which another position joined to POSITION accepted: those that
+ * POSITION accepted, too, are duplicates; its missing runs have all others. */
+void missing_join(const struct arrival *arrival, struct position *position, uint64_t first,
+                  uint64_t last);
+
 /* Makes NUMBER missing. Returns 0 when it was missing already, else 1. */
 int missing_insert(struct sequencer *sequencer, struct position *position, uint64_t number,
                    uint64_t now_ns);
@@ -182,10 +190,17 @@ int missing_insert(struct sequencer *sequencer, struct position *position, uint6
 int missing_has(const struct sequencer *sequencer, const struct position *position,
                 uint64_t number);
 
-/* Forget what is missing below NUMBER, or from NUMBER on, because it is another position's or no
- * loss. */
+/* Forgets the missing numbers below NUMBER, which are no loss. */
 void missing_drop_below(struct sequencer *sequencer, struct position *position, uint64_t number);
+
+/* Forgets the missing numbers from NUMBER on. */
 void missing_drop_from(struct sequencer *sequencer, struct position *position, uint64_t number);
+
+/* TO continues the SA where FROM stopped: moves FROM's missing numbers to TO. */
+void missing_hand_over(const struct arrival *arrival, struct position *from, struct position *to);
+
+/* Undoes missing_hand_over(): what FROM misses up to the highest number of TO is missing at TO. */
+void missing_hand_back(const struct arrival *arrival, struct position *from, struct position *to);
 
 /* Declares lost the runs that end at LAST or below: they become gaps. */
 void missing_expire(struct sequencer *sequencer, struct flow *flow, struct position *position,
