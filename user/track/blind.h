@@ -20,7 +20,7 @@ struct blind_spots {
     size_t count;
 };
 
-/* Adds the span FROM_NS to UNTIL_NS, which ends after all that were added before. */
+/* Adds the span FROM_NS to UNTIL_NS. If it is not later than the newest, it extends that one. */
 void blind_spots_add(struct blind_spots *blind, uint64_t from_ns, uint64_t until_ns);
 
 /* Whether any span has a moment in common with FROM_NS to UNTIL_NS. */

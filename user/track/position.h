@@ -34,7 +34,7 @@ struct missing_run {
     uint64_t before_ns; /* arrival of first - 1 */
     uint64_t after_ns;  /* arrival of last + 1 */
     uint32_t next;      /* the next run, or POOL_NONE */
-    uint32_t reserved;
+    uint32_t was_blind; /* the sensor may have lost these frames itself */
 };
 
 struct position {
@@ -182,9 +182,14 @@ void missing_fill(const struct arrival *arrival, struct position *position, uint
 void missing_join(const struct arrival *arrival, struct position *position, uint64_t first,
                   uint64_t last);
 
-/* Makes NUMBER missing. Returns 0 when it was missing already, else 1. */
+/* Makes NUMBER missing. WAS_BLIND: the sensor may have lost it itself. Returns 0 when it was
+ * missing already, else 1. */
 int missing_insert(struct sequencer *sequencer, struct position *position, uint64_t number,
-                   uint64_t now_ns);
+                   uint64_t now_ns, int was_blind);
+
+/* Whether NUMBER is missing and the sensor may have lost it itself. */
+int missing_while_blind(const struct sequencer *sequencer, const struct position *position,
+                        uint64_t number);
 
 /* Whether NUMBER is missing. */
 int missing_has(const struct sequencer *sequencer, const struct position *position,

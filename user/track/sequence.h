@@ -41,6 +41,8 @@ struct sequencer {
     struct pool ended_sas;        /* ended SAs are kept */
     struct blind_spots blind;     /* gaps that touch one are undetermined */
     uint64_t began_ns;            /* time of the first frame; 0: none yet */
+    struct blind_spot played;     /* while frames are counted that the sensor missed: the span in
+                                     which they came; else zeros */
 };
 
 /* Makes SEQUENCER empty, for MAX_FLOWS flows. WINDOW is 1 to WINDOW_MAX. Gaps are added to GAPS,
