@@ -8,7 +8,7 @@ static void write_integer(struct json_writer *json, const struct figure *figure,
     else if (value >= 0)
         json_integer(json, figure->name, (uint64_t)value);
     else
-        json_number(json, figure->name, (double)value); /* the program writes none */
+        json_number(json, figure->name, (double)value); /* written by another program */
 }
 
 void row_write_members(struct json_writer *json, const struct figure_table *table,
