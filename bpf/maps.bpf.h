@@ -93,9 +93,8 @@ const volatile __u32 link_type = 0; /* enum link_type */
 const volatile __u32 workers = 1;
 const volatile __u64 ring_bytes = RING_BYTES_DEFAULT;
 const volatile __u32 protocols = PROTOCOLS_ALL; /* that are tracked: selection.h */
-const volatile __u64 max_frames = 0; /* those that come later are passed over; 0: none is */
+const volatile __u64 max_frames = 0; /* later ones are passed over; 0: there is no limit */
 
 struct sensor_state state;
-__u64 frames_seen; /* counted where max_frames is set */
 
 #endif

@@ -47,7 +47,8 @@ static __always_inline void count(enum outcome outcome, const struct frame_recor
 /* Whether the frame of RECORD comes after as many as are wanted. */
 static __always_inline int is_beyond_limit(const struct frame_record *record)
 {
-    return max_frames && __sync_fetch_and_add(&frames_seen, record->wire_packets) >= max_frames;
+    return max_frames &&
+           __sync_fetch_and_add(&state.limited_frames, record->wire_packets) >= max_frames;
 }
 
 /* --- XDP --- */

@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""One channel: the associations of a flow, followed as a few positions, of which one is believed."""
+"""One channel: the associations of a flow, followed as a few positions, of which one is believed.
+"""
 from model.position import NS, EPOCH, FIRST, JUMP, MEMORY, PLAIN, REKEY, RESTART, SEEN, Counts, Position
 
-FARTHEST_RISE = 65536  # how far a hypothesis may step, and the last first number of a new SA
-FEW = 8  # a hypothesis of fewer frames is forged when one of them comes again
-NEEDED = {PLAIN: 3, SEEN: 64}  # distinct numbers in a row that make a hypothesis believed
-STALE = 64  # so many new numbers of the believed position, and as many as a hypothesis has, end it
+FARTHEST_RISE = 65536  # maximum step of a hypothesis, and maximum first number of a new SA
+FEW = 8  # a hypothesis with fewer frames counts as forged when one of them comes again
+NEEDED = {PLAIN: 3, SEEN: 64}  # consecutive distinct numbers after which a hypothesis is believed
+STALE = 64  # new numbers of the believed position (and at least as many as it has) that end a hypothesis
 HYPOTHESES, OF_SEEN = 8, 2
-EARLIER = 3  # positions believed before that may be right after all
-FIRM = 64  # new numbers that end what is provisional
-FIRM_NS = 10 * 10**9  # and the time
-CONTINUED_FROM = 64  # an association goes on from above this
+EARLIER = 3  # positions believed before that are kept, because they may go on
+FIRM = 64  # new numbers that end the provisional state
+FIRM_NS = 10 * 10**9  # time that ends it, too
+CONTINUED_FROM = 64  # an association may continue above this number
 SIDE_BY_SIDE = 64  # numbers of each of two positions that make mixed senders
-RETURNED_OFTEN = 8  # undone changes that are believed again, and do so too
-CLOSE = 1024  # new numbers after which what was believed before is over
+RETURNED_OFTEN = 8  # undone changes that are believed again, which make them, too
+CLOSE = 1024  # new numbers after which an earlier position is over
 
 
 
@@ -24,16 +25,16 @@ def is_of_copies(position):
 class Channel:
     def __init__(self, window, has_associations, starts_at_one=False):
         self.window = window
-        self.has_associations = has_associations  # a new one starts at 1
+        self.has_associations = has_associations  # a new association starts at 1
         self.starts_at_one = starts_at_one
         self.main = None
         self.sure = False
-        self.others = []  # hypotheses, and the last few that were believed before
+        self.others = []  # hypotheses, and the last few positions believed before
         self.forgotten = Counts()
         self.returns = 0
         self.mixed_since = None
         self.now = None
-        self.best_rate = None  # new numbers in the fullest second so far of a believed position
+        self.best_rate = None  # most new numbers of a believed position in a full second
 
     # --- a frame ---
 
@@ -54,7 +55,7 @@ class Channel:
         if fitting and not self.is_missed_elsewhere(fitting[0], association, wire):
             self.feed(fitting[0], fitting[0].near(wire))
             return
-        known = [self.main, *self.others]
+        known = [self.main, *self.earlier(), *self.hypotheses()]
         remembering = [p for p in known if p.remembers(association, wire)]
         if remembering:
             self.remember(remembering[0], remembering[0].near(wire))
@@ -72,7 +73,7 @@ class Channel:
             self.found(association, wire, PLAIN)
 
     def is_missed_elsewhere(self, p, association, wire):
-        """Is it late at a believed position, where P has only numbers from before the start?"""
+        """Whether P is of copies, and a believed position that remembers the number never got it."""
         if not is_of_copies(p) or p.if_forgotten.duplicates:
             return False
         known = [self.main, *self.earlier()]
@@ -80,7 +81,7 @@ class Channel:
         return bool(remembering) and not remembering[0].knows(remembering[0].near(wire))
 
     def is_after_closed(self, association, wire):
-        """Is it further on in an SA that is over? That takes more than three frames."""
+        """Whether it continues an SA that is over, which takes more than three frames."""
         return any(
             p.closed
             and p.association == association != self.main.association
@@ -90,17 +91,42 @@ class Channel:
         )
 
     def fitting(self, association, wire):
-        """Those whose window it fits; of the positions believed before, the newest."""
+        """The positions whose window it fits; of those believed before, only the newest."""
         fitting = [p for p in self.others if p.fits(association, wire, self.window)]
         old = [p for p in fitting if p.change is not None][:-1]
         left = [p for p in fitting if p not in old]
         return sorted(left, key=lambda p: self.rank(p, p.near(wire)))
 
-    @staticmethod
-    def rank(p, number):
+    def rank(self, p, number):
         """What begins anew comes first, then where it is new; what is over comes last."""
-        anew = is_of_copies(p) and p.row == p.distinct >= NEEDED[PLAIN] and not p.knows(number)
-        return (not anew, p.closed, p.knows(number), is_of_copies(p))
+        known = self.knows(p, number)
+        anew = is_of_copies(p) and p.row == p.distinct >= NEEDED[PLAIN] and not known
+        return (not anew, p.closed, known, is_of_copies(p))
+
+    def knows(self, p, number):
+        """Did NUMBER come to P, or to what is one SA with it, or does it wait there?"""
+        if p.knows(number):
+            return True
+        if p.change is None or p.left_by != JUMP:
+            return False
+        recalled = self.recalled(p.association, number % EPOCH)
+        return any(number == waiting for waiting, _ in p.waiting) or (
+            recalled is not None and recalled.knows(recalled.near(number % EPOCH))
+        )
+
+    def recalled(self, association, wire):
+        """The position, believed now or before, that remembers the number, if one does."""
+        known = [self.main, *self.earlier()]
+        return next((p for p in known if p.remembers(association, wire)), None)
+
+    def break_row(self, p):
+        """What waits at P did not go on in a row: it is late."""
+        waiting, p.waiting, p.row = p.waiting, [], 0
+        for number, _ in waiting:
+            p.take_late(number)
+            recalled = self.recalled(p.association, number % EPOCH)
+            if number > p.highest and recalled is not None:
+                recalled.seen.add(recalled.near(number % EPOCH))
 
     def is_before_founder(self, position, association, wire):
         return (
@@ -110,7 +136,8 @@ class Channel:
         )
 
     def is_rise(self, position, association, wire):
-        """Does a hypothesis that nothing contradicted go on there, with much lost in between?"""
+        """Whether it continues a hypothesis that nothing contradicted, with much loss in between.
+        """
         main = self.main
         return (
             position.kind == PLAIN
@@ -121,7 +148,7 @@ class Channel:
         )
 
     def remember(self, position, number):
-        """Takes a number behind the window of a position that knows whether it came."""
+        """Counts a number behind the window of a position that knows whether it came before."""
         if position.change is None:
             self.count_if_forgotten(position, number)
         if not position.knows(number):
@@ -137,7 +164,7 @@ class Channel:
         main = self.main
         is_new = not main.knows(number)
         for p in self.ahead():
-            if p.knows(number):
+            if p.knows(number) and number >= p.lowest:
                 p.came_again(number)
                 if p.distinct < FEW or not p.accepted:
                     self.forget(p)
@@ -170,26 +197,25 @@ class Channel:
         ]
 
     def pass_by(self):
-        """The believed position got a new number, the others did not."""
+        """Called when the believed position got a new number, and the others did not."""
         for p in list(self.others):
-            p.break_row()
+            self.break_row(p)
             p.idle += 1
             p.side_by_side += 1
             if p.change is None and p.idle > max(STALE, p.distinct):
                 self.forget(p)
 
     def reach(self, p):
-        """What ran ahead is reached, and did not come again: it was genuine."""
+        """Handles a hypothesis ahead that was reached and whose numbers did not come again: it was
+        genuine."""
         main = self.main
         self.others.remove(p)
         main.refuse(p.refused)
         main.untimed |= p.accepted.keys()
-        twice = p.accepted.keys() & main.accepted.keys()
-        p.counts.received -= len(twice)
-        p.counts.duplicates += len(twice)
+        main.seen |= p.seen
+        p.give_twice(main)
         main.counts.add(p.counts)
         main.accepted = {**p.accepted, **main.accepted}
-        main.seen |= p.seen
         main.highest = max(main.highest, p.highest)
 
     # --- the others ---
@@ -213,7 +239,7 @@ class Channel:
             p.take(number, self.now)
         elif p.left_by in (REKEY, RESTART):  # the receiver of that SA still accepts them
             p.row += p.take(number, self.now)
-        elif p.knows(number):
+        elif self.knows(p, number):
             p.counts.duplicates += 1
         elif p.given_up is not None and number <= p.given_up:
             p.take_late(number)
@@ -235,7 +261,7 @@ class Channel:
 
     @staticmethod
     def is_unmixed(p):
-        """Copies come among new numbers of the believed position, for as long as it sends."""
+        """Whether its frames come in a row. Copies are mixed with the believed position's new numbers."""
         return p.kind == PLAIN or 2 * p.row >= p.distinct
 
     def found(self, association, wire, kind):
@@ -250,7 +276,8 @@ class Channel:
         self.add(p)
 
     def extend(self, association, wire):
-        """Extends the number of a founder; a low one far ahead is of a sender that began anew."""
+        """Extends the number of a founder. A low number that would be far ahead is a sender's
+        restart."""
         same = [p for p in [*self.earlier(), self.main] if p.association == association]
         if not same:
             return wire
@@ -260,7 +287,7 @@ class Channel:
         return number
 
     def add(self, p):
-        """Keeps the hypotheses that most speaks for, the new one included."""
+        """Adds P and keeps the hypotheses with the most frames."""
         known = self.hypotheses()
         seen = [each for each in known if each.kind == SEEN]
         if p.kind == SEEN and len(seen) >= OF_SEEN:
@@ -270,7 +297,7 @@ class Channel:
         self.others.append(p)
 
     def count_if_forgotten(self, p, number):
-        """Counts a hypothesis's frame for the case that it is forgotten."""
+        """Counts a hypothesis's frame for the case that the hypothesis is forgotten."""
         association, wire = p.association, number % EPOCH
         for known in [self.main, *self.earlier()]:
             if known.remembers(association, wire):
@@ -286,8 +313,13 @@ class Channel:
             p.if_forgotten.outliers += 1
 
     def forget(self, p):
+        """Its frames count at the newest SA of its association, if they came near one."""
         self.others.remove(p)
-        self.forgotten.add(p.if_forgotten)
+        self.forgotten.outliers += p.if_forgotten.outliers
+        p.if_forgotten.outliers = 0
+        kept = [self.main, *reversed(self.earlier())]
+        same = [each.counts for each in kept if each.association == p.association]
+        (same or [self.forgotten])[0].add(p.if_forgotten)
 
     # --- belief ---
 
@@ -309,6 +341,8 @@ class Channel:
             self.leave_main_for(p)
         self.main = p
         self.forget_refused()
+        for old in self.earlier()[:-EARLIER]:
+            self.let_go(old)
 
     def leave_main_for(self, p):
         main = self.main
@@ -316,15 +350,16 @@ class Channel:
         p.before_ns = main.accepted.get(main.highest)
         if p.association != main.association:
             p.change = REKEY
-            over = next((old for old in self.chain() if old.association == p.association), None)
-            if over and over.closed and self.goes_on(p, over):
-                p.base = over.highest + 1
+            over = [e for e in self.earlier() if e.closed and e.association == p.association]
+            if over and self.goes_on(p, over[-1]):
+                p.base = over[-1].highest + 1
             elif self.has_associations and p.lowest % EPOCH <= FARTHEST_RISE:
                 p.base = p.lowest - p.lowest % EPOCH + 1
         elif p.highest > main.highest:
             p.change = JUMP
-            p.start = main.highest + 1
-            p.base = min(p.start, p.lowest)
+            p.start = min(main.highest + 1, p.highest - self.window + 1, p.lowest)
+            p.base = min(main.highest + 1, p.lowest)
+            p.inherit(main)
             if self.is_sender_jump(p):
                 p.base = p.lowest
                 p.skipped = p.lowest - main.highest - 1
@@ -332,8 +367,6 @@ class Channel:
             p.change = RESTART
         main.left_by, main.row = p.change, 0
         self.others.append(main)
-        for old in self.earlier()[:-EARLIER]:
-            self.let_go(old)
 
     @staticmethod
     def goes_on(p, over):
@@ -342,7 +375,7 @@ class Channel:
         )
 
     def is_old_association(self, p):
-        """Does P go on from where the SA before the believed one stopped?"""
+        """Whether P continues where the SA before the believed one stopped."""
         main, before = self.main, self.main.before
         return (
             main.change == REKEY
@@ -355,7 +388,7 @@ class Channel:
         )
 
     def is_sender_jump(self, p):
-        """Could no sender have filled the step?"""
+        """Whether the step is larger than any sender could fill."""
         main = self.main
         step = p.lowest - main.highest
         if step <= 100_001:
@@ -370,7 +403,7 @@ class Channel:
         )
 
     def undo(self, q):
-        """The position Q goes on: those that took over since are hypotheses again."""
+        """The position Q goes on: those that took over since become hypotheses again."""
         above, p = [], self.main
         while p is not q:
             above.append(p)
@@ -379,6 +412,7 @@ class Channel:
         waiting, q.waiting, q.row = q.waiting, [], 0
         self.others = [p for p in self.others if p is not q and p not in above]
         self.main, q.left_by, q.closed = q, None, False
+        self.forget_refused()
         for p in above:
             self.make_hypothesis(p, direct)
         for number, time_ns in waiting:
@@ -388,7 +422,9 @@ class Channel:
                 q.take_late(number)
 
     def make_hypothesis(self, p, direct):
-        p.break_row()
+        p.counts.late += len(p.waiting)
+        p.row, p.waiting, p.given_up, p.told = 0, [], None, set()
+        p.seen = {number for number in p.seen - p.inherited if number >= p.lowest}
         name = "late" if p.change == RESTART else "outliers"
         p.if_forgotten = Counts(
             **{"duplicates" if p.kind == SEEN else name: p.counts.frames()}
@@ -409,11 +445,11 @@ class Channel:
         self.add(p)
 
     def forget_refused(self):
-        """Refused is told against the position that was believed then."""
+        """Drops `refused`, which is relative to the position that was believed then."""
         for p in self.hypotheses():
             p.refused = set()
 
-    # --- what is provisional ---
+    # --- the provisional state ---
 
     def chain(self):
         """The believed position and all before it, the newest first."""
@@ -428,25 +464,29 @@ class Channel:
                 self.settle(p)
 
     def close_earlier(self):
-        """So much came to the believed position that what was before is over."""
+        """Closes earlier positions once the believed one has got many numbers."""
         for p in list(self.chain())[1:]:
             p.give_up()
             p.closed = True
         self.returns = 0
 
     def settle(self, p):
-        if p.change == JUMP and p.provisional:
+        """The change to P is final, and so are those before it."""
+        if not p.provisional:
+            return
+        self.settle(p.before)
+        if p.change == JUMP:
             p.before.refuse(p.refused)
             p.refused = set()
-            p.before.give_up()  # one SA: its receiver has moved on
-        if p.change == REKEY and p.provisional:  # the old SA may go on, but not instead
+            p.before.given_up = p.before.highest  # one SA: its receiver has moved on
+        if p.change == REKEY:  # the old SA may go on, but not instead
             for old in list(self.chain())[list(self.chain()).index(p) + 1 :]:
                 old.closed = True
         p.provisional = False
 
     def let_go(self, old):
         """Of a position that is too old nothing is remembered."""
-        old.break_row()
+        self.break_row(old)
         self.others.remove(old)
         for p in self.chain():
             if p.before is old:
@@ -461,9 +501,9 @@ class Channel:
                 self.believe(p)
         for p in self.hypotheses():
             self.forget(p)
-        for p in reversed(list(self.chain())):
-            p.break_row()
-            self.settle(p)
+        for p in self.earlier():
+            self.break_row(p)
+        self.settle(self.main)
 
     # --- two senders ---
 

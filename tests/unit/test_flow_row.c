@@ -25,9 +25,8 @@ static int begin(void **state)
 
     (void)state;
     assert_int_equal(sqlite3_open(":memory:", &database), SQLITE_OK);
-    return database_run(database, schema_sql, &error) < 0
-               ? -1
-               : database_run(database, CAPTURE, &error);
+    return database_run(database, schema_sql, &error) < 0 ? -1
+                                                          : database_run(database, CAPTURE, &error);
 }
 
 static int end(void **state)
@@ -45,7 +44,7 @@ static sqlite3_stmt *prepare(const char *sql)
     return statement;
 }
 
-/* What becomes of ROW when it is written and read again. */
+/* Returns ROW after it was written and read again. */
 static struct flow_row through_the_database(struct flow_row *row)
 {
     sqlite3_stmt *insert = prepare(flow_row_insert);
@@ -119,8 +118,8 @@ static void figures_come_back_as_they_were(void **state)
     assert_memory_equal(&read, &row, sizeof(row));
 }
 
-/* Frames that come evenly: mean and deviation are so far apart that sums of squares in floating
- * point would lose the deviation altogether. */
+/* Frames at an even rate: mean and deviation are so far apart that floating-point sums of squares
+ * would lose the deviation. */
 static void a_small_deviation_survives(void **state)
 {
     struct flow_row row = some_row();
@@ -175,7 +174,8 @@ static struct flow_row only_flow(void)
     return flow_row_of(&change);
 }
 
-/* A stream of random frames, tracked whole; and in two parts, as if forgotten in between. */
+/* A stream of random frames, tracked as a whole, and in two parts with the flow forgotten in
+ * between. */
 static void a_flow_that_comes_back_goes_on_as_if_never_forgotten(void **state)
 {
     enum { FRAMES = 1000 };

@@ -123,7 +123,7 @@ static void write_summary(struct call *call, sqlite3_stmt *statement)
     struct json_writer *json = &call->answer->json;
     int extra = (int)total_figures_table.count;
 
-    row_write_members(json, &total_figures_table, statement);
+    row_write_members(call, &total_figures_table, statement);
     write_causes(json, statement, extra);
     json_number(
         json, "avg_bandwidth_mbps",

@@ -201,7 +201,7 @@ void answer_flow(struct call *call)
         answer_open_json(call->answer) < 0)
         return;
     json_open(&call->answer->json, NULL, '{');
-    row_write_members(&call->answer->json, &flow_figures_table, statement);
+    row_write_members(call, &flow_figures_table, statement);
     json_close(&call->answer->json, '}');
     json_end(&call->answer->json);
     answer_close(call->answer);

@@ -11,9 +11,31 @@ static void write_integer(struct json_writer *json, const struct figure *figure,
         json_number(json, figure->name, (double)value); /* written by another program */
 }
 
-void row_write_members(struct json_writer *json, const struct figure_table *table,
-                       sqlite3_stmt *statement)
+static int is_json(struct database *database, const char *text)
 {
+    sqlite3_stmt *statement;
+    struct query query;
+
+    query_init(&query);
+    query_add(&query, "SELECT json_valid(?)");
+    query_text(&query, text);
+    statement = database_select(database, &query);
+    return database_next(database, statement) && sqlite3_column_int(statement, 0);
+}
+
+/* What should be JSON and is not, in a database that something else wrote to, is a string. */
+static void write_text(struct call *call, const struct figure *figure, const char *text)
+{
+    if (figure->type == FIGURE_JSON && is_json(call->database, text))
+        json_raw(&call->answer->json, figure->name, text);
+    else
+        json_string(&call->answer->json, figure->name, text);
+}
+
+void row_write_members(struct call *call, const struct figure_table *table, sqlite3_stmt *statement)
+{
+    struct json_writer *json = &call->answer->json;
+
     for (int i = 0; i < (int)table->count; i++) {
         const struct figure *figure = &table->figures[i];
 
@@ -25,7 +47,7 @@ void row_write_members(struct json_writer *json, const struct figure_table *tabl
             json_number(json, figure->name, sqlite3_column_double(statement, i));
             break;
         case SQLITE_TEXT:
-            json_string(json, figure->name, (const char *)sqlite3_column_text(statement, i));
+            write_text(call, figure, (const char *)sqlite3_column_text(statement, i));
             break;
         default:
             json_null(json, figure->name);
@@ -67,7 +89,7 @@ void rows_answer(struct call *call, const char *key, const struct figure_table *
     for (; database_next(call->database, statement); count++) {
         json_new_line(json);
         json_open(json, NULL, '{');
-        row_write_members(json, table, statement);
+        row_write_members(call, table, statement);
         json_close(json, '}');
     }
     json_close(json, ']');

@@ -6,9 +6,9 @@
 #include "api/api.h"
 #include "figures/table.h"
 
-/* Writes the current row of STATEMENT as members of an object. The first columns are those of
- * TABLE. */
-void row_write_members(struct json_writer *json, const struct figure_table *table,
+/* Writes the current row of STATEMENT as members of an object of the answer to CALL. The first
+ * columns are those of TABLE. */
+void row_write_members(struct call *call, const struct figure_table *table,
                        sqlite3_stmt *statement);
 
 /* Answers {"count", "total", KEY: [rows]}. QUERY selects the columns of TABLE; TOTAL is the number

@@ -212,7 +212,7 @@ enum exit_code analyze(const struct options *options)
         return EXIT_FAILED;
     }
     tracker_select(&analysis.tracker, options->protocols);
-    results_choose(&results, options, options->db);
+    results_choose(&results, options, options->db, 1);
     if (recorder_begin(&analysis.recorder, &analysis.tracker, &results.sink, options->operands,
                        (size_t)options->operand_count, (uint32_t)options->window, &error) < 0) {
         tracker_release(&analysis.tracker);

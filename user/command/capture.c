@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -13,7 +14,7 @@
 #include "command/results.h"
 #include "linux/privileges.h"
 #include "report/report.h"
-#include "session/session.h"
+#include "session/group.h"
 
 #define LOOK_EVERY_NS 100000000
 #define BYTES_PER_MB  (1024 * 1024)
@@ -21,16 +22,23 @@
 struct capture {
     const struct options *options;
     struct results results;
-    struct session session;
-    struct progress_line progress;
+    struct group group;
+    struct progress_line lines[SESSIONS_MAX]; /* of the sessions of the group */
 };
+
+_Static_assert(INTERFACES_MAX <= SESSIONS_MAX, "each may have a session");
+
+/* Whether there are several captures. */
+static int has_several(const struct options *options)
+{
+    return options->interface_count > 1 && !options->merge;
+}
 
 static struct session_options session_options_of(const struct capture *capture)
 {
     const struct options *options = capture->options;
 
     return (struct session_options){
-        .interface = options->interfaces[0],
         .method = (enum method)options->method,
         .filter = options->filter,
         .protocols = options->protocols,
@@ -53,81 +61,115 @@ static struct session_options session_options_of(const struct capture *capture)
 /* Says on standard error what is watched, and how. */
 static void say_watching(const struct session *session)
 {
-    const char *name = session->source->name;
+    const char *name = method_name(session->method);
     char words[256];
     struct text text = text_over(words, sizeof(words));
 
     if (session->source->describe)
         session->source->describe(session->state, &text);
-    fprintf(stderr, "gapwatch: watching %s with %s%s%s%s\n", session->options.interface, name,
+    fprintf(stderr, "gapwatch: watching %s with %s%s%s%s\n", session->name, name,
             text.length ? " (" : "", words, text.length ? ")" : "");
 }
 
+static void begin_lines(struct capture *capture)
+{
+    const struct group *group = &capture->group;
+    int is_quiet = capture->options->quiet;
+
+    for (size_t i = 0; i < group->count; i++) {
+        struct session *session = &group->sessions[i];
+
+        if (session->stage != SESSION_RUNS)
+            continue;
+        progress_line_begin(&capture->lines[i], session, has_several(capture->options), is_quiet);
+        if (!is_quiet)
+            say_watching(session);
+    }
+}
+
+/* Until it is told to stop, or nothing will come any more. */
 static void watch(struct capture *capture)
 {
     struct timespec look = {.tv_nsec = LOOK_EVERY_NS};
+    const struct group *group = &capture->group;
 
-    while (!interrupted() && !session_has_ended(&capture->session)) {
+    while (!interrupted() && group_goes_on(&capture->group)) {
         nanosleep(&look, NULL);
-        progress_line_update(&capture->progress, monotonic_ns());
+        for (size_t i = 0; i < group->count; i++)
+            if (group->sessions[i].stage == SESSION_RUNS)
+                progress_line_update(&capture->lines[i], monotonic_ns());
     }
 }
 
 /* --- the end --- */
 
-/* On the clock of the frames. */
-static uint64_t wall_clock_ns(void)
+/* Makes the report of SESSION, which has ended. Returns 0, or -1: no memory. */
+static int make_report(struct report *report, struct session *session, size_t flows_wanted)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
-}
-
-static enum exit_code write_report(struct capture *capture)
-{
-    struct session *session = &capture->session;
     struct tracker *trackers[WORKERS_MAX];
     size_t count = session_trackers(session, trackers);
-    struct report report = {
-        .method = session->source->name,
-        .targets = (char *const *)&session->options.interface,
+
+    *report = (struct report){
+        .method = method_name(session->method),
+        .targets = &session->name,
         .target_count = 1,
         .statistics = session_statistics(session),
         .seconds = session_seconds(session),
-        .end_ns = wall_clock_ns(),
-        .flows_wanted = capture->options->json ? 0 : REPORT_FLOWS_SHOWN,
+        .end_ns = session->end_utc_ns,
+        .flows_wanted = flows_wanted,
     };
-
-    if (report_prepare(&report, trackers, count) < 0) {
-        fprintf(stderr, "gapwatch: cannot make the report: %s\n", strerror(ENOMEM));
-        return EXIT_FAILED;
-    }
-    if (capture->options->json)
-        report_write_json(&report, stdout);
-    else
-        report_write_live(&report, stdout);
-    report_release(&report);
-    return EXIT_DONE;
+    return report_prepare(report, trackers, count);
 }
 
-/* The session has started: until it is told to stop. */
+/* The JSON of a single interface is an object of its own, also when others were not opened. */
+static void write_reports(const struct options *options, const struct report *reports, size_t count)
+{
+    if (!options->json)
+        report_write_live(reports, count, stdout);
+    else if (has_several(options))
+        report_write_json_list(reports, count, stdout);
+    else
+        report_write_json(reports, stdout);
+}
+
+static enum exit_code report(const struct capture *capture)
+{
+    const struct group *group = &capture->group;
+    struct report *reports = calloc(group->count, sizeof(*reports));
+    enum exit_code code = EXIT_DONE;
+    size_t count = 0;
+
+    for (size_t i = 0; reports && i < group->count; i++) {
+        struct session *session = &group->sessions[i];
+        size_t flows_wanted = capture->options->json ? 0 : REPORT_FLOWS_SHOWN;
+
+        if (session->stage != SESSION_ENDED)
+            continue;
+        if (make_report(&reports[count], session, flows_wanted) == 0)
+            count++;
+        else
+            code = EXIT_FAILED;
+    }
+    if (!reports || code != EXIT_DONE)
+        fprintf(stderr, "gapwatch: cannot make the report: %s\n", strerror(ENOMEM));
+    if (count)
+        write_reports(capture->options, reports, count);
+    for (size_t i = 0; i < count; i++)
+        report_release(&reports[i]);
+    free(reports);
+    return reports ? code : EXIT_FAILED;
+}
+
 static enum exit_code run(struct capture *capture)
 {
-    enum exit_code code, reported;
-    struct error error;
+    enum exit_code code, settled;
 
-    progress_line_begin(&capture->progress, &capture->session, capture->options->quiet);
-    if (!capture->options->quiet)
-        say_watching(&capture->session);
+    begin_lines(capture);
     watch(capture);
-    code = session_end(&capture->session);
-    reported = write_report(capture);
-    if (reported > code)
-        code = reported;
-    if (session_settle(&capture->session, &error) < 0)
-        code = complain(&error, EXIT_FAILED);
-    return code;
+    group_end(&capture->group);
+    code = report(capture);
+    settled = group_settle(&capture->group);
+    return settled > code ? settled : code;
 }
 
 /* Gives up what is not needed any more, before there are threads: the kernel takes privileges from
@@ -135,35 +177,38 @@ static enum exit_code run(struct capture *capture)
 static int drop_privileges(const struct capture *capture, struct error *error)
 {
     const char *user = capture->options->user;
-    unsigned keep = session_kept_privileges(&capture->session);
+    unsigned keep = group_kept_privileges(&capture->group);
 
     if (!user)
         keep |= results_privileges(&capture->results);
     return privileges_drop(keep, user, error);
 }
 
-enum exit_code capture(const struct options *options)
+static enum exit_code start_and_run(struct capture *capture)
 {
-    struct capture capture = {.options = options};
-    struct session_options session_options;
     enum exit_code code;
     struct error error;
 
-    if (options->interface_count > 1) {
-        error_set(&error, "one process captures one interface so far");
+    if (drop_privileges(capture, &error) < 0)
         return complain(&error, EXIT_FAILED);
-    }
+    code = group_start(&capture->group);
+    return code == EXIT_DONE ? run(capture) : code;
+}
+
+enum exit_code capture(const struct options *options)
+{
+    struct capture capture = {.options = options};
+    size_t count = options->interface_count;
+    struct session_options session_options;
+    enum exit_code code;
+
     interrupt_catch(INTERRUPT_ALL);
     signal(SIGHUP, SIG_IGN); /* a sensor outlives the terminal that started it */
-    results_choose(&capture.results, options, options->db);
+    results_choose(&capture.results, options, options->db, has_several(options) ? count : 1);
     session_options = session_options_of(&capture);
-    code = session_open(&capture.session, &session_options, &error);
-    if (code != EXIT_DONE)
-        return complain(&error, code);
-    if (drop_privileges(&capture, &error) < 0 || session_start(&capture.session, &error) < 0)
-        code = complain(&error, EXIT_FAILED);
-    else
-        code = run(&capture);
-    session_close(&capture.session);
+    code = group_open(&capture.group, &session_options, options->interfaces, count, options->merge);
+    if (code == EXIT_DONE)
+        code = start_and_run(&capture);
+    group_close(&capture.group);
     return code;
 }

@@ -16,9 +16,11 @@ static void show(struct progress_line *line, uint64_t now_ns)
     double since_start = (double)(now_ns - line->session->started_ns) / (double)NS_PER_SECOND;
     double since_last = (double)(now_ns - line->shown_ns) / (double)NS_PER_SECOND;
 
-    fprintf(stderr,
-            "[%.1fs] Packets: %" PRIu64 ", Gaps: %" PRIu64 ", Flows: %" PRIu64 ", Rate: %.0f pps",
-            since_start, progress.frames, progress.gaps, progress.flows,
+    fprintf(stderr, "[%.1fs] ", since_start);
+    if (line->is_named)
+        fprintf(stderr, "%s: ", line->session->name);
+    fprintf(stderr, "Packets: %" PRIu64 ", Gaps: %" PRIu64 ", Flows: %" PRIu64 ", Rate: %.0f pps",
+            progress.frames, progress.gaps, progress.flows,
             (double)(progress.frames - line->shown_frames) / since_last);
     if (progress.drops)
         fprintf(stderr, ", Dropped: %" PRIu64, progress.drops);
@@ -40,15 +42,18 @@ static void say_events(struct progress_line *line)
         [INTERFACE_FRONT_FREE] = "has no other TC program in front of ours any more",
     };
     enum interface_event event;
+    const char *interface;
 
-    while ((event = session_event(line->session)) != INTERFACE_SAME)
-        fprintf(stderr, "gapwatch: %s %s\n", line->session->options.interface, words[event]);
+    while ((event = session_event(line->session, &interface)) != INTERFACE_SAME)
+        fprintf(stderr, "gapwatch: %s %s\n", interface, words[event]);
 }
 
-void progress_line_begin(struct progress_line *line, struct session *session, int is_quiet)
+void progress_line_begin(struct progress_line *line, struct session *session, int is_named,
+                         int is_quiet)
 {
     *line = (struct progress_line){
         .session = session,
+        .is_named = is_named,
         .every_ns = isatty(STDERR_FILENO) ? TERMINAL_EVERY_NS : OTHERWISE_EVERY_NS,
         .shown_ns = session->started_ns,
     };

@@ -3,12 +3,14 @@
 
 #include "linux/privileges.h"
 
-void results_choose(struct results *results, const struct options *options, const char *path)
+void results_choose(struct results *results, const struct options *options, const char *path,
+                    size_t count)
 {
     *results = (struct results){
         .store =
             {
                 .path = path,
+                .siblings = count,
                 .flush_seconds = options->flush_interval,
                 .retain_days = options->retain,
                 .max_bytes = options->max_db_size,

@@ -12,8 +12,9 @@ struct results {
 };
 
 /* Sets RESULTS, which must stay where it is, to what OPTIONS say about the database at PATH (NULL:
- * results are not kept). Opens nothing. */
-void results_choose(struct results *results, const struct options *options, const char *path);
+ * results are not kept), for COUNT captures at a time. Opens nothing. */
+void results_choose(struct results *results, const struct options *options, const char *path,
+                    size_t count);
 
 /* The privileges (enum privilege) that RESULTS take while they are kept. */
 unsigned results_privileges(const struct results *results);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/spelling.h"
 #include "base/text.h"
 #include "options/lexer.h"
 #include "options/table.h"
@@ -124,6 +125,19 @@ static int set_from_list(struct config *config, const struct option_row *row, st
     }
 }
 
+static int unknown_key(const char *key, struct error *error)
+{
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option_row *row = &option_table[i];
+
+        if (row->type->values && is_misspelt(key, row->name))
+            return error_set(error, "there is no key '%s': did you mean %s?", key, row->name);
+        if (row->type->values && row->key && is_misspelt(key, row->key))
+            return error_set(error, "there is no key '%s': did you mean %s?", key, row->key);
+    }
+    return error_set(error, "there is no key '%s'", key);
+}
+
 /* Sets the option that the key is of, from the value that begins with TOKEN. */
 static int set_option(struct config *config, int token, struct error *error)
 {
@@ -133,7 +147,7 @@ static int set_option(struct config *config, int token, struct error *error)
     if (token == TOKEN_WRONG)
         return not_json(config, token, "", error);
     if (!row)
-        return error_set(error, "there is no key '%s'", config->chars);
+        return unknown_key(config->chars, error);
     if (!(row->type->values & kind_of(token)))
         return error_set(error, "%s takes %s", config->chars, name_of_kinds(row->type->values));
     bit = UINT64_C(1) << (row - option_table);
@@ -219,19 +233,26 @@ static int read_all(struct config *config, struct error *error)
     return token == TOKEN_END ? 0 : not_json(config, token, "the end, behind the object,", error);
 }
 
-enum options_status config_apply(struct options *options, const char *path, struct error *error)
+enum options_status config_apply_text(struct options *options, const char *path, const char *text,
+                                      size_t length, struct error *error)
 {
-    char text[FILE_OCTETS_MAX + 1];
-    long length = read_file(path, text, error);
     struct config config = {.options = options, .ignored = {.command = options->command}};
     struct error why;
 
-    if (length < 0)
-        return OPTIONS_FAILED;
     config.key = text_over(config.chars, sizeof(config.chars));
-    lexer_begin(&config.lexer, text, (size_t)length);
+    lexer_begin(&config.lexer, text, length);
     if (read_all(&config, &why) == 0)
         return OPTIONS_DONE;
     error_set(error, "%s:%u: %s", path, config.lexer.line, why.text);
     return OPTIONS_WRONG;
+}
+
+enum options_status config_apply(struct options *options, const char *path, struct error *error)
+{
+    char text[FILE_OCTETS_MAX + 1];
+    long length = read_file(path, text, error);
+
+    if (length < 0)
+        return OPTIONS_FAILED;
+    return config_apply_text(options, path, text, (size_t)length, error);
 }

@@ -5,18 +5,55 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/monotonic.h"
+#include "base/text.h"
 #include "interface/choice.h"
 #include "session/presence.h"
+#include "source/interleave.h"
 
 /* --- opening --- */
+
+/* Names of the interfaces with commas between, to be freed; NULL: no memory. */
+static char *join_names(const struct session_options *options)
+{
+    size_t size = 1;
+    struct text text;
+    char *names;
+
+    for (size_t i = 0; i < options->interface_count; i++)
+        size += strlen(options->interfaces[i]) + 1;
+    names = malloc(size);
+    if (!names)
+        return NULL;
+    text = text_over(names, size);
+    for (size_t i = 0; i < options->interface_count; i++)
+        text_add(&text, "%s%s", i ? "," : "", options->interfaces[i]);
+    return names;
+}
+
+/* The size of each ring: what is asked for, or a part of what all may have together. */
+static size_t ring_bytes(const struct session *session)
+{
+    const struct session_options *options = &session->options;
+    size_t rings = options->siblings;
+
+    if (options->buffer_bytes)
+        return options->buffer_bytes;
+    if (!method_source(session->method)->watches_several)
+        rings *= options->interface_count;
+    return SESSIONS_RING_BYTES / rings < RING_BYTES ? SESSIONS_RING_BYTES / rings : RING_BYTES;
+}
 
 static enum exit_code open_source(struct session *session, int is_second, struct error *error)
 {
     const struct session_options *options = &session->options;
     struct source_options source_options = {
-        .target = options->interface,
+        .target = options->interfaces[0],
+        .targets = options->interfaces,
+        .target_count = options->interface_count,
+        .each = method_source(session->method),
         .filter = options->filter,
         .protocols = options->protocols,
         .limit = &session->limit,
@@ -25,9 +62,12 @@ static enum exit_code open_source(struct session *session, int is_second, struct
         .is_second = is_second,
         .user = options->user,
         .workers = options->workers,
-        .buffer_bytes = options->buffer_bytes,
+        .buffer_bytes = ring_bytes(session),
     };
 
+    session->source = source_options.each;
+    if (options->interface_count > 1 && !session->source->watches_several)
+        session->source = &interleaved_source;
     switch (session->source->open(&session->state, &source_options, error)) {
     case OPEN_DONE:
         return EXIT_DONE;
@@ -64,6 +104,30 @@ static struct method_circumstances circumstances_of(const struct session_options
     return circumstances;
 }
 
+/* Settles the method: for several interfaces, the first in the order of `auto` that is none of
+ * them's better one, since each works wherever one before it does. Without EXIT_DONE, ERROR is set.
+ */
+static enum exit_code settle_method(struct session *session,
+                                    const struct method_circumstances *circumstances,
+                                    struct error *error)
+{
+    const struct session_options *options = &session->options;
+    enum method wanted = session->method, common = METHOD_XDP;
+
+    for (size_t i = 0; i < options->interface_count; i++) {
+        enum method method = wanted;
+        enum exit_code code =
+            method_settle(options->interfaces[i], circumstances, options->is_quiet, &method, error);
+
+        if (code != EXIT_DONE)
+            return code;
+        if (method > common)
+            common = method;
+    }
+    session->method = common;
+    return EXIT_DONE;
+}
+
 /* Opens the source of the method that is asked for, or of the first that works. Without EXIT_DONE,
  * ERROR is set. */
 static enum exit_code open_by_method(struct session *session, int is_second, struct error *error)
@@ -73,11 +137,9 @@ static enum exit_code open_by_method(struct session *session, int is_second, str
     enum exit_code code;
 
     for (;;) {
-        code = method_settle(session->options.interface, &circumstances, session->options.is_quiet,
-                             &session->method, error);
+        code = settle_method(session, &circumstances, error);
         if (code != EXIT_DONE)
             return code;
-        session->source = method_source(session->method);
         code = open_source(session, is_second, error);
         if (code != EXIT_FAILED || !is_auto)
             return code;
@@ -102,13 +164,28 @@ static int say_other_sensor(const char *interface)
 enum exit_code session_open(struct session *session, const struct session_options *options,
                             struct error *error)
 {
+    int is_second = 0;
+    enum exit_code code;
+
     *session = (struct session){
         .options = *options,
+        .name = join_names(options),
         .method = options->method,
         .sink = options->sink,
         .limit = {.most = options->max_frames},
     };
-    return open_by_method(session, say_other_sensor(options->interface), error);
+    if (!session->name) {
+        error_set(error, "no memory for a session");
+        return EXIT_FAILED;
+    }
+    for (size_t i = 0; i < options->interface_count; i++)
+        is_second |= say_other_sensor(options->interfaces[i]);
+    code = open_by_method(session, is_second, error);
+    if (code == EXIT_DONE)
+        session->stage = SESSION_OPEN;
+    else
+        free(session->name);
+    return code;
 }
 
 unsigned session_kept_privileges(const struct session *session)
@@ -121,8 +198,8 @@ unsigned session_kept_privileges(const struct session *session)
 static int open_sink(struct session *session, struct error *error)
 {
     struct sink_capture capture = {
-        .source = session->options.interface,
-        .method = session->source->name,
+        .source = session->name,
+        .method = method_name(session->method),
         .window = session->options.window,
         .shards = session->options.workers,
     };
@@ -169,14 +246,16 @@ static int start_workers(struct session *session, struct error *error)
 int session_start(struct session *session, struct error *error)
 {
     session->started_ns = monotonic_ns();
-    if (open_sink(session, error) < 0 || make_workers(session, error) < 0)
+    if (open_sink(session, error) < 0 || make_workers(session, error) < 0 ||
+        start_workers(session, error) < 0)
         return -1;
-    return start_workers(session, error);
+    session->stage = SESSION_RUNS;
+    return 0;
 }
 
 /* --- while it runs --- */
 
-int session_has_ended(const struct session *session)
+int session_is_over(const struct session *session)
 {
     for (unsigned i = 0; i < session->options.workers; i++)
         if (atomic_load(&session->workers[i].progress.has_ended))
@@ -200,14 +279,21 @@ struct session_progress session_progress(const struct session *session)
 }
 
 /* All workers notice; the first one tells. */
-enum interface_event session_event(struct session *session)
+enum interface_event session_event(struct session *session, const char **interface)
 {
-    return worker_event(&session->workers[0]);
+    for (size_t i = 0; i < session->options.interface_count; i++) {
+        enum interface_event event = worker_event(&session->workers[0], i);
+
+        *interface = session->options.interfaces[i];
+        if (event != INTERFACE_SAME)
+            return event;
+    }
+    return INTERFACE_SAME;
 }
 
 /* --- the end --- */
 
-/* Says what WORKER ended with, where that is worth it. */
+/* Says what WORKER ended with, where it did not end well. */
 static enum exit_code say_end(const struct worker *worker)
 {
     enum exit_code code = EXIT_DONE;
@@ -222,20 +308,28 @@ static enum exit_code say_end(const struct worker *worker)
     return code;
 }
 
-enum exit_code session_end(struct session *session)
+static uint64_t wall_clock_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+}
+
+void session_end(struct session *session)
 {
     unsigned count = session->options.workers;
-    enum exit_code code = EXIT_DONE;
 
     for (unsigned i = 0; i < count; i++)
         worker_stop(&session->workers[i]);
     session->source->stop(session->state);
     workers_drain(session->workers, count);
     session->ended_ns = monotonic_ns();
+    session->end_utc_ns = wall_clock_ns();
     for (unsigned i = 0; i < count; i++)
         if (say_end(&session->workers[i]) != EXIT_DONE)
-            code = EXIT_FAILED;
-    return code;
+            session->code = EXIT_FAILED;
+    session->stage = SESSION_ENDED;
 }
 
 size_t session_trackers(struct session *session, struct tracker *trackers[WORKERS_MAX])
@@ -263,18 +357,26 @@ double session_seconds(const struct session *session)
     return (double)(session->ended_ns - session->started_ns) / (double)NS_PER_SECOND;
 }
 
-int session_settle(struct session *session, struct error *error)
+enum exit_code session_settle(struct session *session)
 {
-    return sink_close(&session->sink, error);
+    struct error error;
+
+    if (sink_close(&session->sink, &error) < 0)
+        session->code = complain(&error, EXIT_FAILED);
+    return session->code;
 }
 
 void session_close(struct session *session)
 {
-    struct error ignored; /* who cares for it has settled before */
+    struct error ignored; /* whoever needs it has settled before */
 
+    if (session->stage == SESSION_CLOSED)
+        return;
     sink_close(&session->sink, &ignored);
     for (unsigned i = 0; session->workers && i < session->options.workers; i++)
         worker_release(&session->workers[i]);
     free(session->workers);
+    free(session->name);
     session->source->close(session->state);
+    session->stage = SESSION_CLOSED;
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * A session captures on one interface: a source, workers that read and track its frames, and a sink
- * for what they find.
+ * A session captures on one interface, or on several as if they were one: a source, workers that
+ * read and track its frames, and a sink for what they find.
  *
  *     session_open(&session, &options, &error);    // frames count from now on
  *     privileges_drop(session_kept_privileges(&session), ...);
  *     session_start(&session, &error);             // the threads run
- *     while (!session_has_ended(&session))
+ *     while (!session_is_over(&session))
  *         ... session_progress(&session) ...
  *     session_end(&session);                       // the figures are final
  *     ... session_trackers(), session_statistics() ...
- *     session_settle(&session, &error);            // all is in the sink
+ *     session_settle(&session);                    // all is in the sink
  *     session_close(&session);
  */
 #ifndef GAPWATCH_SESSION_SESSION_H
@@ -24,17 +24,24 @@
 #include "sink/sink.h"
 #include "source/source.h"
 
+/* Rings between kernel and program where their size is not given: each at most, and all together.
+ */
+#define RING_BYTES          ((size_t)32 << 20)
+#define SESSIONS_RING_BYTES ((size_t)256 << 20)
+
 struct session_options {
-    const char *interface;
-    enum method method;  /* METHOD_NONE: the best one that works is taken */
-    const char *filter;  /* pcap-filter expression, or NULL */
-    uint32_t protocols;  /* that are tracked, a set of PROTOCOL_BITs */
-    uint64_t max_frames; /* the session ends after so many; 0: never */
+    const char *const *interfaces; /* one, or several that are captured as one */
+    size_t interface_count;        /* 1 to TARGETS_MAX */
+    enum method method;            /* METHOD_NONE: the best one that works is taken */
+    const char *filter;            /* pcap-filter expression, or NULL */
+    uint32_t protocols;            /* that are tracked, a set of PROTOCOL_BITs */
+    uint64_t max_frames;           /* the session ends after so many; 0: never */
     enum direction direction;
     enum timestamp_choice timestamp;
     const char *user;    /* who the program goes on as once all is open; NULL: the same */
     unsigned workers;    /* 1 to WORKERS_MAX */
-    size_t buffer_bytes; /* of the ring of each worker */
+    size_t buffer_bytes; /* of each ring; 0: their part of SESSIONS_RING_BYTES */
+    size_t siblings;     /* sessions in this process, this one included */
     uint32_t window;
     uint64_t max_flows; /* of all workers together */
     uint64_t idle_ns;   /* a flow without frames for so long leaves */
@@ -42,8 +49,18 @@ struct session_options {
     int is_quiet;       /* what is as expected is not said on standard error */
 };
 
+enum session_stage {
+    SESSION_CLOSED,
+    SESSION_OPEN, /* frames count, but nobody reads them */
+    SESSION_RUNS,
+    SESSION_ENDED,
+};
+
 struct session {
     struct session_options options; /* its strings must outlive the session */
+    char *name;                     /* of the interfaces, with commas between */
+    enum session_stage stage;
+    enum exit_code code; /* EXIT_FAILED: something went wrong since it started */
     enum method method;
     const struct source_ops *source;
     void *state; /* of the source */
@@ -52,6 +69,7 @@ struct session {
     struct worker *workers; /* options.workers of them; NULL before they start */
     uint64_t started_ns;    /* on the monotonic clock */
     uint64_t ended_ns;
+    uint64_t end_utc_ns; /* when it ended, on the clock of the frames */
 };
 
 /* What the workers have seen so far. */
@@ -75,22 +93,22 @@ enum exit_code session_open(struct session *session, const struct session_option
 unsigned session_kept_privileges(const struct session *session);
 
 /* Opens the sink, makes the workers and starts them. Returns 0, or -1 with ERROR set: then SESSION
- * only needs to be closed. */
+ * can only be closed. */
 int session_start(struct session *session, struct error *error);
 
 /* Whether a worker has ended on its own, or as many frames came as are wanted: nothing more will
  * come. */
-int session_has_ended(const struct session *session);
+int session_is_over(const struct session *session);
 
 struct session_progress session_progress(const struct session *session);
 
-/* What happened to the interface, the oldest event that was not told yet first; INTERFACE_SAME:
- * there is none. */
-enum interface_event session_event(struct session *session);
+/* What happened to the interfaces, of each the oldest event that was not told yet first: sets
+ * INTERFACE to its name. INTERFACE_SAME: there is none. */
+enum interface_event session_event(struct session *session, const char **interface);
 
 /* Ends the workers, counts what is still on its way, and finishes the trackers. Says on standard
- * error what went wrong. Returns EXIT_DONE, or EXIT_FAILED: the figures are not of all frames. */
-enum exit_code session_end(struct session *session);
+ * error what went wrong. */
+void session_end(struct session *session);
 
 /* Behind session_end(): sets TRACKERS to those of the workers. Returns how many there are. */
 size_t session_trackers(struct session *session, struct tracker *trackers[WORKERS_MAX]);
@@ -101,11 +119,11 @@ struct source_statistics session_statistics(const struct session *session);
 /* Behind session_end(): seconds that SESSION ran. */
 double session_seconds(const struct session *session);
 
-/* Behind session_end(): waits until the sink has kept everything. Returns 0, or -1 with ERROR set.
- */
-int session_settle(struct session *session, struct error *error);
+/* Behind session_end(): waits until the sink has kept everything. Says on standard error what went
+ * wrong. Returns EXIT_DONE, or EXIT_FAILED: something went wrong since the session started. */
+enum exit_code session_settle(struct session *session);
 
-/* Frees what SESSION holds, whatever became of it after it was opened. */
+/* Frees what SESSION holds. Takes one that is closed, too. */
 void session_close(struct session *session);
 
 #endif

@@ -15,11 +15,16 @@ struct queue {
     struct store_batch *first; /* stays in the queue until it is written */
     struct store_batch *last;
     size_t bytes;
+    size_t bytes_max; /* see queue_init() */
     int is_closing;
 };
 
-/* Makes QUEUE empty. */
-void queue_init(struct queue *queue);
+/* The most octets that should wait in all queues of the process together. When more wait, changes
+ * stay in the trackers. */
+#define QUEUES_BYTES_MAX ((size_t)160 << 20)
+
+/* Makes QUEUE empty. It is full when more than BYTES_MAX octets wait in it. */
+void queue_init(struct queue *queue, size_t bytes_max);
 
 /* Frees the remaining batches. No thread uses QUEUE any more. */
 void queue_release(struct queue *queue);

@@ -16,7 +16,7 @@
 
 #define ROUND_NS (MINUTE_SECONDS * NS_PER_SECOND)
 
-/* When the program ends, its user waits at most this long. */
+/* When the program ends, its user waits at most this long for all stores together. */
 #define FINISH_NS (3 * NS_PER_SECOND)
 
 /* Unused pages are given back when they exceed this number and this fraction of the file. */
@@ -255,7 +255,7 @@ int retention_run(struct retention *retention, uint64_t budget_ns)
 void retention_finish(struct retention *retention)
 {
     retention->next_round_ns = 0;
-    retention_run(retention, FINISH_NS);
+    retention_run(retention, FINISH_NS / store_siblings(retention->writer->options));
 }
 
 /* Finds the next capture to be replaced. Returns 1, 0 when there is none, or -1 with ERROR set. */

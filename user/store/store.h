@@ -32,6 +32,7 @@
 struct store_options {
     /* Path of the database file. */
     const char *path;
+    size_t siblings;    /* stores in this process that share its memory, with this one; 0: 1 */
     const char *source; /* columns of the table captures, like the next two members */
     const char *method;
     uint32_t window;
@@ -47,6 +48,12 @@ struct store_options {
      * are too many gaps to keep. Must not be NULL; commands use error_print(). */
     void (*tell)(const struct error *news);
 };
+
+/* The number of stores that share the memory and time of this process. */
+static inline size_t store_siblings(const struct store_options *options)
+{
+    return options->siblings ? options->siblings : 1;
+}
 
 struct store;
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * What BPF programs cost a frame, without the stack around them: runs them with BPF_PROG_TEST_RUN.
+ * Measures the time of BPF programs for a frame, without the network stack: runs them with
+ * BPF_PROG_TEST_RUN.
  *
  *   bpf_cost [--full | --numbered] OBJECT.bpf.o PROGRAM...
  *
- * Prints nanoseconds a run for frames of some kinds: medians of several rounds, with everything in
- * the caches. The ring buffers are emptied between the rounds; with --full they stay as full as
- * they get, so that it is the way of a frame that finds no room. With --numbered only MACsec and
- * ESP are tracked, as with `capture --protocols macsec,esp`: the others cost no record.
+ * Prints nanoseconds for a frame of several kinds: medians of several rounds with warm caches. The
+ * ring buffers are emptied between rounds; with --full they stay full, which measures a frame that
+ * finds no room. With --numbered only MACsec and ESP are tracked, as with
+ * `capture --protocols macsec,esp`, and the others have no record.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -23,9 +24,9 @@
 
 enum {
     ROUNDS = 25,
-    RUNS = 50000, /* a round: their records fit into the ring */
+    RUNS = 50000, /* in a round; their records fit into the ring */
     FRAME_BYTES = 124,
-    FLOW = 12, /* any */
+    FLOW = 12, /* any id */
     RODATA_BYTES_MAX = 4096,
 };
 
@@ -41,7 +42,7 @@ static const struct {
 
 struct subject {
     struct bpf_object *object;
-    struct ring_buffer *rings; /* NULL: nothing to empty */
+    struct ring_buffer *rings; /* NULL: not emptied */
 };
 
 static int ignore(void *context, void *data, size_t size)
@@ -57,8 +58,8 @@ static int compare(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* Nanoseconds a run of the program on a frame of KIND, or a negative error. The kernel takes the
- * time: a system call for XDP also waits for other processors. */
+/* Returns nanoseconds of the program for a frame of KIND, or a negative error. The kernel measures
+ * the time, because a system call for XDP also waits for other processors. */
 static int measure(const struct subject *subject, int program, enum frame_kind kind)
 {
     unsigned char frame[FRAME_BYTES] = {0};
@@ -80,7 +81,7 @@ static int measure(const struct subject *subject, int program, enum frame_kind k
     return rounds[ROUNDS / 2];
 }
 
-/* Prints a line. Returns 0, or -1 with the reason on stderr. */
+/* Prints one line. Returns 0, or -1 with the reason on stderr. */
 static int print_costs(const struct subject *subject, const char *name)
 {
     const struct bpf_program *program = bpf_object__find_program_by_name(subject->object, name);
@@ -103,7 +104,7 @@ static int print_costs(const struct subject *subject, const char *name)
     return 0;
 }
 
-/* Adds all ring buffers of the object to the ones to be emptied. Returns 0 or a negative error. */
+/* Collects all ring buffers of the object, to be emptied. Returns 0 or a negative error. */
 static int find_rings(struct subject *subject)
 {
     struct bpf_map *map;

@@ -2,6 +2,7 @@
 #include "api/routes/parameter_table.h"
 
 #include "protocols.h"
+#include "track/event.h"
 
 #define STEP_MAX (366 * 24 * 3600)
 
@@ -26,6 +27,13 @@ static const char *const protocol_words[] = {
 };
 
 static const char *const cause_words[] = {"network", "undetermined", NULL};
+
+static const char *const kind_words[] = {
+#define ROW(kind, name) #name,
+    EVENT_TABLE(ROW)
+#undef ROW
+        NULL,
+};
 
 #define MEMBER(name)    offsetof(struct parameters, name)
 #define WHOLE(name)     KIND_WHOLE, MEMBER(name), 0, INT64_MAX, NULL
@@ -64,6 +72,7 @@ const struct parameter_row parameter_rows[PARAMETER_COUNT] = {
     [PARAMETER_SINCE] = {"since", TIME(since), NULL, "From this time on (RFC 3339)."},
     [PARAMETER_UNTIL] = {"until", TIME(until), NULL, "Before this time (RFC 3339)."},
     [PARAMETER_CAUSE] = {"cause", KIND_NAME, WORDS(cause), NULL, "Only gaps of this cause."},
+    [PARAMETER_KIND] = {"kind", KIND_NAME, WORDS(kind), NULL, "Only events of this kind."},
     [PARAMETER_STEP] = {"step", KIND_WHOLE, MEMBER(step), FROM_1_TO(STEP_MAX), NULL,
                         "Seconds; intervals that start in the same step are added up."},
 };

@@ -27,6 +27,7 @@ enum parameter {
     PARAMETER_SINCE,
     PARAMETER_UNTIL,
     PARAMETER_CAUSE,
+    PARAMETER_KIND,
     PARAMETER_STEP,
     PARAMETER_COUNT,
 };
@@ -48,6 +49,7 @@ struct parameters {
     int order; /* enum order */
     char protocol[PARAMETER_CHARS];
     char cause[PARAMETER_CHARS];
+    char kind[PARAMETER_CHARS];
     char since[PARAMETER_CHARS]; /* as the database stores times */
     char until[PARAMETER_CHARS];
 };

@@ -6,9 +6,16 @@
 #include "base/json_writer.h"
 #include "figures/generate/output.h"
 #include "protocols.h"
+#include "track/event.h"
 
 static const char *const causes[] = {"network", "undetermined", NULL};
 static const char *const views[] = {"possible", NULL};
+static const char *const kinds[] = {
+#define ROW(kind, name) #name,
+    EVENT_TABLE(ROW)
+#undef ROW
+        NULL,
+};
 static const char *const protocols[] = {
 #define ROW(id, name, ...) #name,
     PROTOCOL_TABLE(ROW)
@@ -40,7 +47,7 @@ static const struct schema {
     [FIGURE_PROTOCOL] = {.types = {"string"}, .words = protocols},
     [FIGURE_CAUSE] = {.types = {"string"}, .words = causes},
     [FIGURE_VIEW] = {.types = {"string"}, .words = views},
-    [FIGURE_KIND] = {.types = {"string"}},
+    [FIGURE_KIND] = {.types = {"string"}, .words = kinds},
     [FIGURE_JSON] = {.types = {"object"}},
 };
 
