@@ -23,7 +23,8 @@ static int is_json(struct database *database, const char *text)
     return database_next(database, statement) && sqlite3_column_int(statement, 0);
 }
 
-/* What should be JSON and is not, in a database that something else wrote to, is a string. */
+/* Writes TEXT as JSON, or as a string if it is not valid JSON: another program may have written it.
+ */
 static void write_text(struct call *call, const struct figure *figure, const char *text)
 {
     if (figure->type == FIGURE_JSON && is_json(call->database, text))

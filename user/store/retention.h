@@ -2,9 +2,9 @@
 /*
  * Decides what is removed from the database, and when. With `retain_days` D:
  *
- *   intervals   are as long as a flush up to an age of D/30, then joined to a minute up to D/6,
- * then to an hour up to D/2, and then removed gaps        are kept up to D; so are idle flows, and
- * captures that ended
+ * Intervals have the length of a flush up to an age of D/30. They are then joined to a minute up to
+ * D/6, then to an hour up to D/2, and then removed. Gaps, idle flows and ended captures are kept up
+ * to D.
  *
  * When the database exceeds `max_bytes`, all these ages are halved until it fits, so that the
  * oldest is removed first. The age of data from files is that of the capture, not that of the

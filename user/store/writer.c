@@ -23,7 +23,7 @@
     "AND (julianday(?3) - julianday(last_timestamp)) * 8640 >= "                                   \
     "coalesce(max_inter_arrival_ms, 0) / 1000"
 
-/* Page cache of all stores of the process together. */
+/* The size of the page caches of all stores of this process together. */
 #define CACHES_KB 65536
 
 /* How often silent flows are looked for. */
@@ -79,7 +79,7 @@ static int prepare(struct writer *writer, struct error *error)
                            error);
 }
 
-/* Stores of one process have a part of the memory each that one may have. */
+/* Gives this store an equal share of the page cache. */
 static int limit_cache(struct writer *writer, struct error *error)
 {
     char sql[64];
