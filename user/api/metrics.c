@@ -10,13 +10,6 @@
 #define TYPE_METRICS "text/plain; version=0.0.4; charset=utf-8"
 #define PREFIX       "gapwatch_"
 
-/*
- * The limit from which a MACsec rekey is due (IEEE 802.1AE clause 9), the same as in the view
- * flows_near_exhaustion. A number that has wrapped around is the low half of an XPN and is not near
- * exhaustion.
- */
-#define NEAR_EXHAUSTION "protocol = 'macsec' AND last_sequence >= 3221225472 AND wraparounds = 0"
-
 /* One row for each metric of the capture: COLUMN is selected and written. */
 static const struct metric {
     const char *name;
@@ -237,19 +230,50 @@ static void write_capture(struct call *call)
 
 #define WORST "lost_network DESC, total_lost_packets DESC, total_bytes DESC, protocol, id"
 
+/*
+ * Writes CONDITION, which is true for flows that run out of sequence numbers: they have used three
+ * quarters of 2^32, the limit from which a MACsec rekey is due (IEEE 802.1AE clause 9). The view
+ * flows_near_exhaustion has the same limit. A number that has wrapped around is the low half of a
+ * longer one and is not near exhaustion.
+ */
+static void near_exhaustion(struct text *condition)
+{
+    static const struct {
+        const char *name;
+        int bits;
+    } protocols[] = {
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, flow_id) {#name, numbered},
+        PROTOCOL_TABLE(ROW)
+#undef ROW
+    };
+    const char *before = "";
+
+    text_add(condition, "last_sequence >= 3221225472 AND wraparounds = 0 AND protocol IN (");
+    for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
+        if (protocols[i].bits == 32) {
+            text_add(condition, "%s'%s'", before, protocols[i].name);
+            before = ", ";
+        }
+    text_add(condition, ")");
+}
+
 /* Selects COLUMN of the worst flows: first those that run out of sequence numbers, then those that
  * lost most. */
 static void select_worst(struct query *query, const struct call *call, const char *column)
 {
+    char ending[512];
+    struct text condition = text_over(ending, sizeof(ending));
+
+    near_exhaustion(&condition);
     query_init(query);
     query_add(query,
               "SELECT flow_id, protocol, %s FROM flows WHERE id IN ("
               "SELECT id FROM (SELECT id FROM flows INDEXED BY flows_near_exhaustion "
-              "WHERE capture_id = ?1 AND " NEAR_EXHAUSTION " LIMIT ?2) UNION ALL "
+              "WHERE capture_id = ?1 AND %s LIMIT ?2) UNION ALL "
               "SELECT id FROM (SELECT id FROM flows INDEXED BY flows_by_network_loss "
               "WHERE capture_id = ?1 ORDER BY " WORST " LIMIT ?2)) "
-              "ORDER BY " NEAR_EXHAUSTION " DESC, " WORST " LIMIT ?2",
-              column);
+              "ORDER BY %s DESC, " WORST " LIMIT ?2",
+              column, ending, ending);
     query_integer(query, call->capture);
     query_integer(query, call->metrics_top);
 }
