@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/api.h"
+#include "api/routes/api.h"
 #include "store/schema.h"
 #include "unit.h"
 
@@ -125,8 +125,8 @@ static void a_database_that_goes_is_unavailable(void **state)
     assert_int_equal(rename(path, moved), 0);
     ask("/api/v1/flows", NULL);
     assert_int_equal(answer.status, HTTP_UNAVAILABLE);
-    database_tidy(&api.database);
-    assert_null(api.database.handle);
+    reader_tidy(&api.reader);
+    assert_null(api.reader.handle);
     assert_int_equal(rename(moved, path), 0);
     ask("/api/v1/flows", NULL);
     assert_int_equal(answer.status, HTTP_OK);
