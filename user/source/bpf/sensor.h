@@ -56,7 +56,6 @@ enum open_status sensor_open(void **state, const struct hook *hook,
 enum source_status sensor_next(void *state, unsigned worker, struct batch *batch,
                                struct error *error);
 void sensor_stop(void *state);
-
 void sensor_statistics(const void *state, unsigned worker, struct source_statistics *statistics);
 void sensor_describe(const void *state, struct text *text);
 void sensor_close(void *state);
