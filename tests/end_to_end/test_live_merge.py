@@ -11,6 +11,7 @@ from support.numbered import FLOW, analyzed, esp, esp_run, findings
 FRAMES = 10_000
 SEED = 1
 BUFFERED = 12_000  # records take most of a ring of 1 MB
+DROPPED = 30_000  # more than a ring of 1 MB holds
 
 
 def lossy(moments):
@@ -140,3 +141,19 @@ def test_frames_wait_through_a_stall(legs, sense, method):
     assert flow["packets_received"] == len(numbers)
     assert (report["summary"]["total_unobserved_packets"] > 0) == bool(small)
     assert report["summary"]["lost_by_cause"] == {"network": lost, "undetermined": 0}
+
+
+@pytest.mark.parametrize("dropping", ["af_packet", "pcap"])
+def test_frames_that_the_kernel_dropped_are_not_lost_by_the_network(dropping, legs, sense):
+    """Frames that one leg dropped during a stall are missing among those of the other."""
+    two = legs(2)
+    sensor = sense(two, dropping, "--merge", "--buffer", 1, count=1)
+    two.send(in_turns(range(1, 101), 2))
+    with sensor.stopped():
+        two.send([(0 if number % 50 else 1, esp(number)) for number in range(101, DROPPED + 101)])
+    two.send(in_turns(range(DROPPED + 101, DROPPED + 201), 2))
+    report = sensor.stop()
+    assert report["capture"]["sensor_drops"] > 0
+    assert report["summary"]["lost_by_cause"]["network"] == 0
+    received = report["summary"]["total_packets_received"]
+    assert report["summary"]["total_lost_packets"] + received == DROPPED + 200
