@@ -36,6 +36,7 @@ enum interface_event {
     INTERFACE_FRONT_TAKEN, /* another program is in front of ours and may hide frames from it */
     /* No other program is in front any more. */
     INTERFACE_FRONT_FREE,
+    INTERFACE_DETACHED, /* somebody has detached our program; it will be attached again */
 };
 
 struct batch {
