@@ -90,7 +90,8 @@ static void pass_over(struct session *session, struct method_circumstances *circ
 
     snprintf(circumstances->refused[session->method], METHOD_REASON_CHARS, "%.*s",
              METHOD_REASON_CHARS - 1, error->text);
-    error_set(error, "auto passes over %s: %s", method_name(session->method), why.text);
+    error_set(error, "auto passes over %s for %s: %s", method_name(session->method), session->name,
+              why.text);
     memcpy(error->detail, why.detail, sizeof(error->detail));
     error_print(error);
     session->method = METHOD_NONE;
