@@ -34,6 +34,7 @@ struct options {
     int quiet;
     const char *interfaces[INTERFACES_MAX]; /* all different; maybe none of them exists */
     size_t interface_count;
+    int merge;
     uint64_t method;      /* enum method; METHOD_NONE: auto */
     uint32_t protocols;   /* that are tracked, a set of PROTOCOL_BITs */
     uint64_t max_packets; /* 0: no end */

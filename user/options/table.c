@@ -28,6 +28,8 @@ const struct option_row option_table[] = {
        argument, default, help */
     {"interface", "interfaces", 'i', CAPTURE, &interfaces_type, MEMBER(interfaces), 0, 0,
      "IFACE[,IFACE...]", NULL, "interfaces to watch; may be repeated"},
+    {"merge", NULL, 0, CAPTURE, &flag_type, MEMBER(merge), 0, 0,
+     NULL, NULL, "treat the interfaces as one: members of a bond, both legs of a tap"},
     {"method", NULL, 0, CAPTURE, &choice_type, MEMBER(method), 0, 0,
      "xdp|tc|af_packet|pcap|auto", "auto", "how to capture frames; auto takes the best method that works"},
     {"protocols", NULL, 0, TRACKING, &protocols_type, MEMBER(protocols), 0, 0,
