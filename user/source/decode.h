@@ -6,6 +6,8 @@
 #include <pcap/pcap.h>
 
 #include "classify.h"
+#include "segments.h"
+#include "selection.h"
 #include "source/source.h"
 
 /* Sets LINK to the classifier's link type for libpcap's DLT. Returns 0, or -1: not supported. */
@@ -25,14 +27,44 @@ struct seen_frame {
     uint64_t timestamp_ns;
 };
 
-/* Classifies the frame, counts it in STATISTICS as it was on the wire, and fills in RECORD. Returns
- * the outcome; RECORD is valid when that is a protocol. */
+/* Records that a frame makes at most: one for each datagram whose number is read, and one more. */
+#define FRAME_RECORDS_MAX (SEGMENTS_READ_MAX + 1)
+
+/*
+ * Classifies the frame SEEN, counts it in STATISTICS as what was on the wire, and writes its
+ * RECORDS, of which there is room for FRAME_RECORDS_MAX. COUNT gets how many there are: 0 when the
+ * frame is of no protocol that is followed, several when it was merged of datagrams with numbers of
+ * their own. Returns the outcome.
+ */
 enum outcome decode_seen(enum link_type link, const struct seen_frame *seen,
-                         struct source_statistics *statistics, struct frame_record *record);
+                         struct source_statistics *statistics, struct frame_record *records,
+                         size_t *count);
 
 /* The same for a frame from libpcap. The timestamp in HEADER has nanoseconds. */
 enum outcome decode_frame(enum link_type link, const struct pcap_pkthdr *header,
                           const unsigned char *data, struct source_statistics *statistics,
-                          struct frame_record *record);
+                          struct frame_record *records, size_t *count);
+
+/* Keeps those of COUNT RECORDS, of a frame classified as OUTCOME, that are of one of PROTOCOLS
+ * (include/selection.h). Returns how many there are. */
+static inline size_t keep_selected(struct frame_record *records, size_t count, enum outcome outcome,
+                                   uint32_t protocols)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (is_selected(&records[i], outcome, protocols))
+            records[kept++] = records[i];
+    return kept;
+}
+
+/* Frames that surely fit into an empty batch when each of them makes one record. */
+#define BATCH_FRAMES (BATCH_RECORDS - FRAME_RECORDS_MAX)
+
+/* Whether BATCH has room for all records of one more frame. */
+static inline int batch_has_room(const struct batch *batch)
+{
+    return batch->count <= BATCH_FRAMES;
+}
 
 #endif

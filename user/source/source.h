@@ -55,6 +55,8 @@ struct batch {
     int is_uncertain;      /* since the last batch the sensor lost frames, or was not attached, and
                               cannot tell which: what is missing may be its own loss */
     uint64_t uncertain_since_ns; /* where that is longer than since the last batch; else 0 */
+    uint64_t lost_from_ns;       /* the same, by the times of the frames around what was lost; */
+    uint64_t lost_until_ns;      /* 0: nothing was lost so */
     enum interface_event event;
     unsigned event_target; /* of the options' targets, the one of the event */
     int is_drained;        /* no frame that had been handed to the program was left behind */

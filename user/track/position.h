@@ -33,7 +33,7 @@ struct missing_run {
     uint64_t before_ns; /* arrival of first - 1 */
     uint64_t after_ns;  /* arrival of last + 1 */
     uint32_t next;      /* the run behind it, or POOL_NONE */
-    uint32_t reserved;
+    uint32_t was_blind; /* the sensor was, when the run came about */
 };
 
 struct position {
@@ -131,6 +131,9 @@ int position_mark(struct sequencer *sequencer, struct position *position, uint64
 /* The memory of POSITION, made if need be; or NULL: there is none to be had. */
 struct memory *position_memory(struct sequencer *sequencer, struct position *position);
 
+/* POSITION no longer knows of numbers below NUMBER that they came. */
+void position_forget_below(struct sequencer *sequencer, struct position *position, uint64_t number);
+
 /* POSITION moves on to the highest of FROM, and remembers what FROM saw beyond its own. */
 void position_move_on(struct sequencer *sequencer, struct position *position,
                       const struct position *from);
@@ -169,17 +172,35 @@ void missing_put_back(struct sequencer *sequencer, struct position *position,
 /* NUMBER arrived after all. */
 void missing_fill(const struct arrival *arrival, struct position *position, uint64_t number);
 
-/* NUMBER is missing after all. Returns 0 when it was so already. */
+/* The numbers FIRST to LAST came to the position that is joined to POSITION, and count there: each
+ * that POSITION accepted as well was a copy. Its runs have all that it did not accept of them. */
+void missing_join(const struct arrival *arrival, struct position *position, uint64_t first,
+                  uint64_t last);
+
+/* NUMBER is missing after all, and the sensor WAS_BLIND when it should have come, or not. Returns 0
+ * when it was so already. */
 int missing_insert(struct sequencer *sequencer, struct position *position, uint64_t number,
-                   uint64_t now_ns);
+                   uint64_t now_ns, int was_blind);
+
+/* Whether NUMBER is in a run that came about while the sensor was blind. */
+int missing_while_blind(const struct sequencer *sequencer, const struct position *position,
+                        uint64_t number);
 
 /* Whether NUMBER is in a run. */
 int missing_has(const struct sequencer *sequencer, const struct position *position,
                 uint64_t number);
 
-/* Forgets what is missing below NUMBER, or from NUMBER on: it is somebody else's, or no loss. */
+/* Forgets what is missing below NUMBER: it is no loss. */
 void missing_drop_below(struct sequencer *sequencer, struct position *position, uint64_t number);
+
+/* Forgets what is missing from NUMBER on. */
 void missing_drop_from(struct sequencer *sequencer, struct position *position, uint64_t number);
+
+/* TO goes on where FROM stopped, as the same SA: what is missing so far is missing at TO. */
+void missing_hand_over(const struct arrival *arrival, struct position *from, struct position *to);
+
+/* It did not: what is missing up to the highest of TO is missing there again. */
+void missing_hand_back(const struct arrival *arrival, struct position *from, struct position *to);
 
 /* The runs whose last number is at most LAST are lost: they become gaps. */
 void missing_expire(struct sequencer *sequencer, struct flow *flow, struct position *position,
