@@ -16,7 +16,8 @@
 
 /* --- opening --- */
 
-/* Names of the interfaces with commas between, to be freed; NULL: no memory. */
+/* Joins the names of the interfaces with commas. The caller frees the result. Returns NULL: no
+ * memory. */
 static char *join_names(const struct session_options *options)
 {
     size_t size = 1;
@@ -34,7 +35,7 @@ static char *join_names(const struct session_options *options)
     return names;
 }
 
-/* The size of each ring: what is asked for, or a part of what all may have together. */
+/* The size of each ring: as the user asked, or a share of the default for all rings. */
 static size_t ring_bytes(const struct session *session)
 {
     const struct session_options *options = &session->options;
