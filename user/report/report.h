@@ -30,7 +30,10 @@ struct report {
     uint64_t gaps_omitted;     /* found when there was no room to keep them */
     struct listed_flow *flows; /* see order_by_loss() */
     size_t flow_count;
-    struct gap *gaps; /* by time */
+    struct sa_change *sas; /* that are over, if the trackers kept them: see sas_collect() */
+    size_t sa_count;
+    uint64_t sas_omitted; /* that ended when there was no room to keep them */
+    struct gap *gaps;     /* by time */
     size_t gap_count;
     int owns_gaps; /* of several trackers: a copy */
 };

@@ -35,6 +35,7 @@ struct session_options {
     enum method method;            /* METHOD_NONE: the best one that works is taken */
     const char *filter;            /* pcap-filter expression, or NULL */
     uint32_t protocols;            /* that are tracked, a set of PROTOCOL_BITs */
+    int keeps_sas;                 /* SAs that are over are kept for a report */
     uint64_t max_frames;           /* the session ends after so many; 0: never */
     enum direction direction;
     enum timestamp_choice timestamp;

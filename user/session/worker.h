@@ -16,6 +16,7 @@ struct worker_settings {
     const struct sink *sink; /* not owned */
     uint32_t window;
     uint32_t protocols; /* that are tracked */
+    int keeps_sas;      /* SAs that are over are kept for a report */
     uint32_t max_flows;
     uint64_t idle_ns; /* a flow without frames for so long leaves */
 };

@@ -18,6 +18,7 @@
 #include "track/flow.h"
 #include "track/gap.h"
 #include "track/sa.h"
+#include "track/sa_log.h"
 
 #define WINDOW_DEFAULT 32
 #define WINDOW_MAX     4096
@@ -39,6 +40,7 @@ struct sequencer {
     struct gap_log *new_gaps;     /* gets them too, unless it is NULL */
     struct event_log *new_events; /* gets what happens to flows; NULL: nobody asks for that, nor */
     struct pool ended_sas;        /* for these */
+    struct sa_log *sa_log;        /* gets SAs that are over; NULL: nobody asks for them */
     struct blind_spots blind;     /* gaps that touch one are undetermined */
     uint64_t began_ns;            /* the first frame of all; 0: none yet */
     struct blind_spot played;     /* while frames are played that the sensor missed: each of them
@@ -86,6 +88,12 @@ static inline int flow_has_sequence(const struct flow *flow)
 
 /* The figures of all SAs of FLOW together, without what is provisional. */
 struct sequence_figures flow_figures(const struct sequencer *sequencer, const struct flow *flow);
+
+/* Calls TAKE with CONTEXT for each SA of FLOW that is not over, or has just ended, from the newest
+ * to the oldest: those before are in the log of SAs. None is provisional. Stops when TAKE returns
+ * -1, and returns that, or 0. */
+int sequence_live_sas(const struct sequencer *sequencer, const struct flow *flow,
+                      int (*take)(void *context, const struct sa_change *sa), void *context);
 
 /* Calls TAKE with CONTEXT for each SA of FLOW, from the newest to the oldest that has changed since
  * sequence_forget_ended(). An SA that is provisional is not among them. Stops when TAKE returns -1,

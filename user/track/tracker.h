@@ -28,6 +28,7 @@ struct tracker {
     struct sequencer sequencer;
     struct gap_log gaps;
     struct departed departed;
+    struct sa_log sas;      /* that are over, if they are kept */
     struct summary evicted; /* flows that left: the table was full, or they were idle */
     uint64_t untracked;     /* frames for which there was no memory at all */
     uint32_t protocols;     /* that are tracked, a set of PROTOCOL_BITs */
@@ -48,6 +49,9 @@ void tracker_select(struct tracker *tracker, uint32_t protocols);
 
 /* From now on, before the first record, TRACKER keeps what changes; see track/changes.h. */
 void tracker_keep_changes(struct tracker *tracker);
+
+/* From now on, before the first record, TRACKER keeps the SAs that are over, for a report. */
+void tracker_keep_sas(struct tracker *tracker);
 
 /* Counts COUNT records in the order given. Those with RECORD_MISSED stand for one of MISSED,
  * which may be NULL where there is no such record. */
