@@ -151,9 +151,10 @@ $(SCHEMA): %.inc: %
 	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
 $(OUT)/user/store/schema.o: $(SCHEMA)
 
-readme: $(GENERATE) ## renew the tables of figures in README.md
+readme: all $(GENERATE) ## renew the tables of figures and of options in README.md
 	$(Q)$(GENERATE) README.md > $(OUT)/README.md
 	$(Q)cmp -s $(OUT)/README.md README.md || cp $(OUT)/README.md README.md
+	$(Q)scripts/readme-options $(OUT)/gapwatch
 
 define compile_bpf
 $(call say,BPF)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Gaps, of all flows or of one. */
+/* Answers with the gaps of all flows or of one. */
 #include "api/routes/flows.h"
 #include "api/routes/period.h"
 #include "api/routes/rows.h"
