@@ -42,6 +42,7 @@ static struct session_options session_options_of(const struct capture *capture)
         .method = (enum method)options->method,
         .filter = options->filter,
         .protocols = options->protocols,
+        .keeps_sas = options->json,
         .max_frames = options->max_packets,
         .direction = (enum direction)options->direction,
         .timestamp = (enum timestamp_choice)options->timestamp,

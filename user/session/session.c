@@ -221,6 +221,7 @@ static int make_workers(struct session *session, struct error *error)
         .sink = &session->sink,
         .window = options->window,
         .protocols = options->protocols,
+        .keeps_sas = options->keeps_sas,
         .max_flows = max_flows ? (uint32_t)max_flows : 1,
         .idle_ns = options->idle_ns,
     };
