@@ -23,6 +23,9 @@
 /* A live source waits no longer than this, so that its reports are never older. */
 #define LIVE_WAIT_NS 10000000
 
+/* After stop(), the kernel hands over the last frames in less than this. */
+#define SOURCE_STOP_NS (5 * LIVE_WAIT_NS)
+
 /* The target that stands for all interfaces at once, as in libpcap. */
 #define INTERFACE_ANY "any"
 
@@ -92,8 +95,9 @@ struct source_options {
     const char *user; /* the program becomes this user after open(); NULL: no change */
     unsigned workers; /* threads that call next(), each with its own number from 0 */
     size_t buffer_bytes;   /* size of each worker's ring between kernel and program */
-    int is_one_of_several; /* frames of other interfaces are put between these: next() never waits
-                              before stop(), and tells at once of frames that were dropped */
+    int is_one_of_several; /* frames of other interfaces are put between these: next() never waits,
+                              and tells at once of frames that were dropped; whoever calls stop()
+                              then waits SOURCE_STOP_NS */
 };
 
 struct source_statistics {
