@@ -323,9 +323,11 @@ static enum source_status interleave_next(void *state, unsigned worker, struct b
 static void interleave_stop(void *state)
 {
     struct interleave *all = state;
+    struct timespec settle = {.tv_nsec = SOURCE_STOP_NS};
 
     for (size_t i = 0; i < all->count; i++)
         all->each->stop(all->states[i]);
+    nanosleep(&settle, NULL); /* once for all */
 }
 
 static void interleave_statistics(const void *state, unsigned worker,

@@ -23,6 +23,9 @@
 /* A live source waits no longer than this, so that its reports are never older. */
 #define LIVE_WAIT_NS 10000000
 
+/* After stop(), the kernel passes on the last frames in less than this. */
+#define SOURCE_STOP_NS (5 * LIVE_WAIT_NS)
+
 /* The target for all interfaces at once, as in libpcap. */
 #define INTERFACE_ANY "any"
 
@@ -93,8 +96,8 @@ struct source_options {
     const char *user; /* the program becomes this user after open(); NULL: no change */
     unsigned workers; /* threads that call next(), each with its own number from 0 */
     size_t buffer_bytes; /* size of each worker's ring between kernel and program */
-    /* The frames are merged with those of other interfaces: next() never waits before stop(), and
-     * reports drops at once. */
+    /* The frames are merged with those of other interfaces: next() never waits, and reports drops
+     * at once. After stop(), the caller waits for SOURCE_STOP_NS. */
     int is_one_of_several;
 };
 

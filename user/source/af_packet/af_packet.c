@@ -13,8 +13,7 @@
 
 #define WAIT_MS (LIVE_WAIT_NS / 1000000)
 
-/* After stop, the kernel hands over the block that it is filling within this time. */
-#define LAST_BLOCK_MS 50
+#define LAST_BLOCK_MS (SOURCE_STOP_NS / 1000000)
 
 /* With --timestamp auto, a hardware time further from the real-time clock than this is not used:
  * the NIC's clock is not set to UTC. */
@@ -245,9 +244,9 @@ static int note_interface(struct af_packet *packets, struct packet_worker *worke
 /* How long to wait for frames, in milliseconds. */
 static int wait_ms(const struct af_packet *packets)
 {
-    if (packets->is_stopped)
-        return LAST_BLOCK_MS;
-    return packets->options.is_one_of_several ? 0 : WAIT_MS;
+    if (packets->options.is_one_of_several)
+        return 0;
+    return packets->is_stopped ? LAST_BLOCK_MS : WAIT_MS;
 }
 
 static enum source_status af_packet_next(void *state, unsigned number, struct batch *batch,
