@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""The words of `capture IFACE[,IFACE...] [DB] [METHOD]`: a typo does not become a database."""
+"""The words of `capture IFACE[,IFACE...] [DB] [METHOD]`: a typo never creates a database."""
 import os
 import time
 import types
@@ -19,7 +19,7 @@ PROTOCOLS = "(macsec, esp, tcp, udp)"
 
 
 def complaint(gapwatch, folder, *words):
-    """What the program says to WORDS, which are wrong, in FOLDER, where it makes nothing."""
+    """Returns the error for WORDS, which are wrong. The program must create no file in FOLDER."""
     before = sorted(os.listdir(folder))
     done = gapwatch.run(*words, cwd=folder)
     assert (done.returncode, done.stdout) == (USAGE, b""), done.stderr
@@ -63,7 +63,7 @@ class TestWordsThatAreWrong:
         assert said.startswith(f"'{word}' is an interface: several are joined by commas, as in eth99,{word}")
 
     def test_an_interface_with_a_dot(self, gapwatch, watched, tmp_path):
-        """Interfaces of VLANs are called so."""
+        """VLAN interfaces have such names."""
         name = f"{watched.near.interface[-9:]}.20"
         watched.near.run("ip", "link", "add", name, "type", "veth", "peer", "name", "other")
         with entered(watched.near.interface):
@@ -146,7 +146,7 @@ class TestOptionsOfTcpdump:
 
 
 def capture(link, *words):
-    """Returns a sensor that was started at the near end with exactly these WORDS, at least two."""
+    """Starts a sensor on the near end with exactly these WORDS, at least two, and returns it."""
     *first, last_but_one, last = words
     end = types.SimpleNamespace(interface=last_but_one, command=link.near.command)
     return link.start(last, *first, end=end)
@@ -154,7 +154,7 @@ def capture(link, *words):
 
 class TestWordsThatAreRight:
     def test_the_old_order_with_a_protocol(self, watched, tmp_path):
-        """`capture IFACE PROTOCOL DB METHOD`"""
+        """The order is `capture IFACE PROTOCOL DB METHOD`."""
         store = tmp_path / "live.db"
         sensor = capture(watched, watched.near.interface, "esp", store, "pcap")
         sensor.await_watching()
@@ -180,7 +180,7 @@ class TestWordsThatAreRight:
         assert sensor.report()["capture"]["packets"] == 1 and sensor.said() == ""
 
     def test_an_existing_file_is_a_database(self, watched, tmp_path, monkeypatch):
-        """But a method's name is that method, whatever files there are."""
+        """The name of a method is never taken as a file, even if such a file exists."""
         monkeypatch.chdir(tmp_path)
         (tmp_path / "store").touch()
         (tmp_path / "pcap").touch()
@@ -191,7 +191,7 @@ class TestWordsThatAreRight:
         assert value(tmp_path / "store", "SELECT packets_received FROM flows") == 10
 
     def test_i_names_the_interface(self, watched, tmp_path):
-        """What follows are the other words then."""
+        """With -i, all operands are the other words."""
         sensor = capture(watched, f"-i{watched.near.interface}", tmp_path / "a.db", "pcap")
         sensor.await_watching()
         assert f"watching {watched.near.interface} with pcap" in sensor.said()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""`--config FILE`: everything that a service needs, and errors that say the line."""
+"""`--config FILE`: all keys and forms; errors name the line."""
 import json
 import os
 import threading
@@ -24,7 +24,7 @@ def small(tmp_path):
 
 
 def write(folder, content, name="config.json"):
-    """Returns the path of a file with CONTENT: octets, text, or what becomes JSON."""
+    """Writes CONTENT (octets, text, or a value that becomes JSON) to a file and returns its path."""
     path = folder / name
     if isinstance(content, bytes):
         path.write_bytes(content)
@@ -34,7 +34,7 @@ def write(folder, content, name="config.json"):
 
 
 def complaint(gapwatch, path, *words, code=USAGE):
-    """What is said of the file at PATH, without its name; the line is in front."""
+    """Returns the error for the file at PATH, from the line number on."""
     done = gapwatch.run(*(words or ("analyze", "none.pcap")), "--config", path)
     assert (done.returncode, done.stdout) == (code, b""), done.stderr
     text = done.stderr.decode(errors="replace")
@@ -176,7 +176,7 @@ class TestForms:
 
     def test_texts_with_escapes(self, gapwatch, tmp_path, small):
         name = 'a"b\\c\té€😀.db'
-        config = write(tmp_path, json.dumps({"db": str(tmp_path / name)}))  # escapes all but ASCII
+        config = write(tmp_path, json.dumps({"db": str(tmp_path / name)}))  # escapes all characters but ASCII
         assert gapwatch.run("analyze", small, "--config", config).returncode == DONE
         assert (tmp_path / name).exists()
 
@@ -202,7 +202,7 @@ class TestCapture:
         assert value(store, "SELECT packets_received FROM flows") == 20
 
     def test_the_command_line_wins(self, watched, tmp_path):
-        """Its interfaces take the place of the file's list; they are not added to it."""
+        """Interfaces on the command line replace the list of the file."""
         config = {"interfaces": "none0,none1", "method": "tc", "db": "/no/where.db", "quiet": True}
         path = write(tmp_path, config)
         sensor = capture(
@@ -216,7 +216,7 @@ class TestCapture:
         assert (tmp_path / "a.db").exists()
 
     def test_words_behind_the_interfaces_of_the_file(self, gapwatch, tmp_path):
-        """The first word need not be an interface then: here it is a database, or neither."""
+        """The first operand is then not an interface: here it is a database, or an error."""
         path = write(tmp_path, {"interfaces": ["none0"], "method": "pcap"})
         done = gapwatch.run("capture", "--config", path, tmp_path / "a.db", "af_packet")
         assert (done.returncode, done.stderr) == (FAILED, b"gapwatch: none0: there is no such interface\n")

@@ -107,7 +107,7 @@ def test_filters_behind_tcx_are_no_news(watched, obstacle_to_bpf):
 
 
 def test_an_xdp_program_in_front_is_told(watched, obstacle_to_bpf):
-    """It gets incoming frames before TC does, and drops them."""
+    """An XDP program gets incoming frames before TC, and drops them."""
     sensor = watched.sensor("tc")
     watched.send(esp_run(1, 10))
     with entered(watched.near.interface):
@@ -125,7 +125,7 @@ def test_an_xdp_program_in_front_is_told(watched, obstacle_to_bpf):
 
 
 def detach_links(sensor):
-    """Detaches what SENSOR has attached, as `bpftool link detach` does."""
+    """Detaches the programs of SENSOR, as `bpftool link detach` does."""
     links = set(links_of(sensor.pid))
     assert links
     for number in links:
@@ -133,13 +133,13 @@ def detach_links(sensor):
 
 
 def links_of(pid):
-    """The ids of the BPF links that the process PID holds."""
+    """Returns the ids of the BPF links that the process PID holds."""
     for path in pathlib.Path(f"/proc/{pid}/fdinfo").iterdir():
         yield from re.findall(r"^link_id:\s+(\d+)", path.read_text(), re.M)
 
 
 def check_attached_again(link, sensor):
-    """Frames that came meanwhile were not seen, and nobody knows who lost what is missing."""
+    """Frames that came in between were not seen, so missing numbers are undetermined."""
     sensor.await_saying(DETACHED, NOTICE_SECONDS)
     link.send(esp_run(21, 30))
     found = sensor.stop()
@@ -158,7 +158,7 @@ def test_links_that_are_detached(bpf_method, watched):
 
 @pytest.mark.parametrize("what", ("filter", "qdisc"))
 def test_filters_that_are_removed(what, watched, gapwatch, obstacle_to_bpf):
-    """On a kernel without TCX, which is made to seem so."""
+    """The same with a filter, as on a kernel without TCX, which the test simulates."""
     near = watched.near.interface
     sensor = watched.sensor("tc", prefix=(gapwatch.frame_records.with_name("without_tcx"),))
     watched.send(esp_run(1, 10))
@@ -170,7 +170,7 @@ def test_filters_that_are_removed(what, watched, gapwatch, obstacle_to_bpf):
 
 
 def test_another_in_the_place_of_ours(watched, obstacle_to_bpf):
-    """The sensor waits until the other one is gone."""
+    """The sensor attaches again when the other program is gone."""
     sensor = watched.sensor("xdp")
     watched.send(esp_run(1, 10))
     with entered(watched.near.interface), contextlib.ExitStack() as descriptors:

@@ -22,10 +22,10 @@ def test_no_descriptor_is_left(more, method, watched):
 
 @pytest.mark.parametrize("megabytes", (20, 40, 60))
 def test_no_memory_is_left(megabytes, method, watched, gapwatch):
-    """Too little to load what runs in the kernel, for the ring, or for the threads."""
+    """Memory is too low for the BPF programs, the ring, or the threads."""
     limit = ("prlimit", f"--as={megabytes << 20}")
     if subprocess.run([*limit, gapwatch.program, "--version"], capture_output=True, check=False).returncode:
-        return  # it takes more to start at all, as under AddressSanitizer
+        return  # the program needs more to start, as with AddressSanitizer
     sensor = watched.start(method, prefix=limit)
     wait_until(lambda: sensor.process.poll() is not None or WATCHES in sensor.said())
     if sensor.process.poll() is not None:

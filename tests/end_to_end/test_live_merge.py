@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""`capture a,b --merge`: an SA whose frames take several interfaces is one flow, and its loss exact."""
+"""`capture a,b --merge`: an SA with frames on several interfaces is one flow, with exact loss."""
 import random
 
 import pytest
@@ -10,12 +10,12 @@ from support.numbered import FLOW, analyzed, esp, esp_run, findings
 
 FRAMES = 10_000
 SEED = 1
-BUFFERED = 12_000  # records take most of a ring of 1 MB
+BUFFERED = 12_000  # their records fill most of a ring of 1 MB
 DROPPED = 30_000  # more than a ring of 1 MB holds
 
 
 def lossy(moments):
-    """Numbers 1 to FRAMES without 1 % of them, and how many are missing from the first to the last."""
+    """Returns numbers 1 to FRAMES without 1 % of them, and how many are missing in between."""
     kept = [number for number in range(1, FRAMES + 1) if moments.random() >= 0.01]
     return kept, kept[-1] - kept[0] + 1 - len(kept)
 
@@ -25,7 +25,7 @@ def in_turns(numbers, legs):
 
 
 def test_each_alone_says_that_half_is_missing(legs, sense, method):
-    """And that it may not have seen every path."""
+    """It also reports that it may not have seen every path."""
     two = legs(2)
     numbers, _ = lossy(random.Random(SEED))
     sensor = sense(two, method)
@@ -37,7 +37,7 @@ def test_each_alone_says_that_half_is_missing(legs, sense, method):
 
 
 def test_merged_it_is_exact(legs, sense, method, gapwatch, tmp_path):
-    """The findings are those of a file with the same frames."""
+    """The report equals that of a file with the same frames."""
     two, path = legs(2), tmp_path / "results.db"
     numbers, lost = lossy(random.Random(SEED))
     frames = in_turns(numbers, 2)
@@ -58,7 +58,7 @@ def test_merged_it_is_exact(legs, sense, method, gapwatch, tmp_path):
 
 @pytest.mark.parametrize("sharing", ["xdp", "tc", "af_packet"])
 def test_workers_share_the_flows_of_all_legs(sharing, legs, sense, obstacle_to_bpf):
-    """Frames of one flow come to the same worker, whichever leg they take."""
+    """Frames of one flow reach the same worker from every leg."""
     unless(obstacle_to_bpf)
     two = legs(2)
     sensor = sense(two, sharing, "--merge", "--workers", 3, count=1)
@@ -71,7 +71,7 @@ def test_workers_share_the_flows_of_all_legs(sharing, legs, sense, obstacle_to_b
 
 
 def test_frames_that_pick_a_leg_at_random(legs, sense, method):
-    """Runs of any length on each of four legs; a fifth has no frames at all."""
+    """Each of four legs carries runs of random length; a fifth has no frames."""
     moments = random.Random(SEED)
     five = legs(5)
     numbers, lost = lossy(moments)
@@ -87,7 +87,7 @@ def test_frames_that_pick_a_leg_at_random(legs, sense, method):
 
 
 def test_one_leg_goes_away_and_the_other_goes_on(legs, sense, method):
-    """What it might have carried meanwhile is undetermined; what comes later is not."""
+    """Numbers missing in that time are undetermined; those missing later are not."""
     two = legs(2)
     sensor = sense(two, method, "--merge", count=1)
     two.send(in_turns(range(1, 11), 2))
@@ -115,7 +115,7 @@ def test_merged_on_a_kernel_without_tcx(legs, sense, gapwatch, obstacle_to_bpf):
 
 
 def test_all_legs_must_be_there(legs, gapwatch, method):
-    """A capture of one leg would say that half is missing."""
+    """A capture of only one leg would report half as missing."""
     one = legs(1)
     words = ("capture", "--merge", f"{one.interfaces[0]},nosuch0", method)
     command = one.near.command(gapwatch.program, *words)
@@ -140,8 +140,8 @@ def test_auto_takes_one_method_for_all(legs, sense, obstacle_to_bpf):
 
 
 def test_frames_wait_through_a_stall(legs, sense, method):
-    """The sensor stands still while one leg carries most: the order is that of time all the same,
-    also of frames that found no room in the ring of xdp and tc."""
+    """The sensor is stopped while one leg carries most frames: they are still ordered by time, even
+    those that did not fit in the ring of xdp and tc."""
     two = legs(2)
     numbers, lost = lossy(random.Random(SEED))
     frames = [(0 if number % 50 else 1, esp(number)) for number in numbers]
@@ -159,7 +159,7 @@ def test_frames_wait_through_a_stall(legs, sense, method):
 
 @pytest.mark.parametrize("dropping", ["af_packet", "pcap"])
 def test_frames_that_the_kernel_dropped_are_not_lost_by_the_network(dropping, legs, sense):
-    """Frames that one leg dropped during a stall are missing among those of the other."""
+    """Frames that one leg dropped during a stall are missing between those of the other."""
     two = legs(2)
     sensor = sense(two, dropping, "--merge", "--buffer", 1, count=1)
     two.send(in_turns(range(1, 101), 2))

@@ -263,7 +263,7 @@ def test_what_the_sensor_drops_is_not_laid_to_the_network(packets, watched):
 
 @pytest.mark.parametrize("method, workers", [("af_packet", 1), ("af_packet", 2), ("pcap", 1)])
 def test_stalls_while_frames_go_on(method, workers, watched):
-    """What the sensor reads next is old then, and behind it come frames from after the drops."""
+    """The sensor then reads old frames first, and after them frames from after the drops."""
     flows = ("--esp", 3, "--macsec", 3, "--lose", 100)
     each = 150_000
     sensor = watched.sensor(method, "--buffer", 8, "--workers", workers)
@@ -273,7 +273,7 @@ def test_stalls_while_frames_go_on(method, workers, watched):
             with sensor.stopped():
                 time.sleep(0.5)
             time.sleep(0.3)
-    time.sleep(1)  # for the ring to be empty: the last frames of each flow come through
+    time.sleep(1)  # until the ring is empty, so that the last frames of each flow are seen
     sent = [sending.result(), watched.generate(*flows, "--packets", 6 * 100, "--after", each)]
     found = sensor.stop()
     skipped = (each + 99) // 99 * 6

@@ -113,8 +113,8 @@ def esp_payload(number, octets=400):
 
 @pytest.mark.parametrize("octets", (60, 128, 400))
 def test_numbers_of_merged_esp(octets, watch, method):
-    """Each segment has a number of its own, and they need not follow each other: as well where the
-    merged datagram is no longer than others."""
+    """Each segment has its own number, not always consecutive; also when the merged datagram is no
+    longer than others."""
     link = watch(offloads=NOT_YET_MADE)
     numbers = [number for number in range(1, 401) if number not in (100, 250, 251)]
     for first in range(30, 370, 10):

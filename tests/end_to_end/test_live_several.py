@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Several interfaces in one process: each a capture of its own, and none ends another."""
+"""Several interfaces in one process: each is a separate capture, and none ends another."""
 import os
 import random
 import signal
@@ -11,7 +11,7 @@ from support.database import ask, assert_sound
 from support.numbered import FLOW, esp, esp_run
 from support.waiting import wait_until
 
-MANY = 64  # as many as there may be
+MANY = 64  # the maximum
 FEW = 8
 
 
@@ -20,7 +20,7 @@ def packets_by_interface(report):
 
 
 def test_each_is_a_capture_of_its_own(legs, sense, method, tmp_path):
-    """In the report, and in the database: the same SA on both is two flows."""
+    """The same SA on both interfaces is two flows, in the report and in the database."""
     two, path = legs(2), tmp_path / "results.db"
     sensor = sense(two, method, "--db", path)
     two.send([(0, frame) for frame in esp_run(1, 10)] + [(1, frame) for frame in esp_run(6, 20)])
@@ -101,8 +101,8 @@ def test_a_signal_ends_all(end, legs, sense, method):
 
 
 def test_many_interfaces(legs, sense, method, tmp_path):
-    """Rings get smaller, and descriptors suffice. To load 64 BPF programs takes ten seconds: that is
-    for scripts/test --long."""
+    """Rings become smaller, and there are enough file descriptors. Loading 64 BPF programs takes ten
+    seconds, so only `scripts/test --long` does it."""
     count = MANY if method == "af_packet" or os.environ.get("GAPWATCH_LONG") else FEW
     many, path = legs(count), tmp_path / "results.db"
     sensor = sense(many, method, "--db", path)
@@ -116,7 +116,7 @@ def test_many_interfaces(legs, sense, method, tmp_path):
 
 
 def test_kill_leaves_the_database_whole(legs, sense, tmp_path):
-    """Eight writers of one file end in the middle of whatever they do."""
+    """Eight captures that write to one file are killed at a random moment."""
     eight, path = legs(8), tmp_path / "results.db"
     moments = random.Random(1)
     sql = "SELECT count(DISTINCT source), min(packets) FROM captures WHERE id > {}"

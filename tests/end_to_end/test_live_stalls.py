@@ -24,7 +24,7 @@ APART_US = 20  # frames in the file: about as fast as they are sent
 RING_RECORDS = 2**20 // (64 + 8)
 WORKERS_MAX = 3
 
-# All that is counted, and does not say when frames came.
+# The figures that do not depend on when frames came.
 COUNTED = (
     "packets_received",
     "total_bytes",
@@ -128,23 +128,23 @@ def test_stalls_change_nothing(workers, window, run, watched, bpf_method, gapwat
     assert found["capture"]["counters"] == expected["capture"]["counters"]
 
 
-FLOWS_MISSED = 70_000  # more than the map of missed frames has room for (include/maps.h)
+FLOWS_MISSED = 70_000  # more than fit in the map of missed frames (include/maps.h)
 EASY_RATE = 200_000
 
 
 @pytest.mark.parametrize("method, workers", [("xdp", 1), ("tc", 2)])
 def test_where_the_map_is_full_loss_is_undetermined(method, workers, watched, obstacle_to_bpf):
-    """The sensor knows that it lost frames, not which: it lays none to the network that came by."""
+    """The sensor knows that it lost frames, but not which: none of them count as lost by the network."""
     flows = ("--esp", FLOWS_MISSED, "--lose", 3)
     sensor = watched.sensor(method, "--buffer", 1, "--workers", workers)
     sent = [watched.generate(*flows, "--packets", FLOWS_MISSED, "--rate", EASY_RATE)]
     with sensor.stopped():
         sent.append(watched.generate(*flows, "--packets", 3 * FLOWS_MISSED, "--after", 1))
-    time.sleep(1)  # for the ring to be empty: the last frame of each flow comes through
+    time.sleep(1)  # until the ring is empty, so that the last frame of each flow is seen
     sent.append(watched.generate(*flows, "--packets", FLOWS_MISSED, "--after", 4, "--rate", EASY_RATE))
     found = sensor.stop()
     frames = sum(part["packets"] for part in sent)
-    truth = FLOWS_MISSED * 2  # numbers that were skipped between a flow's first frame and its fifth
+    truth = FLOWS_MISSED * 2  # numbers missing between a flow's first frame and its fifth
     lost = found["summary"]["lost_by_cause"]
     assert found["summary"]["total_flows"] == FLOWS_MISSED
     assert found["capture"]["packets"] == frames

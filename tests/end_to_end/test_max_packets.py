@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""`-c COUNT` ends after so many packets, as with tcpdump."""
+"""`-c COUNT` ends after COUNT packets, as with tcpdump."""
 import pytest
 
 from support.capture_file import pcap
@@ -22,13 +22,13 @@ def test_of_a_file(count, gapwatch, small):
 
 
 def test_of_several_files(gapwatch, small):
-    """The packets of all files count together."""
+    """COUNT applies to all files together."""
     found = gapwatch.analyze("-c", 6, small, small, small)
     assert found["capture"]["packets"] == 6
 
 
 def test_of_a_damaged_file(gapwatch, tmp_path):
-    """What comes behind the last packet does not matter."""
+    """Damage after the last packet does not matter."""
     path = tmp_path / "damaged.pcap"
     path.write_bytes(pcap(packets(), LINK_TYPE)[:-1])
     found = gapwatch.analyze("-c", len(packets()) - 1, path)
@@ -42,7 +42,7 @@ def test_of_what_the_filter_takes(gapwatch, small):
 
 
 def test_by_each_method(method, watched):
-    """Frames come faster than anybody looks, and exactly so many count."""
+    """Exactly COUNT frames count, even if many come at once."""
     sensor = watched.sensor(method, "-c", 7)
     watched.send(esp_run(1, 5) + esp_run(7, 100))
     assert sensor.process.wait(STOP_SECONDS) == 0
@@ -59,7 +59,7 @@ def test_with_several_workers(bpf_method, watched):
 
 
 def test_of_several_interfaces(legs, sense, method):
-    """Each ends after so many, the program with the last of them; merged, it is one capture."""
+    """Each capture ends after COUNT packets, and the program with the last; merged, they are one."""
     two = legs(2)
     frames = [(leg, frame) for frame in esp_run(1, 50) for leg in (0, 1)]
     sensor = sense(two, method, "-c", 7)

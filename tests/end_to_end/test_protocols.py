@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""`--protocols`: only these are tracked, and the others are counted all the same."""
+"""`--protocols`: only these are tracked; frames of others are counted."""
 import struct
 
 import pytest
@@ -26,7 +26,7 @@ def esp_in_udp(sequence, spi=0x2002):
 
 
 def mixed():
-    """Frames of every protocol, with a gap in each numbered flow; RTP on ESP's port is UDP."""
+    """Frames of every protocol, with a gap in each flow that has numbers; RTP on ESP's port is UDP."""
     frames = [macsec_frame(0x0200000000010001, 1, number, bytes(60)) for number in (1, 2, 4, 5)]
     frames += esp_run(1, 10) + esp_run(13, 20)
     frames += [esp_in_udp(number) for number in (1, 2, 3, 5, 6)]
@@ -42,9 +42,9 @@ def flows_of(found):
 
 
 def assert_selected(found, whole, names):
-    """FOUND has the counters of WHOLE, and those of its flows whose protocol is among NAMES.
+    """Checks that FOUND has the counters of WHOLE, and its flows whose protocol is among NAMES.
 
-    Where neither ESP nor UDP is tracked, nothing finds out what is ESP among the datagrams.
+    When neither ESP nor UDP is tracked, ESP in UDP is not recognised.
     """
     counters = dict(whole["capture"]["counters"])
     if not {"esp", "udp"} & set(names):
@@ -78,7 +78,7 @@ def test_of_a_file(names, whole, gapwatch, tmp_path):
 
 @pytest.mark.parametrize("names", (["macsec", "esp"], ["udp"]), ids=",".join)
 def test_by_each_method(names, method, watched, whole):
-    """ESP in UDP is only told by several datagrams: what could be ESP passes when ESP is asked for."""
+    """ESP in UDP is only recognised after several datagrams, so all possible ESP passes the selection."""
     sensor = watched.sensor(method, "--protocols", ",".join(names))
     watched.send(mixed())
     assert_selected(sensor.stop(), whole, names)
@@ -98,7 +98,7 @@ def test_the_text_report_says_so(whole, gapwatch, tmp_path):
 
 
 def test_others_cost_no_record(bpf_method, watched):
-    """While the program stands still, far more TCP frames come than the ring has room for."""
+    """While the program is stopped, far more TCP frames come than fit in the ring."""
     sensor = watched.sensor(bpf_method, "--protocols", "macsec,esp", "--buffer", "1")
     with sensor.stopped():
         sent = watched.generate("--tcp", 100, "--udp", 100, "--packets", 50_000)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""The README's worked example: a new protocol is a header and a row, a new figure is a line, and both
-really work."""
+"""The README's worked example: a new protocol needs a header and a row, a new figure a line; the test
+builds both."""
 import json
 import re
 import shutil
@@ -69,8 +69,8 @@ def message(kind, number):
 
 @pytest.fixture(scope="module")
 def capture(tmp_path_factory):
-    """Thirty messages less the lost ones, one of them a test, behind a handshake, as Nebula sends
-    them."""
+    """Returns a handshake and thirty messages without the lost ones, one of them a test, as Nebula
+    sends them."""
     data = [message(TEST if i == 9 else MESSAGE, i) for i in range(1, 31) if i not in LOST]
     packets = [frames.ipv4(frames.udp_layer(m, PORT, PORT)) for m in [message(HANDSHAKE, 1), *data]]
     path = tmp_path_factory.mktemp("capture") / "nebula.pcap"
@@ -95,7 +95,7 @@ def test_kernel_agrees(build, capture, gapwatch, monkeypatch):
 
 
 def test_everybody_knows_of_both(build, capture, gapwatch, tmp_path):
-    """The report, the database, the API, its description, and the alert rules."""
+    """Checks the report, the database, the API, openapi.json and the alert rules."""
     path, program = tmp_path / "nebula.db", build / "gapwatch"
     done = gapwatch.run("analyze", "--json", "--db", path, capture, program=program)
     flow = json.loads(done.stdout)["flows"][0]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Real peers in user space, with a router between them that loses some frames: what gapwatch finds
-lost is what nftables dropped there, and every frame that came through is counted."""
+"""Real peers in user space, with a router between them that loses some frames: gapwatch must report
+exactly the frames that nftables dropped there, and count all others."""
 import contextlib
 import shutil
 
@@ -20,7 +20,7 @@ def is_to_the_right(flow):
 
 
 def of_protocol(report, protocol):
-    """The flows from the left host to the right one."""
+    """Returns the flows from the left host to the right one."""
     return [flow for flow in report["flows"] if flow["protocol"] == protocol and is_to_the_right(flow)]
 
 
@@ -38,7 +38,7 @@ def network(obstacle_to_links):
 
 @pytest.fixture
 def sensors(network, gapwatch, obstacle_to_bpf):
-    """One of each method, before the right host, from before anything moves."""
+    """Starts a sensor of each method in front of the right host, before there is any traffic."""
     methods = [method for method in METHODS if not obstacle_to_bpf or method not in BPF_METHODS]
     with contextlib.ExitStack() as ended:
         made = []
@@ -51,7 +51,7 @@ def sensors(network, gapwatch, obstacle_to_bpf):
 
 
 def ping_through_loss(network, tunnel):
-    """Pings of which some are lost: neither the first ones, nor the last."""
+    """Sends pings of which some are lost, but neither the first ones nor the last."""
     network.left.ping(5, tunnel.TARGET)
     network.router.lose(20)
     network.left.ping(100, tunnel.TARGET)
@@ -79,7 +79,7 @@ def test_strongswan_over_rekeys(network, sensors, tmp_path):
 
 
 def check_udp(network, sensors):
-    """It all is one flow of UDP, complete, in which nothing is said to be lost."""
+    """All is one complete flow of UDP without reported loss."""
     assert network.router.count("lost") > 0
     for sensor in sensors:
         report = sensor.stop()
@@ -91,7 +91,7 @@ def check_udp(network, sensors):
 
 @pytest.mark.parametrize("port", (51820, 4500))
 def test_wireguard(port, network, sensors, tmp_path):
-    """On the port of ESP too: its datagrams have no numbers where ESP has them."""
+    """Also on the port of ESP: WireGuard has no sequence numbers where ESP has them."""
     with wireguard.tunnel(network, tmp_path, port) as tunnel:
         network.router.watch(tunnel.DATA)
         ping_through_loss(network, tunnel)

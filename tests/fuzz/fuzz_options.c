@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Any octets as a configuration file, or as words of the command line, for any command. */
+/* Fuzzes the parsers of configuration files and of the command line, for all commands. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct options options;
 
-/* What was accepted must be what a capture can take. */
+/* Checks that accepted options are within the limits of a capture. */
 static void check(enum options_status status)
 {
     if (status != OPTIONS_DONE)
@@ -33,7 +33,7 @@ static void parse_file(enum command_set command, const char *text, size_t size)
     check(config_apply_text(&options, "FILE", text, size, &error));
 }
 
-/* The words are terminated, one behind the other. */
+/* Parses TEXT as words that follow each other, each with a terminator. */
 static void parse_words(enum command_set command, char *text, size_t size)
 {
     char *words[WORDS_MAX + 2] = {(char *)"command"};
@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!size)
         return 0;
     command = (enum command_set)(1u << (data[0] & 3));
-    copy = malloc(size); /* exactly as long, so that ASan sees the octet behind it */
+    copy = malloc(size); /* exactly this size, so that ASan detects a read beyond it */
     if (!copy)
         return 0;
     memcpy(copy, data + 1, size - 1);

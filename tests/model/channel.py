@@ -104,7 +104,7 @@ class Channel:
         return (not anew, p.closed, known, is_of_copies(p))
 
     def knows(self, p, number):
-        """Did NUMBER come to P, or to what is one SA with it, or does it wait there?"""
+        """Whether NUMBER arrived at P or at a position of the same SA, or waits there."""
         if p.knows(number):
             return True
         if p.change is None or p.left_by != JUMP:
@@ -115,12 +115,12 @@ class Channel:
         )
 
     def recalled(self, association, wire):
-        """The position, believed now or before, that remembers the number, if one does."""
+        """Returns the position, believed now or before, that remembers the number, or None."""
         known = [self.main, *self.earlier()]
         return next((p for p in known if p.remembers(association, wire)), None)
 
     def break_row(self, p):
-        """What waits at P did not go on in a row: it is late."""
+        """Counts as late what waits at P, because no row of numbers followed."""
         waiting, p.waiting, p.row = p.waiting, [], 0
         for number, _ in waiting:
             p.take_late(number)
@@ -313,7 +313,7 @@ class Channel:
             p.if_forgotten.outliers += 1
 
     def forget(self, p):
-        """Its frames count at the newest SA of its association, if they came near one."""
+        """Counts the frames of P at the newest SA of its association, if they came near one."""
         self.others.remove(p)
         self.forgotten.outliers += p.if_forgotten.outliers
         p.if_forgotten.outliers = 0
@@ -471,15 +471,15 @@ class Channel:
         self.returns = 0
 
     def settle(self, p):
-        """The change to P is final, and so are those before it."""
+        """Makes the change to P, and all changes before it, final."""
         if not p.provisional:
             return
         self.settle(p.before)
         if p.change == JUMP:
             p.before.refuse(p.refused)
             p.refused = set()
-            p.before.given_up = p.before.highest  # one SA: its receiver has moved on
-        if p.change == REKEY:  # the old SA may go on, but not instead
+            p.before.given_up = p.before.highest  # the same SA: its receiver has moved on
+        if p.change == REKEY:  # frames of the old SA may still come, but do not undo the rekey
             for old in list(self.chain())[list(self.chain()).index(p) + 1 :]:
                 old.closed = True
         p.provisional = False

@@ -161,7 +161,7 @@ def first_of(channel):
 
 
 def sas(channel):
-    """Returns the positions of each SA, the oldest first: those joined by jumps are one SA."""
+    """Returns the positions of each SA, oldest first; positions joined by jumps are one SA."""
     found = []
     for p in reversed(list(channel.chain())):
         if p.change == JUMP:
@@ -172,8 +172,8 @@ def sas(channel):
 
 
 def stretches(sa, base):
-    """Yields first and last number between which runs are whole: not across numbers that were
-    skipped, nor across what was told before the position went on after all."""
+    """Yields ranges (first, last) that runs of missing numbers do not cross: they end at skipped
+    numbers, and at gaps that were reported before the position went on."""
     for at, p in enumerate(sa):
         if p.skipped:
             base = p.base

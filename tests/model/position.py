@@ -44,9 +44,9 @@ class Position:
         self.in_second = 1  # new numbers in it
         self.newest_ns = time_ns  # when its last new number came
         self.untimed = set()  # refused after all, or ahead until it was reached: gaps there vary in time
-        self.inherited = set()  # known here because it came to the position before
-        self.told = set()  # gaps end there: what was missing was told
-        self.given_up = None  # the highest number up to which nothing is awaited any more
+        self.inherited = set()  # seen by the position before
+        self.told = set()  # last numbers of gaps that were reported
+        self.given_up = None  # up to here, missing numbers were reported as lost
         # As a hypothesis:
         self.kind = kind
         self.ahead = False  # of the believed position, on the same association
@@ -83,7 +83,7 @@ class Position:
         return association == self.association and -window < distance <= window
 
     def knows(self, number):
-        """Did NUMBER come here, as far as can be remembered?"""
+        """Whether NUMBER arrived here, if it is still remembered."""
         return number > self.highest - MEMORY and number in self.seen
 
     def remembers(self, association, wire):
@@ -149,21 +149,21 @@ class Position:
         self.counts.duplicates += 1
 
     def inherit(self, before):
-        """The SA goes on here: what came to the position before counts, and is known."""
+        """Continues the SA of BEFORE: what arrived there counts as seen here."""
         self.give_twice(before)
         known = {n for n in before.seen - self.refused if n >= self.start}
         self.inherited = known - self.accepted.keys()
         self.seen |= self.inherited
 
     def give_twice(self, other):
-        """What both accepted is one number, which OTHER has, and a copy of it."""
+        """Counts numbers that both accepted once, at OTHER, and their second frames as duplicates."""
         for number in self.accepted.keys() & other.accepted.keys():
             del self.accepted[number]
             self.counts.received -= 1
             self.counts.duplicates += 1
 
     def give_up(self):
-        """Nothing up to the highest is awaited any more: what is missing is told."""
+        """Reports all missing numbers up to the highest as lost."""
         self.given_up = self.highest
         self.told.add(self.highest)
 

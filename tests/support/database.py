@@ -10,7 +10,7 @@ BOOLEANS = {"implicit_sci", "mixed_senders", "ended"}
 
 
 def fields(table):
-    """The columns of TABLE in the store's schema that a JSON report has too, in their order."""
+    """Returns the columns of TABLE in the store's schema that JSON reports have, in order."""
     with contextlib.closing(sqlite3.connect(":memory:")) as database:
         database.executescript(SCHEMA.read_text())
         names = database.execute("SELECT name FROM pragma_table_info(?)", (table,)).fetchall()
@@ -86,7 +86,7 @@ def assert_sound(path):
         FROM captures LEFT JOIN capture_intervals AS i ON capture_id = captures.id
         GROUP BY captures.id"""
     assert not ask(path, intervals)
-    # The end of a capture may change flows without a frame: its interval may then be empty.
+    # The end of a capture may change flows without a frame, so its interval may be empty.
     parts = """
         SELECT id, packets, bytes, lost, lost_undetermined FROM capture_intervals
         WHERE packets OR lost OR lost_undetermined

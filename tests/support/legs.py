@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Several veth pairs between two network namespaces: the legs of a tap, the members of a bond.
+"""Several veth pairs between two network namespaces, like the legs of a tap or the members of a bond.
 
     with Legs(2) as legs:
-        legs.send([(0, frame), (1, another)])    # to the near end of the first, then of the second
+        legs.send([(0, frame), (1, another)])    # to the near end of leg 0, then of leg 1
 """
 import contextlib
 import json
@@ -15,7 +15,7 @@ from support.link import ARRIVAL_SECONDS, End, counter, entered, run, waiting_fr
 
 
 class Near(End):
-    """The near ends of all legs, as `gapwatch capture` takes them: names with commas between."""
+    """The near ends of all legs; `interface` has their names with commas, for `gapwatch capture`."""
 
     def __init__(self, name, interfaces):
         super().__init__(name)
@@ -31,14 +31,14 @@ class Near(End):
         subprocess.run(["ip", "netns", "del", self.namespace], check=False)
 
     def received(self):
-        """How many packets each interface received."""
+        """Returns the number of packets that each interface received."""
         shown = json.loads(run("ip", "-n", self.namespace, "-j", "-s", "link", "show"))
         of_all = {one["ifname"]: one["stats64"]["rx"]["packets"] for one in shown}
         return [of_all[name] for name in self.interfaces]
 
 
 def batch(namespace, lines):
-    """Has ip(8) do LINES in NAMESPACE."""
+    """Runs the commands LINES of ip(8) in NAMESPACE."""
     command = ["ip", "-n", namespace, "-batch", "-"]
     subprocess.run(command, input="\n".join(lines), text=True, check=True, capture_output=True)
 
@@ -73,16 +73,16 @@ class Legs:
 
     @property
     def interfaces(self):
-        """The names of the near ends."""
+        """The names of the near ends, a list."""
         return self.near.interfaces
 
     def remove_leg(self, leg):
-        """Takes both ends of LEG away."""
+        """Removes both ends of LEG."""
         run("ip", "-n", self.near.namespace, "link", "del", self.interfaces[leg])
 
     def send(self, frames):
-        """Sends FRAMES, pairs of a leg's number and the frame, each once and in this order, and
-        waits until all have arrived."""
+        """Sends FRAMES, pairs (number of leg, frame), in this order, and waits until all have
+        arrived."""
         before = self.near.received()
         with entered(self.far.interface), contextlib.ExitStack() as open_sockets:
             senders = {}

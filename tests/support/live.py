@@ -110,7 +110,7 @@ def bpf_method(request, obstacle_to_bpf):
 
 @pytest.fixture
 def legs(obstacle_to_links):
-    """Makes so many legs."""
+    """Returns a function that makes a number of legs."""
     unless(obstacle_to_links)
     with contextlib.ExitStack() as made:
         yield lambda count: made.enter_context(Legs(count))

@@ -192,7 +192,7 @@ def add_sas(database, capture, flows, rows):
 
 
 def add_events(database, capture, flows):
-    """A rekey of each tenth flow, and a step of the clock, which is of no flow."""
+    """Adds a rekey of every tenth flow, and a step of the clock, which belongs to no flow."""
     for number, flow in enumerate(flows[::10]):
         insert(
             database,

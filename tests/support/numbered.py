@@ -43,7 +43,7 @@ def findings(report):
 
 
 def analyzed(gapwatch, folder, frames, *options, apart_us=1000):
-    """Returns what `analyze` says of FRAMES as a file, in which they are APART_US microseconds apart."""
+    """Analyses a file with FRAMES, one every APART_US microseconds, and returns the report."""
     path = folder / "same.pcap"
     times = (divmod(number * apart_us, 1_000_000) for number in range(len(frames)))
     packets = [

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Two hosts and a router between them, which loses some of what it forwards and counts it.
+"""Two hosts and a router between them, which drops some of the packets it forwards and counts them.
 
     with Routed() as network:
-        network.router.watch("udp dport 4500")   # what it counts and may lose, from left to right
+        network.router.watch("udp dport 4500")   # packets to count and drop, from left to right
         network.router.lose(20)                  # percent
         ...
         network.router.count("lost"), network.router.count("carried")
 
-Three network namespaces; nothing in them moves but what a test starts. nftables in the router is the
-truth: of what is watched, `lost` packets never came to the right host, `carried` ones did; `datagrams`
-counts all of UDP that did, watched or not.
+The three are network namespaces with no other traffic than that of the test. nftables in the router
+counts: of the watched packets, `lost` were dropped and `carried` reached the right host; `datagrams`
+counts all UDP that reached it, watched or not.
 """
 import contextlib
 import json
@@ -51,24 +51,24 @@ class Router(End):
         assert done.returncode == 0, done.stderr
 
     def watch(self, packets):
-        """From now on PACKETS, a match of nftables, are counted and may be lost on the way to the right."""
+        """Counts, and may drop, packets to the right that match PACKETS, a match of nftables."""
         self.nft(f'add rule inet lossy forward iifname "left" {packets} jump watched')
 
     def lose(self, percent):
-        """From now on as many of the packets that are watched are lost, by chance."""
+        """Drops this percentage of the watched packets, at random."""
         self.nft("flush chain inet lossy losing")
         if percent:
             chance = f"numgen random mod 100 < {percent}"
             self.nft(f"add rule inet lossy losing {chance} counter name lost drop")
 
     def count(self, name):
-        """How many packets the counter NAME has."""
+        """Returns the number of packets of the counter NAME."""
         shown = json.loads(self.run("nft", "-j", "list", "counter", "inet", "lossy", name))
         return next(item["counter"]["packets"] for item in shown["nftables"] if "counter" in item)
 
 
 class Host(End):
-    """One of the two; its interface has the name of its namespace."""
+    """One of the two hosts. Its interface has the same name as its namespace."""
 
     def __init__(self, name, address):
         super().__init__(name)
@@ -103,7 +103,7 @@ class Routed:
             undo.pop_all()
 
     def join(self, host, name):
-        """A link between HOST and the router, where it is called NAME."""
+        """Makes a link between HOST and the router, where it is called NAME."""
         near, router = host.interface, self.router.interface
         for namespace in (near, router):
             with entered(namespace):

@@ -35,7 +35,7 @@ class Sensor:
 
     def said(self):
         """Everything that it wrote to standard error so far."""
-        # pread() leaves the file's position alone, which the sensor shares and writes at.
+        # The sensor shares the file's position for writing; pread() does not move it.
         descriptor = self.complaints.fileno()
         return os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode(errors="replace")
 

@@ -52,15 +52,14 @@ static void spots_that_meet_are_one(void **state)
     assert_int_equal(blind.spots[0].until_ns, 1000);
 }
 
-/* Frames that were dropped are dated by those around them, which may be older than what is known.
- */
+/* A span may be found late, as its times are those of the frames around the drops. */
 static void a_spot_that_is_found_late_extends_the_newest(void **state)
 {
     (void)state;
     begin();
     blind_spots_add(&blind, 100, 200);
     blind_spots_add(&blind, 300, 400);
-    blind_spots_add(&blind, 350, 360); /* inside: nothing of it is forgotten */
+    blind_spots_add(&blind, 350, 360); /* inside the newest, which stays the same */
     assert_true(blind_spots_touch(&blind, 390, 395));
     blind_spots_add(&blind, 250, 260);
     assert_true(blind_spots_touch(&blind, 250, 260));

@@ -126,7 +126,7 @@ static void several_sas_may_take_turns(void **state)
     for (uint32_t i = 0; i < 20; i++)
         for (uint32_t spi = 1001; spi <= 1004; spi++)
             receive(spi, i);
-    receive(0x80000001, 0); /* the next SA: no other frame comes of it */
+    receive(0x80000001, 0); /* the next SA, of which no other frame comes */
     tracker_finish(&tracker);
     assert_int_equal(packets_of(OUTCOME_ESP, 81), 81);
     assert_int_equal(tracker_summary(&tracker).flows, 5);
@@ -164,7 +164,7 @@ static void those_that_wait_for_long_are_udp(void **state)
     tracker_release(&tracker);
 }
 
-/* Two of the next SA are enough, and of those that wait already. */
+/* Two frames of the next SA are enough, even if they waited before the pair was confirmed. */
 static void a_confirmed_pair_needs_two(void **state)
 {
     (void)state;
@@ -184,7 +184,7 @@ static void a_confirmed_pair_needs_two(void **state)
     tracker_release(&tracker);
 }
 
-/* Something else on the addresses and ports of ESP stays what it is, and ESP goes on. */
+/* Other datagrams with the addresses and ports of ESP are UDP, and ESP is still recognised. */
 static void rtp_between_esp_is_udp(void **state)
 {
     static const uint32_t counts[] = {3, CANDIDATES_HELD_MAX, 400};
@@ -206,7 +206,7 @@ static void rtp_between_esp_is_udp(void **state)
     }
 }
 
-/* A mirror of both directions shows each frame twice: each of them counts. */
+/* A mirror of both directions shows each frame twice: both count. */
 static void copies_wait_with_the_others(void **state)
 {
     (void)state;
@@ -221,7 +221,7 @@ static void copies_wait_with_the_others(void **state)
     tracker_release(&tracker);
 }
 
-/* FRAMES of each of PAIRS pairs, in turns. Returns how many were ESP. */
+/* Receives FRAMES of each of PAIRS pairs, alternating. Returns how many counted as ESP. */
 static uint64_t take_turns(uint32_t pairs, uint32_t frames)
 {
     uint64_t confirmed;
@@ -237,7 +237,7 @@ static uint64_t take_turns(uint32_t pairs, uint32_t frames)
     }
     assert_true(tracker.candidates.pairs.count <= CANDIDATES_PAIRS_MAX);
     tracker_finish(&tracker);
-    assert_int_equal(tracker.candidates.records.count, 0); /* all that waited was let go */
+    assert_int_equal(tracker.candidates.records.count, 0); /* nothing waits any more */
     confirmed = packets_of(OUTCOME_ESP, (uint64_t)pairs * frames);
     tracker_release(&tracker);
     return confirmed;
@@ -249,7 +249,7 @@ static void many_pairs_that_take_turns_are_all_esp(void **state)
     assert_int_equal(take_turns(100000, 3), 3 * 100000);
 }
 
-/* Any number of addresses and ports: each frame still counts once, and memory is bounded. */
+/* With any number of pairs, each frame counts once, and memory is bounded. */
 static void more_pairs_than_there_is_room_for(void **state)
 {
     (void)state;
@@ -257,7 +257,7 @@ static void more_pairs_than_there_is_room_for(void **state)
     assert_true(take_turns(CANDIDATES_PAIRS_MAX + 50000, 3) > CANDIDATES_PAIRS_MAX);
 }
 
-/* What waits of many pairs leaves when there is no room for more of it. */
+/* When too many datagrams wait, those of some pairs are counted. */
 static void more_datagrams_than_there_is_room_for(void **state)
 {
     enum { PAIRS = CANDIDATES_RECORDS_MAX / CANDIDATES_HELD_MAX + 1000 };

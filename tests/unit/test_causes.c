@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Who lost what is missing: the network, or perhaps the sensor. */
+/* The causes of gaps: lost by the network, or undetermined. */
 #include "track/channel.h"
 #include "track/tracker.h"
 
@@ -26,7 +26,7 @@ static void receive_at(uint64_t time_ns, uint32_t number)
     tracker_receive(&tracker, &frame, 1, NULL);
 }
 
-/* FIRST to LAST, in order, each number N at N * 100 ns. */
+/* Receives FIRST to LAST in order, each number N at N * 100 ns. */
 static void receive(uint32_t first, uint32_t last)
 {
     for (uint32_t number = first; number <= last; number++)
@@ -38,7 +38,7 @@ static uint64_t lost(enum gap_cause cause)
     return tracker_summary(&tracker).lost[cause];
 }
 
-/* Ends the stream: so much was lost by the network, and so much perhaps by the sensor. */
+/* Ends the stream and checks the two kinds of loss. */
 static void expect(uint64_t network, uint64_t undetermined)
 {
     tracker_finish(&tracker);
@@ -56,7 +56,7 @@ static void a_gap_is_the_networks(void **state)
     expect(9, 0);
 }
 
-/* 11 to 19 are missing between 1,000 and 2,000 ns: one frame before, the other after. */
+/* Checks whether a span touches the gap from 11 to 19, between frames at 1,000 and 2,000 ns. */
 static void check_spot(uint64_t from_ns, uint64_t until_ns, int is_touched)
 {
     begin_window(32);
@@ -71,9 +71,9 @@ static void a_spot_that_the_gap_touches_makes_it_undetermined(void **state)
     (void)state;
     check_spot(1400, 1500, 1);
     check_spot(0, 3000, 1);
-    check_spot(900, 1000, 1); /* it ends with the frame before the gap */
+    check_spot(900, 1000, 1); /* ends with the frame before the gap */
     check_spot(900, 999, 0);
-    check_spot(2000, 2100, 1); /* it begins with the frame behind it */
+    check_spot(2000, 2100, 1); /* begins with the frame after it */
     check_spot(2001, 2100, 0);
 }
 
@@ -89,7 +89,7 @@ static void the_gaps_around_a_spot_stay_the_networks(void **state)
     expect(2, 5);
 }
 
-/* What comes late divides the gap; neither part becomes the network's by that. */
+/* A late frame splits a gap; both parts keep the cause. */
 static void a_late_frame_changes_no_cause(void **state)
 {
     (void)state;
@@ -103,13 +103,13 @@ static void a_late_frame_changes_no_cause(void **state)
     receive(22, 60);
     assert_int_equal(tracker.gaps.count, 2);
     assert_int_equal(tracker.gaps.gaps[0].timestamp_ns, 2150);
-    assert_int_equal(tracker.gaps.gaps[0].duration_ns, 0); /* its frames changed places */
+    assert_int_equal(tracker.gaps.gaps[0].duration_ns, 0); /* frames in reverse order */
     assert_int_equal(tracker.gaps.gaps[1].timestamp_ns, 2175);
     assert_int_equal(tracker.gaps.gaps[1].duration_ns, 25);
     expect(0, 6);
 }
 
-/* Nobody knows when a late frame would have come: a spot until then may have swallowed others. */
+/* It is unknown when a late frame should have come, so a span before it may have hidden others. */
 static void what_is_missing_beside_a_late_frame_may_have_come_with_it(void **state)
 {
     (void)state;
@@ -118,13 +118,13 @@ static void what_is_missing_beside_a_late_frame_may_have_come_with_it(void **sta
         receive(1, 10);
         receive(13, 14);
         tracker_note_blind(&tracker, 1450, 1460);
-        receive_at(1500, late); /* it comes 100 ns behind 14 */
+        receive_at(1500, late); /* 100 ns after 14 */
         receive(15, 30);
         expect(0, 1);
     }
 }
 
-/* The numbers that wait at the old position are asked for at the new one. */
+/* After a jump, numbers still missing at the old position are missing at the new one. */
 static void a_jump_takes_the_cause_along(void **state)
 {
     (void)state;
@@ -133,7 +133,7 @@ static void a_jump_takes_the_cause_along(void **state)
         receive(1, 10);
         if (is_blind)
             tracker_note_blind(&tracker, 1050, 1550);
-        receive(16, 20); /* 11 to 15 are missing, and in the window of what comes */
+        receive(16, 20); /* 11 to 15 are missing, and still in the window */
         for (uint32_t number = 90; number >= 88; number--)
             receive_at(9000 + (90 - number) * 100,
                        number); /* downwards, so that the window moves */
@@ -149,21 +149,21 @@ static void a_jump_across_a_spot_is_undetermined(void **state)
     receive(1, 100);
     tracker_note_blind(&tracker, 10050, 50000);
     receive(5001, 5003);
-    receive_at(500350, 4990); /* late, in the window of what is behind the jump */
+    receive_at(500350, 4990); /* late, in the window after the jump */
     receive(5004, 5200);
     expect(0, 4899);
 }
 
-/* A change of belief that is undone gives back what it had declared, with its cause. */
+/* When a change is undone, the gaps that it had declared are missing again, with their cause. */
 static void what_is_withdrawn_keeps_its_cause(void **state)
 {
     (void)state;
     begin_window(32);
     receive(1, 10);
     tracker_note_blind(&tracker, 1050, 1550);
-    receive(16, 50);     /* 11 to 15 are declared */
-    receive(1001, 1100); /* and what is before is settled */
-    receive(51, 55);     /* but goes on */
+    receive(16, 50);     /* 11 to 15 are declared lost */
+    receive(1001, 1100); /* and everything before is final */
+    receive(51, 55);     /* but the old position continues */
     receive(1101, 1110);
     tracker_finish(&tracker);
     assert_int_equal(lost(CAUSE_UNDETERMINED), 5);
@@ -176,7 +176,7 @@ static void shift(int64_t step_ns)
     frame.timestamp_ns = shift_time(frame.timestamp_ns, step_ns);
 }
 
-/* The clock is set while numbers wait for the window: forward, and back. */
+/* The clock is set forward or back while numbers are missing, but not yet lost. */
 static void a_gap_waits_across_a_step_of_the_clock(void **state)
 {
     static const int64_t steps[] = {-700000, 3600 * (int64_t)NS_PER_SECOND};
@@ -187,9 +187,9 @@ static void a_gap_waits_across_a_step_of_the_clock(void **state)
 
         begin_window(32);
         receive_at(start_ns, 1);
-        receive_at(start_ns + 10, 3); /* 2 is the network's */
+        receive_at(start_ns + 10, 3); /* 2: network */
         tracker_note_blind(&tracker, start_ns + 20, start_ns + 30);
-        receive_at(start_ns + 40, 6); /* 4 and 5 may be the sensor's */
+        receive_at(start_ns + 40, 6); /* 4 and 5: undetermined */
         shift(steps[i]);
         for (uint32_t number = 7; number < 60; number++)
             receive_at(now_ns + 10 * number, number);
@@ -201,7 +201,7 @@ static void a_gap_waits_across_a_step_of_the_clock(void **state)
     }
 }
 
-/* And so do a spot that is noted before and the gap that comes after. */
+/* The same for a span that is noted before the step, and a gap found after it. */
 static void a_spot_moves_with_the_clock(void **state)
 {
     (void)state;
@@ -211,12 +211,12 @@ static void a_spot_moves_with_the_clock(void **state)
     shift(-500000);
     receive_at(500030, 5);   /* 2 to 4 */
     receive_at(500040, 8);   /* 6 and 7 */
-    receive_at(1000015, 10); /* 9: by the new clock it is not when the spot was */
+    receive_at(1000015, 10); /* 9: not at the time of the span, by the new clock */
     expect(3, 3);
 }
 
-/* Two senders at 1 and on and at 1,000,001 and on; the first leaves out LOST. Returns the time of
- * its number behind that. */
+/* Receives two senders, from 1 and from 1,000,001 on; the first omits LOST_NUMBER. Returns the time
+ * of its next number. */
 static uint64_t send_side_by_side(uint32_t lost_number)
 {
     begin_window(32);
@@ -228,7 +228,7 @@ static uint64_t send_side_by_side(uint32_t lost_number)
     return 1000000 + 10 * (lost_number + 1);
 }
 
-/* From the frame on that shows that there are two. */
+/* Loss is undetermined from the frame on that shows that there are two senders. */
 static void two_senders_make_undetermined_what_is_lost_from_then_on(void **state)
 {
     unsigned at_that_moment = 0;
@@ -247,7 +247,7 @@ static void two_senders_make_undetermined_what_is_lost_from_then_on(void **state
     assert_true(at_that_moment > 0);
 }
 
-/* Two senders that cannot be told apart: what is missing from then on is nobody's. */
+/* The same when the clock is set in between. */
 static void two_senders_are_two_senders_across_a_step_of_the_clock(void **state)
 {
     (void)state;
@@ -267,7 +267,7 @@ static void two_senders_are_two_senders_across_a_step_of_the_clock(void **state)
     tracker_release(&tracker);
 }
 
-/* Of merged frames only the first number is known. Other flows are none the worse for it. */
+/* Of merged frames only the first number is known. Other flows are not affected. */
 static void a_merged_flow_is_undetermined_and_no_other(void **state)
 {
     (void)state;
@@ -286,7 +286,7 @@ static void a_merged_flow_is_undetermined_and_no_other(void **state)
     expect(1, 9);
 }
 
-/* Frames with the numbers FIRST to LAST that the sensor missed, from FROM_NS to UNTIL_NS. */
+/* Adds to MISSED the frames FIRST to LAST, which the sensor missed from FROM_NS to UNTIL_NS. */
 static void miss(struct missed_frames *missed, uint32_t first, uint32_t last, uint64_t from_ns,
                  uint64_t until_ns)
 {
@@ -306,7 +306,7 @@ static void play(const struct missed_frames *missed)
     tracker_receive(&tracker, &stands, 1, missed);
 }
 
-/* What the sensor missed has its numbers, and its gaps are the network's. */
+/* Numbers of missed frames are known, so gaps among them are lost by the network. */
 static void missed_frames_are_exact(void **state)
 {
     struct missed_frames missed;
@@ -322,7 +322,7 @@ static void missed_frames_are_exact(void **state)
     expect(3, 0);
 }
 
-/* When each of them came is a guess: any of their gaps may be where frames left no trace. */
+/* When each missed frame came is unknown, so any of their gaps may be in the span. */
 static void a_spot_anywhere_among_missed_frames_touches_their_gaps(void **state)
 {
     struct missed_frames missed;
@@ -336,7 +336,7 @@ static void a_spot_anywhere_among_missed_frames_touches_their_gaps(void **state)
         miss(&missed, 11, 15, 1100, 1500);
         miss(&missed, 18, 20, 1800, 2000);
         play(&missed);
-        receive(22, 30); /* 21 is missing behind them, when all is known again */
+        receive(22, 30); /* 21 is missing after them, when times are exact again */
         expect(1, 2);
     }
 }

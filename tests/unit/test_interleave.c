@@ -12,18 +12,18 @@
 #define START_NS  (1000 * NS_PER_SECOND)
 #define IDLE_MS   (INTERLEAVE_IDLE_NS / NS_IN_MS)
 
-/* What a leg yields in one call; times are milliseconds after the start. */
+/* The result of one call of a leg. Times are in milliseconds after the start. */
 struct turn {
-    unsigned times[8]; /* of its records, up to the first 0 */
+    unsigned times[8]; /* of its records; 0 ends the list */
     unsigned now;
-    int left_behind; /* it is not drained */
+    int left_behind; /* frames are left in the ring */
     int is_uncertain;
     int64_t step_ms; /* of the clock */
     enum interface_event event;
     enum source_status status;
 };
 
-/* After its turns a leg is idle: nothing comes, and time stands still. */
+/* After its last turn, a leg has no more frames, and its time does not advance. */
 struct leg {
     const struct turn *turns;
     size_t count;
@@ -123,7 +123,7 @@ static enum source_status next(struct error *error)
     return interleaved_source.next(source, 0, &batch, error);
 }
 
-/* The next batch has records of exactly these times, up to the first 0. */
+/* Checks the times of the next batch; 0 ends the list. */
 static void expect(const unsigned *times)
 {
     struct error error;
@@ -152,7 +152,7 @@ static void frames_come_in_the_order_of_their_times(void **state)
 
     (void)state;
     begin(a, b);
-    EXPECT(10, 20, 30, 40); /* b may still have one of 45 */
+    EXPECT(10, 20, 30, 40); /* b may still get a frame of 45 */
     EXPECT(50, 70);
     end();
 }
@@ -171,7 +171,7 @@ static void an_idle_leg_holds_up_the_others_for_a_while(void **state)
     end();
 }
 
-/* However late it is: what was left behind is older than what the other has. */
+/* Frames left in the ring may be older than those of the other leg. */
 static void a_leg_with_a_backlog_holds_up_the_others(void **state)
 {
     const struct turn a[TURNS_MAX] = {{.times = {500}, .now = 900}, {.times = {800}, .now = 900}};
@@ -244,7 +244,7 @@ static void events_name_their_leg(void **state)
     end();
 }
 
-/* A leg with news to tell is not read: what it lost meanwhile was lost since it was last read. */
+/* A leg with an event is not read until the event was reported, so its losses date back further. */
 static void uncertain_since_the_leg_was_read(void **state)
 {
     const struct turn a[TURNS_MAX] = {

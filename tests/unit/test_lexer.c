@@ -71,7 +71,7 @@ static void numbers_are_those_of_json(void **state)
     }
 }
 
-/* A string of LENGTH characters is a token, or is too long. */
+/* Reads a string of LENGTH characters. Returns the kind of token. */
 static int token_of_length(size_t length)
 {
     static char text[TOKEN_CHARS + 8];
@@ -91,7 +91,7 @@ static void strings_are_bounded(void **state)
     assert_int_equal(token_of_length(TOKEN_CHARS + 2), TOKEN_WRONG);
 }
 
-/* Each text ends inside a token, exactly at the end of its memory. */
+/* Each text ends inside a token, at the end of its memory. */
 static void texts_may_end_anywhere(void **state)
 {
     static const char text[] = "{\"a\\u00e9\\ud83d\\ude00\": [-1.5e+3, true, null]}";

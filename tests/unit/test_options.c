@@ -178,7 +178,7 @@ static void wrong_lists_of_interfaces(void **state)
     assert_int_equal(parse_capture("-i", "any"), OPTIONS_DONE);
 }
 
-/* a0,a1,... of COUNT names. */
+/* Returns a list of COUNT names: a0,a1,... */
 static const char *make_list(int count)
 {
     static char list[512];

@@ -11,7 +11,7 @@
 #define IPV4     20
 #define VLAN     4
 
-#define CAPTURED 256 /* octets, where a frame is longer */
+#define CAPTURED 256 /* the most octets captured */
 
 static unsigned char frame[8192];
 static uint32_t header_bytes;
@@ -53,7 +53,7 @@ static void put_esp(uint32_t octets, uint32_t spi, uint32_t number)
 
 static struct source_statistics statistics;
 static struct frame_record records[FRAME_RECORDS_MAX];
-static struct frame_record record; /* the first of them */
+static struct frame_record record; /* the first record */
 static size_t count;
 
 /* Decodes FRAME, of which CAPTURED octets were captured, as decode_merged() does. */
@@ -81,7 +81,7 @@ static enum outcome decode_merged(uint32_t payload, uint32_t gso_size, uint32_t 
     return decode_captured(payload, gso_size, stripped_tags, CAPTURED);
 }
 
-/* The packets and octets of all records, which are those that were counted. */
+/* Returns the packets of all records, and checks packets and octets against the statistics. */
 static uint32_t packets_of_all(void)
 {
     uint32_t packets = 0, bytes = 0;
@@ -151,8 +151,8 @@ static void each_datagram_of_esp_has_a_header_of_its_own(void **state)
     assert_int_equal(record.wire_bytes, 3 * (14 + 20 + 8 + 1200));
 }
 
-/* A frame of COUNT datagrams of ESP, OCTETS each, whose numbers are 100 and on, but for the last
- * two, which are swapped. */
+/* Begins a frame of DATAGRAMS ESP datagrams of OCTETS each, numbered from 100 on; the last two are
+ * swapped. */
 static void begin_esp(uint32_t datagrams, uint32_t octets)
 {
     begin(17);
@@ -172,7 +172,7 @@ static void each_number_that_was_captured_is_read(void **state)
     length = header_bytes + 10 * 100;
     decode_captured(10 * 100, 100, 0, length);
     assert_int_equal(packets_of_all(), 10);
-    assert_int_equal(count, 3); /* 8 in a row, and the two that are swapped */
+    assert_int_equal(count, 3); /* 8 consecutive numbers, and the two swapped ones */
     assert_int_equal(records[0].sequence, 100);
     assert_int_equal(records[0].wire_packets, 8);
     assert_int_equal(records[0].flags, RECORD_CANDIDATE);
@@ -184,7 +184,7 @@ static void each_number_that_was_captured_is_read(void **state)
     assert_int_equal(records[2].wire_bytes, 14 + VLAN + 20 + 8 + 50);
 }
 
-/* A file does not say that a datagram was merged, however short it is. */
+/* Files do not tell that a datagram was merged, not even a short one. */
 static void a_second_header_tells_that_a_datagram_was_merged(void **state)
 {
     (void)state;
@@ -201,7 +201,7 @@ static void a_second_header_tells_that_a_datagram_was_merged(void **state)
         decode_captured(10 * octets + 4, 0, 0, header_bytes + 10 * octets + 4); /* a checksum */
         assert_int_equal(packets_of_all(), 10);
         begin_esp(2, octets);
-        decode_captured(octets + 16, 0, 0, header_bytes + octets + 16); /* two: the last is short */
+        decode_captured(octets + 16, 0, 0, header_bytes + octets + 16); /* two, the last short */
         assert_int_equal(packets_of_all(), 2);
     }
 }
@@ -210,19 +210,19 @@ static void another_header_does_not(void **state)
 {
     (void)state;
     begin_esp(2, 96);
-    put_esp(96, 0x1002, 101); /* of another SA */
+    put_esp(96, 0x1002, 101); /* another SA */
     decode_captured(200, 0, 0, header_bytes + 200);
     assert_int_equal(packets_of_all(), 1);
     assert_false(record.flags & RECORD_MERGED);
-    put_esp(96, 0x1001, record.sequence); /* a pattern that repeats itself */
+    put_esp(96, 0x1001, record.sequence); /* a repeated pattern */
     decode_captured(200, 0, 0, header_bytes + 200);
     assert_int_equal(packets_of_all(), 1);
-    put_esp(96, 0x1001, record.sequence + SEGMENTS_READ_MAX + 1); /* too far away */
+    put_esp(96, 0x1001, record.sequence + SEGMENTS_READ_MAX + 1); /* number too far away */
     decode_captured(200, 0, 0, header_bytes + 200);
     assert_int_equal(packets_of_all(), 1);
 }
 
-/* What was not captured cannot be read: those datagrams are counted with the last that was. */
+/* Datagrams whose header was not captured are counted with the last one that was. */
 static void numbers_that_were_not_captured_are_not_assumed(void **state)
 {
     (void)state;
@@ -244,7 +244,7 @@ static void what_is_too_long_to_have_been_sent_is_merged(void **state)
     decode_merged(4 * 400, 0, 0);
     assert_int_equal(packets_of_all(), 1);
     assert_true(record.flags & RECORD_MERGED);
-    decode_merged(1400, 0, 0); /* it may have been sent so */
+    decode_merged(1400, 0, 0); /* it may have been sent like this */
     assert_false(record.flags & RECORD_MERGED);
 }
 

@@ -17,8 +17,8 @@ APPLETS = [
     "umount", "uname", "uniq", "wc",
 ]
 MODULES = ["net", "drivers/net", "crypto", "arch", "lib"]
-# Drivers of devices that no guest has; ciphers that may finish a frame after the next has come, when
-# the receiver's window is not where a frame found it.
+# Drivers of devices that guests do not have, and asynchronous ciphers: they may finish a frame after
+# the next one, which changes the receiver's replay window.
 LEFT_OUT = ["arch/x86/crypto", "drivers/net/ethernet", "drivers/net/wireless", "drivers/net/phy", "net/netfilter/ipvs"]
 
 

@@ -27,7 +27,7 @@ LABELS = {
     "trixie-backports": "backports of Debian 13",
     "sid": "Debian unstable",
 }
-SUITE = "suite"  # a file beside the unpacked kernel: where it is from
+SUITE = "suite"  # a file next to the unpacked kernel that names its suite
 PARTS = r"linux-(?:image|binary|modules|base)-\S*{flavour}\S*"
 
 
@@ -135,7 +135,7 @@ def fetch(name, directory):
 
 
 def suite_of(unpacked):
-    """The suite that the kernel was taken from."""
+    """Returns the suite of the unpacked kernel."""
     return (unpacked / SUITE).read_text()
 
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Real implementations of encrypting protocols, as the two hosts of a support.routed.Routed.
+"""Real implementations of encrypting protocols, which run on the two hosts of support.routed.Routed.
 
-Each module has a context manager tunnel(network, directory), which sets one up between the hosts, with
-its files in DIRECTORY. What it yields has
+Each module has a context manager tunnel(network, directory). It sets up a tunnel between the hosts, with
+its files in DIRECTORY, and yields an object with
 
-    DATA                 which packets carry its numbers, as a match of nftables
-    TARGET               what the left host reaches through it
-    rekey()              has new keys agreed; pings go on through them when it returns
+    DATA                 an nftables match for the packets with sequence numbers
+    TARGET               the address that the left host reaches through the tunnel
+    rekey()              negotiates new keys; when it returns, pings use them
 """
 import contextlib
 import subprocess
@@ -17,7 +17,7 @@ READY_SECONDS = 30
 
 @contextlib.contextmanager
 def running(end, command, log, apart=False):
-    """COMMAND runs at END meanwhile, and writes to LOG; APART: with a /run of its own."""
+    """Runs COMMAND at END until the context ends, with output to LOG; APART: with its own /run."""
     alone = 'mount -t tmpfs none /run && exec "$@"'
     if apart:
         command = ["unshare", "--mount", "sh", "-c", alone, "sh", *command]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""OpenVPN in user space, between two peers that know each other's certificates, with AES-GCM."""
+"""OpenVPN in user space, with AES-GCM; the peers know each other's certificates."""
 import contextlib
 import pathlib
 import subprocess
@@ -24,7 +24,7 @@ class Tunnel:
         self.fingerprints = {side: make_certificate(directory, side) for side in self.ends}
 
     def start(self, side, other):
-        """Returns the context in which openvpn runs there."""
+        """Returns a context in which openvpn runs on the host SIDE."""
         of_files = ("--cert", self.directory / f"{side}.pem", "--key", self.directory / f"{side}.key")
         addresses = ("--ifconfig", INNER[side], INNER[other], "--remote", self.ends[other].address, PORT)
         trust = ("--peer-fingerprint", self.fingerprints[other], "--dh", "none")
@@ -41,7 +41,7 @@ class Tunnel:
 
 
 def make_certificate(directory, side):
-    """Makes the certificate of SIDE and its key; returns its fingerprint."""
+    """Makes the certificate of SIDE and its key. Returns the fingerprint."""
     path = directory / f"{side}.pem"
     key = ("-noenc", "-keyout", directory / f"{side}.key")
     command = [*CERTIFICATE, *key, "-out", path, "-days", 2, "-subj", f"/CN={side}"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""strongSwan, whose ESP is in user space too (kernel-libipsec), and always in UDP 4500."""
+"""strongSwan with ESP in user space (kernel-libipsec), which is always in UDP 4500."""
 import contextlib
 import pathlib
 
@@ -63,7 +63,7 @@ secrets {{
 
 
 class Tunnel:
-    # IKE is in UDP 4500 too, behind four octets of zeros.
+    # IKE uses UDP 4500 too, but starts with four zero octets.
     DATA = "udp dport 4500 udp length > 16 @th,64,32 != 0"
     TARGET = INNER["right"]
 
@@ -75,7 +75,7 @@ class Tunnel:
         return self.directory / f"{side}.{name}"
 
     def swanctl(self, side, *arguments):
-        """Returns what swanctl says, which must succeed."""
+        """Runs swanctl, which must succeed, and returns its output."""
         settings = f"STRONGSWAN_CONF={self.path(side, 'settings')}"
         uri = ("--uri", f"unix://{self.path(side, 'socket')}")
         return self.ends[side].run("env", settings, "swanctl", *arguments, *uri)
@@ -87,7 +87,7 @@ class Tunnel:
         self.path(side, "connection").write_text(CONNECTION.format(**ends, **inner))
 
     def start(self, side):
-        """Returns the context in which charon runs there."""
+        """Returns a context in which charon runs on the host SIDE."""
         end = self.ends[side]
         run("ip", "-n", end.interface, "addr", "add", f"{INNER[side]}/32", "dev", "lo")
         settings = f"STRONGSWAN_CONF={self.path(side, 'settings')}"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""WireGuard in user space: wireguard-go, set up by wg."""
+"""WireGuard in user space: wireguard-go, configured by wg."""
 import contextlib
 import pathlib
 import subprocess
@@ -9,7 +9,7 @@ from support.peers import await_ready, running
 
 INNER = {"left": "10.83.0.1", "right": "10.83.0.2"}
 DEVICE = "wg0"
-# Both look for the socket at a fixed place, which is another folder for each host.
+# Both programs expect the socket at a fixed path, so each host gets its own directory there.
 AT_SOCKET = 'mkdir -p /run/wireguard && mount --bind "$0" /run/wireguard && exec "$@"'
 
 
@@ -32,7 +32,7 @@ class Tunnel:
         return self.ends[side].run(*self.at_socket(side, "wg", *arguments))
 
     def start(self, side):
-        """Returns the context in which wireguard-go runs there."""
+        """Returns a context in which wireguard-go runs on the host SIDE."""
         command = self.at_socket(side, "wireguard-go", "--foreground", DEVICE)
         return running(self.ends[side], command, self.directory / f"{side}.log")
 
@@ -52,7 +52,7 @@ class Tunnel:
         self.wg(side, "set", DEVICE, "peer", self.keys[other], *where, *inside)
 
     def rekey(self):
-        """The left host forgets what they agreed on, and begins anew with the next frame."""
+        """Makes the left host discard its keys; it negotiates new ones with the next frame."""
         self.wg("left", "set", DEVICE, "peer", self.keys["right"], "remove")
         self.add_peer("left", "right")
 
