@@ -7,7 +7,7 @@
 
 #include <bpf/bpf_helpers.h>
 
-#include "frame.h"
+#include "classify.h"
 #include "maps.h"
 
 #define RING_BYTES_DEFAULT (32 * 1024 * 1024) /* --buffer changes it */
@@ -86,7 +86,7 @@ struct {
 } missed_new SEC(".maps");
 
 /* Set before load. */
-const volatile __u32 link_type = 0; /* enum link_type */
+const volatile struct classifier classifier = {.tunnels = TUNNELS_ALL};
 const volatile __u32 workers = 1;
 const volatile __u64 ring_bytes = RING_BYTES_DEFAULT;
 

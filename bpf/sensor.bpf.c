@@ -29,6 +29,15 @@ static __always_inline struct scratch *find_scratch(void)
     return bpf_map_lookup_elem(&scratch, &only);
 }
 
+/* What was set before load. Interfaces have these two links: the compiler leaves out the others. */
+static __always_inline struct classifier chosen(void)
+{
+    return (struct classifier){
+        .link = classifier.link == LINK_RAW_IP ? LINK_RAW_IP : LINK_ETHERNET,
+        .tunnels = classifier.tunnels,
+    };
+}
+
 static __always_inline void count(enum outcome outcome, const struct frame_record *record)
 {
     __u32 only = 0, at = outcome;
@@ -42,12 +51,27 @@ static __always_inline void count(enum outcome outcome, const struct frame_recor
     }
 }
 
-/* The frame of RECORD came to OUTCOME. */
-static __always_inline void note(enum outcome outcome, const struct frame_record *record)
+/* A mirror numbered the frame: its record goes ahead. Global: it is rare, and verified once. */
+__attribute__((noinline)) int deliver_mirror(void)
 {
-    count(outcome, record);
+    struct scratch *at = find_scratch();
+
+    if (at) {
+        at->walk.mirror.timestamp_ns = at->record.timestamp_ns;
+        at->walk.mirror.flags = at->record.flags & RECORD_HARDWARE_TIME;
+        deliver(&at->walk.mirror);
+    }
+    return 0;
+}
+
+/* The frame of AT came to OUTCOME. */
+static __always_inline void note(enum outcome outcome, struct scratch *at)
+{
+    count(outcome, &at->record);
+    if (at->walk.has_mirror)
+        deliver_mirror();
     if (outcome != OUTCOME_NONE && outcome <= OUTCOME_LAST_PROTOCOL)
-        deliver(record);
+        deliver(&at->record);
 }
 
 /* --- XDP --- */
@@ -65,24 +89,40 @@ static __always_inline __u32 frame_bytes(struct xdp_md *ctx, __u32 first)
     return (__u32)bpf_xdp_get_buff_len(ctx);
 }
 
+/* One step into a tunnel. Global, so that the verifier proves it once. */
+__attribute__((noinline)) int look_inside_xdp(struct xdp_md *ctx)
+{
+    const __u8 *data = (const __u8 *)(long)ctx->data;
+    const __u8 *end = (const __u8 *)(long)ctx->data_end;
+    struct classifier how = chosen();
+    struct scratch *at = find_scratch();
+
+    return at ? (int)classify_inside(&how, data, end, &at->walk, &at->record) : OUTCOME_NONE;
+}
+
 static __always_inline int watch_xdp(struct xdp_md *ctx, __u64 hardware_ns)
 {
     const __u8 *data = (const __u8 *)(long)ctx->data;
     const __u8 *end = (const __u8 *)(long)ctx->data_end;
     __u32 wire_bytes = frame_bytes(ctx, (__u32)(end - data));
+    struct classifier how = chosen();
     struct scratch *at = find_scratch();
     enum outcome outcome;
 
     if (!at)
         return XDP_PASS;
-    outcome = classify(link_type, data, end, wire_bytes, 0, &at->walk, &at->record);
+    outcome = classify_outermost(&how, data, end, wire_bytes, 0, &at->walk, &at->record);
+    UNROLLED
+    for (int steps = 0; steps < INSIDE_STEPS_MAX; steps++)
+        if (at->walk.inside)
+            outcome = (enum outcome)look_inside_xdp(ctx);
     if (hardware_ns) {
         at->record.timestamp_ns = hardware_ns;
         at->record.flags |= RECORD_HARDWARE_TIME;
     } else {
         at->record.timestamp_ns = bpf_ktime_get_ns();
     }
-    note(outcome, &at->record);
+    note(outcome, at);
     return XDP_PASS;
 }
 
@@ -107,14 +147,30 @@ int gapwatch_xdp_hw(struct xdp_md *ctx)
 
 /* --- TC --- */
 
+/* As for XDP. */
+__attribute__((noinline)) int look_inside_tc(struct __sk_buff *skb)
+{
+    const __u8 *data = (const __u8 *)(long)skb->data;
+    const __u8 *end = (const __u8 *)(long)skb->data_end;
+    struct classifier how = chosen();
+    struct scratch *at = find_scratch();
+
+    return at ? (int)classify_inside(&how, data, end, &at->walk, &at->record) : OUTCOME_NONE;
+}
+
 static __always_inline enum outcome classify_tc(struct __sk_buff *skb, struct scratch *at)
 {
     const __u8 *data = (const __u8 *)(long)skb->data;
     const __u8 *end = (const __u8 *)(long)skb->data_end;
     __u32 stripped = skb->vlan_present ? VLAN_STRIPPED | skb->vlan_tci : 0;
+    struct classifier how = chosen();
     enum outcome outcome =
-        classify(link_type, data, end, skb->len, stripped, &at->walk, &at->record);
+        classify_outermost(&how, data, end, skb->len, stripped, &at->walk, &at->record);
 
+    UNROLLED
+    for (int steps = 0; steps < INSIDE_STEPS_MAX; steps++)
+        if (at->walk.inside)
+            outcome = (enum outcome)look_inside_tc(skb);
     if (skb->gso_size)
         count_segments(data, end, skb->gso_size, skb->gso_segs, &at->walk, &at->record);
     return outcome;
@@ -248,7 +304,7 @@ int gapwatch_tc(struct __sk_buff *skb)
     if (!at)
         return TC_NEXT;
     outcome = classify_tc(skb, at);
-    if (outcome == OUTCOME_TRUNCATED)
+    if (outcome == OUTCOME_TRUNCATED || at->walk.is_cut)
         outcome = (enum outcome)classify_tc_whole(skb);
     at->record.timestamp_ns = bpf_ktime_get_ns();
     if (outcome == OUTCOME_UDP && at->record.flags & RECORD_MERGED &&
@@ -257,7 +313,7 @@ int gapwatch_tc(struct __sk_buff *skb)
         deliver_segments(skb);
         return TC_NEXT;
     }
-    note(outcome, &at->record);
+    note(outcome, at);
     return TC_NEXT;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Numbers and addresses in a frame, which may lie at any alignment and are in network byte order.
+ * Numbers and addresses in a frame, which may lie at any alignment and are in network byte order,
+ * or little-endian (le).
  * The callers have checked the bounds (cursor.h). BPF loads wide where the kernel allows it;
  * elsewhere memcpy is the defined way and compiles to the same single load.
  */
@@ -28,13 +29,17 @@
 #endif
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define BIG_ENDIAN_16(raw) __builtin_bswap16(raw)
-#define BIG_ENDIAN_32(raw) __builtin_bswap32(raw)
-#define BIG_ENDIAN_64(raw) __builtin_bswap64(raw)
+#define BIG_ENDIAN_16(raw)    __builtin_bswap16(raw)
+#define BIG_ENDIAN_32(raw)    __builtin_bswap32(raw)
+#define BIG_ENDIAN_64(raw)    __builtin_bswap64(raw)
+#define LITTLE_ENDIAN_16(raw) (raw)
+#define LITTLE_ENDIAN_32(raw) (raw)
 #else
-#define BIG_ENDIAN_16(raw) (raw)
-#define BIG_ENDIAN_32(raw) (raw)
-#define BIG_ENDIAN_64(raw) (raw)
+#define BIG_ENDIAN_16(raw)    (raw)
+#define BIG_ENDIAN_32(raw)    (raw)
+#define BIG_ENDIAN_64(raw)    (raw)
+#define LITTLE_ENDIAN_16(raw) __builtin_bswap16(raw)
+#define LITTLE_ENDIAN_32(raw) __builtin_bswap32(raw)
 #endif
 
 static __always_inline __u16 load_be16(const __u8 *from)
@@ -50,6 +55,16 @@ static __always_inline __u32 load_be32(const __u8 *from)
 static __always_inline __u64 load_be64(const __u8 *from)
 {
     return BIG_ENDIAN_64(LOAD_RAW(__u64, from));
+}
+
+static __always_inline __u16 load_le16(const __u8 *from)
+{
+    return LITTLE_ENDIAN_16(LOAD_RAW(__u16, from));
+}
+
+static __always_inline __u32 load_le32(const __u8 *from)
+{
+    return LITTLE_ENDIAN_32(LOAD_RAW(__u32, from));
 }
 
 /* A 48-bit MAC address as a number. */

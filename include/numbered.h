@@ -6,14 +6,20 @@
 #include "outcome.h"
 #include "record.h"
 
-static __always_inline int is_numbered(const struct flow_key *key)
+static __always_inline int is_numbered_protocol(__u32 protocol)
 {
 #define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...)                      \
-    if (numbered && key->protocol == OUTCOME_##id)                                                 \
+    if (numbered && protocol == OUTCOME_##id)                                                      \
         return 1;
     PROTOCOL_TABLE(ROW)
 #undef ROW
     return 0;
+}
+
+/* Whether what is of KEY has numbers: frames of such a protocol, and those that mirrors count. */
+static __always_inline int is_numbered(const struct flow_key *key)
+{
+    return is_numbered_protocol(key->protocol) || key->protocol == PROTOCOL_MIRROR;
 }
 
 /* How many numbers in a row RECORD stands for, its own the first of them. */

@@ -37,6 +37,9 @@ struct flow_key {
     };
 };
 
+/* In a key: no flow, but a tunnel whose numbers tell what its mirror lost (mirror.h). */
+#define PROTOCOL_MIRROR 0xFF
+
 _Static_assert(sizeof(struct flow_key) == 40, "kernel and user space share this layout");
 
 enum record_flags {

@@ -10,6 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    struct classifier classifier = {.tunnels = TUNNELS_ALL};
     struct frame_record record;
     struct walk walk;
     char id[FLOW_ID_CHARS];
@@ -27,11 +28,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     memcpy(frame, data + 3, size);
     frame = realloc(frame, size ? size : 1);
-    outcome = classify(data[0] % (LINK_PPP + 1), frame, frame + size, (uint32_t)size + more_on_wire,
-                       0, &walk, &record);
+    classifier.link = data[0] % LINK_COUNT;
+    outcome = classify(&classifier, frame, frame + size, (uint32_t)size + more_on_wire, 0, &walk,
+                       &record);
     if (outcome == OUTCOME_NONE || outcome >= OUTCOME_COUNT)
         abort();
     if (outcome == OUTCOME_TRUNCATED && !more_on_wire)
+        abort();
+    if (walk.inside || walk.tunnels > TUNNELS_DEEP_MAX + 1 ||
+        walk.pseudowires > PSEUDOWIRES_DEEP_MAX + 1)
         abort();
     if (outcome <= OUTCOME_LAST_PROTOCOL)
         flow_id_format(&record.key, id);

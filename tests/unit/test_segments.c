@@ -53,8 +53,16 @@ static enum outcome decode_merged(uint32_t payload, uint32_t gso_size, uint32_t 
         .gso_size = gso_size,
     };
 
+    const struct classifier classifier = {.link = LINK_ETHERNET, .tunnels = TUNNELS_ALL};
+    struct frame_record records[FRAME_RECORDS];
+    enum outcome outcome;
+    size_t count = 0;
+
     memset(&statistics, 0, sizeof(statistics));
-    return decode_seen(LINK_ETHERNET, &seen, &statistics, &record);
+    outcome = decode_seen(&classifier, &seen, &statistics, records, &count);
+    assert_int_equal(count, outcome <= OUTCOME_LAST_PROTOCOL);
+    record = records[0];
+    return outcome;
 }
 
 static void tcp_segments_have_their_headers_each(void **state)

@@ -94,7 +94,11 @@ static void say_file(struct analysis *analysis, const char *path)
 
 static enum exit_code analyze_file(struct analysis *analysis, const char *path)
 {
-    struct source_options source_options = {.target = path, .filter = analysis->options->filter};
+    struct source_options source_options = {
+        .target = path,
+        .filter = analysis->options->filter,
+        .tunnels = TUNNELS_ALL,
+    };
     struct error error;
     void *state;
 

@@ -42,6 +42,7 @@ static enum exit_code open_source(struct capture *capture, struct error *error)
     struct source_options source_options = {
         .target = capture->interface,
         .filter = options->filter,
+        .tunnels = TUNNELS_ALL,
         .direction = (enum direction)options->direction,
         .timestamp = (enum timestamp_choice)options->timestamp,
         .is_second = capture->is_second,

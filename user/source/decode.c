@@ -31,6 +31,12 @@ int link_type_of(int dlt, enum link_type *link)
         {DLT_LINUX_SLL2, LINK_COOKED_V2},
         {DLT_PPP, LINK_PPP},
         {DLT_PPP_SERIAL, LINK_PPP},
+        {DLT_C_HDLC, LINK_CISCO_HDLC},
+        {DLT_MPLS, LINK_MPLS},
+        {DLT_NFLOG, LINK_NFLOG},
+        {DLT_IEEE802_11, LINK_IEEE_802_11},
+        {DLT_IEEE802_11_RADIO, LINK_RADIOTAP},
+        {DLT_PKTAP, LINK_PKTAP},
     };
 
     for (size_t i = 0; i < sizeof(supported) / sizeof(supported[0]); i++) {
@@ -93,15 +99,26 @@ static int may_be_merged(const struct seen_frame *seen, const struct frame_recor
            record->key.protocol == OUTCOME_ESP;
 }
 
-enum outcome decode_seen(enum link_type link, const struct seen_frame *seen,
-                         struct source_statistics *statistics, struct frame_record *record)
+struct seen_frame decode_header(const struct pcap_pkthdr *header, const unsigned char *data)
+{
+    return (struct seen_frame){
+        .data = data,
+        .captured = header->caplen,
+        .length = header->len > header->caplen ? header->len : header->caplen,
+        .timestamp_ns = timestamp_of(&header->ts),
+    };
+}
+
+enum outcome decode_seen(const struct classifier *classifier, const struct seen_frame *seen,
+                         struct source_statistics *statistics, struct frame_record *records,
+                         size_t *count)
 {
     const unsigned char *end = seen->data + seen->captured;
+    struct frame_record *record = &records[*count];
+    uint32_t gso_size = seen->gso_size;
     struct walk walk;
     enum outcome outcome =
-        classify(link, seen->data, end, seen->length, seen->stripped, &walk, record);
-
-    uint32_t gso_size = seen->gso_size;
+        classify(classifier, seen->data, end, seen->length, seen->stripped, &walk, record);
 
     if (!gso_size && may_be_merged(seen, record))
         gso_size = guess_gso_size(seen, &walk, record);
@@ -111,19 +128,12 @@ enum outcome decode_seen(enum link_type link, const struct seen_frame *seen,
     statistics->frames += record->wire_packets;
     statistics->bytes += record->wire_bytes;
     statistics->outcomes[outcome] += record->wire_packets;
+    if (walk.has_mirror) {
+        walk.mirror.timestamp_ns = seen->timestamp_ns;
+        records[*count + 1] = *record;
+        records[(*count)++] = walk.mirror;
+    }
+    if (outcome <= OUTCOME_LAST_PROTOCOL)
+        (*count)++;
     return outcome;
-}
-
-enum outcome decode_frame(enum link_type link, const struct pcap_pkthdr *header,
-                          const unsigned char *data, struct source_statistics *statistics,
-                          struct frame_record *record)
-{
-    struct seen_frame seen = {
-        .data = data,
-        .captured = header->caplen,
-        .length = header->len > header->caplen ? header->len : header->caplen,
-        .timestamp_ns = timestamp_of(&header->ts),
-    };
-
-    return decode_seen(link, &seen, statistics, record);
 }

@@ -27,14 +27,17 @@ struct seen_frame {
     uint64_t timestamp_ns;
 };
 
-/* Classifies the frame, counts it in STATISTICS as what was on the wire, and writes its RECORD.
- * Returns the outcome; the record is of use when that is a protocol. */
-enum outcome decode_seen(enum link_type link, const struct seen_frame *seen,
-                         struct source_statistics *statistics, struct frame_record *record);
+/* What libpcap has of a frame; HEADER's timestamp counts nanoseconds. */
+struct seen_frame decode_header(const struct pcap_pkthdr *header, const unsigned char *data);
 
-/* The same for libpcap's view of a frame; HEADER's timestamp counts nanoseconds. */
-enum outcome decode_frame(enum link_type link, const struct pcap_pkthdr *header,
-                          const unsigned char *data, struct source_statistics *statistics,
-                          struct frame_record *record);
+/*
+ * Classifies the frame and counts it in STATISTICS as what was on the wire. What there is to tell
+ * of it is written to RECORDS from *COUNT on, where there must be room for FRAME_RECORDS, and added
+ * to *COUNT; the frame's own record is the last, and there is none unless the outcome, which is
+ * returned, is a protocol.
+ */
+enum outcome decode_seen(const struct classifier *classifier, const struct seen_frame *seen,
+                         struct source_statistics *statistics, struct frame_record *records,
+                         size_t *count);
 
 #endif

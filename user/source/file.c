@@ -49,7 +49,7 @@ struct file {
     int may_wait;     /* it is a pipe or the like: what comes next may come much later */
     uint32_t longest; /* of the frames so far, as captured */
     const char *path;
-    enum link_type link;
+    struct classifier classifier;
     int at_end;
     int has_failed;
     struct source_statistics statistics;
@@ -169,13 +169,15 @@ static enum open_status file_open(void **state, const struct source_options *opt
         return OPEN_FAILED;
     }
     file->path = options->target;
+    file->classifier.tunnels = options->tunnels;
     status = open_input(file, error);
     if (status != OPEN_DONE) {
         file_close(file);
         return status;
     }
     if (open_capture(file, error) < 0 ||
-        libpcap_link_type(file->pcap, file->path, &file->link, &file->statistics, error) < 0) {
+        libpcap_link_type(file->pcap, file->path, &file->classifier.link, &file->statistics,
+                          error) < 0) {
         file_close(file);
         return OPEN_FAILED;
     }
@@ -198,15 +200,13 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
     struct reading *reading = (struct reading *)user;
     struct batch *batch = reading->batch;
     struct file *file = reading->file;
-    struct frame_record *record = &batch->records[batch->count];
-    enum outcome outcome = decode_frame(file->link, header, data, &file->statistics, record);
+    struct seen_frame seen = decode_header(header, data);
 
-    record->timestamp_ns = file_clock_time(&file->clock, record->timestamp_ns);
+    seen.timestamp_ns = file_clock_time(&file->clock, seen.timestamp_ns);
     file->statistics.clock_steps = file->clock.steps;
     if (header->caplen > file->longest)
         file->longest = header->caplen;
-    if (outcome <= OUTCOME_LAST_PROTOCOL)
-        batch->count++;
+    decode_seen(&file->classifier, &seen, &file->statistics, batch->records, &batch->count);
 }
 
 /* Where in the file reading has come to, or -1 where that cannot be told. */
@@ -252,7 +252,9 @@ static int read_frames(struct reading *reading)
         return pcap_dispatch(file->pcap, BATCH_RECORDS, take_frame, user);
     do {
         status = pcap_dispatch(file->pcap, frames, take_frame, user);
-        frames = frames_waiting(file, BATCH_RECORDS - reading->batch->count);
+        frames = 0;
+        if (reading->batch->count < BATCH_RECORDS)
+            frames = frames_waiting(file, BATCH_RECORDS - reading->batch->count);
     } while (status > 0 && frames > 0);
     return status;
 }

@@ -32,7 +32,7 @@ struct live {
     struct interface_watch watch;
     int is_watched; /* it is one: not a device that only libpcap knows, such as "any" */
     int is_back;    /* it came back, and that is not told yet */
-    enum link_type link;
+    struct classifier classifier;
     struct live_clock clock;
     int64_t step_ns; /* of the clock, that frames still in the ring may have been dated before */
     int is_hardware_time;
@@ -143,7 +143,8 @@ static int finish_handle(struct live *live, struct error *error)
         return error_set(error, "%s: --direction: %s", options->target, pcap_geterr(live->pcap));
     if (pcap_setnonblock(live->pcap, 1, reason) < 0)
         return error_set(error, "%s: %s", options->target, reason);
-    return libpcap_link_type(live->pcap, options->target, &live->link, &live->statistics, error);
+    return libpcap_link_type(live->pcap, options->target, &live->classifier.link, &live->statistics,
+                             error);
 }
 
 static void drop_handle(struct live *live)
@@ -206,6 +207,7 @@ static enum open_status pcap_source_open(void **state, const struct source_optio
         return OPEN_FAILED;
     }
     live->options = *options;
+    live->classifier.tunnels = options->tunnels;
     live->is_watched = interface_find(options->target, &live->watch, &not_watched) == 0;
     clock_begin(&live->clock, clock_read);
     status = open_handle(live, error);
@@ -230,14 +232,14 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
     struct reading *reading = (struct reading *)user;
     struct live *live = reading->live;
     struct batch *batch = reading->batch;
-    struct frame_record *record = &batch->records[batch->count];
     struct pcap_pkthdr fine = *header;
+    struct seen_frame seen;
 
     fine.ts.tv_usec *= (suseconds_t)live->ns_per_tick;
-    if (decode_frame(live->link, &fine, data, &live->statistics, record) <= OUTCOME_LAST_PROTOCOL)
-        batch->count++;
+    seen = decode_header(&fine, data);
     if (live->step_ns && !live->is_hardware_time)
-        record->timestamp_ns = clock_after_step(record->timestamp_ns, live->step_ns, batch->now_ns);
+        seen.timestamp_ns = clock_after_step(seen.timestamp_ns, live->step_ns, batch->now_ns);
+    decode_seen(&live->classifier, &seen, &live->statistics, batch->records, &batch->count);
 }
 
 static void wait_for_frames(const struct live *live)

@@ -14,9 +14,11 @@
 #include "missed.h"
 #include "outcome.h"
 #include "record.h"
+#include "tunnels.h"
 
 #define WORKERS_MAX   64
 #define BATCH_RECORDS 4096
+#define FRAME_RECORDS 2 /* of a frame at most: its own, and ahead of it its mirror's (mirror.h) */
 #define BATCH_MISSED  256
 
 /* A live source waits no longer than this for frames, so that nothing it tells is older. */
@@ -34,7 +36,7 @@ enum interface_event {
 };
 
 struct batch {
-    struct frame_record records[BATCH_RECORDS];
+    struct frame_record records[BATCH_RECORDS * FRAME_RECORDS];
     struct missed_frames missed[BATCH_MISSED]; /* a record with RECORD_MISSED names its own here */
     size_t count;
     size_t missed_count;
@@ -67,6 +69,7 @@ enum timestamp_choice {
 struct source_options {
     const char *target; /* a file's path, "-" for standard input, or the name of an interface */
     const char *filter; /* pcap-filter expression, or NULL */
+    uint32_t tunnels;   /* a bit for each that is opened (tunnels.h) */
 
     /* Of live sources. */
     enum direction direction;

@@ -17,6 +17,7 @@
 #include "track/departed.h"
 #include "track/flow_table.h"
 #include "track/gap.h"
+#include "track/mirrors.h"
 #include "track/sequence.h"
 #include "track/summary.h"
 
@@ -31,6 +32,7 @@ struct tracker {
     struct summary evicted; /* flows that left: the table was full, or they were idle */
     uint64_t untracked;     /* frames for which there was no memory at all */
     struct candidates candidates;
+    struct mirrors mirrors;
     uint64_t confirmed[OUTCOME_PROTOCOLS_END]; /* candidates that were what they could be, by what
                                                   that was */
     struct change_log changes;

@@ -52,6 +52,7 @@ static struct af_packet *make_state(const struct source_options *options,
     if (!packets)
         return NULL;
     packets->options = *options;
+    packets->classifier.tunnels = options->tunnels;
     packets->options.direction = direction_on(watch, options->direction);
     pthread_mutex_init(&packets->group_lock, NULL);
     for (unsigned i = 0; i < options->workers; i++) {
@@ -81,7 +82,7 @@ static enum open_status set_up(struct af_packet *packets, struct error *error)
     const struct interface_watch *watch = &packets->workers[0].watch;
     enum open_status status;
 
-    if (!watch->is_any && interface_link_type(watch, &packets->link, error) < 0)
+    if (!watch->is_any && interface_link_type(watch, &packets->classifier.link, error) < 0)
         return OPEN_FAILED;
     status = filter_make(&packets->filter, watch, packets->options.filter,
                          packets->options.direction, error);
@@ -134,7 +135,7 @@ static uint64_t date(const struct af_packet *packets, const struct packet_worker
 static size_t read_frames(const struct af_packet *packets, struct packet_worker *worker,
                           struct batch *batch)
 {
-    enum link_type link = packets->link;
+    struct classifier classifier = packets->classifier;
     struct seen_frame seen;
     int is_hardware_time;
     size_t frames = 0;
@@ -142,13 +143,12 @@ static size_t read_frames(const struct af_packet *packets, struct packet_worker 
     while (frames < BATCH_RECORDS &&
            packet_socket_next(&worker->socket, &seen, &is_hardware_time)) {
         frames++;
-        if (worker->watch.is_any && !packet_socket_tell_apart(&worker->socket, &seen, &link))
+        if (worker->watch.is_any &&
+            !packet_socket_tell_apart(&worker->socket, &seen, &classifier.link))
             continue;
         seen.timestamp_ns =
             date(packets, worker, seen.timestamp_ns, is_hardware_time, batch->now_ns);
-        if (decode_seen(link, &seen, &worker->statistics, &batch->records[batch->count]) <=
-            OUTCOME_LAST_PROTOCOL)
-            batch->count++;
+        decode_seen(&classifier, &seen, &worker->statistics, batch->records, &batch->count);
     }
     if (frames < BATCH_RECORDS)
         worker->step_ns = 0; /* the ring was empty: whatever comes is dated after the step */
@@ -229,7 +229,7 @@ static const char *link_name(const struct af_packet *packets)
 {
     if (packets->workers[0].watch.is_any)
         return INTERFACE_ANY;
-    return packets->link == LINK_RAW_IP ? "RAW" : "EN10MB";
+    return packets->classifier.link == LINK_RAW_IP ? "RAW" : "EN10MB";
 }
 
 static void af_packet_statistics(const void *state, unsigned number,

@@ -89,7 +89,8 @@ static enum open_status load(struct sensor *sensor, struct error *error)
     if (!skeleton)
         return failed(error, "open the BPF object", errno);
     sensor->skeleton = skeleton;
-    skeleton->rodata->link_type = sensor->link;
+    skeleton->rodata->classifier.link = sensor->link;
+    skeleton->rodata->classifier.tunnels = sensor->options.tunnels;
     skeleton->rodata->workers = sensor->options.workers;
     skeleton->rodata->ring_bytes = bytes;
     bpf_map__set_max_entries(skeleton->maps.events, bytes);
@@ -101,7 +102,8 @@ static enum open_status load(struct sensor *sensor, struct error *error)
 
 int sensor_probe(const struct hook *hook, struct error *error)
 {
-    struct sensor sensor = {.hook = hook, .options = {.workers = 1}, .link = LINK_ETHERNET};
+    struct sensor sensor = {
+        .hook = hook, .options = {.tunnels = TUNNELS_ALL, .workers = 1}, .link = LINK_ETHERNET};
     enum open_status status;
 
     load_log_begin();
