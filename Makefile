@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-# `make help` lists the targets. Everything that is built lands in one directory.
+# `make help` lists the targets. All build results go into one directory.
 
 VERSION := 0.1.0
 
@@ -39,8 +39,8 @@ endif
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $@)
 
-# All of user/ but main.c, and but what is made for Kore alone, is what the program and its tests
-# share. user/source/bpf/ and tcx need BPF, and user/source/af_packet/ Linux.
+# The sources that the program and its tests share: all of user/ except main.c and the files that only
+# the Kore module has. user/source/bpf/ and tcx need BPF, user/source/af_packet/ needs Linux.
 KORE_SOURCES := user/api/module.c user/api/respond.c user/api/sandbox.c user/api/tls.c
 API_SOURCES  := user/api/% user/command/serve.c user/command/server.c user/command/tls.c
 LEFT_OUT := $(KORE_SOURCES) $(if $(filter 1,$(API)),,$(API_SOURCES)) \
@@ -68,8 +68,8 @@ else
 SENDER      := $(filter-out %/redirect.o,$(SENDER))
 endif
 
-# The module is compiled for itself: position-independent, and without a sanitizer's runtime, which
-# Kore does not have.
+# Kore's module is compiled separately: position-independent, and without a sanitizer's runtime, which
+# Kore does not load.
 MODULE         := $(if $(filter 1,$(API)),$(OUT)/gapwatch_api.so)
 MODULE_SOURCES := $(wildcard user/api/*.c) user/base/error.c user/base/text.c user/base/timestamp.c user/base/utf8.c \
 	$(wildcard user/flow/*.c) user/report/json_writer.c
@@ -89,7 +89,7 @@ $(OUT)/gapwatch: $(OBJECTS)
 	$(call say,LINK)
 	$(Q)$(CC) $(BASE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-# What is compiled differently is compiled anew.
+# A change of compiler or flags rebuilds everything.
 FLAGS := $(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) BPF=$(BPF)
 $(OUT)/flags: FORCE
 	@mkdir -p $(@D)
@@ -130,7 +130,7 @@ $(UPLOT)/%:
 $(OUT)/user/api/assets.o $(OUT)/module/user/api/assets.o: $(PAGE) $(PAGE_GZIPPED)
 $(OUT)/user/api/assets.o $(OUT)/module/user/api/assets.o: CPPFLAGS += $(PAGE_FLAGS)
 
-# The schema, and the way there from the versions before, as C strings.
+# The schema and the migrations from earlier versions, as C strings.
 SCHEMA := $(patsubst user/%,$(OUT)/generated/%.inc,$(wildcard user/store/*.sql))
 $(OUT)/generated/%.sql.inc: user/%.sql
 	@mkdir -p $(@D)
@@ -159,7 +159,7 @@ $(OUT)/%.skel.h: $(OUT)/%.bpf.o
 	$(call say,SKEL)
 	$(Q)$(BPFTOOL) gen skeleton $< name $(*F)_bpf > $@
 
-# Who includes a skeleton is built after all of them, and anew: -MMD leaves out system headers.
+# Sources that include a skeleton are built after all skeletons. -MMD leaves out system headers.
 $(filter $(OUT)/user/source/bpf/%,$(OBJECTS)) $(OUT)/tests/tools/kernel_classifier.o: $(SKELETONS)
 
 $(OUT)/tests/frame_records: $(OUT)/tests/tools/kernel_classifier.o
@@ -203,10 +203,10 @@ check: check-programs ## build and run every test (SANITIZE=1: under ASan and UB
 bench: all $(BENCH) ## measure speed and memory against other readers, in one run
 	$(Q)scripts/benchmark
 
-soak: check-programs ## watch flows come and go for SOAK_SECONDS (default 300): does memory stay flat?
+soak: check-programs ## check for SOAK_SECONDS (default 300) that memory stays flat as flows come and go
 	$(Q)SOAK_SECONDS=$${SOAK_SECONDS:-300} scripts/run-tests $(OUT) -k test_live_memory
 
-fuzz: $(FUZZERS) ## let the fuzzers look for crashes, FUZZ_SECONDS each (default 60)
+fuzz: $(FUZZERS) ## run each fuzzer for FUZZ_SECONDS (default 60)
 	$(Q)for fuzzer in $^; do $$fuzzer -artifact_prefix=build/fuzz/ -max_total_time=$${FUZZ_SECONDS:-60} || exit 1; done
 
 C_FILES = $(shell find bpf include user tests -name '*.[ch]')
@@ -228,7 +228,7 @@ endif
 clean: ## remove everything that was built
 	rm -rf $(filter-out build/npm,$(wildcard build/*))
 
-help: ## this list
+help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
 	@echo 'Variables: BPF=0 API=0 SANITIZE=1 WERROR=1 V=1 PREFIX= DESTDIR='
 

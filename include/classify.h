@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The one classifier: frame in, frame header record and outcome out. Compiled into the BPF
- * programs, where the verifier proves that it never reads out of bounds, and into the program for
- * the sources that see frames in user space.
+ * The classifier: takes a frame, gives its frame header record and its outcome. It is compiled
+ * twice: into the BPF programs, where the verifier proves that it never reads out of bounds, and
+ * into the program, for the sources that see frames in user space.
  */
 #ifndef GAPWATCH_CLASSIFY_H
 #define GAPWATCH_CLASSIFY_H
@@ -15,7 +15,8 @@
 /* How frames are to be classified; the same for all of a source. */
 struct classifier {
     enum link_type link;
-    __u32 tunnels; /* a bit for each that is opened (tunnels.h) */
+    __u32 tunnels;   /* that are opened, a set of TUNNEL_BITs */
+    __u32 protocols; /* that are tracked, a set of PROTOCOL_BITs */
 };
 
 static __always_inline struct frame make_frame(const struct classifier *classifier,
@@ -37,14 +38,13 @@ static __always_inline void name_protocol(struct frame_record *record, enum outc
 }
 
 /*
- * Classifies the frame whose captured octets are DATA to END and whose length on the wire is
- * WIRE_BYTES, less the VLAN tag that the NIC or the kernel took out: STRIPPED is its TCI and
- * VLAN_STRIPPED, or 0. Fills in all of RECORD but the timestamp; WALK is scratch memory. Returns
- * the outcome; the record's key names a flow only when that is a protocol (at most
- * OUTCOME_LAST_PROTOCOL). Of a datagram that may be another protocol's, the outcome is UDP, and the
- * record is a candidate.
+ * Classifies one frame. Its captured octets are DATA to END. WIRE_BYTES is its length on the wire,
+ * without a VLAN tag that the NIC or the kernel removed; STRIPPED is that tag's TCI |
+ * VLAN_STRIPPED, or 0. Fills in all of RECORD except the timestamp. WALK is scratch memory.
  *
- * Where WALK then says that something is inside, classify_inside() has to go on.
+ * Returns the outcome. Up to OUTCOME_LAST_PROTOCOL the outcome is a protocol and the record's key
+ * names a flow. A UDP datagram that may belong to another protocol has outcome UDP and
+ * RECORD_CANDIDATE set. Where walk->inside is not 0, classify_inside() has to go on.
  */
 static __always_inline enum outcome
 classify_outermost(const struct classifier *classifier, const __u8 *data, const __u8 *end,

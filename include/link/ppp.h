@@ -4,7 +4,7 @@
  *
  *   | [0xFF address | 0x03 control] | protocol (1 or 2) | payload
  *
- * Address and control may have been left out (RFC 1661 6.6).
+ * Address and control may be absent (RFC 1661 6.6).
  */
 #ifndef GAPWATCH_LINK_PPP_H
 #define GAPWATCH_LINK_PPP_H
@@ -16,14 +16,14 @@
 #define PPP_ADDRESS       0xFF
 #define PPP_CONTROL       0x03
 
-/* Takes address and control where they are. Returns 0, or STOP(outcome). */
+/* Takes address and control if they are present. Returns 0, or STOP(outcome). */
 static __always_inline int ppp_framing_parse(struct frame *frame)
 {
     const __u8 *octets = cursor_peek(&frame->cursor, 1);
 
     if (!octets)
         return STOP(cursor_shortfall(&frame->cursor, 1));
-    if (*octets != PPP_ADDRESS) /* no protocol has this number */
+    if (*octets != PPP_ADDRESS) /* no protocol number starts with 0xFF */
         return 0;
     octets = cursor_take(&frame->cursor, PPP_FRAMING_BYTES);
     if (!octets)

@@ -6,7 +6,7 @@
  *    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
  *   |                Label                  | TC  |S|      TTL      |
  *
- * S marks the last entry. Nothing names what follows: see pseudowire.h.
+ * S marks the last entry. No field states the protocol behind it: see pseudowire.h.
  */
 #ifndef GAPWATCH_NETWORK_MPLS_H
 #define GAPWATCH_NETWORK_MPLS_H
@@ -16,7 +16,7 @@
 
 #define MPLS_ENTRY_BYTES 4
 #define MPLS_LABELS_MAX  8
-#define MPLS_BOTTOM      0x01 /* of the third octet */
+#define MPLS_BOTTOM      0x01 /* in the third octet */
 
 static __always_inline int is_mpls(int ethertype)
 {

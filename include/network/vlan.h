@@ -13,7 +13,7 @@
 #define VLAN_TAG_BYTES 4
 #define VLAN_TAGS_MAX  4
 
-/* What a VLAN tag that the NIC or the kernel took out of the frame is told as, beside its TCI. */
+/* Marks the TCI of a VLAN tag that the NIC or the kernel removed from the frame. */
 #define VLAN_STRIPPED 0x10000u
 
 static __always_inline int is_vlan(int ethertype)
@@ -22,7 +22,7 @@ static __always_inline int is_vlan(int ethertype)
            ethertype == ETHERTYPE_LEGACY_QINQ || ethertype == ETHERTYPE_LEGACY_QINQ_2;
 }
 
-/* Keeps the VLAN of TCI; a priority tag (802.1Q 9.6) has none. */
+/* Adds the VLAN id of TCI to the walk. A priority tag (802.1Q 9.6) has none. */
 static __always_inline void vlan_note(struct walk *walk, __u32 tci)
 {
     if (tci & VLAN_ID_MASK)

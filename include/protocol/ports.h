@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * What TCP and UDP share: both start with the two ports, and addresses with ports make the flow.
- * Only the ports are taken, so that captures with a short snap length still tell their flows.
- */
+/* Common to TCP and UDP: both start with the two ports, and addresses and ports make the flow. Only
+ * the ports are read, so that a capture with a short snap length still shows its flows. */
 #ifndef GAPWATCH_PROTOCOL_PORTS_H
 #define GAPWATCH_PROTOCOL_PORTS_H
 
@@ -10,7 +8,7 @@
 
 #define PORTS_BYTES 4
 
-/* Returns OUTCOME, or why the ports could not be read. */
+/* Fills in the ports. Returns OUTCOME, or why the ports could not be read. */
 static __always_inline enum outcome ports_parse(struct frame *frame, enum outcome outcome)
 {
     __u32 offset = frame->cursor.at->offset;

@@ -19,7 +19,8 @@ static __always_inline enum outcome udp_classify(struct frame *frame)
     return ports_parse(frame, OUTCOME_UDP);
 }
 
-/* Takes the rest of the header, to look at the payload. Returns OUTCOME_NONE when it can be. */
+/* Takes the rest of the header, so that the payload is next. Returns OUTCOME_NONE, or why it could
+ * not. */
 static __always_inline enum outcome udp_open_payload(struct frame *frame)
 {
     struct cursor *cursor = &frame->cursor;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""What the API answers, against the figures that the database was made from."""
+"""The answers of the API, compared with the figures from which the database was made."""
 import contextlib
 import datetime
 import itertools
@@ -110,7 +110,7 @@ def matching(flows, parameters):
 
 
 def check_list(server, flows, **parameters):
-    """A whole list, however it is sorted: each flow that matches once, in order of the key."""
+    """Checks a whole list: each matching flow once, in the order of the sort key."""
     found = server.api("flows", limit=1000, **parameters)
     expected = matching(flows, parameters)
     assert found["total"] == found["count"] == len(found["flows"]) == len(expected), parameters
@@ -146,7 +146,8 @@ def test_filters_together(server, truth):
 @pytest.mark.parametrize("sort", SORT_KEYS)
 @pytest.mark.parametrize("more", ({}, {"protocol": "tcp"}, {"min_lost": 1}), ids=str)
 def test_pages_are_the_list_in_pieces(sort, more, server):
-    """Neither overlap nor hole, though many flows share a sort key (no loss at all)."""
+    """Pages neither overlap nor leave out flows, though many have the same sort key (no loss at
+    all)."""
     whole = server.api("flows", limit=1000, sort=sort, **more)
     pieces = []
     for offset in range(0, whole["total"] + 37, 37):
@@ -194,7 +195,7 @@ def test_each_flow_by_its_id(server, truth):
     ),
 )
 def test_other_forms_of_an_id(asked, stored, gapwatch, tmp_path):
-    """Zero padding, letter case and text form of addresses: RFC 5952 has the stored one."""
+    """Zero padding, letter case and form of addresses may differ from the stored id (RFC 5952)."""
     path = tmp_path / "ids.db"
     flow = database.make_flow(1, "esp", random.Random(1)) | {"flow_id": stored}
     gaps = database.make_gaps(flow, random.Random(1))
@@ -219,7 +220,7 @@ def gap_json(gap):
 
 
 def gaps_of(found):
-    """The gaps of an answer, but for the SAs that they are of."""
+    """The gaps of an answer, without their SAs."""
     gaps = [dict(gap) for gap in found["gaps"]]
     assert all(gap.pop("sa_id") > 0 for gap in gaps)
     return gaps
@@ -255,7 +256,7 @@ def test_gaps_by_cause(cause, server, truth):
 
 
 def test_gaps_since_and_until(server, truth):
-    """since is part of the time, until is not; both in any form of RFC 3339."""
+    """`since` is included, `until` is not; both may have any form of RFC 3339."""
     gaps = newest_first(truth[2])
     since, until = gaps[50]["timestamp"], gaps[10]["timestamp"]
     expected = [gap for gap in gaps if since <= gap["timestamp"] < until]
@@ -324,7 +325,7 @@ NAMED_BY = {
 
 @pytest.fixture(scope="module", name="named")
 def fixture_named(gapwatch, tmp_path_factory):
-    """A server of flows with these ids."""
+    """Serves flows with these ids."""
     path = tmp_path_factory.mktemp("api-named") / "store.db"
     rng = random.Random(7)
     flows = [database.make_flow(i, "esp", rng) | {"flow_id": name} for i, name in enumerate(STORED_IDS)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""The examples of the README's section on the API, run as they stand but for the port."""
+"""The API examples of the README, run unchanged except for the port."""
 import contextlib
 import json
 import random
@@ -72,7 +72,7 @@ def test_the_table_has_each_route_and_parameter(server):
 
 
 def test_the_configuration_is_taken(gapwatch, tmp_path):
-    """It names a database that is not there: that is no error, but its directory must be."""
+    """It names a missing database, which is no error; its directory must exist."""
     example = re.search(r"```json\n(.*?)```", README, re.DOTALL)[1]
     config = tmp_path / "config.json"
     config.write_text(example.replace("/var/lib/gapwatch", str(tmp_path)))

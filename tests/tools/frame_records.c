@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * frame_records FILE [--kernel]: a line of JSON for each frame of a capture file: what the
- * classifier made of it, here or (--kernel) in the BPF program, run with BPF_PROG_TEST_RUN. Both
- * ways must print the same lines. The outcome of a candidate is what it may be. Exit status 77 says
- * that this machine cannot load BPF programs.
+ * frame_records FILE [--kernel]: prints a line of JSON for each frame of a capture file: the record
+ * that the classifier makes of it, in this program or (--kernel) in the BPF program, run with
+ * BPF_PROG_TEST_RUN. Both must print the same. The outcome of a candidate is the protocol that it
+ * may be. Exit status 77: this machine cannot load BPF programs.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,7 +89,7 @@ int main(int argc, char **argv)
     int in_kernel = argc == 3 && strcmp(argv[2], "--kernel") == 0;
     struct pcap_pkthdr *header;
     const unsigned char *data;
-    struct classifier classifier = {.tunnels = TUNNELS_ALL};
+    struct classifier classifier = {.tunnels = TUNNELS_ALL, .protocols = PROTOCOLS_ALL};
     uint64_t frame = 0;
     pcap_t *pcap;
     int status;
@@ -104,7 +104,7 @@ int main(int argc, char **argv)
     while (pcap_next_ex(pcap, &header, &data) == 1) {
         struct pcap_pkthdr cut = *header;
 
-        if (cut.caplen > KERNEL_FRAME_MAX) /* both ways see the same */
+        if (cut.caplen > KERNEL_FRAME_MAX) /* for both ways the same */
             cut.caplen = KERNEL_FRAME_MAX;
         if (cut.len < header->caplen)
             cut.len = header->caplen;

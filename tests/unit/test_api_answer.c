@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The way from a path to an answer, over a database made here: what the sanitizers should see. */
+/* From a path to an answer, with a database made here, so that the sanitizers see it all. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,7 +91,7 @@ static void each_route_answers(void **state)
     };
 
     (void)state;
-    for (int round = 0; round < 2; round++) /* the second time from what is kept */
+    for (int round = 0; round < 2; round++) /* the second answer comes from the cache */
         for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
             assert_non_null(strstr(ask(routes[i].path, NULL), routes[i].words));
             assert_int_equal(answer.status, HTTP_OK);

@@ -6,7 +6,7 @@
 
 #include "unit.h"
 
-/* Loopback is the one interface that every machine has: it loops back, and does no MACsec. */
+/* Every machine has a loopback interface; it has the feature loopback and no MACsec offload. */
 static void features_of_loopback(void **state)
 {
     int ethtool = ethtool_open();

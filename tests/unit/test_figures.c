@@ -61,7 +61,7 @@ static void loss_ratio_is_of_the_network_alone(void **state)
     struct sequence_figures figures = {.received = 90, .lost = {10, 1000}, .duplicates = 5};
 
     (void)state;
-    assert_true(loss_ratio(&figures) == 0.1); /* what is undetermined is in neither */
+    assert_true(loss_ratio(&figures) == 0.1); /* undetermined loss does not count */
     figures = (struct sequence_figures){.lost = {0, 1000}};
     assert_true(isnan(loss_ratio(&figures)));
 }

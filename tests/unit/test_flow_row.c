@@ -37,7 +37,7 @@ static sqlite3_stmt *prepare(const char *sql)
     return statement;
 }
 
-/* What becomes of ROW when it is written and read again. */
+/* Returns ROW after it was written and read again. */
 static struct flow_row through_the_database(const struct flow_row *row)
 {
     sqlite3_stmt *insert =
@@ -104,8 +104,8 @@ static void figures_come_back_as_they_were(void **state)
     assert_memory_equal(&read, &row, sizeof(row));
 }
 
-/* Frames that come evenly: mean and deviation are so far apart that sums of squares in floating
- * point would lose the deviation altogether. */
+/* Frames at an even rate: mean and deviation are so far apart that floating-point sums of squares
+ * would lose the deviation. */
 static void a_small_deviation_survives(void **state)
 {
     struct flow_row row = some_row();
@@ -160,7 +160,8 @@ static struct flow_row only_flow(void)
     return flow_row_of(&change);
 }
 
-/* A stream of random frames, tracked whole; and in two parts, as if forgotten in between. */
+/* A stream of random frames, tracked as a whole, and in two parts with the flow forgotten in
+ * between. */
 static void a_flow_that_comes_back_goes_on_as_if_never_forgotten(void **state)
 {
     enum { FRAMES = 1000 };

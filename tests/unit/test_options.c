@@ -10,7 +10,7 @@
 static struct options options;
 static struct error error;
 
-/* Parses up to five words behind the name of COMMAND. */
+/* Parses up to five words for COMMAND. */
 static enum options_status parse_for(enum command_set command, const char *a, const char *b,
                                      const char *c, const char *d, const char *e)
 {
@@ -24,7 +24,7 @@ static enum options_status parse_for(enum command_set command, const char *a, co
         strncpy(words[i], given[i], sizeof(words[i]) - 1);
         argv[argc++] = words[i];
     }
-    optind = 0; /* getopt starts anew */
+    optind = 0; /* makes getopt start again */
     return options_parse(&options, command, argc, argv, &error);
 }
 

@@ -28,7 +28,7 @@ static uint64_t lost_of(const struct flow *flow)
     return flow_figures(&sequencer, flow).lost[CAUSE_NETWORK];
 }
 
-/* Few values of everything, so that there are ties of every length; no two keys are equal. */
+/* A small range of values, so that there are ties of every length. No two keys are equal. */
 static void make_flows(void)
 {
     srand(1);
@@ -51,7 +51,7 @@ static void make_flows(void)
     }
 }
 
-/* The order of the contract, compared the plain way. */
+/* The documented order, by direct comparison. */
 static int compare(const struct flow *a, const struct flow *b, int by_loss)
 {
     char a_id[FLOW_ID_CHARS], b_id[FLOW_ID_CHARS];

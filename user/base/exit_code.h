@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the program ends with. */
+/* The exit status of the program. */
 #ifndef GAPWATCH_BASE_EXIT_CODE_H
 #define GAPWATCH_BASE_EXIT_CODE_H
 
@@ -11,7 +11,7 @@ enum exit_code {
     EXIT_USAGE = 2,
 };
 
-/* Prints ERROR. Returns CODE, which the program then ends with. */
+/* Prints ERROR on standard error. Returns CODE. */
 static inline enum exit_code complain(const struct error *error, enum exit_code code)
 {
     error_print(error);

@@ -2,12 +2,15 @@
 #include "command/capture_words.h"
 
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/spelling.h"
 #include "base/text.h"
+#include "flow/outcome_name.h"
 #include "interface/method.h"
+#include "options/protocols.h"
 
 #define AUTO "auto"
 
@@ -34,10 +37,15 @@ static int is_path(const char *word)
     return strpbrk(word, "/.") != NULL || access(word, F_OK) == 0;
 }
 
+static int is_protocols(const char *word)
+{
+    return protocols_of(word) != 0;
+}
+
 /* Whether WORD can only be meant as interfaces when others are named in the configuration. */
 static int names_interfaces(const char *word)
 {
-    return is_interface(word) || !(is_method(word) || is_path(word));
+    return is_interface(word) || !(is_method(word) || is_protocols(word) || is_path(word));
 }
 
 /* Adds to TEXT the names that WORD may be a misspelling of. Returns how many. */
@@ -51,6 +59,9 @@ static unsigned add_meanings(struct text *text, const char *word)
         if (is_misspelt(word, name))
             text_add(text, "%s%s", count++ ? " or " : "", name);
     }
+    for (enum outcome protocol = OUTCOME_NONE + 1; protocol <= OUTCOME_LAST_PROTOCOL; protocol++)
+        if (is_misspelt(word, outcome_name(protocol)))
+            text_add(text, "%s%s", count++ ? " or " : "", outcome_name(protocol));
     return count;
 }
 
@@ -59,11 +70,14 @@ static int unknown_word(const char *word, struct error *error)
     char chars[128];
     struct text meanings = text_over(chars, sizeof(chars));
     unsigned count = add_meanings(&meanings, word);
+    char names[PROTOCOL_LIST_CHARS];
+    struct text known = text_over(names, sizeof(names));
 
+    protocols_list(&known);
     return error_set(error,
-                     "'%s' is no method (xdp, tc, af_packet, pcap, auto) and no database (the path "
-                     "of one has a slash or a dot: ./%s)%s%s%s",
-                     word, word, count ? ": did you mean " : "", chars, count ? "?" : "");
+                     "'%s' is no method (xdp, tc, af_packet, pcap, auto), no protocol (%s) and no "
+                     "database (the path of one has a slash or a dot: ./%s)%s%s%s",
+                     word, names, word, count ? ": did you mean " : "", chars, count ? "?" : "");
 }
 
 static int interface_in_wrong_place(const struct options *options, const char *word,
@@ -89,6 +103,16 @@ static int take_database(struct options *options, const char *word, struct error
     return options_set(options, "db", word, error);
 }
 
+/* A protocol among the words is taken, and said: they were the way to choose one. */
+static int take_protocols(struct options *options, const char *word, struct error *error)
+{
+    if (options_given(options, "protocols"))
+        return error_set(error, "the protocols are given twice: '%s' is the second", word);
+    if (!options->quiet)
+        fprintf(stderr, "gapwatch: '%s' is taken as --protocols %s\n", word, word);
+    return options_set(options, "protocols", word, error);
+}
+
 /* Takes a WORD that stands behind the interfaces. */
 static int take_word(struct options *options, const char *word, struct error *error)
 {
@@ -96,6 +120,8 @@ static int take_word(struct options *options, const char *word, struct error *er
         return take_method(options, word, error);
     if (is_interface(word))
         return interface_in_wrong_place(options, word, error);
+    if (is_protocols(word))
+        return take_protocols(options, word, error);
     if (is_path(word))
         return take_database(options, word, error);
     return unknown_word(word, error);

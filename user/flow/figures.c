@@ -8,12 +8,13 @@
 #define BITS_PER_BYTE 8
 #define MEGA          1e6
 
-/* A view is possibly partial from so many gaps and such loss on, with shorter runs than this. */
+/* A flow with at least this many gaps, more than this loss and shorter runs of loss than this may
+ * be seen on one of several paths only. */
 #define PARTIAL_GAPS 20
 #define PARTIAL_LOSS 0.1
 #define PARTIAL_RUNS 1.5
 
-/* A flow is silent after so many of its longest gaps between frames, and SILENCE_NS at least. */
+/* A flow is silent after this many times its longest pause, and SILENCE_NS at least. */
 #define SILENCE_GAPS 10
 
 double loss_ratio(const struct sequence_figures *figures)

@@ -56,7 +56,7 @@ static const struct field {
     {"$to", add_to},
 };
 
-/* Adds the field whose word FORM begins with. Returns how long that word is. */
+/* Adds the field whose word FORM starts with. Returns the length of that word, or 0. */
 static size_t add_field(struct text *id, const char *form, const struct flow_key *key)
 {
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {

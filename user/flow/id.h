@@ -7,14 +7,14 @@
 #include "record.h"
 
 /*
- * Writes the id of the flow of KEY into ID, of FLOW_ID_CHARS. The table of protocols has its form,
- * in which these words stand for fields of the key:
+ * Writes the id of the flow KEY into ID, of FLOW_ID_CHARS. The protocol table has the template of
+ * the id, in which these words stand for fields of the key:
  *
  *   $sci          the MACsec SCI, 16 hexadecimal digits
- *   $vlans        ", vlan: 10.20", the ids of the VLAN tags, the outermost first; nothing without
+ *   $vlans        ", vlan: 10.20", the ids of the VLAN tags, outermost first; empty without tags
  *   $identifier   what names an SA between two addresses (the SPI), 8 hexadecimal digits
  *   $src $dst     source and destination address
- *   $from $to     the same with ports
+ *   $from $to     source and destination address with port
  */
 void flow_id_format(const struct flow_key *key, char *id);
 

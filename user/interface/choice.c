@@ -9,7 +9,7 @@
 
 #define ANY_TAKES_NO_FILTER "it takes no filter for all interfaces at once"
 
-/* NULL: not in this build. */
+/* The source of each method; NULL: not in this build. */
 static const struct source_ops *const sources[METHOD_COUNT] = {
 #if defined(GAPWATCH_BPF)
     [METHOD_XDP] = &xdp_source,
@@ -26,7 +26,7 @@ const struct source_ops *method_source(enum method method)
     return sources[method];
 }
 
-/* `auto` for all interfaces at once. */
+/* Applies `auto` to all interfaces at once. */
 static enum method choose_for_any(const struct method_circumstances *circumstances,
                                   char reason[METHOD_REASON_CHARS])
 {
@@ -38,7 +38,7 @@ static enum method choose_for_any(const struct method_circumstances *circumstanc
     return choose_method(&any, &adapted, reason);
 }
 
-/* `auto`. Returns METHOD_NONE with ERROR set when nothing is possible. */
+/* Applies `auto`. Returns METHOD_NONE with ERROR set when no method is possible. */
 static enum method choose(const char *name, const struct method_circumstances *circumstances,
                           char reason[METHOD_REASON_CHARS], struct error *error)
 {

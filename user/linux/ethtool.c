@@ -12,7 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-/* More than any kernel has (64 in 6.18). */
+/* More than any kernel has (Linux 6.18 has 64). */
 #define FEATURES_MAX 1024
 
 int ethtool_open(void)
@@ -20,7 +20,7 @@ int ethtool_open(void)
     return socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
 
-/* Has COMMAND, one of the ethtool structures, answered. Returns 0, or -1 with errno. */
+/* Has the driver answer COMMAND, one of the ethtool structures. Returns 0, or -1 with errno. */
 static int ask(int ethtool, const char *interface, void *command)
 {
     struct ifreq request = {.ifr_data = command};
@@ -38,7 +38,7 @@ void ethtool_driver(int ethtool, const char *interface, char *driver, size_t siz
         snprintf(driver, size, "%.*s", (int)sizeof(info.driver), info.driver);
 }
 
-/* How many features the kernel knows; 0 when it does not tell. */
+/* The number of features that the kernel knows; 0 when it does not tell. */
 static unsigned feature_count(int ethtool, const char *interface)
 {
     union {
@@ -51,7 +51,7 @@ static unsigned feature_count(int ethtool, const char *interface)
     return sets.info.data[0] <= FEATURES_MAX ? sets.info.data[0] : 0;
 }
 
-/* The number of FEATURE among COUNT, or COUNT: there is none. */
+/* The index of FEATURE among COUNT features, or COUNT when there is none of that name. */
 static unsigned feature_number(int ethtool, const char *interface, const char *feature,
                                unsigned count)
 {

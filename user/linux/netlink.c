@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The kernel fills its part of a dump up to this much at a time. */
+/* The kernel sends at most this much of a dump at a time. */
 #define ANSWER_BYTES 32768
 
 static int receive(struct mnl_socket *socket, unsigned sequence, mnl_cb_t take, void *context)

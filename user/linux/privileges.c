@@ -22,7 +22,7 @@ struct privilege_row {
     enum privilege privilege;
     unsigned capability;
     const char *name;
-    int was_sys_admin; /* CAP_SYS_ADMIN before Linux 5.8, which still stands for it */
+    int was_sys_admin; /* Linux before 5.8 asks for CAP_SYS_ADMIN, which still includes this one */
 };
 
 static const struct privilege_row rows[] = {
@@ -35,10 +35,11 @@ static const struct privilege_row rows[] = {
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 
-/* The entries of a folder of two: itself and the one above. Each thread adds one. */
+/* A directory with one entry has this many links: one each for itself, its parent and the entry.
+ * The directory of a process has an entry for each thread. */
 #define LINKS_OF_ONE_TASK 3
 
-/* Whether this is the user namespace that the kernel's own privileges are about. */
+/* Whether this is the initial user namespace, which the kernel's own privileges belong to. */
 static int in_initial_namespace(void)
 {
     FILE *map = fopen("/proc/self/uid_map", "re");
@@ -52,7 +53,7 @@ static int in_initial_namespace(void)
     return fields != 3 || (inside == 0 && outside == 0 && count == 0xFFFFFFFF);
 }
 
-/* The capability in set TYPE that gives the privilege of ROW, or -1. Of what capng last read. */
+/* The capability in set TYPE, as capng last read it, that gives the privilege of ROW; -1: none. */
 static int capability_for(const struct privilege_row *row, capng_type_t type)
 {
     if (capng_have_capability(type, row->capability))
@@ -72,6 +73,7 @@ unsigned privileges_held(void)
     return in_initial_namespace() ? held : held & ~(PRIVILEGE_BPF | PRIVILEGE_PERFMON);
 }
 
+/* What ROW's capability is called on this kernel. */
 static const char *name_here(const struct privilege_row *row)
 {
     int kernel_knows = prctl(PR_CAPBSET_READ, row->capability, 0, 0, 0) >= 0;
@@ -87,7 +89,7 @@ const char *privileges_missing(unsigned needed, unsigned held)
     return NULL;
 }
 
-/* USER's entry in the user database, which the next call overwrites; or NULL. */
+/* USER's entry in the user database, valid until the next call; or NULL. */
 static const struct passwd *find_account(const char *user)
 {
     unsigned long number;
@@ -107,7 +109,7 @@ static int is_only_thread(void)
     return stat("/proc/self/task", &tasks) < 0 || tasks.st_nlink <= LINKS_OF_ONE_TASK;
 }
 
-/* Prepares capng to keep those of KEEP that are permitted, and nothing else. */
+/* Selects the capabilities to keep: those of KEEP that are permitted. */
 static void select_capabilities(unsigned keep)
 {
     int kept[ROW_COUNT];
@@ -120,7 +122,8 @@ static void select_capabilities(unsigned keep)
             capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, (unsigned)kept[i]);
 }
 
-/* Becomes the user of ACCOUNT. What is permitted stays so, in effect is nothing then. */
+/* Switches to the user of ACCOUNT. Permitted capabilities stay permitted, none is
+ * effective then. */
 static int become(const struct passwd *account)
 {
     if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ||
@@ -142,7 +145,7 @@ int privileges_drop(unsigned keep, const char *user, struct error *error)
         return error_set(error, "cannot drop privileges: there are threads already");
     if (capng_get_caps_process() < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return error_set(error, "cannot drop privileges: %s", strerror(errno));
-    /* Without CAP_SETPCAP the bounding set stays, but nothing comes of it after no_new_privs. */
+    /* Without CAP_SETPCAP the bounding set stays. It has no effect after no_new_privs. */
     may_bound = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
     select_capabilities(keep);
     if (may_bound && capng_apply(CAPNG_SELECT_BOUNDS) < 0)
@@ -177,7 +180,7 @@ const char *privileges_missing(unsigned needed, unsigned held)
 int privileges_drop(unsigned keep, const char *user, struct error *error)
 {
     (void)keep;
-    return user ? error_set(error, "--user works on Linux alone") : 0;
+    return user ? error_set(error, "--user works on Linux only") : 0;
 }
 
 int privileges_give(int fd, const char *user)

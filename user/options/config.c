@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/spelling.h"
 #include "base/text.h"
 #include "options/lexer.h"
 #include "options/table.h"
@@ -86,12 +87,12 @@ static struct options *target_of(struct config *config, const struct option_row 
                                                                       : &config->ignored;
 }
 
-/* Sets the option of ROW from the token that was read last. */
-static int set_from_token(struct config *config, const struct option_row *row, struct error *error)
+/* Sets the option of ROW from the LENGTH characters of VALUE. */
+static int set_from_text(struct config *config, const struct option_row *row, const char *value,
+                         size_t length, struct error *error)
 {
     struct options *target = target_of(config, row);
-    const struct lexer *lexer = &config->lexer;
-    const char *text = options_keep(target, lexer->chars, lexer->length);
+    const char *text = options_keep(target, value, length);
     struct error why;
 
     if (!text)
@@ -101,27 +102,40 @@ static int set_from_token(struct config *config, const struct option_row *row, s
     return error_set(error, "%s: %s", config->chars, why.text);
 }
 
-/* Sets the option of ROW from the elements of a list, whose [ was read. */
+/* Sets the option of ROW from the elements of a list, whose [ was read: they are joined with
+ * commas, as on the command line. */
 static int set_from_list(struct config *config, const struct option_row *row, struct error *error)
 {
     int token = lexer_next(&config->lexer);
+    char chars[OPTION_TEXTS_CHARS];
+    struct text list = text_over(chars, sizeof(chars));
 
-    if (token == ']')
-        return 0;
     for (;;) {
         if (token == TOKEN_WRONG)
             return not_json(config, token, "", error);
         if (token != TOKEN_STRING)
             return error_set(error, "%s takes %s", config->chars, name_of_kinds(VALUE_LIST));
-        if (set_from_token(config, row, error) < 0)
-            return -1;
+        text_add(&list, "%s%s", list.length ? "," : "", config->lexer.chars);
         token = lexer_next(&config->lexer);
         if (token == ']')
-            return 0;
+            return set_from_text(config, row, chars, list.length, error);
         if (token != ',')
             return not_json(config, token, "a comma or ]", error);
         token = lexer_next(&config->lexer);
     }
+}
+
+static int unknown_key(const char *key, struct error *error)
+{
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option_row *row = &option_table[i];
+
+        if (row->type->values && is_misspelt(key, row->name))
+            return error_set(error, "there is no key '%s': did you mean %s?", key, row->name);
+        if (row->type->values && row->key && is_misspelt(key, row->key))
+            return error_set(error, "there is no key '%s': did you mean %s?", key, row->key);
+    }
+    return error_set(error, "there is no key '%s'", key);
 }
 
 /* Sets the option that the key is of, from the value that begins with TOKEN. */
@@ -133,7 +147,7 @@ static int set_option(struct config *config, int token, struct error *error)
     if (token == TOKEN_WRONG)
         return not_json(config, token, "", error);
     if (!row)
-        return error_set(error, "there is no key '%s'", config->chars);
+        return unknown_key(config->chars, error);
     if (!(row->type->values & kind_of(token)))
         return error_set(error, "%s takes %s", config->chars, name_of_kinds(row->type->values));
     bit = UINT64_C(1) << (row - option_table);
@@ -142,7 +156,9 @@ static int set_option(struct config *config, int token, struct error *error)
     config->set |= bit;
     if (token == '[')
         return set_from_list(config, row, error);
-    return token == TOKEN_FALSE ? 0 : set_from_token(config, row, error);
+    if (token == TOKEN_FALSE)
+        return 0;
+    return set_from_text(config, row, config->lexer.chars, config->lexer.length, error);
 }
 
 /* Whether an option has a key in the object of the key that was read. */
@@ -217,19 +233,26 @@ static int read_all(struct config *config, struct error *error)
     return token == TOKEN_END ? 0 : not_json(config, token, "the end, behind the object,", error);
 }
 
-enum options_status config_apply(struct options *options, const char *path, struct error *error)
+enum options_status config_apply_text(struct options *options, const char *path, const char *text,
+                                      size_t length, struct error *error)
 {
-    char text[FILE_OCTETS_MAX + 1];
-    long length = read_file(path, text, error);
     struct config config = {.options = options, .ignored = {.command = options->command}};
     struct error why;
 
-    if (length < 0)
-        return OPTIONS_FAILED;
     config.key = text_over(config.chars, sizeof(config.chars));
-    lexer_begin(&config.lexer, text, (size_t)length);
+    lexer_begin(&config.lexer, text, length);
     if (read_all(&config, &why) == 0)
         return OPTIONS_DONE;
     error_set(error, "%s:%u: %s", path, config.lexer.line, why.text);
     return OPTIONS_WRONG;
+}
+
+enum options_status config_apply(struct options *options, const char *path, struct error *error)
+{
+    char text[FILE_OCTETS_MAX + 1];
+    long length = read_file(path, text, error);
+
+    if (length < 0)
+        return OPTIONS_FAILED;
+    return config_apply_text(options, path, text, (size_t)length, error);
 }

@@ -12,4 +12,8 @@
  */
 enum options_status config_apply(struct options *options, const char *path, struct error *error);
 
+/* The same with the LENGTH octets at TEXT, which may be anything, as the content of that file. */
+enum options_status config_apply_text(struct options *options, const char *path, const char *text,
+                                      size_t length, struct error *error);
+
 #endif

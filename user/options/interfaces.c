@@ -5,6 +5,7 @@
 
 #include "interface/interface.h"
 #include "options/type.h"
+#include "source/source.h"
 
 static int is_given(const struct options *options, const char *name, size_t length)
 {

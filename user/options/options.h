@@ -32,7 +32,8 @@ struct options {
     const char *interfaces[INTERFACES_MAX]; /* all different; maybe none of them exists */
     size_t interface_count;
     uint64_t method;      /* enum method; METHOD_NONE: auto */
-    uint64_t protocols;   /* a bit 1 << enum outcome for each that is tracked */
+    uint32_t protocols;   /* that are tracked, a set of PROTOCOL_BITs */
+    uint32_t tunnels;     /* that are opened, a set of TUNNEL_BITs */
     uint64_t max_packets; /* 0: no end */
     uint64_t window;
     uint64_t max_flows;

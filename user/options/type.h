@@ -10,7 +10,7 @@ enum value_kind {
     VALUE_FLAG = 1 << 0, /* true or false */
     VALUE_NUMBER = 1 << 1,
     VALUE_TEXT = 1 << 2,
-    VALUE_LIST = 1 << 3, /* of texts, each of which is parsed as an argument of its own */
+    VALUE_LIST = 1 << 3, /* of texts, which are parsed as one, joined with commas */
 };
 
 struct option_type {
@@ -30,6 +30,8 @@ extern const struct option_type text_type;
 extern const struct option_type file_name_type; /* has no key */
 extern const struct option_type choice_type;
 extern const struct option_type interfaces_type;
+extern const struct option_type protocols_type;
+extern const struct option_type tunnels_type;
 extern const struct option_type file_type; /* one more operand */
 
 /* A copy of the LENGTH characters at TEXT that lives as long as OPTIONS, or NULL: there is no room

@@ -198,27 +198,48 @@ static void write_gap(struct json_writer *json, const struct gap *gap)
     json_close(json, '}');
 }
 
+static void write_report(struct json_writer *json, const struct report *report)
+{
+    json_open(json, NULL, '{');
+    json_new_line(json);
+    write_capture(json, report);
+    json_new_line(json);
+    write_summary(json, report);
+    json_new_line(json);
+    json_open(json, "flows", '[');
+    for (size_t i = 0; i < report->flow_count; i++)
+        write_flow(json, report, &report->flows[i]);
+    json_close(json, ']');
+    json_new_line(json);
+    json_open(json, "gaps", '[');
+    for (size_t i = 0; i < report->gap_count; i++)
+        write_gap(json, &report->gaps[i]);
+    json_close(json, ']');
+    json_new_line(json);
+    json_close(json, '}');
+}
+
 void report_write_json(const struct report *report, FILE *to)
 {
     struct json_writer json;
 
     json_begin(&json, to);
+    write_report(&json, report);
+    json_end(&json);
+}
+
+void report_write_json_list(const struct report *reports, size_t count, FILE *to)
+{
+    struct json_writer json;
+
+    json_begin(&json, to);
     json_open(&json, NULL, '{');
-    json_new_line(&json);
-    write_capture(&json, report);
-    json_new_line(&json);
-    write_summary(&json, report);
-    json_new_line(&json);
-    json_open(&json, "flows", '[');
-    for (size_t i = 0; i < report->flow_count; i++)
-        write_flow(&json, report, &report->flows[i]);
+    json_open(&json, "captures", '[');
+    for (size_t i = 0; i < count; i++) {
+        json_new_line(&json);
+        write_report(&json, &reports[i]);
+    }
     json_close(&json, ']');
-    json_new_line(&json);
-    json_open(&json, "gaps", '[');
-    for (size_t i = 0; i < report->gap_count; i++)
-        write_gap(&json, &report->gaps[i]);
-    json_close(&json, ']');
-    json_new_line(&json);
     json_close(&json, '}');
     json_end(&json);
 }

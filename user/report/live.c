@@ -79,12 +79,11 @@ static void write_row(const struct report *report, const struct listed_flow *lis
     fprintf(to, " %15s%s\n", bandwidth, report_silent_since(report, listed) ? "  silent" : "");
 }
 
-void report_write_live(const struct report *report, FILE *to)
+static void write_capture(const struct report *report, FILE *to)
 {
     size_t count = report->flow_count < FLOWS_SHOWN ? report->flow_count : FLOWS_SHOWN;
     int width = id_width(report, count);
 
-    fputs("\n=== Analysis Complete ===\n", to);
     write_totals(report, to);
     if (!count)
         return;
@@ -97,4 +96,14 @@ void report_write_live(const struct report *report, FILE *to)
     if (count < report->flow_count)
         fprintf(to, "%zu flows with less loss, then fewer bytes, are left out (--json has all)\n",
                 report->flow_count - count);
+}
+
+void report_write_live(const struct report *reports, size_t count, FILE *to)
+{
+    fputs("\n=== Analysis Complete ===\n", to);
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            fputc('\n', to);
+        write_capture(&reports[i], to);
+    }
 }

@@ -48,10 +48,14 @@ uint64_t report_silent_since(const struct report *report, const struct listed_fl
 /* For people: the worst flows and the first gaps. */
 void report_write_text(const struct report *report, FILE *to);
 
-/* The same at the end of a live run: totals and a table of the worst flows. */
-void report_write_live(const struct report *report, FILE *to);
+/* At the end of a live run with COUNT captures: for each of them, totals and a table of the worst
+ * flows. */
+void report_write_live(const struct report *reports, size_t count, FILE *to);
 
 /* For programs: everything, one JSON object. */
 void report_write_json(const struct report *report, FILE *to);
+
+/* COUNT such objects, as the list `captures` in one. */
+void report_write_json_list(const struct report *reports, size_t count, FILE *to);
 
 #endif

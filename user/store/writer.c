@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "store/writer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -39,6 +40,9 @@
     "AND silent_since IS NULL AND last_timestamp <= ?2 "                                           \
     "AND (julianday(?3) - julianday(last_timestamp)) * 8640 >= "                                   \
     "coalesce(max_inter_arrival_ms, 0) / 1000"
+
+/* Page cache of all stores of the process together. */
+#define CACHES_KB 65536
 
 /* How often silent flows are looked for. */
 #define SILENCE_EVERY_NS (10 * NS_PER_SECOND)
@@ -99,6 +103,16 @@ static int prepare(struct writer *writer, struct error *error)
                            error);
 }
 
+/* Stores of one process have a part of the memory each that one may have. */
+static int limit_cache(struct writer *writer, struct error *error)
+{
+    char sql[64];
+
+    snprintf(sql, sizeof(sql), "PRAGMA cache_size = -%zu",
+             CACHES_KB / store_siblings(writer->options));
+    return database_run(writer->database, sql, error);
+}
+
 int writer_open(struct writer *writer, const struct store_options *options, struct error *error)
 {
     struct error reason;
@@ -110,7 +124,8 @@ int writer_open(struct writer *writer, const struct store_options *options, stru
     writer->shards = calloc(options->shards, sizeof(*writer->shards));
     if (!writer->shards)
         return error_set(error, "%s: out of memory", options->path);
-    if (add_capture_row(writer, &reason) < 0 || prepare(writer, &reason) < 0)
+    if (limit_cache(writer, &reason) < 0 || add_capture_row(writer, &reason) < 0 ||
+        prepare(writer, &reason) < 0)
         return error_set(error, "%s: %s", options->path, reason.text);
     return 0;
 }

@@ -22,7 +22,7 @@
 
 #define DESCRIPTORS_NEEDED 40
 
-#define SETTLE_NS 20000000 /* a program that was detached may still be at its last frame */
+#define SETTLE_NS 20000000 /* a program that was detached may still handle one frame */
 
 static enum open_status failed(struct error *error, const char *what, int reason)
 {
@@ -30,7 +30,7 @@ static enum open_status failed(struct error *error, const char *what, int reason
     return OPEN_FAILED;
 }
 
-/* The largest power of two that is at most BYTES: what the kernel takes for a ring. */
+/* The largest power of two that is at most BYTES, as the kernel requires for a ring. */
 static uint32_t ring_size(size_t bytes)
 {
     uint32_t size = (uint32_t)sysconf(_SC_PAGESIZE);
@@ -40,7 +40,7 @@ static uint32_t ring_size(size_t bytes)
     return size;
 }
 
-/* Why the kernel does not take the programs. */
+/* Sets ERROR to why the kernel refused the programs. */
 static enum open_status not_loaded(struct error *error, int reason)
 {
     const char *hint = "";
@@ -57,8 +57,9 @@ static enum open_status not_loaded(struct error *error, int reason)
 }
 
 /*
- * Whether there are as many descriptors as are needed. Where they run out while it tries what the
- * kernel can do, libbpf takes that for a kernel that cannot. Returns 0, or the errno that says why.
+ * Whether there are enough file descriptors. If they run out while libbpf probes features of the
+ * kernel, libbpf concludes that the kernel lacks the feature. Returns 0, or the errno of the
+ * failure.
  */
 static int lack_of_descriptors(unsigned workers)
 {
@@ -76,6 +77,7 @@ static int lack_of_descriptors(unsigned workers)
     return reason;
 }
 
+/* Opens the BPF object, configures it and loads it into the kernel. */
 static enum open_status load(struct sensor *sensor, struct error *error)
 {
     uint32_t bytes = ring_size(sensor->options.buffer_bytes);
@@ -93,6 +95,8 @@ static enum open_status load(struct sensor *sensor, struct error *error)
     skeleton->rodata->classifier.tunnels = sensor->options.tunnels;
     skeleton->rodata->workers = sensor->options.workers;
     skeleton->rodata->ring_bytes = bytes;
+    skeleton->rodata->classifier.protocols = sensor->options.protocols;
+    skeleton->rodata->max_frames = sensor->options.limit->most;
     bpf_map__set_max_entries(skeleton->maps.events, bytes);
     status = sensor->hook->choose(sensor, error);
     if (status != OPEN_DONE)
@@ -102,8 +106,15 @@ static enum open_status load(struct sensor *sensor, struct error *error)
 
 int sensor_probe(const struct hook *hook, struct error *error)
 {
+    struct frame_limit none = {0};
     struct sensor sensor = {
-        .hook = hook, .options = {.tunnels = TUNNELS_ALL, .workers = 1}, .link = LINK_ETHERNET};
+        .hook = hook,
+        .options = {.workers = 1,
+                    .tunnels = TUNNELS_ALL,
+                    .protocols = PROTOCOLS_ALL,
+                    .limit = &none},
+        .link = LINK_ETHERNET,
+    };
     enum open_status status;
 
     load_log_begin();
@@ -112,7 +123,7 @@ int sensor_probe(const struct hook *hook, struct error *error)
     return status == OPEN_DONE ? 0 : -1;
 }
 
-/* The ring of WORKER: the first one's is in the object, the others are made here. */
+/* Makes the ring of WORKER. The first worker's ring is in the BPF object. */
 static int make_ring(struct sensor *sensor, unsigned worker)
 {
     uint32_t bytes = ring_size(sensor->options.buffer_bytes);
@@ -140,12 +151,12 @@ static enum open_status make_counters(struct sensor *sensor, struct error *error
     int processors = libbpf_num_possible_cpus();
 
     if (processors < 0)
-        return failed(error, "tell the number of processors", -processors);
+        return failed(error, "find out the number of processors", -processors);
     sensor->counters = calloc((size_t)processors, sizeof(*sensor->counters));
     return sensor->counters ? OPEN_DONE : failed(error, "watch the interface", ENOMEM);
 }
 
-/* Without the id of our program nobody can be told from it: then nothing is looked after. */
+/* Starts to watch for programs in front of ours, which the child tells apart by their ids. */
 static void watch_front(struct sensor *sensor)
 {
     struct bpf_prog_info info = {0};
@@ -176,7 +187,7 @@ static enum open_status start(struct sensor *sensor, struct error *error)
     watch_front(sensor);
     sensor->promiscuous = promiscuous_open();
     promiscuous_set(sensor->promiscuous, sensor->watch.index);
-    interface_listen(&sensor->watch); /* not before: attaching may reset the NIC */
+    interface_listen(&sensor->watch); /* only now, because attaching may reset the NIC */
     if (pins_make(&sensor->pins, sensor->watch.name, sensor->options.is_second, sensor->skeleton) ==
             0 &&
         sensor->options.user)
@@ -211,16 +222,16 @@ enum open_status sensor_open(void **state, const struct hook *hook,
     return status;
 }
 
-/* The frames of which nothing is known but that they were, so far. */
+/* Frames so far that were only counted, because even the map of missed frames was full. */
 static uint64_t uncounted(const struct sensor *sensor)
 {
     return __atomic_load_n(&sensor->skeleton->bss->state.uncounted_numbered, __ATOMIC_RELAXED);
 }
 
-/* The interface came back as another one: watches it again. */
+/* Attaches to the interface again, which came back with a new index. */
 static void attach_again(struct sensor *sensor, struct batch *batch)
 {
-    struct error ignored; /* tried again until it works */
+    struct error ignored; /* the next look tries again */
 
     sensor->hook->detach(sensor, 0);
     if (sensor->hook->attach(sensor, &ignored) < 0) {
@@ -232,21 +243,22 @@ static void attach_again(struct sensor *sensor, struct batch *batch)
     front_move(&sensor->front, sensor->watch.index);
 }
 
-/* Tells of the front when there is nothing else to tell. */
+/* Reports a change of the program in front, unless BATCH has another event already. */
 static void note_front(struct sensor *sensor, struct batch *batch)
 {
     if (batch->event == INTERFACE_SAME && front_has_changed(&sensor->front))
         batch->event = sensor->front.is_taken ? INTERFACE_FRONT_TAKEN : INTERFACE_FRONT_FREE;
 }
 
-/* Frames that were sent by now may have found no interface, or none that was watched. */
+/* Makes the next batch of each worker uncertain: frames may have passed while the sensor was not
+ * attached. */
 static void note_blind(struct sensor *sensor)
 {
     for (unsigned i = 0; i < sensor->options.workers; i++)
         __atomic_store_n(&sensor->blind_for_worker[i], 1, __ATOMIC_RELAXED);
 }
 
-/* What is looked after beside reading: once for all workers, by the first. */
+/* Checks the interface and the programs in front. The first worker does this for all. */
 static void look_after(struct sensor *sensor, struct batch *batch)
 {
     batch->event = interface_poll(&sensor->watch, sensor->rings[0].filled_ns);
@@ -257,8 +269,8 @@ static void look_after(struct sensor *sensor, struct batch *batch)
     note_front(sensor, batch);
 }
 
-/* Whether nothing is left for the worker of RING, whose last batch was empty: so there was room for
- * each run that waited, and it would be in the ring now. */
+/* Whether nothing is left for the worker of RING. Its last batch was empty, so the ring has room
+ * for all missed frames: after this call they would be in it. */
 static int is_at_end(struct sensor *sensor, const struct ring *ring)
 {
     missed_hand_over(sensor);
@@ -276,7 +288,7 @@ enum source_status sensor_next(void *state, unsigned worker, struct batch *batch
     if (!sensor->has_stopped)
         ring_pause(ring);
     ring_read(ring, batch);
-    /* Read after the records, so that what happened before any of them is known with them. */
+    /* Read after the records, so that a loss before any of them is known with this batch. */
     lost = uncounted(sensor);
     batch->is_uncertain =
         lost != ring->uncounted ||
@@ -335,7 +347,7 @@ void sensor_statistics(const void *state, unsigned worker, struct source_statist
     snprintf(statistics->link_type, sizeof(statistics->link_type), "%s",
              sensor->link == LINK_ETHERNET ? "EN10MB" : "RAW");
     if (worker > 0)
-        return; /* the kernel counts for all of them together */
+        return; /* the kernel counts for all workers together */
     read_counters(sensor, sums);
     for (size_t i = 0; i < OUTCOME_COUNT; i++) {
         statistics->outcomes[i] = sums[i].packets;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * The tc method: a classifier program at the traffic control hooks, for incoming and outgoing
- * frames. TCX where the kernel has it: a link that dies with the process. Elsewhere clsact, whose
- * filters outlive it: a guardian process removes them (clsact.h).
+ * frames. With TCX it is attached by a link, which ends with the process. Without TCX it is a
+ * filter of the clsact qdisc; filters outlive the process, so a child process removes them
+ * (clsact.h).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -31,7 +32,8 @@ static const struct bpf_program *tc_program(const struct sensor *sensor)
     return sensor->skeleton->progs.gapwatch_tc;
 }
 
-/* In front of all that is there: one that does not say "next" would keep frames from us. */
+/* Attaches in front of the programs that are there: one that does not return "next" would hide
+ * frames from ours. */
 static int attach_tcx(struct sensor *sensor, int where, int attach_type)
 {
     int program = bpf_program__fd(tc_program(sensor));
@@ -53,13 +55,13 @@ static void detach_tcx(struct sensor *sensor)
     }
 }
 
-/* On loopback every frame goes out and comes in: once is enough. */
+/* On loopback each frame is seen going out and coming in. Only one of them counts. */
 static enum direction direction_of(const struct sensor *sensor)
 {
     return sensor->is_loopback ? DIRECTION_IN : sensor->options.direction;
 }
 
-/* Returns 0 or a negative errno; EINVAL is what a kernel without TCX says. */
+/* Returns 0 or a negative errno; EINVAL means that the kernel has no TCX. */
 static int attach_tcx_both(struct sensor *sensor)
 {
     enum direction direction = direction_of(sensor);

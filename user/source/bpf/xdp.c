@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The xdp method: a program where the driver hands over a frame, or, where the driver has no such
- * place, where the kernel first sees it. Incoming frames only. The link dies with the process.
+ * The xdp method: a program that runs where the driver receives a frame (native), or, without the
+ * driver's support, where the kernel first sees it (generic). Incoming frames only. The link ends
+ * with the process.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@
 
 #include "source/bpf/sensor.h"
 
-/* Not in the kernel headers that libbpf 1.1 comes with: the program is for one device. */
+/* Loads the program for one device. The kernel headers of libbpf 1.1 do not have it. */
 #define PROGRAM_FOR_DEVICE (1U << 6)
 
 static enum open_status refuse(struct error *error, const char *why)
@@ -23,8 +24,8 @@ static enum open_status refuse(struct error *error, const char *why)
     return OPEN_BAD_FILTER;
 }
 
-/* The program with hardware timestamps is for this device alone. If another takes its place, the
- * plain one goes on. */
+/* Chooses the XDP programs. The one with hardware timestamps is loaded for this device; if another
+ * device takes its place, the plain one is attached. */
 static enum open_status xdp_choose(struct sensor *sensor, struct error *error)
 {
     struct bpf_program *with = sensor->skeleton->progs.gapwatch_xdp_hw;

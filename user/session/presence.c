@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "live/presence.h"
+#include "session/presence.h"
 
 #if defined(__linux__)
 

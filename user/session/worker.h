@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* A worker of a live capture: a thread with its own part of the source and its own tracker. */
-#ifndef GAPWATCH_LIVE_WORKER_H
-#define GAPWATCH_LIVE_WORKER_H
+#ifndef GAPWATCH_SESSION_WORKER_H
+#define GAPWATCH_SESSION_WORKER_H
 
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "sink/sink.h"
 #include "source/source.h"
-#include "store/store.h"
 #include "track/tracker.h"
 
 struct worker_settings {
-    const struct source_ops *ops;
-    void *state;         /* of the opened source; not owned */
-    struct store *store; /* NULL: results are not kept; not owned */
+    const struct source_ops *source;
+    void *state;             /* of the opened source; not owned */
+    const struct sink *sink; /* not owned */
     uint32_t window;
+    uint32_t protocols; /* that are tracked */
     uint32_t max_flows;
     uint64_t idle_ns; /* a flow without frames for so long leaves */
 };
@@ -54,6 +55,10 @@ void worker_release(struct worker *worker);
 
 /* Starts the thread. Returns 0, or the errno that says why not. */
 int worker_start(struct worker *worker);
+
+/* What happened to the interface, the oldest event that was not taken yet first; INTERFACE_SAME:
+ * there is none. For one thread at a time. */
+enum interface_event worker_event(struct worker *worker);
 
 /* Ends the thread after the batch that it is at. */
 void worker_stop(struct worker *worker);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "live/worker.h"
+#include "session/worker.h"
 
 #include <stdlib.h>
 
@@ -20,7 +20,8 @@ int worker_init(struct worker *worker, const struct worker_settings *settings, u
         worker->batch = NULL;
         return -1;
     }
-    if (settings->store)
+    tracker_select(&worker->tracker, settings->protocols);
+    if (settings->sink->state)
         tracker_keep_changes(&worker->tracker);
     return 0;
 }
@@ -32,6 +33,13 @@ void worker_release(struct worker *worker)
     tracker_release(&worker->tracker);
     free(worker->batch);
     worker->batch = NULL;
+}
+
+static void count_source(const void *source, struct source_statistics *statistics)
+{
+    const struct worker *worker = source;
+
+    worker->settings.source->statistics(worker->settings.state, worker->number, statistics);
 }
 
 /* One may come soon after another; those that are not taken in time are told all the same. */
@@ -51,7 +59,7 @@ static void publish(struct worker *worker)
     if (batch->now_ns - worker->counted_ns >= COUNT_EVERY_NS) {
         struct source_statistics statistics;
 
-        worker->settings.ops->statistics(worker->settings.state, worker->number, &statistics);
+        count_source(worker, &statistics);
         atomic_store_explicit(&progress->frames, statistics.frames, memory_order_relaxed);
         atomic_store_explicit(&progress->drops, statistics.sensor_drops, memory_order_relaxed);
         worker->counted_ns = batch->now_ns;
@@ -95,16 +103,23 @@ static void take_batch(struct worker *worker)
     }
 }
 
+static struct sink_feed feed_of(struct worker *worker)
+{
+    return (struct sink_feed){
+        .shard = worker->number,
+        .tracker = &worker->tracker,
+        .count = count_source,
+        .source = worker,
+    };
+}
+
 static void keep_changes(struct worker *worker)
 {
-    const struct worker_settings *settings = &worker->settings;
-    struct source_statistics statistics;
+    const struct sink *sink = worker->settings.sink;
+    struct sink_feed feed = feed_of(worker);
 
-    if (!settings->store ||
-        !store_is_due(settings->store, worker->number, &worker->tracker, worker->read_ns))
-        return;
-    settings->ops->statistics(settings->state, worker->number, &statistics);
-    store_collect(settings->store, worker->number, &worker->tracker, &statistics, worker->read_ns);
+    if (sink->state)
+        sink->ops->collect(sink->state, &feed, worker->read_ns);
 }
 
 static enum source_status read_batch(struct worker *worker)
@@ -112,7 +127,7 @@ static enum source_status read_batch(struct worker *worker)
     const struct worker_settings *settings = &worker->settings;
 
     worker->status =
-        settings->ops->next(settings->state, worker->number, worker->batch, &worker->error);
+        settings->source->next(settings->state, worker->number, worker->batch, &worker->error);
     if (worker->status == SOURCE_MORE) {
         take_batch(worker);
         keep_changes(worker);
@@ -136,6 +151,23 @@ int worker_start(struct worker *worker)
     return pthread_create(&worker->thread, NULL, work, worker);
 }
 
+enum interface_event worker_event(struct worker *worker)
+{
+    _Atomic uint64_t *events = &worker->progress.events;
+    uint64_t waiting = atomic_load_explicit(events, memory_order_relaxed);
+    unsigned shift;
+
+    do {
+        if (!waiting)
+            return INTERFACE_SAME;
+        shift = 0;
+        while (waiting >> shift > EVENT_MASK)
+            shift += EVENT_BITS;
+    } while (!atomic_compare_exchange_weak(events, &waiting,
+                                           waiting & ~((uint64_t)EVENT_MASK << shift)));
+    return (enum interface_event)(waiting >> shift & EVENT_MASK);
+}
+
 void worker_stop(struct worker *worker)
 {
     atomic_store(&worker->stop, 1);
@@ -144,14 +176,12 @@ void worker_stop(struct worker *worker)
 
 static void finish(struct worker *worker)
 {
-    const struct worker_settings *settings = &worker->settings;
-    struct source_statistics statistics;
+    const struct sink *sink = worker->settings.sink;
+    struct sink_feed feed = feed_of(worker);
 
     tracker_finish(&worker->tracker);
-    if (!settings->store)
-        return;
-    settings->ops->statistics(settings->state, worker->number, &statistics);
-    store_finish(settings->store, worker->number, &worker->tracker, &statistics, worker->read_ns);
+    if (sink->state)
+        sink->ops->finish(sink->state, &feed, worker->read_ns);
 }
 
 void workers_drain(struct worker *workers, unsigned count)

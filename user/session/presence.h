@@ -4,8 +4,8 @@
  * ends, however that is. On Linux an abstract socket address (unix(7)), which belongs to the
  * network namespace, as the interface does; elsewhere nobody is ever found.
  */
-#ifndef GAPWATCH_LIVE_PRESENCE_H
-#define GAPWATCH_LIVE_PRESENCE_H
+#ifndef GAPWATCH_SESSION_PRESENCE_H
+#define GAPWATCH_SESSION_PRESENCE_H
 
 #include <sys/types.h>
 
