@@ -42,21 +42,10 @@ struct walk {
 /* The walk begins in front of WIRE_BYTES. The records in it stay as they are. */
 static __always_inline void walk_begin(struct walk *walk, __u32 wire_bytes, __u32 stripped_tags)
 {
-    walk->position.offset = 0;
+    __builtin_memset(walk, 0, __builtin_offsetof(struct walk, outer));
     walk->position.left = wire_bytes;
-    walk->source_mac = 0;
-    walk->in_udp = 0;
-    walk->fragmented = 0;
-    walk->vlans = 0;
     walk->stripped_tags = stripped_tags;
     walk->vlan_tags = stripped_tags;
-    walk->transport = 0;
-    walk->inside = 0;
-    walk->tunnels = 0;
-    walk->pseudowires = 0;
-    walk->has_outer = 0;
-    walk->is_cut = 0;
-    walk->has_mirror = 0;
 }
 
 struct frame {
