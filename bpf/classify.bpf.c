@@ -78,9 +78,8 @@ int classify_xdp(struct xdp_md *ctx)
         return XDP_PASS;
     result.outcome = (__u32)classify_frame(ctx);
     UNROLLED
-    for (int steps = 0; steps < INSIDE_STEPS_MAX; steps++)
-        if (at->walk.inside)
-            result.outcome = (__u32)classify_frame_inside(ctx);
+    for (int steps = 0; steps < INSIDE_STEPS_MAX && at->walk.inside; steps++)
+        result.outcome = (__u32)classify_frame_inside(ctx);
     result.record = at->record;
     result.has_mirror = at->walk.has_mirror;
     if (at->walk.has_mirror)

@@ -115,9 +115,8 @@ static __always_inline int watch_xdp(struct xdp_md *ctx, __u64 hardware_ns)
         return XDP_PASS;
     outcome = classify_outermost(&how, data, end, wire_bytes, 0, &at->walk, &at->record);
     UNROLLED
-    for (int steps = 0; steps < INSIDE_STEPS_MAX; steps++)
-        if (at->walk.inside)
-            outcome = (enum outcome)look_inside_xdp(ctx);
+    for (int steps = 0; steps < INSIDE_STEPS_MAX && at->walk.inside; steps++)
+        outcome = (enum outcome)look_inside_xdp(ctx);
     if (is_beyond_limit(&at->record))
         return XDP_PASS;
     count(outcome, &at->record);
@@ -180,9 +179,8 @@ static __always_inline enum outcome classify_tc(struct __sk_buff *skb, struct sc
         classify_outermost(&how, data, end, skb->len, stripped, &at->walk, &at->record);
 
     UNROLLED
-    for (int steps = 0; steps < INSIDE_STEPS_MAX; steps++)
-        if (at->walk.inside)
-            outcome = (enum outcome)look_inside_tc(skb);
+    for (int steps = 0; steps < INSIDE_STEPS_MAX && at->walk.inside; steps++)
+        outcome = (enum outcome)look_inside_tc(skb);
     if (skb->gso_size)
         count_segments(data, end, skb->gso_size, skb->gso_segs, &at->walk, &at->record);
     return outcome;

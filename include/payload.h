@@ -99,12 +99,27 @@ static __always_inline enum outcome classify_payload(struct frame *frame, int et
     return stopped(next) ? stopped(next) : classify_ip_payload(frame, next);
 }
 
-/* Of the outermost header, tags other than VLAN's are left to the next look. */
-static __always_inline int classify_tags(struct frame *frame, int ethertype, int is_outermost)
+/* Whether ETHERTYPE is of a payload: what nearly all frames say behind their link header. */
+static __always_inline int is_payload(int ethertype)
 {
-    if (!is_outermost)
-        return tags_parse(frame, ethertype);
-    ethertype = vlans_parse(frame, ethertype);
+#define ROW(id, name, label, in_ethertype, ...)                                                    \
+    if (in_ethertype && ethertype == in_ethertype)                                                 \
+        return 1;
+    PROTOCOL_TABLE(ROW)
+#undef ROW
+    return ethertype == ETHERTYPE_IPV4 || ethertype == ETHERTYPE_IPV6;
+}
+
+/* Takes what stands between a link header, which said ETHERTYPE, and the payload. Returns the
+ * EtherType behind it, one of enum inside where another look is needed, or STOP(outcome). Of the
+ * outermost header, tags other than VLAN's are left to that look. */
+static __always_inline int classify_shims(struct frame *frame, int ethertype, int is_outermost)
+{
+    ethertype = is_outermost ? vlans_parse(frame, ethertype) : tags_parse(frame, ethertype);
+    if (ethertype == ETHERTYPE_PPPOE_SESSION)
+        ethertype = pppoe_parse(frame);
+    if (is_mpls(ethertype))
+        return mpls_parse(frame);
     return ethertype >= 0 && is_tag(ethertype) ? (int)INSIDE_TAG | ethertype : ethertype;
 }
 
@@ -112,11 +127,8 @@ static __always_inline int classify_tags(struct frame *frame, int ethertype, int
 static __always_inline enum outcome classify_behind_link(struct frame *frame, int ethertype,
                                                          int is_outermost)
 {
-    ethertype = classify_tags(frame, ethertype, is_outermost);
-    if (ethertype == ETHERTYPE_PPPOE_SESSION)
-        ethertype = pppoe_parse(frame);
-    if (is_mpls(ethertype))
-        ethertype = mpls_parse(frame);
+    if (!is_payload(ethertype))
+        ethertype = classify_shims(frame, ethertype, is_outermost);
     if (ethertype >= INSIDE_TAG) {
         frame->walk->inside = (__u32)ethertype;
         return OUTCOME_NOT_IP;

@@ -83,7 +83,8 @@ static __always_inline int ieee_802_11_parse(struct frame *frame)
     status = ieee_802_11_check(header);
     if (status)
         return status;
-    frame->walk->fragmented |= flags & IEEE_802_11_MORE_FRAGMENTS;
+    if (flags & IEEE_802_11_MORE_FRAGMENTS)
+        frame->walk->fragmented = 1;
     frame->walk->source_mac = load_be48(
         header + (flags & IEEE_802_11_FROM_DS ? IEEE_802_11_ADDRESS_3 : IEEE_802_11_ADDRESS_2));
     if (flags & IEEE_802_11_TO_DS && flags & IEEE_802_11_FROM_DS)
