@@ -47,11 +47,13 @@ static __always_inline __u16 load_be16(const __u8 *from)
     return BIG_ENDIAN_16(LOAD_RAW(__u16, from));
 }
 
+/* As load_be16(). */
 static __always_inline __u32 load_be32(const __u8 *from)
 {
     return BIG_ENDIAN_32(LOAD_RAW(__u32, from));
 }
 
+/* As load_be16(). */
 static __always_inline __u64 load_be64(const __u8 *from)
 {
     return BIG_ENDIAN_64(LOAD_RAW(__u64, from));
@@ -81,6 +83,7 @@ static __always_inline void copy_octets_4(__u8 *to, const __u8 *from)
     STORE_RAW(__u32, to, LOAD_RAW(__u32, from));
 }
 
+/* As copy_octets_4(), for an IPv6 address. */
 static __always_inline void copy_octets_16(__u8 *to, const __u8 *from)
 {
     copy_octets_4(to, from);

@@ -18,10 +18,9 @@
 #endif
 
 struct command {
-    const char *name;
+    enum command_set id;
     const char *operands;
     const char *help;
-    enum command_set id;
 
     /* Takes operands into options; NULL: the command looks at them itself. Returns 0, or -1 with
      * ERROR set: wrong usage. */
@@ -30,16 +29,14 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"analyze", "FILE...", "find lost frames in capture files (\"-\" is standard input)",
-     COMMAND_ANALYZE, NULL, analyze},
-    {"capture", "IFACE[,IFACE...] [DB] [METHOD]",
-     "watch interfaces; METHOD is auto, xdp, tc, af_packet or pcap", COMMAND_CAPTURE,
-     capture_take_words, capture},
-    {"interfaces", "", "what can be captured here, and by which methods", COMMAND_INTERFACES, NULL,
-     interfaces},
+    {COMMAND_ANALYZE, "FILE...", "find lost frames in capture files (\"-\" is standard input)",
+     NULL, analyze},
+    {COMMAND_CAPTURE, "IFACE[,IFACE...] [DB] [METHOD]",
+     "watch interfaces; METHOD is auto, xdp, tc, af_packet or pcap", capture_take_words, capture},
+    {COMMAND_INTERFACES, "", "what can be captured here, and by which methods", NULL, interfaces},
 #if defined(GAPWATCH_API)
-    {"serve", "--db DB", "what a database holds, over HTTP: REST API, metrics, dashboard",
-     COMMAND_SERVE, NULL, serve},
+    {COMMAND_SERVE, "--db DB", "what a database holds, over HTTP: REST API, metrics, dashboard",
+     NULL, serve},
 #endif
 };
 
@@ -47,24 +44,27 @@ static const struct command commands[] = {
 
 static void print_command(const struct command *command)
 {
-    printf("  gapwatch %s [OPTION...]%s%s\n      %s\n", command->name,
+    printf("  gapwatch %s [OPTION...]%s%s\n      %s\n", command_name(command->id),
            *command->operands ? " " : "", command->operands, command->help);
 }
 
 /* The help of COMMAND; where that is NULL, of the program with all that its commands take. */
 static void print_help(const struct command *command)
 {
-    if (!command)
-        puts("gapwatch: which frames did the network lose on an encrypted link?\n");
-    puts("Usage:");
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (!command || command == &commands[i])
+    unsigned all = 0;
+
+    if (command) {
+        puts("Usage:");
+        print_command(command);
+        puts("\nOptions:");
+        options_explain(command->id);
+    } else {
+        puts("gapwatch: which frames did the network lose on an encrypted link?\n\nUsage:");
+        for (size_t i = 0; i < COMMAND_COUNT; i++) {
             print_command(&commands[i]);
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (command && command != &commands[i])
-            continue;
-        printf("\nOptions of %s:\n", commands[i].name);
-        options_explain(commands[i].id);
+            all |= commands[i].id;
+        }
+        options_explain_all(all);
     }
     puts("\nExit status: 0 done, 1 failed, 2 wrong usage.");
 }
@@ -72,7 +72,7 @@ static void print_help(const struct command *command)
 static const struct command *find_command(const char *name)
 {
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(commands[i].name, name) == 0)
+        if (strcmp(command_name(commands[i].id), name) == 0)
             return &commands[i];
     return NULL;
 }
@@ -84,8 +84,9 @@ static enum exit_code unknown_command(const char *name)
 
     error_set(&error, "no such command: '%s' (see gapwatch --help)", name);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (is_misspelt(name, commands[i].name))
-            error_set(&error, "no such command: '%s': did you mean %s?", name, commands[i].name);
+        if (is_misspelt(name, command_name(commands[i].id)))
+            error_set(&error, "no such command: '%s': did you mean %s?", name,
+                      command_name(commands[i].id));
     return complain(&error, EXIT_USAGE);
 }
 

@@ -18,6 +18,7 @@
 #define MPLS_LABELS_MAX  8
 #define MPLS_BOTTOM      0x01 /* in the third octet */
 
+/* Whether a label stack follows ETHERTYPE. */
 static __always_inline int is_mpls(int ethertype)
 {
     return ethertype == ETHERTYPE_MPLS || ethertype == ETHERTYPE_MPLS_MULTICAST;

@@ -16,6 +16,7 @@
 /* Marks the TCI of a VLAN tag that the NIC or the kernel removed from the frame. */
 #define VLAN_STRIPPED 0x10000u
 
+/* Whether a VLAN tag follows ETHERTYPE. */
 static __always_inline int is_vlan(int ethertype)
 {
     return ethertype == ETHERTYPE_VLAN || ethertype == ETHERTYPE_SERVICE_VLAN ||

@@ -23,6 +23,7 @@ static __always_inline __u32 tcp_header_bytes(const __u8 *header)
     return bytes > TCP_HEADER_BYTES ? bytes : TCP_HEADER_BYTES;
 }
 
+/* Returns TCP, or why the frame belongs to no flow. */
 static __always_inline enum outcome tcp_classify(struct frame *frame)
 {
     if (frame->cursor.at->left < TCP_HEADER_BYTES && !frame->walk->fragmented)

@@ -12,6 +12,7 @@
 #define UDP_HEADER_BYTES 8
 #define UDP_REST_BYTES   4 /* behind the ports */
 
+/* Returns UDP, or why the frame belongs to no flow. */
 static __always_inline enum outcome udp_classify(struct frame *frame)
 {
     if (frame->cursor.at->left < UDP_HEADER_BYTES)

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """A database of a great many flows, made by SQLite itself from the store's schema."""
 import contextlib
+import os
 import pathlib
 import sqlite3
 
-SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "user" / "store" / "schema.sql"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("GAPWATCH_BUILD", ROOT / "build"))
+SCHEMA = BUILD / "generated" / "store" / "schema.sql"
 GAPS_OF_A_FLOW = 10_000  # of the first one, so that its gaps fill pages
 
 # One flow in a hundred is MACsec, and one is ESP; these lose packets. abs(random()) % N is even

@@ -91,10 +91,11 @@ def watched(watcher, directory):
             yield link
 
 
-def send(link, rate):
+def send(link, rate, kinds):
     """Sends one load and returns its result; every frame has to arrive."""
     packets = rate * SECONDS if rate else MOST_PACKETS
-    command = ["taskset", "-c", 0, TOOLS / "send", "--redirect", "--esp", FLOWS]
+    flows = [word for kind in kinds for word in (f"--{kind}", FLOWS // len(kinds))]
+    command = ["taskset", "-c", 0, TOOLS / "send", "--redirect", *flows]
     command += ["--packets", packets, "--length", FRAME_BYTES]
     command += ["--rate", rate] if rate else []
     sent = json.loads(link.far.run(*command, link.far.interface))
@@ -102,12 +103,12 @@ def send(link, rate):
     return sent
 
 
-def measure_one(watcher, rate, directory):
+def measure_one(watcher, rate, directory, kinds=("esp",)):
     with watched(watcher, directory) as link:
         if not watcher:
-            return Run(send(link, rate))
+            return Run(send(link, rate, kinds))
         start_ns = watcher.cpu_ns()
-        sent = send(link, rate)
+        sent = send(link, rate, kinds)
         watcher.settle()
         user_ns = watcher.cpu_ns() - start_ns
         return Run(sent, start_ns, user_ns, watcher.dropped(sent["packets"]))

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 
-from bench.common import ROOT, TOOLS, at_most, busy_seconds, warn_when_busy
+from bench.common import BUILD, TOOLS, at_most, busy_seconds, warn_when_busy
 
 PROGRAMS = ("upserts", "flush", "gaps")  # of tests/bench that it needs
 
@@ -43,7 +43,7 @@ def run(name, *arguments):
 
 def measure_flushes(directory, runs):
     """The seconds of each flush: (yardstick, ours, the part of collecting)."""
-    schema = ROOT / "user" / "store" / "schema.sql"
+    schema = BUILD / "generated" / "store" / "schema.sql"
     bare, ours, collecting = [], [], []
     for number in range(runs):
         print(f"benchmark: flushes, run {number + 1} of {runs}", file=sys.stderr)

@@ -87,9 +87,9 @@ class Watcher:
 
 
 class Gapwatch(Watcher):
-    def __init__(self, method):
-        argv = [GAPWATCH, "capture", "--json", "IFACE", method]
-        super().__init__(f"gapwatch {method}", argv, "gapwatch: watching")
+    def __init__(self, method, *options):
+        argv = [GAPWATCH, "capture", "--json", *options, "IFACE", method]
+        super().__init__(" ".join(["gapwatch", method, *options]), argv, "gapwatch: watching")
 
     def dropped(self, sent):
         self.end()

@@ -57,6 +57,8 @@ def test_summary_adds_up(server, truth):
         "total_bytes": total_bytes,
         "total_gaps_detected": len(gaps),
         "total_lost_packets": sum(gap[3] for gap in gaps),
+        "lost_network": sum(gap[3] for gap in gaps if gap[6] == "network"),
+        "lost_undetermined": sum(gap[3] for gap in gaps if gap[6] == "undetermined"),
         "lost_by_cause": {
             cause: sum(gap[3] for gap in gaps if gap[6] == cause)
             for cause in ("network", "undetermined")
@@ -408,3 +410,25 @@ def test_an_older_capture_when_asked_for(server):
     name = min(older - newer)
     assert server.json(f"/api/v1/flows/{encode(name)}?capture=1")["flow_id"] == name
     assert server.json(f"/api/v1/flows/{encode(name)}", 404)["error"] == "not_found"
+
+
+def test_events_newest_first(server, truth):
+    flows = truth[1][::10]
+    found = server.api("events", limit=1000)
+    assert found["total"] == found["count"] == len(flows) + 1
+    times = [event["timestamp"] for event in found["events"]]
+    assert times == sorted(times, reverse=True)
+    assert server.api("events", limit=2, offset=3)["events"] == found["events"][3:5]
+    assert {event["flow_id"] for event in found["events"]} - {None} == {flow["flow_id"] for flow in flows}
+
+
+def test_events_by_kind_and_time(server, truth):
+    everything = server.api("events", limit=1000)["events"]
+    jumps = server.api("events", kind="sender_jump", limit=1000)
+    assert jumps["events"] == [event for event in everything if event["kind"] == "sender_jump"]
+    assert jumps["events"][-1]["detail"] == {"skipped_numbers": 1}
+    (step,) = server.api("events", kind="clock_step")["events"]
+    assert (step["flow_id"], step["association"], step["detail"]) == (None, None, {"step_ns": -5})
+    since, until = database.timestamp(3), database.timestamp(6)
+    some = server.api("events", since=since, until=until)["events"]
+    assert some == [event for event in everything if since <= event["timestamp"] < until] != []

@@ -262,7 +262,7 @@ def test_options_of_capture_alone(option, gapwatch):
 @pytest.mark.parametrize(
     "words, method, reason",
     [
-        (["--direction", "out"], "xdp", "it sees incoming frames only"),
+        (["--direction", "out"], "xdp", "sees incoming frames only"),
         (["--filter", "esp"], "xdp", "takes no filter"),
         (["--filter", "esp"], "tc", "takes no filter"),
         (["--timestamp", "hw"], "tc", "has no hardware timestamps"),

@@ -1,61 +1,22 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """Several interfaces in one process: each a capture of its own, and none ends another."""
-import contextlib
 import os
 import random
 import signal
-import sqlite3
 import time
 
 import pytest
 
-from support.database import assert_sound
-from support.legs import Legs
-from support.live import unless
+from support.database import ask, assert_sound
 from support.numbered import FLOW, esp, esp_run
-from support.sensor import WATCHES, Sensor
 from support.waiting import wait_until
 
 MANY = 64  # as many as there may be
 FEW = 8
 
 
-@pytest.fixture
-def legs(obstacle_to_links):
-    """Makes so many legs."""
-    unless(obstacle_to_links)
-    with contextlib.ExitStack() as made:
-        yield lambda count: made.enter_context(Legs(count))
-
-
-@pytest.fixture
-def sense(gapwatch):
-    """Starts a sensor on all near ends of some legs, or on END, and waits until it watches COUNT."""
-    with contextlib.ExitStack() as sensors:
-
-        def start(legs, method, *options, count=None, interface=None):
-            end = legs.near
-            end.interface = interface or ",".join(legs.interfaces)
-            options = [str(option) for option in options]
-            sensor = Sensor(gapwatch.program, end, method, *options)
-            sensors.callback(sensor.close)
-            wanted = count or len(legs.interfaces)
-            wait_until(
-                lambda: sensor.said().count(WATCHES) == wanted or sensor.process.poll() is not None
-            )
-            assert sensor.process.poll() is None, sensor.said()
-            return sensor
-
-        yield start
-
-
 def packets_by_interface(report):
     return {one["capture"]["source"]: one["capture"]["packets"] for one in report["captures"]}
-
-
-def rows(path, sql):
-    with contextlib.closing(sqlite3.connect(path)) as database:
-        return database.execute(sql).fetchall()
 
 
 def test_each_is_a_capture_of_its_own(legs, sense, method, tmp_path):
@@ -71,7 +32,7 @@ def test_each_is_a_capture_of_its_own(legs, sense, method, tmp_path):
         assert [flow["flow_id"] for flow in one["flows"]] == [FLOW.format(0x1001)]
         assert one["summary"]["total_lost_packets"] == 0
     sql = "SELECT source, packets, ended IS NOT NULL, total_flows FROM captures ORDER BY source"
-    assert rows(path, sql) == [(two.interfaces[0], 10, 1, 1), (two.interfaces[1], 15, 1, 1)]
+    assert ask(path, sql) == [(two.interfaces[0], 10, 1, 1), (two.interfaces[1], 15, 1, 1)]
 
 
 def test_the_text_report_has_a_section_for_each(legs, gapwatch):
@@ -150,7 +111,7 @@ def test_many_interfaces(legs, sense, method, tmp_path):
     assert packets_by_interface(report) == dict.fromkeys(many.interfaces, 3)
     assert {one["summary"]["total_lost_packets"] for one in report["captures"]} == {1}
     sql = "SELECT count(*), sum(packets), sum(total_lost_packets), count(ended) FROM captures"
-    assert rows(path, sql) == [(count, 3 * count, count, count)]
+    assert ask(path, sql) == [(count, 3 * count, count, count)]
     assert_sound(path)
 
 
@@ -162,11 +123,11 @@ def test_kill_leaves_the_database_whole(legs, sense, tmp_path):
     for run in range(4):
         sensor = sense(eight, "af_packet", "--db", path, "--flush-interval", 1)
         eight.send([(leg, esp(number)) for number in range(1, 101) for leg in range(8)])
-        wait_until(lambda: rows(path, sql.format(8 * run)) == [(8, 100)])  # pylint: disable=W0640
+        wait_until(lambda: ask(path, sql.format(8 * run)) == [(8, 100)])  # pylint: disable=W0640
         until = time.monotonic() + moments.uniform(0, 1)
         while time.monotonic() < until:
             eight.send([(leg, esp(1, spi=0x2000 + moments.randrange(999))) for leg in range(8)])
         sensor.process.kill()
         sensor.process.wait()
         assert_sound(path)
-    assert rows(path, "SELECT count(*), count(ended) FROM captures") == [(32, 0)]
+    assert ask(path, "SELECT count(*), count(ended) FROM captures") == [(32, 0)]

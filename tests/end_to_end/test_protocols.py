@@ -89,6 +89,14 @@ def test_all(whole, gapwatch, tmp_path):
     assert findings(found) == findings(whole)
 
 
+def test_the_text_report_says_so(whole, gapwatch, tmp_path):
+    analyzed(gapwatch, tmp_path, mixed())
+    done = gapwatch.run("analyze", "--protocols", "macsec,esp", tmp_path / "same.pcap")
+    said = done.stdout.decode()
+    assert "\nProtocols: MACsec 4, ESP 23\n" in said
+    assert "\nNot tracked: TCP 7, UDP 14, not IP 1, other IP protocol 1\n" in said
+
+
 def test_others_cost_no_record(bpf_method, watched):
     """While the program stands still, far more TCP frames come than the ring has room for."""
     sensor = watched.sensor(bpf_method, "--protocols", "macsec,esp", "--buffer", "1")

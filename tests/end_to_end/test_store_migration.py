@@ -10,7 +10,6 @@ from support.database import ask, value
 
 SAMPLE = ROOT / "tests" / "captures" / "macsec_traffic.pcap"
 FIRST = ROOT / "tests" / "support" / "schema_1.sql"
-NEWEST = ROOT / "user" / "store" / "schema.sql"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 TABLES = ("captures", "capture_counters", "flows", "sequence_gaps", "capture_intervals", "interval_flows")
 FLOW = "IPsec { spi: 0x00001000, dst: 192.0.2.1 }"

@@ -55,7 +55,7 @@ class Channel:
         if fitting and not self.is_missed_elsewhere(fitting[0], association, wire):
             self.feed(fitting[0], fitting[0].near(wire))
             return
-        known = [self.main, *self.others]
+        known = [self.main, *self.earlier(), *self.hypotheses()]
         remembering = [p for p in known if p.remembers(association, wire)]
         if remembering:
             self.remember(remembering[0], remembering[0].near(wire))
@@ -97,12 +97,36 @@ class Channel:
         left = [p for p in fitting if p not in old]
         return sorted(left, key=lambda p: self.rank(p, p.near(wire)))
 
-    @staticmethod
-    def rank(p, number):
-        """The order in which positions get a number: restarts first, then where it is new; closed
-        ones last."""
-        anew = is_of_copies(p) and p.row == p.distinct >= NEEDED[PLAIN] and not p.knows(number)
-        return (not anew, p.closed, p.knows(number), is_of_copies(p))
+    def rank(self, p, number):
+        """What begins anew comes first, then where it is new; what is over comes last."""
+        known = self.knows(p, number)
+        anew = is_of_copies(p) and p.row == p.distinct >= NEEDED[PLAIN] and not known
+        return (not anew, p.closed, known, is_of_copies(p))
+
+    def knows(self, p, number):
+        """Did NUMBER come to P, or to what is one SA with it, or does it wait there?"""
+        if p.knows(number):
+            return True
+        if p.change is None or p.left_by != JUMP:
+            return False
+        recalled = self.recalled(p.association, number % EPOCH)
+        return any(number == waiting for waiting, _ in p.waiting) or (
+            recalled is not None and recalled.knows(recalled.near(number % EPOCH))
+        )
+
+    def recalled(self, association, wire):
+        """The position, believed now or before, that remembers the number, if one does."""
+        known = [self.main, *self.earlier()]
+        return next((p for p in known if p.remembers(association, wire)), None)
+
+    def break_row(self, p):
+        """What waits at P did not go on in a row: it is late."""
+        waiting, p.waiting, p.row = p.waiting, [], 0
+        for number, _ in waiting:
+            p.take_late(number)
+            recalled = self.recalled(p.association, number % EPOCH)
+            if number > p.highest and recalled is not None:
+                recalled.seen.add(recalled.near(number % EPOCH))
 
     def is_before_founder(self, position, association, wire):
         return (
@@ -140,7 +164,7 @@ class Channel:
         main = self.main
         is_new = not main.knows(number)
         for p in self.ahead():
-            if p.knows(number):
+            if p.knows(number) and number >= p.lowest:
                 p.came_again(number)
                 if p.distinct < FEW or not p.accepted:
                     self.forget(p)
@@ -175,7 +199,7 @@ class Channel:
     def pass_by(self):
         """Called when the believed position got a new number, and the others did not."""
         for p in list(self.others):
-            p.break_row()
+            self.break_row(p)
             p.idle += 1
             p.side_by_side += 1
             if p.change is None and p.idle > max(STALE, p.distinct):
@@ -188,12 +212,10 @@ class Channel:
         self.others.remove(p)
         main.refuse(p.refused)
         main.untimed |= p.accepted.keys()
-        twice = p.accepted.keys() & main.accepted.keys()
-        p.counts.received -= len(twice)
-        p.counts.duplicates += len(twice)
+        main.seen |= p.seen
+        p.give_twice(main)
         main.counts.add(p.counts)
         main.accepted = {**p.accepted, **main.accepted}
-        main.seen |= p.seen
         main.highest = max(main.highest, p.highest)
 
     # --- the others ---
@@ -217,7 +239,7 @@ class Channel:
             p.take(number, self.now)
         elif p.left_by in (REKEY, RESTART):  # the receiver of that SA still accepts them
             p.row += p.take(number, self.now)
-        elif p.knows(number):
+        elif self.knows(p, number):
             p.counts.duplicates += 1
         elif p.given_up is not None and number <= p.given_up:
             p.take_late(number)
@@ -291,8 +313,13 @@ class Channel:
             p.if_forgotten.outliers += 1
 
     def forget(self, p):
+        """Its frames count at the newest SA of its association, if they came near one."""
         self.others.remove(p)
-        self.forgotten.add(p.if_forgotten)
+        self.forgotten.outliers += p.if_forgotten.outliers
+        p.if_forgotten.outliers = 0
+        kept = [self.main, *reversed(self.earlier())]
+        same = [each.counts for each in kept if each.association == p.association]
+        (same or [self.forgotten])[0].add(p.if_forgotten)
 
     # --- belief ---
 
@@ -314,6 +341,8 @@ class Channel:
             self.leave_main_for(p)
         self.main = p
         self.forget_refused()
+        for old in self.earlier()[:-EARLIER]:
+            self.let_go(old)
 
     def leave_main_for(self, p):
         main = self.main
@@ -321,15 +350,16 @@ class Channel:
         p.before_ns = main.accepted.get(main.highest)
         if p.association != main.association:
             p.change = REKEY
-            over = next((old for old in self.chain() if old.association == p.association), None)
-            if over and over.closed and self.goes_on(p, over):
-                p.base = over.highest + 1
+            over = [e for e in self.earlier() if e.closed and e.association == p.association]
+            if over and self.goes_on(p, over[-1]):
+                p.base = over[-1].highest + 1
             elif self.has_associations and p.lowest % EPOCH <= FARTHEST_RISE:
                 p.base = p.lowest - p.lowest % EPOCH + 1
         elif p.highest > main.highest:
             p.change = JUMP
-            p.start = main.highest + 1
-            p.base = min(p.start, p.lowest)
+            p.start = min(main.highest + 1, p.highest - self.window + 1, p.lowest)
+            p.base = min(main.highest + 1, p.lowest)
+            p.inherit(main)
             if self.is_sender_jump(p):
                 p.base = p.lowest
                 p.skipped = p.lowest - main.highest - 1
@@ -337,8 +367,6 @@ class Channel:
             p.change = RESTART
         main.left_by, main.row = p.change, 0
         self.others.append(main)
-        for old in self.earlier()[:-EARLIER]:
-            self.let_go(old)
 
     @staticmethod
     def goes_on(p, over):
@@ -384,6 +412,7 @@ class Channel:
         waiting, q.waiting, q.row = q.waiting, [], 0
         self.others = [p for p in self.others if p is not q and p not in above]
         self.main, q.left_by, q.closed = q, None, False
+        self.forget_refused()
         for p in above:
             self.make_hypothesis(p, direct)
         for number, time_ns in waiting:
@@ -393,7 +422,9 @@ class Channel:
                 q.take_late(number)
 
     def make_hypothesis(self, p, direct):
-        p.break_row()
+        p.counts.late += len(p.waiting)
+        p.row, p.waiting, p.given_up, p.told = 0, [], None, set()
+        p.seen = {number for number in p.seen - p.inherited if number >= p.lowest}
         name = "late" if p.change == RESTART else "outliers"
         p.if_forgotten = Counts(
             **{"duplicates" if p.kind == SEEN else name: p.counts.frames()}
@@ -440,18 +471,22 @@ class Channel:
         self.returns = 0
 
     def settle(self, p):
-        if p.change == JUMP and p.provisional:
+        """The change to P is final, and so are those before it."""
+        if not p.provisional:
+            return
+        self.settle(p.before)
+        if p.change == JUMP:
             p.before.refuse(p.refused)
             p.refused = set()
-            p.before.give_up()  # one SA: its receiver has moved on
-        if p.change == REKEY and p.provisional:  # the old SA may go on, but no longer instead
+            p.before.given_up = p.before.highest  # one SA: its receiver has moved on
+        if p.change == REKEY:  # the old SA may go on, but not instead
             for old in list(self.chain())[list(self.chain()).index(p) + 1 :]:
                 old.closed = True
         p.provisional = False
 
     def let_go(self, old):
-        """Nothing is remembered of a position that is too old."""
-        old.break_row()
+        """Of a position that is too old nothing is remembered."""
+        self.break_row(old)
         self.others.remove(old)
         for p in self.chain():
             if p.before is old:
@@ -466,9 +501,9 @@ class Channel:
                 self.believe(p)
         for p in self.hypotheses():
             self.forget(p)
-        for p in reversed(list(self.chain())):
-            p.break_row()
-            self.settle(p)
+        for p in self.earlier():
+            self.break_row(p)
+        self.settle(self.main)
 
     # --- two senders ---
 

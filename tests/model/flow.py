@@ -144,29 +144,44 @@ def ends(channel):
 
 
 def gaps(channel):
-    """Yields (number before, number after, their times) for each run of missing numbers."""
-    chain = list(channel.chain())[::-1]
-    for at, p in enumerate(chain):
-        base, last = p.base, p.highest
-        if at == 0 and channel.starts_at_one and p.lowest <= channel.window:
+    """Yields (number before, number after, their times) of each run of numbers that are missing."""
+    for sa in sas(channel):
+        base = sa[0].base
+        if sa[0] is first_of(channel) and channel.starts_at_one and sa[0].lowest <= channel.window:
             base = 1
-        if at + 1 < len(chain) and chain[at + 1].change == JUMP:
-            last = min(last, chain[at + 1].base - 1)
-        yield from runs(base, last, accepted_by_sa(chain, at), p.before_ns)
+        accepted = {}
+        for p in sa:
+            accepted = {**p.accepted, **accepted}
+        for first, last in stretches(sa, base):
+            yield from runs(first, last, accepted, sa[0].before_ns)
 
 
-def accepted_by_sa(chain, at):
-    """The numbers accepted by the SA of the position at AT; positions joined by jumps are one SA.
-    """
-    first, last = at, at
-    while chain[first].change == JUMP:
-        first -= 1
-    while last + 1 < len(chain) and chain[last + 1].change == JUMP:
-        last += 1
-    accepted = {}
-    for p in chain[first : last + 1]:
-        accepted = {**p.accepted, **accepted}
-    return accepted
+def first_of(channel):
+    return list(channel.chain())[-1]
+
+
+def sas(channel):
+    """Returns the positions of each SA, the oldest first: those joined by jumps are one SA."""
+    found = []
+    for p in reversed(list(channel.chain())):
+        if p.change == JUMP:
+            found[-1].append(p)
+        else:
+            found.append([p])
+    return found
+
+
+def stretches(sa, base):
+    """Yields first and last number between which runs are whole: not across numbers that were
+    skipped, nor across what was told before the position went on after all."""
+    for at, p in enumerate(sa):
+        if p.skipped:
+            base = p.base
+        for end in sorted(end for end in p.told if base <= end < p.highest):
+            yield base, end
+            base = end + 1
+        if at + 1 == len(sa) or sa[at + 1].skipped:
+            yield base, p.highest
 
 
 def runs(base, highest, accepted, time_ns):

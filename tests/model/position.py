@@ -40,12 +40,14 @@ class Position:
         self.seen = {number}  # all numbers that came here
         self.counts = Counts(received=1)
         self.distinct = self.row = 1
-        self.second_ns = time_ns  # start of the second that is being counted
-        self.in_second = 1  # new numbers in that second
-        self.newest_ns = time_ns  # time of its last new number
-        self.untimed = set()  # refused, or ahead until reached: the times of gaps there are not exact
-        self.given_up = None  # up to this number, nothing is awaited any more
-        # For a hypothesis:
+        self.second_ns = time_ns  # where the second began that is being counted
+        self.in_second = 1  # new numbers in it
+        self.newest_ns = time_ns  # when its last new number came
+        self.untimed = set()  # refused after all, or ahead until it was reached: gaps there vary in time
+        self.inherited = set()  # known here because it came to the position before
+        self.told = set()  # gaps end there: what was missing was told
+        self.given_up = None  # the highest number up to which nothing is awaited any more
+        # As a hypothesis:
         self.kind = kind
         self.ahead = False  # of the believed position, on the same association
         self.lead = None  # the founder's distance ahead of it
@@ -81,13 +83,8 @@ class Position:
         return association == self.association and -window < distance <= window
 
     def knows(self, number):
-        """Whether NUMBER came here, as far as it is remembered. Positions joined by jumps are one
-        SA."""
-        if number > self.highest - MEMORY and number in self.seen:
-            return True
-        if any(number == waiting for waiting, _ in self.waiting):
-            return True
-        return self.change == JUMP and self.before.knows(number)
+        """Did NUMBER come here, as far as can be remembered?"""
+        return number > self.highest - MEMORY and number in self.seen
 
     def remembers(self, association, wire):
         """Whether this position knows if the number came before."""
@@ -147,14 +144,26 @@ class Position:
         self.seen.discard(number)
         if self.accepted.pop(number, None) is not None:
             self.counts.received -= 1
+        else:
+            self.counts.late -= 1
+        self.counts.duplicates += 1
+
+    def inherit(self, before):
+        """The SA goes on here: what came to the position before counts, and is known."""
+        self.give_twice(before)
+        known = {n for n in before.seen - self.refused if n >= self.start}
+        self.inherited = known - self.accepted.keys()
+        self.seen |= self.inherited
+
+    def give_twice(self, other):
+        """What both accepted is one number, which OTHER has, and a copy of it."""
+        for number in self.accepted.keys() & other.accepted.keys():
+            del self.accepted[number]
+            self.counts.received -= 1
             self.counts.duplicates += 1
 
     def give_up(self):
-        """Nothing up to the highest number is awaited any more."""
+        """Nothing up to the highest is awaited any more: what is missing is told."""
         self.given_up = self.highest
+        self.told.add(self.highest)
 
-    def break_row(self):
-        self.row = 0
-        for number, _ in self.waiting:
-            self.take_late(number)
-        self.waiting = []

@@ -11,8 +11,10 @@ import os
 
 import pytest
 
+from support.legs import Legs
 from support.link import Link, remove_leftovers, why_no_bpf, why_no_links
-from support.sensor import Sensor
+from support.sensor import WATCHES, Sensor
+from support.waiting import wait_until
 
 METHODS = ("xdp", "tc", "af_packet", "pcap")
 BPF_METHODS = ("xdp", "tc")
@@ -101,3 +103,35 @@ def bpf_method(request, obstacle_to_bpf):
     """Each capture method that classifies in the kernel."""
     unless(obstacle_to_bpf)
     return request.param
+
+
+# --- several interfaces ---
+
+
+@pytest.fixture
+def legs(obstacle_to_links):
+    """Makes so many legs."""
+    unless(obstacle_to_links)
+    with contextlib.ExitStack() as made:
+        yield lambda count: made.enter_context(Legs(count))
+
+
+@pytest.fixture
+def sense(gapwatch):
+    """Starts a sensor on all near ends of some legs, or on END, and waits until it watches COUNT."""
+    with contextlib.ExitStack() as sensors:
+
+        def start(legs, method, *options, count=None, interface=None):
+            end = legs.near
+            end.interface = interface or ",".join(legs.interfaces)
+            options = [str(option) for option in options]
+            sensor = Sensor(gapwatch.program, end, method, *options)
+            sensors.callback(sensor.close)
+            wanted = count or len(legs.interfaces)
+            wait_until(
+                lambda: sensor.said().count(WATCHES) == wanted or sensor.process.poll() is not None
+            )
+            assert sensor.process.poll() is None, sensor.said()
+            return sensor
+
+        yield start

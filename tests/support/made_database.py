@@ -5,12 +5,15 @@
 """
 import contextlib
 import datetime
+import os
 import pathlib
 import random
 import sqlite3
 import sys
 
-SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "user" / "store" / "schema.sql"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("GAPWATCH_BUILD", ROOT / "build"))
+SCHEMA = BUILD / "generated" / "store" / "schema.sql"
 START = datetime.datetime(2025, 3, 1, 12, 0, 0, tzinfo=datetime.timezone.utc)
 INTERVAL_SECONDS = 5
 DIGITS = 15  # of a number in reports and the API
@@ -187,6 +190,25 @@ def add_sas(database, capture, flows, rows):
     return ids
 
 
+def add_events(database, capture, flows):
+    """A rekey of each tenth flow, and a step of the clock, which is of no flow."""
+    for number, flow in enumerate(flows[::10]):
+        insert(
+            database,
+            "events",
+            {
+                "capture_id": capture,
+                "timestamp": timestamp(number),
+                "kind": "sender_jump" if number % 2 else "rekey",
+                "flow_id": flow["flow_id"],
+                "association": number % 4,
+                "detail": '{"skipped_numbers":%d}' % number if number % 2 else "{}",
+            },
+        )
+    step = {"kind": "clock_step", "detail": '{"step_ns":-5}'}
+    insert(database, "events", {"capture_id": capture, "timestamp": timestamp(7), **step})
+
+
 def add_capture(database, flows, gaps, **more):
     """Adds a capture with FLOWS and GAPS; MORE goes into its row. Returns its id."""
     capture = insert(database, "captures", capture_row(flows, gaps, more))
@@ -205,6 +227,7 @@ def add_capture(database, flows, gaps, **more):
     )
     if rows:
         add_intervals(database, capture, rows)
+        add_events(database, capture, flows)
     return capture
 
 

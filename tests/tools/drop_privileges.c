@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_writer.h"
 #include "linux/privileges.h"
-#include "report/json_writer.h"
 
 /* Prints every line of a status file of the kernel (proc(5)). */
 static void print_status(struct json_writer *json, const char *key, const char *path)

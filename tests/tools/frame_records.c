@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_writer.h"
 #include "flow/id.h"
 #include "flow/outcome_name.h"
-#include "report/json_writer.h"
 #include "source/decode.h"
 
 #include "kernel_classifier.h"

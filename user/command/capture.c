@@ -26,6 +26,14 @@ struct capture {
     struct progress_line lines[SESSIONS_MAX]; /* of the sessions of the group */
 };
 
+_Static_assert(INTERFACES_MAX <= SESSIONS_MAX, "each may have a session");
+
+/* Whether there are several captures. */
+static int has_several(const struct options *options)
+{
+    return options->interface_count > 1 && !options->merge;
+}
+
 static struct session_options session_options_of(const struct capture *capture)
 {
     const struct options *options = capture->options;
@@ -54,13 +62,13 @@ static struct session_options session_options_of(const struct capture *capture)
 /* Says on standard error what is watched, and how. */
 static void say_watching(const struct session *session)
 {
-    const char *name = session->source->name;
+    const char *name = method_name(session->method);
     char words[256];
     struct text text = text_over(words, sizeof(words));
 
     if (session->source->describe)
         session->source->describe(session->state, &text);
-    fprintf(stderr, "gapwatch: watching %s with %s%s%s%s\n", session->options.interface, name,
+    fprintf(stderr, "gapwatch: watching %s with %s%s%s%s\n", session->name, name,
             text.length ? " (" : "", words, text.length ? ")" : "");
 }
 
@@ -74,8 +82,7 @@ static void begin_lines(struct capture *capture)
 
         if (session->stage != SESSION_RUNS)
             continue;
-        progress_line_begin(&capture->lines[i], session, capture->options->interface_count > 1,
-                            is_quiet);
+        progress_line_begin(&capture->lines[i], session, has_several(capture->options), is_quiet);
         if (!is_quiet)
             say_watching(session);
     }
@@ -104,8 +111,8 @@ static int make_report(struct report *report, struct session *session, size_t fl
     size_t count = session_trackers(session, trackers);
 
     *report = (struct report){
-        .method = session->source->name,
-        .targets = (char *const *)&session->options.interface,
+        .method = method_name(session->method),
+        .targets = &session->name,
         .target_count = 1,
         .statistics = session_statistics(session),
         .seconds = session_seconds(session),
@@ -120,7 +127,7 @@ static void write_reports(const struct options *options, const struct report *re
 {
     if (!options->json)
         report_write_live(reports, count, stdout);
-    else if (options->interface_count > 1)
+    else if (has_several(options))
         report_write_json_list(reports, count, stdout);
     else
         report_write_json(reports, stdout);
@@ -192,15 +199,15 @@ static enum exit_code start_and_run(struct capture *capture)
 enum exit_code capture(const struct options *options)
 {
     struct capture capture = {.options = options};
+    size_t count = options->interface_count;
     struct session_options session_options;
     enum exit_code code;
 
     interrupt_catch(INTERRUPT_ALL);
     signal(SIGHUP, SIG_IGN); /* a sensor outlives the terminal that started it */
-    results_choose(&capture.results, options, options->db, options->interface_count);
+    results_choose(&capture.results, options, options->db, has_several(options) ? count : 1);
     session_options = session_options_of(&capture);
-    code =
-        group_open(&capture.group, &session_options, options->interfaces, options->interface_count);
+    code = group_open(&capture.group, &session_options, options->interfaces, count, options->merge);
     if (code == EXIT_DONE)
         code = start_and_run(&capture);
     group_close(&capture.group);

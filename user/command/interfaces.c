@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json_writer.h"
 #include "interface/choice.h"
 #include "interface/interface.h"
 #include "interface/method.h"
-#include "report/json_writer.h"
 
 static const char *const state_words[] = {
     [INTERFACE_DOWN] = "down",

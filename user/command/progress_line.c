@@ -18,7 +18,7 @@ static void show(struct progress_line *line, uint64_t now_ns)
 
     fprintf(stderr, "[%.1fs] ", since_start);
     if (line->is_named)
-        fprintf(stderr, "%s: ", line->session->options.interface);
+        fprintf(stderr, "%s: ", line->session->name);
     fprintf(stderr, "Packets: %" PRIu64 ", Gaps: %" PRIu64 ", Flows: %" PRIu64 ", Rate: %.0f pps",
             progress.frames, progress.gaps, progress.flows,
             (double)(progress.frames - line->shown_frames) / since_last);
@@ -42,9 +42,10 @@ static void say_events(struct progress_line *line)
         [INTERFACE_FRONT_FREE] = "has no other TC program in front of ours any more",
     };
     enum interface_event event;
+    const char *interface;
 
-    while ((event = session_event(line->session)) != INTERFACE_SAME)
-        fprintf(stderr, "gapwatch: %s %s\n", line->session->options.interface, words[event]);
+    while ((event = session_event(line->session, &interface)) != INTERFACE_SAME)
+        fprintf(stderr, "gapwatch: %s %s\n", interface, words[event]);
 }
 
 void progress_line_begin(struct progress_line *line, struct session *session, int is_named,

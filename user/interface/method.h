@@ -23,9 +23,8 @@ struct method_circumstances {
     unsigned built;      /* methods of this build: a bit 1 << enum method for each */
     enum direction direction;
     enum timestamp_choice timestamp;
-    int has_filter; /* the user gave a pcap-filter */
-    char refused[METHOD_COUNT]
-                [METHOD_REASON_CHARS]; /* why the method was found not to work; empty: it was not */
+    int has_filter;                                  /* the user gave a pcap-filter */
+    char refused[METHOD_COUNT][METHOD_REASON_CHARS]; /* why it was found not to work, or empty */
 };
 
 /* The circumstances of this build and process, without any options of the user. */

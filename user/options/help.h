@@ -5,7 +5,10 @@
 
 #include "options/options.h"
 
-/* Prints an entry for each option of COMMAND. */
+/* Prints each option of COMMAND. */
 void options_explain(enum command_set command);
+
+/* Prints each option of COMMANDS, a set, under a heading that says which of them take it. */
+void options_explain_all(unsigned commands);
 
 #endif

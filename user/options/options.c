@@ -6,6 +6,23 @@
 #include "options/type.h"
 #include "options/words.h"
 
+const char *command_name(enum command_set command)
+{
+    switch (command) {
+    case COMMAND_ANALYZE:
+        return "analyze";
+    case COMMAND_CAPTURE:
+        return "capture";
+    case COMMAND_INTERFACES:
+        return "interfaces";
+    case COMMAND_SERVE:
+        return "serve";
+    case COMMAND_NONE:
+        break;
+    }
+    return "";
+}
+
 /* Sets OPTIONS to what COMMAND takes when nobody says anything. */
 static void set_defaults(struct options *options, enum command_set command)
 {

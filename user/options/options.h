@@ -17,6 +17,9 @@ enum command_set {
     COMMAND_SERVE = 1 << 3,
 };
 
+/* The name of COMMAND, which is a single one. */
+const char *command_name(enum command_set command);
+
 #define COMMANDS_ALL (COMMAND_ANALYZE | COMMAND_CAPTURE | COMMAND_INTERFACES | COMMAND_SERVE)
 
 #define INTERFACES_MAX     64   /* captured by one process */
@@ -31,6 +34,7 @@ struct options {
     int quiet;
     const char *interfaces[INTERFACES_MAX]; /* all different; maybe none of them exists */
     size_t interface_count;
+    int merge;
     uint64_t method;      /* enum method; METHOD_NONE: auto */
     uint32_t protocols;   /* that are tracked, a set of PROTOCOL_BITs */
     uint32_t tunnels;     /* that are opened, a set of TUNNEL_BITs */

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "base/spelling.h"
 #include "options/table.h"
 #include "options/type.h"
 
@@ -76,15 +77,12 @@ static const struct option_row *row_of(int found, enum command_set command)
 static void say_whose(enum command_set command, const struct option_row *row, const char *word,
                       struct error *error)
 {
-    static const char *const names[] = {"analyze", "capture", "interfaces", "serve"};
-    size_t owner = 0;
+    unsigned owner = row->commands & -row->commands; /* the first of them */
 
-    while (!(row->commands & 1u << owner))
-        owner++;
     error_set(error,
               command ? "option '%s' does not belong to this command but to gapwatch %s"
                       : "option '%s' belongs behind a command, as gapwatch %s",
-              word, names[owner]);
+              word, command_name((enum command_set)owner));
 }
 
 /* The letter is no option of COMMAND. */
@@ -119,10 +117,16 @@ static void say_wrong_name(enum command_set command, const char *word, struct er
     memcpy(name, word, length);
     name[length] = '\0';
     row = option_named(name + strlen("--"), command);
-    if (row && !option_belongs(row, command))
+    if (row && !option_belongs(row, command)) {
         say_whose(command, row, name, error);
-    else
-        error_set(error, "no such option: '%s'", word);
+        return;
+    }
+    error_set(error, "no such option: '%s'", word);
+    for (size_t i = 0; i < option_count; i++)
+        if (option_belongs(&option_table[i], command) &&
+            is_misspelt(name + strlen("--"), option_table[i].name))
+            error_set(error, "no such option: '%s': did you mean --%s?", word,
+                      option_table[i].name);
 }
 
 /* getopt_long found none of COMMAND's options at WORD. */

@@ -21,8 +21,7 @@ static void write_totals(const struct report *report, FILE *to)
     fprintf(to, "Interface: %s (%s)\n", report->targets[0], report->method);
     fprintf(to, "Duration: %.1f s\n", report->seconds);
     fprintf(to, "Total packets processed: %" PRIu64 "\n", report->statistics.frames);
-    outcomes_write(report, to, "Protocols:", OUTCOME_NONE + 1, OUTCOME_LAST_PROTOCOL);
-    outcomes_write(report, to, "Not tracked:", OUTCOME_PROTOCOLS_END, OUTCOME_COUNT - 1);
+    outcomes_write(report, to);
     fprintf(to, "Flows detected: %" PRIu64 "\n", summary->flows);
     fprintf(to, "Gaps detected: %" PRIu64 "\n", summary->gaps);
     fprintf(to, "Lost packets: %" PRIu64 " (network %" PRIu64 ", undetermined %" PRIu64 ")\n",

@@ -23,6 +23,7 @@ struct report {
     size_t flows_wanted;                 /* so many flows, the worst, are put in order; 0: all */
 
     struct summary summary;
+    uint32_t protocols;  /* that are tracked, a set of PROTOCOL_BITs */
     uint64_t end_ns;     /* when it ended, on the clock of the frames; 0: with the last of them */
     uint64_t flows_left; /* of the summary's, those that left the table */
     uint64_t flows_departed;   /* of these, those that are listed all the same: they left idle */

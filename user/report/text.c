@@ -28,8 +28,7 @@ static void write_totals(const struct report *report, FILE *to)
     uint64_t evicted = report->flows_left - report->flows_departed;
 
     fprintf(to, "Total packets processed: %llu\n", (unsigned long long)report->statistics.frames);
-    outcomes_write(report, to, "Protocols:", OUTCOME_NONE + 1, OUTCOME_LAST_PROTOCOL);
-    outcomes_write(report, to, "Not tracked:", OUTCOME_PROTOCOLS_END, OUTCOME_COUNT - 1);
+    outcomes_write(report, to);
     fprintf(to, "Flows detected: %llu\n", (unsigned long long)report->summary.flows);
     if (report->statistics.clock_steps)
         fprintf(to, "Steps of the clock: %llu (times behind one go on from those before it)\n",

@@ -6,10 +6,6 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* Rings together, where their size is not given, and each of them. */
-#define RINGS_BYTES_MAX (256u << 20)
-#define RING_BYTES      (32u << 20)
-
 /* What several sessions have open may be more than the usual limit of 1024 descriptors. */
 static void allow_descriptors(void)
 {
@@ -21,18 +17,6 @@ static void allow_descriptors(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* The part of each of COUNT sessions in what OPTIONS say for all. */
-static struct session_options share_of(const struct session_options *options, size_t count)
-{
-    struct session_options share = *options;
-
-    share.max_flows /= count;
-    if (!share.buffer_bytes)
-        share.buffer_bytes =
-            RINGS_BYTES_MAX / count < RING_BYTES ? RINGS_BYTES_MAX / count : RING_BYTES;
-    return share;
-}
-
 /* Says ERROR, unless the one before, in LAST, was the same: what is wrong for all is said once. */
 static void say_once(const struct error *error, struct error *last)
 {
@@ -41,25 +25,21 @@ static void say_once(const struct error *error, struct error *last)
     *last = *error;
 }
 
-enum exit_code group_open(struct group *group, const struct session_options *options,
-                          const char *const *interfaces, size_t count)
+/* Opens the sessions, each with as many of the interfaces as OPTIONS has of its own. Returns the
+ * worst of what they ended with. */
+static enum exit_code open_sessions(struct group *group, const struct session_options *options,
+                                    const char *const *interfaces)
 {
-    struct session_options share = share_of(options, count);
-    enum exit_code worst = EXIT_DONE;
+    struct session_options of_one = *options;
     struct error error, last = {.text = ""};
+    enum exit_code worst = EXIT_DONE;
 
-    *group = (struct group){.sessions = calloc(count, sizeof(*group->sessions))};
-    if (!group->sessions) {
-        error_set(&error, "no memory for %zu sessions", count);
-        return complain(&error, EXIT_FAILED);
-    }
-    if (count > 1)
-        allow_descriptors();
-    for (size_t i = 0; i < count; i++) {
+    of_one.max_flows /= options->siblings;
+    for (size_t i = 0; i < options->siblings; i++) {
         enum exit_code code;
 
-        share.interface = interfaces[i];
-        code = session_open(&group->sessions[group->count], &share, &error);
+        of_one.interfaces = &interfaces[i * options->interface_count];
+        code = session_open(&group->sessions[group->count], &of_one, &error);
         if (code == EXIT_DONE)
             group->count++;
         else
@@ -67,6 +47,26 @@ enum exit_code group_open(struct group *group, const struct session_options *opt
         if (code > worst)
             worst = code;
     }
+    return worst;
+}
+
+enum exit_code group_open(struct group *group, const struct session_options *options,
+                          const char *const *interfaces, size_t count, int is_merged)
+{
+    struct session_options shared = *options;
+    enum exit_code worst;
+    struct error error;
+
+    shared.siblings = is_merged ? 1 : count;
+    shared.interface_count = is_merged ? count : 1;
+    *group = (struct group){.sessions = calloc(shared.siblings, sizeof(*group->sessions))};
+    if (!group->sessions) {
+        error_set(&error, "no memory for %zu sessions", shared.siblings);
+        return complain(&error, EXIT_FAILED);
+    }
+    if (count > 1)
+        allow_descriptors();
+    worst = open_sessions(group, &shared, interfaces);
     return group->count ? EXIT_DONE : worst;
 }
 

@@ -8,7 +8,7 @@
 
 #include "session/session.h"
 
-#define SESSIONS_MAX 64
+#define SESSIONS_MAX TARGETS_MAX
 
 struct group {
     struct session *sessions; /* those that were opened; some may be closed again */
@@ -16,12 +16,13 @@ struct group {
 };
 
 /*
- * Opens a session for each of the COUNT INTERFACES, at most SESSIONS_MAX, as OPTIONS say for all of
- * them together: max_flows is shared out, and so is buffer_bytes where that is 0. GROUP must stay
- * where it is. Returns EXIT_DONE: at least one is open; or what the program ends with.
+ * Opens a session for each of the COUNT INTERFACES, at most SESSIONS_MAX; or, IS_MERGED, one for
+ * all. OPTIONS are for all of them: its max_flows is shared out, and INTERFACES take the place of
+ * its own. GROUP must stay where it is, and INTERFACES too. Returns EXIT_DONE: at least one is
+ * open; or what the program ends with.
  */
 enum exit_code group_open(struct group *group, const struct session_options *options,
-                          const char *const *interfaces, size_t count);
+                          const char *const *interfaces, size_t count, int is_merged);
 
 /* The privileges (enum privilege) that the sessions take while they run. */
 unsigned group_kept_privileges(const struct group *group);

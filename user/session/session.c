@@ -8,16 +8,52 @@
 #include <time.h>
 
 #include "base/monotonic.h"
+#include "base/text.h"
 #include "interface/choice.h"
 #include "session/presence.h"
+#include "source/interleave.h"
 
 /* --- opening --- */
+
+/* Names of the interfaces with commas between, to be freed; NULL: no memory. */
+static char *join_names(const struct session_options *options)
+{
+    size_t size = 1;
+    struct text text;
+    char *names;
+
+    for (size_t i = 0; i < options->interface_count; i++)
+        size += strlen(options->interfaces[i]) + 1;
+    names = malloc(size);
+    if (!names)
+        return NULL;
+    text = text_over(names, size);
+    for (size_t i = 0; i < options->interface_count; i++)
+        text_add(&text, "%s%s", i ? "," : "", options->interfaces[i]);
+    return names;
+}
+
+/* The size of each ring: what is asked for, or a part of what all may have together. */
+static size_t ring_bytes(const struct session *session)
+{
+    const struct session_options *options = &session->options;
+    size_t rings = options->siblings;
+
+    if (options->buffer_bytes)
+        return options->buffer_bytes;
+    if (!method_source(session->method)->watches_several)
+        rings *= options->interface_count;
+    return SESSIONS_RING_BYTES / rings < RING_BYTES ? SESSIONS_RING_BYTES / rings : RING_BYTES;
+}
 
 static enum exit_code open_source(struct session *session, int is_second, struct error *error)
 {
     const struct session_options *options = &session->options;
     struct source_options source_options = {
-        .target = options->interface,
+        .target = options->interfaces[0],
+        .targets = options->interfaces,
+        .target_count = options->interface_count,
+        .each = method_source(session->method),
         .filter = options->filter,
         .tunnels = options->tunnels,
         .protocols = options->protocols,
@@ -27,9 +63,12 @@ static enum exit_code open_source(struct session *session, int is_second, struct
         .is_second = is_second,
         .user = options->user,
         .workers = options->workers,
-        .buffer_bytes = options->buffer_bytes,
+        .buffer_bytes = ring_bytes(session),
     };
 
+    session->source = source_options.each;
+    if (options->interface_count > 1 && !session->source->watches_several)
+        session->source = &interleaved_source;
     switch (session->source->open(&session->state, &source_options, error)) {
     case OPEN_DONE:
         return EXIT_DONE;
@@ -66,6 +105,30 @@ static struct method_circumstances circumstances_of(const struct session_options
     return circumstances;
 }
 
+/* Settles the method: for several interfaces, the first in the order of `auto` that is none of
+ * them's better one, since each works wherever one before it does. Without EXIT_DONE, ERROR is set.
+ */
+static enum exit_code settle_method(struct session *session,
+                                    const struct method_circumstances *circumstances,
+                                    struct error *error)
+{
+    const struct session_options *options = &session->options;
+    enum method wanted = session->method, common = METHOD_XDP;
+
+    for (size_t i = 0; i < options->interface_count; i++) {
+        enum method method = wanted;
+        enum exit_code code =
+            method_settle(options->interfaces[i], circumstances, options->is_quiet, &method, error);
+
+        if (code != EXIT_DONE)
+            return code;
+        if (method > common)
+            common = method;
+    }
+    session->method = common;
+    return EXIT_DONE;
+}
+
 /* Opens the source of the method that is asked for, or of the first that works. Without EXIT_DONE,
  * ERROR is set. */
 static enum exit_code open_by_method(struct session *session, int is_second, struct error *error)
@@ -75,11 +138,9 @@ static enum exit_code open_by_method(struct session *session, int is_second, str
     enum exit_code code;
 
     for (;;) {
-        code = method_settle(session->options.interface, &circumstances, session->options.is_quiet,
-                             &session->method, error);
+        code = settle_method(session, &circumstances, error);
         if (code != EXIT_DONE)
             return code;
-        session->source = method_source(session->method);
         code = open_source(session, is_second, error);
         if (code != EXIT_FAILED || !is_auto)
             return code;
@@ -104,17 +165,27 @@ static int say_other_sensor(const char *interface)
 enum exit_code session_open(struct session *session, const struct session_options *options,
                             struct error *error)
 {
+    int is_second = 0;
     enum exit_code code;
 
     *session = (struct session){
         .options = *options,
+        .name = join_names(options),
         .method = options->method,
         .sink = options->sink,
         .limit = {.most = options->max_frames},
     };
-    code = open_by_method(session, say_other_sensor(options->interface), error);
+    if (!session->name) {
+        error_set(error, "no memory for a session");
+        return EXIT_FAILED;
+    }
+    for (size_t i = 0; i < options->interface_count; i++)
+        is_second |= say_other_sensor(options->interfaces[i]);
+    code = open_by_method(session, is_second, error);
     if (code == EXIT_DONE)
         session->stage = SESSION_OPEN;
+    else
+        free(session->name);
     return code;
 }
 
@@ -128,8 +199,8 @@ unsigned session_kept_privileges(const struct session *session)
 static int open_sink(struct session *session, struct error *error)
 {
     struct sink_capture capture = {
-        .source = session->options.interface,
-        .method = session->source->name,
+        .source = session->name,
+        .method = method_name(session->method),
         .window = session->options.window,
         .shards = session->options.workers,
     };
@@ -209,9 +280,16 @@ struct session_progress session_progress(const struct session *session)
 }
 
 /* All workers notice; the first one tells. */
-enum interface_event session_event(struct session *session)
+enum interface_event session_event(struct session *session, const char **interface)
 {
-    return worker_event(&session->workers[0]);
+    for (size_t i = 0; i < session->options.interface_count; i++) {
+        enum interface_event event = worker_event(&session->workers[0], i);
+
+        *interface = session->options.interfaces[i];
+        if (event != INTERFACE_SAME)
+            return event;
+    }
+    return INTERFACE_SAME;
 }
 
 /* --- the end --- */
@@ -299,6 +377,7 @@ void session_close(struct session *session)
     for (unsigned i = 0; session->workers && i < session->options.workers; i++)
         worker_release(&session->workers[i]);
     free(session->workers);
+    free(session->name);
     session->source->close(session->state);
     session->stage = SESSION_CLOSED;
 }

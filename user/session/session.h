@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * A session captures on one interface: a source, workers that read and track its frames, and a sink
- * for what they find.
+ * A session captures on one interface, or on several as if they were one: a source, workers that
+ * read and track its frames, and a sink for what they find.
  *
  *     session_open(&session, &options, &error);    // frames count from now on
  *     privileges_drop(session_kept_privileges(&session), ...);
@@ -24,18 +24,25 @@
 #include "sink/sink.h"
 #include "source/source.h"
 
+/* Rings between kernel and program where their size is not given: each at most, and all together.
+ */
+#define RING_BYTES          ((size_t)32 << 20)
+#define SESSIONS_RING_BYTES ((size_t)256 << 20)
+
 struct session_options {
-    const char *interface;
-    enum method method;  /* METHOD_NONE: the best one that works is taken */
-    const char *filter;  /* pcap-filter expression, or NULL */
-    uint32_t protocols;  /* that are tracked, a set of PROTOCOL_BITs */
-    uint32_t tunnels;    /* that are opened, a set of TUNNEL_BITs */
-    uint64_t max_frames; /* the session ends after so many; 0: never */
+    const char *const *interfaces; /* one, or several that are captured as one */
+    size_t interface_count;        /* 1 to TARGETS_MAX */
+    enum method method;            /* METHOD_NONE: the best one that works is taken */
+    const char *filter;            /* pcap-filter expression, or NULL */
+    uint32_t protocols;            /* that are tracked, a set of PROTOCOL_BITs */
+    uint32_t tunnels;              /* that are opened, a set of TUNNEL_BITs */
+    uint64_t max_frames;           /* the session ends after so many; 0: never */
     enum direction direction;
     enum timestamp_choice timestamp;
     const char *user;    /* who the program goes on as once all is open; NULL: the same */
     unsigned workers;    /* 1 to WORKERS_MAX */
-    size_t buffer_bytes; /* of the ring of each worker */
+    size_t buffer_bytes; /* of each ring; 0: their part of SESSIONS_RING_BYTES */
+    size_t siblings;     /* sessions in this process, this one included */
     uint32_t window;
     uint64_t max_flows; /* of all workers together */
     uint64_t idle_ns;   /* a flow without frames for so long leaves */
@@ -52,6 +59,7 @@ enum session_stage {
 
 struct session {
     struct session_options options; /* its strings must outlive the session */
+    char *name;                     /* of the interfaces, with commas between */
     enum session_stage stage;
     enum exit_code code; /* EXIT_FAILED: something went wrong since it started */
     enum method method;
@@ -95,9 +103,9 @@ int session_is_over(const struct session *session);
 
 struct session_progress session_progress(const struct session *session);
 
-/* What happened to the interface, the oldest event that was not told yet first; INTERFACE_SAME:
- * there is none. */
-enum interface_event session_event(struct session *session);
+/* What happened to the interfaces, of each the oldest event that was not told yet first: sets
+ * INTERFACE to its name. INTERFACE_SAME: there is none. */
+enum interface_event session_event(struct session *session, const char **interface);
 
 /* Ends the workers, counts what is still on its way, and finishes the trackers. Says on standard
  * error what went wrong. */

@@ -43,11 +43,12 @@ static void count_source(const void *source, struct source_statistics *statistic
 }
 
 /* One may come soon after another; those that are not taken in time are told all the same. */
-static void publish_event(struct worker_progress *progress, enum interface_event event)
+static void publish_event(struct worker_progress *progress, const struct batch *batch)
 {
-    uint64_t events = atomic_load_explicit(&progress->events, memory_order_relaxed);
+    _Atomic uint64_t *waiting = &progress->events[batch->event_target];
+    uint64_t events = atomic_load_explicit(waiting, memory_order_relaxed);
 
-    while (!atomic_compare_exchange_weak(&progress->events, &events, events << EVENT_BITS | event))
+    while (!atomic_compare_exchange_weak(waiting, &events, events << EVENT_BITS | batch->event))
         continue;
 }
 
@@ -71,7 +72,7 @@ static void publish(struct worker *worker)
                           worker->tracker.table.flows.count + worker->tracker.evicted.flows,
                           memory_order_relaxed);
     if (batch->event != INTERFACE_SAME)
-        publish_event(progress, batch->event);
+        publish_event(progress, batch);
 }
 
 /* How far the worker has come in time. What it reads after it stood still is old, and more frames
@@ -79,6 +80,13 @@ static void publish(struct worker *worker)
 static uint64_t come_to_ns(const struct batch *batch)
 {
     return batch->count ? batch->records[batch->count - 1].timestamp_ns : batch->now_ns;
+}
+
+static uint64_t uncertain_since_ns(const struct worker *worker)
+{
+    uint64_t since_ns = worker->batch->uncertain_since_ns;
+
+    return since_ns && since_ns < worker->read_ns ? since_ns : worker->read_ns;
 }
 
 static void take_batch(struct worker *worker)
@@ -94,7 +102,7 @@ static void take_batch(struct worker *worker)
         worker->expired_ns = 0;
     }
     if (batch->is_uncertain)
-        tracker_note_blind(tracker, worker->read_ns, batch->now_ns);
+        tracker_note_blind(tracker, uncertain_since_ns(worker), batch->now_ns);
     tracker_receive(tracker, batch->records, batch->count, batch->missed);
     worker->read_ns = batch->now_ns;
     if (batch->now_ns - worker->expired_ns >= EXPIRE_EVERY_NS) {
@@ -151,9 +159,9 @@ int worker_start(struct worker *worker)
     return pthread_create(&worker->thread, NULL, work, worker);
 }
 
-enum interface_event worker_event(struct worker *worker)
+enum interface_event worker_event(struct worker *worker, size_t target)
 {
-    _Atomic uint64_t *events = &worker->progress.events;
+    _Atomic uint64_t *events = &worker->progress.events[target];
     uint64_t waiting = atomic_load_explicit(events, memory_order_relaxed);
     unsigned shift;
 

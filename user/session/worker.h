@@ -30,7 +30,8 @@ struct worker_progress {
     _Atomic uint64_t drops;
     _Atomic uint64_t gaps;
     _Atomic uint64_t flows;
-    _Atomic uint64_t events; /* that nobody has taken yet, the newest in the lowest bits */
+    _Atomic uint64_t events[TARGETS_MAX]; /* of each interface, that nobody has taken yet, the
+                                             newest in the lowest bits */
     _Atomic int has_ended;
 };
 
@@ -56,9 +57,9 @@ void worker_release(struct worker *worker);
 /* Starts the thread. Returns 0, or the errno that says why not. */
 int worker_start(struct worker *worker);
 
-/* What happened to the interface, the oldest event that was not taken yet first; INTERFACE_SAME:
- * there is none. For one thread at a time. */
-enum interface_event worker_event(struct worker *worker);
+/* What happened to the interface TARGET, the oldest event that was not taken yet first;
+ * INTERFACE_SAME: there is none. For one thread at a time. */
+enum interface_event worker_event(struct worker *worker, size_t target);
 
 /* Ends the thread after the batch that it is at. */
 void worker_stop(struct worker *worker);

@@ -252,10 +252,11 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
 static void wait_for_frames(const struct live *live)
 {
     struct pollfd waiting = {.fd = -1, .events = POLLIN};
+    int at_once = live->options.never_waits && !live->stopped_ns;
 
     if (live->pcap)
         waiting.fd = pcap_get_selectable_fd(live->pcap);
-    poll(&waiting, 1, WAIT_MS); /* without a descriptor it just waits */
+    poll(&waiting, 1, at_once ? 0 : WAIT_MS); /* without a descriptor it just waits */
 }
 
 /* Counts drops. Called after the frames were read, so that drops before any of them are known. A
@@ -321,7 +322,8 @@ static int read_frames(struct live *live, struct batch *batch, struct error *err
         frames = pcap_dispatch(live->pcap, BATCH_RECORDS, take_frame, (unsigned char *)&reading);
     if (frames < 0)
         return note_failure(live, error);
-    if (frames < BATCH_RECORDS)
+    batch->is_drained = frames < BATCH_RECORDS;
+    if (batch->is_drained)
         live->step_ns = 0; /* the ring is empty, so later frames have times after the step */
     if (frames)
         live->failures = 0;

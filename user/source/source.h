@@ -17,6 +17,7 @@
 #include "tunnels.h"
 
 #define WORKERS_MAX   64
+#define TARGETS_MAX   64
 #define BATCH_RECORDS 4096
 #define FRAME_RECORDS 2 /* of one frame: its own, and that of its mirror's number (mirror.h) */
 #define BATCH_MISSED  256
@@ -55,7 +56,10 @@ struct batch {
                               new time */
     int is_uncertain;      /* since the last batch the sensor lost frames, or was not attached, and
                               cannot tell which: what is missing may be its own loss */
+    uint64_t uncertain_since_ns; /* where that is longer than since the last batch; else 0 */
     enum interface_event event;
+    unsigned event_target; /* of the options' targets, the one of the event */
+    int is_drained;        /* no frame that had been handed to the program was left behind */
 };
 
 enum direction {
@@ -70,6 +74,8 @@ enum timestamp_choice {
     TIMESTAMP_SOFTWARE,
 };
 
+struct source_ops;
+
 struct source_options {
     const char *target;        /* path of a file, "-" for standard input, or name of an interface */
     const char *filter;        /* pcap-filter expression, or NULL */
@@ -78,12 +84,16 @@ struct source_options {
     struct frame_limit *limit; /* frames beyond it are passed over; not owned */
 
     /* For live sources. */
+    const char *const *targets; /* interfaces that a source with watches_several watches as one; */
+    size_t target_count;        /* 1 to TARGETS_MAX, and TARGET is the first */
+    const struct source_ops *each; /* of interleaved_source: watches each of them */
     enum direction direction;
     enum timestamp_choice timestamp;
     int is_second;    /* another sensor in this namespace watches the interface and has the pins */
     const char *user; /* the program becomes this user after open(); NULL: no change */
     unsigned workers; /* threads that call next(), each with its own number from 0 */
     size_t buffer_bytes; /* size of each worker's ring between kernel and program */
+    int never_waits;     /* next() comes back at once, until stop() */
 };
 
 struct source_statistics {
@@ -119,6 +129,7 @@ enum open_status {
 
 struct source_ops {
     const char *name;
+    int watches_several; /* open() takes several targets */
 
     /* Whether the kernel takes what this source loads into it; attaches nothing. NULL: it loads
      * nothing. Returns 0, or -1 with ERROR set. */

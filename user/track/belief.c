@@ -109,7 +109,8 @@ static void overlap(const struct arrival *arrival, uint32_t handle)
     for (; number <= least(main->highest, position->highest); number++) {
         if (!position_saw(sequencer, main, number) || is_refused(sequencer, handle, number))
             continue;
-        missing_fill(arrival, position, number);
+        if (!missing_has(sequencer, main, number)) /* else it was late there */
+            missing_join(arrival, position, number, number);
         if (position_remembers(position, number))
             position_mark(sequencer, position, number, 1);
     }
@@ -155,6 +156,10 @@ static void jump(const struct arrival *arrival, uint32_t handle)
         inherit(arrival, main, position, start, least(main->highest, position->lowest - 1));
     position->start = start;
     stance_of(arrival->sequencer, handle)->known_from = least(start, main->highest + 1);
+    if (start < main->start) {
+        missing_drop_below(arrival->sequencer, position, main->start);
+        position->start = main->start;
+    }
 }
 
 /* The numbers of HANDLE, the position of an SA that took over, start at ONE. */
@@ -170,13 +175,6 @@ static void begin_at(const struct arrival *arrival, uint32_t handle, uint64_t on
     position->start = one;
     if (run.last >= run.first)
         missing_prepend(arrival, position, &run);
-}
-
-/* What came before the number that founded HANDLE is no loss. */
-static void begin_at_founder(const struct arrival *arrival, uint32_t handle)
-{
-    missing_drop_below(arrival->sequencer, position_at(arrival->sequencer, handle),
-                       stance_of(arrival->sequencer, handle)->founder);
 }
 
 void believe_first(const struct arrival *arrival)
@@ -207,7 +205,6 @@ static void replace_first(const struct arrival *arrival, uint32_t handle)
 
     flow->outliers += figures->received + figures->duplicates + figures->late;
     position_free(sequencer, flow->position);
-    begin_at_founder(arrival, handle);
     flow->position = handle;
     flow->first_sequence = (uint32_t)stance_of(sequencer, handle)->founder;
     believe_first(arrival);
@@ -241,8 +238,7 @@ static enum change change_to(const struct arrival *arrival, uint32_t handle)
     return position->highest > main->highest ? CHANGE_JUMP : CHANGE_RESTART;
 }
 
-/* What the hypotheses would refuse is of the position that was believed until now. */
-static void forget_refused(const struct arrival *arrival)
+void believe_forget_refused(const struct arrival *arrival)
 {
     FOR_OTHERS (arrival->sequencer, channel_of(arrival), handle, following)
         if (!stance_of(arrival->sequencer, handle)->is_earlier)
@@ -287,6 +283,7 @@ void believe(const struct arrival *arrival, uint32_t handle)
     uint32_t left;
 
     channel_remove(arrival, handle);
+    believe_forget_refused(arrival);
     stance->row = 0;
     if (believed(arrival)->distinct < (arrival->is_end ? CONFIRM - 1 : CONFIRM)) {
         replace_first(arrival, handle);
@@ -304,12 +301,9 @@ void believe(const struct arrival *arrival, uint32_t handle)
     else if (change == CHANGE_REKEY && starts_near_one(sequencer, position))
         begin_at(arrival, handle, position_epoch(sequencer, position) + 1,
                  believed(arrival)->highest_ns);
-    else
-        begin_at_founder(arrival, handle);
     if (believed(arrival)->highest_rate > position->highest_rate)
         position->highest_rate = believed(arrival)->highest_rate;
     left = flow->position;
-    forget_refused(arrival);
     stance_of(sequencer, left)->is_earlier = 1;
     stance_of(sequencer, left)->left_by = (uint8_t)change;
     stance_of(sequencer, left)->row = 0;
@@ -380,7 +374,7 @@ void believe_settle(const struct arrival *arrival, uint32_t handle)
     if (stance->change == CHANGE_JUMP) {
         position->generation = before->generation;
         believe_apply_refused(arrival, handle, before, position->start);
-        missing_drop_from(sequencer, before, position->start);
+        missing_hand_over(arrival, before, position);
         position_give_up(sequencer, arrival->flow, before);
     } else {
         position->generation = channel_of(arrival)->next_generation++;
@@ -409,7 +403,7 @@ void believe_expire(const struct arrival *arrival)
         if (channel->hypotheses)
             FOR_OTHERS (sequencer, channel, handle, following)
                 if (!stance_of(sequencer, handle)->is_earlier)
-                    last = least(last, stance_of(sequencer, handle)->withheld_from);
+                    last = least(last, stance_of(sequencer, handle)->withheld_from - 1);
     }
     missing_expire(sequencer, flow, main, last);
 }

@@ -245,20 +245,6 @@ void channel_mix(const struct arrival *arrival)
     channel_of(arrival)->mixed_ns = arrival->now_ns;
 }
 
-void channel_break_row(const struct arrival *arrival, uint32_t handle)
-{
-    struct position *position = position_at(arrival->sequencer, handle);
-    struct stance *stance = stance_of(arrival->sequencer, handle);
-
-    for (uint32_t i = 0; i < stance->row && stance->is_earlier && stance->left_by == CHANGE_JUMP;
-         i++) {
-        position->figures.late++;
-        if (position_remembers(position, stance->waiting[i]))
-            position_mark(arrival->sequencer, position, stance->waiting[i], 1);
-    }
-    stance->row = 0;
-}
-
 uint64_t channel_known_from(const struct sequencer *sequencer, const struct position *position)
 {
     if (position->stance == POOL_NONE)
@@ -290,6 +276,71 @@ uint32_t channel_recall(const struct arrival *arrival, unsigned association, uin
             recalls(sequencer, position_at(sequencer, handle), association, number, extended))
             return handle;
     return POOL_NONE;
+}
+
+/* Both go on, and it is no faster path either. */
+void channel_note_mixed(const struct arrival *arrival, uint32_t handle)
+{
+    const struct stance *stance = stance_of(arrival->sequencer, handle);
+
+    if (!stance->of_copies && !stance->is_near && stance->main_since >= SIDE_BY_SIDE &&
+        stance->beside >= SIDE_BY_SIDE &&
+        position_at(arrival->sequencer, handle)->association == believed(arrival)->association)
+        channel_mix(arrival);
+}
+
+/* Whether numbers wait at an earlier position with STANCE for others that go on. */
+static int awaits_a_row(const struct stance *stance)
+{
+    return stance->is_earlier && stance->left_by == CHANGE_JUMP;
+}
+
+int channel_knows(const struct arrival *arrival, uint32_t handle, uint64_t number)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct position *position = position_at(sequencer, handle);
+    const struct stance *stance = stance_of(sequencer, handle);
+    uint32_t recalled;
+    uint64_t there;
+
+    if (number <= position->highest && position_saw(sequencer, position, number))
+        return 1;
+    if (!awaits_a_row(stance))
+        return 0;
+    for (uint32_t i = 0; i < stance->row; i++)
+        if (stance->waiting[i] == number)
+            return 1;
+    recalled = channel_recall(arrival, position->association, (uint32_t)number, &there);
+    return recalled != POOL_NONE && position_saw(sequencer, position_at(sequencer, recalled), there);
+}
+
+/* NUMBER is late at POSITION, or if that is not so far yet, where the SA remembers it. */
+static void mark_late(const struct arrival *arrival, struct position *position, uint64_t number)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    uint64_t there = number;
+    uint32_t recalled;
+
+    position->figures.late++;
+    if (number > position->highest) {
+        recalled = channel_recall(arrival, position->association, (uint32_t)number, &there);
+        if (recalled == POOL_NONE)
+            return;
+        position = position_at(sequencer, recalled);
+    }
+    if (position_remembers(position, there))
+        position_mark(sequencer, position, there, 1);
+}
+
+void channel_break_row(const struct arrival *arrival, uint32_t handle)
+{
+    struct position *position = position_at(arrival->sequencer, handle);
+    struct stance *stance = stance_of(arrival->sequencer, handle);
+
+    if (awaits_a_row(stance))
+        for (uint32_t i = 0; i < stance->row; i++)
+            mark_late(arrival, position, stance->waiting[i]);
+    stance->row = 0;
 }
 
 void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t number)

@@ -176,10 +176,16 @@ void channel_make_room(const struct arrival *arrival, int of_copies);
 /* Whether HANDLE is a hypothesis further on in the believed position's own SA. */
 int channel_runs_ahead(const struct arrival *arrival, uint32_t handle);
 
+/* Whether NUMBER came to position HANDLE, as far as it remembers, or waits there. */
+int channel_knows(const struct arrival *arrival, uint32_t handle, uint64_t number);
+
 /* NUMBER goes to position HANDLE, which is not to take it any more: it is late there, or came
  * before.
  */
 void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t number);
+
+/* Notes it when hypothesis HANDLE and the believed position are those of two senders on one SA. */
+void channel_note_mixed(const struct arrival *arrival, uint32_t handle);
 
 /* Two senders use one SA: from now on nobody can tell what of it is lost. */
 void channel_mix(const struct arrival *arrival);
@@ -236,6 +242,9 @@ void believe_reached(const struct arrival *arrival, uint32_t handle);
 
 /* The believed position accepted NUMBER, which a receiver at the hypothesis HANDLE would refuse. */
 void believe_refuse(const struct arrival *arrival, uint32_t handle, uint64_t number);
+
+/* What the hypotheses would refuse is of the position that was believed until now. */
+void believe_forget_refused(const struct arrival *arrival);
 
 /* What hypothesis HANDLE would have refused, POSITION did not accept after all. What was before its
  * start is not missing, and from KEPT_FROM on somebody else keeps the list of what is. */

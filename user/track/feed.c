@@ -20,16 +20,8 @@ static void return_to(const struct arrival *arrival, uint32_t handle, uint64_t n
         if (position_fits(position, each, arrival->sequencer->window))
             channel_go_on(&at, each);
         else
-            position->figures.late++;
+            channel_recall_at(&at, handle, each);
     }
-}
-
-static int is_waiting(const struct stance *stance, uint64_t number)
-{
-    for (uint32_t i = 0; i < stance->row; i++)
-        if (stance->waiting[i] == number)
-            return 1;
-    return 0;
 }
 
 /* NUMBER fits the earlier position HANDLE, which a jump left: the SA's receiver, which moved on,
@@ -39,8 +31,7 @@ static void wait_at(const struct arrival *arrival, uint32_t handle, uint64_t num
     struct position *position = position_at(arrival->sequencer, handle);
     struct stance *stance = stance_of(arrival->sequencer, handle);
 
-    if ((number <= position->highest && position_saw(arrival->sequencer, position, number)) ||
-        is_waiting(stance, number)) {
+    if (channel_knows(arrival, handle, number)) {
         position->figures.duplicates++;
     } else if (position_gave_up(arrival->sequencer, position, number)) {
         position_take(arrival, position, number); /* it is late */
@@ -110,6 +101,7 @@ int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number
         return taken;
     stance->row++;
     stance->beside++;
+    channel_note_mixed(arrival, handle);
     if (is_confirmed(stance, position))
         believe(arrival, handle);
     return taken;

@@ -32,17 +32,6 @@ static void compare(const struct arrival *arrival, uint32_t handle, uint64_t num
     }
 }
 
-/* Whether two senders use one SA: both go on, and it is no faster path either. */
-static int is_side_by_side(const struct arrival *arrival, uint32_t handle)
-{
-    const struct stance *stance = stance_of(arrival->sequencer, handle);
-    const struct position *position = position_at(arrival->sequencer, handle);
-
-    return !stance->of_copies && !stance->is_near && stance->main_since >= SIDE_BY_SIDE &&
-           stance->beside >= SIDE_BY_SIDE &&
-           position->association == believed(arrival)->association;
-}
-
 /* The believed position took a new number: the others did not, this time. */
 static void pass_over_others(const struct arrival *arrival)
 {
@@ -57,8 +46,7 @@ static void pass_over_others(const struct arrival *arrival)
         }
         stance->row = 0;
         stance->main_since++;
-        if (is_side_by_side(arrival, handle))
-            channel_mix(arrival);
+        channel_note_mixed(arrival, handle);
         if (++stance->idle > STALE && stance->idle > position_at(sequencer, handle)->distinct)
             channel_forget(arrival, handle);
     }

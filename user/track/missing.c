@@ -28,26 +28,28 @@ static enum gap_cause cause_of(const struct sequencer *sequencer, const struct f
     return CAUSE_NETWORK;
 }
 
-/* RUN is lost. */
+/* RUN is lost, but for what is in front of the start. */
 static void count_run(struct sequencer *sequencer, const struct flow *flow,
                       struct position *position, const struct missing_run *run)
 {
     uint64_t epoch = position_epoch(sequencer, position);
+    uint64_t first = run->first > position->start ? run->first : position->start;
     struct gap gap = {
         .key = flow->key,
         .timestamp_ns = run->after_ns,
         .duration_ns = run->after_ns > run->before_ns ? run->after_ns - run->before_ns : 0,
-        .first_number = run->first - epoch,
+        .first_number = first - epoch,
         .last_number = run->last - epoch,
-        .expected_sequence = (uint32_t)run->first,
+        .expected_sequence = (uint32_t)first,
         .received_sequence = (uint32_t)(run->last + 1),
-        .size = (uint32_t)(run->last - run->first + 1),
+        .size = (uint32_t)(run->last - first + 1),
         .cause = cause_of(sequencer, flow, run),
         .generation = position->generation,
         .association = position->association,
     };
 
-    count_gap(sequencer, position, &gap);
+    if (first <= run->last)
+        count_gap(sequencer, position, &gap);
 }
 
 /* Puts a copy of RUN behind the run PREVIOUS of POSITION, or in front of all: POOL_NONE. Returns
@@ -106,7 +108,13 @@ void missing_append(const struct arrival *arrival, struct position *position,
 void missing_prepend(const struct arrival *arrival, struct position *position,
                      const struct missing_run *run)
 {
-    if (put_behind(arrival->sequencer, position, POOL_NONE, run) == POOL_NONE)
+    struct missing_run *first =
+        position->runs == POOL_NONE ? NULL : run_at(arrival->sequencer, position->runs);
+
+    if (first && run->last + 1 == first->first) {
+        first->first = run->first;
+        first->before_ns = run->before_ns;
+    } else if (put_behind(arrival->sequencer, position, POOL_NONE, run) == POOL_NONE)
         count_run(arrival->sequencer, arrival->flow, position, run);
 }
 
@@ -197,6 +205,28 @@ void missing_fill(const struct arrival *arrival, struct position *position, uint
     }
 }
 
+void missing_join(const struct arrival *arrival, struct position *position, uint64_t first,
+                  uint64_t last)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    uint64_t counted = last < position->lowest ? 0 : last - first + 1;
+    uint32_t previous, handle;
+
+    if (first < position->lowest && counted)
+        counted = last - position->lowest + 1;
+    counted -= missing_has(sequencer, position, first);
+    missing_fill(arrival, position, first);
+    counted -= missing_has(sequencer, position, last);
+    missing_fill(arrival, position, last); /* no run goes across either end now */
+    while ((handle = find_run(sequencer, position, first, &previous)) != POOL_NONE &&
+           run_at(sequencer, handle)->last < last) {
+        counted -= run_at(sequencer, handle)->last - run_at(sequencer, handle)->first + 1;
+        take_out(sequencer, position, previous, handle);
+    }
+    position->figures.received -= counted;
+    position->figures.duplicates += counted;
+}
+
 /* Whether run HANDLE goes on with NUMBER at its end, or at its beginning. Joins it to the run. */
 static int join(struct sequencer *sequencer, uint32_t handle, uint64_t number)
 {
@@ -259,5 +289,33 @@ void missing_drop_from(struct sequencer *sequencer, struct position *position, u
 
         take_out(sequencer, position, previous, handle);
         handle = next;
+    }
+}
+
+void missing_hand_over(const struct arrival *arrival, struct position *from, struct position *to)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+
+    missing_drop_below(sequencer, from, from->start);
+    missing_drop_from(sequencer, from, to->start);
+    while (from->runs != POOL_NONE) {
+        struct missing_run last = *run_at(sequencer, from->last_run);
+
+        missing_drop_from(sequencer, from, last.first);
+        missing_prepend(arrival, to, &last);
+        to->start = last.first;
+    }
+}
+
+void missing_hand_back(const struct arrival *arrival, struct position *from, struct position *to)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+
+    for (uint32_t i = from->runs; i != POOL_NONE; i = run_at(sequencer, i)->next) {
+        struct missing_run run = *run_at(sequencer, i);
+
+        run.last = least(run.last, to->highest);
+        if (run.first <= run.last)
+            missing_append(arrival, to, &run);
     }
 }

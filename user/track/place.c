@@ -44,7 +44,7 @@ static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
     const struct sequencer *sequencer = arrival->sequencer;
     const struct position *position = position_at(sequencer, handle);
     const struct stance *stance = stance_of(sequencer, handle);
-    int is_known = number <= position->highest && position_saw(sequencer, position, number);
+    int is_known = channel_knows(arrival, handle, number);
 
     if (!is_known && begins_anew(stance, position))
         return -1;

@@ -110,6 +110,15 @@ int position_mark(struct sequencer *sequencer, struct position *position, uint64
     return 0;
 }
 
+void position_forget_below(struct sequencer *sequencer, struct position *position, uint64_t number)
+{
+    uint64_t remembered = position->highest - MEMORY_NUMBERS + 1;
+
+    if (position->memory != POOL_NONE && number > remembered)
+        memory_fill(memory_at(sequencer, position->memory)->seen, remembered, number - remembered,
+                    0);
+}
+
 void position_move_on(struct sequencer *sequencer, struct position *position,
                       const struct position *from)
 {
@@ -183,7 +192,7 @@ static void take_below(const struct arrival *arrival, struct position *position,
 {
     uint32_t distance = (uint32_t)(position->highest - number);
 
-    position->figures.reordered++;
+    position->figures.reordered += distance > 0; /* 0: it came again at the believed position */
     if (distance > position->figures.max_reorder_distance)
         position->figures.max_reorder_distance = distance;
     if (number >= position->lowest) {

@@ -131,6 +131,9 @@ int position_mark(struct sequencer *sequencer, struct position *position, uint64
 /* The memory of POSITION, made if need be; or NULL: there is none to be had. */
 struct memory *position_memory(struct sequencer *sequencer, struct position *position);
 
+/* POSITION no longer knows of numbers below NUMBER that they came. */
+void position_forget_below(struct sequencer *sequencer, struct position *position, uint64_t number);
+
 /* POSITION moves on to the highest of FROM, and remembers what FROM saw beyond its own. */
 void position_move_on(struct sequencer *sequencer, struct position *position,
                       const struct position *from);
@@ -169,6 +172,11 @@ void missing_put_back(struct sequencer *sequencer, struct position *position,
 /* NUMBER arrived after all. */
 void missing_fill(const struct arrival *arrival, struct position *position, uint64_t number);
 
+/* The numbers FIRST to LAST came to the position that is joined to POSITION, and count there: each
+ * that POSITION accepted as well was a copy. Its runs have all that it did not accept of them. */
+void missing_join(const struct arrival *arrival, struct position *position, uint64_t first,
+                  uint64_t last);
+
 /* NUMBER is missing after all. Returns 0 when it was so already. */
 int missing_insert(struct sequencer *sequencer, struct position *position, uint64_t number,
                    uint64_t now_ns);
@@ -177,9 +185,17 @@ int missing_insert(struct sequencer *sequencer, struct position *position, uint6
 int missing_has(const struct sequencer *sequencer, const struct position *position,
                 uint64_t number);
 
-/* Forgets what is missing below NUMBER, or from NUMBER on: it is somebody else's, or no loss. */
+/* Forgets what is missing below NUMBER: it is no loss. */
 void missing_drop_below(struct sequencer *sequencer, struct position *position, uint64_t number);
+
+/* Forgets what is missing from NUMBER on. */
 void missing_drop_from(struct sequencer *sequencer, struct position *position, uint64_t number);
+
+/* TO goes on where FROM stopped, as the same SA: what is missing so far is missing at TO. */
+void missing_hand_over(const struct arrival *arrival, struct position *from, struct position *to);
+
+/* It did not: what is missing up to the highest of TO is missing there again. */
+void missing_hand_back(const struct arrival *arrival, struct position *from, struct position *to);
 
 /* The runs whose last number is at most LAST are lost: they become gaps. */
 void missing_expire(struct sequencer *sequencer, struct flow *flow, struct position *position,

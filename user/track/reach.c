@@ -19,42 +19,52 @@ static void append_runs(const struct arrival *arrival, const struct position *fr
     }
 }
 
-/* NUMBER, not beyond the highest of TO, came to the position that is joined to it, which counted
- * it.
- */
-static void join_number(const struct arrival *arrival, struct position *to, uint64_t number)
+/* All that FROM accepted, TO did; FROM counted it. */
+static void join_accepted(const struct arrival *arrival, const struct position *from,
+                          struct position *to)
 {
-    struct sequencer *sequencer = arrival->sequencer;
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint64_t last = least(from->highest, to->highest);
+    uint64_t number = from->lowest;
 
-    if (position_remembers(to, number) && position_saw(sequencer, to, number) &&
-        !missing_has(sequencer, to, number)) {
-        to->figures.received--;
-        to->figures.duplicates++;
-        return;
+    for (uint32_t i = from->runs; i != POOL_NONE; i = run_at(sequencer, i)->next) {
+        const struct missing_run *run = run_at(sequencer, i);
+
+        if (number < run->first && number <= last)
+            missing_join(arrival, to, number, least(run->first - 1, last));
+        number = run->last + 1;
     }
-    missing_fill(arrival, to, number);
-    if (position_remembers(to, number))
-        position_mark(sequencer, to, number, 1);
+    if (number <= last)
+        missing_join(arrival, to, number, last);
+}
+
+/* What FROM knows to have come, TO does. */
+static void join_memory(struct sequencer *sequencer, const struct position *from,
+                        struct position *to)
+{
+    uint64_t highest = from->highest > to->highest ? from->highest : to->highest;
+    uint64_t number = from->lowest;
+
+    if (number + MEMORY_NUMBERS <= highest)
+        number = highest - MEMORY_NUMBERS + 1;
+    for (; number <= least(from->highest, to->highest); number++)
+        if (position_saw(sequencer, from, number))
+            position_mark(sequencer, to, number, 1);
 }
 
 /* The numbers of FROM count as those of TO. */
 static void join(const struct arrival *arrival, const struct position *from, struct position *to)
 {
-    struct sequencer *sequencer = arrival->sequencer;
     uint32_t wraparounds = to->figures.wraparounds;
-    uint64_t number = from->lowest;
 
-    if (number + MEMORY_NUMBERS <= to->highest)
-        number = to->highest - MEMORY_NUMBERS + 1;
-    for (; number <= least(from->highest, to->highest); number++)
-        if (!missing_has(sequencer, from, number))
-            join_number(arrival, to, number);
+    join_accepted(arrival, from, to);
+    join_memory(arrival->sequencer, from, to);
     figures_add(&to->figures, &from->figures);
     to->figures.wraparounds = wraparounds;
     if (from->highest > to->highest) {
         to->figures.wraparounds += (uint32_t)((from->highest >> 32) - (to->highest >> 32));
         append_runs(arrival, from, to);
-        position_move_on(sequencer, to, from);
+        position_move_on(arrival->sequencer, to, from);
     }
 }
 

@@ -43,6 +43,26 @@ static void withdraw_gaps(const struct arrival *arrival, uint32_t handle)
     stance_of(sequencer, handle)->given_up = 0;
 }
 
+/* Position HANDLE no longer knows what came to the one that it took over from by a jump. */
+static void disinherit(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
+    const struct position *before = position_at(sequencer, stance_of(sequencer, handle)->before);
+    uint64_t number = position->lowest;
+
+    if (number + MEMORY_NUMBERS <= before->highest)
+        number = before->highest - MEMORY_NUMBERS + 1;
+    for (; number <= least(before->highest, position->highest); number++) {
+        if (!position_saw(sequencer, before, number))
+            continue;
+        if (!missing_has(sequencer, before, number))
+            missing_insert(sequencer, position, number, arrival->now_ns);
+        if (position_remembers(position, number) && missing_has(sequencer, position, number))
+            position_mark(sequencer, position, number, 0);
+    }
+}
+
 /* All frames of position HANDLE count as what they are when it is wrong. */
 static void class_all(const struct arrival *arrival, uint32_t handle)
 {
@@ -68,6 +88,7 @@ static void demote(const struct arrival *arrival, uint32_t handle)
     struct stance *stance = stance_of(arrival->sequencer, handle);
 
     missing_drop_below(arrival->sequencer, position, position->lowest);
+    position_forget_below(arrival->sequencer, position, position->lowest);
     position->start = stance->founder;
     stance->known_from = stance->founder;
     position->figures.skipped = 0;
@@ -76,14 +97,15 @@ static void demote(const struct arrival *arrival, uint32_t handle)
     stance->is_closed = 0;
     stance->was_believed = 1;
     stance->beside = 0;
-    stance->withheld_from = UINT64_MAX;
     stance->is_ahead = !stance->of_copies &&
                        position->association == believed(arrival)->association &&
                        stance->founder > believed(arrival)->highest;
     stance->is_near =
         stance->is_ahead && stance->founder - believed(arrival)->highest <= MEMORY_NUMBERS;
-    if (stance->is_ahead)
-        stance->withheld_from = believed(arrival)->highest - arrival->sequencer->window;
+    stance->withheld_from =
+        stance->is_ahead ? least(stance->withheld_from,
+                                 believed(arrival)->highest - arrival->sequencer->window)
+                         : UINT64_MAX;
     stance->before = POOL_NONE;
     stance->change = CHANGE_NONE;
     stance->to_settle = 0;
@@ -96,27 +118,40 @@ static void demote(const struct arrival *arrival, uint32_t handle)
     channel_add(arrival, handle);
 }
 
+/* HANDLE is no earlier position any more; what waits there is late. */
+static void leave_row(const struct arrival *arrival, uint32_t handle)
+{
+    struct stance *stance = stance_of(arrival->sequencer, handle);
+
+    if (stance->left_by == CHANGE_JUMP)
+        position_at(arrival->sequencer, handle)->figures.late += stance->row;
+    channel_remove(arrival, handle);
+    stance->is_earlier = 0;
+}
+
 /* The change to position HANDLE was wrong. */
 static void retract(const struct arrival *arrival, uint32_t handle)
 {
     struct sequencer *sequencer = arrival->sequencer;
     struct stance *stance = stance_of(sequencer, handle);
     int was_settled = !stance->to_settle;
+    int was_jump = stance->change == CHANGE_JUMP;
 
-    channel_break_row(arrival, handle);
-    if (stance->is_earlier)
-        channel_remove(arrival, handle);
-    stance->is_earlier = 0;
     class_all(arrival, handle);
     if (was_settled) {
         stance->refused_to = 0;
         withdraw_gaps(arrival, handle);
-        if (stance->change != CHANGE_JUMP)
+        if (was_jump)
+            missing_hand_back(arrival, position_at(sequencer, handle),
+                              position_at(sequencer, stance->before));
+        else
             sequence_keep_undone(sequencer, arrival->flow, handle);
         arrival->flow->restarts -= stance->change == CHANGE_RESTART;
         arrival->flow->rekeys -= stance->change == CHANGE_REKEY;
         believe_tell(arrival, EVENT_UNDONE, handle, arrival->now_ns);
     }
+    if (was_jump)
+        disinherit(arrival, handle);
     demote(arrival, handle);
 }
 
@@ -127,6 +162,10 @@ void believe_undo(const struct arrival *arrival, uint32_t handle)
     struct stance *stance = stance_of(sequencer, handle);
     uint32_t wrong = flow->position;
 
+    for (uint32_t at = wrong; at != handle; at = stance_of(sequencer, at)->before)
+        if (stance_of(sequencer, at)->is_earlier)
+            leave_row(arrival, at);
+    believe_forget_refused(arrival);
     channel_remove(arrival, handle);
     stance->is_earlier = 0;
     stance->is_closed = 0;

@@ -153,7 +153,8 @@ static size_t read_frames(const struct af_packet *packets, struct packet_worker 
             date(packets, worker, seen.timestamp_ns, is_hardware_time, batch->now_ns);
         decode_seen(&classifier, &seen, &worker->statistics, batch->records, &batch->count);
     }
-    if (frames < BATCH_RECORDS)
+    batch->is_drained = frames < BATCH_RECORDS;
+    if (batch->is_drained)
         worker->step_ns = 0; /* the ring is empty, so later frames have times after the step */
     return frames;
 }
@@ -196,6 +197,14 @@ static int note_interface(struct af_packet *packets, struct packet_worker *worke
     return 0;
 }
 
+/* How long to wait for frames. */
+static int wait_ms(const struct af_packet *packets)
+{
+    if (packets->is_stopped)
+        return LAST_BLOCK_MS;
+    return packets->options.never_waits ? 0 : WAIT_MS;
+}
+
 static enum source_status af_packet_next(void *state, unsigned number, struct batch *batch,
                                          struct error *error)
 {
@@ -205,7 +214,7 @@ static enum source_status af_packet_next(void *state, unsigned number, struct ba
 
     batch->count = 0;
     batch->missed_count = 0;
-    if (packet_socket_wait(&worker->socket, packets->is_stopped ? LAST_BLOCK_MS : WAIT_MS) < 0) {
+    if (packet_socket_wait(&worker->socket, wait_ms(packets)) < 0) {
         worker->was_disconnected = 1;
         worker->watch.next_look_ns = 0;
     }

@@ -5,11 +5,9 @@
 #define GAPWATCH_SOURCE_BPF_SENSOR_H
 
 #include "maps.h"
-#include "source/bpf/clsact.h"
-#include "source/bpf/front.h"
 #include "source/bpf/pins.h"
+#include "source/bpf/port.h"
 #include "source/bpf/ring.h"
-#include "source/interface_watch.h"
 #include "source/source.h"
 
 #include "sensor.skel.h"
@@ -21,35 +19,27 @@ struct hook {
     /* Chooses the programs to load, before the object is loaded. Returns as open() does. */
     enum open_status (*choose)(struct sensor *sensor, struct error *error);
 
-    /* Attaches to the interface as it is now. Returns 0, or -1 with ERROR set. */
-    int (*attach)(struct sensor *sensor, struct error *error);
+    /* Attaches to the interface of PORT as it is now. Returns 0, or -1 with ERROR set. */
+    int (*attach)(const struct sensor *sensor, struct port *port, struct error *error);
 
     /* The program that others may get in front of. NULL: none can. */
     const struct bpf_program *(*program)(const struct sensor *sensor);
 
     /* Undoes attach(); does nothing when nothing is attached. IS_END: attach() will not be called
      * again. */
-    void (*detach)(struct sensor *sensor, int is_end);
+    void (*detach)(struct port *port, int is_end);
 };
-
-/* A program can be attached at two places. */
-#define SENSOR_LINKS 2
 
 struct sensor {
     const struct hook *hook;
     struct source_options options;
-    struct interface_watch watch;
-    enum link_type link;
-    int is_loopback;
+    struct port *ports; /* interfaces that are watched */
+    size_t port_count;
+    enum link_type link; /* of all of them */
     struct sensor_bpf *skeleton;
-    int links[SENSOR_LINKS]; /* BPF links; -1: none */
-    struct clsact clsact;    /* used instead of links */
-    int has_guard;           /* clsact is in use */
-    struct front front;
-    int promiscuous; /* descriptor; -1: not promiscuous */
-    struct pins pins;
+    int promiscuous;  /* descriptor; -1: not promiscuous */
+    struct pins pins; /* under the name of the first interface */
     struct ring rings[WORKERS_MAX];
-    char place[64];            /* where the program is attached, for the user */
     struct counters *counters; /* one for each processor */
     int has_stopped;
     int blind_for_worker[WORKERS_MAX]; /* the sensor was not attached for a while, and the worker
@@ -66,7 +56,6 @@ enum open_status sensor_open(void **state, const struct hook *hook,
 enum source_status sensor_next(void *state, unsigned worker, struct batch *batch,
                                struct error *error);
 void sensor_stop(void *state);
-
 void sensor_statistics(const void *state, unsigned worker, struct source_statistics *statistics);
 void sensor_describe(const void *state, struct text *text);
 void sensor_close(void *state);

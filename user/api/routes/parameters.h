@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The query string: one table says what each parameter may be. */
-#ifndef GAPWATCH_API_PARAMETERS_H
-#define GAPWATCH_API_PARAMETERS_H
+#ifndef GAPWATCH_API_ROUTES_PARAMETERS_H
+#define GAPWATCH_API_ROUTES_PARAMETERS_H
 
 #include <stdint.h>
 
@@ -27,6 +27,7 @@ enum parameter {
     PARAMETER_SINCE,
     PARAMETER_UNTIL,
     PARAMETER_CAUSE,
+    PARAMETER_KIND,
     PARAMETER_STEP,
     PARAMETER_COUNT,
 };
@@ -48,6 +49,7 @@ struct parameters {
     int order; /* enum order */
     char protocol[PARAMETER_CHARS];
     char cause[PARAMETER_CHARS];
+    char kind[PARAMETER_CHARS];
     char since[PARAMETER_CHARS]; /* in the store's form */
     char until[PARAMETER_CHARS];
 };

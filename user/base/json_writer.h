@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* JSON (RFC 8259) written as it goes, so that a report of a million flows takes no memory. */
-#ifndef GAPWATCH_REPORT_JSON_WRITER_H
-#define GAPWATCH_REPORT_JSON_WRITER_H
+#ifndef GAPWATCH_BASE_JSON_WRITER_H
+#define GAPWATCH_BASE_JSON_WRITER_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -30,6 +30,10 @@ void json_close(struct json_writer *json, char bracket);
 
 /* TEXT may be any octets: what is not UTF-8 becomes U+FFFD. NULL writes null. */
 void json_string(struct json_writer *json, const char *key, const char *text);
+
+/* TEXT is JSON already; what is not UTF-8 becomes U+FFFD. */
+void json_raw(struct json_writer *json, const char *key, const char *text);
+
 /* A VALUE above 2^53 becomes a string of its digits. */
 void json_integer(struct json_writer *json, const char *key, uint64_t value);
 

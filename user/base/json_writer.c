@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "report/json_writer.h"
+#include "base/json_writer.h"
 
 #include <math.h>
 #include <string.h>
@@ -141,6 +141,18 @@ void json_string(struct json_writer *json, const char *key, const char *text)
     json_puts(json, "\"");
     json_escaped(json, text);
     json_puts(json, "\"");
+}
+
+void json_raw(struct json_writer *json, const char *key, const char *text)
+{
+    json_key(json, key);
+    for (size_t length; *text; text += length ? length : 1) {
+        length = utf8_length(text);
+        if (length)
+            json_put(json, text, length);
+        else
+            json_puts(json, REPLACEMENT_CHARACTER);
+    }
 }
 
 /* Writes the digits of VALUE before END, at least LEAST of them. Returns where they start. */
