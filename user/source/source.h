@@ -104,6 +104,7 @@ struct source_statistics {
                               record */
     uint64_t clock_steps; /* times that the clock of a file's timestamps was set, or a timestamp was
                              absurd */
+    uint64_t mirror_lost;  /* frames that mirrors lost before the sensor, by their numbers */
     uint64_t ring_bytes;  /* size of the ring between kernel and program; 0: no ring */
     uint64_t ring_used_bytes;
     int is_behind_other; /* another program may hide frames from ours */
