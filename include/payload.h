@@ -9,12 +9,10 @@
 #include "network/mpls.h"
 #include "network/pppoe.h"
 #include "network/tags.h"
-#include "protocol/esp.h"
-#include "protocol/macsec.h"
-#include "protocol/tcp.h"
-#include "protocol/udp.h"
-#include "protocols.h"
 #include "tunnel.h"
+
+#define PROTOCOL_HEADERS
+#include "protocols.h"
 
 /* The datagram on PORTS looks like a frame of PROTOCOL. It is UDP until others agree. */
 static __always_inline enum outcome make_candidate(struct frame *frame, enum outcome protocol,

@@ -66,7 +66,7 @@ static int tell(const struct classifier *classifier, const struct pcap_pkthdr *h
                 const unsigned char *data, int in_kernel, uint64_t number)
 {
     struct seen_frame seen = decode_header(header, data);
-    struct frame_record records[FRAME_RECORDS] = {0};
+    struct frame_record records[FRAME_RECORDS_MAX] = {0};
     struct source_statistics statistics = {0};
     size_t count = 0;
     uint32_t outcome = decode_seen(classifier, &seen, &statistics, records, &count);

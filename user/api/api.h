@@ -43,6 +43,7 @@ int call_find_capture(struct call *call);
  * caller.
  */
 void answer_health(struct call *call);
+void answer_protocols(struct call *call);
 void answer_summary(struct call *call);
 void answer_flows(struct call *call);
 void answer_flow(struct call *call);

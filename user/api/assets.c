@@ -29,6 +29,7 @@
     ROW(intervals,     "intervals.js",        "/intervals.js",          TYPE_SCRIPT) \
     ROW(overview,      "overview.js",         "/overview.js",           TYPE_SCRIPT) \
     ROW(pager,         "pager.js",            "/pager.js",              TYPE_SCRIPT) \
+    ROW(protocols,     "protocols.js",        "/protocols.js",          TYPE_SCRIPT) \
     ROW(server,        "server.js",           "/server.js",             TYPE_SCRIPT) \
     ROW(status,        "status.js",           "/status.js",             TYPE_SCRIPT) \
     ROW(table,         "table.js",            "/table.js",              TYPE_SCRIPT) \

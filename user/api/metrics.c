@@ -10,10 +10,6 @@
 #define TYPE_METRICS "text/plain; version=0.0.4; charset=utf-8"
 #define PREFIX       "gapwatch_"
 
-/* Where a MACsec rekey is due (IEEE 802.1AE clause 9, and what flows_near_exhaustion has). A number
- * that has wrapped already is the low half of an XPN, and exhausts nothing. */
-#define NEAR_EXHAUSTION "protocol = 'macsec' AND last_sequence >= 3221225472 AND wraparounds = 0"
-
 /* One row a metric of the capture: its column is selected and written. */
 static const struct metric {
     const char *name;
@@ -228,18 +224,46 @@ static void write_capture(struct call *call)
 
 #define WORST "lost_network DESC, total_lost_packets DESC, total_bytes DESC, protocol, id"
 
+/* Writes CONDITION, what is true of flows whose numbers run out: three quarters of 2^32 are used
+ * (IEEE 802.1AE clause 9 for MACsec; flows_near_exhaustion has the same). A number that has wrapped
+ * is the low half of a longer one. */
+static void near_exhaustion(struct text *condition)
+{
+    static const struct {
+        const char *name;
+        int bits;
+    } protocols[] = {
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, flow_id) {#name, numbered},
+        PROTOCOL_TABLE(ROW)
+#undef ROW
+    };
+    const char *before = "";
+
+    text_add(condition, "last_sequence >= 3221225472 AND wraparounds = 0 AND protocol IN (");
+    for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
+        if (protocols[i].bits == 32) {
+            text_add(condition, "%s'%s'", before, protocols[i].name);
+            before = ", ";
+        }
+    text_add(condition, ")");
+}
+
 /* COLUMN of the worst flows: those whose numbers run out, then those that lost most. */
 static void select_worst(struct query *query, const struct call *call, const char *column)
 {
+    char ending[512];
+    struct text condition = text_over(ending, sizeof(ending));
+
+    near_exhaustion(&condition);
     query_init(query);
     query_add(query,
               "SELECT flow_id, protocol, %s FROM flows WHERE id IN ("
               "SELECT id FROM (SELECT id FROM flows INDEXED BY flows_near_exhaustion "
-              "WHERE capture_id = ?1 AND " NEAR_EXHAUSTION " LIMIT ?2) UNION ALL "
+              "WHERE capture_id = ?1 AND %s LIMIT ?2) UNION ALL "
               "SELECT id FROM (SELECT id FROM flows INDEXED BY flows_by_network_loss "
               "WHERE capture_id = ?1 ORDER BY " WORST " LIMIT ?2)) "
-              "ORDER BY " NEAR_EXHAUSTION " DESC, " WORST " LIMIT ?2",
-              column);
+              "ORDER BY %s DESC, " WORST " LIMIT ?2",
+              column, ending, ending);
     query_integer(query, call->capture);
     query_integer(query, call->metrics_top);
 }

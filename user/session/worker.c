@@ -101,6 +101,8 @@ static void take_batch(struct worker *worker)
         worker->counted_ns = 0;
         worker->expired_ns = 0;
     }
+    if (batch->lost_until_ns)
+        tracker_note_blind(tracker, batch->lost_from_ns, batch->lost_until_ns);
     if (batch->is_uncertain)
         tracker_note_blind(tracker, uncertain_since_ns(worker), batch->now_ns);
     tracker_receive(tracker, batch->records, batch->count, batch->missed);

@@ -6,6 +6,8 @@
 #include <pcap/pcap.h>
 
 #include "classify.h"
+#include "segments.h"
+#include "selection.h"
 #include "source/source.h"
 
 /* Sets LINK to the classifier's link type for libpcap's DLT. Returns 0, or -1: not supported. */
@@ -25,16 +27,30 @@ struct seen_frame {
     uint64_t timestamp_ns;
 };
 
-/* A frame as libpcap has it; the timestamp in HEADER has nanoseconds. */
+/* Records that a frame makes at most: one for each datagram whose number is read, one more, and one
+ * of its mirror's number (mirror.h). */
+#define FRAME_RECORDS_MAX (SEGMENTS_READ_MAX + 2)
+
+/* A frame as libpcap has it. The timestamp in HEADER has nanoseconds. */
 struct seen_frame decode_header(const struct pcap_pkthdr *header, const unsigned char *data);
 
 /*
- * Classifies the frame and counts it in STATISTICS as it was on the wire. Writes what is tracked of
- * it to RECORDS from *COUNT on, where there must be room for FRAME_RECORDS, and adds to *COUNT: the
- * record of its mirror's number (mirror.h), and last its own. Returns the outcome.
+ * Classifies the frame SEEN, counts it in STATISTICS as what was on the wire, and writes its
+ * RECORDS, of which there is room for FRAME_RECORDS_MAX. COUNT gets how many there are: none when
+ * the frame is not tracked, several when it was merged of datagrams with numbers of their own;
+ * ahead of them is that of its mirror's number. Returns the outcome.
  */
 enum outcome decode_seen(const struct classifier *classifier, const struct seen_frame *seen,
                          struct source_statistics *statistics, struct frame_record *records,
                          size_t *count);
+
+/* Frames that surely fit into an empty batch when each of them makes one record. */
+#define BATCH_FRAMES (BATCH_RECORDS - FRAME_RECORDS_MAX)
+
+/* Whether BATCH has room for all records of one more frame. */
+static inline int batch_has_room(const struct batch *batch)
+{
+    return batch->count <= BATCH_FRAMES;
+}
 
 #endif

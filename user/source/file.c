@@ -202,6 +202,7 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
     struct batch *batch = reading->batch;
     struct file *file = reading->file;
     struct seen_frame seen;
+    size_t count;
 
     if (!limit_take(file->limit))
         return;
@@ -210,7 +211,10 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
     file->statistics.clock_steps = file->clock.steps;
     if (header->caplen > file->longest)
         file->longest = header->caplen;
-    decode_seen(&file->classifier, &seen, &file->statistics, batch->records, &batch->count);
+    decode_seen(&file->classifier, &seen, &file->statistics, &batch->records[batch->count], &count);
+    batch->count += count;
+    if (!batch_has_room(batch))
+        pcap_breakloop(file->pcap);
 }
 
 /* Octets of the file that were read, or -1 when this is unknown. */
@@ -255,13 +259,11 @@ static int read_frames(struct reading *reading)
     int status;
 
     if (!file->may_wait)
-        return pcap_dispatch(file->pcap, BATCH_RECORDS, take_frame, user);
+        return pcap_dispatch(file->pcap, BATCH_FRAMES, take_frame, user);
     do {
         status = pcap_dispatch(file->pcap, frames, take_frame, user);
-        frames = 0;
-        if (reading->batch->count < BATCH_RECORDS)
-            frames = frames_waiting(file, BATCH_RECORDS - reading->batch->count);
-    } while (status > 0 && frames > 0);
+        frames = frames_waiting(file, BATCH_FRAMES - reading->batch->count);
+    } while (status > 0 && frames > 0 && batch_has_room(reading->batch));
     return status;
 }
 
@@ -282,7 +284,7 @@ static enum source_status file_next(void *state, unsigned worker, struct batch *
     status = read_frames(&reading);
     /* Frames before the end or the damage are in this batch, so it is returned first. */
     file->at_end = status == 0 || limit_is_reached(file->limit);
-    file->has_failed = status < 0 && !file->at_end;
+    file->has_failed = status < 0 && status != PCAP_ERROR_BREAK && !file->at_end;
     offset = file_offset(file);
     batch->octets = offset > 0 ? (uint64_t)offset : 0;
     batch->frames = file->statistics.frames;

@@ -19,7 +19,6 @@
 #define WORKERS_MAX   64
 #define TARGETS_MAX   64
 #define BATCH_RECORDS 4096
-#define FRAME_RECORDS 2 /* of one frame: its own, and that of its mirror's number (mirror.h) */
 #define BATCH_MISSED  256
 
 /* A live source waits no longer than this, so that its reports are never older. */
@@ -41,7 +40,7 @@ enum interface_event {
 };
 
 struct batch {
-    struct frame_record records[BATCH_RECORDS * FRAME_RECORDS];
+    struct frame_record records[BATCH_RECORDS];
     struct missed_frames missed[BATCH_MISSED]; /* named by records with RECORD_MISSED */
     size_t count;
     size_t missed_count;
@@ -57,6 +56,8 @@ struct batch {
     int is_uncertain;      /* since the last batch the sensor lost frames, or was not attached, and
                               cannot tell which: what is missing may be its own loss */
     uint64_t uncertain_since_ns; /* where that is longer than since the last batch; else 0 */
+    uint64_t lost_from_ns;       /* the same, by the times of the frames around what was lost; */
+    uint64_t lost_until_ns;      /* 0: nothing was lost so */
     enum interface_event event;
     unsigned event_target; /* of the options' targets, the one of the event */
     int is_drained;        /* no frame that had been handed to the program was left behind */
@@ -104,7 +105,7 @@ struct source_statistics {
                               record */
     uint64_t clock_steps; /* times that the clock of a file's timestamps was set, or a timestamp was
                              absurd */
-    uint64_t mirror_lost;  /* frames that mirrors lost before the sensor, by their numbers */
+    uint64_t mirror_lost; /* frames that mirrors lost before the sensor, by their numbers */
     uint64_t ring_bytes;  /* size of the ring between kernel and program; 0: no ring */
     uint64_t ring_used_bytes;
     int is_behind_other; /* another program may hide frames from ours */

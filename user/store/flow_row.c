@@ -105,6 +105,7 @@ void flow_row_continue(struct flow_row *row, const struct flow_row *earlier)
         flow->first_ns = before->first_ns;
     flow->outliers += before->outliers;
     flow->unobserved += before->unobserved;
+    flow->merged += before->merged;
     flow->restarts += before->restarts;
     flow->rekeys += before->rekeys;
     flow->mixed_senders |= before->mixed_senders;
@@ -194,6 +195,7 @@ int64_t flow_row_read(sqlite3_stmt *statement, struct flow_row *row)
     flow->bytes = read_count(statement, COLUMN_total_bytes);
     flow->outliers = read_count(statement, COLUMN_outlier_packets);
     flow->unobserved = read_count(statement, COLUMN_unobserved_packets);
+    flow->merged = read_count(statement, COLUMN_merged_packets);
     row->figures = (struct sequence_figures){
         .lost = {read_count(statement, COLUMN_lost_network),
                  read_count(statement, COLUMN_lost_undetermined)},

@@ -22,8 +22,8 @@ struct blind_spots {
     size_t count;
 };
 
-/* The sensor was blind at some time from FROM_NS to UNTIL_NS, and ends no earlier than what was
- * added before, but for frames out of order. */
+/* The sensor was blind at some time from FROM_NS to UNTIL_NS. What is not after all that was added
+ * extends the newest. */
 void blind_spots_add(struct blind_spots *blind, uint64_t from_ns, uint64_t until_ns);
 
 /* Whether any spot has a moment in common with FROM_NS to UNTIL_NS. */

@@ -18,12 +18,35 @@ static void count_gap(struct sequencer *sequencer, struct position *position, co
         gap_log_add(sequencer->new_gaps, gap);
 }
 
+/* Whether the sensor was blind between the frames around RUN. What comes late moves these times,
+ * and may turn them around. */
+static int touches_blind_spot(const struct sequencer *sequencer, const struct missing_run *run)
+{
+    int is_turned = run->before_ns > run->after_ns;
+
+    return blind_spots_touch(&sequencer->blind, is_turned ? run->after_ns : run->before_ns,
+                             is_turned ? run->before_ns : run->after_ns);
+}
+
+/* The same of RUN as it comes about, when the times of the frames around it may be guesses. */
+static int came_about_blind(const struct sequencer *sequencer, const struct missing_run *run)
+{
+    const struct blind_spot *played = &sequencer->played;
+    struct missing_run widest = *run;
+
+    if (played->until_ns && played->from_ns < run->before_ns)
+        widest.before_ns = played->from_ns;
+    if (played->until_ns > run->after_ns)
+        widest.after_ns = played->until_ns;
+    return touches_blind_spot(sequencer, &widest);
+}
+
 static enum gap_cause cause_of(const struct sequencer *sequencer, const struct flow *flow,
                                const struct missing_run *run)
 {
-    if (flow->flags & RECORD_MERGED ||
+    if (flow->merged ||
         (flow->mixed_senders && run->after_ns >= channel_at(sequencer, flow->channel)->mixed_ns) ||
-        blind_spots_touch(&sequencer->blind, run->before_ns, run->after_ns))
+        run->was_blind || touches_blind_spot(sequencer, run))
         return CAUSE_UNDETERMINED;
     return CAUSE_NETWORK;
 }
@@ -96,12 +119,15 @@ void missing_append(const struct arrival *arrival, struct position *position,
 {
     struct sequencer *sequencer = arrival->sequencer;
     uint32_t last = position->runs == POOL_NONE ? POOL_NONE : position->last_run;
+    struct missing_run added = *run;
 
-    if (last != POOL_NONE && run_at(sequencer, last)->last + 1 == run->first) {
+    added.was_blind |= (uint32_t)came_about_blind(sequencer, run);
+    if (last != POOL_NONE && run_at(sequencer, last)->last + 1 == run->first &&
+        run_at(sequencer, last)->was_blind == added.was_blind) {
         run_at(sequencer, last)->last = run->last;
         run_at(sequencer, last)->after_ns = run->after_ns;
-    } else if (put_behind(sequencer, position, last, run) == POOL_NONE) {
-        count_run(sequencer, arrival->flow, position, run);
+    } else if (put_behind(sequencer, position, last, &added) == POOL_NONE) {
+        count_run(sequencer, arrival->flow, position, &added);
     }
 }
 
@@ -110,12 +136,15 @@ void missing_prepend(const struct arrival *arrival, struct position *position,
 {
     struct missing_run *first =
         position->runs == POOL_NONE ? NULL : run_at(arrival->sequencer, position->runs);
+    struct missing_run added = *run;
 
-    if (first && run->last + 1 == first->first) {
+    added.was_blind |= (uint32_t)came_about_blind(arrival->sequencer, run);
+    if (first && run->last + 1 == first->first && added.was_blind == first->was_blind) {
         first->first = run->first;
         first->before_ns = run->before_ns;
-    } else if (put_behind(arrival->sequencer, position, POOL_NONE, run) == POOL_NONE)
-        count_run(arrival->sequencer, arrival->flow, position, run);
+    } else if (put_behind(arrival->sequencer, position, POOL_NONE, &added) == POOL_NONE) {
+        count_run(arrival->sequencer, arrival->flow, position, &added);
+    }
 }
 
 void missing_expire(struct sequencer *sequencer, struct flow *flow, struct position *position,
@@ -161,6 +190,16 @@ int missing_has(const struct sequencer *sequencer, const struct position *positi
     uint32_t handle = find_run(sequencer, position, number, &previous);
 
     return handle != POOL_NONE && run_at(sequencer, handle)->first <= number;
+}
+
+int missing_while_blind(const struct sequencer *sequencer, const struct position *position,
+                        uint64_t number)
+{
+    uint32_t previous;
+    uint32_t handle = find_run(sequencer, position, number, &previous);
+    const struct missing_run *run = handle == POOL_NONE ? NULL : run_at(sequencer, handle);
+
+    return run && run->first <= number && (run->was_blind || touches_blind_spot(sequencer, run));
 }
 
 /* NUMBER, inside of run HANDLE, arrived: what is behind it becomes a run of its own. */
@@ -227,14 +266,17 @@ void missing_join(const struct arrival *arrival, struct position *position, uint
     position->figures.duplicates += counted;
 }
 
-/* Whether run HANDLE goes on with NUMBER at its end, or at its beginning. Joins it to the run. */
-static int join(struct sequencer *sequencer, uint32_t handle, uint64_t number)
+/* Whether run HANDLE goes on with NUMBER at its end, or at its beginning, and for the same cause.
+ * Joins it to the run. */
+static int join(struct sequencer *sequencer, uint32_t handle, uint64_t number, int was_blind)
 {
     struct missing_run *run = handle == POOL_NONE ? NULL : run_at(sequencer, handle);
 
-    if (run && run->last + 1 == number)
+    if (!run || run->was_blind != (uint32_t)was_blind)
+        return 0;
+    if (run->last + 1 == number)
         run->last = number;
-    else if (run && run->first == number + 1)
+    else if (run->first == number + 1)
         run->first = number;
     else
         return 0;
@@ -242,25 +284,28 @@ static int join(struct sequencer *sequencer, uint32_t handle, uint64_t number)
 }
 
 int missing_insert(struct sequencer *sequencer, struct position *position, uint64_t number,
-                   uint64_t now_ns)
+                   uint64_t now_ns, int was_blind)
 {
-    struct missing_run run = {
-        .first = number, .last = number, .before_ns = now_ns, .after_ns = now_ns};
+    struct missing_run run = {.first = number,
+                              .last = number,
+                              .before_ns = now_ns,
+                              .after_ns = now_ns,
+                              .was_blind = (uint32_t)was_blind};
     uint32_t previous;
     uint32_t handle = find_run(sequencer, position, number, &previous);
 
     if (handle != POOL_NONE && run_at(sequencer, handle)->first <= number)
         return 0;
-    if (join(sequencer, previous, number)) {
+    if (join(sequencer, previous, number, was_blind)) {
         struct missing_run *before = run_at(sequencer, previous);
         const struct missing_run *behind = handle == POOL_NONE ? NULL : run_at(sequencer, handle);
 
-        if (behind && behind->first == number + 1) {
+        if (behind && behind->first == number + 1 && behind->was_blind == before->was_blind) {
             before->last = behind->last;
             before->after_ns = behind->after_ns;
             take_out(sequencer, position, previous, handle);
         }
-    } else if (!join(sequencer, handle, number)) {
+    } else if (!join(sequencer, handle, number, was_blind)) {
         put_behind(sequencer, position, previous, &run);
     }
     return 1;

@@ -209,7 +209,12 @@ void sequence_shift_time(struct sequencer *sequencer, struct flow *flow, int64_t
     if (flow->position == POOL_NONE)
         return;
     shift_position(sequencer, flow->position, step_ns);
-    if (flow->channel != POOL_NONE)
-        FOR_OTHERS (sequencer, channel_at(sequencer, flow->channel), handle, following)
+    if (flow->channel != POOL_NONE) {
+        struct channel *channel = channel_at(sequencer, flow->channel);
+
+        if (flow->mixed_senders)
+            channel->mixed_ns = shift_time(channel->mixed_ns, step_ns);
+        FOR_OTHERS (sequencer, channel, handle, following)
             shift_position(sequencer, handle, step_ns);
+    }
 }

@@ -41,6 +41,8 @@ struct sequencer {
     struct pool ended_sas;        /* for these */
     struct blind_spots blind;     /* gaps that touch one are undetermined */
     uint64_t began_ns;            /* the first frame of all; 0: none yet */
+    struct blind_spot played;     /* while frames are played that the sensor missed: each of them
+                                     came at some time in it; else zeros */
 };
 
 /* WINDOW is 1 to WINDOW_MAX; found gaps go to GAPS. Returns 0, or -1: no memory. */

@@ -148,7 +148,8 @@ static void count_record(struct tracker *tracker, struct flow *flow,
         flow->unobserved += record->wire_packets;
     if (record->flags & RECORD_CANDIDATE)
         tracker->confirmed[record->key.protocol] += record->wire_packets;
-    flow->flags |= record->flags & RECORD_MERGED;
+    if (record->flags & RECORD_MERGED)
+        flow->merged += record->wire_packets;
     if (is_numbered(&flow->key) && receive_numbers(tracker, flow, record) < 0)
         tracker->untracked++;
 }
@@ -198,9 +199,12 @@ static void receive_missed_numbers(struct tracker *tracker, const struct missed_
     struct frame_record record;
     struct unobserved walk;
 
+    tracker->sequencer.played =
+        (struct blind_spot){.from_ns = missed->first_ns, .until_ns = missed->last_ns};
     unobserved_begin(&walk, missed);
     while (unobserved_next(&walk, &record))
         receive_frame(tracker, &record, hash);
+    tracker->sequencer.played = (struct blind_spot){0};
 }
 
 /* RECORD stands for the MISSED ones of a flow without numbers. */
@@ -298,6 +302,8 @@ void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
     departed_shift_time(&tracker->departed, step_ns);
     gap_log_shift_time(&tracker->gaps, step_ns);
     gap_log_shift_time(&tracker->changes.waiting.gaps, step_ns);
+    if (tracker->sequencer.began_ns)
+        tracker->sequencer.began_ns = shift_time(tracker->sequencer.began_ns, step_ns);
     blind_spots_shift_time(&tracker->sequencer.blind, step_ns);
     candidates_shift_time(&tracker->candidates, step_ns);
     mirrors_shift_time(&tracker->mirrors, step_ns);

@@ -27,7 +27,8 @@ static void withdraw_gaps(const struct arrival *arrival, uint32_t handle)
         struct missing_run run = {.first = epoch + gap->first_number,
                                   .last = epoch + gap->last_number,
                                   .before_ns = gap->timestamp_ns - gap->duration_ns,
-                                  .after_ns = gap->timestamp_ns};
+                                  .after_ns = gap->timestamp_ns,
+                                  .was_blind = gap->cause == CAUSE_UNDETERMINED};
 
         if (!is_gap_of(arrival, handle, gap))
             continue;
@@ -57,7 +58,7 @@ static void disinherit(const struct arrival *arrival, uint32_t handle)
         if (!position_saw(sequencer, before, number))
             continue;
         if (!missing_has(sequencer, before, number))
-            missing_insert(sequencer, position, number, arrival->now_ns);
+            missing_insert(sequencer, position, number, arrival->now_ns, 0);
         if (position_remembers(position, number) && missing_has(sequencer, position, number))
             position_mark(sequencer, position, number, 0);
     }
@@ -103,9 +104,9 @@ static void demote(const struct arrival *arrival, uint32_t handle)
     stance->is_near =
         stance->is_ahead && stance->founder - believed(arrival)->highest <= MEMORY_NUMBERS;
     stance->withheld_from =
-        stance->is_ahead ? least(stance->withheld_from,
-                                 believed(arrival)->highest - arrival->sequencer->window)
-                         : UINT64_MAX;
+        stance->is_ahead
+            ? least(stance->withheld_from, believed(arrival)->highest - arrival->sequencer->window)
+            : UINT64_MAX;
     stance->before = POOL_NONE;
     stance->change = CHANGE_NONE;
     stance->to_settle = 0;

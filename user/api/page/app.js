@@ -7,6 +7,7 @@ import { time } from "./format.js";
 import { Flow } from "./flow.js";
 import { RANGES } from "./intervals.js";
 import { Overview } from "./overview.js";
+import { loadProtocols } from "./protocols.js";
 import { NoAnswer, Refused, get } from "./server.js";
 import { Status } from "./status.js";
 
@@ -50,6 +51,7 @@ async function refresh() {
     const mine = ++turn;
     const asked = readAddress();
     try {
+        await loadProtocols();
         const { captures } = await get("/api/v1/captures", { limit: 1000 });
         const capture = captures.find(({ id }) => !asked.capture || String(id) === asked.capture);
         if (mine !== turn) return;

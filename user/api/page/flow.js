@@ -5,9 +5,10 @@ import { changedAddress } from "./address.js";
 import { TimeCharts, Timeline } from "./charts.js";
 import { byId, make, setText } from "./element.js";
 import { bandwidth, count, digits, fixed, many, percent, scaled, seconds, time } from "./format.js";
-import { networkLoss, protocolLabel } from "./flows.js";
+import { networkLoss } from "./flows.js";
 import { columns, getIntervals, stretch } from "./intervals.js";
 import { Pager } from "./pager.js";
+import { protocolLabel } from "./protocols.js";
 import { Refused, flowPath, get } from "./server.js";
 import { makeHeads, showRows } from "./table.js";
 

@@ -5,6 +5,7 @@ import { changedAddress, readAddress } from "./address.js";
 import { byId, make, setOptions, setText } from "./element.js";
 import { count, fixed, percent, time } from "./format.js";
 import { Pager } from "./pager.js";
+import { protocolData, protocolLabel } from "./protocols.js";
 import { Refused, flowPath, get } from "./server.js";
 import { makeHeads, showRows, showSort } from "./table.js";
 
@@ -13,7 +14,6 @@ const PAGE = 50;
 const FAR = 5000; // flows
 const TYPING_MS = 300;
 const USUAL_SORT = "lost_network";
-const LABELS = { macsec: "MACsec", esp: "ESP", tcp: "TCP", udp: "UDP" };
 const FILTERS = ["protocol", "min_lost", "min_bandwidth_mbps", "id"];
 
 const figure = (title, field, write, key) => ({
@@ -35,7 +35,7 @@ const COLUMNS = [
         fill: (cell, flow) => {
             const link = cell.firstChild;
             const address = changedAddress({ flow: flow.flow_id, gaps: "" });
-            cell.dataset.protocol = flow.protocol;
+            Object.assign(cell.dataset, protocolData(flow.protocol));
             if (link.getAttribute("href") !== address) link.href = address;
             setText(link, flow.flow_id);
         },
@@ -58,8 +58,6 @@ const COLUMNS = [
         },
     },
 ];
-
-export const protocolLabel = (protocol) => LABELS[protocol] ?? protocol;
 
 const usualOrder = (sort) => (sort === "flow_id" ? "asc" : "desc");
 

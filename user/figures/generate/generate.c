@@ -15,8 +15,8 @@
  *   @markdown TABLE     a table, which takes the place of all lines up to "<!-- @end -->"
  *   @include FILE       another file, beside this one, in the same way
  *
- * In any other line @numbered@ are the names of the protocols that number their frames, as a
- * regular expression.
+ * In any other line @numbered@ are the names of the protocols that number their frames, and
+ * @exhausting@ of those whose numbers end at 2^32, as regular expressions.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -107,19 +107,32 @@ static void split(char *line, char *words[WORDS_MAX])
     }
 }
 
-/* Writes the names of the protocols that are MARKED, with | between them. */
-static void write_protocols(const int *marked)
+static int is_numbered(int bits)
 {
-    static const char *const names[] = {
-#define ROW(id, name, ...) #name,
+    return bits != 0;
+}
+
+static int is_exhausting(int bits)
+{
+    return bits == 32;
+}
+
+/* Writes the names of the protocols of whose numbers, by their bits, TAKES is true. */
+static void write_protocols(int (*takes)(int bits))
+{
+    static const struct {
+        const char *name;
+        int bits;
+    } protocols[] = {
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, flow_id) {#name, numbered},
         PROTOCOL_TABLE(ROW)
 #undef ROW
     };
     const char *before = "";
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (marked[i]) {
-            printf("%s%s", before, names[i]);
+    for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
+        if (takes(protocols[i].bits)) {
+            printf("%s%s", before, protocols[i].name);
             before = "|";
         }
 }
@@ -127,20 +140,23 @@ static void write_protocols(const int *marked)
 /* Copies LINE; the names of protocols take the place of their marks. */
 static void copy_line(const char *line)
 {
-    static const int numbered[] = {
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...) numbered,
-        PROTOCOL_TABLE(ROW)
-#undef ROW
-    };
-    static const char mark[] = "@numbered@";
-    const char *at;
+    static const struct {
+        const char *mark;
+        int (*takes)(int bits);
+    } marks[] = {{"@numbered@", is_numbered}, {"@exhausting@", is_exhausting}};
 
-    while ((at = strstr(line, mark))) {
-        printf("%.*s", (int)(at - line), line);
-        write_protocols(numbered);
-        line = at + strlen(mark);
+    while (*line) {
+        size_t i = 0;
+
+        while (i < 2 && strncmp(line, marks[i].mark, strlen(marks[i].mark)) != 0)
+            i++;
+        if (i < 2) {
+            write_protocols(marks[i].takes);
+            line += strlen(marks[i].mark);
+        } else {
+            putchar(*line++);
+        }
     }
-    printf("%s", line);
 }
 
 /* A Markdown file keeps its directive, with what it stood for before behind it. */

@@ -5,6 +5,7 @@
 
 #include <linux/filter.h>
 
+#include "classify.h"
 #include "source/interface_watch.h"
 #include "source/source.h"
 
@@ -12,12 +13,13 @@
 extern const struct sock_fprog filter_nothing;
 
 /*
- * Makes FILTER, which takes the frames of the interface of WATCH that go in DIRECTION and match
- * EXPRESSION (NULL: all), SNAP_OCTETS of each. It is freed with filter_free(). Sets ERROR unless it
- * returns OPEN_DONE; FILTER is empty then.
+ * Sets FILTER to the program that takes of the frames of WATCH, which begin as LINK says, those of
+ * DIRECTION that match EXPRESSION (NULL: all), and of each as much as source/snap_filter.h says. It
+ * is freed with filter_free(). Without OPEN_DONE, ERROR is set and there is none.
  */
 enum open_status filter_make(struct sock_fprog *filter, const struct interface_watch *watch,
-                             const char *expression, enum direction direction, struct error *error);
+                             enum link_type link, const char *expression, enum direction direction,
+                             struct error *error);
 
 /* Frees the program of FILTER, which may be empty. */
 void filter_free(struct sock_fprog *filter);
