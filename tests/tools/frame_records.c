@@ -66,21 +66,21 @@ static int tell(const struct classifier *classifier, const struct pcap_pkthdr *h
                 const unsigned char *data, int in_kernel, uint64_t number)
 {
     struct seen_frame seen = decode_header(header, data);
-    struct frame_record records[FRAME_RECORDS_MAX] = {0};
-    struct source_statistics statistics = {0};
-    size_t count = 0;
-    uint32_t outcome = decode_seen(classifier, &seen, &statistics, records, &count);
-    int has_mirror = count && records[0].key.protocol == PROTOCOL_MIRROR;
-    struct frame_record *record = &records[has_mirror];
-    struct frame_record mirror = records[0];
+    struct frame_record record, mirror = {0};
+    int has_mirror = 0;
+    struct walk walk;
+    uint32_t outcome;
 
-    if (in_kernel) {
-        if (kernel_classify(data, header->caplen, header->len, &outcome, record, &mirror,
-                            &has_mirror) < 0)
-            return -1;
-        record->timestamp_ns = seen.timestamp_ns;
+    if (!in_kernel) {
+        outcome = classify(classifier, data, data + seen.captured, seen.length, 0, &walk, &record);
+        has_mirror = walk.has_mirror;
+        mirror = walk.mirror;
+    } else if (kernel_classify(data, seen.captured, seen.length, &outcome, &record, &mirror,
+                               &has_mirror) < 0) {
+        return -1;
     }
-    print_record(outcome, record, has_mirror ? &mirror : NULL, number);
+    record.timestamp_ns = seen.timestamp_ns;
+    print_record(outcome, &record, has_mirror ? &mirror : NULL, number);
     return 0;
 }
 
