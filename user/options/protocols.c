@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The option that names protocols: a list whose parts are separated by commas. */
+/* The option that names protocols: a list separated by commas. */
 #include "options/protocols.h"
 
 #include <string.h>
@@ -12,6 +12,7 @@
 
 #define ALL "all"
 
+/* Sets PROTOCOLS to what NAME stands for. Returns 0, or -1: unknown. */
 static int protocol_named(const char *name, uint32_t *protocols)
 {
     enum outcome outcome = outcome_of_name(name);
