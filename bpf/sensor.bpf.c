@@ -63,6 +63,9 @@ __attribute__((noinline)) int deliver_mirror(void)
         at->walk.mirror.timestamp_ns = at->record.timestamp_ns;
         at->walk.mirror.flags = at->record.flags & RECORD_HARDWARE_TIME;
         deliver(&at->walk.mirror);
+        if (workers > 1)
+            at->record.key.reserved =
+                (__u16)((worker_of(&at->walk.mirror.key, 0) + 1) << RESERVED_WORKER_BITS);
     }
     return 0;
 }

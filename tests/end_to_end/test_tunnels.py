@@ -239,6 +239,48 @@ def test_mirror_live(method, watched):
     assert_mirror(sensor.stop(), 2, 4)
 
 
+def mirrored_flows(count, numbers, lost_by_mirror):
+    """COUNT flows in turn, in one mirror; it loses each flow's numbers LOST_BY_MIRROR."""
+    payloads = [tunnels.payload("esp4", tunnels.NUMBER_MARK)[FRAME] for _ in range(count)]
+    payloads = [frame.replace(b"\0\0\x10\x01", bytes([0, 1, flow, 0])) for flow, frame in enumerate(payloads)]
+    templates = [tunnels.erspan_2(frame, 4, tunnels.OWN_MARK) for frame in payloads]
+    frames, shown = [], 0
+    for number in numbers:
+        for template in templates:
+            shown += 1
+            if number not in lost_by_mirror:
+                frame = tunnels.replaced(template, tunnels.NUMBER_MARK, number)
+                frames.append(tunnels.replaced(frame, tunnels.OWN_MARK, shown))
+    return frames
+
+
+@pytest.mark.parametrize("workers", (1, 4))
+@pytest.mark.parametrize("given", ("xdp", "tc", "af_packet"))
+def test_the_mirror_of_several_flows(given, workers, watched, obstacle_to_bpf):
+    """What it lost concerns all of them, whichever worker they would have gone to."""
+    sensor = watched.sensor(given, "--workers", workers)
+    watched.send(mirrored_flows(8, range(1, 301), (100, 101)))
+    found = sensor.stop()
+    assert found["capture"]["mirror_lost_packets"] == 16
+    assert [flow["lost_undetermined"] for flow in found["flows"]] == [2] * 8
+    assert [flow["lost_network"] for flow in found["flows"]] == [0] * 8
+
+
+@pytest.mark.parametrize("workers", (1, 4))
+def test_a_mirror_while_the_sensor_stands_still(workers, bpf_method, watched):
+    """The mirror's numbers go through the map of missed frames, as all others do."""
+    frames = mirrored_flows(8, range(1, 6001), (3000, 3001))
+    sensor = watched.sensor(bpf_method, "--buffer", 1, "--workers", workers)
+    with sensor.stopped():
+        watched.send(frames)
+    found = sensor.stop()
+    assert sum(flow["unobserved_packets"] for flow in found["flows"]) > 0
+    assert found["capture"]["mirror_lost_packets"] == 16
+    for flow in found["flows"]:
+        assert flow["packets_received"] == 5998
+        assert flow["total_lost_packets"] == 2
+
+
 def test_headers_outside_of_the_linear_part(method, watch, gapwatch, tmp_path):
     """What a tunnel carries may lie where TC has to have it moved to."""
     link = watch(mtu=9000)

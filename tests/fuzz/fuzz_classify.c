@@ -10,8 +10,9 @@
 #include "classify.h"
 #include "flow/id.h"
 
-#define PARAMETER_OCTETS 5 /* in front of the frame: link type, tunnels, octets that were cut off  \
-                            */
+#define PARAMETER_OCTETS                                                                           \
+    5 /* in front of the frame: link type, tunnels, octets that were cut off                       \
+       */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
