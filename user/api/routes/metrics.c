@@ -232,7 +232,7 @@ static void write_capture(struct call *call)
 
 /*
  * Writes CONDITION, which is true for flows that run out of sequence numbers: they have used three
- * quarters of 2^32, the limit from which a MACsec rekey is due (IEEE 802.1AE clause 9). The view
+ * quarters of 2^32, the limit from which a MACsec rekey is due (IEEE 802.1AE clause 9). The index
  * flows_near_exhaustion has the same limit. A number that has wrapped around is the low half of a
  * longer one and is not near exhaustion.
  */
