@@ -10,7 +10,7 @@ FLOW_FIELDS = (
     "last_sequence min_gap max_gap first_timestamp last_timestamp duration_seconds "
     "bandwidth_mbps min_inter_arrival_ms max_inter_arrival_ms avg_inter_arrival_ms "
     "stddev_inter_arrival_ms lost_network lost_undetermined skipped_numbers silent_since "
-    "mixed_senders partial_view loss_run_ratio"
+    "mixed_senders partial_view loss_run_ratio merged_packets"
 ).split()
 BOOLEANS = {"implicit_sci", "mixed_senders"}
 GAP_FIELDS = (

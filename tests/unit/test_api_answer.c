@@ -17,7 +17,7 @@ static const char *const rows =
     "INSERT INTO flows SELECT NULL, 1, 'MACsec { sci: 0x' || substr('000000000000000' || value, "
     "-16)"
     " || ' }', 'macsec', 1, 5, 500, 1, 3, 0.375, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 8, 3, 3, 'a', 'b',"
-    " 1.5, NULL, NULL, NULL, NULL, NULL, 3, 0, 0, NULL, 0, NULL, 2, 0 FROM json_each('[1, 2]');"
+    " 1.5, NULL, NULL, NULL, NULL, NULL, 3, 0, 0, NULL, 0, NULL, 2, 0, 0 FROM json_each('[1, 2]');"
     "INSERT INTO sequence_gaps SELECT NULL, 1, flow_id, 2, 5, 3, '2025-03-01T12:00:01.000000000Z',"
     " 0.5, 'network', NULL, 2, 4, 0 FROM flows;"
     "INSERT INTO capture_intervals VALUES (1, 1, '2025-03-01T12:00:01.000000000Z', 5, 1, 2, 3, 0);"

@@ -55,7 +55,6 @@ struct flow {
     uint64_t outliers;   /* frames that belong to no SA that was believed */
     uint64_t unobserved; /* frames that the sensor missed, and counted all the same */
     uint64_t merged;     /* packets that came merged, and whose own numbers are not known */
-    uint64_t incomplete; /* first fragments whose others never came */
 
     uint64_t first_ns; /* earliest frame */
     uint32_t restarts;

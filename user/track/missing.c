@@ -18,27 +18,18 @@ static void count_gap(struct sequencer *sequencer, struct position *position, co
         gap_log_add(sequencer->new_gaps, gap);
 }
 
-/* Whether the sensor was blind between the frames around RUN. What comes late moves these times,
- * and may turn them around. */
-static int touches_blind_spot(const struct sequencer *sequencer, const struct missing_run *run)
-{
-    int is_turned = run->before_ns > run->after_ns;
-
-    return blind_spots_touch(&sequencer->blind, is_turned ? run->after_ns : run->before_ns,
-                             is_turned ? run->before_ns : run->after_ns);
-}
-
-/* The same of RUN as it comes about, when the times of the frames around it may be guesses. */
+/* Whether the sensor was blind between the frames around RUN, which is new. When these frames are
+ * played after the sensor missed them, their times are guesses within a span. */
 static int came_about_blind(const struct sequencer *sequencer, const struct missing_run *run)
 {
     const struct blind_spot *played = &sequencer->played;
-    struct missing_run widest = *run;
+    uint64_t from_ns = run->before_ns, until_ns = run->after_ns;
 
-    if (played->until_ns && played->from_ns < run->before_ns)
-        widest.before_ns = played->from_ns;
-    if (played->until_ns > run->after_ns)
-        widest.after_ns = played->until_ns;
-    return touches_blind_spot(sequencer, &widest);
+    if (played->until_ns && played->from_ns < from_ns)
+        from_ns = played->from_ns;
+    if (played->until_ns > until_ns)
+        until_ns = played->until_ns;
+    return blind_spots_touch(&sequencer->blind, from_ns, until_ns);
 }
 
 static enum gap_cause cause_of(const struct sequencer *sequencer, const struct flow *flow,
@@ -46,7 +37,7 @@ static enum gap_cause cause_of(const struct sequencer *sequencer, const struct f
 {
     if (flow->merged ||
         (flow->mixed_senders && run->after_ns >= channel_at(sequencer, flow->channel)->mixed_ns) ||
-        run->was_blind || touches_blind_spot(sequencer, run))
+        run->was_blind)
         return CAUSE_UNDETERMINED;
     return CAUSE_NETWORK;
 }
@@ -192,16 +183,6 @@ int missing_has(const struct sequencer *sequencer, const struct position *positi
     return handle != POOL_NONE && run_at(sequencer, handle)->first <= number;
 }
 
-int missing_while_blind(const struct sequencer *sequencer, const struct position *position,
-                        uint64_t number)
-{
-    uint32_t previous;
-    uint32_t handle = find_run(sequencer, position, number, &previous);
-    const struct missing_run *run = handle == POOL_NONE ? NULL : run_at(sequencer, handle);
-
-    return run && run->first <= number && (run->was_blind || touches_blind_spot(sequencer, run));
-}
-
 /* NUMBER, inside of run HANDLE, arrived: what is behind it becomes a run of its own. */
 static void split_run(const struct arrival *arrival, struct position *position, uint32_t handle,
                       uint64_t number)
@@ -266,13 +247,13 @@ void missing_join(const struct arrival *arrival, struct position *position, uint
     position->figures.duplicates += counted;
 }
 
-/* Whether run HANDLE goes on with NUMBER at its end, or at its beginning, and for the same cause.
- * Joins it to the run. */
-static int join(struct sequencer *sequencer, uint32_t handle, uint64_t number, int was_blind)
+/* Whether run HANDLE goes on with NUMBER at its end, or at its beginning, and is not of another
+ * cause. Joins it to the run. */
+static int join(struct sequencer *sequencer, uint32_t handle, uint64_t number)
 {
     struct missing_run *run = handle == POOL_NONE ? NULL : run_at(sequencer, handle);
 
-    if (!run || run->was_blind != (uint32_t)was_blind)
+    if (!run || run->was_blind)
         return 0;
     if (run->last + 1 == number)
         run->last = number;
@@ -284,28 +265,25 @@ static int join(struct sequencer *sequencer, uint32_t handle, uint64_t number, i
 }
 
 int missing_insert(struct sequencer *sequencer, struct position *position, uint64_t number,
-                   uint64_t now_ns, int was_blind)
+                   uint64_t now_ns)
 {
-    struct missing_run run = {.first = number,
-                              .last = number,
-                              .before_ns = now_ns,
-                              .after_ns = now_ns,
-                              .was_blind = (uint32_t)was_blind};
+    struct missing_run run = {
+        .first = number, .last = number, .before_ns = now_ns, .after_ns = now_ns};
     uint32_t previous;
     uint32_t handle = find_run(sequencer, position, number, &previous);
 
     if (handle != POOL_NONE && run_at(sequencer, handle)->first <= number)
         return 0;
-    if (join(sequencer, previous, number, was_blind)) {
+    if (join(sequencer, previous, number)) {
         struct missing_run *before = run_at(sequencer, previous);
         const struct missing_run *behind = handle == POOL_NONE ? NULL : run_at(sequencer, handle);
 
-        if (behind && behind->first == number + 1 && behind->was_blind == before->was_blind) {
+        if (behind && behind->first == number + 1 && !behind->was_blind) {
             before->last = behind->last;
             before->after_ns = behind->after_ns;
             take_out(sequencer, position, previous, handle);
         }
-    } else if (!join(sequencer, handle, number, was_blind)) {
+    } else if (!join(sequencer, handle, number)) {
         put_behind(sequencer, position, previous, &run);
     }
     return 1;

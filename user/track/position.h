@@ -33,7 +33,7 @@ struct missing_run {
     uint64_t before_ns; /* arrival of first - 1 */
     uint64_t after_ns;  /* arrival of last + 1 */
     uint32_t next;      /* the run behind it, or POOL_NONE */
-    uint32_t was_blind; /* the sensor was, when the run came about */
+    uint32_t was_blind; /* the sensor was, between the frames around it, when it came about */
 };
 
 struct position {
@@ -177,14 +177,9 @@ void missing_fill(const struct arrival *arrival, struct position *position, uint
 void missing_join(const struct arrival *arrival, struct position *position, uint64_t first,
                   uint64_t last);
 
-/* NUMBER is missing after all, and the sensor WAS_BLIND when it should have come, or not. Returns 0
- * when it was so already. */
+/* NUMBER is missing after all. Returns 0 when it was so already. */
 int missing_insert(struct sequencer *sequencer, struct position *position, uint64_t number,
-                   uint64_t now_ns, int was_blind);
-
-/* Whether NUMBER is in a run that came about while the sensor was blind. */
-int missing_while_blind(const struct sequencer *sequencer, const struct position *position,
-                        uint64_t number);
+                   uint64_t now_ns);
 
 /* Whether NUMBER is in a run. */
 int missing_has(const struct sequencer *sequencer, const struct position *position,
