@@ -35,19 +35,20 @@ static __always_inline int may_carry(const struct flow_key *key)
 }
 
 /*
- * The value that decides which worker gets a flow: for MACsec the SCI, else the destination and the
- * SPI or the ports. A sender that moves keeps both. UDP that may carry ESP goes by the destination
- * alone, so that it and its ESP flow reach the same worker.
+ * The value that decides which worker gets a flow: what names it, where it is not over IP (MACsec:
+ * the SCI), else the destination and the identifier or the ports. A sender that moves keeps both.
+ * UDP that may carry another protocol goes by the destination alone, so that it and that protocol's
+ * flow reach the same worker.
  */
 static __always_inline __u64 share_of(const struct flow_key *key, int is_candidate)
 {
     const __u64 *destination = (const __u64 *)key->destination;
 
-    if (key->protocol == OUTCOME_MACSEC)
-        return key->sci;
+    if (!key->family)
+        return key->sci ^ key->identifier;
     if (is_candidate || (key->protocol == OUTCOME_UDP && may_carry(key)))
         return destination[0] ^ destination[1];
-    return destination[0] ^ destination[1] ^ key->spi;
+    return destination[0] ^ destination[1] ^ key->identifier;
 }
 
 /* The ring of the worker that the flow of KEY belongs to, or NULL. */

@@ -12,9 +12,11 @@ from model.frames import Frame, MacsecFlow, PlainFlow, capture
 from model.streams import FIRST_NS, frames
 from support import small_capture
 from support.capture_file import Packet, pcap
-from support.database import FLOW_FIELDS, GAP_FIELDS, ask, assert_sound, dicts, value
+from support.database import ask, assert_sound, dicts, fields, value
 from support.small_capture import LINK_TYPE, esp_packet
 
+FLOW_FIELDS = fields("flows")
+GAP_FIELDS = fields("sequence_gaps")
 SAMPLE = ROOT / "tests" / "captures" / "macsec_traffic.pcap"
 SECOND_NS = 10**9
 FLUSH_SECONDS = 5

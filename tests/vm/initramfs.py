@@ -17,8 +17,9 @@ APPLETS = [
     "umount", "uname", "uniq", "wc",
 ]
 MODULES = ["net", "drivers/net", "crypto", "arch", "lib"]
-# Drivers of devices that no guest has.
-LEFT_OUT = ["drivers/net/ethernet", "drivers/net/wireless", "drivers/net/phy", "net/netfilter/ipvs"]
+# Drivers of devices that no guest has; ciphers that may finish a frame after the next has come, when
+# the receiver's window is not where a frame found it.
+LEFT_OUT = ["arch/x86/crypto", "drivers/net/ethernet", "drivers/net/wireless", "drivers/net/phy", "net/netfilter/ipvs"]
 
 
 def libraries(program):

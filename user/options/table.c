@@ -35,7 +35,7 @@ const struct option_row option_table[] = {
     {"protocols", NULL, 0, TRACKING, &protocols_type, MEMBER(protocols), 0, 0,
      "LIST", "all", "track only these protocols, as in macsec,esp; count the frames of others"},
     {"max-packets", NULL, 'c', TRACKING, &number_type, MEMBER(max_packets), 1, INT64_MAX,
-     "COUNT", NULL, "end after COUNT packets"},
+     "COUNT", NULL, "end after COUNT packets, of each interface unless they are merged"},
     {"read", NULL, 'r', ANALYZE, &file_type, 0, 0, 0,
      "FILE", NULL, "a capture file, like an operand; may be repeated"},
     {"json", NULL, 0, TRACKING | COMMAND_INTERFACES, &flag_type, MEMBER(json), 0, 0,
@@ -111,7 +111,7 @@ int option_belongs(const struct option_row *row, enum command_set command)
     return !row->commands || row->commands & command;
 }
 
-/* Whether ROW is the one that is looked for, and the command's or the first. */
+/* Whether ROW is a better match than FOUND: the first one, or the command's own. */
 static const struct option_row *better(const struct option_row *found, const struct option_row *row,
                                        enum command_set command)
 {

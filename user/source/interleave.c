@@ -85,7 +85,7 @@ static enum open_status open_all(struct interleave *all, const struct source_opt
     enum open_status status = OPEN_DONE;
 
     of_one.target_count = 1;
-    of_one.never_waits = 1;
+    of_one.is_one_of_several = 1;
     for (size_t i = 0; i < all->count && status == OPEN_DONE; i++) {
         of_one.targets = &options->targets[i];
         of_one.target = options->targets[i];
@@ -161,12 +161,13 @@ static void take(const struct interleave *all, struct input *input, const struct
         input->event = read->event;
 }
 
-/* An input of PART lost frames since it was last read, at SINCE_NS. */
-static void note_uncertain(struct batch *batch, uint64_t since_ns)
+/* Frames were lost between FROM_NS and UNTIL_NS. */
+static void note_lost(struct batch *batch, uint64_t from_ns, uint64_t until_ns)
 {
-    if (!batch->is_uncertain || since_ns < batch->uncertain_since_ns)
-        batch->uncertain_since_ns = since_ns;
-    batch->is_uncertain = 1;
+    if (!batch->lost_until_ns || from_ns < batch->lost_from_ns)
+        batch->lost_from_ns = from_ns;
+    if (until_ns > batch->lost_until_ns)
+        batch->lost_until_ns = until_ns;
 }
 
 /* One interface ended, maybe because it failed: the others go on. */
@@ -198,8 +199,10 @@ static void read_input(struct interleave *all, unsigned worker, size_t number, s
         return;
     }
     take(all, input, read);
-    if (read->is_uncertain)
-        note_uncertain(batch, input->read_ns);
+    if (read->lost_until_ns)
+        note_lost(batch, read->lost_from_ns, read->lost_until_ns);
+    if (read->is_uncertain) /* since this input was read, which may be longer ago than the batch */
+        note_lost(batch, input->read_ns, read->now_ns);
     input->read_ns = read->now_ns;
     batch->now_ns = read->now_ns;
     if (number == 0) /* all notice a step of the clock at about the same time: once is enough */
@@ -286,7 +289,7 @@ static void begin(struct batch *batch)
     batch->missed_count = 0;
     batch->clock_step_ns = 0;
     batch->is_uncertain = 0;
-    batch->uncertain_since_ns = 0;
+    batch->lost_until_ns = 0;
     batch->event = INTERFACE_SAME;
 }
 

@@ -268,7 +268,7 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
 static void wait_for_frames(const struct live *live)
 {
     struct pollfd waiting = {.fd = -1, .events = POLLIN};
-    int at_once = live->options.never_waits && !live->stopped_ns;
+    int at_once = live->options.is_one_of_several && !live->stopped_ns;
 
     if (live->pcap)
         waiting.fd = pcap_get_selectable_fd(live->pcap);

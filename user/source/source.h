@@ -36,6 +36,7 @@ enum interface_event {
     INTERFACE_FRONT_TAKEN, /* another program is in front of ours and may hide frames from it */
     /* No other program is in front any more. */
     INTERFACE_FRONT_FREE,
+    INTERFACE_DETACHED, /* somebody has detached our program; it will be attached again */
 };
 
 struct batch {
@@ -49,14 +50,13 @@ struct batch {
     uint64_t octets; /* of the file read so far */
 
     /* Set by live sources; others leave these zero. */
-    uint64_t now_ns;       /* when the batch was filled */
-    int64_t clock_step_ns; /* by how much the clock was set since the last batch; records have the
-                              new time */
-    int is_uncertain;      /* since the last batch the sensor lost frames, or was not attached, and
-                              cannot tell which: what is missing may be its own loss */
-    uint64_t uncertain_since_ns; /* where that is longer than since the last batch; else 0 */
-    uint64_t lost_from_ns;       /* the same, by the times of the frames around what was lost; */
-    uint64_t lost_until_ns;      /* 0: nothing was lost so */
+    uint64_t now_ns;        /* when the batch was filled */
+    int64_t clock_step_ns;  /* by how much the clock was set since the last batch; records have the
+                               new time */
+    int is_uncertain;       /* since the last batch the sensor lost frames, or was not attached, and
+                               cannot tell which: what is missing may be its own loss */
+    uint64_t lost_from_ns;  /* the same, by the times of the frames around what was lost; */
+    uint64_t lost_until_ns; /* 0: nothing was lost so */
     enum interface_event event;
     unsigned event_target; /* of the options' targets, the one of the event */
     int is_drained;        /* no frame that had been handed to the program was left behind */
@@ -91,8 +91,9 @@ struct source_options {
     int is_second;    /* another sensor in this namespace watches the interface and has the pins */
     const char *user; /* the program becomes this user after open(); NULL: no change */
     unsigned workers; /* threads that call next(), each with its own number from 0 */
-    size_t buffer_bytes; /* size of each worker's ring between kernel and program */
-    int never_waits;     /* next() comes back at once, until stop() */
+    size_t buffer_bytes;   /* size of each worker's ring between kernel and program */
+    int is_one_of_several; /* frames of other interfaces are put between these: next() never waits
+                              before stop(), and tells at once of frames that were dropped */
 };
 
 struct source_statistics {

@@ -18,12 +18,16 @@ static void count_gap(struct sequencer *sequencer, struct position *position, co
         gap_log_add(sequencer->new_gaps, gap);
 }
 
-/* Whether the sensor was blind between the frames around RUN, which is new. When these frames are
- * played after the sensor missed them, their times are guesses within a span. */
+/*
+ * Whether the sensor may have lost the frames of RUN, which is new. Those behind a jump may have
+ * come before those in front of it. While frames are counted that the sensor missed, their times
+ * are only known to be in the span `played`.
+ */
 static int came_about_blind(const struct sequencer *sequencer, const struct missing_run *run)
 {
     const struct blind_spot *played = &sequencer->played;
-    uint64_t from_ns = run->before_ns, until_ns = run->after_ns;
+    uint64_t from_ns = least(run->before_ns, run->after_ns);
+    uint64_t until_ns = run->before_ns > run->after_ns ? run->before_ns : run->after_ns;
 
     if (played->until_ns && played->from_ns < from_ns)
         from_ns = played->from_ns;
@@ -42,7 +46,7 @@ static enum gap_cause cause_of(const struct sequencer *sequencer, const struct f
     return CAUSE_NETWORK;
 }
 
-/* RUN is lost, but for what is in front of the start. */
+/* Declares RUN lost, except for its numbers below POSITION's start. */
 static void count_run(struct sequencer *sequencer, const struct flow *flow,
                       struct position *position, const struct missing_run *run)
 {
@@ -66,8 +70,8 @@ static void count_run(struct sequencer *sequencer, const struct flow *flow,
         count_gap(sequencer, position, &gap);
 }
 
-/* Puts a copy of RUN behind the run PREVIOUS of POSITION, or in front of all: POOL_NONE. Returns
- * its handle, or POOL_NONE: no memory. */
+/* Inserts a copy of RUN behind the run PREVIOUS of POSITION, or in front of all (POOL_NONE).
+ * Returns its handle, or POOL_NONE: no memory. */
 static uint32_t put_behind(struct sequencer *sequencer, struct position *position,
                            uint32_t previous, const struct missing_run *run)
 {
@@ -90,7 +94,7 @@ static uint32_t put_behind(struct sequencer *sequencer, struct position *positio
     return handle;
 }
 
-/* Takes run HANDLE, which is behind PREVIOUS, out of POSITION. */
+/* Removes run HANDLE, which follows PREVIOUS, from POSITION. */
 static void take_out(struct sequencer *sequencer, struct position *position, uint32_t previous,
                      uint32_t handle)
 {
@@ -147,7 +151,7 @@ void missing_expire(struct sequencer *sequencer, struct flow *flow, struct posit
     }
 }
 
-/* The first run of POSITION that does not end below NUMBER, or POOL_NONE; PREVIOUS gets the one
+/* The first run of POSITION that does not end below NUMBER, or POOL_NONE. Sets PREVIOUS to the run
  * before it. */
 static uint32_t find_run(const struct sequencer *sequencer, const struct position *position,
                          uint64_t number, uint32_t *previous)
@@ -183,7 +187,7 @@ int missing_has(const struct sequencer *sequencer, const struct position *positi
     return handle != POOL_NONE && run_at(sequencer, handle)->first <= number;
 }
 
-/* NUMBER, inside of run HANDLE, arrived: what is behind it becomes a run of its own. */
+/* NUMBER, inside of run HANDLE, arrived: splits the run. */
 static void split_run(const struct arrival *arrival, struct position *position, uint32_t handle,
                       uint64_t number)
 {
@@ -237,7 +241,7 @@ void missing_join(const struct arrival *arrival, struct position *position, uint
     counted -= missing_has(sequencer, position, first);
     missing_fill(arrival, position, first);
     counted -= missing_has(sequencer, position, last);
-    missing_fill(arrival, position, last); /* no run goes across either end now */
+    missing_fill(arrival, position, last); /* now no run contains numbers on both sides of an end */
     while ((handle = find_run(sequencer, position, first, &previous)) != POOL_NONE &&
            run_at(sequencer, handle)->last < last) {
         counted -= run_at(sequencer, handle)->last - run_at(sequencer, handle)->first + 1;
@@ -247,8 +251,8 @@ void missing_join(const struct arrival *arrival, struct position *position, uint
     position->figures.duplicates += counted;
 }
 
-/* Whether run HANDLE goes on with NUMBER at its end, or at its beginning, and is not of another
- * cause. Joins it to the run. */
+/* Extends run HANDLE by NUMBER if it is next to its end or its start, and the sensor did not lose
+ * the run itself. Returns whether it did. */
 static int join(struct sequencer *sequencer, uint32_t handle, uint64_t number)
 {
     struct missing_run *run = handle == POOL_NONE ? NULL : run_at(sequencer, handle);

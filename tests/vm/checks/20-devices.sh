@@ -14,7 +14,7 @@ sa() {
 # flow NUMBER: a pattern for its flow's id
 flow() { printf '*spi: 0x%08x*' $((65536 + $1)); }
 
-# watch NAME DEVICE_OF_LOSS INTERFACE...: checks that sensors on each interface find the loss of SA 1
+# watch NAME DEVICE_OF_LOSS SENSOR...: checks that each of the sensors finds the loss of SA 1
 watch() {
     start_sensors "$1" "${@:3}"
     lossy "$2" 10.9.1.2
@@ -30,10 +30,10 @@ ip -n B link add link vb name vb.5 type vlan id 5
 ip -n A link set va.5 up
 ip -n B link set vb.5 up
 sa 1 va.5 vb.5
-# On such a device, the kernel's generic XDP leaves displaced frames to TC, so they are watched in turn.
-METHODS="tc af_packet pcap" watch "a VLAN device" va vb.5
-METHODS=xdp watch "a VLAN device by XDP" va vb.5
-watch "the device below a VLAN device" va vb
+# XDP runs alone: it is generic here, for which Linux 6.12 copies a frame and forgets its mac_len; TC on
+# the same device then gets the frame without its Ethernet header.
+watch "a VLAN device and the one below it" va vb vb.5-tc vb.5-af_packet vb.5-pcap
+watch "a VLAN device by XDP" va vb.5-xdp
 remove_namespaces
 
 # --- a bond of two links ---
@@ -51,29 +51,26 @@ for name in A B; do
 done
 sleep 0.5
 sa 1 bond0 bond0
-METHODS="tc af_packet pcap" watch "a bond and its member" bond0 bond0 vb0
-METHODS=xdp watch "a bond by XDP" bond0 bond0
-METHODS=xdp watch "a member of a bond by XDP" bond0 vb0
+watch "a bond and its member" bond0 vb0 bond0-tc bond0-af_packet bond0-pcap
+# The kernel takes a program for the bond, or for its members.
+watch "a bond by XDP" bond0 bond0-xdp
 remove_namespaces
 
-# --- jumbo frames; merging off and on ---
+# --- jumbo frames, merged and not ---
 make_namespaces
 join_ends va vb
 ip -n A link set va mtu 9000
 ip -n B link set vb mtu 9000
-for number in 1 2 3; do
-    sa $number va vb
-done
+sa 1 va vb
+sa 2 va vb
 start_sensors "jumbo frames" vb
-lossy va 10.9.1.2 -s 8000
-truths=("$truth")
+truths=()
 for state in off on; do
     b ethtool -K vb gro $state
-    lossy va 10.9.$((${#truths[@]} + 1)).2 -s 8000
+    lossy va 10.9.$((${#truths[@]} + 1)).2 -s 5000
     truths+=("$truth")
 done
 stop_sensors
-expect "jumbo frames" "${truths[0]}" total_lost_packets "$(flow 1)"
-expect "jumbo frames, gro off" "${truths[1]}" total_lost_packets "$(flow 2)"
-expect "jumbo frames, gro on" "${truths[2]}" total_lost_packets "$(flow 3)"
+expect "jumbo frames, gro off" "${truths[0]}" total_lost_packets "$(flow 1)"
+expect "jumbo frames, gro on" "${truths[1]}" total_lost_packets "$(flow 2)"
 remove_namespaces

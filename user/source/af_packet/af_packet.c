@@ -188,12 +188,34 @@ static size_t read_frames(const struct af_packet *packets, struct packet_worker 
     return frames;
 }
 
-/* Asks for the drops when the frames tell of some, or there are none to tell. */
-static void count_drops(struct packet_worker *worker, int has_frames)
+/* Frames were dropped before the batch was read, maybe behind its last one. */
+static void note_drops_after(const struct packet_worker *worker, struct batch *batch)
 {
-    if (!worker->has_dropped && has_frames)
+    uint64_t from_ns = worker->frame_ns > SKEW_NS ? worker->frame_ns - SKEW_NS : 0;
+
+    if (!batch->lost_until_ns || from_ns < batch->lost_from_ns)
+        batch->lost_from_ns = from_ns;
+    if (batch->now_ns > batch->lost_until_ns)
+        batch->lost_until_ns = batch->now_ns;
+}
+
+/*
+ * Asks for the drops when the frames tell of some, or there are none to tell. IS_ONE_OF_SEVERAL: a
+ * frame of another interface may be the first behind the drops, so they must be known before the
+ * next frame of this one tells of them.
+ */
+static void count_drops(struct packet_worker *worker, struct batch *batch, int has_frames,
+                        int is_one_of_several)
+{
+    int asks_early = is_one_of_several && batch->is_drained;
+    uint64_t drops;
+
+    if (!worker->has_dropped && has_frames && !asks_early)
         return;
-    worker->statistics.sensor_drops += packet_socket_drops(&worker->socket);
+    drops = packet_socket_drops(&worker->socket);
+    if (drops && asks_early)
+        note_drops_after(worker, batch);
+    worker->statistics.sensor_drops += drops;
     worker->has_dropped = 0;
 }
 
@@ -227,7 +249,7 @@ static int wait_ms(const struct af_packet *packets)
 {
     if (packets->is_stopped)
         return LAST_BLOCK_MS;
-    return packets->options.never_waits ? 0 : WAIT_MS;
+    return packets->options.is_one_of_several ? 0 : WAIT_MS;
 }
 
 static enum source_status af_packet_next(void *state, unsigned number, struct batch *batch,
@@ -249,7 +271,7 @@ static enum source_status af_packet_next(void *state, unsigned number, struct ba
     if (worker->frame_ns)
         worker->frame_ns = shift_time(worker->frame_ns, batch->clock_step_ns);
     frames = read_frames(packets, worker, batch);
-    count_drops(worker, frames > 0);
+    count_drops(worker, batch, frames > 0, packets->options.is_one_of_several);
     if (packets->is_stopped)
         return frames ? SOURCE_MORE : SOURCE_END;
     return note_interface(packets, worker, batch, error) < 0 ? SOURCE_FAILED : SOURCE_MORE;

@@ -19,11 +19,9 @@ struct hook {
     /* Chooses the programs to load, before the object is loaded. Returns as open() does. */
     enum open_status (*choose)(struct sensor *sensor, struct error *error);
 
-    /* Attaches to the interface of PORT as it is now. Returns 0, or -1 with ERROR set. */
+    /* Attaches to the interface of PORT as it is now, and sets PORT's program and hooks. Returns 0,
+     * or -1 with ERROR set. */
     int (*attach)(const struct sensor *sensor, struct port *port, struct error *error);
-
-    /* The program that others may get in front of. NULL: none can. */
-    const struct bpf_program *(*program)(const struct sensor *sensor);
 
     /* Undoes attach(); does nothing when nothing is attached. IS_END: attach() will not be called
      * again. */
