@@ -238,7 +238,7 @@ int position_take(const struct arrival *arrival, struct position *position, uint
 void position_unaccept(struct sequencer *sequencer, struct position *position, uint64_t number,
                        uint64_t now_ns)
 {
-    if (missing_insert(sequencer, position, number, now_ns, 0))
+    if (missing_insert(sequencer, position, number, now_ns))
         position->figures.received--;
     else
         position->figures.late--; /* this receiver had counted it as late */
