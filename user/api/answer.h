@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What goes back to a client: a status, a body, and what the headers are made from. */
+/* The answer to a request: a status, a body, and the data for the headers. */
 #ifndef GAPWATCH_API_ANSWER_H
 #define GAPWATCH_API_ANSWER_H
 
@@ -30,36 +30,37 @@ enum http_status {
 struct answer {
     enum http_status status;
     const char *type;    /* Content-Type */
-    const char *body;    /* the answer's own when TO was opened, else of static storage */
+    const char *body;    /* belongs to the answer when TO was opened, else static */
     size_t size;         /* of the body, in octets */
-    const char *gzipped; /* the same body compressed, of static storage; or NULL */
+    const char *gzipped; /* BODY compressed, static; NULL: not available */
     size_t gzipped_size;
-    uint64_t version; /* of what the body tells, for the ETag; 0: none */
+    uint64_t version; /* of the data in the body, for the ETag; 0: none */
 
-    FILE *to; /* writes the body */
+    FILE *to; /* the stream that writes the body */
     char *written;
     struct json_writer json;
 };
 
-/* Every answer is begun once, and released once it was sent. */
+/* Makes ANSWER empty, with status 200. Call answer_release() after it was sent. */
 void answer_init(struct answer *answer);
+
+/* Frees the body. */
 void answer_release(struct answer *answer);
 
-/* Starts a body of the given type; what is written to answer->to becomes it. Returns 0, or -1: no
- * memory. */
+/* Starts a body with Content-Type TYPE: write it to answer->to. Returns 0, or -1: no memory. */
 int answer_open(struct answer *answer, const char *type);
 
-/* The same for JSON, which is then written through answer->json. */
+/* Starts a JSON body: write it through answer->json. Returns 0, or -1: no memory. */
 int answer_open_json(struct answer *answer);
 
-/* Ends the body that was opened. */
+/* Ends the body started by answer_open(). Without memory, ANSWER becomes an error. */
 void answer_close(struct answer *answer);
 
-/* Makes ANSWER an error, whatever it was before: {"error": code of STATUS, "message": text}. */
+/* Replaces ANSWER by an error: {"error": name of STATUS, "message": text}. */
 void answer_error(struct answer *answer, enum http_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* "Not Found" and the like, for the status line. */
+/* The words of STATUS for the status line, such as "Not Found". */
 const char *http_status_words(enum http_status status);
 
 #endif

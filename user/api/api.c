@@ -7,13 +7,13 @@
 #include "api/percent.h"
 
 #define FLOW_ID_MARK   "{flow_id}"
-#define URL_CHARS      2048 /* more than any that is let through */
-#define BEGIN_ATTEMPTS 3    /* a database that is replaced while it is read is read again */
+#define URL_CHARS      2048 /* longer than any URL that head_check() accepts */
+#define BEGIN_ATTEMPTS 3    /* when the database is replaced while it is read */
 
 struct route {
     const char *path;
     void (*answer)(struct call *call);
-    uint32_t parameters; /* that it takes */
+    uint32_t parameters; /* that the route accepts */
     int needs_database;
 };
 
@@ -38,7 +38,7 @@ void api_release(struct api *api)
     kept_release(&api->kept);
 }
 
-/* Whether PATH is that of ROUTE; what stands for the flow id is found at NAME. */
+/* Whether PATH matches ROUTE. Sets NAME to the flow id in PATH. */
 static int route_matches(const struct route *route, const char *path, const char **name,
                          size_t *name_length)
 {
@@ -55,7 +55,7 @@ static int route_matches(const struct route *route, const char *path, const char
     return *name_length && strcmp(*name + *name_length, mark + strlen(FLOW_ID_MARK)) == 0;
 }
 
-/* Runs ROUTE over one moment of the database. Returns 0, or -1 with ERROR set. */
+/* Answers from one snapshot of the database. Returns 0, or -1 with ERROR set. */
 static int answer_from_database(const struct route *route, struct call *call, struct error *error)
 {
     if (database_begin(call->database, error) < 0)
@@ -65,7 +65,8 @@ static int answer_from_database(const struct route *route, struct call *call, st
     return database_end(call->database, error);
 }
 
-/* Whether the same was asked since the database changed last. */
+/* Answers from the cache. Returns whether the same URL was answered since the last change of the
+ * database. */
 static int answer_as_before(struct api *api, const char *url, struct answer *answer)
 {
     struct version version;

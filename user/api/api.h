@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * The API itself: a path and a query in, an answer out. It knows nothing of Kore, so that tests and
- * fuzzers call it as Kore does.
- */
+/* The API: makes an answer from a path and a query. It does not depend on Kore, so that tests and
+ * fuzzers can call it. */
 #ifndef GAPWATCH_API_API_H
 #define GAPWATCH_API_API_H
 
@@ -14,34 +12,36 @@
 struct api {
     struct database database;
     struct kept_answers kept;
-    int64_t metrics_top; /* flows that have series of their own */
+    int64_t metrics_top; /* number of flows with Prometheus series of their own */
 };
 
-/* An API over the database at PATH, which need not exist yet and must outlive it. */
+/* Prepares an API for the database at PATH. The file need not exist yet; PATH must stay valid.
+ * METRICS_TOP is the number of flows that /metrics shows one by one. */
 void api_init(struct api *api, const char *path, int64_t metrics_top);
+
+/* Closes the database and frees what the API allocated. */
 void api_release(struct api *api);
 
-/* Answers a GET of PATH with QUERY (NULL: none), both as they were sent. ANSWER is initialised, and
- * the caller's to release. */
+/* Answers a GET of PATH with QUERY (NULL: none), both still percent-encoded. ANSWER must be
+ * initialised; the caller releases it. */
 void api_answer(struct api *api, const char *path, const char *query, struct answer *answer);
 
-/* What a route's function works with. */
+/* The arguments of a route's function. */
 struct call {
     struct database *database;
     const struct parameters *parameters;
-    const char *flow_name; /* the flow id in the path, decoded; "" where there is none */
-    int64_t capture;       /* that answers; set by call_find_capture() */
+    const char *flow_name; /* the decoded flow id of the path, or "" */
+    int64_t capture;       /* row id of the capture; set by call_find_capture() */
     int64_t metrics_top;
     struct answer *answer;
 };
 
-/* Finds the capture that answers: the one asked for, or the newest. Returns 0, or -1 with the
- * answer set: there is none. */
+/* Sets call->capture to the capture asked for, or to the newest one. Returns 0, or -1 with the
+ * answer set to an error. */
 int call_find_capture(struct call *call);
 
-/* The routes' functions: each makes the answer. What fails in the database is seen to by the
- * caller.
- */
+/* One function for each route; it makes the answer. Errors of the database are handled by the
+ * caller. */
 void answer_health(struct call *call);
 void answer_protocols(struct call *call);
 void answer_summary(struct call *call);

@@ -39,8 +39,7 @@
     ROW(openapi,       "openapi.json",        "/api/v1/openapi.json",   TYPE_JSON)
 /* clang-format on */
 
-/* The assembler finds the files: SYMBOL_start and SYMBOL_end enclose one, both as it is and
- * compressed. */
+/* Embeds FILE and its compressed form, between the symbols _start and _end. */
 #define EMBED(symbol, file)                                                                        \
     __asm__(".pushsection .rodata\n"                                                               \
             "asset_" #symbol "_start: .incbin \"" file "\"\n"                                      \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Captures, what they amount to, and whether the server lives. */
+/* Answers about captures: the list, the summary, and the health of the server. */
 #include <inttypes.h>
 
 #include "api/rows.h"
@@ -58,7 +58,8 @@ void answer_captures(struct call *call)
                 database_count(call->database, &count));
 }
 
-/* Text columns are NULL, or not times, in a database that something else wrote to. */
+/* Bandwidth in Mb/s; NAN when the times are missing or malformed, as they may be in a database
+ * written by another program. */
 static double column_bandwidth(sqlite3_stmt *statement, int bytes, int first, int last)
 {
     const char *first_text = (const char *)sqlite3_column_text(statement, first);
@@ -71,7 +72,7 @@ static double column_bandwidth(sqlite3_stmt *statement, int bytes, int first, in
     return bandwidth_mbps((uint64_t)sqlite3_column_int64(statement, bytes), first_ns, last_ns);
 }
 
-/* Packets by protocol, each of them, also of those that were not seen. */
+/* Writes the packets of each protocol, including protocols without packets. */
 static void write_distribution(struct call *call)
 {
     uint64_t packets[OUTCOME_PROTOCOLS_END] = {0};
@@ -94,7 +95,7 @@ static void write_distribution(struct call *call)
     json_close(&call->answer->json, '}');
 }
 
-/* Columns that are selected behind the totals, which have them too. */
+/* Columns that are selected after the totals. */
 enum extra {
     EXTRA_NETWORK,
     EXTRA_UNDETERMINED,

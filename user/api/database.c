@@ -38,7 +38,7 @@ void database_release(struct database *database)
     database_close(database);
 }
 
-/* What SQLite keeps of a file may be wrong once the file is another, or was written to unseen. */
+/* SQLite's cache is invalid when the file was replaced, or when an immutable one was written to. */
 static int must_open(const struct database *database, const struct version *version)
 {
     return !database->handle || !version_is_same_file(&database->version, version) ||
@@ -66,7 +66,7 @@ int database_begin(struct database *database, struct error *error)
 {
     struct version version;
 
-    /* Seen before the data is read: an ETag may be older than what it stands for, not newer. */
+    /* The version is read before the data, so that an ETag is never newer than its data. */
     if (version_read(database->path, &version) < 0)
         return error_set(error, "the database cannot be opened: %s", strerror(errno));
     if (must_open(database, &version)) {
@@ -95,7 +95,7 @@ int database_end(struct database *database, struct error *error)
         sqlite3_reset(database->statements[i].statement);
     if (sqlite3_exec(database->handle, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
         return fail(database, error);
-    /* Nothing kept a writer off an immutable database while it was read. */
+    /* SQLite takes no lock on an immutable database, so it may have changed. */
     if (database->is_immutable && (version_read(database->path, &version) < 0 ||
                                    !version_is_equal(&database->version, &version)))
         return error_set(error, "the database changed while it was read");
@@ -108,7 +108,7 @@ static void note(struct database *database, int result)
         database->result = result;
 }
 
-/* The statement kept for SQL, or the place for a new one. */
+/* Finds the statement prepared for SQL, or else the slot to use for it. */
 static struct kept_statement *find_statement(struct database *database, const char *sql)
 {
     struct kept_statement *oldest = &database->statements[0];

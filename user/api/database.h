@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * The store's file, read-only: opened when it appears, and again when another takes its place. What
- * is read between begin and end is one moment of it.
- */
+/* The gapwatch database, read-only. The file is opened when it appears, and again when it is
+ * replaced. Everything read between begin and end comes from one snapshot. */
 #ifndef GAPWATCH_API_DATABASE_H
 #define GAPWATCH_API_DATABASE_H
 
@@ -16,53 +14,57 @@
 #define DATABASE_STATEMENTS 48
 #define DATABASE_COUNTS     64
 
-/* A prepared statement is kept with its SQL; the one used least recently makes room. */
+/* A prepared statement, kept for reuse; the one unused for longest is replaced. */
 struct kept_statement {
     sqlite3_stmt *statement;
-    uint64_t used; /* when, by the database's clock */
+    uint64_t used; /* value of the database's clock at the last use */
 };
 
-/* A count that was expensive, for as long as the database does not change. */
+/* The result of an expensive count, valid until the database changes. */
 struct kept_count {
     char *key;
     int64_t count;
 };
 
 struct database {
-    const char *path; /* the caller's */
+    const char *path; /* belongs to the caller */
     sqlite3 *handle;  /* NULL: not open */
-    int is_immutable; /* opened as a file that nobody writes to */
+    int is_immutable; /* opened as a file that never changes */
     struct version version;
     struct kept_statement statements[DATABASE_STATEMENTS];
     uint64_t clock;
     struct kept_count counts[DATABASE_COUNTS];
     unsigned next_count;
-    int result; /* the first failure since begin, or SQLITE_OK */
+    int result; /* the first error since begin, or SQLITE_OK */
 };
 
-/* A database at PATH, which need not exist yet and must outlive it. */
+/* Prepares to read the file at PATH, which need not exist yet. PATH must stay valid. */
 void database_init(struct database *database, const char *path);
+
+/* Closes the file and frees everything. */
 void database_release(struct database *database);
 
-/* Lets go of a file that was removed or replaced: a new writer would find its locks. */
+/* Closes the file if it was removed or replaced, so that the lock on it is released. */
 void database_tidy(struct database *database);
 
-/* Opens the database if need be and starts reading. Returns 0, or -1 with ERROR set: missing,
- * locked, or not a database of gapwatch. */
+/* Opens the database if necessary and starts a read transaction. Returns 0, or -1 with ERROR set:
+ * the file is missing, locked, or not a database of gapwatch. */
 int database_begin(struct database *database, struct error *error);
 
-/* Ends what begin started. Returns 0, or -1 with ERROR set when anything failed in between, so that
- * what was read is worth nothing. */
+/* Ends the transaction. Returns 0, or -1 with ERROR set when any read since begin failed; then the
+ * answer must be discarded. */
 int database_end(struct database *database, struct error *error);
 
-/* Prepares QUERY and binds its values. Returns the statement, which stays the database's, or NULL.
- */
+/* Prepares QUERY and binds its values. Returns the statement, which belongs to the database, or
+ * NULL. */
 sqlite3_stmt *database_select(struct database *database, const struct query *query);
 
-/* Whether STATEMENT, which may be NULL, has another row; it is then at that row. */
+/* Steps STATEMENT, which may be NULL, to its next row. Returns 1, or 0: there are no more, or an
+ * error. */
 int database_next(struct database *database, sqlite3_stmt *statement);
 
-/* The one number that QUERY selects, kept while the database does not change; 0 when it fails. */
+/* Returns the number that QUERY selects; 0 when it fails. Results are cached until the database
+ * changes. */
 int64_t database_count(struct database *database, const struct query *query);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What happened in a capture besides gaps. */
+/* Answers with the events of a capture. */
 #include "api/period.h"
 #include "api/rows.h"
 

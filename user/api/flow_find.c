@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Finding the flow that somebody means. An id is looked for as it is sent and in the form in which
- * ids are stored; then as one that was cut short, as long as that names one flow; then without its
- * source, which the ids of older databases do not have.
+ * Finds a flow by an id that a user typed. Tries in turn: the id as sent and in the stored form;
+ * the id as a prefix, if only one flow has it; the id without its source, as older databases store
+ * it.
  */
 #include <string.h>
 
@@ -11,17 +11,17 @@
 
 #define END         " }"
 #define MORE        ", "
-#define BEHIND_MORE ",!" /* sorts behind all that goes on with MORE */
+#define BEHIND_MORE ",!" /* sorts after every id that continues with MORE */
 #define SOURCE      ", src: "
-#define CHOICES     "20" /* that are listed */
+#define CHOICES     "20" /* the longest list of choices */
 
-/* The id in the two forms in which it may be stored. */
+/* The id with short and with long hexadecimal numbers, as different protocols store them. */
 struct forms {
     char of_short[FLOW_ID_CHARS];
     char of_long[FLOW_ID_CHARS];
 };
 
-/* Selects COLUMNS of the flow that has one of these ids. Returns whether there is one. */
+/* Selects COLUMNS of the flow that has one of these ids. Returns whether it exists. */
 static int find(struct call *call, const char *columns, const char *name, const struct forms *forms,
                 sqlite3_stmt **statement)
 {
@@ -38,7 +38,7 @@ static int find(struct call *call, const char *columns, const char *name, const 
     return database_next(call->database, *statement);
 }
 
-/* Writes ID up to AT and then END into CUT of FLOW_ID_CHARS. */
+/* Writes the first AT characters of ID and then END to WRITTEN of FLOW_ID_CHARS. */
 static void cut(const char *id, size_t at, const char *end, char *written)
 {
     struct text text = text_over(written, FLOW_ID_CHARS);
@@ -46,7 +46,7 @@ static void cut(const char *id, size_t at, const char *end, char *written)
     text_add(&text, "%.*s%s", (int)at, id, end);
 }
 
-/* Adds that an id goes on where ID ends; FROM and UNTIL hold what it is between. */
+/* Adds the condition that an id continues ID. FROM and UNTIL get the limits of the range. */
 static void add_range(struct query *query, const char *id, char *from, char *until)
 {
     size_t length = strlen(id);
@@ -81,8 +81,8 @@ static void answer_choices(struct call *call, sqlite3_stmt *statement, const cha
     call->answer->status = HTTP_MULTIPLE_CHOICES;
 }
 
-/* Finds the flows whose ids go on where FORMS end. Returns 1 with the id of the only one in FOUND
- * of FLOW_ID_CHARS, 0 when there is none, or -1 with the answer set: there are several. */
+/* Finds the flows whose ids continue FORMS. Returns 1 and the id of the only one in FOUND of
+ * FLOW_ID_CHARS; 0: there is none; -1 with the answer set: there are several. */
 static int find_longer(struct call *call, const struct forms *forms, char *found)
 {
     char ranges[4][FLOW_ID_CHARS];
@@ -107,7 +107,7 @@ static int find_longer(struct call *call, const struct forms *forms, char *found
     return -1;
 }
 
-/* Cuts the source off both forms. Returns whether there is one. */
+/* Removes the source from both forms. Returns whether they had one. */
 static int cut_source(struct forms *forms)
 {
     char *of_short = strstr(forms->of_short, SOURCE);
@@ -115,7 +115,7 @@ static int cut_source(struct forms *forms)
 
     if (!of_short || !of_long)
         return 0;
-    strcpy(of_short, END); /* shorter than what is there */
+    strcpy(of_short, END); /* shorter than the text that it replaces */
     strcpy(of_long, END);
     return 1;
 }

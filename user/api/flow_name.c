@@ -42,7 +42,7 @@ static int add_address(struct text *id, const char *word)
     return 1;
 }
 
-/* ADDRESS:PORT or [ADDRESS]:PORT. Changes WORD only when it is one. */
+/* Adds ADDRESS:PORT or [ADDRESS]:PORT. Changes WORD only when it has this form. */
 static int add_endpoint(struct text *id, char *word)
 {
     char *colon = strrchr(word, ':');
@@ -62,7 +62,7 @@ static int add_endpoint(struct text *id, char *word)
     return 1;
 }
 
-/* Decimal numbers, with dots between them: VLAN tags. */
+/* Adds VLAN tags: decimal numbers with dots between them. */
 static int add_tags(struct text *id, const char *word)
 {
     if (!*word || strspn(word, DECIMAL ".") != strlen(word))
@@ -81,7 +81,7 @@ static int add_tags(struct text *id, const char *word)
     return 1;
 }
 
-/* The name of a protocol, as its ids begin with it. */
+/* Adds the name of a protocol, the first word of an id. */
 static int add_protocol(struct text *id, const char *word)
 {
     for (enum outcome i = OUTCOME_NONE + 1; i <= OUTCOME_LAST_PROTOCOL; i++) {
@@ -98,7 +98,7 @@ static int add_protocol(struct text *id, const char *word)
     return 0;
 }
 
-/* The name of a part: letters and a colon. */
+/* Adds the name of a part of an id: letters and a colon. */
 static int add_part_name(struct text *id, const char *word)
 {
     size_t letters = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");

@@ -4,16 +4,16 @@
 
 #include "base/text.h"
 
-/* The two lengths to which protocols fill up their hexadecimal numbers, in digits. */
+/* Protocols pad the hexadecimal numbers in their ids to one of these lengths, in digits. */
 #define HEX_DIGITS_SHORT 8
 #define HEX_DIGITS_LONG  16
 
 /*
- * Writes the flow id TEXT, as somebody typed it, in the form in which it is stored, into ID of
- * FLOW_ID_CHARS: numbers as 0x and HEX_DIGITS lower-case digits, addresses in the form of
- * inet_ntop, ports and tags without leading zeros, the protocol's name and the names of parts in
- * their own letter case, one space between words. Knows no protocol, so that it need not know a new
- * one. What is none of this stays as it is.
+ * Converts TEXT, a flow id as a user typed it, to the stored form, in ID of FLOW_ID_CHARS:
+ * hexadecimal numbers become 0x and HEX_DIGITS lower-case digits, addresses get the form of
+ * inet_ntop, ports and tags lose leading zeros, names of protocols and parts get their usual letter
+ * case, and one space separates words. Other words stay unchanged. Ids of new protocols need no new
+ * code here.
  */
 void flow_name_normalise(const char *text, unsigned hex_digits, char *id);
 

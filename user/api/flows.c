@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Lists of flows. Everything is left to SQLite and its indexes; what is decided here is which index
- * a list is read by. In the order of the sort key's own index the first page comes at once when
- * many flows match, but a million are read to find the ten that do. Then the index of the filter
- * that matches the fewest is read, and the rest sorted.
+ * Lists of flows. SQLite filters and sorts; the code here only chooses the index to read. The index
+ * of the sort key gives the first page at once when many flows match, but may read a million rows
+ * to find ten. So when few flows match, the index of the most selective filter is read, and the
+ * result sorted.
  */
 #include "api/flows.h"
 
@@ -11,14 +11,13 @@
 
 #include "api/rows.h"
 
-#define SORTED_MAX 4000 /* flows that are sorted for a page, rather than read in order */
+#define SORTED_MAX 4000 /* the most flows that are sorted for one page */
 
 #define PROTOCOL_INDEX "flows_by_protocol"
 #define UNIQUE_INDEX                                                                               \
-    "sqlite_autoindex_flows_1" /* SQLite's name for that of capture_id, flow_id                    \
-                                */
+    "sqlite_autoindex_flows_1" /* SQLite's name for the index of capture_id, flow_id */
 
-/* The id is the last key: pages neither overlap nor leave out a flow. */
+/* Each order ends with the id, so that pages neither overlap nor leave out a flow. */
 static const struct sort_row {
     const char *index;
     const char *falling;
@@ -42,7 +41,7 @@ static const struct sort_row {
 static const struct filter_row {
     enum parameter parameter;
     const char *condition;
-    const char *index; /* that serves it */
+    const char *index; /* the index to use */
 } filters[] = {
     {PARAMETER_PROTOCOL, "protocol = ?", PROTOCOL_INDEX},
     {PARAMETER_MIN_LOST, "total_lost_packets >= ?", "flows_by_loss"},
@@ -81,8 +80,8 @@ static void filter_value(struct query *query, const struct parameters *parameter
     }
 }
 
-/* Adds SELECT WHAT, by INDEX, of the flows that match the filters; when ONLY is an index, those
- * filters alone that it serves. */
+/* Adds "SELECT WHAT" of the flows that match the filters, read through INDEX. ONLY, unless NULL, is
+ * an index: then only the filters that use it are added. */
 static void select_flows(struct query *query, const struct call *call, const char *what,
                          const char *index, const char *only)
 {
@@ -96,7 +95,7 @@ static void select_flows(struct query *query, const struct call *call, const cha
         }
 }
 
-/* Flows of a whole capture, or of one protocol of it, are counted by the store. */
+/* The number of flows of a whole capture, or of one of its protocols, which the store keeps. */
 static int64_t stored_count(struct call *call)
 {
     struct query query;
@@ -114,7 +113,7 @@ static int64_t stored_count(struct call *call)
     return database_count(call->database, &query);
 }
 
-/* The flows that the filters served by INDEX match; no other filter is looked at. */
+/* The number of flows that match those filters that use INDEX. */
 static int64_t count_by_index(struct call *call, const char *index)
 {
     struct query query;
@@ -126,8 +125,8 @@ static int64_t count_by_index(struct call *call, const char *index)
     return database_count(call->database, &query);
 }
 
-/* Finds the index that is given the fewest flows by its filters. Returns it, or NULL: no filter was
- * given. INDEXES becomes how many indexes are asked for, FEWEST that number of flows. */
+/* Finds the index whose filters match the fewest flows. Returns it, or NULL: no filter was given.
+ * Sets INDEXES to the number of indexes that have filters, and FEWEST to the number of flows. */
 static const char *find_narrowest(struct call *call, int *indexes, int64_t *fewest)
 {
     const char *narrowest = NULL, *before = "";
@@ -151,7 +150,8 @@ static const char *find_narrowest(struct call *call, int *indexes, int64_t *fewe
     return narrowest;
 }
 
-/* How many flows match, and by which INDEX a page of them is read best. */
+/* Returns how many flows match. Sets INDEX to the index through which a page of them is read
+ * fastest. */
 static int64_t plan(struct call *call, const struct sort_row *sort, const char **index)
 {
     const char *narrowest;

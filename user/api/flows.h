@@ -4,9 +4,8 @@
 
 #include "api/api.h"
 
-/* Finds the flow that the path names, in the capture that answers, and selects COLUMNS of it;
- * STATEMENT is then at its row. Returns 0, or -1 with the answer set: there is none, or there are
- * several that may be meant. */
+/* Finds the flow named in the path and selects COLUMNS of it; STATEMENT is then at its row. Returns
+ * 0, or -1 with the answer set to an error: there is no such flow, or several match. */
 int call_find_flow(struct call *call, const char *columns, sqlite3_stmt **statement);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Gaps, of all flows or of one. */
+/* Answers with the gaps of all flows or of one. */
 #include "api/flows.h"
 #include "api/period.h"
 #include "api/rows.h"

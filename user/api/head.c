@@ -6,7 +6,7 @@
 
 #define LINE_CHARS (HEAD_OCTETS_MAX + 1)
 
-/* tchar of RFC 9110 section 5.6.2. */
+/* The characters of a token (RFC 9110 section 5.6.2). */
 #define TOKEN "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 struct head {
@@ -40,7 +40,7 @@ static int check_method(const char *method, int with_options, struct answer *ans
     return refuse(answer, HTTP_METHOD_NOT_ALLOWED, "only " METHODS_ALLOWED " are answered here");
 }
 
-/* METHOD TARGET VERSION, one space between; changes LINE. */
+/* Checks "METHOD TARGET VERSION", with one space between. Changes LINE. */
 static int check_request_line(char *line, int with_options, struct answer *answer)
 {
     char *target = strchr(line, ' ');
@@ -66,7 +66,7 @@ static int check_request_line(char *line, int with_options, struct answer *answe
     return *target == '/' ? 0 : refuse(answer, HTTP_BAD_REQUEST, "the URL starts with no slash");
 }
 
-/* NAME: VALUE; changes LINE. */
+/* Checks "NAME: VALUE". Changes LINE. */
 static int check_header(char *line, struct head *head, struct answer *answer)
 {
     size_t name_length = strspn(line, TOKEN);

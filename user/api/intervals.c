@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What a capture, or a flow, did over time. */
+/* Answers with the intervals of a capture or of a flow. */
 #include <inttypes.h>
 
 #include "api/flows.h"
 #include "api/period.h"
 #include "api/rows.h"
 
-/* What adds up, and how. */
+/* The columns that are added up, and the same as sums. */
 static const char figures[] = ""
 #define FIGURE(name, ...) ", " #name
 #define KEY(...)
@@ -18,7 +18,7 @@ static const char sums[] = ""
 #include "figures/interval.def"
     ;
 
-/* Selects intervals that start in the same STEP seconds, counted from 1970, as one. */
+/* Adds up intervals that start in the same step of STEP seconds, counted from 1970. */
 static void add_step(struct query *query, int64_t step)
 {
     query_add(query,
@@ -41,7 +41,7 @@ void query_period(struct query *query, const struct parameters *parameters)
     }
 }
 
-/* Not through the view flow_intervals: a database that is not trusted may have other views. */
+/* The view flow_intervals is not used: an untrusted database may define it differently. */
 #define OF_CAPTURE "capture_intervals WHERE capture_id = ?"
 static const char of_flow[] = "(SELECT timestamp, duration_seconds"
 #define FIGURE(name, ...) ", part." #name
@@ -51,7 +51,7 @@ static const char of_flow[] = "(SELECT timestamp, duration_seconds"
                               "ON part.interval = whole.id AND part.flow = ? "
                               "WHERE whole.capture_id = ?) WHERE 1";
 
-/* The intervals of FLOW (0: of the capture), as they are or put together by the step asked for. */
+/* Selects the intervals of FLOW (0: of the capture), added up in steps if the query asks for it. */
 static void select_intervals(struct query *query, const struct call *call, int64_t flow)
 {
     int64_t step = call->parameters->step;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Kore's headers, which need to come in this order. */
+/* Kore's headers; their order matters. */
 #ifndef GAPWATCH_API_KORE_H
 #define GAPWATCH_API_KORE_H
 
@@ -8,7 +8,7 @@
 #include <kore/http.h>
 #include <kore/seccomp.h>
 
-/* What Kore looks up by name. */
+/* Marks functions that Kore looks up by name. */
 #define KORE_HOOK __attribute__((visibility("default")))
 
 #endif

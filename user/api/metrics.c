@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The newest capture in the text format of Prometheus. Flows have series of their own only when
- * they are among the worst, so that there are never more than a few. */
+/* The newest capture in the text format of Prometheus. Only the worst flows have series of their
+ * own, which limits the number of series. */
 #include "api/api.h"
 #include "base/timestamp.h"
 #include "base/units.h"
@@ -10,34 +10,36 @@
 #define TYPE_METRICS "text/plain; version=0.0.4; charset=utf-8"
 #define PREFIX       "gapwatch_"
 
-/* One row a metric of the capture: its column is selected and written. */
+/* One row for each metric of the capture: COLUMN is selected and written. */
 static const struct metric {
     const char *name;
     const char *type;
     const char *help;
     const char *column;
 } capture_metrics[] = {
-    {"frames_total", "counter", "Frames seen, of whatever protocol.", "packets"},
-    {"frame_bytes_total", "counter", "Lengths of these frames on the wire.", "bytes"},
-    {"bytes_total", "counter", "Bytes of the packets that make up flows.", "total_bytes"},
-    {"gaps_total", "counter", "Runs of sequence numbers that never arrived.",
+    {"frames_total", "counter", "Frames of all protocols.", "packets"},
+    {"frame_bytes_total", "counter", "Lengths of all frames on the wire.", "bytes"},
+    {"bytes_total", "counter", "Bytes of packets that belong to flows.", "total_bytes"},
+    {"gaps_total", "counter", "Unbroken runs of sequence numbers that never arrived.",
      "total_gaps_detected + (SELECT count(*) FROM sequence_gaps INDEXED BY gaps_withdrawn "
      "WHERE capture_id = captures.id AND withdrawn)"},
-    {"unobserved_packets_total", "counter", "Packets that the sensor missed and knows of.",
+    {"unobserved_packets_total", "counter", "Packets that the sensor lost, but could count.",
      "total_unobserved_packets"},
     {"sensor_drops_total", "counter", "Records that the sensor lost.", "drops"},
-    {"flows_evicted_total", "counter", "Flows that left the full table.", "flows_evicted"},
-    {"gaps_omitted_total", "counter", "Gaps that were counted but not stored.", "gaps_omitted"},
-    {"largest_gap_packets", "gauge", "Numbers in the largest gap.", "coalesce(max_gap_size, 0)"},
+    {"flows_evicted_total", "counter", "Flows that left the table, full or idle.", "flows_evicted"},
+    {"gaps_omitted_total", "counter", "Gaps that were counted, but not stored.", "gaps_omitted"},
+    {"largest_gap_packets", "gauge", "Sequence numbers in the largest gap.",
+     "coalesce(max_gap_size, 0)"},
     {"ring_size_bytes", "gauge", "Size of the ring buffer; 0: the method has none.", "ring_bytes"},
-    {"ring_used_bytes", "gauge", "Of the ring buffer, at the last flush.", "ring_used_bytes"},
+    {"ring_used_bytes", "gauge", "Used part of the ring buffer at the last flush.",
+     "ring_used_bytes"},
     {"behind_other", "gauge",
-     "1 while another program gets the frames before the sensor's, and may keep some.",
+     "1 while another program gets frames before the sensor's, and may hide some; else 0.",
      "coalesce(behind_other, 0)"},
-    {"flushes_total", "counter", "Times that the sensor wrote to the database.", "flushes"},
-    {"flush_seconds_total", "counter", "Time that these took.", "flush_seconds"},
-    {"last_flush_duration_seconds", "gauge", "Time that the last one took.", "last_flush_seconds"},
-    {"capture_running", "gauge", "1 while the sensor runs, or was killed; 0: it ended.",
+    {"flushes_total", "counter", "Writes of the sensor to the database.", "flushes"},
+    {"flush_seconds_total", "counter", "Duration of all writes to the database.", "flush_seconds"},
+    {"last_flush_duration_seconds", "gauge", "Duration of the last write.", "last_flush_seconds"},
+    {"capture_running", "gauge", "1 while the sensor runs, or if it was killed; 0: it ended.",
      "ended IS NULL"},
 };
 
@@ -47,27 +49,27 @@ static const struct metric flow_metrics[] = {
     {"flow_gaps_total", "counter", "Gaps of a flow.",
      "gaps_detected + (SELECT count(*) FROM sequence_gaps INDEXED BY gaps_withdrawn "
      "WHERE withdrawn AND capture_id = flows.capture_id AND flow_id = flows.flow_id)"},
-    {"flow_unobserved_packets_total", "counter", "Packets of a flow that the sensor missed.",
+    {"flow_unobserved_packets_total", "counter", "Packets of a flow that the sensor lost.",
      "unobserved_packets"},
-    {"flow_duplicate_packets_total", "counter", "Numbers of a flow seen again.",
-     "duplicate_packets"},
+    {"flow_duplicate_packets_total", "counter",
+     "Packets of a flow whose number had arrived before.", "duplicate_packets"},
     {"flow_reordered_packets_total", "counter", "Packets of a flow out of order.",
      "reordered_packets"},
-    {"flow_late_packets_total", "counter", "Packets of a flow behind the window.", "late_packets"},
-    {"flow_wraparounds_total", "counter", "Times that the flow's number passed 2^32.",
+    {"flow_late_packets_total", "counter", "Packets of a flow below the window.", "late_packets"},
+    {"flow_wraparounds_total", "counter", "How often the 32-bit number of a flow passed 2^32.",
      "wraparounds"},
     {"flow_last_sequence", "gauge", "Highest sequence number of a flow, as on the wire.",
      "last_sequence"},
-    {"flow_loss_ratio", "gauge", "Lost by the network over that plus distinct received.",
+    {"flow_loss_ratio", "gauge", "Lost by the network / (the same + distinct numbers received).",
      "loss_ratio"},
-    {"flow_silent", "gauge", "1 while the flow sends nothing for longer than is usual.",
+    {"flow_silent", "gauge", "1 while the flow sends nothing for unusually long.",
      "silent_since IS NOT NULL"},
 };
 
 #define CAPTURE_METRICS (int)(sizeof(capture_metrics) / sizeof(capture_metrics[0]))
 #define FLOW_METRICS    (int)(sizeof(flow_metrics) / sizeof(flow_metrics[0]))
 
-/* A counter never falls: what was told to be lost, and was not, stays in it. */
+/* Counters must not decrease, so losses that were taken back stay in them. */
 #define WITHDRAWN                                                                                  \
     "(SELECT coalesce(sum(gap_size), 0) FROM sequence_gaps INDEXED BY gaps_withdrawn "             \
     "WHERE withdrawn AND "
@@ -75,7 +77,7 @@ static const struct metric flow_metrics[] = {
 #define OF_FLOW(cause)                                                                             \
     WITHDRAWN "capture_id = flows.capture_id AND flow_id = flows.flow_id AND cause = '" cause "')"
 
-/* Series of a flow by cause of loss; in rows of schema version 1 it is not known. */
+/* Loss of a flow by cause. Rows written with schema version 1 have no cause. */
 static const struct cause_metric {
     const char *cause;
     const char *column;
@@ -91,7 +93,7 @@ static void write_head(FILE *to, const char *name, const char *type, const char 
     fprintf(to, "# HELP " PREFIX "%s %s\n# TYPE " PREFIX "%s %s\n", name, help, name, type);
 }
 
-/* A label's value: whatever is no UTF-8 or control character becomes "?". */
+/* Writes a label. Octets that are not UTF-8, and control characters, become "?". */
 static void write_label(FILE *to, const char *name, const char *value)
 {
     fprintf(to, "%s=\"", name);
@@ -115,7 +117,8 @@ static void write_value(FILE *to, sqlite3_stmt *statement, int column)
         fprintf(to, " %lld\n", sqlite3_column_int64(statement, column));
 }
 
-/* One series a row: WHAT is its label, in column 0, and its value is in COLUMN. */
+/* Writes one series for each row: column 0 is the value of the label WHAT, COLUMN the series'
+ * value. */
 static void write_by_label(struct call *call, const char *what, const struct query *query,
                            const char *name, int column)
 {
@@ -129,7 +132,8 @@ static void write_by_label(struct call *call, const char *what, const struct que
     }
 }
 
-/* Of each outcome: protocols have flows, reasons have not. */
+/* Selects the counters of the protocols if PROTOCOLS, else those of the reasons why frames belong
+ * to no flow. */
 static void select_counters(struct query *query, const struct call *call, int protocols)
 {
     query_init(query);
@@ -150,9 +154,9 @@ static void write_counters(struct call *call)
     struct query query;
 
     select_counters(&query, call, 1);
-    write_head(call->answer->to, "packets_total", "counter", "Packets that make up flows.");
+    write_head(call->answer->to, "packets_total", "counter", "Packets that belong to flows.");
     write_by_label(call, "protocol", &query, "packets_total", 1);
-    write_head(call->answer->to, "flows", "gauge", "Flows seen.");
+    write_head(call->answer->to, "flows", "gauge", "Flows.");
     write_by_label(call, "protocol", &query, "flows", 2);
     select_counters(&query, call, 0);
     write_head(call->answer->to, "unfollowed_frames_total", "counter",
@@ -175,7 +179,8 @@ static void write_causes(struct call *call)
     write_by_label(call, "cause", &query, "lost_packets_total", 1);
 }
 
-/* What of the capture's row, behind its metrics, is not simply a number. */
+/* Writes the metrics of the capture's row that need more than one column or are not plain
+ * numbers. */
 static void write_rest_of_capture(struct call *call, sqlite3_stmt *statement)
 {
     static const char *const labels[] = {"source", "method", "version"};
@@ -185,14 +190,15 @@ static void write_rest_of_capture(struct call *call, sqlite3_stmt *statement)
     uint64_t updated_ns;
 
     if (updated && timestamp_parse(updated, &updated_ns) == 0) {
-        write_head(to, "last_flush_timestamp_seconds", "gauge", "When the sensor last wrote.");
+        write_head(to, "last_flush_timestamp_seconds", "gauge",
+                   "Time of the last write to the database.");
         fprintf(to, PREFIX "last_flush_timestamp_seconds %.9f\n",
                 (double)updated_ns / (double)NS_PER_SECOND);
     }
-    write_head(to, "database_size_bytes", "gauge", "Of the database and its write-ahead log.");
+    write_head(to, "database_size_bytes", "gauge", "Size of the database and its write-ahead log.");
     fprintf(to, PREFIX "database_size_bytes %lld\n",
             (long long)(version->database.octets + version->log.octets));
-    write_head(to, "capture_info", "gauge", "What is captured, how and by which version.");
+    write_head(to, "capture_info", "gauge", "Source, method and version of the capture.");
     fprintf(to, PREFIX "capture_info{");
     for (int i = 0; i < 3; i++) {
         fputs(i ? "," : "", to);
@@ -227,9 +233,12 @@ static void write_capture(struct call *call)
 
 #define WORST "lost_network DESC, total_lost_packets DESC, total_bytes DESC, protocol, id"
 
-/* Writes CONDITION, what is true of flows whose numbers run out: three quarters of 2^32 are used
- * (IEEE 802.1AE clause 9 for MACsec; flows_near_exhaustion has the same). A number that has wrapped
- * is the low half of a longer one. */
+/*
+ * Writes CONDITION, which is true for flows that run out of sequence numbers: they have used three
+ * quarters of 2^32, the limit from which a MACsec rekey is due (IEEE 802.1AE clause 9). The view
+ * flows_near_exhaustion has the same limit. A number that has wrapped around is the low half of a
+ * longer one and is not near exhaustion.
+ */
 static void near_exhaustion(struct text *condition)
 {
     static const struct {
@@ -251,7 +260,8 @@ static void near_exhaustion(struct text *condition)
     text_add(condition, ")");
 }
 
-/* COLUMN of the worst flows: those whose numbers run out, then those that lost most. */
+/* Selects COLUMN of the worst flows: first those that run out of sequence numbers, then those that
+ * lost most. */
 static void select_worst(struct query *query, const struct call *call, const char *column)
 {
     char ending[512];
@@ -271,7 +281,8 @@ static void select_worst(struct query *query, const struct call *call, const cha
     query_integer(query, call->metrics_top);
 }
 
-/* The series NAME, of COLUMN, of each of the worst flows; CAUSE, unless NULL, is a label too. */
+/* Writes the series NAME, from COLUMN, of each of the worst flows; CAUSE, unless NULL, is one more
+ * label. */
 static void write_flow_series(struct call *call, const char *name, const char *column,
                               const char *cause)
 {

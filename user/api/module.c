@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * The Kore module: Kore's hooks, and the way of a request through api_answer(). In Kore 0 is an
- * error and 1 is success; that stays in this file and in respond.c.
- */
+/* The Kore module: Kore's hooks, and the path of a request to api_answer(). Kore returns 1 for
+ * success and 0 for an error; only this file and respond.c do so too. */
 #include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
@@ -25,14 +23,15 @@ KORE_HOOK void kore_worker_teardown(void);
 KORE_HOOK void receive(struct connection *connection);
 KORE_HOOK int answer_request(struct http_request *request);
 
-#define MEMORY_KEPT (8 << 20) /* octets that a worker keeps for the next answer */
+#define MEMORY_KEPT (8 << 20) /* free octets that a worker does not return to the kernel */
 
 #define TIDY_MS 1000
 
 static struct api api;
 static char token[TOKEN_CHARS];
 
-/* The token is in memory alone from here on: its file is closed before a worker exists. */
+/* Reads the token before there are workers, and closes its file: only memory holds it
+ * afterwards. */
 static const char *take_token(void)
 {
     const char *descriptor = getenv(SETTING_TOKEN);
@@ -45,7 +44,7 @@ static const char *take_token(void)
     return token;
 }
 
-/* In the parent, which is root when anybody is, once the port is taken. */
+/* Runs in the parent, which may be root, after the port is bound. */
 void kore_parent_configure(int argc, char **argv)
 {
     const char *greeting = getenv(SETTING_GREETING);
@@ -63,7 +62,7 @@ void kore_parent_configure(int argc, char **argv)
         fprintf(stderr, "%s\n", greeting);
 }
 
-/* Kore removes its pid file now, which never was in a directory. */
+/* Kore removes its pid file on exit. There is none, so the path must not name a file. */
 void kore_parent_teardown(void)
 {
     static char nowhere[] = "/nonexistent/kore.pid";
@@ -78,10 +77,11 @@ static void tidy(void *unused, uint64_t now)
     database_tidy(&api.database);
 }
 
-/* In each worker, which has no rights left by now. */
+/* Runs in each worker, after it has dropped its privileges. */
 void kore_worker_configure(void)
 {
-    /* Every answer would be given back to the kernel, and its pages be cleared for the next. */
+    /* Without this, each answer's memory returns to the kernel and is cleared again for the next
+     * one. */
     mallopt(M_MMAP_THRESHOLD, MEMORY_KEPT);
     mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
     api_init(&api, getenv(SETTING_DATABASE), strtoll(getenv(SETTING_METRICS_TOP), NULL, 10));
@@ -94,7 +94,7 @@ void kore_worker_teardown(void)
     api_release(&api);
 }
 
-/* Octets came, maybe the whole head of a request. */
+/* Handles received octets; they may or may not hold the whole head of a request. */
 static int take_octets(struct netbuf *octets)
 {
     size_t length = head_length((char *)octets->buf, octets->s_off);
@@ -110,7 +110,8 @@ static int take_octets(struct netbuf *octets)
     if (!length || head_check((char *)octets->buf, length, respond_takes_options(), &answer) < 0) {
         respond_refuse(connection, &answer);
     } else {
-        /* Kore forgets what stands behind a head: who sends requests ahead has to repeat them. */
+        /* Kore discards what follows a head, so pipelined requests must be sent again on a new
+         * connection. */
         if (octets->s_off > length)
             connection->flags |= CONN_CLOSE_EMPTY;
         result = http_header_recv(octets);
@@ -119,7 +120,7 @@ static int take_octets(struct netbuf *octets)
     return result;
 }
 
-/* In the place of Kore's own, which sends 8 KB at a time: an answer of a page takes one call. */
+/* Replaces Kore's own function, which sends 8 KB at a time: an answer usually takes one call. */
 static int write_all(struct connection *connection, size_t length, size_t *written)
 {
     const struct netbuf *octets = connection->snb;
@@ -134,16 +135,16 @@ static int write_all(struct connection *connection, size_t length, size_t *writt
     return errno == EAGAIN ? KORE_RESULT_OK : KORE_RESULT_ERROR;
 }
 
-/* A connection was made: what comes is looked at here first. */
+/* Called for a new connection: received octets go to take_octets() first. */
 void receive(struct connection *connection)
 {
-    connection->state = CONN_STATE_ESTABLISHED; /* with TLS it still was in the handshake */
+    connection->state = CONN_STATE_ESTABLISHED; /* with TLS it was still in the handshake */
     connection->proto = CONN_PROTO_HTTP;
     connection->idle_timer.length = http_keepalive_time * 1000u;
     net_recv_queue(connection, http_header_max, NETBUF_CALL_CB_ALWAYS, take_octets);
     if (!connection->ssl)
         connection->write = write_all;
-    /* The end of a TLS handshake may bring the request along, and no event of its own. */
+    /* The end of a TLS handshake may bring the request with it, without a further event. */
     if (connection->ssl && net_recv_flush(connection) != KORE_RESULT_OK)
         kore_connection_disconnect(connection);
 }

@@ -9,18 +9,18 @@
 #include <zlib.h>
 
 #define SPACES       " \t"
-#define GZIP_LEVEL   1         /* the rest of the way is seldom slower than a higher one */
-#define GZIP_WINDOW  (15 + 16) /* zlib: 16 more means a gzip header */
+#define GZIP_LEVEL   1         /* higher levels take longer than they save in transfer */
+#define GZIP_WINDOW  (15 + 16) /* zlib: adding 16 makes a gzip header */
 #define GZIP_MEMORY  8
 #define TOKEN_OCTETS 512
 
-/* Whether the LENGTH characters at ITEM are WORD, in any case. */
+/* Whether the LENGTH characters at ITEM are WORD, ignoring case. */
 static int is_word(const char *item, size_t length, const char *word)
 {
     return length == strlen(word) && strncasecmp(item, word, length) == 0;
 }
 
-/* Whether the parameters of an item say that its quality is 0: not wanted. */
+/* Whether the parameters of an item give it quality 0, which means "not acceptable". */
 static int is_refused(const char *parameters, size_t length)
 {
     const char *quality = memmem(parameters, length, "q=", 2);
@@ -65,7 +65,7 @@ int etag_matches(const char *if_none_match, const char *etag)
     return strcmp(if_none_match, "*") == 0 || strstr(if_none_match, opaque) != NULL;
 }
 
-/* The value of the base64 digit, or -1 (RFC 4648 section 4). */
+/* The value of a base64 digit, or -1 (RFC 4648 section 4). */
 static int base64_value(char digit)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -74,7 +74,8 @@ static int base64_value(char digit)
     return found ? (int)(found - digits) : -1;
 }
 
-/* Decodes TEXT into OCTETS of SIZE, terminated; what is no base64 ends it. */
+/* Decodes TEXT to OCTETS of SIZE, with a terminator. Stops at the first character that is not
+ * base64. */
 static void base64_decode(const char *text, char *octets, size_t size)
 {
     unsigned bits = 0, kept = 0;

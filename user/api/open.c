@@ -6,13 +6,13 @@
 
 #include "base/text.h"
 
-#define SCHEMA_VERSION 2 /* user/store/schema.sql */
+#define SCHEMA_VERSION 2 /* as in user/store/schema.sql */
 #define URI_CHARS      (3 * 4096)
-#define WAIT_MS        100  /* for a lock; the worker answers nobody meanwhile */
-#define PRIMARY_CODE   0xFF /* of an extended result of SQLite */
+#define WAIT_MS        100  /* for a lock; the worker serves nobody in this time */
+#define PRIMARY_CODE   0xFF /* part of SQLite's extended result codes */
 #define CACHE_PRAGMA   "PRAGMA cache_size = -8192"
 
-/* "file:" and PATH, where everything is encoded that means something in a URI. */
+/* Makes the URI of PATH, with all special characters encoded. */
 static void make_uri(const char *path, const char *parameters, struct text *uri)
 {
     text_add(uri, "file:");
@@ -24,7 +24,7 @@ static void make_uri(const char *path, const char *parameters, struct text *uri)
     text_add(uri, "?%s", parameters);
 }
 
-/* The file may come from anywhere: nothing in its schema may do more than be read. */
+/* The file may come from anyone, so nothing in its schema may be executed. */
 static int harden(sqlite3 *handle)
 {
     sqlite3_busy_timeout(handle, WAIT_MS);
@@ -35,7 +35,7 @@ static int harden(sqlite3 *handle)
     return sqlite3_exec(handle, CACHE_PRAGMA, NULL, NULL, NULL);
 }
 
-/* Reads the schema's version. Returns SQLite's result. */
+/* Reads the schema version. Returns SQLite's result code. */
 static int read_version(sqlite3 *handle, int *version)
 {
     sqlite3_stmt *statement = NULL;
@@ -65,7 +65,7 @@ static sqlite3 *try_open(const char *path, const char *parameters, int *result, 
     return handle;
 }
 
-/* Which of the two it is depends on who may do what in the directory. */
+/* SQLite could not create the log; the code depends on the permissions of the directory. */
 static int is_for_want_of_a_log(int result)
 {
     return result == SQLITE_READONLY_DIRECTORY || (result & PRIMARY_CODE) == SQLITE_CANTOPEN;
@@ -77,8 +77,8 @@ sqlite3 *open_read_only(const char *path, int has_log, int *is_immutable, struct
     sqlite3 *handle = try_open(path, "mode=ro", &result, &version);
 
     *is_immutable = 0;
-    /* A database in WAL mode whose writer has gone has no log, and without one SQLite only reads
-     * what it is told never changes. */
+    /* A database in WAL mode without a log (its writer has ended) can only be read as an immutable
+     * file. */
     if (!has_log && is_for_want_of_a_log(result)) {
         sqlite3_close(handle);
         handle = try_open(path, "immutable=1", &result, &version);

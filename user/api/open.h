@@ -7,10 +7,10 @@
 #include "base/error.h"
 
 /*
- * Opens the database at PATH so that nothing is ever written, beside it neither, and makes sure
- * that it is one of gapwatch. HAS_LOG: there is a write-ahead log. Sets IS_IMMUTABLE when it could
- * only be opened as a file that does not change: the caller has to watch that. Returns the handle,
- * or NULL with ERROR set.
+ * Opens the database at PATH so that nothing is ever written to it or next to it, and checks that
+ * it is one of gapwatch. HAS_LOG: a write-ahead log exists. Sets IS_IMMUTABLE when the file could
+ * only be opened as one that never changes; the caller must then check that it did not. Returns the
+ * handle, to be closed by the caller, or NULL with ERROR set.
  */
 sqlite3 *open_read_only(const char *path, int has_log, int *is_immutable, struct error *error);
 

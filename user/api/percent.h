@@ -4,9 +4,11 @@
 
 #include <stddef.h>
 
-/* Decodes LENGTH octets of percent-encoded TEXT (RFC 3986 section 2.1) into DECODED of SIZE octets,
- * terminated; PLUS stands for "+", which is a space in a query. Returns 0, or -1: an encoding that
- * is wrong or means an octet of zero, or too long. */
+/*
+ * Decodes percent-encoded TEXT of LENGTH octets (RFC 3986 section 2.1) to DECODED of SIZE octets,
+ * with a terminator. "+" becomes PLUS: a space in a query. Returns 0, or -1: the encoding is
+ * invalid, contains a zero octet, or is too long.
+ */
 int percent_decode(const char *text, size_t length, char plus, char *decoded, size_t size);
 
 #endif

@@ -5,7 +5,8 @@
 #include "api/query.h"
 #include "api/routes/parameters.h"
 
-/* Adds what since (inclusive) and until (exclusive) ask of the column timestamp. */
+/* Adds conditions on the column timestamp for the parameters since (inclusive) and until
+ * (exclusive). */
 void query_period(struct query *query, const struct parameters *parameters);
 
 #endif

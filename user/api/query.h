@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* A SELECT under construction: text that the program wrote, and values that a client sent. */
+/* A SELECT statement under construction: SQL from the program, values from a client. */
 #ifndef GAPWATCH_API_QUERY_H
 #define GAPWATCH_API_QUERY_H
 
@@ -16,7 +16,7 @@ struct query_value {
     union {
         int64_t integer;
         double real;
-        const char *text; /* outlives the query */
+        const char *text; /* must stay valid until the query is bound */
     };
 };
 
@@ -27,20 +27,21 @@ struct query {
     int value_count;
 };
 
+/* Makes QUERY empty. */
 void query_init(struct query *query);
 
-/* Adds SQL, with a ? for each value; the program's own words only. */
+/* Adds SQL with a ? for each value. Never pass text from a client. */
 void query_add(struct query *query, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The value of the next ?. */
+/* Set the value of the next ?. */
 void query_integer(struct query *query, int64_t value);
 void query_real(struct query *query, double value);
 void query_text(struct query *query, const char *value);
 
-/* Binds the values to STATEMENT, which was made from the SQL. Returns SQLite's result. */
+/* Binds the values to STATEMENT, prepared from the SQL. Returns SQLite's result code. */
 int query_bind(const struct query *query, sqlite3_stmt *statement);
 
-/* Writes what tells QUERY from others, SQL and values, as KEY. */
+/* Writes the SQL and the values to KEY. Equal keys mean equal queries. */
 void query_key(const struct query *query, struct text *key);
 
 #endif

@@ -8,15 +8,15 @@
 #include "api/head.h"
 #include "api/negotiate.h"
 
-#define GZIP_LEAST      256 /* smaller ones fit one packet anyway */
+#define GZIP_LEAST      256 /* octets; smaller bodies fit in one packet anyway */
 #define HEALTH_PATH     "/health"
 #define RETRY_SECONDS   "1"
-#define DISCARD_MS      5000 /* for what a refused client still sends */
+#define DISCARD_MS      5000 /* to read what a refused client still sends */
 #define DISCARD_IDLE_MS 2000
 #define CORS_SECONDS    "600"
 
-/* Chromium looks at the first scheme of a header only, and asks its user for a name and password
- * when that is Basic. */
+/* "Basic" comes first because Chromium looks only at the first scheme, and asks for a name and
+ * password only for Basic. */
 #define CHALLENGE "Basic realm=\"gapwatch\", Bearer realm=\"gapwatch\""
 
 #define CONTENT_POLICY                                                                             \
@@ -29,7 +29,7 @@ static struct {
     const char *token;
 } settings;
 
-/* Sent with every answer. */
+/* Headers of every answer. */
 static const struct header {
     const char *name;
     const char *value;
@@ -102,7 +102,7 @@ static void add_headers(struct http_request *request, const struct answer *answe
         http_response_header(request, "retry-after", RETRY_SECONDS);
 }
 
-/* Gives ANSWER its ETag. Returns whether the client has it already. */
+/* Adds the ETag of ANSWER. Returns whether the client already has this version. */
 static int add_etag(struct http_request *request, const struct answer *answer)
 {
     char etag[ETAG_CHARS];
@@ -114,7 +114,8 @@ static int add_etag(struct http_request *request, const struct answer *answer)
     return etag_matches(header_of(request, "if-none-match"), etag);
 }
 
-/* The body as the client wants it. Returns what to free behind the sending, or NULL. */
+/* Chooses the body in an encoding that the client accepts. Returns the memory to free after
+ * sending, or NULL. */
 static void *encode(struct http_request *request, const struct answer *answer, const void **body,
                     size_t *size)
 {
@@ -152,7 +153,8 @@ void respond(struct http_request *request, struct answer *answer, int (*receive)
     }
     if (answer->status == HTTP_NOT_MODIFIED)
         request->flags |= HTTP_REQUEST_NO_CONTENT_LENGTH;
-    /* A busy connection is not read from: otherwise Kore itself would take the next request. */
+    /* While a connection is busy, Kore does not read from it. Otherwise it would handle the next
+     * request itself. */
     connection->flags |= CONN_IS_BUSY;
     http_response(request, (int)answer->status, body, size);
     connection->flags &= ~CONN_IS_BUSY;
@@ -165,8 +167,8 @@ void respond(struct http_request *request, struct answer *answer, int (*receive)
     (void)net_recv_flush(connection);
 }
 
-/* What the client still sends before it has seen the refusal: closing on it would make its system
- * throw the refusal away. */
+/* Reads and discards what the client still sends. If the connection were closed at once, the
+ * client's kernel would discard the refusal. */
 static int discard(struct netbuf *octets)
 {
     struct connection *connection = octets->owner;
@@ -177,7 +179,7 @@ static int discard(struct netbuf *octets)
     return KORE_RESULT_OK;
 }
 
-/* Ends our side of CONNECTION once all is sent, and waits a moment for the other to follow. */
+/* Ends our side of CONNECTION when everything is sent, and gives the client time to end its own. */
 static void close_gently(struct connection *connection)
 {
     if (!TAILQ_EMPTY(&connection->send_queue)) {

@@ -8,7 +8,7 @@ static void write_integer(struct json_writer *json, const struct figure *figure,
     else if (value >= 0)
         json_integer(json, figure->name, (uint64_t)value);
     else
-        json_number(json, figure->name, (double)value); /* the program writes none */
+        json_number(json, figure->name, (double)value); /* written by another program */
 }
 
 static int is_json(struct database *database, const char *text)
@@ -23,7 +23,8 @@ static int is_json(struct database *database, const char *text)
     return database_next(database, statement) && sqlite3_column_int(statement, 0);
 }
 
-/* What should be JSON and is not, in a database that something else wrote to, is a string. */
+/* Writes TEXT as JSON, or as a string if it is not valid JSON: another program may have written it.
+ */
 static void write_text(struct call *call, const struct figure *figure, const char *text)
 {
     if (figure->type == FIGURE_JSON && is_json(call->database, text))

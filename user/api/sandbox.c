@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What a worker may ask of the kernel beyond what Kore allows: the calls with which SQLite reads,
- * memory grows and a connection ends. And what of Kore's list it may not: to open anything for
- * writing, to remove or change a file. SQLite then opens the log and its index read-only.
+ * The system calls of a worker, beyond those that Kore allows: calls that SQLite, memory allocation
+ * and closing connections need. Calls from Kore's list that could write, remove or change a file
+ * are denied, so SQLite opens the log and its index read-only.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +36,7 @@ static struct sock_filter filter[] = {
     KORE_SYSCALL_ALLOW(shutdown),
 };
 
-/* Called when a worker is no longer root, and may still do anything else. */
+/* Called by Kore in a worker that is no longer root, before its filter is installed. */
 void kore_seccomp_hook(void)
 {
     privilege_die_with_parent();

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* SAs, of all flows or of one. */
+/* Answers with the SAs of all flows or of one. */
 #include "api/flows.h"
 #include "api/rows.h"
 
 #define OF_CAPTURE "INDEXED BY sas_by_capture WHERE capture_id = ?"
 #define OF_FLOW    "WHERE flow = ?"
 
-/* Answers with the SAs OF what has that ID, in ORDER. */
+/* Answers with the SAs that the condition OF selects by ID, in ORDER. */
 static void answer_sas_of(struct call *call, const char *of, int64_t id, const char *order)
 {
     struct query count, list;

@@ -20,7 +20,7 @@ int tls_read_key(int descriptor)
     return private_key ? 0 : -1;
 }
 
-/* In the place of Kore's own: a certificate comes from the process that read its file. */
+/* Replaces Kore's own handler: it gives the certificate the key held by this process. */
 static void take_certificate(struct kore_msg *message, const void *data)
 {
     const struct kore_x509_msg *certificate = data;

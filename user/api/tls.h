@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The private key. Kore 4.1 keeps it in a process of its own that signs for the workers, but built
- * with OpenSSL 3 that process never finds it. So each worker has it, in memory only.
+ * The private key of TLS. Kore 4.1 keeps the key in a separate process that signs for the workers,
+ * but when built with OpenSSL 3 that process never finds it. So each worker holds the key, in
+ * memory only.
  */
 #ifndef GAPWATCH_API_TLS_H
 #define GAPWATCH_API_TLS_H
 
-/* In the parent: reads the key from the file open as DESCRIPTOR, and closes it. Returns 0, or -1:
- * there is none. */
+/* Called in the parent: reads the key from DESCRIPTOR and closes it. Returns 0, or -1: there is no
+ * key. */
 int tls_read_key(int descriptor);
 
-/* In a worker: gives every certificate that Kore sets up the key that was read, if one was. */
+/* Called in a worker: uses the key for each certificate that Kore loads. Does nothing without a
+ * key. */
 void tls_watch_certificates(void);
 
 #endif

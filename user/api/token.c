@@ -6,7 +6,7 @@
 
 int token_read(int descriptor, char token[TOKEN_CHARS])
 {
-    char line[TOKEN_CHARS + 1]; /* one more, to see that a token is too long */
+    char line[TOKEN_CHARS + 1]; /* one more octet, to notice a token that is too long */
     ssize_t octets = pread(descriptor, line, sizeof(line) - 1, 0);
     size_t length;
 

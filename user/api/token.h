@@ -4,8 +4,8 @@
 
 #define TOKEN_CHARS 257 /* terminator included */
 
-/* Reads a token from the start of the file open as DESCRIPTOR: its first line, visible ASCII, at
- * most 256 characters. Returns 0, or -1: it holds no such line. */
+/* Reads a token from the start of the file DESCRIPTOR: its first line, visible ASCII, at most 256
+ * characters. Returns 0, or -1: there is no such line. */
 int token_read(int descriptor, char token[TOKEN_CHARS]);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "base/units.h"
 
-/* FNV-1a, 64 bits: nothing here is secret or chosen by a client. */
+/* FNV-1a with 64 bits: a cryptographic hash is not needed, as clients choose none of the input. */
 #define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME  UINT64_C(0x100000001b3)
 
@@ -33,7 +33,7 @@ int version_read(const char *path, struct version *version)
 
     memset(version, 0, sizeof(*version));
     snprintf(log, sizeof(log), "%s" LOG_SUFFIX, path);
-    /* Without a log, what was written is in the database. */
+    /* Without a log, everything is in the database. */
     (void)file_version_read(log, &version->log);
     return file_version_read(path, &version->database);
 }

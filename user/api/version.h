@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What the file system tells of a database: whether it is still the same file, and whether anybody
- * wrote to it or to its write-ahead log. SQLite's own change counter does not move in WAL mode, and
- * its data_version means something to one connection only; this is the same for every worker.
+ * The state of a database in the file system: shows whether the file was replaced, and whether it
+ * or its write-ahead log was written to. SQLite offers nothing equivalent: in WAL mode its change
+ * counter stays the same, and data_version is valid for one connection only. This is the same in
+ * every worker.
  */
 #ifndef GAPWATCH_API_VERSION_H
 #define GAPWATCH_API_VERSION_H
@@ -10,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The state of one file. */
 struct file_version {
     uint64_t device;
     uint64_t inode;
@@ -19,16 +21,20 @@ struct file_version {
 
 struct version {
     struct file_version database;
-    struct file_version log; /* zeros: there is none */
+    struct file_version log; /* zeros when there is none */
 };
 
-/* Looks at the database at PATH. Returns 0, or -1 with errno set: it cannot be seen. */
+/* Reads the state of the database at PATH. Returns 0, or -1 with errno set: it is not
+ * accessible. */
 int version_read(const char *path, struct version *version);
 
+/* Whether both are the same file, even if it was written to in between. */
 int version_is_same_file(const struct version *version, const struct version *other);
+
+/* Whether nothing was replaced or written to in between. */
 int version_is_equal(const struct version *version, const struct version *other);
 
-/* A number that stands for VERSION and for this program; never 0. */
+/* A hash of VERSION and of the version of this program; never 0. */
 uint64_t version_number(const struct version *version);
 
 /* The same for SIZE octets at DATA. */

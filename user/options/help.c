@@ -12,13 +12,13 @@
 #define LEFT_COLUMN 32
 #define LEFT_CHARS  80
 
-/* Whether it is worth saying which numbers the option of ROW takes. */
+/* Whether the help shows the range of numbers that the option of ROW takes. */
 static int has_range(const struct option_row *row)
 {
     return row->type == &number_type && row->max != INT64_MAX;
 }
 
-/* Prints the option of ROW on one line; on two where its left half is too long. */
+/* Prints the option of ROW on one line, or on two when its left half is long. */
 static void explain(const struct option_row *row)
 {
     char chars[LEFT_CHARS];

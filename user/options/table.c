@@ -111,7 +111,7 @@ int option_belongs(const struct option_row *row, enum command_set command)
     return !row->commands || row->commands & command;
 }
 
-/* Whether ROW is the one that is looked for, and the command's or the first. */
+/* Whether ROW is a better match than FOUND: the first one, or the command's own. */
 static const struct option_row *better(const struct option_row *found, const struct option_row *row,
                                        enum command_set command)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The JSON report. The names are those of the SQLite columns and of the API. */
+/* The JSON report. Names are the same as in SQLite and in the API. */
 #include <stdlib.h>
 
 #include "figures/json.h"
@@ -8,7 +8,7 @@
 
 #define WRITE(name, type, unit, null, value, meaning) json_##type(json, #name, value);
 
-/* What was read, as one string: several files are one analysis. */
+/* Writes the names of all files as one string, as they were analysed together. */
 static void write_source(struct json_writer *json, const struct report *report)
 {
     char *names = text_join(report->targets, report->target_count);
@@ -17,7 +17,7 @@ static void write_source(struct json_writer *json, const struct report *report)
     free(names);
 }
 
-/* One number for each outcome up to LAST. */
+/* Writes one number for each outcome up to LAST. */
 static void write_by_outcome(struct json_writer *json, const char *key, const uint64_t *counts,
                              enum outcome last)
 {
@@ -80,7 +80,7 @@ static void write_summary(struct json_writer *json, const struct report *report)
     json_close(json, '}');
 }
 
-/* What is told of LISTED, whose id becomes ID of FLOW_ID_CHARS. */
+/* The figures of LISTED. Writes its id to ID of FLOW_ID_CHARS. */
 static struct flow_row row_of(const struct report *report, const struct listed_flow *listed,
                               char *id)
 {

@@ -21,7 +21,7 @@ static int compare_gaps(const void *left, const void *right)
            (a->expected_sequence < b->expected_sequence);
 }
 
-/* What was told to be a gap and was none is no part of the report. */
+/* Removes withdrawn gaps. */
 static void leave_out_withdrawn(struct report *report)
 {
     size_t kept = 0;
@@ -32,7 +32,7 @@ static void leave_out_withdrawn(struct report *report)
     report->gap_count = kept;
 }
 
-/* The gaps of one tracker are sorted where they are; those of several are copied together. */
+/* Sorts the gaps of a single tracker in place; copies those of several trackers into one array. */
 static int collect_gaps(struct report *report, struct tracker *const *trackers, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -62,7 +62,7 @@ static int collect_gaps(struct report *report, struct tracker *const *trackers, 
     return 0;
 }
 
-/* By key, the latest of those with the same one first. */
+/* By key; with equal keys, the latest first. */
 static int compare_departed(const void *left, const void *right)
 {
     const struct flow *a = ((const struct listed_flow *)left)->flow;
@@ -85,7 +85,7 @@ static int is_in_table(struct tracker *const *trackers, size_t count, const stru
     return 0;
 }
 
-/* Lists those that left idle, each once, and not those that came back. */
+/* Adds flows that left idle, each once, unless they came back. */
 static void collect_departed(struct report *report, struct tracker *const *trackers, size_t count)
 {
     struct listed_flow *departed = report->flows + report->flow_count;

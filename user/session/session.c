@@ -81,7 +81,8 @@ static enum exit_code open_source(struct session *session, int is_second, struct
     return EXIT_FAILED;
 }
 
-/* Notes that the method, which `auto` chose, does not work here, and says so. */
+/* Prints why the method that `auto` chose does not work, and notes it, so that another is
+ * chosen. */
 static void pass_over(struct session *session, struct method_circumstances *circumstances,
                       struct error *error)
 {
@@ -105,9 +106,9 @@ static struct method_circumstances circumstances_of(const struct session_options
     return circumstances;
 }
 
-/* Settles the method: for several interfaces, the first in the order of `auto` that is none of
- * them's better one, since each works wherever one before it does. Without EXIT_DONE, ERROR is set.
- */
+/* Chooses the method. For several interfaces, it is the best one that works for all of them: the
+ * methods are ordered, and each works wherever a better one does. Sets ERROR unless it returns
+ * EXIT_DONE. */
 static enum exit_code settle_method(struct session *session,
                                     const struct method_circumstances *circumstances,
                                     struct error *error)
@@ -129,8 +130,8 @@ static enum exit_code settle_method(struct session *session,
     return EXIT_DONE;
 }
 
-/* Opens the source of the method that is asked for, or of the first that works. Without EXIT_DONE,
- * ERROR is set. */
+/* Opens the source of the given method, or of the first that works. Sets ERROR unless it returns
+ * EXIT_DONE. */
 static enum exit_code open_by_method(struct session *session, int is_second, struct error *error)
 {
     struct method_circumstances circumstances = circumstances_of(&session->options);
@@ -148,8 +149,8 @@ static enum exit_code open_by_method(struct session *session, int is_second, str
     }
 }
 
-/* Claims INTERFACE. Returns whether another gapwatch watches it already, and says so: both count
- * the same frames, but only the first has its maps where bpftool finds them. */
+/* Claims INTERFACE. Prints a line and returns 1 when another gapwatch watches it. Both count the
+ * same frames, but only the first has its maps pinned. */
 static int say_other_sensor(const char *interface)
 {
     pid_t other = presence_claim(interface);
@@ -229,7 +230,7 @@ static int make_workers(struct session *session, struct error *error)
     return session->workers ? 0 : error_set(error, "no memory for the workers");
 }
 
-/* Returns 0, or -1 with ERROR set and none running. */
+/* Returns 0, or -1 with ERROR set and no worker running. */
 static int start_workers(struct session *session, struct error *error)
 {
     for (unsigned i = 0; i < session->options.workers; i++) {
@@ -281,7 +282,7 @@ struct session_progress session_progress(const struct session *session)
     return sum;
 }
 
-/* All workers notice; the first one tells. */
+/* All workers see events; the first one reports them. */
 enum interface_event session_event(struct session *session, const char **interface)
 {
     for (size_t i = 0; i < session->options.interface_count; i++) {
@@ -296,7 +297,7 @@ enum interface_event session_event(struct session *session, const char **interfa
 
 /* --- the end --- */
 
-/* Says what WORKER ended with, where it did not end well. */
+/* Prints the problems with which WORKER ended. */
 static enum exit_code say_end(const struct worker *worker)
 {
     enum exit_code code = EXIT_DONE;
@@ -371,7 +372,7 @@ enum exit_code session_settle(struct session *session)
 
 void session_close(struct session *session)
 {
-    struct error ignored; /* whoever needs it has settled before */
+    struct error ignored; /* it was handled by session_settle() */
 
     if (session->stage == SESSION_CLOSED)
         return;

@@ -5,7 +5,7 @@
 
 #include "base/units.h"
 
-/* How often idle flows leave, and how often the source is asked for its statistics. */
+/* How often idle flows are removed, and how often the source's statistics are read. */
 #define EXPIRE_EVERY_NS NS_PER_SECOND
 #define COUNT_EVERY_NS  (NS_PER_SECOND / 10)
 
@@ -42,7 +42,8 @@ static void count_source(const void *source, struct source_statistics *statistic
     worker->settings.source->statistics(worker->settings.state, worker->number, statistics);
 }
 
-/* One may come soon after another; those that are not taken in time are told all the same. */
+/* Adds the event of BATCH. Several may come in quick succession; those that were not taken yet
+ * stay. */
 static void publish_event(struct worker_progress *progress, const struct batch *batch)
 {
     _Atomic uint64_t *waiting = &progress->events[batch->event_target];
@@ -75,8 +76,8 @@ static void publish(struct worker *worker)
         publish_event(progress, batch);
 }
 
-/* How far the worker has come in time. What it reads after it stood still is old, and more frames
- * of the same flows may wait behind. */
+/* The time up to which the worker has read. After it stood still, its frames are old, and newer
+ * ones of the same flows may wait behind them. */
 static uint64_t come_to_ns(const struct batch *batch)
 {
     return batch->count ? batch->records[batch->count - 1].timestamp_ns : batch->now_ns;

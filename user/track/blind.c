@@ -5,7 +5,7 @@
 
 #include "base/units.h"
 
-/* The two oldest spots become one. */
+/* Merges the two oldest spans. */
 static void merge_oldest(struct blind_spots *blind)
 {
     struct blind_spot *spots = blind->spots;

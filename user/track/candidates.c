@@ -8,28 +8,29 @@
 #include "outcome.h"
 
 #define BUCKETS       CANDIDATES_PAIRS_MAX
-#define AGREEING_MIN  3 /* frames, */
-#define AGREEING_NEXT 2 /* where others agreed before */
+#define AGREEING_MIN  3 /* frames that confirm a pair */
+#define AGREEING_NEXT 2 /* frames that confirm another SA of it */
 
-/* Identifiers of a confirmed pair that may end with one frame each: the SAs of one rekey. */
+/* The most identifiers of a confirmed pair that may end with one frame each: the SAs of
+ * one rekey. */
 #define SINGLES_MAX 2
 
-/* How often a place is chosen at random before there is none. */
+/* The number of random pairs that are emptied to make room for one datagram. */
 #define TRIES 16
 
 struct pair {
     struct flow_key key;
-    uint32_t next; /* in its bucket; POOL_NONE: none */
+    uint32_t next; /* the next pair in the bucket, or POOL_NONE */
     uint32_t bucket;
-    uint32_t first; /* of the records that wait, in order of arrival; POOL_NONE: none */
-    uint32_t last;  /* valid when there is a first */
+    uint32_t first; /* waiting datagrams in order of arrival; POOL_NONE: none */
+    uint32_t last;  /* valid unless FIRST is POOL_NONE */
     uint32_t held_count;
     uint32_t is_confirmed;
 };
 
 struct held {
     struct frame_record record;
-    uint32_t next; /* behind it, or POOL_NONE */
+    uint32_t next; /* the next one of the pair, or POOL_NONE */
     uint32_t reserved;
 };
 
@@ -61,7 +62,7 @@ void candidates_release(struct candidates *candidates)
     candidates->waiting = 0;
 }
 
-/* Returns 0, or -1: no memory. */
+/* Allocates the table on first use. Returns 0, or -1: no memory. */
 static int make_table(struct candidates *candidates)
 {
     if (candidates->buckets)
@@ -76,7 +77,7 @@ static int make_table(struct candidates *candidates)
     return -1;
 }
 
-/* --- what waits --- */
+/* --- waiting datagrams --- */
 
 static void append(struct candidates *candidates, struct pair *pair, uint32_t handle)
 {
@@ -95,7 +96,7 @@ static int has_same_identity(const struct frame_record *a, const struct frame_re
            a->association == b->association;
 }
 
-/* Counts what waits of PAIR and has the identity of LIKE (NULL: all), IS_CONFIRMED or not. */
+/* Counts and removes the waiting datagrams of PAIR that have the identity of LIKE (NULL: all). */
 static void count_held(struct candidates *candidates, struct pair *pair,
                        const struct frame_record *like, int is_confirmed)
 {
@@ -119,7 +120,7 @@ static void count_held(struct candidates *candidates, struct pair *pair,
     }
 }
 
-/* How many identities those have that wait of PAIR. */
+/* The number of different identities among the waiting datagrams of PAIR. */
 static unsigned count_identities(const struct candidates *candidates, const struct pair *pair)
 {
     unsigned identities = 0;
@@ -135,7 +136,7 @@ static unsigned count_identities(const struct candidates *candidates, const stru
     return identities;
 }
 
-/* What waits of PAIR waits no longer. */
+/* Counts all waiting datagrams of PAIR. */
 static void let_go(struct candidates *candidates, struct pair *pair)
 {
     int is_confirmed = pair->is_confirmed && count_identities(candidates, pair) <= SINGLES_MAX;
@@ -143,15 +144,15 @@ static void let_go(struct candidates *candidates, struct pair *pair)
     count_held(candidates, pair, NULL, is_confirmed);
 }
 
-/* A pair, chosen at random among all; there is one. The least recently used would be the wrong one
- * when a few more take turns than there is room for: none would ever get to three frames. */
+/* Chooses a random pair; there must be one. Choosing the least recently used would fail when
+ * slightly more pairs alternate than there is room for: none would ever collect three frames. */
 static uint32_t choose(struct candidates *candidates)
 {
     candidates->random = candidates->random * 1664525u + 1013904223u; /* Numerical Recipes, 7.1 */
     return 1 + (uint32_t)((uint64_t)candidates->random * candidates->pairs.count >> 32);
 }
 
-/* A place for one record more, or POOL_NONE. */
+/* Makes room for one more datagram. Returns its handle, or POOL_NONE. */
 static uint32_t take_record(struct candidates *candidates)
 {
     uint32_t handle = pool_take(&candidates->records);
@@ -163,7 +164,8 @@ static uint32_t take_record(struct candidates *candidates)
     return handle;
 }
 
-/* The oldest that waits of PAIR is UDP, and so is what else comes of which no two agree. */
+/* Counts the oldest waiting datagram of PAIR as UDP. PAIR is no longer confirmed, as no two of its
+ * waiting datagrams agree. */
 static void drop_oldest(struct candidates *candidates, struct pair *pair)
 {
     uint32_t handle = pair->first;
@@ -176,7 +178,7 @@ static void drop_oldest(struct candidates *candidates, struct pair *pair)
     candidates->count(candidates->context, &record, 0);
 }
 
-/* RECORD waits. */
+/* Makes RECORD wait. */
 static void hold(struct candidates *candidates, struct pair *pair,
                  const struct frame_record *record)
 {
@@ -195,7 +197,7 @@ static void hold(struct candidates *candidates, struct pair *pair,
 
 /* --- pairs --- */
 
-/* PAIR makes room for another. It has no key any more. */
+/* Removes PAIR from the table, so that its memory can be used for another pair. */
 static void leave(struct candidates *candidates, struct pair *pair)
 {
     uint32_t *link = &candidates->buckets[pair->bucket];
@@ -206,7 +208,8 @@ static void leave(struct candidates *candidates, struct pair *pair)
     *link = pair->next;
 }
 
-/* A new pair without a key, in the place of another where need be; or POOL_NONE: no memory. */
+/* Allocates a pair, replacing another when the table is full. Returns its handle, or POOL_NONE: no
+ * memory. */
 static uint32_t add_pair(struct candidates *candidates)
 {
     uint32_t handle = pool_take(&candidates->pairs);
@@ -218,7 +221,7 @@ static uint32_t add_pair(struct candidates *candidates)
     return handle;
 }
 
-/* The pair of KEY with HASH, added where it is not there; or NULL: no memory. */
+/* Finds the pair of KEY, which has HASH, or adds it. Returns NULL: no memory. */
 static struct pair *find_or_add(struct candidates *candidates, const struct flow_key *key,
                                 uint32_t hash)
 {
@@ -239,7 +242,8 @@ static struct pair *find_or_add(struct candidates *candidates, const struct flow
     return pair;
 }
 
-/* How many distinct numbers near that of RECORD wait of its identity. */
+/* The number of waiting datagrams that agree with RECORD: same identity, distinct numbers near it.
+ * Counts no further than AGREEING_MIN - 1. */
 static unsigned count_agreeing(const struct candidates *candidates, const struct pair *pair,
                                const struct frame_record *record)
 {
@@ -260,7 +264,8 @@ static unsigned count_agreeing(const struct candidates *candidates, const struct
     return count;
 }
 
-/* PAIR is confirmed: what waits of it and agrees with another one needs no third. */
+/* Marks PAIR as confirmed, and counts the waiting datagrams of which two agree, as that is enough
+ * now. */
 static void confirm(struct candidates *candidates, struct pair *pair)
 {
     uint32_t next;

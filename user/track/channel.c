@@ -47,7 +47,7 @@ int channel_open(const struct arrival *arrival)
     return 0;
 }
 
-/* --- hypotheses of all flows, by their last use --- */
+/* --- hypotheses of all flows, in the order of use --- */
 
 static void unlink_stance(struct sequencer *sequencer, const struct stance *stance)
 {
@@ -87,7 +87,7 @@ void channel_touch(const struct arrival *arrival, uint32_t handle)
     link_newest(sequencer, stance);
 }
 
-/* --- the others of a channel --- */
+/* --- the other positions of a channel --- */
 
 void channel_add(const struct arrival *arrival, uint32_t handle)
 {
@@ -130,7 +130,7 @@ void channel_remove(const struct arrival *arrival, uint32_t handle)
     unlink_stance(sequencer, stance);
 }
 
-/* Those of the newest SA on ASSOCIATION, or of none. */
+/* The figures of the newest SA with ASSOCIATION, or those of no SA. */
 static struct sequence_figures *figures_of_association(const struct arrival *arrival,
                                                        unsigned association)
 {
@@ -156,7 +156,8 @@ void channel_forget(const struct arrival *arrival, uint32_t handle)
     position_free(arrival->sequencer, handle);
 }
 
-/* The hypothesis of the channel that least speaks for, among those of copies if ONLY_COPIES. */
+/* The hypothesis of the channel with the fewest numbers; with ONLY_COPIES, among those of
+ * copies. */
 static uint32_t weakest(const struct arrival *arrival, int only_copies)
 {
     const struct sequencer *sequencer = arrival->sequencer;
@@ -235,7 +236,7 @@ int channel_runs_ahead(const struct arrival *arrival, uint32_t handle)
            stance->founder > stance_of(sequencer, main)->founder;
 }
 
-/* --- what was before --- */
+/* --- earlier positions --- */
 
 void channel_mix(const struct arrival *arrival)
 {
@@ -366,9 +367,9 @@ void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t numb
     }
 }
 
-/* --- what is settled for good --- */
+/* --- positions that are too old --- */
 
-/* POSITION, which AFTER took over from, is given up; its figures stay. */
+/* Drops position HANDLE, which AFTER took over from. Its figures stay. */
 static void fold(const struct arrival *arrival, uint32_t handle, uint32_t after)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -378,7 +379,7 @@ static void fold(const struct arrival *arrival, uint32_t handle, uint32_t after)
     believe_settle(arrival, after);
     channel_break_row(arrival, handle);
     missing_expire(sequencer, arrival->flow, position, UINT64_MAX);
-    if (stance->change == CHANGE_JUMP) { /* both are of one SA */
+    if (stance->change == CHANGE_JUMP) { /* both belong to one SA */
         struct position *heir = position_at(sequencer, after);
 
         figures_add(&heir->figures, &position->figures);

@@ -18,8 +18,8 @@ static void count_gap(struct sequencer *sequencer, struct position *position, co
         gap_log_add(sequencer->new_gaps, gap);
 }
 
-/* Whether the sensor was blind between the frames around RUN. What comes late moves these times,
- * and may turn them around. */
+/* Whether the sensor may have lost frames between those before and after RUN. A late frame may have
+ * changed their times so that they are in reverse order. */
 static int touches_blind_spot(const struct sequencer *sequencer, const struct missing_run *run)
 {
     int is_turned = run->before_ns > run->after_ns;
@@ -28,7 +28,8 @@ static int touches_blind_spot(const struct sequencer *sequencer, const struct mi
                              is_turned ? run->before_ns : run->after_ns);
 }
 
-/* The same of RUN as it comes about, when the times of the frames around it may be guesses. */
+/* The same for a new RUN. While frames are counted that the sensor missed, their times are only
+ * known to be in the span `played`. */
 static int came_about_blind(const struct sequencer *sequencer, const struct missing_run *run)
 {
     const struct blind_spot *played = &sequencer->played;
@@ -51,7 +52,7 @@ static enum gap_cause cause_of(const struct sequencer *sequencer, const struct f
     return CAUSE_NETWORK;
 }
 
-/* RUN is lost, but for what is in front of the start. */
+/* Declares RUN lost, except for its numbers below POSITION's start. */
 static void count_run(struct sequencer *sequencer, const struct flow *flow,
                       struct position *position, const struct missing_run *run)
 {
@@ -75,8 +76,8 @@ static void count_run(struct sequencer *sequencer, const struct flow *flow,
         count_gap(sequencer, position, &gap);
 }
 
-/* Puts a copy of RUN behind the run PREVIOUS of POSITION, or in front of all: POOL_NONE. Returns
- * its handle, or POOL_NONE: no memory. */
+/* Inserts a copy of RUN behind the run PREVIOUS of POSITION, or in front of all (POOL_NONE).
+ * Returns its handle, or POOL_NONE: no memory. */
 static uint32_t put_behind(struct sequencer *sequencer, struct position *position,
                            uint32_t previous, const struct missing_run *run)
 {
@@ -99,7 +100,7 @@ static uint32_t put_behind(struct sequencer *sequencer, struct position *positio
     return handle;
 }
 
-/* Takes run HANDLE, which is behind PREVIOUS, out of POSITION. */
+/* Removes run HANDLE, which follows PREVIOUS, from POSITION. */
 static void take_out(struct sequencer *sequencer, struct position *position, uint32_t previous,
                      uint32_t handle)
 {
@@ -156,7 +157,7 @@ void missing_expire(struct sequencer *sequencer, struct flow *flow, struct posit
     }
 }
 
-/* The first run of POSITION that does not end below NUMBER, or POOL_NONE; PREVIOUS gets the one
+/* The first run of POSITION that does not end below NUMBER, or POOL_NONE. Sets PREVIOUS to the run
  * before it. */
 static uint32_t find_run(const struct sequencer *sequencer, const struct position *position,
                          uint64_t number, uint32_t *previous)
@@ -202,7 +203,7 @@ int missing_while_blind(const struct sequencer *sequencer, const struct position
     return run && run->first <= number && (run->was_blind || touches_blind_spot(sequencer, run));
 }
 
-/* NUMBER, inside of run HANDLE, arrived: what is behind it becomes a run of its own. */
+/* NUMBER, inside of run HANDLE, arrived: splits the run. */
 static void split_run(const struct arrival *arrival, struct position *position, uint32_t handle,
                       uint64_t number)
 {
@@ -256,7 +257,7 @@ void missing_join(const struct arrival *arrival, struct position *position, uint
     counted -= missing_has(sequencer, position, first);
     missing_fill(arrival, position, first);
     counted -= missing_has(sequencer, position, last);
-    missing_fill(arrival, position, last); /* no run goes across either end now */
+    missing_fill(arrival, position, last); /* now no run contains numbers on both sides of an end */
     while ((handle = find_run(sequencer, position, first, &previous)) != POOL_NONE &&
            run_at(sequencer, handle)->last < last) {
         counted -= run_at(sequencer, handle)->last - run_at(sequencer, handle)->first + 1;
@@ -266,8 +267,8 @@ void missing_join(const struct arrival *arrival, struct position *position, uint
     position->figures.duplicates += counted;
 }
 
-/* Whether run HANDLE goes on with NUMBER at its end, or at its beginning, and for the same cause.
- * Joins it to the run. */
+/* Extends run HANDLE by NUMBER if it is next to its end or its start and has the same cause.
+ * Returns whether it did. */
 static int join(struct sequencer *sequencer, uint32_t handle, uint64_t number, int was_blind)
 {
     struct missing_run *run = handle == POOL_NONE ? NULL : run_at(sequencer, handle);

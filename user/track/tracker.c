@@ -10,9 +10,9 @@
 #include "track/unobserved.h"
 
 /*
- * Once the flows no longer fit the cache, a packet costs what its memory accesses cost. Records are
- * therefore taken in groups: each step asks for the memory that the next step needs, for the whole
- * group, so that the waits overlap. With 928,000 flows that is 2.5 times as fast.
+ * When the flows no longer fit the cache, memory accesses take most of the time. So records are
+ * taken in groups: each step prefetches what the next step needs for the whole group, and the waits
+ * overlap. With 928,000 flows this is 2.5 times as fast.
  */
 #define GROUP            16
 #define CACHE_LINE_BYTES 64
@@ -55,7 +55,7 @@ void tracker_keep_changes(struct tracker *tracker)
     change_log_start(&tracker->changes, &tracker->table, &tracker->sequencer);
 }
 
-/* The flow HANDLE leaves; its figures stay in the summary, and when it IS_IDLE for the report. */
+/* Removes flow HANDLE. Its figures stay in the summary, and if it IS_IDLE, in the report. */
 static void leave(struct tracker *tracker, uint32_t handle, int is_idle)
 {
     struct flow *flow = flow_table_at(&tracker->table, handle);
@@ -72,7 +72,7 @@ static void leave(struct tracker *tracker, uint32_t handle, int is_idle)
     flow_table_remove(&tracker->table, handle);
 }
 
-/* Returns a new flow for RECORD, or NULL when there is no memory for one. */
+/* Adds a flow for RECORD. Returns it, or NULL: no memory. */
 static struct flow *add_flow(struct tracker *tracker, const struct frame_record *record,
                              uint32_t hash)
 {
@@ -93,7 +93,7 @@ static struct flow *add_flow(struct tracker *tracker, const struct frame_record 
     return flow;
 }
 
-/* The same of the flow that is there, if it is. */
+/* The flow of RECORD, which is added if necessary; NULL: no memory. */
 static struct flow *find_or_add(struct tracker *tracker, const struct frame_record *record,
                                 uint32_t hash)
 {
@@ -133,7 +133,7 @@ static int receive_numbers(struct tracker *tracker, struct flow *flow,
     return 0;
 }
 
-/* Counts the frame of RECORD in FLOW, which is NULL where there was no memory for it. */
+/* Counts the frame of RECORD in FLOW, which is NULL when there was no memory for it. */
 static void count_record(struct tracker *tracker, struct flow *flow,
                          const struct frame_record *record)
 {
@@ -172,7 +172,7 @@ static void count_candidate(void *context, const struct frame_record *record, in
                  &counted);
 }
 
-/* RECORD has a frame of its own. Candidates for a flow that is there need no agreement. */
+/* Receives a single frame. Candidates need no agreement when their flow exists. */
 static void receive_frame(struct tracker *tracker, const struct frame_record *record, uint32_t hash)
 {
     struct flow_table *table = &tracker->table;
@@ -204,7 +204,7 @@ static void receive_missed_numbers(struct tracker *tracker, const struct missed_
     tracker->sequencer.played = (struct blind_spot){0};
 }
 
-/* RECORD stands for the MISSED ones of a flow without numbers. */
+/* RECORD stands for the MISSED frames of a flow without numbers. */
 static void receive_missed_plain(struct tracker *tracker, const struct frame_record *record,
                                  const struct missed_frames *missed, uint32_t hash)
 {
@@ -331,7 +331,7 @@ void tracker_finish(struct tracker *tracker)
         sequence_flush(&tracker->sequencer, flow);
         after = flow_figures(&tracker->sequencer, flow);
         if (memcmp(&before, &after, sizeof(before)) != 0)
-            flow_table_touch(table, i); /* it changed: see track/changes.h */
+            flow_table_touch(table, i); /* it changed (track/changes.h) */
     }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// The first page: totals of a capture, what it did over time, its flows.
+// The first page: totals of a capture, charts over time, and flows.
 
 import { TimeCharts } from "./charts.js";
 import { byId, make, setText } from "./element.js";
@@ -67,7 +67,7 @@ export class Overview {
         this.flows = new Flows();
     }
 
-    /** Asks the server for all that this page shows of CAPTURE. Returns what shows it. */
+    /** Requests everything for this page about CAPTURE. Returns a function that shows it. */
     async load(capture, asked) {
         const place = stretch(capture, asked.range);
         const [summary, intervals, latest, showFlows] = await Promise.all([
