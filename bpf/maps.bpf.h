@@ -92,7 +92,7 @@ struct {
 const volatile struct classifier classifier = {.tunnels = TUNNELS_ALL, .protocols = PROTOCOLS_ALL};
 const volatile __u32 workers = 1;
 const volatile __u64 ring_bytes = RING_BYTES_DEFAULT;
-const volatile __u64 max_frames = 0; /* later ones are passed over; 0: there is no limit */
+const volatile __u64 max_frames = 0; /* later frames are ignored; 0: no limit */
 
 struct sensor_state state;
 

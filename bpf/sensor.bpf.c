@@ -70,7 +70,7 @@ __attribute__((noinline)) int deliver_mirror(void)
     return 0;
 }
 
-/* Whether the frame of RECORD comes after as many as are wanted. */
+/* Whether the frame of RECORD exceeds the limit max_frames. */
 static __always_inline int is_beyond_limit(const struct frame_record *record)
 {
     return max_frames &&

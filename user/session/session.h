@@ -36,6 +36,7 @@ struct session_options {
     const char *filter;            /* pcap-filter expression, or NULL */
     uint32_t protocols;            /* tracked protocols, a set of PROTOCOL_BITs */
     uint32_t tunnels;              /* tunnels that are opened, a set of TUNNEL_BITs */
+    int keeps_sas;                 /* ended SAs are kept for the report */
     uint64_t max_frames;           /* the session ends after this many frames; 0: never */
     enum direction direction;
     enum timestamp_choice timestamp;
@@ -59,7 +60,7 @@ enum session_stage {
 
 struct session {
     struct session_options options; /* its strings must outlive the session */
-    char *name;                     /* of the interfaces, with commas between */
+    char *name;                     /* names of the interfaces, joined with commas */
     enum session_stage stage;
     enum exit_code code; /* EXIT_FAILED: there was a problem since it started */
     enum method method;

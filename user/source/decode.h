@@ -27,27 +27,28 @@ struct seen_frame {
     uint64_t timestamp_ns;
 };
 
-/* Records that a frame makes at most: one for each datagram whose number is read, one more, and one
- * of its mirror's number (mirror.h). */
+/* The most records of one frame: one for each datagram whose number is read, one for the rest, and
+ * one for the number of its mirror (mirror.h). */
 #define FRAME_RECORDS_MAX (SEGMENTS_READ_MAX + 2)
 
-/* A frame as libpcap has it. The timestamp in HEADER has nanoseconds. */
+/* A frame from libpcap. The timestamp in HEADER has nanoseconds. */
 struct seen_frame decode_header(const struct pcap_pkthdr *header, const unsigned char *data);
 
 /*
- * Classifies the frame SEEN, counts it in STATISTICS as what was on the wire, and writes its
- * RECORDS, of which there is room for FRAME_RECORDS_MAX. COUNT gets how many there are: none when
- * the frame is not tracked, several when it was merged of datagrams with numbers of their own;
- * ahead of them is that of its mirror's number. Returns the outcome.
+ * Classifies the frame SEEN, counts it in STATISTICS, and writes its records to RECORDS, which has
+ * room for FRAME_RECORDS_MAX. Sets COUNT to their number: 0 if the frame belongs to no protocol
+ * that is tracked, more than 1 if it was merged from datagrams with their own sequence numbers. The
+ * record of its mirror's number comes first. All counts are of frames on the wire, before merging.
+ * Returns the outcome.
  */
 enum outcome decode_seen(const struct classifier *classifier, const struct seen_frame *seen,
                          struct source_statistics *statistics, struct frame_record *records,
                          size_t *count);
 
-/* Frames that surely fit into an empty batch when each of them makes one record. */
+/* The number of frames that fit into an empty batch when each has one record. */
 #define BATCH_FRAMES (BATCH_RECORDS - FRAME_RECORDS_MAX)
 
-/* Whether BATCH has room for all records of one more frame. */
+/* Whether BATCH has room for all records of another frame. */
 static inline int batch_has_room(const struct batch *batch)
 {
     return batch->count <= BATCH_FRAMES;

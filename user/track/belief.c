@@ -93,8 +93,7 @@ static void inherit(const struct arrival *arrival, const struct position *from, 
         if (position_saw(arrival->sequencer, from, number))
             position_mark(arrival->sequencer, to, number, 1);
         else
-            missing_insert(arrival->sequencer, to, number, from->highest_ns,
-                           missing_while_blind(arrival->sequencer, from, number));
+            missing_insert(arrival->sequencer, to, number, from->highest_ns);
     }
 }
 

@@ -192,7 +192,7 @@ static void take_below(const struct arrival *arrival, struct position *position,
 {
     uint32_t distance = (uint32_t)(position->highest - number);
 
-    position->figures.reordered += distance > 0; /* 0: it came again at the believed position */
+    position->figures.reordered += distance > 0; /* 0: a copy at the believed position */
     if (distance > position->figures.max_reorder_distance)
         position->figures.max_reorder_distance = distance;
     if (number >= position->lowest) {
@@ -238,7 +238,7 @@ int position_take(const struct arrival *arrival, struct position *position, uint
 void position_unaccept(struct sequencer *sequencer, struct position *position, uint64_t number,
                        uint64_t now_ns)
 {
-    if (missing_insert(sequencer, position, number, now_ns, 0))
+    if (missing_insert(sequencer, position, number, now_ns))
         position->figures.received--;
     else
         position->figures.late--; /* this receiver had counted it as late */

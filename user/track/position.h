@@ -182,14 +182,9 @@ void missing_fill(const struct arrival *arrival, struct position *position, uint
 void missing_join(const struct arrival *arrival, struct position *position, uint64_t first,
                   uint64_t last);
 
-/* Makes NUMBER missing. WAS_BLIND: the sensor may have lost it itself. Returns 0 when it was
- * missing already, else 1. */
+/* Makes NUMBER missing. Returns 0 when it was missing already, else 1. */
 int missing_insert(struct sequencer *sequencer, struct position *position, uint64_t number,
-                   uint64_t now_ns, int was_blind);
-
-/* Whether NUMBER is missing and the sensor may have lost it itself. */
-int missing_while_blind(const struct sequencer *sequencer, const struct position *position,
-                        uint64_t number);
+                   uint64_t now_ns);
 
 /* Whether NUMBER is missing. */
 int missing_has(const struct sequencer *sequencer, const struct position *position,

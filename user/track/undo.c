@@ -58,7 +58,7 @@ static void disinherit(const struct arrival *arrival, uint32_t handle)
         if (!position_saw(sequencer, before, number))
             continue;
         if (!missing_has(sequencer, before, number))
-            missing_insert(sequencer, position, number, arrival->now_ns, 0);
+            missing_insert(sequencer, position, number, arrival->now_ns);
         if (position_remembers(position, number) && missing_has(sequencer, position, number))
             position_mark(sequencer, position, number, 0);
     }
