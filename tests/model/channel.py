@@ -172,9 +172,8 @@ class Channel:
             return
         self.best_rate = main.count_second(time_ns, self.best_rate)
         self.pass_by()
-        for p in self.ahead():
-            if p.lowest <= main.highest - self.window:
-                self.reach(p)
+        while reached := [p for p in self.ahead() if p.lowest <= main.highest - self.window]:
+            self.reach(reached[0])
         main.news += 1
         if main.before is not None and main.news == CLOSE:
             self.close_earlier()
@@ -409,6 +408,9 @@ class Channel:
         self.others = [p for p in self.others if p is not q and p not in above]
         self.main, q.left_by, q.closed = q, None, False
         self.forget_refused()
+        for p in self.hypotheses():
+            if p.association == q.association and p.founder <= q.highest:
+                p.ahead = False
         for p in above:
             self.make_hypothesis(p, direct)
         for number, time_ns in waiting:
@@ -475,6 +477,8 @@ class Channel:
             p.before.refuse(p.refused)
             p.refused = set()
             p.before.given_up = p.before.highest  # one SA: its receiver has moved on
+            if p.skipped:
+                p.before.give_up()
         if p.change == REKEY:  # the old SA may go on, but not instead
             for old in list(self.chain())[list(self.chain()).index(p) + 1 :]:
                 old.closed = True

@@ -381,7 +381,7 @@ static void fold(const struct arrival *arrival, uint32_t handle, uint32_t after)
         struct position *heir = position_at(sequencer, after);
 
         figures_add(&heir->figures, &position->figures);
-        heir->start = position->start;
+        stance->sa_start = position_sa_start(sequencer, position);
         stance->change = stance_of(sequencer, handle)->change;
         stance->first_ns = stance_of(sequencer, handle)->first_ns;
     } else {

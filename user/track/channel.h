@@ -49,6 +49,7 @@ struct stance {
     struct flow *flow;
     uint64_t founder;    /* the number that founded it */
     uint64_t known_from; /* the number from which on it is known what came */
+    uint64_t sa_start;   /* where its SA starts, when the position before is gone; 0: where it does */
     uint64_t first_ns;   /* its arrival */
     uint64_t quiet_ns;   /* that of the believed position's last number before it */
     uint64_t lowest_ns;  /* that of the lowest number so far */

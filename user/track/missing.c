@@ -227,6 +227,23 @@ void missing_join(const struct arrival *arrival, struct position *position, uint
     position->figures.duplicates += counted;
 }
 
+void missing_join_from(const struct arrival *arrival, const struct position *from,
+                       struct position *to, uint64_t last)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint64_t number = from->lowest;
+
+    for (uint32_t i = from->runs; i != POOL_NONE; i = run_at(sequencer, i)->next) {
+        const struct missing_run *run = run_at(sequencer, i);
+
+        if (number < run->first && number <= last)
+            missing_join(arrival, to, number, least(run->first - 1, last));
+        number = run->last + 1;
+    }
+    if (number <= last)
+        missing_join(arrival, to, number, last);
+}
+
 /* Whether run HANDLE goes on with NUMBER at its end, or at its beginning. Joins it to the run. */
 static int join(struct sequencer *sequencer, uint32_t handle, uint64_t number)
 {
