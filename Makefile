@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-# `make help` lists the targets. Everything that is built lands in one directory.
+# `make help` lists the targets. All build results go into one directory.
 
 VERSION := 0.1.0
 
@@ -12,6 +12,7 @@ V        ?= 0# 1: show the commands
 PREFIX  ?= /usr/local
 DESTDIR ?=
 CC      ?= cc
+HOSTCC  ?= cc# makes what runs while the program is built
 CLANG   ?= clang
 BPFTOOL ?= bpftool
 
@@ -19,7 +20,7 @@ OUT := build$(if $(filter 1,$(SANITIZE)),/sanitize)
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wno-sign-conversion
-CPPFLAGS += -Iinclude -Iuser -I$(OUT)/generated -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
+CPPFLAGS += -iquote include -iquote user -iquote $(OUT)/generated -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
 BASE     := -std=c11 -pthread $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror)
 ifeq ($(API),1)
 CPPFLAGS += -DGAPWATCH_API
@@ -39,12 +40,12 @@ endif
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $@)
 
-# All of user/ but main.c, and but what is made for Kore alone, is what the program and its tests
-# share. user/source/bpf/ needs BPF, and user/source/af_packet/ Linux.
+# The sources that the program and its tests share: all of user/ except main.c and the files that only
+# the Kore module has. user/source/bpf/ and tcx need BPF, user/source/af_packet/ needs Linux.
 KORE_SOURCES := user/api/module.c user/api/respond.c user/api/sandbox.c user/api/tls.c
 API_SOURCES  := user/api/% user/command/serve.c user/command/server.c user/command/tls.c
-LEFT_OUT := $(KORE_SOURCES) $(if $(filter 1,$(API)),,$(API_SOURCES)) \
-	$(if $(filter 1,$(BPF)),,user/source/bpf/%) \
+LEFT_OUT := user/figures/generate/% $(KORE_SOURCES) $(if $(filter 1,$(API)),,$(API_SOURCES)) \
+	$(if $(filter 1,$(BPF)),,user/source/bpf/% user/linux/tcx.c) \
 	$(if $(filter Linux,$(shell uname)),,user/source/af_packet/%)
 SOURCES := $(filter-out $(LEFT_OUT),$(sort $(shell find user -name '*.c')))
 HEADERS := $(shell find include user -name '*.h')
@@ -68,28 +69,30 @@ else
 SENDER      := $(filter-out %/redirect.o,$(SENDER))
 endif
 
-# The module is compiled for itself: position-independent, and without a sanitizer's runtime, which
-# Kore does not have.
+# Kore's module is compiled separately: position-independent, and without a sanitizer's runtime, which
+# Kore does not load.
 MODULE         := $(if $(filter 1,$(API)),$(OUT)/gapwatch_api.so)
-MODULE_SOURCES := $(wildcard user/api/*.c) user/base/error.c user/base/text.c user/base/timestamp.c user/base/utf8.c \
-	user/report/figures.c user/report/json_writer.c
+MODULE_SOURCES := $(wildcard user/api/*.c user/api/*/*.c) user/base/error.c user/base/text.c user/base/timestamp.c user/base/utf8.c \
+	user/base/json_writer.c user/figures/table.c $(wildcard user/flow/*.c)
 MODULE_OBJECTS := $(MODULE_SOURCES:%.c=$(OUT)/module/%.o)
 PAGE           := $(wildcard user/api/page/*)
-PAGE_FLAGS     := -Wa,-Iuser/api/page,-I$(OUT)/page
+OPENAPI        := $(OUT)/generated/api/routes/openapi.json
+MONITORING     := $(addprefix $(OUT)/generated/api/monitoring/,alerts.yml grafana.json)
+PAGE_FLAGS     := -Wa,-Iuser/api/page,-I$(OUT)/page,-I$(OUT)/generated/api/routes
 UPLOT          := build/npm/node_modules/uplot
 UPLOT_PAGE     := $(addprefix $(OUT)/page/,uplot.js uplot.css uplot-license.txt)
-PAGE_GZIPPED   := $(PAGE:user/api/page/%=$(OUT)/page/%.gz) $(UPLOT_PAGE:%=%.gz)
+PAGE_GZIPPED   := $(PAGE:user/api/page/%=$(OUT)/page/%.gz) $(UPLOT_PAGE:%=%.gz) $(OPENAPI:%=%.gz)
 
 .DELETE_ON_ERROR:
-.PHONY: all check check-programs bench soak fuzz fmt fmt-check install clean help vmlinux FORCE
+.PHONY: all check check-programs bench soak fuzz fmt fmt-check readme install clean help vmlinux FORCE
 
-all: $(OUT)/gapwatch $(MODULE) $(BPF_OBJECTS) ## build the program, the API's module and the BPF object
+all: $(OUT)/gapwatch $(MODULE) $(if $(filter 1,$(API)),$(MONITORING)) $(BPF_OBJECTS) ## build the program, the API's module and the BPF object
 
 $(OUT)/gapwatch: $(OBJECTS)
 	$(call say,LINK)
 	$(Q)$(CC) $(BASE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-# What is compiled differently is compiled anew.
+# A change of compiler or flags rebuilds everything.
 FLAGS := $(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) BPF=$(BPF)
 $(OUT)/flags: FORCE
 	@mkdir -p $(@D)
@@ -114,7 +117,7 @@ $(OUT)/page/%.gz: user/api/page/%
 	@mkdir -p $(@D)
 	$(Q)gzip -9 -n -c $< > $@
 
-$(UPLOT_PAGE:%=%.gz): %.gz: %
+$(UPLOT_PAGE:%=%.gz) $(OPENAPI:%=%.gz): %.gz: %
 	$(Q)gzip -9 -n -c $< > $@
 
 $(OUT)/page/uplot.js: $(UPLOT)/dist/uPlot.iife.min.js
@@ -130,12 +133,27 @@ $(UPLOT)/%:
 $(OUT)/user/api/assets.o $(OUT)/module/user/api/assets.o: $(PAGE) $(PAGE_GZIPPED)
 $(OUT)/user/api/assets.o $(OUT)/module/user/api/assets.o: CPPFLAGS += $(PAGE_FLAGS)
 
-# The schema, and the way there from the versions before, as C strings.
-SCHEMA := $(patsubst user/%,$(OUT)/generated/%.inc,$(wildcard user/store/*.sql))
-$(OUT)/generated/%.sql.inc: user/%.sql
+# Files that describe figures, protocols and routes are generated from the tables of these.
+GENERATE := $(OUT)/generate
+GENERATE_SOURCES := $(wildcard user/figures/generate/*.c) user/api/routes/parameter_table.c user/base/json_writer.c user/base/utf8.c
+$(GENERATE): $(GENERATE_SOURCES) $(wildcard user/figures/*.* user/figures/generate/*.h user/api/routes/*.def) include/protocols.h
+	$(call say,HOSTCC)
 	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -std=c11 -O1 $(WARNINGS) -Iinclude -Iuser -D_GNU_SOURCE -o $@ $(GENERATE_SOURCES) -lm
+
+$(OUT)/generated/%: user/% $(GENERATE) $(wildcard user/store/*.sql)
+	@mkdir -p $(@D)
+	$(Q)$(GENERATE) $< > $@
+
+# The schema and the migrations from earlier versions, as C strings.
+SCHEMA := $(patsubst %,$(OUT)/generated/store/%.sql.inc,schema migration_1)
+$(SCHEMA): %.inc: %
 	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
 $(OUT)/user/store/schema.o: $(SCHEMA)
+
+readme: $(GENERATE) ## renew the tables of figures in README.md
+	$(Q)$(GENERATE) README.md > $(OUT)/README.md
+	$(Q)cmp -s $(OUT)/README.md README.md || cp $(OUT)/README.md README.md
 
 define compile_bpf
 $(call say,BPF)
@@ -159,7 +177,7 @@ $(OUT)/%.skel.h: $(OUT)/%.bpf.o
 	$(call say,SKEL)
 	$(Q)$(BPFTOOL) gen skeleton $< name $(*F)_bpf > $@
 
-# Who includes a skeleton is built after all of them, and anew: -MMD leaves out system headers.
+# Sources that include a skeleton are built after all skeletons. -MMD leaves out system headers.
 $(filter $(OUT)/user/source/bpf/%,$(OBJECTS)) $(OUT)/tests/tools/kernel_classifier.o: $(SKELETONS)
 
 $(OUT)/tests/frame_records: $(OUT)/tests/tools/kernel_classifier.o
@@ -203,10 +221,10 @@ check: check-programs ## build and run every test (SANITIZE=1: under ASan and UB
 bench: all $(BENCH) ## measure speed and memory against other readers, in one run
 	$(Q)scripts/benchmark
 
-soak: check-programs ## watch flows come and go for SOAK_SECONDS (default 300): does memory stay flat?
+soak: check-programs ## check for SOAK_SECONDS (default 300) that memory stays flat as flows come and go
 	$(Q)SOAK_SECONDS=$${SOAK_SECONDS:-300} scripts/run-tests $(OUT) -k test_live_memory
 
-fuzz: $(FUZZERS) ## let the fuzzers look for crashes, FUZZ_SECONDS each (default 60)
+fuzz: $(FUZZERS) ## run each fuzzer for FUZZ_SECONDS (default 60)
 	$(Q)for fuzzer in $^; do $$fuzzer -artifact_prefix=build/fuzz/ -max_total_time=$${FUZZ_SECONDS:-60} || exit 1; done
 
 C_FILES = $(shell find bpf include user tests -name '*.[ch]')
@@ -222,13 +240,13 @@ install: all ## install into $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(OUT)/gapwatch $(DESTDIR)$(PREFIX)/bin/gapwatch
 ifeq ($(API),1)
 	install -D -m 644 $(MODULE) $(DESTDIR)$(PREFIX)/lib/gapwatch/gapwatch_api.so
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/gapwatch user/api/monitoring/*
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/gapwatch $(MONITORING)
 endif
 
 clean: ## remove everything that was built
 	rm -rf $(filter-out build/npm,$(wildcard build/*))
 
-help: ## this list
+help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
 	@echo 'Variables: BPF=0 API=0 SANITIZE=1 WERROR=1 V=1 PREFIX= DESTDIR='
 

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/*
- * The shared classifier as a BPF program. It leaves what it made of the frame in the global
- * `result`, where a test reads it after each BPF_PROG_TEST_RUN. Every packet passes, unchanged.
- */
+/* The shared classifier as a BPF program, for tests: each BPF_PROG_TEST_RUN leaves the record and
+ * the outcome of the frame in the global `result`. Every packet passes unchanged. */
 #include "vmlinux.h"
 
 #include <bpf/bpf_helpers.h>
 
 #include "classify.h"
 
-/* Set before load. */
+/* Set before the program is loaded. */
 const volatile __u32 link_type = LINK_ETHERNET;
 
-/* BPF_PROG_TEST_RUN wants 14 octets at least: the frame starts behind this many of padding. */
+/* BPF_PROG_TEST_RUN refuses data of less than 14 octets, so a short frame comes behind this much
+ * padding. */
 const volatile __u32 frame_offset = 0;
 
-/* Length on the wire, which may be more than the data. */
+/* Length on the wire, which may exceed the captured data. */
 __u32 wire_bytes;
 
 struct {
@@ -24,7 +23,7 @@ struct {
     __u32 reserved;
 } result;
 
-/* Global, so that the verifier proves it once and tracks nothing of what its arguments point to. */
+/* A global function: the verifier checks it once, without tracking what its arguments point to. */
 __attribute__((noinline)) int classify_frame(struct xdp_md *ctx, struct walk *walk,
                                              struct frame_record *record)
 {

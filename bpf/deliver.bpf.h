@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The way of a record into the ring, and into the map of missed frames where the ring has no room.
+ * Delivers a record to user space: into the ring, or into the map of missed frames when the ring is
+ * full.
  *
- * What was missed goes into the ring itself, ahead of the next record of its flow: what user space
- * reads of one flow is in the order in which it happened. No wake-up is asked for: one for each
- * record would halve what the host can receive.
+ * The missed frames of a flow enter the ring ahead of the flow's next record, so that user space
+ * reads each flow in the order of arrival. Records do not wake up the reader: a wake-up for each
+ * would halve the rate at which the host can receive.
  */
 #ifndef GAPWATCH_BPF_DELIVER_H
 #define GAPWATCH_BPF_DELIVER_H
@@ -13,18 +14,19 @@
 #include "missed.h"
 #include "numbered.h"
 
-/* TCP and UDP leave the last quarter of the ring to the protocols that number their frames. */
+/* TCP and UDP may fill this much of the ring; the last quarter is left to numbered protocols. */
 #define PLAIN_SHARE(bytes) ((bytes) / 4 * 3)
 
-/* Full entries of a flow that go ahead of one record: a frame must not take too long. */
+/* At most this many full entries are handed over ahead of one record, to bound the time a frame
+ * takes. */
 #define HANDED_OVER_AT_ONCE 4
 
 #define EEXIST 17
 
-/* Whether one of the ports of a UDP flow belongs to a protocol of the table. */
+/* Whether one of the ports of the UDP flow KEY belongs to a protocol of the table. */
 static __always_inline int may_carry(const struct flow_key *key)
 {
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered)                           \
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...)                      \
     if (udp_port && (key->source_port == udp_port || key->destination_port == udp_port))           \
         return 1;
     PROTOCOL_TABLE(ROW)
@@ -32,8 +34,11 @@ static __always_inline int may_carry(const struct flow_key *key)
     return 0;
 }
 
-/* What workers share out flows by: a channel's SCI; else the destination, with the SPI (a sender
- * that moves goes on with both) or the ports, but for UDP that ESP may share. */
+/*
+ * The value that decides which worker gets a flow: for MACsec the SCI, else the destination and the
+ * SPI or the ports. A sender that moves keeps both. UDP that may carry ESP goes by the destination
+ * alone, so that it and its ESP flow reach the same worker.
+ */
 static __always_inline __u64 share_of(const struct flow_key *key, int is_candidate)
 {
     const __u64 *destination = (const __u64 *)key->destination;
@@ -45,7 +50,7 @@ static __always_inline __u64 share_of(const struct flow_key *key, int is_candida
     return destination[0] ^ destination[1] ^ key->spi;
 }
 
-/* The ring of the worker to which the flow of KEY belongs, or NULL. */
+/* The ring of the worker that the flow of KEY belongs to, or NULL. */
 static __always_inline void *ring_of(const struct flow_key *key, int is_candidate)
 {
     __u32 worker;
@@ -56,20 +61,21 @@ static __always_inline void *ring_of(const struct flow_key *key, int is_candidat
     return bpf_map_lookup_elem(&worker_events, &worker);
 }
 
+/* Whether RING has room for a record of the flow of KEY. */
 static __always_inline int has_room(void *ring, const struct flow_key *key)
 {
     return is_numbered(key) || bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) < PLAIN_SHARE(ring_bytes);
 }
 
-/* The key of what was missed of the flow of RECORD. Candidates for a flow are kept apart from what
- * is certain to be of it. */
+/* Makes the key under which the map `missed` has the frames of RECORD's flow. Candidates have an
+ * entry apart from frames that are certain to belong to the flow. */
 static __always_inline void make_name(struct flow_key *name, const struct frame_record *record)
 {
     *name = record->key;
     name->reserved = record->flags & RECORD_CANDIDATE ? 1 : 0;
 }
 
-/* The key of the flow's full entry NUMBER. */
+/* Makes the key under which the map `missed_full` has entry NUMBER of the flow. */
 static __always_inline void make_missed_key(struct missed_key *key, const struct flow_key *flow,
                                             __u32 number)
 {
@@ -78,7 +84,8 @@ static __always_inline void make_missed_key(struct missed_key *key, const struct
     key->reserved = 0;
 }
 
-/* A new value for the flow of RECORD, or NULL: there is no room for it. */
+/* Adds an empty value for the flow of RECORD to `missed`. Returns it, or NULL when the map
+ * is full. */
 static __always_inline struct missed_flow *add_missed_flow(const struct flow_key *name,
                                                            const struct frame_record *record)
 {
@@ -94,7 +101,8 @@ static __always_inline struct missed_flow *add_missed_flow(const struct flow_key
     return bpf_map_lookup_elem(&missed, name);
 }
 
-/* Adds RECORD to the entry that grows in FLOW. Returns 0, or -1: it is full, and moving. */
+/* Adds RECORD to the entry of FLOW. Returns 0, or -1 when the entry is full; it is then marked to
+ * move. */
 static __always_inline int extend(struct missed_flow *flow, const struct frame_record *record)
 {
     int was_empty, status = -1;
@@ -111,7 +119,7 @@ static __always_inline int extend(struct missed_flow *flow, const struct frame_r
     return status;
 }
 
-/* The entry that grows is empty again. The lock is held. */
+/* Empties the entry. The caller holds the lock. */
 static __always_inline void begin_anew(struct missed_flow *flow)
 {
     flow->frames.packets = 0;
@@ -119,8 +127,8 @@ static __always_inline void begin_anew(struct missed_flow *flow)
     flow->frames.run_count = 0;
 }
 
-/* Moves the full entry of FLOW to the others. It changes no more meanwhile, so if two processors do
- * this they do the same. Returns 0, or -1: there is no room. */
+/* Moves the full entry of FLOW to `missed_full`. The entry does not change meanwhile, so two
+ * processors that do this at once store the same. Returns 0, or -1 when there is no room. */
 static __always_inline int move_full(struct missed_flow *flow, const struct flow_key *name)
 {
     __u32 number = flow->number;
@@ -148,11 +156,12 @@ static __always_inline int move_full(struct missed_flow *flow, const struct flow
     return -1;
 }
 
-/* RECORD found no room: its frame is kept with others that were missed. Global: verified once. */
+/* Keeps the frame of RECORD, which found no room in the ring, in `missed`. Global:
+ * verified once. */
 __attribute__((noinline)) int miss(const struct frame_record *record)
 {
     struct missed_flow *flow;
-    struct flow_key name; /* on the stack: before 6.2, keys of maps cannot lie anywhere */
+    struct flow_key name; /* on the stack, because kernels before 6.2 accept map keys only there */
 
     if (!record)
         return 0;
@@ -170,8 +179,11 @@ __attribute__((noinline)) int miss(const struct frame_record *record)
     return 0;
 }
 
-/* Hands over the oldest full entry of FLOW, which has one. Returns 0, or -1: the ring has no room.
- * The slot is reserved before the entry is taken: whoever finds it taken comes behind it. */
+/*
+ * Hands over the oldest full entry of FLOW, which has one. Returns 0, or -1 when the ring has no
+ * room. The slot in the ring is reserved before the entry is deleted, so that a processor that
+ * finds the entry gone writes its own record behind it.
+ */
 static __always_inline int hand_over_full(struct missed_flow *flow, const struct flow_key *name,
                                           void *ring)
 {
@@ -183,7 +195,7 @@ static __always_inline int hand_over_full(struct missed_flow *flow, const struct
     make_missed_key(&key, name, number);
     entry = bpf_map_lookup_elem(&missed_full, &key);
     if (!entry)
-        return 0; /* another processor was faster */
+        return 0; /* another processor has handed it over */
     slot = bpf_ringbuf_reserve(ring, sizeof(*slot), 0);
     if (!slot)
         return -1;
@@ -204,8 +216,8 @@ static __always_inline int hand_over_full(struct missed_flow *flow, const struct
     return 0;
 }
 
-/* Hands over the entry that grows in FLOW when it has at most MOST runs, which take BYTES with what
- * is in front of them. Returns 0, or -1: not now. */
+/* Hands over the entry that is being filled in FLOW, if it has at most MOST runs. BYTES is the size
+ * of an entry with MOST runs. Returns 0, or -1 when it could not. */
 static __always_inline int hand_over_growing(struct missed_flow *flow, void *ring, __u32 most,
                                              const __u64 bytes)
 {
@@ -231,8 +243,8 @@ static __always_inline int hand_over_growing(struct missed_flow *flow, void *rin
     return 0;
 }
 
-/* Hands over what was missed of the flow OF, a name as above. Returns 0, or -1: not all of it, the
- * ring has no room or there is too much at once. Global: verified once. */
+/* Hands over all missed frames of the flow OF, a key of `missed`. Returns 0, or -1 when some are
+ * left, because the ring has no room or there are too many for one frame. Global: verified once. */
 __attribute__((noinline)) int hand_over(const struct flow_key *of)
 {
     struct missed_flow *flow;
@@ -261,8 +273,8 @@ __attribute__((noinline)) int hand_over(const struct flow_key *of)
     return hand_over_growing(flow, ring, MISSED_RUNS_MAX, sizeof(flow->frames));
 }
 
-/* Returns 0, or -1: the ring has no room. Reserving and submitting costs 10 ns less than
- * bpf_ringbuf_output(), whose copy is a call. */
+/* Puts RECORD into RING. Returns 0, or -1 when there is no room. Reserve and submit take 10 ns less
+ * than bpf_ringbuf_output(), which calls a copy function. */
 static __always_inline int put(void *ring, const struct frame_record *record)
 {
     struct frame_record *slot = bpf_ringbuf_reserve(ring, sizeof(*slot), 0);
@@ -274,8 +286,7 @@ static __always_inline int put(void *ring, const struct frame_record *record)
     return 0;
 }
 
-/* Hands over what was missed of the flow of RECORD, if anything was of any. Returns as hand_over()
- * does. */
+/* Hands over the missed frames of RECORD's flow, if any. Returns as hand_over() does. */
 static __always_inline int hand_over_before(const struct frame_record *record)
 {
     struct flow_key name;
@@ -286,7 +297,7 @@ static __always_inline int hand_over_before(const struct frame_record *record)
     return hand_over(&name);
 }
 
-/* Puts RECORD into the ring, or counts its frame as missed. */
+/* Puts RECORD into the ring of its worker, or counts its frame as missed. */
 static __always_inline void deliver(const struct frame_record *record)
 {
     void *ring = ring_of(&record->key, record->flags & RECORD_CANDIDATE);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The maps of the sensor, and what is set before it is loaded. */
+/* The maps of the sensor, and the constants that are set before it is loaded. */
 #ifndef GAPWATCH_BPF_MAPS_H
 #define GAPWATCH_BPF_MAPS_H
 
@@ -9,6 +9,7 @@
 
 #include "frame.h"
 #include "maps.h"
+#include "selection.h"
 
 #define RING_BYTES_DEFAULT (32 * 1024 * 1024) /* --buffer changes it */
 #define WORKERS_MAX        64
@@ -21,15 +22,15 @@ struct {
 } counters SEC(".maps");
 
 /*
- * Where a frame is classified: memory of which the verifier tracks no values (cursor.h), without
- * the call that the argument of a global function costs (6 ns where returns are hardened against
- * speculation). One for each processor is enough: the programs run with softirqs disabled, so none
- * of an interface's interrupts another.
+ * Where a frame is classified. The verifier does not track values in map memory (cursor.h), and
+ * passing a pointer here avoids the call of a global function, which takes 6 ns where returns are
+ * hardened against speculation. One for each processor is enough: the programs run with softirqs
+ * disabled, so no two of them interleave on one processor.
  */
 struct scratch {
     struct walk walk;
     struct frame_record record;
-    struct frame_record run; /* of segments in a row, of a merged frame */
+    struct frame_record run; /* consecutive segments of a merged frame */
 };
 
 struct {
@@ -39,13 +40,14 @@ struct {
     __type(value, struct scratch);
 } scratch SEC(".maps");
 
-/* Frame header records and missed frames, told apart by their size. Of the first worker. */
+/* Frame header records and missed frames, told apart by their size. This is the first worker's
+ * ring. */
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
     __uint(max_entries, RING_BYTES_DEFAULT);
 } events SEC(".maps");
 
-/* The rings of all workers, when there is more than one. */
+/* The rings of all workers, if there are several. */
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
     __uint(max_entries, WORKERS_MAX);
@@ -73,7 +75,8 @@ struct {
     __type(value, struct missed_frames);
 } missed_full SEC(".maps");
 
-/* Where a value of `missed` is made: it is too large for the stack, and its lock for this map. */
+/* Where a new value for `missed` is prepared: the value is too large for the stack. It is declared
+ * as plain octets because a spin lock may lie only in the map that it protects. */
 struct missed_new {
     __u64 octets[sizeof(struct missed_flow) / 8];
 };
@@ -85,10 +88,12 @@ struct {
     __type(value, struct missed_new);
 } missed_new SEC(".maps");
 
-/* Set before load. */
+/* Set before the programs are loaded. */
 const volatile __u32 link_type = 0; /* enum link_type */
 const volatile __u32 workers = 1;
 const volatile __u64 ring_bytes = RING_BYTES_DEFAULT;
+const volatile __u32 protocols = PROTOCOLS_ALL; /* that are tracked: selection.h */
+const volatile __u64 max_frames = 0; /* later ones are passed over; 0: there is no limit */
 
 struct sensor_state state;
 

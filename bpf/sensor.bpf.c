@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * The live sensor in the kernel: thin hooks around the shared classifier. Every frame counts in
- * `counters`; those of the followed protocols send their record to user space. Every packet passes,
+ * The live sensor in the kernel: thin hooks around the shared classifier. Every frame is counted in
+ * `counters`; the record of a frame of a tracked protocol goes to user space. Every packet passes
  * unchanged.
  */
 #include "vmlinux.h"
@@ -12,16 +12,17 @@
 #include "classify.h"
 #include "deliver.bpf.h"
 #include "segments.h"
+#include "selection.h"
 
-#define TC_NEXT (-1) /* TCX_NEXT and TC_ACT_UNSPEC: whoever comes behind us decides */
+#define TC_NEXT (-1) /* TCX_NEXT and TC_ACT_UNSPEC: the next program decides */
 
-/* As much as the headers in front of a payload take, but for absurd ones. */
+/* Octets made readable when headers are not; longer headers count as truncated. */
 #define PULLED_MAX 512
 
 extern int bpf_xdp_metadata_rx_timestamp(const struct xdp_md *ctx, __u64 *timestamp) __ksym __weak;
 extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym __weak; /* since Linux 6.2 */
 
-/* This processor's, or NULL, which only the verifier expects. */
+/* This processor's scratch memory. It is never NULL, but the verifier wants a check. */
 static __always_inline struct scratch *find_scratch(void)
 {
     __u32 only = 0;
@@ -29,12 +30,13 @@ static __always_inline struct scratch *find_scratch(void)
     return bpf_map_lookup_elem(&scratch, &only);
 }
 
+/* Counts the frame of RECORD in the counter of OUTCOME. */
 static __always_inline void count(enum outcome outcome, const struct frame_record *record)
 {
     __u32 only = 0, at = outcome;
     struct counter *counter = bpf_map_lookup_elem(&counters, &only);
 
-    FORGET(at); /* it was checked in one register, and would be used from another */
+    FORGET(at); /* the compiler would check one register and use another */
     if (counter && at < OUTCOME_COUNT) {
         counter += at;
         counter->packets += record->wire_packets;
@@ -42,18 +44,17 @@ static __always_inline void count(enum outcome outcome, const struct frame_recor
     }
 }
 
-/* The frame of RECORD came to OUTCOME. */
-static __always_inline void note(enum outcome outcome, const struct frame_record *record)
+/* Whether the frame of RECORD comes after as many as are wanted. */
+static __always_inline int is_beyond_limit(const struct frame_record *record)
 {
-    count(outcome, record);
-    if (outcome != OUTCOME_NONE && outcome <= OUTCOME_LAST_PROTOCOL)
-        deliver(record);
+    return max_frames &&
+           __sync_fetch_and_add(&state.limited_frames, record->wire_packets) >= max_frames;
 }
 
 /* --- XDP --- */
 
-/* Octets of the frame of CTX, FIRST of which are in its first buffer. Asking the kernel's own
- * structure whether there are others saves most frames a call. */
+/* Octets of the frame of CTX, of which FIRST are in its first buffer. Reading the kernel's own
+ * structure spares a helper call for frames in a single buffer, which most are. */
 static __always_inline __u32 frame_bytes(struct xdp_md *ctx, __u32 first)
 {
     if (bpf_cast_to_kern_ctx) {
@@ -65,6 +66,7 @@ static __always_inline __u32 frame_bytes(struct xdp_md *ctx, __u32 first)
     return (__u32)bpf_xdp_get_buff_len(ctx);
 }
 
+/* Handles one frame. HARDWARE_NS is the NIC's timestamp, or 0. */
 static __always_inline int watch_xdp(struct xdp_md *ctx, __u64 hardware_ns)
 {
     const __u8 *data = (const __u8 *)(long)ctx->data;
@@ -76,13 +78,18 @@ static __always_inline int watch_xdp(struct xdp_md *ctx, __u64 hardware_ns)
     if (!at)
         return XDP_PASS;
     outcome = classify(link_type, data, end, wire_bytes, 0, &at->walk, &at->record);
+    if (is_beyond_limit(&at->record))
+        return XDP_PASS;
+    count(outcome, &at->record);
+    if (!is_selected(&at->record, outcome, protocols))
+        return XDP_PASS;
     if (hardware_ns) {
         at->record.timestamp_ns = hardware_ns;
         at->record.flags |= RECORD_HARDWARE_TIME;
     } else {
         at->record.timestamp_ns = bpf_ktime_get_ns();
     }
-    note(outcome, &at->record);
+    deliver(&at->record);
     return XDP_PASS;
 }
 
@@ -92,7 +99,7 @@ int gapwatch_xdp(struct xdp_md *ctx)
     return watch_xdp(ctx, 0);
 }
 
-/* Where the driver has hardware timestamps. Loaded for one device alone. */
+/* For drivers that give hardware timestamps. It has to be loaded for one device. */
 SEC("?xdp.frags")
 int gapwatch_xdp_hw(struct xdp_md *ctx)
 {
@@ -107,6 +114,7 @@ int gapwatch_xdp_hw(struct xdp_md *ctx)
 
 /* --- TC --- */
 
+/* Classifies the frame of SKB into the scratch memory AT. Returns its outcome. */
 static __always_inline enum outcome classify_tc(struct __sk_buff *skb, struct scratch *at)
 {
     const __u8 *data = (const __u8 *)(long)skb->data;
@@ -120,8 +128,8 @@ static __always_inline enum outcome classify_tc(struct __sk_buff *skb, struct sc
     return outcome;
 }
 
-/* Headers may lie outside of the part that programs can read directly: moves them there and
- * classifies again. Global: it is rare, and verified once. */
+/* Classifies again after moving headers into the part of the packet that programs can read
+ * directly. Global, as it is rare: verified once. */
 __attribute__((noinline)) int classify_tc_whole(struct __sk_buff *skb)
 {
     struct scratch *at = find_scratch();
@@ -134,11 +142,11 @@ __attribute__((noinline)) int classify_tc_whole(struct __sk_buff *skb)
 struct segment {
     __u32 spi;
     __u32 number;
-    __u32 packets; /* more than 1: those behind it, whose numbers are not read, are in it */
+    __u32 packets; /* more than 1: includes the segments behind it, whose numbers are not read */
     __u32 bytes;
 };
 
-/* RUN, which is empty, begins with SEGMENT of the merged frame of WHOLE. */
+/* Begins the empty RUN with SEGMENT of the merged frame of WHOLE. */
 static __always_inline void begin_run(struct frame_record *run, const struct frame_record *whole,
                                       const struct segment *segment)
 {
@@ -149,15 +157,15 @@ static __always_inline void begin_run(struct frame_record *run, const struct fra
     run->wire_bytes = segment->bytes;
     if (segment->packets == 1)
         run->flags &= ~RECORD_MERGED;
-    if (!segment->spi) { /* never ESP */
+    if (!segment->spi) { /* not ESP */
         run->key.protocol = OUTCOME_UDP;
         run->key.ports = whole->ports;
         run->flags &= ~(RECORD_CANDIDATE | RECORD_MERGED);
     }
 }
 
-/* Adds SEGMENT to the run where its number goes on from it; else that is delivered, and another
- * begins. Global: verified once. */
+/* Adds SEGMENT to the current run when its number continues it; otherwise delivers the run and
+ * begins another. Global: verified once. */
 __attribute__((noinline)) int take_segment(const struct segment *segment)
 {
     struct scratch *at = find_scratch();
@@ -178,14 +186,14 @@ __attribute__((noinline)) int take_segment(const struct segment *segment)
     return 0;
 }
 
-/* Octets of headers on the wire in front of a payload at FIRST. */
+/* Octets of headers that a segment had on the wire, when the payload starts at FIRST. */
 static __always_inline __u32 headers_before(struct __sk_buff *skb, __u32 first)
 {
     return first + (skb->vlan_present ? VLAN_TAG_BYTES : 0);
 }
 
-/* Reads segment NUMBER of the merged frame of WHOLE, whose first one's payload is at FIRST. Returns
- * 0, or -1: there is none. */
+/* Reads segment NUMBER of the merged frame of WHOLE, whose payload starts at FIRST. Returns 0, or
+ * -1 when there is no such segment. */
 static __always_inline int read_segment(struct __sk_buff *skb, const struct frame_record *whole,
                                         __u32 first, __u32 number, struct segment *segment)
 {
@@ -205,7 +213,7 @@ static __always_inline int read_segment(struct __sk_buff *skb, const struct fram
     return 0;
 }
 
-/* What is left from segment NUMBER on is too short for ESP. */
+/* Takes what is left from segment NUMBER on, which is too short for ESP. */
 static __always_inline void take_rest(struct __sk_buff *skb, const struct frame_record *whole,
                                       __u32 first, __u32 number)
 {
@@ -216,7 +224,7 @@ static __always_inline void take_rest(struct __sk_buff *skb, const struct frame_
     take_segment(&rest);
 }
 
-/* Delivers the segments of the merged frame of the scratch record by their own numbers. */
+/* Delivers each segment of the merged frame in the scratch memory with its own number. */
 __attribute__((noinline)) int deliver_segments(struct __sk_buff *skb)
 {
     struct scratch *at = find_scratch();
@@ -239,6 +247,7 @@ __attribute__((noinline)) int deliver_segments(struct __sk_buff *skb)
     return 0;
 }
 
+/* The TC hook, for both directions. */
 SEC("tc")
 int gapwatch_tc(struct __sk_buff *skb)
 {
@@ -250,20 +259,24 @@ int gapwatch_tc(struct __sk_buff *skb)
     outcome = classify_tc(skb, at);
     if (outcome == OUTCOME_TRUNCATED)
         outcome = (enum outcome)classify_tc_whole(skb);
+    if (is_beyond_limit(&at->record))
+        return TC_NEXT;
+    count(outcome, &at->record);
+    if (!is_selected(&at->record, outcome, protocols))
+        return TC_NEXT;
     at->record.timestamp_ns = bpf_ktime_get_ns();
     if (outcome == OUTCOME_UDP && at->record.flags & RECORD_MERGED &&
-        at->record.key.protocol == OUTCOME_ESP) {
-        count(outcome, &at->record);
+        at->record.key.protocol == OUTCOME_ESP)
         deliver_segments(skb);
-        return TC_NEXT;
-    }
-    note(outcome, &at->record);
+    else
+        deliver(&at->record);
     return TC_NEXT;
 }
 
-/* --- what waits --- */
+/* --- missed frames of silent flows --- */
 
-/* Kernels before 6.3 take no lock of a value that was found by walking: hand_over() looks it up. */
+/* Looks the flow up again (in hand_over()), because kernels before 6.3 allow no lock on a value
+ * that a map walk passes. */
 static long hand_over_flow(struct bpf_map *map, const struct flow_key *key,
                            struct missed_flow *flow, void *context)
 {
@@ -275,8 +288,8 @@ static long hand_over_flow(struct bpf_map *map, const struct flow_key *key,
     return 0;
 }
 
-/* Run by user space when the ring has room again: hands over what was missed of flows that are
- * silent. */
+/* Run by user space when the ring has room again: hands over missed frames of flows that send no
+ * more frames. */
 SEC("tc")
 int gapwatch_hand_over(struct __sk_buff *skb)
 {

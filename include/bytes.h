@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Numbers and addresses in a frame, which may lie at any alignment and are in network byte order.
- * The callers have checked the bounds (cursor.h). BPF loads wide where the kernel allows it;
- * elsewhere memcpy is the defined way and compiles to the same single load.
+ * Reads numbers and addresses from a frame, where they are in network byte order and may lie at any
+ * alignment. The caller has checked the bounds (cursor.h). BPF allows unaligned loads; elsewhere
+ * only memcpy is defined, and it compiles to the same single load.
  */
 #ifndef GAPWATCH_BYTES_H
 #define GAPWATCH_BYTES_H
@@ -37,33 +37,38 @@
 #define BIG_ENDIAN_64(raw) (raw)
 #endif
 
+/* The big-endian number that starts at FROM, in host byte order. */
 static __always_inline __u16 load_be16(const __u8 *from)
 {
     return BIG_ENDIAN_16(LOAD_RAW(__u16, from));
 }
 
+/* As load_be16(). */
 static __always_inline __u32 load_be32(const __u8 *from)
 {
     return BIG_ENDIAN_32(LOAD_RAW(__u32, from));
 }
 
+/* As load_be16(). */
 static __always_inline __u64 load_be64(const __u8 *from)
 {
     return BIG_ENDIAN_64(LOAD_RAW(__u64, from));
 }
 
-/* A 48-bit MAC address as a number. */
+/* The 48-bit MAC address at FROM as a number. */
 static __always_inline __u64 load_be48(const __u8 *from)
 {
     return (__u64)load_be16(from) << 32 | load_be32(from + 2);
 }
 
-/* Addresses stay byte strings in network order; TO is aligned to four octets. */
+/* Copies an address, which stays a string of octets in network order. TO is aligned to
+ * four octets. */
 static __always_inline void copy_octets_4(__u8 *to, const __u8 *from)
 {
     STORE_RAW(__u32, to, LOAD_RAW(__u32, from));
 }
 
+/* As copy_octets_4(), for an IPv6 address. */
 static __always_inline void copy_octets_16(__u8 *to, const __u8 *from)
 {
     copy_octets_4(to, from);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The one classifier: frame in, frame header record and outcome out. Compiled into the BPF
- * programs, where the verifier proves that it never reads out of bounds, and into the program for
- * the sources that see frames in user space.
+ * The classifier: takes a frame, gives its frame header record and its outcome. It is compiled
+ * twice: into the BPF programs, where the verifier proves that it never reads out of bounds, and
+ * into the program, for the sources that see frames in user space.
  */
 #ifndef GAPWATCH_CLASSIFY_H
 #define GAPWATCH_CLASSIFY_H
@@ -53,7 +53,8 @@ static __always_inline int classify_link(struct frame *frame, enum link_type lin
     return STOP(OUTCOME_NOT_IP);
 }
 
-/* Takes what stands between link and payload. Returns the EtherType behind it, or STOP(outcome). */
+/* Takes the tags and labels between link header and payload. Returns the EtherType behind them, or
+ * STOP(outcome). */
 static __always_inline int classify_shims(struct frame *frame, int ethertype)
 {
     ethertype = vlan_parse(frame, ethertype);
@@ -64,7 +65,8 @@ static __always_inline int classify_shims(struct frame *frame, int ethertype)
     return ethertype;
 }
 
-/* The datagram on PORTS looks like a frame of PROTOCOL. It is UDP until others agree. */
+/* Marks the frame as a UDP datagram on PORTS that may belong to PROTOCOL. It stays UDP until other
+ * datagrams confirm this (track/candidates.h). */
 static __always_inline enum outcome make_candidate(struct frame *frame, enum outcome protocol,
                                                    __u32 ports)
 {
@@ -76,14 +78,15 @@ static __always_inline enum outcome make_candidate(struct frame *frame, enum out
     return OUTCOME_UDP;
 }
 
-/* A datagram on a port that belongs to a protocol of the table may carry that protocol. */
+/* Looks into a datagram on a UDP port of the protocol table. Returns OUTCOME_NONE where it is plain
+ * UDP, else the outcome of the frame. */
 static __always_inline enum outcome classify_udp_payload(struct frame *frame)
 {
     const struct flow_key *key = &frame->record->key;
     enum outcome outcome = OUTCOME_NONE;
     __u32 ports = key->ports;
 
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered)                           \
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...)                      \
     if (udp_port && (key->source_port == udp_port || key->destination_port == udp_port)) {         \
         outcome = udp_open_payload(frame);                                                         \
         if (outcome == OUTCOME_NONE)                                                               \
@@ -95,11 +98,12 @@ static __always_inline enum outcome classify_udp_payload(struct frame *frame)
     return outcome;
 }
 
+/* Classifies the payload of an IP packet, whose protocol number is NEXT. */
 static __always_inline enum outcome classify_ip_payload(struct frame *frame, int next)
 {
     enum outcome outcome = OUTCOME_OTHER_IP;
 
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered)                           \
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...)                      \
     if (ip_protocol && next == ip_protocol)                                                        \
         outcome = name##_classify(frame);
     PROTOCOL_TABLE(ROW)
@@ -113,11 +117,12 @@ static __always_inline enum outcome classify_ip_payload(struct frame *frame, int
     return outcome;
 }
 
+/* Classifies what follows the link header, tags and labels. */
 static __always_inline enum outcome classify_payload(struct frame *frame, int ethertype)
 {
     int next;
 
-#define ROW(id, name, label, in_ethertype, ip_protocol, udp_port, numbered)                        \
+#define ROW(id, name, label, in_ethertype, ip_protocol, udp_port, numbered, ...)                   \
     if (in_ethertype && ethertype == in_ethertype)                                                 \
         return name##_classify(frame);
     PROTOCOL_TABLE(ROW)
@@ -132,12 +137,13 @@ static __always_inline enum outcome classify_payload(struct frame *frame, int et
 }
 
 /*
- * Classifies the frame whose captured octets are DATA to END and whose length on the wire is
- * WIRE_BYTES, less the VLAN tag that the NIC or the kernel took out: STRIPPED is its TCI and
- * VLAN_STRIPPED, or 0. Fills in all of RECORD but the timestamp; WALK is scratch memory. Returns
- * the outcome; the record's key names a flow only when that is a protocol (at most
- * OUTCOME_LAST_PROTOCOL). Of a datagram that may be another protocol's, the outcome is UDP, and the
- * record is a candidate.
+ * Classifies one frame. Its captured octets are DATA to END. WIRE_BYTES is its length on the wire,
+ * without a VLAN tag that the NIC or the kernel removed; STRIPPED is that tag's TCI |
+ * VLAN_STRIPPED, or 0. Fills in all of RECORD except the timestamp. WALK is scratch memory.
+ *
+ * Returns the outcome. Up to OUTCOME_LAST_PROTOCOL the outcome is a protocol and the record's key
+ * names a flow. A UDP datagram that may belong to another protocol has outcome UDP and
+ * RECORD_CANDIDATE set.
  */
 static __always_inline enum outcome classify(enum link_type link, const __u8 *data, const __u8 *end,
                                              __u32 wire_bytes, __u32 stripped, struct walk *walk,

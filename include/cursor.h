@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * A bounds-checked walk over one frame. Two ends matter: where the captured octets end, and where
- * the frame (or the IP packet in it) ended on the wire. Running past the first means that the snap
- * length cut the frame; running past the second means that the frame itself is too short.
+ * A bounds-checked walk over one frame. Two limits matter: where the captured octets end, and where
+ * the frame (or the IP packet in it) ended on the wire. A header that passes the first was cut by
+ * the snap length; one that passes the second is malformed.
  *
- * The position is apart from the pointers so that in BPF it can lie in memory of which the verifier
- * tracks no values: it then proves each step once, for every position, instead of once for each of
- * the thousands of ways there.
+ * The position is kept apart from the pointers, so that BPF can hold it in map memory, whose values
+ * the verifier does not track. The verifier then proves each step once, not once for each of the
+ * thousands of paths that lead to it.
  */
 #ifndef GAPWATCH_CURSOR_H
 #define GAPWATCH_CURSOR_H
@@ -14,12 +14,12 @@
 #include "outcome.h"
 #include "types.h"
 
-/* The longest way to a payload that the parsers allow is 17 KB; the verifier wants a bound. */
+/* The parsers advance at most 17 KB to a payload. The verifier needs a bound. */
 #define CURSOR_OFFSET_MAX 0x7FFF
 
 struct position {
-    __u32 offset; /* of the next octet */
-    __u32 left;   /* octets from there on that were on the wire */
+    __u32 offset; /* of the next octet in the frame */
+    __u32 left;   /* octets from there to the end of the frame on the wire */
 };
 
 struct cursor {
@@ -28,20 +28,21 @@ struct cursor {
     struct position *at;
 };
 
-/* Where COUNT octets start at the cursor, which stays, or NULL. cursor_shortfall() says why. */
+/* The next COUNT octets, or NULL (cursor_shortfall() says why). The cursor does not move. */
 static __always_inline const __u8 *cursor_peek(const struct cursor *cursor, __u32 count)
 {
     __u32 offset;
 
 #if defined(__bpf__)
-    /* Read the position anew, or the compiler's knowledge of it becomes the verifier's. */
+    /* Makes the compiler reload the position, so that the verifier sees no value that it could
+     * track. */
     __asm__ volatile("" ::: "memory");
 #endif
     offset = cursor->at->offset;
     if (cursor->at->left < count || offset > CURSOR_OFFSET_MAX)
         return 0;
 #if defined(__bpf__)
-    if (cursor->data + offset + count > cursor->end) /* the form that the verifier knows */
+    if (cursor->data + offset + count > cursor->end) /* the verifier recognises this form only */
         return 0;
 #else
     if ((__u64)(cursor->end - cursor->data) < (__u64)offset + count)
@@ -50,7 +51,7 @@ static __always_inline const __u8 *cursor_peek(const struct cursor *cursor, __u3
     return cursor->data + offset;
 }
 
-/* The same, and the cursor moves behind them. */
+/* The next COUNT octets, or NULL (cursor_shortfall() says why). The cursor moves past them. */
 static __always_inline const __u8 *cursor_take(struct cursor *cursor, __u32 count)
 {
     const __u8 *taken = cursor_peek(cursor, count);
@@ -62,13 +63,13 @@ static __always_inline const __u8 *cursor_take(struct cursor *cursor, __u32 coun
     return taken;
 }
 
-/* Why COUNT octets could not be taken. */
+/* The outcome of a frame from which COUNT octets could not be taken. */
 static __always_inline enum outcome cursor_shortfall(const struct cursor *cursor, __u32 count)
 {
     return cursor->at->left < count ? OUTCOME_MALFORMED : OUTCOME_TRUNCATED;
 }
 
-/* A length field says that only LENGTH octets follow; what is behind them is padding. */
+/* Applies a length field: only LENGTH octets follow, the rest of the frame is padding. */
 static __always_inline void cursor_limit(struct cursor *cursor, __u32 length)
 {
     if (length < cursor->at->left)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the values of the BPF maps are, and the names under which they are pinned. */
+/* The values of the BPF maps, and where the maps are pinned. */
 #ifndef GAPWATCH_MAPS_H
 #define GAPWATCH_MAPS_H
 
@@ -7,10 +7,10 @@
 #include "outcome.h"
 #include "record.h"
 
-#define PIN_ROOT "/sys/fs/bpf/gapwatch" /* a directory for each interface below it */
+#define PIN_ROOT "/sys/fs/bpf/gapwatch" /* has one directory for each interface */
 
-/* Flows of which missed frames can be kept at a time; TCP and UDP may be half of them. And what
- * they can have of full entries, together. */
+/* Limits of the map `missed`: flows, TCP and UDP flows among them, and full entries of all flows
+ * together. */
 #define MISSED_FLOWS_MAX       65536
 #define MISSED_PLAIN_FLOWS_MAX (MISSED_FLOWS_MAX / 2)
 #define MISSED_FULL_MAX        65536
@@ -20,8 +20,8 @@ struct counter {
     __u64 bytes;
 };
 
-/* The one value of map `counters`, a counter for each outcome of classifying. They have the names
- * of the outcomes, so that bpftool prints them. */
+/* The one value of map `counters`: a counter for each outcome, named so that bpftool prints its
+ * name. */
 struct counters {
     struct counter none; /* stays zero */
 #define ROW(id, name, ...) struct counter name;
@@ -31,22 +31,22 @@ struct counters {
 };
 
 _Static_assert(sizeof(struct counters) == OUTCOME_COUNT * sizeof(struct counter),
-               "as an array, it goes by enum outcome");
+               "enum outcome must be a valid index of it");
 
 /*
- * Value of map `missed`, by flow (all associations of it; `reserved` is 1 for candidates): the
- * entry that grows. Once full it moves to the map `missed_full`, and the next one begins. What is
- * handed over: the full ones by rising number, then this one.
+ * Value of map `missed`. Its key is the flow (all ANs of a channel together), with `reserved` 1 for
+ * candidates. `frames` is the entry that is being filled. A full entry moves to map `missed_full`,
+ * and the next one begins. Entries go to user space in the order of their numbers, this one last.
  */
 struct missed_flow {
 #if defined(__bpf__)
-    struct bpf_spin_lock lock; /* over all that follows */
+    struct bpf_spin_lock lock; /* protects all members below */
 #else
     __u32 lock;
 #endif
-    __u32 is_moving; /* the entry is full and on its way; it changes no more */
-    __u32 oldest;    /* number of the oldest full entry */
-    __u32 number;    /* of the entry that grows */
+    __u32 is_moving; /* the entry is full and about to move: it must not change */
+    __u32 oldest;    /* number of the oldest entry in `missed_full` */
+    __u32 number;    /* number of the entry in `frames` */
     struct missed_frames frames;
 };
 
@@ -61,15 +61,15 @@ struct missed_key {
 
 _Static_assert(sizeof(struct missed_key) == 48, "no implicit padding");
 
-/* What the programs share with user space in the map of their global variables. */
+/* Global variables of the BPF programs that user space reads. */
 struct sensor_state {
-    __u64 missed_waiting;      /* entries that are not empty, of both maps */
-    __u64 missed_plain_flows;  /* keys of `missed` that are TCP and UDP flows */
-    __u64 missed_frames;       /* that went to `missed` so far */
-    __u64 uncounted_numbered;  /* frames that found no room in `missed` either: of protocols that
-                                  number them, */
+    __u64 missed_waiting;      /* entries in both maps that are not empty */
+    __u64 missed_plain_flows;  /* TCP and UDP flows in `missed` */
+    __u64 missed_frames;       /* frames added to `missed` so far */
+    __u64 uncounted_numbered;  /* frames that did not fit into `missed`, of numbered protocols */
     __u64 uncounted_plain;     /* and of the others */
-    __u64 hardware_timestamps; /* frames dated by the NIC */
+    __u64 hardware_timestamps; /* frames with a timestamp of the NIC */
+    __u64 limited_frames;      /* frames so far, where there is a limit; those beyond it too */
 };
 
 #endif

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Frames of one flow that the kernel saw, but for whose records there was no room: what is kept of
- * them, and how it grows frame by frame. The numbers are kept in the order in which they came,
- * run-length coded, and nothing is made of them: user space plays them through the counting as if
- * the frames had had records (track/unobserved.h).
+ * The frames of one flow that the kernel saw but had no room in the ring for. Their numbers are
+ * kept in the order of arrival, run-length coded, and are not interpreted: user space counts them
+ * as if each frame had had a record (track/unobserved.h).
  */
 #ifndef GAPWATCH_MISSED_H
 #define GAPWATCH_MISSED_H
@@ -12,22 +11,24 @@
 #include "record.h"
 
 #define MISSED_RUNS_MAX 32
-#define MISSED_RUNS_FEW 4 /* most entries have no more; they take less of the ring */
-/* COUNT frames with the numbers from FIRST on, one after the other. */
+#define MISSED_RUNS_FEW 4 /* enough for most entries, which then take less of the ring */
+/* COUNT frames with consecutive numbers, the first of them FIRST. */
 struct missed_run {
     __u32 first;
-    __u32 count_and_association; /* the count in all but the lowest two bits */
+    __u32 count_and_association; /* the lower two bits are the association */
 };
 
 #define MISSED_ASSOCIATION_BITS 2
 #define MISSED_ASSOCIATION_MASK 3u
 #define MISSED_COUNT_MAX        (~0u >> MISSED_ASSOCIATION_BITS)
 
+/* The number of frames in RUN. */
 static __always_inline __u32 missed_count(const struct missed_run *run)
 {
     return run->count_and_association >> MISSED_ASSOCIATION_BITS;
 }
 
+/* The association of the frames in RUN. */
 static __always_inline __u8 missed_association(const struct missed_run *run)
 {
     return run->count_and_association & MISSED_ASSOCIATION_MASK;
@@ -35,23 +36,24 @@ static __always_inline __u8 missed_association(const struct missed_run *run)
 
 struct missed_frames {
     struct flow_key key;
-    __u64 packets; /* 0: nothing was missed */
+    __u64 packets; /* 0: the entry is empty */
     __u64 bytes;
-    __u64 first_ns; /* times are as in the frame header record */
+    __u64 first_ns; /* times are those of frame header records */
     __u64 last_ns;
     __u32 ports; /* as in the frame header record */
     __u8 flags;  /* enum record_flags */
     __u8 run_count;
     __u16 reserved;
-    struct missed_run runs[MISSED_RUNS_MAX]; /* of a protocol that numbers its frames */
+    struct missed_run runs[MISSED_RUNS_MAX]; /* empty for protocols without sequence numbers */
 };
 
 #define MISSED_BYTES_FEW (sizeof(struct missed_frames) - (MISSED_RUNS_MAX - MISSED_RUNS_FEW) * 8)
 
 _Static_assert(sizeof(struct missed_frames) == 336, "no implicit padding");
-_Static_assert(MISSED_BYTES_FEW != sizeof(struct frame_record), "the ring tells them by size");
+_Static_assert(MISSED_BYTES_FEW != sizeof(struct frame_record),
+               "the reader of the ring tells them apart by size");
 
-/* Makes MISSED that of no frame, of the flow of RECORD. */
+/* Makes MISSED an empty entry for the flow of RECORD. */
 static __always_inline void missed_clear(struct missed_frames *missed,
                                          const struct frame_record *record)
 {
@@ -64,14 +66,14 @@ static __always_inline void missed_clear(struct missed_frames *missed,
     missed->reserved = 0;
 }
 
-/* Run AT, below MISSED_RUNS_MAX, of MISSED. */
+/* Run AT of MISSED. AT is below MISSED_RUNS_MAX; the remainder proves that to the verifier. */
 static __always_inline struct missed_run *missed_run_at(struct missed_frames *missed, __u32 at)
 {
     FORGET(at);
     return &missed->runs[at % MISSED_RUNS_MAX];
 }
 
-/* Whether the numbers of RECORD, COUNT of them, go on from the last run of MISSED. */
+/* Whether RECORD, which stands for COUNT numbers, continues the last run of MISSED. */
 static __always_inline int missed_goes_on(struct missed_frames *missed,
                                           const struct frame_record *record, __u32 count)
 {
@@ -85,7 +87,7 @@ static __always_inline int missed_goes_on(struct missed_frames *missed,
            missed_count(last) + count <= MISSED_COUNT_MAX;
 }
 
-/* Adds COUNT numbers. Returns 0, or -1: there is no room. */
+/* Adds the COUNT numbers of RECORD. Returns 0, or -1 when all runs are taken. */
 static __always_inline int missed_add_numbers(struct missed_frames *missed,
                                               const struct frame_record *record, __u32 count)
 {
@@ -107,7 +109,8 @@ static __always_inline int missed_add_numbers(struct missed_frames *missed,
     return 0;
 }
 
-/* Adds the frame of RECORD to MISSED, which is of its flow. Returns 0, or -1: there is no room. */
+/* Adds the frame of RECORD, which is of the same flow, to MISSED. Returns 0, or -1 when MISSED is
+ * full. */
 static __always_inline int missed_add(struct missed_frames *missed,
                                       const struct frame_record *record)
 {

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Which protocols of the table number their frames. */
+/* Which protocols number their frames. */
 #ifndef GAPWATCH_NUMBERED_H
 #define GAPWATCH_NUMBERED_H
 
 #include "outcome.h"
 #include "record.h"
 
+/* Whether the frames of the flow KEY carry sequence numbers. */
 static __always_inline int is_numbered(const struct flow_key *key)
 {
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered)                           \
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...)                      \
     if (numbered && key->protocol == OUTCOME_##id)                                                 \
         return 1;
     PROTOCOL_TABLE(ROW)
@@ -16,7 +17,8 @@ static __always_inline int is_numbered(const struct flow_key *key)
     return 0;
 }
 
-/* How many numbers in a row RECORD stands for, its own the first of them. */
+/* How many consecutive numbers RECORD stands for, starting at its own. Of a merged frame only the
+ * first number is known. */
 static __always_inline __u32 numbers_of(const struct frame_record *record)
 {
     return record->flags & RECORD_MERGED ? 1 : record->wire_packets;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What classifying a frame can come to. Every frame ends in exactly one; each has one counter. */
+/* The outcomes of classifying. Every frame has exactly one, and each outcome has one counter. */
 #ifndef GAPWATCH_OUTCOME_H
 #define GAPWATCH_OUTCOME_H
 
 #include "protocols.h"
 
 /* clang-format off */
-/*      ID            name in JSON  what a text report says */
+/* ID            name in JSON  label in a text report */
 #define REASON_TABLE(ROW)                                           \
     ROW(NOT_IP,       not_ip,       "not IP")                       \
     ROW(OTHER_IP,     other_ip,     "other IP protocol")            \
@@ -18,10 +18,10 @@
     ROW(MALFORMED,    malformed,    "malformed")
 
 enum outcome {
-    OUTCOME_NONE, /* not decided: no frame ends here */
+    OUTCOME_NONE, /* no decision yet; never the outcome of a frame */
 #define ROW(id, ...) OUTCOME_##id,
     PROTOCOL_TABLE(ROW)
-    OUTCOME_PROTOCOLS_END, /* the protocols come first, the reasons from here on */
+    OUTCOME_PROTOCOLS_END, /* protocols stand above, reasons why a frame has none below */
     OUTCOME_LAST_PROTOCOL = OUTCOME_PROTOCOLS_END - 1,
     REASON_TABLE(ROW)
 #undef ROW

@@ -1,26 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The table that the classifier is made from: one row a protocol. Its header file, which classify.h
- * includes, is protocol/NAME.h.
+ * The protocol table, one row for each protocol. A protocol's header file is protocol/NAME.h; it
+ * defines NAME_classify() (see protocol/esp.h) and is included by classify.h.
  *
  *   ID         OUTCOME_ID in the code
  *   name       prefix of its functions, and its name in JSON, SQL and the API
  *   label      its name in text reports
- *   EtherType, IP protocol, UDP port: where it is found; 0 means not there
+ *   EtherType, IP protocol, UDP port: the number that announces it; 0 means none
  *   numbered   1 when its frames carry a sequence number that grows by one a frame
- *
- * That file defines NAME_classify(), and for user space NAME_flow_id(); see protocol/esp.h.
+ *   flow id    template of its flows' ids, with fields of the flow's key (user/flow/id.h)
  */
 #ifndef GAPWATCH_PROTOCOLS_H
 #define GAPWATCH_PROTOCOLS_H
 
 /* clang-format off */
-/*      ID      name    label     EtherType  IP protocol  UDP port  numbered */
-#define PROTOCOL_TABLE(ROW)                                                  \
-    ROW(MACSEC, macsec, "MACsec", 0x88E5,    0,           0,        1)       \
-    ROW(ESP,    esp,    "ESP",    0,         50,          4500,     1)       \
-    ROW(TCP,    tcp,    "TCP",    0,         6,           0,        0)       \
-    ROW(UDP,    udp,    "UDP",    0,         17,          0,        0)
+/*      ID      name    label     EtherType  IP protocol  UDP port  numbered  flow id */
+#define PROTOCOL_TABLE(ROW)                                                                        \
+    ROW(MACSEC, macsec, "MACsec", 0x88E5,    0,           0,        1,                             \
+        "MACsec { sci: $sci$vlans }")                                                              \
+    ROW(ESP,    esp,    "ESP",    0,         50,          4500,     1,                             \
+        "IPsec { spi: $identifier, dst: $dst, src: $src }")                                        \
+    ROW(TCP,    tcp,    "TCP",    0,         6,           0,        0,                             \
+        "TCP { $from -> $to }")                                                                    \
+    ROW(UDP,    udp,    "UDP",    0,         17,          0,        0,                             \
+        "UDP { $from -> $to }")
 /* clang-format on */
 
 #endif

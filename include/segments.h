@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * A frame in the kernel may stand for several on the wire: segments that it merged on their way in
- * (GRO), or that the NIC has yet to make on their way out (GSO). Each has headers of its own; all
- * but the last have the same payload.
+ * A frame in the kernel may stand for several on the wire: segments that the kernel merged on
+ * receipt (GRO), or that the NIC will make when sending (GSO). Each segment has headers of its own.
+ * All segments except the last have the same payload length.
  *
  *   | headers | payload 1 | payload 2 | ... | last payload |
  *   |         | gso_size  | gso_size  |     | the rest     |
@@ -16,10 +16,13 @@
 #include "protocol/tcp.h"
 #include "protocol/udp.h"
 
-#define WIRE_PACKETS_MAX 0xFFFF /* of the record's 16 bits */
+#define WIRE_PACKETS_MAX 0xFFFF /* the record has 16 bits for it */
 
-/* Frames on the wire behind a merged one of FRAME_BYTES, HEADER_BYTES of which are headers.
- * GSO_SEGMENTS is their number where the kernel tells it, else 0. */
+/*
+ * Frames on the wire for a merged frame of FRAME_BYTES, of which HEADER_BYTES are headers. GSO_SIZE
+ * is the payload of a segment in octets. GSO_SEGMENTS is the number of segments that the kernel
+ * states, or 0 where it states none.
+ */
 static __always_inline __u32 segments_on_wire(__u32 gso_size, __u32 gso_segments, __u32 frame_bytes,
                                               __u32 header_bytes)
 {
@@ -32,8 +35,8 @@ static __always_inline __u32 segments_on_wire(__u32 gso_size, __u32 gso_segments
     return gso_segments < WIRE_PACKETS_MAX ? gso_segments : WIRE_PACKETS_MAX;
 }
 
-/* Octets of headers, up to the TCP or UDP header and with it, in the frame DATA to END that the
- * classifier walked down. Where there is neither, those that it took. */
+/* Octets of headers in the frame DATA to END, up to and including the TCP or UDP header. Where
+ * there is neither, the octets that the classifier took. */
 static __always_inline __u32 segment_header_bytes(const __u8 *data, const __u8 *end,
                                                   const struct walk *walk, __u8 protocol)
 {
@@ -50,12 +53,14 @@ static __always_inline __u32 segment_header_bytes(const __u8 *data, const __u8 *
     return stripped + walk->transport + (header ? tcp_header_bytes(header) : TCP_HEADER_BYTES);
 }
 
-/* Segments of which each one's own number is read; those behind them are merged as they are. */
+/* The kernel reads the numbers of this many segments of a merged frame; the rest stays merged. */
 #define SEGMENTS_READ_MAX 64
 
-/* Makes RECORD, which the classifier filled in from the merged frame DATA to END, count what was on
- * the wire. GSO_SIZE and GSO_SEGMENTS are as above. Each segment has a number of its own, of which
- * only the first is known here. */
+/*
+ * Changes RECORD, which the classifier made of the merged frame DATA to END, to the packets and
+ * octets on the wire. GSO_SIZE and GSO_SEGMENTS are those of segments_on_wire(). The number of the
+ * first segment is the only one known here.
+ */
 static __always_inline void count_segments(const __u8 *data, const __u8 *end, __u32 gso_size,
                                            __u32 gso_segments, const struct walk *walk,
                                            struct frame_record *record)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The fixed-width types that kernel and user space share, wherever this is compiled. */
+/* Fixed-width types for kernel and user space, on every system. */
 #ifndef GAPWATCH_TYPES_H
 #define GAPWATCH_TYPES_H
 
@@ -20,16 +20,16 @@ typedef signed long long __s64;
 #define __always_inline inline __attribute__((always_inline))
 #endif
 
-/* Put in front of a loop. Kernels before 6.3 refuse loops in BPF programs as compilers may arrange
- * them. */
+/* Stands in front of a loop that must be unrolled: kernels before 6.3 refuse some loops as
+ * compilers arrange them. */
 #if defined(__bpf__)
 #define UNROLLED _Pragma("unroll")
 #else
 #define UNROLLED
 #endif
 
-/* Makes the compiler forget what it knows of VARIABLE: what is checked of it from here on is
- * checked where the verifier of the kernel sees it. */
+/* Makes the compiler forget the value range of VARIABLE. A bounds check after it then stays in the
+ * code, where the verifier sees it. */
 #if defined(__bpf__)
 #define FORGET(variable) __asm__ volatile("" : "+r"(variable))
 #else

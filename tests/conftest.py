@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""What every end-to-end test needs: the programs that were built and the captures they read.
+"""Common to all end-to-end tests: the built programs and the captures that they read.
 
-GAPWATCH_BUILD names the build directory under test (default: build at the project's root), so the
-same tests run against the plain and the sanitized programs. GAPWATCH_CAPTURES names the collection
-of real captures (default: ../shared/captures beside the project); tests that need it skip without it.
+GAPWATCH_BUILD names the build directory under test (default: build in the project's root), so that the
+same tests run against the plain and the sanitized programs. GAPWATCH_CAPTURES names the collection of
+real captures (default: ../shared/captures beside the project); tests that need it skip without it.
 """
 import json
 import os
@@ -28,7 +28,7 @@ API_TESTS = ("test_api_", "test_readme_api", "test_dashboard")
 
 
 def pytest_collection_modifyitems(items):
-    """A build with API=0 has no module to serve."""
+    """Skips the tests of the API in a build with API=0, which has no module to serve."""
     if (BUILD / "gapwatch_api.so").exists():
         return
     for item in items:
@@ -60,7 +60,7 @@ class Gapwatch:
         return json.loads(done.stdout)
 
     def records(self, path, *arguments):
-        """Returns one dict a frame of PATH: what the classifier made of it."""
+        """Returns one dict for each frame of PATH: the record that the classifier made of it."""
         done = self.run(path, *arguments, program=self.frame_records)
         assert done.returncode == 0, done.stderr.decode(errors="replace")
         return [json.loads(line) for line in done.stdout.splitlines()]
@@ -74,7 +74,7 @@ def gapwatch():
 
 @pytest.fixture(scope="session")
 def captures():
-    """The folder of real captures, or a skip that says what is missing."""
+    """The directory of real captures. Skips the test, with the reason, when it is missing."""
     if not (CAPTURES / "MANIFEST.tsv").exists():
         pytest.skip(f"no collection of real captures at {CAPTURES}")
     return CAPTURES

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Makes tests/captures/macsec_traffic.pcap: two stations that talk over MACsec, one loses frames.
+"""Makes tests/captures/macsec_traffic.pcap: two stations talk over MACsec, and one loses frames.
 
-Usage: make_sample_capture.py [FILE]. The same bytes every time.
+Usage: make_sample_capture.py [FILE]. The output is always the same.
 
-Secure channel 0x0011223344550001 sends numbers 1 to 100 and all arrive; of the 100 frames of
-0xaabbccddeeff0001 those numbered 16, 32, 48, 64 and 80 are missing. That leaves 195 frames.
+Secure channel 0x0011223344550001 sends numbers 1 to 100, which all arrive; of the 100 frames of
+0xaabbccddeeff0001, those numbered 16, 32, 48, 64 and 80 are missing. That leaves 195 frames.
 """
 import hashlib
 import pathlib
@@ -20,7 +20,8 @@ COMPLETE, LOSSY = 0x0011223344550001, 0xAABBCCDDEEFF0001
 LOST = (16, 32, 48, 64, 80)
 FRAMES = 100
 ANSWER_AFTER_US = 3_700
-# Encrypted bytes of a frame: TCP acknowledgements (below 48 they set SL), web pages, full segments.
+# Encrypted bytes of a frame: TCP acknowledgements (SL is set for less than 48), web pages, full
+# segments.
 SECURE_DATA_BYTES = (42, 54, 278, 54, 1454, 42, 618, 54)
 
 

@@ -5,55 +5,101 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/spelling.h"
 #include "command/analyze.h"
 #include "command/capture.h"
+#include "command/capture_words.h"
 #include "command/interfaces.h"
-#include "command/options.h"
 #include "command/serve.h"
+#include "options/help.h"
+#include "options/options.h"
 #if defined(GAPWATCH_BPF)
 #include "source/bpf/pins.h"
 #endif
 
 struct command {
-    const char *name;
+    enum command_set id;
     const char *operands;
     const char *help;
-    enum command_set id;
+
+    /* Takes operands into options; NULL: the command looks at them itself. Returns 0, or -1 with
+     * ERROR set: wrong usage. */
+    int (*take_words)(struct options *options, struct error *error);
     enum exit_code (*run)(const struct options *options);
 };
 
 static const struct command commands[] = {
-    {"analyze", "FILE...", "find lost frames in capture files (\"-\" is standard input)",
-     COMMAND_ANALYZE, analyze},
-    {"capture", "IFACE [DB] [METHOD]",
-     "watch an interface; METHOD is auto, xdp, tc, af_packet or pcap", COMMAND_CAPTURE, capture},
-    {"interfaces", "", "what can be captured here, and by which methods", COMMAND_INTERFACES,
-     interfaces},
+    {COMMAND_ANALYZE, "FILE...", "find lost frames in capture files (\"-\" is standard input)",
+     NULL, analyze},
+    {COMMAND_CAPTURE, "IFACE[,IFACE...] [DB] [METHOD]",
+     "watch interfaces; METHOD is auto, xdp, tc, af_packet or pcap", capture_take_words, capture},
+    {COMMAND_INTERFACES, "", "what can be captured here, and by which methods", NULL, interfaces},
 #if defined(GAPWATCH_API)
-    {"serve", "--db DB", "what a database holds, over HTTP: REST API, metrics, dashboard",
-     COMMAND_SERVE, serve},
+    {COMMAND_SERVE, "--db DB", "what a database holds, over HTTP: REST API, metrics, dashboard",
+     NULL, serve},
 #endif
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
-static void print_help(void)
+static void print_command(const struct command *command)
 {
-    puts("gapwatch: which frames did the network lose on an encrypted link?\n\nUsage:");
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        printf("  gapwatch %s [OPTION...] %s\n      %s\n", commands[i].name, commands[i].operands,
-               commands[i].help);
-    puts("\nOptions:");
-    options_explain();
+    printf("  gapwatch %s [OPTION...]%s%s\n      %s\n", command_name(command->id),
+           *command->operands ? " " : "", command->operands, command->help);
+}
+
+/* The help of COMMAND; where that is NULL, of the program with all that its commands take. */
+static void print_help(const struct command *command)
+{
+    unsigned all = 0;
+
+    if (command) {
+        puts("Usage:");
+        print_command(command);
+        puts("\nOptions:");
+        options_explain(command->id);
+    } else {
+        puts("gapwatch: which frames did the network lose on an encrypted link?\n\nUsage:");
+        for (size_t i = 0; i < COMMAND_COUNT; i++) {
+            print_command(&commands[i]);
+            all |= commands[i].id;
+        }
+        options_explain_all(all);
+    }
     puts("\nExit status: 0 done, 1 failed, 2 wrong usage.");
 }
 
 static const struct command *find_command(const char *name)
 {
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(commands[i].name, name) == 0)
+        if (strcmp(command_name(commands[i].id), name) == 0)
             return &commands[i];
     return NULL;
+}
+
+/* Says that no command is called NAME, and which may be meant. */
+static enum exit_code unknown_command(const char *name)
+{
+    struct error error;
+
+    error_set(&error, "no such command: '%s' (see gapwatch --help)", name);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (is_misspelt(name, command_name(commands[i].id)))
+            error_set(&error, "no such command: '%s': did you mean %s?", name,
+                      command_name(commands[i].id));
+    return complain(&error, EXIT_USAGE);
+}
+
+/* Runs COMMAND, whose options and operands are parsed. */
+static enum exit_code run_parsed(const struct command *command, struct options *options)
+{
+    struct error error;
+
+    if (!command)
+        error_set(&error, "no command given (see gapwatch --help)");
+    else if (!command->take_words || command->take_words(options, &error) == 0)
+        return command->run(options);
+    return complain(&error, EXIT_USAGE);
 }
 
 /* ARGV starts with what the options belong to: COMMAND, or NULL for the program itself. */
@@ -64,24 +110,19 @@ static enum exit_code run_command(const struct command *command, int argc, char 
 
     switch (options_parse(&options, command ? command->id : COMMAND_NONE, argc, argv, &error)) {
     case OPTIONS_DONE:
-        if (command)
-            return command->run(&options);
-        error_set(&error, "no command given (see gapwatch --help)");
-        break;
+        return run_parsed(command, &options);
     case OPTIONS_HELP:
-        print_help();
+        print_help(command);
         return EXIT_DONE;
     case OPTIONS_VERSION:
         puts("gapwatch " GAPWATCH_VERSION);
         return EXIT_DONE;
     case OPTIONS_FAILED:
-        error_print(&error);
-        return EXIT_FAILED;
+        return complain(&error, EXIT_FAILED);
     case OPTIONS_WRONG:
         break;
     }
-    error_print(&error);
-    return EXIT_USAGE;
+    return complain(&error, EXIT_USAGE);
 }
 
 /* What sensors left that were killed takes memory of the kernel until somebody removes it. */
@@ -99,14 +140,7 @@ static enum exit_code run(int argc, char **argv)
     if (argc < 2 || argv[1][0] == '-')
         return run_command(NULL, argc, argv);
     command = find_command(argv[1]);
-    if (!command) {
-        struct error error;
-
-        error_set(&error, "no such command: '%s' (see gapwatch --help)", argv[1]);
-        error_print(&error);
-        return EXIT_USAGE;
-    }
-    return run_command(command, argc - 1, argv + 1);
+    return command ? run_command(command, argc - 1, argv + 1) : unknown_command(argv[1]);
 }
 
 static volatile sig_atomic_t reader_is_gone;

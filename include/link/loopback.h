@@ -4,8 +4,8 @@
  *
  *   | address family (4) | IP packet
  *
- * NULL has the family in the byte order of the host that captured, LOOP in network byte order.
- * Every family number is small, so the half in which it stands tells the order.
+ * NULL has the family in the byte order of the capturing host, LOOP in network byte order. Every
+ * family number fits into 16 bits, so the half that is not zero tells the order.
  */
 #ifndef GAPWATCH_LINK_LOOPBACK_H
 #define GAPWATCH_LINK_LOOPBACK_H

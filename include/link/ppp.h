@@ -4,8 +4,8 @@
  *
  *   | [0xFF address | 0x03 control] | protocol (1 or 2) | payload
  *
- * Address and control may have been left out, and the protocol may be compressed to one octet
- * (RFC 1661 6.5 and 6.6): its low bit is set only in the last octet.
+ * Address and control may be absent, and the protocol may be compressed to one octet (RFC 1661 6.5
+ * and 6.6): only the last octet of a protocol number is odd.
  */
 #ifndef GAPWATCH_LINK_PPP_H
 #define GAPWATCH_LINK_PPP_H
@@ -17,14 +17,14 @@
 #define PPP_ADDRESS       0xFF
 #define PPP_CONTROL       0x03
 
-/* Takes address and control where they are. Returns 0, or STOP(outcome). */
+/* Takes address and control if they are present. Returns 0, or STOP(outcome). */
 static __always_inline int ppp_framing_parse(struct frame *frame)
 {
     const __u8 *octets = cursor_peek(&frame->cursor, 1);
 
     if (!octets)
         return STOP(cursor_shortfall(&frame->cursor, 1));
-    if (*octets != PPP_ADDRESS) /* no protocol has this number */
+    if (*octets != PPP_ADDRESS) /* no protocol number starts with 0xFF */
         return 0;
     octets = cursor_take(&frame->cursor, PPP_FRAMING_BYTES);
     if (!octets)

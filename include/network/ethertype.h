@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* EtherTypes and PPP protocol numbers (IANA registries) of what stands between a link and a
- * payload. */
+/* EtherTypes and PPP protocol numbers (IANA registries) of the headers below the payload. */
 #ifndef GAPWATCH_NETWORK_ETHERTYPE_H
 #define GAPWATCH_NETWORK_ETHERTYPE_H
 
@@ -20,7 +19,7 @@
 #define PPP_MPLS           0x0281
 #define PPP_MPLS_MULTICAST 0x0283
 
-/* The EtherType of what a PPP protocol number stands for, or STOP(outcome). */
+/* The EtherType that corresponds to a PPP protocol number, or STOP(outcome). */
 static __always_inline int ethertype_of_ppp(__u16 protocol)
 {
     switch (protocol) {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Which IP it is where nothing but the packet says so: raw IP links, and behind MPLS labels. */
+/* Finds the IP version where no header states it: on raw IP links and behind MPLS labels. */
 #ifndef GAPWATCH_NETWORK_IP_VERSION_H
 #define GAPWATCH_NETWORK_IP_VERSION_H
 
 #include "frame.h"
 #include "network/ethertype.h"
 
-/* Looks at the version nibble (RFC 791 3.1, RFC 8200 3) and takes nothing. Returns the EtherType,
- * or STOP(outcome). */
+/* Returns the EtherType for the packet's version field (RFC 791 3.1, RFC 8200 3), or STOP(outcome).
+ * Takes nothing. */
 static __always_inline int ip_version_parse(struct frame *frame)
 {
     const __u8 *first = cursor_peek(&frame->cursor, 1);

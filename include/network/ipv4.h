@@ -35,7 +35,7 @@ static __always_inline int ipv4_parse(struct frame *frame)
     total_bytes = load_be16(header + 2);
     if (header[0] >> 4 != 4 || header_bytes < IPV4_HEADER_BYTES)
         return STOP(OUTCOME_MALFORMED);
-    /* A host that lets the NIC segment captures its own packets with a total length of 0. */
+    /* Packets that the NIC will segment are captured with a total length of 0. */
     if (total_bytes) {
         if (total_bytes < header_bytes)
             return STOP(OUTCOME_MALFORMED);

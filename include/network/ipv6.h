@@ -10,7 +10,7 @@
  *   |               Destination address (16 octets)                 |
  *
  *   hop-by-hop, routing, destination options (4.3, 4.4, 4.6): | next header | length | ...
- *       the length is in units of 8 octets, the first 8 not counted
+ *       the length is in units of 8 octets and does not count the first 8
  *   fragment (4.5): | next header | reserved | offset (13 bits), reserved, M | identification |
  */
 #ifndef GAPWATCH_NETWORK_IPV6_H
@@ -28,6 +28,7 @@
 #define IPV6_FRAGMENT_OFFSET_MASK 0xFFF8
 #define IPV6_MORE_FRAGMENTS       0x0001
 
+/* Whether NEXT is the type of an extension header that is skipped. */
 static __always_inline int is_ipv6_extension(int next)
 {
     return next == IPV6_HOP_BY_HOP || next == IPV6_ROUTING || next == IPV6_FRAGMENT ||
@@ -69,7 +70,7 @@ static __always_inline int ipv6_parse(struct frame *frame)
     if (header[0] >> 4 != 6)
         return STOP(OUTCOME_MALFORMED);
     payload_bytes = load_be16(header + 4);
-    if (payload_bytes) /* 0: a jumbogram (RFC 2675), or segmented by the NIC */
+    if (payload_bytes) /* 0: a jumbogram (RFC 2675), or a packet that the NIC will segment */
         cursor_limit(cursor, payload_bytes);
     key->family = 6;
     copy_octets_16(key->source, header + 8);

@@ -6,7 +6,7 @@
  *    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
  *   |                Label                  | TC  |S|      TTL      |
  *
- * S marks the last entry. Nothing names what follows, so its version nibble decides.
+ * S marks the last entry. No field states the protocol behind it, so the IP version nibble decides.
  */
 #ifndef GAPWATCH_NETWORK_MPLS_H
 #define GAPWATCH_NETWORK_MPLS_H
@@ -16,8 +16,9 @@
 
 #define MPLS_ENTRY_BYTES 4
 #define MPLS_LABELS_MAX  8
-#define MPLS_BOTTOM      0x01 /* of the third octet */
+#define MPLS_BOTTOM      0x01 /* in the third octet */
 
+/* Whether a label stack follows ETHERTYPE. */
 static __always_inline int is_mpls(int ethertype)
 {
     return ethertype == ETHERTYPE_MPLS || ethertype == ETHERTYPE_MPLS_MULTICAST;

@@ -4,7 +4,7 @@
  *
  *   | version 1, type 1 (1) | code 0 (1) | session id (2) | length (2) | PPP protocol (2) | payload
  *
- * The length counts the PPP protocol field too.
+ * The length includes the PPP protocol field.
  */
 #ifndef GAPWATCH_NETWORK_PPPOE_H
 #define GAPWATCH_NETWORK_PPPOE_H

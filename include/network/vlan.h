@@ -13,23 +13,25 @@
 #define VLAN_TAG_BYTES 4
 #define VLAN_TAGS_MAX  4
 
-/* What a VLAN tag that the NIC or the kernel took out of the frame is told as, beside its TCI. */
+/* Marks the TCI of a VLAN tag that the NIC or the kernel removed from the frame. */
 #define VLAN_STRIPPED 0x10000u
 
+/* Whether a VLAN tag follows ETHERTYPE. */
 static __always_inline int is_vlan(int ethertype)
 {
     return ethertype == ETHERTYPE_VLAN || ethertype == ETHERTYPE_SERVICE_VLAN ||
            ethertype == ETHERTYPE_LEGACY_QINQ;
 }
 
-/* Keeps the VLAN of TCI; a priority tag (802.1Q 9.6) has none. */
+/* Adds the VLAN id of TCI to the walk. A priority tag (802.1Q 9.6) has none. */
 static __always_inline void vlan_note(struct walk *walk, __u32 tci)
 {
     if (tci & VLAN_ID_MASK)
         walk->vlans = walk->vlans << VLAN_ID_BITS | (tci & VLAN_ID_MASK);
 }
 
-/* Returns the EtherType behind the tags (the one given when there are none), or STOP(outcome). */
+/* Returns the EtherType behind the tags (ETHERTYPE itself when there are none), or
+ * STOP(outcome). */
 static __always_inline int vlan_parse(struct frame *frame, int ethertype)
 {
     __u32 most = VLAN_TAGS_MAX - frame->walk->stripped_tags;

@@ -7,9 +7,9 @@
  *   |               Security Parameters Index (SPI)                 |
  *   |                      Sequence number                          |
  *
- * SPI and destination name the SA. Senders may share both (keyed by hand, or by the SPI as a key's
- * number) and count for themselves, so the source belongs to the flow. An SPI of 0 is never on the
- * wire (RFC 4303 2.1): in UDP that is IKE.
+ * SPI and destination name the SA. Several senders may use the same pair, each with numbers of its
+ * own (manual keys, or Cilium, where the SPI is the key's id), so the source is part of the flow.
+ * An SPI of 0 is never on the wire (RFC 4303 2.1); in UDP it marks IKE.
  */
 #ifndef GAPWATCH_PROTOCOL_ESP_H
 #define GAPWATCH_PROTOCOL_ESP_H
@@ -19,7 +19,8 @@
 #define ESP_HEADER_BYTES 8
 #define ESP_SPI_BYTES    4
 
-/* In UDP, OUTCOME_NONE says that the datagram is not ESP; the record is then as it was. */
+/* Returns ESP, or why the frame is not ESP. In UDP, OUTCOME_NONE says that the datagram is not ESP,
+ * and the record is unchanged. */
 static __always_inline enum outcome esp_classify(struct frame *frame)
 {
     struct cursor *cursor = &frame->cursor;
@@ -27,7 +28,7 @@ static __always_inline enum outcome esp_classify(struct frame *frame)
     const __u8 *header;
 
     if (frame->walk->in_udp && cursor->at->left < ESP_HEADER_BYTES)
-        return OUTCOME_NONE; /* a keepalive is one octet, RFC 3948 2.3 */
+        return OUTCOME_NONE; /* a NAT keepalive has one octet, RFC 3948 2.3 */
     header = cursor_take(cursor, ESP_HEADER_BYTES);
     if (!header)
         return cursor_shortfall(cursor, ESP_HEADER_BYTES);
@@ -37,18 +38,5 @@ static __always_inline enum outcome esp_classify(struct frame *frame)
     frame->record->sequence = load_be32(header + 4);
     return OUTCOME_ESP;
 }
-
-#if !defined(__bpf__)
-#include "base/text.h"
-
-static inline void esp_flow_id(struct text *id, const struct flow_key *key)
-{
-    text_add(id, "IPsec { spi: 0x%08x, dst: ", key->spi);
-    text_add_address(id, key->family, key->destination);
-    text_add(id, ", src: ");
-    text_add_address(id, key->family, key->source);
-    text_add(id, " }");
-}
-#endif
 
 #endif

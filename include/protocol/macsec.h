@@ -9,9 +9,9 @@
  *   | | | |B| | |   |   |           |                               |
  *   |      Packet number (low)      |     SCI (8), when SC is set
  *
- * VLAN tags in the clear in front of it belong to the channel's name: SecYs on several VLANs of a
- * port share an SCI. The PN is 32 bits, or the low 32 of 64 with XPN (802.1AEbw): a low word of 0
- * is legal there.
+ * VLAN tags in front of the SecTAG are part of the flow, because SecYs on several VLANs of a port
+ * share an SCI. The PN is 32 bits, or the low 32 of 64 with XPN (802.1AEbw), where a low word of 0
+ * is legal.
  */
 #ifndef GAPWATCH_PROTOCOL_MACSEC_H
 #define GAPWATCH_PROTOCOL_MACSEC_H
@@ -31,7 +31,7 @@
 #define MACSEC_PORT_DEFAULT   0x0001
 #define MACSEC_PORT_BROADCAST 0x0000
 
-/* Validity checks of 9.12 that a passive observer can make. */
+/* The validity checks of 9.12 that an observer without the key can make. */
 static __always_inline int macsec_tag_is_valid(__u8 tci, __u8 short_length)
 {
     if (tci & MACSEC_TCI_V || short_length & MACSEC_SL_RESERVED)
@@ -39,7 +39,7 @@ static __always_inline int macsec_tag_is_valid(__u8 tci, __u8 short_length)
     return !(tci & MACSEC_TCI_SC && tci & (MACSEC_TCI_ES | MACSEC_TCI_SCB));
 }
 
-/* 9.5 and 9.9: the SCI of a frame that does not carry it. */
+/* The SCI of a frame that does not carry one, 9.5 and 9.9. */
 static __always_inline __u64 macsec_sci_of_source(__u64 source_mac, __u8 tci)
 {
     __u64 port =
@@ -48,6 +48,8 @@ static __always_inline __u64 macsec_sci_of_source(__u64 source_mac, __u8 tci)
     return source_mac << 16 | port;
 }
 
+/* Returns MACSEC, or why the frame belongs to no SA. Frames with E set and C clear are the
+ * KaY's. */
 static __always_inline enum outcome macsec_classify(struct frame *frame)
 {
     struct frame_record *record = frame->record;
@@ -75,23 +77,5 @@ static __always_inline enum outcome macsec_classify(struct frame *frame)
     record->sequence = load_be32(tag + 2);
     return OUTCOME_MACSEC;
 }
-
-#if !defined(__bpf__)
-#include "base/text.h"
-
-static inline void macsec_flow_id(struct text *id, const struct flow_key *key)
-{
-    const char *before = ", vlan: ";
-
-    text_add(id, "MACsec { sci: 0x%016llx", key->sci);
-    for (int shift = (VLAN_TAGS_MAX - 1) * VLAN_ID_BITS; shift >= 0; shift -= VLAN_ID_BITS) {
-        if (!(key->vlans >> shift))
-            continue;
-        text_add(id, "%s%u", before, (unsigned)(key->vlans >> shift) & VLAN_ID_MASK);
-        before = ".";
-    }
-    text_add(id, " }");
-}
-#endif
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * What TCP and UDP share: both start with the two ports, and addresses with ports make the flow.
- * Only the ports are taken, so that captures with a short snap length still tell their flows.
- */
+/* Common to TCP and UDP: both start with the two ports, and addresses and ports make the flow. Only
+ * the ports are read, so that a capture with a short snap length still shows its flows. */
 #ifndef GAPWATCH_PROTOCOL_PORTS_H
 #define GAPWATCH_PROTOCOL_PORTS_H
 
@@ -10,7 +8,7 @@
 
 #define PORTS_BYTES 4
 
-/* Returns OUTCOME, or why the ports could not be read. */
+/* Fills in the ports. Returns OUTCOME, or why the ports could not be read. */
 static __always_inline enum outcome ports_parse(struct frame *frame, enum outcome outcome)
 {
     __u32 offset = frame->cursor.at->offset;
@@ -23,18 +21,5 @@ static __always_inline enum outcome ports_parse(struct frame *frame, enum outcom
     frame->record->key.destination_port = load_be16(ports + 2);
     return outcome;
 }
-
-#if !defined(__bpf__)
-#include "base/text.h"
-
-static inline void ports_flow_id(struct text *id, const char *label, const struct flow_key *key)
-{
-    text_add(id, "%s { ", label);
-    text_add_endpoint(id, key->family, key->source, key->source_port);
-    text_add(id, " -> ");
-    text_add_endpoint(id, key->family, key->destination, key->destination_port);
-    text_add(id, " }");
-}
-#endif
 
 #endif

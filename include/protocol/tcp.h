@@ -4,7 +4,8 @@
  *
  *   | source port (2) | destination port (2) | sequence (4) | acknowledgement (4) | ... at least 20
  *
- * It numbers octets and sends them again, so its numbers say nothing of lost frames: not tracked.
+ * TCP numbers octets and retransmits them, so its numbers do not show lost frames and are not
+ * tracked.
  */
 #ifndef GAPWATCH_PROTOCOL_TCP_H
 #define GAPWATCH_PROTOCOL_TCP_H
@@ -12,9 +13,9 @@
 #include "protocol/ports.h"
 
 #define TCP_HEADER_BYTES 20
-#define TCP_DATA_OFFSET  12 /* the octet whose upper half counts the header's words */
+#define TCP_DATA_OFFSET  12 /* offset of the octet whose upper half is the length in words */
 
-/* The length of HEADER with its options. */
+/* The length of HEADER with its options, in octets. */
 static __always_inline __u32 tcp_header_bytes(const __u8 *header)
 {
     __u32 bytes = (header[TCP_DATA_OFFSET] >> 4) * 4u;
@@ -22,18 +23,12 @@ static __always_inline __u32 tcp_header_bytes(const __u8 *header)
     return bytes > TCP_HEADER_BYTES ? bytes : TCP_HEADER_BYTES;
 }
 
+/* Returns TCP, or why the frame belongs to no flow. */
 static __always_inline enum outcome tcp_classify(struct frame *frame)
 {
     if (frame->cursor.at->left < TCP_HEADER_BYTES && !frame->walk->fragmented)
         return OUTCOME_MALFORMED;
     return ports_parse(frame, OUTCOME_TCP);
 }
-
-#if !defined(__bpf__)
-static inline void tcp_flow_id(struct text *id, const struct flow_key *key)
-{
-    ports_flow_id(id, "TCP", key);
-}
-#endif
 
 #endif

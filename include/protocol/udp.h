@@ -12,6 +12,7 @@
 #define UDP_HEADER_BYTES 8
 #define UDP_REST_BYTES   4 /* behind the ports */
 
+/* Returns UDP, or why the frame belongs to no flow. */
 static __always_inline enum outcome udp_classify(struct frame *frame)
 {
     if (frame->cursor.at->left < UDP_HEADER_BYTES)
@@ -19,7 +20,8 @@ static __always_inline enum outcome udp_classify(struct frame *frame)
     return ports_parse(frame, OUTCOME_UDP);
 }
 
-/* Takes the rest of the header, to look at the payload. Returns OUTCOME_NONE when it can be. */
+/* Takes the rest of the header, so that the payload is next. Returns OUTCOME_NONE, or why it could
+ * not. */
 static __always_inline enum outcome udp_open_payload(struct frame *frame)
 {
     struct cursor *cursor = &frame->cursor;
@@ -34,12 +36,5 @@ static __always_inline enum outcome udp_open_payload(struct frame *frame)
     frame->walk->in_udp = 1;
     return OUTCOME_NONE;
 }
-
-#if !defined(__bpf__)
-static inline void udp_flow_id(struct text *id, const struct flow_key *key)
-{
-    ports_flow_id(id, "UDP", key);
-}
-#endif
 
 #endif

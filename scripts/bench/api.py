@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""The API: lists and details of a million flows, beside a bare Kore handler of one SELECT.
+"""The API: lists and details of a million flows, compared with a bare Kore handler of one SELECT.
 
-wrk asks each of them in turn; medians are printed. Lists with another page each time are what costs:
-an answer that was given before is kept until the database changes.
+wrk requests each of them in turn; medians are printed. Lists ask for another page each time, because
+an answer is kept until the database changes, and a repeated request costs nothing.
 """
 import contextlib
 import dataclasses
@@ -38,7 +38,7 @@ LIST_SELECT = (
     "avg_inter_arrival_ms, stddev_inter_arrival_ms FROM flows WHERE capture_id = 1 "
     "ORDER BY total_lost_packets DESC, total_bytes DESC LIMIT 100"
 )
-# A different URL each time, more of them than answers are kept.
+# A different URL each time, and more of them than the server keeps answers.
 PAGES = """
 local n = 0
 request = function()
@@ -56,7 +56,7 @@ end"""
 
 @dataclasses.dataclass
 class Load:
-    """What wrk asks, and what each of its runs said."""
+    """The requests of wrk, and the results of its runs."""
 
     name: str
     port: int
@@ -101,7 +101,7 @@ def get(port, path):
 
 @contextlib.contextmanager
 def running(command, port, path, **more):
-    """Starts COMMAND and waits until it answers; ends it on leaving."""
+    """Runs COMMAND within the context, which begins when it answers."""
     process = subprocess.Popen(list(map(str, command)), stdout=sys.stderr, **more)
     try:
         for _ in range(600):
@@ -153,7 +153,7 @@ def rotate(directory, database, runs, seconds):
 
 
 def summary_seconds(database):
-    """Median time of a summary that is not kept: the file looks changed each time."""
+    """Median time of a summary that is not kept: the file is touched before each request."""
     port = free_port()
     times = []
     with serve(database, port, 1):
@@ -182,7 +182,7 @@ def flush_seconds(writer):
 
 
 def flushes(database, directory):
-    """(alone, while wrk asks one worker for all it can)"""
+    """Flush times: (without requests, while wrk loads one worker)."""
     port = free_port()
     load = Load("while it is written to", port, "", PAGES)
     with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as writer:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""What every part of the benchmark needs: running commands in turn, and saying what came of it."""
+"""Common to all parts of the benchmark: running commands in turn, and printing results."""
 import json
 import os
 import pathlib
@@ -13,13 +13,13 @@ BUILD = ROOT / "build"
 TOOLS = BUILD / "bench"
 GAPWATCH = BUILD / "gapwatch"
 
-# Other work above this share of one processor spoils the figures, first those of gapwatch, which
-# uses two.
+# If other programs use more than this share of one processor, the figures are useless, first of all
+# those of gapwatch, which uses two.
 QUIET_BELOW = 0.2
 
 
 class Command:
-    """A command, and what each of its runs took."""
+    """A command and the figures of its runs."""
 
     def __init__(self, name, argv, packets):
         self.name, self.argv, self.packets = name, [str(word) for word in argv], packets
@@ -55,7 +55,7 @@ class Command:
 
 
 def generate(path, *options):
-    """Makes a capture, reads it once so that it is in the page cache, and returns what is in it."""
+    """Makes a capture file, reads it once into the page cache, and returns a description of it."""
     done = subprocess.run(
         [TOOLS / "generate", *map(str, options), path], stdout=subprocess.PIPE, check=True
     )
@@ -66,7 +66,7 @@ def generate(path, *options):
 
 
 def verify(name, expected, found):
-    """Speed counts only with the right answer."""
+    """Stops when the answer is wrong: speed counts only with the right answer."""
     wrong = {key: (expected[key], found[key]) for key in found if expected[key] != found[key]}
     if wrong:
         sys.exit(f"benchmark: {name}: (generated, gapwatch's answer) differ: {wrong}")
@@ -74,7 +74,7 @@ def verify(name, expected, found):
 
 
 def busy_seconds():
-    """(of all processors, of this program and what it ran), so far."""
+    """Seconds so far: (of all processors, of this program and its children)."""
     with open("/proc/stat", encoding="ascii") as stat:
         user, nice, system, _, _, irq, softirq = map(int, stat.readline().split()[1:8])
     own = os.times()
@@ -85,7 +85,7 @@ def busy_seconds():
 
 
 def rotate(commands, runs, directory):
-    """Runs each command in turn, RUNS times; returns the share of a processor that others used."""
+    """Runs each command in turn, RUNS times. Returns the share of a processor that others used."""
     began, all_before, own_before = time.monotonic(), *busy_seconds()
     for run in range(runs):
         print(f"benchmark: run {run + 1} of {runs}", file=sys.stderr)
@@ -98,11 +98,12 @@ def rotate(commands, runs, directory):
 
 def warn_when_busy(others):
     if others > QUIET_BELOW:
-        print(f"BUSY MACHINE: other work took {others:.0%} of a processor: the figures say little")
+        print(f"BUSY MACHINE: others used {others:.0%} of a processor, the figures are unreliable")
 
 
 def first_line(*argv):
-    """The first line with a number in it: few programs agree on where their version is."""
+    """The first line of output with a number in it, as programs print their version in different
+    places."""
     done = subprocess.run(
         argv,
         stdin=subprocess.DEVNULL,

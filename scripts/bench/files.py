@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Reading capture files: gapwatch beside a bare libpcap loop and its peers."""
+"""Reading capture files: gapwatch compared with a bare libpcap loop and similar programs."""
 import json
 import subprocess
 
@@ -19,8 +19,8 @@ from bench.common import (
 )
 
 MANY_FLOWS = 1_000_000
-# tshark is too slow for the whole capture. What it needs to start is measured apart and taken off,
-# so the scaled figure is not to its disadvantage.
+# tshark is too slow for the whole capture. Its start-up time is measured separately and subtracted,
+# so that scaling the figure up is fair to it.
 PART = 100_000
 START = 1_000
 TSHARK_FIELDS = ("macsec.SCI.system_identifier", "macsec.PN", "esp.spi", "esp.sequence")
@@ -45,7 +45,7 @@ def verify_mixed(path, truth):
 
 
 def verify_many(path, truth):
-    """From the text report: a JSON object of a million flows is more than is needed here."""
+    """Checks the text report, as the JSON of a million flows is too large for this."""
     done = subprocess.run([GAPWATCH, "analyze", path], stdout=subprocess.PIPE, check=True)
     words = dict(line.split(": ", 1) for line in done.stdout.decode().splitlines() if ": " in line)
     verify(
@@ -75,7 +75,7 @@ def tshark(path, packets):
 
 
 def without_start(command, start, packets):
-    """The seconds that COMMAND would need for PACKETS if it were running already."""
+    """The seconds that COMMAND would need for PACKETS without its start-up."""
     return (command.wall - start.wall) / (command.packets - start.packets) * packets
 
 
@@ -95,7 +95,7 @@ def measure(directory, arguments):
     part_packets = min(PART, packets)
     verify_mixed(mixed, generate(mixed, "--packets", packets))
     verify_many(many, generate(many, "--flows", MANY_FLOWS, "--packets", 2 * MANY_FLOWS))
-    # The same seed: these are the first packets of the mixed capture.
+    # With the same seed, these are the first packets of the mixed capture.
     generate(part, "--packets", part_packets)
     generate(start, "--packets", START)
 

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""A database of very many flows, made by SQLite itself from the store's schema."""
+"""A database of a great many flows, made by SQLite itself from the store's schema."""
 import contextlib
+import os
 import pathlib
 import sqlite3
 
-SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "user" / "store" / "schema.sql"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("GAPWATCH_BUILD", ROOT / "build"))
+SCHEMA = BUILD / "generated" / "store" / "schema.sql"
 GAPS_OF_A_FLOW = 10_000  # of the first one, so that its gaps fill pages
 
-# One flow in a hundred is MACsec, as many are ESP; those lose packets. abs(random()) % N is even
-# enough here, and the figures of a flow agree as far as any query looks at them.
+# One flow in a hundred is MACsec, and one is ESP; these lose packets. abs(random()) % N is even
+# enough here. The figures of a flow are consistent as far as queries use them.
 FLOWS = """
 WITH RECURSIVE number (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n < ? - 1),
 figure AS MATERIALIZED (
@@ -59,7 +62,7 @@ FROM number"""
 
 
 def make(path, flows):
-    """Makes the database at PATH and returns the id of a flow in it, that with the gaps."""
+    """Makes the database at PATH. Returns the id of the flow that has gaps."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA journal_mode = wal")
         database.executescript(SCHEMA.read_text(encoding="utf-8"))

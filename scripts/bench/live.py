@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Watching an interface: gapwatch's methods beside its yardsticks and its peers on one veth."""
+"""Watching an interface: gapwatch's methods compared with yardsticks and similar programs on one
+veth."""
 import collections
 import contextlib
 import json
@@ -32,7 +33,7 @@ BPF_METHODS = ("tc", "xdp")
 
 
 class Run:
-    """What one load came to; times are in nanoseconds for each frame that was sent."""
+    """The result of one load. Times are in nanoseconds for each frame that was sent."""
 
     def __init__(self, sent, start_ns=0, user_ns=0, dropped=0):
         self.packets = sent["packets"]
@@ -56,7 +57,8 @@ class Results:
         return statistics.median(getattr(run, member) for run in self.runs[name, rate])
 
     def kernel(self, name, rate):
-        """What the watcher adds to a frame's cost in the kernel: by round, as machines drift."""
+        """What the watcher adds to a frame's kernel time, by round, because the machine's speed
+        drifts."""
         pairs = zip(self.runs[name, rate], self.runs[NOTHING, rate])
         return statistics.median(run.sending - bare.sending for run, bare in pairs)
 
@@ -77,22 +79,23 @@ def watchers():
 
 
 def fresh_link():
-    """Frames that BPF redirects into a veth reach a peer with GRO only."""
+    """A new link. Frames that BPF redirects into a veth reach its peer only with GRO."""
     return Link(offloads={"gro": "on"})
 
 
 @contextlib.contextmanager
 def watched(watcher, directory):
-    """A link of its own, with WATCHER at it (None: nothing)."""
+    """A new link with WATCHER on it (None: nothing)."""
     with fresh_link() as link, tempfile.TemporaryDirectory(dir=directory) as own:
         with watcher.at(link, own) if watcher else contextlib.nullcontext():
             yield link
 
 
-def send(link, rate):
-    """Sends one load and returns what it was; every frame has to arrive."""
+def send(link, rate, kinds):
+    """Sends one load and returns its result; every frame has to arrive."""
     packets = rate * SECONDS if rate else MOST_PACKETS
-    command = ["taskset", "-c", 0, TOOLS / "send", "--redirect", "--esp", FLOWS]
+    flows = [word for kind in kinds for word in (f"--{kind}", FLOWS // len(kinds))]
+    command = ["taskset", "-c", 0, TOOLS / "send", "--redirect", *flows]
     command += ["--packets", packets, "--length", FRAME_BYTES]
     command += ["--rate", rate] if rate else []
     sent = json.loads(link.far.run(*command, link.far.interface))
@@ -100,12 +103,12 @@ def send(link, rate):
     return sent
 
 
-def measure_one(watcher, rate, directory):
+def measure_one(watcher, rate, directory, kinds=("esp",)):
     with watched(watcher, directory) as link:
         if not watcher:
-            return Run(send(link, rate))
+            return Run(send(link, rate, kinds))
         start_ns = watcher.cpu_ns()
-        sent = send(link, rate)
+        sent = send(link, rate, kinds)
         watcher.settle()
         user_ns = watcher.cpu_ns() - start_ns
         return Run(sent, start_ns, user_ns, watcher.dropped(sent["packets"]))
@@ -141,7 +144,7 @@ def print_loads(results):
         print(f"\n{rate + ', ns a frame (medians)':<34}{heads}")
         for name in [name for name, at in results.runs if at == rate]:
             print_load(results, name, rate)
-    print("kernel: of nothing attached, and what each adds to it; what starting took is apart")
+    print("kernel: with nothing attached, and what each adds to that; without the time to start")
 
 
 def iperf(link, address, *options):
@@ -176,7 +179,7 @@ def measure_host(directory, runs):
 
 
 def print_host(rates):
-    print(f"\n{'what the host itself receives':<34}{'UDP':>8}{'TCP':>8}   of nothing attached")
+    print(f"\n{'what the host receives':<34}{'UDP':>8}{'TCP':>8}   of nothing attached")
     for name, pairs in rates.items():
         shares = [
             statistics.median(own[i] / bare[i] for own, bare in zip(pairs, rates[NOTHING]))
@@ -190,7 +193,7 @@ def at_most_ns(words, limit, figure):
 
 
 def promises_of(results, method):
-    """What is promised of a BPF method."""
+    """The promises about a BPF method."""
     own = f"gapwatch {method}"
     kernel = results.kernel(own, "the most") / results.kernel(f"ring_{method}", "the most")
     promises = [

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""The store: a flush beside a bare loop of the same upserts, and a flood of gaps with a reader."""
+"""The store: a flush compared with a bare loop of the same upserts, and many gaps with a reader."""
 import contextlib
 import sqlite3
 import statistics
@@ -8,14 +8,14 @@ import sys
 import threading
 import time
 
-from bench.common import ROOT, TOOLS, at_most, busy_seconds, warn_when_busy
+from bench.common import BUILD, TOOLS, at_most, busy_seconds, warn_when_busy
 
 PROGRAMS = ("upserts", "flush", "gaps")  # of tests/bench that it needs
 
 FLOWS = 100_000
 ROUNDS = 4
 GAPS_A_SECOND = 20_000
-# A ring of 8 MB holds so many records of 64 octets; two come for each gap.
+# A ring of 8 MB holds this many records of 64 octets; each gap takes two.
 RING_RECORDS = (8 << 20) // 64
 ORDERS = (
     "total_lost_packets DESC, total_bytes DESC",
@@ -26,7 +26,7 @@ ORDERS = (
 
 
 def fresh(directory):
-    """The name of a database that is not there."""
+    """The name of a database that does not exist."""
     path = directory / "results.db"
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
@@ -34,7 +34,7 @@ def fresh(directory):
 
 
 def run(name, *arguments):
-    """Returns the rows of numbers that a program prints."""
+    """The rows of numbers that a program prints."""
     done = subprocess.run(
         [TOOLS / name, *map(str, arguments)], stdout=subprocess.PIPE, text=True, check=True
     )
@@ -42,8 +42,8 @@ def run(name, *arguments):
 
 
 def measure_flushes(directory, runs):
-    """The seconds of each flush: (yardstick's, ours, of collecting)."""
-    schema = ROOT / "user" / "store" / "schema.sql"
+    """The seconds of each flush: (yardstick, ours, the part of collecting)."""
+    schema = BUILD / "generated" / "store" / "schema.sql"
     bare, ours, collecting = [], [], []
     for number in range(runs):
         print(f"benchmark: flushes, run {number + 1} of {runs}", file=sys.stderr)
@@ -55,7 +55,7 @@ def measure_flushes(directory, runs):
 
 
 class Reader(threading.Thread):
-    """Asks for sorted lists of flows and the newest gaps, one query behind the other."""
+    """Queries sorted lists of flows and the newest gaps, without a pause."""
 
     def __init__(self, path):
         super().__init__()
@@ -83,7 +83,7 @@ class Reader(threading.Thread):
 
 
 def measure_gaps(directory, seconds):
-    """Returns what the flood found, what is in the database of it, and the reader's times."""
+    """Returns the gaps found, the gaps in the database, and the reader's times."""
     print(f"benchmark: gaps, {seconds} s", file=sys.stderr)
     path = fresh(directory)
     reader = Reader(path)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""What can watch an interface: gapwatch by each method, its yardsticks and its peers."""
+"""Programs that watch an interface: gapwatch with each method, yardsticks and similar programs."""
 import json
 import pathlib
 import re
@@ -18,10 +18,10 @@ SETTLE_SECONDS = 10
 
 
 class Watcher:
-    """A program that watches the near end of a link, as a context: started, and ended for certain.
+    """A program that watches the near end of a link. It runs within the context.
 
     ARGV is the command, in which IFACE and DIR stand for the interface and a directory of its own.
-    It is ready once it has said READY (None: a second after it started).
+    It is ready once it has printed READY (None: a second after its start).
     """
 
     def __init__(self, name, argv, ready):
@@ -58,12 +58,12 @@ class Watcher:
         return (self.directory / "output").read_text(errors="replace")
 
     def cpu_ns(self):
-        """What its threads took of processors so far."""
+        """Processor time that its threads used so far."""
         tasks = pathlib.Path("/proc", str(self.process.pid), "task").glob("*/schedstat")
         return sum(int(path.read_text().split()[0]) for path in tasks)
 
     def settle(self):
-        """Waits until it has nothing left to do."""
+        """Waits until all frames are processed."""
         until = time.monotonic() + SETTLE_SECONDS
         before, now = self.cpu_ns() - 1e9, self.cpu_ns()
         while now - before > LOOK_SECONDS * 1e9 * 0.05 and time.monotonic() < until:
@@ -75,31 +75,32 @@ class Watcher:
         self.process.wait(STOP_SECONDS)
 
     def dropped(self, sent):
-        """Ends it. Returns how many of the packets SENT it did not see, by its own account."""
+        """Ends the program. Returns how many of the SENT packets it did not see, by its own
+        figures."""
         raise NotImplementedError
 
     def number(self, pattern):
         found = re.search(pattern, self.said())
         if not found:
-            sys.exit(f"benchmark: {self.name} does not say how much it saw: {self.said()}")
+            sys.exit(f"benchmark: {self.name} prints no figure of what it saw: {self.said()}")
         return int(found[1])
 
 
 class Gapwatch(Watcher):
-    def __init__(self, method):
-        argv = [GAPWATCH, "capture", "--json", "IFACE", method]
-        super().__init__(f"gapwatch {method}", argv, "gapwatch: watching")
+    def __init__(self, method, *options):
+        argv = [GAPWATCH, "capture", "--json", *options, "IFACE", method]
+        super().__init__(" ".join(["gapwatch", method, *options]), argv, "gapwatch: watching")
 
     def dropped(self, sent):
         self.end()
         report, _ = json.JSONDecoder().raw_decode(self.said(), self.said().index("{"))
         if report["summary"]["lost_by_cause"]["network"]:
-            sys.exit(f"benchmark: {self.name} says that the network lost frames: it lost none")
+            sys.exit(f"benchmark: {self.name} reports frames lost by the network, which lost none")
         return report["capture"]["sensor_drops"]
 
 
 class Yardstick(Watcher):
-    """A BPF program of tests/bench/bpf/yardstick.bpf.c; EMPTY ones deliver nothing."""
+    """A BPF program of tests/bench/bpf/yardstick.bpf.c. EMPTY ones deliver nothing."""
 
     def __init__(self, program):
         super().__init__(program, [TOOLS / "yardstick", program, "IFACE"], "yardstick: watching")
@@ -121,7 +122,7 @@ class Tcpdump(Watcher):
 
 
 class Softflowd(Watcher):
-    """It answers on a socket; what it has not yet taken from its buffer is not dropped."""
+    """It answers on a socket. Frames still in its buffer are not dropped."""
 
     def __init__(self):
         argv = ["softflowd", "-d", "-c", "DIR/control", "-p", "DIR/pid", "-i", "IFACE"]
@@ -136,7 +137,7 @@ class Softflowd(Watcher):
 
 
 class Argus(Watcher):
-    """It says nothing itself: its records are added up."""
+    """It prints no totals, so its records are added up."""
 
     def __init__(self):
         super().__init__("argus", ["argus", "-i", "IFACE", "-w", "DIR/records"], "is up")

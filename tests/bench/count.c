@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * The yardstick of the benchmark: the least that a reader of capture files built on libpcap can do.
+ * The yardstick of the benchmark: the minimal reader of capture files with libpcap.
  *
  *   count FILE
  */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * A flush of changed flows as the program does it: from the tracker to the end of the transaction.
+ * A flush of changed flows, as the program does it: from the tracker to the end of the transaction.
  *
  *   flush DATABASE FLOWS ROUNDS
  *
- * Prints "COLLECT WRITE", the seconds of each round but the first, which inserts.
+ * Prints "COLLECT WRITE", the seconds of each round except the first, which inserts.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +40,7 @@ static void fail(void)
     exit(1);
 }
 
-/* Some frames of every flow in random order; in one flow of a hundred, one is missing. */
+/* Some frames of every flow in random order. In one flow of a hundred, one is missing. */
 static void receive(unsigned round, unsigned flows)
 {
     static unsigned sent[FLOWS_MAX];
@@ -63,7 +63,7 @@ static void receive(unsigned round, unsigned flows)
     }
 }
 
-/* Changes come in parts when there are very many. */
+/* A large set of changes comes in parts. */
 static void flush(struct writer *writer, unsigned round)
 {
     struct store_batch batch = {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The headers of made-up frames: what the benchmark writes into files and sends over links. */
+/* The headers of generated frames, which the benchmark writes to files and sends over links. */
 #ifndef GAPWATCH_BENCH_FRAMES_H
 #define GAPWATCH_BENCH_FRAMES_H
 
 #include <stdint.h>
 
 #define FRAME_LONGEST    1514
-#define FRAME_ID_LIMIT   (1u << 24)  /* what the addresses have room for */
+#define FRAME_ID_LIMIT   (1u << 24)  /* limit of the addresses */
 #define FRAME_SPREAD     2654435761u /* odd, so that multiplying by it maps ids one to one */
-#define FRAME_FIRST_PORT 10000u      /* source ports go from here on over so many: never 4500 */
+#define FRAME_FIRST_PORT 10000u      /* first source port; the range does not contain 4500 */
 #define FRAME_PORTS      50000u
 
 /* clang-format off */
@@ -50,7 +50,7 @@ static inline unsigned char *put_ethernet(unsigned char *to, uint32_t source, ui
     return put16(to, ethertype);
 }
 
-/* RFC 791 section 3.1; length is that of the whole datagram. */
+/* RFC 791 section 3.1. LENGTH is that of the whole datagram. */
 static inline unsigned char *put_ipv4(unsigned char *to, uint32_t length, uint32_t protocol,
                                       uint32_t source, uint32_t destination)
 {
@@ -68,7 +68,7 @@ static inline unsigned char *put_ipv4(unsigned char *to, uint32_t length, uint32
     return to;
 }
 
-/* RFC 8200 section 3; length is that of the whole datagram. */
+/* RFC 8200 section 3. LENGTH is that of the whole datagram. */
 static inline unsigned char *put_ipv6(unsigned char *to, uint32_t length, uint32_t next,
                                       uint32_t source, uint32_t destination)
 {
@@ -89,7 +89,7 @@ static inline void put_macsec(unsigned char *to, uint32_t id, uint32_t number, u
     put32(put32(to, 0x02010000 | id >> 16), id << 16 | 1);
 }
 
-/* RFC 4303; in UDP as behind a NAT (RFC 3948). */
+/* RFC 4303, and RFC 3948 in UDP. */
 static inline void put_esp(unsigned char *to, enum frame_kind kind, uint32_t id, uint32_t number,
                            uint32_t length)
 {
@@ -124,8 +124,7 @@ static inline void put_plain(unsigned char *to, enum frame_kind kind, uint32_t i
         put32(to, (length - (ipv6 ? 54 : 34)) << 16);
 }
 
-/* Writes the headers of a frame of LENGTH octets: the one with NUMBER of flow ID (below
- * FRAME_ID_LIMIT). */
+/* Writes the headers of frame NUMBER, of LENGTH octets, of flow ID (below FRAME_ID_LIMIT). */
 static inline void put_headers(unsigned char *to, enum frame_kind kind, uint32_t id,
                                uint32_t number, uint32_t length)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * A flood of gaps in real time, with a store attached: does whoever captures ever wait?
+ * Measures whether capturing ever waits for the store when there are very many gaps in real time.
  *
  *   gaps DATABASE GAPS_A_SECOND SECONDS
  *
- * Each millisecond the records that came in it are tracked, as from a ring buffer: two for each
- * gap. Prints "RECORDS GAPS PAUSE": the longest time in seconds by which the tracking was late.
+ * Each millisecond it tracks the records of that millisecond, as from a ring buffer: two for each
+ * gap. Prints "RECORDS GAPS PAUSE"; PAUSE is the longest delay of the tracking in seconds.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,8 +42,8 @@ static void sleep_until(uint64_t until_ns)
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 }
 
-/* The records from number FIRST to LAST of the whole run; a number is missing behind every other
- * one of a flow. */
+/* Tracks the records FIRST to LAST of the run. In each flow every third number is missing, behind
+ * two records. */
 static void receive(uint64_t first, uint64_t last)
 {
     uint64_t now_ns = read_clock(CLOCK_REALTIME);

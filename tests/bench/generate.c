@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * Writes the capture files of the benchmark: many flows, interleaved at random from a fixed seed,
+ * Writes the capture files of the benchmark: many flows, interleaved at random with a fixed seed,
  * with frame sizes as on a busy link and a snap length of 256.
  *
  *   generate [--packets N] [--flows N] OUTPUT
  *
  * Without --flows: 1,000 MACsec SCs, 1,000 ESP SAs (some over IPv6, some in UDP port 4500) and
  * 10,000 TCP and UDP flows, all about equally often. With --flows N: N ESP SAs, each of which
- * occurs at least once. One sequence number in a thousand is lost on the way, one in two thousand
- * arrives behind its successor.
+ * occurs at least once. One sequence number in a thousand is lost, and one in two thousand arrives
+ * behind its successor.
  *
- * Standard output gets the truth about the file, as one JSON object.
+ * Prints the expected figures of the file as one JSON object.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -25,7 +25,7 @@
 
 enum {
     SNAP_LENGTH = 256,
-    LONGER_HEADERS = 24, /* what ESP, TCP and UDP need beyond a MACsec frame of 64 bytes */
+    LONGER_HEADERS = 24, /* ESP, TCP and UDP need this much more than a MACsec frame of 64 bytes */
     OUTPUT_BUFFER = 1 << 20,
     LOSS_ONE_IN = 1000,
     REORDER_ONE_IN = 2000,
@@ -33,7 +33,7 @@ enum {
     MIXED_SCS = 1000,
     MIXED_SAS = 1000,
     MIXED_TUPLES = 10000,
-    MACSEC_PERCENT = 8, /* 1,000 of 12,000: peers that know no MACsec have work to do, too */
+    MACSEC_PERCENT = 8, /* 1,000 of 12,000: few, for programs that ignore MACsec */
     ESP_PERCENT = 8,
 };
 
@@ -41,14 +41,14 @@ enum {
 
 enum kind { MACSEC, ESP, PLAIN };
 
-/* A flow of frames. `held` is a number that was overtaken and comes next; 0 is none. */
+/* A flow of frames. `held` is a number that was overtaken and comes next; 0 means none. */
 struct flow {
     enum kind kind;
     uint32_t id;
     uint32_t next;
     uint32_t held;
     bool seen;
-    bool is_in_udp; /* of a few frames nobody could tell that they are ESP */
+    bool is_in_udp; /* a flow of a few frames could not be confirmed as ESP */
 };
 
 struct truth {
@@ -62,7 +62,7 @@ struct output {
     unsigned char frame[SNAP_LENGTH];
 };
 
-/* xorshift64*: good enough here, and the same everywhere. */
+/* xorshift64*: random enough here, and the same on every machine. */
 static uint32_t random_number(struct output *out)
 {
     out->random ^= out->random >> 12;
@@ -77,8 +77,8 @@ static uint32_t random_below(struct output *out, uint32_t limit)
     return (uint32_t)((uint64_t)random_number(out) * limit >> 32);
 }
 
-/* Every fourth SA is over IPv6, and in the mixture every eighth behind a NAT; of TCP and UDP, every
- * fourth pair is over IPv6. */
+/* Every fourth SA uses IPv6, and in the mixture every eighth is in UDP. Every fourth pair of TCP
+ * and UDP uses IPv6. */
 static enum frame_kind frame_kind(const struct flow *flow)
 {
     uint32_t id = flow->id;
@@ -92,7 +92,7 @@ static enum frame_kind frame_kind(const struct flow *flow)
     return id % 8 < 2 ? FRAME_UDP6 : FRAME_UDP;
 }
 
-/* A pcap file's own headers are in this machine's byte order, which the magic number shows. */
+/* The headers of a pcap file are in this machine's byte order, which the magic number shows. */
 static void write_record(struct output *out, uint32_t length)
 {
     uint64_t time = out->truth.packets * NANOSECONDS_A_FRAME / 1000;
@@ -113,7 +113,8 @@ static void write_file_header(FILE *file)
     fwrite(header, sizeof(header), 1, file);
 }
 
-/* A length on the wire, 64 to 1514: acknowledgements and voice, middling ones, and full frames. */
+/* A length on the wire, 64 to 1514: short frames (acknowledgements, voice), medium and
+ * full ones. */
 static uint32_t random_length(struct output *out)
 {
     uint32_t percent = random_below(out, 100);
@@ -129,7 +130,7 @@ static uint32_t random_length(struct output *out)
     return FRAME_LONGEST;
 }
 
-/* The number of the flow's next frame; decides what is lost and what is overtaken. */
+/* The number of the flow's next frame. Decides which numbers are lost or overtaken. */
 static uint32_t next_number(struct output *out, struct flow *flow)
 {
     uint32_t number = flow->held;
@@ -150,7 +151,7 @@ static uint32_t next_number(struct output *out, struct flow *flow)
     return flow->next++;
 }
 
-/* What follows the headers is left from earlier frames: noise, as ciphertext is. */
+/* Behind the headers there are octets of earlier frames, which look random, like ciphertext. */
 static void write_frame(struct output *out, struct flow *flow)
 {
     uint32_t number = next_number(out, flow), length = random_length(out);
@@ -186,8 +187,7 @@ static void write_frames(struct output *out, struct flow *flows, uint32_t sas, u
     }
 }
 
-/* sas is the number of ESP SAs, or 0 for the mixture. The caller frees the flows; NULL: no memory.
- */
+/* Makes SAS ESP flows, or the mixture when SAS is 0. The caller frees them. NULL: no memory. */
 static struct flow *make_flows(struct output *out, uint32_t sas, uint32_t *count)
 {
     struct flow *flows;
@@ -206,7 +206,7 @@ static struct flow *make_flows(struct output *out, uint32_t sas, uint32_t *count
     return flows;
 }
 
-/* A number that was still held back when the file ended is missing from it. */
+/* Counts numbers still held at the end of the file as lost. */
 static void count_unsent(struct output *out, const struct flow *flows, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)

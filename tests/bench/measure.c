@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * Runs a command and says what it took. A small program does this because a child's peak memory is
- * at least that of the process that forked it: an interpreter would hide the smaller commands.
+ * Runs a command and measures it. This is a small program because the peak memory of a child is at
+ * least that of the process that forked it, and an interpreter is larger than some of the commands.
  *
  *   measure REPORT COMMAND [ARGUMENT...]
  *
- * Writes "WALL USER SYSTEM PEAK" (seconds, and peak memory in KiB) to the file REPORT, and ends
- * with the command's exit status: 127 when it could not be run, 126 when a signal ended it.
+ * Writes "WALL USER SYSTEM PEAK" (seconds, and peak memory in KiB) to the file REPORT. Ends with
+ * the command's exit status; 127: it could not be run, 126: a signal ended it.
  */
 #include <stdio.h>
 #include <sys/resource.h>

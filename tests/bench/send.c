@@ -28,7 +28,7 @@
 #include <time.h>
 
 enum {
-    SHORTEST_FRAME = 92, /* has room for all headers */
+    SHORTEST_FRAME = 92, /* enough for all headers */
     DEFAULT_LENGTH = 124,
 };
 
@@ -54,7 +54,7 @@ static uint64_t number_argument(const char *text, uint64_t minimum, uint64_t lim
     return value;
 }
 
-/* Fills in the plan; returns the interface, or NULL when the arguments make no sense. */
+/* Fills in PLAN. Returns the interface, or NULL when the arguments are wrong. */
 static const char *parse_arguments(struct plan *plan, int argc, char **argv)
 {
     static const struct option options[] = {

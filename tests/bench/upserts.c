@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
  * The yardstick of the store: the rows that a flush changes, in a bare loop of prepared statements
- * in one transaction, with the same schema and settings. Nothing is tracked, derived or formatted.
+ * in one transaction, with the same schema and settings. It does not track, derive or format
+ * anything.
  *
  *   upserts SCHEMA DATABASE FLOWS ROUNDS
  *
- * Prints the seconds of each round but the first, which inserts.
+ * Prints the seconds of each round except the first, which inserts.
  */
 #include <sqlite3.h>
 #include <stdint.h>
@@ -100,7 +101,7 @@ static void bind_figures(sqlite3_stmt *statement, int round)
         sqlite3_bind_double(statement, i, (double)random() / 1e6);
 }
 
-/* Timestamps are made before the clock starts. */
+/* Makes the timestamps before it starts to measure. */
 static void one_round(int round, int flows, char (*last)[40])
 {
     sqlite3_stmt *insert = prepare("INSERT INTO flows (" COLUMNS ", capture_id, flow_id, protocol) "

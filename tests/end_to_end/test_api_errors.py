@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Whatever a client sends: the right status, an error in JSON that names what is wrong, never 500."""
+"""Bad requests: each gets the right status and an error in JSON that names the mistake, never a
+500."""
 import gzip
 import json
 import random
@@ -110,7 +111,7 @@ class TestParameters:
         check_error(server.get(f"/api/v1/flows?limit={value}"), 400, "limit")
 
     def test_what_is_allowed(self, server):
-        """Empty pieces, encoded names and values; a plus is a space."""
+        """Empty parameters, encoded names and values, and a plus as a space."""
         assert server.json("/api/v1/flows?&&%6Cimit=%35&")["count"] == 5
         assert server.json("/api/v1/flows?")["count"] == 100
         since = "/api/v1/gaps?since=2025-03-01+12:00:00Z"
@@ -237,7 +238,8 @@ class TestMalformed:
         assert server.raw(octets).startswith((b"HTTP/1.1 200 ", b"HTTP/1.0 200 "))
 
     def test_requests_sent_ahead_are_not_mixed_up(self, server):
-        """The first is answered, and the connection closed, so that the second is sent again."""
+        """The connection is closed after the first answer, so that the client sends the second
+        request again."""
         answer = server.raw(request() + request("GET /nothing HTTP/1.1"))
         assert answer.startswith(b"HTTP/1.1 200 ") and answer.count(b"HTTP/1.1") == 1
         assert b"connection: close" in answer
@@ -251,7 +253,7 @@ class TestMalformed:
         connection.close()
 
     def test_a_connection_serves_many_requests(self, server):
-        """Each of them is looked at before Kore sees it."""
+        """Each request is checked before Kore parses it."""
         connection = server.connect()
         for _ in range(5):
             connection.request("GET", "/api/v1/flows?limit=3")

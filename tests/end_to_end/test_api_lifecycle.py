@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""`gapwatch serve` from start to end, and a database that comes, goes, is written to and locked."""
+"""`gapwatch serve` from start to end, with databases that appear, disappear, are written and
+locked."""
 import contextlib
 import json
 import os
@@ -27,7 +28,8 @@ def store(tmp_path_factory):
 
 
 def refused(gapwatch, *options, code=FAILED, **more):
-    """Serve does not start; one line on stderr says why. Returns that line."""
+    """Asserts that serve does not start, with one line on stderr that says why. Returns that line.
+    """
     done = gapwatch.run("serve", *options, **more)
     text = done.stderr.decode()
     assert (done.returncode, done.stdout) == (code, b""), text
@@ -81,7 +83,7 @@ class TestStart:
             assert len(server.workers()) == 3
 
     def test_installed(self, gapwatch, store, tmp_path):
-        """bin/gapwatch finds lib/gapwatch/gapwatch_api.so, through a link too."""
+        """bin/gapwatch finds lib/gapwatch/gapwatch_api.so, also through a symbolic link."""
         (tmp_path / "bin").mkdir()
         (tmp_path / "lib/gapwatch").mkdir(parents=True)
         shutil.copy(gapwatch.program, tmp_path / "bin")
@@ -137,7 +139,7 @@ class TestRefused:
 
     @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
     def test_a_file_that_may_not_be_read(self, gapwatch, store, tmp_path):
-        """As a user who is not root, and never could read it."""
+        """Run as a user who is not root and cannot read the file."""
         tmp_path.chmod(0o755)
         copy = tmp_path / "store.db"
         shutil.copy(store, copy)
@@ -151,7 +153,8 @@ class TestRefused:
 
 
 def copy_program(gapwatch):
-    """The program and its module where every user can run them; the caller removes the folder."""
+    """Copies the program and its module to where every user can run them. The caller removes the
+    directory."""
     place = pathlib.Path("/var/tmp") / f"gapwatch-{os.getpid()}"
     place.mkdir(mode=0o755)
     shutil.copy(gapwatch.program, place)
@@ -222,7 +225,7 @@ def remove(path):
 
 
 def holders(server, path):
-    """The workers that have PATH open, be it removed."""
+    """The workers that have PATH open, even when it was removed."""
     return [
         pid
         for pid in server.workers()
@@ -261,7 +264,7 @@ class TestDatabase:
             assert server.api("flows")["total"] == 21
 
     def test_is_let_go_when_it_was_removed(self, gapwatch, tmp_path):
-        """A new one of the same name would find the locks of the old one's log, left behind."""
+        """A new database of the same name would otherwise meet the locks of the old one's log."""
         path = tmp_path / "store.db"
         with contextlib.closing(database.create(path)) as writer:
             database.add_capture(writer, [], [])
@@ -324,7 +327,7 @@ class TestDatabase:
             assert f"version {version}" in self.unavailable(server)
 
     def test_locked(self, gapwatch, tmp_path):
-        """In a rollback journal's mode a writer keeps readers out."""
+        """In rollback journal mode a writer locks out readers."""
         path = tmp_path / "store.db"
         database.make(path, 20, journal="delete")
         with Server(gapwatch.program, "--db", path) as server:
@@ -338,7 +341,8 @@ class TestDatabase:
 
     @pytest.mark.parametrize("begun", ("before", "after"))
     def test_is_written_to(self, begun, gapwatch, tmp_path):
-        """What a writer commits is answered next, whoever came first, and when it has gone."""
+        """The next answer contains a writer's commit, whichever started first, also after the
+        writer ended."""
         path = tmp_path / "store.db"
         database.make(path, 20)
         with contextlib.ExitStack() as stack:
@@ -367,7 +371,7 @@ class TestDatabase:
             assert server.api("flows")["total"] == 500
 
     def test_its_writer_was_killed(self, gapwatch, tmp_path):
-        """A log is left behind; what it holds is answered, by a worker that cannot repair it."""
+        """A killed writer leaves a log. A worker that cannot repair it answers from it."""
         path = tmp_path / "store.db"
         database.make(path, 20)
         script = (

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""/metrics, as Prometheus' own tools see it; the alerts and the Grafana dashboard shipped with it."""
+"""/metrics, checked with Prometheus' own tools; the alerts and the Grafana dashboard that we ship.
+"""
 import contextlib
 import json
 import random
@@ -130,7 +131,7 @@ def test_as_many_as_asked_for(top, gapwatch, truth):
 
 
 def test_a_counter_never_falls(gapwatch, tmp_path):
-    """A loss that was told and withdrawn stays in what was counted."""
+    """Loss that was reported and then withdrawn stays in the counters."""
     path = tmp_path / "store.db"
     database.make(path, 40, captures=1)
     with Server(gapwatch.program, "--db", path) as server:
@@ -156,7 +157,8 @@ def special_flow(number, **more):
 
 
 def test_numbers_that_run_out_come_first(gapwatch, tmp_path):
-    """However little such a flow lost; one that has wrapped has more numbers than 32 bits."""
+    """Such a flow comes first, however little it lost. A flow that has wrapped uses 64 bits and is
+    not one."""
     quiet = {"total_lost_packets": 0, "lost_network": 0, "lost_undetermined": 0, "gaps_detected": 0}
     flows = [
         special_flow(number, total_lost_packets=number, lost_network=number) for number in range(1, 60)
@@ -192,7 +194,7 @@ def test_rules():
 
 
 def shipped_expressions():
-    """What the dashboard and the alerts ask of Prometheus."""
+    """The expressions of the dashboard and the alerts."""
     dashboard = json.loads((MONITORING / "grafana.json").read_text())
     for panel in dashboard["panels"]:
         for target in panel["targets"]:
@@ -231,7 +233,7 @@ scrape_configs:
 
 @contextlib.contextmanager
 def prometheus(folder, port, token):
-    """Debian's Prometheus, scraping PORT. Yields a function that asks it."""
+    """Runs Debian's Prometheus, which scrapes PORT. Yields a function that queries it."""
     own = free_port()
     config = folder / "prometheus.yml"
     rules = MONITORING / "alerts.yml"
@@ -263,7 +265,7 @@ def prometheus(folder, port, token):
 
 
 def test_prometheus_reads_it_all_back(gapwatch, tmp_path):
-    """Every series of a database that is being written to, with the token, and every expression."""
+    """Every series and every expression, with the token, while the database is being written."""
     path, token = tmp_path / "store.db", tmp_path / "token"
     database.make(path, 100)
     token.write_text("scrape-me\n")
@@ -284,21 +286,21 @@ def test_prometheus_reads_it_all_back(gapwatch, tmp_path):
         labels = {k: v for k, v in series["metric"].items() if k not in ("instance", "job")}
         found[(labels.pop("__name__"), frozenset(labels.items()))] = float(series["value"][1])
     expected = parse(text)
-    changing = {labelled("database_size_bytes")}  # the log was written to
+    changing = {labelled("database_size_bytes")}  # its log is being written
     assert found.keys() == expected.keys()
     assert {key for key in found if found[key] != expected[key]} <= changing
     assert all(rule["health"] in ("ok", "unknown") for rule in groups[0]["rules"])
 
 
 def test_a_live_sensor_is_scraped(gapwatch, tmp_path, watched, obstacle_to_bpf):
-    """From the wire to Prometheus: what was sent, and what was left out."""
+    """From the wire to Prometheus: the frames that were sent and those that were skipped."""
     unless(obstacle_to_bpf)
     path, token = tmp_path / "results.db", tmp_path / "token"
     token.write_text("scrape-me\n")
     sensor = watched.sensor("tc", "--flush-interval", 1, "--db", path)
     with Server(gapwatch.program, "--db", path, "--token-file", token) as server:
         with prometheus(tmp_path, server.port, token) as ask:
-            # The last number left out is further back than the window: it counts at once.
+            # The last skipped number is behind the window, so it is lost at once.
             sent = watched.generate("--esp", 2, "--packets", 20100, "--lose", 100)["kinds"]["esp"]
             for query in (
                 f'gapwatch_packets_total{{protocol="esp"}} == {sent["packets"]}',

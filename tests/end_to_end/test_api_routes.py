@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""What the API answers, against the figures that the database was made from."""
+"""The answers of the API, compared with the figures from which the database was made."""
 import contextlib
 import datetime
 import itertools
@@ -57,6 +57,8 @@ def test_summary_adds_up(server, truth):
         "total_bytes": total_bytes,
         "total_gaps_detected": len(gaps),
         "total_lost_packets": sum(gap[3] for gap in gaps),
+        "lost_network": sum(gap[3] for gap in gaps if gap[6] == "network"),
+        "lost_undetermined": sum(gap[3] for gap in gaps if gap[6] == "undetermined"),
         "lost_by_cause": {
             cause: sum(gap[3] for gap in gaps if gap[6] == cause)
             for cause in ("network", "undetermined")
@@ -110,7 +112,7 @@ def matching(flows, parameters):
 
 
 def check_list(server, flows, **parameters):
-    """A whole list, however it is sorted: each flow that matches once, in order of the key."""
+    """Checks a whole list: each matching flow once, in the order of the sort key."""
     found = server.api("flows", limit=1000, **parameters)
     expected = matching(flows, parameters)
     assert found["total"] == found["count"] == len(found["flows"]) == len(expected), parameters
@@ -146,7 +148,8 @@ def test_filters_together(server, truth):
 @pytest.mark.parametrize("sort", SORT_KEYS)
 @pytest.mark.parametrize("more", ({}, {"protocol": "tcp"}, {"min_lost": 1}), ids=str)
 def test_pages_are_the_list_in_pieces(sort, more, server):
-    """Neither overlap nor hole, though many flows share a sort key (no loss at all)."""
+    """Pages neither overlap nor leave out flows, though many have the same sort key (no loss at
+    all)."""
     whole = server.api("flows", limit=1000, sort=sort, **more)
     pieces = []
     for offset in range(0, whole["total"] + 37, 37):
@@ -194,7 +197,7 @@ def test_each_flow_by_its_id(server, truth):
     ),
 )
 def test_other_forms_of_an_id(asked, stored, gapwatch, tmp_path):
-    """Zero padding, letter case and text form of addresses: RFC 5952 has the stored one."""
+    """Zero padding, letter case and form of addresses may differ from the stored id (RFC 5952)."""
     path = tmp_path / "ids.db"
     flow = database.make_flow(1, "esp", random.Random(1)) | {"flow_id": stored}
     gaps = database.make_gaps(flow, random.Random(1))
@@ -219,7 +222,7 @@ def gap_json(gap):
 
 
 def gaps_of(found):
-    """The gaps of an answer, but for the SAs that they are of."""
+    """The gaps of an answer, without their SAs."""
     gaps = [dict(gap) for gap in found["gaps"]]
     assert all(gap.pop("sa_id") > 0 for gap in gaps)
     return gaps
@@ -255,7 +258,7 @@ def test_gaps_by_cause(cause, server, truth):
 
 
 def test_gaps_since_and_until(server, truth):
-    """since is part of the time, until is not; both in any form of RFC 3339."""
+    """`since` is included, `until` is not; both may have any form of RFC 3339."""
     gaps = newest_first(truth[2])
     since, until = gaps[50]["timestamp"], gaps[10]["timestamp"]
     expected = [gap for gap in gaps if since <= gap["timestamp"] < until]
@@ -324,7 +327,7 @@ NAMED_BY = {
 
 @pytest.fixture(scope="module", name="named")
 def fixture_named(gapwatch, tmp_path_factory):
-    """A server of flows with these ids."""
+    """Serves flows with these ids."""
     path = tmp_path_factory.mktemp("api-named") / "store.db"
     rng = random.Random(7)
     flows = [database.make_flow(i, "esp", rng) | {"flow_id": name} for i, name in enumerate(STORED_IDS)]
@@ -407,3 +410,25 @@ def test_an_older_capture_when_asked_for(server):
     name = min(older - newer)
     assert server.json(f"/api/v1/flows/{encode(name)}?capture=1")["flow_id"] == name
     assert server.json(f"/api/v1/flows/{encode(name)}", 404)["error"] == "not_found"
+
+
+def test_events_newest_first(server, truth):
+    flows = truth[1][::10]
+    found = server.api("events", limit=1000)
+    assert found["total"] == found["count"] == len(flows) + 1
+    times = [event["timestamp"] for event in found["events"]]
+    assert times == sorted(times, reverse=True)
+    assert server.api("events", limit=2, offset=3)["events"] == found["events"][3:5]
+    assert {event["flow_id"] for event in found["events"]} - {None} == {flow["flow_id"] for flow in flows}
+
+
+def test_events_by_kind_and_time(server, truth):
+    everything = server.api("events", limit=1000)["events"]
+    jumps = server.api("events", kind="sender_jump", limit=1000)
+    assert jumps["events"] == [event for event in everything if event["kind"] == "sender_jump"]
+    assert jumps["events"][-1]["detail"] == {"skipped_numbers": 1}
+    (step,) = server.api("events", kind="clock_step")["events"]
+    assert (step["flow_id"], step["association"], step["detail"]) == (None, None, {"step_ns": -5})
+    since, until = database.timestamp(3), database.timestamp(6)
+    some = server.api("events", since=since, until=until)["events"]
+    assert some == [event for event in everything if since <= event["timestamp"] < until] != []

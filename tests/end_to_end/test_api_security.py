@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""What the server promises about who may ask, and about what it could do to the machine."""
+"""Security: who may ask the server, and what its workers can do to the machine."""
 import base64
 import contextlib
 import http.client
@@ -33,7 +33,7 @@ def store(tmp_path_factory):
 
 @pytest.fixture
 def open_store(store, tmp_path):
-    """The same in a folder that everybody may read."""
+    """The store in a directory that everybody may read."""
     for parent in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
         parent.chmod(0o755)
     return pathlib.Path(shutil.copy(store, tmp_path / "store.db"))
@@ -47,7 +47,7 @@ def token_file(tmp_path, content=f"{TOKEN}\n"):
 
 
 def listening(port):
-    """The addresses that somebody listens on at PORT, as hexadecimal of /proc/net/tcp."""
+    """The addresses on which PORT is open, as hexadecimal of /proc/net/tcp."""
     lines = pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]
     places = [line.split()[1].split(":") for line in lines if line.split()[3] == "0A"]
     return {address for address, number in places if int(number, 16) == port}
@@ -252,7 +252,7 @@ class TestCors:
 
 
 def status_of(pid):
-    """What the kernel says of a worker, once it is in its sandbox."""
+    """The kernel's status of a worker that has entered its sandbox."""
 
     def status():
         lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
@@ -306,7 +306,7 @@ class TestSandbox:
                 assert int(status["CapInh"], 16) == 0
 
     def test_nothing_is_open_for_writing(self, gapwatch, store):
-        """But sockets, pipes, the terminal, and Kore's own files in memory."""
+        """Except sockets, pipes, the terminal, and Kore's own files in memory."""
         with Server(gapwatch.program, "--db", store) as server:
             server.api("flows")
             for pid in server.workers():
@@ -317,7 +317,7 @@ class TestSandbox:
                         assert flags & os.O_ACCMODE == os.O_RDONLY, target
 
     def test_the_database_is_never_touched(self, gapwatch, open_store):
-        """Nor is anything made beside it, though its folder were writable."""
+        """Nor is a file made beside it, even when its directory is writable."""
         open_store.parent.chmod(0o777)
         before = open_store.read_bytes(), open_store.stat().st_mtime_ns
         with Server(gapwatch.program, "--db", open_store) as server:

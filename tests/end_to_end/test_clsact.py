@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""TC programs by clsact: they end with their holder, however it ends, and leave others in peace."""
+"""TC programs attached with clsact: they end with their holder, and never disturb other programs.
+"""
 import contextlib
 import json
 import os
@@ -25,7 +26,7 @@ def network():
 
 @pytest.fixture
 def hold(gapwatch, network):
-    """Starts holders of the program; those still there at the end of the test end then."""
+    """Starts holders of the program; those left at the end of the test are ended."""
     program = gapwatch.frame_records.with_name("hold_clsact")
     if not program.exists():
         cannot_run("built without BPF")
@@ -43,7 +44,7 @@ def hold(gapwatch, network):
 
 
 def attached(network, interface="left"):
-    """The TC hooks of INTERFACE with a BPF program (classic BPF has no id), as {hook: its id}."""
+    """The TC hooks of INTERFACE that have a BPF program (classic BPF has no id), as {hook: id}."""
     hooks = json.loads(network.must("bpftool --json net"))[0]["tc"]
     ours = (hook for hook in hooks if hook["devname"] == interface and "id" in hook)
     return {hook["kind"]: hook["id"] for hook in ours}
@@ -65,7 +66,7 @@ def is_gone(pid):
 
 
 def finish(holder):
-    """The clean end: its exit status, and the guard must have ended before it."""
+    """Ends the holder. Returns its exit status, after checking that the guard ended first."""
     holder.stdin.close()
     status = holder.wait(PATIENCE_SECONDS)
     assert is_gone(holder.guard)
@@ -92,14 +93,14 @@ def test_killed(network, hold):
 
 
 def add_foreign(network, where):
-    """Somebody else's filter: classic BPF that matches nothing."""
+    """Adds another program's filter: classic BPF that matches nothing."""
     arguments = f"filter add dev left {where} pref 7 protocol all bpf bytecode".split()
     done = network.run("tc", *arguments, "1,6 0 0 0,", "flowid", "1:1")
     assert done.returncode == 0, done.stderr
 
 
 def foreign(network):
-    """What is shown of those filters, at both hooks."""
+    """The listing of those filters at both hooks."""
     shown = (filters(network, where) for where in ("ingress", "egress"))
     return [[line for line in lines.splitlines() if " pref 7 " in line] for lines in shown]
 
@@ -135,7 +136,7 @@ def test_an_empty_clsact_of_others_stays(network, hold):
 
 
 def test_two_holders(network, hold):
-    """The first to go, which made the qdisc, leaves it to the second."""
+    """The first holder made the qdisc, ends first, and leaves the qdisc to the second."""
     first, second = hold("in"), hold("in")
     assert filters(network, "ingress").count("direct-action") == 2
     assert finish(first) == 0
@@ -145,7 +146,7 @@ def test_two_holders(network, hold):
 
 
 def test_a_filter_in_the_place_of_ours_is_left(network, hold):
-    """Somebody removed ours, and put another one at its priority and handle."""
+    """Another program removed our filter and put its own at the same priority and handle."""
     other, holder = hold("in", "right"), hold("in")
     network.must("tc filter del dev left ingress")
     pin = f"/sys/fs/bpf/{network.name}"
@@ -160,7 +161,7 @@ def test_a_filter_in_the_place_of_ours_is_left(network, hold):
 
 
 class TestReattach:
-    """The holder has no privilege any more: the guard does it."""
+    """The holder has no privileges left, so the guard attaches the program."""
 
     def attach(self, holder, interface):
         holder.stdin.write(f"{interface}\n")

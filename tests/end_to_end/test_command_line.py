@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""The command line: options, exit codes, what goes to stdout and what to stderr, progress."""
+"""The command line: options, exit codes, stdout and stderr, progress."""
 import os
 import pty
 import re
@@ -27,7 +27,7 @@ def small(tmp_path_factory):
 
 
 def assert_refused(done, code=USAGE):
-    """One line on stderr says what is wrong; nothing on stdout. Returns that line."""
+    """Asserts one line on stderr and nothing on stdout. Returns that line."""
     text = done.stderr.decode()
     assert (done.returncode, done.stdout) == (code, b""), text
     assert text.count("\n") == 1 and text.endswith("\n"), text
@@ -89,7 +89,7 @@ class TestRefused:
         )
 
     def test_wrong_option_before_a_missing_file(self, gapwatch):
-        """Usage is checked first: exit 2, not 1."""
+        """Usage is checked before files: exit 2, not 1."""
         assert_refused(gapwatch.run("analyze", "/no/such/file", "--window", "0"))
 
 
@@ -130,7 +130,7 @@ class TestOutput:
         assert b"Total packets processed: 4\n" in done.stdout
 
     def test_quiet(self, gapwatch, small, tmp_path):
-        """Quiet spares progress and remarks; a report was asked for, and an error is no remark."""
+        """--quiet suppresses progress and remarks, but neither the report nor errors."""
         loud, quiet = (gapwatch.run("analyze", *more, small) for more in ([], ["--quiet"]))
         assert quiet.returncode == DONE and quiet.stderr == b""
         assert b"Total packets processed: 4\n" in quiet.stdout
@@ -143,7 +143,7 @@ class TestOutput:
 
     @pytest.mark.parametrize("form", ([], ["--json"]), ids=("text", "json"))
     def test_full_device(self, form, gapwatch, small):
-        """A report that could not be written is a failure, and says so."""
+        """A report that cannot be written is an error."""
         with open("/dev/full", "wb") as full:
             done = subprocess.run(
                 [gapwatch.program, "analyze", *form, small],
@@ -157,7 +157,7 @@ class TestOutput:
 
     @pytest.mark.parametrize("form", ([], ["--json"]), ids=("text", "json"))
     def test_closed_pipe(self, form, gapwatch, tmp_path):
-        """As with `| head -1`: many flows, and a reader that leaves. It is no news to who has it so."""
+        """As with `| head -1`: the reader leaves early, which is not an error worth a message."""
         frames = [Packet(small_capture.esp_packet(1, spi=spi)) for spi in range(1000, 9000)]
         path = tmp_path / "many.pcap"
         path.write_bytes(pcap(frames, LINK_TYPE))
@@ -174,7 +174,7 @@ class TestOutput:
         assert done.stderr == b""
 
     def test_closed_stdout(self, gapwatch, small):
-        """`>&-` is not silence."""
+        """A closed stdout (`>&-`) is an error."""
         command = f'"{gapwatch.program}" analyze "{small}" >&-'
         done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, check=False)
         assert done.returncode == FAILED
@@ -207,7 +207,7 @@ def read_terminal(terminal, seconds):
 
 
 def hold_up(process):
-    """Stops PROCESS again and again, so that it takes a while on any machine."""
+    """Stops PROCESS repeatedly, so that it takes a while on any machine."""
     for _ in range(STOPS):
         time.sleep(RUN_SECONDS)
         process.send_signal(signal.SIGSTOP)
@@ -218,7 +218,7 @@ def hold_up(process):
 def run_on_a_terminal(command):
     """Runs COMMAND slowly, with a terminal as stderr.
 
-    Returns its exit code, what it wrote to stdout, and what it wrote to the terminal.
+    Returns its exit code, its stdout and what it wrote to the terminal.
     """
     terminal, other_side = pty.openpty()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=other_side) as process:
@@ -248,7 +248,7 @@ class TestProgress:
         assert (done.returncode, done.stderr) == (DONE, b"")
 
     def test_short_file(self, gapwatch, small):
-        """Nothing flashes by for a file that is read at once."""
+        """A file that is read at once shows no progress bar."""
         terminal, other_side = pty.openpty()
         command = [gapwatch.program, "analyze", small]
         subprocess.run(command, stdout=subprocess.DEVNULL, stderr=other_side, check=True)

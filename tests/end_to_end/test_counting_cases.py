@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Captures of networks as they are, each with the loss that is right to say of it."""
+"""Captures of typical networks, each with its expected loss."""
 import pathlib
 
 import pytest
@@ -9,7 +9,7 @@ CASES = pathlib.Path(__file__).resolve().parents[3] / "shared" / "cases"
 
 @pytest.fixture
 def analyze(gapwatch):
-    """Analyses a case by its name."""
+    """Analyses the case with this name."""
     if not CASES.exists():
         pytest.skip(f"the cases are not there: {CASES}")
     return lambda name, *options: gapwatch.analyze(*options, CASES / name)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Capture files that are cut, damaged or absurd, and files of random damage."""
+"""Capture files that are cut, damaged or absurd, and files with random damage."""
 import gzip
 import json
 import random
@@ -43,7 +43,8 @@ def pcapng_boundaries(data):
 class TestCut:
     @pytest.mark.parametrize("container", CONTAINERS)
     def test_every_length(self, container, gapwatch, tmp_path):
-        """Exit 0 only where a record ends; elsewhere what was read and one line that says where."""
+        """Exit 0 only where a record ends; elsewhere the report of what was read, and one line with
+        the place."""
         data = CONTAINERS[container](packets(), LINK_TYPE)
         ends = pcap_boundaries(data) if container == "pcap" else pcapng_boundaries(data)
         for length in range(1, len(data)):
@@ -66,7 +67,7 @@ class TestCut:
         assert 2 in numbers or 3 in numbers
 
     def test_damaged_in_the_middle(self, gapwatch, tmp_path):
-        """A record header that cannot be: its packet and what follows are not read."""
+        """An impossible record header: its packet and those behind it are not read."""
         header = pcap_header(LINK_TYPE)
         records = [pcap_record(packet) for packet in packets()]
         absurd = struct.pack("<IIII", 0, 0, 0x7FFFFFFF, 0x7FFFFFFF)
@@ -77,7 +78,7 @@ class TestCut:
         assert str(path) in line
 
     def test_files_after_a_damaged_one(self, gapwatch, tmp_path):
-        """What came before the damage is in the report, whatever becomes of the next file."""
+        """Packets before the damage are in the report, whatever happens to the next file."""
         small = write(tmp_path, pcap(packets(), LINK_TYPE))
         cut = write(tmp_path, small.read_bytes()[:-1], "cut.pcap")
         line, found = failed(gapwatch, cut, small)
@@ -97,7 +98,8 @@ class TestTimes:
         return found["flows"][0]
 
     def test_not_in_order(self, gapwatch, tmp_path):
-        """Tracked in file order; first and last are the earliest and the latest."""
+        """Packets are tracked in file order; first and last time are the earliest and the latest.
+        """
         flow = self.analyze(gapwatch, tmp_path, [(30, 0), (10, 0), (20, 0), (40, 0)])
         assert flow["first_timestamp"] == "1970-01-01T00:00:10.000000000Z"
         assert flow["last_timestamp"] == "1970-01-01T00:00:40.000000000Z"
@@ -112,7 +114,7 @@ class TestTimes:
 
     @pytest.mark.parametrize("make", CONTAINERS.values(), ids=CONTAINERS)
     def test_after_2038(self, make, gapwatch, tmp_path):
-        """The seconds of a pcap file are 32 bits without a sign: they end in 2106."""
+        """The seconds of a pcap file are 32 bits without a sign, until 2106."""
         flow = self.analyze(gapwatch, tmp_path, [(2**31, 5)], make)
         assert flow["first_timestamp"] == "2038-01-19T03:14:08.000005000Z"
         flow = self.analyze(gapwatch, tmp_path, [(2**32 - 2, 0), (2**32 - 1, 999999)], make)
@@ -124,7 +126,7 @@ class TestTimes:
             assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z", flow[name])
 
     def test_end_of_what_pcapng_can_say(self, gapwatch, tmp_path):
-        """64 bits of microseconds: beyond any calendar, yet no reason to stop."""
+        """64 bits of microseconds exceed any calendar, but must not stop the program."""
         block = bytearray(pcapng_packet(packets()[0]))
         for ticks in (b"\xff" * 8, b"\x7f" + b"\xff" * 7, b"\x00\x00\x00\x80" + bytes(4)):
             block[12:20] = ticks
@@ -151,7 +153,7 @@ class TestLengths:
         assert found["capture"]["bytes"] == found["flows"][0]["total_bytes"] == 3 * (2**32 - 1)
 
     def test_more_captured_than_was_on_the_wire(self, gapwatch, tmp_path):
-        """The two lengths contradict each other; neither may lead outside the frame."""
+        """The two lengths contradict each other; reading must stay inside the frame."""
         frames = [Packet(esp_packet(1), wire_length=length) for length in range(28)]
         found = gapwatch.analyze(write(tmp_path, pcap(frames, RAW)))
         assert found["capture"]["packets"] == sum(found["capture"]["counters"].values()) == 28
@@ -163,7 +165,7 @@ class TestLengths:
 
 
 def mutate(source, data):
-    """Returns DATA with a few random bytes changed, removed, or put in."""
+    """Returns DATA with some random bytes changed, removed or inserted."""
     data = bytearray(data)
     for _ in range(source.randrange(1, 12)):
         at, length = source.randrange(len(data)), source.randrange(1, 9)
@@ -179,7 +181,7 @@ def mutate(source, data):
 
 
 def mixed_frames():
-    """One frame of every encapsulation over Ethernet; without scapy the small capture alone."""
+    """One frame of every encapsulation over Ethernet; without scapy, only the small capture."""
     try:
         from support import ip_cases, link_cases, macsec_cases
     except ImportError:
@@ -189,7 +191,7 @@ def mixed_frames():
 
 
 class TestMutations:
-    """Whatever the bytes: no crash, exit 0 or 1, a line for a failure, and counts that add up."""
+    """Any bytes: no crash, exit 0 or 1, one line for a failure, and consistent counts."""
 
     def check(self, gapwatch, path):
         done = gapwatch.run("analyze", "--json", path)
@@ -226,7 +228,7 @@ class TestMutations:
             self.check(gapwatch, write(tmp_path, mutate(source, sample.read_bytes()), f"{number}"))
 
     def test_frames_of_random_bytes(self, gapwatch, tmp_path):
-        """The file is sound, the frames are not: every one ends in one counter, exit 0."""
+        """The file is intact, the frames are not: each ends in one counter, with exit 0."""
         source = random.Random(MUTATION_SEED + 3)
         sound = mixed_frames()
         for link_type in (0, 1, 9, 50, 101, 108, 113, 228, 229, 276):

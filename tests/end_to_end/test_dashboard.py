@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""The dashboard in Chromium: what it shows, against what SQL says of the database."""
+"""The dashboard in Chromium, compared with SQL on the database."""
 import pytest
 
 from support import made_database as database
@@ -58,7 +58,7 @@ def test_another_capture(page, truth):
 
 
 def test_charts_show_the_intervals(page, truth):
-    """The hour, in steps of 15 s: each is three intervals of the database."""
+    """An hour in steps of 15 s, each of which is three intervals of the database."""
     page.open("#/?range=all")
     sql = "SELECT max(rate), max(lost), max(others) FROM (SELECT sum(bytes) * 8 / sum(duration_seconds) AS rate, "
     sql += "sum(lost) AS lost, sum(lost_undetermined) AS others FROM capture_intervals WHERE capture_id = 2 GROUP BY strftime('%s', timestamp) / 15)"
@@ -74,7 +74,7 @@ def test_charts_show_the_intervals(page, truth):
 
 @pytest.mark.parametrize("key", SORTS)
 def test_sorting(key, page, truth):
-    """A click sorts by the column, another one the other way round."""
+    """A click sorts by a column, and another click reverses the order."""
     page.open("#/?sort=" + ("flow_id" if key != "flow_id" else "total_bytes"))
     names = ("ascending", "descending") if key == "flow_id" else ("descending", "ascending")
     for order, name in zip(SORTS[key], names):
@@ -121,7 +121,7 @@ def test_filter_that_matches_nothing_says_so(page):
 
 
 def test_flow_by_its_id(page, truth):
-    """With other zero padding, as the API finds it."""
+    """The id may have other zero padding, as in the API."""
     wanted = truth.ids("protocol = 'macsec'")[3]
     page.find("#id").send_keys(wanted.replace("0x00", "0x"))
     wait_for(lambda: page.ids() == [wanted])
@@ -173,7 +173,7 @@ def flow_is_shown(page, truth, flow_id):
 
 
 def test_flow_by_click(page, truth):
-    """Anywhere in the row; going back leads to where one was."""
+    """A click anywhere in the row; going back returns to the list as it was."""
     wanted = truth.ids()[2]
     page.click("#flow-rows tr:nth-child(3) td:nth-child(4)")
     flow_is_shown(page, truth, wanted)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""The dashboard in Chromium: how it ages, what it withstands, and whom it serves."""
+"""The dashboard in Chromium over time, with hostile data, and for all users."""
 import sqlite3
 
 import pytest
@@ -13,7 +13,7 @@ from support.server import Server, encode, wait_for
 
 @pytest.fixture
 def own(gapwatch, driver, tmp_path):
-    """A database of its own with one flow, its server, and the page."""
+    """A database with one flow, its server, and the page."""
     store = tmp_path / "own.db"
     database.make(store, 3, captures=1)
     with Server(gapwatch.program, "--db", store) as running:
@@ -71,7 +71,7 @@ def test_age_of_the_data_is_said(own):
 
 
 def test_age_is_told_by_the_clock_of_the_server(own):
-    """A browser whose clock is an hour ahead does not call new data old."""
+    """With a browser clock that is an hour ahead, new data is not shown as old."""
     page, connection, _ = own
     connection.execute(f"UPDATE captures SET updated = {NOW}")
     ahead = "const now = Date.now.bind(Date); Date.now = () => now() + 3600000"
@@ -111,7 +111,8 @@ def test_empty_database(gapwatch, driver, tmp_path):
 
 
 def test_far_down_a_long_list(gapwatch, driver, tmp_path):
-    """Pages near the end, which are read from there, are those that SQL counts from the start."""
+    """Pages near the end, which the server reads from the end, have the rows that SQL counts from
+    the start."""
     store, flows = tmp_path / "long.db", 12_013
     database.make(store, flows, captures=1)
     truth = browser.Truth(store)
@@ -145,7 +146,7 @@ HOSTILE = (
 
 @pytest.fixture
 def hostile(gapwatch, driver, tmp_path):
-    """A database in which somebody wrote markup wherever text can be."""
+    """A database with markup in all its texts."""
     store = tmp_path / "hostile.db"
     (flow,), _ = database.make(tmp_path / "other.db", 1, captures=1)
     flows = [flow | {"flow_id": text, "protocol": HOSTILE[0], "last_timestamp": HOSTILE[1]} for text in HOSTILE]
@@ -182,7 +183,7 @@ def test_no_request_leaves_the_host(page, truth):
 
 
 def test_with_a_token(gapwatch, driver, dashboard_store, truth, tmp_path):
-    """The browser sends it with every request of the page, once it was told."""
+    """The browser sends the token with every request of the page, after it was entered once."""
     secret = "s3cret-of-the-dashboard-0123456789"
     (tmp_path / "token").write_text(secret)
     with Server(gapwatch.program, "--db", dashboard_store, "--token-file", tmp_path / "token") as running:
@@ -201,7 +202,7 @@ def luminance(color):
 
 
 def contrast(page, name, behind):
-    """The contrast ratio of two colours of the style sheet, WCAG 2.2."""
+    """The contrast ratio of two colours of the style sheet, by WCAG 2.2."""
     code = "return getComputedStyle(document.documentElement).getPropertyValue(`--${arguments[0]}`).trim()"
     low, high = sorted(luminance(page.script(code, color)) for color in (name, behind))
     return (high + 0.05) / (low + 0.05)

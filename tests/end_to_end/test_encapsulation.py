@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Every encapsulation: what goes into a frame must come out of the classifier.
+"""Every encapsulation: the classifier must find what was put into a frame.
 
-The frames are made by scapy, the expectations by hand from the standards; nothing here was ever
-copied from what the program printed.
+scapy makes the frames. The expectations are worked out by hand from the standards, and none was copied
+from the program's output.
 """
 import collections
 
@@ -31,7 +31,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def records(gapwatch, folder):
-    """What the classifier says of every case, by the case's name."""
+    """The record of every case, by the case's name."""
     found = {}
     for link_type, cases in by_link_type(CASES).items():
         path = capture(folder, link_type, [case.data for case in cases])
@@ -105,20 +105,20 @@ def short(gapwatch, folder):
 
 @pytest.mark.parametrize("case", CUT_CASES, ids=lambda case: case.name)
 def test_cut_by_the_snap_length(case, snapped):
-    """Too few bytes captured: truncated at every byte, until what decides is there."""
+    """Too few bytes captured: truncated, until the deciding bytes are there."""
     rest = len(case.data) + 1 - case.needs
     assert snapped[case.name] == ["truncated"] * case.needs + [case.outcome] * rest
 
 
 @pytest.mark.parametrize("case", CUT_CASES, ids=lambda case: case.name)
 def test_short_on_the_wire(case, short):
-    """The same bytes as a frame that really was that short: malformed, never truncated."""
+    """The same bytes as a frame that was really that short: malformed, never truncated."""
     assert short[case.name] == case.short_outcomes()
 
 
 @pytest.mark.parametrize("link_type", LINK_TYPES)
 def test_a_cut_never_makes_another_flow(link_type, gapwatch, folder):
-    """What is left of a frame is its own flow or none: a cut invents no address and no number."""
+    """A cut frame belongs to its own flow or to none: no address or number is invented."""
     cases = [case for case in by_link_type(CASES)[link_type]]
     packets = [(case, packet) for case in cases for packet in encapsulations.short(case)]
     path = capture(folder, link_type, [packet for _, packet in packets])

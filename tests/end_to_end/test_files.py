@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Capture files of every kind: containers, compressed, piped, several, none at all, filtered."""
+"""Capture files of every kind: containers, compressed, piped, several, invalid, filtered."""
 import gzip
 import os
 import re
@@ -58,13 +58,14 @@ class TestContainers:
         small_capture.check(gapwatch.analyze(write(tmp_path, data)))
 
     def test_two_sections_of_two_byte_orders(self, gapwatch, tmp_path):
-        """libpcap reads on only in the byte order of the first: what came before is reported."""
+        """libpcap reads only the byte order of the first section; what came before the second is
+        reported."""
         data = pcapng(packets(), IPV4, LITTLE) + pcapng(packets(), IPV4, BIG)
         _, found = failed(gapwatch, write(tmp_path, data))
         small_capture.check(found)
 
     def test_interfaces_that_differ_in_link_type(self, gapwatch, tmp_path):
-        """libpcap gives one link type a file: what came before is reported."""
+        """libpcap supports one link type in a file; what came before the second is reported."""
         data = pcapng(packets(), LINK_TYPE) + pcapng_interface(EN10MB)
         data += pcapng_packet(packets()[0], interface=1)
         _, found = failed(gapwatch, write(tmp_path, data))
@@ -91,7 +92,7 @@ class TestCompressed:
         small_capture.check(gapwatch.analyze(write(tmp_path, data, "capture.pcap")))
 
     def test_several_members(self, gapwatch, tmp_path):
-        """RFC 1952 2.2: members simply appear one after another."""
+        """RFC 1952 2.2: members simply follow one another."""
         whole = pcap(packets(), LINK_TYPE)
         data = b"".join(gzip.compress(whole[at : at + 50]) for at in range(0, len(whole), 50))
         small_capture.check(gapwatch.analyze(write(tmp_path, data, "a.gz")))
@@ -108,7 +109,7 @@ class TestCompressed:
         failed(gapwatch, write(tmp_path, bytes(data), "a.gz"))
 
     def test_damaged_data_after_good_data(self, gapwatch, tmp_path):
-        """What was decompressed before the damage is analysed and reported."""
+        """Data before the damage is analysed and reported."""
         good = gzip.compress(pcap(packets(), LINK_TYPE))
         data = good + gzip.compress(pcap_record(packets()[0]))[:-9] + bytes(9)
         _, found = failed(gapwatch, write(tmp_path, data, "a.gz"))
@@ -142,7 +143,7 @@ class TestStandardInput:
 
 class TestSeveralFiles:
     def test_one_analysis_in_the_order_given(self, gapwatch, tmp_path):
-        """The missing number lies between the two files, like in captures that were rotated."""
+        """The missing number lies between the two files, as in rotated captures."""
         first = write(tmp_path, pcap(packets()[:2], LINK_TYPE), "a.pcap")
         second = write(tmp_path, pcapng(packets()[2:], LINK_TYPE, BIG), "b.pcapng")
         found = gapwatch.analyze(first, second)
@@ -151,7 +152,7 @@ class TestSeveralFiles:
         assert found["capture"]["link_type"] == "RAW"
 
     def test_the_other_order(self, gapwatch, tmp_path):
-        """4 is the baseline then: 1 and 2 come late but in the window, and nothing is missing."""
+        """Then 4 comes first; 1 and 2 come late but within the window, and nothing is missing."""
         first = write(tmp_path, pcap(packets()[:2], LINK_TYPE), "a.pcap")
         second = write(tmp_path, pcap(packets()[2:], LINK_TYPE), "b.pcap")
         found = gapwatch.analyze(second, first)
@@ -222,7 +223,7 @@ class TestNoCapture:
         assert "4242" in line
 
     def test_no_packets_at_all(self, gapwatch, tmp_path):
-        """A capture that holds nothing is a capture."""
+        """An empty capture is a valid capture."""
         found = gapwatch.analyze(write(tmp_path, pcap([], LINK_TYPE)))
         assert found["capture"]["packets"] == 0
         assert found["flows"] == found["gaps"] == []
@@ -254,7 +255,7 @@ class TestFilter:
         one_line(done)
 
     def test_means_the_same_in_each_file(self, gapwatch, tmp_path):
-        """The expression is compiled for the link type of each file."""
+        """The expression is compiled for each file's link type."""
         first = write(tmp_path, pcap(packets()[:2], RAW), "a.pcap")
         frames = [Packet(bytes(12) + b"\x08\x00" + packet.data) for packet in packets()[2:]]
         second = write(tmp_path, pcap(frames, EN10MB), "b.pcap")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""gapwatch interfaces, held against what `ip` shows and what the kernel then lets us do."""
+"""gapwatch interfaces, compared with `ip` and with what the kernel then allows."""
 import contextlib
 import json
 import os
@@ -23,7 +23,7 @@ def network():
 
 @pytest.fixture(scope="module")
 def assorted():
-    """A namespace with interfaces of several kinds and states; this kernel may not have all."""
+    """A namespace with interfaces of several kinds and states, as far as this kernel has them."""
     with namespace() as inside:
         inside.must("ip link add left type veth peer name right")
         inside.must("ip link set left up")
@@ -41,7 +41,7 @@ def assorted():
 
 
 def listed(network, gapwatch, before=()):
-    """What --json prints in NETWORK, as {name: interface}."""
+    """The output of --json in NETWORK, as {name: interface}."""
     with copy_for_anybody(gapwatch.program) as program:
         done = network.run(*before, program, "interfaces", "--json")
     assert (done.returncode, done.stderr) == (0, "")
@@ -49,7 +49,7 @@ def listed(network, gapwatch, before=()):
 
 
 def shown_by_ip(network):
-    """The same by `ip`, as {name: (kind, MTU, Ethernet or not, is up, has a carrier)}."""
+    """The same from `ip`, as {name: (kind, MTU, is Ethernet, is up, has a carrier)}."""
     links = {}
     for link in json.loads(network.must("ip -json -details link")):
         kind = link.get("linkinfo", {}).get("info_kind")
@@ -147,7 +147,7 @@ def test_xdp_program_of_somebody_else(network, gapwatch):
         number = json.loads(network.must("bpftool --json net"))[0]["xdp"][0]["id"]
     interfaces = listed(network, gapwatch)
     xdp = interfaces["left"]["methods"]["xdp"]
-    assert (xdp["usable"], xdp["reason"]) == (False, f"XDP program {number} is there already")
+    assert (xdp["usable"], xdp["reason"]) == (False, f"XDP program {number} is attached already")
     assert interfaces["right"]["methods"]["xdp"]["usable"]
 
 
@@ -184,7 +184,7 @@ class TestTable:
         return done.stdout.splitlines()
 
     def test_columns_line_up(self, assorted, gapwatch):
-        """What stands below a heading is that interface's value."""
+        """The value below a heading is that interface's value."""
         heading, *rows = self.table(assorted, gapwatch)
         starts = [match.start() for match in re.finditer(r"\S+", heading)]
         interfaces = listed(assorted, gapwatch)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""The first SIGINT or SIGTERM ends the reading, not the report."""
+"""The first SIGINT or SIGTERM ends reading; the report is still printed."""
 import array
 import contextlib
 import fcntl
@@ -21,7 +21,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def wait_until_it_reads(process):
-    """Returns when the pipe to PROCESS is empty, so that it waits for more."""
+    """Waits until the pipe to PROCESS is empty, so that it waits for more."""
     left = array.array("i", [1])
     while left[0]:
         time.sleep(0.05)
@@ -30,7 +30,8 @@ def wait_until_it_reads(process):
 
 
 def interrupt(gapwatch, number, fed, *options):
-    """Feeds the program FED and then nothing more; returns its exit code and what it printed."""
+    """Gives the program the input FED and no more, then sends the signal. Returns its exit code and
+    output."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen([gapwatch.program, "analyze", *options, "-"], **pipes) as process:
         process.stdin.write(fed)
@@ -43,7 +44,7 @@ def interrupt(gapwatch, number, fed, *options):
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_reports_what_was_read(number, gapwatch):
-    """As in `tcpdump -w - | gapwatch analyze -`, whose writer has nothing to write."""
+    """As in `tcpdump -w - | gapwatch analyze -` when tcpdump has nothing to write."""
     code, printed, said = interrupt(gapwatch, number, SAMPLE.read_bytes(), "--json")
     found = json.loads(printed)
     assert code == 0
@@ -59,7 +60,8 @@ def test_in_the_middle_of_a_packet(gapwatch):
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_before_anything_came(number, gapwatch):
-    """As in `tcpdump -w - | gapwatch analyze -` where nothing moves: tcpdump keeps its header."""
+    """As in `tcpdump -w - | gapwatch analyze -` without traffic: tcpdump buffers even its header.
+    """
     code, printed, said = interrupt(gapwatch, number, b"", "--json")
     assert code == 0
     assert json.loads(printed)["capture"]["packets"] == 0
@@ -80,14 +82,14 @@ def test_before_a_named_pipe_has_a_writer(number, gapwatch, tmp_path):
 
 
 def files_of(pid):
-    """What the descriptors of a process stand for."""
+    """The files behind the descriptors of a process."""
     for link in pathlib.Path(f"/proc/{pid}/fd").iterdir():
         with contextlib.suppress(OSError):
             yield os.readlink(link)
 
 
 def test_an_ignored_signal_stays_ignored(gapwatch):
-    """As of a background job in a script, which Ctrl-C at the terminal is not meant for."""
+    """As in a script's background job, which Ctrl-C at the terminal must not reach."""
     ignored = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     capture = SAMPLE.read_bytes()

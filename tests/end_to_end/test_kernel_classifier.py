@@ -24,7 +24,7 @@ def test_sample(gapwatch, request):
 
 @pytest.mark.parametrize("link_type", link_types())
 def test_every_encapsulation_at_every_cut(link_type, gapwatch, tmp_path):
-    """Whole and cut at every byte, by the snap length and on the wire."""
+    """Whole, and cut at every byte by the snap length and on the wire."""
     from support import encapsulations
 
     path = tmp_path / "frames.pcap"

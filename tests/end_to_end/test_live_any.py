@@ -12,12 +12,12 @@ DATAGRAMS = 7
 
 
 def everywhere(link):
-    """All interfaces of the near end's namespace, as something that a sensor can watch."""
+    """All interfaces of the near end's namespace, in the form of an end that a sensor can watch."""
     return types.SimpleNamespace(interface="any", command=link.near.command)
 
 
 def talk_to_oneself(link):
-    """Each datagram goes out of the loopback interface and comes in there."""
+    """Sends datagrams over loopback, where each is seen going out and coming in."""
     run("ip", "-n", link.near.interface, "link", "set", "lo", "up")
     with entered(link.near.interface):
         listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

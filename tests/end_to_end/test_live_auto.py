@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""`auto` tries: where a method turns out not to work, it says so and takes the next one."""
+"""`auto` tries methods: when one does not work, it says so and takes the next."""
 import json
 import subprocess
 
@@ -10,7 +10,8 @@ NO_TYPES = "there is no /sys/kernel/btf/vmlinux"
 
 
 def test_without_sys_it_falls_back_and_says_why(watched, obstacle_to_bpf):
-    """As in some containers: BPF programs cannot be fitted to a kernel whose types are not known."""
+    """As in some containers, where the kernel's types are not known and BPF programs cannot be
+    adapted to it."""
     sensor = watched.sensor("auto", prefix=NO_SYS)
     [passed] = [line for line in sensor.said().splitlines() if "passes over" in line]
     assert passed.startswith("gapwatch: auto passes over tc: cannot load the BPF programs: ")

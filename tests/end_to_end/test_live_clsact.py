@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Method tc on a kernel that has no TCX, which is made to seem so: whole captures by clsact."""
+"""Method tc on a (simulated) kernel without TCX: whole captures with clsact."""
 import json
 import pwd
 
@@ -16,7 +16,7 @@ NOBODY = pwd.getpwnam("nobody")
 
 @pytest.fixture
 def start(gapwatch, watched, obstacle_to_bpf):
-    """Starts sensors on a plain link that attach by clsact."""
+    """Starts sensors on a plain link that attach with clsact."""
     unless(obstacle_to_bpf)
     prefix = (gapwatch.frame_records.with_name("without_tcx"),)
     return lambda *options: watched.sensor("tc", *options, prefix=prefix)
@@ -64,7 +64,7 @@ def test_kill_leaves_nothing(start, watched):
 
 
 def test_away_and_back(start, watched):
-    """The sensor itself has no privilege left to attach anything: its guard does it."""
+    """The sensor has no privilege left to attach anything, so its guard does."""
     sensor = start("--user", NOBODY.pw_name)
     watched.send(esp_run(1, 10))
     watched.take_away()
@@ -80,7 +80,7 @@ def test_away_and_back(start, watched):
 def test_the_filter_of_somebody_else_stays(start, watched):
     near = watched.near.interface
     run("tc", "-n", near, "qdisc", "add", "dev", near, "clsact")
-    matching = ("protocol", "all", "bpf", "bytecode", "1,6 0 0 0,", "flowid", "1:1")  # nothing
+    matching = ("protocol", "all", "bpf", "bytecode", "1,6 0 0 0,", "flowid", "1:1")  # matches nothing
     run("tc", "-n", near, "filter", "add", "dev", near, "ingress", "pref", 7, *matching)
     sensor = start()
     watched.send(esp_run(1, 10))

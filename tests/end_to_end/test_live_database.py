@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""A live sensor that keeps what it finds in a database, and two sensors at a time."""
+"""Live sensors that write a database, also two at a time."""
 import contextlib
 import signal
 import sqlite3
@@ -36,7 +36,7 @@ def send(link):
 
 
 def await_rows(path, sql, sensor):
-    """Waits until the sensor has written what SQL finds."""
+    """Waits until the sensor has written the rows that SQL asks for."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
         assert sensor.process.poll() is None, sensor.said()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Flows of a live run: several workers share them, and idle ones leave."""
+"""Flows of a live run: workers share them, and idle ones leave."""
 import time
 
 import pytest
@@ -8,7 +8,7 @@ from support.live import BPF_METHODS
 from support.numbered import FLOW, esp, esp_run
 
 KINDS = ("macsec", "esp", "esp6", "tcp", "tcp6", "udp", "udp6")
-IDLE_SECONDS = 1  # the least that --idle-timeout takes
+IDLE_SECONDS = 1  # the minimum of --idle-timeout
 
 
 def lost(sent):
@@ -33,7 +33,7 @@ def test_workers_share_the_flows(workers, bpf_method, watched):
 
 
 def test_workers_under_overload(bpf_method, watched):
-    """Each has a ring of its own, and each of these overflows."""
+    """Each worker has a ring of its own, and each ring overflows."""
     sensor = watched.sensor(bpf_method, "--workers", 3, "--buffer", 1)
     with sensor.stopped():
         sent = watched.generate("--esp", 30, "--macsec", 30, "--packets", 300_000, "--lose", 100)
@@ -66,7 +66,7 @@ def test_idle_flows_leave_and_come_back_as_new(method, watched):
 
 
 def test_flows_that_left_idle_are_in_the_report(method, watched):
-    """The link that died is the one that people look for."""
+    """A link that died is the one that users look for."""
     sensor = watched.sensor(method, "--idle-timeout", IDLE_SECONDS)
     watched.send([esp(number) for number in range(1, 11) if number not in (5, 6)])
     time.sleep(2.5 * IDLE_SECONDS)
@@ -90,7 +90,8 @@ def test_flows_that_go_on_stay(method, watched):
 
 
 def test_a_sensor_that_stood_still_takes_no_flow_for_idle(method, watched):
-    """What waits for it is old when it goes on, and more of the same flows waits behind."""
+    """The frames in its ring are old when it goes on, and newer ones of the same flows wait behind
+    them."""
     buffer_mb = 1 if method in BPF_METHODS else 64  # BPF methods know what they missed
     sensor = watched.sensor(method, "--idle-timeout", IDLE_SECONDS, "--buffer", buffer_mb)
     with sensor.stopped():

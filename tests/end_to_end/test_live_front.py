@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Other TC programs beside the sensor's: it is in front of those that are there, and says when another
-gets in front of it."""
+"""Other TC programs beside the sensor's: it attaches in front of those that are there, and reports when
+another one gets in front of it."""
 import contextlib
 import os
 import socket
@@ -14,8 +14,8 @@ from support.numbered import esp_run
 TAKEN = "has another TC program in front of ours"
 FREE = "has no other TC program in front of ours any more"
 NOTICE_SECONDS = 10
-LOOPBACK = 1  # the index of the interface lo, in every namespace
-DROPS = ("protocol", "all", "bpf", "da", "bytecode", f"1,6 0 0 {bpf.TC_DROP},")  # a filter
+LOOPBACK = 1  # index of the interface lo, in every namespace
+DROPS = ("protocol", "all", "bpf", "da", "bytecode", f"1,6 0 0 {bpf.TC_DROP},")  # drops all
 PROGRAMS = {
     "accepts": lambda: bpf.load(bpf.SCHED_CLS, bpf.TC_OK),
     "drops": lambda: bpf.load(bpf.SCHED_CLS, bpf.TC_DROP),
@@ -25,7 +25,7 @@ PROGRAMS = {
 
 @contextlib.contextmanager
 def other(link, make, flags=0, hooks=(bpf.TCX_INGRESS,)):
-    """Somebody else's program at the near end."""
+    """Another program at the near end."""
     with contextlib.ExitStack() as descriptors:
         with entered(link.near.interface):
             index = socket.if_nametoindex(link.near.interface)
@@ -37,7 +37,7 @@ def other(link, make, flags=0, hooks=(bpf.TCX_INGRESS,)):
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_one_that_was_there_before_hides_nothing(name, watched, obstacle_to_bpf):
-    """It ends the chain, so that what is behind it sees nothing."""
+    """The other program ends the chain, so that programs behind it see nothing."""
     with other(watched, PROGRAMS[name]):
         sensor = watched.sensor("tc")
         watched.send(esp_run(1, 10))
@@ -76,7 +76,7 @@ def test_one_that_comes_behind_is_no_news(watched, obstacle_to_bpf):
 
 @pytest.mark.parametrize("comes", ("before", "later"))
 def test_a_filter_in_front_of_ours(comes, watched, gapwatch, obstacle_to_bpf):
-    """On a kernel without TCX, which is made to seem so. The filter takes everything."""
+    """On a (simulated) kernel without TCX. The filter takes every frame."""
     near = watched.near.interface
     add = ("tc", "-n", near, "filter", "add", "dev", near, "ingress", "pref", 7, *DROPS)
     prefix = (gapwatch.frame_records.with_name("without_tcx"),)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""BPF methods: an interface that is not there, is down, comes and goes, or is renamed."""
+"""BPF methods with an interface that is missing, down, removed, made again or renamed."""
 import json
 import socket
 import time
@@ -9,7 +9,7 @@ import pytest
 from support.link import entered, run
 from support.numbered import esp, esp_run
 
-LOOKS_EVERY_SECONDS = 1  # a sensor looks after its interface so often
+LOOKS_EVERY_SECONDS = 1  # how often a sensor checks its interface
 
 
 def set_link(link, *words):
@@ -48,7 +48,7 @@ def test_down_at_first(bpf_method, watched):
 
 
 def test_down_and_up(bpf_method, watched):
-    """What was sent meanwhile never came in: whose fault that is, nobody knows."""
+    """Frames sent meanwhile never came in, and the cause is unknown."""
     sensor = watched.sensor(bpf_method)
     watched.send(esp_run(1, 10))
     set_link(watched, "down")
@@ -62,7 +62,7 @@ def test_down_and_up(bpf_method, watched):
 
 
 def test_down_and_up_at_once(method, watched):
-    """It is over before anybody looks, but the kernel told."""
+    """The change is over before the sensor checks, but the kernel reported it."""
     sensor = watched.sensor(method)
     watched.send(esp_run(1, 10))
     set_link(watched, "down")
@@ -90,7 +90,7 @@ def test_away_and_back(workers, bpf_method, watched):
 
 
 def test_gone_for_good(bpf_method, watched):
-    """The report is still made, and nothing waits."""
+    """The report is printed, and nothing waits."""
     sensor = watched.sensor(bpf_method)
     watched.send(esp_run(1, 10))
     watched.take_away()
@@ -116,7 +116,7 @@ def test_renamed(bpf_method, watched):
 
 
 def test_down_and_up_under_another_name(method, watched):
-    """It is followed there, though it was asked for by its old name."""
+    """The interface is followed, although the user gave its old name."""
     sensor = watched.sensor(method)
     watched.send(esp_run(1, 10))
     near, renamed = watched.near.interface, f"{watched.near.interface}r"
@@ -146,7 +146,7 @@ def promiscuity(link):
 
 
 def test_promiscuous_while_it_watches(method, watched):
-    """Or the NIC of a mirror port would keep what is addressed to others."""
+    """Otherwise the NIC of a mirror port would drop frames addressed to others."""
     sensor = watched.sensor(method)
     assert promiscuity(watched) == 1
     sensor.process.kill()

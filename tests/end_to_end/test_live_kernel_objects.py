@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""What bpftool shows of a running sensor: names instead of offsets, and figures that agree."""
+"""What bpftool shows of a running sensor: names instead of offsets, and consistent figures."""
 import json
 import pathlib
 import re
@@ -16,7 +16,7 @@ KINDS = ("macsec", "esp", "tcp", "udp")
 
 
 def bpftool(*words):
-    """Returns what bpftool prints as JSON."""
+    """Returns bpftool's JSON output."""
     return json.loads(run("bpftool", "-j", *words))
 
 
@@ -29,7 +29,8 @@ def dumped(link, name):
 
 
 def counters(link):
-    """Sums of the map of counters over all processors: {outcome: {"packets": ..., "bytes": ...}}."""
+    """Sums of the map of counters over all processors: {outcome: {"packets": ..., "bytes": ...}}.
+    """
     (entry,) = dumped(link, "counters")
     sums = {}
     for of_cpu in entry["formatted"]["values"]:
@@ -41,7 +42,7 @@ def counters(link):
 
 
 def state(link):
-    """The global variables of the programs."""
+    """The global variables of the BPF programs."""
     (entry,) = dumped(link, "state")
     (section,) = [entry["formatted"]["value"]] if "formatted" in entry else [entry["value"]]
     (variables,) = section.values()
@@ -66,7 +67,8 @@ def test_counters_have_names_and_agree_with_the_report(bpf_method, watched):
 
 
 def test_missed_frames_have_names(bpf_method, watched):
-    """What a stopped sensor has no room for is in the map, by flow, with numbers and times."""
+    """Frames for which a stopped sensor has no room are in the map, by flow, with numbers and
+    times."""
     sensor = watched.sensor(bpf_method, "--buffer", 1)
     sensor.process.send_signal(signal.SIGSTOP)
     watched.generate("--esp", 2, "--packets", 40_000)
@@ -105,7 +107,7 @@ def held_by(pid):
 
 
 def program_of(sensor, bpf_method):
-    """What bpftool shows of the sensor's program; others may be running beside it."""
+    """bpftool's entry of the sensor's program; other programs may run beside it."""
     shown = bpftool("prog", "show", "name", PROGRAM_NAMES[bpf_method])
     programs = shown if isinstance(shown, list) else [shown]
     (program,) = (program for program in programs if program["id"] in held_by(sensor.pid))
@@ -147,7 +149,7 @@ def test_pins_of_a_killed_sensor_are_taken_over(bpf_method, watched):
     killed = watched.sensor(bpf_method)
     watched.send(esp_run(1, 10))
     killed.close()
-    assert counters(watched)["esp"]["packets"] == 10  # what it counted can still be read
+    assert counters(watched)["esp"]["packets"] == 10  # its counters can still be read
     sensor = watched.sensor(bpf_method)
     assert f"maps in {pin(watched, '')}" in sensor.said()
     assert counters(watched)["esp"]["packets"] == 0
@@ -169,7 +171,7 @@ def test_pins_of_a_killed_sensor_go_when_any_gapwatch_starts(bpf_method, watched
 
 
 def test_one_name_in_two_namespaces(watch, bpf_method):
-    """Both have their maps pinned."""
+    """Both sensors have their maps pinned."""
     one, other = watch(), watch()
     name = one.near.interface
     run("ip", "-n", other.near.interface, "link", "add", name, "type", "veth")
@@ -196,6 +198,7 @@ def test_a_second_sensor_leaves_the_pins_of_the_first(watched, obstacle_to_bpf):
 
 
 def test_the_object_is_licensed(gapwatch, obstacle_to_bpf):
-    """The kernel lets GPL-compatible programs alone call some helpers; ours may be had as BSD."""
+    """The kernel allows some helpers to GPL-compatible programs only; ours is also available as
+    BSD."""
     path = gapwatch.program.parent / "bpf" / "sensor.bpf.o"
     assert "Dual BSD/GPL" in run("readelf", "-p", "license", path)

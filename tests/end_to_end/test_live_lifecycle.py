@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""A sensor leaves no trace: of itself when it ends, however it ends, on others, and on the frames."""
+"""A sensor leaves no trace, however it ends: no program of its own, and no change to others or to
+frames."""
 import contextlib
 import json
 import os
@@ -19,13 +20,13 @@ HOOKS = (bpf.TCX_INGRESS, bpf.TCX_EGRESS)
 
 
 def shown(link):
-    """What `ip link` shows of the near end."""
+    """The output of `ip link` for the near end."""
     words = ("ip", "-j", "-d", "link", "show", link.near.interface)
     return json.loads(link.near.run(*words))[0]
 
 
 def attached(link):
-    """The ids of all programs that look at frames of the near end, by hook."""
+    """The ids of all programs attached at the near end, by hook."""
     found = {"xdp": [shown(link)["xdp"]["prog"]["id"]] if "xdp" in shown(link) else []}
     with entered(link.near.interface):
         index = socket.if_nametoindex(link.near.interface)
@@ -62,7 +63,7 @@ def test_ctrl_c_comes_twice(method, watched):
 
 
 def test_a_sensor_in_the_background_of_a_script_ends(watched):
-    """There SIGINT is ignored from the start."""
+    """There, SIGINT is ignored from the start."""
     sensor = watched.sensor("af_packet", prefix=("sh", "-c", 'trap "" INT; exec "$@"', "sh"))
     watched.send(esp_run(1, 10))
     assert sensor.stop(signal.SIGINT)["capture"]["packets"] == 10
@@ -93,7 +94,7 @@ def test_kill_while_frames_come(bpf_method, watched):
 
 @contextlib.contextmanager
 def foreign(link, kind, returns, where):
-    """Somebody else's program at the near end. Gives the descriptors of program and link."""
+    """Another program at the near end. Yields the descriptors of program and link."""
     with contextlib.ExitStack() as descriptors:
         program = bpf.load(kind, returns)
         descriptors.callback(os.close, program)
@@ -136,7 +137,8 @@ def filters(link):
 
 
 def test_tc_filters_of_others_stay_and_still_work(watched, obstacle_to_bpf):
-    """Theirs drops IPv4 (classic BPF: return TC_ACT_SHOT). The sensor sees it, the stack does not."""
+    """The other filter drops IPv4 (classic BPF: return TC_ACT_SHOT). The sensor sees these frames,
+    the stack does not."""
     near = watched.near
     near.run("tc", "qdisc", "add", "dev", near.interface, "clsact")
     theirs = ["protocol", "ip", "pref", 7, "bpf", "da", "bytecode", "1,6 0 0 2,"]
@@ -159,7 +161,7 @@ def test_tc_filters_of_others_stay_and_still_work(watched, obstacle_to_bpf):
 
 @contextlib.contextmanager
 def udp_sockets(link):
-    """A socket at the far end, and one at the near end that listens."""
+    """A socket at the far end, and a listening one at the near end."""
     near, _ = link.add_addresses()
     with entered(link.near.interface):
         listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -172,7 +174,7 @@ def udp_sockets(link):
 
 
 class Receiver:
-    """A packet socket at the near end: what the stack is handed."""
+    """A packet socket at the near end, which receives what the stack gets."""
 
     def __init__(self, tap):
         self.tap = tap
@@ -204,7 +206,7 @@ def received(link, frames):
 
 
 def test_frames_pass_unchanged(bpf_method, watch):
-    """Headers in one piece or not, followed or not, valid or not."""
+    """Headers in one piece or not, tracked or not, valid or not."""
     link = watch(mtu=9000)
     frames = [*esp_run(1, 50), tagged(esp(51), 7), esp(52) + bytes(6000), NOT_FOLLOWED, esp(53)[:40]]
     frames += [tagged(esp(54), 1, 2, 3, 4, 5), NOT_FOLLOWED + os.urandom(8000)]
@@ -226,7 +228,7 @@ def test_the_stack_gets_its_datagrams(bpf_method, watched):
 
 
 def test_frames_pass_while_the_sensor_stands_still(bpf_method, watched):
-    """A full ring is the sensor's trouble alone."""
+    """A full ring affects the sensor only."""
     frames = esp_run(1, 3000)
     sensor = watched.sensor(bpf_method, "--buffer", 1)
     sensor.process.send_signal(signal.SIGSTOP)

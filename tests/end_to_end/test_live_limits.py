@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Where descriptors run out while a sensor starts, it says that, and nothing else."""
+"""When file descriptors run out while a sensor starts, it reports exactly that."""
 import pytest
 
 from support.sensor import WATCHES

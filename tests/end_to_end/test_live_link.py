@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""What live tests stand on: a link carries what was sent and nothing else, and leaves nothing."""
+"""The base of live tests: a link carries only what was sent, and leaves nothing behind."""
 import contextlib
 import socket
 import subprocess
@@ -50,7 +50,7 @@ def test_leftovers_of_killed_runs_are_removed(watched):
 
 @contextlib.contextmanager
 def captured(link, path, packets):
-    """tcpdump writes the PACKETS that the near end gets meanwhile."""
+    """Writes the PACKETS that the near end receives within the context, with tcpdump."""
     command = ["tcpdump", "-Z", "root", "-i", link.near.interface, "-c", packets, "-s", 256]
     command += ["-w", path, "--immediate-mode"]  # each frame takes the snap length in the ring
     with subprocess.Popen(link.near.command(*command), stderr=subprocess.PIPE) as process:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Flows come and go for as long as one likes, and the sensor stays as small as it is.
+"""The sensor's memory stays the same while flows come and go.
 
-SOAK_SECONDS says how long (default 20; `make soak` takes some minutes).
+SOAK_SECONDS is the duration (default 20; `make soak` takes some minutes).
 """
 import os
 import pathlib
@@ -12,16 +12,16 @@ from support.live import METHODS, unless
 
 SECONDS = float(os.environ.get("SOAK_SECONDS", 20))
 KINDS = ("--macsec", "--esp", "--esp6", "--udp", "--tcp6")
-FLOWS = 200  # new ones of each kind a round
+FLOWS = 200  # new ones of each kind in a round
 FRAMES = 4  # of each flow
-MAX_FLOWS = 1500  # less than come within the idle timeout
-BUFFER_MB = 4  # soon used all around (pages count once they are), and holds a round
+MAX_FLOWS = 1500  # fewer than come within the idle timeout
+BUFFER_MB = 4  # soon used completely (its pages count from then on), and large enough for a round
 SLACK_KB = 256
-STORE_SECONDS = 150  # until what the store remembers of flows and pages has its full size
+STORE_SECONDS = 150  # until the memory of the store for flows and pages has reached its limit
 
 
 class Churn:
-    """A sensor at a link of its own, and frames of flows that are new in every round."""
+    """A sensor on a link, and frames of flows that are new in every round."""
 
     def __init__(self, link, method, *options):
         self.link, self.method = link, method
@@ -52,7 +52,7 @@ class Churn:
 
 
 def test_memory_stays_flat(watch, obstacle_to_bpf, tmp_path):
-    """By every method at the same time; if there is time enough for that, with a database too."""
+    """With every method at the same time; if there is enough time, with a database, too."""
     unless(obstacle_to_bpf)
     all_of_them = [Churn(watch(), method) for method in METHODS]
     if SECONDS >= STORE_SECONDS:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Every method finds in live frames what `analyze` finds in a file of them."""
+"""Every method finds the same in live frames as `analyze` in a file of them."""
 import socket
 import struct
 import types
@@ -14,7 +14,7 @@ ETHERNET_BYTES = 14
 
 
 def same_as_in_a_file(link, method, frames, gapwatch, folder):
-    """Sends FRAMES past a sensor; returns its report, which must be that of a file of them."""
+    """Sends FRAMES past a sensor. Returns its report, which must equal that of a file of them."""
     sensor = link.sensor(method)
     link.send(frames)
     found = sensor.stop()
@@ -26,7 +26,8 @@ def same_as_in_a_file(link, method, frames, gapwatch, folder):
 
 
 def test_every_encapsulation(method, watch, gapwatch, tmp_path):
-    """Frames are sent as they are: nothing on the way pads them to the 60 octets of a real cable."""
+    """Frames are sent unpadded: a veth does not pad them to 60 octets, as a real cable would need.
+    """
     pytest.importorskip("scapy", reason="scapy makes the frames: install python3-scapy")
     from support.capture_file import EN10MB
     from support.encapsulations import CASES
@@ -39,14 +40,14 @@ def test_every_encapsulation(method, watch, gapwatch, tmp_path):
 
 @pytest.mark.parametrize("octets", (10, 25))
 def test_frames_cut_short(octets, method, watched, gapwatch, tmp_path):
-    """Cut behind the Ethernet header, in the headers behind it: malformed, not truncated."""
+    """Cut behind the Ethernet header or in the headers behind it: malformed, not truncated."""
     frames = [esp(number)[: ETHERNET_BYTES + octets] for number in range(1, 11)]
     found = same_as_in_a_file(watched, method, frames, gapwatch, tmp_path)
     assert found["capture"]["counters"]["malformed"] == 10
 
 
 def test_padding_of_short_frames(method, watched):
-    """On a real cable a frame has 60 octets or more. The padding is part of what was on the wire."""
+    """On a real cable a frame has 60 octets or more, and its padding counts as part of it."""
     inner = struct.pack(">HHHH", 1000, 2000, 8, 0)
     head = struct.pack(">BBHHHBBH", 0x45, 0, 28, 0, 0, 64, 17, 0) + bytes([192, 0, 2, 1, 192, 0, 2, 2])
     sensor = watched.sensor(method)
@@ -67,7 +68,7 @@ def test_loss_reordering_duplicates_restarts(method, watched, gapwatch, tmp_path
 
 
 def test_the_generator_says_the_same(method, watched):
-    """All kinds of frames, as fast as they go, through a ring that has room for them."""
+    """All kinds of frames at full speed, through a ring that has room for all of them."""
     kinds = ("macsec", "esp", "esp6", "tcp", "tcp6", "udp", "udp6")
     words = [word for kind in kinds for word in (f"--{kind}", 5)]
     sensor = watched.sensor(method, "--buffer", 256)
@@ -85,8 +86,8 @@ def test_the_generator_says_the_same(method, watched):
 
 
 def deep_frame(sequence, of_each):
-    """Returns a frame with four tags, PPPoE and IPv6 with eight extension headers, before ESP. Each
-    extension header has 8 * OF_EACH octets more than the least, which is 8 (RFC 8200 4.6)."""
+    """Returns a frame with four tags, PPPoE and IPv6 with eight extension headers before ESP. Each
+    extension header is 8 * OF_EACH octets longer than the minimum of 8 (RFC 8200 4.6)."""
     inner = struct.pack(">II", 0x1001, sequence) + bytes(32)
     rest = bytes([of_each]) + bytes(6 + 8 * of_each)
     options = (b"\x3c" + rest) * 7 + b"\x32" + rest
@@ -106,7 +107,7 @@ def test_headers_of_200_octets(method, watched, gapwatch, tmp_path):
 
 
 def test_headers_of_nearly_512_octets(bpf_method, watched, gapwatch, tmp_path):
-    """Packet sockets and libpcap are given 256 octets of a frame (README, Limits)."""
+    """Packet sockets and libpcap get 256 octets of a frame (README, Limits)."""
     frames = [deep_frame(sequence, of_each=5) for sequence in (1, 2, 4)]
     assert 460 < len(frames[0]) - 40 < 512
     found = same_as_in_a_file(watched, bpf_method, frames, gapwatch, tmp_path)
@@ -115,7 +116,7 @@ def test_headers_of_nearly_512_octets(bpf_method, watched, gapwatch, tmp_path):
 
 @pytest.mark.parametrize("given, of_each", [("af_packet", 5), ("pcap", 5), ("tc", 8)])
 def test_deeper_headers_are_truncated(given, of_each, watch, obstacle_to_bpf):
-    """So does what TC may have to pull end somewhere. They are counted, and never misread."""
+    """What TC may pull is limited, too. Such frames are counted, and never misread."""
     link = watch(mtu=9000)
     sensor = link.sensor(given)
     link.send([deep_frame(1, of_each) + bytes(5000)])
@@ -123,7 +124,7 @@ def test_deeper_headers_are_truncated(given, of_each, watch, obstacle_to_bpf):
 
 
 def test_headers_outside_of_the_linear_part(method, watch, gapwatch, tmp_path):
-    """Of a frame of more than a page, a packet socket keeps but the Ethernet header in one piece."""
+    """Of a frame of more than a page, a packet socket has only the Ethernet header in one piece."""
     frames = [frame + bytes(5000) for frame in (esp(1), deep_frame(2, 1), tagged(esp(4), 5))]
     found = same_as_in_a_file(watch(mtu=9000), method, frames, gapwatch, tmp_path)
     assert found["capture"]["counters"]["esp"] == 3
@@ -171,7 +172,7 @@ def test_loopback_shows_each_frame_once(direction, bpf_method, watched):
 
 
 def test_vlans_name_flows_as_in_a_file(method, watched, gapwatch, tmp_path):
-    """Whether the kernel took the first tag out of the frame or not; VLAN 0 is none."""
+    """Whether or not the kernel removed the first tag; VLAN 0 is no VLAN."""
     tags = ((), (0,), (20,), (0, 20), (10, 20))
     frames = [
         tagged(macsec_frame(0x0211223344550001, 0, number, bytes(60)), *identifiers)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""A sensor that cannot keep up says so, and never takes its own loss for that of the network.
+"""A sensor that cannot keep up says so, and never reports its own loss as loss of the network.
 
-The sensor is stopped while frames go by, so that it cannot keep up however fast the machine is: the
-ring between kernel and program overflows for certain. Each flow has the numbers from 1 on.
+The sensor is stopped while frames are sent, so that the ring between kernel and program overflows however
+fast the machine is. Each flow has the numbers from 1 on.
 """
 import os
 import random
@@ -16,9 +16,9 @@ from support.numbered import analyzed, esp
 PACKETS = 2_000_000
 FLOWS = 10
 MANY_FLOWS = 10_000
-EASY_RATE = 200_000  # frames a second that any machine keeps up with
+EASY_RATE = 200_000  # frames a second that any machine can handle
 LOSE_EVERY = 100
-OVERLOADS = int(os.environ.get("GAPWATCH_OVERLOADS", 2))  # of several workers
+OVERLOADS = int(os.environ.get("GAPWATCH_OVERLOADS", 2))  # overloads of several workers
 RING_MB = 8
 RING_RECORDS = RING_MB * 2**20 // (64 + 8)  # of 64 octets, with the ring's own header
 
@@ -32,7 +32,7 @@ def overload(watched, sensor, *arguments):
 
 
 def check_kind(sent, report, kind):
-    """Every frame counts, and the lost numbers are exactly those that were skipped."""
+    """Asserts that every frame counts, and that the lost numbers are those that were skipped."""
     flows = [flow for flow in report["flows"] if flow["protocol"] == kind]
     assert len(flows) == sent["kinds"][kind]["flows"]
     assert sum(flow["packets_received"] for flow in flows) == sent["kinds"][kind]["packets"]
@@ -46,7 +46,8 @@ def check_summary(sent, report):
     assert capture["packets"] == summary["total_packets_received"] == sent["packets"]
     assert summary["total_bytes"] == sent["bytes"]
     assert summary["lost_by_cause"] == {"network": summary["total_lost_packets"], "undetermined": 0}
-    # No more than the ring holds can have come through while the sensor was stopped.
+    # While the sensor was stopped, no more records can have come through than the ring has room
+    # for.
     assert summary["total_unobserved_packets"] >= sent["packets"] - RING_RECORDS
     assert summary["total_unobserved_packets"] < sent["packets"]
 
@@ -71,10 +72,10 @@ def test_totals_and_loss_are_exact(lost, watched, bpf_method):
 
 
 def test_loss_before_and_after_the_overload_is_found(watched, bpf_method):
-    """What the sensor missed joins on to what it saw before and sees afterwards."""
+    """What the sensor missed joins with what it saw before and sees afterwards."""
     sensor = watched.sensor(bpf_method, "--buffer", RING_MB)
     flows = ("--esp", FLOWS, "--lose", LOSE_EVERY)
-    parts = (2_000, 100_000, 2_000)  # frames of each flow, the middle ones while it is stopped
+    parts = (2_000, 100_000, 2_000)  # frames of each flow; the second part is sent while it is stopped
     watched.generate(*flows, "--packets", FLOWS * parts[0])
     sensor.process.send_signal(signal.SIGSTOP)
     watched.generate(*flows, "--packets", FLOWS * parts[1], "--after", parts[0])
@@ -91,7 +92,8 @@ def test_loss_before_and_after_the_overload_is_found(watched, bpf_method):
 
 
 def test_a_flood_of_others_does_not_blur_the_numbers(watched, bpf_method):
-    """Plain records leave room in the ring to those of numbered frames, which all come through."""
+    """Records of TCP and UDP leave room in the ring for those of numbered frames, which all come
+    through."""
     sensor = watched.sensor(bpf_method, "--buffer", RING_MB)
     flows = ("--esp", FLOWS, "--udp", 99 * FLOWS)
     load = ("--packets", PACKETS // 2, "--lose", LOSE_EVERY)
@@ -103,7 +105,7 @@ def test_a_flood_of_others_does_not_blur_the_numbers(watched, bpf_method):
 
 
 def test_late_and_duplicate_frames_blur_nothing(watched, bpf_method, gapwatch, tmp_path):
-    """What is lost is what a sensor that had room for every frame finds."""
+    """The loss is the same as for a sensor that had room for every frame."""
     numbers = [number for number in range(1, 60_001) if number % 17]
     for first in range(100, len(numbers) - 100, 40):
         numbers[first], numbers[first + 20] = numbers[first + 20], numbers[first]
@@ -123,7 +125,7 @@ def test_late_and_duplicate_frames_blur_nothing(watched, bpf_method, gapwatch, t
 
 
 def test_it_recovers_while_frames_go_on_coming(watched, bpf_method):
-    """Once it runs again, what was missed of many flows does not hold up the records behind them."""
+    """Once it runs again, the missed frames of many flows do not delay the records behind them."""
     sensor = watched.sensor(bpf_method, "--buffer", 1)
     flows = ("--esp", MANY_FLOWS)
     with sensor.stopped():
@@ -137,7 +139,7 @@ def test_it_recovers_while_frames_go_on_coming(watched, bpf_method):
 
 
 def parts_of(chance, frames):
-    """Cuts FRAMES into few and many in turn: many are more than two rings of 1 MB hold."""
+    """Cuts FRAMES into few and many in turn; many means more than two rings of 1 MB."""
     parts, start = [], 0
     while start < len(frames):
         count = chance.randrange(35_000, 50_000) if len(parts) % 2 else chance.randrange(1, 5_000)
@@ -149,7 +151,8 @@ def parts_of(chance, frames):
 @pytest.mark.parametrize("window", (32, 2048))
 @pytest.mark.parametrize("workers", (1, 2))
 def test_stalls_change_nothing(workers, window, watched, bpf_method, gapwatch, tmp_path):
-    """Random streams while the sensor stops and goes on: every flow is as in a file of them."""
+    """Random streams while the sensor is stopped and continued: every flow is as in a file of them.
+    """
     seed = random.randrange(2**32)
     print("seed:", seed)
     chance = random.Random(seed)
@@ -170,7 +173,7 @@ def test_stalls_change_nothing(workers, window, watched, bpf_method, gapwatch, t
 
 
 def counted(report):
-    """What each flow of REPORT has that does not depend on the time."""
+    """The figures of each flow of REPORT that do not depend on time."""
     names = ("packets_received", "total_bytes", "total_lost_packets", "duplicate_packets", "reordered_packets")
     names += ("late_packets", "restarts", "rekeys", "first_sequence", "last_sequence", "gaps_detected")
     return {flow["flow_id"]: {name: flow[name] for name in names} for flow in report["flows"]}
@@ -178,7 +181,7 @@ def counted(report):
 
 @pytest.mark.parametrize("run", range(OVERLOADS))
 def test_workers_end_with_full_rings(run, watched, bpf_method):
-    """Runs that only the ring of another worker can take hold up none of them."""
+    """No worker waits for entries that only another worker's ring can take."""
     sensor = watched.sensor(bpf_method, "--buffer", 1, "--workers", 2)
     flows = ("--esp", FLOWS, "--macsec", FLOWS, "--udp", FLOWS)
     with sensor.stopped():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Packet sockets and libpcap, live: they see what was on the wire, each frame once, and no more."""
+"""Packet sockets and libpcap, live: each frame on the wire is seen exactly once."""
 import fcntl
 import ipaddress
 import os
@@ -18,12 +18,12 @@ from support.sensor import Sensor
 from support.transfer import send_over_tcp
 
 METHODS = ("af_packet", "pcap")
-TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x0001, 0x1000  # of Linux
+TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x0001, 0x1000  # Linux's numbers
 
 
 @pytest.fixture(params=METHODS)
 def packets(request):
-    """Each method that sees frames in user space."""
+    """Each method that classifies in user space."""
     return request.param
 
 
@@ -40,7 +40,7 @@ def refused(gapwatch, link, *words, prefix=()):
 
 
 def test_sees_what_a_file_of_the_same_frames_holds(packets, watch, gapwatch, tmp_path):
-    """Every encapsulation, with tags that the kernel takes out of the frame among them."""
+    """Every encapsulation, some with tags that the kernel removes from the frame."""
     pytest.importorskip("scapy", reason="scapy makes the frames: install python3-scapy")
     from support.encapsulations import CASES
 
@@ -63,7 +63,8 @@ def test_loss_is_the_same_as_in_a_file(packets, watched, gapwatch, tmp_path):
 
 @pytest.mark.parametrize("tags", range(6))
 def test_a_stripped_tag_counts(tags, packets, watched):
-    """Linux keeps the first tag beside the frame; it counts as if it stood there, to the fifth."""
+    """Linux stores the first tag beside the frame. It counts as if it were in the frame, up to five
+    tags."""
     frames = [tagged(esp(sequence), *range(10, 10 + tags)) for sequence in (1, 2, 4)]
     sensor = watched.sensor(packets)
     watched.send(frames)
@@ -118,7 +119,7 @@ def test_the_loopback_interface_shows_each_frame_once(direction, packets, watche
 
 
 def open_tunnel(name):
-    """Returns the descriptor of a new TUN interface here, whose packets have no link header."""
+    """Returns the descriptor of a new TUN interface, whose packets have no link header."""
     descriptor = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(descriptor, TUNSETIFF, struct.pack("16sH22x", name.encode(), IFF_TUN | IFF_NO_PI))
     return descriptor
@@ -217,27 +218,29 @@ def test_merged_segments_count_as_they_were_on_the_wire(offloads, watch):
     flows = {flow["flow_id"].split(":")[0]: flow for flow in found["flows"]}
     sent, answered = flows["TCP { 192.0.2.2"], flows["TCP { 192.0.2.1"]
     assert sent["packets_received"] == there.segments
-    assert abs(answered["packets_received"] - back.segments) <= 1  # the last ACK of all
-    # Each with Ethernet, IPv4 and TCP header, whose options have 12 octets but in the handshake.
+    assert abs(answered["packets_received"] - back.segments) <= 1  # except perhaps the last ACK
+    # Each segment has an Ethernet, IPv4 and TCP header with 12 octets of options, except in the
+    # handshake.
     assert sent["total_bytes"] == there.octets + there.segments * (14 + 20 + 20 + 12) + 8
     assert found["capture"]["packets"] == sum(flow["packets_received"] for flow in found["flows"])
-    assert merged.stop()["capture"]["packets"] < there.segments  # libpcap does not tell
+    assert merged.stop()["capture"]["packets"] < there.segments  # libpcap does not report merging
 
 
 # --- overload ---
 
 
 def drop_some(link, sensor):
-    """Has the sensor lose frames of a flow with numbers from 1 to 60500, but for 50 and 60300."""
+    """Makes the sensor lose frames of a flow with numbers 1 to 60500, of which 50 and 60300 are not
+    sent."""
     numbers = [number for number in range(1, 60501) if number not in (50, 60300)]
     frames = [esp(number) for number in numbers]
     link.send(frames[:500])
-    time.sleep(0.5)  # for the sensor to be idle
+    time.sleep(0.5)  # until the sensor is idle
     sensor.process.send_signal(signal.SIGSTOP)
     link.send(frames[500:60000])
     sensor.process.send_signal(signal.SIGCONT)
-    time.sleep(1)  # for the ring to be empty
-    link.send(frames[60000:])  # so few that they fit
+    time.sleep(1)  # until the ring is empty
+    link.send(frames[60000:])  # few enough to fit
     return len(frames)
 
 
@@ -261,7 +264,7 @@ def test_what_the_sensor_drops_is_not_laid_to_the_network(packets, watched):
 
 
 def undetermined_gap(found):
-    """Asserts that the numbers 11 to 20 are missing, for whatever reason."""
+    """Asserts that the numbers 11 to 20 are missing, with any cause."""
     (gap,) = found["gaps"]
     assert (gap["expected_sequence"], gap["received_sequence"]) == (11, 21)
     assert gap["cause"] == "undetermined"
@@ -278,7 +281,7 @@ def test_an_interface_that_is_made_anew(method, workers, watched):
     sensor.await_saying(f"{near} has gone away")
     watched.make_anew()
     sensor.await_saying(f"{near} has come back")
-    time.sleep(1.5)  # for every worker to have noticed, and that it is up
+    time.sleep(1.5)  # until every worker has noticed that it is back and up
     watched.send([esp(sequence) for sequence in range(21, 31)])
     undetermined_gap(sensor.stop())
 
@@ -317,13 +320,13 @@ def in_udp(sequence):
 
 
 def fragmented(frame):
-    """Returns FRAME, of IPv4, as if it went on in another fragment (RFC 791 3.1: MF is set)."""
+    """Returns the IPv4 frame FRAME as a first fragment (RFC 791 3.1: MF is set)."""
     return frame[:20] + b"\x20\x00" + frame[22:]
 
 
 @pytest.mark.parametrize("workers", [2, 3])
 def test_every_flow_stays_with_one_worker(workers, watched):
-    """In UDP port 4500 too, first fragments or whole, as the kernel may see them."""
+    """Also in UDP port 4500, as first fragments or whole, as the kernel may see them."""
     kinds = ("macsec", "esp", "esp6", "tcp", "tcp6", "udp", "udp6")
     words = [word for kind in kinds for word in (f"--{kind}", 10)]
     forms = (in_udp, lambda sequence: fragmented(in_udp(sequence)))

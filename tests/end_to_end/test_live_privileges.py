@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""A sensor with no more privileges than it needs: to start, and once it runs."""
+"""A sensor needs no more privileges than it must have, to start and while it runs."""
 import pathlib
 import pwd
 import signal
@@ -30,7 +30,7 @@ def program(gapwatch):
 
 
 def only(*names):
-    """A root that has only these capabilities."""
+    """A root user with only these capabilities."""
     return ["setpriv", "--bounding-set=-all," + ",".join(f"+{name}" for name in names)]
 
 
@@ -40,7 +40,7 @@ def status(sensor):
 
 
 def threads_have_no_more_than(sensor, names):
-    """Asserts what capabilities the threads of the sensor have, and that they get no others."""
+    """Asserts that the sensor's threads have exactly these capabilities and can get no others."""
     bits = sum(1 << BITS[name] for name in names)
     for path in pathlib.Path(f"/proc/{sensor.pid}/task").iterdir():
         of_thread = dict(line.split(":\t", 1) for line in (path / "status").read_text().splitlines())
@@ -50,14 +50,14 @@ def threads_have_no_more_than(sensor, names):
 
 
 def unprivileged(*names):
-    """The user nobody with these capabilities, as systemd makes it with AmbientCapabilities=."""
+    """The user nobody with these capabilities, as systemd gives them with AmbientCapabilities=."""
     given = ",".join(["-all", *(f"+{name}" for name in names)])
     user = ["--reuid=nobody", "--regid=nogroup", "--clear-groups"]
     return ["setpriv", *user, f"--inh-caps={given}", f"--ambient-caps={given}"]
 
 
 def refused(link, program, method, prefix):
-    """Starts a sensor, which must say one line and fail. Returns the line."""
+    """Starts a sensor, which must fail with one line. Returns the line."""
     sensor = link.start(method, program=program, prefix=prefix)
     assert sensor.process.wait(STOP_SECONDS) == 1
     assert sensor.said().count("\n") == 1
@@ -104,7 +104,7 @@ def test_root_keeps_but_what_is_needed(workers, method, watched):
     if (workers, method) == (2, "pcap"):
         pytest.skip("libpcap has one worker")
     sensor = watched.sensor(method, "--workers", workers)
-    shares_sockets = method == "af_packet" and workers > 1  # which an interface made anew takes anew
+    shares_sockets = method == "af_packet" and workers > 1  # made again when an interface comes back
     threads_have_no_more_than(sensor, ("net_raw",) if shares_sockets else KEEPS[method])
     assert int(status(sensor)["CapBnd"], 16) == 0
 
@@ -127,7 +127,7 @@ def test_another_user(method, watched):
     assert after["packets_received"] == 10
     unseen = 0 if method in ("xdp", "tc") else found["capture"]["sensor_drops"]
     assert found["capture"]["packets"] + unseen == 40_010
-    assert list((PINS / watched.near.interface).glob("*")) == []  # its folder is root's
+    assert list((PINS / watched.near.interface).glob("*")) == []  # its directory belongs to root
 
 
 def test_no_such_user(method, watched):

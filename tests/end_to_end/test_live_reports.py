@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""What a live run prints: progress, the report at its end, and nothing else."""
+"""The output of a live run: progress and the final report."""
 import contextlib
 import os
 import pty
@@ -21,7 +21,8 @@ STOP_SECONDS = 60
 
 
 class Run:
-    """gapwatch capture as a user runs it: not --json, standard error on a terminal or a pipe."""
+    """gapwatch capture as a user runs it: without --json, with a terminal or a pipe as standard
+    error."""
 
     def __init__(self, link, *words, terminal=False):
         self.ours, theirs = pty.openpty() if terminal else os.pipe()
@@ -33,14 +34,14 @@ class Run:
         self.errors = b""
 
     def read(self, seconds):
-        """Takes what it says for SECONDS, or until it says no more."""
+        """Reads its output for SECONDS, or until it is closed."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             if not select.select([self.ours], [], [], left)[0]:
                 return
             try:
                 part = os.read(self.ours, 65536)
-            except OSError:  # a terminal that nobody has open any more
+            except OSError:  # the terminal is closed
                 part = b""
             if not part:
                 return
@@ -53,7 +54,7 @@ class Run:
             self.read(0.05)
 
     def stop(self, number=signal.SIGINT):
-        """Returns what it printed, as lines."""
+        """Ends the run. Returns its standard output as lines."""
         self.process.send_signal(number)
         printed = self.process.communicate(timeout=STOP_SECONDS)[0].decode()
         self.read(1)
@@ -180,7 +181,7 @@ def test_text_of_many_flows_shows_the_worst(watched, start, obstacle_to_bpf):
 
 
 def shape(value):
-    """The names in VALUE, without what they hold; one of each list stands for all."""
+    """The names in VALUE without their values; the first element of a list stands for all."""
     if isinstance(value, dict):
         return {name: shape(inner) for name, inner in value.items()}
     return [shape(value[0])] if isinstance(value, list) and value else None
@@ -215,7 +216,7 @@ def test_hanging_up_is_survived(method, watched):
 
 
 def test_a_second_signal_ends_at_once(watched, start, obstacle_to_bpf):
-    """The first report blocks, for nobody reads it."""
+    """The report of the first signal blocks, because nobody reads it."""
     run = start("--json", watched.near.interface, "tc")
     watched.generate("--esp", 500, "--packets", 5000)
     run.process.send_signal(signal.SIGINT)
@@ -231,9 +232,7 @@ def test_a_second_signal_ends_at_once(watched, start, obstacle_to_bpf):
 @pytest.mark.parametrize(
     "words, complaint",
     [
-        ([], "no interface given (see gapwatch --help)"),
-        (["lo", "a.db", "tc", "more"], "too many words: 'more' (see gapwatch --help)"),
-        (["lo", "a.db", "ebpf"], "no such method: 'ebpf' (auto, xdp, tc, af_packet, pcap)"),
+        ([], "no interface given (see gapwatch capture --help)"),
         (["--direction", "up", "lo"], "--direction takes both|in|out, not 'up'"),
         (["--timestamp", "ptp", "lo"], "--timestamp takes auto|hw|sw, not 'ptp'"),
         (["--workers", "65", "lo"], "--workers takes a whole number from 1 to 64, not '65'"),
@@ -255,13 +254,15 @@ def test_options_of_capture_alone(option, gapwatch):
     done = gapwatch.run("analyze", option, "-")
     name = option.split("=")[0]
     assert done.returncode == 2
-    assert done.stderr.decode() == f"gapwatch: option '{name}' does not belong to this command\n"
+    assert done.stderr.decode() == (
+        f"gapwatch: option '{name}' does not belong to this command but to gapwatch capture\n"
+    )
 
 
 @pytest.mark.parametrize(
     "words, method, reason",
     [
-        (["--direction", "out"], "xdp", "sees only what comes in"),
+        (["--direction", "out"], "xdp", "sees incoming frames only"),
         (["--filter", "esp"], "xdp", "takes no filter"),
         (["--filter", "esp"], "tc", "takes no filter"),
         (["--timestamp", "hw"], "tc", "has no hardware timestamps"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Segments that the kernel merged, or has yet to make, count as they were on the wire."""
+"""Segments that the kernel merged, or that the NIC will make, count as they are on the wire."""
 import socket
 import struct
 
@@ -10,10 +10,10 @@ from support.transfer import send_over_tcp
 
 SIZE = 3_000_000
 ETHERNET_BYTES = 14
-HEADER_BYTES = ETHERNET_BYTES + 20 + 20 + 12  # Ethernet, IPv4, TCP and the time stamps option
-SOL_UDP, UDP_SEGMENT, UDP_GRO = 17, 103, 104  # of Linux
+HEADER_BYTES = ETHERNET_BYTES + 20 + 20 + 12  # Ethernet, IPv4, TCP and the timestamps option
+SOL_UDP, UDP_SEGMENT, UDP_GRO = 17, 103, 104  # Linux's numbers
 
-# The sender makes the segments itself, and the receiver merges them; or nobody ever makes them.
+# The sender makes the segments itself and the receiver merges them; or they are never made.
 MERGED = {"gro": "on", "tso": "off", "gso": "off"}
 NOT_YET_MADE = {"gro": "on", "tso": "on", "gso": "on"}
 
@@ -30,18 +30,19 @@ def gained(end, direction, before):
 
 
 def with_headers(sent):
-    """Octets on the wire of what was SENT; the SYN has 8 octets of options more."""
+    """Octets on the wire for SENT; the SYN has 8 more octets of options."""
     return sent.octets + sent.segments * HEADER_BYTES + 8
 
 
 def on_the_wire(counted, flow):
-    """Whether an interface COUNTED what FLOW has. That of veth with GRO leaves out Ethernet headers."""
+    """Whether the interface's COUNTED is what FLOW has. With GRO, a veth does not count Ethernet
+    headers."""
     packets, octets = flow["packets_received"], flow["total_bytes"]
     return counted in ((packets, octets), (packets, octets - packets * ETHERNET_BYTES))
 
 
 def test_merged_segments(watch, obstacle_to_bpf):
-    """What the sender's interface counted is what was on the wire, for it merges nothing."""
+    """The sender's interface does not merge, so its counters show what was on the wire."""
     link = watch(offloads=MERGED)
     near, far = link.near.statistics(), link.far.statistics()
     sensor = link.sensor("tc")
@@ -69,7 +70,7 @@ def test_segments_not_yet_made(watch, obstacle_to_bpf):
 
 @pytest.mark.parametrize("datagrams, last", [(10, 1000), (10, 1), (2, 999)])
 def test_udp_datagrams_not_yet_made(datagrams, last, watch, obstacle_to_bpf):
-    """One send of several datagrams (UDP_SEGMENT), the last of which may be shorter."""
+    """One send of several datagrams (UDP_SEGMENT), of which the last may be shorter."""
     link = watch(offloads=NOT_YET_MADE)
     near, _ = link.add_addresses()
     with entered(link.far.interface):
@@ -90,7 +91,7 @@ def test_udp_datagrams_not_yet_made(datagrams, last, watch, obstacle_to_bpf):
 
 
 def esp_datagrams(link, sends, to_port=4500):
-    """Sends what each of SENDS, lists of datagrams of one length, holds, as one frame each."""
+    """Sends each element of SENDS, a list of datagrams of one length, as one frame."""
     near, _ = link.add_addresses()
     with entered(link.far.interface):
         sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -111,7 +112,7 @@ def esp_payload(number, octets=400):
 
 
 def test_numbers_of_merged_esp(watch, method):
-    """Each segment has a number of its own, and they need not follow each other."""
+    """Each segment has its own number, and the numbers need not be consecutive."""
     link = watch(offloads=NOT_YET_MADE)
     numbers = [number for number in range(1, 401) if number not in (100, 250, 251)]
     for first in range(30, 370, 10):
@@ -123,7 +124,7 @@ def test_numbers_of_merged_esp(watch, method):
     found = sensor.stop()
     (flow,) = found["flows"]
     assert flow["protocol"] == "esp"
-    if method == "pcap":  # which does not say what is merged, nor capture enough to tell
+    if method == "pcap":  # it neither reports merging nor captures enough to find out
         assert found["summary"]["lost_by_cause"]["network"] == 0
         return
     assert flow["packets_received"] == len(numbers) == found["capture"]["counters"]["esp"]
@@ -136,7 +137,7 @@ def test_numbers_of_merged_esp(watch, method):
 
 
 def test_more_segments_than_are_read(watch, obstacle_to_bpf):
-    """Of those behind the 64th nobody knows the numbers: what is missing may not be lost."""
+    """The numbers of segments behind the 64th are unknown, so missing numbers may not be lost."""
     link = watch(offloads=NOT_YET_MADE)
     sensor = link.sensor("tc", "--direction", "in")
     sends = [range(1, 11), range(11, 111), range(111, 121)]

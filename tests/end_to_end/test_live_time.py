@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""When frames came, as the sensor tells it: UTC, of the moment at which the kernel saw them."""
+"""Times of frames: UTC, at the moment when the kernel saw them."""
 import datetime
 import time
 
@@ -8,11 +8,11 @@ import pytest
 from support.numbered import esp, esp_run
 
 NS_PER_SECOND = 10**9
-CLOCK_UNCERTAINTY_NS = 1_000_000  # of reading two clocks one after the other
+CLOCK_UNCERTAINTY_NS = 1_000_000  # when two clocks are read in turn
 
 
 def nanoseconds(timestamp):
-    """Returns an RFC 3339 timestamp of UTC with nanoseconds as nanoseconds since 1970."""
+    """Returns an RFC 3339 UTC timestamp as nanoseconds since 1970."""
     whole, fraction = timestamp.removesuffix("Z").split(".")
     assert timestamp.endswith("Z") and len(fraction) == 9
     second = datetime.datetime.fromisoformat(whole + "+00:00").timestamp()
@@ -20,7 +20,7 @@ def nanoseconds(timestamp):
 
 
 def sent_between(link, frames):
-    """Sends FRAMES; returns the time before and after, widened by what clocks may differ."""
+    """Sends FRAMES. Returns the time before and after, widened by the uncertainty of the clocks."""
     before = time.time_ns() - CLOCK_UNCERTAINTY_NS
     link.send(frames)
     return before, time.time_ns() + CLOCK_UNCERTAINTY_NS
@@ -64,7 +64,7 @@ def test_when_a_gap_was(method, watched):
 
 
 def test_waiting_in_the_ring_takes_no_time(bpf_method, watched):
-    """A frame is dated when it came, not when the sensor, which stood still, read of it."""
+    """A frame has the time when it came, not when the sensor, which was stopped, read it."""
     sensor = watched.sensor(bpf_method)
     with sensor.stopped():
         sent = sent_between(watched, esp_run(1, 100))
@@ -89,7 +89,7 @@ def test_missed_frames_have_times(bpf_method, watched):
 
 @pytest.mark.parametrize("timestamp", ["auto", "sw", "hw"])
 def test_xdp_on_a_driver_without_stamps(timestamp, watched, obstacle_to_bpf):
-    """veth offers them through XDP metadata, and has none: the kernel's clock dates the frames."""
+    """veth supports XDP metadata but has no timestamps, so the kernel's clock is used."""
     sensor = watched.sensor("xdp", "--timestamp", timestamp)
     assert "native" in sensor.said()
     sent = sent_between(watched, esp_run(1, 10))

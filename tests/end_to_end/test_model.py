@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Holds the program's counting against an independent model, and both against worked examples."""
+"""Compares the program's counting with an independent model, and both with worked examples."""
 import dataclasses
 import math
 import os
@@ -12,7 +12,7 @@ from model import analysis, cases, compare
 from model.frames import Frame, PlainFlow, capture
 from model.streams import FIRST_NS, TIDY, frames
 
-# Window, streams in its capture, frames in a stream. 31 to 65 lie around the words of a bit map.
+# Window, streams in a capture, frames in a stream. 31 to 65 are around the word size of a bitmap.
 CAPTURES = [
     (1, 100, 300),
     (2, 100, 300),
@@ -26,11 +26,11 @@ CAPTURES = [
     (1000, 15, 5000),
     (4096, 9, 12000),
 ]
-SEEDS = (1, 2, "fresh")  # a fresh one is printed where it fails; GAPWATCH_SEED repeats it
-# Streams that jump between many places at once: which of several hypotheses is let go, or what
-# is remembered of a place left three changes ago, is no rule, and a few of them differ there.
+SEEDS = (1, 2, "fresh")  # a fresh seed is printed on failure; GAPWATCH_SEED repeats it
+# Streams that jump between many places at once. Which of several hypotheses is dropped, and what is
+# remembered of a position three changes ago, is not defined, so a few streams may differ.
 DIFFERING_OF_A_HUNDRED = 10
-EVERY_KIND = 40  # streams that are enough to have some of every kind
+EVERY_KIND = 40  # enough streams to have some of every kind
 SHOWN = 12
 COUNTERS = (
     "gaps_detected",
@@ -57,7 +57,7 @@ def in_model(given, **options):
 
 @pytest.fixture(name="in_program")
 def fixture_in_program(gapwatch, tmp_path):
-    """Runs the program on frames and returns its report in the model's form."""
+    """Runs the program on frames. Returns its report in the model's form."""
 
     def run(given, window=32, max_flows=None, frames_in_a_file=10**6):
         paths = []
@@ -84,14 +84,14 @@ def fixture_in_program(gapwatch, tmp_path):
 
 @pytest.fixture(name="count", params=["model", "program"])
 def fixture_count(request):
-    """The model and the program, one after the other: worked examples hold for both."""
+    """The model, then the program: worked examples hold for both."""
     if request.param == "model":
         return in_model
     return request.getfixturevalue("in_program")
 
 
 def assert_same(expected, actual, about):
-    """Every figure of the model is the program's; the program may tell more."""
+    """Asserts that every figure of the model is the program's. The program may have more."""
     found = [
         f"{flow_id}{line}"
         for flow_id, lines in compare.flow_differences(expected, actual).items()
@@ -105,10 +105,11 @@ def assert_same(expected, actual, about):
 
 
 def assert_reaches_every_counter(report, window):
-    """Streams that no longer cause what they should would let every comparison pass."""
+    """Asserts that the streams cause everything that they should; otherwise comparing them proves
+    nothing."""
     reached = {name for name in COUNTERS for flow in report["flows"] if flow[name]}
     never = {"unobserved_packets"}
-    if window == 1:  # nothing below the highest is in the window
+    if window == 1:  # no number below the highest is in the window
         never |= {"reordered_packets", "max_reorder_distance"}
     assert set(COUNTERS) - reached == never
 
@@ -130,7 +131,7 @@ def test_random_streams(in_program, seed, window, streams, length):
 
 @pytest.mark.parametrize("max_flows", [1, 2, 7, 30])
 def test_random_streams_in_a_small_table(in_program, max_flows):
-    given = [  # within 10 s: no flow that comes again was born under watch
+    given = [  # within 10 s, so no flow starts under watch
         dataclasses.replace(frame, time_ns=FIRST_NS + at * 1000)
         for at, frame in enumerate(
             frames(random.Random(f"table of {max_flows}"), 32, 40, 60, False, TIDY)
@@ -197,7 +198,7 @@ THREE = PlainFlow("udp", 5000)
 
 
 def test_loss_ratio_is_lost_over_lost_and_distinct(count):
-    # Distinct: 1, 2, 4 to 8. A duplicate 8, a late 3 and an outlier are none of them; 3 is lost.
+    # Distinct: 1, 2, 4 to 8. A duplicate 8, a late 3 and an outlier are not distinct; 3 is lost.
     [flow] = count(sent(ONE, [1, 2, 4, 5, 6, 7, 8, 8, 3, 500000], range(10)), window=4)["flows"]
     assert flow["packets_received"] == 10
     assert flow["loss_ratio"] == 1 / 8
@@ -212,7 +213,7 @@ def test_a_jump_that_was_undone_is_not_distinct(count):
 
 
 def test_an_esp_sa_born_under_watch_starts_at_one(count):
-    # 10 s after the capture's first frame: 1 and 2 are lost. Before that, or from beyond W, none is.
+    # 10 s after the capture's first frame, 1 and 2 are lost. Earlier, or from above W, none is.
     born, older, beyond = (cases.EspFlow(0x3000 + at) for at in range(3))
     given = sent(ONE, [1], [0]) + sent(older, [3, 4, 5], [9990, 9991, 9992])
     given += sent(born, [3, 4, 5], [10000, 10001, 10002])
@@ -222,7 +223,8 @@ def test_an_esp_sa_born_under_watch_starts_at_one(count):
 
 
 def test_two_senders_on_one_sa_lose_nothing_that_is_certain(count):
-    # Two that go on in turn, 100,000 apart; after 64 of each, 100 of the believed one are missing.
+    # Two senders alternate, 100,000 apart; after 64 numbers of each, 100 of the believed one are
+    # missing.
     numbers = [number for at in range(1, 101) for number in (at, 100_000 + at)]
     numbers += [number for at in range(120, 180) for number in (at, 100_000 + at)]
     [flow] = count(sent(ONE, numbers, range(len(numbers))))["flows"]
@@ -251,7 +253,7 @@ def test_packets_of_one_moment(count):
 
 
 def test_times_between_packets(count):
-    # 20 is 10 before the latest so far and 35 is 5 after it.
+    # 20 is 10 before the latest time so far, and 35 is 5 after it.
     [flow] = count(sent(ONE, range(1, 7), [10, 11, 30, 20, 35, 40]))["flows"]
     intervals = [1, 19, 0, 5, 5]
     assert flow["min_inter_arrival_ms"] == 0
@@ -271,7 +273,7 @@ def test_first_and_last_time_are_the_earliest_and_latest(count):
 
 
 def test_long_steady_flow_has_an_exact_deviation(count):
-    # Intervals of a second and now and then 1 us more: sums of squares lose such a deviation.
+    # Intervals of a second, sometimes 1 us longer: sums of squares would lose this deviation.
     intervals = [10**9 + (1000 if at % 4 == 0 else 0) for at in range(1000)]
     times = [FIRST_NS + sum(intervals[:at]) for at in range(1001)]
     [flow] = count([Frame(time, ONE, at + 1) for at, time in enumerate(times)])["flows"]
@@ -334,7 +336,8 @@ def test_gaps_go_by_time(count):
 
 
 def test_longest_idle_flow_leaves_a_full_table(count):
-    # TWO is idle for longest when THREE comes, and is a new flow when it comes again; then ONE is.
+    # TWO has been idle longest when THREE comes, and is a new flow when it comes again; then ONE
+    # is.
     given = sent(ONE, [1], [0]) + sent(TWO, [1, 3], [1, 2]) + sent(ONE, [2, 4], [3, 4])
     given += sent(THREE, [0], [5]) + sent(TWO, [9], [6]) + sent(THREE, [0], [7])
     report = count(given, max_flows=2)

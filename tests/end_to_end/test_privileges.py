@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Giving up privileges: what the kernel then says of the process and of its threads."""
+"""Giving up privileges, checked with the kernel's status of the process and its threads."""
 import json
 import os
 import pwd
@@ -18,7 +18,7 @@ NOBODY = pwd.getpwnam("nobody")
 
 @pytest.fixture
 def drop(gapwatch):
-    """Runs the tool; returns what it prints, or its error."""
+    """Runs the tool. Returns its output or its error."""
     if os.geteuid() != 0:
         cannot_run("dropping privileges takes having some: not root")
 
@@ -39,12 +39,12 @@ def bits(keep):
 
 
 def bounded(*names):
-    """setpriv for a root that has only these capabilities."""
+    """setpriv for a root user with only these capabilities."""
     return ["setpriv", "--bounding-set=-all," + ",".join(f"+{name}" for name in names)]
 
 
 def assert_only(after, capabilities, bounding=0):
-    """Process and thread have these, and no way to get more."""
+    """Asserts that process and thread have these capabilities and cannot get more."""
     for status in (after["process"], after["thread"]):
         sets = {name: int(status[f"Cap{name}"], 16) for name in ("Prm", "Eff", "Inh", "Amb", "Bnd")}
         expected = {"Prm": capabilities, "Eff": capabilities, "Inh": 0, "Amb": 0, "Bnd": bounding}
@@ -73,7 +73,7 @@ def test_another_user(keep, user, drop):
 
 
 def test_another_user_needs_no_more_than_to_change_ids(drop):
-    """The bounding set stays then, but nothing is to be had of it."""
+    """The bounding set stays, but has no effect."""
     before = bounded("bpf", "net_admin", "setuid", "setgid")
     after = drop(BPF, "nobody", before=before)
     assert_only(after, bits(BPF), bounding=bits(BPF | NET_ADMIN) | 1 << 6 | 1 << 7)

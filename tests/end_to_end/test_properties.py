@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""What holds for any stream of numbered frames, whatever the rules make of it.
+"""Properties of any stream of numbered frames, whatever the rules make of it.
 
-GAPWATCH_LONG=1 tries ten times as many streams, with fresh seeds; GAPWATCH_SEED repeats one run.
+GAPWATCH_LONG=1 tries ten times as many streams with fresh seeds; GAPWATCH_SEED repeats a run.
 """
 import itertools
 import json
@@ -20,21 +20,21 @@ LONG = bool(os.environ.get("GAPWATCH_LONG"))
 SEED = os.environ.get("GAPWATCH_SEED") or (str(random.randrange(10**6)) if LONG else "fixed")
 INSERTIONS = 10_000 if LONG else 1_000
 IN_A_CAPTURE = 250
-FRAMES_OF_A_STREAM = 1200  # before and after a change at least 300
-CHANGED_OF_A_THOUSAND = 5  # of frames that aim at windows and at numbers that were lost
+FRAMES_OF_A_STREAM = 1200  # at least 300 before and after a change
+CHANGED_OF_A_THOUSAND = 5  # frames that aim at windows and at lost numbers
 WINDOWS = (8, 32, 64, 256)
 UNCOUNTED = ("duplicate_packets", "late_packets", "outlier_packets")
 
 
 @pytest.fixture(name="flows")
 def fixture_flows(gapwatch, tmp_path):
-    """Analyses many streams as the flows of one capture; returns their figures in that order."""
+    """Analyses many streams as the flows of one capture. Returns their figures in that order."""
 
     def run(seed, window, streams):
         keys = [MacsecFlow(0x0200000000000001 + (at << 16)) for at in range(len(streams))]
         carried = list(zip(keys, streams))
         path = tmp_path / "flows.pcap"
-        every_microsecond = itertools.count(FIRST_NS, 1000)  # streams of less than 10 s
+        every_microsecond = itertools.count(FIRST_NS, 1000)  # each stream is shorter than 10 s
         frames = interleaved(random.Random(seed), carried, times=every_microsecond)
         path.write_bytes(capture(frames))
         found = gapwatch.analyze("--window", window, path)["flows"]
@@ -124,7 +124,8 @@ def change(before, after):
 
 
 def test_one_or_two_frames_change_nothing(flows):
-    """They may change what a receiver would that takes those inside its window."""
+    """One or two frames may change only what a receiver would change that accepts them in its
+    window."""
     changed, tried = [], 0
     for number in range(INSERTIONS // IN_A_CAPTURE):
         seed = f"insertion {SEED} {number}"
@@ -137,6 +138,6 @@ def test_one_or_two_frames_change_nothing(flows):
             lost, restarts, rekeys = change(*found[2 * at : 2 * at + 2])
             tried += 1
             if restarts or rekeys or lost not in each.allowed():
-                if not each.ends_the_stream():  # two that agree there are believed, by the rules
+                if not each.ends_the_stream():  # two such frames at the end are believed, by the rules
                     changed.append(f"seed {seed}, stream {at}, {each.kind}, {each.placed}: {lost}")
     assert len(changed) <= CHANGED_OF_A_THOUSAND * tried // 1000, "\n".join(changed)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""The README's worked example: a new protocol is a header and a row, and then really works."""
+"""The README's worked example: a new protocol takes a header and a row, and works."""
 import re
 import shutil
 import struct
@@ -15,7 +15,7 @@ RECEIVER = 0x1234ABCD
 
 
 def blocks():
-    """Returns the header and the row as the README shows them."""
+    """Returns the header and the row from the README."""
     section = (ROOT / "README.md").read_text().split("## Adding a protocol")[1]
     header, row = re.findall(r"```c\n(.*?)```", section, re.DOTALL)
     return header, row
@@ -35,7 +35,7 @@ def add_protocol(tree):
 
 @pytest.fixture(scope="module")
 def build(tmp_path_factory):
-    """Builds a copy of the project with the new protocol in it."""
+    """Builds a copy of the project with the new protocol."""
     tree = tmp_path_factory.mktemp("project")
     for name in ("bpf", "include", "user", "vmlinux", "tests/tools"):
         shutil.copytree(ROOT / name, tree / name)
@@ -50,7 +50,7 @@ def build(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def capture(tmp_path_factory):
-    """Thirty data messages less the lost ones, behind a handshake, as WireGuard sends them."""
+    """Thirty data messages without the lost ones, behind a handshake, as WireGuard sends them."""
     data = [
         struct.pack("<BxxxIQ", 4, RECEIVER, counter) + bytes(32)
         for counter in range(30)

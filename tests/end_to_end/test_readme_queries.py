@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""The queries of the README, each on a capture of which the answer is known."""
+"""The queries of the README, each on a capture with a known answer."""
 import re
 
 import pytest
@@ -31,8 +31,8 @@ def numbers_of(flow, start_ns, numbers, step_ns=SECOND_NS // 10, association=0):
 
 
 def frames():
-    """Two hours: an SA of 100 frames that loses 1, its successor that loses 7 in two gaps, one of
-    which lasts for three seconds; a MACsec channel that goes over to another SA; and another SA."""
+    """Two hours: an SA of 100 frames that loses 1; its successor, which loses 7 in two gaps, one of them
+    three seconds long; a MACsec channel that changes to another SA; and another SA."""
     later = START_NS + HOUR_NS
     interrupted = numbers_of(NEXT_SA, later, [1, 2, 4, 5])
     interrupted += numbers_of(NEXT_SA, later + 3 * SECOND_NS + 300_000_000, range(12, 62))
@@ -84,7 +84,7 @@ def test_bandwidth_over_time(answer):
 
 
 def test_silent_flows(answer):
-    """Of an hour and more: all but those that go on to the end."""
+    """Silent for an hour and more: all flows but those that last to the end."""
     rows = answer("Flows that went silent, the latest first")
     assert [(row[0], *row[2:]) for row in rows] == [
         (FIRST_SA.flow_id, 100, 1),

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """Every capture of the collection: no crash, and the counts of other tools.
 
-support/reference.py turns the collection's tables into what gapwatch should print. Each difference
-that remains is a line of real_captures.tsv with the reason; a difference that is not listed fails,
-and so does a listed one that is gone or has changed. Run as a program, this file prints the list
-for all the differences there are, with the reasons already known and a question mark for the rest.
+support/reference.py turns the collection's tables into gapwatch's expected figures. Each remaining
+difference is a line of real_captures.tsv with its reason. A difference that is not listed fails, and so
+does a listed one that is gone or has changed. Run as a program, this file prints the list of all present
+differences, with the known reasons and a question mark for the others.
 """
 import csv
 import json
@@ -26,7 +26,7 @@ FLOW_COUNTS = ("macsec", "esp", "tcp", "udp")
 
 
 def read_list():
-    """Returns {reason code: its words} and {file: {field: (reference, gapwatch, reason code)}}."""
+    """Returns {reason code: text} and {file: {field: (reference, gapwatch, reason code)}}."""
     reasons, listed = {}, {}
     with open(LIST, encoding="utf-8", newline="") as lines:
         for line in csv.reader(lines, delimiter="\t"):
@@ -58,7 +58,7 @@ def listed():
 
 
 def run(gapwatch, path):
-    """Returns the exit code and the object printed (an empty one where there is none)."""
+    """Returns the exit code and the printed object (empty where there is none)."""
     done = gapwatch.run("analyze", "--json", path)
     assert done.returncode in (0, 1), done.stderr
     assert done.stderr.count(b"\n") == done.returncode, done.stderr
@@ -76,7 +76,7 @@ def expected(line, flows):
 
 
 def measured(code, found):
-    """The same fields, of gapwatch."""
+    """The same fields, from gapwatch."""
     counters = found["capture"]["counters"] if found else {}
     protocols = [flow["protocol"] for flow in found.get("flows", [])]
     return {
@@ -97,7 +97,7 @@ def flow_figures(flows, found):
 
 
 def differences(gapwatch, path, line, flows):
-    """Returns {field: (reference, gapwatch)}, as text, for the fields that are not equal."""
+    """Returns {field: (reference, gapwatch)}, as text, for fields that differ."""
     code, found = run(gapwatch, path)
     theirs, mine = expected(line, flows), measured(code, found)
     compared = [(name, theirs[name], mine[name]) for name in theirs]
@@ -122,13 +122,14 @@ def test_every_difference_has_a_reason():
 
 
 def test_collection_is_there(captures):
-    """Without it the tests above do not exist: this one says so by being skipped."""
+    """Without the collection the tests above do not exist; this test shows that by being skipped.
+    """
     missing = [file for file in all_files() if not (captures / file).exists()]
     assert all_files() and not missing
 
 
 def print_list():
-    """Writes the list anew: the reason of a line is kept as long as its field differs."""
+    """Prints the new list. A line keeps its reason as long as its field differs."""
     reasons, listed = read_list() if LIST.exists() else ({}, {})
     manifest, flows = reference.load(CAPTURES)
     writer = csv.writer(sys.stdout, delimiter="\t", lineterminator=os.linesep)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""The sample capture that is shipped: what is in it, and the report of it to the letter."""
+"""The sample capture: its content, and the exact report of it."""
 import shutil
 import subprocess
 
@@ -46,7 +46,7 @@ Gaps Detected:
 
 
 def sent():
-    """Yields association, SCI and number of each frame, from what the sample is to hold."""
+    """Yields association, SCI and number of each frame that the sample should have."""
     for number in range(1, 101):
         yield 0, 0x0011223344550001, number
         if number not in LOST:
@@ -143,7 +143,7 @@ def test_json_gaps(report):
     assert [tuple(gap[name] for name in names) for gap in report["gaps"]] == [
         (LOSSY_ID, number, number + 1, 1, "network") for number in LOST
     ]
-    # The sender's frames are 1 s apart, give or take what jitter there is.
+    # The sender's frames are 1 s apart, except for jitter.
     assert all(1999.7 < gap["duration_ms"] < 2000.3 for gap in report["gaps"])
 
 

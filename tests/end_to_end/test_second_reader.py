@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""tshark as a second reader: SCI, AN, PN, SPI and sequence, frame for frame.
+"""tshark as a second reader: SCI, AN, PN, SPI and sequence number, frame by frame.
 
-tshark dissects what is inside as well, so a field may have several values: the first belongs to the
-outermost header, the one that gapwatch reads. The frames that gapwatch takes for MACsec or ESP are
-compared; how many that must be is known from how they were made.
+tshark also dissects inner headers, so a field may have several values; the first is that of the outermost
+header, which gapwatch reads. Frames that gapwatch takes for MACsec or ESP are compared; their expected
+number is known from how they were made.
 """
 import random
 import shutil
@@ -49,15 +49,15 @@ FIELDS = (
     "esp.sequence",
 )
 NO_REASSEMBLY = ("-o", "ip.defragment:FALSE", "-o", "ipv6.defragment:FALSE")
-# In the names of the cases that tshark 4.0 does not dissect: Linux' own number for IPv6 behind a
-# loopback header, and ESP in an IPv6 packet whose payload length is 0.
+# In the names of cases that tshark 4.0 does not dissect: Linux' own number for IPv6 behind a
+# loopback header, and ESP in an IPv6 packet with payload length 0.
 UNREAD_BY_TSHARK = ("AF_INET6 as 10", "IPv6, payload length 0", "jumbogram")
 SEED = 4303
 RANDOM_FRAMES = 2000
 
 
 def tshark(path):
-    """Returns one dict a frame: the first value of each field, "" for none."""
+    """Returns one dict for each frame: the first value of each field, "" for none."""
     fields = [argument for field in FIELDS for argument in ("-e", field)]
     done = subprocess.run(
         ["tshark", "-n", *NO_REASSEMBLY, "-r", path, "-T", "fields", "-E", "occurrence=f", *fields],
@@ -73,7 +73,7 @@ def number(text):
 
 
 def sci_of(frame):
-    """The SCI that tshark's fields mean; 802.1AE-2018 9.5 where the frame has none."""
+    """The SCI from tshark's fields; by 802.1AE-2018 9.5 where the frame has none."""
     if frame["macsec.SCI.system_identifier"]:
         mac, port = frame["macsec.SCI.system_identifier"], frame["macsec.SCI.port_identifier"]
         return mac.replace(":", "") + f"{number(port):04x}"
@@ -98,7 +98,7 @@ def check_esp(frame, record):
 
 
 def compare(gapwatch, path):
-    """Holds both readings against each other. Returns how many frames of each protocol agreed."""
+    """Compares both readers. Returns the number of equal frames for each protocol."""
     frames, records = tshark(path), gapwatch.records(path)
     assert len(frames) == len(records)
     agreed = {"macsec": 0, "esp": 0}
@@ -142,7 +142,7 @@ def random_frames():
 @pytest.mark.parametrize("order", (LITTLE, BIG), ids=("little-endian", "big-endian"))
 @pytest.mark.parametrize("nanoseconds", (False, True), ids=("microseconds", "nanoseconds"))
 def test_random_frames(container, order, nanoseconds, gapwatch, random_frames, tmp_path):
-    """All numbers, in every kind of file, with its times and lengths."""
+    """All numbers, times and lengths, in every kind of file."""
     path = tmp_path / "random.capture"
     path.write_bytes(container(random_frames, order=order, nanoseconds=nanoseconds))
     agreed = compare(gapwatch, path)
@@ -152,7 +152,7 @@ def test_random_frames(container, order, nanoseconds, gapwatch, random_frames, t
 
 @pytest.mark.parametrize("module", (link_cases, macsec_cases, ip_cases), ids=lambda m: m.__name__)
 def test_encapsulations(module, gapwatch, tmp_path):
-    """tshark reads the frames of the hand-made expectations too, except UNREAD_BY_TSHARK."""
+    """tshark agrees with the expectations made by hand, too, except for UNREAD_BY_TSHARK."""
     cases = [case for case in module.all_cases() if case.outcome in ("macsec", "esp")]
     cases = [case for case in cases if not any(name in case.name for name in UNREAD_BY_TSHARK)]
     for link_type in sorted({case.link_type for case in cases}):
@@ -164,7 +164,7 @@ def test_encapsulations(module, gapwatch, tmp_path):
 
 
 def test_sample(gapwatch, request):
-    """The capture that ships with the project: two secure channels."""
+    """The capture that ships with the project has two secure channels."""
     sample = request.config.rootpath / "tests" / "captures" / "macsec_traffic.pcap"
     if not sample.exists():
         pytest.skip("the sample capture is not there: tests/make_sample_capture.py writes it")

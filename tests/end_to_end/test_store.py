@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""What `analyze --db` puts into the database, held against the report and the capture itself."""
+"""The database written by `analyze --db`, compared with the report and with the capture."""
 import collections
 import random
 import re
@@ -32,7 +32,7 @@ def write(tmp_path, frames_of_it, name="stream.pcap"):
 
 
 def assert_says_what_the_report_says(database, found, number=1):
-    """Every figure of the JSON report is in the database, under the same name."""
+    """Asserts that every figure of the JSON report is in the database, under the same name."""
     flows = dicts(database, FLOW_FIELDS, "flows", "flow_id", number)
     expected = sorted(found["flows"], key=lambda flow: flow["flow_id"])
     assert compare.differences(expected, flows) == []
@@ -99,7 +99,7 @@ class TestContents:
     def test_flows_that_leave_a_full_table_come_back_to_their_row(
         self, gapwatch, database, tmp_path
     ):
-        """Plain flows have no numbers: forgetting them must not change a figure."""
+        """TCP and UDP flows have no numbers, so forgetting them must not change a figure."""
         flows = [PlainFlow("tcp", 1000 + number) for number in range(5)]
         rng = random.Random(5)
         time_ns, sent = FIRST_NS, []
@@ -141,7 +141,7 @@ class TestContents:
 
 class TestIntervals:
     def test_each_has_the_frames_of_its_time(self, gapwatch, database, tmp_path):
-        """Analysed in no time, a file still shows what happened when."""
+        """Though analysed at once, a file's intervals are those of its frames' times."""
         rng = random.Random(6)
         flows = [MacsecFlow(0x0200000000000001 + (number << 16)) for number in range(3)]
         expected, sent, numbers = collections.Counter(), [], collections.Counter()
@@ -162,7 +162,7 @@ class TestIntervals:
         assert ask(database, "SELECT DISTINCT duration_seconds FROM capture_intervals") == [(5.0,)]
 
     def test_of_a_long_file_are_longer(self, gapwatch, database, tmp_path):
-        """A frame a minute for a month: more intervals than that would help nobody."""
+        """One frame a minute for a month: the number of intervals stays bounded."""
         flow = MacsecFlow(0x0200000000010001)
         minute = 60 * SECOND_NS
         sent = [Frame(FIRST_NS + n * minute, flow, 1 + n) for n in range(43200)]
@@ -188,7 +188,7 @@ class TestAgain:
         assert_sound(database)
 
     def test_replace(self, gapwatch, database, tmp_path):
-        """Only what is there of the same files goes, and not before the new one is complete."""
+        """Only earlier captures of the same files are removed, once the new one is complete."""
         other = tmp_path / "other.pcap"
         other.write_bytes(pcap(small_capture.packets(), LINK_TYPE))
         for path in (SAMPLE, other, SAMPLE):
@@ -208,7 +208,7 @@ class TestAgain:
         assert_says_what_the_report_says(database, found)
 
 
-# What the API asks. `?` is a capture's number or a flow's id.
+# Queries of the API. `?` is a capture's number or a flow's id.
 LIST = "SELECT * FROM flows WHERE capture_id = ? {} ORDER BY {} LIMIT 100 OFFSET 200"
 ORDERS = (
     "total_lost_packets DESC, total_bytes DESC",
@@ -274,7 +274,8 @@ class TestOptions:
         assert value(database, "SELECT count(*) FROM capture_intervals") == 10
 
     def test_size_is_kept(self, gapwatch, database, tmp_path):
-        """A gap a frame, more than fits: the totals are right, and the newest gaps are there."""
+        """One gap for each frame, more than fits: the totals are right, and the newest gaps are
+        there."""
         path = tmp_path / "gaps.pcap"
         sent = [Packet(esp_packet(1 + 2 * n), fraction=n) for n in range(60000)]
         path.write_bytes(pcap(sent, LINK_TYPE))
@@ -287,12 +288,12 @@ class TestOptions:
 
 @pytest.mark.parametrize("window", (1, 32, 4096))
 def test_loss_is_in_the_interval_in_which_it_happened(window, gapwatch, tmp_path, database):
-    """However long after that it is found: one frame a second, and 40 numbers missing every minute."""
+    """Even when it is found much later: one frame a second, and 40 numbers missing every minute."""
     flow, numbers = MacsecFlow(0x0011223344550001), []
     for minute in range(30):
         numbers += range(100 * minute, 100 * minute + 60)
-        numbers[-1] = 100 * minute + 99  # the next minute goes on from there
-    numbers += range(3000, 3005)  # one frame alone would not be believed
+        numbers[-1] = 100 * minute + 99  # the next minute continues from there
+    numbers += range(3000, 3005)  # a single frame would not be believed
     sent = [Frame(FIRST_NS + at * SECOND_NS, flow, 1 + number) for at, number in enumerate(numbers)]
     gapwatch.analyze("--window", window, "--db", database, write(tmp_path, sent))
     assert_sound(database)

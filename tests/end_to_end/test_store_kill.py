@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""kill -9 at random moments: the database stays whole, and all but the last interval is in it."""
+"""kill -9 at random moments: the database stays intact and has all but the last interval."""
 import random
 import time
 
@@ -12,7 +12,7 @@ SEED = 1
 
 
 def contents(database, captures):
-    """Everything that is there of the first CAPTURES captures."""
+    """All rows of the first CAPTURES captures."""
     queries = [
         "SELECT * FROM captures WHERE id <= ? ORDER BY id",
         "SELECT * FROM flows WHERE capture_id <= ? ORDER BY id",
@@ -23,7 +23,7 @@ def contents(database, captures):
 
 
 def run_and_kill(gapwatch, database, rng, capture):
-    """What was sent before a pause is stored; then, under load, the program is killed."""
+    """Kills the program under load, after everything sent before a pause was stored."""
     with feeding(gapwatch, database) as feed:
         for _ in range(3):
             feed.send(FLOWS)

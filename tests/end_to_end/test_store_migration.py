@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Databases of schema version 1 are taken to the newest, and keep what they have."""
+"""Databases of schema version 1 are migrated to the newest version and keep their rows."""
 import contextlib
 import datetime
 import re
@@ -10,7 +10,6 @@ from support.database import ask, value
 
 SAMPLE = ROOT / "tests" / "captures" / "macsec_traffic.pcap"
 FIRST = ROOT / "tests" / "support" / "schema_1.sql"
-NEWEST = ROOT / "user" / "store" / "schema.sql"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 TABLES = ("captures", "capture_counters", "flows", "sequence_gaps", "capture_intervals", "interval_flows")
 FLOW = "IPsec { spi: 0x00001000, dst: 192.0.2.1 }"
@@ -30,7 +29,7 @@ ROWS = f"""
 
 
 def made_by_version_1(path):
-    """Makes a database of version 1. Returns its rows, by table."""
+    """Makes a database of version 1. Returns its rows by table."""
     with contextlib.closing(sqlite3.connect(path)) as database:
         database.executescript(FIRST.read_text() + ROWS)
     return {table: dump(path, table) for table in TABLES}
@@ -47,7 +46,7 @@ def dump(path, table):
 
 
 def shape(path):
-    """All that is in the schema, whatever order or spacing it was written in."""
+    """The schema, without regard to order and spacing."""
     tables = ask(path, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY name")
     names = "name, type, \"notnull\", dflt_value, pk"
     found = {name: ask(path, f"SELECT {names} FROM pragma_table_info(?)", name) for (name,) in tables}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Databases that cannot be written, or should not be: one clear line, and nothing stored is lost.
+"""Databases that cannot or must not be written: one clear line, and nothing stored is lost.
 
-GAPWATCH_LOCK_SECONDS is for how long another program holds the write lock (default: 4).
+GAPWATCH_LOCK_SECONDS is how long another program holds the write lock (default: 4).
 """
 import contextlib
 import os
@@ -24,7 +24,7 @@ FAILED = 1
 
 
 def refused(gapwatch, database, *options):
-    """Returns the one line that says why, without the name of the file in front."""
+    """Returns the one line that says why, without the file's name in front."""
     done = gapwatch.run("analyze", "--db", database, *options, SAMPLE)
     line = done.stderr.decode()
     assert (done.returncode, done.stdout) == (FAILED, b""), line
@@ -70,13 +70,13 @@ class TestRefused:
         assert path.read_bytes() == before
 
     def test_schema_too_old(self, gapwatch, tmp_path):
-        """Version 1 is the first: how older ones are migrated is a unit test."""
+        """Version 1 is the first; a unit test covers the migration of older versions."""
         path, before = self.altered(gapwatch, tmp_path, "user_version = 0")
         assert "schema version 0 is too old" in refused(gapwatch, path)
         assert path.read_bytes() == before
 
     def test_empty_file(self, gapwatch, tmp_path):
-        """That is none, but may become one."""
+        """An empty file is not a database yet, but can become one."""
         path = tmp_path / "results.db"
         path.touch()
         gapwatch.analyze("--db", path, SAMPLE)
@@ -85,7 +85,7 @@ class TestRefused:
 
 @pytest.fixture(name="small_disk")
 def fixture_small_disk(tmp_path):
-    """A file system of 4 MB; a skip where none can be mounted."""
+    """A file system of 4 MB. Skips where it cannot be mounted."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "gapwatch-test", str(folder)]
@@ -103,7 +103,7 @@ class TestReadOnly:
         assert "Read-only file system" in refused(gapwatch, path)
 
     def test_file(self, gapwatch, tmp_path):
-        """Not even root may write it."""
+        """Even root may not write it."""
         path = tmp_path / "results.db"
         gapwatch.analyze("--db", path, SAMPLE)
         if subprocess.run(["chattr", "+i", path], check=False, capture_output=True).returncode:
@@ -117,7 +117,7 @@ class TestReadOnly:
 
 class TestFullDisk:
     def test_when_it_stays_full(self, gapwatch, small_disk, tmp_path):
-        """The report is whole, what was stored before too; what is not stored is said."""
+        """The report is complete, stored rows stay, and a message says what could not be stored."""
         database = small_disk / "results.db"
         gapwatch.analyze("--db", database, SAMPLE)
         path = tmp_path / "gaps.pcap"
@@ -160,7 +160,7 @@ class TestFullDisk:
 
 class TestOthers:
     def test_write_lock(self, gapwatch, tmp_path):
-        """The program goes on reading meanwhile, and writes everything afterwards."""
+        """The program reads on meanwhile, and writes everything afterwards."""
         database = tmp_path / "results.db"
         with feeding(gapwatch, database) as feed:
             feed.send(FLOWS)
@@ -169,7 +169,7 @@ class TestOthers:
                 other.execute("BEGIN IMMEDIATE")
                 until = time.monotonic() + LOCK_SECONDS
                 while time.monotonic() < until:
-                    feed.send(FLOWS)  # blocks when the program does not read
+                    feed.send(FLOWS)  # blocks if the program does not read
                     time.sleep(0.1)
                 assert value(database, "SELECT total_packets_received FROM captures") == FLOWS
                 other.execute("COMMIT")
@@ -183,7 +183,7 @@ class TestOthers:
         assert_sound(database)
 
     def test_second_writer(self, gapwatch, tmp_path):
-        """Each has its capture."""
+        """Each has its own capture."""
         database = tmp_path / "results.db"
         with feeding(gapwatch, database) as one, feeding(gapwatch, database) as two:
             for _ in range(30):
@@ -196,7 +196,7 @@ class TestOthers:
         assert_sound(database)
 
     def test_a_reader_that_stays(self, gapwatch, tmp_path):
-        """It goes on seeing what was there when it began, and holds nothing up."""
+        """It keeps seeing the data from when it began, and blocks nothing."""
         database = tmp_path / "results.db"
         gapwatch.analyze("--db", database, SAMPLE)
         with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as reader:

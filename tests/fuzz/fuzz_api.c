@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The first line of the input is a path and query as a client sends them, all of it a request. */
+/* The first line of the input is a request's path and query; the whole input is a request. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

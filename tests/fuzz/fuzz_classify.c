@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Any octets as a frame of any link type, cut anywhere: the classifier must end in one outcome. */
+/* Classifies any octets as a frame of any link type, cut anywhere. It must end in one outcome. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "classify.h"
-#include "report/figures.h"
+#include "flow/id.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

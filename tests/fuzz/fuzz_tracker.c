@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Any stream of records through a small tracker: of frames, of missed ones, and what else a live
- * source tells in between. Whatever the numbers, what was counted must add up: no more numbers can
- * be lost than lie between those that arrived.
+ * Any stream of records through a small tracker: frames, missed frames, and the other events of a
+ * live source. Whatever the numbers, the counts must be consistent: no more numbers can be lost
+ * than lie between those that arrived.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,21 +13,21 @@
 #include "track/tracker.h"
 
 #define WINDOWS   4
-#define MAX_FLOWS 3 /* one less than there are */
+#define MAX_FLOWS 3 /* one less than the input has */
 
-#define MISSED_FRAMES_MAX 400 /* more than a run knows one by one */
+#define MISSED_FRAMES_MAX 400 /* more than one entry has room for */
 
-/* One step can lose what lies before its first number, and between its first and last. */
+/* One step can lose the numbers before its first one, and those between its first and last. */
 #define LOST_PER_STEP (UINT64_C(1) << 33)
 
 struct step {
     uint8_t flow_and_association;
-    uint8_t kind; /* the lower half: enum step_kind; the upper: which number follows */
+    uint8_t kind; /* lower half: enum step_kind; upper half: how the next number is chosen */
     uint16_t value;
 };
 
 enum step_kind {
-    STEP_FRAME, /* any other value, too */
+    STEP_FRAME, /* also any other value */
     STEP_MISSED,
     STEP_MISSED_WITH_RESTART,
     STEP_BLIND,
@@ -68,7 +68,7 @@ static struct frame_record record_of(struct fuzz *fuzz, const struct step *step)
     record.association = step->flow_and_association >> 6;
     record.sequence = next_number(fuzz->last[record.key.sci], step);
     record.timestamp_ns = fuzz->now_ns;
-    if (step->flow_and_association & 0x20) { /* what may be ESP */
+    if (step->flow_and_association & 0x20) { /* may be ESP */
         record.key.protocol = OUTCOME_ESP;
         record.association = 0;
         record.flags = RECORD_CANDIDATE;
@@ -87,7 +87,7 @@ static void receive_frame(struct fuzz *fuzz, const struct step *step)
     fuzz->packets += record.wire_packets;
 }
 
-/* As many missed frames as VALUE says, or as there is room for. */
+/* Tracks VALUE missed frames, or as many as there is room for. */
 static void receive_missed(struct fuzz *fuzz, const struct step *step, int has_restart)
 {
     struct frame_record record = record_of(fuzz, step);
@@ -97,7 +97,7 @@ static void receive_missed(struct fuzz *fuzz, const struct step *step, int has_r
     missed_add(&missed, &record);
     for (uint32_t i = 0; i < step->value % MISSED_FRAMES_MAX; i++) {
         record.timestamp_ns++;
-        record.sequence += i * step->value % 7 - 1; /* some are missing, some late, some twice */
+        record.sequence += i * step->value % 7 - 1; /* some missing, some late, some duplicates */
         if (has_restart && i == MISSED_FRAMES_MAX / 2)
             record.sequence = 0;
         missed_add(&missed, &record);
@@ -143,7 +143,7 @@ static void take_step(struct fuzz *fuzz, const struct step *step)
     }
 }
 
-/* No interval is further from their mean than the longest is long. */
+/* No interval is further from the mean than the length of the longest. */
 static void check_timing(const struct timing *timing, uint64_t intervals)
 {
     if (intervals && timing_deviation(timing, intervals) > (double)timing->max_ns)

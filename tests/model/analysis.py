@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""All flows together: the table, who leaves it, and the whole report."""
+"""All flows together: the table, the flows that leave it, and the whole report."""
 from model.flow import Flow, megabits_per_second, rfc3339
 
 PROTOCOLS = ("macsec", "esp", "tcp", "udp")
@@ -25,7 +25,7 @@ class Analysis:
         self.table[frame.flow] = flow
 
     def report(self):
-        """Ends every flow and returns the report without what the capture file itself says."""
+        """Ends every flow. Returns the report, without the part about the capture file."""
         listed = list(self.table.values())
         known = self.evicted + listed
         for flow in known:
@@ -44,7 +44,7 @@ def worst_first(figures):
 
 
 def gap_order(gap):
-    """Gaps go by time; the rest only makes the order of equal times definite."""
+    """Gaps are sorted by time; the other keys make the order of equal times definite."""
     return gap["timestamp"], gap["flow_id"], gap["expected_sequence"], gap["received_sequence"]
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""The counting rules, one case a sentence, with figures worked out by hand.
+"""The counting rules, one case for each, with figures worked out by hand.
 
-Frame number i (from 0) of a case arrives i milliseconds after FIRST_NS unless the case gives its
-own times. A frame is its sequence number, or a pair of association number and sequence number.
-Counters that a case does not name are 0 in it, and min_gap and max_gap follow from its gaps.
+Frame number i (from 0) of a case arrives i milliseconds after FIRST_NS unless the case gives its own
+times. A frame is its sequence number, or a pair of association number and sequence number. Counters that
+a case does not name are 0 in it, and min_gap and max_gap follow from its gaps.
 """
 import dataclasses
 
@@ -16,7 +16,8 @@ TOP = 2**32 - 1
 
 @dataclasses.dataclass(frozen=True)
 class Gap:
-    """A gap of a case; no time where that is left open: a frame of it was first taken, then late."""
+    """A gap of a case. Its time is left out where a frame of it was accepted first and late
+    afterwards."""
 
     expected: int
     received: int
@@ -35,7 +36,7 @@ class Case:
     window: int = 4
     times_ms: list = None
     flow: object = MacsecFlow(0x0200000000010001)
-    first: int = None  # first_sequence, where it is not the first frame's
+    first: int = None  # first_sequence, if it is not the first frame's
 
     def frames(self):
         times = self.times_ms or range(len(self.numbers))

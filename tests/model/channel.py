@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""One channel: the associations of a flow, followed as a few positions, of which one is believed."""
+"""One channel: the associations of a flow, followed as a few positions, of which one is believed.
+"""
 from model.position import NS, EPOCH, FIRST, JUMP, MEMORY, PLAIN, REKEY, RESTART, SEEN, Counts, Position
 
-FARTHEST_RISE = 65536  # how far a hypothesis may step, and the last first number of a new SA
-FEW = 8  # a hypothesis of fewer frames is forged when one of them comes again
-NEEDED = {PLAIN: 3, SEEN: 64}  # distinct numbers in a row that make a hypothesis believed
-STALE = 64  # so many new numbers of the believed position, and as many as a hypothesis has, end it
+FARTHEST_RISE = 65536  # maximum step of a hypothesis, and maximum first number of a new SA
+FEW = 8  # a hypothesis with fewer frames counts as forged when one of them comes again
+NEEDED = {PLAIN: 3, SEEN: 64}  # consecutive distinct numbers after which a hypothesis is believed
+STALE = 64  # new numbers of the believed position (and at least as many as it has) that end a hypothesis
 HYPOTHESES, OF_SEEN = 8, 2
-EARLIER = 3  # positions believed before that may be right after all
-FIRM = 64  # new numbers that end what is provisional
-FIRM_NS = 10 * 10**9  # and the time
-CONTINUED_FROM = 64  # an association goes on from above this
+EARLIER = 3  # positions believed before that are kept, because they may go on
+FIRM = 64  # new numbers that end the provisional state
+FIRM_NS = 10 * 10**9  # time that ends it, too
+CONTINUED_FROM = 64  # an association may continue above this number
 SIDE_BY_SIDE = 64  # numbers of each of two positions that make mixed senders
-RETURNED_OFTEN = 8  # undone changes that are believed again, and do so too
-CLOSE = 1024  # new numbers after which what was believed before is over
+RETURNED_OFTEN = 8  # undone changes that are believed again, which make them, too
+CLOSE = 1024  # new numbers after which an earlier position is over
 
 
 
@@ -24,16 +25,16 @@ def is_of_copies(position):
 class Channel:
     def __init__(self, window, has_associations, starts_at_one=False):
         self.window = window
-        self.has_associations = has_associations  # a new one starts at 1
+        self.has_associations = has_associations  # a new association starts at 1
         self.starts_at_one = starts_at_one
         self.main = None
         self.sure = False
-        self.others = []  # hypotheses, and the last few that were believed before
+        self.others = []  # hypotheses, and the last few positions believed before
         self.forgotten = Counts()
         self.returns = 0
         self.mixed_since = None
         self.now = None
-        self.best_rate = None  # new numbers in the fullest second so far of a believed position
+        self.best_rate = None  # most new numbers of a believed position in a full second
 
     # --- a frame ---
 
@@ -72,7 +73,7 @@ class Channel:
             self.found(association, wire, PLAIN)
 
     def is_missed_elsewhere(self, p, association, wire):
-        """Is it late at a believed position, where P has only numbers from before the start?"""
+        """Whether P is of copies, and a believed position that remembers the number never got it."""
         if not is_of_copies(p) or p.if_forgotten.duplicates:
             return False
         known = [self.main, *self.earlier()]
@@ -80,7 +81,7 @@ class Channel:
         return bool(remembering) and not remembering[0].knows(remembering[0].near(wire))
 
     def is_after_closed(self, association, wire):
-        """Is it further on in an SA that is over? That takes more than three frames."""
+        """Whether it continues an SA that is over, which takes more than three frames."""
         return any(
             p.closed
             and p.association == association != self.main.association
@@ -90,7 +91,7 @@ class Channel:
         )
 
     def fitting(self, association, wire):
-        """Those whose window it fits; of the positions believed before, the newest."""
+        """The positions whose window it fits; of those believed before, only the newest."""
         fitting = [p for p in self.others if p.fits(association, wire, self.window)]
         old = [p for p in fitting if p.change is not None][:-1]
         left = [p for p in fitting if p not in old]
@@ -135,7 +136,8 @@ class Channel:
         )
 
     def is_rise(self, position, association, wire):
-        """Does a hypothesis that nothing contradicted go on there, with much lost in between?"""
+        """Whether it continues a hypothesis that nothing contradicted, with much loss in between.
+        """
         main = self.main
         return (
             position.kind == PLAIN
@@ -146,7 +148,7 @@ class Channel:
         )
 
     def remember(self, position, number):
-        """Takes a number behind the window of a position that knows whether it came."""
+        """Counts a number behind the window of a position that knows whether it came before."""
         if position.change is None:
             self.count_if_forgotten(position, number)
         if not position.knows(number):
@@ -194,7 +196,7 @@ class Channel:
         ]
 
     def pass_by(self):
-        """The believed position got a new number, the others did not."""
+        """Called when the believed position got a new number, and the others did not."""
         for p in list(self.others):
             self.break_row(p)
             p.idle += 1
@@ -203,7 +205,8 @@ class Channel:
                 self.forget(p)
 
     def reach(self, p):
-        """What ran ahead is reached, and did not come again: it was genuine."""
+        """Handles a hypothesis ahead that was reached and whose numbers did not come again: it was
+        genuine."""
         main = self.main
         self.others.remove(p)
         main.refuse(p.refused)
@@ -257,7 +260,7 @@ class Channel:
 
     @staticmethod
     def is_unmixed(p):
-        """Copies come among new numbers of the believed position, for as long as it sends."""
+        """Whether its frames come in a row. Copies are mixed with the believed position's new numbers."""
         return p.kind == PLAIN or 2 * p.row >= p.distinct
 
     def found(self, association, wire, kind):
@@ -272,7 +275,8 @@ class Channel:
         self.add(p)
 
     def extend(self, association, wire):
-        """Extends the number of a founder; a low one far ahead is of a sender that began anew."""
+        """Extends the number of a founder. A low number that would be far ahead is a sender's
+        restart."""
         same = [p for p in [*self.earlier(), self.main] if p.association == association]
         if not same:
             return wire
@@ -282,7 +286,7 @@ class Channel:
         return number
 
     def add(self, p):
-        """Keeps the hypotheses that most speaks for, the new one included."""
+        """Adds P and keeps the hypotheses with the most frames."""
         known = self.hypotheses()
         seen = [each for each in known if each.kind == SEEN]
         if p.kind == SEEN and len(seen) >= OF_SEEN:
@@ -292,7 +296,7 @@ class Channel:
         self.others.append(p)
 
     def count_if_forgotten(self, p, number):
-        """Counts a hypothesis's frame for the case that it is forgotten."""
+        """Counts a hypothesis's frame for the case that the hypothesis is forgotten."""
         association, wire = p.association, number % EPOCH
         for known in [self.main, *self.earlier()]:
             if known.remembers(association, wire):
@@ -370,7 +374,7 @@ class Channel:
         )
 
     def is_old_association(self, p):
-        """Does P go on from where the SA before the believed one stopped?"""
+        """Whether P continues where the SA before the believed one stopped."""
         main, before = self.main, self.main.before
         return (
             main.change == REKEY
@@ -383,7 +387,7 @@ class Channel:
         )
 
     def is_sender_jump(self, p):
-        """Could no sender have filled the step?"""
+        """Whether the step is larger than any sender could fill."""
         main = self.main
         step = p.lowest - main.highest
         if step <= 100_001:
@@ -398,7 +402,7 @@ class Channel:
         )
 
     def undo(self, q):
-        """The position Q goes on: those that took over since are hypotheses again."""
+        """The position Q goes on: those that took over since become hypotheses again."""
         above, p = [], self.main
         while p is not q:
             above.append(p)
@@ -443,11 +447,11 @@ class Channel:
         self.add(p)
 
     def forget_refused(self):
-        """Refused is told against the position that was believed then."""
+        """Drops `refused`, which is relative to the position that was believed then."""
         for p in self.hypotheses():
             p.refused = set()
 
-    # --- what is provisional ---
+    # --- the provisional state ---
 
     def chain(self):
         """The believed position and all before it, the newest first."""
@@ -462,7 +466,7 @@ class Channel:
                 self.settle(p)
 
     def close_earlier(self):
-        """So much came to the believed position that what was before is over."""
+        """Closes earlier positions once the believed one has got many numbers."""
         for p in list(self.chain())[1:]:
             p.give_up()
             p.closed = True

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Tells where two reports differ."""
+"""Finds the differences between two reports."""
 import math
 
 from model.flow import gap_key
@@ -10,7 +10,7 @@ FIELDS_OF_A_GAP = ("expected_sequence", "received_sequence", "gap_size", "cause"
 
 
 def equal(one, other):
-    if isinstance(one, str) or isinstance(other, str):  # "-" where a field is not there
+    if isinstance(one, str) or isinstance(other, str):  # "-" for a missing field
         return one == other
     if isinstance(one, float) or isinstance(other, float):
         if one is None or other is None:
@@ -20,7 +20,7 @@ def equal(one, other):
 
 
 def differences(expected, actual, where=""):
-    """Returns one line a difference between two JSON values; fields may not be more or fewer."""
+    """Returns one line for each difference between two JSON values, missing fields included."""
     if isinstance(expected, dict) and isinstance(actual, dict):
         names = sorted(expected.keys() | actual.keys())
         pairs = [(f".{name}", expected.get(name, "-"), actual.get(name, "-")) for name in names]
@@ -34,7 +34,8 @@ def differences(expected, actual, where=""):
 
 
 def flow_differences(expected, actual):
-    """Returns {flow id: lines} of two reports; what only the program tells is not compared."""
+    """Returns {flow id: lines} for two reports. Fields that only the program has are not compared.
+    """
     ours, theirs = by_flow(expected), by_flow(actual)
     assert ours.keys() == theirs.keys(), ours.keys() ^ theirs.keys()
     found = {}
@@ -51,7 +52,7 @@ def flow_differences(expected, actual):
 def by_flow(report):
     flows = {flow["flow_id"]: (flow, []) for flow in report["flows"]}
     for gap in report["gaps"]:
-        if gap["flow_id"] in flows:  # an evicted flow is in the summary alone
+        if gap["flow_id"] in flows:  # an evicted flow is only in the summary
             flows[gap["flow_id"]][1].append(gap)
     return flows
 

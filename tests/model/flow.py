@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""One flow: its channel, its gaps and its figures, under the names of the JSON report."""
+"""One flow: its channel, its gaps and its figures, with the names of the JSON report."""
 import datetime
 import statistics
 
 from model.channel import EPOCH, NS, Channel
 from model.position import JUMP, REKEY, RESTART
 
-BORN_UNDER_WATCH_NS = 10 * NS  # an ESP SA that comes later than this starts at 1
+BORN_UNDER_WATCH_NS = 10 * NS  # an ESP SA first seen later than this starts at 1
 
 
 def rfc3339(time_ns):
@@ -25,7 +25,7 @@ class Flow:
         is_born = key.protocol == "esp" and first_ns - capture_first_ns >= BORN_UNDER_WATCH_NS
         self.channel = Channel(window, key.protocol == "macsec", starts_at_one=is_born)
         self.gaps = []
-        self.untimed = []  # keys of gaps whose times are not defined closely
+        self.untimed = []  # keys of gaps whose times are not exactly defined
         self.times = []
         self.total_bytes = 0
 
@@ -60,7 +60,7 @@ class Flow:
         }
 
     def figures(self):
-        """Returns the flow's object of the report; the flow has ended."""
+        """Returns the flow's object in the report. The flow has ended."""
         seconds = (max(self.times) - min(self.times)) / 10**9
         return {
             "flow_id": self.key.flow_id,
@@ -96,7 +96,7 @@ class Flow:
         }
 
     def inter_arrival(self):
-        """Time since the latest frame so far; a frame from before that comes after no time."""
+        """Intervals since the latest time so far; an earlier frame has an interval of 0."""
         latest, intervals = self.times[0], []
         for time_ns in self.times[1:]:
             intervals.append(max(0, time_ns - latest))
@@ -113,7 +113,7 @@ def gap_key(gap):
 
 
 def counts(channel):
-    """What a flow counts over all of its positions, and what was forgotten."""
+    """The counts of a flow over all of its positions and what was forgotten."""
     chain = list(channel.chain())
     every = [p.counts for p in chain] + [channel.forgotten]
     return {
@@ -135,7 +135,7 @@ def wraparounds(p):
 
 
 def ends(channel):
-    """The first number that was believed, and the highest of the position that is."""
+    """The first number that was believed, and the highest of the believed position."""
     chain = list(channel.chain())
     return {
         "first_sequence": chain[-1].founder % EPOCH if chain else None,
@@ -185,7 +185,7 @@ def stretches(sa, base):
 
 
 def runs(base, highest, accepted, time_ns):
-    """The maximal runs between BASE and HIGHEST of numbers that are not ACCEPTED."""
+    """The maximal runs of numbers between BASE and HIGHEST that are not ACCEPTED."""
     numbers = sorted(number for number in accepted if base <= number)
     before = base - 1
     for after in numbers:
@@ -194,7 +194,7 @@ def runs(base, highest, accepted, time_ns):
         if after - before > 1:
             yield before, after, time_ns if time_ns is not None else accepted[after], accepted[after]
         before, time_ns = after, accepted[after]
-    if before < highest:  # its end is refused: the frame behind is one of the next position
+    if before < highest:  # its last numbers were refused: the frame behind belongs to the next position
         after = min((number for number in numbers if number > highest), default=highest + 1)
         end_ns = accepted.get(after, time_ns)
         yield before, highest + 1, time_ns if time_ns is not None else end_ns, end_ns

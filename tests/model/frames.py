@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Flows by name, the frames they send, and those frames as a capture file."""
+"""Flows by name, their frames, and those frames as a capture file."""
 import dataclasses
 import ipaddress
 import struct
 
 from support import capture_file
 
-CAPTURED_BYTES = 64  # enough for every header; the rest of a frame is never written
+CAPTURED_BYTES = 64  # enough for every header; the rest of a frame is not written
 ICV_BYTES = 16
-SHORT_SECURE_DATA = 48  # from here on SL is 0 (IEEE 802.1AE 9.7)
+SHORT_SECURE_DATA = 48  # from this length on, SL is 0 (IEEE 802.1AE 9.7)
 SOURCE = "192.0.2.1"
 
 
@@ -24,7 +24,7 @@ def macsec_frame(
 
 
 def ipv4_frame(source, destination, protocol, payload, wire_length):
-    """Returns the start of an Ethernet frame with IPv4 that is WIRE_LENGTH long on the wire."""
+    """Returns the start of an Ethernet frame with IPv4 that has WIRE_LENGTH on the wire."""
     header = struct.pack(
         ">BBHHHBBH4s4s",
         0x45,
@@ -92,7 +92,7 @@ class PlainFlow:
 
 @dataclasses.dataclass(frozen=True)
 class Frame:
-    """One frame as the model sees it; TCP and UDP have no sequence number."""
+    """One frame as the model sees it. TCP and UDP have no sequence number."""
 
     time_ns: int
     flow: object

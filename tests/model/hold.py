@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Holds the program against the model on random streams, and shrinks what differs.
+"""Compares the program with the model on random streams, and shrinks streams that differ.
 
     python3 tests/model/hold.py [--window N] [--seeds 1-50] [--streams N] [--length N] [--kind NAME]
                                 [--fields A,B] [--no-shrink] build/gapwatch
 
-A seed makes one capture of many flows, each a stream of its own. Of each flow that differs the
-first difference is printed, with its seed and kind, and for the first few the shortest stream
-found that still differs: lines of "milliseconds association number".
+A seed makes one capture of many flows, each with its own stream. For each flow that differs, the first
+difference is printed with its seed and kind; for the first few, also the shortest stream found that still
+differs, as lines of "milliseconds association number".
 """
 import argparse
 import itertools
@@ -46,7 +46,7 @@ FIELDS = (
     "loss_ratio",
     "packets_received",
 )
-SHRUNK = 3  # streams a run that are shrunk
+SHRUNK = 3  # streams that are shrunk in a run
 SHOWN = 60  # frames of a stream that are printed
 
 
@@ -65,7 +65,7 @@ def run_program(program, window, frames):
 
 
 def without_source(report):
-    """Names ESP flows without their source, as programs did before it was part of the id."""
+    """Names ESP flows without their source, for programs from before it was part of the id."""
     for entry in [*report["flows"], *report["gaps"]]:
         entry["flow_id"] = short_id(entry["flow_id"])
     return report
@@ -76,7 +76,7 @@ def short_id(flow_id):
 
 
 def difference(expected, actual, fields, untimed):
-    """Returns a line that tells where two flows differ, or None."""
+    """Returns a line with the first difference of two flows, or None."""
     (flow, gaps), (by_program, program_gaps) = expected, actual
     lines = []
     for name in fields:
@@ -89,7 +89,7 @@ def difference(expected, actual, fields, untimed):
 
 
 def differing(program, window, frames, fields):
-    """Returns {flow key: what differs} of one capture."""
+    """Returns {flow key: difference} of one capture."""
     expected = without_source(analysis.analyze(frames, window=window))
     untimed = {(short_id(flow_id), *rest) for flow_id, *rest in expected["untimed"]}
     ours = compare.by_flow(expected)
@@ -107,7 +107,7 @@ def differing(program, window, frames, fields):
 
 
 def shrink(program, window, frames, fields):
-    """Returns fewer of FRAMES, all of one flow, that still differ."""
+    """Returns a part of FRAMES, all of one flow, that still differs."""
     piece = max(1, len(frames) // 2)
     while piece:
         candidates = [
@@ -124,7 +124,7 @@ def shrink(program, window, frames, fields):
 
 
 def first_differing(program, window, candidates, fields, at_once=200):
-    """Tries many streams as flows of one capture."""
+    """Tries many streams as flows of one capture. Returns the first that differs."""
     for start in range(0, len(candidates), at_once):
         keys = [numbered_flow_like(candidates[0][0].flow, at) for at in range(at_once)]
         tried = candidates[start : start + at_once]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""One or two frames with any content put anywhere into a stream, and what they may change.
+"""One or two frames of any content, inserted anywhere into a stream, and what they may change.
 
-A receiver may take them where they fall into its window; they may change what that changes, and
-nothing else.
+A receiver may accept them where they are in its window. They may change what their acceptance changes,
+and nothing else.
 """
 import dataclasses
 
@@ -24,19 +24,20 @@ ORDERLY = (
 class Insertion:
     kind: str
     window: int
-    before: list  # the stream without them
-    after: list  # and with them
+    before: list  # the stream without the inserted frames
+    after: list  # the stream with them
     placed: list  # (place, association, number on the wire)
 
     def allowed(self):
-        """Returns by how much the loss may change: 0, or what acceptance in the window would."""
+        """Returns by how much the loss may change: 0, or what their acceptance in the window
+        changes."""
         without = lost(self.before, self.window)
         return {
             lost(stream, self.window) - without for stream in self.accepted_streams()
         } | {0}
 
     def accepted_streams(self):
-        """Yields the stream with none, one or both of them taken as genuine."""
+        """Yields the stream with none, one or both of them counted as genuine."""
         streams = [self.before]
         for place, association, wire in sorted(self.placed, key=lambda each: each[0]):
             streams += [
@@ -47,20 +48,21 @@ class Insertion:
         return streams
 
     def receivers(self, stream, place, association, wire):
-        """The frame as taken by each SA whose window it fits."""
+        """The frame as accepted by each SA whose window it is in."""
         for sa, highest in highest_at(stream, place, association):
             distance = (wire - highest + EPOCH // 2) % EPOCH - EPOCH // 2
             if -self.window < distance <= self.window:
                 yield Sent(sa, highest + distance)
 
     def ends_the_stream(self):
-        """Are two that agree the last? Nothing contradicts them: they are believed by the rules."""
+        """Whether the last two frames are inserted ones that agree. By the rules they are believed
+        then."""
         last = self.after[-2:]
         return len(self.placed) == 2 and not any(frame.genuine for frame in last)
 
 
 def highest_at(stream, place, association):
-    """Returns each SA of the association with its highest number by then, or its first."""
+    """Returns each SA of the association with its highest number so far, or its first."""
     highest = {}
     for at, frame in enumerate(stream):
         if frame.genuine and frame.sa.association == association:
@@ -71,7 +73,7 @@ def highest_at(stream, place, association):
 
 
 def insertion(random, window, length):
-    """Makes one, with a place for every kind of trouble."""
+    """Makes an insertion at a place that is difficult in some way."""
     kind = random.choice(ORDERLY)
     before = KINDS[kind](random, window, length)
     placed = [place_and_content(random, window, before)]
@@ -97,7 +99,7 @@ def place_and_content(random, window, stream):
 
 
 def second(random, window, stream, first):
-    """Another, often one that supports the first."""
+    """A second frame, often one that supports the first."""
     place, association, number = first
     if random.random() < 0.5:
         return place_and_content(random, window, stream)

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""One position: a place in number space at which frames of one association come."""
+"""One position: a place in number space where frames of one association arrive."""
 import dataclasses
 
 EPOCH = 2**32  # numbers on the wire have 32 bits
 NS = 10**9
-MEMORY = 4096  # numbers of which a position remembers whether they came
-PLAIN, SEEN = "plain", "seen"  # a hypothesis of new numbers, and one of numbers that had come before
-FIRST, REKEY, JUMP, RESTART = "first", "rekey", "jump", "restart"  # how a position was believed
+MEMORY = 4096  # numbers for which a position remembers whether they came
+PLAIN, SEEN = "plain", "seen"  # a hypothesis of new numbers, and one of numbers that came before
+FIRST, REKEY, JUMP, RESTART = "first", "rekey", "jump", "restart"  # why a position was believed
 
 
 @dataclasses.dataclass
 class Counts:
-    """What became of frames that have a sequence number."""
+    """Counts of frames with sequence numbers."""
 
     received: int = 0
     duplicates: int = 0
@@ -36,8 +36,8 @@ class Position:
     def __init__(self, association, number, time_ns, kind=PLAIN):
         self.association = association
         self.founder = self.lowest = self.highest = number
-        self.accepted = {number: time_ns}  # what a receiver here accepted, and when it came
-        self.seen = {number}  # all that came here
+        self.accepted = {number: time_ns}  # numbers that a receiver here accepted, with their times
+        self.seen = {number}  # all numbers that came here
         self.counts = Counts(received=1)
         self.distinct = self.row = 1
         self.second_ns = time_ns  # where the second began that is being counted
@@ -49,29 +49,29 @@ class Position:
         self.given_up = None  # the highest number up to which nothing is awaited any more
         # As a hypothesis:
         self.kind = kind
-        self.ahead = False  # of the believed position, on its association
-        self.lead = None  # how far ahead of it the founder was
-        self.waited_ns = 0  # since the believed position's last new number, when it was founded
+        self.ahead = False  # of the believed position, on the same association
+        self.lead = None  # the founder's distance ahead of it
+        self.waited_ns = 0  # time between the believed position's last new number and the founder
         self.idle = 0  # new numbers of the believed position since the last frame here
         self.side_by_side = 0  # new numbers of the believed position since the founder
-        self.beside = 0  # new numbers that came here meanwhile
-        self.was_believed = False  # before it became a hypothesis again
-        self.closed = False  # an earlier one that so much came after that it is over
-        self.refused = set()  # accepted by the believed position; a receiver here would not have
+        self.beside = 0  # new numbers here since then
+        self.was_believed = False  # it was believed before it became a hypothesis again
+        self.closed = False  # an earlier one that is over, because many numbers came since
+        self.refused = set()  # accepted by the believed position; a receiver here would have refused them
         self.if_forgotten = Counts()
-        # Once it was believed:
+        # For a position that is or was believed:
         self.change = None  # FIRST, REKEY, JUMP, RESTART
         self.before = None  # the position that it took over from
-        self.base = number  # numbers from here on are missed
-        self.start = number  # and remembered from here on
-        self.before_ns = None  # when the highest of that one came
+        self.base = number  # missing numbers count from here on
+        self.start = number  # numbers are remembered from here on
+        self.before_ns = None  # time of that position's highest number
         self.skipped = 0
         self.believed_at = None
         self.news = 0  # new numbers since it was believed
         self.provisional = False
-        # And believed no more:
-        self.left_by = None  # the change of the position that took over
-        self.waiting = []  # (number, time) that came in a row since
+        # For a position that is no longer believed:
+        self.left_by = None  # the change by which the next position took over
+        self.waiting = []  # (number, time) that came in a row since then
 
     def near(self, wire):
         """Extends a number of 32 bits by the nearest distance to the highest."""
@@ -87,7 +87,7 @@ class Position:
         return number > self.highest - MEMORY and number in self.seen
 
     def remembers(self, association, wire):
-        """Is it a number of which this position knows whether it came?"""
+        """Whether this position knows if the number came before."""
         number = self.near(wire)
         return (
             association == self.association
@@ -96,7 +96,8 @@ class Position:
         )
 
     def take(self, number, time_ns):
-        """Receives a number that fits, as a receiver here would; tells whether it was accepted."""
+        """Receives a number in the window, as a receiver here would. Returns whether it was
+        accepted."""
         if self.knows(number):
             self.counts.duplicates += 1
             return False
@@ -116,7 +117,7 @@ class Position:
         return True
 
     def count_second(self, time_ns, best):
-        """Counts a new number; returns the most that came in a full second, BEST so far."""
+        """Counts a new number. Returns the most in a full second; BEST is the most so far."""
         if time_ns >= self.second_ns + NS:
             best = max(best or 0, self.in_second)
             self.second_ns += (time_ns - self.second_ns) // NS * NS
@@ -130,7 +131,7 @@ class Position:
             self.seen.add(number)
 
     def refuse(self, numbers):
-        """Makes what was accepted late, as far as it is remembered."""
+        """Makes accepted numbers late, as far as they are remembered."""
         for number in numbers:
             if number in self.accepted and number > self.highest - MEMORY:
                 del self.accepted[number]
@@ -139,7 +140,7 @@ class Position:
                 self.counts.late += 1
 
     def came_again(self, number):
-        """A number of this hypothesis came where the believed position is: that one has it."""
+        """A number of this hypothesis came again at the believed position, which has it now."""
         self.seen.discard(number)
         if self.accepted.pop(number, None) is not None:
             self.counts.received -= 1

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """Random streams: what senders send, what networks do to it, and what forgers add.
 
-A stream knows which of its frames are genuine and to which SA they belong, so a receiver per SA
+A stream knows which of its frames are genuine and to which SA they belong, so a receiver for each SA
 tells what was lost. The same seed and window always give the same stream.
 """
 import dataclasses
@@ -13,21 +13,21 @@ FIRST_NS = 1735689600 * 10**9  # 2025-01-01T00:00:00Z
 ASSOCIATIONS = 4
 REKEY_DUE = 0xC0000000  # where a MACsec sender asks for a new key
 PLAIN_FRAMES = 9
-SETTLED = 100  # frames in order at the start of a stream and after each change, so that all is clear
+SETTLED = 100  # frames in order at the start and after each change, which make it unambiguous
 
 
 @dataclasses.dataclass(frozen=True)
 class Sa:
-    """One security association as its sender knows it."""
+    """One security association, as its sender knows it."""
 
     association: int
-    starts_at_one: bool  # it came into use under watch: what is missing from 1 on is lost
-    skips: bool = False  # it is an earlier one that went on far ahead: no loss in between
+    starts_at_one: bool  # it came into use under watch, so numbers missing from 1 on are lost
+    skips: bool = False  # it continues an earlier one far ahead, without loss in between
 
 
 @dataclasses.dataclass(frozen=True)
 class Sent:
-    """One frame on the wire; a copy and a forged frame are not genuine."""
+    """One frame on the wire. Copies and forged frames are not genuine."""
 
     sa: Sa
     number: int
@@ -35,7 +35,7 @@ class Sent:
 
 
 def lost(stream, window):
-    """The one definition: what a receiver per SA did not accept, of the genuine frames."""
+    """The definition of loss: genuine numbers that a receiver for each SA did not accept."""
     receivers = {}
     for frame in stream:
         if frame.genuine:
@@ -64,7 +64,7 @@ class Receiver:
         return self.highest - base + 1 - counted
 
 
-# What a sender does. Each returns frames in the order of sending.
+# What a sender does. Each function returns frames in the order of sending.
 
 
 def run(sa, first, count):
@@ -72,7 +72,7 @@ def run(sa, first, count):
 
 
 def first_number(random, window):
-    """Returns where a stream begins: at 1, near a wraparound, near a limit, or anywhere."""
+    """Returns the first number of a stream: 1, near a wraparound, near a limit, or any."""
     near = random.randint(-3 * window - 40, 40)
     limits = [EPOCH + near, 2**31 + near, REKEY_DUE + near]
     number = random.choice([1, 1, *limits, random.randrange(1, EPOCH)])
@@ -80,13 +80,13 @@ def first_number(random, window):
 
 
 class Sender:
-    """Sends segments: goes on, loses a stretch, restarts, changes the key."""
+    """Sends segments: continues, loses a stretch, restarts, changes the key."""
 
     def __init__(self, random, window, associations=True):
         self.random, self.window, self.associations = random, window, associations
         self.sa = Sa(random.randrange(ASSOCIATIONS) if associations else 0, False)
         self.next = first_number(random, window)
-        self.used = ASSOCIATIONS if random.random() < 0.7 else 2  # association numbers in turn
+        self.used = ASSOCIATIONS if random.random() < 0.7 else 2  # ANs in turn
 
     def go_on(self, count):
         frames = run(self.sa, self.next, count)
@@ -108,7 +108,7 @@ class Sender:
         self.sa, self.next = Sa(self.sa.association, False, skips=True), self.next + ahead
 
     def change(self):
-        """One of the things that happen to a sender, or to its link."""
+        """One of the changes that happen to a sender or its link."""
         choice = self.random.choice
         changes = [
             lambda: self.outage(choice([self.window, 100, 1000, 5000, 60_000, 100_000])),
@@ -130,11 +130,11 @@ def segments(random, window, length, associations=True):
     return stream
 
 
-# What a network does. Each takes frames and returns them in another order, or fewer.
+# What a network does. Each function takes frames and returns them reordered, or fewer of them.
 
 
 def delayed(stream, delay):
-    """DELAY says for each frame how many places later it comes."""
+    """Reorders the stream; DELAY says for each frame by how many places it is late."""
     places = [at + delay(at) for at in range(len(stream))]
     return [stream[at] for at in sorted(range(len(stream)), key=places.__getitem__)]
 
@@ -154,26 +154,26 @@ def lose_bursts(random, stream, window):
 
 
 def priority_queue(random, stream, window):
-    """A queue behind the encryptor: a share of frames waits."""
+    """A queue behind the encryptor, where some of the frames wait."""
     share = random.choice([0.02, 0.1, 0.3])
     longest = random.choice([4, window, 2 * window, 10 * window])
     return delayed(stream, lambda at: random.randint(0, longest) if random.random() < share else 0)
 
 
 def two_paths(random, stream, window):
-    """Every second frame, or any with a chance, takes a path of another delay."""
+    """Every second frame, or random ones, take a path with another delay."""
     behind = random.choice([2, window // 2, window, 2 * window, 100, 300, 900])
     odd = random.choice([lambda at: at % 2, lambda at: random.random() < 0.5])
     return delayed(stream, lambda at: behind + 0.5 if odd(at) else 0)
 
 
 def swap_pairs(random, stream, window):
-    """Two balanced links: every pair comes in the wrong order."""
+    """Two balanced links: the frames of every pair are swapped."""
     return delayed(stream, lambda at: 1.5 if at % 2 == 0 else 0)
 
 
 def hold_back(random, stream, window):
-    """Delivers blocks of frames together, after more than the window."""
+    """Delivers blocks of frames together, delayed by more than the window."""
     result, at = [], 0
     while at < len(stream):
         held = at + random.randint(50, 4 * window + 100)
@@ -185,7 +185,7 @@ def hold_back(random, stream, window):
 
 
 def copies(random, stream, window):
-    """Mirrors: a share of frames comes twice, the copy a while later."""
+    """A mirror: some frames come twice, the copy a while later."""
     share, longest = random.choice([0.05, 0.5, 1]), random.choice([1, window, 2 * window, 500])
     second = [(at, random.randint(0, longest) + 0.5) for at in range(len(stream))]
     placed = [(at + delay, stream[at]) for at, delay in second if random.random() < share]
@@ -197,16 +197,16 @@ def copy_of(frame):
 
 
 def inserted(stream, placed):
-    """Puts frames at places among those of the stream."""
+    """Inserts frames at places in the stream."""
     every = list(enumerate(stream)) + placed
     return [frame for _, frame in sorted(every, key=lambda each: each[0])]
 
 
-# What a forger adds, or a mirror much later.
+# What a forger adds, or a mirror with a long delay.
 
 
 def replay(random, stream, window):
-    """Three old frames come again: from not far, from far, from the SA before."""
+    """Three old frames come again: recent ones, distant ones, or those of the SA before."""
     at = random.randrange(len(stream) // 2, len(stream))
     back = random.choice([100, 200, 1000, 30_000])
     start = max(0, at - back)
@@ -227,7 +227,7 @@ def forge_association(random, stream, window):
 
 
 def forge_ahead(random, stream, window):
-    """Every 100 frames one that is just ahead of the window."""
+    """Every 100 frames, one that is just ahead of the window."""
     placed = []
     for at in range(49, len(stream) - 1, 100):
         ahead = random.choice([window + 1, window + 1, window + 2, 2 * window])
@@ -245,11 +245,11 @@ def forged(association, number):
     return Sent(Sa(association, False), number, genuine=False)
 
 
-# Whole streams of the kinds that networks were seen to make.
+# Whole streams of kinds that occur in networks.
 
 
 def through(*troubles):
-    """A kind of stream: what a sender sends, after these troubles."""
+    """A kind of stream: a sender's frames, changed by these troubles."""
 
     def stream(random, window, length):
         frames = segments(random, window, length)
@@ -261,7 +261,7 @@ def through(*troubles):
 
 
 def swapped_then_change(random, window, length):
-    """Pairs swapped for ever; then an outage, a restart, a rekey that lost its first frames."""
+    """Pairs always swapped; then an outage, a restart, and a rekey that lost its first frames."""
     sender = Sender(random, window)
     stream = sender.go_on(length // 3)
     kind = random.choice(["outage", "restart", "rekey", "used again", "stray"])
@@ -282,7 +282,7 @@ def swapped_then_change(random, window, length):
 
 
 def rekeys_side_by_side(random, window, length):
-    """Several rekeys, with both SAs sending for a while."""
+    """Several rekeys during which both SAs send for a while."""
     sender = Sender(random, window)
     stream = sender.go_on(length // 4)
     for _ in range(3):
@@ -298,7 +298,7 @@ def rekeys_side_by_side(random, window, length):
 
 
 def fail_over(random, window, length):
-    """A gateway's failover: the other one goes on far ahead."""
+    """A gateway's failover: the other gateway continues far ahead."""
     sender = Sender(random, window)
     stream = sender.go_on(length // 2)
     sender.fail_over(2_000_000_000)
@@ -306,7 +306,7 @@ def fail_over(random, window, length):
 
 
 def troubled(random, window, length):
-    """All of it mixed."""
+    """All troubles mixed."""
     stream = random.choice([segments, segments, swapped_then_change, rekeys_side_by_side])(
         random, window, length
     )
@@ -342,15 +342,16 @@ KINDS = {
 }
 
 
-# Numbers at every edge, without a truth: only the model tells what is right.
+# Numbers at every limit, without a truth: only the model says what is right.
 
 
 def at_the_edges(random, window, length):
-    """Numbers on both sides of every limit of the rules, counted from where the stream has got."""
+    """Numbers on both sides of every limit of the rules, relative to the stream's present number.
+    """
     limits = [0, 1, 2, window, 2 * window, -1, -window, -2 * window, 64, 4096, -4096]
     rare = [65536, 65537, 2**31, -(2**31), 70_000, -70_000, 500_000, -30_000]
     first = first_number(random, window)
-    places = [first, 1, random.choice([window, 65536]), 65537]  # of each association
+    places = [first, 1, random.choice([window, 65536]), 65537]  # for each association
     in_use = random.choice([1, 1, 2, ASSOCIATIONS])
     straight, sudden = random.choice([0.5, 0.8, 0.95]), random.choice([0.05, 0.3])
     associations = [Sa(association, False) for association in range(ASSOCIATIONS)]
@@ -369,7 +370,7 @@ def at_the_edges(random, window, length):
 
 
 def many_numbers(random, window, length):
-    """Few numbers in any order: everything comes again, everything is near something."""
+    """A few numbers in any order: every number comes again and is near another."""
     spread = random.choice([window, 3 * window, 200, 10_000])
     in_use = random.choice([1, 1, 2])
     first = first_number(random, window)
@@ -388,7 +389,8 @@ EDGES = {"at the edges": at_the_edges, "many numbers": many_numbers}
 
 
 def clock(random, backwards):
-    """Yields a capture's times: mostly forward, and where BACKWARDS also still or back."""
+    """Yields a capture's times: mostly forward, and with BACKWARDS sometimes unchanged or backward.
+    """
     now_ns = FIRST_NS
     while True:
         yield now_ns
@@ -405,7 +407,7 @@ def numbered_flow(number, random):
 
 
 def interleaved(random, carried, backwards=True, times=None):
-    """Returns the frames of flows, each with its stream, in one capture."""
+    """Returns one capture's frames: the streams of several flows, interleaved."""
     turns = [at for at, (_, stream) in enumerate(carried) for _ in stream]
     random.shuffle(turns)
     waiting = [iter(stream) for _, stream in carried]

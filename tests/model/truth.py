@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Counts the random streams whose loss the model gets wrong: what a receiver per SA did not accept.
+"""Counts random streams whose loss the model gets wrong, compared with a receiver for each SA.
 
     python3 tests/model/truth.py [--windows 8,32,64] [--seeds 1-20] [--length N] [--kind NAME] [-v]
                                  [--sketch FILE]
@@ -25,7 +25,7 @@ MILLISECOND = 10**6
 
 
 def loss_in_model(stream, window):
-    """Returns what the model counts: lost, restarts, rekeys."""
+    """Returns the model's counts: lost, restarts, rekeys."""
     channel = Channel(window, has_associations=True)
     for at, frame in enumerate(stream):
         channel.put(frame.sa.association, frame.number % EPOCH, FIRST_NS + at * MILLISECOND)
@@ -72,7 +72,7 @@ def parsed():
     parser.add_argument("--length", type=int, default=1000)
     parser.add_argument("--kind", choices=KINDS)
     parser.add_argument("--sketch", type=loaded)
-    parser.add_argument("-v", "--verbose", action="store_true", help="tell each wrong one")
+    parser.add_argument("-v", "--verbose", action="store_true", help="print each wrong stream")
     return parser.parse_args()
 
 
@@ -88,7 +88,7 @@ def main():
                 wrong[kind] += found[0] != truth
                 if found[0] != truth and options.verbose:
                     print(f"{kind}, window {window}, seed {seed}: {truth} lost, model {found}")
-                if options.sketch and kind != "failover":  # it goes through every number
+                if options.sketch and kind != "failover":  # the sketch iterates over every number
                     by_sketch = loss_in_sketch(options.sketch, stream, window)
                     of_sketch[kind] += by_sketch[0] != truth
         print(f"{wrong[kind]:5} {of_sketch[kind]:5}  {kind}", flush=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""scripts/install-deps, with stand-ins for the package manager: nothing is installed here."""
+"""scripts/install-deps with stand-ins for the package managers: nothing is installed."""
 import json
 import os
 import pathlib
@@ -17,8 +17,8 @@ API_PACKAGES = {"kore", "libssl-dev", "npm", UPLOT}
 
 
 class System:
-    """A PATH and a copy of the script of our own, and a record of every call of apt-get, npm and
-    sudo. What is of npm is there already."""
+    """A PATH and a copy of the script for the test, and a record of every call of apt-get, npm and
+    sudo. npm's packages are installed already."""
 
     def __init__(self, directory):
         self.bin = directory / "bin"
@@ -72,7 +72,7 @@ def system(tmp_path):
 
 
 def packages(*groups, **variables):
-    """What --list prints for GROUPS, as {package: group}."""
+    """The output of --list for GROUPS, as {package: group}."""
     done = subprocess.run(
         [SCRIPT, "--list", *groups],
         env={"PATH": os.environ["PATH"], **variables},
@@ -147,7 +147,7 @@ def test_neither_root_nor_sudo_says_what_to_run(system):
 
 @pytest.mark.parametrize("before", (None, "1.6.31"))
 def test_what_is_of_npm_comes_into_the_build_directory(before, system):
-    """By npm alone, in the version that is wanted, without running what a package brings."""
+    """With npm, in the required version, without running scripts of a package."""
     system.add_debian(packages("build"))
     system.add_npm()
     system.uplot.unlink()

@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""The bpf(2) system call, for what bpftool of Debian 12 does not know: TCX, and programs of others."""
+"""The bpf(2) system call, for what Debian 12's bpftool lacks: TCX, and making other programs."""
 import ctypes
 import platform
 import struct
 
-NUMBERS = {"x86_64": 321, "aarch64": 280, "riscv64": 280}  # of the system call
+NUMBERS = {"x86_64": 321, "aarch64": 280, "riscv64": 280}  # of the system call, by architecture
 PROG_LOAD, PROG_QUERY, LINK_CREATE = 5, 16, 28
-SCHED_CLS, XDP = 3, 6  # types of programs
-XDP_HOOK, TCX_INGRESS, TCX_EGRESS = 37, 46, 47  # where to attach
+SCHED_CLS, XDP = 3, 6  # program types
+XDP_HOOK, TCX_INGRESS, TCX_EGRESS = 37, 46, 47  # attach types
 TCX_NEXT, XDP_PASS = -1, 2
-TC_OK, TC_DROP = 0, 2  # end the chain
-TCX_BEFORE = 1 << 3  # a flag of links: in front of the others
-REDIRECT = 23  # the number of bpf_redirect()
+TC_OK, TC_DROP = 0, 2  # results that end the chain
+TCX_BEFORE = 1 << 3  # link flag: in front of other programs
+REDIRECT = 23  # number of the helper bpf_redirect()
 
 PROGRAMS_MAX = 64
 
 
 def call(command, attributes):
-    """bpf(COMMAND): returns what it returns, and the attributes as it left them."""
+    """Calls bpf(COMMAND). Returns its result and the attributes as the kernel left them."""
     buffer = ctypes.create_string_buffer(attributes.ljust(128, b"\0"), 128)
     libc = ctypes.CDLL(None, use_errno=True)
     result = libc.syscall(NUMBERS[platform.machine()], command, buffer, 128)
@@ -30,11 +30,11 @@ def instruction(code, register=0, number=0):
     return struct.pack("<BBhi", code, register, 0, number)
 
 
-END = instruction(0x95)  # return what is in r0
+END = instruction(0x95)  # return r0
 
 
 def load_code(kind, code):
-    """Returns the descriptor of a program of KIND, made of instructions."""
+    """Returns the descriptor of a program of KIND with the instructions CODE."""
     count = len(code) // 8
     code = ctypes.create_string_buffer(code, len(code))
     licence = ctypes.create_string_buffer(b"GPL")
@@ -43,23 +43,23 @@ def load_code(kind, code):
 
 
 def load(kind, returns):
-    """Returns the descriptor of a program of KIND that does nothing but return RETURNS."""
+    """Returns the descriptor of a program of KIND that only returns RETURNS."""
     return load_code(kind, instruction(0xB7, 0, returns) + END)
 
 
 def load_redirect(index):
-    """Returns the descriptor of a TC program that sends every frame out of the interface of INDEX."""
+    """Returns the descriptor of a TC program that redirects every frame to the interface INDEX."""
     arguments = instruction(0xB7, 1, index) + instruction(0xB7, 2, 0)
     return load_code(SCHED_CLS, arguments + instruction(0x85, 0, REDIRECT) + END)
 
 
 def attach(program, index, where, flags=0):
-    """Attaches PROGRAM to the interface of INDEX, in this namespace. Returns the link's descriptor."""
+    """Attaches PROGRAM to the interface INDEX of this namespace. Returns the link's descriptor."""
     return call(LINK_CREATE, struct.pack("=IIII", program, index, where, flags))[0]
 
 
 def attached(index, where):
-    """Returns the ids of the programs attached to the interface of INDEX, in this namespace."""
+    """Returns the ids of the programs attached to the interface INDEX of this namespace."""
     ids = (ctypes.c_uint32 * PROGRAMS_MAX)()
     question = struct.pack("=IIIIQI", index, where, 0, 0, ctypes.addressof(ids), PROGRAMS_MAX)
     count = struct.unpack_from("=I", call(PROG_QUERY, question)[1], 24)[0]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""A Chromium without a window, for the tests of the dashboard."""
+"""Chromium without a window, for the tests of the dashboard."""
 import os
 import shutil
 import sqlite3
@@ -13,11 +13,11 @@ FLAGS += ("--disable-background-networking", "--disable-component-update", "--di
 FLAGS += ("--disable-dev-shm-usage", "--window-size=1300,1000")
 
 
-USUAL = "lost_network DESC, total_lost_packets DESC, total_bytes DESC, id"  # the order of flows unless another is asked for
+USUAL = "lost_network DESC, total_lost_packets DESC, total_bytes DESC, id"  # the default order of flows
 
 
 def require():
-    """Skips, saying so, where there is no Chromium to drive; CI has one, or fails."""
+    """Skips the test, with the reason, when there is no Chromium to control; in CI it fails."""
     missing = [name for name in ("chromium", "chromedriver") if not shutil.which(name)]
     try:
         import selenium  # pylint: disable=import-outside-toplevel,unused-import
@@ -29,7 +29,7 @@ def require():
 
 
 def start(profile):
-    """A driver of a Chromium of its own, with an empty PROFILE directory."""
+    """Returns a driver for a new Chromium with an empty PROFILE directory."""
     from selenium import webdriver  # pylint: disable=import-outside-toplevel
     from selenium.webdriver.chrome import service  # pylint: disable=import-outside-toplevel
 
@@ -49,14 +49,14 @@ class Page:
         self.origin = f"http://{server.host}:{server.port}"
 
     def open(self, address="#/", credentials=""):
-        """From nothing, as when somebody types the address."""
+        """Loads the page anew, as when a user types the address."""
         self.driver.get("about:blank")
         self.driver.get_log("browser")
         self.driver.get(f"{self.origin.replace('//', f'//{credentials}')}/{address}")
         self.wait_until_shown()
 
     def wait_until_shown(self):
-        """Until what the address asks for was shown, or it was said why not."""
+        """Waits until the page shows what its address asks for, or an error."""
         wait_for(lambda: self.state() != "waiting" or self.notice())
 
     def script(self, code, *arguments):
@@ -89,11 +89,11 @@ class Page:
         self.driver.switch_to.active_element.send_keys(*keys)
 
     def focused(self, code):
-        """What CODE says of the element that has the focus, `e`."""
+        """The value of CODE for the element `e` that has the focus."""
         return self.script(f"const e = document.activeElement; return {code}")
 
     def tab_to(self, code, most=60):
-        """Presses Tab until CODE is true of the element that has the focus."""
+        """Presses Tab until CODE is true for the element that has the focus."""
         for _ in range(most):
             self.press("\ue004")
             if self.focused(code):
@@ -101,25 +101,25 @@ class Page:
         raise AssertionError(f"the keyboard does not get to {code}")
 
     def resize(self, width, height):
-        """The size of the page, which a window cannot be as narrow as."""
+        """Sets the size of the page, which can be narrower than a window."""
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
     def prefer(self, **features):
-        """Media features, with _ for -, that the user prefers."""
+        """Sets media features that the user prefers; names have _ for -."""
         chosen = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": chosen})
 
     def complaints(self):
-        """What the browser found wrong since the page was opened."""
+        """Errors that the browser reported since the page was opened."""
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
     def all(self, selector, code):
-        """What CODE says of each element `e` that SELECTOR finds."""
+        """The value of CODE for each element `e` that SELECTOR finds."""
         return self.script(f"return [...document.querySelectorAll(arguments[0])].map(e => {code})", selector)
 
     def choose(self, name, value):
-        """In a select, as a user does."""
+        """Chooses VALUE in a select, as a user does."""
         self.script(
             "const e = document.getElementById(arguments[0]); e.value = arguments[1];"
             "e.dispatchEvent(new Event('change', {bubbles: true}))",
@@ -131,7 +131,7 @@ class Page:
         return self.all(f"#{parent} .chart", "e.ariaLabel")
 
     def painted(self, selector):
-        """How many pixels of a chart are of the colour of loss."""
+        """The number of pixels of a chart that have the colour of loss."""
         return self.script(
             """
             const canvas = document.querySelector(arguments[0] + ' canvas');
@@ -148,7 +148,7 @@ class Page:
 
 
 class Truth:
-    """What SQL says of the database at PATH, whose newest capture is the one shown."""
+    """The expected values, read by SQL from the database at PATH; its newest capture is shown."""
 
     def __init__(self, path):
         self.database = sqlite3.connect(path, isolation_level=None)
@@ -158,7 +158,7 @@ class Truth:
         return self.database.execute(sql, values).fetchone()
 
     def ids(self, condition="1", order=USUAL, limit=50, offset=0):
-        """The flows of a page of the list."""
+        """The ids of the flows on a page of the list."""
         sql = "SELECT flow_id FROM flows WHERE capture_id = (SELECT max(id) FROM captures) "
         sql += f"AND {condition} ORDER BY {order} LIMIT ? OFFSET ?"
         return [row[0] for row in self.database.execute(sql, (limit, offset))]

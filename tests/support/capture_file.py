@@ -21,7 +21,7 @@ FILE_HEADER_BYTES, RECORD_HEADER_BYTES = 24, 16
 
 @dataclasses.dataclass(frozen=True)
 class Packet:
-    """One packet: what was captured of it, how long it was on the wire, and when it came."""
+    """One packet: the captured bytes, the length on the wire, and the time."""
 
     data: bytes
     wire_length: int = -1
@@ -34,7 +34,7 @@ class Packet:
 
 
 def as_packets(frames):
-    """Returns FRAMES as Packets, one millisecond apart where they come as bytes."""
+    """Returns FRAMES as Packets. Frames that are plain bytes are one millisecond apart."""
     return [
         frame if isinstance(frame, Packet) else Packet(frame, fraction=1000 * (number % 1000))
         for number, frame in enumerate(frames)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""A frame and what the classifier must make of it, worked out by hand from what was put in."""
+"""A frame and its expected record, worked out by hand from how the frame was made."""
 import dataclasses
 
 from support.capture_file import EN10MB
@@ -9,10 +9,10 @@ from support.capture_file import EN10MB
 class Case:
     """One frame.
 
-    NEEDS is how many of its first bytes must be captured to decide (0: not stated), SHORTEST how
-    many must have been on the wire: a TCP flow is known by its ports, yet TCP has 20 bytes or more.
-    From UDP_FROM on, a frame that ends before SHORTEST still is a UDP datagram. A UDP_FLOW is what
-    the frame counts in when no others agree that it is what it may be.
+    NEEDS is how many of its first bytes must be captured to decide (0: not stated). SHORTEST is how many
+    must have been on the wire: a TCP flow is known by its ports, yet a TCP header has 20 bytes or more.
+    From UDP_FROM on, a frame that ends before SHORTEST is still a UDP datagram. UDP_FLOW is the flow
+    that the frame counts in when no other frames confirm that it belongs to another protocol.
     """
 
     name: str
@@ -25,12 +25,12 @@ class Case:
     needs: int = 0
     shortest: int = 0  # 0: the same as needs
     udp_from: int = 0  # 0: never
-    udp_flow: str = None  # None: it is certain what the frame is
+    udp_flow: str = None  # None: there is no doubt about the frame
     link_type: int = EN10MB
 
     @property
     def alone(self):
-        """What the frame counts as and in when no other agrees with it: (outcome, flow id)."""
+        """The (outcome, flow id) of the frame when no other frames confirm it."""
         return ("udp", self.udp_flow) if self.udp_flow else (self.outcome, self.flow_id)
 
     def short_outcomes(self):
@@ -42,14 +42,14 @@ class Case:
 
 
 def macsec(name, data, sci, association, sequence, vlans=(), **more):
-    """VLANS are the ids of the tags in front of the SecTAG that are not 0."""
+    """VLANS are the ids of the tags in front of the SecTAG, except 0."""
     vlan = f", vlan: {'.'.join(map(str, vlans))}" if vlans else ""
     flow_id = f"MACsec {{ sci: 0x{sci}{vlan} }}"
     return Case(name, data, "macsec", flow_id, association, sequence, **more)
 
 
 def esp(name, data, spi, ends, sequence, **more):
-    """ENDS are the source and the destination."""
+    """ENDS are source and destination."""
     source, destination = ends
     flow_id = f"IPsec {{ spi: 0x{spi}, dst: {destination}, src: {source} }}"
     return Case(name, data, "esp", flow_id, 0, sequence, **more)

@@ -19,18 +19,18 @@ LINK_TYPES = sorted(by_link_type(CASES))
 
 
 def snapped(case):
-    """Returns CASE captured to 0 bytes, to 1 byte, ...: on the wire it was whole."""
+    """Returns CASE captured to 0 bytes, to 1 byte, ...: the frame on the wire was longer."""
     lengths = range(len(case.data) + 1)
     return [Packet(case.data[:length], wire_length=len(case.data)) for length in lengths]
 
 
 def short(case):
-    """Returns CASE as frames that really were 0 bytes long, 1 byte, ..."""
+    """Returns CASE as frames that are 0 bytes long on the wire, 1 byte, ..."""
     return [Packet(case.data[:length]) for length in range(len(case.data) + 1)]
 
 
 def write_with_cuts(path, link_type):
-    """Writes every cut of every case of LINK_TYPE to PATH. Returns how many packets that makes."""
+    """Writes every cut of every case of LINK_TYPE to PATH. Returns the number of packets."""
     cases = by_link_type(CASES)[link_type]
     packets = [packet for case in cases for packet in [*snapped(case), *short(case)]]
     path.write_bytes(pcap(packets, link_type))

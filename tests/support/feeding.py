@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Feeding `analyze --db FILE -` frame by frame, as from a sensor, and looking on in the database."""
+"""Feeds `analyze --db FILE -` frame by frame, as a sensor would, while a test reads the database.
+"""
 import contextlib
 import sqlite3
 import subprocess
@@ -12,7 +13,7 @@ from support.waiting import PATIENCE_SECONDS, wait_until
 
 
 class Feed:
-    """A run of the program; every frame that it gets is now, and each flow loses every other one."""
+    """A run of the program. Frames have the present time, and each flow loses every other frame."""
 
     def __init__(self, gapwatch, database, *options):
         command = [gapwatch.program, "analyze", "--db", database, "--flush-interval", "1", *options]
@@ -42,14 +43,14 @@ class Feed:
         return self.process.wait(PATIENCE_SECONDS), said.splitlines()
 
     def kill(self):
-        """As kill -9 does it."""
+        """Ends the program as kill -9 does."""
         self.process.kill()
         self.process.wait(PATIENCE_SECONDS)
 
 
 @contextlib.contextmanager
 def feeding(*arguments):
-    """A Feed that is not left behind, however the test ends."""
+    """A Feed that is ended, however the test ends."""
     feed = Feed(*arguments)
     try:
         yield feed
@@ -62,7 +63,7 @@ def feeding(*arguments):
 
 
 def wait_until_stored(database, frames, capture):
-    """Waits until the row of CAPTURE says that all FRAMES are in the database."""
+    """Waits until the row of CAPTURE shows that all FRAMES are in the database."""
     sql = "SELECT total_packets_received FROM captures WHERE id = ?"
 
     def is_stored():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Running the program on files that a test writes."""
+"""Runs the program on files that a test writes."""
 import json
 
 from support.capture_file import BIG, LITTLE, pcap, pcapng

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""The pieces that the test frames are put together from, made by scapy wherever it can."""
+"""The parts of test frames, made with scapy where it can make them."""
 import struct
 
 from scapy.contrib.mpls import MPLS
@@ -16,7 +16,7 @@ SOURCE6, DESTINATION6 = "2001:db8::1", "2001:db8::2"
 
 ETHERNET_BYTES, VLAN_BYTES, MPLS_BYTES, PPPOE_BYTES = 14, 4, 4, 8
 IPV4_BYTES, IPV6_BYTES, ESP_BYTES, TCP_BYTES, UDP_BYTES = 20, 40, 8, 20, 8
-PORTS_BYTES = 4  # a TCP or UDP flow is known by its addresses and ports
+PORTS_BYTES = 4  # a TCP or UDP flow needs only addresses and ports
 
 PAYLOAD = bytes(range(64, 104))
 
@@ -58,7 +58,7 @@ def tcp_layer(source_port=40000, destination_port=443):
 
 
 def udp_layer(payload=PAYLOAD, source_port=40000, destination_port=53):
-    """Returns a datagram whose payload scapy leaves alone, whatever the port."""
+    """Returns a datagram with PAYLOAD unchanged, whatever scapy would make of the port."""
     length = UDP_BYTES + len(payload)
     return UDP(sport=source_port, dport=destination_port, len=length, chksum=0) / Raw(payload)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Cases: IPv4 and IPv6, what they carry, and where it starts and ends."""
+"""Cases of IPv4 and IPv6: their payloads, and where these start and end."""
 from scapy.layers.inet import ICMP, IPOption
 from scapy.layers.inet6 import (
     ICMPv6EchoRequest,
@@ -45,7 +45,7 @@ MINIMUM_ETHERNET = 60
 
 
 def padded(frame):
-    """Returns FRAME as a sender pads it, with bytes that would mean something if read."""
+    """Returns FRAME with a sender's padding. Its bytes would have a meaning if they were read."""
     return frame + bytes([0x11]) * (MINIMUM_ETHERNET - len(frame))
 
 
@@ -84,7 +84,7 @@ def security_associations():
 
 
 def senders():
-    """Who sends belongs to the key, also of a multicast SA (RFC 4303 2.1)."""
+    """The source belongs to the key, also for a multicast SA (RFC 4303 2.1)."""
     groups = (
         (esp4, DESTINATION4, (SOURCE4, "192.0.2.9")),
         (esp4, "239.1.2.3", (SOURCE4, "192.0.2.9")),
@@ -99,7 +99,8 @@ def senders():
 
 
 def addresses():
-    """RFC 5952: longest run of zero fields, the first of equals, never a single one."""
+    """RFC 5952: the longest run of zero fields is shortened, the first of equal ones, never a
+    single field."""
     texts = {
         "2001:db8:0:0:1:0:0:1": "2001:db8::1:0:0:1",
         "2001:db8:0:1:1:1:1:1": "2001:db8:0:1:1:1:1:1",
@@ -216,7 +217,8 @@ def udp_flow(source, destination, ends):
 
 
 def nat_traversal_cases():
-    """RFC 3948: what may be ESP, when others agree, and what the port carries besides: UDP."""
+    """RFC 3948: datagrams that may be ESP, if others confirm it, and others on the port, which are
+    UDP."""
     flow4 = f"{SOURCE4}:4500", f"{DESTINATION4}:4500"
     payload, spi = esp_bytes(0x2002), "00002002"
     inside4, inside6 = AFTER4 + UDP_BYTES, AFTER6 + UDP_BYTES
@@ -257,7 +259,8 @@ def nat_traversal_cases():
 
 
 def ports_at(offset, header):
-    """The ports, the first four bytes at OFFSET, are all that must be captured of HEADER bytes."""
+    """Of a header of HEADER bytes, only the ports, the first four bytes at OFFSET, must be
+    captured."""
     return {"needs": offset + PORTS_BYTES, "shortest": offset + header}
 
 

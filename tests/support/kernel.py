@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""The same frames through the classifier in the kernel: record by record, it must say the same."""
+"""Compares the classifier in the kernel with the one in user space, record by record."""
 import os
 
 import pytest
 
-CANNOT_RUN = 77  # exit status of frame_records where BPF programs cannot be loaded
+CANNOT_RUN = 77  # exit status of frame_records when it cannot load BPF programs
 
 
 def assert_agrees(gapwatch, path):
-    """Holds both ways of frame_records against each other; skips where there is no BPF.
+    """Asserts that both ways of frame_records agree on PATH; skips where there is no BPF.
 
-    Returns how many records there were: none where the file has a link type that we do not read.
+    Returns the number of records: 0 when the link type of the file is not supported.
     """
     here = gapwatch.run(path, program=gapwatch.frame_records)
     there = gapwatch.run(path, "--kernel", program=gapwatch.frame_records)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Two network namespaces joined by a veth pair, on which nothing moves but what a test sends.
+"""Two network namespaces joined by a veth pair, with no traffic except what a test sends.
 
-The names of namespaces and interfaces hold the pid of who made them, so that what a killed run left
-behind is told from what is in use. Namespaces are entered with nsenter: `ip netns exec` mounts
-another /sys, without the BPF file system.
+The names of namespaces and interfaces contain the pid of the process that made them, so that leftovers
+of a killed run can be told from those in use. Namespaces are entered with nsenter, because
+`ip netns exec` mounts another /sys, without the BPF file system.
 """
 import contextlib
 import ctypes
@@ -18,17 +18,17 @@ import subprocess
 import time
 
 BPF_FILES = pathlib.Path("/sys/fs/bpf")
-PINS = BPF_FILES / "gapwatch"  # a directory for each interface
-NO_IPV6 = pathlib.Path("/proc/sys/net/ipv6/conf/all/disable_ipv6")  # of the namespace one is in
+PINS = BPF_FILES / "gapwatch"  # has a directory for each interface
+NO_IPV6 = pathlib.Path("/proc/sys/net/ipv6/conf/all/disable_ipv6")  # of the current namespace
 NAMESPACES = pathlib.Path("/run/netns")
-NAME = re.compile(r"gwt(\d+)[nf]\d+")
+NAME = re.compile(r"gwt(\d+)[nfr]\d+")
 ARRIVAL_SECONDS = 30
 
 counter = itertools.count()
 
 
 def run(*argv):
-    """Runs a command of the system, which must succeed. Returns what it printed."""
+    """Runs a system command, which must succeed. Returns its output."""
     done = subprocess.run([*map(str, argv)], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise OSError(f"{' '.join(map(str, argv))}: {done.stderr.strip()}")
@@ -37,7 +37,7 @@ def run(*argv):
 
 @contextlib.contextmanager
 def entered(namespace):
-    """This thread is in NAMESPACE meanwhile: a socket opened there stays there."""
+    """Moves this thread to NAMESPACE within the context. A socket opened there stays there."""
     libc = ctypes.CDLL(None, use_errno=True)
     with open("/proc/thread-self/ns/net", "rb") as home, open(NAMESPACES / namespace, "rb") as away:
         if libc.setns(away.fileno(), 0) != 0:
@@ -49,19 +49,19 @@ def entered(namespace):
 
 
 def waiting_frames():
-    """How many frames wait in the backlogs of the processors."""
+    """The number of frames in the backlogs of all processors."""
     with open("/proc/net/softnet_stat", encoding="ascii") as rows:
         return sum(int(row.split()[11], 16) for row in rows)
 
 
 def remove(name):
-    """Removes the namespace NAME and what was pinned for its interface. Never fails."""
+    """Removes the namespace NAME and the pins for its interface. Never fails."""
     subprocess.run(["ip", "netns", "del", name], stderr=subprocess.DEVNULL, check=False)
     shutil.rmtree(PINS / name, ignore_errors=True)
 
 
 class End:
-    """One end of a link: an interface, and the network namespace of the same name that it is in."""
+    """One end of a link: an interface in a network namespace of the same name."""
 
     def __init__(self, name):
         self.interface = name
@@ -69,11 +69,11 @@ class End:
         run("ip", "netns", "add", name)
 
     def remove(self):
-        """Removes the namespace, its interfaces, and what was pinned for them. Never fails."""
+        """Removes the namespace, its interfaces and their pins. Never fails."""
         remove(self.interface)
 
     def command(self, *argv):
-        """Returns the command that runs ARGV here, and that does not outlive this process."""
+        """Returns the command that runs ARGV here and ends with this process."""
         inside = f"--net={NAMESPACES / self.interface}"
         return ["setpriv", "--pdeathsig", "KILL", "nsenter", inside, *map(str, argv)]
 
@@ -104,7 +104,7 @@ class End:
         return self.statistics()["rx"]["packets"]
 
     def await_received(self, count):
-        """Waits until the interface had COUNT packets, no more, and the stack is done with them."""
+        """Waits until the interface had exactly COUNT packets and the stack has processed them."""
         until = time.monotonic() + ARRIVAL_SECONDS
         while (received := self.received()) < count or waiting_frames():
             assert time.monotonic() < until, f"{count - received} frames did not arrive"
@@ -112,7 +112,7 @@ class End:
         assert received == count, f"{received - count} frames arrived that nobody sent"
 
     def send(self, frames):
-        """Sends FRAMES (bytes), each once, in this order, and waits until all have arrived."""
+        """Sends each of FRAMES (bytes) once, in this order, and waits until all have arrived."""
         before = self.peer.received()
         with entered(self.interface):
             sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
@@ -123,7 +123,7 @@ class End:
         self.peer.await_received(before + len(frames))
 
     def generate(self, program, *arguments):
-        """Has PROGRAM (bench/send) send frames. Returns what it says that it sent."""
+        """Has PROGRAM (bench/send) send frames. Returns its report."""
         before = self.peer.received()
         sent = json.loads(self.run(program, *arguments, self.interface))
         self.peer.await_received(before + sent["packets"])
@@ -131,10 +131,10 @@ class End:
 
 
 class Link:
-    """The ends of a veth pair: `near` is the one that is watched, `far` the one that sends."""
+    """A veth pair: its end `near` is watched, its end `far` sends."""
 
     def __init__(self, mtu=1500, queues=1, offloads=None):
-        """OFFLOADS are those of `ethtool -K`, for both ends, as in {"gro": "on"}."""
+        """OFFLOADS are options of `ethtool -K` for both ends, such as {"gro": "on"}."""
         number = next(counter)
         near, far = (f"gwt{os.getpid()}{end}{number}" for end in "nf")
         of_each = ["numtxqueues", queues, "numrxqueues", queues]
@@ -155,7 +155,7 @@ class Link:
         run("ip", "-n", self.near.interface, "link", "del", self.near.interface)
 
     def make_anew(self):
-        """Makes the interfaces again, which are gone, under the same names."""
+        """Creates the removed interfaces again, with the same names."""
         near, far = self.near.interface, self.far.interface
         veth = ["link", "add", near, "netns", near, "type", "veth"]
         run("ip", *veth, "peer", "name", far, "netns", far)
@@ -173,7 +173,7 @@ class Link:
         self.close()
 
     def add_addresses(self):
-        """Gives both ends an IPv4 address, and each the other's MAC. Returns (near's, far's)."""
+        """Gives both ends an IPv4 address and each the other's MAC. Returns (near's, far's)."""
         addresses = ("192.0.2.1", "192.0.2.2")
         ends = (self.near, self.far)
         for end, address in zip(ends, addresses):
@@ -185,7 +185,7 @@ class Link:
 
 
 def remove_leftovers():
-    """Removes what runs left behind that were killed."""
+    """Removes the leftovers of killed runs."""
     for folder in (NAMESPACES, PINS):
         for path in folder.glob("gwt*") if folder.exists() else ():
             found = NAME.fullmatch(path.name)
@@ -194,7 +194,7 @@ def remove_leftovers():
 
 
 def why_no_links():
-    """Returns why no link can be made here, or None."""
+    """Returns why links cannot be made here, or None."""
     if os.geteuid() != 0:
         return "only root may make network namespaces"
     try:
@@ -205,7 +205,8 @@ def why_no_links():
 
 
 def why_no_bpf():
-    """Returns why no BPF program can be loaded and pinned here, or None; for that, mounts bpffs."""
+    """Returns why BPF programs cannot be loaded and pinned here, or None. Mounts bpffs to find out.
+    """
     probe = BPF_FILES / f"gwt{os.getpid()}"
     layout = ["type", "array", "key", 4, "value", 4, "entries", 1, "name", "probe"]
     try:

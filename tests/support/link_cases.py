@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Cases: everything below IP. Link types, VLAN tags, MPLS labels, PPPoE."""
+"""Cases of everything below IP: link types, VLAN tags, MPLS labels, PPPoE."""
 import struct
 
 from scapy.layers.l2 import ARP, LLC, SNAP, CookedLinux, CookedLinuxV2, Dot3
@@ -42,7 +42,7 @@ SCI = "0211223344550001"
 
 
 def expect4(name, data, before, **more):
-    """The usual ESP packet over IPv4 behind BEFORE bytes of other headers."""
+    """The usual ESP packet in IPv4, behind BEFORE bytes of other headers."""
     return esp(name, data, "00001001", (SOURCE4, DESTINATION4), 7, needs=before + ESP4_BYTES, **more)
 
 
@@ -51,7 +51,7 @@ def expect6(name, data, before, **more):
 
 
 def both_families(name, head4, head6, link_type):
-    """The usual packets behind a link header, HEAD4 or HEAD6: one for each IP version."""
+    """The usual packet behind the link header HEAD4 or HEAD6, for each IP version."""
     return [
         expect4(f"{name}, IPv4", head4 + bytes(esp4()), len(head4), link_type=link_type),
         expect6(f"{name}, IPv6", head6 + bytes(esp6()), len(head6), link_type=link_type),
@@ -84,7 +84,7 @@ def raw_ip_cases():
 
 
 def null_cases():
-    """The address family of the capturing host, in its byte order; LOOP: network order."""
+    """The address family in the byte order of the capturing host; in LOOP, in network order."""
     cases = []
     for order, words in (("<", "little-endian"), (">", "big-endian")):
         four = struct.pack(order + "I", 2)

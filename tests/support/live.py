@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Fixtures for live tests: links of their own, sensors on them, and frames sent over them.
+"""Fixtures for live tests: links, sensors on them, and frames sent over them.
 
     def test_counts(watched, method):
         sensor = watched.sensor(method)
@@ -11,15 +11,17 @@ import os
 
 import pytest
 
+from support.legs import Legs
 from support.link import Link, remove_leftovers, why_no_bpf, why_no_links
-from support.sensor import Sensor
+from support.sensor import WATCHES, Sensor
+from support.waiting import wait_until
 
 METHODS = ("xdp", "tc", "af_packet", "pcap")
 BPF_METHODS = ("xdp", "tc")
 
 
 class WatchedLink(Link):
-    """A link whose near end sensors watch. Sensors end with it."""
+    """A link whose near end is watched by sensors. They end when the link is closed."""
 
     def __init__(self, gapwatch, **options):
         super().__init__(**options)
@@ -28,8 +30,8 @@ class WatchedLink(Link):
         self.sensors = []
 
     def start(self, method, *options, end=None, program=None, prefix=()):
-        """Returns a sensor that is only just starting. PROGRAM is a copy of gapwatch, END something
-        else than the near end."""
+        """Returns a sensor that is still starting. PROGRAM is a copy of gapwatch, END an end or
+        interface other than the near end."""
         options = [str(option) for option in options]
         program, end = program or self.program, end or self.near
         started = Sensor(program, end, method, *options, prefix=prefix)
@@ -43,11 +45,11 @@ class WatchedLink(Link):
         return sensor
 
     def send(self, frames):
-        """Sends FRAMES (bytes) to the near end, each once, in this order."""
+        """Sends each of FRAMES (bytes) to the near end once, in this order."""
         self.far.send(frames)
 
     def generate(self, *arguments):
-        """Has bench/send send frames to the near end. Returns what it says that it sent."""
+        """Has bench/send send frames to the near end. Returns its report."""
         return self.far.generate(self.generator, *arguments)
 
     def close(self):
@@ -57,7 +59,7 @@ class WatchedLink(Link):
 
 
 def unless(reason):
-    """Skips the test for REASON, if there is one; CI must be able to run everything."""
+    """Skips the test if there is a REASON. In CI it fails, as CI must be able to run everything."""
     if reason:
         assert not os.environ.get("CI"), f"CI must be able to run live tests: {reason}"
         pytest.skip(f"no live tests here: {reason}")
@@ -76,7 +78,7 @@ def obstacle_to_bpf(obstacle_to_links):
 
 @pytest.fixture
 def watch(gapwatch, obstacle_to_links):
-    """Makes links, which take the options of support.link.Link."""
+    """Makes links, with the options of support.link.Link."""
     unless(obstacle_to_links)
     with contextlib.ExitStack() as links:
         yield lambda **options: links.enter_context(WatchedLink(gapwatch, **options))
@@ -84,13 +86,13 @@ def watch(gapwatch, obstacle_to_links):
 
 @pytest.fixture
 def watched(watch):
-    """A plain link."""
+    """A link without options."""
     return watch()
 
 
 @pytest.fixture(params=METHODS)
 def method(request, obstacle_to_bpf):
-    """Each method of capturing."""
+    """Each capture method."""
     if request.param in BPF_METHODS:
         unless(obstacle_to_bpf)
     return request.param
@@ -98,6 +100,38 @@ def method(request, obstacle_to_bpf):
 
 @pytest.fixture(params=BPF_METHODS)
 def bpf_method(request, obstacle_to_bpf):
-    """Each method whose classifier runs in the kernel."""
+    """Each capture method that classifies in the kernel."""
     unless(obstacle_to_bpf)
     return request.param
+
+
+# --- several interfaces ---
+
+
+@pytest.fixture
+def legs(obstacle_to_links):
+    """Makes so many legs."""
+    unless(obstacle_to_links)
+    with contextlib.ExitStack() as made:
+        yield lambda count: made.enter_context(Legs(count))
+
+
+@pytest.fixture
+def sense(gapwatch):
+    """Starts a sensor on all near ends of some legs, or on END, and waits until it watches COUNT."""
+    with contextlib.ExitStack() as sensors:
+
+        def start(legs, method, *options, count=None, interface=None):
+            end = legs.near
+            end.interface = interface or ",".join(legs.interfaces)
+            options = [str(option) for option in options]
+            sensor = Sensor(gapwatch.program, end, method, *options)
+            sensors.callback(sensor.close)
+            wanted = count or len(legs.interfaces)
+            wait_until(
+                lambda: sensor.said().count(WATCHES) == wanted or sensor.process.poll() is not None
+            )
+            assert sensor.process.poll() is None, sensor.said()
+            return sensor
+
+        yield start

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Cases: every form of the MACsec SecTAG (IEEE 802.1AE-2018 clause 9)."""
+"""Cases of every form of the MACsec SecTAG (IEEE 802.1AE-2018 clause 9)."""
 from support.case import macsec, untracked
 from support.frames import (
     ENCRYPTED,
@@ -16,14 +16,15 @@ from support.frames import (
 )
 
 SCI = "0211223344550001"
-# frames.SOURCE_MAC, then the port that 9.5 gives an end station, and a single copy broadcast.
+# frames.SOURCE_MAC with the port that 9.5 defines for an end station, and for a single copy
+# broadcast.
 END_STATION, BROADCAST = "02000000000a0001", "02000000000a0000"
 
 SHORT, LONG = ETHERNET_BYTES + SECTAG_BYTES, ETHERNET_BYTES + SECTAG_SCI_BYTES
 
 
 def source_of_the_sci():
-    """9.5: where the SCI comes from."""
+    """9.5: the source of the SCI."""
     return [
         macsec("SC", macsec_frame(SC | ENCRYPTED, 7, SCI), SCI, 0, 7, needs=LONG),
         macsec("ES", macsec_frame(ES | ENCRYPTED, 7), END_STATION, 0, 7, needs=SHORT),
@@ -58,7 +59,7 @@ def packet_numbers():
 
 
 def protection():
-    """9.7: integrity only (neither bit) and C without E are data as well as E with C."""
+    """9.7: data may have integrity only (neither bit) or C without E, as well as E with C."""
     cases = [
         macsec("integrity only", macsec_frame(SC, 7, SCI), SCI, 0, 7),
         macsec("changed text, not encrypted", macsec_frame(SC | C, 7, SCI), SCI, 0, 7),
@@ -85,7 +86,7 @@ def short_lengths():
 
 
 def invalid():
-    """9.12, for each value of the bits that the rule leaves open."""
+    """9.12, for each value of the bits that do not matter."""
     frames = {
         "version 1": macsec_frame(V | SC | ENCRYPTED, 7, SCI),
         "version 1 of an end station": macsec_frame(V | ES | ENCRYPTED, 7),

@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Databases as the store writes them, made from its schema and from figures that are told here.
+"""Databases as the store writes them, made from its schema and from given figures.
 
     python3 tests/support/made_database.py FILE [FLOWS]
 """
 import contextlib
 import datetime
+import os
 import pathlib
 import random
 import sqlite3
 import sys
 
-SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "user" / "store" / "schema.sql"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("GAPWATCH_BUILD", ROOT / "build"))
+SCHEMA = BUILD / "generated" / "store" / "schema.sql"
 START = datetime.datetime(2025, 3, 1, 12, 0, 0, tzinfo=datetime.timezone.utc)
 INTERVAL_SECONDS = 5
-DIGITS = 15  # of a number, as reports and the API write it
+DIGITS = 15  # of a number in reports and the API
 PROTOCOLS = ("macsec", "esp", "tcp", "udp")
 REASONS = ("not_ip", "other_ip", "fragment", "kay", "reserved_spi", "too_deep", "truncated")
 REASONS += ("malformed",)
@@ -26,7 +29,7 @@ SA_NAMES = """first_sequence last_sequence first_timestamp last_timestamp packet
 
 
 def timestamp(seconds):
-    """The time SECONDS after the start, in the form in which the store writes it."""
+    """The time SECONDS after the start, in the form that the store writes."""
     moment = START + datetime.timedelta(seconds=int(seconds))
     nanoseconds = round(seconds % 1 * 1e9)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{nanoseconds:09d}Z"
@@ -42,7 +45,7 @@ def flow_id(protocol, number):
 
 
 def make_flow(number, protocol, rng):
-    """A flow whose figures agree with each other."""
+    """A flow whose figures are consistent."""
     numbered = protocol in ("macsec", "esp")
     packets = rng.randint(2, 5000)
     gaps = rng.randint(0, 6) if numbered else 0
@@ -98,7 +101,7 @@ def make_flow(number, protocol, rng):
 
 
 def make_gaps(flow, rng):
-    """Gaps that add up to what FLOW says of them."""
+    """Gaps whose sums are those in FLOW."""
     if not flow["gaps_detected"]:
         return []
     undetermined = [flow["lost_undetermined"]] if flow["lost_undetermined"] else []
@@ -175,7 +178,7 @@ def add_intervals(database, capture, flow_rows):
 
 
 def add_sas(database, capture, flows, rows):
-    """The SA of each flow that has numbers. Returns their ids by flow."""
+    """Adds the SA of each flow that has numbers. Returns their ids by flow."""
     ids = {}
     for flow, row in zip(flows, rows):
         if flow["first_sequence"] is None:
@@ -187,8 +190,27 @@ def add_sas(database, capture, flows, rows):
     return ids
 
 
+def add_events(database, capture, flows):
+    """A rekey of each tenth flow, and a step of the clock, which is of no flow."""
+    for number, flow in enumerate(flows[::10]):
+        insert(
+            database,
+            "events",
+            {
+                "capture_id": capture,
+                "timestamp": timestamp(number),
+                "kind": "sender_jump" if number % 2 else "rekey",
+                "flow_id": flow["flow_id"],
+                "association": number % 4,
+                "detail": '{"skipped_numbers":%d}' % number if number % 2 else "{}",
+            },
+        )
+    step = {"kind": "clock_step", "detail": '{"step_ns":-5}'}
+    insert(database, "events", {"capture_id": capture, "timestamp": timestamp(7), **step})
+
+
 def add_capture(database, flows, gaps, **more):
-    """Adds a capture that found FLOWS and GAPS; MORE goes into its row. Returns its id."""
+    """Adds a capture with FLOWS and GAPS; MORE goes into its row. Returns its id."""
     capture = insert(database, "captures", capture_row(flows, gaps, more))
     for protocol in PROTOCOLS:
         of_it = [flow for flow in flows if flow["protocol"] == protocol]
@@ -205,11 +227,12 @@ def add_capture(database, flows, gaps, **more):
     )
     if rows:
         add_intervals(database, capture, rows)
+        add_events(database, capture, flows)
     return capture
 
 
 def create(path, journal="wal"):
-    """An empty database of the store's schema, open."""
+    """Returns an open, empty database with the store's schema."""
     database = sqlite3.connect(path, isolation_level=None)
     database.execute(f"PRAGMA journal_mode = {journal}")
     database.executescript(SCHEMA.read_text())
@@ -217,8 +240,8 @@ def create(path, journal="wal"):
 
 
 def make(path, flow_count=200, captures=2, seed=1, journal="wal"):
-    """A database with CAPTURES captures of FLOW_COUNT flows. Returns the flows and gaps of the
-    newest, whose connection is closed."""
+    """Makes a database with CAPTURES captures of FLOW_COUNT flows. Returns the flows and gaps of the
+    newest one; the database is closed."""
     rng = random.Random(seed)
     with contextlib.closing(create(path, journal)) as database:
         database.execute("BEGIN")

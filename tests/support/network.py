@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Network namespaces that a test makes for itself, and takes away whatever becomes of it."""
+"""Network namespaces that a test makes, and that are removed however it ends."""
 import contextlib
 import itertools
 import os
@@ -22,7 +22,7 @@ class Namespace:
         self.enter = ["nsenter", f"--net=/run/netns/{name}"]
 
     def run(self, *command, **options):
-        """Returns the CompletedProcess (text) of a command in here; never raises."""
+        """Returns the CompletedProcess (text) of a command in the namespace; never raises."""
         return subprocess.run(
             [*self.enter, *map(str, command)],
             capture_output=True,
@@ -33,13 +33,14 @@ class Namespace:
         )
 
     def must(self, command):
-        """Returns what COMMAND, split at spaces, prints in here; it must succeed."""
+        """Runs COMMAND, split at spaces, in the namespace. It must succeed. Returns its output."""
         done = self.run(*command.split())
         assert done.returncode == 0, f"{command}: {done.stderr}"
         return done.stdout
 
     def start(self, *command, **options):
-        """Returns the Popen of COMMAND in here, with pipes for text as its standard streams."""
+        """Returns the Popen of COMMAND in the namespace, with text pipes as its standard streams.
+        """
         pipes = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
         return subprocess.Popen(
             [*self.enter, *map(str, command)], text=True, **{**pipes, **options}
@@ -48,7 +49,7 @@ class Namespace:
 
 @contextlib.contextmanager
 def namespace():
-    """An empty network namespace, with its loopback up."""
+    """An empty network namespace with loopback up."""
     if os.geteuid() != 0:
         cannot_run("network namespaces take root")
     name = f"gapwatch-{os.getpid()}-{next(_numbers)}"
@@ -65,7 +66,7 @@ def namespace():
 
 @contextlib.contextmanager
 def veth_pair():
-    """A namespace with both ends of a veth pair, left and right, both up."""
+    """A namespace with both ends of a veth pair, left and right, up."""
     with namespace() as inside:
         inside.must("ip link add left type veth peer name right")
         inside.must("ip link set left up")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Numbered frames without scapy, and what a live run and a file of the same frames have in common."""
+"""Numbered frames made without scapy, and the figures that a live run and a file have in common."""
 import struct
 
 from support.capture_file import FIRST_SECOND, Packet, pcap
@@ -28,13 +28,13 @@ def tagged(frame, *identifiers):
 
 
 def without_times(flow):
-    """What is said of FLOW that does not depend on when its frames came."""
+    """The figures of FLOW that do not depend on the times of its frames."""
     of_time = ("timestamp", "duration", "bandwidth", "inter_arrival")
     return {name: value for name, value in flow.items() if not any(word in name for word in of_time)}
 
 
 def findings(report):
-    """What REPORT says that does not depend on when the frames came, or from where."""
+    """The figures of REPORT that do not depend on times or on the source of the frames."""
     capture = {name: report["capture"][name] for name in ("packets", "bytes", "counters", "link_type")}
     flows = {flow["flow_id"]: without_times(flow) for flow in report["flows"]}
     gaps = [without_times(gap) for gap in report["gaps"]]
@@ -43,7 +43,7 @@ def findings(report):
 
 
 def analyzed(gapwatch, folder, frames, *options):
-    """Returns what `analyze` says of FRAMES as a file, in which they are a millisecond apart."""
+    """Returns the figures of `analyze` for FRAMES as a file, a millisecond apart."""
     path = folder / "same.pcap"
     times = (divmod(number, 1000) for number in range(len(frames)))
     packets = [

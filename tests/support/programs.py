@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Programs for users and roots that may not look into the project's folder."""
+"""Programs for users that may not read the project's directory."""
 import contextlib
 import os
 import shutil
@@ -8,7 +8,7 @@ import tempfile
 
 @contextlib.contextmanager
 def copy_for_anybody(program):
-    """The path of a copy of PROGRAM that every user can run."""
+    """Returns the path of a copy of PROGRAM that every user can run."""
     with tempfile.TemporaryDirectory(prefix="gapwatch-") as directory:
         os.chmod(directory, 0o755)
         yield shutil.copy(program, directory)

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""What the collection's tables say of a capture, in the words of gapwatch.
+"""The expected figures of a capture, from the tables of the collection.
 
-MANIFEST.tsv counts packets (by tshark 4.0, tcpdump and scapy), FLOWS.tsv has a line for each SA (by
-tshark). Where their way of counting differs from ours by a rule, the rule is applied here; what is
-left over is a difference that has to be listed with its reason.
+MANIFEST.tsv counts packets (with tshark 4.0, tcpdump and scapy), FLOWS.tsv has a line for each SA (with
+tshark). Where their rules of counting differ from gapwatch's, the figures are converted here; any other
+difference has to be listed with its reason.
 """
 import collections
 import csv
 import json
 
-# The names that Wireshark has for the link types gapwatch reads.
+# Wireshark's names for the link types that gapwatch reads.
 LINK_TYPES = {"ether", "null", "linux-sll", "linux-sll2", "ppp", "rawip", "rawip4", "rawip6"}
-LAST_RESERVED_SPI = 255  # in UDP, where it is not taken for an SPI
+LAST_RESERVED_SPI = 255  # in UDP, lower SPIs are not ESP
 FURTHEST_JUMP = 65536
 
 
@@ -21,7 +21,7 @@ def table(path):
 
 
 def load(captures):
-    """Returns {file: MANIFEST line} and {file: [FLOWS lines]}, numbers as int."""
+    """Returns {file: MANIFEST line} and {file: [FLOWS lines]}, with numbers as int."""
     manifest = {line["file"]: numbers(line) for line in table(captures / "MANIFEST.tsv")}
     flows = collections.defaultdict(list)
     for line in table(captures / "FLOWS.tsv"):
@@ -34,15 +34,15 @@ def numbers(line):
 
 
 def is_sound(line):
-    """Whether every reader read the file to its end; a warning is about names alone."""
+    """Whether every reader read the file to its end. A warning concerns names only."""
     knows_it = line["linktype"] in LINK_TYPES
     return knows_it and (not line["reader_notes"] or line["reader_notes"].startswith("Warning:"))
 
 
 def is_counted(line):
-    """Whether libpcap reads the packets that were counted, of a link type that gapwatch reads.
+    """Whether libpcap reads the packets that were counted, and gapwatch the link type.
 
-    tcpdump is libpcap's reader. Wireshark gives no link type ("?") for a file that it gives up.
+    tcpdump reads with libpcap. Wireshark gives the link type "?" for a file that it cannot read.
     """
     return line["linktype"] in LINK_TYPES | {"?"} and line["packets"] == line["tcpdump_packets"]
 
@@ -58,7 +58,7 @@ def is_reserved(flow):
 
 
 def macsec_flow_id(key):
-    """A frame without an SCI belongs to the SCI of its source MAC and port 1."""
+    """Returns the flow id. A frame without SCI has the SCI of its source MAC and port 1."""
     channel = key.split()[0]
     mac, _, port = channel.removeprefix("noSCI:ethsrc=").partition("/")
     return f"MACsec {{ sci: 0x{mac.replace(':', '')}{int(port or 1):04x} }}"
@@ -70,7 +70,7 @@ def esp_flow_id(key):
 
 
 def by_flow_id(flows):
-    """Returns {flow_id: [lines of its SAs, the first to appear first]}, without AH."""
+    """Returns {flow_id: [lines of its SAs in order of appearance]}, without AH."""
     groups = collections.defaultdict(list)
     for flow in sorted(flows, key=lambda flow: flow["first_frame"]):
         if flow["kind"] == "macsec":
@@ -81,7 +81,7 @@ def by_flow_id(flows):
 
 
 def counts(line, flows):
-    """Returns what gapwatch should count."""
+    """Returns the counts that gapwatch should have."""
     reserved = [flow for flow in flows if is_reserved(flow)]
     in_udp = sum(flow["packets"] for flow in reserved if "natt" in flow["key"])
     tcp = line["tcp_pkts"] - line["tcp_behind_ah"] - line["tcp_inside_macsec"]
@@ -103,19 +103,20 @@ def counts(line, flows):
 
 
 def association(sa):
-    """The AN. Lines of one flow and one AN are one SA: ESP senders, a MACsec SCI sent or not."""
+    """The AN. Lines with the same flow and AN are one SA: several ESP senders, or a MACsec SCI sent
+    or not."""
     return sa["key"].split()[-1] if sa["kind"] == "macsec" else "ESP"
 
 
 def lost(sas):
-    """Missing numbers of SAs in order of appearance; from 1 on in all but the first (rekey)."""
+    """Missing numbers of SAs in order of appearance. All but the first start at 1 (rekey)."""
     return sum(missing(sa) for sa in sas) + sum(
         sa["first"] - 1 for sa in sas[1:] if 0 < sa["first"] <= FURTHEST_JUMP
     )
 
 
 def missing(sa):
-    """A restart ends a segment: what is missing is missing within one."""
+    """Missing numbers, counted within each segment; a restart ends a segment."""
     if sa["segments"] == 1:
         return sa["missing_min_max"]
     return sum(segment["missing"] for segment in json.loads(sa["segment_detail"]))
@@ -128,7 +129,8 @@ def duplicates(sa):
 
 
 def sequence_figures(sas):
-    """Returns the figures of one flow, only its packets where the two ways share no more."""
+    """Returns the figures of one flow; only its packets where the two ways of counting differ in
+    the rest."""
     figures = {"packets_received": sum(sa["packets"] for sa in sas)}
     numbers_before_the_baseline = any(sa["first"] != sa["min"] for sa in sas)
     if numbers_before_the_baseline or len({association(sa) for sa in sas}) < len(sas):

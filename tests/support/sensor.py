@@ -9,13 +9,13 @@ import time
 
 START_SECONDS = 60
 STOP_SECONDS = 300
-WATCHES = "gapwatch: watching "  # begins the line that says that every frame counts from now on
+WATCHES = "gapwatch: watching "  # starts the line after which every frame counts
 
 
 class Sensor:
     """`gapwatch capture --json` at one END of a link, until stop() or close().
 
-    PREFIX is a command that runs it (setpriv and such).
+    PREFIX is a command that runs it, such as setpriv.
     """
 
     def __init__(self, program, end, method, *options, prefix=()):
@@ -38,7 +38,7 @@ class Sensor:
         return self.complaints.read().decode(errors="replace")
 
     def await_saying(self, words, seconds=START_SECONDS):
-        """Returns what it said once WORDS are among it."""
+        """Waits for WORDS on standard error. Returns everything written so far."""
         until = time.monotonic() + seconds
         while words not in self.said():
             assert self.process.poll() is None, f"the sensor has ended: {self.said()}"
@@ -51,7 +51,7 @@ class Sensor:
 
     @contextlib.contextmanager
     def stopped(self):
-        """It stands still meanwhile: frames come, and nobody takes them."""
+        """Stops the process within the context, so that frames arrive and are not read."""
         self.process.send_signal(signal.SIGSTOP)
         try:
             yield
@@ -59,20 +59,20 @@ class Sensor:
             self.process.send_signal(signal.SIGCONT)
 
     def report(self):
-        """Returns the object that it printed, once it has ended well."""
+        """Returns the object that it printed, once it has ended with success."""
         code = self.process.wait(STOP_SECONDS)
         assert code == 0, f"exit code {code}: {self.said()}"
         self.printed.seek(0)
         return json.load(self.printed)
 
     def stop(self, number=signal.SIGINT):
-        """Ends it as a user would; returns its report."""
+        """Ends it as a user would. Returns its report."""
         self.process.send_signal(number)
         return self.report()
 
     def close(self):
         if self.process.poll() is None:
-            self.process.kill()  # also ends one that is stopped
+            self.process.kill()  # works for a stopped process, too
         self.process.wait()
         self.printed.close()
         self.complaints.close()

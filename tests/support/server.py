@@ -38,7 +38,7 @@ def encode(flow_id):
 
 
 def is_whole(answer):
-    """Whether ANSWER is a response behind which the connection stays open."""
+    """Whether ANSWER is a complete response that leaves the connection open."""
     head, end, body = answer.partition(b"\r\n\r\n")
     if not end or b"connection: close" in head:
         return False
@@ -47,7 +47,7 @@ def is_whole(answer):
 
 
 class Server:
-    """`gapwatch serve` with OPTIONS on a free port; stops, and is waited for, on leaving."""
+    """`gapwatch serve` with OPTIONS on a free port, running within the context."""
 
     def __init__(self, program, *options, host="127.0.0.1", port=None, tls=None):
         self.port, self.host, self.tls = port or free_port(), host, tls
@@ -94,7 +94,7 @@ class Server:
         return http.client.HTTPConnection(self.host, self.port, timeout=30)
 
     def get(self, path, method="GET", **headers):
-        """Headers are given with _ for -."""
+        """HEADERS have _ for - in their names."""
         connection = self.connect()
         try:
             connection.request(
@@ -115,9 +115,9 @@ class Server:
         return self.json(f"/api/v1/{path}" + (f"?{query}" if query else ""))
 
     def raw(self, octets):
-        """What the server answers to OCTETS: all that comes until it closes the connection, or the
-        one response behind which it does not. The sending side stays open: Kore drops a client that
-        has closed it."""
+        """The server's answer to OCTETS: everything until it closes the connection, or the one response
+        after which it does not. The sending side stays open, because Kore drops a client that closes
+        it."""
         answer = b""
         with socket.create_connection((self.host, self.port), timeout=20) as connection:
             connection.sendall(octets)
@@ -131,14 +131,14 @@ class Server:
         return [int(word) for word in children.read_text().split()]
 
     def stop(self, number=signal.SIGTERM):
-        """Returns the exit status, and what it wrote to stdout and stderr."""
+        """Ends the server. Returns the exit status, stdout and stderr."""
         self.process.send_signal(number)
         printed, said = self.process.communicate(timeout=STOP_SECONDS)
         return self.process.returncode, printed, said
 
 
 def is_running(pid):
-    """A zombie is not, though nobody may have waited for it."""
+    """Whether the process runs; a zombie does not."""
     try:
         return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
@@ -146,7 +146,7 @@ def is_running(pid):
 
 
 def wait_for(condition, seconds=20):
-    """Returns what CONDITION returns, once it is true."""
+    """Waits until CONDITION returns something true, and returns that."""
     deadline = time.monotonic() + seconds
     while not (result := condition()):
         assert time.monotonic() < deadline, "it did not come true"

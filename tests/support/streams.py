@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Random streams of numbered frames, as networks make them: lost, reordered, twice, begun anew."""
+"""Random streams of numbered frames with loss, reordering, duplicates and restarts."""
 from model.frames import ipv4_frame, macsec_frame
 from support.numbered import esp, tagged
 
 
 def numbers(random, count):
-    """Returns about COUNT (association, number) in the order in which they arrive."""
+    """Returns about COUNT (association, number) in order of arrival."""
     association, number = 0, random.choice((1, 1000, 2**32 - 300))
     loss, copies, late = random.choice((0, 0.01, 0.2)), random.choice((0, 0.02)), random.choice((0, 3, 20, 200))
     arrivals = []
@@ -32,7 +32,7 @@ def esp_stream(random, count, identity):
 
 
 def esp_in_udp_stream(random, count, identity):
-    """In UDP port 4500 (RFC 3948), from an address of its own."""
+    """ESP in UDP port 4500 (RFC 3948), with its own source address."""
     frames = []
     for _, number in numbers(random, count):
         payload = (0x5001 + identity).to_bytes(4, "big") + number.to_bytes(4, "big") + bytes(32)
@@ -48,7 +48,7 @@ def plain_stream(random, count, identity):
 
 
 def mixed(random, count):
-    """Returns frames of several flows of each kind, about COUNT a flow, between each other."""
+    """Returns interleaved frames of several flows of each kind, about COUNT for each flow."""
     kinds = (macsec_stream, esp_stream, esp_in_udp_stream, plain_stream)
     streams = [kind(random, count, identity) for kind in kinds for identity in (1, 2, 3)]
     order = [place for place, stream in enumerate(streams) for _ in stream]

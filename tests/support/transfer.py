@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""A transfer over TCP from the far end of a link to the near one, and what the kernel says of it."""
+"""A TCP transfer from the far end of a link to the near one, with the kernel's own figures of it.
+"""
 import collections
 import socket
 import struct
@@ -7,10 +8,10 @@ import threading
 
 from support.link import entered
 
-TCP_INFO = 11  # of Linux
-SEGMENTS_OUT_AT, BYTES_SENT_AT = 136, 200  # in struct tcp_info
+TCP_INFO = 11  # Linux's number
+SEGMENTS_OUT_AT, BYTES_SENT_AT = 136, 200  # offsets in struct tcp_info
 
-# What one side sent, as its kernel says: octets of payload, those sent again included.
+# What one side sent, by its kernel's figures: segments, and octets of payload with retransmissions.
 Sent = collections.namedtuple("Sent", "segments octets")
 
 
@@ -26,7 +27,7 @@ def discard(connection):
 
 
 def send_over_tcp(link, size):
-    """Sends SIZE octets from the far end to the near one. Returns what each side Sent."""
+    """Sends SIZE octets from the far end to the near one. Returns a Sent for each side."""
     near, _ = link.add_addresses()
     with entered(link.near.interface):
         listener = socket.create_server((near, 0))

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Waiting for what something else brings about."""
+"""Waits for a condition."""
 import time
 
-PATIENCE_SECONDS = 120  # on a machine that does other things, too
+PATIENCE_SECONDS = 120  # enough on a loaded machine
 
 
 def wait_until(condition, what="it"):
-    """Waits until CONDITION, a function, is true: WHAT happened."""
+    """Waits until the function CONDITION returns true. WHAT describes the condition."""
     until = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < until, f"{what} did not happen in {PATIENCE_SECONDS} s"

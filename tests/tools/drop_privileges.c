@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * drop_privileges KEEP [USER]: calls privileges_drop() with the set KEEP, a number, then prints as
- * JSON what the kernel says of this process and of a thread that it starts afterwards, and what
- * privileges_held() said before and says now. Exit status 1 with the error on stderr.
+ * drop_privileges KEEP [USER]: calls privileges_drop() with the set KEEP, a number. Then prints as
+ * JSON the kernel's status of this process and of a thread started afterwards, and the result of
+ * privileges_held() before and after. Exit status 1 with the error on stderr.
  */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/privileges.h"
-#include "report/json_writer.h"
+#include "base/json_writer.h"
+#include "linux/privileges.h"
 
-/* Every line of a status file of the kernel (proc(5)). */
+/* Prints every line of a status file of the kernel (proc(5)). */
 static void print_status(struct json_writer *json, const char *key, const char *path)
 {
     FILE *status = fopen(path, "r");

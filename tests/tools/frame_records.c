@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * frame_records FILE [--kernel]: a line of JSON for each frame of a capture file: what the
- * classifier made of it, here or (--kernel) in the BPF program, run with BPF_PROG_TEST_RUN. Both
- * ways must print the same lines. The outcome of a candidate is what it may be. Exit status 77 says
- * that this machine cannot load BPF programs.
+ * frame_records FILE [--kernel]: prints a line of JSON for each frame of a capture file: the record
+ * that the classifier makes of it, in this program or (--kernel) in the BPF program, run with
+ * BPF_PROG_TEST_RUN. Both must print the same. The outcome of a candidate is the protocol that it
+ * may be. Exit status 77: this machine cannot load BPF programs.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/figures.h"
-#include "report/json_writer.h"
+#include "base/json_writer.h"
+#include "flow/id.h"
+#include "flow/outcome_name.h"
 #include "source/decode.h"
 
 #include "kernel_classifier.h"
@@ -78,7 +79,7 @@ int main(int argc, char **argv)
         struct frame_record record;
         uint32_t outcome;
 
-        if (cut.caplen > KERNEL_FRAME_MAX) /* both ways see the same */
+        if (cut.caplen > KERNEL_FRAME_MAX) /* for both ways the same */
             cut.caplen = KERNEL_FRAME_MAX;
         if (cut.len < header->caplen)
             cut.len = header->caplen;

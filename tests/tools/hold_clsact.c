@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * hold_clsact INTERFACE in|out|both: attaches a TC program that does nothing by clsact, gives up
- * all privileges, and prints the ids of the program and of the guard's process. Each line on
- * standard input is the name of an interface to attach to instead, and answered with "ok" or the
- * error; at its end the program is detached. Exit status 1 with the error on stderr.
+ * hold_clsact INTERFACE in|out|both: attaches an empty TC program with clsact, gives up all
+ * privileges, and prints the ids of the program and of the guard process. For each line on standard
+ * input, the name of an interface, it attaches to that interface instead and prints "ok" or the
+ * error. At the end of input it detaches the program. Exit status 1 with the error on stderr.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/privileges.h"
+#include "linux/privileges.h"
 #include "source/bpf/clsact.h"
 
 static const char *const directions[] = {

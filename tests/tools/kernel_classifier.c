@@ -13,7 +13,7 @@
 
 #include "classify.skel.h"
 
-#define FRAME_OFFSET 16 /* test runs refuse less than 14 octets */
+#define FRAME_OFFSET 16 /* test runs refuse data of less than 14 octets */
 
 static struct classify_bpf *kernel;
 

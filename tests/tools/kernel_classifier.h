@@ -7,19 +7,20 @@
 
 #include "record.h"
 
-/* One test run takes a page, less the kernel's own room in it and our padding. */
+/* A test run takes one page, minus the kernel's headroom and our padding. */
 #define KERNEL_FRAME_MAX 3072
 
-/* Exit status that says: this machine cannot load BPF programs. */
+/* Exit status when this machine cannot load BPF programs. */
 #define EXIT_CANNOT_RUN 77
 
-/* Loads the program for an enum link_type. Returns 0, or the exit status of a test that cannot go
- * on; stderr says why. */
+/* Loads the program for LINK, an enum link_type. Returns 0, or the exit status of a test that has
+ * to end; stderr has the reason. */
 int kernel_classifier_open(uint32_t link);
+/* Unloads the program. */
 void kernel_classifier_close(void);
 
-/* Runs it on CAPTURED (at most KERNEL_FRAME_MAX) octets of a frame of WIRE_BYTES. The record has no
- * timestamp. Returns 0, or -1 with the reason on stderr. */
+/* Runs the program on CAPTURED (at most KERNEL_FRAME_MAX) octets of a frame of WIRE_BYTES. Sets
+ * OUTCOME and RECORD, which has no timestamp. Returns 0, or -1 with the reason on stderr. */
 int kernel_classify(const unsigned char *data, uint32_t captured, uint32_t wire_bytes,
                     uint32_t *outcome, struct frame_record *record);
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * without_tcx COMMAND [ARGUMENT...]: runs COMMAND as on a kernel before 6.6, which refuses to make
- * a link for TC programs: BPF_LINK_CREATE fails with EINVAL.
- */
+/* without_tcx COMMAND [ARGUMENT...]: runs COMMAND as on a kernel before 6.6, which cannot make
+ * links for TC programs: BPF_LINK_CREATE fails with EINVAL. */
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/filter.h>

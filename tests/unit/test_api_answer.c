@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The way from a path to an answer, over a database made here: what the sanitizers should see. */
+/* From a path to an answer, with a database made here, so that the sanitizers see it all. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,9 +7,8 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "store/schema.h"
 #include "unit.h"
-
-#define SCHEMA "user/store/schema.sql"
 
 static const char *const rows =
     "INSERT INTO captures (source, method, version, window, started, updated, total_flows)"
@@ -28,29 +27,16 @@ static char path[] = "/tmp/gapwatch-test-XXXXXX";
 static struct api api;
 static struct answer answer;
 
-static char *read_schema(void)
-{
-    FILE *file = fopen(SCHEMA, "r");
-    char *text = calloc(1, 65536);
-
-    assert_non_null(file);
-    assert_true(fread(text, 1, 65535, file) > 0);
-    fclose(file);
-    return text;
-}
-
 static int make_database(void **state)
 {
-    char *schema = read_schema();
     sqlite3 *database;
 
     (void)state;
     close(mkstemp(path));
     assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(database, schema, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, schema_sql, NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_exec(database, rows, NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(database);
-    free(schema);
     api_init(&api, path, 50);
     return 0;
 }
@@ -91,7 +77,7 @@ static void each_route_answers(void **state)
     };
 
     (void)state;
-    for (int round = 0; round < 2; round++) /* the second time from what is kept */
+    for (int round = 0; round < 2; round++) /* the second answer comes from the cache */
         for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
             assert_non_null(strstr(ask(routes[i].path, NULL), routes[i].words));
             assert_int_equal(answer.status, HTTP_OK);

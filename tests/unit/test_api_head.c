@@ -6,7 +6,7 @@
 
 #include "unit.h"
 
-/* The status that TEXT is refused with, or 0. */
+/* The status with which TEXT is refused, or 0. */
 static int check(const char *text, int with_options)
 {
     size_t length = head_length(text, strlen(text));
@@ -45,7 +45,7 @@ static void methods_are_those_that_are_answered(void **state)
     assert_int_equal(check("OPTIONS / HTTP/1.1\r\nHost: x\r\n\r\n", 1), 0);
 }
 
-/* Kore takes the first header that starts with the four letters for Host. */
+/* Kore takes the first header whose name starts with the letters of Host. */
 static void there_is_one_host(void **state)
 {
     (void)state;

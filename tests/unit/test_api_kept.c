@@ -29,7 +29,7 @@ static void keep(const char *url, const char *body, uint64_t version)
     answer_release(&answer);
 }
 
-/* What is kept for URL, or NULL. */
+/* The cached answer for URL, or NULL. */
 static const char *find(const char *url, uint64_t version)
 {
     struct answer answer;

@@ -81,7 +81,7 @@ static void what_is_compressed_is_unpacked_the_same(void **state)
         text[i] = (char)(i * i % 251);
     packed = gzip_compress(text, sizeof(text), &size);
     assert_non_null(packed);
-    assert_int_equal(inflateInit2(&stream, 15 + 16), Z_OK); /* gzip alone */
+    assert_int_equal(inflateInit2(&stream, 15 + 16), Z_OK); /* accepts gzip only */
     stream.next_in = packed;
     stream.avail_in = (unsigned)size;
     stream.next_out = (unsigned char *)back;

@@ -39,7 +39,7 @@ static void a_wrong_encoding_is_refused(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         assert_int_equal(decode(wrong[i]), -1);
-    /* What stands behind the length is not looked at. */
+    /* Octets behind the length are not read. */
     assert_int_equal(percent_decode("%20", 2, ' ', decoded, sizeof(decoded)), -1);
 }
 

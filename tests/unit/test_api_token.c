@@ -8,7 +8,7 @@
 
 static char token[TOKEN_CHARS];
 
-/* Reads a token from a file that holds TEXT. */
+/* Reads a token from a file that contains TEXT. */
 static int read_from(const char *text)
 {
     FILE *file = tmpfile();
@@ -18,7 +18,7 @@ static int read_from(const char *text)
     fputs(text, file);
     fflush(file);
     result = token_read(fileno(file), token);
-    assert_int_equal(token_read(fileno(file), token), result); /* wherever the file stands */
+    assert_int_equal(token_read(fileno(file), token), result); /* whatever the file's position */
     fclose(file);
     return result;
 }

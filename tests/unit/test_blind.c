@@ -22,7 +22,7 @@ static void a_moment_in_common_is_enough(void **state)
     (void)state;
     begin();
     blind_spots_add(&blind, 100, 200);
-    assert_true(blind_spots_touch(&blind, 50, 100)); /* ends where it begins */
+    assert_true(blind_spots_touch(&blind, 50, 100)); /* ends at its start */
     assert_true(blind_spots_touch(&blind, 200, 250));
     assert_true(blind_spots_touch(&blind, 150, 160)); /* inside */
     assert_true(blind_spots_touch(&blind, 50, 250));  /* around */
@@ -52,7 +52,7 @@ static void spots_that_meet_are_one(void **state)
     assert_int_equal(blind.spots[0].until_ns, 1000);
 }
 
-/* What is merged for lack of room may make more gaps undetermined, and none less. */
+/* Spots that are merged for lack of room may make more gaps undetermined, but never fewer. */
 static void however_many_there_are_none_is_forgotten(void **state)
 {
     enum { SPOTS = 3 * BLIND_SPOTS_MAX };
@@ -66,7 +66,7 @@ static void however_many_there_are_none_is_forgotten(void **state)
         assert_true(blind_spots_touch(&blind, 100 * i + 5, 100 * i + 6));
     assert_false(blind_spots_touch(&blind, 0, 99));
     assert_false(blind_spots_touch(&blind, 100 * SPOTS + 11, UINT64_MAX));
-    /* The newest are still told apart. */
+    /* The newest are still separate. */
     assert_false(blind_spots_touch(&blind, 100 * SPOTS - 50, 100 * SPOTS - 40));
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* UDP datagrams that may be ESP: when they are, and that each counts once. */
+/* UDP datagrams that may be ESP: when they count as ESP, and that each counts once. */
 #include "track/tracker.h"
 
 #include "unit.h"
@@ -35,7 +35,7 @@ static void receive(uint32_t spi, uint32_t number)
     tracker_receive(&tracker, &record, 1, NULL);
 }
 
-/* The packets of all flows of PROTOCOL; every frame of SENT is there once. */
+/* Packets of all flows of PROTOCOL, after checking that each of the frames SENT counts once. */
 static uint64_t packets_of(enum outcome protocol, uint64_t sent)
 {
     struct summary summary = tracker_summary(&tracker);
@@ -53,7 +53,7 @@ static void two_that_agree_are_udp(void **state)
     begin();
     receive(1001, 1);
     receive(1001, 2);
-    assert_int_equal(tracker_summary(&tracker).packets, 0); /* they wait */
+    assert_int_equal(tracker_summary(&tracker).packets, 0); /* they are pending */
     tracker_finish(&tracker);
     assert_int_equal(packets_of(OUTCOME_UDP, 2), 2);
     tracker_correct_outcomes(&tracker, outcomes);
@@ -126,7 +126,7 @@ static void several_sas_may_take_turns(void **state)
     for (uint32_t i = 0; i < 20; i++)
         for (uint32_t spi = 1001; spi <= 1004; spi++)
             receive(spi, i);
-    receive(0x80000001, 0); /* a pair once confirmed needs no agreement */
+    receive(0x80000001, 0); /* a confirmed pair needs no three frames */
     assert_int_equal(packets_of(OUTCOME_ESP, 81), 81);
     assert_int_equal(tracker_summary(&tracker).flows, 5);
     tracker_release(&tracker);
@@ -163,7 +163,7 @@ static void those_that_wait_for_long_are_udp(void **state)
     tracker_release(&tracker);
 }
 
-/* Any number of addresses and ports: each frame still counts, and memory is bounded. */
+/* With any number of addresses and ports, each frame counts and memory is bounded. */
 static void many_flows_of_one_frame(void **state)
 {
     enum { MANY = 80000 };

@@ -55,7 +55,7 @@ static const struct flow_change *find(uint32_t spi)
     return found;
 }
 
-/* Random frames, collected at random times, against a plain list of what should be there. */
+/* Random frames, collected at random times, compared with a simple list of the expected changes. */
 static void collects_what_was_used_since(void **state)
 {
     enum { FLOWS = 200, STEPS = 20000 };
@@ -89,7 +89,7 @@ static void collects_what_was_used_since(void **state)
     end();
 }
 
-/* Their handles are used again at once, so they must come first. */
+/* Their handles are reused at once, so they must come first. */
 static void flows_that_left_come_first_with_their_final_figures(void **state)
 {
     (void)state;
@@ -99,7 +99,7 @@ static void flows_that_left_come_first_with_their_final_figures(void **state)
     receive(1001, 3); /* 2 is missing */
     receive(1002, 1);
     receive(1003, 1); /* 1001 leaves */
-    receive(1004, 1); /* 1002 leaves, and was never collected */
+    receive(1004, 1); /* 1002 leaves without having been collected */
     collect();
     assert_int_equal(changes.flow_count, 4);
     assert_int_equal(changes.flows[0].flow.key.spi, 1001);
@@ -137,7 +137,7 @@ static void finishing_changes_the_flows_that_it_finds_a_loss_in(void **state)
     end();
 }
 
-/* A gap must not come before the flow that it belongs to. */
+/* A gap must not come before its flow. */
 static void many_flows_come_in_parts_and_gaps_with_the_last(void **state)
 {
     enum { FLOWS = CHANGES_FLOWS_MAX + 1000 };
@@ -175,7 +175,7 @@ static void gaps_are_bounded_and_what_was_lost_in_them_is_not(void **state)
     assert_int_equal(changes.gaps.count, CHANGES_GAPS_MAX);
     assert_int_equal(changes.gaps.omitted, 500);
     assert_int_equal(changes.flows[0].figures.lost[CAUSE_NETWORK], GAPS);
-    assert_int_equal(tracker.gaps.count, GAPS); /* the report's own log */
+    assert_int_equal(tracker.gaps.count, GAPS); /* the log of the report */
     collect();
     assert_int_equal(changes.gaps.omitted, 0);
     end();

@@ -7,7 +7,7 @@
 
 #define SECOND INT64_C(1000000000)
 
-/* The next readings; the last one is repeated. */
+/* The next readings. The last one repeats. */
 static struct clock_reading readings[8];
 static size_t reading_count, readings_taken;
 
@@ -19,7 +19,7 @@ static void read_injected(struct clock_reading *reading)
     readings_taken++;
 }
 
-/* From now on the monotonic clock says MONOTONIC, the real one REAL, and reading takes WIDTH. */
+/* Sets the clocks to MONOTONIC and REAL; a reading takes WIDTH. */
 static void inject(uint64_t monotonic, uint64_t real, uint64_t width)
 {
     readings[0] = (struct clock_reading){monotonic - width / 2, real, monotonic + width / 2};
@@ -81,7 +81,7 @@ static void what_reading_is_unsure_of_is_no_step(void **state)
     (void)state;
     inject(101 * SECOND, 1001 * SECOND + 900000, 100);
     assert_int_equal(clock_look(&clock, &now_ns), 0);
-    inject(101 * SECOND, 1005 * SECOND, 2000000); /* four seconds, but read while asleep */
+    inject(101 * SECOND, 1005 * SECOND, 2000000); /* four seconds, but read too slowly */
     assert_int_equal(clock_look(&clock, &now_ns), 0);
     inject(101 * SECOND, 1005 * SECOND, 100);
     assert_int_equal(clock_look(&clock, &now_ns), 4 * SECOND);
@@ -121,13 +121,14 @@ static void frames_dated_before_a_step_are_moved(void **state)
     uint64_t now_ns = 10000 * SECOND;
 
     (void)state;
-    /* Set forward by an hour: what came a second before is dated an hour and a second back. */
+    /* The clock is set forward by an hour: a frame from a second before has a time an hour and a
+     * second ago. */
     assert_int_equal(clock_after_step(now_ns - hour - SECOND, hour, now_ns), now_ns - SECOND);
     assert_int_equal(clock_after_step(now_ns - SECOND, hour, now_ns), now_ns - SECOND);
-    /* Set back by an hour. */
+    /* The clock is set back by an hour. */
     assert_int_equal(clock_after_step(now_ns + hour - SECOND, -hour, now_ns), now_ns - SECOND);
     assert_int_equal(clock_after_step(now_ns - SECOND, -hour, now_ns), now_ns - SECOND);
-    /* Nothing is dated before 1970. */
+    /* No time is before 1970. */
     assert_int_equal(clock_after_step(SECOND, -hour, 2 * SECOND), SECOND);
 }
 
@@ -140,7 +141,7 @@ static void reads_the_machines_clocks(void **state)
     (void)state;
     clock_read(&reading);
     assert_true(reading.before_ns <= reading.after_ns);
-    assert_true(reading.real_ns > reading.after_ns); /* since 1970, and since the machine started */
+    assert_true(reading.real_ns > reading.after_ns); /* since 1970, since the start */
     clock_begin(&clock, clock_read);
     clock_look(&clock, &now_ns);
     assert_true(now_ns >= reading.real_ns - SECOND);

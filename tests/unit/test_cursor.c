@@ -25,7 +25,7 @@ static void stops_at_what_was_on_the_wire(void **state)
 
     (void)state;
     cursor_limit(&cursor, 4); /* the rest is padding */
-    cursor_limit(&cursor, 6); /* a limit never widens */
+    cursor_limit(&cursor, 6); /* a limit never grows */
     assert_null(cursor_take(&cursor, 5));
     assert_int_equal(cursor_shortfall(&cursor, 5), OUTCOME_MALFORMED);
     assert_ptr_equal(cursor_peek(&cursor, 4), octets);

@@ -51,7 +51,7 @@ static void a_frame_is_at_least_as_long_as_what_was_captured(void **state)
 static void times_that_make_no_sense_stay_in_range(void **state)
 {
     (void)state;
-    decode(-1, 0, 100); /* 32 bits of a pcap file, taken to have a sign: 2106 */
+    decode(-1, 0, 100); /* 32 bits of a pcap file, read as signed: 2106 */
     assert_int_equal(record.timestamp_ns, UINT64_C(4294967295000000000));
     decode((time_t)INT64_MIN, 0, 100);
     assert_int_equal(record.timestamp_ns, 0);
@@ -59,7 +59,7 @@ static void times_that_make_no_sense_stay_in_range(void **state)
     assert_int_equal(record.timestamp_ns, INT64_MAX);
     decode(7, -1, 100);
     assert_int_equal(record.timestamp_ns, 0);
-    decode(7, 1999999999, 100); /* files may have more than a second's fraction */
+    decode(7, 1999999999, 100); /* the fraction in a file may exceed a second */
     assert_int_equal(record.timestamp_ns, 8999999999);
 }
 

@@ -15,7 +15,7 @@ static void add(uint32_t spi, uint64_t lost)
     departed_add(&departed, &change);
 }
 
-/* How many kept flows have an SPI from FIRST to LAST. */
+/* The number of kept flows with an SPI from FIRST to LAST. */
 static int kept(uint32_t first, uint32_t last)
 {
     int count = 0;
@@ -40,7 +40,7 @@ static void few_are_all_kept(void **state)
     departed_release(&departed);
 }
 
-/* In whatever order they leave. */
+/* Whatever the order in which they leave. */
 static void the_latest_and_the_worst_are_kept(void **state)
 {
     enum { FLOWS = 20000, STEP = 7919 };

@@ -14,7 +14,7 @@ static void setting_returns_what_a_caller_returns(void **state)
     assert_string_equal(error.text, "file: 7");
 }
 
-/* A file name may hold a new line, or what makes a terminal do things. */
+/* A file name may contain a newline or control characters for the terminal. */
 static void the_text_stays_one_harmless_line(void **state)
 {
     struct error error;

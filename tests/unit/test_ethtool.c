@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "interface/ethtool.h"
+#include "linux/ethtool.h"
 
 #include <string.h>
 #include <unistd.h>
 
 #include "unit.h"
 
-/* Loopback is the one interface that every machine has: it loops back, and does no MACsec. */
+/* Every machine has a loopback interface; it has the feature loopback and no MACsec offload. */
 static void features_of_loopback(void **state)
 {
     int ethtool = ethtool_open();

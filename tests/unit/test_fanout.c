@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Two packet sockets that share an interface of a network namespace of this program's own. */
+/* Two packet sockets share an interface in a network namespace of this test. */
 #include "source/af_packet/fanout.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@
 #define FRAME_BYTES 100
 #define ETHERNET    14
 
-static const char *obstacle; /* to having a namespace of our own, or NULL */
+static const char *obstacle; /* why no namespace can be made, or NULL */
 
 static struct sock_filter accept_all[] = {BPF_STMT(BPF_RET | BPF_K, FRAME_BYTES)};
 
@@ -37,7 +37,7 @@ static int enter_namespace(void **state)
     return 0;
 }
 
-/* Opens the sockets on the interface `one`. */
+/* Opens both sockets on the interface `one`. */
 static void open_sockets(void)
 {
     struct sock_fprog filter = {.len = 1, .filter = accept_all};
@@ -62,7 +62,7 @@ static int close_sockets(void **state)
     return 0;
 }
 
-/* A frame of ETHERTYPE from a source address of its own, whose last octet is the flow's number. */
+/* Makes a frame with ETHERTYPE. The last octet of its source address is the number of the flow. */
 static void make_frame(unsigned char *frame, unsigned ethertype, unsigned char flow)
 {
     memset(frame, 0, FRAME_BYTES);
@@ -75,7 +75,7 @@ static void make_frame(unsigned char *frame, unsigned ethertype, unsigned char f
 static void make_macsec(unsigned char *frame, unsigned char flow)
 {
     make_frame(frame, 0x88E5, flow);
-    frame[ETHERNET] = 0x2C; /* the SCI is there */
+    frame[ETHERNET] = 0x2C; /* with an SCI */
     frame[ETHERNET + 11] = flow;
 }
 
@@ -83,7 +83,7 @@ static void make_implicit_macsec(unsigned char *frame, unsigned char flow)
 {
     make_frame(frame, 0x88E5, flow);
     frame[11] = flow;
-    frame[ETHERNET] = 0x4C; /* the SCI is the source address and port 1 */
+    frame[ETHERNET] = 0x4C; /* without: the SCI is the source address and port 1 */
 }
 
 static void make_esp(unsigned char *frame, unsigned char flow)
@@ -91,18 +91,18 @@ static void make_esp(unsigned char *frame, unsigned char flow)
     make_frame(frame, 0x0800, flow);
     frame[ETHERNET] = 0x45;
     frame[ETHERNET + 9] = 50;
-    frame[ETHERNET + 20 + 2] = 1; /* 256 and more */
+    frame[ETHERNET + 20 + 2] = 1; /* an SPI of 256 or more */
     frame[ETHERNET + 20 + 3] = flow;
 }
 
-/* The same SA, whose sender has moved. */
+/* A frame of the same SA after its sender has moved. */
 static void make_moved_esp(unsigned char *frame, unsigned char flow)
 {
     make_esp(frame, flow);
     frame[ETHERNET + 15] = 9;
 }
 
-/* IKE on the port that it shares with ESP, between addresses of its own. */
+/* An IKE message on the port shared with ESP, between other addresses for each flow. */
 static void make_ike(unsigned char *frame, unsigned char flow)
 {
     make_esp(frame, flow);
@@ -121,7 +121,7 @@ static void make_esp_in_udp(unsigned char *frame, unsigned char flow)
 static void make_udp(unsigned char *frame, unsigned char flow)
 {
     make_frame(frame, 0x0800, flow);
-    frame[ETHERNET] = 0x46; /* with an option */
+    frame[ETHERNET] = 0x46; /* with one option */
     frame[ETHERNET + 9] = 17;
     frame[ETHERNET + 24 + 1] = flow;
 }
@@ -134,7 +134,7 @@ static void make_tcp6(unsigned char *frame, unsigned char flow)
     frame[ETHERNET + 40 + 1] = flow;
 }
 
-/* The same, the first of several fragments. */
+/* As make_tcp6(), but the first of several fragments. */
 static void make_fragmented_tcp6(unsigned char *frame, unsigned char flow)
 {
     make_tcp6(frame, flow);
@@ -161,7 +161,7 @@ static void send_flows(const char *name, make_flow make)
     close(fd);
 }
 
-/* Reads FLOWS frames. Sets SOCKET_OF to which socket got each flow's. */
+/* Reads FLOWS frames. Sets SOCKET_OF to the socket that received each flow. */
 static void receive_flows(int socket_of[FLOWS])
 {
     struct seen_frame seen;
@@ -176,17 +176,17 @@ static void receive_flows(int socket_of[FLOWS])
                 int flow = seen.data[FRAME_BYTES - 1];
 
                 if (seen.length != FRAME_BYTES)
-                    continue; /* of the kernel, which looks for IPv6 routers */
+                    continue; /* the kernel's router solicitations */
                 assert_in_range(flow, 0, FLOWS - 1);
-                assert_int_equal(socket_of[flow], -1); /* once, by one of them */
+                assert_int_equal(socket_of[flow], -1); /* received once, by one socket */
                 socket_of[flow] = i;
             }
         }
     }
 }
 
-/* Both sockets get flows of MAKE, and a flow that goes out or looks like OTHER goes where it went
- * when it came in. */
+/* Both sockets get flows of MAKE. Outgoing frames of a flow, and frames made by OTHER, go to the
+ * same socket as its incoming frames. */
 static void expect_shared(make_flow make, make_flow other)
 {
     int incoming[FLOWS], outgoing[FLOWS], same[FLOWS], second = 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "base/timestamp.h"
-#include "report/figures.h"
+#include "flow/figures.h"
+#include "flow/id.h"
+#include "flow/outcome_name.h"
 
 #include <math.h>
 
@@ -59,7 +61,7 @@ static void loss_ratio_is_of_the_network_alone(void **state)
     struct sequence_figures figures = {.received = 90, .lost = {10, 1000}, .duplicates = 5};
 
     (void)state;
-    assert_true(loss_ratio(&figures) == 0.1); /* what is undetermined is in neither */
+    assert_true(loss_ratio(&figures) == 0.1); /* undetermined loss does not count */
     figures = (struct sequence_figures){.lost = {0, 1000}};
     assert_true(isnan(loss_ratio(&figures)));
 }

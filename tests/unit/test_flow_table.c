@@ -42,7 +42,7 @@ static void finds_what_was_added_through_growth(void **state)
     flow_table_release(&table);
 }
 
-/* Random additions and removals against a plain array of what should be there. */
+/* Random additions and removals, compared with a simple array. */
 static void removing_loses_no_other_flow(void **state)
 {
     enum { KEYS = 3000, STEPS = 100000 };
@@ -69,7 +69,7 @@ static void removing_loses_no_other_flow(void **state)
     flow_table_release(&table);
 }
 
-/* All hashes equal: the slots form one run, also around the end of the index. */
+/* All hashes are equal, so the slots form one run, which wraps around the end of the index. */
 static void equal_hashes_are_told_apart(void **state)
 {
     enum { COUNT = 100 };
@@ -114,7 +114,7 @@ static void oldest_is_the_least_recently_used(void **state)
     flow_table_release(&table);
 }
 
-/* The mark is a place in the order of use that no walk sees. */
+/* The mark is an entry in the order of use that iteration does not show. */
 static void the_mark_tells_what_was_used_since(void **state)
 {
     struct flow_table table;
@@ -154,7 +154,7 @@ static void hash_depends_on_every_octet_and_on_the_seed(void **state)
     assert_int_equal(flow_table_init(&other, 1), 0);
     hash = flow_table_hash(&table, &key);
     assert_int_equal(flow_table_hash(&table, &key), hash);
-    assert_int_not_equal(flow_table_hash(&other, &key), hash); /* wrong once in 2^32 runs */
+    assert_int_not_equal(flow_table_hash(&other, &key), hash); /* fails once in 2^32 runs */
     for (size_t i = 0; i < sizeof(key); i++) {
         struct flow_key changed = key;
 

@@ -17,7 +17,7 @@ static int make_plain(void **state)
     (void)state;
     srand(1);
     for (size_t i = 0; i < LENGTH; i++)
-        plain[i] = (unsigned char)(rand() % 64); /* does not shrink to nothing */
+        plain[i] = (unsigned char)(rand() % 64); /* compresses only a little */
     return 0;
 }
 
@@ -36,8 +36,8 @@ static size_t pack(size_t from, size_t count, unsigned char *to)
     return deflater.total_out;
 }
 
-/* Unpacks SIZE octets of `packed`. Returns how many came out right; *FAILED says whether reading
- * ended in an error. */
+/* Unpacks SIZE octets of `packed`. Returns the number of correct octets; *FAILED is set when
+ * reading ended with an error. */
 static size_t unpack(size_t size, int *failed)
 {
     static unsigned char out[LENGTH + 1];
@@ -70,7 +70,7 @@ static void members_follow_each_other_and_padding(void **state)
     int failed;
 
     (void)state;
-    size += pack(1000, 0, packed + size); /* an empty one */
+    size += pack(1000, 0, packed + size); /* an empty member */
     size += pack(1000, LENGTH - 1000, packed + size);
     memset(packed + size, 0, 512);
     assert_int_equal(unpack(size + 512, &failed), LENGTH);

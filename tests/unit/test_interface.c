@@ -61,7 +61,7 @@ static void warnings_say_what_offload_hides(void **state)
     assert_non_null(strstr(warnings[1], "device below"));
 }
 
-/* Both ways to list know loopback, and call it so. */
+/* Both ways to list interfaces know loopback as such. */
 static void loopback_is_listed(void **state)
 {
     int (*const ways[])(struct interface_list *, struct error *) = {interface_list_read,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Interfaces of a network namespace that this program makes for itself, where it may. */
+/* Watches interfaces in a network namespace of this test, where one can be made. */
 #include "source/interface_watch.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "base/units.h"
 #include "unit.h"
 
-static const char *obstacle; /* to having a namespace of our own, or NULL */
+static const char *obstacle; /* why no namespace can be made, or NULL */
 
 static int enter_namespace(void **state)
 {
@@ -42,8 +42,8 @@ static void ip(const char *words)
     assert_int_equal(system(command), 0);
 }
 
-/* The kernel takes its time to notice a carrier: returns once the interface that WATCH watches
- * carries frames, or no longer does. WATCH stays as it is. */
+/* Waits until the interface of WATCH carries frames, or no longer does, which the kernel notices
+ * late. WATCH itself is unchanged. */
 static void await_carrier(struct interface_watch watch, int is_up)
 {
     int patience = 5000;
@@ -55,14 +55,14 @@ static void await_carrier(struct interface_watch watch, int is_up)
     } while (watch.is_up != is_up);
 }
 
-/* The same without what the kernel told: for looking without taking that away. */
+/* A copy of WATCH without its subscription, so that polling it takes no reports away. */
 static struct interface_watch unheard(struct interface_watch watch)
 {
     watch.events = NULL;
     return watch;
 }
 
-/* A new interface `one`, up, and what watches it. */
+/* Makes an interface `one` that is up, and watches it. */
 static struct interface_watch watch_one(void)
 {
     struct interface_watch watch;
@@ -121,7 +121,7 @@ static void tells_down_and_up_once(void **state)
 
     (void)state;
     assert_int_equal(interface_poll(&watch, 0), INTERFACE_SAME);
-    ip("link set other down"); /* the cable, so to say */
+    ip("link set other down"); /* as if the cable were pulled */
     await_carrier(watch, 0);
     assert_int_equal(interface_poll(&watch, 0), INTERFACE_WENT_DOWN);
     assert_int_equal(interface_poll(&watch, 0), INTERFACE_SAME);
@@ -238,7 +238,7 @@ static void looks_once_a_second(void **state)
     assert_int_equal(interface_poll(&watch, now_ns + NS_PER_SECOND), INTERFACE_WENT_DOWN);
     ip("link set one up");
     await_carrier(watch, 1);
-    /* The clock was set back: the next look is not an hour away. */
+    /* The clock was set back: the next poll is not an hour away. */
     assert_int_equal(interface_poll(&watch, now_ns - 3600 * NS_PER_SECOND + 1), INTERFACE_CAME_UP);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "report/json_writer.h"
+#include "base/json_writer.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -33,7 +33,7 @@ static void expect(const char *text)
     assert_string_equal(written, text);
 }
 
-/* Readers that have floating point alone would take it for another number. */
+/* Readers that use floating point would round it to another number. */
 static void an_integer_above_2_53_is_a_string(void **state)
 {
     (void)state;
@@ -109,7 +109,7 @@ static void more_than_the_buffer_is_written_whole(void **state)
     assert_int_equal(written_size, 2 + 10 + 90 * 2 + 900 * 3 + 4000 * 4 + 4999 * 2 + 1);
 }
 
-/* The hostile sequences are those of RFC 3629 section 10 and its neighbours. */
+/* The malformed sequences are those of RFC 3629 section 10 and similar ones. */
 static void strings_are_escaped_and_well_formed(void **state)
 {
     (void)state;

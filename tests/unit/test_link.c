@@ -7,12 +7,12 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-#include "interface/netlink.h"
+#include "linux/netlink.h"
 #include "unit.h"
 
 static char room[512];
 
-/* A message of the kernel about interface 5, "eth0", to be added to. */
+/* A kernel message about interface 5, "eth0". The test may add attributes. */
 static struct nlmsghdr *begin_message(unsigned hardware_type, unsigned flags)
 {
     struct nlmsghdr *message;
@@ -34,7 +34,7 @@ static struct interface_facts parse(const struct nlmsghdr *message)
 {
     struct interface_facts interface;
 
-    memset(&interface, 0xFF, sizeof(interface)); /* nothing may stay of it */
+    memset(&interface, 0xFF, sizeof(interface)); /* everything must be overwritten */
     link_parse(message, &interface);
     return interface;
 }
@@ -113,7 +113,7 @@ static void xdp_programs_in_any_mode(void **state)
     }
 }
 
-/* A macsec device over interface 5, or over one that has this number in another namespace. */
+/* A macsec device on interface 5, or on an interface of this index in another namespace. */
 static struct interface_facts parse_macsec(unsigned offload, int is_elsewhere)
 {
     struct nlmsghdr *message = begin_message(ARPHRD_ETHER, IFF_UP);
@@ -141,7 +141,7 @@ static void offloaded_macsec(void **state)
     assert_int_equal(parse_macsec(MACSEC_OFFLOAD_MAC, 1).lower, 0);
 }
 
-/* Longer than the room for it, and without an end. */
+/* Names without a terminator that are longer than their buffers. */
 static void long_names_are_cut(void **state)
 {
     struct nlmsghdr *message = begin_message(ARPHRD_ETHER, 0);
@@ -155,13 +155,13 @@ static void long_names_are_cut(void **state)
     assert_int_equal(strlen(parse(message).kind), INTERFACE_WORD_CHARS - 1);
 }
 
-/* Numbers of an unexpected size are none. */
+/* Numbers of an unexpected size count as 0. */
 static void odd_sizes_count_as_zero(void **state)
 {
     struct nlmsghdr *message = begin_message(ARPHRD_ETHER, 0);
 
     (void)state;
-    mnl_attr_put(message, IFLA_MTU, 3, "abc"); /* the last one counts */
+    mnl_attr_put(message, IFLA_MTU, 3, "abc"); /* the last attribute counts */
     assert_int_equal(parse(message).mtu, 0);
 }
 

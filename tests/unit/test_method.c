@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/privileges.h"
+#include "linux/privileges.h"
 #include "unit.h"
 
 #define ALL_BUILT ((1u << METHOD_COUNT) - 1)
@@ -12,7 +12,7 @@
 
 #define ALL_BUT(privilege) (PRIVILEGES_ALL & ~(unsigned)(privilege))
 
-/* What differs from a NIC with native XDP under a process that may do everything. */
+/* How a case differs from a NIC with native XDP and a process with all privileges. */
 struct choice_case {
     const char *kind; /* NULL: physical */
     enum native_xdp native_xdp;
@@ -26,7 +26,7 @@ struct choice_case {
     int has_filter;
 
     enum method chosen;
-    const char *reason; /* a part of the reason */
+    const char *reason; /* part of the reason */
 };
 
 #define YES NATIVE_XDP_YES
@@ -44,9 +44,9 @@ static const struct choice_case cases[] = {
     {NULL, NATIVE_XDP_UNKNOWN, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC,
      "xdp: the kernel does not tell"},
     {NULL, YES, 0, 0, 7, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC,
-     "xdp: XDP program 7 is there already"},
+     "xdp: XDP program 7 is attached already"},
 
-    /* TC on what is virtual. */
+    /* TC on virtual interfaces. */
     {"veth", YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC, "its GRO"},
     {"bridge", NO, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC, "its GRO"},
     {KIND_LOOPBACK, NO, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC, "its GRO"},
@@ -55,16 +55,16 @@ static const struct choice_case cases[] = {
     {NULL, NO, INTERFACE_OTHER_LINK, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_PCAP,
      "af_packet: neither Ethernet nor raw IP"},
 
-    /* What the user asks for. */
+    /* Options of the user. */
     {NULL, YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, DIRECTION_IN, 0, 0, METHOD_XDP, "native XDP"},
     {NULL, YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, DIRECTION_OUT, 0, 0, METHOD_TC,
-     "xdp: it sees only what comes in"},
+     "xdp: it sees incoming frames only"},
     {"veth", YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, TIMESTAMP_HARDWARE, 0, METHOD_AF_PACKET,
      "tc: it has no hardware timestamps"},
     {NULL, YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 1, METHOD_AF_PACKET,
      "tc: it takes no filter"},
 
-    /* What may and can be done. */
+    /* Privileges and builds. */
     {NULL, YES, 0, 0, 0, ALL_BUT(PRIVILEGE_BPF), ALL_BUILT, 0, 0, 0, METHOD_AF_PACKET,
      "xdp: CAP_BPF is missing; tc: CAP_BPF is missing"},
     {NULL, YES, 0, 0, 0, ALL_BUT(PRIVILEGE_NET_ADMIN), ALL_BUILT, 0, 0, 0, METHOD_AF_PACKET,
@@ -166,7 +166,7 @@ static void names_go_both_ways(void **state)
     assert_int_equal(method_named(""), METHOD_NONE);
 }
 
-/* Whatever is kept was there to begin with, and packet sockets need nothing more. */
+/* A method keeps only privileges that it needed to start. */
 static void less_is_kept_than_was_needed(void **state)
 {
     (void)state;

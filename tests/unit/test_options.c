@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "command/options.h"
+#include "options/options.h"
 
 #include <getopt.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "unit.h"
@@ -9,13 +10,13 @@
 static struct options options;
 static struct error error;
 
-/* Parses up to five words behind the command's name. */
-static enum options_status parse(const char *a, const char *b, const char *c, const char *d,
-                                 const char *e)
+/* Parses up to five words for COMMAND. */
+static enum options_status parse_for(enum command_set command, const char *a, const char *b,
+                                     const char *c, const char *d, const char *e)
 {
-    static char words[6][64];
+    static char words[6][512];
     static char *argv[7];
-    const char *given[] = {"analyze", a, b, c, d, e};
+    const char *given[] = {"command", a, b, c, d, e};
     int argc = 0;
 
     memset(argv, 0, sizeof(argv));
@@ -23,8 +24,19 @@ static enum options_status parse(const char *a, const char *b, const char *c, co
         strncpy(words[i], given[i], sizeof(words[i]) - 1);
         argv[argc++] = words[i];
     }
-    optind = 0; /* getopt starts anew */
-    return options_parse(&options, COMMAND_ANALYZE, argc, argv, &error);
+    optind = 0; /* makes getopt start again */
+    return options_parse(&options, command, argc, argv, &error);
+}
+
+static enum options_status parse(const char *a, const char *b, const char *c, const char *d,
+                                 const char *e)
+{
+    return parse_for(COMMAND_ANALYZE, a, b, c, d, e);
+}
+
+static enum options_status parse_capture(const char *a, const char *b)
+{
+    return parse_for(COMMAND_CAPTURE, a, b, NULL, NULL, NULL);
 }
 
 static void defaults_are_those_of_the_manual(void **state)
@@ -111,6 +123,88 @@ static void help_and_version_win(void **state)
     assert_int_equal(parse("file", "--version", NULL, NULL, NULL), OPTIONS_VERSION);
 }
 
+static void files_of_r_are_operands(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("one", "-r", "two", "-qr", "three"), OPTIONS_DONE);
+    assert_int_equal(options.operand_count, 3);
+    assert_string_equal(options.operands[0], "one");
+    assert_string_equal(options.operands[1], "two");
+    assert_string_equal(options.operands[2], "three");
+    assert_true(options.quiet);
+}
+
+static void interfaces_are_a_list(void **state)
+{
+    (void)state;
+    assert_int_equal(parse_capture("-ieth0,eth1", "--interface=eth2"), OPTIONS_DONE);
+    assert_int_equal(options.interface_count, 3);
+    assert_string_equal(options.interfaces[0], "eth0");
+    assert_string_equal(options.interfaces[1], "eth1");
+    assert_string_equal(options.interfaces[2], "eth2");
+    assert_true(options_given(&options, "interface"));
+    assert_false(options_given(&options, "db"));
+}
+
+static void wrong_lists_of_interfaces(void **state)
+{
+    static const struct {
+        const char *list;
+        const char *complaint;
+    } wrong[] = {
+        {"", "empty"},
+        {"eth0,", "empty"},
+        {",eth0", "empty"},
+        {"eth0,,eth1", "empty"},
+        {"a,b,a", "'a' is given twice"},
+        {"any,a", "give it alone"},
+        {"a,any", "give it alone"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        assert_int_equal(parse_capture("--interface", wrong[i].list), OPTIONS_WRONG);
+        assert_non_null(strstr(error.text, wrong[i].complaint));
+    }
+    assert_int_equal(parse_capture("-ieth0", "-ieth0"), OPTIONS_WRONG);
+    assert_int_equal(parse_capture("-i", "any"), OPTIONS_DONE);
+}
+
+/* a0,a1,... of COUNT names. */
+static const char *make_list(int count)
+{
+    static char list[512];
+
+    list[0] = '\0';
+    for (int i = 0; i < count; i++)
+        snprintf(list + strlen(list), sizeof(list) - strlen(list), "%sa%d", i ? "," : "", i);
+    return list;
+}
+
+static void the_list_of_interfaces_is_bounded(void **state)
+{
+    (void)state;
+    assert_int_equal(parse_capture("-i", make_list(INTERFACES_MAX)), OPTIONS_DONE);
+    assert_int_equal(options.interface_count, INTERFACES_MAX);
+    assert_int_equal(parse_capture("-i", make_list(INTERFACES_MAX + 1)), OPTIONS_WRONG);
+    assert_non_null(strstr(error.text, "more than 64 interfaces"));
+}
+
+static void options_are_those_of_the_command(void **state)
+{
+    (void)state;
+    assert_int_equal(parse_capture("--workers=3", NULL), OPTIONS_DONE);
+    assert_int_equal(options.workers, 3);
+    assert_int_equal(parse_for(COMMAND_SERVE, NULL, NULL, NULL, NULL, NULL), OPTIONS_DONE);
+    assert_int_equal(options.workers, 2);
+    assert_string_equal(options.user, "nobody");
+    assert_int_equal(parse_capture(NULL, NULL), OPTIONS_DONE);
+    assert_int_equal(options.workers, 1);
+    assert_null(options.user);
+    assert_int_equal(parse("--workers", "3", NULL, NULL, NULL), OPTIONS_WRONG);
+    assert_non_null(strstr(error.text, "gapwatch capture"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +215,11 @@ int main(void)
         cmocka_unit_test(sizes_may_have_a_unit),
         cmocka_unit_test(what_is_wrong_is_named),
         cmocka_unit_test(help_and_version_win),
+        cmocka_unit_test(files_of_r_are_operands),
+        cmocka_unit_test(interfaces_are_a_list),
+        cmocka_unit_test(wrong_lists_of_interfaces),
+        cmocka_unit_test(the_list_of_interfaces_is_bounded),
+        cmocka_unit_test(options_are_those_of_the_command),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/figures.h"
+#include "flow/id.h"
+#include "outcome.h"
 #include "unit.h"
 
 enum { COUNT = 2000 };
@@ -27,7 +28,7 @@ static uint64_t lost_of(const struct flow *flow)
     return flow_figures(&sequencer, flow).lost[CAUSE_NETWORK];
 }
 
-/* Few values of everything, so that there are ties of every length; no two keys are equal. */
+/* A small range of values, so that there are ties of every length. No two keys are equal. */
 static void make_flows(void)
 {
     srand(1);
@@ -50,7 +51,7 @@ static void make_flows(void)
     }
 }
 
-/* The order of the contract, compared the plain way. */
+/* The documented order, by direct comparison. */
 static int compare(const struct flow *a, const struct flow *b, int by_loss)
 {
     char a_id[FLOW_ID_CHARS], b_id[FLOW_ID_CHARS];
@@ -68,9 +69,24 @@ static void by_loss_then_bytes_then_id(void **state)
 {
     (void)state;
     make_flows();
-    assert_int_equal(order_by_loss(ordered, COUNT), 0);
+    assert_int_equal(order_by_loss(ordered, COUNT, COUNT), 0);
     for (int i = 1; i < COUNT; i++)
         assert_true(compare(ordered[i - 1].flow, ordered[i].flow, 1) < 0);
+}
+
+static void only_the_wanted_are_in_order(void **state)
+{
+    enum { WANTED = 700 };
+    static struct listed_flow all[COUNT];
+
+    (void)state;
+    make_flows();
+    memcpy(all, ordered, sizeof(all));
+    assert_int_equal(order_by_loss(all, COUNT, COUNT), 0);
+    assert_int_equal(order_by_loss(ordered, COUNT, WANTED), 0);
+    assert_memory_equal(ordered, all, WANTED * sizeof(all[0]));
+    for (int i = WANTED; i < COUNT; i++)
+        assert_true(compare(ordered[WANTED - 1].flow, ordered[i].flow, 1) < 0);
 }
 
 static void by_id_alone(void **state)
@@ -86,8 +102,8 @@ static void none_and_one_are_in_order(void **state)
 {
     (void)state;
     make_flows();
-    assert_int_equal(order_by_loss(ordered, 0), 0);
-    assert_int_equal(order_by_loss(ordered, 1), 0);
+    assert_int_equal(order_by_loss(ordered, 0, 0), 0);
+    assert_int_equal(order_by_loss(ordered, 1, 1), 0);
     assert_ptr_equal(ordered[0].flow, &flows[0]);
 }
 
@@ -106,6 +122,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_loss_then_bytes_then_id),
+        cmocka_unit_test(only_the_wanted_are_in_order),
         cmocka_unit_test(by_id_alone),
         cmocka_unit_test(none_and_one_are_in_order),
         cmocka_unit_test(ids_may_be_the_same),

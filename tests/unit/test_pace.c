@@ -46,7 +46,7 @@ static void an_interval_that_was_not_collected_in_time_is_longer(void **state)
     expect(pace_collect(&pace, SECONDS(135)), 130, 135);
 }
 
-/* Times of a file may jump, also back; what was collected came before the jump. */
+/* Times of a file may jump, also backwards. What was collected belongs before the jump. */
 static void a_file_has_the_intervals_of_its_frames(void **state)
 {
     (void)state;
@@ -59,7 +59,7 @@ static void a_file_has_the_intervals_of_its_frames(void **state)
     expect(pace_collect(&pace, SECONDS(7)), 5, 10);
 }
 
-/* Also of frames whose times are made up to jump each time. */
+/* Even when the times of frames are made to jump each time. */
 static void the_intervals_of_a_file_are_bounded(void **state)
 {
     const uint64_t year_s = 365 * 86400, end_s = UINT64_C(9000000000);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "base/privileges.h"
+#include "linux/privileges.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -13,7 +13,7 @@ static void the_first_missing_is_named(void **state)
     static const struct {
         unsigned needed;
         unsigned held;
-        const char *missing; /* on a kernel of this decade */
+        const char *missing; /* on a kernel of the last ten years */
     } cases[] = {
         {0, 0, NULL},
         {PRIVILEGES_ALL, PRIVILEGES_ALL, NULL},
@@ -35,7 +35,7 @@ static void the_first_missing_is_named(void **state)
     }
 }
 
-/* Nothing may have been given up: the process could go on. */
+/* Asserts that the call failed and nothing was given up, so that the process could go on. */
 static void assert_refused(const char *user, const char *why)
 {
     unsigned held = privileges_held();
@@ -54,8 +54,8 @@ static void unknown_users_are_refused(void **state)
     assert_refused("", "''");
     assert_refused("0x0", "'0x0'");
     assert_refused("-1", "'-1'");
-    assert_refused("4294967295", "'4294967295'"); /* which means "stay" to setresuid() */
-    assert_refused("4294967296", "'4294967296'"); /* which is not root */
+    assert_refused("4294967295", "'4294967295'"); /* for setresuid() this means no change */
+    assert_refused("4294967296", "'4294967296'"); /* not the same as 0, which is root */
     assert_refused("99999999999999999999", "'99999999999999999999'");
 }
 

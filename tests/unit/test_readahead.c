@@ -5,7 +5,7 @@
 
 #include "unit.h"
 
-/* A source that yields LIMIT batches, the first record of each numbered, then ends or fails. */
+/* A source that yields LIMIT batches, whose first records are numbered, then ends or fails. */
 struct counting {
     uint32_t next;
     uint32_t limit;
@@ -30,7 +30,7 @@ static enum source_status counting_next(void *state, unsigned worker, struct bat
     return SOURCE_MORE;
 }
 
-/* A frame a batch. */
+/* One frame in each batch. */
 static void counting_statistics(const void *state, unsigned worker,
                                 struct source_statistics *statistics)
 {
@@ -70,7 +70,7 @@ static void yields_every_batch_in_order(void **state)
     assert_int_equal(readahead_stop(readahead, &error), SOURCE_END);
 }
 
-/* The thread that reads has nothing to give for a while, or for ever. */
+/* The reader thread has no batch for a while, or for ever. */
 static void waiting_ends_when_there_is_something(void **state)
 {
     struct counting counting = {.limit = 1};
@@ -112,7 +112,7 @@ static void can_be_stopped_before_the_end(void **state)
     assert_non_null(readahead);
     expect_batches(readahead, 2);
     assert_int_equal(readahead_stop(readahead, &error), SOURCE_MORE);
-    assert_in_range(counting.next, 2, 100); /* it did not run ahead without bound */
+    assert_in_range(counting.next, 2, 100); /* it does not run ahead without limit */
 }
 
 int main(void)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "report/figures.h"
+#include "base/timestamp.h"
 #include "store/database.h"
 #include "unit.h"
 
@@ -110,7 +110,7 @@ static void receive(uint32_t spi, uint32_t number)
     tracker_receive(&tracker, &record, 1, NULL);
 }
 
-/* What was collected at now_ns, over the FLUSH_SECONDS before. */
+/* Writes what was collected at now_ns, for the FLUSH_SECONDS before. */
 static void flush(void)
 {
     struct store_batch batch = {
@@ -122,7 +122,7 @@ static void flush(void)
     changes_release(&batch.changes);
 }
 
-/* Two minutes of traffic: frames of each flow, of which some go missing. */
+/* Two minutes of traffic with some loss in each flow. */
 static void one_day(uint32_t first_spi)
 {
     for (int i = 0; i < FLUSHES_A_DAY; i++) {
@@ -138,7 +138,7 @@ static void one_day(uint32_t first_spi)
         ;
 }
 
-/* How old the oldest row of a query is, in days. */
+/* The age of the oldest row of a query in days. */
 static double oldest_days(const char *timestamp_and_from)
 {
     char sql[256], now[TIMESTAMP_CHARS];
@@ -150,7 +150,7 @@ static double oldest_days(const char *timestamp_and_from)
     return (double)ask(sql) / 1000;
 }
 
-/* Each day other flows, as SAs that are rekeyed. */
+/* Other flows each day, as with SAs that are rekeyed. */
 static void a_year_stays_within_bounds(void **state)
 {
     int64_t largest_early = 0, largest_late = 0;
@@ -166,7 +166,7 @@ static void a_year_stays_within_bounds(void **state)
             largest_late = file_bytes();
     }
     assert_in_range(largest_late, 1, largest_early + largest_early / 10);
-    /* Intervals thin out before they go, and gaps last longer. */
+    /* Intervals are joined before they are removed, and gaps are kept longer. */
     assert_true(oldest_days("capture_intervals WHERE duration_seconds < 60") < 3);
     assert_true(oldest_days("capture_intervals WHERE duration_seconds = 60") > 2);
     assert_true(oldest_days("capture_intervals WHERE duration_seconds < 3600") < 7);
@@ -174,7 +174,7 @@ static void a_year_stays_within_bounds(void **state)
     assert_true(oldest_days("capture_intervals") < 17);
     assert_true(oldest_days("sequence_gaps") > 28);
     assert_true(oldest_days("sequence_gaps") < 32);
-    /* Nothing is lost on the way from short to long intervals. */
+    /* Joining intervals keeps the sums. */
     assert_int_equal(ask("SELECT count(*) FROM (SELECT sum(packets) AS p, sum(bytes) AS b "
                          "FROM capture_intervals GROUP BY substr(timestamp, 1, 10)) "
                          "WHERE p != 240 OR b != 24000"),
@@ -183,7 +183,7 @@ static void a_year_stays_within_bounds(void **state)
                          "(packets, bytes, lost) != (SELECT sum(packets), sum(bytes), sum(lost) "
                          "FROM interval_flows WHERE interval = c.id)"),
                      0);
-    /* Flows go with their gaps; the capture's row counts those that are there. */
+    /* Flows are removed with their gaps. The capture's row counts the remaining ones. */
     assert_in_range(ask("SELECT count(*) FROM flows"), 28 * FLOWS, 32 * FLOWS);
     assert_int_equal(ask("SELECT total_flows - (SELECT count(*) FROM flows) FROM captures"), 0);
     assert_int_equal(ask("SELECT flows - (SELECT count(*) FROM flows) FROM capture_counters "
@@ -193,7 +193,7 @@ static void a_year_stays_within_bounds(void **state)
     close_all();
 }
 
-/* The same flows all the time, more than fits: the newest stays. */
+/* The same flows all the time, with more data than fits: the newest stays. */
 static void the_size_is_kept(void **state)
 {
     const int64_t limit = 1 << 20;
@@ -227,7 +227,7 @@ static void the_size_is_kept(void **state)
     close_all();
 }
 
-/* A channel goes on for years, and has an SA every hour. */
+/* A channel that lasts for years, with a new SA every hour. */
 static void ended_sas_go_and_their_flow_stays(void **state)
 {
     (void)state;
@@ -252,11 +252,11 @@ static void ended_sas_go_and_their_flow_stays(void **state)
     close_all();
 }
 
-/* Whatever its frames' times are, a capture of files is as old as itself. */
+/* A capture of old files is as old as the capture, not as its frames. */
 static void old_files_are_not_old_captures(void **state)
 {
     (void)state;
-    now_ns = START_NS - 1000 * DAY_NS; /* of the frames */
+    now_ns = START_NS - 1000 * DAY_NS; /* time of the frames */
     open_all("file", UINT64_C(1) << 40);
     for (int i = 0; i < 100; i++) {
         now_ns += FLUSH_SECONDS * NS_PER_SECOND;
@@ -268,7 +268,7 @@ static void old_files_are_not_old_captures(void **state)
     }
     while (retention_run(&retention, LONG_NS))
         ;
-    /* The last one was collected at START_NS, and its loss is where its frames are. */
+    /* The last capture was made at START_NS; its loss is at the times of its frames. */
     assert_true(ask("SELECT count(*) FROM capture_intervals") == 101);
     assert_true(ask("SELECT count(*) FROM sequence_gaps") > 90);
     assert_int_equal(writer_end(&writer, &error), 0);

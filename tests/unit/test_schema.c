@@ -26,7 +26,7 @@ static int ask(const char *sql)
     return value;
 }
 
-/* The versions of another, made-up schema: rows of the oldest live on in the newest. */
+/* The versions of a made-up schema. Rows of the oldest survive in the newest. */
 static const struct migration steps[] = {
     {3, "ALTER TABLE things ADD COLUMN weight INTEGER NOT NULL DEFAULT 7; PRAGMA user_version = 4"},
     {4, "ALTER TABLE things RENAME TO objects; PRAGMA user_version = 5"},
@@ -61,7 +61,7 @@ static void without_a_way_nothing_is_migrated(void **state)
     sqlite3_close(database);
 }
 
-/* The caller rolls back, and the database is what it was. */
+/* The caller rolls back, and the database is unchanged. */
 static void a_step_that_fails_is_said(void **state)
 {
     (void)state;

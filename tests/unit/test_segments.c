@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Merged frames, and what a wire carries for them: each segment with all headers. */
+/* Merged frames, and their packets and octets on the wire, where each segment has all headers. */
 #include "segments.h"
 #include "source/decode.h"
 
@@ -11,11 +11,11 @@
 #define IPV4     20
 #define VLAN     4
 
-/* A frame with room for more payload than is captured of it. */
+/* A frame. Its payload may be longer than what is captured of it. */
 static unsigned char frame[256];
 static uint32_t header_bytes;
 
-/* Starts FRAME: Ethernet and IPv4 with PROTOCOL. A total length of 0 stands for a merged packet. */
+/* Starts FRAME: Ethernet and IPv4 with PROTOCOL. A total length of 0 marks a merged packet. */
 static void begin(unsigned char protocol)
 {
     memset(frame, 0, sizeof(frame));
@@ -42,7 +42,7 @@ static void add_udp(unsigned short port)
 static struct source_statistics statistics;
 static struct frame_record record;
 
-/* Decodes FRAME, merged of segments of GSO_SIZE, with PAYLOAD octets behind its headers. */
+/* Decodes FRAME as merged from segments of GSO_SIZE, with PAYLOAD octets behind its headers. */
 static enum outcome decode_merged(uint32_t payload, uint32_t gso_size, uint32_t stripped_tags)
 {
     struct seen_frame seen = {
@@ -113,7 +113,7 @@ static void each_datagram_of_esp_has_a_header_of_its_own(void **state)
     assert_int_equal(record.wire_bytes, 3 * (14 + 20 + 8 + 1200));
 }
 
-/* A file does not say that a datagram was merged. */
+/* Nothing in a file states that a datagram was merged. */
 static void what_is_too_long_to_have_been_sent_is_merged(void **state)
 {
     (void)state;
@@ -122,13 +122,13 @@ static void what_is_too_long_to_have_been_sent_is_merged(void **state)
     memcpy(frame + header_bytes, "\x00\x00\x10\x01\x00\x00\x00\x07", 8);
     memcpy(frame + header_bytes + 96, "\x00\x00\x10\x01\x00\x00\x00\x05", 8);
     decode_merged(1400, 0, 0);
-    assert_int_equal(record.wire_packets, 1); /* it may have been sent so */
+    assert_int_equal(record.wire_packets, 1); /* it may have been sent like this */
     assert_false(record.flags & RECORD_MERGED);
     decode_merged(20 * 96, 0, 0);
     assert_int_equal(record.wire_packets, 20);
     assert_int_equal(record.wire_bytes, 20 * (14 + 20 + 8 + 96));
     assert_true(record.flags & RECORD_MERGED);
-    frame[header_bytes + 99]++; /* another SPI: how long each was is not known */
+    frame[header_bytes + 99]++; /* another SPI, so the length of the segments is unknown */
     decode_merged(20 * 96, 0, 0);
     assert_int_equal(record.wire_packets, 1);
     assert_true(record.flags & RECORD_MERGED);
@@ -142,7 +142,7 @@ static void what_is_not_merged_stays_as_it_is(void **state)
     decode_merged(1000, 0, 0);
     assert_int_equal(record.wire_packets, 1);
     assert_int_equal(record.wire_bytes, 54 + 1000);
-    decode_merged(900, 1000, 0); /* one segment after all */
+    decode_merged(900, 1000, 0); /* only one segment */
     assert_int_equal(record.wire_packets, 1);
     assert_int_equal(record.wire_bytes, 54 + 900);
     decode_merged(0, 1000, 0);
@@ -154,7 +154,7 @@ static void absurd_sizes_stay_in_range(void **state)
     (void)state;
     begin(6);
     add_tcp(5);
-    frame[ETHERNET + IPV4 + 12] = 0; /* a TCP header of no words */
+    frame[ETHERNET + IPV4 + 12] = 0; /* a TCP header length of 0 */
     decode_merged(1000000, 1, 0);
     assert_int_equal(record.wire_packets, 0xFFFF);
     assert_int_equal(record.wire_bytes, 1000000 + 54 * 0xFFFF);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The rules of counting are held against an independent model in tests/model; here stands what only
- * shows from inside: how much it takes, and what happens when memory is short. */
+/* The rules of counting are compared with an independent model in tests/model. This file tests what
+ * only shows from inside: memory use, and what happens without memory. */
 #include "track/sequence.h"
 
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static void begin_window(uint32_t window)
 static void end_window(void)
 {
     sequence_end(&fixture.sequencer, &fixture.flow);
-    /* Whatever was counted, nothing is left behind. */
+    /* Whatever was counted, all memory is returned. */
     assert_int_equal(fixture.sequencer.positions.count, 0);
     assert_int_equal(fixture.sequencer.memories.count, 0);
     assert_int_equal(fixture.sequencer.stances.count, 0);
@@ -80,7 +80,7 @@ static uint64_t lost(void)
     return figures().lost[CAUSE_NETWORK];
 }
 
-/* The promise: a flow whose numbers come in order costs at most 384 bytes, whatever the window. */
+/* Promise: a flow whose numbers come in order takes at most 384 bytes, whatever the window. */
 static void a_flow_costs_at_most_384_bytes(void **state)
 {
     (void)state;
@@ -88,7 +88,7 @@ static void a_flow_costs_at_most_384_bytes(void **state)
     receive_all(0, 1, 1000);
     assert_int_equal(fixture.sequencer.memories.count, 0);
     assert_int_equal(fixture.sequencer.channels.count, 0);
-    /* The index is at its emptiest just after it has doubled: three slots for a flow. */
+    /* The index is emptiest after it has doubled: three slots for each flow. */
     assert_true(sizeof(struct flow) + fixture.sequencer.positions.element_bytes +
                     sizeof(struct flow_link) + 3 * sizeof(struct flow_slot) <=
                 384);
@@ -116,10 +116,10 @@ static void without_room_for_a_run_loss_is_declared_at_once(void **state)
     begin_window(32);
     fixture.sequencer.runs.limit = 1;
     receive(1);
-    receive(3); /* 2 is pending and takes the only run */
+    receive(3); /* 2 is pending and takes the only entry */
     receive(7); /* 4 to 6 do not fit */
     assert_int_equal(lost(), 3);
-    receive(2); /* gives the run back */
+    receive(2); /* the entry is free again */
     assert_int_equal(figures().reordered, 1);
     receive(9);
     assert_int_equal(lost(), 3);
@@ -153,7 +153,7 @@ static void without_memory_the_number_is_refused(void **state)
     end_window();
 }
 
-/* Every other number, backwards: as many pending runs as a window can hold, then none. */
+/* Every other number, backwards: as many pending gaps as a window can have, then none. */
 static void the_largest_window_full_of_holes_can_be_filled(void **state)
 {
     (void)state;
@@ -170,7 +170,7 @@ static void the_largest_window_full_of_holes_can_be_filled(void **state)
     end_window();
 }
 
-/* A block held back for longer than the window is late. It must not look like a restart. */
+/* A block delayed by more than the window is late. It must not count as a restart. */
 static void a_block_that_comes_late_is_no_restart(void **state)
 {
     (void)state;
@@ -185,13 +185,13 @@ static void a_block_that_comes_late_is_no_restart(void **state)
     end_window();
 }
 
-/* Nothing of a change of belief is told before it is settled. */
+/* A change of position is not reported before it is settled. */
 static void a_jump_is_told_when_it_is_settled(void **state)
 {
     (void)state;
     begin_window(32);
     receive_all(0, 1, 100);
-    receive_all(0, 1101, 1103); /* three agree, and 64 more settle it */
+    receive_all(0, 1101, 1103); /* three numbers make the change, 64 more settle it */
     receive_all(0, 1104, 1166);
     assert_int_equal(lost(), 0);
     assert_int_equal(fixture.gaps.count, 0);
@@ -209,7 +209,7 @@ static void a_jump_that_was_settled_and_is_undone_is_withdrawn(void **state)
     (void)state;
     begin_window(32);
     receive_all(0, 1, 100);
-    receive_all(0, 50001, 50100); /* forged */
+    receive_all(0, 50001, 50100); /* forged frames */
     assert_int_equal(lost(), 49900);
     receive_all(0, 101, 300);
     assert_int_equal(lost(), 0);
@@ -226,7 +226,7 @@ static void a_restart_that_was_settled_and_is_undone_does_not_count(void **state
     (void)state;
     begin_window(32);
     receive_all(0, 100001, 100100);
-    receive_all(0, 1, 100); /* an old recording */
+    receive_all(0, 1, 100); /* a replay of old frames */
     assert_int_equal(fixture.flow.restarts, 1);
     receive_all(0, 100101, 100300);
     assert_int_equal(fixture.flow.restarts, 0);
@@ -269,7 +269,7 @@ static void every_sa_has_its_own_figures(void **state)
     end_window();
 }
 
-/* Nobody can say what is missing where two use one SA. */
+/* When two senders use one SA, the cause of missing numbers is unknown. */
 static void what_two_senders_leave_out_is_undetermined(void **state)
 {
     (void)state;
@@ -279,13 +279,13 @@ static void what_two_senders_leave_out_is_undetermined(void **state)
         receive(1000000 + i);
     }
     assert_true(fixture.flow.mixed_senders);
-    receive_all(0, 203, 700); /* the other one stops, and what it held back is decided */
+    receive_all(0, 203, 700); /* the other one stops, and its pending numbers are decided */
     assert_int_equal(lost(), 0);
     assert_int_equal(figures().lost[CAUSE_UNDETERMINED], 2);
     end_window();
 }
 
-/* However many frames fit nowhere, hypotheses are bounded. */
+/* Frames that fit no position make only a bounded number of hypotheses. */
 static void a_flood_of_forged_frames_takes_no_more(void **state)
 {
     (void)state;

@@ -23,7 +23,7 @@ static void sums_and_names_each_link_type_once(void **state)
     assert_string_equal(total.link_type, "EN10MB, RAW");
 }
 
-/* LINUX_SLL is the start of LINUX_SLL2: they are two types all the same. */
+/* LINUX_SLL is a prefix of LINUX_SLL2, but another link type. */
 static void a_name_inside_of_another_is_a_name(void **state)
 {
     struct source_statistics total = {0};

@@ -48,7 +48,7 @@ static int end(void **state)
     return rmdir(folder);
 }
 
-/* What the store told last, which is a line of several. */
+/* The last message of the store, which may have several lines. */
 static pthread_mutex_t told_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct error told;
 static int times_told;
@@ -71,7 +71,7 @@ static int has_told(const char *words)
     return has;
 }
 
-/* Or else retention would find the frames too old to be kept. */
+/* Without it, retention would remove the frames as too old. */
 static uint64_t clock_of_the_frames(void)
 {
     return START_NS;
@@ -146,7 +146,7 @@ static int64_t ask(const char *sql)
     return value;
 }
 
-/* Each of them has flows of its own, with the same handles. */
+/* Each worker has its own flows, with the same handles. */
 static void shards_feed_one_capture(void **state)
 {
     (void)state;
@@ -175,7 +175,7 @@ static void shards_feed_one_capture(void **state)
     assert_int_equal(ask("SELECT count(*) FROM flow_intervals WHERE packets != 3 OR lost != 2"), 0);
 }
 
-/* A table for one flow, and two flows by turns: each leaves and comes back all the time. */
+/* A table for one flow, and two flows in turn: each leaves and comes back all the time. */
 static void a_flow_that_comes_back_continues_its_row(void **state)
 {
     enum { TURNS = 50 };
@@ -221,7 +221,7 @@ static void it_is_due_when_the_interval_is_over_or_much_waits(void **state)
     finish(1, now_ns);
 }
 
-/* Another program holds the write lock. Whoever captures is not stopped, and nothing is lost. */
+/* Another program holds the write lock: capturing goes on, and nothing is lost. */
 static void a_lock_holds_up_the_writer_alone(void **state)
 {
     (void)state;
@@ -244,7 +244,7 @@ static void a_lock_holds_up_the_writer_alone(void **state)
     assert_int_equal(ask("SELECT count(*) FROM sequence_gaps"), statistics[0].frames - 1);
 }
 
-/* A flood while nothing can be written: what waits is bounded, the rest is counted. */
+/* Very many gaps while nothing can be written: what waits is bounded, the rest is counted. */
 static void a_flood_of_gaps_is_counted(void **state)
 {
     enum { FRAMES = 2400000 };
@@ -272,7 +272,7 @@ static void a_flood_of_gaps_is_counted(void **state)
     assert_true(ask("SELECT gaps_omitted FROM captures") > 0);
 }
 
-/* More flows than are collected at a time: the indexes are dropped and made again on the way. */
+/* More flows than are collected at once: the indexes are dropped and made again meanwhile. */
 static void many_flows_are_written_in_parts(void **state)
 {
     enum { FLOWS = CHANGES_FLOWS_MAX + 20000 };
@@ -297,7 +297,7 @@ static void many_flows_are_written_in_parts(void **state)
                      6);
 }
 
-/* More flows than wait leave at once, and others take their handles. */
+/* More flows than may wait leave at once, and others get their handles. */
 static void many_flows_that_go_at_once_are_not_taken_for_others(void **state)
 {
     enum { FLOWS = 200000 };

@@ -13,7 +13,7 @@ static uint64_t parse(const char *text)
     return time_ns;
 }
 
-/* The examples of RFC 3339 section 5.8, and what `date -d` says of them. */
+/* The examples of RFC 3339 section 5.8, with the values of `date -d`. */
 static void the_examples_of_the_standard_are_read(void **state)
 {
     (void)state;

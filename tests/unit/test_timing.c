@@ -30,7 +30,7 @@ static void mean_and_deviation_of_a_known_sample(void **state)
     assert_int_equal(timing.max_ns, 9);
 }
 
-/* One nanosecond of variation on intervals of ten years: floating-point sums would lose it. */
+/* One nanosecond of variation in intervals of ten years, which floating-point sums would lose. */
 static void long_even_intervals_keep_their_precision(void **state)
 {
     static const uint64_t times[] = {0, TEN_YEARS_NS, 2 * TEN_YEARS_NS + 2};
@@ -61,7 +61,7 @@ static void a_frame_dated_back_counts_as_no_time(void **state)
     assert_true(timing_mean(&timing, 2) == 15);
 }
 
-/* Of 5 frames only the last one's time is known: 10 ns each. */
+/* Of 5 frames only the last one's time is known, so each took 10 ns. */
 static void frames_that_nobody_saw_come_evenly(void **state)
 {
     static const uint64_t times[] = {100, 110, 120, 130, 140, 150};
@@ -77,7 +77,7 @@ static void frames_that_nobody_saw_come_evenly(void **state)
     assert_true(timing_deviation(&even, 5) == 0);
 }
 
-/* 10 ns for 3 frames is 3, 3 and 4: the sums stay those of whole intervals. */
+/* 10 ns for 3 frames are 3, 3 and 4: the sums are those of whole intervals. */
 static void a_span_that_does_not_divide_keeps_its_figures(void **state)
 {
     static const uint64_t times[] = {100, 103, 106, 110};
@@ -105,7 +105,7 @@ static void even_frames_dated_back_count_as_no_time(void **state)
     assert_int_equal(timing.max_ns, 0);
 }
 
-/* As many frames as a day of the fastest link, over ten years: sums of squares are exact. */
+/* As many frames as the fastest link sends in a day, over ten years: sums of squares stay exact. */
 static void the_longest_even_spans_do_not_overflow(void **state)
 {
     static const uint64_t times[] = {0};

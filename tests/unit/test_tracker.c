@@ -25,7 +25,7 @@ static void begin(uint32_t max_flows)
     assert_int_equal(tracker_init(&tracker, WINDOW_DEFAULT, max_flows), 0);
 }
 
-/* New and known flows mixed inside of each group that is looked up ahead. */
+/* New and known flows, mixed within each group of records that is looked up ahead. */
 static void groups_of_any_size_count_the_same(void **state)
 {
     (void)state;
@@ -45,7 +45,7 @@ static void groups_of_any_size_count_the_same(void **state)
     }
 }
 
-/* A flow that leaves ends: its pending loss is counted, and so is it when it comes again. */
+/* A flow that leaves is complete: its pending loss counts, also when the flow comes again. */
 static void a_full_table_keeps_the_totals(void **state)
 {
     (void)state;
@@ -118,7 +118,7 @@ static const struct flow *oldest(void)
     return flow_table_at(&tracker.table, flow_table_oldest(&tracker.table));
 }
 
-/* Frames of GRO have consecutive numbers, and one record. */
+/* A merged frame (GRO) has one record and consecutive numbers. */
 static void a_merged_record_counts_all_its_frames(void **state)
 {
     struct frame_record record = esp(1001, 2, 20);
@@ -185,9 +185,9 @@ static void idle_flows_leave_with_what_they_lost(void **state)
     assert_int_equal(tracker.evicted.flows, 2);
     assert_int_equal(tracker.evicted.lost[CAUSE_NETWORK], 1);
     assert_int_equal(tracker.table.flows.count, 1);
-    assert_int_equal(tracker.sequencer.positions.count, 0); /* one frame needs none */
+    assert_int_equal(tracker.sequencer.positions.count, 0); /* a single frame needs none */
     assert_int_equal(tracker.sequencer.runs.count, 0);
-    receive(1001, 50, 300); /* as new: nothing before it is missing */
+    receive(1001, 50, 300); /* a new flow: nothing before it is missing */
     tracker_finish(&tracker);
     assert_int_equal(tracker_summary(&tracker).flows, 4);
     assert_int_equal(tracker_summary(&tracker).packets, 5);
@@ -195,7 +195,7 @@ static void idle_flows_leave_with_what_they_lost(void **state)
     tracker_release(&tracker);
 }
 
-/* One that was not idle yet shields what is behind it for no longer than it is not. */
+/* A flow that is not idle keeps the ones behind it only until it is idle itself. */
 static void a_flow_that_goes_on_stays(void **state)
 {
     (void)state;
@@ -209,7 +209,7 @@ static void a_flow_that_goes_on_stays(void **state)
     tracker_release(&tracker);
 }
 
-/* The clock is set while a number is pending, and another was lost before. */
+/* The clock is set while a number is pending and another one is lost. */
 static void a_clock_step_makes_no_time_pass(void **state)
 {
     enum { STEP = 1000000 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What is kept of frames that the sensor missed, and how they are played. */
+/* What is kept of frames that the sensor missed, and how they are counted. */
 #include "track/unobserved.h"
 
 #include <string.h>
@@ -17,11 +17,11 @@ static void begin(enum outcome protocol)
         .wire_bytes = 100,
         .wire_packets = 1,
     };
-    memset(&missed, 0xFF, sizeof(missed)); /* nothing of it counts */
+    memset(&missed, 0xFF, sizeof(missed)); /* everything must be overwritten */
     missed_clear(&missed, &frame);
 }
 
-/* Returns what missed_add() does. */
+/* Returns as missed_add() does. */
 static int miss(uint32_t number)
 {
     frame.sequence = number;
@@ -29,7 +29,7 @@ static int miss(uint32_t number)
     return missed_add(&missed, &frame);
 }
 
-/* Plays all. Returns how many frames that makes. */
+/* Counts all missed frames. Returns their number. */
 static unsigned play(void)
 {
     struct unobserved walk;

@@ -14,7 +14,7 @@ static void the_length_of_a_character_is_told(void **state)
     assert_int_equal(utf8_length("\xf4\x8f\xbf\xbf"), 4); /* U+10FFFF */
 }
 
-/* Table 3-7 of the Unicode standard has what is well-formed. */
+/* Table 3-7 of the Unicode standard defines well-formed sequences. */
 static void what_is_ill_formed_has_none(void **state)
 {
     static const char *const wrong[] = {

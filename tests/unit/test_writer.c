@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Batches made by hand: what a writer does with loss that is found late, or was none. */
+/* Batches made by hand: loss that is found late or withdrawn, as a writer stores it. */
 #include "store/writer.h"
 
 #include <stdio.h>
@@ -77,7 +77,7 @@ static int64_t ask(const char *sql)
     return value;
 }
 
-/* Writes COUNT gaps and, when there are PACKETS more, the flow, in the interval NUMBER. */
+/* Writes COUNT gaps in interval NUMBER, and the flow when there are PACKETS more. */
 static void write_gaps(unsigned number, uint64_t packets, struct gap *gaps, size_t count)
 {
     struct flow *flow = &change.flow;
@@ -99,7 +99,7 @@ static void write_gaps(unsigned number, uint64_t packets, struct gap *gaps, size
     assert_int_equal(left_out.refusals.rows, 0);
 }
 
-/* A gap of SIZE in the interval NUMBER. */
+/* A gap of SIZE in interval NUMBER. */
 static struct gap gap_in(unsigned number, uint64_t first, uint32_t size, enum gap_cause cause)
 {
     change.figures.lost[cause] += size;
@@ -125,7 +125,7 @@ static int64_t lost_in(unsigned number, const char *column)
     return ask(sql);
 }
 
-/* The sums of flows, SAs, intervals, gaps and the capture agree. */
+/* Asserts that the sums of flows, SAs, intervals, gaps and the capture agree. */
 static void all_agree_on(int64_t network, int64_t undetermined)
 {
     static const char *const sums[][2] = {
@@ -167,7 +167,7 @@ static void loss_is_in_the_interval_in_which_it_happened(void **state)
     assert_int_equal(ask("SELECT last_number FROM sequence_gaps WHERE first_number = 15"), 18);
 }
 
-/* What retention joined since, or nobody wrote yet. */
+/* When retention has joined the interval's row, or none was written yet. */
 static void loss_is_in_a_coarser_row_or_one_that_is_made(void **state)
 {
     struct gap gaps[2];
@@ -196,7 +196,7 @@ static void a_gap_that_was_none_takes_its_loss_out_again(void **state)
     write_gaps(0, 10, gaps, 2);
     all_agree_on(103, 0);
     gaps[1].is_withdrawn = 1;
-    gaps[1].timestamp_ns = 1; /* the row knows when */
+    gaps[1].timestamp_ns = 1; /* its row has the time */
     change.figures.lost[CAUSE_NETWORK] -= 100;
     change.figures.gaps--;
     write_gaps(3, 10, &gaps[1], 1);
@@ -207,7 +207,7 @@ static void a_gap_that_was_none_takes_its_loss_out_again(void **state)
     assert_int_equal(ask("SELECT total_gaps_detected FROM captures"), 1);
 }
 
-/* Gaps come with the last part of what was collected, those that are too many not at all. */
+/* Gaps come with the last part of a collection; those beyond the limit do not come. */
 static void what_no_gap_says_is_booked_where_it_is_found(void **state)
 {
     struct gap gap;
@@ -225,7 +225,7 @@ static void what_no_gap_says_is_booked_where_it_is_found(void **state)
     assert_int_equal(ask("SELECT sum(lost) FROM capture_intervals"), 23);
 }
 
-/* The database refuses a row: the rest is there, and it is tried again when it changes. */
+/* The database refuses one row: the others are written, and it is tried again when it changes. */
 static void a_row_that_is_refused_stops_nothing(void **state)
 {
     static const char trigger[] =
@@ -260,7 +260,7 @@ static void a_row_that_is_refused_stops_nothing(void **state)
     assert_int_equal(ask("SELECT total_packets_received FROM captures"), 10);
 }
 
-/* Nobody said that the flow before it left. */
+/* Nothing reported that the earlier flow left. */
 static void a_handle_that_is_used_again_is_another_flow(void **state)
 {
     (void)state;
@@ -331,7 +331,7 @@ static void silence_is_marked_and_ends(void **state)
     assert_int_equal(ask("SELECT count(*) FROM flows WHERE silent_since = last_timestamp"), 1);
 }
 
-/* Its longest pause was 20 s: it is silent after 200. */
+/* Its longest pause was 20 s, so it is silent after 200 s. */
 static void who_pauses_often_is_not_silent_soon(void **state)
 {
     (void)state;

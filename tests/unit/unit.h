@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* cmocka and what it wants to be included before it. */
+/* cmocka, and the headers that it needs before it. */
 #ifndef GAPWATCH_TESTS_UNIT_H
 #define GAPWATCH_TESTS_UNIT_H
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""The guest's file system: the program under test, the tools that make its networks, modules."""
+"""The guest's file system: the program under test, network tools, and kernel modules."""
 import os
 import pathlib
 import re
@@ -10,7 +10,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 TOOLS = [
     "bash", "bpftool", "busybox", "ethtool", "ip", "jq", "kmod", "ping", "setpriv", "sqlite3", "tc", "tcpdump",
 ]
-# What guests use of busybox, where no program of that name is there.
+# Commands from busybox, where there is no program of that name.
 APPLETS = [
     "awk", "cat", "chmod", "cp", "cut", "date", "dmesg", "echo", "env", "false", "grep", "head", "kill", "ls", "mkdir",
     "mount", "mv", "poweroff", "ps", "rm", "sed", "seq", "sh", "sleep", "sort", "tail", "timeout", "touch", "tr", "true",
@@ -27,7 +27,7 @@ def libraries(program):
 
 
 def add_program(root, program):
-    """Puts PROGRAM into /bin, and its libraries where it looks for them."""
+    """Copies PROGRAM to /bin, and its libraries to where it looks for them."""
     shutil.copy2(program, root / "bin" / program.name)
     for library in libraries(program):
         target = root / library.relative_to("/")
@@ -50,7 +50,7 @@ def add_tools(root):
 
 
 def add_modules(root, modules):
-    """Modules are unpacked here, where that is fast."""
+    """Copies modules, unpacked, because unpacking is faster here than in the guest."""
     target = root / "lib" / "modules" / modules.name
     left_out = [modules / "kernel" / name for name in LEFT_OUT]
 
@@ -68,7 +68,7 @@ def add_modules(root, modules):
 
 
 def make(root, modules, build, checks):
-    """Fills ROOT and returns the path of an initramfs of it, beside it."""
+    """Fills ROOT. Returns the path of an initramfs of it, beside it."""
     for name in ("bin", "dev", "proc", "sys", "run", "tmp", "etc", "root", "lib", "checks", "bpf"):
         (root / name).mkdir(parents=True)
     (root / "sbin").symlink_to("bin")

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Debian's cloud kernels, fetched by apt from the archive that this system is set up with.
+"""Debian's cloud kernels, which apt fetches from this system's archive.
 
-Each is unpacked once and kept; apt's own lists and settings stay as they are.
+Each is unpacked once and kept. apt's own lists and settings are not changed.
 """
 import re
 import shutil
 import subprocess
 
-# The kernel's name here, and the suites that have one like it; the newest of theirs is taken.
+# Our name of the kernel, and the suites that may have it. The newest version among them is taken.
 SUITES = {
     "5.10": ["bullseye"],
     "6.1": ["bookworm"],
@@ -27,7 +27,7 @@ def run(*command, **options):
 
 
 def archive():
-    """Where apt has Debian from."""
+    """The URL of apt's Debian archive."""
     targets = run("apt-get", "indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(SITE)")
     for line in targets.splitlines():
         origin, label, site = line.split("|")
@@ -37,7 +37,7 @@ def archive():
 
 
 class Apt:
-    """An apt with one suite and lists of its own."""
+    """apt with one suite, and with separate lists."""
 
     def __init__(self, suite, directory):
         for name in ("lists/partial", "cache/archives/partial"):
@@ -61,7 +61,7 @@ class Apt:
         run("apt-get", *self.options, "--error-on=any", "update")
 
     def depends(self, package, version):
-        """The packages of a kernel that PACKAGE needs, as (name, version)."""
+        """The kernel packages that PACKAGE depends on, as (name, version)."""
         said = run("apt-cache", *self.options, "show", f"{package}={version}")
         line = re.search(r"^Depends: (.*)$", said, re.MULTILINE)
         for name in PARTS.findall(line.group(1)) if line else []:
@@ -74,7 +74,7 @@ class Apt:
         return said.split("|")[1].strip() if said else None
 
     def unpack(self, version, target):
-        """Unpacks the kernel that the metapackage of VERSION stands for, in all its parts."""
+        """Unpacks all packages of the kernel that the metapackage of VERSION depends on."""
         waiting = list(self.depends(METAPACKAGE, version))
         done = set()
         while waiting:
@@ -94,7 +94,7 @@ def later(one, other):
 
 
 def fetch(name, directory):
-    """Returns the folder in which the kernel NAME is unpacked, below DIRECTORY."""
+    """Returns the directory below DIRECTORY into which the kernel NAME is unpacked."""
     target = directory / name
     if target.exists():
         return target
@@ -118,7 +118,7 @@ def fetch(name, directory):
 
 
 def image(unpacked):
-    """The kernel itself, wherever its package has it."""
+    """The path of the kernel image, wherever its package has it."""
     for pattern in ("boot/vmlinuz-*", "usr/lib/modules/*/vmlinuz", "lib/modules/*/vmlinuz"):
         for path in unpacked.glob(pattern):
             return path
@@ -126,7 +126,7 @@ def image(unpacked):
 
 
 def modules(unpacked):
-    """The folder of its modules, named for its release."""
+    """The directory of its modules, named for its release."""
     for pattern in ("lib/modules/*", "usr/lib/modules/*"):
         for path in unpacked.glob(pattern):
             if (path / "kernel").is_dir():

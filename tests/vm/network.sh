@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 # shellcheck shell=bash
 #
-# What the checks share: a network of two namespaces A and B, a sensor for each method beside each
-# other in B, and traffic from A of which netem drops some. Its counter is the truth.
+# Common to all checks: a network of two namespaces A and B, a sensor for each method in B, and traffic from
+# A, of which netem drops a part. The expected loss is netem's counter.
 
 METHODS="xdp tc af_packet pcap"
 
@@ -18,7 +18,7 @@ b() { ip netns exec B "$@"; }
 make_namespaces() {
     for name in A B; do
         ip netns add $name
-        # Nothing moves but what the checks send.
+        # There is no traffic except the checks' own.
         ip netns exec $name sh -c 'cd /proc/sys/net/ipv6/conf/default && echo 0 >accept_dad &&
             echo 0 >router_solicitations && echo 1 >addr_gen_mode && echo 0 >accept_ra'
         ip -n $name link set lo up
@@ -30,7 +30,7 @@ remove_namespaces() {
     ip netns del B
 }
 
-# join DEVICE_A DEVICE_B: makes the two ends of a link, which are up
+# join DEVICE_A DEVICE_B: makes a link; both ends are up
 join_ends() {
     ip link add "$1" netns A type veth peer name "$2" netns B
     ip -n A link set "$1" up
@@ -40,7 +40,7 @@ join_ends() {
 mac_a() { a cat "/sys/class/net/$1/address"; }
 mac_b() { b cat "/sys/class/net/$1/address"; }
 
-# addresses DEVICE_A DEVICE_B PREFIX: PREFIX1 and PREFIX2, which know each other
+# addresses DEVICE_A DEVICE_B PREFIX: sets the addresses PREFIX1 and PREFIX2 and their neighbour entries
 addresses() {
     local length=24
     case $3 in *:*) length=64 ;; esac
@@ -50,7 +50,7 @@ addresses() {
     ip -n B neigh replace "${3}1" lladdr "$(mac_a "$1")" dev "$2" nud permanent
 }
 
-# esp_sa SPI SOURCE DESTINATION [WORD...]: an SA, with a policy for ICMP; WORDs are of `ip xfrm state`
+# esp_sa SPI SOURCE DESTINATION [WORD...]: an SA with a policy for ICMP; WORDs go to `ip xfrm state`
 esp_sa() {
     local spi=$1 from=$2 to=$3 mode=transport icmp=1 side
     shift 3
@@ -69,23 +69,23 @@ esp_sa() {
 
 # --- traffic ---
 
-# pings COUNT ADDRESS [OPTION...]: whether they are answered or not
+# pings COUNT ADDRESS [OPTION...]: sends pings, whether they are answered or not
 pings() {
     a ping -q -c "$1" -i 0.002 -W 0.1 "${@:3}" "$2" >/dev/null
 }
 
-# dropped DEVICE: how many frames netem dropped there
+# dropped DEVICE: the number of frames that netem dropped there
 dropped() {
     a tc -s qdisc show dev "$1" | sed -n 's/.*(dropped \([0-9]*\).*/\1/p' | head -n 1
 }
 
-# lossy DEVICE ADDRESS [OPTION...]: sends pings, and sets $truth to how many netem drops there. It lets
-# through what comes before and behind, so that each number that is missing lies between two others.
+# lossy DEVICE ADDRESS [OPTION...]: sends pings, and sets $truth to the number that netem drops. netem lets
+# the first and last pings pass, so that each missing number lies between two that arrive.
 lossy() {
     pings 5 "$2" "${@:3}"
     a tc qdisc add dev "$1" root netem loss random 20%
     pings 100 "$2" "${@:3}"
-    # shellcheck disable=SC2034 # for who called
+    # shellcheck disable=SC2034 # used by the caller
     truth=$(dropped "$1")
     a tc qdisc del dev "$1" root
     pings 5 "$2" "${@:3}"
@@ -93,17 +93,17 @@ lossy() {
 
 # --- sensors ---
 
-# A kernel before 6.1 refuses the BPF programs, which is told.
+# A kernel before 6.1 refuses the BPF programs, which is reported.
 is_old() {
     case $(uname -r) in [0-5].* | 6.0.*) return 0 ;; *) return 1 ;; esac
 }
 
-# said SENSOR: what it complained of, without its progress
+# said SENSOR: its messages, without progress
 said() {
     grep -v -e '^\[' -e '^gapwatch: watching' -e 'another gapwatch' "/tmp/$1.said" | tr '\n' ' '
 }
 
-# await SENSOR PID: until it watches; fails when it ends instead
+# await SENSOR PID: waits until it watches; fails when it ends instead
 await() {
     for _ in $(seq 300); do
         grep -q '^gapwatch: watching' "/tmp/$1.said" && return 0
@@ -113,7 +113,7 @@ await() {
     return 1
 }
 
-# start_sensors NAME INTERFACE...: one for each interface and method, called INTERFACE-METHOD. Sets
+# start_sensors NAME INTERFACE...: starts one for each interface and method, called INTERFACE-METHOD. Sets
 # $running to those that watch.
 start_sensors() {
     local name=$1 interface method sensor
@@ -143,8 +143,8 @@ start_sensors() {
 
 stop_sensors() {
     local pid
-    sleep 0.3 # what is on its way arrives first
-    # shellcheck disable=SC2086 # one word a process
+    sleep 0.3 # until frames on their way have arrived
+    # shellcheck disable=SC2086 # one word for each process
     kill -INT $pids
     for _ in $(seq 200); do
         # shellcheck disable=SC2086
@@ -162,10 +162,10 @@ figure() {
     sqlite3 "/tmp/$1.db" "SELECT coalesce(sum($2), 0) FROM flows WHERE flow_id GLOB '$3'"
 }
 
-# expect NAME TRUTH COLUMN GLOB: each sensor that ran has that figure
+# expect NAME TRUTH COLUMN GLOB: checks that figure of each sensor that ran
 expect() {
     local sensor found wrong=
-    [ -z "$running" ] && is_old && return # all were refused, which was told
+    [ -z "$running" ] && is_old && return # all were refused, which was reported
     for sensor in $running; do
         found=$(figure "$sensor" "$3" "$4")
         [ "$found" = "$2" ] || wrong="$wrong $sensor found $found; $(said "$sensor")"

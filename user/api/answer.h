@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "report/json_writer.h"
+#include "base/json_writer.h"
 
 #define TYPE_JSON "application/json"
 

@@ -10,14 +10,6 @@
 #define URL_CHARS      2048 /* more than any that is let through */
 #define BEGIN_ATTEMPTS 3    /* a database that is replaced while it is read is read again */
 
-#define PAGE     (GIVEN(PARAMETER_LIMIT) | GIVEN(PARAMETER_OFFSET))
-#define CAPTURE  GIVEN(PARAMETER_CAPTURE)
-#define INTERVAL (GIVEN(PARAMETER_SINCE) | GIVEN(PARAMETER_UNTIL))
-#define FILTER                                                                                     \
-    (GIVEN(PARAMETER_PROTOCOL) | GIVEN(PARAMETER_MIN_BYTES) | GIVEN(PARAMETER_MAX_BYTES) |         \
-     GIVEN(PARAMETER_MIN_BANDWIDTH) | GIVEN(PARAMETER_MAX_BANDWIDTH) | GIVEN(PARAMETER_MIN_LOST))
-#define SORTING (GIVEN(PARAMETER_SORT) | GIVEN(PARAMETER_ORDER))
-
 struct route {
     const char *path;
     void (*answer)(struct call *call);
@@ -26,19 +18,9 @@ struct route {
 };
 
 static const struct route routes[] = {
-    {"/health", answer_health, 0, 0},
-    {"/metrics", answer_metrics, 0, 1},
-    {"/api/v1/stats/summary", answer_summary, CAPTURE, 1},
-    {"/api/v1/captures", answer_captures, PAGE, 1},
-    {"/api/v1/intervals", answer_intervals, PAGE | CAPTURE | INTERVAL | GIVEN(PARAMETER_STEP), 1},
-    {"/api/v1/gaps", answer_gaps, PAGE | CAPTURE | INTERVAL | GIVEN(PARAMETER_CAUSE), 1},
-    {"/api/v1/sas", answer_sas, PAGE | CAPTURE, 1},
-    {"/api/v1/flows", answer_flows, PAGE | CAPTURE | FILTER | SORTING, 1},
-    {"/api/v1/flows/" FLOW_ID_MARK, answer_flow, CAPTURE, 1},
-    {"/api/v1/flows/" FLOW_ID_MARK "/gaps", answer_flow_gaps, PAGE | CAPTURE, 1},
-    {"/api/v1/flows/" FLOW_ID_MARK "/sas", answer_flow_sas, PAGE | CAPTURE, 1},
-    {"/api/v1/flows/" FLOW_ID_MARK "/intervals", answer_flow_intervals,
-     PAGE | CAPTURE | INTERVAL | GIVEN(PARAMETER_STEP), 1},
+#define ROUTE(path, answer, parameters, needs_database, schema, summary)                           \
+    {path, answer, parameters, needs_database},
+#include "api/routes/routes.def"
 };
 
 #define ROUTE_COUNT (sizeof(routes) / sizeof(routes[0]))

@@ -9,7 +9,7 @@
 #include "api/answer.h"
 #include "api/database.h"
 #include "api/kept.h"
-#include "api/parameters.h"
+#include "api/routes/parameters.h"
 
 struct api {
     struct database database;
@@ -50,6 +50,7 @@ void answer_flow_gaps(struct call *call);
 void answer_flow_intervals(struct call *call);
 void answer_flow_sas(struct call *call);
 void answer_gaps(struct call *call);
+void answer_events(struct call *call);
 void answer_sas(struct call *call);
 void answer_intervals(struct call *call);
 void answer_captures(struct call *call);

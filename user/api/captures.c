@@ -4,14 +4,8 @@
 
 #include "api/rows.h"
 #include "base/timestamp.h"
-#include "report/figures.h"
-
-#define CAPTURE_COLUMNS                                                                            \
-    "id, source, method, link_type, version, window, started, updated, ended, packets, bytes, "    \
-    "drops, flows_evicted, gaps_omitted, total_flows, total_packets_received, total_bytes, "       \
-    "total_gaps_detected, total_lost_packets, lost_network, lost_undetermined, "                   \
-    "total_unobserved_packets, max_gap_size, first_timestamp, last_timestamp, ring_bytes, "        \
-    "ring_used_bytes, flushes, flush_seconds, last_flush_seconds"
+#include "flow/figures.h"
+#include "flow/outcome_name.h"
 
 int call_find_capture(struct call *call)
 {
@@ -58,9 +52,10 @@ void answer_captures(struct call *call)
     query_init(&count);
     query_add(&count, "SELECT count(*) FROM captures");
     query_init(&list);
-    query_add(&list, "SELECT " CAPTURE_COLUMNS " FROM captures ORDER BY id DESC");
+    query_add(&list, "SELECT %s FROM captures ORDER BY id DESC", capture_figures_table.columns);
     query_page(&list, call->parameters);
-    rows_answer(call, "captures", &list, database_count(call->database, &count));
+    rows_answer(call, "captures", &capture_figures_table, &list,
+                database_count(call->database, &count));
 }
 
 /* Text columns are NULL, or not times, in a database that something else wrote to. */
@@ -99,31 +94,40 @@ static void write_distribution(struct call *call)
     json_close(&call->answer->json, '}');
 }
 
-static void write_causes(struct json_writer *json, sqlite3_stmt *statement, int network,
-                         int undetermined)
+/* Columns that are selected behind the totals, which have them too. */
+enum extra {
+    EXTRA_NETWORK,
+    EXTRA_UNDETERMINED,
+    EXTRA_BYTES,
+    EXTRA_FIRST,
+    EXTRA_LAST,
+};
+
+#define EXTRA_COLUMNS                                                                              \
+    "lost_network, lost_undetermined, total_bytes, first_timestamp, last_timestamp"
+
+static void write_causes(struct json_writer *json, sqlite3_stmt *statement, int extra)
 {
+    int64_t network = sqlite3_column_int64(statement, extra + EXTRA_NETWORK);
+    int64_t undetermined = sqlite3_column_int64(statement, extra + EXTRA_UNDETERMINED);
+
     json_open(json, "lost_by_cause", '{');
-    json_integer(json, "network", (uint64_t)sqlite3_column_int64(statement, network));
-    json_integer(json, "undetermined", (uint64_t)sqlite3_column_int64(statement, undetermined));
+    json_integer(json, "network", (uint64_t)network);
+    json_integer(json, "undetermined", (uint64_t)undetermined);
     json_close(json, '}');
 }
 
 static void write_summary(struct call *call, sqlite3_stmt *statement)
 {
-    static const char *const counts[] = {"total_flows", "total_packets_received", "total_bytes",
-                                         "total_gaps_detected", "total_lost_packets"};
     struct json_writer *json = &call->answer->json;
+    int extra = (int)total_figures_table.count;
 
-    for (int i = 0; i < 5; i++)
-        json_integer(json, counts[i], (uint64_t)sqlite3_column_int64(statement, i));
-    write_causes(json, statement, 5, 6);
-    json_integer(json, "total_unobserved_packets", (uint64_t)sqlite3_column_int64(statement, 7));
-    json_optional(json, "max_gap_size", sqlite3_column_type(statement, 8) != SQLITE_NULL,
-                  (uint64_t)sqlite3_column_int64(statement, 8));
-    json_number(json, "avg_bandwidth_mbps", column_bandwidth(statement, 2, 9, 10));
+    row_write_members(call, &total_figures_table, statement);
+    write_causes(json, statement, extra);
+    json_number(
+        json, "avg_bandwidth_mbps",
+        column_bandwidth(statement, extra + EXTRA_BYTES, extra + EXTRA_FIRST, extra + EXTRA_LAST));
     write_distribution(call);
-    json_string(json, "first_timestamp", (const char *)sqlite3_column_text(statement, 9));
-    json_string(json, "last_timestamp", (const char *)sqlite3_column_text(statement, 10));
 }
 
 void answer_summary(struct call *call)
@@ -134,10 +138,8 @@ void answer_summary(struct call *call)
     if (call_find_capture(call) < 0 || answer_open_json(call->answer) < 0)
         return;
     query_init(&query);
-    query_add(&query, "SELECT total_flows, total_packets_received, total_bytes, "
-                      "total_gaps_detected, total_lost_packets, lost_network, lost_undetermined, "
-                      "total_unobserved_packets, max_gap_size, first_timestamp, last_timestamp "
-                      "FROM captures WHERE id = ?");
+    query_add(&query, "SELECT %s, " EXTRA_COLUMNS " FROM captures WHERE id = ?",
+              total_figures_table.columns);
     query_integer(&query, call->capture);
     statement = database_select(call->database, &query);
     json_open(&call->answer->json, NULL, '{');

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/figures.h"
+#include "flow/id.h"
+#include "outcome.h"
 
 #define HEX_PREFIX  "0x"
 #define PORT_LAST   65535

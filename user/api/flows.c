@@ -18,15 +18,6 @@
     "sqlite_autoindex_flows_1" /* SQLite's name for that of capture_id, flow_id                    \
                                 */
 
-#define FLOW_COLUMNS                                                                               \
-    "flow_id, protocol, implicit_sci, packets_received, total_bytes, gaps_detected, "              \
-    "total_lost_packets, loss_ratio, unobserved_packets, duplicate_packets, reordered_packets, "   \
-    "late_packets, outlier_packets, max_reorder_distance, wraparounds, restarts, rekeys, "         \
-    "first_sequence, last_sequence, min_gap, max_gap, first_timestamp, last_timestamp, "           \
-    "duration_seconds, bandwidth_mbps, min_inter_arrival_ms, max_inter_arrival_ms, "               \
-    "avg_inter_arrival_ms, stddev_inter_arrival_ms, lost_network, lost_undetermined, "             \
-    "skipped_numbers, silent_since, mixed_senders, partial_view, loss_run_ratio"
-
 /* The id is the last key: pages neither overlap nor leave out a flow. */
 static const struct sort_row {
     const char *index;
@@ -196,20 +187,21 @@ void answer_flows(struct call *call)
     if (call_find_capture(call) < 0)
         return;
     total = plan(call, sort, &index);
-    query_rows_by_id(&query, FLOW_COLUMNS, "flows");
+    query_rows_by_id(&query, flow_figures_table.columns, "flows");
     select_flows(&query, call, "id", index, NULL);
     query_page_of_ids(&query, is_falling ? sort->falling : sort->rising, parameters);
-    rows_answer(call, "flows", &query, total);
+    rows_answer(call, "flows", &flow_figures_table, &query, total);
 }
 
 void answer_flow(struct call *call)
 {
     sqlite3_stmt *statement;
 
-    if (call_find_flow(call, FLOW_COLUMNS, &statement) < 0 || answer_open_json(call->answer) < 0)
+    if (call_find_flow(call, flow_figures_table.columns, &statement) < 0 ||
+        answer_open_json(call->answer) < 0)
         return;
     json_open(&call->answer->json, NULL, '{');
-    row_write_members(&call->answer->json, statement);
+    row_write_members(call, &flow_figures_table, statement);
     json_close(&call->answer->json, '}');
     json_end(&call->answer->json);
     answer_close(call->answer);

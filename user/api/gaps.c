@@ -4,10 +4,6 @@
 #include "api/period.h"
 #include "api/rows.h"
 
-#define GAP_COLUMNS                                                                                \
-    "flow_id, expected_sequence, received_sequence, gap_size, timestamp, duration_ms, cause, "     \
-    "sa_id, first_number, last_number, withdrawn"
-
 static void select_gaps(struct query *query, const struct call *call, const char *what)
 {
     query_add(query, "SELECT %s FROM sequence_gaps INDEXED BY gaps_by_time WHERE capture_id = ?",
@@ -28,10 +24,10 @@ void answer_gaps(struct call *call)
         return;
     query_init(&count);
     select_gaps(&count, call, "count(*)");
-    query_rows_by_id(&list, GAP_COLUMNS, "sequence_gaps");
+    query_rows_by_id(&list, gap_figures_table.columns, "sequence_gaps");
     select_gaps(&list, call, "id");
     query_page_of_ids(&list, "timestamp DESC, cause DESC, id DESC", call->parameters);
-    rows_answer(call, "gaps", &list, database_count(call->database, &count));
+    rows_answer(call, "gaps", &gap_figures_table, &list, database_count(call->database, &count));
 }
 
 static void select_flow_gaps(struct query *query, const struct call *call, const char *what,
@@ -56,8 +52,8 @@ void answer_flow_gaps(struct call *call)
     flow_id = (const char *)sqlite3_column_text(flow, 0);
     query_init(&count);
     select_flow_gaps(&count, call, "count(*)", flow_id);
-    query_rows_by_id(&list, GAP_COLUMNS, "sequence_gaps");
+    query_rows_by_id(&list, gap_figures_table.columns, "sequence_gaps");
     select_flow_gaps(&list, call, "id", flow_id);
     query_page_of_ids(&list, "timestamp, id", call->parameters);
-    rows_answer(call, "gaps", &list, database_count(call->database, &count));
+    rows_answer(call, "gaps", &gap_figures_table, &list, database_count(call->database, &count));
 }

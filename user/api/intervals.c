@@ -6,13 +6,28 @@
 #include "api/period.h"
 #include "api/rows.h"
 
-#define INTERVAL_COLUMNS "timestamp, duration_seconds, packets, bytes, lost, lost_undetermined"
+/* What adds up, and how. */
+static const char figures[] = ""
+#define FIGURE(name, ...) ", " #name
+#define KEY(...)
+#include "figures/interval.def"
+    ;
+static const char sums[] = ""
+#define FIGURE(name, ...) ", sum(" #name ") AS " #name
+#define KEY(...)
+#include "figures/interval.def"
+    ;
 
-/* Intervals that start in the same STEP seconds, counted from 1970, as one. */
-#define STEP_START "CAST(strftime('%%s', timestamp) AS INTEGER) / %" PRId64 " * %" PRId64
-#define STEP_COLUMNS                                                                               \
-    "strftime('%%Y-%%m-%%dT%%H:%%M:%%S.000000000Z', start, 'unixepoch') AS timestamp, "            \
-    "duration_seconds, packets, bytes, lost, lost_undetermined"
+/* Selects intervals that start in the same STEP seconds, counted from 1970, as one. */
+static void add_step(struct query *query, int64_t step)
+{
+    query_add(query,
+              "SELECT strftime('%%Y-%%m-%%dT%%H:%%M:%%S.000000000Z', start, 'unixepoch') "
+              "AS timestamp, duration_seconds%s FROM (SELECT CAST(strftime('%%s', timestamp) "
+              "AS INTEGER) / %" PRId64 " * %" PRId64 " AS start, "
+              "sum(duration_seconds) AS duration_seconds%s",
+              figures, step, step, sums);
+}
 
 void query_period(struct query *query, const struct parameters *parameters)
 {
@@ -28,11 +43,13 @@ void query_period(struct query *query, const struct parameters *parameters)
 
 /* Not through the view flow_intervals: a database that is not trusted may have other views. */
 #define OF_CAPTURE "capture_intervals WHERE capture_id = ?"
-#define OF_FLOW                                                                                    \
-    "(SELECT timestamp, duration_seconds, part.packets, part.bytes, part.lost, "                   \
-    "part.lost_undetermined "                                                                      \
-    "FROM capture_intervals AS whole CROSS JOIN interval_flows AS part "                           \
-    "ON part.interval = whole.id AND part.flow = ? WHERE whole.capture_id = ?) WHERE 1"
+static const char of_flow[] = "(SELECT timestamp, duration_seconds"
+#define FIGURE(name, ...) ", part." #name
+#define KEY(...)
+#include "figures/interval.def"
+                              " FROM capture_intervals AS whole CROSS JOIN interval_flows AS part "
+                              "ON part.interval = whole.id AND part.flow = ? "
+                              "WHERE whole.capture_id = ?) WHERE 1";
 
 /* The intervals of FLOW (0: of the capture), as they are or put together by the step asked for. */
 static void select_intervals(struct query *query, const struct call *call, int64_t flow)
@@ -41,15 +58,10 @@ static void select_intervals(struct query *query, const struct call *call, int64
 
     query_init(query);
     if (step)
-        query_add(query,
-                  "SELECT " STEP_COLUMNS " FROM (SELECT " STEP_START " AS start, "
-                  "sum(duration_seconds) AS duration_seconds, sum(packets) AS packets, "
-                  "sum(bytes) AS bytes, sum(lost) AS lost, "
-                  "sum(lost_undetermined) AS lost_undetermined",
-                  step, step);
+        add_step(query, step);
     else
-        query_add(query, "SELECT " INTERVAL_COLUMNS);
-    query_add(query, " FROM %s", flow ? OF_FLOW : OF_CAPTURE);
+        query_add(query, "SELECT %s", interval_figures_table.columns);
+    query_add(query, " FROM %s", flow ? of_flow : OF_CAPTURE);
     if (flow)
         query_integer(query, flow);
     query_integer(query, call->capture);
@@ -70,7 +82,8 @@ static void answer_intervals_of(struct call *call, int64_t flow)
     query_add(&list, "%s ORDER BY timestamp DESC", intervals.sql.chars);
     list.value_count = intervals.value_count;
     query_page(&list, call->parameters);
-    rows_answer(call, "intervals", &list, database_count(call->database, &count));
+    rows_answer(call, "intervals", &interval_figures_table, &list,
+                database_count(call->database, &count));
 }
 
 void answer_intervals(struct call *call)

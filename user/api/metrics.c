@@ -5,7 +5,7 @@
 #include "base/timestamp.h"
 #include "base/units.h"
 #include "base/utf8.h"
-#include "report/figures.h"
+#include "flow/outcome_name.h"
 
 #define TYPE_METRICS "text/plain; version=0.0.4; charset=utf-8"
 #define PREFIX       "gapwatch_"

@@ -1,46 +1,56 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "api/rows.h"
 
-#include <string.h>
-
-/* SQLite has no type for them. */
-static const char *const booleans[] = {"implicit_sci", "mixed_senders", "withdrawn", "ended"};
-
-static int is_boolean(const char *column)
+static void write_integer(struct json_writer *json, const struct figure *figure, int64_t value)
 {
-    for (size_t i = 0; i < sizeof(booleans) / sizeof(booleans[0]); i++)
-        if (*column == *booleans[i] && strcmp(column, booleans[i]) == 0)
-            return 1;
-    return 0;
-}
-
-static void write_integer(struct json_writer *json, const char *key, int64_t value)
-{
-    if (is_boolean(key))
-        json_boolean(json, key, value != 0);
+    if (figure->type == FIGURE_FLAG)
+        json_boolean(json, figure->name, value != 0);
     else if (value >= 0)
-        json_integer(json, key, (uint64_t)value);
+        json_integer(json, figure->name, (uint64_t)value);
     else
-        json_number(json, key, (double)value); /* the program writes none */
+        json_number(json, figure->name, (double)value); /* the program writes none */
 }
 
-void row_write_members(struct json_writer *json, sqlite3_stmt *statement)
+static int is_json(struct database *database, const char *text)
 {
-    for (int i = 0; i < sqlite3_column_count(statement); i++) {
-        const char *key = sqlite3_column_name(statement, i);
+    sqlite3_stmt *statement;
+    struct query query;
+
+    query_init(&query);
+    query_add(&query, "SELECT json_valid(?)");
+    query_text(&query, text);
+    statement = database_select(database, &query);
+    return database_next(database, statement) && sqlite3_column_int(statement, 0);
+}
+
+/* What should be JSON and is not, in a database that something else wrote to, is a string. */
+static void write_text(struct call *call, const struct figure *figure, const char *text)
+{
+    if (figure->type == FIGURE_JSON && is_json(call->database, text))
+        json_raw(&call->answer->json, figure->name, text);
+    else
+        json_string(&call->answer->json, figure->name, text);
+}
+
+void row_write_members(struct call *call, const struct figure_table *table, sqlite3_stmt *statement)
+{
+    struct json_writer *json = &call->answer->json;
+
+    for (int i = 0; i < (int)table->count; i++) {
+        const struct figure *figure = &table->figures[i];
 
         switch (sqlite3_column_type(statement, i)) {
         case SQLITE_INTEGER:
-            write_integer(json, key, sqlite3_column_int64(statement, i));
+            write_integer(json, figure, sqlite3_column_int64(statement, i));
             break;
         case SQLITE_FLOAT:
-            json_number(json, key, sqlite3_column_double(statement, i));
+            json_number(json, figure->name, sqlite3_column_double(statement, i));
             break;
         case SQLITE_TEXT:
-            json_string(json, key, (const char *)sqlite3_column_text(statement, i));
+            write_text(call, figure, (const char *)sqlite3_column_text(statement, i));
             break;
         default:
-            json_null(json, key);
+            json_null(json, figure->name);
         }
     }
 }
@@ -65,7 +75,8 @@ void query_page_of_ids(struct query *query, const char *order, const struct para
     query_add(query, ") ORDER BY %s", order);
 }
 
-void rows_answer(struct call *call, const char *key, const struct query *query, int64_t total)
+void rows_answer(struct call *call, const char *key, const struct figure_table *table,
+                 const struct query *query, int64_t total)
 {
     struct json_writer *json = &call->answer->json;
     sqlite3_stmt *statement = database_select(call->database, query);
@@ -78,7 +89,7 @@ void rows_answer(struct call *call, const char *key, const struct query *query, 
     for (; database_next(call->database, statement); count++) {
         json_new_line(json);
         json_open(json, NULL, '{');
-        row_write_members(json, statement);
+        row_write_members(call, table, statement);
         json_close(json, '}');
     }
     json_close(json, ']');

@@ -3,12 +3,6 @@
 #include "api/flows.h"
 #include "api/rows.h"
 
-#define SA_COLUMNS                                                                                 \
-    "id, flow_id, association, generation, first_sequence, last_sequence, first_timestamp, "       \
-    "last_timestamp, ended, packets_received, gaps_detected, total_lost_packets, lost_network, "   \
-    "lost_undetermined, loss_ratio, duplicate_packets, reordered_packets, late_packets, "          \
-    "skipped_numbers, max_reorder_distance, wraparounds, min_gap, max_gap"
-
 #define OF_CAPTURE "INDEXED BY sas_by_capture WHERE capture_id = ?"
 #define OF_FLOW    "WHERE flow = ?"
 
@@ -20,11 +14,11 @@ static void answer_sas_of(struct call *call, const char *of, int64_t id, const c
     query_init(&count);
     query_add(&count, "SELECT count(*) FROM sas %s", of);
     query_integer(&count, id);
-    query_rows_by_id(&list, SA_COLUMNS, "sas");
+    query_rows_by_id(&list, sa_figures_table.columns, "sas");
     query_add(&list, "SELECT id FROM sas %s", of);
     query_integer(&list, id);
     query_page_of_ids(&list, order, call->parameters);
-    rows_answer(call, "sas", &list, database_count(call->database, &count));
+    rows_answer(call, "sas", &sa_figures_table, &list, database_count(call->database, &count));
 }
 
 void answer_sas(struct call *call)

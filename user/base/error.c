@@ -4,7 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* File names and library messages may hold anything: nothing may add a line or drive a terminal. */
+/* File names and library messages may hold any octets. Only printable ones are shown, so that none
+ * of them starts a line or controls the terminal. */
 static int is_printable(char octet)
 {
     return (unsigned char)octet >= ' ' && octet != 0x7F;
@@ -17,7 +18,7 @@ static void make_printable(char *text)
             *text = '?';
 }
 
-/* Prints TEXT with each line indented. */
+/* Prints each line of TEXT, indented. */
 static void print_lines(const char *text)
 {
     int is_first = 1;

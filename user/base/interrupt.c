@@ -6,11 +6,11 @@
 
 #include "base/monotonic.h"
 
-/* One press of Ctrl-C may come as two signals: from the terminal, and from who started us. */
+/* One press of Ctrl-C may arrive as two signals: from the terminal, and from the parent process. */
 #define ONE_PRESS_NS (NS_PER_SECOND / 2)
 
 static volatile sig_atomic_t was_interrupted;
-static uint64_t interrupted_ns; /* set before that; handlers do not interrupt each other */
+static uint64_t interrupted_ns; /* set before was_interrupted */
 
 static void note_interrupt(int signal_number)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The clock that nobody can set. */
+/* The monotonic clock, which cannot be set. */
 #ifndef GAPWATCH_BASE_MONOTONIC_H
 #define GAPWATCH_BASE_MONOTONIC_H
 
@@ -8,6 +8,7 @@
 
 #include "base/units.h"
 
+/* Nanoseconds since some point in the past. */
 static inline uint64_t monotonic_ns(void)
 {
     struct timespec now;

@@ -25,7 +25,7 @@ void pool_release(struct pool *pool)
     *pool = (struct pool){0};
 }
 
-/* Makes sure that the chunk of HANDLE is there. */
+/* Allocates the chunk of HANDLE where it is not there yet. Returns 0, or -1: no memory. */
 static int pool_reach(struct pool *pool, uint32_t handle)
 {
     char **chunk = &pool->chunks[handle >> POOL_CHUNK_SHIFT];

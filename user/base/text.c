@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct text text_over(char *buffer, size_t size)
 {
@@ -25,12 +26,22 @@ void text_add(struct text *text, const char *format, ...)
         text->length += (size_t)wanted < room ? (size_t)wanted : room - 1;
 }
 
+void text_add_chars(struct text *text, const char *chars, size_t count)
+{
+    size_t room = text->size - text->length - 1;
+
+    count = count < room ? count : room;
+    memcpy(text->chars + text->length, chars, count);
+    text->length += count;
+    text->chars[text->length] = '\0';
+}
+
 void text_add_address(struct text *text, unsigned family, const unsigned char *octets)
 {
     char address[INET6_ADDRSTRLEN];
 
     if (inet_ntop(family == 4 ? AF_INET : AF_INET6, octets, address, sizeof(address)))
-        text_add(text, "%s", address);
+        text_add_chars(text, address, strlen(address));
 }
 
 void text_add_endpoint(struct text *text, unsigned family, const unsigned char *octets,

@@ -3,15 +3,15 @@
 
 #include <time.h>
 
+#include "base/text.h"
 #include "base/units.h"
 
 #define YEAR_FIRST         1970
-#define YEAR_LAST          2554 /* in July of which the nanoseconds no longer fit 64 bits */
+#define YEAR_LAST          2554 /* nanoseconds since 1970 exceed 64 bits in July of it */
 #define SECONDS_PER_MINUTE 60
 
-/* Takes COUNT digits from TEXT. Returns 0, or -1 when there are fewer or the number is not in
- * range.
- */
+/* Takes COUNT digits from TEXT. Returns 0, or -1 when there are fewer, or when the number is not
+ * between FIRST and LAST. */
 static int take_number(const char **text, int count, int first, int last, int *number)
 {
     *number = 0;
@@ -23,7 +23,7 @@ static int take_number(const char **text, int count, int first, int last, int *n
     return *number < first || *number > last ? -1 : 0;
 }
 
-/* The same, and the character behind it, which is one of FOLLOWERS. */
+/* As take_number(), and takes the character behind the digits, which must be one of FOLLOWERS. */
 static int take_field(const char **text, int count, int first, int last, const char *followers,
                       int *number)
 {
@@ -37,6 +37,7 @@ static int take_field(const char **text, int count, int first, int last, const c
     return -1;
 }
 
+/* Takes the decimals of a second. Returns nanoseconds; further digits are cut off. */
 static uint64_t take_fraction(const char **text)
 {
     uint64_t nanoseconds = 0;
@@ -48,7 +49,7 @@ static uint64_t take_fraction(const char **text)
     return nanoseconds;
 }
 
-/* The offset from UTC in seconds. */
+/* Takes the offset from UTC, in seconds. Returns 0, or -1: malformed. */
 static int take_offset(const char **text, int *seconds)
 {
     char sign = **text;
@@ -92,7 +93,7 @@ int timestamp_parse(const char *text, uint64_t *time_ns)
     utc.tm_mon -= 1;
     day = utc.tm_mday;
     seconds = timegm(&utc) - offset;
-    /* timegm takes the 31st of April for the 1st of May. */
+    /* timegm() turns the 31st of April into the 1st of May. */
     if (utc.tm_mday != day || seconds < 0 ||
         (uint64_t)seconds > (UINT64_MAX - fraction) / NS_PER_SECOND)
         return -1;
@@ -105,4 +106,16 @@ uint64_t timestamp_or_zero(const char *text)
     uint64_t time_ns;
 
     return timestamp_parse(text, &time_ns) < 0 ? 0 : time_ns;
+}
+
+void timestamp_format(uint64_t time_ns, char *timestamp)
+{
+    time_t seconds = (time_t)(time_ns / NS_PER_SECOND);
+    struct text text = text_over(timestamp, TIMESTAMP_CHARS);
+    struct tm utc;
+
+    gmtime_r(&seconds, &utc);
+    text_add(&text, "%04d-%02d-%02dT%02d:%02d:%02d.%09lluZ", utc.tm_year + 1900, utc.tm_mon + 1,
+             utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+             (unsigned long long)(time_ns % NS_PER_SECOND));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Units of time. Everywhere in the program a time is a count of nanoseconds. */
+/* Units of time. All times in the program are nanoseconds. */
 #ifndef GAPWATCH_BASE_UNITS_H
 #define GAPWATCH_BASE_UNITS_H
 
@@ -8,7 +8,7 @@
 #define NS_PER_SECOND UINT64_C(1000000000)
 #define NS_PER_MS     1e6
 
-/* TIME_NS moved by STEP_NS, but not before 1970. */
+/* Moves TIME_NS by STEP_NS, but not to before 1970. */
 static inline uint64_t shift_time(uint64_t time_ns, int64_t step_ns)
 {
     if (step_ns < 0 && time_ns < (uint64_t)-step_ns)

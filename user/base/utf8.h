@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* Octets of the UTF-8 character at TEXT, which is terminated (RFC 3629 section 4), or 0: not
- * well-formed. */
+/* Octets of the UTF-8 character at the start of TEXT, which is terminated (RFC 3629 section 4); 0
+ * when it is not well-formed. */
 size_t utf8_length(const char *text);
 
 #endif

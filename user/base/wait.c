@@ -5,7 +5,7 @@
 
 #include "base/monotonic.h"
 
-#if defined(__APPLE__) /* there the limit of a wait can be told as a span alone */
+#if defined(__APPLE__) /* where a wait takes a duration, not a point in time */
 
 void wait_init(pthread_cond_t *condition)
 {

@@ -7,9 +7,10 @@
 
 #include "base/interrupt.h"
 #include "base/units.h"
-#include "command/recorder.h"
+#include "command/results.h"
 #include "report/progress.h"
 #include "report/report.h"
+#include "session/recorder.h"
 #include "source/readahead.h"
 #include "source/source.h"
 #include "track/tracker.h"
@@ -18,6 +19,7 @@ struct analysis {
     const struct options *options;
     struct tracker tracker;
     struct recorder recorder;
+    struct frame_limit limit;
     struct source_statistics statistics; /* of the files that were read to their end */
     int files_read;
 };
@@ -94,7 +96,12 @@ static void say_file(struct analysis *analysis, const char *path)
 
 static enum exit_code analyze_file(struct analysis *analysis, const char *path)
 {
-    struct source_options source_options = {.target = path, .filter = analysis->options->filter};
+    struct source_options source_options = {
+        .target = path,
+        .filter = analysis->options->filter,
+        .protocols = analysis->options->protocols,
+        .limit = &analysis->limit,
+    };
     struct error error;
     void *state;
 
@@ -123,6 +130,7 @@ static enum exit_code write_report(struct analysis *analysis)
         .targets = options->operands,
         .target_count = (size_t)options->operand_count,
         .statistics = analysis->statistics,
+        .flows_wanted = options->json ? 0 : REPORT_FLOWS_SHOWN,
     };
 
     if (report_prepare(&report, &tracker, 1) < 0) {
@@ -161,7 +169,9 @@ static enum exit_code read_files(struct analysis *analysis)
     const struct options *options = analysis->options;
     enum exit_code worst = EXIT_DONE;
 
-    for (int i = 0; i < options->operand_count && worst != EXIT_USAGE && !interrupted(); i++) {
+    for (int i = 0; i < options->operand_count && worst != EXIT_USAGE && !interrupted() &&
+                    !limit_is_reached(&analysis->limit);
+         i++) {
         enum exit_code code = analyze_file(analysis, options->operands[i]);
 
         if (code > worst)
@@ -187,8 +197,9 @@ static enum exit_code check(const struct options *options)
 
 enum exit_code analyze(const struct options *options)
 {
-    struct analysis analysis = {.options = options};
+    struct analysis analysis = {.options = options, .limit = {.most = options->max_packets}};
     enum exit_code worst = check(options);
+    struct results results;
     enum exit_code code;
     struct error error;
 
@@ -200,7 +211,10 @@ enum exit_code analyze(const struct options *options)
                 (unsigned long long)options->max_flows);
         return EXIT_FAILED;
     }
-    if (recorder_begin(&analysis.recorder, options, &analysis.tracker, &error) < 0) {
+    tracker_select(&analysis.tracker, options->protocols);
+    results_choose(&results, options, options->db, 1);
+    if (recorder_begin(&analysis.recorder, &analysis.tracker, &results.sink, options->operands,
+                       (size_t)options->operand_count, (uint32_t)options->window, &error) < 0) {
         tracker_release(&analysis.tracker);
         return complain(&error, EXIT_FAILED);
     }

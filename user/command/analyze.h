@@ -2,7 +2,8 @@
 #ifndef GAPWATCH_COMMAND_ANALYZE_H
 #define GAPWATCH_COMMAND_ANALYZE_H
 
-#include "command/options.h"
+#include "base/exit_code.h"
+#include "options/options.h"
 
 /* gapwatch analyze FILE...: capture files in, report on stdout. */
 enum exit_code analyze(const struct options *options);

@@ -2,369 +2,213 @@
 #include "command/capture.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/interrupt.h"
 #include "base/monotonic.h"
-#include "base/privileges.h"
-#include "command/capture_method.h"
-#include "live/presence.h"
-#include "live/progress_line.h"
-#include "live/worker.h"
+#include "command/progress_line.h"
+#include "command/results.h"
+#include "linux/privileges.h"
 #include "report/report.h"
-#include "store/store.h"
+#include "session/group.h"
 
 #define LOOK_EVERY_NS 100000000
 #define BYTES_PER_MB  (1024 * 1024)
 
 struct capture {
     const struct options *options;
-    const char *interface;
-    const char *database; /* NULL: none */
-    enum method method;   /* METHOD_NONE: to be chosen */
-    int is_second;        /* another gapwatch watches the interface already */
-    const struct source_ops *ops;
-    void *state;
-    struct worker *workers; /* options->workers of them */
-    struct store *store;    /* NULL: results are not kept */
-    struct progress_line progress;
+    struct results results;
+    struct group group;
+    struct progress_line lines[SESSIONS_MAX]; /* of the sessions of the group */
 };
 
-static int is_method(const char *word)
+_Static_assert(INTERFACES_MAX <= SESSIONS_MAX, "each may have a session");
+
+/* Whether there are several captures. */
+static int has_several(const struct options *options)
 {
-    return strcmp(word, "auto") == 0 || method_named(word) != METHOD_NONE;
+    return options->interface_count > 1 && !options->merge;
 }
 
-/* IFACE [DB] [METHOD]: a second word that names a method is one; ./xdp names a file. */
-static int take_operands(struct capture *capture, struct error *error)
-{
-    char **words = capture->options->operands;
-    int count = capture->options->operand_count;
-
-    if (count < 1)
-        return error_set(error, "no interface given (see gapwatch --help)");
-    if (count > 3)
-        return error_set(error, "too many words: '%s' (see gapwatch --help)", words[3]);
-    capture->interface = words[0];
-    capture->method = METHOD_NONE;
-    if (count == 3 && !is_method(words[2]))
-        return error_set(error, "no such method: '%s' (auto, xdp, tc, af_packet, pcap)", words[2]);
-    if (count > 1 && is_method(words[count - 1]))
-        capture->method = method_named(words[--count]);
-    capture->database = count > 1 ? words[1] : capture->options->db;
-    if (count > 1 && capture->options->db)
-        return error_set(error, "the database is given twice: '%s' and --db", words[1]);
-    return 0;
-}
-
-static enum exit_code open_source(struct capture *capture, struct error *error)
+static struct session_options session_options_of(const struct capture *capture)
 {
     const struct options *options = capture->options;
-    struct source_options source_options = {
-        .target = capture->interface,
+
+    return (struct session_options){
+        .method = (enum method)options->method,
         .filter = options->filter,
+        .protocols = options->protocols,
+        .max_frames = options->max_packets,
         .direction = (enum direction)options->direction,
         .timestamp = (enum timestamp_choice)options->timestamp,
-        .is_second = capture->is_second,
         .user = options->user,
         .workers = (unsigned)options->workers,
         .buffer_bytes = options->buffer_mb * BYTES_PER_MB,
+        .window = (uint32_t)options->window,
+        .max_flows = options->max_flows,
+        .idle_ns = options->idle_timeout_s * NS_PER_SECOND,
+        .sink = capture->results.sink,
+        .is_quiet = options->quiet,
     };
-
-    switch (capture->ops->open(&capture->state, &source_options, error)) {
-    case OPEN_DONE:
-        return EXIT_DONE;
-    case OPEN_BAD_FILTER:
-        return EXIT_USAGE;
-    case OPEN_FAILED:
-    case OPEN_INTERRUPTED:
-        break;
-    }
-    return EXIT_FAILED;
-}
-
-/* Notes that the method, which `auto` chose, does not work here, and says so. */
-static void pass_over(struct capture *capture, struct method_circumstances *circumstances,
-                      struct error *error)
-{
-    struct error why = *error;
-
-    snprintf(circumstances->refused[capture->method], METHOD_REASON_CHARS, "%.*s",
-             METHOD_REASON_CHARS - 1, error->text);
-    error_set(error, "auto passes over %s: %s", method_name(capture->method), why.text);
-    memcpy(error->detail, why.detail, sizeof(error->detail));
-    error_print(error);
-    capture->method = METHOD_NONE;
-}
-
-/* Opens the source of the method that is asked for, or of the first that works. Without EXIT_DONE,
- * ERROR is set. */
-static enum exit_code open_by_method(struct capture *capture, struct error *error)
-{
-    struct method_circumstances circumstances = capture_circumstances(capture->options);
-    int is_auto = capture->method == METHOD_NONE;
-    enum exit_code code;
-
-    for (;;) {
-        code = capture_method_set(capture->options, &circumstances, capture->interface,
-                                  &capture->method, &capture->ops, error);
-        if (code != EXIT_DONE)
-            return code;
-        code = open_source(capture, error);
-        if (code != EXIT_FAILED || !is_auto)
-            return code;
-        pass_over(capture, &circumstances, error);
-    }
-}
-
-/* Says on standard error what is watched, and how. */
-static void say_watching(const struct capture *capture)
-{
-    char words[256];
-    struct text text = text_over(words, sizeof(words));
-
-    if (capture->options->quiet)
-        return;
-    if (capture->ops->describe)
-        capture->ops->describe(capture->state, &text);
-    fprintf(stderr, "gapwatch: watching %s with %s%s%s%s\n", capture->interface, capture->ops->name,
-            text.length ? " (" : "", words, text.length ? ")" : "");
-}
-
-/* Both count the same frames; only the first has its maps where bpftool finds them. */
-static void say_other_sensor(struct capture *capture)
-{
-    pid_t other = presence_claim(capture->interface);
-
-    capture->is_second = other != 0;
-    if (other > 0)
-        fprintf(stderr, "gapwatch: another gapwatch (process %d) watches %s already\n", (int)other,
-                capture->interface);
-    else if (other < 0)
-        fprintf(stderr, "gapwatch: another gapwatch watches %s already\n", capture->interface);
 }
 
 /* --- while it runs --- */
 
-static int any_worker_has_ended(const struct capture *capture)
+/* Says on standard error what is watched, and how. */
+static void say_watching(const struct session *session)
 {
-    for (unsigned i = 0; i < capture->options->workers; i++)
-        if (atomic_load(&capture->workers[i].progress.has_ended))
-            return 1;
-    return 0;
+    const char *name = method_name(session->method);
+    char words[256];
+    struct text text = text_over(words, sizeof(words));
+
+    if (session->source->describe)
+        session->source->describe(session->state, &text);
+    fprintf(stderr, "gapwatch: watching %s with %s%s%s%s\n", session->name, name,
+            text.length ? " (" : "", words, text.length ? ")" : "");
 }
 
+static void begin_lines(struct capture *capture)
+{
+    const struct group *group = &capture->group;
+    int is_quiet = capture->options->quiet;
+
+    for (size_t i = 0; i < group->count; i++) {
+        struct session *session = &group->sessions[i];
+
+        if (session->stage != SESSION_RUNS)
+            continue;
+        progress_line_begin(&capture->lines[i], session, has_several(capture->options), is_quiet);
+        if (!is_quiet)
+            say_watching(session);
+    }
+}
+
+/* Until it is told to stop, or nothing will come any more. */
 static void watch(struct capture *capture)
 {
     struct timespec look = {.tv_nsec = LOOK_EVERY_NS};
+    const struct group *group = &capture->group;
 
-    while (!interrupted() && !any_worker_has_ended(capture)) {
+    while (!interrupted() && group_goes_on(&capture->group)) {
         nanosleep(&look, NULL);
-        progress_line_update(&capture->progress, monotonic_ns());
+        for (size_t i = 0; i < group->count; i++)
+            if (group->sessions[i].stage == SESSION_RUNS)
+                progress_line_update(&capture->lines[i], monotonic_ns());
     }
 }
 
 /* --- the end --- */
 
-/* On the clock of the frames. */
-static uint64_t wall_clock_ns(void)
+/* Makes the report of SESSION, which has ended. Returns 0, or -1: no memory. */
+static int make_report(struct report *report, struct session *session, size_t flows_wanted)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
-}
-
-static enum exit_code write_report(struct capture *capture, double seconds)
-{
-    const struct options *options = capture->options;
     struct tracker *trackers[WORKERS_MAX];
-    struct report report = {
-        .method = capture->ops->name,
-        .targets = (char *const *)&capture->interface,
+    size_t count = session_trackers(session, trackers);
+
+    *report = (struct report){
+        .method = method_name(session->method),
+        .targets = &session->name,
         .target_count = 1,
-        .seconds = seconds,
-        .end_ns = wall_clock_ns(),
+        .statistics = session_statistics(session),
+        .seconds = session_seconds(session),
+        .end_ns = session->end_utc_ns,
+        .flows_wanted = flows_wanted,
     };
+    return report_prepare(report, trackers, count);
+}
 
-    for (unsigned i = 0; i < options->workers; i++) {
-        struct source_statistics part;
-
-        trackers[i] = &capture->workers[i].tracker;
-        capture->ops->statistics(capture->state, i, &part);
-        statistics_add(&report.statistics, &part);
-    }
-    if (report_prepare(&report, trackers, options->workers) < 0) {
-        fprintf(stderr, "gapwatch: cannot make the report: %s\n", strerror(ENOMEM));
-        return EXIT_FAILED;
-    }
-    if (options->json)
-        report_write_json(&report, stdout);
+/* The JSON of a single interface is an object of its own, also when others were not opened. */
+static void write_reports(const struct options *options, const struct report *reports, size_t count)
+{
+    if (!options->json)
+        report_write_live(reports, count, stdout);
+    else if (has_several(options))
+        report_write_json_list(reports, count, stdout);
     else
-        report_write_live(&report, stdout);
-    report_release(&report);
-    return EXIT_DONE;
+        report_write_json(reports, stdout);
 }
 
-/* Counts what is still on its way. Returns what the workers ended with. */
-static enum exit_code finish(struct capture *capture)
+static enum exit_code report(const struct capture *capture)
 {
+    const struct group *group = &capture->group;
+    struct report *reports = calloc(group->count, sizeof(*reports));
     enum exit_code code = EXIT_DONE;
+    size_t count = 0;
 
-    for (unsigned i = 0; i < capture->options->workers; i++)
-        worker_stop(&capture->workers[i]);
-    capture->ops->stop(capture->state);
-    workers_drain(capture->workers, (unsigned)capture->options->workers);
-    for (unsigned i = 0; i < capture->options->workers; i++) {
-        const struct worker *worker = &capture->workers[i];
+    for (size_t i = 0; reports && i < group->count; i++) {
+        struct session *session = &group->sessions[i];
+        size_t flows_wanted = capture->options->json ? 0 : REPORT_FLOWS_SHOWN;
 
-        if (worker->status == SOURCE_FAILED)
-            code = complain(&worker->error, EXIT_FAILED);
-        if (worker->tracker.untracked) {
-            fprintf(stderr, "gapwatch: no memory to track %" PRIu64 " frames\n",
-                    worker->tracker.untracked);
-            code = EXIT_FAILED;
-        }
-    }
-    return code;
-}
-
-/* Starts the workers. Returns 0, or -1 with ERROR set and none running. */
-static int start(struct capture *capture, struct error *error)
-{
-    capture->progress = (struct progress_line){
-        .interface = capture->interface,
-        .workers = capture->workers,
-        .count = (unsigned)capture->options->workers,
-    };
-    for (unsigned i = 0; i < capture->options->workers; i++) {
-        int reason = worker_start(&capture->workers[i]);
-
-        if (!reason)
+        if (session->stage != SESSION_ENDED)
             continue;
-        while (i > 0)
-            worker_stop(&capture->workers[--i]);
-        return error_set(error, "cannot start a worker: %s", strerror(reason));
+        if (make_report(&reports[count], session, flows_wanted) == 0)
+            count++;
+        else
+            code = EXIT_FAILED;
     }
-    return 0;
+    if (!reports || code != EXIT_DONE)
+        fprintf(stderr, "gapwatch: cannot make the report: %s\n", strerror(ENOMEM));
+    if (count)
+        write_reports(capture->options, reports, count);
+    for (size_t i = 0; i < count; i++)
+        report_release(&reports[i]);
+    free(reports);
+    return reports ? code : EXIT_FAILED;
 }
 
-/*
- * Gives up what is not needed any more, before there are threads: the kernel takes privileges from
- * one at a time. Who writes a database into somebody else's folder needs to go on being able to.
- */
+static enum exit_code run(struct capture *capture)
+{
+    enum exit_code code, settled;
+
+    begin_lines(capture);
+    watch(capture);
+    group_end(&capture->group);
+    code = report(capture);
+    settled = group_settle(&capture->group);
+    return settled > code ? settled : code;
+}
+
+/* Gives up what is not needed any more, before there are threads: the kernel takes privileges from
+ * one at a time. */
 static int drop_privileges(const struct capture *capture, struct error *error)
 {
     const char *user = capture->options->user;
-    unsigned keep = method_kept_privileges(capture->method, (unsigned)capture->options->workers);
+    unsigned keep = group_kept_privileges(&capture->group);
 
-    if (capture->database && !user && !store_folder_is_ours(capture->database))
-        keep |= PRIVILEGE_FILES;
+    if (!user)
+        keep |= results_privileges(&capture->results);
     return privileges_drop(keep, user, error);
 }
 
-static int open_store(struct capture *capture, struct error *error)
+static enum exit_code start_and_run(struct capture *capture)
 {
-    const struct options *options = capture->options;
-    struct store_options store_options = {
-        .path = capture->database,
-        .source = capture->interface,
-        .method = capture->ops->name,
-        .window = (uint32_t)options->window,
-        .shards = (unsigned)options->workers,
-        .flush_seconds = options->flush_interval,
-        .retain_days = options->retain,
-        .max_bytes = options->max_db_size,
-        .tell = error_print,
-    };
-
-    if (!capture->database)
-        return 0;
-    capture->store = store_open(&store_options, error);
-    return capture->store ? 0 : -1;
-}
-
-static int make_workers(struct capture *capture, struct error *error)
-{
-    const struct options *options = capture->options;
-    uint64_t max_flows = options->max_flows / options->workers;
-    struct worker_settings settings = {
-        .ops = capture->ops,
-        .state = capture->state,
-        .store = capture->store,
-        .window = (uint32_t)options->window,
-        .max_flows = max_flows ? (uint32_t)max_flows : 1,
-        .idle_ns = options->idle_timeout_s * NS_PER_SECOND,
-    };
-
-    capture->workers = calloc(options->workers, sizeof(*capture->workers));
-    for (unsigned i = 0; capture->workers && i < options->workers; i++)
-        if (worker_init(&capture->workers[i], &settings, i) < 0)
-            return error_set(error, "no memory for --max-flows %" PRIu64, options->max_flows);
-    return capture->workers ? 0 : error_set(error, "no memory for the workers");
-}
-
-/* Until it is told to stop. */
-static enum exit_code run(struct capture *capture)
-{
-    enum exit_code code, reported;
+    enum exit_code code;
     struct error error;
 
-    progress_line_begin(&capture->progress, monotonic_ns(), capture->options->quiet);
-    say_watching(capture);
-    watch(capture);
-    code = finish(capture);
-    reported = write_report(capture, (double)(monotonic_ns() - capture->progress.started_ns) /
-                                         (double)NS_PER_SECOND);
-    if (reported > code)
-        code = reported;
-    if (capture->store && store_close(capture->store, &error) < 0)
-        code = complain(&error, EXIT_FAILED);
-    capture->store = NULL;
-    return code;
-}
-
-/* The source is open. */
-static enum exit_code run_on_source(struct capture *capture)
-{
-    enum exit_code code = EXIT_FAILED;
-    struct error error, ignored;
-
-    if (drop_privileges(capture, &error) < 0 || open_store(capture, &error) < 0 ||
-        make_workers(capture, &error) < 0 || start(capture, &error) < 0) {
-        error_print(&error);
-        if (capture->store)
-            store_close(capture->store, &ignored);
-    } else {
-        code = run(capture);
-    }
-    for (unsigned i = 0; capture->workers && i < capture->options->workers; i++)
-        worker_release(&capture->workers[i]);
-    free(capture->workers);
-    return code;
+    if (drop_privileges(capture, &error) < 0)
+        return complain(&error, EXIT_FAILED);
+    code = group_start(&capture->group);
+    return code == EXIT_DONE ? run(capture) : code;
 }
 
 enum exit_code capture(const struct options *options)
 {
     struct capture capture = {.options = options};
+    size_t count = options->interface_count;
+    struct session_options session_options;
     enum exit_code code;
-    struct error error;
 
-    if (take_operands(&capture, &error) < 0)
-        return complain(&error, EXIT_USAGE);
     interrupt_catch(INTERRUPT_ALL);
     signal(SIGHUP, SIG_IGN); /* a sensor outlives the terminal that started it */
-    say_other_sensor(&capture);
-    code = open_by_method(&capture, &error);
-    if (code != EXIT_DONE)
-        return complain(&error, code);
-    code = run_on_source(&capture);
-    capture.ops->close(capture.state);
+    results_choose(&capture.results, options, options->db, has_several(options) ? count : 1);
+    session_options = session_options_of(&capture);
+    code = group_open(&capture.group, &session_options, options->interfaces, count, options->merge);
+    if (code == EXIT_DONE)
+        code = start_and_run(&capture);
+    group_close(&capture.group);
     return code;
 }

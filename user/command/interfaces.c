@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command/capture_method.h"
+#include "base/json_writer.h"
+#include "interface/choice.h"
 #include "interface/interface.h"
 #include "interface/method.h"
-#include "report/json_writer.h"
 
 static const char *const state_words[] = {
     [INTERFACE_DOWN] = "down",
@@ -190,7 +190,7 @@ static void probe_methods(struct method_circumstances *here)
     struct error error;
 
     for (enum method method = 0; method < METHOD_COUNT; method++) {
-        const struct source_ops *source = capture_source(method);
+        const struct source_ops *source = method_source(method);
 
         if (source && source->probe && !method_unavailable(method, here, ignored) &&
             source->probe(&error) < 0)

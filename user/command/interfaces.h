@@ -2,7 +2,8 @@
 #ifndef GAPWATCH_COMMAND_INTERFACES_H
 #define GAPWATCH_COMMAND_INTERFACES_H
 
-#include "command/options.h"
+#include "base/exit_code.h"
+#include "options/options.h"
 
 /* gapwatch interfaces: what can be captured here, and by which methods, on stdout. */
 enum exit_code interfaces(const struct options *options);

@@ -2,7 +2,8 @@
 #ifndef GAPWATCH_COMMAND_SERVE_H
 #define GAPWATCH_COMMAND_SERVE_H
 
-#include "command/options.h"
+#include "base/exit_code.h"
+#include "options/options.h"
 
 /* gapwatch serve --db DB: becomes Kore, with the module of the API. Returns only when it cannot. */
 enum exit_code serve(const struct options *options);

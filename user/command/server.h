@@ -9,7 +9,8 @@
 #include <sys/types.h>
 
 #include "base/error.h"
-#include "command/options.h"
+#include "base/exit_code.h"
+#include "options/options.h"
 
 #define HOST_CHARS INET6_ADDRSTRLEN
 #define USER_CHARS 64

@@ -17,15 +17,16 @@ size_t interface_warnings(const struct interface_facts *interface,
 
     if (interface->offloaded_macsec[0])
         snprintf(warnings[count++], INTERFACE_WARNING_CHARS,
-                 "MACsec of %s is offloaded to this NIC: its frames are not seen here as MACsec",
+                 "MACsec of %s is offloaded to this NIC: a capture here does not see its frames as "
+                 "MACsec",
                  interface->offloaded_macsec);
     if (interface->nic_does_macsec)
         snprintf(warnings[count++], INTERFACE_WARNING_CHARS,
-                 "MACsec hardware offload (macsec-hw-offload) is on: it may hide frames, which are "
-                 "then not seen here as MACsec");
+                 "MACsec hardware offload (macsec-hw-offload) is on: a capture here may not see "
+                 "frames as MACsec");
     if (interface_is(interface, KIND_MACSEC))
         snprintf(warnings[count++], INTERFACE_WARNING_CHARS,
-                 "frames have no MACsec tag any more here: capture on the device below");
+                 "frames have no MACsec tag here: capture on the device below it");
     return count;
 }
 

@@ -9,7 +9,7 @@
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 
-#include "interface/netlink.h"
+#include "linux/netlink.h"
 
 static enum interface_link link_of(unsigned hardware_type)
 {
@@ -35,7 +35,7 @@ static enum interface_state state_of(unsigned flags)
     return flags & IFF_LOWER_UP ? INTERFACE_UP : INTERFACE_NO_CARRIER;
 }
 
-/* The kind is what the software device's driver is called; hardware and loopback have none. */
+/* For a software device the kind is the name of its driver; hardware and loopback have none. */
 static void parse_kind(const struct nlattr *link_info, unsigned flags,
                        struct interface_facts *interface)
 {
@@ -84,7 +84,7 @@ void link_parse(const struct nlmsghdr *message, struct interface_facts *interfac
         .mtu = (unsigned)netlink_number(link[IFLA_MTU]),
         .xdp_program = xdp_program(link[IFLA_XDP]),
     };
-    /* Its device may be in another namespace, where the number means another one. */
+    /* If the device below is in another namespace, its index means nothing in this one. */
     if (!link[IFLA_LINK_NETNSID])
         interface->lower = (unsigned)netlink_number(link[IFLA_LINK]);
     netlink_string(link[IFLA_IFNAME], interface->name, sizeof(interface->name));

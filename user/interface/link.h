@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What rtnetlink(7) says of an interface. Linux only. */
+/* An interface as rtnetlink(7) describes it. Linux only. */
 #ifndef GAPWATCH_INTERFACE_LINK_H
 #define GAPWATCH_INTERFACE_LINK_H
 
@@ -7,7 +7,7 @@
 
 struct nlmsghdr;
 
-/* Fills in INTERFACE from a message RTM_NEWLINK; what others tell stays zero. */
+/* Fills in INTERFACE from an RTM_NEWLINK message. What other sources tell stays zero. */
 void link_parse(const struct nlmsghdr *message, struct interface_facts *interface);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * The interfaces of this network namespace, asked for over netlink. Not over /sys: in a namespace
- * that was entered, /sys may still show another one.
- */
+/* Lists the interfaces of this network namespace over netlink. After a process entered a namespace,
+ * /sys may still show those of the namespace before. */
 #include "interface/interface.h"
 
 #if defined(__linux__)
@@ -13,17 +11,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "interface/ethtool.h"
 #include "interface/link.h"
-#include "interface/netlink.h"
 #include "interface/xdp_features.h"
+#include "linux/ethtool.h"
+#include "linux/netlink.h"
 #if defined(GAPWATCH_BPF)
-#include "source/bpf/tcx.h"
+#include "linux/tcx.h"
 #endif
 
 #define MACSEC_FEATURE "macsec-hw-offload"
 
-/* A list that changes while it is read is read again, so often. */
+/* The list is read again when it changes while it is read, this often at most. */
 #define READINGS_MAX 10
 
 static int take_link(const struct nlmsghdr *message, void *list)

@@ -26,7 +26,7 @@ int interface_list_from_pcap(struct interface_list *list, struct error *error)
     for (const pcap_if_t *device = devices; device && status == 0; device = device->next) {
         struct interface_facts interface = {
             .state = state_of(device->flags),
-            .link = INTERFACE_OTHER_LINK, /* told only once it is opened */
+            .link = INTERFACE_OTHER_LINK, /* known only once the interface is opened */
         };
 
         snprintf(interface.name, sizeof(interface.name), "%s", device->name);

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "base/privileges.h"
 #include "base/text.h"
+#include "linux/privileges.h"
 
 #define TO_LOAD_BPF (PRIVILEGE_BPF | PRIVILEGE_PERFMON | PRIVILEGE_NET_ADMIN)
 
@@ -16,8 +16,11 @@ struct method_row {
     unsigned kept_privileges;
 };
 
-/* Programs, maps and packet sockets go on working by their descriptors, also on an interface that
- * came back; only that before Linux 5.19 every use of a map asks for CAP_BPF. */
+/*
+ * What a method needs while it runs: programs, maps and packet sockets work on by their
+ * descriptors, even on an interface that came back. But before Linux 5.19 every use of a map needs
+ * CAP_BPF.
+ */
 static const struct method_row rows[METHOD_COUNT] = {
     [METHOD_XDP] = {"xdp", TO_LOAD_BPF, PRIVILEGE_BPF},
     [METHOD_TC] = {"tc", TO_LOAD_BPF, PRIVILEGE_BPF},
@@ -25,7 +28,7 @@ static const struct method_row rows[METHOD_COUNT] = {
     [METHOD_PCAP] = {"pcap", PRIVILEGE_NET_RAW, PRIVILEGE_NET_RAW},
 };
 
-/* A frame of this MTU, with the room that the kernel wants around it, fills a page of 4096. */
+/* A frame of this MTU, with the headroom that the kernel adds, fills a page of 4096 octets. */
 #define ONE_BUFFER_MTU 3498
 
 const char *method_name(enum method method)
@@ -49,8 +52,8 @@ unsigned method_privileges(enum method method)
 
 unsigned method_kept_privileges(enum method method, unsigned workers)
 {
-    /* A packet socket cannot leave its fanout group: where the interface comes back, the workers
-     * open new ones. */
+    /* A packet socket cannot leave its fanout group, so the workers open new sockets when an
+     * interface comes back. */
     if (method == METHOD_AF_PACKET && workers > 1)
         return PRIVILEGE_NET_RAW;
     return rows[method].kept_privileges;
@@ -66,7 +69,7 @@ int method_refuses_kernel(enum method method, const char *version)
     return is_bpf(method) && strstr(version, "PREEMPT_RT") != NULL;
 }
 
-/* Notes what does not work on the kernel that runs. */
+/* Notes the methods that do not work on the running kernel. */
 static void note_kernel(struct method_circumstances *circumstances)
 {
     struct utsname kernel;
@@ -74,7 +77,7 @@ static void note_kernel(struct method_circumstances *circumstances)
     for (enum method method = 0; method < METHOD_COUNT; method++)
         if (uname(&kernel) == 0 && method_refuses_kernel(method, kernel.version))
             snprintf(circumstances->refused[method], METHOD_REASON_CHARS, "%s",
-                     "not on PREEMPT_RT kernels, where frames interrupt each other");
+                     "not on PREEMPT_RT kernels, where frames preempt each other");
 }
 
 struct method_circumstances method_circumstances_here(void)
@@ -106,7 +109,7 @@ int method_unavailable(enum method method, const struct method_circumstances *ci
     else if (is_bpf(method) && circumstances->has_filter)
         text_add(&text, "it takes no filter");
     else if (method == METHOD_XDP && circumstances->direction == DIRECTION_OUT)
-        text_add(&text, "it sees only what comes in");
+        text_add(&text, "it sees incoming frames only");
     else if (method == METHOD_TC && circumstances->timestamp == TIMESTAMP_HARDWARE)
         text_add(&text, "it has no hardware timestamps");
     else
@@ -126,11 +129,11 @@ int method_unsuitable(enum method method, const struct interface_facts *interfac
     else if (method != METHOD_PCAP && interface->link == INTERFACE_OTHER_LINK)
         text_add(&text, "neither Ethernet nor raw IP");
     else if (method == METHOD_XDP && interface->xdp_program)
-        text_add(&text, "XDP program %u is there already", interface->xdp_program);
+        text_add(&text, "XDP program %u is attached already", interface->xdp_program);
     return text.length > 0;
 }
 
-/* Whether the driver itself would run our XDP program, or NATIVE_XDP_UNKNOWN. */
+/* Whether the driver would run our XDP program at the interface's MTU, or NATIVE_XDP_UNKNOWN. */
 static enum native_xdp native_xdp_at_mtu(const struct interface_facts *interface)
 {
     if (interface->native_xdp == NATIVE_XDP_ONE_BUFFER)
@@ -168,7 +171,7 @@ const char *method_mode(enum method method, const struct interface_facts *interf
     }
 }
 
-/* Why XDP, which is possible, is not what `auto` takes; or NULL: it is. */
+/* Why `auto` does not take XDP though it is possible; NULL: `auto` takes it. */
 static const char *against_xdp(const struct interface_facts *interface)
 {
     if (strcmp(interface->kind, KIND_PHYSICAL) != 0)
@@ -184,7 +187,7 @@ static const char *against_xdp(const struct interface_facts *interface)
     }
 }
 
-/* Adds to REASON why METHOD is passed over. Returns whether it is. */
+/* Adds to REASON why METHOD is not chosen. Returns whether it was passed over. */
 static int passes_over(enum method method, const struct interface_facts *interface,
                        const struct method_circumstances *circumstances, struct text *reason)
 {

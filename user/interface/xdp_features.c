@@ -5,9 +5,9 @@
 
 #include <linux/genetlink.h>
 
-#include "interface/netlink.h"
+#include "linux/netlink.h"
 
-/* From Documentation/netlink/specs/netdev.yaml of the kernel: headers before 6.3 have none. */
+/* From the kernel's Documentation/netlink/specs/netdev.yaml: headers before 6.3 do not have it. */
 #define NETDEV_FAMILY          "netdev"
 #define NETDEV_VERSION         1
 #define NETDEV_DEV_GET         1
@@ -16,7 +16,7 @@
 #define XDP_FEATURE_BASIC      (1 << 0)
 #define XDP_FEATURE_RECEIVE_SG (1 << 5) /* frames in several buffers */
 
-/* A generic netlink request for COMMAND in ROOM, to be added to. */
+/* Begins a generic netlink request for COMMAND in ROOM. The caller may add attributes. */
 static struct nlmsghdr *begin_request(char *room, uint16_t type, uint16_t flags, uint8_t command,
                                       uint8_t version)
 {
@@ -39,7 +39,7 @@ static int take_family(const struct nlmsghdr *message, void *family)
     return MNL_CB_OK;
 }
 
-/* The number that this kernel gave to the family, or 0: it has none. */
+/* The number that this kernel gave to the family, or 0 when it does not have it. */
 static uint16_t find_family(void)
 {
     char room[NETLINK_REQUEST_BYTES];

@@ -4,7 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/figures.h"
+#include "flow/figures.h"
+#include "flow/id.h"
 #include "report/outcomes.h"
 #include "report/report.h"
 
@@ -20,8 +21,7 @@ static void write_totals(const struct report *report, FILE *to)
     fprintf(to, "Interface: %s (%s)\n", report->targets[0], report->method);
     fprintf(to, "Duration: %.1f s\n", report->seconds);
     fprintf(to, "Total packets processed: %" PRIu64 "\n", report->statistics.frames);
-    outcomes_write(report, to, "Protocols:", OUTCOME_NONE + 1, OUTCOME_LAST_PROTOCOL);
-    outcomes_write(report, to, "Not tracked:", OUTCOME_PROTOCOLS_END, OUTCOME_COUNT - 1);
+    outcomes_write(report, to);
     fprintf(to, "Flows detected: %" PRIu64 "\n", summary->flows);
     fprintf(to, "Gaps detected: %" PRIu64 "\n", summary->gaps);
     fprintf(to, "Lost packets: %" PRIu64 " (network %" PRIu64 ", undetermined %" PRIu64 ")\n",
@@ -78,12 +78,11 @@ static void write_row(const struct report *report, const struct listed_flow *lis
     fprintf(to, " %15s%s\n", bandwidth, report_silent_since(report, listed) ? "  silent" : "");
 }
 
-void report_write_live(const struct report *report, FILE *to)
+static void write_capture(const struct report *report, FILE *to)
 {
     size_t count = report->flow_count < FLOWS_SHOWN ? report->flow_count : FLOWS_SHOWN;
     int width = id_width(report, count);
 
-    fputs("\n=== Analysis Complete ===\n", to);
     write_totals(report, to);
     if (!count)
         return;
@@ -96,4 +95,14 @@ void report_write_live(const struct report *report, FILE *to)
     if (count < report->flow_count)
         fprintf(to, "%zu flows with less loss, then fewer bytes, are left out (--json has all)\n",
                 report->flow_count - count);
+}
+
+void report_write_live(const struct report *reports, size_t count, FILE *to)
+{
+    fputs("\n=== Analysis Complete ===\n", to);
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            fputc('\n', to);
+        write_capture(&reports[i], to);
+    }
 }

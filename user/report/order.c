@@ -9,14 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/figures.h"
+#include "flow/id.h"
 
 struct keyed {
     uint64_t key;
     struct listed_flow listed;
 };
 
-typedef void (*order_run)(struct keyed *run, size_t count);
+/* Orders COUNT flows at RUN. Ties at END and behind it may stay in any order. */
+typedef void (*order_run)(struct keyed *run, size_t count, const struct keyed *end);
 
 static int compare_keys(const void *left, const void *right)
 {
@@ -26,17 +27,18 @@ static int compare_keys(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* Sorts RUN by its keys, and with ORDER_TIES whatever has the same key. */
-static void order_by_key(struct keyed *run, size_t count, order_run order_ties)
+/* Sorts RUN by its keys, and with ORDER_TIES those of the same key. */
+static void order_by_key(struct keyed *run, size_t count, const struct keyed *end,
+                         order_run order_ties)
 {
     size_t start = 0;
 
     qsort(run, count, sizeof(*run), compare_keys);
-    for (size_t i = 1; i <= count; i++) {
+    for (size_t i = 1; i <= count && run + start < end; i++) {
         if (i < count && run[i].key == run[start].key)
             continue;
         if (i - start > 1)
-            order_ties(run + start, i - start);
+            order_ties(run + start, i - start, end);
         start = i;
     }
 }
@@ -73,7 +75,7 @@ static size_t common_start(const struct keyed *run, size_t count)
     return common;
 }
 
-static void order_ids(struct keyed *run, size_t count)
+static void order_ids(struct keyed *run, size_t count, const struct keyed *end)
 {
     size_t start = common_start(run, count);
     uint64_t any = 0;
@@ -87,31 +89,31 @@ static void order_ids(struct keyed *run, size_t count)
     /* Workers may have had parts of the same flow: then all ends here, in any order. Otherwise at
      * least one id differs, and every tie is shorter than this run. */
     if (any)
-        order_by_key(run, count, order_ids);
+        order_by_key(run, count, end, order_ids);
 }
 
-static void order_bytes(struct keyed *run, size_t count)
+static void order_bytes(struct keyed *run, size_t count, const struct keyed *end)
 {
     for (size_t i = 0; i < count; i++)
         run[i].key = ~run[i].listed.flow->bytes;
-    order_by_key(run, count, order_ids);
+    order_by_key(run, count, end, order_ids);
 }
 
-static void order_undetermined(struct keyed *run, size_t count)
+static void order_undetermined(struct keyed *run, size_t count, const struct keyed *end)
 {
     for (size_t i = 0; i < count; i++)
         run[i].key = ~listed_figures(&run[i].listed).lost[CAUSE_UNDETERMINED];
-    order_by_key(run, count, order_bytes);
+    order_by_key(run, count, end, order_bytes);
 }
 
-static void order_lost(struct keyed *run, size_t count)
+static void order_lost(struct keyed *run, size_t count, const struct keyed *end)
 {
     for (size_t i = 0; i < count; i++)
         run[i].key = ~listed_figures(&run[i].listed).lost[CAUSE_NETWORK];
-    order_by_key(run, count, order_undetermined);
+    order_by_key(run, count, end, order_undetermined);
 }
 
-static int order(struct listed_flow *flows, size_t count, order_run order_first)
+static int order(struct listed_flow *flows, size_t count, size_t wanted, order_run order_first)
 {
     struct keyed *run = malloc((count + 1) * sizeof(*run));
 
@@ -120,19 +122,19 @@ static int order(struct listed_flow *flows, size_t count, order_run order_first)
     for (size_t i = 0; i < count; i++)
         run[i] = (struct keyed){.listed = flows[i]};
     if (count > 1)
-        order_first(run, count);
+        order_first(run, count, run + wanted);
     for (size_t i = 0; i < count; i++)
         flows[i] = run[i].listed;
     free(run);
     return 0;
 }
 
-int order_by_loss(struct listed_flow *flows, size_t count)
+int order_by_loss(struct listed_flow *flows, size_t count, size_t wanted)
 {
-    return order(flows, count, order_lost);
+    return order(flows, count, wanted, order_lost);
 }
 
 int order_by_id(struct listed_flow *flows, size_t count)
 {
-    return order(flows, count, order_ids);
+    return order(flows, count, count, order_ids);
 }

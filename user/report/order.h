@@ -36,9 +36,10 @@ static inline uint32_t listed_last_sequence(const struct listed_flow *listed)
                             : sequence_last(listed->sequencer, listed->flow);
 }
 
-/* Puts FLOWS in order: by packets that the network lost, then by all lost packets, then bytes, all
- * falling, then id. Returns 0, or -1: no memory, and nothing was moved. */
-int order_by_loss(struct listed_flow *flows, size_t count);
+/* Puts COUNT FLOWS in order: by packets that the network lost, then by all lost packets, then
+ * bytes, all falling, then id. The first WANTED of them are in this order, and those behind are in
+ * no order but come after them. Returns 0, or -1: no memory, and nothing was moved. */
+int order_by_loss(struct listed_flow *flows, size_t count, size_t wanted);
 
 /* Puts FLOWS in the order of their ids alone. Returns 0, or -1 as above. */
 int order_by_id(struct listed_flow *flows, size_t count);

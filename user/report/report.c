@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/figures.h"
+#include "flow/figures.h"
 
 static int compare_gaps(const void *left, const void *right)
 {
@@ -133,7 +133,8 @@ static int collect_flows(struct report *report, struct tracker *const *trackers,
             };
     }
     collect_departed(report, trackers, count);
-    return order_by_loss(report->flows, report->flow_count);
+    return order_by_loss(report->flows, report->flow_count,
+                         report->flows_wanted ? report->flows_wanted : report->flow_count);
 }
 
 int report_prepare(struct report *report, struct tracker *const *trackers, size_t count)
@@ -143,6 +144,7 @@ int report_prepare(struct report *report, struct tracker *const *trackers, size_
 
         summary_add(&report->summary, &part);
         tracker_correct_outcomes(trackers[i], report->statistics.outcomes);
+        report->protocols |= trackers[i]->protocols;
         report->flows_left += trackers[i]->evicted.flows;
         report->gaps_omitted += trackers[i]->gaps.omitted;
     }

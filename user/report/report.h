@@ -11,14 +11,19 @@
 #include "source/source.h"
 #include "track/tracker.h"
 
+/* A text report shows so many flows at most. */
+#define REPORT_FLOWS_SHOWN 100
+
 struct report {
     const char *method;   /* name of the source */
     char *const *targets; /* what was read, TARGET_COUNT of them */
     size_t target_count;
     struct source_statistics statistics; /* of all targets together */
     double seconds;                      /* that a live run took */
+    size_t flows_wanted;                 /* so many flows, the worst, are put in order; 0: all */
 
     struct summary summary;
+    uint32_t protocols;  /* that are tracked, a set of PROTOCOL_BITs */
     uint64_t end_ns;     /* when it ended, on the clock of the frames; 0: with the last of them */
     uint64_t flows_left; /* of the summary's, those that left the table */
     uint64_t flows_departed;   /* of these, those that are listed all the same: they left idle */
@@ -44,10 +49,14 @@ uint64_t report_silent_since(const struct report *report, const struct listed_fl
 /* For people: the worst flows and the first gaps. */
 void report_write_text(const struct report *report, FILE *to);
 
-/* The same at the end of a live run: totals and a table of the worst flows. */
-void report_write_live(const struct report *report, FILE *to);
+/* At the end of a live run with COUNT captures: for each of them, totals and a table of the worst
+ * flows. */
+void report_write_live(const struct report *reports, size_t count, FILE *to);
 
 /* For programs: everything, one JSON object. */
 void report_write_json(const struct report *report, FILE *to);
+
+/* COUNT such objects, as the list `captures` in one. */
+void report_write_json_list(const struct report *reports, size_t count, FILE *to);
 
 #endif

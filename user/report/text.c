@@ -2,14 +2,15 @@
 /* The text report. */
 #include <string.h>
 
-#include "report/figures.h"
+#include "base/timestamp.h"
+#include "flow/figures.h"
+#include "flow/id.h"
 #include "report/order.h"
 #include "report/outcomes.h"
 #include "report/report.h"
 
 /* More than this helps nobody who reads; --json has everything. */
-#define FLOWS_SHOWN 100
-#define GAPS_SHOWN  100
+#define GAPS_SHOWN 100
 
 /* As printed, with two decimals, less than this is nothing. */
 #define BANDWIDTH_SHOWN_MBPS 0.005
@@ -27,8 +28,7 @@ static void write_totals(const struct report *report, FILE *to)
     uint64_t evicted = report->flows_left - report->flows_departed;
 
     fprintf(to, "Total packets processed: %llu\n", (unsigned long long)report->statistics.frames);
-    outcomes_write(report, to, "Protocols:", OUTCOME_NONE + 1, OUTCOME_LAST_PROTOCOL);
-    outcomes_write(report, to, "Not tracked:", OUTCOME_PROTOCOLS_END, OUTCOME_COUNT - 1);
+    outcomes_write(report, to);
     fprintf(to, "Flows detected: %llu\n", (unsigned long long)report->summary.flows);
     if (report->statistics.clock_steps)
         fprintf(to, "Steps of the clock: %llu (times behind one go on from those before it)\n",
@@ -113,8 +113,9 @@ static void write_flow(const struct report *report, const struct listed_flow *li
 /* The worst flows, which come first in the report, in the order of their ids. */
 static void write_flows(const struct report *report, FILE *to)
 {
-    struct listed_flow shown[FLOWS_SHOWN];
-    size_t count = report->flow_count < FLOWS_SHOWN ? report->flow_count : FLOWS_SHOWN;
+    struct listed_flow shown[REPORT_FLOWS_SHOWN];
+    size_t count =
+        report->flow_count < REPORT_FLOWS_SHOWN ? report->flow_count : REPORT_FLOWS_SHOWN;
 
     memcpy(shown, report->flows, count * sizeof(shown[0]));
     order_by_id(shown, count); /* without memory for it, by loss */

@@ -5,7 +5,8 @@
 
 #include "base/units.h"
 
-/* The thread may be put to sleep in the middle of a reading: the narrowest of some counts. */
+/* The thread may be preempted between the reads, so take this many samples and use the
+ * narrowest. */
 #define READINGS 3
 
 static uint64_t time_of(clockid_t clock)
@@ -61,7 +62,7 @@ int64_t clock_look(struct live_clock *clock, uint64_t *now_ns)
     int64_t step_ns = offset_of(&reading) - clock->offset_ns;
 
     *now_ns = reading.real_ns;
-    /* A reading so wide tells nothing: a step is found when looking again. */
+    /* Such a wide reading is useless. A step is found at the next look. */
     if (width_of(&reading) >= CLOCK_STEP_MIN_NS)
         return 0;
     if (step_ns <= CLOCK_STEP_MIN_NS && step_ns >= -CLOCK_STEP_MIN_NS)

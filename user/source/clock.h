@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The clock of live sources. The real-time clock and the monotonic one are slewed alike, so their
- * difference is constant until somebody sets the real-time clock (or the machine sleeps, which the
- * monotonic one does not count). It turns monotonic times into UTC, and its change is the step.
+ * The clock of live sources. The real-time clock and the monotonic clock are slewed alike, so their
+ * difference is constant until the real-time clock is set (or the machine sleeps, which the
+ * monotonic clock does not count). The difference turns monotonic times into UTC; a change of it is
+ * a step.
  */
 #ifndef GAPWATCH_SOURCE_CLOCK_H
 #define GAPWATCH_SOURCE_CLOCK_H
 
 #include <stdint.h>
 
-/* Smaller changes of the difference are the uncertainty of reading two clocks. */
+/* Smaller changes of the difference are errors of reading two clocks. */
 #define CLOCK_STEP_MIN_NS 1000000
 
-/* The real-time clock, read between two readings of the monotonic one, in nanoseconds. */
+/* The real-time clock, read between two reads of the monotonic clock. All in nanoseconds. */
 struct clock_reading {
     uint64_t before_ns;
     uint64_t real_ns;
@@ -21,26 +22,26 @@ struct clock_reading {
 
 struct live_clock {
     void (*read)(struct clock_reading *reading);
-    int64_t offset_ns; /* add it to a monotonic time to get UTC */
+    int64_t offset_ns; /* UTC minus monotonic time */
 };
 
-/* Reads the machine's clocks. */
+/* Reads the clocks of the machine. */
 void clock_read(struct clock_reading *reading);
 
-/* Starts CLOCK. READ is clock_read(), or what a test has instead. */
+/* Starts CLOCK. READ is clock_read(), or a test's replacement. */
 void clock_begin(struct live_clock *clock, void (*read)(struct clock_reading *reading));
 
-/* Looks whether the clock was set since the last look. Sets NOW_NS to the present UTC and returns
- * the step, 0 if there was none. */
+/* Checks whether the real-time clock was set since the last call. Sets NOW_NS to the UTC time.
+ * Returns the step in nanoseconds, 0 for none. */
 int64_t clock_look(struct live_clock *clock, uint64_t *now_ns);
 
-/* The UTC of a monotonic time. */
+/* The UTC time of a monotonic time. */
 uint64_t clock_utc(const struct live_clock *clock, uint64_t monotonic_ns);
 
 /*
- * A frame carries the real time of its arrival, ARRIVAL_NS, and it is not known whether that was
- * before a step of STEP_NS. Returns the arrival by the clock as it is since: with the step added
- * when that comes nearer to NOW_NS, which is after the step.
+ * The time of a frame that arrived at ARRIVAL_NS by the real-time clock, before or after a step of
+ * STEP_NS, which is unknown. NOW_NS is after the step. Returns the arrival by the clock after the
+ * step: STEP_NS is added when the result is nearer to NOW_NS.
  */
 uint64_t clock_after_step(uint64_t arrival_ns, int64_t step_ns, uint64_t now_ns);
 

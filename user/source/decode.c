@@ -6,13 +6,13 @@
 #include "base/units.h"
 #include "segments.h"
 
-/* Files may hold any time. What lies outside of 1970 to 2262 becomes the nearest of the two. */
+/* Files may hold any time. A time outside of 1970 to 2262 becomes the nearest in this range. */
 #define SECONDS_MAX (INT64_MAX / (int64_t)NS_PER_SECOND - 1)
 
-/* Ethernet's largest frame (802.3 3.2.7), with as many VLAN tags as there may be. */
+/* The longest Ethernet frame (802.3 3.2.7) with the maximum number of VLAN tags. */
 #define USUAL_FRAME_BYTES (1514 + VLAN_TAGS_MAX * VLAN_TAG_BYTES)
 
-/* libpcap takes the 32 bits of a pcap file to have a sign: after 2038 they come out negative. */
+/* libpcap treats the 32 bits of a pcap file as signed, so times after 2038 are negative. */
 #define SECONDS_OF_SIGN (INT64_C(1) << 32)
 
 int link_type_of(int dlt, enum link_type *link)
@@ -45,7 +45,8 @@ int link_type_of(int dlt, enum link_type *link)
 static uint64_t timestamp_of(const struct timeval *time)
 {
     int64_t seconds = time->tv_sec;
-    int64_t rest = time->tv_usec; /* nanoseconds, as the handle was opened; files may exceed 1 s */
+    int64_t rest = time->tv_usec; /* nanoseconds, as requested when the file was opened; a file may
+                                     exceed 1 s */
 
     if (seconds < 0 && seconds >= INT32_MIN)
         seconds += SECONDS_OF_SIGN;
@@ -58,7 +59,8 @@ static uint64_t timestamp_of(const struct timeval *time)
     return (uint64_t)seconds * NS_PER_SECOND + (uint64_t)rest;
 }
 
-/* Whether the frame at FIRST, of ESP in UDP, has the header of a second one OCTETS behind it. */
+/* Whether OCTETS behind the ESP header at FIRST there is another one: the same SPI, with a number
+ * near the first. */
 static int has_second(const unsigned char *first, size_t octets)
 {
     int32_t distance = (int32_t)(load_be32(first + octets + 4) - load_be32(first + 4));
@@ -68,10 +70,10 @@ static int has_second(const unsigned char *first, size_t octets)
 }
 
 /*
- * Nothing says whether the frame of RECORD, ESP in UDP and longer than Ethernet's usual ones, was
- * merged. Then it has the SPI again, with a number near the first: returns the payload of each
- * segment. Else 0; where too little was captured to tell, it may be merged, of nobody knows how
- * many.
+ * The payload of each segment of a merged frame of ESP in UDP. RECORD is longer than a usual
+ * Ethernet frame, and nothing states whether it was merged; it was if its SPI occurs again, with a
+ * number near the first. Returns 0 when it was not merged, or when too little was captured to tell;
+ * in the latter case RECORD is marked as merged, of an unknown number of segments.
  */
 static uint32_t guess_gso_size(const struct seen_frame *seen, const struct walk *walk,
                                struct frame_record *record)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Capture files, through libpcap: pcap and pcapng in all their forms, gzip, standard input. */
+/* Capture files, read with libpcap: pcap and pcapng in all variants, gzip, standard input. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,22 +16,20 @@
 #include "source/libpcap.h"
 #include "source/source.h"
 
-/* With the C library's own 4 KB, libpcap reads a third slower. */
+/* With the C library's default of 4 KB, libpcap is a third slower. */
 #define STREAM_BUFFER_OCTETS (512 * 1024)
 
-/* What a file has around a frame at most, but for options of pcapng. */
+/* The most that a file adds to a frame, except for pcapng options. */
 #define FRAME_OVERHEAD 64
 
-/* How often who waits for the first octet looks up for an interrupt. */
+/* How often a wait for the first octet checks for an interrupt. */
 #define LOOK_UP_MS 20
 
-/* A pipe has 64 KB at first, which is filled and emptied in turn. */
+/* A larger pipe: with the default of 64 KB, writer and reader wait for each other. */
 #define PIPE_OCTETS (1024 * 1024)
 
-/*
- * libpcap reads twice a packet. One thread reads a stream, so the lock each time is for nothing.
- * What a stream holds already can be read without waiting; only glibc tells how much that is.
- */
+/* libpcap calls fread() twice for each packet. Only one thread reads a stream, so it needs no lock.
+ * Octets that the stream has buffered can be read without waiting; only glibc tells how many. */
 #if defined(__GLIBC__)
 #include <stdio_ext.h>
 #define STREAM_WITHOUT_LOCK(stream) __fsetlocking(stream, FSETLOCKING_BYCALLER)
@@ -43,12 +41,14 @@
 
 struct file {
     pcap_t *pcap;
-    FILE *raw;    /* the file itself: what libpcap reads, or what gzip unpacks */
-    FILE *stream; /* what libpcap reads */
+    FILE *raw;    /* the file itself: read by libpcap, or by gzip */
+    FILE *stream; /* the stream that libpcap reads */
     int is_gzip;
-    int may_wait;     /* it is a pipe or the like: what comes next may come much later */
-    uint32_t longest; /* of the frames so far, as captured */
+    int may_wait;     /* a pipe or the like: the next octet may take a long time */
+    uint32_t longest; /* longest frame so far, in captured octets */
     const char *path;
+    uint32_t protocols; /* whose frames become records */
+    struct frame_limit *limit;
     enum link_type link;
     int at_end;
     int has_failed;
@@ -65,15 +65,15 @@ static void file_close(void *state)
     if (!file)
         return;
     if (file->pcap)
-        pcap_close(file->pcap); /* closes the stream that it reads, but not standard input */
+        pcap_close(file->pcap); /* closes its stream, except standard input */
     if (file->raw == stdin)
-        setvbuf(stdin, NULL, _IONBF, 0); /* its buffer goes with FILE */
+        setvbuf(stdin, NULL, _IONBF, 0); /* its buffer is in FILE, which is freed */
     else if (file->raw && (file->is_gzip || !file->pcap))
         fclose(file->raw);
     free(file);
 }
 
-/* BUFFER must be ours: glibc takes no notice of a size without one. */
+/* Sets the buffer of STREAM. glibc ignores a size without a buffer. */
 static void tune_stream(FILE *stream, char *buffer)
 {
     setvbuf(stream, buffer, _IOFBF, STREAM_BUFFER_OCTETS);
@@ -87,14 +87,14 @@ static int is_regular(const struct file *file)
     return fstat(fileno(file->raw), &status) == 0 && S_ISREG(status.st_mode);
 }
 
-/* Returns the stream for libpcap, or NULL with ERROR set. */
+/* Opens the stream that libpcap reads. Returns NULL with ERROR set when it cannot. */
 static FILE *open_stream(struct file *file, struct error *error)
 {
     FILE *unpacked;
 
 #if defined(F_SETPIPE_SZ)
     if (file->may_wait)
-        fcntl(fileno(file->raw), F_SETPIPE_SZ, PIPE_OCTETS); /* or it stays as it is */
+        fcntl(fileno(file->raw), F_SETPIPE_SZ, PIPE_OCTETS); /* it may fail */
 #endif
     tune_stream(file->raw, file->raw_buffer);
     file->is_gzip = gzip_detect(file->raw);
@@ -108,7 +108,7 @@ static FILE *open_stream(struct file *file, struct error *error)
     return unpacked;
 }
 
-/* Whether there is something to read, or the end of it. Waits for that, a while at most. */
+/* Whether there is something to read, or the end of the file. Waits for a short while. */
 static int has_begun(const struct file *file)
 {
     struct pollfd input = {.fd = fileno(file->raw), .events = POLLIN};
@@ -116,7 +116,7 @@ static int has_begun(const struct file *file)
     return poll(&input, 1, LOOK_UP_MS) > 0;
 }
 
-/* A named pipe without a writer does not hold us up. */
+/* Opens PATH without waiting for the writer of a named pipe. */
 static FILE *open_path(const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -124,7 +124,7 @@ static FILE *open_path(const char *path)
     return fd < 0 ? NULL : fdopen(fd, "rb");
 }
 
-/* Opens the file, which may say nothing of itself for a long time. */
+/* Opens the file and waits for its first octet, which may take a long time in a pipe. */
 static enum open_status open_input(struct file *file, struct error *error)
 {
     file->raw = strcmp(file->path, "-") == 0 ? stdin : open_path(file->path);
@@ -169,6 +169,8 @@ static enum open_status file_open(void **state, const struct source_options *opt
         return OPEN_FAILED;
     }
     file->path = options->target;
+    file->protocols = options->protocols;
+    file->limit = options->limit;
     status = open_input(file, error);
     if (status != OPEN_DONE) {
         file_close(file);
@@ -199,17 +201,20 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
     struct batch *batch = reading->batch;
     struct file *file = reading->file;
     struct frame_record *record = &batch->records[batch->count];
-    enum outcome outcome = decode_frame(file->link, header, data, &file->statistics, record);
+    enum outcome outcome;
 
+    if (!limit_take(file->limit))
+        return;
+    outcome = decode_frame(file->link, header, data, &file->statistics, record);
     record->timestamp_ns = file_clock_time(&file->clock, record->timestamp_ns);
     file->statistics.clock_steps = file->clock.steps;
     if (header->caplen > file->longest)
         file->longest = header->caplen;
-    if (outcome <= OUTCOME_LAST_PROTOCOL)
+    if (is_selected(record, outcome, file->protocols))
         batch->count++;
 }
 
-/* Where in the file reading has come to, or -1 where that cannot be told. */
+/* Octets of the file that were read, or -1 when this is unknown. */
 static off_t file_offset(const struct file *file)
 {
     return ftello(file->raw);
@@ -228,7 +233,8 @@ static enum source_status file_failed(const struct file *file, struct error *err
     return SOURCE_FAILED;
 }
 
-/* How many frames, up to LIMIT, can surely be read without waiting, by the longest so far. */
+/* The number of frames, at most LIMIT, that can be read without waiting, if none is longer than the
+ * longest so far. */
 static int frames_waiting(const struct file *file, size_t limit)
 {
     int octets = 0;
@@ -240,7 +246,8 @@ static int frames_waiting(const struct file *file, size_t limit)
     return (int)(frames < limit ? frames : limit);
 }
 
-/* Fills the batch, but does not hold back what came before a pause. Returns as pcap_dispatch(). */
+/* Fills the batch, but returns early when the next frame has not arrived yet. Returns as
+ * pcap_dispatch() does. */
 static int read_frames(struct reading *reading)
 {
     struct file *file = reading->file;
@@ -272,9 +279,9 @@ static enum source_status file_next(void *state, unsigned worker, struct batch *
     if (file->at_end)
         return SOURCE_END;
     status = read_frames(&reading);
-    /* Frames read before the end or the damage are in the batch: they count first. */
-    file->at_end = status == 0;
-    file->has_failed = status < 0;
+    /* Frames before the end or the damage are in this batch, so it is returned first. */
+    file->at_end = status == 0 || limit_is_reached(file->limit);
+    file->has_failed = status < 0 && !file->at_end;
     offset = file_offset(file);
     batch->octets = offset > 0 ? (uint64_t)offset : 0;
     batch->frames = file->statistics.frames;

@@ -3,7 +3,8 @@
 
 #include "base/units.h"
 
-/* Captures pause for days, and frames of several interfaces are out of order by seconds. */
+/* Captures pause for days, and frames of several interfaces are out of order by seconds. Larger
+ * steps are steps of the clock. */
 #define AHEAD_MAX_NS  (30 * 24 * 3600 * (int64_t)NS_PER_SECOND)
 #define BEHIND_MAX_NS (60 * (int64_t)NS_PER_SECOND)
 

@@ -7,14 +7,13 @@
 #include <zlib.h>
 
 #define GZIP_FIRST_OCTET 0x1F
-#define GZIP_WINDOW_BITS                                                                           \
-    (15 + 16) /* the largest window; 16 asks zlib for gzip, not zlib's own form */
-#define INPUT_OCTETS 65536
+#define GZIP_WINDOW_BITS (15 + 16) /* the largest window; 16: gzip format instead of zlib's */
+#define INPUT_OCTETS     65536
 
 struct gzip {
     FILE *compressed;
     z_stream inflater;
-    int in_member; /* begun and not ended: the file must not end here */
+    int in_member; /* inside a member, where the file must not end */
     unsigned char input[INPUT_OCTETS];
 };
 
@@ -28,7 +27,7 @@ int gzip_detect(FILE *stream)
     return first == GZIP_FIRST_OCTET;
 }
 
-/* Reads more input once all was used. Returns 1, 0 at the end of the file, or -1. */
+/* Reads more input when all is used. Returns 1, 0 at the end of the file, or -1. */
 static int gzip_fill(struct gzip *gzip)
 {
     z_stream *inflater = &gzip->inflater;
@@ -42,7 +41,7 @@ static int gzip_fill(struct gzip *gzip)
     return ferror(gzip->compressed) ? -1 : 0;
 }
 
-/* Unpacks some octets. Returns 1, 0 at the right end, or -1: damaged or cut. */
+/* Unpacks some octets. Returns 1, 0 at the end of the data, or -1 when it is damaged or cut. */
 static int gzip_step(struct gzip *gzip)
 {
     int filled = gzip_fill(gzip);
@@ -51,7 +50,7 @@ static int gzip_step(struct gzip *gzip)
     if (filled <= 0)
         return filled < 0 || gzip->in_member ? -1 : 0;
     if (!gzip->in_member) {
-        /* Tape blocks and some tools pad with zeros behind the last member. */
+        /* Tape drives and some tools add zeros behind the last member. */
         if (*gzip->inflater.next_in == 0) {
             gzip->inflater.next_in++;
             gzip->inflater.avail_in--;
@@ -80,7 +79,7 @@ static ssize_t gzip_read(void *cookie, char *buffer, size_t size)
             return 0;
         if (stepped < 0) {
             if (inflater->avail_out != size)
-                break; /* hand over what is good; the next call fails */
+                break; /* return the good octets; the next call fails */
             errno = EIO;
             return -1;
         }
@@ -97,7 +96,8 @@ static int gzip_close(void *cookie)
     return 0;
 }
 
-/* A stream over our own read function: C libraries differ in what they call it. */
+/* A stream with our own read function. Its constructor has different names in different C
+ * libraries. */
 #if defined(__linux__)
 static FILE *stream_over(struct gzip *gzip)
 {

@@ -13,15 +13,14 @@
 #endif
 
 #include "base/units.h"
-#include "interface/interface.h"
 #include "source/link_events.h"
 
 #define LOOK_EVERY_NS NS_PER_SECOND
 
 #define CARRIES_FRAMES (IFF_UP | IFF_RUNNING)
 
-/* Asks the kernel for REQUEST about the interface NAME. Returns 0 or -1. Not through /sys: that may
- * show another network namespace. */
+/* Sends REQUEST for the interface NAME to the kernel. Returns 0, or -1 with errno. /sys is no
+ * alternative: it may show another network namespace. */
 static int ask(const char *name, unsigned long request, struct ifreq *answer)
 {
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -36,8 +35,8 @@ static int ask(const char *name, unsigned long request, struct ifreq *answer)
     return status < 0 ? -1 : 0;
 }
 
-/* Whether looking for an interface failed because there is none, and not for want of a descriptor,
- * which errno then tells: glibc's errno does not. */
+/* Whether the lookup of an interface failed because it does not exist, not for lack of file
+ * descriptors (glibc's errno does not tell). If descriptors are lacking, errno says so. */
 static int is_gone(void)
 {
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -48,7 +47,7 @@ static int is_gone(void)
     return 1;
 }
 
-/* Whether the interface NAME is up; as it was, where that cannot be told. */
+/* Whether the interface NAME is up; WAS_UP where this cannot be found out. */
 static int carries_frames(const char *name, int was_up)
 {
     struct ifreq answer;
@@ -87,17 +86,17 @@ void interface_release(struct interface_watch *watch)
     watch->events = NULL;
 }
 
-/* The interface that was watched is not there: maybe there is another of its name. */
+/* Handles the loss of the watched interface: another one may have its name. */
 static enum interface_event look_for_successor(struct interface_watch *watch)
 {
     unsigned before = watch->index;
     unsigned now = if_nametoindex(watch->name);
 
     if (!now && !is_gone())
-        return INTERFACE_SAME; /* it cannot be told */
+        return INTERFACE_SAME; /* unknown: no descriptor */
     watch->index = now;
     if (watch->index) {
-        watch->is_up = 1; /* so that the next look tells when it is not */
+        watch->is_up = 1; /* the next look reports if it is not */
         return INTERFACE_CAME_BACK;
     }
     watch->is_up = 0;
@@ -114,7 +113,7 @@ enum interface_event interface_poll(struct interface_watch *watch, uint64_t now_
         return INTERFACE_SAME;
     if (!has_dropped && now_ns && now_ns < watch->next_look_ns &&
         watch->next_look_ns - now_ns <= LOOK_EVERY_NS)
-        return INTERFACE_SAME; /* a next look further off than that is from before a clock step */
+        return INTERFACE_SAME; /* a later next look is from before a step of the clock */
     watch->next_look_ns = now_ns + LOOK_EVERY_NS;
     if (!watch->index)
         return look_for_successor(watch);

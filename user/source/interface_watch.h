@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The network interface that a live source watches: whether it is there, and whether it is up. */
+/* Watches the interface of a live source: whether it exists and is up. */
 #ifndef GAPWATCH_SOURCE_INTERFACE_WATCH_H
 #define GAPWATCH_SOURCE_INTERFACE_WATCH_H
 
@@ -11,43 +11,42 @@
 #include "source/source.h"
 
 struct interface_watch {
-    char name[IF_NAMESIZE]; /* under which it was asked for; it may have another by now */
-    unsigned index;         /* 0: there is none at the moment */
-    int is_up;              /* and carries frames */
-    int is_any;             /* it stands for all interfaces at once: nothing becomes of it */
+    char name[IF_NAMESIZE]; /* as the user gave it; the interface may be renamed */
+    unsigned index;         /* 0: there is no interface now */
+    int is_up;              /* it carries frames */
+    int is_any;             /* stands for all interfaces at once, and never changes */
     uint64_t next_look_ns;
-    struct mnl_socket *events; /* NULL: changes are only seen by looking */
+    struct mnl_socket *events; /* NULL: changes are found only by polling */
 };
 
-/* Sets WATCH to the interface NAME, as if it were up: the first look tells when it is not. Returns
- * 0, or -1 with ERROR set: there is none. */
+/* Sets WATCH to the interface NAME, as if it were up: the first poll reports if it is not. Returns
+ * 0, or -1 with ERROR set when there is no such interface. */
 int interface_find(const char *name, struct interface_watch *watch, struct error *error);
 
-/* Sets WATCH to stand for all interfaces at once. */
+/* Sets WATCH to all interfaces at once. */
 void interface_find_any(struct interface_watch *watch);
 
-/* Has the kernel tell from now on what happens to the interface, for the time between two looks.
- * WATCH is not to be copied any more. */
+/* Subscribes to the kernel's reports about interfaces, so that changes between two polls are seen.
+ * WATCH must not be copied afterwards. */
 void interface_listen(struct interface_watch *watch);
 
-/* Ends what interface_listen() began, if it did. */
+/* Ends the subscription, if there is one. */
 void interface_release(struct interface_watch *watch);
 
 /*
- * Looks what became of the interface, at most once a second by NOW_NS (0: look at once), and
- * returns the first change found. An interface that was down and is up again counts as down until
- * the next look. INTERFACE_CAME_BACK comes with a new index, to be attached to; also when the
- * interface was made anew between two looks. A renamed interface is still the same.
+ * Checks the interface, at most once a second by NOW_NS (0: now), and returns the first change
+ * found. An interface that was down and is up again counts as down until the next check. With
+ * INTERFACE_CAME_BACK the interface has a new index and must be attached to again; this includes
+ * one that was replaced between two checks. A renamed interface is unchanged.
  */
 enum interface_event interface_poll(struct interface_watch *watch, uint64_t now_ns);
 
 #if defined(__linux__)
-/* The link type of the frames of the interface. Returns 0, or -1 with ERROR set: one that is not
- * supported. */
+/* Sets LINK to the link type of the interface. Returns 0, or -1 with ERROR set: not supported. */
 int interface_link_type(const struct interface_watch *watch, enum link_type *link,
                         struct error *error);
 
-/* Whether frames that it sends come back in: the loopback interface. */
+/* Whether this is a loopback interface, where sent frames come back in. */
 int interface_is_loopback(const struct interface_watch *watch);
 #endif
 

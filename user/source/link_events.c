@@ -13,10 +13,10 @@
 
 #define CARRIES_FRAMES (IFF_UP | IFF_RUNNING)
 
-/* The kernel puts one message into a datagram. */
+/* A datagram from the kernel has one message. */
 #define MESSAGE_BYTES 8192
 
-/* Datagrams that one call takes: the rest waits for the next. */
+/* Datagrams taken in one call; the rest is left for the next. */
 #define MESSAGES_MAX 64
 
 struct interface_news {
@@ -63,7 +63,7 @@ int link_events_was_down(struct mnl_socket *events, unsigned index)
         ssize_t bytes = mnl_socket_recvfrom(events, datagram, sizeof(datagram));
 
         if (bytes < 0)
-            break; /* there is no more, or some were lost: looking tells how it is */
+            break; /* no more, or some were lost: the next poll finds the state */
         mnl_cb_run(datagram, (size_t)bytes, 0, 0, take_message, &news);
     }
     return news.was_down;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the kernel tells about interfaces (rtnetlink): also what is over before anybody looks. */
+/* The kernel's reports about interfaces (rtnetlink), which also show changes that a poll misses. */
 #ifndef GAPWATCH_SOURCE_LINK_EVENTS_H
 #define GAPWATCH_SOURCE_LINK_EVENTS_H
 
 struct mnl_socket;
 
-/* Subscribes to what happens to interfaces of this network namespace from now on. Returns what is
- * to be closed with link_events_close(), or NULL: this system does not tell, so only looking does.
- */
+/* Subscribes to reports about the interfaces of this network namespace. Returns a socket for
+ * link_events_close(), or NULL where the system has no reports. */
 struct mnl_socket *link_events_open(void);
+/* Ends the subscription. EVENTS may be NULL. */
 void link_events_close(struct mnl_socket *events);
 
-/* Takes what was told since the last call. Returns 1 when at some time the interface INDEX carried
- * no frames or was removed, else 0. EVENTS may be NULL. */
+/* Reads the reports since the last call. Returns 1 when the interface INDEX was removed or carried
+ * no frames at some time, else 0. EVENTS may be NULL. */
 int link_events_was_down(struct mnl_socket *events, unsigned index);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Live frames through libpcap, wherever it runs. */
+/* Live frames from libpcap, on any system. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -16,11 +16,11 @@
 
 #define WAIT_MS (LIVE_WAIT_NS / 1000000)
 
-/* libpcap hands over what it has after this, at the second time at the latest. */
+/* libpcap hands over its frames at the second expiry of this timer at the latest. */
 #define BUFFER_TIMEOUT_MS (WAIT_MS * 2 / 5)
 
-/* Once stopped, frames are still read for the first of these, and never for longer than the other.
- */
+/* After stop, frames are read for at least the first time without a new one, and at most for the
+ * second. */
 #define LAST_FRAMES_NS  (2 * (uint64_t)LIVE_WAIT_NS)
 #define STOPPING_MAX_NS NS_PER_SECOND
 
@@ -30,17 +30,17 @@ struct live {
     struct source_options options;
     pcap_t *pcap; /* NULL while the interface is down or away */
     struct interface_watch watch;
-    int is_watched; /* it is one: not a device that only libpcap knows, such as "any" */
-    int is_back;    /* it came back, and that is not told yet */
+    int is_watched; /* it is an interface, not a device that only libpcap knows, such as "any" */
+    int is_back;    /* it came back; not reported yet */
     enum link_type link;
     struct live_clock clock;
-    int64_t step_ns; /* of the clock, that frames still in the ring may have been dated before */
+    int64_t step_ns; /* step of the clock; frames in the ring may have times from before it */
     int is_hardware_time;
     uint64_t ns_per_tick; /* of the handle's timestamps */
-    int was_losing;       /* when the last batch was read */
-    unsigned failures;    /* to read, without a frame in between */
-    unsigned drops;       /* of the handle so far, by libpcap's counters, which wrap */
-    uint64_t stopped_ns;  /* when it was, on the monotonic clock; 0: it was not */
+    int was_losing;       /* frames were dropped when the last batch was read */
+    unsigned failures;    /* failed reads in a row */
+    unsigned drops;       /* drops of the handle so far, by libpcap's counters, which wrap */
+    uint64_t stopped_ns;  /* when stop() was called, on the monotonic clock; 0: never */
     struct source_statistics statistics;
 };
 
@@ -68,8 +68,11 @@ static int has_timestamp_type(pcap_t *pcap, int wanted)
     return found;
 }
 
-/* A NIC that dates frames by the host's clock is believed; one that does so by its own only when
- * that is asked for. Returns 0, or -1: no hardware timestamps, but they were asked for. */
+/*
+ * Chooses the clock: the NIC's where it is synchronised with the host's; an unsynchronised one only
+ * when the user asks for hardware time. Returns 0, or -1 when the user asks for hardware time and
+ * there is none.
+ */
 static int choose_timestamps(struct live *live)
 {
     enum timestamp_choice choice = live->options.timestamp;
@@ -86,7 +89,7 @@ static int choose_timestamps(struct live *live)
     return 0;
 }
 
-/* What has to be set before the handle is activated. Returns 0, or -1 with ERROR set. */
+/* Sets what must be set before the handle is activated. Returns 0, or -1 with ERROR set. */
 static int configure(struct live *live, struct error *error)
 {
     size_t buffer = live->options.buffer_bytes;
@@ -95,14 +98,14 @@ static int configure(struct live *live, struct error *error)
     pcap_set_promisc(live->pcap, 1);
     pcap_set_timeout(live->pcap, BUFFER_TIMEOUT_MS);
     pcap_set_buffer_size(live->pcap, buffer < INT32_MAX ? (int)buffer : INT32_MAX);
-    pcap_set_tstamp_precision(live->pcap, PCAP_TSTAMP_PRECISION_NANO); /* where it can be */
+    pcap_set_tstamp_precision(live->pcap, PCAP_TSTAMP_PRECISION_NANO); /* where it is supported */
     if (choose_timestamps(live) < 0)
         return error_set(error, "%s: libpcap has no hardware timestamps for it",
                          live->options.target);
     return 0;
 }
 
-/* Sets ERROR to why activating failed with STATUS, and returns -1. */
+/* Sets ERROR to why activation failed with STATUS. Returns -1. */
 static int activation_failed(struct live *live, int status, struct error *error)
 {
     const char *target = live->options.target;
@@ -124,7 +127,7 @@ static int activation_failed(struct live *live, int status, struct error *error)
     }
 }
 
-/* What can be set only on an active handle. Returns 0, or -1 with ERROR set. */
+/* Sets what can be set only on an active handle. Returns 0, or -1 with ERROR set. */
 static int finish_handle(struct live *live, struct error *error)
 {
     static const pcap_direction_t directions[] = {
@@ -152,7 +155,7 @@ static void drop_handle(struct live *live)
     live->pcap = NULL;
 }
 
-/* What the interface is called now: NAME holds it where it was renamed. */
+/* The current name of the interface; if it was renamed, the name is in NAME. */
 static const char *name_now(const struct live *live, char name[IF_NAMESIZE])
 {
     if (live->is_watched && live->watch.index && if_indextoname(live->watch.index, name))
@@ -160,7 +163,8 @@ static const char *name_now(const struct live *live, char name[IF_NAMESIZE])
     return live->options.target;
 }
 
-/* Opens the handle; there is none while the interface is down. Without OPEN_DONE, ERROR is set. */
+/* Opens the handle; while the interface is down, there is none. Sets ERROR unless it returns
+ * OPEN_DONE. */
 static enum open_status open_handle(struct live *live, struct error *error)
 {
     const struct source_options *options = &live->options;
@@ -232,9 +236,13 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
     struct batch *batch = reading->batch;
     struct frame_record *record = &batch->records[batch->count];
     struct pcap_pkthdr fine = *header;
+    enum outcome outcome;
 
+    if (!limit_take(live->options.limit))
+        return;
     fine.ts.tv_usec *= (suseconds_t)live->ns_per_tick;
-    if (decode_frame(live->link, &fine, data, &live->statistics, record) <= OUTCOME_LAST_PROTOCOL)
+    outcome = decode_frame(live->link, &fine, data, &live->statistics, record);
+    if (is_selected(record, outcome, live->options.protocols))
         batch->count++;
     if (live->step_ns && !live->is_hardware_time)
         record->timestamp_ns = clock_after_step(record->timestamp_ns, live->step_ns, batch->now_ns);
@@ -243,16 +251,15 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
 static void wait_for_frames(const struct live *live)
 {
     struct pollfd waiting = {.fd = -1, .events = POLLIN};
+    int at_once = live->options.never_waits && !live->stopped_ns;
 
     if (live->pcap)
         waiting.fd = pcap_get_selectable_fd(live->pcap);
-    poll(&waiting, 1, WAIT_MS); /* without a descriptor, the time passes all the same */
+    poll(&waiting, 1, at_once ? 0 : WAIT_MS); /* without a descriptor it just waits */
 }
 
-/*
- * After the frames were read, so that whatever was dropped before one of them is known. What was
- * dropped after the last of them is known too, and makes the next batch as uncertain as this one.
- */
+/* Counts drops. Called after the frames were read, so that drops before any of them are known. A
+ * drop after the last of them is counted here too, so the next batch is uncertain as well. */
 static void note_drops(struct live *live, struct batch *batch)
 {
     struct pcap_stat counters;
@@ -267,8 +274,8 @@ static void note_drops(struct live *live, struct batch *batch)
     live->statistics.sensor_drops += drops;
 }
 
-/* Looks after the interface, and opens a handle again when it can be watched again. Returns 0, or
- * -1 with ERROR set. */
+/* Checks the interface, and opens a handle again when it came back. Returns 0, or -1 with ERROR
+ * set. */
 static int note_interface(struct live *live, struct batch *batch, struct error *error)
 {
     batch->event = interface_poll(&live->watch, monotonic_ns());
@@ -277,7 +284,7 @@ static int note_interface(struct live *live, struct batch *batch, struct error *
     if (batch->event != INTERFACE_SAME || !live->watch.is_up || !live->pcap)
         batch->is_uncertain = 1;
     if (batch->event == INTERFACE_CAME_BACK) {
-        batch->event = INTERFACE_SAME; /* it is told once it is watched */
+        batch->event = INTERFACE_SAME; /* reported once there is a handle */
         live->is_back = 1;
     }
     if (!live->pcap && live->watch.is_up && open_handle(live, error) != OPEN_DONE)
@@ -289,19 +296,22 @@ static int note_interface(struct live *live, struct batch *batch, struct error *
     return 0;
 }
 
-/* Reading failed, most likely because the interface went down or away: the handle is opened again
- * when it is there. Returns 0, or -1 with ERROR set: not that, or it happens again and again. */
+/*
+ * Handles a failed read, most likely because the interface went down or away: drops the handle,
+ * which is opened again when the interface is back. Returns 0, or -1 with ERROR set when this is
+ * not an interface, or when reads fail again and again.
+ */
 static int note_failure(struct live *live, struct error *error)
 {
     error_set(error, "%s: %s", live->options.target, pcap_geterr(live->pcap));
     if (!live->is_watched || live->failures++ == FAILURES_MAX)
         return -1;
     drop_handle(live);
-    live->watch.next_look_ns = 0; /* it is told at once */
+    live->watch.next_look_ns = 0; /* check the interface at once */
     return 0;
 }
 
-/* Reads what there is. Returns the number of frames, or -1 with ERROR set. */
+/* Reads the available frames. Returns their number, or -1 with ERROR set. */
 static int read_frames(struct live *live, struct batch *batch, struct error *error)
 {
     struct reading reading = {.live = live, .batch = batch};
@@ -311,14 +321,15 @@ static int read_frames(struct live *live, struct batch *batch, struct error *err
         frames = pcap_dispatch(live->pcap, BATCH_RECORDS, take_frame, (unsigned char *)&reading);
     if (frames < 0)
         return note_failure(live, error);
-    if (frames < BATCH_RECORDS)
-        live->step_ns = 0; /* the ring was empty: whatever comes is dated after the step */
+    batch->is_drained = frames < BATCH_RECORDS;
+    if (batch->is_drained)
+        live->step_ns = 0; /* the ring is empty, so later frames have times after the step */
     if (frames)
         live->failures = 0;
     return frames;
 }
 
-/* How long ago stop() was called, 0 when it was not. */
+/* Nanoseconds since stop() was called, 0 when it was not. */
 static uint64_t stopping_ns(const struct live *live)
 {
     return live->stopped_ns ? monotonic_ns() - live->stopped_ns : 0;
@@ -350,8 +361,8 @@ static enum source_status pcap_source_next(void *state, unsigned worker, struct 
     return SOURCE_MORE;
 }
 
-/* Another filter would have libpcap discard the frames in its ring, too: these are read for a
- * little longer instead. */
+/* A filter that passes nothing would make libpcap discard the frames in its ring, so reading goes
+ * on for a little longer instead. */
 static void pcap_source_stop(void *state)
 {
     struct live *live = state;

@@ -9,36 +9,36 @@
 #include "base/interrupt.h"
 #include "base/wait.h"
 
-/* How often who waits looks up: for an interrupt, and for the thread that must end. */
+/* How often a waiting thread checks for an interrupt. */
 #define LOOK_UP_NS 20000000
 
-/* Batches in the ring: one with each thread and some between them, 1 MB in all. */
+/* Batches in the ring: one for each thread and two between them, 1 MB in all. */
 #define RING 4
 
 struct readahead {
     const struct source_ops *ops;
     void *state;
     pthread_t thread;
-    pthread_mutex_t lock;   /* over what follows, but for the batches' contents */
-    pthread_cond_t changed; /* written, taken, or a flag did */
-    uint64_t written;       /* batches; the reader thread's */
-    uint64_t taken;         /* batches given back; the caller's */
-    int is_holding;         /* the caller has the batch numbered `taken` */
+    pthread_mutex_t lock;   /* protects the members below, except the contents of batches */
+    pthread_cond_t changed; /* signals every change of the members below */
+    uint64_t written;       /* batches written so far, by the reader thread */
+    uint64_t taken;         /* batches given back so far, by the caller */
+    int is_holding;         /* the caller has batch number `taken` */
     int stop;
-    int has_ended;             /* the thread */
-    enum source_status status; /* before it was asked to stop */
+    int has_ended;             /* the reader thread has ended */
+    enum source_status status; /* how reading ended, unless it was stopped */
     struct error error;
     struct batch ring[RING];
-    struct source_statistics seen[RING]; /* up to each of them */
+    struct source_statistics seen[RING]; /* statistics up to the end of each batch */
 };
 
-/* Waits until something changed, or for LOOK_UP_NS. The lock is held. */
+/* Waits for a change, at most LOOK_UP_NS. The caller holds the lock. */
 static void wait_a_while(struct readahead *readahead)
 {
     wait_for(&readahead->changed, &readahead->lock, LOOK_UP_NS);
 }
 
-/* Waits for a free place. Returns it, or NULL when the caller wants no more. */
+/* Waits for a free batch. Returns it, or NULL when reading is to stop. */
 static struct batch *wait_for_place(struct readahead *readahead)
 {
     struct batch *place = NULL;
@@ -52,13 +52,13 @@ static struct batch *wait_for_place(struct readahead *readahead)
     return place;
 }
 
-/* Hands over the batch just filled, or says that there is none. */
+/* Hands over the batch that was filled, or the end of reading. */
 static void publish(struct readahead *readahead, enum source_status status)
 {
     pthread_mutex_lock(&readahead->lock);
     if (status == SOURCE_MORE)
         readahead->written++;
-    if (!readahead->stop) /* else it may have failed because it was stopped */
+    if (!readahead->stop) /* a source that was interrupted may report a failure */
         readahead->status = status;
     pthread_cond_signal(&readahead->changed);
     pthread_mutex_unlock(&readahead->lock);
@@ -107,7 +107,7 @@ struct readahead *readahead_start(const struct source_ops *ops, void *state, str
     return readahead;
 }
 
-/* Asks the thread to end, wherever it waits. The lock is held. */
+/* Asks the reader thread to end, wherever it waits. The caller holds the lock. */
 static void ask_to_end(struct readahead *readahead)
 {
     if (readahead->has_ended)
@@ -147,7 +147,7 @@ void readahead_statistics(const struct readahead *readahead, struct source_stati
     *statistics = readahead->seen[readahead->taken % RING];
 }
 
-/* Whether readahead_next() has no need to wait. The lock is held. */
+/* Whether readahead_next() would return without waiting. The caller holds the lock. */
 static int is_ready(const struct readahead *readahead)
 {
     uint64_t held = readahead->taken + (readahead->is_holding != 0);

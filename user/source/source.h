@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * Where frames come from. Every source yields batches of the same records; what reads them never
- * learns which source is behind it.
- */
+/* Sources of frames. All sources yield batches of the same records, and the reader does not know
+ * which source it is. */
 #ifndef GAPWATCH_SOURCE_SOURCE_H
 #define GAPWATCH_SOURCE_SOURCE_H
 
@@ -14,42 +12,52 @@
 #include "missed.h"
 #include "outcome.h"
 #include "record.h"
+#include "selection.h"
+#include "source/limit.h"
 
 #define WORKERS_MAX   64
+#define TARGETS_MAX   64
 #define BATCH_RECORDS 4096
 #define BATCH_MISSED  256
 
-/* A live source waits no longer than this for frames, so that nothing it tells is older. */
+/* A live source waits no longer than this, so that its reports are never older. */
 #define LIVE_WAIT_NS 10000000
 
-/* What a live source noticed about its interface. */
+/* The target that stands for all interfaces at once, as in libpcap. */
+#define INTERFACE_ANY "any"
+
+/* A change of a live source's interface. */
 enum interface_event {
     INTERFACE_SAME,
-    INTERFACE_WENT_DOWN, /* it is there, but carries nothing */
+    INTERFACE_WENT_DOWN, /* it exists, but carries no frames */
     INTERFACE_CAME_UP,
     INTERFACE_WENT_AWAY,
-    INTERFACE_CAME_BACK,   /* and is watched again */
-    INTERFACE_FRONT_TAKEN, /* another program is before ours, and may keep frames from it */
+    INTERFACE_CAME_BACK,   /* it exists again and is watched */
+    INTERFACE_FRONT_TAKEN, /* another program is in front of ours and may hide frames from it */
+    /* No other program is in front any more. */
     INTERFACE_FRONT_FREE,
 };
 
 struct batch {
     struct frame_record records[BATCH_RECORDS];
-    struct missed_frames missed[BATCH_MISSED]; /* a record with RECORD_MISSED names its own here */
+    struct missed_frames missed[BATCH_MISSED]; /* named by records with RECORD_MISSED */
     size_t count;
     size_t missed_count;
 
-    /* Of files. */
-    uint64_t frames; /* that it has read until now, of all outcomes */
-    uint64_t octets; /* of the file that it has read until now */
+    /* Set by file sources. */
+    uint64_t frames; /* read so far, of all outcomes */
+    uint64_t octets; /* of the file read so far */
 
-    /* Of live sources; the next() of others leaves these as they are, zero. */
+    /* Set by live sources; others leave these zero. */
     uint64_t now_ns;       /* when the batch was filled */
     int64_t clock_step_ns; /* by how much the clock was set since the last batch; records have the
                               new time */
-    int is_uncertain;      /* since the last batch the sensor lost frames, or saw none, and nothing
-                              says which: what is missing in that time may be the sensor's */
+    int is_uncertain;      /* since the last batch the sensor lost frames, or was not attached, and
+                              cannot tell which: what is missing may be its own loss */
+    uint64_t uncertain_since_ns; /* where that is longer than since the last batch; else 0 */
     enum interface_event event;
+    unsigned event_target; /* of the options' targets, the one of the event */
+    int is_drained;        /* no frame that had been handed to the program was left behind */
 };
 
 enum direction {
@@ -59,54 +67,66 @@ enum direction {
 };
 
 enum timestamp_choice {
-    TIMESTAMP_AUTO, /* of the hardware where it has a believable one, else the kernel's */
+    TIMESTAMP_AUTO, /* of the NIC where its clock is set, else the kernel's */
     TIMESTAMP_HARDWARE,
     TIMESTAMP_SOFTWARE,
 };
 
-struct source_options {
-    const char *target; /* a file's path, "-" for standard input, or the name of an interface */
-    const char *filter; /* pcap-filter expression, or NULL */
+struct source_ops;
 
-    /* Of live sources. */
+struct source_options {
+    const char *target;        /* path of a file, "-" for standard input, or name of an interface */
+    const char *filter;        /* pcap-filter expression, or NULL */
+    uint32_t protocols;        /* whose frames become records, a set of PROTOCOL_BITs */
+    struct frame_limit *limit; /* frames beyond it are passed over; not owned */
+
+    /* For live sources. */
+    const char *const *targets; /* interfaces that a source with watches_several watches as one; */
+    size_t target_count;        /* 1 to TARGETS_MAX, and TARGET is the first */
+    const struct source_ops *each; /* of interleaved_source: watches each of them */
     enum direction direction;
     enum timestamp_choice timestamp;
-    int is_second;       /* another sensor of this name is there: the pins are its */
-    const char *user;    /* who the program goes on as once the source is open; NULL: the same */
-    unsigned workers;    /* threads that call next(), each with its own number from 0 on */
-    size_t buffer_bytes; /* of the ring between kernel and program, for each worker */
+    int is_second;    /* another sensor in this namespace watches the interface and has the pins */
+    const char *user; /* the program becomes this user after open(); NULL: no change */
+    unsigned workers; /* threads that call next(), each with its own number from 0 */
+    size_t buffer_bytes; /* size of each worker's ring between kernel and program */
+    int never_waits;     /* next() comes back at once, until stop() */
 };
 
 struct source_statistics {
     uint64_t frames;
-    uint64_t bytes; /* their lengths on the wire */
+    uint64_t bytes; /* octets on the wire */
     uint64_t outcomes[OUTCOME_COUNT];
-    uint64_t sensor_drops; /* frames that the sensor saw or was told of, but has no record of */
-    uint64_t clock_steps;  /* times that the clock of a file's stamps was set, or absurd */
-    uint64_t ring_bytes;   /* of the ring between kernel and program; 0: there is none */
+    uint64_t sensor_drops; /* frames that the sensor saw, or the kernel reported, but that have no
+                              record */
+    uint64_t clock_steps; /* times that the clock of a file's timestamps was set, or a timestamp was
+                             absurd */
+    uint64_t ring_bytes;  /* size of the ring between kernel and program; 0: no ring */
     uint64_t ring_used_bytes;
-    int is_behind_other; /* another program may keep frames from the sensor's */
-    char link_type[128]; /* as libpcap names it; several are joined with ", " */
+    int is_behind_other; /* another program may hide frames from ours */
+    char link_type[128]; /* names as in libpcap; several are joined with ", " */
 };
 
-/* Adds PART, of one source, to TOTAL, which starts as zeros. */
+/* Adds PART, the statistics of one source, to TOTAL, which starts as zeros. */
 void statistics_add(struct source_statistics *total, const struct source_statistics *part);
 
 enum source_status {
-    SOURCE_MORE,   /* the batch was filled (maybe with nothing yet); ask again */
-    SOURCE_END,    /* nothing will follow; the batch is empty */
-    SOURCE_FAILED, /* the same, and the error says why */
+    SOURCE_MORE,   /* the batch was filled, perhaps with nothing; call again */
+    SOURCE_END,    /* no more frames; the batch is empty */
+    SOURCE_FAILED, /* as SOURCE_END, with the reason in the error */
 };
 
 enum open_status {
     OPEN_DONE,
     OPEN_FAILED,
-    OPEN_INTERRUPTED, /* the program was, before a file said anything of itself */
-    OPEN_BAD_FILTER,  /* the user's filter expression is wrong, or cannot be honoured here */
+    OPEN_INTERRUPTED, /* by the user, before the file's first octet arrived */
+    OPEN_BAD_FILTER,  /* the filter expression is wrong, or an option is not possible with this
+                         source */
 };
 
 struct source_ops {
     const char *name;
+    int watches_several; /* open() takes several targets */
 
     /* Whether the kernel takes what this source loads into it; attaches nothing. NULL: it loads
      * nothing. Returns 0, or -1 with ERROR set. */

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "report/figures.h"
+#include "base/timestamp.h"
 #include "store/schema.h"
 
 /* While opening; afterwards the writer thread has its own patience. */
@@ -21,7 +21,6 @@ static const char settings[] = "PRAGMA journal_mode = WAL;"
                                "PRAGMA foreign_keys = ON;"
                                "PRAGMA secure_delete = OFF;"
                                "PRAGMA temp_store = MEMORY;"
-                               "PRAGMA cache_size = -65536;"
                                "PRAGMA wal_autocheckpoint = 4000;"
                                "PRAGMA journal_size_limit = 67108864;";
 

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "store/event_writer.h"
 
-#include "report/figures.h"
-#include "store/database.h"
-#include "track/sequence.h"
+#include "figures/rows.h"
+#include "store/bind.h"
 
-#define INSERT                                                                                     \
-    "INSERT INTO events (capture_id, timestamp, kind, flow_id, association, detail) "              \
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+/* The capture's row, then what is told of the event. */
+static const char insert_sql[] = "INSERT INTO events (capture_id"
+#define FIGURE(name, ...) ", " #name
+#include "figures/event.def"
+                                 ") VALUES (?"
+#define FIGURE(...) ", ?"
+#include "figures/event.def"
+                                 ")";
 
 int event_writer_init(struct event_writer *writer, sqlite3 *database, int64_t capture,
                       struct error *error)
 {
     *writer = (struct event_writer){.capture = capture};
-    writer->insert = database_prepare(database, INSERT, error);
+    writer->insert = database_prepare(database, insert_sql, error);
     return writer->insert ? 0 : -1;
 }
 
@@ -38,24 +42,29 @@ static void describe(const struct track_event *event, struct text *detail)
     }
 }
 
+static void bind_figures(sqlite3_stmt *statement, const struct event_row *row)
+{
+    int place = 2;
+
+#define FIGURE(name, type, unit, null, value, meaning) bind_##type(statement, place++, value);
+#include "figures/event.def"
+}
+
 int event_writer_write(struct event_writer *writer, const struct track_event *event,
                        struct error *error)
 {
-    sqlite3_stmt *statement = writer->insert;
     char id[FLOW_ID_CHARS] = "", chars[64];
     struct text detail = text_over(chars, sizeof(chars));
+    const struct event_row row = {
+        .event = event,
+        .flow_id = event->key.protocol ? id : NULL,
+        .detail = chars,
+    };
 
-    describe(event, &detail);
-    sqlite3_bind_int64(statement, 1, writer->capture);
-    statement_bind_time(statement, 2, event->timestamp_ns);
-    statement_bind_text(statement, 3, track_event_name(event->kind));
-    sqlite3_bind_null(statement, 4);
-    sqlite3_bind_null(statement, 5);
-    if (event->key.protocol) {
+    if (row.flow_id)
         flow_id_format(&event->key, id);
-        statement_bind_text(statement, 4, id);
-        sqlite3_bind_int(statement, 5, event->association);
-    }
-    statement_bind_text(statement, 6, chars);
-    return statement_run(statement, error);
+    describe(event, &detail);
+    sqlite3_bind_int64(writer->insert, 1, writer->capture);
+    bind_figures(writer->insert, &row);
+    return statement_run(writer->insert, error);
 }

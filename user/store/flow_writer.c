@@ -4,24 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/figures.h"
+#include "flow/figures.h"
+#include "flow/id.h"
+#include "flow/outcome_name.h"
 #include "store/database.h"
 
-/* Parameters behind those of FLOW_ROW_VALUES. */
-enum {
-    ROW = FLOW_ROW_COUNT + 1, /* when updating */
-    CAPTURE = ROW,            /* when inserting */
-    FLOW_ID,
-    PROTOCOL,
-    IMPLICIT_SCI,
-};
-
-#define INSERT                                                                                     \
-    "INSERT INTO flows (" FLOW_ROW_COLUMNS ", capture_id, flow_id, protocol, implicit_sci) "       \
-    "VALUES (" FLOW_ROW_VALUES                                                                     \
-    ", ?35, ?36, ?37, ?38) ON CONFLICT (capture_id, flow_id) DO NOTHING"
-#define UPDATE "UPDATE flows SET (" FLOW_ROW_COLUMNS ") = (" FLOW_ROW_VALUES ") WHERE id = ?35"
-#define FIND   "SELECT " FLOW_ROW_COLUMNS ", id FROM flows WHERE capture_id = ?1 AND flow_id = ?2"
 #define SILENCE                                                                                    \
     "UPDATE flows SET silent_since = last_timestamp WHERE id = ?1 AND silent_since IS NULL"
 
@@ -49,9 +36,9 @@ int flow_writer_init(struct flow_writer *writer, sqlite3 *database, int64_t capt
     writer->memory = calloc(shards, sizeof(*writer->memory));
     if (!writer->memory)
         return error_set(error, "out of memory");
-    writer->insert = database_prepare(database, INSERT, error);
-    writer->update = writer->insert ? database_prepare(database, UPDATE, error) : NULL;
-    writer->find = writer->update ? database_prepare(database, FIND, error) : NULL;
+    writer->insert = database_prepare(database, flow_row_insert, error);
+    writer->update = writer->insert ? database_prepare(database, flow_row_update, error) : NULL;
+    writer->find = writer->update ? database_prepare(database, flow_row_select, error) : NULL;
     writer->silence = writer->find ? database_prepare(database, SILENCE, error) : NULL;
     return writer->silence ? sa_writer_init(&writer->sas, database, capture, error) : -1;
 }
@@ -129,8 +116,9 @@ static void sort_writes(struct flow_writer *writer)
 static int update(struct flow_writer *writer, const struct flow_write *write,
                   const struct flow_row *row, struct error *error)
 {
-    flow_row_bind(writer->update, row);
-    sqlite3_bind_int64(writer->update, ROW, write->row);
+    int place = flow_row_bind(writer->update, row);
+
+    sqlite3_bind_int64(writer->update, place, write->row);
     return statement_run(writer->update, error);
 }
 
@@ -146,8 +134,7 @@ static int continue_row(struct flow_writer *writer, const char *id, struct flow_
     sqlite3_bind_int64(find, 1, writer->capture);
     statement_bind_text(find, 2, id);
     if (sqlite3_step(find) == SQLITE_ROW) {
-        flow_row_read(find, earlier);
-        write->row = sqlite3_column_int64(find, FLOW_ROW_COUNT);
+        write->row = flow_row_read(find, earlier);
         write->earlier = earlier;
     } else {
         free(earlier);
@@ -166,19 +153,19 @@ static int insert(struct flow_writer *writer, struct flow_write *write, struct f
     const struct flow *flow = &write->change->flow;
     sqlite3_stmt *statement = writer->insert;
     char id[FLOW_ID_CHARS];
+    int place;
 
     flow_id_format(&flow->key, id);
-    flow_row_bind(statement, row);
-    sqlite3_bind_int64(statement, CAPTURE, writer->capture);
-    statement_bind_text(statement, FLOW_ID, id);
-    statement_bind_text(statement, PROTOCOL, outcome_name(flow->key.protocol));
-    sqlite3_bind_int(statement, IMPLICIT_SCI, (flow->flags & RECORD_IMPLICIT_SCI) != 0);
+    row->id = id;
+    place = flow_row_bind_keys(statement, flow_row_bind(statement, row), row);
+    sqlite3_bind_int64(statement, place, writer->capture);
     if (statement_run(statement, error) < 0)
         return -1;
     if (!sqlite3_changes(writer->database))
         return continue_row(writer, id, write, row, error);
     write->row = sqlite3_last_insert_rowid(writer->database);
     totals->new_rows[flow->key.protocol]++;
+    totals->sum.flows++;
     return 0;
 }
 
@@ -252,7 +239,7 @@ static int add_to_intervals(struct flow_writer *writer, const struct flow_write 
     const struct flow *flow = &write->change->flow;
     const uint64_t *lost = write->change->figures.lost;
     const struct known_flow *known = &write->known;
-    struct interval_figures figures = {
+    struct interval_row figures = {
         .packets = flow->packets - known->packets,
         .bytes = flow->bytes - known->bytes,
     };
@@ -268,24 +255,24 @@ static int add_to_intervals(struct flow_writer *writer, const struct flow_write 
     return interval_add_flow(writer->intervals, interval, write->row, &figures, error);
 }
 
-static void add_totals(struct flow_totals *totals, const struct flow_write *write)
+static void add_totals(struct summary *sum, const struct flow_write *write)
 {
     const struct flow *flow = &write->change->flow;
     const struct sequence_figures *figures = &write->change->figures;
     const struct known_flow *known = &write->known;
 
-    totals->packets += flow->packets - known->packets;
-    totals->bytes += flow->bytes - known->bytes;
-    totals->gaps += figures->gaps - known->gaps;
+    sum->packets += flow->packets - known->packets;
+    sum->bytes += flow->bytes - known->bytes;
+    sum->gaps += figures->gaps - known->gaps;
     for (enum gap_cause i = 0; i < CAUSE_COUNT; i++)
-        totals->lost[i] += figures->lost[i] - known->lost[i];
-    totals->unobserved += flow->unobserved - known->unobserved;
-    if (!totals->first_ns || flow->first_ns < totals->first_ns)
-        totals->first_ns = flow->first_ns;
-    if (flow->timing.last_ns > totals->last_ns)
-        totals->last_ns = flow->timing.last_ns;
-    if (figures->max_gap > totals->max_gap)
-        totals->max_gap = figures->max_gap;
+        sum->lost[i] += figures->lost[i] - known->lost[i];
+    sum->unobserved += flow->unobserved - known->unobserved;
+    if (!sum->first_ns || flow->first_ns < sum->first_ns)
+        sum->first_ns = flow->first_ns;
+    if (flow->timing.last_ns > sum->last_ns)
+        sum->last_ns = flow->timing.last_ns;
+    if (figures->max_gap > sum->max_gap)
+        sum->max_gap = figures->max_gap;
 }
 
 /* Writes all of WRITE but its part in the interval. */
@@ -300,7 +287,7 @@ static int write_flow(struct flow_writer *writer, const struct store_batch *batc
     write->is_refused = writer->refusals->rows > refused;
     if (write->is_refused)
         return 0;
-    add_totals(totals, write);
+    add_totals(&totals->sum, write);
     if (write_sas(writer, write, error) < 0)
         return -1;
     return write_silence(writer, batch, write, error);

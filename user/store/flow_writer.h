@@ -14,18 +14,12 @@
 #include "store/interval_writer.h"
 #include "store/refusal.h"
 #include "store/sa_writer.h"
+#include "track/summary.h"
 
 /* What the flows of a batch add to their capture; a sum that falls is that much below 2^64. */
 struct flow_totals {
-    uint64_t packets;
-    uint64_t bytes;
-    uint64_t gaps;
-    uint64_t lost[CAUSE_COUNT];
-    uint64_t unobserved;
+    struct summary sum; /* its flows are new rows */
     uint64_t new_rows[OUTCOME_PROTOCOLS_END];
-    uint64_t first_ns; /* earliest and latest frame of them; 0: no flow */
-    uint64_t last_ns;
-    uint32_t max_gap;
 };
 
 struct flow_write;

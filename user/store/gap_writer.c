@@ -4,13 +4,18 @@
 #include <string.h>
 
 #include "base/timestamp.h"
-#include "report/figures.h"
-#include "store/database.h"
+#include "figures/rows.h"
+#include "store/bind.h"
 
-#define INSERT                                                                                     \
-    "INSERT INTO sequence_gaps (capture_id, flow_id, expected_sequence, received_sequence, "       \
-    "gap_size, timestamp, duration_ms, cause, sa_id, first_number, last_number) "                  \
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, 0), ?10, ?11)"
+/* The capture's row, then the figures. */
+static const char insert_sql[] = "INSERT INTO sequence_gaps (capture_id"
+#define FIGURE(name, ...) ", " #name
+#include "figures/gap.def"
+                                 ") VALUES (?"
+#define FIGURE(...) ", ?"
+#include "figures/gap.def"
+                                 ")";
+
 #define FIND                                                                                       \
     "SELECT flows.id, sas.id FROM flows LEFT JOIN sas ON sas.flow = flows.id "                     \
     "AND sas.generation = ?3 + flows.earlier_sas WHERE flows.capture_id = ?1 AND flows.flow_id = " \
@@ -24,7 +29,7 @@ int gap_writer_init(struct gap_writer *writer, sqlite3 *database, int64_t captur
                     struct interval_writer *intervals, struct error *error)
 {
     *writer = (struct gap_writer){.capture = capture, .intervals = intervals};
-    writer->insert = database_prepare(database, INSERT, error);
+    writer->insert = database_prepare(database, insert_sql, error);
     writer->find = writer->insert ? database_prepare(database, FIND, error) : NULL;
     writer->withdraw = writer->find ? database_prepare(database, WITHDRAW, error) : NULL;
     return writer->withdraw ? 0 : -1;
@@ -103,24 +108,24 @@ static int find(struct gap_writer *writer, const struct gap *gap, const char *id
     return 0;
 }
 
+static void bind_figures(sqlite3_stmt *statement, const struct gap_row *row)
+{
+    int place = 2;
+
+#define FIGURE(name, type, unit, null, value, meaning) bind_##type(statement, place++, value);
+#include "figures/gap.def"
+}
+
 /* Writes the row of GAP and books it, unless the database refuses it. */
 static int insert(struct gap_writer *writer, const struct gap *gap, const char *id,
                   struct error *error)
 {
+    const struct gap_row row = {.gap = gap, .flow_id = id, .sa_id = writer->sa};
     sqlite3_stmt *statement = writer->insert;
     uint64_t refused = writer->refusals->rows;
 
     sqlite3_bind_int64(statement, 1, writer->capture);
-    statement_bind_text(statement, 2, id);
-    sqlite3_bind_int64(statement, 3, gap->expected_sequence);
-    sqlite3_bind_int64(statement, 4, gap->received_sequence);
-    sqlite3_bind_int64(statement, 5, gap->size);
-    statement_bind_time(statement, 6, gap->timestamp_ns);
-    sqlite3_bind_double(statement, 7, (double)gap->duration_ns / NS_PER_MS);
-    statement_bind_text(statement, 8, gap_cause_name(gap->cause));
-    sqlite3_bind_int64(statement, 9, writer->sa);
-    sqlite3_bind_int64(statement, 10, (sqlite3_int64)gap->first_number);
-    sqlite3_bind_int64(statement, 11, (sqlite3_int64)gap->last_number);
+    bind_figures(statement, &row);
     if (refusals_sort(writer->refusals, sqlite3_db_handle(statement),
                       statement_run(statement, error), error) < 0)
         return -1;

@@ -16,7 +16,7 @@
 struct gap_sum {
     int64_t interval; /* 0: nothing */
     int64_t flow;
-    struct interval_figures figures;
+    struct interval_row figures;
 };
 
 struct gap_writer {

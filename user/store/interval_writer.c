@@ -2,35 +2,57 @@
 #include "store/interval_writer.h"
 
 #include "base/timestamp.h"
-#include "base/units.h"
-#include "store/database.h"
+#include "store/bind.h"
 
-#define OPEN                                                                                       \
-    "INSERT INTO capture_intervals (capture_id, timestamp, duration_seconds, packets, bytes, "     \
-    "lost, lost_undetermined) VALUES (?1, ?2, ?3, 0, 0, 0, 0) "                                    \
-    "ON CONFLICT (capture_id, timestamp) DO UPDATE SET "                                           \
-    "duration_seconds = max(duration_seconds, excluded.duration_seconds) RETURNING id"
+/* A capture's interval: its row and the keys, with the figures 0. */
+static const char open_sql[] = "INSERT INTO capture_intervals (capture_id"
+#define FIGURE(name, ...) ", " #name
+#include "figures/interval.def"
+                               ") VALUES (?"
+#define FIGURE(...) ", 0"
+#define KEY(...)    ", ?"
+#include "figures/interval.def"
+                               ") ON CONFLICT (capture_id, timestamp) DO UPDATE SET "
+                               "duration_seconds = max(duration_seconds, excluded.duration_seconds)"
+                               " RETURNING id";
+
 #define FIND                                                                                       \
     "SELECT id, timestamp, duration_seconds FROM capture_intervals "                               \
     "WHERE capture_id = ?1 AND timestamp <= ?2 ORDER BY timestamp DESC LIMIT 1"
-#define ADD                                                                                        \
-    "UPDATE capture_intervals SET packets = packets + ?2, bytes = bytes + ?3, "                    \
-    "lost = max(lost + ?4, 0), lost_undetermined = max(lost_undetermined + ?5, 0) WHERE id = ?1"
-#define ADD_FLOW                                                                                   \
-    "INSERT INTO interval_flows (interval, flow, packets, bytes, lost, lost_undetermined) "        \
-    "VALUES (?1, ?6, ?2, ?3, max(?4, 0), max(?5, 0)) "                                             \
-    "ON CONFLICT (interval, flow) DO UPDATE SET "                                                  \
-    "packets = packets + excluded.packets, bytes = bytes + excluded.bytes, "                       \
-    "lost = max(lost + ?4, 0), lost_undetermined = max(lost_undetermined + ?5, 0)"
+
+/* The row comes behind the figures. Of a column that is set twice, SQLite takes the last: so each
+ * figure has a comma in front of it. What is subtracted again was told before, in a database that
+ * somebody may have changed: nothing falls below 0. */
+static const char add_sql[] = "UPDATE capture_intervals SET packets = packets"
+#define FIGURE(name, ...) ", " #name " = max(" #name " + ?, 0)"
+#define KEY(...)
+#include "figures/interval.def"
+                              " WHERE id = ?";
+
+/* Each figure comes twice: for a part that is new, and for one that is there. */
+static const char add_flow_sql[] = "INSERT INTO interval_flows (interval, flow"
+#define FIGURE(name, ...) ", " #name
+#define KEY(...)
+#include "figures/interval.def"
+                                   ") VALUES (:interval, :flow"
+#define FIGURE(name, ...) ", max(:" #name ", 0)"
+#define KEY(...)
+#include "figures/interval.def"
+                                   ") ON CONFLICT (interval, flow) DO UPDATE SET "
+                                   "packets = packets"
+#define FIGURE(name, ...) ", " #name " = max(" #name " + :" #name ", 0)"
+#define KEY(...)
+#include "figures/interval.def"
+    ;
 
 int interval_writer_init(struct interval_writer *writer, sqlite3 *database, int64_t capture,
                          uint64_t length_ns, struct error *error)
 {
     *writer = (struct interval_writer){.capture = capture, .length_ns = length_ns};
-    writer->open = database_prepare(database, OPEN, error);
+    writer->open = database_prepare(database, open_sql, error);
     writer->find = writer->open ? database_prepare(database, FIND, error) : NULL;
-    writer->add = writer->find ? database_prepare(database, ADD, error) : NULL;
-    writer->add_flow = writer->add ? database_prepare(database, ADD_FLOW, error) : NULL;
+    writer->add = writer->find ? database_prepare(database, add_sql, error) : NULL;
+    writer->add_flow = writer->add ? database_prepare(database, add_flow_sql, error) : NULL;
     return writer->add_flow ? 0 : -1;
 }
 
@@ -48,14 +70,25 @@ void interval_writer_begin(struct interval_writer *writer)
     writer->found_row = 0;
 }
 
+static void bind_keys(sqlite3_stmt *statement, const struct interval_row *row)
+{
+    int place = 2;
+
+#define FIGURE(...)
+#define KEY(name, type, unit, null, value, meaning) bind_##type(statement, place++, value);
+#include "figures/interval.def"
+}
+
 int interval_open(struct interval_writer *writer, const struct batch_interval *interval,
                   int64_t *row, struct error *error)
 {
-    double seconds = (double)(interval->end_ns - interval->start_ns) / (double)NS_PER_SECOND;
+    const struct interval_row keys = {
+        .start_ns = interval->start_ns,
+        .length_ns = interval->end_ns - interval->start_ns,
+    };
 
     sqlite3_bind_int64(writer->open, 1, writer->capture);
-    statement_bind_time(writer->open, 2, interval->start_ns);
-    sqlite3_bind_double(writer->open, 3, seconds);
+    bind_keys(writer->open, &keys);
     if (statement_ask(writer->open, row, error) < 0)
         return -1;
     writer->found = *interval;
@@ -103,27 +136,30 @@ int interval_at(struct interval_writer *writer, uint64_t time_ns, int64_t *row, 
     return interval_open(writer, &made, row, error);
 }
 
-/* Binds the parameters that both ways of adding have. */
-static void bind(sqlite3_stmt *statement, int64_t row, const struct interval_figures *figures)
+/* Binds the figures of ROW from PLACE on. Returns the place of the next parameter. */
+static int bind_figures(sqlite3_stmt *statement, int place, const struct interval_row *row)
 {
-    sqlite3_bind_int64(statement, 1, row);
-    sqlite3_bind_int64(statement, 2, (sqlite3_int64)figures->packets);
-    sqlite3_bind_int64(statement, 3, (sqlite3_int64)figures->bytes);
-    sqlite3_bind_int64(statement, 4, figures->lost[CAUSE_NETWORK]);
-    sqlite3_bind_int64(statement, 5, figures->lost[CAUSE_UNDETERMINED]);
+#define FIGURE(name, type, unit, null, value, meaning)                                             \
+    sqlite3_bind_int64(statement, place++, (sqlite3_int64)(value));
+#define KEY(...)
+#include "figures/interval.def"
+    return place;
 }
 
-int interval_add(struct interval_writer *writer, int64_t row,
-                 const struct interval_figures *figures, struct error *error)
+int interval_add(struct interval_writer *writer, int64_t interval, const struct interval_row *added,
+                 struct error *error)
 {
-    bind(writer->add, row, figures);
+    int place = bind_figures(writer->add, 1, added);
+
+    sqlite3_bind_int64(writer->add, place, interval);
     return statement_run(writer->add, error);
 }
 
-int interval_add_flow(struct interval_writer *writer, int64_t row, int64_t flow,
-                      const struct interval_figures *figures, struct error *error)
+int interval_add_flow(struct interval_writer *writer, int64_t interval, int64_t flow,
+                      const struct interval_row *added, struct error *error)
 {
-    bind(writer->add_flow, row, figures);
-    sqlite3_bind_int64(writer->add_flow, 6, flow);
+    sqlite3_bind_int64(writer->add_flow, 1, interval);
+    sqlite3_bind_int64(writer->add_flow, 2, flow);
+    bind_figures(writer->add_flow, 3, added);
     return statement_run(writer->add_flow, error);
 }

@@ -10,15 +10,8 @@
 #include <sqlite3.h>
 #include <stdint.h>
 
+#include "figures/rows.h"
 #include "store/batch.h"
-#include "track/cause.h"
-
-/* What is added to an interval; losses that were none are subtracted. */
-struct interval_figures {
-    uint64_t packets;
-    uint64_t bytes;
-    int64_t lost[CAUSE_COUNT];
-};
 
 struct interval_writer {
     int64_t capture;
@@ -48,11 +41,11 @@ int interval_open(struct interval_writer *writer, const struct batch_interval *i
 int interval_at(struct interval_writer *writer, uint64_t time_ns, int64_t *row,
                 struct error *error);
 
-/* Adds FIGURES to ROW, or to the part of the flow with row FLOW in it. Returns 0, or -1 with ERROR
- * set. */
-int interval_add(struct interval_writer *writer, int64_t row,
-                 const struct interval_figures *figures, struct error *error);
-int interval_add_flow(struct interval_writer *writer, int64_t row, int64_t flow,
-                      const struct interval_figures *figures, struct error *error);
+/* Adds the figures of ADDED to the interval with row INTERVAL, or to the part of the flow with row
+ * FLOW in it; losses that were none are below 0. Returns 0, or -1 with ERROR set. */
+int interval_add(struct interval_writer *writer, int64_t interval, const struct interval_row *added,
+                 struct error *error);
+int interval_add_flow(struct interval_writer *writer, int64_t interval, int64_t flow,
+                      const struct interval_row *added, struct error *error);
 
 #endif

@@ -6,12 +6,9 @@
 #include "base/monotonic.h"
 #include "base/wait.h"
 
-/* What waits to be written, before trackers keep their changes to themselves. */
-#define BYTES_MAX (160u << 20)
-
-void queue_init(struct queue *queue)
+void queue_init(struct queue *queue, size_t bytes_max)
 {
-    *queue = (struct queue){.bytes = 0};
+    *queue = (struct queue){.bytes_max = bytes_max};
     pthread_mutex_init(&queue->lock, NULL);
     wait_init(&queue->changed);
 }
@@ -52,7 +49,7 @@ int queue_is_full(struct queue *queue)
     int is_full;
 
     pthread_mutex_lock(&queue->lock);
-    is_full = queue->bytes >= BYTES_MAX;
+    is_full = queue->bytes >= queue->bytes_max;
     pthread_mutex_unlock(&queue->lock);
     return is_full;
 }

@@ -15,10 +15,16 @@ struct queue {
     struct store_batch *first; /* the one that is being written stays here until it is */
     struct store_batch *last;
     size_t bytes;
+    size_t bytes_max; /* that should wait */
     int is_closing;
 };
 
-void queue_init(struct queue *queue);
+/* What waits to be written in all queues of the process together, before trackers keep their
+ * changes to themselves. */
+#define QUEUES_BYTES_MAX ((size_t)160 << 20)
+
+/* BYTES_MAX should wait in QUEUE at most. */
+void queue_init(struct queue *queue, size_t bytes_max);
 
 /* Frees the batches that are left. Nobody uses QUEUE any more. */
 void queue_release(struct queue *queue);

@@ -3,7 +3,6 @@
 
 #include "base/timestamp.h"
 #include "base/units.h"
-#include "report/figures.h"
 #include "store/database.h"
 
 /* Rows that one statement removes: a few milliseconds. */
@@ -42,18 +41,21 @@ static const char *const sql[QUERY_COUNT] = {
         "DELETE FROM interval_flows WHERE interval = ?1 AND flow IN "
         "(SELECT flow FROM interval_flows WHERE interval = ?1 ORDER BY flow LIMIT " ROWS ")",
     [REMOVE_INTERVAL] = "DELETE FROM capture_intervals WHERE id = ?1",
-    [MOVE_FLOWS] =
-        "INSERT INTO interval_flows SELECT ?2, flow, packets, bytes, lost, lost_undetermined "
-        "FROM interval_flows "
-        "WHERE interval = ?1 ORDER BY flow LIMIT " ROWS " ON CONFLICT (interval, flow) DO UPDATE "
-        "SET packets = packets + excluded.packets, bytes = bytes + excluded.bytes, "
-        "lost = lost + excluded.lost, "
-        "lost_undetermined = lost_undetermined + excluded.lost_undetermined",
-    [ADD_INTERVAL_TO] =
-        "UPDATE capture_intervals AS this SET packets = this.packets + source.packets, "
-        "bytes = this.bytes + source.bytes, lost = this.lost + source.lost, "
-        "lost_undetermined = this.lost_undetermined + source.lost_undetermined "
-        "FROM capture_intervals AS source WHERE source.id = ?1 AND this.id = ?2",
+    [MOVE_FLOWS] = "INSERT INTO interval_flows SELECT ?2, flow"
+#define FIGURE(name, ...) ", " #name
+#define KEY(...)
+#include "figures/interval.def"
+                   " FROM interval_flows WHERE interval = ?1 ORDER BY flow LIMIT " ROWS
+                   " ON CONFLICT (interval, flow) DO UPDATE SET packets = packets"
+#define FIGURE(name, ...) ", " #name " = " #name " + excluded." #name
+#define KEY(...)
+#include "figures/interval.def"
+    ,
+    [ADD_INTERVAL_TO] = "UPDATE capture_intervals AS this SET packets = this.packets"
+#define FIGURE(name, ...) ", " #name " = this." #name " + source." #name
+#define KEY(...)
+#include "figures/interval.def"
+                        " FROM capture_intervals AS source WHERE source.id = ?1 AND this.id = ?2",
     [STRETCH_INTERVAL] = "UPDATE capture_intervals SET timestamp = ?2, "
                          "duration_seconds = max(duration_seconds, ?3) WHERE id = ?1",
     [REMOVE_GAPS] = "DELETE FROM sequence_gaps WHERE id IN (SELECT id FROM sequence_gaps "

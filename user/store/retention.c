@@ -3,7 +3,6 @@
 
 #include "base/monotonic.h"
 #include "base/timestamp.h"
-#include "report/figures.h"
 #include "store/database.h"
 
 #define NS_PER_DAY     (86400 * NS_PER_SECOND)
@@ -17,7 +16,7 @@
 
 #define ROUND_NS (MINUTE_SECONDS * NS_PER_SECOND)
 
-/* A run of the program that ends does not keep its user waiting for longer. */
+/* A run of the program that ends does not keep its user waiting for longer, all stores together. */
 #define FINISH_NS (3 * NS_PER_SECOND)
 
 /* Beyond a twentieth of the file, and this, its unused pages are given back. */
@@ -258,7 +257,7 @@ int retention_run(struct retention *retention, uint64_t budget_ns)
 void retention_finish(struct retention *retention)
 {
     retention->next_round_ns = 0;
-    retention_run(retention, FINISH_NS);
+    retention_run(retention, FINISH_NS / store_siblings(retention->writer->options));
 }
 
 /* The capture that is to be replaced next. Returns 1, 0 when there is none, or -1 with ERROR set.

@@ -50,6 +50,10 @@ struct store {
     atomic_int is_incomplete; /* a shard had no memory to hand over all that it had */
 };
 
+/* Held by the store that writes. Stores of one process that write into the same database take
+ * turns: on SQLite's own lock they would only sleep and try again. */
+static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+
 static uint64_t wall_clock(void)
 {
     struct timespec now;
@@ -116,6 +120,18 @@ static void tell_refused(struct store *store, const struct refusals *refusals)
     store->is_refusing = refusals->rows != 0;
 }
 
+/* Tries to write BATCH. Returns as writer_write() does. */
+static int try_to_write(struct store *store, const struct store_batch *batch,
+                        struct left_out *left_out, struct error *error)
+{
+    int status;
+
+    pthread_mutex_lock(&turn);
+    status = writer_write(&store->writer, batch, left_out, error);
+    pthread_mutex_unlock(&turn);
+    return status;
+}
+
 /* Writes BATCH, however often that takes. Returns 0, or -1 with ERROR set: it was given up. */
 static int write_batch(struct store *store, const struct store_batch *batch, struct error *error)
 {
@@ -124,7 +140,7 @@ static int write_batch(struct store *store, const struct store_batch *batch, str
     struct left_out left_out;
     int was_told = 0;
 
-    while (writer_write(&store->writer, batch, &left_out, error) < 0) {
+    while (try_to_write(store, batch, &left_out, error) < 0) {
         if (!was_told && !is_patient(store, since_ns)) {
             tell_trouble(store, error);
             was_told = 1;
@@ -145,9 +161,14 @@ static int write_batch(struct store *store, const struct store_batch *batch, str
 
 static int try_to_end(struct store *store, struct error *error)
 {
-    if (writer_end(&store->writer, error) < 0)
-        return -1;
-    return store->options.replace ? retention_replace(&store->retention, error) : 0;
+    int status;
+
+    pthread_mutex_lock(&turn);
+    status = writer_end(&store->writer, error);
+    if (status == 0 && store->options.replace)
+        status = retention_replace(&store->retention, error);
+    pthread_mutex_unlock(&turn);
+    return status;
 }
 
 /* All is written. Returns 0, or -1 with ERROR set: it was given up. */
@@ -160,8 +181,22 @@ static int end_capture(struct store *store, struct error *error)
             return -1;
         queue_rest(&store->queue, RETRY_NS);
     }
+    pthread_mutex_lock(&turn);
     retention_finish(&store->retention);
+    pthread_mutex_unlock(&turn);
     return 0;
+}
+
+/* Removes what is to leave the database, for as long as a batch took: so this keeps up with what is
+ * added. Returns whether there is more to do. */
+static int remove_old(struct store *store, uint64_t budget_ns)
+{
+    int has_more;
+
+    pthread_mutex_lock(&turn);
+    has_more = retention_run(&store->retention, budget_ns);
+    pthread_mutex_unlock(&turn);
+    return has_more;
 }
 
 /* Writes what comes until the store closes. Returns 0, or -1 with ERROR set: it was given up. */
@@ -182,8 +217,7 @@ static int write_batches(struct store *store, struct error *error)
         } else if (is_closing) {
             return 0;
         }
-        /* As long as the batch took: what is removed keeps up with what is added. */
-        has_more = retention_run(&store->retention, batch ? monotonic_ns() - began_ns : 0);
+        has_more = remove_old(store, batch ? monotonic_ns() - began_ns : 0);
     }
 }
 
@@ -258,7 +292,7 @@ struct store *store_open(const struct store_options *options, struct error *erro
     store->options = *options;
     if (!store->options.clock)
         store->options.clock = wall_clock;
-    queue_init(&store->queue);
+    queue_init(&store->queue, QUEUES_BYTES_MAX / store_siblings(&store->options));
     if (start(store, error) < 0) {
         store_free(store);
         return NULL;

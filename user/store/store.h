@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "sink/sink.h"
 #include "source/source.h"
 #include "track/tracker.h"
 
@@ -30,6 +31,7 @@
 
 struct store_options {
     const char *path;
+    size_t siblings;    /* stores in this process, this one included, that share its memory; 0: 1 */
     const char *source; /* the columns of the table captures */
     const char *method;
     uint32_t window;
@@ -47,7 +49,17 @@ struct store_options {
     void (*tell)(const struct error *news);
 };
 
+/* How many share what one process may use. */
+static inline size_t store_siblings(const struct store_options *options)
+{
+    return options->siblings ? options->siblings : 1;
+}
+
 struct store;
+
+/* The store as a sink. Its settings are a struct store_options, of which sink_capture tells source,
+ * method, window, shards and is_file. */
+extern const struct sink_ops store_sink;
 
 /* Whether the database at PATH and its folder belong to who we are: no privilege is needed there.
  */

@@ -1,43 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "store/writer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/monotonic.h"
-#include "report/figures.h"
+#include "flow/figures.h"
+#include "flow/outcome_name.h"
 #include "store/database.h"
 #include "store/indexes.h"
 
-#define INSERT_CAPTURE                                                                             \
-    "INSERT INTO captures (source, method, version, window, started, updated) "                    \
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?5)"
 #define ADD_COUNTER                                                                                \
     "INSERT INTO capture_counters (capture_id, counter, packets, flows) VALUES (?1, ?2, ?3, ?4) "  \
     "ON CONFLICT (capture_id, counter) DO UPDATE SET packets = excluded.packets, "                 \
     "flows = flows + excluded.flows"
-#define ADD_CAPTURE                                                                                \
-    "UPDATE captures SET link_type = ?2, updated = ?3, packets = ?4, bytes = ?5, drops = ?6, "     \
-    "flows_evicted = ?7, flows_omitted = flows_omitted + ?8, gaps_omitted = gaps_omitted + ?9, "   \
-    "total_flows = total_flows + ?10, total_packets_received = total_packets_received + ?11, "     \
-    "total_bytes = total_bytes + ?12, total_gaps_detected = total_gaps_detected + ?13, "           \
-    "total_lost_packets = total_lost_packets + ?14, lost_network = lost_network + ?15, "           \
-    "lost_undetermined = lost_undetermined + ?16, "                                                \
-    "total_unobserved_packets = total_unobserved_packets + ?17, "                                  \
-    "max_gap_size = nullif(max(coalesce(max_gap_size, 0), ?18), 0), "                              \
-    "first_timestamp = min(coalesce(first_timestamp, ?19), coalesce(?19, first_timestamp)), "      \
-    "last_timestamp = max(coalesce(last_timestamp, ?20), coalesce(?20, last_timestamp)), "         \
-    "ring_bytes = ?21, ring_used_bytes = ?22, flushes = flushes + 1, "                             \
-    "flush_seconds = flush_seconds + ?23, last_flush_seconds = ?23, "                              \
-    "events_omitted = events_omitted + ?24 WHERE id = ?1"
-#define END_CAPTURE "UPDATE captures SET updated = ?2, ended = ?2 WHERE id = ?1"
 /* As is_silent() says, of flows that left too; nothing but the last frames is needed for it. */
 #define END_SILENT                                                                                 \
     "UPDATE flows SET silent_since = last_timestamp WHERE capture_id = ?1 "                        \
     "AND silent_since IS NULL AND last_timestamp <= ?2 "                                           \
     "AND (julianday(?3) - julianday(last_timestamp)) * 8640 >= "                                   \
     "coalesce(max_inter_arrival_ms, 0) / 1000"
+
+/* Page cache of all stores of the process together. */
+#define CACHES_KB 65536
 
 /* How often silent flows are looked for. */
 #define SILENCE_EVERY_NS (10 * NS_PER_SECOND)
@@ -52,22 +39,18 @@ static double now_seconds(void)
 
 /* --- opening and closing --- */
 
-static int add_capture_row(struct writer *writer, struct error *error)
+static int begin_capture(struct writer *writer, struct error *error)
 {
     const struct store_options *options = writer->options;
-    sqlite3_stmt *insert = database_prepare(writer->database, INSERT_CAPTURE, error);
-    int status;
+    const struct capture_row row = {
+        .source = options->source,
+        .method = options->method,
+        .window = options->window,
+        .now_ns = options->clock(),
+    };
+    int status = capture_writer_begin(&writer->captures, writer->database, &row, error);
 
-    if (!insert)
-        return -1;
-    statement_bind_text(insert, 1, options->source);
-    statement_bind_text(insert, 2, options->method);
-    statement_bind_text(insert, 3, GAPWATCH_VERSION);
-    sqlite3_bind_int64(insert, 4, options->window);
-    statement_bind_time(insert, 5, options->clock());
-    status = statement_run(insert, error);
-    sqlite3_finalize(insert);
-    writer->capture = sqlite3_last_insert_rowid(writer->database);
+    writer->capture = writer->captures.capture;
     return status;
 }
 
@@ -78,8 +61,6 @@ static int prepare(struct writer *writer, struct error *error)
         const char *sql;
     } table[] = {
         {&writer->add_counter, ADD_COUNTER},
-        {&writer->add_capture, ADD_CAPTURE},
-        {&writer->end_capture, END_CAPTURE},
         {&writer->end_silent, END_SILENT},
     };
 
@@ -98,6 +79,16 @@ static int prepare(struct writer *writer, struct error *error)
                            error);
 }
 
+/* Stores of one process have a part of the memory each that one may have. */
+static int limit_cache(struct writer *writer, struct error *error)
+{
+    char sql[64];
+
+    snprintf(sql, sizeof(sql), "PRAGMA cache_size = -%zu",
+             CACHES_KB / store_siblings(writer->options));
+    return database_run(writer->database, sql, error);
+}
+
 int writer_open(struct writer *writer, const struct store_options *options, struct error *error)
 {
     struct error reason;
@@ -109,7 +100,8 @@ int writer_open(struct writer *writer, const struct store_options *options, stru
     writer->shards = calloc(options->shards, sizeof(*writer->shards));
     if (!writer->shards)
         return error_set(error, "%s: out of memory", options->path);
-    if (add_capture_row(writer, &reason) < 0 || prepare(writer, &reason) < 0)
+    if (limit_cache(writer, &reason) < 0 || begin_capture(writer, &reason) < 0 ||
+        prepare(writer, &reason) < 0)
         return error_set(error, "%s: %s", options->path, reason.text);
     return 0;
 }
@@ -117,8 +109,7 @@ int writer_open(struct writer *writer, const struct store_options *options, stru
 void writer_close(struct writer *writer)
 {
     sqlite3_finalize(writer->add_counter);
-    sqlite3_finalize(writer->add_capture);
-    sqlite3_finalize(writer->end_capture);
+    capture_writer_release(&writer->captures);
     sqlite3_finalize(writer->end_silent);
     event_writer_release(&writer->events);
     interval_writer_release(&writer->intervals);
@@ -137,7 +128,7 @@ void writer_close(struct writer *writer)
 static int write_flows(struct writer *writer, const struct store_batch *batch,
                        struct refusals *refusals, struct flow_totals *totals, struct error *error)
 {
-    struct interval_figures figures = {0};
+    struct interval_row figures = {0};
     int64_t interval;
 
     *totals = (struct flow_totals){0};
@@ -146,8 +137,8 @@ static int write_flows(struct writer *writer, const struct store_batch *batch,
     if (interval_open(&writer->intervals, &batch->interval, &interval, error) < 0 ||
         flow_writer_write(&writer->flows, batch, interval, refusals, totals, error) < 0)
         return -1;
-    figures.packets = totals->packets;
-    figures.bytes = totals->bytes;
+    figures.packets = totals->sum.packets;
+    figures.bytes = totals->sum.bytes;
     return interval_add(&writer->intervals, interval, &figures, error);
 }
 
@@ -167,7 +158,7 @@ static int book_rest(struct writer *writer, const struct store_batch *batch,
                      int64_t unbooked[CAUSE_COUNT], struct error *error)
 {
     const struct bookings *bookings = &writer->flows.bookings;
-    struct interval_figures figures = {
+    struct interval_row figures = {
         .lost = {unbooked[CAUSE_NETWORK], unbooked[CAUSE_UNDETERMINED]},
     };
     int64_t interval;
@@ -262,62 +253,31 @@ static int write_counters(struct writer *writer, const struct source_statistics 
     return 0;
 }
 
-static void bind_totals(sqlite3_stmt *statement, const struct flow_totals *totals)
-{
-    uint64_t rows = 0;
-
-    for (enum outcome i = 0; i < OUTCOME_PROTOCOLS_END; i++)
-        rows += totals->new_rows[i];
-    sqlite3_bind_int64(statement, 10, (sqlite3_int64)rows);
-    sqlite3_bind_int64(statement, 11, (sqlite3_int64)totals->packets);
-    sqlite3_bind_int64(statement, 12, (sqlite3_int64)totals->bytes);
-    sqlite3_bind_int64(statement, 13, (sqlite3_int64)totals->gaps);
-    sqlite3_bind_int64(
-        statement, 14,
-        (sqlite3_int64)(totals->lost[CAUSE_NETWORK] + totals->lost[CAUSE_UNDETERMINED]));
-    sqlite3_bind_int64(statement, 15, (sqlite3_int64)totals->lost[CAUSE_NETWORK]);
-    sqlite3_bind_int64(statement, 16, (sqlite3_int64)totals->lost[CAUSE_UNDETERMINED]);
-    sqlite3_bind_int64(statement, 17, (sqlite3_int64)totals->unobserved);
-    sqlite3_bind_int64(statement, 18, totals->max_gap);
-    sqlite3_bind_null(statement, 19);
-    sqlite3_bind_null(statement, 20);
-    if (totals->last_ns) {
-        statement_bind_time(statement, 19, totals->first_ns);
-        statement_bind_time(statement, 20, totals->last_ns);
-    }
-}
-
 /* The capture's own row: what the batch adds to it. It took SECONDS so far. */
 static int write_capture(struct writer *writer, const struct store_batch *batch,
                          const struct flow_totals *totals, uint64_t omitted, double seconds,
                          struct error *error)
 {
-    struct source_statistics sum = sum_seen(writer, batch);
-    sqlite3_stmt *statement = writer->add_capture;
+    const struct capture_row row = {
+        .now_ns = writer->options->clock(),
+        .seen = sum_seen(writer, batch),
+        .total = totals->sum,
+        .flows_evicted = sum_evicted(writer, batch),
+        .flows_omitted = batch->changes.flows_omitted,
+        .gaps_omitted = omitted,
+        .events_omitted = batch->changes.events_omitted,
+        .seconds = seconds,
+    };
 
-    sqlite3_bind_int64(statement, 1, writer->capture);
-    statement_bind_text(statement, 2, sum.link_type);
-    statement_bind_time(statement, 3, writer->options->clock());
-    sqlite3_bind_int64(statement, 4, (sqlite3_int64)sum.frames);
-    sqlite3_bind_int64(statement, 5, (sqlite3_int64)sum.bytes);
-    sqlite3_bind_int64(statement, 6, (sqlite3_int64)sum.sensor_drops);
-    sqlite3_bind_int64(statement, 7, (sqlite3_int64)sum_evicted(writer, batch));
-    sqlite3_bind_int64(statement, 8, (sqlite3_int64)batch->changes.flows_omitted);
-    sqlite3_bind_int64(statement, 9, (sqlite3_int64)omitted);
-    bind_totals(statement, totals);
-    sqlite3_bind_int64(statement, 21, (sqlite3_int64)sum.ring_bytes);
-    sqlite3_bind_int64(statement, 22, (sqlite3_int64)sum.ring_used_bytes);
-    sqlite3_bind_double(statement, 23, seconds);
-    sqlite3_bind_int64(statement, 24, (sqlite3_int64)batch->changes.events_omitted);
-    if (write_counters(writer, &sum, totals, error) < 0)
+    if (write_counters(writer, &row.seen, totals, error) < 0)
         return -1;
-    return statement_run(statement, error);
+    return capture_writer_add(&writer->captures, &row, error);
 }
 
-static void add_unbooked(int64_t unbooked[CAUSE_COUNT], const struct flow_totals *totals)
+static void add_unbooked(int64_t unbooked[CAUSE_COUNT], const struct summary *sum)
 {
     for (enum gap_cause i = 0; i < CAUSE_COUNT; i++)
-        unbooked[i] += (int64_t)totals->lost[i];
+        unbooked[i] += (int64_t)sum->lost[i];
 }
 
 static int write_all(struct writer *writer, const struct store_batch *batch,
@@ -338,12 +298,12 @@ static int write_all(struct writer *writer, const struct store_batch *batch,
     indexes_release(&indexes);
     if (status < 0)
         return -1;
-    add_unbooked(unbooked, &totals);
+    add_unbooked(unbooked, &totals.sum);
     if (write_gaps(writer, batch, unbooked, left_out, error) < 0 ||
         write_events(writer, &batch->changes, &left_out->refusals, error) < 0)
         return -1;
-    if (totals.last_ns > writer->last_ns)
-        writer->last_ns = totals.last_ns;
+    if (totals.sum.last_ns > writer->last_ns)
+        writer->last_ns = totals.sum.last_ns;
     return write_capture(writer, batch, &totals, left_out->gaps, now_seconds() - began, error);
 }
 
@@ -387,9 +347,9 @@ static int end_silent(struct writer *writer, struct error *error)
 
 int writer_end(struct writer *writer, struct error *error)
 {
+    const struct capture_row row = {.now_ns = writer->options->clock()};
+
     if (end_silent(writer, error) < 0)
         return -1;
-    sqlite3_bind_int64(writer->end_capture, 1, writer->capture);
-    statement_bind_time(writer->end_capture, 2, writer->options->clock());
-    return statement_run(writer->end_capture, error);
+    return capture_writer_end(&writer->captures, &row, error);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "store/batch.h"
+#include "store/capture_writer.h"
 #include "store/event_writer.h"
 #include "store/flow_writer.h"
 #include "store/gap_writer.h"
@@ -28,9 +29,8 @@ struct writer {
     struct gap_writer gaps;
     struct event_writer events;
     struct interval_writer intervals;
+    struct capture_writer captures;
     sqlite3_stmt *add_counter;
-    sqlite3_stmt *add_capture;
-    sqlite3_stmt *end_capture;
     sqlite3_stmt *end_silent;
     struct writer_shard *shards;
     uint64_t last_ns; /* the newest frame */

@@ -25,13 +25,9 @@ void event_log_add(struct event_log *log, const struct track_event *event)
 const char *track_event_name(enum track_event_kind kind)
 {
     static const char *const names[EVENT_KIND_COUNT] = {
-        [EVENT_REKEY] = "rekey",
-        [EVENT_RESTART] = "restart",
-        [EVENT_SENDER_JUMP] = "sender_jump",
-        [EVENT_UNDONE] = "undone",
-        [EVENT_CLOCK_STEP] = "clock_step",
-        [EVENT_SILENT] = "silent",
-        [EVENT_BACK] = "back",
+#define ROW(kind, name) [EVENT_##kind] = #name,
+        EVENT_TABLE(ROW)
+#undef ROW
     };
 
     return names[kind];

@@ -8,16 +8,24 @@
 
 #include "record.h"
 
+/* clang-format off */
+/*      kind         its name in JSON, SQL and the API */
+#define EVENT_TABLE(ROW)                                                                           \
+    ROW(REKEY,       rekey)                                                                        \
+    ROW(RESTART,     restart)                                                                      \
+    ROW(SENDER_JUMP, sender_jump) /* value: the numbers that it skipped */                         \
+    ROW(UNDONE,      undone)      /* a change that was told was none */                            \
+    ROW(CLOCK_STEP,  clock_step)  /* value: nanoseconds, as a signed number */                     \
+    ROW(SILENT,      silent)                                                                       \
+    ROW(BACK,        back)
+
 enum track_event_kind {
-    EVENT_REKEY,
-    EVENT_RESTART,
-    EVENT_SENDER_JUMP, /* value: the numbers that it skipped */
-    EVENT_UNDONE,      /* a change that was told was none */
-    EVENT_CLOCK_STEP,  /* value: nanoseconds, as a signed number */
-    EVENT_SILENT,
-    EVENT_BACK,
+#define ROW(kind, name) EVENT_##kind,
+    EVENT_TABLE(ROW)
+#undef ROW
     EVENT_KIND_COUNT,
 };
+/* clang-format on */
 
 struct track_event {
     uint64_t timestamp_ns;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "numbered.h"
+#include "selection.h"
 #include "track/timing.h"
 #include "track/unobserved.h"
 
@@ -20,7 +21,10 @@ static void count_candidate(void *context, const struct frame_record *record, in
 
 int tracker_init(struct tracker *tracker, uint32_t window, uint32_t max_flows)
 {
-    *tracker = (struct tracker){.candidates = {.count = count_candidate, .context = tracker}};
+    *tracker = (struct tracker){
+        .protocols = PROTOCOLS_ALL,
+        .candidates = {.count = count_candidate, .context = tracker},
+    };
     gap_log_init(&tracker->gaps, GAPS_KEPT_MAX);
     if (flow_table_init(&tracker->table, max_flows) < 0)
         return -1;
@@ -39,6 +43,11 @@ void tracker_release(struct tracker *tracker)
     gap_log_release(&tracker->gaps);
     change_log_release(&tracker->changes);
     departed_release(&tracker->departed);
+}
+
+void tracker_select(struct tracker *tracker, uint32_t protocols)
+{
+    tracker->protocols = protocols;
 }
 
 void tracker_keep_changes(struct tracker *tracker)
@@ -151,6 +160,11 @@ static void count_candidate(void *context, const struct frame_record *record, in
     if (!is_confirmed) {
         counted.key = candidate_udp_key(record);
         counted.flags &= (uint8_t) ~(RECORD_CANDIDATE | RECORD_MERGED);
+    }
+    if (!(tracker->protocols & PROTOCOL_BIT(counted.key.protocol))) {
+        if (is_confirmed)
+            tracker->confirmed[counted.key.protocol] += counted.wire_packets;
+        return;
     }
     count_record(tracker,
                  find_or_add(tracker, &counted, flow_table_hash(&tracker->table, &counted.key)),

@@ -30,6 +30,7 @@ struct tracker {
     struct departed departed;
     struct summary evicted; /* flows that left: the table was full, or they were idle */
     uint64_t untracked;     /* frames for which there was no memory at all */
+    uint32_t protocols;     /* that are tracked, a set of PROTOCOL_BITs */
     struct candidates candidates;
     uint64_t confirmed[OUTCOME_PROTOCOLS_END]; /* candidates that were what they could be, by what
                                                   that was */
@@ -40,6 +41,10 @@ struct tracker {
  * point to each other. Returns 0, or -1: no memory. */
 int tracker_init(struct tracker *tracker, uint32_t window, uint32_t max_flows);
 void tracker_release(struct tracker *tracker);
+
+/* From now on, before the first record, only flows of PROTOCOLS, a set of PROTOCOL_BITs, are kept.
+ * The source makes the same choice; what is left to decide here is what candidates are. */
+void tracker_select(struct tracker *tracker, uint32_t protocols);
 
 /* From now on, before the first record, TRACKER keeps what changes; see track/changes.h. */
 void tracker_keep_changes(struct tracker *tracker);

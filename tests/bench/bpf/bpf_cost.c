@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * What BPF programs cost a frame, without the stack around them: runs them with BPF_PROG_TEST_RUN.
+ * Measures the time of BPF programs for a frame, without the network stack: runs them with
+ * BPF_PROG_TEST_RUN.
  *
- *   bpf_cost [--full] OBJECT.bpf.o PROGRAM...
+ *   bpf_cost [--full | --numbered] OBJECT.bpf.o PROGRAM...
  *
- * Prints nanoseconds a run for an ESP, a MACsec and a TCP frame: medians of several rounds, with
- * everything in the caches. The ring buffers are emptied between the rounds; with
- * --full they stay as full as they get, so that it is the way of a frame that finds no room.
+ * Prints nanoseconds for a frame of several kinds: medians of several rounds with warm caches. The
+ * ring buffers are emptied between rounds; with --full they stay full, which measures a frame that
+ * finds no room. With --numbered only MACsec and ESP are tracked, as with
+ * `capture --protocols macsec,esp`, and the others have no record.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,20 +16,33 @@
 #include <string.h>
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "../frames.h"
+#include "selection.h"
 
 enum {
     ROUNDS = 25,
-    RUNS = 50000, /* a round: their records fit into the ring */
+    RUNS = 50000, /* in a round; their records fit into the ring */
     FRAME_BYTES = 124,
-    FLOW = 12, /* any */
+    FLOW = 12, /* any id */
+    RODATA_BYTES_MAX = 4096,
 };
+
+static const struct {
+    enum frame_kind kind;
+    const char *name;
+} kinds[] = {
+    {FRAME_ESP, "ESP"}, {FRAME_MACSEC, "MACsec"}, {FRAME_ESP_UDP, "ESP/UDP"},
+    {FRAME_TCP, "TCP"}, {FRAME_UDP, "UDP"},
+};
+
+#define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
 
 struct subject {
     struct bpf_object *object;
-    struct ring_buffer *rings; /* NULL: nothing to empty */
+    struct ring_buffer *rings; /* NULL: not emptied */
 };
 
 static int ignore(void *context, void *data, size_t size)
@@ -43,8 +58,8 @@ static int compare(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* Nanoseconds a run of the program on a frame of KIND, or a negative error. The kernel takes the
- * time: a system call for XDP also waits for other processors. */
+/* Returns nanoseconds of the program for a frame of KIND, or a negative error. The kernel measures
+ * the time, because a system call for XDP also waits for other processors. */
 static int measure(const struct subject *subject, int program, enum frame_kind kind)
 {
     unsigned char frame[FRAME_BYTES] = {0};
@@ -66,10 +81,9 @@ static int measure(const struct subject *subject, int program, enum frame_kind k
     return rounds[ROUNDS / 2];
 }
 
-/* Prints a line. Returns 0, or -1 with the reason on stderr. */
+/* Prints one line. Returns 0, or -1 with the reason on stderr. */
 static int print_costs(const struct subject *subject, const char *name)
 {
-    static const enum frame_kind kinds[] = {FRAME_ESP, FRAME_MACSEC, FRAME_TCP};
     const struct bpf_program *program = bpf_object__find_program_by_name(subject->object, name);
 
     if (!program) {
@@ -77,8 +91,8 @@ static int print_costs(const struct subject *subject, const char *name)
         return -1;
     }
     printf("%-24s", name);
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        int cost = measure(subject, bpf_program__fd(program), kinds[i]);
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        int cost = measure(subject, bpf_program__fd(program), kinds[i].kind);
 
         if (cost < 0) {
             fprintf(stderr, "bpf_cost: %s: %s\n", name, strerror(-cost));
@@ -90,7 +104,7 @@ static int print_costs(const struct subject *subject, const char *name)
     return 0;
 }
 
-/* Adds all ring buffers of the object to the ones to be emptied. Returns 0 or a negative error. */
+/* Collects all ring buffers of the object, to be emptied. Returns 0 or a negative error. */
 static int find_rings(struct subject *subject)
 {
     struct bpf_map *map;
@@ -115,35 +129,73 @@ static int find_rings(struct subject *subject)
     return 0;
 }
 
-/* Returns 0 or a negative error. */
-static int load(struct subject *subject, const char *path, int full)
+/* Sets the sensor's read-only variable `protocols`. Returns 0 or a negative error. */
+static int select_protocols(struct subject *subject, unsigned selected)
 {
-    int status;
+    const struct btf *types = bpf_object__btf(subject->object);
+    struct bpf_map *map = bpf_object__find_map_by_name(subject->object, ".rodata");
+    int section = btf__find_by_name_kind(types, ".rodata", BTF_KIND_DATASEC);
+    const struct btf_type *type = section < 0 ? NULL : btf__type_by_id(types, (unsigned)section);
+    char data[RODATA_BYTES_MAX];
+    size_t size = 0;
+    const void *initial = map ? bpf_map__initial_value(map, &size) : NULL;
+
+    if (!initial || !type || size > sizeof(data))
+        return -ENOENT;
+    memcpy(data, initial, size);
+    for (unsigned i = 0; i < btf_vlen(type); i++) {
+        const struct btf_var_secinfo *variable = &btf_var_secinfos(type)[i];
+        const struct btf_type *named = btf__type_by_id(types, variable->type);
+
+        if (strcmp(btf__name_by_offset(types, named->name_off), "protocols") != 0)
+            continue;
+        memcpy(data + variable->offset, &selected, sizeof(selected));
+        return bpf_map__set_initial_value(map, data, size);
+    }
+    return -ENOENT;
+}
+
+/* Returns 0 or a negative error. */
+static int load(struct subject *subject, const char *path, int full, int numbered)
+{
+    int status = 0;
 
     subject->object = bpf_object__open_file(path, NULL);
     if (!subject->object)
         return -errno;
-    status = bpf_object__load(subject->object);
+    if (numbered)
+        status = select_protocols(subject, PROTOCOL_BIT_MACSEC | PROTOCOL_BIT_ESP);
+    if (status == 0)
+        status = bpf_object__load(subject->object);
     return status < 0 || full ? status : find_rings(subject);
+}
+
+static void print_heads(void)
+{
+    printf("%-24s", "ns a run");
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        printf("%10s", kinds[i].name);
+    putchar('\n');
 }
 
 int main(int argc, char **argv)
 {
     int full = argc > 1 && strcmp(argv[1], "--full") == 0;
+    int numbered = argc > 1 && strcmp(argv[1], "--numbered") == 0;
     struct subject subject = {0};
     int status;
 
-    argv += full;
-    argc -= full;
+    argv += full | numbered;
+    argc -= full | numbered;
     if (argc < 3) {
-        fputs("usage: bpf_cost [--full] OBJECT.bpf.o PROGRAM...\n", stderr);
+        fputs("usage: bpf_cost [--full | --numbered] OBJECT.bpf.o PROGRAM...\n", stderr);
         return 2;
     }
-    status = load(&subject, argv[1], full);
+    status = load(&subject, argv[1], full, numbered);
     if (status < 0)
         fprintf(stderr, "bpf_cost: %s: %s\n", argv[1], strerror(-status));
     else
-        printf("%-24s%10s%10s%10s\n", "ns a run", "ESP", "MACsec", "TCP");
+        print_heads();
     for (int i = 2; status == 0 && i < argc; i++)
         status = print_costs(&subject, argv[i]);
     ring_buffer__free(subject.rings);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* Writes the frames of send --redirect, one a run. Runs on one processor only. */
+/* Writes the frames of send --redirect, one in each run. Runs on one processor only. */
 #include "vmlinux.h"
 
 #include <bpf/bpf_endian.h>
@@ -8,8 +8,8 @@
 #include "send.bpf.h"
 
 #define NS_PER_SECOND 1000000000ull
-#define LOOKS_MAX     (1 << 20) /* at the clock while waiting */
-#define OFFSET_MASK   63        /* of a number: for the verifier */
+#define LOOKS_MAX     (1 << 20) /* how often a wait reads the clock at most */
+#define OFFSET_MASK   63        /* limits the offset of a number, for the verifier */
 
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -26,8 +26,8 @@ const volatile __u64 packets = 0;
 const volatile __u64 rate = 0;
 
 __u64 sent;
-__u32 flow;   /* the next one's, */
-__u32 number; /* and its number */
+__u32 flow;   /* index of the next flow */
+__u32 number; /* its next number */
 __u64 began_ns, ended_ns, waited_ns;
 
 static long is_due(__u32 look, __u64 *due_ns)
@@ -36,7 +36,7 @@ static long is_due(__u32 look, __u64 *due_ns)
     return bpf_ktime_get_ns() >= *due_ns;
 }
 
-/* Before a batch: keeps to the rate. */
+/* Waits before a batch, to keep to the rate. */
 static __always_inline void wait(void)
 {
     __u64 now_ns = bpf_ktime_get_ns(), due_ns;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * What the sensor's cost in the kernel is held against: programs that do nothing, and programs that
- * do the least of what a sensor must. These read the time and four fields where they are in an ESP
- * packet over plain IPv4, and send a record of the sensor's size without a wake-up.
+ * Programs to compare the sensor's kernel time with: some do nothing, and some do the least that a
+ * sensor must do. The latter read the time and four fields of an ESP packet in plain IPv4 at fixed
+ * offsets, and send a record of the sensor's size without a wake-up.
  */
 #include "vmlinux.h"
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * Attaches one of the programs of yardstick.bpf.c until SIGINT, with a consumer that only counts.
+ * Attaches one of the programs of yardstick.bpf.c until SIGINT, and counts its records.
  *
  *   yardstick PROGRAM INTERFACE
  *
- * Standard error says when it is attached; standard output gets the number of records.
+ * Prints a line on standard error when it is attached, and the number of records on standard
+ * output.
  */
 #include <errno.h>
 #include <inttypes.h>

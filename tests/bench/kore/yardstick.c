@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * What Kore and SQLite can do at most: a handler that runs one prepared SELECT of 100 rows and
- * prints them as JSON, and nothing else. YARDSTICK_DATABASE names the database, YARDSTICK_SELECT
- * the SQL.
- */
+/* The most that Kore and SQLite can do: a handler that runs one prepared SELECT of 100 rows and
+ * prints them as JSON. YARDSTICK_DATABASE names the database, YARDSTICK_SELECT has the SQL. */
 #include <kore/kore.h>
 
 #include <kore/http.h>

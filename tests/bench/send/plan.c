@@ -38,11 +38,11 @@ struct flow *plan_flows(const struct plan *plan)
 void plan_frame(const struct plan *plan, const struct flow *flow, unsigned char *frame)
 {
     for (uint32_t i = 0; i < plan->length; i++)
-        frame[i] = (unsigned char)((i ^ flow->id) * FRAME_SPREAD >> 24); /* as ciphertext is */
+        frame[i] = (unsigned char)((i ^ flow->id) * FRAME_SPREAD >> 24); /* looks like ciphertext */
     put_headers(frame, flow->kind, flow->id, 0, plan->length);
 }
 
-/* What the flows of KIND had, of which FIRST is the first in the order of sending. */
+/* Prints what was sent of the flows of KIND. FIRST is the index of the first of them. */
 static void print_kind(const struct plan *plan, enum frame_kind kind, uint32_t first)
 {
     uint64_t packets = 0, skipped = 0;

@@ -35,7 +35,7 @@ static int fill_frames(const struct send_bpf *bpf, const struct plan *plan)
     return status;
 }
 
-/* One frame more than there are: at that one, the program looks at the clock. */
+/* Runs the program once more than there are frames: the last run notes the time. */
 static int run(const struct send_bpf *bpf, const struct plan *plan, uint32_t interface)
 {
     unsigned char frame[FRAME_LONGEST] = {0};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* Sends through a packet socket: the way of any other frame, on every kind of interface. */
+/* Sends through a packet socket, which works on every kind of interface. */
 #include "plan.h"
 
 #include <errno.h>
@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 enum {
-    BURST = 32, /* frames a system call: few, so that a paced load is an even one */
+    BURST = 32, /* frames in a system call: few, so that the load is even */
     RETRY_NS = 20000,
 };
 
-/* Frames in the order in which they are sent, again and again with new numbers. */
+/* The frames of one round; they are sent repeatedly with new numbers. */
 struct sender {
     const struct plan *plan;
     struct flow *flows;
@@ -56,8 +56,7 @@ static void fill_slots(struct sender *sender)
                    frame_at(sender, slot));
 }
 
-/* Returns a packet socket that sends from the interface, or -1 with errno set. It receives nothing.
- */
+/* Returns a packet socket that sends from INTERFACE and receives nothing, or -1 with errno set. */
 static int open_socket(const char *interface)
 {
     struct sockaddr_ll address = {.sll_family = AF_PACKET,
@@ -81,7 +80,7 @@ static void release(struct sender *sender)
     free(sender->flows);
 }
 
-/* Returns 0, or -1 with errno set. Either way release() ends it. */
+/* Returns 0, or -1 with errno set. The caller calls release() in either case. */
 static int init(struct sender *sender, const struct plan *plan, const char *interface)
 {
     uint32_t rounds = (BURST + plan->flow_count - 1) / plan->flow_count;
@@ -96,7 +95,7 @@ static int init(struct sender *sender, const struct plan *plan, const char *inte
     return sender->socket < 0 ? -1 : 0;
 }
 
-/* Puts the numbers into COUNT frames from the FIRST-th on, and has MESSAGES point to them. */
+/* Writes the numbers into COUNT frames, from frame FIRST on, and points MESSAGES to them. */
 static void prepare(struct sender *sender, uint64_t first, unsigned count, struct mmsghdr *messages,
                     struct iovec *buffers)
 {
@@ -114,7 +113,7 @@ static void prepare(struct sender *sender, uint64_t first, unsigned count, struc
     }
 }
 
-/* Sends COUNT messages, however often the queues are full. Returns 0, or -1 with errno set. */
+/* Sends COUNT messages, and repeats this while queues are full. Returns 0, or -1 with errno set. */
 static int send_all(struct sender *sender, struct mmsghdr *messages, unsigned count)
 {
     uint64_t began = now_ns();
@@ -161,7 +160,7 @@ int send_by_socket(const struct plan *plan, const char *interface, uint64_t *sen
     struct sender sender;
     int status = init(&sender, plan, interface);
 
-    prctl(PR_SET_TIMERSLACK, 1); /* of a nanosecond: an even load */
+    prctl(PR_SET_TIMERSLACK, 1); /* in nanoseconds, for an even load */
     if (status == 0)
         status = send_frames(&sender);
     *sending_ns = sender.sending_ns;

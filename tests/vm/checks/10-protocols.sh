@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 # shellcheck shell=bash disable=SC2154 # network.sh sets what lossy() found
 #
-# The kernel's own MACsec and ESP in their forms: what netem drops of each is what is found lost.
+# The kernel's own MACsec and ESP in all forms: the loss that is found is what netem dropped.
 
 modprobe -a veth macsec sch_netem esp4 esp6 xfrm_user
 make_namespaces
@@ -21,10 +21,10 @@ secure() {
         "$1" ip link set "$2" up
 }
 
-# macsec PORT CIPHER: a device at both ends
+# macsec PORT CIPHER: makes a device at both ends
 macsec() {
     local key_a=$KEY_A key_b=$KEY_B
-    # shellcheck disable=SC2034 # secure() has them by name
+    # shellcheck disable=SC2034 # secure() uses them by name
     local start=(pn 1) one=() two=()
     case $2 in *256) key_a=$KEY_A$KEY_A key_b=$KEY_B$KEY_B ;; esac
     case $2 in *xpn*)
@@ -37,7 +37,7 @@ macsec() {
         addresses "ms$1" "ms$1" "10.9.10$1."
 }
 
-# The association numbers 1, 2, 3 and again 0, each with a key of its own. Sets $truth.
+# Sends with the association numbers 1, 2, 3 and again 0, each with its own key. Sets $truth.
 rekeys() {
     local sum=0 number
     for number in 1 2 3 0; do
@@ -55,7 +55,7 @@ rekeys() {
 }
 
 names=() globs=() targets=()
-# form NAME GLOB ADDRESS: is to be checked; GLOB matches its flow's id
+# form NAME GLOB ADDRESS: checks one form; GLOB matches its flow's id
 form() { names+=("$1") globs+=("$2") targets+=("$3"); }
 
 macsec_forms() {
@@ -91,7 +91,7 @@ esp_forms() {
 addresses va vb 10.9.0.
 macsec_forms
 esp_forms
-sleep 1 # until the kernel has reported its multicast groups
+sleep 1 # until the kernel has sent its multicast reports
 
 start_sensors protocols vb
 truths=()

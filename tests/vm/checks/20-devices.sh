@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 # shellcheck shell=bash disable=SC2154 # network.sh sets what lossy() found
 #
-# Devices that stand on others, frames that fill several pages, and frames that the kernel merges.
+# Devices on top of others, frames that take several pages, and frames that the kernel merges.
 
 modprobe -a veth sch_netem esp4 xfrm_user 8021q bonding
 
-# sa NUMBER DEVICE_A DEVICE_B: an SA between 10.9.NUMBER.1 and 10.9.NUMBER.2, over these devices
+# sa NUMBER DEVICE_A DEVICE_B: an SA between 10.9.NUMBER.1 and 10.9.NUMBER.2 over these devices
 sa() {
     addresses "$2" "$3" "10.9.$1."
     esp_sa $((65536 + $1)) "10.9.$1.1" "10.9.$1.2" replay-window 32 flag esn || not_ok "no SA $1"
 }
 
-# flow NUMBER: what its id matches
+# flow NUMBER: a pattern for its flow's id
 flow() { printf '*spi: 0x%08x*' $((65536 + $1)); }
 
-# watch NAME DEVICE_OF_LOSS INTERFACE...: loss of SA 1 is found by sensors on each interface
+# watch NAME DEVICE_OF_LOSS INTERFACE...: checks that sensors on each interface find the loss of SA 1
 watch() {
     start_sensors "$1" "${@:3}"
     lossy "$2" 10.9.1.2
@@ -30,7 +30,7 @@ ip -n B link add link vb name vb.5 type vlan id 5
 ip -n A link set va.5 up
 ip -n B link set vb.5 up
 sa 1 va.5 vb.5
-# The kernel's generic XDP leaves frames to TC on such a device displaced: they are watched in turns.
+# On such a device, the kernel's generic XDP leaves displaced frames to TC, so they are watched in turn.
 METHODS="tc af_packet pcap" watch "a VLAN device" va vb.5
 METHODS=xdp watch "a VLAN device by XDP" va vb.5
 watch "the device below a VLAN device" va vb

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 # shellcheck shell=bash
 #
-# What the receiver itself counts as late or replayed, with the same window, under netem's delays.
+# Compares late and replayed frames with the receiver's own counters, for the same window, under netem's
+# delays.
 
 modprobe -a veth macsec sch_netem esp4 xfrm_user
 make_namespaces
@@ -17,7 +18,7 @@ ip -n A link set ms0 up
 ip -n B link set ms0 up
 addresses ms0 ms0 10.9.1.
 
-# disordered ADDRESS: pings that netem lets overtake each other, some by more than the window
+# disordered ADDRESS: sends pings that netem reorders, some by more than the window
 disordered() {
     pings 40 "$1"
     a tc qdisc add dev va root netem delay 400ms 390ms limit 10000
@@ -33,7 +34,7 @@ disordered 10.9.1.2
 stop_sensors
 late=$(b ip -s xfrm state | sed -n 's/.*replay-window \([0-9]*\) replay.*/\1/p' | head -n 1)
 expect "ip -s xfrm state" "${late:-0}" late_packets "*spi: 0x00010001*"
-# The column of this name, in the line below it.
+# Prints the column of this name from the line below.
 late=$(b ip -s macsec show ms0 | awk '/InPktsLate/ {
     for (column = 1; $column != "InPktsLate"; column++) continue
     getline

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 # shellcheck shell=bash
 #
-# What `auto` takes, and what `interfaces` says of it.
+# The choice of `auto`, and what `interfaces` prints about it.
 
 modprobe veth
 make_namespaces

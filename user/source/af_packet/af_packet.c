@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Live frames on Linux from packet sockets: a socket with a ring for each worker. */
+/* Live frames on Linux from packet sockets. Each worker has a socket with a ring of its own. */
 #include "source/af_packet/af_packet.h"
 
 #include <errno.h>
@@ -9,15 +9,15 @@
 
 #include "base/monotonic.h"
 #include "base/units.h"
-#include "interface/interface.h"
 #include "source/decode.h"
 
 #define WAIT_MS (LIVE_WAIT_NS / 1000000)
 
-/* Once stopped, the kernel hands over the block that it has begun in less than this. */
+/* After stop, the kernel hands over the block that it is filling within this time. */
 #define LAST_BLOCK_MS 50
 
-/* With --timestamp auto, a NIC's clock further off than this is not set to UTC. */
+/* With --timestamp auto, a hardware time further from the real-time clock than this is not used:
+ * the NIC's clock is not set to UTC. */
 #define HARDWARE_TIME_OFF_MAX_NS (60 * NS_PER_SECOND)
 
 static void af_packet_close(void *state)
@@ -35,7 +35,7 @@ static void af_packet_close(void *state)
     free(packets);
 }
 
-/* On the loopback interface each frame goes out and comes in: once is enough. */
+/* On the loopback interface each frame is seen going out and coming in. Only one of them counts. */
 static enum direction direction_on(const struct interface_watch *watch, enum direction direction)
 {
     if (direction == DIRECTION_BOTH && interface_is_loopback(watch))
@@ -62,7 +62,7 @@ static struct af_packet *make_state(const struct source_options *options,
     return packets;
 }
 
-/* What is watched: an interface, or all of them. Without OPEN_DONE, ERROR is set. */
+/* Finds what to watch: one interface, or all of them. Sets ERROR unless it returns OPEN_DONE. */
 static enum open_status find(struct interface_watch *watch, const struct source_options *options,
                              struct error *error)
 {
@@ -117,7 +117,7 @@ static enum open_status af_packet_open(void **state, const struct source_options
     return status;
 }
 
-/* The time of a frame by the clock as it is at NOW_NS. */
+/* The time of a frame, by the real-time clock as it is set at NOW_NS. */
 static uint64_t date(const struct af_packet *packets, const struct packet_worker *worker,
                      uint64_t time_ns, int is_hardware_time, uint64_t now_ns)
 {
@@ -130,7 +130,7 @@ static uint64_t date(const struct af_packet *packets, const struct packet_worker
     return time_ns;
 }
 
-/* Returns how many were read. */
+/* Fills the batch with frames from the ring. Returns how many frames were read. */
 static size_t read_frames(const struct af_packet *packets, struct packet_worker *worker,
                           struct batch *batch)
 {
@@ -141,24 +141,28 @@ static size_t read_frames(const struct af_packet *packets, struct packet_worker 
 
     while (frames < BATCH_RECORDS &&
            packet_socket_next(&worker->socket, &seen, &is_hardware_time)) {
+        struct frame_record *record = &batch->records[batch->count];
+        enum outcome outcome;
+
         frames++;
         if (worker->watch.is_any && !packet_socket_tell_apart(&worker->socket, &seen, &link))
             continue;
+        if (!limit_take(packets->options.limit))
+            continue;
         seen.timestamp_ns =
             date(packets, worker, seen.timestamp_ns, is_hardware_time, batch->now_ns);
-        if (decode_seen(link, &seen, &worker->statistics, &batch->records[batch->count]) <=
-            OUTCOME_LAST_PROTOCOL)
+        outcome = decode_seen(link, &seen, &worker->statistics, record);
+        if (is_selected(record, outcome, packets->options.protocols))
             batch->count++;
     }
-    if (frames < BATCH_RECORDS)
-        worker->step_ns = 0; /* the ring was empty: whatever comes is dated after the step */
+    batch->is_drained = frames < BATCH_RECORDS;
+    if (batch->is_drained)
+        worker->step_ns = 0; /* the ring is empty, so later frames have times after the step */
     return frames;
 }
 
-/*
- * After the frames were read, so that whatever was dropped before one of them is known. What was
- * dropped after the last of them is known too, and makes the next batch as uncertain as this one.
- */
+/* Counts drops. Called after the frames were read, so that drops before any of them are known. A
+ * drop after the last of them is counted here too, so the next batch is uncertain as well. */
 static void note_drops(struct packet_worker *worker, struct batch *batch, int has_frames)
 {
     uint64_t drops = 0;
@@ -170,7 +174,8 @@ static void note_drops(struct packet_worker *worker, struct batch *batch, int ha
     worker->statistics.sensor_drops += drops;
 }
 
-/* Looks after the interface. Returns 0, or -1 with ERROR set. */
+/* Checks the interface and connects to it again when it came back. Returns 0, or -1 with
+ * ERROR set. */
 static int note_interface(struct af_packet *packets, struct packet_worker *worker,
                           struct batch *batch, struct error *error)
 {
@@ -179,7 +184,7 @@ static int note_interface(struct af_packet *packets, struct packet_worker *worke
     if (event == INTERFACE_WENT_AWAY || event == INTERFACE_CAME_BACK)
         worker->connection = CONNECTION_NONE;
     if (event == INTERFACE_CAME_BACK)
-        event = INTERFACE_SAME; /* it is told once it is watched */
+        event = INTERFACE_SAME; /* reported once the worker takes frames again */
     if (worker->connection != CONNECTION_TAKES) {
         worker->was_disconnected = 1;
         if (worker->watch.index && connect_worker_again(packets, worker, error) < 0)
@@ -190,8 +195,16 @@ static int note_interface(struct af_packet *packets, struct packet_worker *worke
     if (event != INTERFACE_SAME || !worker->watch.is_up || worker->was_disconnected)
         batch->is_uncertain = 1;
     worker->was_disconnected = 0;
-    batch->event = worker == packets->workers ? event : INTERFACE_SAME; /* one tells it for all */
+    batch->event = worker == packets->workers ? event : INTERFACE_SAME; /* one reports for all */
     return 0;
+}
+
+/* How long to wait for frames. */
+static int wait_ms(const struct af_packet *packets)
+{
+    if (packets->is_stopped)
+        return LAST_BLOCK_MS;
+    return packets->options.never_waits ? 0 : WAIT_MS;
 }
 
 static enum source_status af_packet_next(void *state, unsigned number, struct batch *batch,
@@ -203,7 +216,7 @@ static enum source_status af_packet_next(void *state, unsigned number, struct ba
 
     batch->count = 0;
     batch->missed_count = 0;
-    if (packet_socket_wait(&worker->socket, packets->is_stopped ? LAST_BLOCK_MS : WAIT_MS) < 0) {
+    if (packet_socket_wait(&worker->socket, wait_ms(packets)) < 0) {
         worker->was_disconnected = 1;
         worker->watch.next_look_ns = 0;
     }
@@ -216,6 +229,7 @@ static enum source_status af_packet_next(void *state, unsigned number, struct ba
     return note_interface(packets, worker, batch, error) < 0 ? SOURCE_FAILED : SOURCE_MORE;
 }
 
+/* Stops taking frames, by a filter that passes none. */
 static void af_packet_stop(void *state)
 {
     struct af_packet *packets = state;

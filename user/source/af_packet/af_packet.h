@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The source's state. Only the source itself and connection.c use this file. */
+/* State of the af_packet source, for its own files only (af_packet.c and connection.c). */
 #ifndef GAPWATCH_SOURCE_AF_PACKET_AF_PACKET_H
 #define GAPWATCH_SOURCE_AF_PACKET_AF_PACKET_H
 
@@ -11,9 +11,10 @@
 #include "source/interface_watch.h"
 #include "source/source.h"
 
+/* How far a worker is connected to the interface. */
 enum connection {
     CONNECTION_NONE,
-    CONNECTION_BOUND, /* to the interface, but takes no frames yet */
+    CONNECTION_BOUND, /* bound to the interface; takes no frames yet */
     CONNECTION_TAKES,
 };
 
@@ -22,9 +23,9 @@ struct packet_worker {
     enum connection connection;
     struct interface_watch watch;
     struct live_clock clock;
-    int64_t step_ns; /* of the clock, that frames still in the ring may have been dated before */
-    int was_losing;  /* when the last batch was read */
-    int was_disconnected; /* from the interface, since the last batch */
+    int64_t step_ns;      /* step of the clock; frames in the ring may have times from before it */
+    int was_losing;       /* frames were dropped when the last batch was read */
+    int was_disconnected; /* from the interface, at some time since the last batch */
     struct source_statistics statistics;
 };
 
@@ -34,13 +35,15 @@ struct af_packet {
     enum link_type link;
     int is_stopped;
 
-    /* The fanout group that the workers make on an interface. Which flows a worker gets depends on
-     * how many there are, and on when it joined: so they join by number, and take nothing before
-     * the last one did. */
-    pthread_mutex_t group_lock; /* over what follows */
+    /*
+     * The fanout group of the workers on an interface. The kernel maps flows to workers by their
+     * number and by the order in which they joined. So they join in order, and none takes frames
+     * before the last one joined.
+     */
+    pthread_mutex_t group_lock; /* protects the members below */
     unsigned group_index;       /* of the interface */
-    unsigned members;
-    int group; /* its id; 0 when there is only one worker */
+    unsigned members;           /* workers that joined */
+    int group;                  /* its id; 0 when there is only one worker */
 
     struct packet_worker workers[];
 };
@@ -48,8 +51,11 @@ struct af_packet {
 /* Connects all workers to the interface. Returns 0, or -1 with ERROR set. */
 int connect_workers(struct af_packet *packets, struct error *error);
 
-/* There is an interface, but WORKER is not connected to it: does what can be done now, as its
- * connection tells. Returns 0, or -1 with ERROR set. */
+/*
+ * Takes the next step to connect WORKER to the interface again, as far as the other workers allow
+ * now. Call it again until WORKER's connection is CONNECTION_TAKES. Returns 0, or -1 with ERROR
+ * set.
+ */
 int connect_worker_again(struct af_packet *packets, struct packet_worker *worker,
                          struct error *error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* How the workers' sockets come to be on the interface, at first and when it comes back. */
+/* Connects the workers' sockets to the interface, at first and when it comes back. */
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <string.h>
@@ -9,8 +9,8 @@
 #include "source/af_packet/fanout.h"
 #include "source/af_packet/packet_time.h"
 
-/* Where only what comes in is wanted, the kernel need not even look at what goes out. (A fanout
- * group may do so all the same: the filter is what decides.) */
+/* With direction `in`, spares the kernel the work on outgoing frames. A fanout group may still pass
+ * them, so the filter decides. */
 static void spare_outgoing(const struct af_packet *packets, const struct packet_worker *worker)
 {
     int yes = 1;
@@ -19,7 +19,7 @@ static void spare_outgoing(const struct af_packet *packets, const struct packet_
         setsockopt(worker->socket.fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes, sizeof(yes));
 }
 
-/* Binds WORKER's socket to its interface as it is now. Returns 0, or -1 with ERROR set. */
+/* Binds WORKER's socket to its interface. Returns 0, or -1 with ERROR set. */
 static int bind_worker(const struct af_packet *packets, struct packet_worker *worker,
                        struct error *error)
 {
@@ -33,8 +33,8 @@ static int bind_worker(const struct af_packet *packets, struct packet_worker *wo
     return 0;
 }
 
-/* Binds WORKER's socket, after opening it where need be: a socket cannot leave its fanout group. It
- * takes no frames yet. Returns 0, or -1 with ERROR set. */
+/* Binds WORKER's socket. Opens a new one first if it is in a fanout group, which a socket cannot
+ * leave. It takes no frames yet. Returns 0, or -1 with ERROR set. */
 static int connect_socket(const struct af_packet *packets, struct packet_worker *worker,
                           struct error *error)
 {
@@ -50,8 +50,8 @@ static int connect_socket(const struct af_packet *packets, struct packet_worker 
     return bind_worker(packets, worker, error);
 }
 
-/* Makes WORKER, whose socket is bound, a member of the group. The lock is held. Returns 0, or -1
- * with ERROR set. */
+/* Adds WORKER, whose socket is bound, to the fanout group. The caller holds the lock. Returns 0, or
+ * -1 with ERROR set. */
 static int join(struct af_packet *packets, const struct packet_worker *worker, struct error *error)
 {
     int id = packets->members ? packets->group : 0;
@@ -67,8 +67,8 @@ static int join(struct af_packet *packets, const struct packet_worker *worker, s
     return 0;
 }
 
-/* Binds WORKER once it is its turn; the first one begins a new group. The lock is held. Returns 0,
- * or -1 with ERROR set. */
+/* Binds WORKER when all workers before it have joined; the first one begins a new group. The caller
+ * holds the lock. Returns 0, or -1 with ERROR set. */
 static int take_turn(struct af_packet *packets, struct packet_worker *worker, struct error *error)
 {
     unsigned number = (unsigned)(worker - packets->workers);
@@ -85,7 +85,8 @@ static int take_turn(struct af_packet *packets, struct packet_worker *worker, st
     return 0;
 }
 
-/* Takes frames once all workers are bound. The lock is held. Returns 0, or -1 with ERROR set. */
+/* Starts to take frames when all workers are bound. The caller holds the lock. Returns 0, or -1
+ * with ERROR set. */
 static int begin_to_take(const struct af_packet *packets, struct packet_worker *worker,
                          struct error *error)
 {
@@ -98,8 +99,8 @@ static int begin_to_take(const struct af_packet *packets, struct packet_worker *
     return 0;
 }
 
-/* Does what can be done now to connect WORKER to its interface, as its connection tells. Returns 0,
- * or -1 with ERROR set. */
+/* Takes the next steps to connect WORKER to its interface, as far as possible now. Returns 0, or -1
+ * with ERROR set. */
 static int connect_worker(struct af_packet *packets, struct packet_worker *worker,
                           struct error *error)
 {
@@ -116,7 +117,7 @@ static int connect_worker(struct af_packet *packets, struct packet_worker *worke
 
 int connect_workers(struct af_packet *packets, struct error *error)
 {
-    for (int round = 0; round < 2; round++) /* all are bound, then all take frames */
+    for (int round = 0; round < 2; round++) /* first all workers are bound, then all take frames */
         for (unsigned i = 0; i < packets->options.workers; i++)
             if (connect_worker(packets, &packets->workers[i], error) < 0)
                 return -1;
@@ -137,6 +138,6 @@ int connect_worker_again(struct af_packet *packets, struct packet_worker *worker
     }
     if (if_nametoindex(worker->watch.name) == worker->watch.index)
         return -1;
-    worker->watch.index = 0; /* it is gone again already */
+    worker->watch.index = 0; /* it has gone away again */
     return 0;
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The kernel's own hash (PACKET_FANOUT_HASH) is not made of what makes a flow here: to it all of
- * MACsec is one, and the first fragment of a datagram belongs elsewhere than whole ones. So this
- * classic BPF program picks the socket, by
+ * The classic BPF program that picks the worker's socket for a frame. The kernel's own hash
+ * (PACKET_FANOUT_HASH) does not fit: it sends all MACsec to one socket, and the first fragment of a
+ * datagram to another socket than whole datagrams. This program hashes
  *
  *   MACsec    four octets of the MAC address that the SCI starts with, or is made from
- *   ESP       the destination and the SPI: a peer that moves goes on with both
+ *   ESP       the destination and the SPI, both of which a peer that moves keeps
  *   TCP, UDP  the destination and the ports
- *   other IP  the destination; also UDP port 4500, which ESP and IKE share
+ *   other IP  the destination; also for UDP port 4500, which ESP and IKE share
  *
- * and sends all else, among it what is behind more than one VLAN tag, MPLS or PPPoE, to the first.
- * What lies beyond the frame's end does so too.
+ * All other frames go to the first socket: also those with more than one VLAN tag, MPLS or PPPoE,
+ * and those that end before the octets that are hashed.
  */
 #include "source/af_packet/fanout.h"
 
@@ -19,7 +19,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Where the parts of the program start. */
+/* Offsets of the program's parts. */
 enum {
     START = 0,
     LINK_BYTES = START + 3,
@@ -34,7 +34,7 @@ enum {
     PROGRAM_LENGTH = SCI + 4,
 };
 
-/* Scratch memory. */
+/* Slots of the program's scratch memory. */
 enum {
     DESTINATION,
     PROTOCOL,
@@ -45,11 +45,11 @@ enum {
 #define PROTOCOL_UDP     17
 #define PROTOCOL_ESP     50
 #define ETHERTYPE_MACSEC 0x88E5
-#define SCI_MAC_LOW      8          /* the last four octets of its MAC address, in a SecTAG */
-#define SOURCE_MAC_LOW   8          /* the last four octets of the source, in an Ethernet header */
-#define GOLDEN_RATIO     0x9E3779B1 /* of 32 bits: multiplying by it spreads the bits upwards */
+#define SCI_MAC_LOW      8 /* offset in a SecTAG of the last four octets of the SCI's MAC address */
+#define SOURCE_MAC_LOW   8 /* offset in an Ethernet header of the last four octets of the source */
+#define GOLDEN_RATIO     0x9E3779B1 /* 2^32 divided by the ratio: a factor that mixes bits */
 
-#define LOAD(size, at)         BPF_STMT(BPF_LD | (size) | BPF_IND, (at)) /* relative to X */
+#define LOAD(size, at)         BPF_STMT(BPF_LD | (size) | BPF_IND, (at)) /* X + at */
 #define LOAD_ABOUT(size, what) BPF_STMT(BPF_LD | (size) | BPF_ABS, (__u32)(SKF_AD_OFF + (what)))
 #define STORE(slot)            BPF_STMT(BPF_ST, (slot))
 #define RECALL(slot)           BPF_STMT(BPF_LD | BPF_MEM, (slot))
@@ -64,8 +64,8 @@ enum {
 
 /* clang-format off */
 static const struct sock_filter program[PROGRAM_LENGTH] = {
-    /* X becomes where the network header starts: frames that go out are seen from the link header
-     * on; of those that come in it is gone. */
+    /* X is the offset of the network header: outgoing frames are seen from the link header on,
+     * incoming ones without it. */
     [START] =             BPF_STMT(BPF_LDX | BPF_IMM, 0),
     [START + 1] =         LOAD_ABOUT(BPF_B, SKF_AD_PKTTYPE),
     [START + 2] =         UNLESS(START + 2, PACKET_OUTGOING, LINK_BYTES + 1),
@@ -87,7 +87,7 @@ static const struct sock_filter program[PROGRAM_LENGTH] = {
     [IPV4 + 8] =          X_IS_A,
     [IPV4 + 9] =          GO(IPV4 + 9, TRANSPORT),
 
-    [IPV6] =              LOAD(BPF_W, 36), /* of the destination, the end is what differs most */
+    [IPV6] =              LOAD(BPF_W, 36), /* the last word of the destination differs most */
     [IPV6 + 1] =          STORE(DESTINATION),
     [IPV6 + 2] =          LOAD(BPF_B, 6),
     [IPV6 + 3] =          STORE(PROTOCOL),

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Packet sockets that share the frames of an interface: all those of a flow go to the same one. */
+/* Packet sockets that share the frames of an interface. All frames of a flow go to the
+ * same socket. */
 #ifndef GAPWATCH_SOURCE_AF_PACKET_FANOUT_H
 #define GAPWATCH_SOURCE_AF_PACKET_FANOUT_H
 
 #include "classify.h"
 
-/* Joins FD, a bound packet socket that takes no frames yet, to the fanout group ID, or makes a new
- * one when that is 0. Returns the group's id, or -1 with errno set. */
+/* Adds FD, a bound packet socket that takes no frames yet, to the fanout group ID; 0 makes a new
+ * group. LINK is the interface's link type. Returns the group's id, or -1 with errno set. */
 int fanout_join(int fd, int id, enum link_type link);
 
 #endif

@@ -14,7 +14,7 @@ static struct sock_filter refuse[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
 
 const struct sock_fprog filter_nothing = {.len = 1, .filter = refuse};
 
-/* What stands in front of the user's filter: lets pass what goes out, or what does not. */
+/* Goes in front of the user's filter: passes only outgoing frames, or only others. */
 static const struct sock_filter only_outgoing[PREFIX_LENGTH] = {
     BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (__u32)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 1, 0),
@@ -29,7 +29,7 @@ static const struct sock_filter only_incoming[PREFIX_LENGTH] = {
 
 static struct bpf_insn take_all[] = {BPF_STMT(BPF_RET | BPF_K, SNAP_OCTETS)};
 
-/* Sets FILTER to PROGRAM behind what DIRECTION needs. */
+/* Sets FILTER to PROGRAM, behind the test for DIRECTION. */
 static enum open_status join_programs(struct sock_fprog *filter, enum direction direction,
                                       const struct bpf_program *program, struct error *error)
 {
@@ -50,8 +50,8 @@ static enum open_status join_programs(struct sock_fprog *filter, enum direction 
 }
 
 /*
- * A handle on the interface itself: only then does libpcap compile for the kernel, which keeps a
- * VLAN tag beside the frame. Returns NULL with ERROR set.
+ * A handle on the interface itself. Only for such a handle does libpcap compile a filter for the
+ * kernel, which keeps a VLAN tag beside the frame. Returns NULL with ERROR set.
  */
 static pcap_t *open_compiler(const struct interface_watch *watch, struct error *error)
 {
@@ -64,7 +64,7 @@ static pcap_t *open_compiler(const struct interface_watch *watch, struct error *
         return NULL;
     }
     pcap_set_snaplen(pcap, SNAP_OCTETS);
-    pcap_set_buffer_size(pcap, 1); /* as small as it can be: nothing is read from it */
+    pcap_set_buffer_size(pcap, 1); /* the smallest possible: nothing is read from it */
     status = pcap_activate(pcap);
     if (status >= 0)
         return pcap;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The classic BPF programs that say which frames a packet socket takes. */
+/* Classic BPF programs that decide which frames a packet socket takes. */
 #ifndef GAPWATCH_SOURCE_AF_PACKET_PACKET_FILTER_H
 #define GAPWATCH_SOURCE_AF_PACKET_PACKET_FILTER_H
 
@@ -8,17 +8,18 @@
 #include "source/interface_watch.h"
 #include "source/source.h"
 
-/* Takes nothing: until all is set up, and once no more is wanted. */
+/* Takes no frames: used until everything is set up, and after stop. */
 extern const struct sock_fprog filter_nothing;
 
 /*
- * Sets FILTER to the program that takes of the frames of WATCH those of DIRECTION that match
- * EXPRESSION (NULL: all), and of each SNAP_OCTETS. The program is freed with filter_free(). Without
- * OPEN_DONE, ERROR is set and there is none.
+ * Makes FILTER, which takes the frames of the interface of WATCH that go in DIRECTION and match
+ * EXPRESSION (NULL: all), SNAP_OCTETS of each. It is freed with filter_free(). Sets ERROR unless it
+ * returns OPEN_DONE; FILTER is empty then.
  */
 enum open_status filter_make(struct sock_fprog *filter, const struct interface_watch *watch,
                              const char *expression, enum direction direction, struct error *error);
 
+/* Frees the program of FILTER, which may be empty. */
 void filter_free(struct sock_fprog *filter);
 
 #endif

@@ -15,15 +15,15 @@
 #include "base/units.h"
 #include "source/af_packet/packet_filter.h"
 
-/* Smaller blocks cost more for each frame, and larger ones leave the cache. */
+/* Smaller blocks take more time for each frame; larger ones exceed the cache. */
 #define BLOCK_BYTES (256 * 1024)
 #define BLOCKS_MIN  2
 
-/* The kernel wants to be told a size for frames, though in V3 each takes what it needs. */
+/* The kernel requires a frame size, although in version 3 each frame takes what it needs. */
 #define FRAME_BYTES 2048
 
-/* A block that is not full is handed over when the timer finds it so for the second time: with
- * this, in less than LIVE_WAIT_NS. */
+/* The kernel hands over a block that is not full at the second expiry of this timer, which is in
+ * less than LIVE_WAIT_NS. */
 #define BLOCK_TIMEOUT_MS (LIVE_WAIT_NS / 1000000 * 2 / 5)
 
 static int set_option(const struct packet_socket *socket, int option, int value)
@@ -57,14 +57,14 @@ static int make_ring(struct packet_socket *socket, size_t buffer_bytes)
 
 int packet_socket_open(struct packet_socket *opened, size_t buffer_bytes, struct error *error)
 {
-    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0); /* 0: nothing until it is bound */
+    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0); /* 0: no frames until it is bound */
 
     *opened = (struct packet_socket){.fd = fd};
     if (fd < 0 && errno == EPERM)
         return error_set(error, "needs CAP_NET_RAW");
     if (fd < 0)
         return error_set(error, "no packet socket: %s", strerror(errno));
-    /* In front of each frame comes what says of which segments it was merged. */
+    /* PACKET_VNET_HDR puts a header in front of each frame that describes merged segments. */
     if (packet_socket_filter(opened, &filter_nothing) == 0 &&
         set_option(opened, PACKET_VERSION, TPACKET_V3) == 0 &&
         set_option(opened, PACKET_VNET_HDR, 1) == 0 && make_ring(opened, buffer_bytes) == 0)
@@ -111,7 +111,8 @@ static struct tpacket_block_desc *block_at(const struct packet_socket *socket, s
     return (struct tpacket_block_desc *)(socket->ring + number % socket->block_count * BLOCK_BYTES);
 }
 
-/* The status belongs to who it names; all else in the block is written before it. */
+/* Whether the block belongs to the program. The kernel writes everything else in a block before its
+ * status. */
 static int block_is_ours(const struct packet_socket *socket, size_t number)
 {
     const struct tpacket_block_desc *block = block_at(socket, number);
@@ -161,7 +162,7 @@ int packet_socket_wait(struct packet_socket *socket, int timeout_ms)
         return 0;
     if (!(waiting.revents & POLLERR))
         return 0;
-    /* Asking for it clears it. */
+    /* Reading the error clears it. */
     getsockopt(socket->fd, SOL_SOCKET, SO_ERROR, &reason, &length);
     return -1;
 }
@@ -203,7 +204,7 @@ int packet_socket_next(struct packet_socket *socket, struct seen_frame *seen, in
     return 1;
 }
 
-/* What stands in front of the network header is left out. */
+/* Moves SEEN to the network header. */
 static void skip_link_header(const struct tpacket3_hdr *frame, struct seen_frame *seen)
 {
     uint32_t octets = frame->tp_net > frame->tp_mac ? (uint32_t)(frame->tp_net - frame->tp_mac) : 0;

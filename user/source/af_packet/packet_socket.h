@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * A packet socket with a ring that the kernel writes and the program reads (TPACKET_V3): blocks of
- * many frames, each the program's once it is full, or some milliseconds old.
- */
+/* A packet socket with a ring that it shares with the kernel (TPACKET_V3). The ring has blocks of
+ * many frames. The kernel hands over a block when it is full, or some milliseconds old. */
 #ifndef GAPWATCH_SOURCE_AF_PACKET_PACKET_SOCKET_H
 #define GAPWATCH_SOURCE_AF_PACKET_PACKET_SOCKET_H
 
@@ -19,55 +17,53 @@ struct packet_socket {
     int fd; /* -1: not open */
     uint8_t *ring;
     size_t block_count;
-    size_t block;         /* the one that is read, or is to be read next */
-    uint32_t frames_left; /* in it; it is the program's while there are any */
+    size_t block;         /* index of the block that is read now or next */
+    uint32_t frames_left; /* frames in this block that were not read yet */
+    /* The program owns the block; the kernel gets it back when all its frames were read. */
     int holds_block;
     int is_losing;                    /* the kernel dropped frames before some that were read */
-    const struct tpacket3_hdr *frame; /* the next one */
-    const struct tpacket3_hdr *read;  /* the last one */
+    const struct tpacket3_hdr *frame; /* the next frame to read */
+    const struct tpacket3_hdr *read;  /* the frame read last */
 };
 
-/* Opens SOCKET with a ring of BUFFER_BYTES. It takes no frames yet. Returns 0, or -1 with ERROR set
- * (without a name in front) and SOCKET closed. */
+/* Opens SOCKET with a ring of BUFFER_BYTES. It takes no frames yet. Returns 0, or -1 with SOCKET
+ * closed and ERROR set; the error does not name the interface. */
 int packet_socket_open(struct packet_socket *socket, size_t buffer_bytes, struct error *error);
 
-/* Takes one that was never opened, but is {.fd = -1}, too. */
+/* Closes SOCKET, which may be {.fd = -1}: never opened. */
 void packet_socket_close(struct packet_socket *socket);
 
-/* Binds it to the interface INDEX (0: to all, as they are), also again to another, which becomes
- * promiscuous while it is bound. Returns 0, or -1 with errno set. */
+/* Binds SOCKET to the interface INDEX, which is promiscuous while it is bound (0: to all
+ * interfaces, unchanged). It may be bound before. Returns 0, or -1 with errno set. */
 int packet_socket_bind(struct packet_socket *socket, unsigned index);
 
-/* From now on it takes what FILTER does. Returns 0, or -1 with errno set. */
+/* Makes SOCKET take only frames that FILTER passes. Returns 0, or -1 with errno set. */
 int packet_socket_filter(struct packet_socket *socket, const struct sock_fprog *filter);
 
-/* Waits until there are frames, for TIMEOUT_MS at most. Returns 0, or -1: the interface went down
- * or away meanwhile. */
+/* Waits for frames, at most TIMEOUT_MS. Returns 0, or -1 when the interface went down or away. */
 int packet_socket_wait(struct packet_socket *socket, int timeout_ms);
 
-/* Whether there are frames. */
+/* Whether there are frames to read. */
 int packet_socket_has_frames(struct packet_socket *socket);
 
-/*
- * Sets SEEN to the next frame, which is valid until the next call, and IS_HARDWARE_TIME to whether
- * the NIC dated it. Returns 0 when there is none at the moment.
- */
+/* Sets SEEN to the next frame, which is valid until the next call, and IS_HARDWARE_TIME to whether
+ * the NIC dated it. Returns 1, or 0 when there is no frame now. */
 int packet_socket_next(struct packet_socket *socket, struct seen_frame *seen,
                        int *is_hardware_time);
 
 /*
- * Of a socket bound to all interfaces: sets LINK to how the frame that was read last begins. On one
- * of neither Ethernet nor raw IP, SEEN becomes what is behind its link header. Returns whether it
- * counts: on the loopback interface each frame goes out and comes in, and once is enough.
+ * For a socket bound to all interfaces. Sets LINK to the link type of the frame read last. If that
+ * is neither Ethernet nor raw IP, moves SEEN to the network header. Returns whether the frame
+ * counts: on loopback each frame is seen twice, going out and coming in, and counts once.
  */
 int packet_socket_tell_apart(const struct packet_socket *socket, struct seen_frame *seen,
                              enum link_type *link);
 
-/* How many frames were dropped since this was last asked. While SOCKET is not losing, none were
- * before any frame that was read. */
+/* Frames dropped since the last call. While is_losing is 0, none was dropped before a frame that
+ * was read. */
 uint64_t packet_socket_drops(struct packet_socket *socket);
 
-/* Of the ring, what waits to be read. */
+/* Octets of the ring that wait to be read, and its size. */
 size_t packet_socket_used_bytes(const struct packet_socket *socket);
 size_t packet_socket_ring_bytes(const struct packet_socket *socket);
 

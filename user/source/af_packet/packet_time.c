@@ -11,7 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-/* Gets or sets (REQUEST) how the NIC dates frames. Returns 0, or -1 with errno set. */
+/* Gets or sets (by REQUEST) which frames the NIC dates. Returns 0, or -1 with errno set. */
 static int nic_config(int fd, unsigned long request, const char *name,
                       struct hwtstamp_config *config)
 {
@@ -21,20 +21,22 @@ static int nic_config(int fd, unsigned long request, const char *name,
     return ioctl(fd, request, &argument);
 }
 
+/* Reads the NIC's setting into CONFIG. Returns whether it dates all incoming frames. */
 static int nic_dates_all(int fd, const char *name, struct hwtstamp_config *config)
 {
     return nic_config(fd, SIOCGHWTSTAMP, name, config) == 0 &&
            config->rx_filter == HWTSTAMP_FILTER_ALL;
 }
 
-/* Asks the NIC to date all frames. It may do less than it was asked for, and says so. */
+/* Asks the NIC to date all incoming frames. A driver may do less than it is asked for and says so
+ * in its answer. Returns 0, or -1 with ERROR set. */
 static int make_nic_date_all(int fd, const char *name, struct error *error)
 {
     struct hwtstamp_config config = {0};
 
     if (nic_dates_all(fd, name, &config))
         return 0;
-    config.rx_filter = HWTSTAMP_FILTER_ALL; /* what it does for sent frames stays as it is */
+    config.rx_filter = HWTSTAMP_FILTER_ALL; /* the setting for sent frames is unchanged */
     if (nic_config(fd, SIOCSHWTSTAMP, name, &config) < 0 && errno == EPERM)
         return error_set(error, "hardware timestamps need CAP_NET_ADMIN");
     if (nic_dates_all(fd, name, &config))

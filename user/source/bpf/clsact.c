@@ -22,9 +22,10 @@ static ssize_t receive(int socket, void *message, size_t size)
     return received;
 }
 
-/* --- the guard, which never returns --- */
+/* --- the child (guard), which never returns --- */
 
-/* Attaches to each interface that is asked for, and answers with the error, empty for none. */
+/* Attaches to each interface whose index arrives, and answers with the error; an empty text means
+ * none. */
 static _Noreturn void run_guard(int socket, int program, enum direction direction)
 {
     struct tc_filters filters = {0};
@@ -44,7 +45,7 @@ static _Noreturn void run_guard(int socket, int program, enum direction directio
     _exit(EXIT_SUCCESS);
 }
 
-/* --- the sensor's side --- */
+/* --- the sensor --- */
 
 int clsact_attach(struct clsact *clsact, unsigned index, int program, enum direction direction,
                   struct error *error)

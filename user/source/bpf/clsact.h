@@ -2,10 +2,10 @@
 /*
  * A TC program on kernels without TCX, attached for as long as this process lives.
  *
- * Filters outlive the process that attached them. So a child does it, the guard: it holds one end
- * of a socket, and when the other end closes, because we are done or were killed, it takes the
- * filters away and ends. The guard keeps CAP_NET_ADMIN alone, so that we can do without, and its
- * descriptors are the socket and the program.
+ * Filters outlive the process that attached them. So a child process, the guard, attaches them. It
+ * holds one end of a socket; when the other end closes, because the sensor ended or was killed, it
+ * removes the filters and ends. The guard keeps CAP_NET_ADMIN only, so that the sensor can drop it,
+ * and its only descriptors are the socket and the program.
  */
 #ifndef GAPWATCH_SOURCE_BPF_CLSACT_H
 #define GAPWATCH_SOURCE_BPF_CLSACT_H
@@ -14,23 +14,28 @@
 #include "source/bpf/guard.h"
 #include "source/source.h"
 
+/* A running guard and its filters. */
 struct clsact {
     struct guard guard;
 };
 
-/* Starts the guard and has it attach the program behind PROGRAM to the interface of INDEX. Needs
- * CAP_NET_ADMIN, and that there are no other threads yet. Returns 0, or -1 with ERROR set: then
- * nothing is attached, and there is nothing to detach. */
+/*
+ * Starts the guard and has it attach the program with descriptor PROGRAM to the interface INDEX.
+ * Needs CAP_NET_ADMIN, and a process without other threads. Returns 0, or -1 with ERROR set:
+ * nothing is attached then, and nothing needs to be detached.
+ */
 int clsact_attach(struct clsact *clsact, unsigned index, int program, enum direction direction,
                   struct error *error);
 
-/* Has the guard attach the same program to the interface of INDEX, in place of where it is; for one
- * that went away and came back. Needs no privilege. Returns 0, or -1 with ERROR set: then it is
- * nowhere, and this may be tried again. */
+/*
+ * Has the guard detach the program and attach it to the interface INDEX, which came back after it
+ * went away. Needs no privilege. Returns 0, or -1 with ERROR set: the program is attached nowhere,
+ * and the call may be repeated.
+ */
 int clsact_reattach(struct clsact *clsact, unsigned index, struct error *error);
 
-/* Has the guard detach the program, and waits until it has ended. Needs no privilege. Returns 0, or
- * -1 with ERROR set: something killed the guard, and the filters may be there still. */
+/* Has the guard detach the program, and waits until the guard has ended. Needs no privilege.
+ * Returns 0, or -1 with ERROR set: the guard was killed, and filters may be left. */
 int clsact_detach(struct clsact *clsact, struct error *error);
 
 #endif

@@ -12,23 +12,25 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "interface/netlink.h"
-#include "source/bpf/tcx.h"
+#include "linux/netlink.h"
+#include "linux/tcx.h"
 
 #define CHILD_NAME   "gapwatch-front"
 #define LOOK_MS      2000
 #define PROGRAMS_MAX 64
 
+/* What the child looks for. */
 struct place {
-    unsigned index; /* of the interface */
+    unsigned index; /* index of the interface */
+    /* The id of our program. */
     uint32_t program;
-    uint32_t first; /* the priority of the first filter, ~0: none */
-    uint32_t ours;  /* the priority of the one with our program, ~0: none */
+    uint32_t first; /* priority of the first filter; ~0: none */
+    uint32_t ours;  /* priority of our filter; ~0: none */
 };
 
 /* --- TCX --- */
 
-/* Whether our program is there, but not the first. */
+/* Whether our program is attached, but not first. */
 static int is_behind_tcx(const struct place *place, enum bpf_attach_type type)
 {
     uint32_t programs[PROGRAMS_MAX] = {0};
@@ -72,7 +74,7 @@ static int take_filter(const struct nlmsghdr *message, void *context)
     return MNL_CB_OK;
 }
 
-/* Whether our program is in a filter at PARENT, with another filter before it. */
+/* Whether our program is in a filter at PARENT, behind another filter. */
 static int is_behind_filter(struct place *place, uint32_t parent)
 {
     char room[NETLINK_REQUEST_BYTES];
@@ -118,7 +120,7 @@ static _Noreturn void run_child(int socket, struct place place)
     }
 }
 
-/* --- the sensor's side --- */
+/* --- the sensor --- */
 
 void front_begin(struct front *front, unsigned index, uint32_t program)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Whether another TC program gets frames before ours does. One that answers with anything but
- * "next" ends the chain, and what it took is not seen here. Only CAP_NET_ADMIN may ask for the
- * order of TCX programs, so a child process does.
+ * Watches whether another TC program gets frames before ours. A program that returns anything but
+ * "next" ends the chain, and the sensor does not see that frame. Only CAP_NET_ADMIN may query the
+ * order of TCX programs, so a child process does it.
  */
 #ifndef GAPWATCH_SOURCE_BPF_FRONT_H
 #define GAPWATCH_SOURCE_BPF_FRONT_H
@@ -11,22 +11,26 @@
 
 #include "source/bpf/guard.h"
 
+/* A running watch. */
 struct front {
     struct guard guard;
-    int is_taken; /* by another program, as far as was told */
+    int is_taken; /* another program is in front, by the last report */
 };
 
-/* Starts to look after the interface of INDEX, where the program of id PROGRAM is attached, for as
- * long as FRONT is not released. Where there is no child, nothing is ever told. Needs that there
- * are no other threads yet. */
+/*
+ * Starts to watch the interface INDEX, where the program with id PROGRAM is attached, until
+ * front_release(). If the child cannot be started, nothing is ever reported. The process must not
+ * have other threads yet.
+ */
 void front_begin(struct front *front, unsigned index, uint32_t program);
 
-/* The interface is another one from now on. */
+/* Watches the interface INDEX from now on. */
 void front_move(struct front *front, unsigned index);
 
 /* Whether is_taken has changed since the last call. Does not wait. */
 int front_has_changed(struct front *front);
 
+/* Ends the child. */
 void front_release(struct front *front);
 
 #endif

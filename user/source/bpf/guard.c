@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/privileges.h"
+#include "linux/privileges.h"
 
 static void close_all_but(int one, int other)
 {
@@ -23,7 +23,8 @@ static void close_all_but(int one, int other)
     close_range(high + 1, ~0u, 0);
 }
 
-/* Nothing that ends or stops the sensor, at a terminal or by its service, reaches the child. */
+/* Shields the child from signals that end or stop the sensor, from a terminal or a service
+ * manager. */
 static void stand_apart(const char *name, int socket, int keep)
 {
     prctl(PR_SET_NAME, name, 0, 0, 0);
@@ -31,7 +32,7 @@ static void stand_apart(const char *name, int socket, int keep)
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
-    libbpf_set_print(NULL); /* it would print on a descriptor that is closed */
+    libbpf_set_print(NULL); /* its descriptor is closed */
     close_all_but(socket, keep < 0 ? socket : keep);
 }
 
@@ -69,7 +70,7 @@ int guard_end(struct guard *guard)
     close(guard->socket);
     while (waitpid(guard->process, &status, 0) < 0)
         if (errno != EINTR) {
-            status = 0; /* the parent of all our children is told: SIGCHLD is ignored */
+            status = 0; /* SIGCHLD is ignored, so the kernel keeps no status */
             break;
         }
     guard->process = 0;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * A child process that keeps CAP_NET_ADMIN alone, so that the sensor can do without. The two talk
- * over a socket; the child ends when the sensor's end of it closes, however that comes about.
- */
+/* A child process that keeps CAP_NET_ADMIN only, so that the sensor can drop it. They talk over a
+ * socket; the child ends when the sensor's end of it closes, for whatever reason. */
 #ifndef GAPWATCH_SOURCE_BPF_GUARD_H
 #define GAPWATCH_SOURCE_BPF_GUARD_H
 
@@ -11,22 +9,23 @@
 #include "base/error.h"
 
 struct guard {
-    pid_t process; /* 0: there is none */
+    pid_t process; /* 0: no child */
     int socket;
 };
 
 /*
- * Forks. Returns 1 in the parent, with GUARD set; 0 in the child, with the other end in
- * GUARD->socket, that and KEEP (-1: nothing) being its only descriptors; -1 with errno where there
- * is no child. Needs that there are no other threads yet. NAME is what `ps` shows.
+ * Forks. Returns 1 in the parent, with GUARD set; 0 in the child, where GUARD->socket is the other
+ * end, and the only descriptors left are that and KEEP (-1: none); -1 with errno set when there is
+ * no child. The process must not have other threads. NAME is what `ps` shows.
  */
 int guard_fork(struct guard *guard, const char *name, int keep);
 
-/* In the child: gives up all privileges but CAP_NET_ADMIN. Returns 0, or -1 with ERROR set. */
+/* Called in the child: gives up all privileges but CAP_NET_ADMIN. Returns 0, or -1 with
+ * ERROR set. */
 int guard_drop(struct error *error);
 
-/* Closes the socket and waits until the child has ended. Returns the status of waitpid(), or 0 when
- * somebody else was told. Harmless without a child. */
+/* Closes the socket and waits until the child has ended. Returns its status as waitpid() does, or 0
+ * when the status is unknown. Does nothing without a child. */
 int guard_end(struct guard *guard);
 
 #endif

@@ -13,9 +13,10 @@
 static const char begins[] = "-- BEGIN PROG LOAD LOG --\n";
 static const char ends[] = "-- END PROG LOAD LOG --";
 
+/* The end of the last log. */
 static char kept[sizeof(((struct error *)0)->detail)];
 
-/* Keeps the last lines of the log from START to END, as far as there is room. */
+/* Keeps the last lines of the log from START to END, as many as there is room for. */
 static void keep_last_lines(const char *start, const char *end)
 {
     const char *from = end;
@@ -24,11 +25,12 @@ static void keep_last_lines(const char *start, const char *end)
     for (int lines = 0; from > start && lines <= LINES_KEPT && (size_t)(end - from) < room; from--)
         lines += from[-1] == '\n';
     while (from > start && from < end && from[-1] != '\n')
-        from++; /* to where a line begins */
+        from++; /* to the start of a line */
     memcpy(kept, from, (size_t)(end - from));
     kept[end - from] = '\0';
 }
 
+/* Called by libbpf for each message: prints nothing, and keeps the end of a load log. */
 static int take_words(enum libbpf_print_level level, const char *format, va_list arguments)
 {
     char *words, *start, *end;

@@ -11,7 +11,7 @@
 #define SWEEP_EVERY_NS     NS_PER_SECOND
 #define SWEEP_ENTRIES      4096
 #define EMPTY_FOR_NS       (10 * NS_PER_SECOND)
-#define TEST_FRAME_BYTES   14 /* the least that a test run takes */
+#define TEST_FRAME_BYTES   14 /* a test run takes no shorter frame */
 
 static struct sensor_state *state_of(const struct sensor *sensor)
 {
@@ -29,7 +29,7 @@ void missed_hand_over(struct sensor *sensor)
     bpf_prog_test_run_opts(bpf_program__fd(sensor->skeleton->progs.gapwatch_hand_over), &options);
 }
 
-/* Whether nothing of the flow KEY has been missed for a while. */
+/* Whether the flow KEY has had no missed frames for a while. */
 static int is_stale(int map, const struct flow_key *key, uint64_t now_ns)
 {
     struct missed_flow flow;
@@ -39,8 +39,8 @@ static int is_stale(int map, const struct flow_key *key, uint64_t now_ns)
 }
 
 /*
- * Removes what is stale. A program that looks it up in the same moment would count into nothing;
- * but it does so only when the ring is full, and this only runs when most of it is free.
+ * Removes stale entries. A program that holds an entry while it is removed would lose its count,
+ * but programs use the map only when the ring is full, and this runs only when most of it is free.
  */
 static void sweep(struct sensor *sensor, uint64_t now_ns)
 {
@@ -58,7 +58,7 @@ static void sweep(struct sensor *sensor, uint64_t now_ns)
     }
 }
 
-/* An entry may be of any worker's flow. */
+/* Whether all rings are mostly free: an entry may belong to any worker. */
 static int all_rings_have_room(const struct sensor *sensor)
 {
     for (unsigned i = 0; i < sensor->options.workers; i++)

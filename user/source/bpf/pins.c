@@ -31,7 +31,7 @@ void pins_init(struct pins *pins)
     *pins = (struct pins){.directory = -1};
 }
 
-/* Whether there is a BPF file system, mounted here if need be. */
+/* Whether there is a BPF file system. Mounts it if necessary. */
 static int has_file_system(void)
 {
     struct statfs status;
@@ -41,7 +41,7 @@ static int has_file_system(void)
     return mount("bpf", BPF_FILE_SYSTEM, "bpf", 0, "mode=0700") == 0;
 }
 
-/* Whatever was pinned there, also by another version. */
+/* Removes all pins in DIRECTORY, also those of other versions. */
 static void remove_all(int directory)
 {
     int copy = dup(directory);
@@ -60,8 +60,8 @@ static void remove_all(int directory)
     closedir(entries);
 }
 
-/* Locks the folder PATH: whoever holds the lock is alive. Returns its descriptor, or -1: somebody
- * else holds it, or it is not there any more. */
+/* Locks the directory PATH; only a living sensor holds this lock. Returns a descriptor, or -1 when
+ * another sensor holds the lock or the directory was removed meanwhile. */
 static int lock_folder(const char *path)
 {
     int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -76,7 +76,8 @@ static int lock_folder(const char *path)
     return -1;
 }
 
-/* Makes the folder in PINS and locks it. Who removes dead ones may have been faster: then anew. */
+/* Creates the directory of PINS and locks it. Tries again when another process removes the
+ * directory in between. */
 static int claim_path(struct pins *pins)
 {
     for (int tries = 0; tries < CLAIMS_MAX && pins->directory < 0; tries++) {
@@ -87,7 +88,7 @@ static int claim_path(struct pins *pins)
     return pins->directory < 0 ? -1 : 0;
 }
 
-/* What tells this network namespace from others. */
+/* The number that tells this network namespace from others. */
 static unsigned long long namespace_number(void)
 {
     struct stat status;
@@ -95,6 +96,7 @@ static unsigned long long namespace_number(void)
     return stat("/proc/self/ns/net", &status) == 0 ? status.st_ino : 0;
 }
 
+/* Takes the directory for INTERFACE, or one with the number of the namespace in its name. */
 static int claim(struct pins *pins, const char *interface, int is_second)
 {
     size_t size = sizeof(pins->path);
@@ -113,6 +115,7 @@ static int claim(struct pins *pins, const char *interface, int is_second)
     return claim_path(pins);
 }
 
+/* Removes the directory NAME and its pins when no living sensor holds it. */
 static void remove_if_dead(const char *name)
 {
     char path[sizeof(PIN_ROOT) + NAME_MAX + 1];
@@ -138,7 +141,7 @@ void pins_remove_dead(void)
         if (entry->d_name[0] != '.')
             remove_if_dead(entry->d_name);
     closedir(folders);
-    rmdir(PIN_ROOT); /* unless there are others */
+    rmdir(PIN_ROOT); /* fails while there are others */
 }
 
 static int pin(const struct pins *pins, const char *name, const struct bpf_map *map)
@@ -175,7 +178,7 @@ void pins_release(struct pins *pins)
         return;
     remove_all(pins->directory);
     rmdir(pins->path);
-    rmdir(PIN_ROOT); /* unless there are others */
+    rmdir(PIN_ROOT); /* fails while there are others */
     close(pins->directory);
     pins->directory = -1;
 }

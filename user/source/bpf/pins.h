@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The sensor's maps under /sys/fs/bpf/gapwatch/IFACE/, where bpftool can read them. */
+/* The sensor's maps, pinned under /sys/fs/bpf/gapwatch/IFACE/ for bpftool. */
 #ifndef GAPWATCH_SOURCE_BPF_PINS_H
 #define GAPWATCH_SOURCE_BPF_PINS_H
 
@@ -10,23 +10,23 @@ struct pins {
     char path[96];
 };
 
+/* Makes PINS empty. */
 void pins_init(struct pins *pins);
 
 /*
- * Pins the maps of SKELETON for INTERFACE; a dot in its name, which the BPF file system reserves,
- * becomes an underscore. Pins of a dead sensor are taken over, those of a living one are left
- * alone. Where that one is of another network namespace (IS_SECOND is 0: there is none in this),
- * the folder is INTERFACE@NUMBER, with the number that the kernel gives this namespace. Without a
- * BPF file system, nothing is pinned: the sensor does not depend on it. Returns 0, or -1: nothing
- * is pinned.
+ * Pins the maps of SKELETON for INTERFACE. A dot in its name, which the BPF file system reserves,
+ * becomes an underscore. Pins of a dead sensor are replaced, those of a living one stay. If the
+ * living one is in another network namespace (IS_SECOND is 0: none in this one watches INTERFACE),
+ * the directory is INTERFACE@NUMBER, with the kernel's number of this namespace. Returns 0, or -1
+ * when nothing is pinned, which the sensor does not need.
  */
 int pins_make(struct pins *pins, const char *interface, int is_second,
               const struct sensor_bpf *skeleton);
 
-/* Removes the pins of all sensors that have died, as far as we may. */
+/* Removes the pins of all dead sensors, as far as permissions allow. */
 void pins_remove_dead(void);
 
-/* Removes the pins that were made, and their folder where that is still allowed. */
+/* Removes the pins, and their directory where that is allowed. */
 void pins_release(struct pins *pins);
 
 #endif

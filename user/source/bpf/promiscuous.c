@@ -5,7 +5,7 @@
 
 #include <linux/if_packet.h>
 
-/* Protocol 0: the socket itself gets no frame. */
+/* Protocol 0: the socket receives no frames. */
 int promiscuous_open(void)
 {
     return socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);

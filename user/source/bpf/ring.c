@@ -11,14 +11,14 @@
 
 #include "base/monotonic.h"
 
-/* A batch of about this many is read at a time: enough that waking up costs nothing beside it, and
- * few enough that they stay in the cache. */
+/* The reader aims at this many records in a batch: enough that the cost of waking up does not
+ * matter, and few enough to stay in the cache. */
 #define RECORDS_AIMED_AT (BATCH_RECORDS / 2)
 #define PAUSE_MIN_NS     500000
 
-#define BATCH_IS_FULL (-ENOSPC) /* ends libbpf's walk through the ring */
+#define BATCH_IS_FULL (-ENOSPC) /* makes libbpf stop reading the ring */
 
-/* A hardware clock that is further than this from the kernel's is not set to UTC. */
+/* A hardware clock further from the real-time clock than this is not set to UTC. */
 #define HARDWARE_SKEW_MAX_NS NS_PER_SECOND
 
 static uint64_t distance(uint64_t a, uint64_t b)
@@ -26,7 +26,7 @@ static uint64_t distance(uint64_t a, uint64_t b)
     return a > b ? a - b : b - a;
 }
 
-/* The UTC time for what the kernel wrote down; FLAGS are those of the record. */
+/* The UTC time of a timestamp from the kernel. FLAGS are those of the record. */
 static uint64_t utc_of(const struct ring *ring, uint64_t kernel_ns, unsigned flags)
 {
     if (!(flags & RECORD_HARDWARE_TIME))
@@ -45,8 +45,8 @@ static void take_record(struct ring *ring, const struct frame_record *record)
     to->timestamp_ns = utc_of(ring, record->timestamp_ns, record->flags);
 }
 
-/* Missed frames are given to the tracker in their place among the records. SIZE tells how much of
- * the runs is there. */
+/* Adds missed frames to the batch, at their place among the records. SIZE tells how many runs the
+ * entry has room for. */
 static void take_missed(struct ring *ring, const struct missed_frames *missed, size_t size)
 {
     struct batch *batch = ring->batch;
@@ -63,6 +63,7 @@ static void take_missed(struct ring *ring, const struct missed_frames *missed, s
     };
 }
 
+/* Called by libbpf for each entry of the ring. */
 static int take_sample(void *context, void *data, size_t size)
 {
     struct ring *ring = context;
@@ -76,6 +77,7 @@ static int take_sample(void *context, void *data, size_t size)
     return 0;
 }
 
+/* Maps the page of the ring buffer FD that holds a position. Returns NULL when it cannot. */
 static const uint64_t *map_position(int fd, long offset)
 {
     void *page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ, MAP_SHARED, fd, offset);
@@ -121,10 +123,11 @@ void ring_pause(const struct ring *ring)
     struct timespec pause = {.tv_nsec = (long)ring->pause_ns};
 
     if (ring->pause_ns)
-        nanosleep(&pause, NULL); /* a signal may end it sooner */
+        nanosleep(&pause, NULL); /* a signal may end it earlier */
 }
 
-/* How long to wait before the next batch, when this one of COUNT took SPAN_NS to come together. */
+/* How long to wait for the next batch, when the COUNT records of this one arrived within
+ * SPAN_NS. */
 static uint64_t pause_after(size_t count, uint64_t span_ns)
 {
     uint64_t pause_ns = LIVE_WAIT_NS;

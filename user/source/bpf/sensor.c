@@ -12,8 +12,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "base/privileges.h"
 #include "base/units.h"
+#include "linux/privileges.h"
 #include "source/bpf/load_log.h"
 #include "source/bpf/missed.h"
 #include "source/bpf/promiscuous.h"
@@ -21,8 +21,10 @@
 #define KERNEL_TYPES "/sys/kernel/btf/vmlinux"
 
 #define DESCRIPTORS_NEEDED 40
+#define OF_WORKER          2
+#define OF_PORT            6
 
-#define SETTLE_NS 20000000 /* a program that was detached may still be at its last frame */
+#define SETTLE_NS 20000000 /* a program that was detached may still handle one frame */
 
 static enum open_status failed(struct error *error, const char *what, int reason)
 {
@@ -30,7 +32,7 @@ static enum open_status failed(struct error *error, const char *what, int reason
     return OPEN_FAILED;
 }
 
-/* The largest power of two that is at most BYTES: what the kernel takes for a ring. */
+/* The largest power of two that is at most BYTES, as the kernel requires for a ring. */
 static uint32_t ring_size(size_t bytes)
 {
     uint32_t size = (uint32_t)sysconf(_SC_PAGESIZE);
@@ -40,7 +42,7 @@ static uint32_t ring_size(size_t bytes)
     return size;
 }
 
-/* Why the kernel does not take the programs. */
+/* Sets ERROR to why the kernel refused the programs. */
 static enum open_status not_loaded(struct error *error, int reason)
 {
     const char *hint = "";
@@ -57,14 +59,16 @@ static enum open_status not_loaded(struct error *error, int reason)
 }
 
 /*
- * Whether there are as many descriptors as are needed. Where they run out while it tries what the
- * kernel can do, libbpf takes that for a kernel that cannot. Returns 0, or the errno that says why.
+ * Whether there are enough file descriptors. If they run out while libbpf probes features of the
+ * kernel, libbpf concludes that the kernel lacks the feature. Returns 0, or the errno of the
+ * failure.
  */
-static int lack_of_descriptors(unsigned workers)
+static int lack_of_descriptors(const struct sensor *sensor)
 {
-    int descriptors[DESCRIPTORS_NEEDED + 2 * WORKERS_MAX];
-    unsigned count = DESCRIPTORS_NEEDED + 2 * workers;
-    unsigned opened = 0;
+    int descriptors[DESCRIPTORS_NEEDED + OF_WORKER * WORKERS_MAX + OF_PORT * TARGETS_MAX];
+    size_t others = sensor->port_count > 1 ? sensor->port_count - 1 : 0;
+    size_t count = DESCRIPTORS_NEEDED + OF_WORKER * sensor->options.workers + OF_PORT * others;
+    size_t opened = 0;
     int reason = 0;
 
     while (opened < count && (descriptors[opened] = open("/", O_PATH | O_CLOEXEC)) >= 0)
@@ -76,10 +80,11 @@ static int lack_of_descriptors(unsigned workers)
     return reason;
 }
 
+/* Opens the BPF object, configures it and loads it into the kernel. */
 static enum open_status load(struct sensor *sensor, struct error *error)
 {
     uint32_t bytes = ring_size(sensor->options.buffer_bytes);
-    int reason = lack_of_descriptors(sensor->options.workers);
+    int reason = lack_of_descriptors(sensor);
     struct sensor_bpf *skeleton;
     enum open_status status;
 
@@ -92,6 +97,8 @@ static enum open_status load(struct sensor *sensor, struct error *error)
     skeleton->rodata->link_type = sensor->link;
     skeleton->rodata->workers = sensor->options.workers;
     skeleton->rodata->ring_bytes = bytes;
+    skeleton->rodata->protocols = sensor->options.protocols;
+    skeleton->rodata->max_frames = sensor->options.limit->most;
     bpf_map__set_max_entries(skeleton->maps.events, bytes);
     status = sensor->hook->choose(sensor, error);
     if (status != OPEN_DONE)
@@ -101,7 +108,12 @@ static enum open_status load(struct sensor *sensor, struct error *error)
 
 int sensor_probe(const struct hook *hook, struct error *error)
 {
-    struct sensor sensor = {.hook = hook, .options = {.workers = 1}, .link = LINK_ETHERNET};
+    struct frame_limit none = {0};
+    struct sensor sensor = {
+        .hook = hook,
+        .options = {.workers = 1, .protocols = PROTOCOLS_ALL, .limit = &none},
+        .link = LINK_ETHERNET,
+    };
     enum open_status status;
 
     load_log_begin();
@@ -110,7 +122,7 @@ int sensor_probe(const struct hook *hook, struct error *error)
     return status == OPEN_DONE ? 0 : -1;
 }
 
-/* The ring of WORKER: the first one's is in the object, the others are made here. */
+/* Makes the ring of WORKER. The first worker's ring is in the BPF object. */
 static int make_ring(struct sensor *sensor, unsigned worker)
 {
     uint32_t bytes = ring_size(sensor->options.buffer_bytes);
@@ -138,45 +150,84 @@ static enum open_status make_counters(struct sensor *sensor, struct error *error
     int processors = libbpf_num_possible_cpus();
 
     if (processors < 0)
-        return failed(error, "tell the number of processors", -processors);
+        return failed(error, "find out the number of processors", -processors);
     sensor->counters = calloc((size_t)processors, sizeof(*sensor->counters));
     return sensor->counters ? OPEN_DONE : failed(error, "watch the interface", ENOMEM);
 }
 
-/* Without the id of our program nobody can be told from it: then nothing is looked after. */
-static void watch_front(struct sensor *sensor)
+/* Starts to watch for programs in front of ours, which the children tell apart by their ids. */
+static void watch_fronts(struct sensor *sensor)
 {
     struct bpf_prog_info info = {0};
     uint32_t size = sizeof(info);
 
-    if (sensor->hook->program &&
-        bpf_obj_get_info_by_fd(bpf_program__fd(sensor->hook->program(sensor)), &info, &size) == 0)
-        front_begin(&sensor->front, sensor->watch.index, info.id);
+    if (!sensor->hook->program ||
+        bpf_obj_get_info_by_fd(bpf_program__fd(sensor->hook->program(sensor)), &info, &size) < 0)
+        return;
+    for (size_t i = 0; i < sensor->port_count; i++)
+        port_watch_front(&sensor->ports[i], info.id);
+}
+
+/* Finds the interfaces. One program reads the frames of all, so they must be of one kind. */
+static enum open_status find_ports(struct sensor *sensor, struct error *error)
+{
+    const struct source_options *options = &sensor->options;
+    enum link_type link;
+
+    sensor->ports = calloc(options->target_count, sizeof(*sensor->ports));
+    if (!sensor->ports)
+        return failed(error, "watch the interface", ENOMEM);
+    for (size_t i = 0; i < options->target_count; i++) {
+        if (port_find(&sensor->ports[i], options->targets[i], &link, error) < 0)
+            return OPEN_FAILED;
+        sensor->port_count++;
+        if (i == 0)
+            sensor->link = link;
+        if (link == sensor->link)
+            continue;
+        error_set(error, "%s and %s are of different kinds (Ethernet and raw IP)",
+                  options->targets[0], options->targets[i]);
+        return OPEN_FAILED;
+    }
+    return OPEN_DONE;
+}
+
+static enum open_status attach_all(struct sensor *sensor, struct error *error)
+{
+    for (size_t i = 0; i < sensor->port_count; i++)
+        if (sensor->hook->attach(sensor, &sensor->ports[i], error) < 0)
+            return OPEN_FAILED;
+    watch_fronts(sensor);
+    sensor->promiscuous = promiscuous_open();
+    for (size_t i = 0; i < sensor->port_count; i++) {
+        promiscuous_set(sensor->promiscuous, sensor->ports[i].watch.index);
+        interface_listen(&sensor->ports[i].watch); /* only now: attaching may reset the NIC */
+    }
+    return OPEN_DONE;
+}
+
+static void detach_all(struct sensor *sensor)
+{
+    for (size_t i = 0; i < sensor->port_count; i++)
+        sensor->hook->detach(&sensor->ports[i], 1);
 }
 
 static enum open_status start(struct sensor *sensor, struct error *error)
 {
-    enum open_status status;
+    enum open_status status = find_ports(sensor, error);
 
-    if (interface_find(sensor->options.target, &sensor->watch, error) < 0 ||
-        interface_link_type(&sensor->watch, &sensor->link, error) < 0)
-        return OPEN_FAILED;
-    sensor->is_loopback = interface_is_loopback(&sensor->watch);
-    status = load(sensor, error);
+    if (status == OPEN_DONE)
+        status = load(sensor, error);
     if (status == OPEN_DONE)
         status = make_counters(sensor, error);
     if (status == OPEN_DONE)
         status = make_rings(sensor, error);
+    if (status == OPEN_DONE)
+        status = attach_all(sensor, error);
     if (status != OPEN_DONE)
         return status;
-    if (sensor->hook->attach(sensor, error) < 0)
-        return OPEN_FAILED;
-    watch_front(sensor);
-    sensor->promiscuous = promiscuous_open();
-    promiscuous_set(sensor->promiscuous, sensor->watch.index);
-    interface_listen(&sensor->watch); /* not before: attaching may reset the NIC */
-    if (pins_make(&sensor->pins, sensor->watch.name, sensor->options.is_second, sensor->skeleton) ==
-            0 &&
+    if (pins_make(&sensor->pins, sensor->options.target, sensor->options.is_second,
+                  sensor->skeleton) == 0 &&
         sensor->options.user)
         privileges_give(sensor->pins.directory, sensor->options.user);
     return OPEN_DONE;
@@ -198,7 +249,6 @@ enum open_status sensor_open(void **state, const struct hook *hook,
     load_log_begin();
     sensor->hook = hook;
     sensor->options = *options;
-    sensor->links[0] = sensor->links[1] = -1;
     sensor->promiscuous = -1;
     pins_init(&sensor->pins);
     status = start(sensor, error);
@@ -209,54 +259,62 @@ enum open_status sensor_open(void **state, const struct hook *hook,
     return status;
 }
 
-/* The frames of which nothing is known but that they were, so far. */
+/* Frames so far that were only counted, because even the map of missed frames was full. */
 static uint64_t uncounted(const struct sensor *sensor)
 {
     return __atomic_load_n(&sensor->skeleton->bss->state.uncounted_numbered, __ATOMIC_RELAXED);
 }
 
-/* The interface came back as another one: watches it again. */
-static void attach_again(struct sensor *sensor, struct batch *batch)
+/* Attaches to the interface of PORT again, which came back with a new index. Returns 0, or -1: the
+ * next look tries again. */
+static int attach_again(const struct sensor *sensor, struct port *port)
 {
-    struct error ignored; /* tried again until it works */
+    struct error ignored;
 
-    sensor->hook->detach(sensor, 0);
-    if (sensor->hook->attach(sensor, &ignored) < 0) {
-        sensor->watch.index = 0;
-        batch->event = INTERFACE_SAME;
-        return;
+    sensor->hook->detach(port, 0);
+    if (sensor->hook->attach(sensor, port, &ignored) < 0) {
+        port->watch.index = 0;
+        return -1;
     }
-    promiscuous_set(sensor->promiscuous, sensor->watch.index);
-    front_move(&sensor->front, sensor->watch.index);
+    promiscuous_set(sensor->promiscuous, port->watch.index);
+    front_move(&port->front, port->watch.index);
+    return 0;
 }
 
-/* Tells of the front when there is nothing else to tell. */
-static void note_front(struct sensor *sensor, struct batch *batch)
-{
-    if (batch->event == INTERFACE_SAME && front_has_changed(&sensor->front))
-        batch->event = sensor->front.is_taken ? INTERFACE_FRONT_TAKEN : INTERFACE_FRONT_FREE;
-}
-
-/* Frames that were sent by now may have found no interface, or none that was watched. */
+/* Makes the next batch of each worker uncertain: frames may have passed while the sensor was not
+ * attached. */
 static void note_blind(struct sensor *sensor)
 {
     for (unsigned i = 0; i < sensor->options.workers; i++)
         __atomic_store_n(&sensor->blind_for_worker[i], 1, __ATOMIC_RELAXED);
 }
 
-/* What is looked after beside reading: once for all workers, by the first. */
-static void look_after(struct sensor *sensor, struct batch *batch)
+/* Looks what became of the interface of PORT, and of the programs in front there. */
+static enum interface_event look_at(struct sensor *sensor, struct port *port)
 {
-    batch->event = interface_poll(&sensor->watch, sensor->rings[0].filled_ns);
-    if (batch->event == INTERFACE_CAME_BACK)
-        attach_again(sensor, batch);
-    if (batch->event != INTERFACE_SAME)
+    enum interface_event event = interface_poll(&port->watch, sensor->rings[0].filled_ns);
+
+    if (event == INTERFACE_CAME_BACK && attach_again(sensor, port) < 0)
+        event = INTERFACE_SAME;
+    if (event != INTERFACE_SAME)
         note_blind(sensor);
-    note_front(sensor, batch);
+    else
+        port_front_has_changed(port, &event);
+    return event;
 }
 
-/* Whether nothing is left for the worker of RING, whose last batch was empty: so there was room for
- * each run that waited, and it would be in the ring now. */
+/* Checks the interfaces and the programs in front, up to the first that has news: a batch tells of
+ * one. The first worker does this for all. */
+static void look_after(struct sensor *sensor, struct batch *batch)
+{
+    for (size_t i = 0; i < sensor->port_count && batch->event == INTERFACE_SAME; i++) {
+        batch->event = look_at(sensor, &sensor->ports[i]);
+        batch->event_target = (unsigned)i;
+    }
+}
+
+/* Whether nothing is left for the worker of RING. Its last batch was empty, so the ring has room
+ * for all missed frames: after this call they would be in it. */
 static int is_at_end(struct sensor *sensor, const struct ring *ring)
 {
     missed_hand_over(sensor);
@@ -274,7 +332,7 @@ enum source_status sensor_next(void *state, unsigned worker, struct batch *batch
     if (!sensor->has_stopped)
         ring_pause(ring);
     ring_read(ring, batch);
-    /* Read after the records, so that what happened before any of them is known with them. */
+    /* Read after the records, so that a loss before any of them is known with this batch. */
     lost = uncounted(sensor);
     batch->is_uncertain =
         lost != ring->uncounted ||
@@ -294,7 +352,7 @@ void sensor_stop(void *state)
     struct sensor *sensor = state;
     struct timespec settle = {.tv_nsec = SETTLE_NS};
 
-    sensor->hook->detach(sensor, 1);
+    detach_all(sensor);
     nanosleep(&settle, NULL);
     sensor->has_stopped = 1;
 }
@@ -319,6 +377,14 @@ static void read_counters(const struct sensor *sensor, struct counter sums[OUTCO
     }
 }
 
+static int is_behind_other(const struct sensor *sensor)
+{
+    for (size_t i = 0; i < sensor->port_count; i++)
+        if (sensor->ports[i].front.is_taken)
+            return 1;
+    return 0;
+}
+
 void sensor_statistics(const void *state, unsigned worker, struct source_statistics *statistics)
 {
     const struct sensor *sensor = state;
@@ -328,12 +394,12 @@ void sensor_statistics(const void *state, unsigned worker, struct source_statist
     *statistics = (struct source_statistics){
         .ring_bytes = sensor->rings[worker].bytes,
         .ring_used_bytes = ring_used(&sensor->rings[worker]),
-        .is_behind_other = sensor->front.is_taken,
+        .is_behind_other = is_behind_other(sensor),
     };
     snprintf(statistics->link_type, sizeof(statistics->link_type), "%s",
              sensor->link == LINK_ETHERNET ? "EN10MB" : "RAW");
     if (worker > 0)
-        return; /* the kernel counts for all of them together */
+        return; /* the kernel counts for all workers together */
     read_counters(sensor, sums);
     for (size_t i = 0; i < OUTCOME_COUNT; i++) {
         statistics->outcomes[i] = sums[i].packets;
@@ -347,8 +413,14 @@ void sensor_statistics(const void *state, unsigned worker, struct source_statist
 void sensor_describe(const void *state, struct text *text)
 {
     const struct sensor *sensor = state;
+    const struct port *first = &sensor->ports[0];
 
-    text_add(text, "%s%s", sensor->place, sensor->promiscuous < 0 ? ", not promiscuous" : "");
+    text_add(text, "%s", first->place);
+    for (size_t i = 1; i < sensor->port_count; i++)
+        if (strcmp(sensor->ports[i].place, first->place) != 0)
+            text_add(text, ", %s %s", sensor->ports[i].watch.name, sensor->ports[i].place);
+    if (sensor->promiscuous < 0)
+        text_add(text, ", not promiscuous");
     if (sensor->pins.directory >= 0)
         text_add(text, ", maps in %s", sensor->pins.path);
 }
@@ -359,9 +431,10 @@ void sensor_close(void *state)
 
     if (!sensor)
         return;
-    sensor->hook->detach(sensor, 1);
-    front_release(&sensor->front);
-    interface_release(&sensor->watch);
+    detach_all(sensor);
+    for (size_t i = 0; i < sensor->port_count; i++)
+        port_release(&sensor->ports[i]);
+    free(sensor->ports);
     if (sensor->promiscuous >= 0)
         close(sensor->promiscuous);
     pins_release(&sensor->pins);

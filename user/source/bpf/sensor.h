@@ -1,72 +1,61 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * The live sensor whose classifier runs in the kernel: what the xdp and tc methods share. The BPF
- * programs (bpf/) put records into a ring buffer; next() takes them out.
- */
+/* The live sensor with its classifier in the kernel: the common part of the methods xdp and tc. The
+ * BPF programs (bpf/) put records into a ring buffer; next() takes them out. */
 #ifndef GAPWATCH_SOURCE_BPF_SENSOR_H
 #define GAPWATCH_SOURCE_BPF_SENSOR_H
 
 #include "maps.h"
-#include "source/bpf/clsact.h"
-#include "source/bpf/front.h"
 #include "source/bpf/pins.h"
+#include "source/bpf/port.h"
 #include "source/bpf/ring.h"
-#include "source/interface_watch.h"
 #include "source/source.h"
 
 #include "sensor.skel.h"
 
 struct sensor;
 
-/* Where in the kernel frames are seen. */
+/* Where frames are seen in the kernel. */
 struct hook {
     /* Chooses the programs to load, before the object is loaded. Returns as open() does. */
     enum open_status (*choose)(struct sensor *sensor, struct error *error);
 
-    /* Attaches to the interface as it is now. Returns 0, or -1 with ERROR set. */
-    int (*attach)(struct sensor *sensor, struct error *error);
+    /* Attaches to the interface of PORT as it is now. Returns 0, or -1 with ERROR set. */
+    int (*attach)(const struct sensor *sensor, struct port *port, struct error *error);
 
-    /* The program that others may get in front of. NULL: nobody can. */
+    /* The program that others may get in front of. NULL: none can. */
     const struct bpf_program *(*program)(const struct sensor *sensor);
 
-    /* Undoes that; harmless where nothing is attached. IS_END: attach() will not be called again.
-     */
-    void (*detach)(struct sensor *sensor, int is_end);
+    /* Undoes attach(); does nothing when nothing is attached. IS_END: attach() will not be called
+     * again. */
+    void (*detach)(struct port *port, int is_end);
 };
-
-/* One for a program that can be attached at two places. */
-#define SENSOR_LINKS 2
 
 struct sensor {
     const struct hook *hook;
     struct source_options options;
-    struct interface_watch watch;
-    enum link_type link;
-    int is_loopback;
+    struct port *ports; /* interfaces that are watched */
+    size_t port_count;
+    enum link_type link; /* of all of them */
     struct sensor_bpf *skeleton;
-    int links[SENSOR_LINKS]; /* BPF links; -1: none */
-    struct clsact clsact;    /* instead of links, */
-    int has_guard;           /* where this is 1 */
-    struct front front;
-    int promiscuous; /* descriptor; -1: it is not */
-    struct pins pins;
+    int promiscuous;  /* descriptor; -1: not promiscuous */
+    struct pins pins; /* under the name of the first interface */
     struct ring rings[WORKERS_MAX];
-    char place[64];            /* where it was attached, for people */
     struct counters *counters; /* one for each processor */
     int has_stopped;
-    int blind_for_worker[WORKERS_MAX]; /* each worker has yet to tell that the sensor was blind */
+    int blind_for_worker[WORKERS_MAX]; /* the sensor was not attached for a while, and the worker
+                                          has not reported it yet */
     uint64_t swept_ns;                 /* when stale entries were last removed; of worker 0 */
 };
 
-/* Loads the programs of HOOK and lets go of them again. Returns 0, or -1 with ERROR set. */
+/* Loads and unloads the programs of HOOK. Returns 0, or -1 with ERROR set. */
 int sensor_probe(const struct hook *hook, struct error *error);
 
+/* The operations of source_ops, for the source that watches at HOOK. */
 enum open_status sensor_open(void **state, const struct hook *hook,
                              const struct source_options *options, struct error *error);
 enum source_status sensor_next(void *state, unsigned worker, struct batch *batch,
                                struct error *error);
 void sensor_stop(void *state);
-
 void sensor_statistics(const void *state, unsigned worker, struct source_statistics *statistics);
 void sensor_describe(const void *state, struct text *text);
 void sensor_close(void *state);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * The tc method: a classifier program at the traffic control hooks, for incoming and outgoing
- * frames. TCX where the kernel has it: a link that dies with the process. Elsewhere clsact, whose
- * filters outlive it: a guardian process removes them (clsact.h).
+ * frames. With TCX it is attached by a link, which ends with the process. Without TCX it is a
+ * filter of the clsact qdisc; filters outlive the process, so a child process removes them
+ * (clsact.h).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,9 +13,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "linux/tcx.h"
 #include "source/bpf/clsact.h"
 #include "source/bpf/sensor.h"
-#include "source/bpf/tcx.h"
 
 static enum open_status tc_choose(struct sensor *sensor, struct error *error)
 {
@@ -31,83 +32,84 @@ static const struct bpf_program *tc_program(const struct sensor *sensor)
     return sensor->skeleton->progs.gapwatch_tc;
 }
 
-/* In front of all that is there: one that does not say "next" would keep frames from us. */
-static int attach_tcx(struct sensor *sensor, int where, int attach_type)
+/* Attaches in front of the programs that are there: one that does not return "next" would hide
+ * frames from ours. */
+static int attach_tcx(const struct sensor *sensor, struct port *port, int where, int attach_type)
 {
     int program = bpf_program__fd(tc_program(sensor));
     LIBBPF_OPTS(bpf_link_create_opts, options, .flags = TCX_BEFORE);
 
-    sensor->links[where] = bpf_link_create(program, (int)sensor->watch.index,
-                                           (enum bpf_attach_type)attach_type, &options);
-    return sensor->links[where] < 0 ? -errno : 0;
+    port->links[where] = bpf_link_create(program, (int)port->watch.index,
+                                         (enum bpf_attach_type)attach_type, &options);
+    return port->links[where] < 0 ? -errno : 0;
 }
 
-static void detach_tcx(struct sensor *sensor)
+static void detach_tcx(struct port *port)
 {
-    for (int i = 0; i < SENSOR_LINKS; i++) {
-        if (sensor->links[i] < 0)
+    for (int i = 0; i < PORT_LINKS; i++) {
+        if (port->links[i] < 0)
             continue;
-        bpf_link_detach(sensor->links[i]);
-        close(sensor->links[i]);
-        sensor->links[i] = -1;
+        bpf_link_detach(port->links[i]);
+        close(port->links[i]);
+        port->links[i] = -1;
     }
 }
 
-/* On loopback every frame goes out and comes in: once is enough. */
-static enum direction direction_of(const struct sensor *sensor)
+/* On loopback each frame is seen going out and coming in. Only one of them counts. */
+static enum direction direction_of(const struct sensor *sensor, const struct port *port)
 {
-    return sensor->is_loopback ? DIRECTION_IN : sensor->options.direction;
+    return port->is_loopback ? DIRECTION_IN : sensor->options.direction;
 }
 
-/* Returns 0 or a negative errno; EINVAL is what a kernel without TCX says. */
-static int attach_tcx_both(struct sensor *sensor)
+/* Returns 0 or a negative errno; EINVAL means that the kernel has no TCX. */
+static int attach_tcx_both(const struct sensor *sensor, struct port *port)
 {
-    enum direction direction = direction_of(sensor);
+    enum direction direction = direction_of(sensor, port);
     int status = 0;
 
     if (direction != DIRECTION_OUT)
-        status = attach_tcx(sensor, 0, TCX_INGRESS);
+        status = attach_tcx(sensor, port, 0, TCX_INGRESS);
     if (status == 0 && direction != DIRECTION_IN)
-        status = attach_tcx(sensor, 1, TCX_EGRESS);
+        status = attach_tcx(sensor, port, 1, TCX_EGRESS);
     if (status < 0)
-        detach_tcx(sensor);
+        detach_tcx(port);
     return status;
 }
 
-static int attach_clsact(struct sensor *sensor, struct error *error)
+static int attach_clsact(const struct sensor *sensor, struct port *port, struct error *error)
 {
-    if (sensor->has_guard)
-        return clsact_reattach(&sensor->clsact, sensor->watch.index, error);
-    if (clsact_attach(&sensor->clsact, sensor->watch.index,
-                      bpf_program__fd(sensor->skeleton->progs.gapwatch_tc), direction_of(sensor),
-                      error) < 0)
+    if (port->has_guard)
+        return clsact_reattach(&port->clsact, port->watch.index, error);
+    if (clsact_attach(&port->clsact, port->watch.index,
+                      bpf_program__fd(sensor->skeleton->progs.gapwatch_tc),
+                      direction_of(sensor, port), error) < 0)
         return -1;
-    sensor->has_guard = 1;
+    port->has_guard = 1;
     return 0;
 }
 
-static int tc_attach(struct sensor *sensor, struct error *error)
+static int tc_attach(const struct sensor *sensor, struct port *port, struct error *error)
 {
-    int status = sensor->has_guard ? -EINVAL : attach_tcx_both(sensor);
+    int status = port->has_guard ? -EINVAL : attach_tcx_both(sensor, port);
 
-    snprintf(sensor->place, sizeof(sensor->place), status < 0 ? "clsact" : "tcx");
+    snprintf(port->place, sizeof(port->place), status < 0 ? "clsact" : "tcx");
     if (status == -EINVAL)
-        return attach_clsact(sensor, error);
+        return attach_clsact(sensor, port, error);
     if (status < 0)
-        return error_set(error, "cannot attach to %s: %s", sensor->watch.name, strerror(-status));
+        return error_set(error, "cannot attach to %s: %s", port->watch.name, strerror(-status));
     return 0;
 }
 
 /* The guard stays for the next attachment, unless this is the end. */
-static void tc_detach(struct sensor *sensor, int is_end)
+static void tc_detach(struct port *port, int is_end)
 {
     struct error ignored;
 
-    detach_tcx(sensor);
-    if (!sensor->has_guard || !is_end)
+    detach_tcx(port);
+    if (!port->has_guard || !is_end)
         return;
-    clsact_detach(&sensor->clsact, &ignored);
-    sensor->has_guard = 0;
+    clsact_detach(&port->clsact, &ignored);
+    port->has_guard = 0;
 }
 
 static const struct hook tc_hook = {
@@ -130,6 +132,7 @@ static enum open_status tc_open(void **state, const struct source_options *optio
 
 const struct source_ops tc_source = {
     .name = "tc",
+    .watches_several = 1,
     .probe = tc_probe,
     .open = tc_open,
     .next = sensor_next,

@@ -7,7 +7,7 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-#include "interface/netlink.h"
+#include "linux/netlink.h"
 
 static struct bpf_tc_hook hook_at(unsigned index, enum bpf_tc_attach_point point)
 {
@@ -15,7 +15,7 @@ static struct bpf_tc_hook hook_at(unsigned index, enum bpf_tc_attach_point point
         .sz = sizeof(struct bpf_tc_hook), .ifindex = (int)index, .attach_point = point};
 }
 
-/* The kernel picks the priority and the handle. Returns 0 or a negative errno. */
+/* Attaches a filter; the kernel picks its priority and handle. Returns 0 or a negative errno. */
 static int attach_filter(struct tc_filter *filter, unsigned index, int program,
                          enum bpf_tc_attach_point point)
 {
@@ -48,7 +48,8 @@ int tc_filters_attach(struct tc_filters *filters, unsigned index, int program,
     return error_set(error, "cannot attach a filter to the clsact qdisc: %s", strerror(-status));
 }
 
-/* Somebody may have removed the interface or the filter, and put something else in its place. */
+/* Detaches the filter if it is still ours: another program may have removed the interface or the
+ * filter and put something else in its place. */
 static void detach_filter(const struct tc_filter *filter, unsigned index,
                           enum bpf_tc_attach_point point)
 {
@@ -60,6 +61,7 @@ static void detach_filter(const struct tc_filter *filter, unsigned index,
         bpf_tc_detach(&hook, &ours);
 }
 
+/* Called for each filter: notes that there is one. */
 static int take_filter(const struct nlmsghdr *message, void *is_there)
 {
     (void)message;
@@ -67,7 +69,8 @@ static int take_filter(const struct nlmsghdr *message, void *is_there)
     return MNL_CB_OK;
 }
 
-/* Whether any filter is at this PARENT of the interface of INDEX; also when it cannot be known. */
+/* Whether there is any filter at this PARENT of the interface INDEX. Also true when it is
+ * unknown. */
 static int has_filters(unsigned index, uint32_t parent)
 {
     char room[NETLINK_REQUEST_BYTES];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The xdp method: a program where the driver hands over a frame, or, where the driver has no such
- * place, where the kernel first sees it. Incoming frames only. The link dies with the process.
+ * The xdp method: a program that runs where the driver receives a frame (native), or, without the
+ * driver's support, where the kernel first sees it (generic). Incoming frames only. The link ends
+ * with the process.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@
 
 #include "source/bpf/sensor.h"
 
-/* Not in the kernel headers that libbpf 1.1 comes with: the program is for one device. */
+/* Loads the program for one device. The kernel headers of libbpf 1.1 do not have it. */
 #define PROGRAM_FOR_DEVICE (1U << 6)
 
 static enum open_status refuse(struct error *error, const char *why)
@@ -23,8 +24,8 @@ static enum open_status refuse(struct error *error, const char *why)
     return OPEN_BAD_FILTER;
 }
 
-/* The program with hardware timestamps is for this device alone. If another takes its place, the
- * plain one goes on. */
+/* Chooses the XDP programs. The one with hardware timestamps is loaded for this device; if another
+ * device takes its place, the plain one is attached. */
 static enum open_status xdp_choose(struct sensor *sensor, struct error *error)
 {
     struct bpf_program *with = sensor->skeleton->progs.gapwatch_xdp_hw;
@@ -36,62 +37,62 @@ static enum open_status xdp_choose(struct sensor *sensor, struct error *error)
     bpf_program__set_autoload(sensor->skeleton->progs.gapwatch_tc, false);
     if (sensor->options.timestamp != TIMESTAMP_HARDWARE)
         return OPEN_DONE;
+    if (sensor->port_count > 1)
+        return refuse(error, "--timestamp hw and --merge: use af_packet or pcap, not xdp");
     bpf_program__set_autoload(with, true);
-    bpf_program__set_ifindex(with, sensor->watch.index);
+    bpf_program__set_ifindex(with, sensor->ports[0].watch.index);
     bpf_program__set_flags(with, bpf_program__flags(with) | PROGRAM_FOR_DEVICE);
     return OPEN_DONE;
 }
 
-static int wants_hardware_time(const struct sensor *sensor)
+static int wants_hardware_time(const struct sensor *sensor, const struct port *port)
 {
-    return sensor->options.timestamp == TIMESTAMP_HARDWARE && !sensor->place[0];
+    return sensor->options.timestamp == TIMESTAMP_HARDWARE && !port->place[0];
 }
 
-static int program_of(const struct sensor *sensor)
-{
-    return bpf_program__fd(wants_hardware_time(sensor) ? sensor->skeleton->progs.gapwatch_xdp_hw
-                                                       : sensor->skeleton->progs.gapwatch_xdp);
-}
-
-static int attach_as(struct sensor *sensor, uint32_t mode)
+static int attach_as(struct port *port, const struct bpf_program *program, uint32_t mode)
 {
     LIBBPF_OPTS(bpf_link_create_opts, options, .flags = mode);
 
-    sensor->links[0] =
-        bpf_link_create(program_of(sensor), (int)sensor->watch.index, BPF_XDP, &options);
-    return sensor->links[0] < 0 ? -errno : 0;
+    port->links[0] =
+        bpf_link_create(bpf_program__fd(program), (int)port->watch.index, BPF_XDP, &options);
+    return port->links[0] < 0 ? -errno : 0;
 }
 
-static int xdp_attach(struct sensor *sensor, struct error *error)
+static int xdp_attach(const struct sensor *sensor, struct port *port, struct error *error)
 {
+    const struct bpf_program *program = sensor->skeleton->progs.gapwatch_xdp;
+    int is_hardware_time = wants_hardware_time(sensor, port);
     uint32_t present = 0;
     const char *mode;
     int status;
 
-    bpf_xdp_query_id((int)sensor->watch.index, 0, &present);
+    bpf_xdp_query_id((int)port->watch.index, 0, &present);
     if (present)
         return error_set(error, "%s has an XDP program already (id %u), which stays; use tc",
-                         sensor->watch.name, present);
+                         port->watch.name, present);
+    if (is_hardware_time)
+        program = sensor->skeleton->progs.gapwatch_xdp_hw;
     mode = "native";
-    status = attach_as(sensor, XDP_FLAGS_DRV_MODE);
-    if (status < 0 && !wants_hardware_time(sensor)) {
+    status = attach_as(port, program, XDP_FLAGS_DRV_MODE);
+    if (status < 0 && !is_hardware_time) {
         mode = "generic";
-        status = attach_as(sensor, XDP_FLAGS_SKB_MODE);
+        status = attach_as(port, program, XDP_FLAGS_SKB_MODE);
     }
-    snprintf(sensor->place, sizeof(sensor->place), "%s, incoming frames only", mode);
+    snprintf(port->place, sizeof(port->place), "%s, incoming frames only", mode);
     if (status < 0)
-        return error_set(error, "cannot attach to %s: %s", sensor->watch.name, strerror(-status));
+        return error_set(error, "cannot attach to %s: %s", port->watch.name, strerror(-status));
     return 0;
 }
 
-static void xdp_detach(struct sensor *sensor, int is_end)
+static void xdp_detach(struct port *port, int is_end)
 {
     (void)is_end;
-    if (sensor->links[0] < 0)
+    if (port->links[0] < 0)
         return;
-    bpf_link_detach(sensor->links[0]);
-    close(sensor->links[0]);
-    sensor->links[0] = -1;
+    bpf_link_detach(port->links[0]);
+    close(port->links[0]);
+    port->links[0] = -1;
 }
 
 static const struct hook xdp_hook = {
@@ -113,6 +114,7 @@ static enum open_status xdp_open(void **state, const struct source_options *opti
 
 const struct source_ops xdp_source = {
     .name = "xdp",
+    .watches_several = 1,
     .probe = xdp_probe,
     .open = xdp_open,
     .next = sensor_next,

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Which frames are tracked: those of the protocols that were asked for. Others are only counted. */
+#ifndef GAPWATCH_SELECTION_H
+#define GAPWATCH_SELECTION_H
+
+#include "outcome.h"
+#include "record.h"
+
+/* A set of protocols has the bit 1 << enum outcome for each. */
+#define PROTOCOL_BIT(outcome) (1u << (outcome))
+
+enum {
+#define ROW(id, ...) PROTOCOL_BIT_##id = PROTOCOL_BIT(OUTCOME_##id),
+    PROTOCOL_TABLE(ROW)
+#undef ROW
+#define ROW(id, ...) | PROTOCOL_BIT_##id
+        PROTOCOLS_ALL = 0 PROTOCOL_TABLE(ROW),
+#undef ROW
+};
+
+/* Whether the frame of RECORD, classified as OUTCOME, is of one of PROTOCOLS, or may be. */
+static __always_inline int is_selected(const struct frame_record *record, enum outcome outcome,
+                                       __u32 protocols)
+{
+    if (outcome > OUTCOME_LAST_PROTOCOL)
+        return 0;
+    if (record->flags & RECORD_CANDIDATE && protocols >> (record->key.protocol & 31) & 1)
+        return 1;
+    return protocols >> (outcome & 31) & 1;
+}
+
+#endif

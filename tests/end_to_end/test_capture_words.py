@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""The words of `capture IFACE[,IFACE...] [DB] [METHOD]`: a typo does not become a database."""
+import os
+import time
+import types
+
+import pytest
+
+from support.capture_file import pcap
+from support.database import value
+from support.link import entered
+from support.numbered import esp_run
+from support.sensor import STOP_SECONDS
+from support.small_capture import LINK_TYPE, packets
+
+USAGE = 2
+METHODS = "(xdp, tc, af_packet, pcap, auto)"
+PROTOCOLS = "(macsec, esp, tcp, udp)"
+
+
+def complaint(gapwatch, folder, *words):
+    """What the program says to WORDS, which are wrong, in FOLDER, where it makes nothing."""
+    before = sorted(os.listdir(folder))
+    done = gapwatch.run(*words, cwd=folder)
+    assert (done.returncode, done.stdout) == (USAGE, b""), done.stderr
+    assert sorted(os.listdir(folder)) == before
+    text = done.stderr.decode()
+    assert text.startswith("gapwatch: ") and text.count("\n") == 1, text
+    return text[len("gapwatch: ") : -1]
+
+
+def unknown(word, meant=""):
+    return (
+        f"'{word}' is no method {METHODS}, no protocol {PROTOCOLS} and no database "
+        f"(the path of one has a slash or a dot: ./{word}){meant}"
+    )
+
+
+class TestWordsThatAreWrong:
+    @pytest.mark.parametrize(
+        "word, meant",
+        (
+            ("tpc", ": did you mean tc or tcp?"),
+            ("tcx", ": did you mean tc or tcp?"),
+            ("xpd", ": did you mean xdp?"),
+            ("XDP", ""),
+            ("af-packet", ": did you mean af_packet?"),
+            ("pacp", ": did you mean pcap?"),
+            ("macsce", ": did you mean macsec?"),
+            ("esp,tcpp", ""),
+            ("ebpf", ""),
+            ("live", ""),
+            ("", ""),
+        ),
+    )
+    def test_unknown(self, word, meant, gapwatch, tmp_path):
+        assert complaint(gapwatch, tmp_path, "capture", "lo", word) == unknown(word, meant)
+        assert complaint(gapwatch, tmp_path, "capture", "lo", "./a.db", word, "tc") == unknown(word, meant)
+
+    @pytest.mark.parametrize("word", ("lo", "lo,lo", "lo,none"))
+    def test_another_interface(self, word, gapwatch, tmp_path):
+        said = complaint(gapwatch, tmp_path, "capture", "eth99", word)
+        assert said.startswith(f"'{word}' is an interface: several are joined by commas, as in eth99,{word}")
+
+    def test_an_interface_with_a_dot(self, gapwatch, watched, tmp_path):
+        """Interfaces of VLANs are called so."""
+        name = f"{watched.near.interface[-9:]}.20"
+        watched.near.run("ip", "link", "add", name, "type", "veth", "peer", "name", "other")
+        with entered(watched.near.interface):
+            said = complaint(gapwatch, tmp_path, "capture", watched.near.interface, name)
+        assert said.startswith(f"'{name}' is an interface")
+
+    @pytest.mark.parametrize(
+        "words, said",
+        (
+            (["a.db", "b.db"], "the database is given twice: 'a.db' and 'b.db'"),
+            (["--db", "a.db", "b/c"], "the database is given twice: 'a.db' and 'b/c'"),
+            (["tc", "xdp"], "the method is given twice: 'xdp' is the second"),
+            (["--method", "tc", "tc"], "the method is given twice: 'tc' is the second"),
+            (["--protocols", "esp", "tcp"], "the protocols are given twice: 'tcp' is the second"),
+        ),
+    )
+    def test_twice(self, words, said, gapwatch, tmp_path):
+        assert complaint(gapwatch, tmp_path, "capture", "lo", *words) == said
+
+    @pytest.mark.parametrize(
+        "words, said",
+        (
+            (["lo,lo"], "the interface 'lo' is given twice"),
+            (["lo,"], "the name of an interface is empty"),
+            ([""], "the name of an interface is empty"),
+            (["-i", "lo", "-i", "lo"], "the interface 'lo' is given twice"),
+            (["lo,any"], "'any' stands for all interfaces: give it alone"),
+            ([",".join(f"if{number}" for number in range(65))], "more than 64 interfaces"),
+            (["x" * 64], f"no interface has so long a name: '{'x' * 64}...'"),
+        ),
+    )
+    def test_lists_of_interfaces(self, words, said, gapwatch, tmp_path):
+        assert complaint(gapwatch, tmp_path, "capture", *words) == said
+
+
+class TestOptionsOfTcpdump:
+    @pytest.mark.parametrize(
+        "words, said",
+        (
+            (["capture", "-w", "out.pcap", "lo"], "gapwatch writes no captures: use tcpdump -w FILE"),
+            (["analyze", "-w", "out.pcap", "in"], "gapwatch writes no captures: use tcpdump -w FILE"),
+            (["-w", "out.pcap"], "gapwatch writes no captures: use tcpdump -w FILE"),
+            (["capture", "-r", "in.pcap"], "-r reads a capture file: gapwatch analyze FILE"),
+            (["-r", "in.pcap"], "-r reads a capture file: gapwatch analyze FILE"),
+            (["analyze", "-i", "lo"], "-i watches an interface: gapwatch capture IFACE"),
+            (["-i", "lo"], "-i watches an interface: gapwatch capture IFACE"),
+            (["capture", "-D"], "-D lists interfaces: gapwatch interfaces"),
+            (["capture", "-n", "lo"], "no such option: '-n'"),
+            (["capture", "-c"], "option '-c' needs an argument"),
+            (["serve", "-c", "3"], "option '-c' does not belong to this command but to gapwatch analyze"),
+            (["--json"], "option '--json' belongs behind a command, as gapwatch analyze"),
+            (["analyse", "x"], "no such command: 'analyse': did you mean analyze?"),
+            (["captrue", "lo"], "no such command: 'captrue': did you mean capture?"),
+            (["tcpdump"], "no such command: 'tcpdump' (see gapwatch --help)"),
+        ),
+    )
+    def test_explained(self, words, said, gapwatch, tmp_path):
+        assert complaint(gapwatch, tmp_path, *words) == said
+
+    def test_r_and_q(self, gapwatch, tmp_path):
+        path = tmp_path / "small.pcap"
+        path.write_bytes(pcap(packets(), LINK_TYPE))
+        plain = gapwatch.run("analyze", path)
+        for words in (["-r", path], ["-q", "-r", path], ["-qr", path], [f"-r{path}"], ["--read", path]):
+            done = gapwatch.run("analyze", *words)
+            assert (done.returncode, done.stdout, done.stderr) == (0, plain.stdout, b"")
+        found = gapwatch.analyze(path, "-r", path)
+        assert found["capture"]["packets"] == 2 * len(packets())
+
+    @pytest.mark.parametrize("command", ("analyze", "capture", "interfaces"))
+    @pytest.mark.parametrize("word", ("-h", "--help"))
+    def test_help_is_that_of_the_command(self, word, command, gapwatch):
+        done = gapwatch.run(command, word)
+        text = done.stdout.decode()
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert text.startswith(f"Usage:\n  gapwatch {command} [OPTION...]")
+        assert "gapwatch serve" not in text and "--token-file" not in text
+        assert ("--buffer" in text) == (command == "capture")
+        assert ("--replace" in text) == (command == "analyze")
+
+
+def capture(link, *words):
+    """Returns a sensor that was started at the near end with exactly these WORDS, at least two."""
+    *first, last_but_one, last = words
+    end = types.SimpleNamespace(interface=last_but_one, command=link.near.command)
+    return link.start(last, *first, end=end)
+
+
+class TestWordsThatAreRight:
+    def test_the_old_order_with_a_protocol(self, watched, tmp_path):
+        """`capture IFACE PROTOCOL DB METHOD`"""
+        store = tmp_path / "live.db"
+        sensor = capture(watched, watched.near.interface, "esp", store, "pcap")
+        sensor.await_watching()
+        assert "gapwatch: 'esp' is taken as --protocols esp\n" in sensor.said()
+        assert f"watching {watched.near.interface} with pcap" in sensor.said()
+        watched.send(esp_run(1, 10) + esp_run(12, 13))
+        assert sensor.stop()["summary"]["total_lost_packets"] == 1
+        assert value(store, "SELECT packets_received FROM flows") == 12
+
+    def test_any_order(self, watched, tmp_path):
+        sensor = capture(watched, watched.near.interface, "pcap", tmp_path / "a", "esp,tcp")
+        sensor.await_watching()
+        assert "taken as --protocols esp,tcp" in sensor.said()
+        sensor.stop()
+        assert (tmp_path / "a").exists()
+
+    def test_quiet_says_nothing(self, watched):
+        sensor = capture(watched, "-q", "-c", "1", watched.near.interface, "esp", "pcap")
+        until = time.monotonic() + STOP_SECONDS
+        while sensor.process.poll() is None and time.monotonic() < until:
+            watched.send(esp_run(1, 1))
+            time.sleep(0.05)
+        assert sensor.report()["capture"]["packets"] == 1 and sensor.said() == ""
+
+    def test_an_existing_file_is_a_database(self, watched, tmp_path, monkeypatch):
+        """But a method's name is that method, whatever files there are."""
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "store").touch()
+        (tmp_path / "pcap").touch()
+        sensor = capture(watched, watched.near.interface, "store", "pcap")
+        sensor.await_watching()
+        watched.send(esp_run(1, 10))
+        sensor.stop()
+        assert value(tmp_path / "store", "SELECT packets_received FROM flows") == 10
+
+    def test_i_names_the_interface(self, watched, tmp_path):
+        """What follows are the other words then."""
+        sensor = capture(watched, f"-i{watched.near.interface}", tmp_path / "a.db", "pcap")
+        sensor.await_watching()
+        assert f"watching {watched.near.interface} with pcap" in sensor.said()
+        sensor.stop()
+        assert (tmp_path / "a.db").exists()

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "api/routes/parameter_table.h"
+
+#include "protocols.h"
+#include "track/event.h"
+
+#define STEP_MAX (366 * 24 * 3600)
+
+static const char *const sort_words[] = {
+    [SORT_LOST_NETWORK] = "lost_network", [SORT_LOST] = "total_lost_packets",
+    [SORT_BYTES] = "total_bytes",         [SORT_BANDWIDTH] = "bandwidth_mbps",
+    [SORT_FLOW_ID] = "flow_id",           [SORT_COUNT] = NULL,
+};
+
+static const char *const order_words[] = {
+    [ORDER_UNSAID] = "",
+    [ORDER_RISING] = "asc",
+    [ORDER_FALLING] = "desc",
+    NULL,
+};
+
+static const char *const protocol_words[] = {
+#define ROW(id, name, ...) #name,
+    PROTOCOL_TABLE(ROW)
+#undef ROW
+        NULL,
+};
+
+static const char *const cause_words[] = {"network", "undetermined", NULL};
+
+static const char *const kind_words[] = {
+#define ROW(kind, name) #name,
+    EVENT_TABLE(ROW)
+#undef ROW
+        NULL,
+};
+
+#define MEMBER(name)    offsetof(struct parameters, name)
+#define WHOLE(name)     KIND_WHOLE, MEMBER(name), 0, INT64_MAX, NULL
+#define FROM_1_TO(max)  1, max, NULL
+#define DECIMAL(name)   KIND_DECIMAL, MEMBER(name), 0, 0, NULL
+#define TIME(name)      KIND_TIME, MEMBER(name), 0, 0, NULL
+#define WORDS(name)     MEMBER(name), 0, 0, name##_words
+#define AS_TEXT(number) #number
+#define DIGITS(number)  AS_TEXT(number)
+
+const struct parameter_row parameter_rows[PARAMETER_COUNT] = {
+    [PARAMETER_LIMIT] = {"limit", KIND_WHOLE, MEMBER(limit), FROM_1_TO(LIMIT_MAX),
+                         DIGITS(LIMIT_DEFAULT), "Elements at most."},
+    [PARAMETER_OFFSET] = {"offset", WHOLE(offset), "0", "Elements to leave out first."},
+    [PARAMETER_CAPTURE] = {"capture", KIND_WHOLE, MEMBER(capture), FROM_1_TO(INT64_MAX), NULL,
+                           "Id of the capture that answers; the newest otherwise."},
+    [PARAMETER_PROTOCOL] = {"protocol", KIND_NAME, WORDS(protocol), NULL,
+                            "Only flows of this protocol."},
+    [PARAMETER_MIN_BYTES] = {"min_bytes", WHOLE(min_bytes), NULL, "Least total_bytes."},
+    [PARAMETER_MAX_BYTES] = {"max_bytes", WHOLE(max_bytes), NULL, "Most total_bytes."},
+    [PARAMETER_MIN_BANDWIDTH] = {"min_bandwidth_mbps", DECIMAL(min_bandwidth), NULL,
+                                 "Least bandwidth_mbps; flows without one are left out."},
+    [PARAMETER_MAX_BANDWIDTH] = {"max_bandwidth_mbps", DECIMAL(max_bandwidth), NULL,
+                                 "Most bandwidth_mbps; flows without one are left out."},
+    [PARAMETER_MIN_LOST] = {"min_lost", WHOLE(min_lost), NULL, "Least total_lost_packets."},
+    [PARAMETER_SORT] = {"sort", KIND_CHOICE, WORDS(sort), "\"total_lost_packets\"",
+                        "Sort key; ties of total_lost_packets by total_bytes, of lost_network by "
+                        "total_lost_packets and total_bytes, further ones by protocol and age."},
+    [PARAMETER_ORDER] = {"order", KIND_CHOICE, WORDS(order), NULL,
+                         "Rising or falling; falling by default, flow_id rising."},
+    [PARAMETER_SINCE] = {"since", TIME(since), NULL, "From this time on (RFC 3339)."},
+    [PARAMETER_UNTIL] = {"until", TIME(until), NULL, "Before this time (RFC 3339)."},
+    [PARAMETER_CAUSE] = {"cause", KIND_NAME, WORDS(cause), NULL, "Only gaps of this cause."},
+    [PARAMETER_KIND] = {"kind", KIND_NAME, WORDS(kind), NULL, "Only events of this kind."},
+    [PARAMETER_STEP] = {"step", KIND_WHOLE, MEMBER(step), FROM_1_TO(STEP_MAX), NULL,
+                        "Seconds: intervals that start in the same step are added up."},
+};

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The query string: one table says what each parameter may be. */
+#ifndef GAPWATCH_API_ROUTES_PARAMETERS_H
+#define GAPWATCH_API_ROUTES_PARAMETERS_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+
+#define LIMIT_DEFAULT 100
+#define LIMIT_MAX     1000
+
+#define PARAMETER_CHARS 128 /* of a value, terminator included */
+
+enum parameter {
+    PARAMETER_LIMIT,
+    PARAMETER_OFFSET,
+    PARAMETER_CAPTURE,
+    PARAMETER_PROTOCOL,
+    PARAMETER_MIN_BYTES,
+    PARAMETER_MAX_BYTES,
+    PARAMETER_MIN_BANDWIDTH,
+    PARAMETER_MAX_BANDWIDTH,
+    PARAMETER_MIN_LOST,
+    PARAMETER_SORT,
+    PARAMETER_ORDER,
+    PARAMETER_SINCE,
+    PARAMETER_UNTIL,
+    PARAMETER_CAUSE,
+    PARAMETER_KIND,
+    PARAMETER_STEP,
+    PARAMETER_COUNT,
+};
+
+#define GIVEN(parameter) (1u << (parameter))
+
+struct parameters {
+    uint32_t given; /* GIVEN() of each that was sent */
+    int64_t limit;
+    int64_t offset;
+    int64_t capture;
+    int64_t min_bytes;
+    int64_t max_bytes;
+    int64_t min_lost;
+    int64_t step;
+    double min_bandwidth;
+    double max_bandwidth;
+    int sort;  /* enum sort */
+    int order; /* enum order */
+    char protocol[PARAMETER_CHARS];
+    char cause[PARAMETER_CHARS];
+    char kind[PARAMETER_CHARS];
+    char since[PARAMETER_CHARS]; /* in the store's form */
+    char until[PARAMETER_CHARS];
+};
+
+enum sort {
+    SORT_LOST,
+    SORT_LOST_NETWORK,
+    SORT_BYTES,
+    SORT_BANDWIDTH,
+    SORT_FLOW_ID,
+    SORT_COUNT,
+};
+
+enum order {
+    ORDER_UNSAID, /* falling, but for flow_id */
+    ORDER_RISING,
+    ORDER_FALLING,
+};
+
+/* Parses QUERY (NULL: there is none), of which only the parameters ALLOWED (GIVEN() of each) may
+ * be part. Returns 0, or -1 with ERROR set, which names what is wrong. */
+int parameters_parse(struct parameters *parameters, const char *query, uint32_t allowed,
+                     struct error *error);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "command/capture_words.h"
+
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/spelling.h"
+#include "base/text.h"
+#include "flow/outcome_name.h"
+#include "interface/method.h"
+#include "options/protocols.h"
+
+#define AUTO "auto"
+
+static int is_method(const char *word)
+{
+    return strcmp(word, AUTO) == 0 || method_named(word) != METHOD_NONE;
+}
+
+/* Whether WORD, or its first part before a comma, is an interface that exists. */
+static int is_interface(const char *word)
+{
+    char name[IF_NAMESIZE];
+    size_t length = strcspn(word, ",");
+
+    if (length >= sizeof(name))
+        return 0;
+    memcpy(name, word, length);
+    name[length] = '\0';
+    return if_nametoindex(name) != 0;
+}
+
+static int is_path(const char *word)
+{
+    return strpbrk(word, "/.") != NULL || access(word, F_OK) == 0;
+}
+
+static int is_protocols(const char *word)
+{
+    return protocols_of(word) != 0;
+}
+
+/* Whether WORD can only be meant as interfaces when others are named in the configuration. */
+static int names_interfaces(const char *word)
+{
+    return is_interface(word) || !(is_method(word) || is_protocols(word) || is_path(word));
+}
+
+/* Adds to TEXT the names that WORD may be a misspelling of. Returns how many. */
+static unsigned add_meanings(struct text *text, const char *word)
+{
+    unsigned count = 0;
+
+    for (enum method method = 0; method <= METHOD_COUNT; method++) {
+        const char *name = method == METHOD_COUNT ? AUTO : method_name(method);
+
+        if (is_misspelt(word, name))
+            text_add(text, "%s%s", count++ ? " or " : "", name);
+    }
+    for (enum outcome protocol = OUTCOME_NONE + 1; protocol <= OUTCOME_LAST_PROTOCOL; protocol++)
+        if (is_misspelt(word, outcome_name(protocol)))
+            text_add(text, "%s%s", count++ ? " or " : "", outcome_name(protocol));
+    return count;
+}
+
+static int unknown_word(const char *word, struct error *error)
+{
+    char chars[128];
+    struct text meanings = text_over(chars, sizeof(chars));
+    unsigned count = add_meanings(&meanings, word);
+    char names[PROTOCOL_LIST_CHARS];
+    struct text known = text_over(names, sizeof(names));
+
+    protocols_list(&known);
+    return error_set(error,
+                     "'%s' is no method (xdp, tc, af_packet, pcap, auto), no protocol (%s) and no "
+                     "database (the path of one has a slash or a dot: ./%s)%s%s%s",
+                     word, names, word, count ? ": did you mean " : "", chars, count ? "?" : "");
+}
+
+static int interface_in_wrong_place(const struct options *options, const char *word,
+                                    struct error *error)
+{
+    return error_set(error,
+                     "'%s' is an interface: several are joined by commas, as in %s,%s (a database "
+                     "of that name is ./%s)",
+                     word, options->interfaces[0], word, word);
+}
+
+static int take_method(struct options *options, const char *word, struct error *error)
+{
+    if (options_given(options, "method"))
+        return error_set(error, "the method is given twice: '%s' is the second", word);
+    return options_set(options, "method", word, error);
+}
+
+static int take_database(struct options *options, const char *word, struct error *error)
+{
+    if (options_given(options, "db"))
+        return error_set(error, "the database is given twice: '%s' and '%s'", options->db, word);
+    return options_set(options, "db", word, error);
+}
+
+/* A protocol among the words is taken, and said: they were the way to choose one. */
+static int take_protocols(struct options *options, const char *word, struct error *error)
+{
+    if (options_given(options, "protocols"))
+        return error_set(error, "the protocols are given twice: '%s' is the second", word);
+    if (!options->quiet)
+        fprintf(stderr, "gapwatch: '%s' is taken as --protocols %s\n", word, word);
+    return options_set(options, "protocols", word, error);
+}
+
+/* Takes a WORD that stands behind the interfaces. */
+static int take_word(struct options *options, const char *word, struct error *error)
+{
+    if (is_method(word))
+        return take_method(options, word, error);
+    if (is_interface(word))
+        return interface_in_wrong_place(options, word, error);
+    if (is_protocols(word))
+        return take_protocols(options, word, error);
+    if (is_path(word))
+        return take_database(options, word, error);
+    return unknown_word(word, error);
+}
+
+/* Takes the interfaces from the first word, where they are there. Returns how many words that were,
+ * or -1 with ERROR set. */
+static int take_interfaces(struct options *options, struct error *error)
+{
+    const char *word = options->operand_count ? options->operands[0] : NULL;
+
+    if (options_given(options, "interface"))
+        return 0;
+    if (!word || (options->interface_count && !names_interfaces(word)))
+        return options->interface_count ? 0
+                                        : error_set(error, "no interface given (see gapwatch "
+                                                           "capture --help)");
+    options->interface_count = 0; /* those of the command line win over the configuration's */
+    return options_set(options, "interface", word, error) < 0 ? -1 : 1;
+}
+
+int capture_take_words(struct options *options, struct error *error)
+{
+    int taken = take_interfaces(options, error);
+
+    if (taken < 0)
+        return -1;
+    for (int i = taken; i < options->operand_count; i++)
+        if (take_word(options, options->operands[i], error) < 0)
+            return -1;
+    return 0;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "command/progress_line.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/units.h"
+
+#define TERMINAL_EVERY_NS  NS_PER_SECOND
+#define OTHERWISE_EVERY_NS (10 * NS_PER_SECOND)
+
+static void show(struct progress_line *line, uint64_t now_ns)
+{
+    struct session_progress progress = session_progress(line->session);
+    double since_start = (double)(now_ns - line->session->started_ns) / (double)NS_PER_SECOND;
+    double since_last = (double)(now_ns - line->shown_ns) / (double)NS_PER_SECOND;
+
+    fprintf(stderr, "[%.1fs] ", since_start);
+    if (line->is_named)
+        fprintf(stderr, "%s: ", line->session->name);
+    fprintf(stderr, "Packets: %" PRIu64 ", Gaps: %" PRIu64 ", Flows: %" PRIu64 ", Rate: %.0f pps",
+            progress.frames, progress.gaps, progress.flows,
+            (double)(progress.frames - line->shown_frames) / since_last);
+    if (progress.drops)
+        fprintf(stderr, ", Dropped: %" PRIu64, progress.drops);
+    fputc('\n', stderr);
+    line->shown_ns = now_ns;
+    line->shown_frames = progress.frames;
+}
+
+static void say_events(struct progress_line *line)
+{
+    static const char *const words[] = {
+        [INTERFACE_WENT_DOWN] = "is down; still watching",
+        [INTERFACE_CAME_UP] = "is up",
+        [INTERFACE_WENT_AWAY] = "has gone away; waiting for it to come back",
+        [INTERFACE_CAME_BACK] = "has come back and is watched again",
+        [INTERFACE_FRONT_TAKEN] =
+            "has another TC program in front of ours: frames that it keeps, drops "
+            "or redirects are not seen",
+        [INTERFACE_FRONT_FREE] = "has no other TC program in front of ours any more",
+    };
+    enum interface_event event;
+    const char *interface;
+
+    while ((event = session_event(line->session, &interface)) != INTERFACE_SAME)
+        fprintf(stderr, "gapwatch: %s %s\n", interface, words[event]);
+}
+
+void progress_line_begin(struct progress_line *line, struct session *session, int is_named,
+                         int is_quiet)
+{
+    *line = (struct progress_line){
+        .session = session,
+        .is_named = is_named,
+        .every_ns = isatty(STDERR_FILENO) ? TERMINAL_EVERY_NS : OTHERWISE_EVERY_NS,
+        .shown_ns = session->started_ns,
+    };
+    if (is_quiet)
+        line->every_ns = 0;
+}
+
+void progress_line_update(struct progress_line *line, uint64_t now_ns)
+{
+    say_events(line);
+    if (line->every_ns && now_ns - line->shown_ns >= line->every_ns)
+        show(line, now_ns);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Writes files that tell of figures, protocols and routes, while the program is built: copies FILE
+ * to standard output, with what stands in the place of directives.
+ *
+ *   generate FILE
+ *
+ * A line that begins with @ (behind blanks, or "<!-- " in Markdown) is a directive:
+ *
+ *   @columns TABLE [,]  columns for CREATE TABLE; the comma: others follow
+ *   @part TABLE [,]     the same without its keys
+ *   @select TABLE SQL_TABLE          the names of these, for SELECT
+ *   @added TABLE SQL_TABLE VERSION   ALTER TABLE for those that a version of the schema added
+ *   @object NAME TABLE, @list NAME ITEM, @summary, @paths, @parameters   parts of openapi.json
+ *   @markdown TABLE     a table, which takes the place of all lines up to "<!-- @end -->"
+ *   @include FILE       another file, beside this one, in the same way
+ *
+ * In any other line @numbered@ are the names of the protocols that number their frames, as a
+ * regular expression.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "figures/generate/output.h"
+#include "protocols.h"
+
+#define LINE_CHARS    4096
+#define WORDS_MAX     4
+#define MARKDOWN_MARK "<!-- "
+#define MARKDOWN_END  "<!-- @end -->"
+
+static const char *file_name;
+static unsigned line_number;
+
+static void fail(const char *reason, const char *what)
+{
+    fprintf(stderr, "%s:%u: %s %s\n", file_name, line_number, reason, what);
+    exit(1);
+}
+
+static void copy_file(const char *path);
+
+/* The file NAME in the folder of the one that is read. */
+static void include(const char *name)
+{
+    const char *slash = strrchr(file_name, '/');
+    int folder = slash ? (int)(slash + 1 - file_name) : 0;
+    const char *outer_name = file_name;
+    unsigned outer_number = line_number;
+    char path[LINE_CHARS];
+
+    snprintf(path, sizeof(path), "%.*s%s", folder, file_name, name);
+    copy_file(path);
+    file_name = outer_name;
+    line_number = outer_number;
+}
+
+static const struct table *find_table(const char *name)
+{
+    const struct table *table = table_find(name);
+
+    if (!table)
+        fail("there is no table", name);
+    return table;
+}
+
+/* Obeys the directive of WORDS, of which those that are missing are "". */
+static void obey(char *const words[WORDS_MAX])
+{
+    const char *word = words[0];
+
+    if (strcmp(word, "@columns") == 0)
+        sql_columns(find_table(words[1]), 0, *words[2] == ',');
+    else if (strcmp(word, "@part") == 0)
+        sql_columns(find_table(words[1]), 1, *words[2] == ',');
+    else if (strcmp(word, "@select") == 0)
+        sql_names(find_table(words[1]), words[2]);
+    else if (strcmp(word, "@added") == 0)
+        sql_added(find_table(words[1]), words[2], atoi(words[3]));
+    else if (strcmp(word, "@object") == 0)
+        openapi_object(words[1], find_table(words[2]));
+    else if (strcmp(word, "@list") == 0)
+        openapi_list(words[1], words[2]);
+    else if (strcmp(word, "@summary") == 0)
+        openapi_summary();
+    else if (strcmp(word, "@paths") == 0)
+        openapi_paths();
+    else if (strcmp(word, "@parameters") == 0)
+        openapi_parameters();
+    else if (strcmp(word, "@include") == 0)
+        include(words[1]);
+    else
+        fail("there is no directive", word);
+}
+
+/* Splits LINE into WORDS; what is missing is "". */
+static void split(char *line, char *words[WORDS_MAX])
+{
+    static char nothing[1];
+
+    for (int i = 0; i < WORDS_MAX; i++) {
+        words[i] = strtok(i ? NULL : line, " \n");
+        if (!words[i])
+            words[i] = nothing;
+    }
+}
+
+/* Writes the names of the protocols that are MARKED, with | between them. */
+static void write_protocols(const int *marked)
+{
+    static const char *const names[] = {
+#define ROW(id, name, ...) #name,
+        PROTOCOL_TABLE(ROW)
+#undef ROW
+    };
+    const char *before = "";
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (marked[i]) {
+            printf("%s%s", before, names[i]);
+            before = "|";
+        }
+}
+
+/* Copies LINE; the names of protocols take the place of their marks. */
+static void copy_line(const char *line)
+{
+    static const int numbered[] = {
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...) numbered,
+        PROTOCOL_TABLE(ROW)
+#undef ROW
+    };
+    static const char mark[] = "@numbered@";
+    const char *at;
+
+    while ((at = strstr(line, mark))) {
+        printf("%.*s", (int)(at - line), line);
+        write_protocols(numbered);
+        line = at + strlen(mark);
+    }
+    printf("%s", line);
+}
+
+/* A Markdown file keeps its directive, with what it stood for before behind it. */
+static void renew(FILE *file, char *line)
+{
+    char *words[WORDS_MAX];
+
+    printf("%s", line);
+    split(line + strlen(MARKDOWN_MARK), words);
+    markdown_rows(find_table(words[1]));
+    do {
+        line_number++;
+        if (!fgets(line, LINE_CHARS, file))
+            fail("without an end:", words[0]);
+    } while (strncmp(line, MARKDOWN_END, strlen(MARKDOWN_END)) != 0);
+    printf("%s", line);
+}
+
+static void copy_file(const char *path)
+{
+    char line[LINE_CHARS];
+    char *words[WORDS_MAX];
+    FILE *file = fopen(path, "r");
+
+    file_name = path;
+    line_number = 0;
+    if (!file)
+        fail("cannot be read:", strerror(errno));
+    while (fgets(line, sizeof(line), file)) {
+        line_number++;
+        if (strncmp(line, MARKDOWN_MARK "@markdown ", strlen(MARKDOWN_MARK "@markdown ")) == 0) {
+            renew(file, line);
+        } else if (line[strspn(line, " ")] == '@') {
+            split(line, words);
+            obey(words);
+        } else {
+            copy_line(line);
+        }
+    }
+    fclose(file);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        fprintf(stderr, "usage: generate FILE\n");
+        return 2;
+    }
+    copy_file(argv[1]);
+    return fflush(stdout) == 0 ? 0 : 1;
+}

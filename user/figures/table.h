@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The one table of figures: flow.def, sa.def, gap.def, event.def, interval.def and capture.def have
+ * a line for each figure, and everything else is made from them: the columns of the database and
+ * what writes them, the JSON report, the answers of the API and their description, and the tables
+ * of the README (`make readme`). A new figure is one line there, at the end of its table.
+ *
+ *   FIGURE(name, type, unit, null, value, meaning)
+ *
+ *   name      the same in SQL, JSON and the API
+ *   type      one of FIGURE_TYPES, below
+ *   unit      what is counted, for people; none: the type says it all
+ *   null      when there is no value, one of FIGURE_NULLS
+ *   value     a C expression; what has no value is FIGURE_NULL, NAN, NULL, or a size or id of 0
+ *   meaning   for people, in Markdown
+ *
+ * Instead of FIGURE, a line begins with KEY where the value of a row never changes, with STORED
+ * where the database and the API alone have the figure, and with ROWID for the number that SQLite
+ * gives a row; capture.def has more. SINCE(version) stands between the columns that version
+ * added and those that were there: rows of older databases have no value for them.
+ *
+ * Who reads a table defines FIGURE, and what else it tells apart, and includes the file.
+ */
+#ifndef GAPWATCH_FIGURES_TABLE_H
+#define GAPWATCH_FIGURES_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Of an unsigned value: there is none. */
+#define FIGURE_NULL UINT64_MAX
+
+/* clang-format off */
+/*      type      for people       C             SQL                      JSON */
+#define FIGURE_TYPES(ROW) \
+    ROW(COUNT,    "number")       /* uint64_t      INTEGER                  number */ \
+    ROW(SIZE,     "number")       /* the same, but never 0 */ \
+    ROW(NUMBER,   "number")       /* uint64_t      INTEGER                  number, or a string above 2^53 */ \
+    ROW(ID,       "number")       /* int64_t       INTEGER: a row's number */ \
+    ROW(FLAG,     "true or false") /* int          INTEGER, 0 or 1          boolean */ \
+    ROW(RATIO,    "0 to 1")       /* double        REAL                     number */ \
+    ROW(REAL,     "number")       /* double        REAL, not negative       number */ \
+    ROW(SECONDS,  "number")       /* uint64_t, ns  REAL, in seconds         number */ \
+    ROW(MS,       "number")       /* uint64_t, ns  REAL, in milliseconds    number */ \
+    ROW(TIME,     "time")         /* uint64_t, ns  TEXT, RFC 3339           string */ \
+    ROW(TEXT,     "text")         /* const char *  TEXT                     string */ \
+    ROW(PROTOCOL, "text")         /* one of the table of protocols */ \
+    ROW(CAUSE,    "text")         /* network, undetermined */ \
+    ROW(VIEW,     "text")         /* possible */ \
+    ROW(KIND,     "text")         /* of an event */ \
+    ROW(JSON,     "object")       /* const char *  TEXT that is JSON        object */
+
+/*      rule        what is said of it */
+#define FIGURE_NULLS(ROW) \
+    ROW(NEVER,      "") \
+    ROW(AT_0,       "") /* nor in rows of older databases: it is 0, or empty, there */ \
+    ROW(NO_NUMBERS, "without sequence numbers") \
+    ROW(NO_GAP,     "without a gap") \
+    ROW(NO_TIME,    "when no time passed") \
+    ROW(NO_FRAME,   "without frames") \
+    ROW(NO_FLOW,    "when it is of no flow") \
+    ROW(ONE_FRAME,  "with fewer than two frames") \
+    ROW(SENDS,      "while it sends") \
+    ROW(USUAL,      "otherwise") \
+    ROW(NOTHING,    "when nothing was received or lost") \
+    ROW(RUNNING,    "while it runs, or when it was killed")
+/* clang-format on */
+
+enum figure_type {
+#define ROW(type, said) FIGURE_##type,
+    FIGURE_TYPES(ROW)
+#undef ROW
+};
+
+struct figure {
+    const char *name;
+    enum figure_type type;
+};
+
+/* The figures of one .def file that the API answers with. */
+struct figure_table {
+    const struct figure *figures;
+    size_t count;
+    const char *columns; /* their names, as in SELECT */
+};
+
+extern const struct figure_table flow_figures_table;
+extern const struct figure_table sa_figures_table;
+extern const struct figure_table gap_figures_table;
+extern const struct figure_table event_figures_table;
+extern const struct figure_table interval_figures_table;
+extern const struct figure_table capture_figures_table;
+extern const struct figure_table total_figures_table;
+
+#endif

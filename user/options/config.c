@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "options/config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/spelling.h"
+#include "base/text.h"
+#include "options/lexer.h"
+#include "options/table.h"
+#include "options/type.h"
+
+#define FILE_OCTETS_MAX 65536
+#define KEY_CHARS       128
+#define DEPTH_MAX       4 /* of objects in objects; no key is that deep */
+
+struct config {
+    struct options *options;
+    struct options ignored; /* takes what is for other commands, or given on the command line */
+    uint64_t set;           /* a bit for each row of the table that the file has a value for */
+    char chars[KEY_CHARS];  /* the key that is being read, with the keys of the objects around it */
+    struct text key;
+    struct lexer lexer;
+};
+
+/* Reads the file into TEXT of FILE_OCTETS_MAX + 1. Returns its length, or -1 with ERROR set. */
+static long read_file(const char *path, char *text, struct error *error)
+{
+    FILE *file = fopen(path, "r");
+    size_t length;
+    int failed;
+
+    if (!file)
+        return error_set(error, "cannot read %s: %s", path, strerror(errno));
+    length = fread(text, 1, FILE_OCTETS_MAX + 1, file);
+    failed = ferror(file) ? errno : 0;
+    fclose(file);
+    if (failed)
+        return error_set(error, "cannot read %s: %s", path, strerror(failed));
+    if (length > FILE_OCTETS_MAX)
+        return error_set(error, "%s is longer than %d bytes", path, FILE_OCTETS_MAX);
+    return (long)length;
+}
+
+/* The kind of value that TOKEN is, or 0: none that an option takes. */
+static unsigned kind_of(int token)
+{
+    switch (token) {
+    case TOKEN_TRUE:
+    case TOKEN_FALSE:
+        return VALUE_FLAG;
+    case TOKEN_NUMBER:
+        return VALUE_NUMBER;
+    case TOKEN_STRING:
+        return VALUE_TEXT;
+    case '[':
+        return VALUE_LIST;
+    default:
+        return 0;
+    }
+}
+
+/* What an option takes that takes KINDS of values. */
+static const char *name_of_kinds(unsigned kinds)
+{
+    if (kinds & VALUE_FLAG)
+        return "true or false";
+    if (kinds & VALUE_LIST)
+        return "a text or a list of texts";
+    return kinds & VALUE_TEXT ? "a text in quotation marks" : "a whole number";
+}
+
+static int not_json(struct config *config, int token, const char *expected, struct error *error)
+{
+    if (token == TOKEN_WRONG)
+        return error_set(error, "%s", config->lexer.problem);
+    return error_set(error, "not JSON: here %s is missing", expected);
+}
+
+/* Where the value of ROW goes. */
+static struct options *target_of(struct config *config, const struct option_row *row)
+{
+    int is_given = config->options->given >> (row - option_table) & 1;
+
+    return option_belongs(row, config->options->command) && !is_given ? config->options
+                                                                      : &config->ignored;
+}
+
+/* Sets the option of ROW from the LENGTH characters of VALUE. */
+static int set_from_text(struct config *config, const struct option_row *row, const char *value,
+                         size_t length, struct error *error)
+{
+    struct options *target = target_of(config, row);
+    const char *text = options_keep(target, value, length);
+    struct error why;
+
+    if (!text)
+        return error_set(error, "%s: all values together are too long", config->chars);
+    if (row->type->parse(target, row, text, &why) == 0)
+        return 0;
+    return error_set(error, "%s: %s", config->chars, why.text);
+}
+
+/* Sets the option of ROW from the elements of a list, whose [ was read: they are joined with
+ * commas, as on the command line. */
+static int set_from_list(struct config *config, const struct option_row *row, struct error *error)
+{
+    int token = lexer_next(&config->lexer);
+    char chars[OPTION_TEXTS_CHARS];
+    struct text list = text_over(chars, sizeof(chars));
+
+    for (;;) {
+        if (token == TOKEN_WRONG)
+            return not_json(config, token, "", error);
+        if (token != TOKEN_STRING)
+            return error_set(error, "%s takes %s", config->chars, name_of_kinds(VALUE_LIST));
+        text_add(&list, "%s%s", list.length ? "," : "", config->lexer.chars);
+        token = lexer_next(&config->lexer);
+        if (token == ']')
+            return set_from_text(config, row, chars, list.length, error);
+        if (token != ',')
+            return not_json(config, token, "a comma or ]", error);
+        token = lexer_next(&config->lexer);
+    }
+}
+
+static int unknown_key(const char *key, struct error *error)
+{
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option_row *row = &option_table[i];
+
+        if (row->type->values && is_misspelt(key, row->name))
+            return error_set(error, "there is no key '%s': did you mean %s?", key, row->name);
+        if (row->type->values && row->key && is_misspelt(key, row->key))
+            return error_set(error, "there is no key '%s': did you mean %s?", key, row->key);
+    }
+    return error_set(error, "there is no key '%s'", key);
+}
+
+/* Sets the option that the key is of, from the value that begins with TOKEN. */
+static int set_option(struct config *config, int token, struct error *error)
+{
+    const struct option_row *row = option_keyed(config->chars, config->options->command);
+    uint64_t bit;
+
+    if (token == TOKEN_WRONG)
+        return not_json(config, token, "", error);
+    if (!row)
+        return unknown_key(config->chars, error);
+    if (!(row->type->values & kind_of(token)))
+        return error_set(error, "%s takes %s", config->chars, name_of_kinds(row->type->values));
+    bit = UINT64_C(1) << (row - option_table);
+    if (config->set & bit)
+        return error_set(error, "%s is given twice", config->chars);
+    config->set |= bit;
+    if (token == '[')
+        return set_from_list(config, row, error);
+    if (token == TOKEN_FALSE)
+        return 0;
+    return set_from_text(config, row, config->lexer.chars, config->lexer.length, error);
+}
+
+/* Whether an option has a key in the object of the key that was read. */
+static int is_object(const struct config *config)
+{
+    for (size_t i = 0; i < option_count; i++) {
+        const char *key = option_table[i].key;
+
+        if (key && strncmp(key, config->chars, config->key.length) == 0 &&
+            key[config->key.length] == '.')
+            return 1;
+    }
+    return 0;
+}
+
+static int read_members(struct config *config, unsigned depth, struct error *error);
+
+/* Reads a key and its value; TOKEN is the first one. The keys of DEPTH objects are around it. */
+static int read_member(struct config *config, int token, unsigned depth, struct error *error)
+{
+    size_t length = config->key.length;
+    int status;
+
+    if (token != TOKEN_STRING)
+        return not_json(config, token, "a key in quotation marks", error);
+    text_add(&config->key, "%s%s", length ? "." : "", config->lexer.chars);
+    token = lexer_next(&config->lexer);
+    if (token != ':')
+        return not_json(config, token, "a colon", error);
+    token = lexer_next(&config->lexer);
+    if (token == '{' && depth < DEPTH_MAX && is_object(config))
+        status = read_members(config, depth + 1, error);
+    else if (token != '{' && is_object(config))
+        status = error_set(error, "%s takes an object", config->chars);
+    else
+        status = set_option(config, token, error);
+    config->key.length = length;
+    config->chars[length] = '\0';
+    return status;
+}
+
+/* Reads the members of an object, whose { was read, and its }. */
+static int read_members(struct config *config, unsigned depth, struct error *error)
+{
+    int token = lexer_next(&config->lexer);
+
+    if (token == '}')
+        return 0;
+    for (;;) {
+        if (read_member(config, token, depth, error) < 0)
+            return -1;
+        token = lexer_next(&config->lexer);
+        if (token == '}')
+            return 0;
+        if (token != ',')
+            return not_json(config, token, "a comma or }", error);
+        token = lexer_next(&config->lexer);
+    }
+}
+
+static int read_all(struct config *config, struct error *error)
+{
+    int token = lexer_next(&config->lexer);
+
+    if (token == '[' || token == TOKEN_STRING || token == TOKEN_NUMBER)
+        return error_set(error, "a configuration is one JSON object: { ... }");
+    if (token != '{')
+        return not_json(config, token, "the { of a JSON object", error);
+    if (read_members(config, 0, error) < 0)
+        return -1;
+    token = lexer_next(&config->lexer);
+    return token == TOKEN_END ? 0 : not_json(config, token, "the end, behind the object,", error);
+}
+
+enum options_status config_apply_text(struct options *options, const char *path, const char *text,
+                                      size_t length, struct error *error)
+{
+    struct config config = {.options = options, .ignored = {.command = options->command}};
+    struct error why;
+
+    config.key = text_over(config.chars, sizeof(config.chars));
+    lexer_begin(&config.lexer, text, length);
+    if (read_all(&config, &why) == 0)
+        return OPTIONS_DONE;
+    error_set(error, "%s:%u: %s", path, config.lexer.line, why.text);
+    return OPTIONS_WRONG;
+}
+
+enum options_status config_apply(struct options *options, const char *path, struct error *error)
+{
+    char text[FILE_OCTETS_MAX + 1];
+    long length = read_file(path, text, error);
+
+    if (length < 0)
+        return OPTIONS_FAILED;
+    return config_apply_text(options, path, text, (size_t)length, error);
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "options/table.h"
+
+#include <string.h>
+
+#include "options/type.h"
+#include "source/source.h"
+#include "track/tracker.h"
+
+#define DB_SIZE_MIN       (UINT64_C(1) << 20)
+#define DAYS_MAX          36500
+#define FLUSH_SECONDS_MAX 3600
+#define PORT_MAX          65535
+#define METRICS_TOP_MAX   1000
+#define BUFFER_MB_MAX     1024
+#define IDLE_SECONDS_MAX  31536000 /* a year */
+
+#define MEMBER(name) offsetof(struct options, name)
+
+#define ANALYZE  COMMAND_ANALYZE
+#define CAPTURE  COMMAND_CAPTURE
+#define SERVE    COMMAND_SERVE
+#define TRACKING (COMMAND_ANALYZE | COMMAND_CAPTURE)
+
+/* clang-format off */
+const struct option_row option_table[] = {
+    /* name, another key, letter, commands, type, member, min, max,
+       argument, default, help */
+    {"interface", "interfaces", 'i', CAPTURE, &interfaces_type, MEMBER(interfaces), 0, 0,
+     "IFACE[,IFACE...]", NULL, "interfaces to watch; may be repeated"},
+    {"merge", NULL, 0, CAPTURE, &flag_type, MEMBER(merge), 0, 0,
+     NULL, NULL, "treat the interfaces as one: members of a bond, both legs of a tap"},
+    {"method", NULL, 0, CAPTURE, &choice_type, MEMBER(method), 0, 0,
+     "xdp|tc|af_packet|pcap|auto", "auto", "how to capture frames; auto takes the best method that works"},
+    {"protocols", NULL, 0, TRACKING, &protocols_type, MEMBER(protocols), 0, 0,
+     "LIST", "all", "track only these protocols, as in macsec,esp; count the frames of others"},
+    {"max-packets", NULL, 'c', TRACKING, &number_type, MEMBER(max_packets), 1, INT64_MAX,
+     "COUNT", NULL, "end after COUNT packets"},
+    {"read", NULL, 'r', ANALYZE, &file_type, 0, 0, 0,
+     "FILE", NULL, "a capture file, like an operand; may be repeated"},
+    {"json", NULL, 0, TRACKING | COMMAND_INTERFACES, &flag_type, MEMBER(json), 0, 0,
+     NULL, NULL, "print one JSON object with everything instead of the text report"},
+    {"window", NULL, 0, TRACKING, &number_type, MEMBER(window), 1, WINDOW_MAX,
+     "N", "32", "reorder window: a missing number is lost when the highest number is N ahead of it"},
+    {"max-flows", NULL, 0, TRACKING, &number_type, MEMBER(max_flows), 1, MAX_FLOWS_MAX,
+     "N", "1000000", "flows kept at a time; when the table is full, the flow that was idle longest leaves it"},
+    {"filter", NULL, 0, TRACKING, &text_type, MEMBER(filter), 0, 0,
+     "EXPR", NULL, "only frames that match EXPR, in the language of `man pcap-filter`"},
+    {"direction", NULL, 0, CAPTURE, &choice_type, MEMBER(direction), 0, 0,
+     "both|in|out", "both", "frames that come in, go out, or both"},
+    {"timestamp", NULL, 0, CAPTURE, &choice_type, MEMBER(timestamp), 0, 0,
+     "auto|hw|sw", "auto", "timestamps of the NIC (hw) or of the kernel (sw)"},
+    {"workers", NULL, 0, CAPTURE, &number_type, MEMBER(workers), 1, WORKERS_MAX,
+     "N", "1", "threads, each with its own ring buffer and its own flows"},
+    {"buffer", NULL, 0, CAPTURE, &number_type, MEMBER(buffer_mb), 1, BUFFER_MB_MAX,
+     "MB", NULL, "size of the ring buffer between kernel and program, for each worker; 32 unless there are many interfaces"},
+    {"idle-timeout", NULL, 0, CAPTURE, &number_type, MEMBER(idle_timeout_s), 1, IDLE_SECONDS_MAX,
+     "SECONDS", "300", "a flow without frames for this time leaves the table"},
+    {"db", "database.path", 0, TRACKING, &text_type, MEMBER(db), 0, 0,
+     "FILE", NULL, "write flows, gaps and intervals to this SQLite database"},
+    {"replace", NULL, 0, ANALYZE, &flag_type, MEMBER(replace), 0, 0,
+     NULL, NULL, "when complete, replace earlier captures of the same files in the database"},
+    {"flush-interval", NULL, 0, TRACKING, &number_type, MEMBER(flush_interval), 1,
+     FLUSH_SECONDS_MAX,
+     "SECONDS", "5", "time between two writes to the database, and the length of its intervals"},
+    {"retain", NULL, 0, TRACKING, &number_type, MEMBER(retain), 1, DAYS_MAX,
+     "DAYS", "30", "how long the database keeps gaps; intervals thin out earlier"},
+    {"max-db-size", NULL, 0, TRACKING, &size_type, MEMBER(max_db_size), DB_SIZE_MIN, INT64_MAX,
+     "SIZE", "10G", "limit of the database, like 500M or 2G; the oldest rows are deleted first"},
+    {"db", "database.path", 0, SERVE, &text_type, MEMBER(db), 0, 0,
+     "FILE", NULL, "the database to serve"},
+    {"host", "server.host", 0, SERVE, &text_type, MEMBER(host), 0, 0,
+     "ADDR", "127.0.0.1", "address to listen on"},
+    {"port", "server.port", 0, SERVE, &number_type, MEMBER(port), 1, PORT_MAX,
+     "N", "3000", "port to listen on"},
+    {"workers", NULL, 0, SERVE, &number_type, MEMBER(workers), 1, WORKERS_MAX,
+     "N", "2", "processes that answer"},
+    {"metrics-top", NULL, 0, SERVE, &number_type, MEMBER(metrics_top), 0, METRICS_TOP_MAX,
+     "N", "50", "number of flows with metrics of their own, the worst first"},
+    {"token-file", NULL, 0, SERVE, &text_type, MEMBER(token_file), 0, 0,
+     "FILE", NULL, "a file whose first line is the token that clients must send"},
+    {"allow-anonymous", NULL, 0, SERVE, &flag_type, MEMBER(allow_anonymous), 0, 0,
+     NULL, NULL, "need no token, although the address is not loopback"},
+    {"cors-origin", NULL, 0, SERVE, &text_type, MEMBER(cors_origin), 0, 0,
+     "ORIGIN", NULL, "the one site whose pages may read the API from a browser"},
+    {"tls-cert", NULL, 0, SERVE, &text_type, MEMBER(tls_cert), 0, 0,
+     "FILE", NULL, "certificate chain (PEM), for HTTPS"},
+    {"tls-key", NULL, 0, SERVE, &text_type, MEMBER(tls_key), 0, 0,
+     "FILE", NULL, "its private key (PEM)"},
+    {"user", NULL, 0, CAPTURE, &text_type, MEMBER(user), 0, 0,
+     "NAME", NULL, "run as this user once the interface is open"},
+    {"user", NULL, 0, SERVE, &text_type, MEMBER(user), 0, 0,
+     "NAME", "nobody", "run the processes as this user when root starts the server"},
+    {"config", NULL, 0, COMMANDS_ALL, &file_name_type, MEMBER(config), 0, 0,
+     "FILE", NULL, "read options from this JSON file; options on the command line win"},
+    {"quiet", NULL, 'q', TRACKING | SERVE, &flag_type, MEMBER(quiet), 0, 0,
+     NULL, NULL, "print no progress and no remarks"},
+    {"help", NULL, 'h', 0, &command_flag_type, MEMBER(help), 0, 0,
+     NULL, NULL, "print this text"},
+    {"version", NULL, 0, 0, &command_flag_type, MEMBER(version), 0, 0,
+     NULL, NULL, "print the version"},
+};
+/* clang-format on */
+
+const size_t option_count = sizeof(option_table) / sizeof(option_table[0]);
+
+_Static_assert(sizeof(option_table) / sizeof(option_table[0]) <= 64, "struct options has a set");
+
+int option_belongs(const struct option_row *row, enum command_set command)
+{
+    return !row->commands || row->commands & command;
+}
+
+/* Whether ROW is the one that is looked for, and the command's or the first. */
+static const struct option_row *better(const struct option_row *found, const struct option_row *row,
+                                       enum command_set command)
+{
+    return !found || (!option_belongs(found, command) && option_belongs(row, command)) ? row
+                                                                                       : found;
+}
+
+const struct option_row *option_named(const char *name, enum command_set command)
+{
+    const struct option_row *found = NULL;
+
+    for (size_t i = 0; i < option_count; i++)
+        if (strcmp(option_table[i].name, name) == 0)
+            found = better(found, &option_table[i], command);
+    return found;
+}
+
+const struct option_row *option_lettered(char letter, enum command_set command)
+{
+    const struct option_row *found = NULL;
+
+    for (size_t i = 0; i < option_count; i++)
+        if (letter && option_table[i].letter == letter)
+            found = better(found, &option_table[i], command);
+    return found;
+}
+
+const struct option_row *option_keyed(const char *key, enum command_set command)
+{
+    const struct option_row *found = NULL;
+
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option_row *row = &option_table[i];
+
+        if (!row->type->values)
+            continue;
+        if (strcmp(row->name, key) == 0 || (row->key && strcmp(row->key, key) == 0))
+            found = better(found, row, command);
+    }
+    return found;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "session/group.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+/* What several sessions have open may be more than the usual limit of 1024 descriptors. */
+static void allow_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* Says ERROR, unless the one before, in LAST, was the same: what is wrong for all is said once. */
+static void say_once(const struct error *error, struct error *last)
+{
+    if (strcmp(error->text, last->text) != 0)
+        error_print(error);
+    *last = *error;
+}
+
+/* Opens the sessions, each with as many of the interfaces as OPTIONS has of its own. Returns the
+ * worst of what they ended with. */
+static enum exit_code open_sessions(struct group *group, const struct session_options *options,
+                                    const char *const *interfaces)
+{
+    struct session_options of_one = *options;
+    struct error error, last = {.text = ""};
+    enum exit_code worst = EXIT_DONE;
+
+    of_one.max_flows /= options->siblings;
+    for (size_t i = 0; i < options->siblings; i++) {
+        enum exit_code code;
+
+        of_one.interfaces = &interfaces[i * options->interface_count];
+        code = session_open(&group->sessions[group->count], &of_one, &error);
+        if (code == EXIT_DONE)
+            group->count++;
+        else
+            say_once(&error, &last);
+        if (code > worst)
+            worst = code;
+    }
+    return worst;
+}
+
+enum exit_code group_open(struct group *group, const struct session_options *options,
+                          const char *const *interfaces, size_t count, int is_merged)
+{
+    struct session_options shared = *options;
+    enum exit_code worst;
+    struct error error;
+
+    shared.siblings = is_merged ? 1 : count;
+    shared.interface_count = is_merged ? count : 1;
+    *group = (struct group){.sessions = calloc(shared.siblings, sizeof(*group->sessions))};
+    if (!group->sessions) {
+        error_set(&error, "no memory for %zu sessions", shared.siblings);
+        return complain(&error, EXIT_FAILED);
+    }
+    if (count > 1)
+        allow_descriptors();
+    worst = open_sessions(group, &shared, interfaces);
+    return group->count ? EXIT_DONE : worst;
+}
+
+unsigned group_kept_privileges(const struct group *group)
+{
+    unsigned privileges = 0;
+
+    for (size_t i = 0; i < group->count; i++)
+        privileges |= session_kept_privileges(&group->sessions[i]);
+    return privileges;
+}
+
+enum exit_code group_start(struct group *group)
+{
+    struct error error, last = {.text = ""};
+    enum exit_code code = EXIT_FAILED;
+
+    for (size_t i = 0; i < group->count; i++) {
+        struct session *session = &group->sessions[i];
+
+        if (session_start(session, &error) == 0) {
+            code = EXIT_DONE;
+            continue;
+        }
+        say_once(&error, &last);
+        session_close(session);
+    }
+    return code;
+}
+
+int group_goes_on(struct group *group)
+{
+    int goes_on = 0;
+
+    for (size_t i = 0; i < group->count; i++) {
+        struct session *session = &group->sessions[i];
+
+        if (session->stage == SESSION_RUNS && session_is_over(session)) {
+            session_end(session);
+            session_settle(session);
+        }
+        if (session->stage == SESSION_RUNS)
+            goes_on = 1;
+    }
+    return goes_on;
+}
+
+static void *end_session(void *session)
+{
+    session_end(session);
+    return NULL;
+}
+
+/* Each in a thread of its own: one after the other they would take seconds. */
+void group_end(struct group *group)
+{
+    pthread_t threads[SESSIONS_MAX];
+    int has_thread[SESSIONS_MAX] = {0};
+
+    for (size_t i = 0; i < group->count; i++) {
+        struct session *session = &group->sessions[i];
+
+        if (session->stage != SESSION_RUNS)
+            continue;
+        has_thread[i] = pthread_create(&threads[i], NULL, end_session, session) == 0;
+        if (!has_thread[i])
+            session_end(session);
+    }
+    for (size_t i = 0; i < group->count; i++)
+        if (has_thread[i])
+            pthread_join(threads[i], NULL);
+}
+
+enum exit_code group_settle(struct group *group)
+{
+    enum exit_code code = EXIT_DONE;
+
+    for (size_t i = 0; i < group->count; i++) {
+        struct session *session = &group->sessions[i];
+
+        if (session->stage == SESSION_ENDED && session_settle(session) != EXIT_DONE)
+            code = EXIT_FAILED;
+    }
+    return code;
+}
+
+void group_close(struct group *group)
+{
+    for (size_t i = 0; i < group->count; i++)
+        session_close(&group->sessions[i]);
+    free(group->sessions);
+    *group = (struct group){0};
+}

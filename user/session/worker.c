@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "session/worker.h"
+
+#include <stdlib.h>
+
+#include "base/units.h"
+
+/* How often idle flows leave, and how often the source is asked for its statistics. */
+#define EXPIRE_EVERY_NS NS_PER_SECOND
+#define COUNT_EVERY_NS  (NS_PER_SECOND / 10)
+
+int worker_init(struct worker *worker, const struct worker_settings *settings, unsigned number)
+{
+    *worker = (struct worker){.settings = *settings, .number = number};
+    worker->batch = calloc(1, sizeof(*worker->batch));
+    if (!worker->batch)
+        return -1;
+    if (tracker_init(&worker->tracker, settings->window, settings->max_flows) < 0) {
+        free(worker->batch);
+        worker->batch = NULL;
+        return -1;
+    }
+    tracker_select(&worker->tracker, settings->protocols);
+    if (settings->sink->state)
+        tracker_keep_changes(&worker->tracker);
+    return 0;
+}
+
+void worker_release(struct worker *worker)
+{
+    if (!worker->batch)
+        return;
+    tracker_release(&worker->tracker);
+    free(worker->batch);
+    worker->batch = NULL;
+}
+
+static void count_source(const void *source, struct source_statistics *statistics)
+{
+    const struct worker *worker = source;
+
+    worker->settings.source->statistics(worker->settings.state, worker->number, statistics);
+}
+
+/* One may come soon after another; those that are not taken in time are told all the same. */
+static void publish_event(struct worker_progress *progress, const struct batch *batch)
+{
+    _Atomic uint64_t *waiting = &progress->events[batch->event_target];
+    uint64_t events = atomic_load_explicit(waiting, memory_order_relaxed);
+
+    while (!atomic_compare_exchange_weak(waiting, &events, events << EVENT_BITS | batch->event))
+        continue;
+}
+
+static void publish(struct worker *worker)
+{
+    const struct batch *batch = worker->batch;
+    struct worker_progress *progress = &worker->progress;
+
+    if (batch->now_ns - worker->counted_ns >= COUNT_EVERY_NS) {
+        struct source_statistics statistics;
+
+        count_source(worker, &statistics);
+        atomic_store_explicit(&progress->frames, statistics.frames, memory_order_relaxed);
+        atomic_store_explicit(&progress->drops, statistics.sensor_drops, memory_order_relaxed);
+        worker->counted_ns = batch->now_ns;
+    }
+    atomic_store_explicit(&progress->gaps,
+                          worker->tracker.gaps.count + worker->tracker.gaps.omitted,
+                          memory_order_relaxed);
+    atomic_store_explicit(&progress->flows,
+                          worker->tracker.table.flows.count + worker->tracker.evicted.flows,
+                          memory_order_relaxed);
+    if (batch->event != INTERFACE_SAME)
+        publish_event(progress, batch);
+}
+
+/* How far the worker has come in time. What it reads after it stood still is old, and more frames
+ * of the same flows may wait behind. */
+static uint64_t come_to_ns(const struct batch *batch)
+{
+    return batch->count ? batch->records[batch->count - 1].timestamp_ns : batch->now_ns;
+}
+
+static uint64_t uncertain_since_ns(const struct worker *worker)
+{
+    uint64_t since_ns = worker->batch->uncertain_since_ns;
+
+    return since_ns && since_ns < worker->read_ns ? since_ns : worker->read_ns;
+}
+
+static void take_batch(struct worker *worker)
+{
+    const struct batch *batch = worker->batch;
+    struct tracker *tracker = &worker->tracker;
+    int64_t idle_ns = (int64_t)worker->settings.idle_ns;
+
+    if (batch->clock_step_ns) {
+        tracker_shift_time(tracker, batch->clock_step_ns);
+        worker->read_ns = shift_time(worker->read_ns, batch->clock_step_ns);
+        worker->counted_ns = 0;
+        worker->expired_ns = 0;
+    }
+    if (batch->is_uncertain)
+        tracker_note_blind(tracker, uncertain_since_ns(worker), batch->now_ns);
+    tracker_receive(tracker, batch->records, batch->count, batch->missed);
+    worker->read_ns = batch->now_ns;
+    if (batch->now_ns - worker->expired_ns >= EXPIRE_EVERY_NS) {
+        tracker_expire_idle(tracker, shift_time(come_to_ns(batch), -idle_ns));
+        worker->expired_ns = batch->now_ns;
+    }
+}
+
+static struct sink_feed feed_of(struct worker *worker)
+{
+    return (struct sink_feed){
+        .shard = worker->number,
+        .tracker = &worker->tracker,
+        .count = count_source,
+        .source = worker,
+    };
+}
+
+static void keep_changes(struct worker *worker)
+{
+    const struct sink *sink = worker->settings.sink;
+    struct sink_feed feed = feed_of(worker);
+
+    if (sink->state)
+        sink->ops->collect(sink->state, &feed, worker->read_ns);
+}
+
+static enum source_status read_batch(struct worker *worker)
+{
+    const struct worker_settings *settings = &worker->settings;
+
+    worker->status =
+        settings->source->next(settings->state, worker->number, worker->batch, &worker->error);
+    if (worker->status == SOURCE_MORE) {
+        take_batch(worker);
+        keep_changes(worker);
+    }
+    return worker->status;
+}
+
+static void *work(void *argument)
+{
+    struct worker *worker = argument;
+
+    while (!atomic_load_explicit(&worker->stop, memory_order_relaxed) &&
+           read_batch(worker) == SOURCE_MORE)
+        publish(worker);
+    atomic_store(&worker->progress.has_ended, 1);
+    return NULL;
+}
+
+int worker_start(struct worker *worker)
+{
+    return pthread_create(&worker->thread, NULL, work, worker);
+}
+
+enum interface_event worker_event(struct worker *worker, size_t target)
+{
+    _Atomic uint64_t *events = &worker->progress.events[target];
+    uint64_t waiting = atomic_load_explicit(events, memory_order_relaxed);
+    unsigned shift;
+
+    do {
+        if (!waiting)
+            return INTERFACE_SAME;
+        shift = 0;
+        while (waiting >> shift > EVENT_MASK)
+            shift += EVENT_BITS;
+    } while (!atomic_compare_exchange_weak(events, &waiting,
+                                           waiting & ~((uint64_t)EVENT_MASK << shift)));
+    return (enum interface_event)(waiting >> shift & EVENT_MASK);
+}
+
+void worker_stop(struct worker *worker)
+{
+    atomic_store(&worker->stop, 1);
+    pthread_join(worker->thread, NULL);
+}
+
+static void finish(struct worker *worker)
+{
+    const struct sink *sink = worker->settings.sink;
+    struct sink_feed feed = feed_of(worker);
+
+    tracker_finish(&worker->tracker);
+    if (sink->state)
+        sink->ops->finish(sink->state, &feed, worker->read_ns);
+}
+
+void workers_drain(struct worker *workers, unsigned count)
+{
+    unsigned reading;
+
+    do {
+        reading = 0;
+        for (unsigned i = 0; i < count; i++)
+            if (workers[i].status == SOURCE_MORE && read_batch(&workers[i]) == SOURCE_MORE)
+                reading++;
+    } while (reading);
+    for (unsigned i = 0; i < count; i++)
+        finish(&workers[i]);
+}
