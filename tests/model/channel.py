@@ -32,7 +32,8 @@ class Channel:
         self.others = []  # hypotheses, and the last few positions believed before
         self.forgotten = Counts()
         self.returns = 0
-        self.mixed_since = None
+        self.mixed_since = None  # the latest frame by then
+        self.latest = 0
         self.now = None
         self.best_rate = None  # most new numbers of a believed position in a full second
 
@@ -40,6 +41,7 @@ class Channel:
 
     def put(self, association, wire, time_ns):
         self.now = time_ns
+        self.latest = max(self.latest, time_ns)
         if self.main is None:
             self.main = Position(association, wire, time_ns)
             self.main.change = FIRST
@@ -427,6 +429,7 @@ class Channel:
         p.counts.late += len(p.waiting)
         p.row, p.waiting, p.given_up, p.told = 0, [], None, set()
         p.seen = {number for number in p.seen - p.inherited if number >= p.lowest}
+        p.inherited = set()
         name = "late" if p.change == RESTART else "outliers"
         p.if_forgotten = Counts(
             **{"duplicates" if p.kind == SEEN else name: p.counts.frames()}
@@ -524,4 +527,4 @@ class Channel:
 
     def mix(self):
         if self.mixed_since is None:
-            self.mixed_since = self.now
+            self.mixed_since = self.latest

@@ -88,11 +88,18 @@ static int is_sender_jump(const struct position *from, uint64_t numbers, uint64_
 static void inherit(const struct arrival *arrival, const struct position *from, struct position *to,
                     uint64_t first, uint64_t last)
 {
-    for (uint64_t number = last + 1; number-- > first;) {
-        if (position_saw(arrival->sequencer, from, number))
-            position_mark(arrival->sequencer, to, number, 1);
-        else
-            missing_insert(arrival->sequencer, to, number, from->highest_ns);
+    struct sequencer *sequencer = arrival->sequencer;
+
+    for (uint64_t number = first; number <= last; number++)
+        if (position_saw(sequencer, from, number))
+            position_mark(sequencer, to, number, 1);
+    for (uint32_t i = from->runs; i != POOL_NONE; i = run_at(sequencer, i)->next) {
+        struct missing_run run = *run_at(sequencer, i);
+
+        run.first = run.first > first ? run.first : first;
+        run.last = least(run.last, last);
+        if (run.first <= run.last)
+            missing_put_back(sequencer, to, &run);
     }
 }
 

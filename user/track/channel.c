@@ -242,7 +242,7 @@ void channel_mix(const struct arrival *arrival)
     if (arrival->flow->mixed_senders)
         return;
     arrival->flow->mixed_senders = 1;
-    channel_of(arrival)->mixed_ns = arrival->now_ns;
+    channel_of(arrival)->mixed_ns = arrival->flow->timing.last_ns;
 }
 
 uint64_t channel_known_from(const struct sequencer *sequencer, const struct position *position)

@@ -89,7 +89,7 @@ struct stance {
 
 struct channel {
     struct sequence_figures former; /* of positions that are gone, and of forgotten frames */
-    uint64_t mixed_ns;              /* since when two senders are on one SA, if so */
+    uint64_t mixed_ns;              /* the latest frame when two senders were found on one SA */
     uint32_t others;                /* positions in the order in which they were added */
     uint32_t next_generation;
     uint32_t ended; /* SAs that are over, and were not told yet (sa.c) */

@@ -22,7 +22,7 @@ static enum gap_cause cause_of(const struct sequencer *sequencer, const struct f
                                const struct missing_run *run)
 {
     if (flow->flags & RECORD_MERGED ||
-        (flow->mixed_senders && run->after_ns >= channel_at(sequencer, flow->channel)->mixed_ns) ||
+        (flow->mixed_senders && run->after_ns > channel_at(sequencer, flow->channel)->mixed_ns) ||
         blind_spots_touch(&sequencer->blind, run->before_ns, run->after_ns))
         return CAUSE_UNDETERMINED;
     return CAUSE_NETWORK;

@@ -190,7 +190,9 @@ static void extend_down(const struct arrival *arrival, struct position *position
                               .before_ns = arrival->now_ns,
                               .after_ns = stance->lowest_ns};
 
-    if (run.last >= run.first)
+    if (missing_has(arrival->sequencer, position, number))
+        missing_fill(arrival, position, number); /* its SA starts lower */
+    else if (run.last >= run.first)
         missing_prepend(arrival, position, &run);
     stance->lowest_ns = arrival->now_ns;
 }
@@ -203,8 +205,7 @@ static void take_below(const struct arrival *arrival, struct position *position,
     position->figures.reordered += distance > 0; /* 0: it came again at the believed position */
     if (distance > position->figures.max_reorder_distance)
         position->figures.max_reorder_distance = distance;
-    if (number < position->lowest && position->stance != POOL_NONE &&
-        !missing_has(arrival->sequencer, position, number))
+    if (number < position->lowest && position->stance != POOL_NONE)
         extend_down(arrival, position, number);
     else
         missing_fill(arrival, position, number);

@@ -209,7 +209,10 @@ void sequence_shift_time(struct sequencer *sequencer, struct flow *flow, int64_t
     if (flow->position == POOL_NONE)
         return;
     shift_position(sequencer, flow->position, step_ns);
-    if (flow->channel != POOL_NONE)
-        FOR_OTHERS (sequencer, channel_at(sequencer, flow->channel), handle, following)
-            shift_position(sequencer, handle, step_ns);
+    if (flow->channel == POOL_NONE)
+        return;
+    channel_at(sequencer, flow->channel)->mixed_ns =
+        shift_time(channel_at(sequencer, flow->channel)->mixed_ns, step_ns);
+    FOR_OTHERS (sequencer, channel_at(sequencer, flow->channel), handle, following)
+        shift_position(sequencer, handle, step_ns);
 }
