@@ -503,14 +503,19 @@ class Channel:
         if self.main is None:
             return
         self.sure = self.sure or self.main.distinct >= 2
-        for p in self.hypotheses():
-            if p in self.others and p.kind == PLAIN and p.distinct >= 2 and p.row == p.distinct:
-                self.believe(p)
+        while standing := [p for p in self.hypotheses() if self.stands_at_the_end(p)]:
+            self.believe(standing[0])
         for p in self.hypotheses():
             self.forget(p)
         for p in self.earlier():
             self.break_row(p)
         self.settle(self.main)
+
+    def stands_at_the_end(self, p):
+        """Nothing contradicted it, or it was believed and the believed one only filled in behind."""
+        if p.kind == PLAIN and p.distinct >= 2 and p.row == p.distinct:
+            return True
+        return p.was_believed and p in self.ahead() and p.lowest > self.main.highest
 
     # --- two senders ---
 

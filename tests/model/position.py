@@ -155,6 +155,7 @@ class Position:
         known = {n for n in before.seen - self.refused if n >= self.start}
         self.inherited = known - self.accepted.keys()
         self.untimed |= {n for n in known if n >= self.lowest}
+        self.untimed |= {n for n in self.accepted if n <= before.highest}
         self.seen |= self.inherited
 
     def give_twice(self, other):

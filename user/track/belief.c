@@ -63,7 +63,7 @@ void believe_apply_refused(const struct arrival *arrival, uint32_t handle,
     for (; number <= least(stance->refused_to, position->highest); number++) {
         if (!is_refused(sequencer, handle, number))
             continue;
-        if (number >= position->start && number < kept_from)
+        if (number < kept_from)
             position_unaccept(sequencer, position, number, stance->first_ns);
         else
             position->figures.received--;
@@ -392,8 +392,9 @@ void believe_settle(const struct arrival *arrival, uint32_t handle)
     tell_change(arrival, stance);
 }
 
-/* The number up to which hypothesis HANDLE leaves what is missing at MAIN as it is. If it ran ahead,
- * it may refuse what came since, and if MAIN becomes one with it, it has numbers of its own. */
+/* The number up to which hypothesis HANDLE leaves what is missing at MAIN as it is. If it ran
+ * ahead, it may refuse what came since, and if MAIN becomes one with it, it has numbers of its own.
+ */
 static uint64_t untouched_until(const struct sequencer *sequencer, const struct position *main,
                                 uint32_t handle)
 {

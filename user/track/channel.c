@@ -311,7 +311,8 @@ int channel_knows(const struct arrival *arrival, uint32_t handle, uint64_t numbe
         if (stance->waiting[i] == number)
             return 1;
     recalled = channel_recall(arrival, position->association, (uint32_t)number, &there);
-    return recalled != POOL_NONE && position_saw(sequencer, position_at(sequencer, recalled), there);
+    return recalled != POOL_NONE &&
+           position_saw(sequencer, position_at(sequencer, recalled), there);
 }
 
 /* NUMBER is late at POSITION, or if that is not so far yet, where the SA remembers it. */

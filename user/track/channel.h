@@ -49,10 +49,10 @@ struct stance {
     struct flow *flow;
     uint64_t founder;    /* the number that founded it */
     uint64_t known_from; /* the number from which on it is known what came */
-    uint64_t sa_start;   /* where its SA starts, when the position before is gone; 0: where it does */
-    uint64_t first_ns;   /* its arrival */
-    uint64_t quiet_ns;   /* that of the believed position's last number before it */
-    uint64_t lowest_ns;  /* that of the lowest number so far */
+    uint64_t sa_start; /* where its SA starts, when the position before is gone; 0: where it does */
+    uint64_t first_ns; /* its arrival */
+    uint64_t quiet_ns; /* that of the believed position's last number before it */
+    uint64_t lowest_ns; /* that of the lowest number so far */
     uint64_t believed_ns;
     uint64_t
         withheld_from; /* what is missing at the believed position from here on may yet change */
@@ -247,8 +247,8 @@ void believe_refuse(const struct arrival *arrival, uint32_t handle, uint64_t num
 /* What the hypotheses would refuse is of the position that was believed until now. */
 void believe_forget_refused(const struct arrival *arrival);
 
-/* What hypothesis HANDLE would have refused, POSITION did not accept after all. What was before its
- * start is not missing, and from KEPT_FROM on somebody else keeps the list of what is. */
+/* What hypothesis HANDLE would have refused, POSITION did not accept after all. From KEPT_FROM on
+ * somebody else keeps the list of what is missing. */
 void believe_apply_refused(const struct arrival *arrival, uint32_t handle,
                            struct position *position, uint64_t kept_from);
 

@@ -118,9 +118,9 @@ static void demote(const struct arrival *arrival, uint32_t handle)
     stance->is_near =
         stance->is_ahead && stance->founder - believed(arrival)->highest <= MEMORY_NUMBERS;
     stance->withheld_from =
-        stance->is_ahead ? least(stance->withheld_from,
-                                 believed(arrival)->highest - arrival->sequencer->window)
-                         : UINT64_MAX;
+        stance->is_ahead
+            ? least(stance->withheld_from, believed(arrival)->highest - arrival->sequencer->window)
+            : UINT64_MAX;
     stance->before = POOL_NONE;
     stance->change = CHANGE_NONE;
     stance->to_settle = 0;
