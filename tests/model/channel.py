@@ -4,6 +4,7 @@
 from model.position import NS, EPOCH, FIRST, JUMP, MEMORY, PLAIN, REKEY, RESTART, SEEN, Counts, Position
 
 FARTHEST_RISE = 65536  # maximum step of a hypothesis, and maximum first number of a new SA
+STEP_GROWTH = 16  # and how much longer than the way so far the third may be
 FEW = 8  # a hypothesis with fewer frames counts as forged when one of them comes again
 NEEDED = {PLAIN: 3, SEEN: 64}  # consecutive distinct numbers after which a hypothesis is believed
 STALE = 64  # new numbers of the believed position (and at least as many as it has) that end a hypothesis
@@ -145,9 +146,16 @@ class Channel:
             position.kind == PLAIN
             and position.row == position.distinct
             and position.association == association
-            and 0 < position.near(wire) - position.highest <= FARTHEST_RISE
+            and 0 < position.near(wire) - position.highest <= self.farthest_rise(position)
             and not (association == main.association and position.highest < main.highest)
         )
+
+    @staticmethod
+    def farthest_rise(position):
+        """The second number may be far from the first; then steps are like those before."""
+        if position.distinct == 1:
+            return FARTHEST_RISE
+        return min(FARTHEST_RISE, STEP_GROWTH * (position.highest - position.lowest))
 
     def remember(self, position, number):
         """Counts a number behind the window of a position that knows whether it came before."""

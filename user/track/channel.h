@@ -33,6 +33,7 @@
                        /* one that had more of its own lasts as long as these */
 #define FEW          8 /* a hypothesis of fewer was forged when one of them comes again */
 #define JUMP_MAX     65536 /* the steps of a hypothesis that rises; the first PN of a new SA */
+#define STEP_GROWTH  16    /* and how much longer than the way so far the third may be */
 #define SIDE_BY_SIDE 64    /* numbers at two positions that make two senders */
 #define RETURNS_MAX  8     /* changes taken back and believed again that do so */
 
