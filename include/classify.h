@@ -125,9 +125,9 @@ static __always_inline enum outcome look_inside(struct frame *frame, __u32 insid
 
 /* Goes on with a frame where classify_outermost(), or this function, came to something inside. WALK
  * and RECORD are the same. Returns the outcome as it is now. */
-static __always_inline enum outcome classify_inside(const struct classifier *classifier,
-                                                    const __u8 *data, const __u8 *end,
-                                                    struct walk *walk, struct frame_record *record)
+static APART enum outcome classify_inside(const struct classifier *classifier, const __u8 *data,
+                                          const __u8 *end, struct walk *walk,
+                                          struct frame_record *record)
 {
     struct frame frame = make_frame(classifier, data, end, walk, record);
     __u32 inside = walk->inside;

@@ -46,7 +46,7 @@ int link_type_of(int dlt, enum link_type *link)
     return -1;
 }
 
-static uint64_t timestamp_of(const struct timeval *time)
+uint64_t decode_timestamp(const struct timeval *time)
 {
     int64_t seconds = time->tv_sec;
     int64_t rest = time->tv_usec; /* nanoseconds, as requested when the file was opened; a file may
@@ -80,16 +80,6 @@ static uint32_t count_merged(const struct seen_frame *seen, const struct walk *w
     return gso_size;
 }
 
-struct seen_frame decode_header(const struct pcap_pkthdr *header, const unsigned char *data)
-{
-    return (struct seen_frame){
-        .data = data,
-        .captured = header->caplen,
-        .length = header->len > header->caplen ? header->len : header->caplen,
-        .timestamp_ns = timestamp_of(&header->ts),
-    };
-}
-
 /* Keeps those of COUNT RECORDS, of a frame classified as OUTCOME, that are of one of PROTOCOLS
  * (include/selection.h). Returns how many there are. */
 static size_t keep_selected(struct frame_record *records, size_t count, enum outcome outcome,
@@ -97,9 +87,13 @@ static size_t keep_selected(struct frame_record *records, size_t count, enum out
 {
     size_t kept = 0;
 
-    for (size_t i = 0; i < count; i++)
-        if (is_selected(&records[i], outcome, protocols))
-            records[kept++] = records[i];
+    for (size_t i = 0; i < count; i++) {
+        if (!is_selected(&records[i], outcome, protocols))
+            continue;
+        if (kept != i) /* or it waits until the record has been written */
+            records[kept] = records[i];
+        kept++;
+    }
     return kept;
 }
 

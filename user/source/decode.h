@@ -31,8 +31,20 @@ struct seen_frame {
  * one for the number of its mirror (mirror.h). */
 #define FRAME_RECORDS_MAX (SEGMENTS_READ_MAX + 2)
 
-/* A frame from libpcap. The timestamp in HEADER has nanoseconds. */
-struct seen_frame decode_header(const struct pcap_pkthdr *header, const unsigned char *data);
+/* The timestamp of a frame from libpcap, whose TIME has nanoseconds. */
+uint64_t decode_timestamp(const struct timeval *time);
+
+/* A frame from libpcap. */
+static inline struct seen_frame decode_header(const struct pcap_pkthdr *header,
+                                              const unsigned char *data)
+{
+    return (struct seen_frame){
+        .data = data,
+        .captured = header->caplen,
+        .length = header->len > header->caplen ? header->len : header->caplen,
+        .timestamp_ns = decode_timestamp(&header->ts),
+    };
+}
 
 /*
  * Classifies the frame SEEN, counts it in STATISTICS, and writes its records to RECORDS, which has
