@@ -29,6 +29,8 @@
 #define SETTLE_NS      (10 * NS_PER_SECOND) /* or the time */
 #define CLOSE_NUMBERS                                                                              \
     1024               /* new numbers after which what was before is closed: nothing goes back */
+#define STALE_FEW 16   /* new believed numbers after which a hypothesis of one or two frames goes, \
+                        */
 #define STALE 64       /* new believed numbers after which a hypothesis without any goes; */
                        /* one that had more of its own lasts as long as these */
 #define FEW          8 /* a hypothesis of fewer was forged when one of them comes again */
