@@ -35,19 +35,21 @@ static __always_inline int may_carry(const struct flow_key *key)
 }
 
 /*
- * The value that decides which worker gets a flow: for MACsec the SCI, else the destination and the
- * SPI or the ports. A sender that moves keeps both. UDP that may carry ESP goes by the destination
- * alone, so that it and its ESP flow reach the same worker.
+ * Decides which worker gets a flow: the same value means the same worker. Flows not over IP use
+ * what identifies them (MACsec: the SCI); flows over IP use the destination and the identifier or
+ * the ports, which stay the same when the sender changes its address. UDP that may carry another
+ * protocol uses the destination only, so that a UDP flow and the flow of that protocol inside it
+ * reach the same worker.
  */
 static __always_inline __u64 share_of(const struct flow_key *key, int is_candidate)
 {
     const __u64 *destination = (const __u64 *)key->destination;
 
-    if (key->protocol == OUTCOME_MACSEC)
-        return key->sci;
+    if (!key->family)
+        return key->sci ^ key->identifier;
     if (is_candidate || (key->protocol == OUTCOME_UDP && may_carry(key)))
         return destination[0] ^ destination[1];
-    return destination[0] ^ destination[1] ^ key->spi;
+    return destination[0] ^ destination[1] ^ key->identifier;
 }
 
 /* The ring of the worker that the flow of KEY belongs to, or NULL. */

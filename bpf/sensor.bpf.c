@@ -44,7 +44,7 @@ static __always_inline void count(enum outcome outcome, const struct frame_recor
     }
 }
 
-/* Whether the frame of RECORD comes after as many as are wanted. */
+/* Whether the frame of RECORD exceeds the limit max_frames. */
 static __always_inline int is_beyond_limit(const struct frame_record *record)
 {
     return max_frames &&
@@ -138,34 +138,8 @@ __attribute__((noinline)) int classify_tc_whole(struct __sk_buff *skb)
     return at ? (int)classify_tc(skb, at) : OUTCOME_NONE;
 }
 
-/* One segment of a merged frame: ESP in UDP. */
-struct segment {
-    __u32 spi;
-    __u32 number;
-    __u32 packets; /* more than 1: includes the segments behind it, whose numbers are not read */
-    __u32 bytes;
-};
-
-/* Begins the empty RUN with SEGMENT of the merged frame of WHOLE. */
-static __always_inline void begin_run(struct frame_record *run, const struct frame_record *whole,
-                                      const struct segment *segment)
-{
-    *run = *whole;
-    run->key.spi = segment->spi;
-    run->sequence = segment->number;
-    run->wire_packets = (__u16)segment->packets;
-    run->wire_bytes = segment->bytes;
-    if (segment->packets == 1)
-        run->flags &= ~RECORD_MERGED;
-    if (!segment->spi) { /* not ESP */
-        run->key.protocol = OUTCOME_UDP;
-        run->key.ports = whole->ports;
-        run->flags &= ~(RECORD_CANDIDATE | RECORD_MERGED);
-    }
-}
-
-/* Adds SEGMENT to the current run when its number continues it; otherwise delivers the run and
- * begins another. Global: verified once. */
+/* Adds SEGMENT to the run where its number goes on from it; else that is delivered, and another
+ * begins. Global: verified once. */
 __attribute__((noinline)) int take_segment(const struct segment *segment)
 {
     struct scratch *at = find_scratch();
@@ -174,15 +148,11 @@ __attribute__((noinline)) int take_segment(const struct segment *segment)
     if (!at || !segment)
         return 0;
     run = &at->run;
-    if (run->wire_packets && segment->packets == 1 && run->key.protocol == OUTCOME_ESP &&
-        run->key.spi == segment->spi && run->sequence + run->wire_packets == segment->number) {
-        run->wire_packets++;
-        run->wire_bytes += segment->bytes;
+    if (run->wire_packets && segment_goes_on(run, segment))
         return 0;
-    }
     if (run->wire_packets)
         deliver(run);
-    begin_run(run, &at->record, segment);
+    segment_begin_run(run, &at->record, segment);
     return 0;
 }
 

@@ -18,10 +18,8 @@
 #include "network/mpls.h"
 #include "network/pppoe.h"
 #include "network/vlan.h"
-#include "protocol/esp.h"
-#include "protocol/macsec.h"
-#include "protocol/tcp.h"
-#include "protocol/udp.h"
+
+#define PROTOCOL_HEADERS
 #include "protocols.h"
 
 enum link_type {

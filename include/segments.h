@@ -53,14 +53,9 @@ static __always_inline __u32 segment_header_bytes(const __u8 *data, const __u8 *
     return stripped + walk->transport + (header ? tcp_header_bytes(header) : TCP_HEADER_BYTES);
 }
 
-/* The kernel reads the numbers of this many segments of a merged frame; the rest stays merged. */
-#define SEGMENTS_READ_MAX 64
-
-/*
- * Changes RECORD, which the classifier made of the merged frame DATA to END, to the packets and
- * octets on the wire. GSO_SIZE and GSO_SEGMENTS are those of segments_on_wire(). The number of the
- * first segment is the only one known here.
- */
+/* Makes RECORD, which the classifier filled in from the merged frame DATA to END, count what was on
+ * the wire. GSO_SIZE and GSO_SEGMENTS are as above. Each segment has a number of its own, of which
+ * only the first is known here. */
 static __always_inline void count_segments(const __u8 *data, const __u8 *end, __u32 gso_size,
                                            __u32 gso_segments, const struct walk *walk,
                                            struct frame_record *record)
@@ -72,6 +67,48 @@ static __always_inline void count_segments(const __u8 *data, const __u8 *end, __
     record->wire_bytes += (packets - 1) * header_bytes;
     if (packets > 1 && is_numbered(&record->key))
         record->flags |= RECORD_MERGED;
+}
+
+/* --- datagrams of ESP in UDP that the kernel merged; each has its own SPI and number --- */
+
+/* The most datagrams of a frame whose own numbers are read. Later ones are counted together. */
+#define SEGMENTS_READ_MAX 64
+
+struct segment {
+    __u32 spi; /* 0: not ESP */
+    __u32 number;
+    __u32 packets; /* more than 1: includes the later datagrams, whose numbers are not read */
+    __u32 bytes;   /* on the wire, with headers */
+};
+
+/* Makes RUN the record of SEGMENT, a part of the merged frame with the record WHOLE. */
+static __always_inline void segment_begin_run(struct frame_record *run,
+                                              const struct frame_record *whole,
+                                              const struct segment *segment)
+{
+    *run = *whole;
+    run->key.spi = segment->spi;
+    run->sequence = segment->number;
+    run->wire_packets = (__u16)segment->packets;
+    run->wire_bytes = segment->bytes;
+    if (segment->packets == 1)
+        run->flags &= ~RECORD_MERGED;
+    if (!segment->spi) {
+        run->key.protocol = OUTCOME_UDP;
+        run->key.ports = whole->ports;
+        run->flags &= ~(RECORD_CANDIDATE | RECORD_MERGED);
+    }
+}
+
+/* Adds SEGMENT to RUN if its number is the next one. Returns whether it is. */
+static __always_inline int segment_goes_on(struct frame_record *run, const struct segment *segment)
+{
+    if (segment->packets != 1 || run->key.protocol != OUTCOME_ESP || run->flags & RECORD_MERGED ||
+        run->key.spi != segment->spi || run->sequence + run->wire_packets != segment->number)
+        return 0;
+    run->wire_packets++;
+    run->wire_bytes += segment->bytes;
+    return 1;
 }
 
 #endif

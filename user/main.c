@@ -22,7 +22,7 @@ struct command {
     const char *operands;
     const char *help;
 
-    /* Takes operands into options; NULL: the command looks at them itself. Returns 0, or -1 with
+    /* Moves operands into the options; NULL: the command reads them itself. Returns 0, or -1 with
      * ERROR set: wrong usage. */
     int (*take_words)(struct options *options, struct error *error);
     enum exit_code (*run)(const struct options *options);
@@ -48,7 +48,7 @@ static void print_command(const struct command *command)
            *command->operands ? " " : "", command->operands, command->help);
 }
 
-/* The help of COMMAND; where that is NULL, of the program with all that its commands take. */
+/* Prints the help of COMMAND, or of the program with all commands when COMMAND is NULL. */
 static void print_help(const struct command *command)
 {
     unsigned all = 0;
@@ -59,7 +59,7 @@ static void print_help(const struct command *command)
         puts("\nOptions:");
         options_explain(command->id);
     } else {
-        puts("gapwatch: which frames did the network lose on an encrypted link?\n\nUsage:");
+        puts("gapwatch finds the frames that a network lost on encrypted links.\n\nUsage:");
         for (size_t i = 0; i < COMMAND_COUNT; i++) {
             print_command(&commands[i]);
             all |= commands[i].id;
@@ -77,7 +77,7 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-/* Says that no command is called NAME, and which may be meant. */
+/* Reports that there is no command NAME, with a similar one that may be meant. */
 static enum exit_code unknown_command(const char *name)
 {
     struct error error;
@@ -90,7 +90,7 @@ static enum exit_code unknown_command(const char *name)
     return complain(&error, EXIT_USAGE);
 }
 
-/* Runs COMMAND, whose options and operands are parsed. */
+/* Runs COMMAND; its options and operands are parsed. */
 static enum exit_code run_parsed(const struct command *command, struct options *options)
 {
     struct error error;
@@ -102,7 +102,7 @@ static enum exit_code run_parsed(const struct command *command, struct options *
     return complain(&error, EXIT_USAGE);
 }
 
-/* ARGV starts with what the options belong to: COMMAND, or NULL for the program itself. */
+/* ARGV starts with COMMAND, or with the program's name when COMMAND is NULL. */
 static enum exit_code run_command(const struct command *command, int argc, char **argv)
 {
     struct options options;
@@ -125,7 +125,7 @@ static enum exit_code run_command(const struct command *command, int argc, char 
     return complain(&error, EXIT_USAGE);
 }
 
-/* What sensors left that were killed takes memory of the kernel until somebody removes it. */
+/* Removes the pins of killed sensors, which take kernel memory. */
 static void clean_up(void)
 {
 #if defined(GAPWATCH_BPF)
@@ -151,7 +151,7 @@ static void note_reader(int signal_number)
     reader_is_gone = 1;
 }
 
-/* Ends as a program does that a closed pipe ends. What was to be kept is kept by now. */
+/* Ends the program as if a closed pipe had ended it. Results are stored by now. */
 static void end_quietly(void)
 {
     signal(SIGPIPE, SIG_DFL);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""One table of figures: reports, databases, the API's description and the README tell the same."""
+"""Reports, databases, openapi.json and the README have the same figures, made from one table."""
 import json
 import re
 
@@ -8,16 +8,16 @@ from support.database import ask
 
 SAMPLE = ROOT / "tests" / "captures" / "macsec_traffic.pcap"
 TABLES = {"flow": "flows", "gap": "sequence_gaps", "sa": "sas", "event": "events", "capture": "captures"}
-LINKS = {"capture_id", "flow", "earlier_sas"}  # of a row to others: no figures
-STORED = {"sa_id", "withdrawn"}  # only the database knows them
+LINKS = {"capture_id", "flow", "earlier_sas"}  # columns that are not figures
+STORED = {"sa_id", "withdrawn"}  # only in the database and the API
 
 
 def columns(path, table):
     return [name for (name,) in ask(path, "SELECT name FROM pragma_table_info(?)", table)]
 
 
-def test_readme_has_the_tables_as_they_are(gapwatch):
-    """`make readme` renews them."""
+def test_readme_tables_are_up_to_date(gapwatch):
+    """`make readme` updates them."""
     readme = ROOT / "README.md"
     done = gapwatch.run(readme, program=BUILD / "generate")
     assert done.stdout.decode() == readme.read_text(), "run `make readme`"
@@ -33,13 +33,16 @@ def test_names_and_their_order_are_the_same_everywhere(gapwatch, tmp_path):
         described = list(schemas[item]["properties"]) if schemas else figures
         assert described == (figures if "id" in described else figures[1:]), item
     flows = columns(path, "flows")
-    assert list(report["flows"][0]) == [name for name in flows[1:] if name not in LINKS]
+    told = [name for name in flows[1:] if name not in LINKS]
+    assert list(report["flows"][0]) == [*told, "sas"]
+    sas = [name for name in columns(path, "sas")[1:] if name not in LINKS | {"flow_id"}]
+    assert list(report["flows"][0]["sas"][0]) == sas
     gaps = [name for name in columns(path, "sequence_gaps")[1:] if name not in LINKS | STORED]
     assert list(report["gaps"][0]) == gaps
     assert columns(path, "capture_intervals")[4:] == columns(path, "interval_flows")[2:]
 
 
-def test_the_database_says_what_its_columns_are(gapwatch, tmp_path):
+def test_schema_describes_its_columns(gapwatch, tmp_path):
     path = tmp_path / "figures.db"
     gapwatch.analyze(SAMPLE, "--db", path)
     ((sql,),) = ask(path, "SELECT sql FROM sqlite_schema WHERE name = 'flows'")

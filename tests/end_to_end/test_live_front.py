@@ -3,7 +3,11 @@
 another one gets in front of it."""
 import contextlib
 import os
+import pathlib
+import re
 import socket
+import sqlite3
+import time
 
 import pytest
 
@@ -11,8 +15,9 @@ from support import bpf
 from support.link import entered, run
 from support.numbered import esp_run
 
-TAKEN = "has another TC program in front of ours"
-FREE = "has no other TC program in front of ours any more"
+TAKEN = "has another program in front of ours"
+FREE = "has no other program in front of ours any more"
+DETACHED = "lost our program, which somebody has detached; attaching it again"
 NOTICE_SECONDS = 10
 LOOPBACK = 1  # index of the interface lo, in every namespace
 DROPS = ("protocol", "all", "bpf", "da", "bytecode", f"1,6 0 0 {bpf.TC_DROP},")  # drops all
@@ -65,12 +70,28 @@ def test_one_that_gets_in_front_is_told(name, watched, obstacle_to_bpf):
     assert sensor.said().count(TAKEN) == sensor.said().count(FREE) == 1
 
 
+def test_the_database_says_so_in_time(watched, obstacle_to_bpf, tmp_path):
+    """And so do the metrics, which are read from it; and the report, of the end."""
+    sensor = watched.sensor("tc", "--db", tmp_path / "found.db")
+    with other(watched, PROGRAMS["drops"], bpf.TCX_BEFORE):
+        until = time.monotonic() + NOTICE_SECONDS
+        while not is_behind_other(tmp_path / "found.db"):
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        assert sensor.stop()["capture"]["behind_other"]
+
+
+def is_behind_other(path):
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        return database.execute("SELECT behind_other FROM captures").fetchone()[0]
+
+
 def test_one_that_comes_behind_is_no_news(watched, obstacle_to_bpf):
     sensor = watched.sensor("tc")
     with other(watched, PROGRAMS["drops"]):
         watched.send(esp_run(1, 10))
         with pytest.raises(AssertionError):
-            sensor.await_saying(TAKEN, 5)
+            sensor.await_saying(TAKEN, 3)
     assert sensor.stop()["capture"]["packets"] == 10
 
 
@@ -101,3 +122,84 @@ def test_filters_behind_tcx_are_no_news(watched, obstacle_to_bpf):
     watched.send(esp_run(1, 10))
     assert sensor.stop()["capture"]["packets"] == 10
     assert TAKEN not in sensor.said()
+
+
+def test_an_xdp_program_in_front_is_told(watched, obstacle_to_bpf):
+    """It gets incoming frames before TC does, and drops them."""
+    sensor = watched.sensor("tc")
+    watched.send(esp_run(1, 10))
+    with entered(watched.near.interface):
+        index = socket.if_nametoindex(watched.near.interface)
+        with contextlib.ExitStack() as descriptors:
+            descriptors.callback(os.close, program := bpf.load(bpf.XDP, bpf.XDP_DROP))
+            descriptors.callback(os.close, bpf.attach(program, index, bpf.XDP_HOOK))
+            sensor.await_saying(TAKEN, NOTICE_SECONDS)
+            watched.send(esp_run(11, 20))
+    sensor.await_saying(FREE, NOTICE_SECONDS)
+    assert sensor.stop()["capture"]["packets"] == 10
+
+
+# --- our program is detached ---
+
+
+def detach_links(sensor):
+    """Detaches what SENSOR has attached, as `bpftool link detach` does."""
+    links = set(links_of(sensor.pid))
+    assert links
+    for number in links:
+        run("bpftool", "link", "detach", "id", number)
+
+
+def links_of(pid):
+    """The ids of the BPF links that the process PID holds."""
+    for path in pathlib.Path(f"/proc/{pid}/fdinfo").iterdir():
+        yield from re.findall(r"^link_id:\s+(\d+)", path.read_text(), re.M)
+
+
+def check_attached_again(link, sensor):
+    """Frames that came meanwhile were not seen, and nobody knows who lost what is missing."""
+    sensor.await_saying(DETACHED, NOTICE_SECONDS)
+    link.send(esp_run(21, 30))
+    found = sensor.stop()
+    assert found["capture"]["packets"] == 20
+    assert found["summary"]["lost_by_cause"] == {"network": 0, "undetermined": 10}
+    assert sensor.said().count(DETACHED) == 1
+
+
+def test_links_that_are_detached(bpf_method, watched):
+    sensor = watched.sensor(bpf_method)
+    watched.send(esp_run(1, 10))
+    detach_links(sensor)
+    watched.send(esp_run(11, 20))
+    check_attached_again(watched, sensor)
+
+
+@pytest.mark.parametrize("what", ("filter", "qdisc"))
+def test_filters_that_are_removed(what, watched, gapwatch, obstacle_to_bpf):
+    """On a kernel without TCX, which is made to seem so."""
+    near = watched.near.interface
+    sensor = watched.sensor("tc", prefix=(gapwatch.frame_records.with_name("without_tcx"),))
+    watched.send(esp_run(1, 10))
+    where = ("ingress",) if what == "filter" else ("clsact",)
+    run("tc", "-n", near, what, "del", "dev", near, *where)
+    watched.send(esp_run(11, 20))
+    check_attached_again(watched, sensor)
+    assert "clsact" not in run("tc", "-n", near, "qdisc", "show", "dev", near)
+
+
+def test_another_in_the_place_of_ours(watched, obstacle_to_bpf):
+    """The sensor waits until the other one is gone."""
+    sensor = watched.sensor("xdp")
+    watched.send(esp_run(1, 10))
+    with entered(watched.near.interface), contextlib.ExitStack() as descriptors:
+        index = socket.if_nametoindex(watched.near.interface)
+        descriptors.callback(os.close, program := bpf.load(bpf.XDP, bpf.XDP_PASS))
+        detach_links(sensor)
+        descriptors.callback(os.close, bpf.attach(program, index, bpf.XDP_HOOK))
+        sensor.await_saying(DETACHED, NOTICE_SECONDS)
+        watched.send(esp_run(11, 20))
+    sensor.await_saying("is watched again", NOTICE_SECONDS)
+    watched.send(esp_run(21, 30))
+    found = sensor.stop()
+    assert found["capture"]["packets"] == 20
+    assert found["summary"]["lost_by_cause"] == {"network": 0, "undetermined": 10}

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""When file descriptors run out while a sensor starts, it reports exactly that."""
+"""When file descriptors or memory run out while a sensor starts, it reports exactly that."""
+import subprocess
+
 import pytest
 
 from support.sensor import WATCHES
@@ -16,3 +18,16 @@ def test_no_descriptor_is_left(more, method, watched):
     if sensor.process.poll() is not None:
         assert sensor.process.returncode == 1
         assert "Too many open files" in sensor.said()
+
+
+@pytest.mark.parametrize("megabytes", (20, 40, 60))
+def test_no_memory_is_left(megabytes, method, watched, gapwatch):
+    """Too little to load what runs in the kernel, for the ring, or for the threads."""
+    limit = ("prlimit", f"--as={megabytes << 20}")
+    if subprocess.run([*limit, gapwatch.program, "--version"], capture_output=True, check=False).returncode:
+        return  # it takes more to start at all, as under AddressSanitizer
+    sensor = watched.start(method, prefix=limit)
+    wait_until(lambda: sensor.process.poll() is not None or WATCHES in sensor.said())
+    if sensor.process.poll() is not None:
+        assert sensor.process.returncode == 1
+        assert "Cannot allocate memory" in sensor.said() or "no memory" in sensor.said()

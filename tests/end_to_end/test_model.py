@@ -306,6 +306,8 @@ def test_summary_adds_the_flows_up(count):
         "total_bytes": 2600,
         "total_gaps_detected": 3,
         "total_lost_packets": 5,
+        "lost_network": 5,
+        "lost_undetermined": 0,
         "lost_by_cause": {"network": 5, "undetermined": 0},
         "total_unobserved_packets": 0,
         "max_gap_size": 3,

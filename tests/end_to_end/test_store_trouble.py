@@ -127,7 +127,7 @@ class TestFullDisk:
         lines = done.stderr.decode().splitlines()
         assert done.returncode == FAILED
         assert b"Gaps detected: 59999" in done.stdout
-        assert "what was found last is not in the database" in lines[-1] and "full" in lines[-1]
+        assert "the last results are not in the database" in lines[-1] and "full" in lines[-1]
         assert len(lines) <= 2
         assert_sound(database)
         assert value(database, "SELECT total_packets_received FROM captures WHERE id = 1") == 195

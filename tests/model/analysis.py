@@ -65,6 +65,7 @@ def summary(flows):
         "total_bytes": octets,
         "total_gaps_detected": len(sizes),
         "total_lost_packets": sum(sizes),
+        **{f"lost_{cause}": lost for cause, lost in lost_by_cause(flows).items()},
         "lost_by_cause": lost_by_cause(flows),
         "total_unobserved_packets": 0,
         "max_gap_size": max(sizes, default=None),

@@ -69,6 +69,7 @@ class Flow:
             "packets_received": len(self.times),
             "total_bytes": self.total_bytes,
             "unobserved_packets": 0,
+            "merged_packets": 0,
             **counts(self.channel),
             **self.loss(),
             **ends(self.channel),

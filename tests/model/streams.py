@@ -13,7 +13,8 @@ FIRST_NS = 1735689600 * 10**9  # 2025-01-01T00:00:00Z
 ASSOCIATIONS = 4
 REKEY_DUE = 0xC0000000  # where a MACsec sender asks for a new key
 PLAIN_FRAMES = 9
-SETTLED = 100  # frames in order at the start and after each change, which make it unambiguous
+LONG_OUTAGE = 100_000  # the longest that is loss at any pace: more numbers may be a sender jump
+SETTLED = 100  # frames in order at the start of a stream and after each change, so that all is clear
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,7 +112,7 @@ class Sender:
         """One of the changes that happen to a sender or its link."""
         choice = self.random.choice
         changes = [
-            lambda: self.outage(choice([self.window, 100, 1000, 5000, 60_000, 100_000])),
+            lambda: self.outage(choice([self.window, 100, 1000, 5000, 60_000, LONG_OUTAGE])),
             lambda: self.restart(choice([1, 1, 2, 50])),
         ]
         if self.associations:
@@ -266,7 +267,7 @@ def swapped_then_change(random, window, length):
     stream = sender.go_on(length // 3)
     kind = random.choice(["outage", "restart", "rekey", "used again", "stray"])
     if kind == "outage":
-        sender.outage(100_000)
+        sender.outage(LONG_OUTAGE)
     elif kind == "restart":
         sender.restart()
     elif kind == "rekey":

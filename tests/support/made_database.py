@@ -93,6 +93,7 @@ def make_flow(number, protocol, rng):
         "mixed_senders": int(number % 50 == 49),
         "partial_view": None,
         "loss_run_ratio": lost / gaps * packets / (lost + packets) if gaps else None,
+        "merged_packets": 0,
     }
     return {
         name: float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
@@ -157,6 +158,7 @@ def capture_row(flows, gaps, more):
         "last_timestamp": max((flow["last_timestamp"] for flow in flows), default=None),
         "ring_bytes": 8 << 20,
         "ring_used_bytes": 4096,
+        "behind_other": 1,
         "flushes": 720,
         "flush_seconds": 7.5,
         "last_flush_seconds": 0.0125,

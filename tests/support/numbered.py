@@ -42,13 +42,13 @@ def findings(report):
     return {"capture": capture, "flows": flows, "gaps": gaps, "summary": summary}
 
 
-def analyzed(gapwatch, folder, frames, *options):
-    """Returns the figures of `analyze` for FRAMES as a file, a millisecond apart."""
+def analyzed(gapwatch, folder, frames, *options, apart_us=1000):
+    """Returns what `analyze` says of FRAMES as a file, in which they are APART_US microseconds apart."""
     path = folder / "same.pcap"
-    times = (divmod(number, 1000) for number in range(len(frames)))
+    times = (divmod(number * apart_us, 1_000_000) for number in range(len(frames)))
     packets = [
-        Packet(frame, second=FIRST_SECOND + second, fraction=1000 * millisecond)
-        for frame, (second, millisecond) in zip(frames, times)
+        Packet(frame, second=FIRST_SECOND + second, fraction=microsecond)
+        for frame, (second, microsecond) in zip(frames, times)
     ]
     path.write_bytes(pcap(packets))
     return gapwatch.analyze(path, *options)

@@ -76,22 +76,24 @@ int main(int argc, char **argv)
         return status;
     while (pcap_next_ex(pcap, &header, &data) == 1) {
         struct pcap_pkthdr cut = *header;
-        struct frame_record record;
+        struct frame_record records[FRAME_RECORDS_MAX];
+        struct frame_record *record = &records[0]; /* a merged frame has others, of its segments */
         uint32_t outcome;
+        size_t count;
 
         if (cut.caplen > KERNEL_FRAME_MAX) /* for both ways the same */
             cut.caplen = KERNEL_FRAME_MAX;
         if (cut.len < header->caplen)
             cut.len = header->caplen;
-        outcome = decode_frame(link, &cut, data, &statistics, &record);
+        outcome = decode_frame(link, &cut, data, &statistics, records, &count);
         if (in_kernel) {
-            uint64_t timestamp_ns = record.timestamp_ns;
+            uint64_t timestamp_ns = record->timestamp_ns;
 
-            if (kernel_classify(data, cut.caplen, cut.len, &outcome, &record) < 0)
+            if (kernel_classify(data, cut.caplen, cut.len, &outcome, record) < 0)
                 return EXIT_FAILURE;
-            record.timestamp_ns = timestamp_ns;
+            record->timestamp_ns = timestamp_ns;
         }
-        print_record(outcome, &record, ++frame);
+        print_record(outcome, record, ++frame);
     }
     pcap_close(pcap);
     kernel_classifier_close();

@@ -52,7 +52,24 @@ static void spots_that_meet_are_one(void **state)
     assert_int_equal(blind.spots[0].until_ns, 1000);
 }
 
-/* Spots that are merged for lack of room may make more gaps undetermined, but never fewer. */
+/* Frames that were dropped are dated by those around them, which may be older than what is known.
+ */
+static void a_spot_that_is_found_late_extends_the_newest(void **state)
+{
+    (void)state;
+    begin();
+    blind_spots_add(&blind, 100, 200);
+    blind_spots_add(&blind, 300, 400);
+    blind_spots_add(&blind, 350, 360); /* inside: nothing of it is forgotten */
+    assert_true(blind_spots_touch(&blind, 390, 395));
+    blind_spots_add(&blind, 250, 260);
+    assert_true(blind_spots_touch(&blind, 250, 260));
+    assert_true(blind_spots_touch(&blind, 390, 395));
+    assert_false(blind_spots_touch(&blind, 201, 249));
+    assert_int_equal(blind.count, 2);
+}
+
+/* What is merged for lack of room may make more gaps undetermined, and none less. */
 static void however_many_there_are_none_is_forgotten(void **state)
 {
     enum { SPOTS = 3 * BLIND_SPOTS_MAX };
@@ -92,6 +109,7 @@ int main(void)
         cmocka_unit_test(a_moment_in_common_is_enough),
         cmocka_unit_test(between_two_spots_the_sensor_saw),
         cmocka_unit_test(spots_that_meet_are_one),
+        cmocka_unit_test(a_spot_that_is_found_late_extends_the_newest),
         cmocka_unit_test(however_many_there_are_none_is_forgotten),
         cmocka_unit_test(they_move_with_the_clock),
     };

@@ -11,7 +11,7 @@ static uint64_t now_ns;
 
 static void begin(void)
 {
-    assert_int_equal(tracker_init(&tracker, 32, 100000), 0);
+    assert_int_equal(tracker_init(&tracker, 32, 1000000), 0);
     now_ns = 1000;
 }
 
@@ -126,7 +126,8 @@ static void several_sas_may_take_turns(void **state)
     for (uint32_t i = 0; i < 20; i++)
         for (uint32_t spi = 1001; spi <= 1004; spi++)
             receive(spi, i);
-    receive(0x80000001, 0); /* a confirmed pair needs no three frames */
+    receive(0x80000001, 0); /* the next SA: no other frame comes of it */
+    tracker_finish(&tracker);
     assert_int_equal(packets_of(OUTCOME_ESP, 81), 81);
     assert_int_equal(tracker_summary(&tracker).flows, 5);
     tracker_release(&tracker);
@@ -163,22 +164,140 @@ static void those_that_wait_for_long_are_udp(void **state)
     tracker_release(&tracker);
 }
 
-/* With any number of addresses and ports, each frame counts and memory is bounded. */
-static void many_flows_of_one_frame(void **state)
+/* Two of the next SA are enough, and of those that wait already. */
+static void a_confirmed_pair_needs_two(void **state)
 {
-    enum { MANY = 80000 };
+    (void)state;
+    begin();
+    receive(1002, 1);
+    receive(1002, 2);
+    receive(1003, 1);
+    for (uint32_t i = 1; i <= 3; i++)
+        receive(1001, i);
+    assert_int_equal(packets_of(OUTCOME_ESP, 5), 5);
+    receive(1004, 1);
+    assert_int_equal(packets_of(OUTCOME_ESP, 5), 5);
+    receive(1004, 2);
+    assert_int_equal(packets_of(OUTCOME_ESP, 7), 7);
+    tracker_finish(&tracker);
+    assert_int_equal(packets_of(OUTCOME_ESP, 8), 8);
+    tracker_release(&tracker);
+}
+
+/* Something else on the addresses and ports of ESP stays what it is, and ESP goes on. */
+static void rtp_between_esp_is_udp(void **state)
+{
+    static const uint32_t counts[] = {5, CANDIDATES_HELD_MAX, 400};
+
+    (void)state;
+    for (unsigned run = 0; run < 3; run++) {
+        begin();
+        for (uint32_t i = 1; i <= 10; i++)
+            receive(1001, i);
+        for (uint32_t i = 0; i < counts[run]; i++) {
+            receive(0x80600000 + i, 160 * i);
+            receive(1001, 11 + i);
+        }
+        tracker_finish(&tracker);
+        assert_int_equal(packets_of(OUTCOME_UDP, 10 + 2 * counts[run]), counts[run]);
+        assert_int_equal(tracker_summary(&tracker).flows, 2);
+        assert_int_equal(tracker_summary(&tracker).lost[CAUSE_NETWORK], 0);
+        tracker_release(&tracker);
+    }
+}
+
+/* Where something else came on the same addresses and ports, the next SA needs three again. */
+static void a_pair_that_carries_other_things_is_not_confirmed(void **state)
+{
+    (void)state;
+    begin();
+    for (uint32_t i = 1; i <= 3; i++)
+        receive(1001, i);
+    for (uint32_t i = 0; i <= CANDIDATES_HELD_MAX; i++)
+        receive(0x80600000 + i, 160 * i);
+    receive(2002, 1);
+    receive(2002, 2);
+    assert_int_equal(tracker_summary(&tracker).protocol_packets[OUTCOME_ESP], 3);
+    receive(2002, 3);
+    assert_int_equal(tracker_summary(&tracker).protocol_packets[OUTCOME_ESP], 6);
+    tracker_finish(&tracker);
+    assert_int_equal(packets_of(OUTCOME_UDP, 7 + CANDIDATES_HELD_MAX), 1 + CANDIDATES_HELD_MAX);
+    tracker_release(&tracker);
+}
+
+/* A mirror of both directions shows each frame twice: each of them counts. */
+static void copies_wait_with_the_others(void **state)
+{
+    (void)state;
+    begin();
+    receive(2002, 1);
+    receive(2002, 1);
+    receive(2002, 2); /* three frames, but two numbers */
+    assert_int_equal(tracker_summary(&tracker).packets, 0);
+    for (uint32_t i = 1; i <= 10; i++) {
+        receive(1001, i);
+        receive(1001, i);
+    }
+    for (uint32_t i = 0; i < 3; i++)
+        receive(3003, 1); /* one frame of the next SA */
+    tracker_finish(&tracker);
+    assert_int_equal(packets_of(OUTCOME_ESP, 26), 26);
+    assert_int_equal(tracker_summary(&tracker).flows, 3);
+    tracker_release(&tracker);
+}
+
+/* FRAMES of each of PAIRS pairs, in turns. Returns how many were ESP. */
+static uint64_t take_turns(uint32_t pairs, uint32_t frames)
+{
+    uint64_t confirmed;
+
+    begin();
+    for (uint32_t number = 1; number <= frames; number++) {
+        for (uint32_t i = 0; i < pairs; i++) {
+            struct frame_record record = candidate(1001 + i, number);
+
+            record.ports = i;
+            tracker_receive(&tracker, &record, 1, NULL);
+        }
+    }
+    assert_true(tracker.candidates.pairs.count <= CANDIDATES_PAIRS_MAX);
+    tracker_finish(&tracker);
+    assert_int_equal(tracker.candidates.records.count, 0); /* all that waited was let go */
+    confirmed = packets_of(OUTCOME_ESP, (uint64_t)pairs * frames);
+    tracker_release(&tracker);
+    return confirmed;
+}
+
+static void many_pairs_that_take_turns_are_all_esp(void **state)
+{
+    (void)state;
+    assert_int_equal(take_turns(100000, 3), 3 * 100000);
+}
+
+/* Any number of addresses and ports: each frame still counts once, and memory is bounded. */
+static void more_pairs_than_there_is_room_for(void **state)
+{
+    (void)state;
+    assert_int_equal(take_turns(CANDIDATES_PAIRS_MAX + 50000, 1), 0);
+    assert_true(take_turns(CANDIDATES_PAIRS_MAX + 50000, 3) > CANDIDATES_PAIRS_MAX);
+}
+
+/* What waits of many pairs leaves when there is no room for more of it. */
+static void more_datagrams_than_there_is_room_for(void **state)
+{
+    enum { PAIRS = CANDIDATES_RECORDS_MAX / CANDIDATES_HELD_MAX + 1000 };
 
     (void)state;
     begin();
-    for (uint32_t i = 0; i < MANY; i++) {
-        struct frame_record record = candidate(1001, i);
+    for (uint32_t i = 0; i < PAIRS * CANDIDATES_HELD_MAX; i++) {
+        struct frame_record record = candidate(0x80600000 + i, 160 * i);
 
-        record.ports = i;
+        record.ports = i / CANDIDATES_HELD_MAX;
         tracker_receive(&tracker, &record, 1, NULL);
     }
-    assert_true(tracker_summary(&tracker).packets > 0);
     tracker_finish(&tracker);
-    assert_int_equal(packets_of(OUTCOME_UDP, MANY), MANY);
+    assert_int_equal(packets_of(OUTCOME_UDP, PAIRS * CANDIDATES_HELD_MAX),
+                     PAIRS * CANDIDATES_HELD_MAX);
     tracker_release(&tracker);
 }
 
@@ -215,7 +334,13 @@ int main(void)
         cmocka_unit_test(several_sas_may_take_turns),
         cmocka_unit_test(other_ports_agree_for_themselves),
         cmocka_unit_test(those_that_wait_for_long_are_udp),
-        cmocka_unit_test(many_flows_of_one_frame),
+        cmocka_unit_test(a_confirmed_pair_needs_two),
+        cmocka_unit_test(rtp_between_esp_is_udp),
+        cmocka_unit_test(a_pair_that_carries_other_things_is_not_confirmed),
+        cmocka_unit_test(copies_wait_with_the_others),
+        cmocka_unit_test(many_pairs_that_take_turns_are_all_esp),
+        cmocka_unit_test(more_pairs_than_there_is_room_for),
+        cmocka_unit_test(more_datagrams_than_there_is_room_for),
         cmocka_unit_test(missed_frames_agree_too),
     };
 

@@ -11,7 +11,9 @@ static const unsigned char macsec[] = {
 };
 
 static struct source_statistics statistics;
-static struct frame_record record;
+static struct frame_record records[FRAME_RECORDS_MAX];
+static struct frame_record record; /* the first of them */
+static size_t count;
 
 static enum outcome decode(time_t seconds, long nanoseconds, uint32_t length)
 {
@@ -20,8 +22,11 @@ static enum outcome decode(time_t seconds, long nanoseconds, uint32_t length)
         .caplen = sizeof(macsec),
         .len = length,
     };
+    enum outcome outcome =
+        decode_frame(LINK_ETHERNET, &header, macsec, &statistics, records, &count);
 
-    return decode_frame(LINK_ETHERNET, &header, macsec, &statistics, &record);
+    record = records[0];
+    return outcome;
 }
 
 static void fills_in_the_record_and_counts(void **state)
@@ -36,6 +41,7 @@ static void fills_in_the_record_and_counts(void **state)
     assert_int_equal(record.wire_bytes, 1000);
     assert_int_equal(record.wire_packets, 1);
     assert_int_equal(record.timestamp_ns, 1000000005);
+    assert_int_equal(count, 1);
     assert_int_equal(statistics.frames, 1);
     assert_int_equal(statistics.bytes, 1000);
     assert_int_equal(statistics.outcomes[OUTCOME_MACSEC], 1);

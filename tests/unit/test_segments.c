@@ -11,8 +11,9 @@
 #define IPV4     20
 #define VLAN     4
 
-/* A frame. Its payload may be longer than what is captured of it. */
-static unsigned char frame[256];
+#define CAPTURED 256 /* octets, where a frame is longer */
+
+static unsigned char frame[8192];
 static uint32_t header_bytes;
 
 /* Starts FRAME: Ethernet and IPv4 with PROTOCOL. A total length of 0 marks a merged packet. */
@@ -39,22 +40,59 @@ static void add_udp(unsigned short port)
     header_bytes += 8;
 }
 
-static struct source_statistics statistics;
-static struct frame_record record;
-
-/* Decodes FRAME as merged from segments of GSO_SIZE, with PAYLOAD octets behind its headers. */
-static enum outcome decode_merged(uint32_t payload, uint32_t gso_size, uint32_t stripped_tags)
+/* Puts the ESP header of packet NUMBER at OCTETS of the payload. */
+static void put_esp(uint32_t octets, uint32_t spi, uint32_t number)
 {
+    unsigned char *header = frame + header_bytes + octets;
+
+    for (unsigned i = 0; i < 4; i++) {
+        header[i] = (unsigned char)(spi >> (24 - 8 * i));
+        header[4 + i] = (unsigned char)(number >> (24 - 8 * i));
+    }
+}
+
+static struct source_statistics statistics;
+static struct frame_record records[FRAME_RECORDS_MAX];
+static struct frame_record record; /* the first of them */
+static size_t count;
+
+/* Decodes FRAME, of which CAPTURED octets were captured, as decode_merged() does. */
+static enum outcome decode_captured(uint32_t payload, uint32_t gso_size, uint32_t stripped_tags,
+                                    uint32_t captured)
+{
+    enum outcome outcome;
     struct seen_frame seen = {
         .data = frame,
-        .captured = sizeof(frame),
+        .captured = captured,
         .length = header_bytes + payload,
         .stripped = stripped_tags ? VLAN_STRIPPED : 0,
         .gso_size = gso_size,
     };
 
     memset(&statistics, 0, sizeof(statistics));
-    return decode_seen(LINK_ETHERNET, &seen, &statistics, &record);
+    outcome = decode_seen(LINK_ETHERNET, &seen, &statistics, records, &count);
+    record = records[0];
+    return outcome;
+}
+
+/* Decodes FRAME, merged of segments of GSO_SIZE, with PAYLOAD octets behind its headers. */
+static enum outcome decode_merged(uint32_t payload, uint32_t gso_size, uint32_t stripped_tags)
+{
+    return decode_captured(payload, gso_size, stripped_tags, CAPTURED);
+}
+
+/* The packets and octets of all records, which are those that were counted. */
+static uint32_t packets_of_all(void)
+{
+    uint32_t packets = 0, bytes = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        packets += records[i].wire_packets;
+        bytes += records[i].wire_bytes;
+    }
+    assert_int_equal(packets, statistics.frames);
+    assert_int_equal(bytes, statistics.bytes);
+    return packets;
 }
 
 static void tcp_segments_have_their_headers_each(void **state)
@@ -104,7 +142,7 @@ static void each_datagram_of_esp_has_a_header_of_its_own(void **state)
     (void)state;
     begin(17);
     add_udp(4500);
-    memcpy(frame + header_bytes, "\x00\x00\x10\x01\x00\x00\x00\x07", 8);
+    put_esp(0, 0x1001, 7);
     assert_int_equal(decode_merged(3 * 1200, 1200, 0), OUTCOME_UDP);
     assert_int_equal(record.key.protocol, OUTCOME_ESP);
     assert_int_equal(record.flags, RECORD_CANDIDATE | RECORD_MERGED);
@@ -113,25 +151,128 @@ static void each_datagram_of_esp_has_a_header_of_its_own(void **state)
     assert_int_equal(record.wire_bytes, 3 * (14 + 20 + 8 + 1200));
 }
 
-/* Nothing in a file states that a datagram was merged. */
+/* A frame of COUNT datagrams of ESP, OCTETS each, whose numbers are 100 and on, but for the last
+ * two, which are swapped. */
+static void begin_esp(uint32_t datagrams, uint32_t octets)
+{
+    begin(17);
+    add_udp(4500);
+    for (uint32_t i = 0; i < datagrams; i++)
+        put_esp(i * octets, 0x1001, 100 + i);
+    put_esp((datagrams - 1) * octets, 0x1001, 100 + datagrams - 2);
+    put_esp((datagrams - 2) * octets, 0x1001, 100 + datagrams - 1);
+}
+
+static void each_number_that_was_captured_is_read(void **state)
+{
+    uint32_t length;
+
+    (void)state;
+    begin_esp(10, 100);
+    length = header_bytes + 10 * 100;
+    decode_captured(10 * 100, 100, 0, length);
+    assert_int_equal(packets_of_all(), 10);
+    assert_int_equal(count, 3); /* 8 in a row, and the two that are swapped */
+    assert_int_equal(records[0].sequence, 100);
+    assert_int_equal(records[0].wire_packets, 8);
+    assert_int_equal(records[0].flags, RECORD_CANDIDATE);
+    assert_int_equal(records[0].wire_bytes, 8 * (14 + 20 + 8 + 100));
+    assert_int_equal(records[1].sequence, 109);
+    assert_int_equal(records[2].sequence, 108);
+    decode_captured(9 * 100 + 50, 100, VLAN_STRIPPED, length - 50); /* the last one is shorter */
+    assert_int_equal(packets_of_all(), 10);
+    assert_int_equal(records[2].wire_bytes, 14 + VLAN + 20 + 8 + 50);
+}
+
+/* A file does not say that a datagram was merged, however short it is. */
+static void a_second_header_tells_that_a_datagram_was_merged(void **state)
+{
+    (void)state;
+    for (uint32_t octets = 24; octets <= 700; octets += 4) {
+        begin_esp(10, octets);
+        decode_captured(10 * octets, 0, 0, header_bytes + 10 * octets);
+        assert_int_equal(packets_of_all(), 10);
+        assert_int_equal(count, 3);
+        assert_int_equal(records[2].sequence, 108);
+        assert_false(records[0].flags & RECORD_MERGED);
+        begin_esp(10, octets);
+        frame[header_bytes - 4 + 0] = (unsigned char)((8 + 10 * octets) >> 8);
+        frame[header_bytes - 4 + 1] = (unsigned char)(8 + 10 * octets);
+        decode_captured(10 * octets + 4, 0, 0, header_bytes + 10 * octets + 4); /* a checksum */
+        assert_int_equal(packets_of_all(), 10);
+        begin_esp(2, octets);
+        decode_captured(octets + 16, 0, 0, header_bytes + octets + 16); /* two: the last is short */
+        assert_int_equal(packets_of_all(), 2);
+    }
+}
+
+static void another_header_does_not(void **state)
+{
+    (void)state;
+    begin_esp(2, 96);
+    put_esp(96, 0x1002, 101); /* of another SA */
+    decode_captured(200, 0, 0, header_bytes + 200);
+    assert_int_equal(packets_of_all(), 1);
+    assert_false(record.flags & RECORD_MERGED);
+    put_esp(96, 0x1001, record.sequence); /* a pattern that repeats itself */
+    decode_captured(200, 0, 0, header_bytes + 200);
+    assert_int_equal(packets_of_all(), 1);
+    put_esp(96, 0x1001, record.sequence + SEGMENTS_READ_MAX + 1); /* too far away */
+    decode_captured(200, 0, 0, header_bytes + 200);
+    assert_int_equal(packets_of_all(), 1);
+}
+
+/* What was not captured cannot be read: those datagrams are counted with the last that was. */
+static void numbers_that_were_not_captured_are_not_assumed(void **state)
+{
+    (void)state;
+    begin_esp(20, 96);
+    decode_merged(20 * 96, 0, 0);
+    assert_int_equal(packets_of_all(), 20);
+    assert_int_equal(count, 2);
+    assert_int_equal(records[0].wire_packets, 2);
+    assert_false(records[0].flags & RECORD_MERGED);
+    assert_int_equal(records[1].sequence, 102);
+    assert_int_equal(records[1].wire_packets, 18);
+    assert_true(records[1].flags & RECORD_MERGED);
+}
+
 static void what_is_too_long_to_have_been_sent_is_merged(void **state)
 {
     (void)state;
-    begin(17);
-    add_udp(4500);
-    memcpy(frame + header_bytes, "\x00\x00\x10\x01\x00\x00\x00\x07", 8);
-    memcpy(frame + header_bytes + 96, "\x00\x00\x10\x01\x00\x00\x00\x05", 8);
-    decode_merged(1400, 0, 0);
-    assert_int_equal(record.wire_packets, 1); /* it may have been sent like this */
+    begin_esp(4, 400);
+    decode_merged(4 * 400, 0, 0);
+    assert_int_equal(packets_of_all(), 1);
+    assert_true(record.flags & RECORD_MERGED);
+    decode_merged(1400, 0, 0); /* it may have been sent so */
     assert_false(record.flags & RECORD_MERGED);
-    decode_merged(20 * 96, 0, 0);
-    assert_int_equal(record.wire_packets, 20);
-    assert_int_equal(record.wire_bytes, 20 * (14 + 20 + 8 + 96));
-    assert_true(record.flags & RECORD_MERGED);
-    frame[header_bytes + 99]++; /* another SPI, so the length of the segments is unknown */
-    decode_merged(20 * 96, 0, 0);
-    assert_int_equal(record.wire_packets, 1);
-    assert_true(record.flags & RECORD_MERGED);
+}
+
+static void at_most_64_numbers_are_read(void **state)
+{
+    (void)state;
+    begin_esp(70, 100);
+    decode_captured(7000, 100, 0, header_bytes + 7000);
+    assert_int_equal(packets_of_all(), 70);
+    assert_int_equal(count, 2);
+    assert_int_equal(records[0].wire_packets, SEGMENTS_READ_MAX);
+    assert_int_equal(records[1].sequence, 100 + SEGMENTS_READ_MAX);
+    assert_true(records[1].flags & RECORD_MERGED);
+    for (uint32_t i = 0; i < 70; i++)
+        put_esp(100 * i, 0x1001 + i, 7);
+    decode_captured(7000, 100, 0, header_bytes + 7000);
+    assert_int_equal(packets_of_all(), 70);
+    assert_int_equal(count, FRAME_RECORDS_MAX);
+}
+
+static void a_rest_that_is_too_short_for_esp_is_udp(void **state)
+{
+    (void)state;
+    begin_esp(3, 100);
+    decode_captured(204, 100, 0, header_bytes + 204);
+    assert_int_equal(packets_of_all(), 3);
+    assert_int_equal(records[count - 1].key.protocol, OUTCOME_UDP);
+    assert_int_equal(records[count - 1].wire_bytes, 14 + 20 + 8 + 4);
 }
 
 static void what_is_not_merged_stays_as_it_is(void **state)
@@ -177,7 +318,13 @@ int main(void)
         cmocka_unit_test(a_stripped_tag_is_on_each_segment),
         cmocka_unit_test(datagrams_are_segmented_behind_the_udp_header),
         cmocka_unit_test(each_datagram_of_esp_has_a_header_of_its_own),
+        cmocka_unit_test(each_number_that_was_captured_is_read),
+        cmocka_unit_test(a_second_header_tells_that_a_datagram_was_merged),
+        cmocka_unit_test(another_header_does_not),
+        cmocka_unit_test(numbers_that_were_not_captured_are_not_assumed),
         cmocka_unit_test(what_is_too_long_to_have_been_sent_is_merged),
+        cmocka_unit_test(at_most_64_numbers_are_read),
+        cmocka_unit_test(a_rest_that_is_too_short_for_esp_is_udp),
         cmocka_unit_test(what_is_not_merged_stays_as_it_is),
         cmocka_unit_test(absurd_sizes_stay_in_range),
         cmocka_unit_test(the_kernels_own_count_is_taken),

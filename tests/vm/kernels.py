@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Debian's cloud kernels, which apt fetches from this system's archive.
+"""Debian's kernels, which apt fetches from this system's archive.
 
 Each is unpacked once and kept. apt's own lists and settings are not changed.
 """
@@ -13,9 +13,22 @@ SUITES = {
     "6.1": ["bookworm"],
     "6.12": ["trixie", "bookworm-backports"],
     "newest": ["sid", "trixie-backports"],
+    "rt": ["trixie"],
 }
-METAPACKAGE = "linux-image-cloud-amd64"
-PARTS = re.compile(r"linux-(?:image|binary|modules|base)-\S*cloud-amd64\S*")
+# The kind of kernel; "cloud" is the smallest.
+FLAVOURS = {"rt": "rt-amd64"}
+FLAVOUR = "cloud-amd64"
+
+LABELS = {
+    "bullseye": "Debian 11",
+    "bookworm": "Debian 12",
+    "bookworm-backports": "backports of Debian 12",
+    "trixie": "Debian 13",
+    "trixie-backports": "backports of Debian 13",
+    "sid": "Debian unstable",
+}
+SUITE = "suite"  # a file beside the unpacked kernel: where it is from
+PARTS = r"linux-(?:image|binary|modules|base)-\S*{flavour}\S*"
 
 
 class NotOffered(Exception):
@@ -39,7 +52,9 @@ def archive():
 class Apt:
     """apt with one suite, and with separate lists."""
 
-    def __init__(self, suite, directory):
+    def __init__(self, suite, directory, flavour):
+        self.metapackage = f"linux-image-{flavour}"
+        self.parts = re.compile(PARTS.format(flavour=flavour))
         for name in ("lists/partial", "cache/archives/partial"):
             (directory / name).mkdir(parents=True, exist_ok=True)
         sources = directory / "sources.list"
@@ -64,18 +79,18 @@ class Apt:
         """The kernel packages that PACKAGE depends on, as (name, version)."""
         said = run("apt-cache", *self.options, "show", f"{package}={version}")
         line = re.search(r"^Depends: (.*)$", said, re.MULTILINE)
-        for name in PARTS.findall(line.group(1)) if line else []:
+        for name in self.parts.findall(line.group(1)) if line else []:
             exact = re.search(re.escape(name) + r" \(= ([^)]+)\)", line.group(1))
             yield name, exact.group(1) if exact else version
 
     def newest(self):
         """The version of the metapackage, or None."""
-        said = run("apt-cache", *self.options, "madison", METAPACKAGE)
+        said = run("apt-cache", *self.options, "madison", self.metapackage)
         return said.split("|")[1].strip() if said else None
 
     def unpack(self, version, target):
         """Unpacks all packages of the kernel that the metapackage of VERSION depends on."""
-        waiting = list(self.depends(METAPACKAGE, version))
+        waiting = list(self.depends(self.metapackage, version))
         done = set()
         while waiting:
             name, exact = waiting.pop()
@@ -96,25 +111,32 @@ def later(one, other):
 def fetch(name, directory):
     """Returns the directory below DIRECTORY into which the kernel NAME is unpacked."""
     target = directory / name
-    if target.exists():
+    if (target / SUITE).exists():
         return target
     best = None
     work = directory / f"{name}.work"
     shutil.rmtree(work, ignore_errors=True)
     for suite in SUITES[name]:
         try:
-            apt = Apt(suite, work / suite)
+            apt = Apt(suite, work / suite, FLAVOURS.get(name, FLAVOUR))
             version = apt.newest()
         except subprocess.CalledProcessError:
             continue
         if version and (best is None or later(version, best[1])):
-            best = (apt, version)
+            best = (apt, version, suite)
     if best is None:
         raise NotOffered(f"the archive offers no kernel {name} ({' or '.join(SUITES[name])})")
+    shutil.rmtree(target, ignore_errors=True)
     best[0].unpack(best[1], work / "unpacked")
+    (work / "unpacked" / SUITE).write_text(best[2])
     (work / "unpacked").rename(target)
     shutil.rmtree(work)
     return target
+
+
+def suite_of(unpacked):
+    """The suite that the kernel was taken from."""
+    return (unpacked / SUITE).read_text()
 
 
 def image(unpacked):

@@ -10,6 +10,11 @@ ok() { echo "ok $*"; }
 not_ok() { echo "not ok $*"; }
 skip() { echo "skip $*"; }
 
+# pause SECONDS: as sleep, but starts no process, which would be slow here
+[ -p /tmp/silence ] || mkfifo /tmp/silence
+exec {silence}<>/tmp/silence
+pause() { read -rt "$1" -u "$silence" || true; }
+
 a() { ip netns exec A "$@"; }
 b() { ip netns exec B "$@"; }
 
@@ -30,41 +35,59 @@ remove_namespaces() {
     ip netns del B
 }
 
-# join DEVICE_A DEVICE_B: makes a link; both ends are up
+# All devices of a side have its address: one that stands on others has theirs.
+MAC_A=02:00:00:00:00:0a
+MAC_B=02:00:00:00:00:0b
+
+# batch SIDE [LINE...]: arguments of ip, a line for each call of it. Starting one is most of its time.
+batch() {
+    local side=$1
+    shift
+    printf '%s\n' "$@" | ip -n "$side" -batch -
+}
+
+# join DEVICE_A DEVICE_B: makes the two ends of a link, which are up
 join_ends() {
-    ip link add "$1" netns A type veth peer name "$2" netns B
+    ip link add "$1" netns A address $MAC_A type veth peer name "$2" netns B address $MAC_B
     ip -n A link set "$1" up
     ip -n B link set "$2" up
 }
 
-mac_a() { a cat "/sys/class/net/$1/address"; }
-mac_b() { b cat "/sys/class/net/$1/address"; }
-
-# addresses DEVICE_A DEVICE_B PREFIX: sets the addresses PREFIX1 and PREFIX2 and their neighbour entries
+# addresses DEVICE_A DEVICE_B PREFIX...: PREFIX1 and PREFIX2, which know each other
 addresses() {
-    local length=24
-    case $3 in *:*) length=64 ;; esac
-    ip -n A addr add "${3}1/$length" dev "$1"
-    ip -n B addr add "${3}2/$length" dev "$2"
-    ip -n A neigh replace "${3}2" lladdr "$(mac_b "$2")" dev "$1" nud permanent
-    ip -n B neigh replace "${3}1" lladdr "$(mac_a "$1")" dev "$2" nud permanent
+    local device_a=$1 device_b=$2 prefix length
+    local lines_a=() lines_b=()
+    shift 2
+    for prefix in "$@"; do
+        length=24
+        case $prefix in *:*) length=64 ;; esac
+        lines_a+=("addr add ${prefix}1/$length dev $device_a"
+            "neigh replace ${prefix}2 lladdr $MAC_B dev $device_a nud permanent")
+        lines_b+=("addr add ${prefix}2/$length dev $device_b"
+            "neigh replace ${prefix}1 lladdr $MAC_A dev $device_b nud permanent")
+    done
+    batch A "${lines_a[@]}"
+    batch B "${lines_b[@]}"
 }
 
 # esp_sa SPI SOURCE DESTINATION [WORD...]: an SA with a policy for ICMP; WORDs go to `ip xfrm state`
 esp_sa() {
-    local spi=$1 from=$2 to=$3 mode=transport icmp=1 side
+    local spi=$1 from=$2 to=$3 mode=transport icmp=1 state policy
     shift 3
     case " $* " in *" mode tunnel "*) mode=tunnel ;; esac
     case $from in *:*) icmp=58 ;; esac
     case " $* " in *" mode "*) ;; *) set -- "$@" mode transport ;; esac
-    for side in a b; do
-        $side ip xfrm state add src "$from" dst "$to" proto esp spi "$spi" reqid "$((spi))" "$@" \
-            aead 'rfc4106(gcm(aes))' 0x000102030405060708090a0b0c0d0e0f10111213 128 || return
-    done
-    a ip xfrm policy add src "$from" dst "$to" proto $icmp dir out \
-        tmpl src "$from" dst "$to" proto esp reqid "$((spi))" mode $mode || return
-    [ $mode = transport ] || b ip xfrm policy add src "$from" dst "$to" proto $icmp dir in \
-        tmpl src "$from" dst "$to" proto esp reqid "$((spi))" mode $mode
+    state="xfrm state add src $from dst $to proto esp spi $spi reqid $((spi)) $*"
+    state="$state aead rfc4106(gcm(aes)) 0x000102030405060708090a0b0c0d0e0f10111213 128"
+    policy="xfrm policy add src $from dst $to proto $icmp dir DIRECTION"
+    policy="$policy tmpl src $from dst $to proto esp reqid $((spi)) mode $mode"
+    batch A "$state" "${policy/DIRECTION/out}" || return
+    # Without a tunnel no policy is needed to receive.
+    if [ $mode = tunnel ]; then
+        batch B "$state" "${policy/DIRECTION/in}"
+    else
+        batch B "$state"
+    fi
 }
 
 # --- traffic ---
@@ -74,29 +97,65 @@ pings() {
     a ping -q -c "$1" -i 0.002 -W 0.1 "${@:3}" "$2" >/dev/null
 }
 
-# dropped DEVICE: the number of frames that netem dropped there
-dropped() {
-    a tc -s qdisc show dev "$1" | sed -n 's/.*(dropped \([0-9]*\).*/\1/p' | head -n 1
+# drops DEVICE: how many frames each netem dropped there, a line for each, by the class that it is of
+drops() {
+    tc -n A -s qdisc show dev "$1" | sed -n '/^qdisc netem/{s/.* \(root\|parent [^ ]*\) .*/\1/;h
+        n;s/.*(dropped \([0-9]*\).*/\1/;H;x;s/\n/ /p;}'
 }
 
 # lossy DEVICE ADDRESS [OPTION...]: sends pings, and sets $truth to the number that netem drops. netem lets
 # the first and last pings pass, so that each missing number lies between two that arrive.
 lossy() {
     pings 5 "$2" "${@:3}"
-    a tc qdisc add dev "$1" root netem loss random 20%
+    tc -n A qdisc add dev "$1" root netem loss random 20%
     pings 100 "$2" "${@:3}"
-    # shellcheck disable=SC2034 # used by the caller
-    truth=$(dropped "$1")
-    a tc qdisc del dev "$1" root
+    # shellcheck disable=SC2034 # for who called
+    truth=$(drops "$1" | sed 's/.* //')
+    tc -n A qdisc del dev "$1" root
     pings 5 "$2" "${@:3}"
+}
+
+# all_pings COUNT ADDRESS...: to all of them at once, with marks that tell them apart, from 1 on
+all_pings() {
+    # shellcheck disable=SC2016 # the inner shell expands it
+    a bash -c 'count=$1 mark=0
+        shift
+        for address; do
+            mark=$((mark + 1))
+            ping -q -c "$count" -i 0.005 -W 0.1 -m $mark "$address" >/dev/null &
+        done
+        wait' all_pings "$@"
+}
+
+# all_lossy DEVICE ADDRESS...: as lossy(), to at most 15 addresses at once; sets $truths in their order
+all_lossy() {
+    local device=$1 number hex
+    local lines=("qdisc add dev $1 root handle 1: prio bands 16 priomap$(printf ' 15%.0s' $(seq 16))")
+    shift
+    for number in $(seq $#); do
+        hex=$(printf %x "$number")
+        lines+=("qdisc add dev $device parent 1:$hex netem loss random 20%"
+            "filter add dev $device parent 1: handle $number fw classid 1:$hex")
+    done
+    all_pings 5 "$@"
+    printf '%s\n' "${lines[@]}" | tc -n A -batch -
+    all_pings 100 "$@"
+    truths=()
+    for number in $(seq $#); do
+        truths+=("$(drops "$device" | sed -n "s/^parent 1:$(printf %x "$number") //p")")
+    done
+    tc -n A qdisc del dev "$device" root
+    all_pings 5 "$@"
 }
 
 # --- sensors ---
 
-# A kernel before 6.1 refuses the BPF programs, which is reported.
-is_old() {
-    case $(uname -r) in [0-5].* | 6.0.*) return 0 ;; *) return 1 ;; esac
-}
+# What the BPF methods must say on a kernel where they do not work; empty where they must work.
+REFUSAL=
+case $(uname -rv) in
+[0-5].* | 6.0.*) REFUSAL='cannot load the BPF programs' ;;
+*PREEMPT_RT*) REFUSAL='not on PREEMPT_RT kernels' ;;
+esac
 
 # said SENSOR: its messages, without progress
 said() {
@@ -106,25 +165,27 @@ said() {
 # await SENSOR PID: waits until it watches; fails when it ends instead
 await() {
     for _ in $(seq 300); do
-        grep -q '^gapwatch: watching' "/tmp/$1.said" && return 0
+        [[ $(<"/tmp/$1.said") == *'gapwatch: watching'* ]] && return 0
         kill -0 "$2" 2>/dev/null || return 1
-        sleep 0.1
+        pause 0.1
     done
     return 1
 }
 
-# start_sensors NAME INTERFACE...: starts one for each interface and method, called INTERFACE-METHOD. Sets
-# $running to those that watch.
+# start_sensors NAME INTERFACE[-METHOD]...: one for each, or one of each method, called
+# INTERFACE-METHOD. Sets $running to those that watch.
 start_sensors() {
-    local name=$1 interface method sensor
+    local name=$1 word methods method sensor
     local -A process
     shift
     running='' pids=''
-    for interface in "$@"; do
-        for method in $METHODS; do
-            sensor=$interface-$method
+    for word in "$@"; do
+        methods=$METHODS
+        case $word in *-*) methods=${word#*-} ;; esac
+        for method in $methods; do
+            sensor=${word%%-*}-$method
             rm -f "/tmp/$sensor".*
-            ip netns exec B gapwatch capture "$interface" "/tmp/$sensor.db" "$method" \
+            ip netns exec B gapwatch capture "${word%%-*}" "/tmp/$sensor.db" "$method" \
                 --flush-interval 1 >/dev/null 2>"/tmp/$sensor.said" &
             process[$sensor]=$!
         done
@@ -133,7 +194,7 @@ start_sensors() {
         if await "$sensor" "${process[$sensor]}"; then
             running="$running $sensor"
             pids="$pids ${process[$sensor]}"
-        elif is_old && grep -q 'cannot load the BPF programs' "/tmp/$sensor.said"; then
+        elif [ -n "$REFUSAL" ] && grep -q "$REFUSAL" "/tmp/$sensor.said"; then
             ok "$name: $sensor is refused, and says why"
         else
             not_ok "$name: $sensor: $(said "$sensor")"
@@ -143,31 +204,52 @@ start_sensors() {
 
 stop_sensors() {
     local pid
-    sleep 0.3 # until frames on their way have arrived
+    pause 0.3 # until frames on their way have arrived
     # shellcheck disable=SC2086 # one word for each process
     kill -INT $pids
     for _ in $(seq 200); do
         # shellcheck disable=SC2086
         kill -0 $pids 2>/dev/null || break
-        sleep 0.1
+        pause 0.1
     done
     for pid in $pids; do
         kill -KILL "$pid" 2>/dev/null && not_ok "a sensor does not end"
         wait "$pid"
     done
+    for pid in $running; do
+        sqlite3 "/tmp/$pid.db" "SELECT $FIGURES, flow_id FROM flows" >"/tmp/$pid.flows"
+    done
 }
 
-# figure SENSOR COLUMN GLOB: the sum of a column over the flows whose id matches
+# only INTERFACE: leaves in $running those that watched it
+only() {
+    local sensor all=$running
+    running=
+    for sensor in $all; do
+        case $sensor in "$1"-*) running="$running $sensor" ;; esac
+    done
+}
+
+# The figures of flows that are looked at.
+FIGURES="total_lost_packets, late_packets"
+
+# figure SENSOR COLUMN GLOB: sets $found to the sum of a column over the flows whose id matches
 figure() {
-    sqlite3 "/tmp/$1.db" "SELECT coalesce(sum($2), 0) FROM flows WHERE flow_id GLOB '$3'"
+    local total_lost_packets late_packets flow
+    found=0
+    # shellcheck disable=SC2034 # COLUMN is the name of one of them
+    while IFS='|' read -r total_lost_packets late_packets flow; do
+        # shellcheck disable=SC2053 # it is a pattern
+        [[ $flow == $3 ]] && found=$((found + ${!2}))
+    done <"/tmp/$1.flows"
 }
 
 # expect NAME TRUTH COLUMN GLOB: checks that figure of each sensor that ran
 expect() {
     local sensor found wrong=
-    [ -z "$running" ] && is_old && return # all were refused, which was reported
+    [ -z "$running" ] && [ -n "$REFUSAL" ] && return # all were refused, which was reported
     for sensor in $running; do
-        found=$(figure "$sensor" "$3" "$4")
+        figure "$sensor" "$3" "$4"
         [ "$found" = "$2" ] || wrong="$wrong $sensor found $found; $(said "$sensor")"
     done
     if [ -z "$wrong" ] && [ "$2" -gt 0 ] && [ -n "$running" ]; then

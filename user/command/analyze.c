@@ -20,11 +20,11 @@ struct analysis {
     struct tracker tracker;
     struct recorder recorder;
     struct frame_limit limit;
-    struct source_statistics statistics; /* of the files that were read to their end */
+    struct source_statistics statistics; /* of the files that were read completely */
     int files_read;
 };
 
-/* What was seen in all files, up to the batch that READAHEAD yielded last. */
+/* The statistics of all files, up to the batch that READAHEAD returned last. */
 static struct source_statistics seen(const struct analysis *analysis,
                                      const struct readahead *readahead)
 {
@@ -36,7 +36,8 @@ static struct source_statistics seen(const struct analysis *analysis,
     return sum;
 }
 
-/* The next batch of READAHEAD, or NULL. Meanwhile nothing waits for longer than a second. */
+/* Returns the next batch of READAHEAD, or NULL. Results that wait are passed on at least once a
+ * second. */
 static const struct batch *next_batch(struct analysis *analysis, struct readahead *readahead)
 {
     while (!readahead_wait(readahead, NS_PER_SECOND)) {
@@ -47,7 +48,7 @@ static const struct batch *next_batch(struct analysis *analysis, struct readahea
     return readahead_next(readahead);
 }
 
-/* Tracks all that the opened source yields. Returns 0, or -1 with ERROR set. */
+/* Tracks all frames of the open source. Returns 0, or -1 with ERROR set. */
 static int track_source(struct analysis *analysis, void *state, struct error *error)
 {
     struct readahead *readahead = readahead_start(&file_source, state, error);
@@ -70,10 +71,10 @@ static int track_source(struct analysis *analysis, void *state, struct error *er
 static void say_interrupted(void)
 {
     if (interrupted())
-        fputs("gapwatch: interrupted: this is what was read until now\n", stderr);
+        fputs("gapwatch: interrupted: this is the report of what was read\n", stderr);
 }
 
-/* Of the opened source; closes it. */
+/* Reads the open source STATE and closes it. */
 static enum exit_code read_file(struct analysis *analysis, void *state)
 {
     struct source_statistics statistics;
@@ -145,7 +146,7 @@ static enum exit_code write_report(struct analysis *analysis)
     return EXIT_DONE;
 }
 
-/* What was counted before anything broke is kept and reported all the same. */
+/* Keeps and reports what was counted before anything failed. */
 static enum exit_code finish(struct analysis *analysis)
 {
     enum exit_code code = EXIT_DONE;
@@ -180,7 +181,7 @@ static enum exit_code read_files(struct analysis *analysis)
     return worst;
 }
 
-/* Says what is wrong with the command line, or returns EXIT_DONE. */
+/* Reports a wrong command line. Returns EXIT_DONE when it is right. */
 static enum exit_code check(const struct options *options)
 {
     const char *wrong = NULL;
@@ -212,6 +213,8 @@ enum exit_code analyze(const struct options *options)
         return EXIT_FAILED;
     }
     tracker_select(&analysis.tracker, options->protocols);
+    if (options->json)
+        tracker_keep_sas(&analysis.tracker);
     results_choose(&results, options, options->db, 1);
     if (recorder_begin(&analysis.recorder, &analysis.tracker, &results.sink, options->operands,
                        (size_t)options->operand_count, (uint32_t)options->window, &error) < 0) {

@@ -5,7 +5,8 @@
 #include "base/exit_code.h"
 #include "options/options.h"
 
-/* gapwatch analyze FILE...: capture files in, report on stdout. */
+/* Runs gapwatch analyze FILE...: reads capture files and prints the report. Returns the exit
+ * status. */
 enum exit_code analyze(const struct options *options);
 
 #endif

@@ -23,12 +23,12 @@ struct capture {
     const struct options *options;
     struct results results;
     struct group group;
-    struct progress_line lines[SESSIONS_MAX]; /* of the sessions of the group */
+    struct progress_line lines[SESSIONS_MAX]; /* one for each session of the group */
 };
 
 _Static_assert(INTERFACES_MAX <= SESSIONS_MAX, "each may have a session");
 
-/* Whether there are several captures. */
+/* Whether the interfaces are captured separately. */
 static int has_several(const struct options *options)
 {
     return options->interface_count > 1 && !options->merge;
@@ -42,6 +42,7 @@ static struct session_options session_options_of(const struct capture *capture)
         .method = (enum method)options->method,
         .filter = options->filter,
         .protocols = options->protocols,
+        .keeps_sas = options->json,
         .max_frames = options->max_packets,
         .direction = (enum direction)options->direction,
         .timestamp = (enum timestamp_choice)options->timestamp,
@@ -58,7 +59,7 @@ static struct session_options session_options_of(const struct capture *capture)
 
 /* --- while it runs --- */
 
-/* Says on standard error what is watched, and how. */
+/* Prints on standard error what is watched, and how. */
 static void say_watching(const struct session *session)
 {
     const char *name = method_name(session->method);
@@ -87,7 +88,7 @@ static void begin_lines(struct capture *capture)
     }
 }
 
-/* Until it is told to stop, or nothing will come any more. */
+/* Watches until the program is told to stop, or all sessions have ended. */
 static void watch(struct capture *capture)
 {
     struct timespec look = {.tv_nsec = LOOK_EVERY_NS};
@@ -103,7 +104,8 @@ static void watch(struct capture *capture)
 
 /* --- the end --- */
 
-/* Makes the report of SESSION, which has ended. Returns 0, or -1: no memory. */
+/* Makes the report of SESSION, which has ended, with the worst FLOWS_WANTED flows sorted. Returns
+ * 0, or -1: no memory. */
 static int make_report(struct report *report, struct session *session, size_t flows_wanted)
 {
     struct tracker *trackers[WORKERS_MAX];
@@ -121,7 +123,8 @@ static int make_report(struct report *report, struct session *session, size_t fl
     return report_prepare(report, trackers, count);
 }
 
-/* The JSON of a single interface is an object of its own, also when others were not opened. */
+/* With a single interface the JSON is one object; with several it is a list, even if only one was
+ * opened. */
 static void write_reports(const struct options *options, const struct report *reports, size_t count)
 {
     if (!options->json)
@@ -172,8 +175,8 @@ static enum exit_code run(struct capture *capture)
     return settled > code ? settled : code;
 }
 
-/* Gives up what is not needed any more, before there are threads: the kernel takes privileges from
- * one at a time. */
+/* Drops the privileges that are not needed any more. This must happen before there are threads,
+ * because the kernel drops the privileges of one thread at a time. */
 static int drop_privileges(const struct capture *capture, struct error *error)
 {
     const char *user = capture->options->user;
@@ -203,7 +206,7 @@ enum exit_code capture(const struct options *options)
     enum exit_code code;
 
     interrupt_catch(INTERRUPT_ALL);
-    signal(SIGHUP, SIG_IGN); /* a sensor outlives the terminal that started it */
+    signal(SIGHUP, SIG_IGN); /* a sensor goes on when its terminal is closed */
     results_choose(&capture.results, options, options->db, has_several(options) ? count : 1);
     session_options = session_options_of(&capture);
     code = group_open(&capture.group, &session_options, options->interfaces, count, options->merge);

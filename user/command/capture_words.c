@@ -19,7 +19,7 @@ static int is_method(const char *word)
     return strcmp(word, AUTO) == 0 || method_named(word) != METHOD_NONE;
 }
 
-/* Whether WORD, or its first part before a comma, is an interface that exists. */
+/* Whether WORD, or its first part before a comma, is the name of an existing interface. */
 static int is_interface(const char *word)
 {
     char name[IF_NAMESIZE];
@@ -42,13 +42,13 @@ static int is_protocols(const char *word)
     return protocols_of(word) != 0;
 }
 
-/* Whether WORD can only be meant as interfaces when others are named in the configuration. */
+/* Whether WORD names interfaces, when the configuration file has named others. */
 static int names_interfaces(const char *word)
 {
     return is_interface(word) || !(is_method(word) || is_protocols(word) || is_path(word));
 }
 
-/* Adds to TEXT the names that WORD may be a misspelling of. Returns how many. */
+/* Adds to TEXT the names that WORD may be a misspelling of. Returns their number. */
 static unsigned add_meanings(struct text *text, const char *word)
 {
     unsigned count = 0;
@@ -103,7 +103,8 @@ static int take_database(struct options *options, const char *word, struct error
     return options_set(options, "db", word, error);
 }
 
-/* A protocol among the words is taken, and said: they were the way to choose one. */
+/* Takes a protocol among the words and prints a line: earlier versions chose protocols
+ * like this. */
 static int take_protocols(struct options *options, const char *word, struct error *error)
 {
     if (options_given(options, "protocols"))
@@ -113,7 +114,7 @@ static int take_protocols(struct options *options, const char *word, struct erro
     return options_set(options, "protocols", word, error);
 }
 
-/* Takes a WORD that stands behind the interfaces. */
+/* Takes a WORD behind the interfaces. */
 static int take_word(struct options *options, const char *word, struct error *error)
 {
     if (is_method(word))
@@ -127,8 +128,8 @@ static int take_word(struct options *options, const char *word, struct error *er
     return unknown_word(word, error);
 }
 
-/* Takes the interfaces from the first word, where they are there. Returns how many words that were,
- * or -1 with ERROR set. */
+/* Takes the interfaces from the first word, if it names any. Returns how many words were taken, or
+ * -1 with ERROR set. */
 static int take_interfaces(struct options *options, struct error *error)
 {
     const char *word = options->operand_count ? options->operands[0] : NULL;
@@ -139,7 +140,7 @@ static int take_interfaces(struct options *options, struct error *error)
         return options->interface_count ? 0
                                         : error_set(error, "no interface given (see gapwatch "
                                                            "capture --help)");
-    options->interface_count = 0; /* those of the command line win over the configuration's */
+    options->interface_count = 0; /* the command line wins over the configuration */
     return options_set(options, "interface", word, error) < 0 ? -1 : 1;
 }
 

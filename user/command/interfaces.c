@@ -21,7 +21,7 @@ static const char *const link_words[] = {
     [INTERFACE_OTHER_LINK] = "other",
 };
 
-/* Whether METHOD, of this build, would work on INTERFACE for who may use it. */
+/* Whether METHOD is in this build and works on INTERFACE for users with sufficient privileges. */
 static int is_possible(enum method method, const struct interface_facts *interface,
                        const struct method_circumstances *here)
 {
@@ -35,7 +35,7 @@ static int is_possible(enum method method, const struct interface_facts *interfa
 
 #define ROW_FORMAT "%-*s %-10s %-9s %-*s %-8s %-*s %-*s %-9s %-4s "
 
-/* Widths of the columns whose contents differ most; those of the headings at least. */
+/* Widths of the columns whose contents vary most; at least those of the headings. */
 struct widths {
     int name;
     int driver;
@@ -54,7 +54,7 @@ static const char *or_dash(const char *word)
     return word[0] ? word : "-";
 }
 
-/* The cell of METHOD: how it would work, or that it would not. */
+/* The cell of METHOD: how it would work, or "no". */
 static const char *cell(enum method method, const struct interface_facts *interface,
                         const struct method_circumstances *here)
 {
@@ -183,7 +183,7 @@ static void write_json(const struct interface_list *list, const struct method_ci
     json_end(&json);
 }
 
-/* Finds out what the kernel takes, where we may ask. */
+/* Finds out which methods the kernel accepts, if this is permitted. */
 static void probe_methods(struct method_circumstances *here)
 {
     char ignored[METHOD_REASON_CHARS];

@@ -5,7 +5,8 @@
 #include "base/exit_code.h"
 #include "options/options.h"
 
-/* gapwatch interfaces: what can be captured here, and by which methods, on stdout. */
+/* Runs gapwatch interfaces: prints what can be captured, and by which methods. Returns the exit
+ * status. */
 enum exit_code interfaces(const struct options *options);
 
 #endif

@@ -37,9 +37,10 @@ static void say_events(struct progress_line *line)
         [INTERFACE_WENT_AWAY] = "has gone away; waiting for it to come back",
         [INTERFACE_CAME_BACK] = "has come back and is watched again",
         [INTERFACE_FRONT_TAKEN] =
-            "has another TC program in front of ours: frames that it keeps, drops "
-            "or redirects are not seen",
-        [INTERFACE_FRONT_FREE] = "has no other TC program in front of ours any more",
+            "has another program in front of ours: frames that it keeps, drops or redirects are "
+            "not seen",
+        [INTERFACE_FRONT_FREE] = "has no other program in front of ours any more",
+        [INTERFACE_DETACHED] = "lost our program, which somebody has detached; attaching it again",
     };
     enum interface_event event;
     const char *interface;

@@ -22,8 +22,7 @@ void results_choose(struct results *results, const struct options *options, cons
         results->sink = (struct sink){.ops = &store_sink, .settings = &results->store};
 }
 
-/* To write a database into somebody else's folder takes a privilege for as long as it is written.
- */
+/* Writing a database into another user's directory needs a privilege all the time. */
 unsigned results_privileges(const struct results *results)
 {
     if (!results->sink.ops || store_folder_is_ours(results->store.path))

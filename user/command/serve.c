@@ -9,14 +9,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "api/settings.h"
+#include "api/http/settings.h"
 #include "command/server.h"
 #include "command/tls.h"
 
 #define CONNECTIONS_MAX  512 /* of one worker */
 #define DESCRIPTOR_CHARS 32
 
-/* Kore's configuration. What it has no word for goes by the environment. */
+/* Writes Kore's configuration. Settings of the module are passed in the environment. */
 static void write_configuration(const struct server *server, int pid_file, int group, FILE *to)
 {
     const struct options *options = server->options;
@@ -45,7 +45,7 @@ static void write_configuration(const struct server *server, int pid_file, int g
     fprintf(to, " route ^/ answer_request\n}\n");
 }
 
-/* A file that is in no directory, and so gone with the last process that has it open. */
+/* Makes a file that is in no directory, so that it is gone when the last process closes it. */
 static FILE *make_memory_file(struct error *error)
 {
     int descriptor = memfd_create("gapwatch", 0);
@@ -56,7 +56,7 @@ static FILE *make_memory_file(struct error *error)
     return file;
 }
 
-/* Makes the files that Kore reads; they stay open for it. Returns the descriptor of the
+/* Makes the files that Kore reads, which stay open for it. Returns the descriptor of the
  * configuration, or -1 with ERROR set. */
 static int make_configuration(const struct server *server, struct error *error)
 {
@@ -82,7 +82,7 @@ static void set_number(const char *name, unsigned long long number)
     setenv(name, text, 1);
 }
 
-/* What the module reads. */
+/* Sets the environment variables that the module reads. */
 static void set_environment(const struct server *server)
 {
     const struct options *options = server->options;
@@ -112,7 +112,8 @@ static void set_environment(const struct server *server)
     setenv(SETTING_GREETING, text, 1);
 }
 
-/* Becomes Kore: signals reach it, and nothing of gapwatch is left that could outlive it. */
+/* Replaces this process by Kore, so that signals reach Kore and no process of gapwatch is left
+ * behind. */
 static int become_kore(const struct server *server, struct error *error)
 {
     char path[DESCRIPTOR_CHARS];
@@ -125,8 +126,8 @@ static int become_kore(const struct server *server, struct error *error)
     snprintf(path, sizeof(path), "/proc/self/fd/%d", configuration);
     set_environment(server);
     fflush(NULL);
-    signal(SIGPIPE, SIG_IGN); /* of clients that leave */
-    /* What Kore has to say are no reports. */
+    signal(SIGPIPE, SIG_IGN); /* sent when clients leave */
+    /* Output of Kore is not a report, so it goes to standard error. */
     if (dup2(STDERR_FILENO, STDOUT_FILENO) < 0 || chdir(server->module) < 0)
         return error_set(error, "%s: %s", server->module, strerror(errno));
     execv(server->kore, server->is_root ? as_root : as_user);

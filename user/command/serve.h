@@ -5,7 +5,8 @@
 #include "base/exit_code.h"
 #include "options/options.h"
 
-/* gapwatch serve --db DB: becomes Kore, with the module of the API. Returns only when it cannot. */
+/* Runs gapwatch serve: replaces this process by Kore with the API's module. Returns only on
+ * failure. */
 enum exit_code serve(const struct options *options);
 
 #endif

@@ -15,16 +15,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "api/privilege.h"
-#include "api/token.h"
+#include "api/http/privilege.h"
+#include "api/http/token.h"
 #include "command/tls.h"
 
 #define MODULE       "gapwatch_api.so"
-#define MODULE_PLACE "/../lib/gapwatch" /* from bin/, where it was installed */
+#define MODULE_PLACE "/../lib/gapwatch" /* relative to bin/, when installed */
 #define KORE         "kore"
 #define LOOPBACK_NET 127
 
-/* Kore's configuration takes a line a path, and SQLite takes it as text. */
+/* A line of Kore's configuration holds a path, so it must not contain control characters. */
 static int check_path(const char *path, struct error *error)
 {
     for (const char *next = path; *next; next++)
@@ -49,8 +49,8 @@ static int split_database(struct server *server, struct error *error)
     return check_path(server->directory, error);
 }
 
-/* Runs as USER from here on, as Kore's workers will; with the right to read all when KEEP_READING.
- */
+/* Switches to USER, like Kore's workers. With KEEP_READING keeps the capability to read
+ * all files. */
 static int become(const struct passwd *user, int keep_reading)
 {
     if (keep_reading && privilege_outlive_root() < 0)
@@ -62,8 +62,8 @@ static int become(const struct passwd *user, int keep_reading)
     return keep_reading ? privilege_keep_reading() : 0;
 }
 
-/* Tries to open the database as a worker will: as USER (NULL: whoever we are), in its directory.
- * Returns 0 or an errno. */
+/* Tries to open the database as a worker will: as USER (NULL: no change), in its directory. Returns
+ * 0 or an errno. */
 static int try_reading(const struct server *server, const struct passwd *user, int keep_reading)
 {
     pid_t child = fork();
@@ -105,7 +105,7 @@ static int check_database(struct server *server, struct error *error)
         server->must_keep_reading = 1;
         result = try_reading(server, user, 1);
     }
-    if (!result || result == ENOENT) /* it may come later */
+    if (!result || result == ENOENT) /* it may be created later */
         return 0;
     return error_set(error, "cannot read %s: %s", server->options->db, strerror(result));
 }
@@ -117,7 +117,7 @@ static int is_loopback(const struct sockaddr *address)
     return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)address)->sin6_addr);
 }
 
-/* The port is free when it can be listened on as Kore will. */
+/* Whether Kore will be able to listen on ADDRESS. Returns 0 or an errno. */
 static int try_listening(const struct addrinfo *address)
 {
     int on = 1, result = 0;
@@ -193,7 +193,7 @@ static int check_tls(struct server *server, struct error *error)
         find_file(options->tls_key, server->key, error) < 0 ||
         tls_check_pair(server->certificate, server->key, error) < 0)
         return -1;
-    server->key_file = open(server->key, O_RDONLY); /* Kore inherits it */
+    server->key_file = open(server->key, O_RDONLY); /* for Kore, which inherits it */
     if (server->key_file < 0 || fstat(server->key_file, &status) < 0)
         return error_set(error, "cannot read %s: %s", options->tls_key, strerror(errno));
     owner = getpwuid(status.st_uid);
@@ -208,7 +208,7 @@ static int check_token(struct server *server, struct error *error)
 
     if (!path)
         return 0;
-    server->token = open(path, O_RDONLY | O_NONBLOCK); /* Kore inherits it */
+    server->token = open(path, O_RDONLY | O_NONBLOCK); /* for Kore, which inherits it */
     if (server->token < 0)
         return error_set(error, "cannot read %s: %s", path, strerror(errno));
     return token_read(server->token, token) == 0
@@ -225,7 +225,7 @@ static int has_module(const char *directory)
     return access(path, R_OK) == 0;
 }
 
-/* Beside the program as it is built, or where both are installed. */
+/* Finds the module beside the program in a build directory, or where both are installed. */
 static int find_module(struct server *server, struct error *error)
 {
     ssize_t length = readlink("/proc/self/exe", server->module, sizeof(server->module) - 1);
@@ -260,7 +260,7 @@ static int find_kore(struct server *server, struct error *error)
     return error_set(error, "the web server Kore is not installed (Debian: apt-get install kore)");
 }
 
-/* SCHEME://HOST[:PORT], of which a header is made; or "*". */
+/* Whether TEXT is SCHEME://HOST[:PORT], as a header needs, or "*". */
 static int is_origin(const char *text)
 {
     const char *host = strstr(text, "://");

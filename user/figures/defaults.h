@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Begins a table of figures (table.h): a mark that whoever reads it did not define is FIGURE, and
- * the number of a row, which SQLite has by itself, is left out, as is from which version on the
- * database has what follows. */
+/*
+ * Included before a table of figures (table.h). A macro that the reader of the table has not
+ * defined becomes FIGURE. ROWID (the row number, which SQLite assigns) and SINCE (the schema
+ * version that added the figures after it) become nothing.
+ */
 
 #ifndef KEY
 #define KEY(...) FIGURE(__VA_ARGS__)

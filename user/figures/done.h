@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Ends a table of figures (table.h): the next one is read with other macros. */
+/* Included after a table of figures (table.h): undefines the macros, so that the next table can be
+ * read with others. */
 
 #undef FIGURE
 #undef KEY

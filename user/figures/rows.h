@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the values in the tables of figures (table.h) are computed from. Whoever writes rows fills
- * one in; nothing in it is owned. */
+/* The structures from which the values in the tables of figures (table.h) are computed. The caller
+ * fills one in for each row. They own nothing. */
 #ifndef GAPWATCH_FIGURES_ROWS_H
 #define GAPWATCH_FIGURES_ROWS_H
 
@@ -19,32 +19,32 @@
 #include "track/summary.h"
 #include "track/timing.h"
 
-/* A flow's handles and own figures mean nothing here. */
+/* FLOW's handles and its own figures are not used; FIGURES has the flow's figures. */
 struct flow_row {
-    const char *id; /* needed for its keys alone */
+    const char *id; /* used only for the keys of the table */
     struct flow flow;
     struct sequence_figures figures;
     uint32_t last_sequence;
     int has_sequence;
-    uint64_t silent_ns;   /* since when it is silent; 0: it is not */
-    uint32_t earlier_sas; /* that it had before it was forgotten and came back */
+    uint64_t silent_ns;   /* the flow's last frame while it is silent, else 0 */
+    uint32_t earlier_sas; /* SAs of the flow before it was evicted and came back */
 };
 
 struct sa_row {
     const struct sa_change *sa;
     const char *flow_id;
-    uint64_t generation; /* in the row's flow, which may have had SAs before it was forgotten */
+    uint64_t generation; /* number of SAs of the flow before this one, also before it was evicted */
 };
 
 struct gap_row {
     const struct gap *gap;
     const char *flow_id;
-    int64_t sa_id; /* 0: it has no row */
+    int64_t sa_id; /* 0: the SA has no row */
 };
 
 struct event_row {
     const struct track_event *event;
-    const char *flow_id; /* NULL: of no flow */
+    const char *flow_id; /* NULL: the event belongs to no flow */
     const char *detail;
 };
 
@@ -53,37 +53,37 @@ struct interval_row {
     uint64_t length_ns;
     uint64_t packets;
     uint64_t bytes;
-    int64_t lost[CAUSE_COUNT]; /* below 0: they were told to be lost, and are not */
+    int64_t lost[CAUSE_COUNT]; /* negative when losses written before are taken back */
 };
 
-/* What one flush adds to a capture, and what it is now. */
+/* What one flush adds to a capture, and the capture's present state. */
 struct capture_row {
     const char *source;
     const char *method;
     uint32_t window;
     uint64_t now_ns;
     struct source_statistics seen;
-    struct summary total; /* of the flush; a sum that falls is that much below 2^64 */
+    struct summary total; /* of this flush; a sum that decreases wraps modulo 2^64 */
     uint64_t flows_evicted;
     uint64_t flows_omitted;
     uint64_t gaps_omitted;
     uint64_t events_omitted;
-    double seconds; /* that the flush took */
+    double seconds; /* duration of the flush */
 };
 
-/* Times between frames: one fewer than there are frames. */
+/* The number of times between frames: one fewer than there are frames. */
 static inline uint64_t flow_row_intervals(const struct flow_row *row)
 {
     return row->flow.packets - 1;
 }
 
-/* A time between frames; FIGURE_NULL when there is none. */
+/* INTERVAL_NS, a time between frames; FIGURE_NULL when there is only one frame. */
 static inline uint64_t flow_row_interval(const struct flow_row *row, uint64_t interval_ns)
 {
     return flow_row_intervals(row) ? interval_ns : FIGURE_NULL;
 }
 
-/* Mean and deviation of the times between frames, in milliseconds; NAN when there is none. */
+/* Mean of the times between frames, in milliseconds; NAN when there is only one frame. */
 static inline double flow_row_mean_ms(const struct flow_row *row)
 {
     uint64_t intervals = flow_row_intervals(row);
@@ -91,6 +91,7 @@ static inline double flow_row_mean_ms(const struct flow_row *row)
     return intervals ? timing_mean(&row->flow.timing, intervals) / NS_PER_MS : NAN;
 }
 
+/* Their standard deviation, in milliseconds; NAN when there is only one frame. */
 static inline double flow_row_deviation_ms(const struct flow_row *row)
 {
     uint64_t intervals = flow_row_intervals(row);
@@ -98,19 +99,19 @@ static inline double flow_row_deviation_ms(const struct flow_row *row)
     return intervals ? timing_deviation(&row->flow.timing, intervals) / NS_PER_MS : NAN;
 }
 
-/* Over the time from its first to its latest frame; NAN when no time passed. */
+/* Mean bandwidth from the first to the latest frame, in Mb/s; NAN when no time passed. */
 static inline double flow_row_bandwidth(const struct flow_row *row)
 {
     return bandwidth_mbps(row->flow.bytes, row->flow.first_ns, row->flow.timing.last_ns);
 }
 
-/* A time of the frames of a capture; FIGURE_NULL when there is none. */
+/* TIME_NS, the time of a frame of the capture; FIGURE_NULL when there was no frame. */
 static inline uint64_t capture_row_time(const struct capture_row *row, uint64_t time_ns)
 {
     return row->total.flows || row->total.last_ns ? time_ns : FIGURE_NULL;
 }
 
-/* All frames of an SA. */
+/* All packets of an SA. */
 static inline uint64_t figures_packets(const struct sequence_figures *figures)
 {
     return figures->received + figures->duplicates + figures->late;

@@ -4,7 +4,7 @@
 #define ENTRY(name, type, ...) {#name, FIGURE_##type},
 #define COLUMN(name, ...)      ", " #name
 
-/* A list of columns begins behind its first comma. */
+/* COLUMN begins each name with ", ", so the list of columns starts at its third character. */
 #define TABLE(name)                                                                                \
     const struct figure_table name##_figures_table = {                                             \
         name##_figures,                                                                            \

@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The one table of figures: flow.def, sa.def, gap.def, event.def, interval.def and capture.def have
- * a line for each figure, and everything else is made from them: the columns of the database and
- * what writes them, the JSON report, the answers of the API and their description, and the tables
- * of the README (`make readme`). A new figure is one line there, at the end of its table.
+ *
+ * The only list of figures. flow.def, sa.def, gap.def, event.def, interval.def and capture.def have
+ * one line for each figure. The columns of the database and the code that writes them, the JSON
+ * report, the answers of the API, openapi.json, and the tables of the README (`make readme`) are
+ * made from these lines. To add a figure, add one line at the end of its table.
  *
  *   FIGURE(name, type, unit, null, value, meaning)
  *
  *   name      the same in SQL, JSON and the API
  *   type      one of FIGURE_TYPES, below
- *   unit      what is counted, for people; none: the type says it all
- *   null      when there is no value, one of FIGURE_NULLS
- *   value     a C expression; what has no value is FIGURE_NULL, NAN, NULL, or a size or id of 0
- *   meaning   for people, in Markdown
+ *   unit      for the documentation; none: the type is enough
+ *   null      when the figure has no value: one of FIGURE_NULLS
+ *   value     a C expression; FIGURE_NULL, NAN, NULL, or a size or id of 0 mean no value
+ *   meaning   for the documentation, in Markdown
  *
- * Instead of FIGURE, a line begins with KEY where the value of a row never changes, with STORED
- * where the database and the API alone have the figure, and with ROWID for the number that SQLite
- * gives a row; capture.def has more. SINCE(version) stands between the columns that version
- * added and those that were there: rows of older databases have no value for them.
+ * Some lines begin with another word than FIGURE: KEY, when the value of a row never changes;
+ * STORED, when only the database and the API have the figure; ROWID, for the number that SQLite
+ * gives a row; capture.def has more. SINCE(version) stands before the columns that a version of the
+ * schema added: rows of older databases have no value for them.
  *
- * Who reads a table defines FIGURE, and what else it tells apart, and includes the file.
+ * To read a table, define FIGURE, and the other words that need different treatment, and include
+ * the file.
  */
 #ifndef GAPWATCH_FIGURES_TABLE_H
 #define GAPWATCH_FIGURES_TABLE_H
@@ -27,11 +29,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Of an unsigned value: there is none. */
+/* Means "no value" in an unsigned figure. */
 #define FIGURE_NULL UINT64_MAX
 
 /* clang-format off */
-/*      type      for people       C             SQL                      JSON */
+/*      type      documentation   C             SQL                      JSON */
 #define FIGURE_TYPES(ROW) \
     ROW(COUNT,    "number")       /* uint64_t      INTEGER                  number */ \
     ROW(SIZE,     "number")       /* the same, but never 0 */ \
@@ -50,20 +52,20 @@
     ROW(KIND,     "text")         /* of an event */ \
     ROW(JSON,     "object")       /* const char *  TEXT that is JSON        object */
 
-/*      rule        what is said of it */
+/*      rule        when there is no value, in the documentation */
 #define FIGURE_NULLS(ROW) \
     ROW(NEVER,      "") \
-    ROW(AT_0,       "") /* nor in rows of older databases: it is 0, or empty, there */ \
+    ROW(AT_0,       "") /* not even in rows of older databases, where it is 0 or empty */ \
     ROW(NO_NUMBERS, "without sequence numbers") \
     ROW(NO_GAP,     "without a gap") \
     ROW(NO_TIME,    "when no time passed") \
     ROW(NO_FRAME,   "without frames") \
-    ROW(NO_FLOW,    "when it is of no flow") \
+    ROW(NO_FLOW,    "when it belongs to no flow") \
     ROW(ONE_FRAME,  "with fewer than two frames") \
-    ROW(SENDS,      "while it sends") \
+    ROW(SENDS,      "while the flow is active") \
     ROW(USUAL,      "otherwise") \
     ROW(NOTHING,    "when nothing was received or lost") \
-    ROW(RUNNING,    "while it runs, or when it was killed")
+    ROW(RUNNING,    "while it runs, or if it was killed")
 /* clang-format on */
 
 enum figure_type {

@@ -13,18 +13,19 @@
 
 #define FILE_OCTETS_MAX 65536
 #define KEY_CHARS       128
-#define DEPTH_MAX       4 /* of objects in objects; no key is that deep */
+#define DEPTH_MAX       4 /* nested objects; no key has as many */
 
 struct config {
     struct options *options;
-    struct options ignored; /* takes what is for other commands, or given on the command line */
-    uint64_t set;           /* a bit for each row of the table that the file has a value for */
-    char chars[KEY_CHARS];  /* the key that is being read, with the keys of the objects around it */
+    struct options ignored; /* takes options that the command line gave, or of other commands */
+    uint64_t set;           /* a bit for each row of the table that the file sets */
+    char chars[KEY_CHARS];  /* the present key, behind the keys of the objects around it */
     struct text key;
     struct lexer lexer;
 };
 
-/* Reads the file into TEXT of FILE_OCTETS_MAX + 1. Returns its length, or -1 with ERROR set. */
+/* Reads the file to TEXT of FILE_OCTETS_MAX + 1, with a terminator. Returns its length, or -1 with
+ * ERROR set. */
 static long read_file(const char *path, char *text, struct error *error)
 {
     FILE *file = fopen(path, "r");
@@ -43,7 +44,7 @@ static long read_file(const char *path, char *text, struct error *error)
     return (long)length;
 }
 
-/* The kind of value that TOKEN is, or 0: none that an option takes. */
+/* The kind of value of TOKEN, or 0 when no option takes it. */
 static unsigned kind_of(int token)
 {
     switch (token) {
@@ -61,7 +62,7 @@ static unsigned kind_of(int token)
     }
 }
 
-/* What an option takes that takes KINDS of values. */
+/* What an option expects that takes KINDS of values. */
 static const char *name_of_kinds(unsigned kinds)
 {
     if (kinds & VALUE_FLAG)
@@ -78,7 +79,7 @@ static int not_json(struct config *config, int token, const char *expected, stru
     return error_set(error, "not JSON: here %s is missing", expected);
 }
 
-/* Where the value of ROW goes. */
+/* The options to set for ROW. */
 static struct options *target_of(struct config *config, const struct option_row *row)
 {
     int is_given = config->options->given >> (row - option_table) & 1;
@@ -102,8 +103,8 @@ static int set_from_text(struct config *config, const struct option_row *row, co
     return error_set(error, "%s: %s", config->chars, why.text);
 }
 
-/* Sets the option of ROW from the elements of a list, whose [ was read: they are joined with
- * commas, as on the command line. */
+/* Sets the option of ROW from a list whose [ was read: its elements are joined with commas, as on
+ * the command line. */
 static int set_from_list(struct config *config, const struct option_row *row, struct error *error)
 {
     int token = lexer_next(&config->lexer);
@@ -138,7 +139,7 @@ static int unknown_key(const char *key, struct error *error)
     return error_set(error, "there is no key '%s'", key);
 }
 
-/* Sets the option that the key is of, from the value that begins with TOKEN. */
+/* Sets the option of the present key from the value that starts with TOKEN. */
 static int set_option(struct config *config, int token, struct error *error)
 {
     const struct option_row *row = option_keyed(config->chars, config->options->command);
@@ -161,7 +162,7 @@ static int set_option(struct config *config, int token, struct error *error)
     return set_from_text(config, row, config->lexer.chars, config->lexer.length, error);
 }
 
-/* Whether an option has a key in the object of the key that was read. */
+/* Whether options have keys in an object with the present key. */
 static int is_object(const struct config *config)
 {
     for (size_t i = 0; i < option_count; i++) {
@@ -176,7 +177,7 @@ static int is_object(const struct config *config)
 
 static int read_members(struct config *config, unsigned depth, struct error *error);
 
-/* Reads a key and its value; TOKEN is the first one. The keys of DEPTH objects are around it. */
+/* Reads a key and its value, from TOKEN on. DEPTH is the number of objects around it. */
 static int read_member(struct config *config, int token, unsigned depth, struct error *error)
 {
     size_t length = config->key.length;
@@ -200,7 +201,7 @@ static int read_member(struct config *config, int token, unsigned depth, struct 
     return status;
 }
 
-/* Reads the members of an object, whose { was read, and its }. */
+/* Reads the members of an object whose { was read, and its }. */
 static int read_members(struct config *config, unsigned depth, struct error *error)
 {
     int token = lexer_next(&config->lexer);

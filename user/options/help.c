@@ -12,13 +12,13 @@
 #define LEFT_COLUMN 32
 #define LEFT_CHARS  80
 
-/* Whether it is worth saying which numbers the option of ROW takes. */
+/* Whether the help shows the range of numbers that the option of ROW takes. */
 static int has_range(const struct option_row *row)
 {
     return row->type == &number_type && row->max != INT64_MAX;
 }
 
-/* Prints the option of ROW on one line; on two where its left half is too long. */
+/* Prints the option of ROW on one line, or on two when its left half is long. */
 static void explain(const struct option_row *row)
 {
     char chars[LEFT_CHARS];
@@ -64,13 +64,14 @@ static void print_heading(unsigned commands)
     puts(":");
 }
 
-/* Those of COMMANDS that take the option of ROW. */
+/* The commands among COMMANDS that have the option of ROW. */
 static unsigned takers(const struct option_row *row, unsigned commands)
 {
     return row->commands ? row->commands & commands : commands;
 }
 
-/* Whether a row before that number NUMBER has the same takers among COMMANDS. */
+/* Whether an earlier row than NUMBER has the same commands, so that the heading was printed
+ * already. */
 static int has_heading(size_t number, unsigned commands)
 {
     for (size_t i = 0; i < number; i++)

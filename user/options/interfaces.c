@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The option that names interfaces: a list whose parts are separated by commas, and may come in
- * several arguments. */
+/* The option that names interfaces: a list separated by commas, which may be given in several
+ * parts. */
 #include <string.h>
 
 #include "interface/interface.h"

@@ -6,7 +6,7 @@
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 #define HEX_DIGITS      4 /* of an escape \uXXXX */
 
-/* UTF-16's halves of a character that needs more than 16 bits (RFC 2781 section 2). */
+/* UTF-16 surrogates, for a character of more than 16 bits (RFC 2781 section 2). */
 #define HIGH_HALF   0xD800u
 #define LOW_HALF    0xDC00u
 #define HALVES_END  0xE000u
@@ -36,7 +36,7 @@ static int peek(const struct lexer *lexer)
     return lexer->next < lexer->end ? (unsigned char)*lexer->next : -1;
 }
 
-/* Adds an octet to the token. What is too long is noted by its length, and not stored. */
+/* Adds an octet to the token. Of a token that is too long, only the length is kept. */
 static void add(struct lexer *lexer, unsigned octet)
 {
     if (lexer->length < sizeof(lexer->chars) - 1)
@@ -63,7 +63,7 @@ static void add_character(struct lexer *lexer, unsigned character)
     }
 }
 
-/* Reads XXXX of \uXXXX. Returns its value, or -1. */
+/* Reads the digits XXXX of \uXXXX. Returns the value, or -1. */
 static long read_hex(struct lexer *lexer)
 {
     long value = 0;
@@ -80,13 +80,13 @@ static long read_hex(struct lexer *lexer)
     return value;
 }
 
-/* Reads what follows \u. Returns 0, or -1. */
+/* Reads the character after \u. Returns 0, or -1. */
 static int read_character(struct lexer *lexer)
 {
     long low, value = read_hex(lexer);
 
     if (value <= 0 || (value >= (long)LOW_HALF && value < (long)HALVES_END))
-        return -1; /* an octet 0 would end the string */
+        return -1; /* an octet of 0 would end the string */
     if (value >= (long)HIGH_HALF && value < (long)LOW_HALF) {
         if (lexer->end - lexer->next < 2 || memcmp(lexer->next, "\\u", 2) != 0)
             return -1;
@@ -100,7 +100,7 @@ static int read_character(struct lexer *lexer)
     return 0;
 }
 
-/* Reads what follows a backslash. Returns 0, or -1. */
+/* Reads the character after a backslash. Returns 0, or -1. */
 static int read_escape(struct lexer *lexer)
 {
     static const char names[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
@@ -118,7 +118,7 @@ static int read_escape(struct lexer *lexer)
     return 0;
 }
 
-/* Ends the token that was added to. */
+/* Ends the present token. */
 static int finish(struct lexer *lexer, enum token token)
 {
     if (lexer->length >= sizeof(lexer->chars))
@@ -127,7 +127,7 @@ static int finish(struct lexer *lexer, enum token token)
     return token;
 }
 
-/* Behind the quotation mark. */
+/* Reads a string, whose first quotation mark was read. */
 static int read_string(struct lexer *lexer)
 {
     for (;;) {
@@ -164,7 +164,7 @@ static int add_if(struct lexer *lexer, const char *characters)
     return 1;
 }
 
-/* RFC 8259 section 6. */
+/* Reads a number, RFC 8259 section 6. */
 static int read_number(struct lexer *lexer)
 {
     int starts_with_zero;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Splits JSON (RFC 8259) into tokens, and knows in which line each one is. */
+/* Splits JSON (RFC 8259) into tokens, and knows the line of each one. */
 #ifndef GAPWATCH_OPTIONS_LEXER_H
 #define GAPWATCH_OPTIONS_LEXER_H
 
@@ -8,30 +8,30 @@
 #define TOKEN_CHARS 8192
 
 enum token {
-    TOKEN_END,   /* of the text */
-    TOKEN_WRONG, /* no token of JSON; the problem says why */
+    TOKEN_END,   /* end of the text */
+    TOKEN_WRONG, /* not a token of JSON; the problem says why */
     TOKEN_STRING,
     TOKEN_NUMBER,
     TOKEN_TRUE,
     TOKEN_FALSE,
     TOKEN_NULL,
-    /* The others are the characters { } [ ] : and , themselves. */
+    /* The other tokens are the characters { } [ ] : and , themselves. */
 };
 
 struct lexer {
-    const char *next; /* the text that is not read yet, up to END */
+    const char *next; /* text that was not read yet, up to `end` */
     const char *end;
-    unsigned line;           /* of the last token, from 1 on */
-    const char *problem;     /* of TOKEN_WRONG */
-    char chars[TOKEN_CHARS]; /* of a string, without its escapes, or of a number; terminated */
+    unsigned line;           /* of the last token, from 1 */
+    const char *problem;     /* why it is TOKEN_WRONG */
+    char chars[TOKEN_CHARS]; /* a string without escapes, or a number; terminated */
     size_t length;
 };
 
-/* Begins with the SIZE octets at TEXT, which must live as long as LEXER. They may be anything. A
- * byte order mark in front is left out. */
+/* Starts with the SIZE octets at TEXT, which may be anything and must outlive LEXER. A byte order
+ * mark at the start is skipped. */
 void lexer_begin(struct lexer *lexer, const char *text, size_t size);
 
-/* Returns the next token: an enum token, or a character. Behind TOKEN_WRONG nothing follows. */
+/* Returns the next token: an enum token, or a character. Nothing follows TOKEN_WRONG. */
 int lexer_next(struct lexer *lexer);
 
 #endif

@@ -23,7 +23,7 @@ const char *command_name(enum command_set command)
     return "";
 }
 
-/* Sets OPTIONS to what COMMAND takes when nobody says anything. */
+/* Sets OPTIONS to the defaults of COMMAND. */
 static void set_defaults(struct options *options, enum command_set command)
 {
     struct error impossible;

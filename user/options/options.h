@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the user asked for, on the command line and in a configuration file. */
+/* The options that the user gave, on the command line and in a configuration file. */
 #ifndef GAPWATCH_OPTIONS_OPTIONS_H
 #define GAPWATCH_OPTIONS_OPTIONS_H
 
@@ -8,36 +8,38 @@
 
 #include "base/error.h"
 
-/* The commands, as a set. */
+/* A set of commands. */
 enum command_set {
-    COMMAND_NONE = 0, /* the program itself, without a command */
+    COMMAND_NONE = 0, /* the program without a command */
     COMMAND_ANALYZE = 1 << 0,
     COMMAND_CAPTURE = 1 << 1,
     COMMAND_INTERFACES = 1 << 2,
     COMMAND_SERVE = 1 << 3,
 };
 
-/* The name of COMMAND, which is a single one. */
+/* The name of COMMAND, a single command. */
 const char *command_name(enum command_set command);
 
 #define COMMANDS_ALL (COMMAND_ANALYZE | COMMAND_CAPTURE | COMMAND_INTERFACES | COMMAND_SERVE)
 
-#define INTERFACES_MAX     64   /* captured by one process */
-#define OPTION_TEXTS_CHARS 8192 /* all texts of a configuration file, and names of interfaces */
+#define INTERFACES_MAX 64 /* per process */
+#define OPTION_TEXTS_CHARS                                                                         \
+    8192 /* for all texts of a configuration file and names of interfaces                          \
+          */
 
-/* A member for each option. Strings live as long as argv and this structure do. */
+/* Has a member for each option. Strings live as long as argv and this structure. */
 struct options {
     enum command_set command;
     int help;
     int version;
     int json;
     int quiet;
-    const char *interfaces[INTERFACES_MAX]; /* all different; maybe none of them exists */
+    const char *interfaces[INTERFACES_MAX]; /* all different; they may not exist */
     size_t interface_count;
     int merge;
     uint64_t method;      /* enum method; METHOD_NONE: auto */
-    uint32_t protocols;   /* that are tracked, a set of PROTOCOL_BITs */
-    uint64_t max_packets; /* 0: no end */
+    uint32_t protocols;   /* tracked protocols, a set of PROTOCOL_BITs */
+    uint64_t max_packets; /* 0: no limit */
     uint64_t window;
     uint64_t max_flows;
     const char *filter;
@@ -61,35 +63,37 @@ struct options {
     const char *tls_cert;
     const char *tls_key;
     const char *config;
-    char **operands; /* what is not an option, in argv's own memory */
+    char **operands; /* words that are not options, in argv's memory */
     int operand_count;
 
-    /* What the parser needs. */
-    uint64_t given; /* a bit for each row of the table whose option is on the command line */
-    char texts[OPTION_TEXTS_CHARS]; /* copies of texts that lie nowhere else */
+    /* Used by the parser. */
+    uint64_t given;                 /* a bit for each row of the table that the command line sets */
+    char texts[OPTION_TEXTS_CHARS]; /* copies of texts from elsewhere */
     size_t texts_used;
 };
 
 enum options_status {
     OPTIONS_DONE,
-    OPTIONS_HELP,    /* --help was asked for */
-    OPTIONS_VERSION, /* --version was */
-    OPTIONS_WRONG,   /* and the error says what */
+    OPTIONS_HELP,    /* --help was given */
+    OPTIONS_VERSION, /* --version was given */
+    OPTIONS_WRONG,   /* wrong usage, described by the error */
     OPTIONS_FAILED,  /* the configuration file could not be read */
 };
 
-/* Parses ARGV, whose first element is the command's name. What it says wins over the file of
- * --config, and that over the defaults. Options that COMMAND does not take are wrong. The order of
- * ARGV changes. OPTIONS must stay where it is. ERROR is set unless the status is OPTIONS_DONE,
- * OPTIONS_HELP or OPTIONS_VERSION. */
+/*
+ * Parses ARGV, whose first element is the command's name, and reorders it. The command line wins
+ * over the file of --config, which wins over the defaults. Options of other commands are wrong
+ * usage. OPTIONS must not be moved afterwards. ERROR is set unless the result is OPTIONS_DONE,
+ * OPTIONS_HELP or OPTIONS_VERSION.
+ */
 enum options_status options_parse(struct options *options, enum command_set command, int argc,
                                   char **argv, struct error *error);
 
-/* Sets the option NAME, one of COMMAND's, from TEXT, which must live as long as OPTIONS, as if it
- * were on the command line. Returns 0, or -1 with ERROR set. */
+/* Sets COMMAND's option NAME from TEXT, as if it were on the command line. TEXT must outlive
+ * OPTIONS. Returns 0, or -1 with ERROR set. */
 int options_set(struct options *options, const char *name, const char *text, struct error *error);
 
-/* Whether the option NAME is on the command line. */
+/* Whether the option NAME was given on the command line. */
 int options_given(const struct options *options, const char *name);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The option that names protocols: a list whose parts are separated by commas. */
+/* The option that names protocols: a list separated by commas. */
 #include "options/protocols.h"
 
 #include <stdio.h>
@@ -12,7 +12,7 @@
 
 #define ALL "all"
 
-/* The protocols that the LENGTH characters at NAME stand for, or 0: none is called so. */
+/* The protocols that the LENGTH characters at NAME stand for, or 0: unknown. */
 static uint32_t protocols_named(const char *name, size_t length)
 {
     char word[32];

@@ -35,13 +35,13 @@ const struct option_row option_table[] = {
     {"protocols", NULL, 0, TRACKING, &protocols_type, MEMBER(protocols), 0, 0,
      "LIST", "all", "track only these protocols, as in macsec,esp; count the frames of others"},
     {"max-packets", NULL, 'c', TRACKING, &number_type, MEMBER(max_packets), 1, INT64_MAX,
-     "COUNT", NULL, "end after COUNT packets"},
+     "COUNT", NULL, "end after COUNT packets, of each interface unless they are merged"},
     {"read", NULL, 'r', ANALYZE, &file_type, 0, 0, 0,
      "FILE", NULL, "a capture file, like an operand; may be repeated"},
     {"json", NULL, 0, TRACKING | COMMAND_INTERFACES, &flag_type, MEMBER(json), 0, 0,
      NULL, NULL, "print one JSON object with everything instead of the text report"},
     {"window", NULL, 0, TRACKING, &number_type, MEMBER(window), 1, WINDOW_MAX,
-     "N", "32", "reorder window: a missing number is lost when the highest number is N ahead of it"},
+     "N", "32", "replay window: a missing number is lost when the highest number is N ahead of it"},
     {"max-flows", NULL, 0, TRACKING, &number_type, MEMBER(max_flows), 1, MAX_FLOWS_MAX,
      "N", "1000000", "flows kept at a time; when the table is full, the flow that was idle longest leaves it"},
     {"filter", NULL, 0, TRACKING, &text_type, MEMBER(filter), 0, 0,
@@ -64,7 +64,7 @@ const struct option_row option_table[] = {
      FLUSH_SECONDS_MAX,
      "SECONDS", "5", "time between two writes to the database, and the length of its intervals"},
     {"retain", NULL, 0, TRACKING, &number_type, MEMBER(retain), 1, DAYS_MAX,
-     "DAYS", "30", "how long the database keeps gaps; intervals thin out earlier"},
+     "DAYS", "30", "how long the database keeps gaps; intervals are joined to longer ones earlier"},
     {"max-db-size", NULL, 0, TRACKING, &size_type, MEMBER(max_db_size), DB_SIZE_MIN, INT64_MAX,
      "SIZE", "10G", "limit of the database, like 500M or 2G; the oldest rows are deleted first"},
     {"db", "database.path", 0, SERVE, &text_type, MEMBER(db), 0, 0,
@@ -80,7 +80,7 @@ const struct option_row option_table[] = {
     {"token-file", NULL, 0, SERVE, &text_type, MEMBER(token_file), 0, 0,
      "FILE", NULL, "a file whose first line is the token that clients must send"},
     {"allow-anonymous", NULL, 0, SERVE, &flag_type, MEMBER(allow_anonymous), 0, 0,
-     NULL, NULL, "need no token, although the address is not loopback"},
+     NULL, NULL, "require no token even if the address is not loopback"},
     {"cors-origin", NULL, 0, SERVE, &text_type, MEMBER(cors_origin), 0, 0,
      "ORIGIN", NULL, "the one site whose pages may read the API from a browser"},
     {"tls-cert", NULL, 0, SERVE, &text_type, MEMBER(tls_cert), 0, 0,
@@ -92,7 +92,7 @@ const struct option_row option_table[] = {
     {"user", NULL, 0, SERVE, &text_type, MEMBER(user), 0, 0,
      "NAME", "nobody", "run the processes as this user when root starts the server"},
     {"config", NULL, 0, COMMANDS_ALL, &file_name_type, MEMBER(config), 0, 0,
-     "FILE", NULL, "read options from this JSON file; options on the command line win"},
+     "FILE", NULL, "read options from this JSON file; those on the command line have priority"},
     {"quiet", NULL, 'q', TRACKING | SERVE, &flag_type, MEMBER(quiet), 0, 0,
      NULL, NULL, "print no progress and no remarks"},
     {"help", NULL, 'h', 0, &command_flag_type, MEMBER(help), 0, 0,
@@ -111,7 +111,7 @@ int option_belongs(const struct option_row *row, enum command_set command)
     return !row->commands || row->commands & command;
 }
 
-/* Whether ROW is the one that is looked for, and the command's or the first. */
+/* Whether ROW is a better match than FOUND: the first one, or the command's own. */
 static const struct option_row *better(const struct option_row *found, const struct option_row *row,
                                        enum command_set command)
 {

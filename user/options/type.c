@@ -40,7 +40,7 @@ static int parse_text(struct options *options, const struct option_row *row, con
     return 0;
 }
 
-/* Returns 0, or -1 when TEXT is not a decimal number from MIN to MAX. */
+/* Reads a decimal number from MIN to MAX. Returns 0, or -1 when TEXT is not one. */
 static int read_number(const char *text, uint64_t min, uint64_t max, uint64_t *number)
 {
     char *end;
@@ -61,7 +61,7 @@ static int parse_number(struct options *options, const struct option_row *row, c
                      (unsigned long long)row->min, (unsigned long long)row->max, text);
 }
 
-/* Returns 0, or -1 when TEXT is not a size from MIN to MAX: a number, and maybe K, M, G or T. */
+/* Reads a size from MIN to MAX: a number, optionally with K, M, G or T. Returns 0, or -1. */
 static int read_size(const char *text, uint64_t min, uint64_t max, uint64_t *size)
 {
     static const char suffixes[] = "KMGT";
@@ -92,7 +92,7 @@ static int parse_size(struct options *options, const struct option_row *row, con
                      row->name, text);
 }
 
-/* The number of the word TEXT among WORDS, which are separated by |; or -1. */
+/* The index of TEXT among WORDS, which are separated by |; or -1. */
 static int choice_number(const char *words, const char *text)
 {
     size_t length = strlen(text);
@@ -123,7 +123,7 @@ static int parse_file(struct options *options, const struct option_row *row, con
                       struct error *error)
 {
     (void)row, (void)error;
-    /* argv has this word itself, so there is a place in it that is read already. */
+    /* argv contains this word, so one of its elements has been read and is free. */
     options->operands[options->operand_count++] = (char *)text;
     return 0;
 }

@@ -10,15 +10,15 @@
 
 #define ROWS_MAX 64
 
-/* What getopt_long returns for the first row of the table; that of the next is one more. Above all
- * letters. */
+/* The value of getopt_long() for the first row of the table; that of each next row is one more. All
+ * are above the letters. */
 #define FIRST_ROW 256
 
-#define OPERAND 1 /* what it returns for a word that is no option */
+#define OPERAND 1 /* its value for a word that is not an option */
 
 #define NAME_CHARS 64
 
-/* What the options of tcpdump mean that gapwatch does not have. */
+/* Options of tcpdump that gapwatch does not have, with advice. */
 static const struct foreign_option {
     char letter;
     unsigned commands;
@@ -30,7 +30,7 @@ static const struct foreign_option {
     {'D', COMMANDS_ALL, "-D lists interfaces: gapwatch interfaces"},
 };
 
-/* The forms that getopt_long takes of what a command's options are. */
+/* The options of a command in getopt_long()'s form. */
 struct getopt_tables {
     struct option names[ROWS_MAX + 1];
     char letters[2 + 2 * ROWS_MAX + 1];
@@ -66,18 +66,18 @@ static void make_tables(struct getopt_tables *tables, enum command_set command)
     }
 }
 
-/* The row that getopt_long calls FOUND. */
+/* The row of getopt_long()'s value FOUND. */
 static const struct option_row *row_of(int found, enum command_set command)
 {
     return found < FIRST_ROW ? option_lettered((char)found, command)
                              : &option_table[found - FIRST_ROW];
 }
 
-/* WORD is an option of other commands than COMMAND, those of ROW. */
+/* Reports WORD, which is an option of ROW's commands and not of COMMAND. */
 static void say_whose(enum command_set command, const struct option_row *row, const char *word,
                       struct error *error)
 {
-    unsigned owner = row->commands & -row->commands; /* the first of them */
+    unsigned owner = row->commands & -row->commands; /* the first command of the set */
 
     error_set(error,
               command ? "option '%s' does not belong to this command but to gapwatch %s"
@@ -85,7 +85,7 @@ static void say_whose(enum command_set command, const struct option_row *row, co
               word, command_name((enum command_set)owner));
 }
 
-/* The letter is no option of COMMAND. */
+/* Reports a LETTER that is no option of COMMAND. */
 static void say_wrong_letter(enum command_set command, char letter, struct error *error)
 {
     const struct option_row *row = option_lettered(letter, command);
@@ -105,7 +105,7 @@ static void say_wrong_letter(enum command_set command, char letter, struct error
         error_set(error, "no such option: '%s'", word);
 }
 
-/* WORD, which begins with two dashes, is no option of COMMAND. */
+/* Reports a WORD with two dashes that is no option of COMMAND. */
 static void say_wrong_name(enum command_set command, const char *word, struct error *error)
 {
     size_t length = strcspn(word, "=");
@@ -129,7 +129,7 @@ static void say_wrong_name(enum command_set command, const char *word, struct er
                       option_table[i].name);
 }
 
-/* getopt_long found none of COMMAND's options at WORD. */
+/* Reports WORD, at which getopt_long() found none of COMMAND's options. */
 static void say_wrong(enum command_set command, const char *word, struct error *error)
 {
     if (optopt >= FIRST_ROW)
@@ -140,7 +140,7 @@ static void say_wrong(enum command_set command, const char *word, struct error *
         say_wrong_name(command, word, error);
 }
 
-/* What getopt_long FOUND at WORD. */
+/* Handles getopt_long()'s value FOUND for WORD. */
 static enum options_status take(struct options *options, int found, const char *word,
                                 struct error *error)
 {
@@ -173,15 +173,15 @@ enum options_status words_parse(struct options *options, int argc, char **argv, 
     int found;
 
     make_tables(&tables, options->command);
-    options->operands = argv + 1; /* words that were read already make room for operands */
-    optind = 0;                   /* from the first word, also when this was done before */
+    options->operands = argv + 1; /* operands overwrite words that were read already */
+    optind = 0;                   /* restarts getopt_long(), also after an earlier call */
     while ((found = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
         enum options_status status = take(options, found, argv[optind - 1], error);
 
         if (status != OPTIONS_DONE)
             return status;
     }
-    while (optind < argc) /* behind -- */
+    while (optind < argc) /* words behind -- */
         options->operands[options->operand_count++] = argv[optind++];
     return OPTIONS_DONE;
 }

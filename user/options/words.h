@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The words of the command line. */
+/* Parses the words of the command line. */
 #ifndef GAPWATCH_OPTIONS_WORDS_H
 #define GAPWATCH_OPTIONS_WORDS_H
 

@@ -9,7 +9,7 @@
 #include "report/outcomes.h"
 #include "report/report.h"
 
-/* More than this helps nobody who reads; --json and the database have everything. */
+/* A longer table helps no reader; --json and the database have all flows. */
 #define FLOWS_SHOWN 50
 
 #define HEADING_FLOW "Flow"
@@ -29,17 +29,15 @@ static void write_totals(const struct report *report, FILE *to)
             summary->lost[CAUSE_UNDETERMINED]);
     if (report->statistics.sensor_drops)
         fprintf(to,
-                "Dropped by the sensor: %" PRIu64 " (%" PRIu64
-                " of them counted in their flows all the same)\n",
+                "Dropped by the sensor: %" PRIu64 " (%" PRIu64 " of them counted in their flows)\n",
                 report->statistics.sensor_drops, summary->unobserved);
     if (report->flows_left)
         fprintf(to,
-                "Flows that left, idle or for lack of room: %" PRIu64 " (in the totals; %" PRIu64
-                " are listed)\n",
+                "Flows that left the table: %" PRIu64 " (in the totals; %" PRIu64 " are listed)\n",
                 report->flows_left, report->flows_departed);
 }
 
-/* The widest id of the flows shown. */
+/* The width of the longest id among the flows shown. */
 static int id_width(const struct report *report, size_t count)
 {
     int width = (int)strlen(HEADING_FLOW);
@@ -53,7 +51,7 @@ static int id_width(const struct report *report, size_t count)
     return width;
 }
 
-/* A column that is there only when some loss is undetermined, as it rarely is. */
+/* Writes a column that exists only when there is undetermined loss, which is rare. */
 static void write_undetermined(const struct report *report, const char *text, FILE *to)
 {
     if (report->summary.lost[CAUSE_UNDETERMINED])

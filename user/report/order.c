@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Sorting a million flows, most of which tie in loss: comparing them through their ids' text would
- * format each id twenty times. So one number a flow is sorted at a time, and where numbers tie the
- * next ones are made for that run alone: loss, bytes, then the id, eight characters at a time.
+ * Sorts a million flows, most of which have the same loss. Comparing their ids as text would format
+ * each id twenty times. So flows are sorted by one number at a time, and the next number is
+ * computed only for flows that are equal so far: loss, bytes, then eight characters of the id at a
+ * time.
  */
 #include "report/order.h"
 
@@ -16,7 +17,7 @@ struct keyed {
     struct listed_flow listed;
 };
 
-/* Orders COUNT flows at RUN. Ties at END and behind it may stay in any order. */
+/* Sorts COUNT flows at RUN. Flows at END and behind need not be in order. */
 typedef void (*order_run)(struct keyed *run, size_t count, const struct keyed *end);
 
 static int compare_keys(const void *left, const void *right)
@@ -27,7 +28,7 @@ static int compare_keys(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* Sorts RUN by its keys, and with ORDER_TIES those of the same key. */
+/* Sorts RUN by its keys, and flows with equal keys with ORDER_TIES. */
 static void order_by_key(struct keyed *run, size_t count, const struct keyed *end,
                          order_run order_ties)
 {
@@ -43,7 +44,7 @@ static void order_by_key(struct keyed *run, size_t count, const struct keyed *en
     }
 }
 
-/* The next eight characters of TEXT as a number that sorts as they do. */
+/* The next eight characters of TEXT as a number with the same order. */
 static uint64_t key_of_text(const char *text)
 {
     uint64_t key = 0;
@@ -56,7 +57,7 @@ static uint64_t key_of_text(const char *text)
     return key;
 }
 
-/* How many characters the ids of all flows of RUN start with in common. */
+/* The number of characters that the ids of all flows of RUN have in common at their start. */
 static size_t common_start(const struct keyed *run, size_t count)
 {
     char first[FLOW_ID_CHARS], id[FLOW_ID_CHARS];
@@ -86,8 +87,11 @@ static void order_ids(struct keyed *run, size_t count, const struct keyed *end)
         run[i].key = key_of_text(id + start);
         any |= run[i].key;
     }
-    /* Workers may have had parts of the same flow: then all ends here, in any order. Otherwise at
-     * least one id differs, and every tie is shorter than this run. */
+    /*
+     * When several workers had parts of the same flow, all ids end here, and any order will do.
+     * Otherwise at least one id differs, so that every group of equal flows is smaller than this
+     * run.
+     */
     if (any)
         order_by_key(run, count, end, order_ids);
 }

@@ -9,39 +9,42 @@
 #include "track/flow.h"
 #include "track/sequence.h"
 
-/* A flow, and the sequencer that has its spaces: several trackers share a report. Of one that left
- * the table idle there is only what was known then. */
+/* A flow in a report, and the sequencer that has its positions: several trackers share a report.
+ * For a flow that left the table idle, there is only its last change. */
 struct listed_flow {
     const struct flow *flow;
     const struct sequencer *sequencer;
-    const struct flow_change *departed; /* NULL: it is in the table */
+    const struct flow_change *departed; /* NULL: the flow is in the table */
 };
 
-/* What became of its numbers. */
+/* The figures of its numbers. */
 static inline struct sequence_figures listed_figures(const struct listed_flow *listed)
 {
     return listed->departed ? listed->departed->figures
                             : flow_figures(listed->sequencer, listed->flow);
 }
 
+/* Whether its frames are numbered. */
 static inline int listed_has_sequence(const struct listed_flow *listed)
 {
     return listed->departed ? listed->departed->has_sequence : flow_has_sequence(listed->flow);
 }
 
-/* As on the wire; it has a sequence. */
+/* Its last number as on the wire. It has numbers. */
 static inline uint32_t listed_last_sequence(const struct listed_flow *listed)
 {
     return listed->departed ? listed->departed->last_sequence
                             : sequence_last(listed->sequencer, listed->flow);
 }
 
-/* Puts COUNT FLOWS in order: by packets that the network lost, then by all lost packets, then
- * bytes, all falling, then id. The first WANTED of them are in this order, and those behind are in
- * no order but come after them. Returns 0, or -1: no memory, and nothing was moved. */
+/*
+ * Sorts COUNT FLOWS by packets lost by the network, then undetermined loss, then bytes, each
+ * falling, then by id. Only the first WANTED of them are in this order; the others come behind them
+ * in any order. Returns 0, or -1: no memory, and FLOWS are unchanged.
+ */
 int order_by_loss(struct listed_flow *flows, size_t count, size_t wanted);
 
-/* Puts FLOWS in the order of their ids alone. Returns 0, or -1 as above. */
+/* Sorts FLOWS by id. Returns as order_by_loss() does. */
 int order_by_id(struct listed_flow *flows, size_t count);
 
 #endif

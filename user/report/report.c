@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "flow/figures.h"
+#include "report/sas.h"
 
 static int compare_gaps(const void *left, const void *right)
 {
@@ -21,7 +22,7 @@ static int compare_gaps(const void *left, const void *right)
            (a->expected_sequence < b->expected_sequence);
 }
 
-/* What was told to be a gap and was none is no part of the report. */
+/* Removes withdrawn gaps. */
 static void leave_out_withdrawn(struct report *report)
 {
     size_t kept = 0;
@@ -32,7 +33,7 @@ static void leave_out_withdrawn(struct report *report)
     report->gap_count = kept;
 }
 
-/* The gaps of one tracker are sorted where they are; those of several are copied together. */
+/* Sorts the gaps of a single tracker in place; copies those of several trackers into one array. */
 static int collect_gaps(struct report *report, struct tracker *const *trackers, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -62,7 +63,7 @@ static int collect_gaps(struct report *report, struct tracker *const *trackers, 
     return 0;
 }
 
-/* By key, the latest of those with the same one first. */
+/* By key; with equal keys, the latest first. */
 static int compare_departed(const void *left, const void *right)
 {
     const struct flow *a = ((const struct listed_flow *)left)->flow;
@@ -85,7 +86,7 @@ static int is_in_table(struct tracker *const *trackers, size_t count, const stru
     return 0;
 }
 
-/* Lists those that left idle, each once, and not those that came back. */
+/* Adds flows that left idle, each once, unless they came back. */
 static void collect_departed(struct report *report, struct tracker *const *trackers, size_t count)
 {
     struct listed_flow *departed = report->flows + report->flow_count;
@@ -148,7 +149,8 @@ int report_prepare(struct report *report, struct tracker *const *trackers, size_
         report->flows_left += trackers[i]->evicted.flows;
         report->gaps_omitted += trackers[i]->gaps.omitted;
     }
-    if (collect_gaps(report, trackers, count) == 0 && collect_flows(report, trackers, count) == 0)
+    if (collect_gaps(report, trackers, count) == 0 && collect_flows(report, trackers, count) == 0 &&
+        sas_collect(report, trackers, count) == 0)
         return 0;
     report_release(report);
     return -1;
@@ -165,8 +167,10 @@ uint64_t report_silent_since(const struct report *report, const struct listed_fl
 void report_release(struct report *report)
 {
     free(report->flows);
+    free(report->sas);
     if (report->owns_gaps)
         free(report->gaps);
     report->flows = NULL;
+    report->sas = NULL;
     report->gaps = NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What a finished run found, put in order for the text and JSON reports. */
+/* The results of a finished run, sorted for the text and JSON reports. */
 #ifndef GAPWATCH_REPORT_REPORT_H
 #define GAPWATCH_REPORT_REPORT_H
 
@@ -11,52 +11,53 @@
 #include "source/source.h"
 #include "track/tracker.h"
 
-/* A text report shows so many flows at most. */
+/* A text report shows at most this many flows. */
 #define REPORT_FLOWS_SHOWN 100
 
 struct report {
     const char *method;   /* name of the source */
-    char *const *targets; /* what was read, TARGET_COUNT of them */
+    char *const *targets; /* names of the files or interfaces, TARGET_COUNT of them */
     size_t target_count;
     struct source_statistics statistics; /* of all targets together */
-    double seconds;                      /* that a live run took */
-    size_t flows_wanted;                 /* so many flows, the worst, are put in order; 0: all */
+    double seconds;                      /* duration of a live run */
+    size_t flows_wanted;                 /* number of worst flows that are sorted; 0: all */
 
     struct summary summary;
-    uint32_t protocols;  /* that are tracked, a set of PROTOCOL_BITs */
-    uint64_t end_ns;     /* when it ended, on the clock of the frames; 0: with the last of them */
-    uint64_t flows_left; /* of the summary's, those that left the table */
-    uint64_t flows_departed;   /* of these, those that are listed all the same: they left idle */
-    uint64_t gaps_omitted;     /* found when there was no room to keep them */
-    struct listed_flow *flows; /* see order_by_loss() */
+    uint32_t protocols;        /* tracked protocols, a set of PROTOCOL_BITs */
+    uint64_t end_ns;           /* end of the run by the frames' clock; 0: time of the last frame */
+    uint64_t flows_left;       /* flows of the summary that left the table */
+    uint64_t flows_departed;   /* flows of these that are listed, because they left idle */
+    uint64_t gaps_omitted;     /* gaps for which there was no room */
+    struct listed_flow *flows; /* in the order of order_by_loss() */
     size_t flow_count;
-    struct gap *gaps; /* by time */
+    struct sa_change *sas; /* SAs that have ended, in the order of sas_collect() */
+    size_t sa_count;
+    uint64_t sas_omitted; /* ended SAs for which there was no room */
+    struct gap *gaps;     /* in order of time */
     size_t gap_count;
-    int owns_gaps; /* of several trackers: a copy */
+    int owns_gaps; /* the gaps of several trackers were copied */
 };
 
-/*
- * Puts the flows and the gaps of COUNT trackers, which must be finished and outlive the report, in
- * their order and sums them up. The caller has filled in the members before the summary. Returns 0,
- * or -1: no memory.
- */
+/* Sorts and sums up the flows and gaps of COUNT trackers, which must be finished and must outlive
+ * REPORT. The caller has set the members before the summary. Returns 0, or -1: no memory. */
 int report_prepare(struct report *report, struct tracker *const *trackers, size_t count);
+/* Frees what REPORT owns. */
 void report_release(struct report *report);
 
-/* Since when LISTED sent nothing, if that is longer than is usual for it; else 0. */
+/* The time since which LISTED is silent, if that is longer than its usual pauses; else 0. */
 uint64_t report_silent_since(const struct report *report, const struct listed_flow *listed);
 
-/* For people: the worst flows and the first gaps. */
+/* Writes the text report: the worst flows and the first gaps. */
 void report_write_text(const struct report *report, FILE *to);
 
-/* At the end of a live run with COUNT captures: for each of them, totals and a table of the worst
+/* Writes the text report of a live run: for each of COUNT captures, totals and a table of the worst
  * flows. */
 void report_write_live(const struct report *reports, size_t count, FILE *to);
 
-/* For programs: everything, one JSON object. */
+/* Writes the report as one JSON object with everything. */
 void report_write_json(const struct report *report, FILE *to);
 
-/* COUNT such objects, as the list `captures` in one. */
+/* Writes COUNT reports as one JSON object with a list `captures`. */
 void report_write_json_list(const struct report *reports, size_t count, FILE *to);
 
 #endif

@@ -9,13 +9,13 @@
 #include "report/outcomes.h"
 #include "report/report.h"
 
-/* More than this helps nobody who reads; --json has everything. */
+/* More gaps help no reader; --json has all. */
 #define GAPS_SHOWN 100
 
-/* As printed, with two decimals, less than this is nothing. */
+/* Less than this is 0 with the two decimals that are printed. */
 #define BANDWIDTH_SHOWN_MBPS 0.005
 
-/* Beside the loss of the network, which is what is called loss. */
+/* Writes undetermined loss, which is shown beside network loss. */
 static void write_undetermined(FILE *to, const char *indent, uint64_t lost)
 {
     if (lost)
@@ -42,7 +42,7 @@ static void write_totals(const struct report *report, FILE *to)
     write_undetermined(to, "", report->summary.lost[CAUSE_UNDETERMINED]);
 }
 
-/* A line when there is something to say. */
+/* Writes a line, unless VALUE is 0. */
 static void write_if(FILE *to, const char *label, uint64_t value)
 {
     if (value)
@@ -72,7 +72,7 @@ static void write_sequence(const struct listed_flow *listed, FILE *to)
     write_if(to, "Rekeys", flow->rekeys);
     write_if(to, "Skipped numbers", figures.skipped);
     if (flow->mixed_senders)
-        fputs("  Mixed senders: what is missing is undetermined\n", to);
+        fputs("  Mixed senders: missing numbers are undetermined\n", to);
     if (is_partial_view(&figures))
         fputs(
             "  Partial view possible: the loss does not cluster; another path may have the rest\n",
@@ -105,12 +105,12 @@ static void write_flow(const struct report *report, const struct listed_flow *li
         write_sequence(listed, to);
     else
         fprintf(to, "  Total bytes: %llu\n", (unsigned long long)flow->bytes);
-    if (bandwidth >= BANDWIDTH_SHOWN_MBPS) /* and not NAN */
+    if (bandwidth >= BANDWIDTH_SHOWN_MBPS) /* false for NAN, too */
         fprintf(to, "  Bandwidth: %.2f Mbps\n", bandwidth);
     write_silence(report, listed, to);
 }
 
-/* The worst flows, which come first in the report, in the order of their ids. */
+/* Writes the worst flows, in the order of their ids. */
 static void write_flows(const struct report *report, FILE *to)
 {
     struct listed_flow shown[REPORT_FLOWS_SHOWN];
@@ -118,7 +118,7 @@ static void write_flows(const struct report *report, FILE *to)
         report->flow_count < REPORT_FLOWS_SHOWN ? report->flow_count : REPORT_FLOWS_SHOWN;
 
     memcpy(shown, report->flows, count * sizeof(shown[0]));
-    order_by_id(shown, count); /* without memory for it, by loss */
+    order_by_id(shown, count); /* stays in the order of loss without memory */
     for (size_t i = 0; i < count; i++)
         write_flow(report, &shown[i], to);
     if (count < report->flow_count)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* What several sessions have open may be more than the usual limit of 1024 descriptors. */
+/* Raises the limit of file descriptors, because several sessions may need more than 1024. */
 static void allow_descriptors(void)
 {
     struct rlimit limit;
@@ -17,7 +17,7 @@ static void allow_descriptors(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* Says ERROR, unless the one before, in LAST, was the same: what is wrong for all is said once. */
+/* Prints ERROR, unless it equals LAST: a problem of all sessions is printed once. */
 static void say_once(const struct error *error, struct error *last)
 {
     if (strcmp(error->text, last->text) != 0)
@@ -25,8 +25,8 @@ static void say_once(const struct error *error, struct error *last)
     *last = *error;
 }
 
-/* Opens the sessions, each with as many of the interfaces as OPTIONS has of its own. Returns the
- * worst of what they ended with. */
+/* Opens the sessions. Each gets as many interfaces as OPTIONS gives it. Returns the worst exit
+ * status of a session. */
 static enum exit_code open_sessions(struct group *group, const struct session_options *options,
                                     const char *const *interfaces)
 {
@@ -120,7 +120,7 @@ static void *end_session(void *session)
     return NULL;
 }
 
-/* Each in a thread of its own: one after the other they would take seconds. */
+/* Ends each session in its own thread, because in turn they would take seconds. */
 void group_end(struct group *group)
 {
     pthread_t threads[SESSIONS_MAX];

@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* The process that listens at ADDRESS, or -1. */
+/* The process that listens at ADDRESS, or -1 if it is unknown. */
 static pid_t owner_of(const struct sockaddr_un *address, socklen_t size)
 {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -28,7 +28,7 @@ static pid_t owner_of(const struct sockaddr_un *address, socklen_t size)
 
 pid_t presence_claim(const char *interface)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX}; /* abstract: its first octet is zero */
+    struct sockaddr_un address = {.sun_family = AF_UNIX}; /* abstract: the first octet is 0 */
     socklen_t size = offsetof(struct sockaddr_un, sun_path) + 1;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     pid_t other = 0;

@@ -45,7 +45,7 @@ static struct sink_feed feed_of(const struct recorder *recorder,
     };
 }
 
-/* Records up to the end of the interval at hand, then what belongs to the next one. */
+/* Tracks records up to the end of the present interval, then those of the next intervals. */
 static void receive_by_interval(struct recorder *recorder, const struct batch *batch,
                                 const struct source_statistics *statistics)
 {

@@ -5,7 +5,7 @@
 
 #include "base/units.h"
 
-/* How often idle flows leave, and how often the source is asked for its statistics. */
+/* How often idle flows are removed, and how often the source's statistics are read. */
 #define EXPIRE_EVERY_NS NS_PER_SECOND
 #define COUNT_EVERY_NS  (NS_PER_SECOND / 10)
 
@@ -21,6 +21,8 @@ int worker_init(struct worker *worker, const struct worker_settings *settings, u
         return -1;
     }
     tracker_select(&worker->tracker, settings->protocols);
+    if (settings->keeps_sas)
+        tracker_keep_sas(&worker->tracker);
     if (settings->sink->state)
         tracker_keep_changes(&worker->tracker);
     return 0;
@@ -42,7 +44,8 @@ static void count_source(const void *source, struct source_statistics *statistic
     worker->settings.source->statistics(worker->settings.state, worker->number, statistics);
 }
 
-/* One may come soon after another; those that are not taken in time are told all the same. */
+/* Adds the event of BATCH. Several may come in quick succession; those that were not taken yet
+ * stay. */
 static void publish_event(struct worker_progress *progress, const struct batch *batch)
 {
     _Atomic uint64_t *waiting = &progress->events[batch->event_target];
@@ -75,18 +78,11 @@ static void publish(struct worker *worker)
         publish_event(progress, batch);
 }
 
-/* How far the worker has come in time. What it reads after it stood still is old, and more frames
- * of the same flows may wait behind. */
+/* The time up to which the worker has read. After it stood still, its frames are old, and newer
+ * ones of the same flows may wait behind them. */
 static uint64_t come_to_ns(const struct batch *batch)
 {
     return batch->count ? batch->records[batch->count - 1].timestamp_ns : batch->now_ns;
-}
-
-static uint64_t uncertain_since_ns(const struct worker *worker)
-{
-    uint64_t since_ns = worker->batch->uncertain_since_ns;
-
-    return since_ns && since_ns < worker->read_ns ? since_ns : worker->read_ns;
 }
 
 static void take_batch(struct worker *worker)
@@ -101,8 +97,10 @@ static void take_batch(struct worker *worker)
         worker->counted_ns = 0;
         worker->expired_ns = 0;
     }
+    if (batch->lost_until_ns)
+        tracker_note_blind(tracker, batch->lost_from_ns, batch->lost_until_ns);
     if (batch->is_uncertain)
-        tracker_note_blind(tracker, uncertain_since_ns(worker), batch->now_ns);
+        tracker_note_blind(tracker, worker->read_ns, batch->now_ns);
     tracker_receive(tracker, batch->records, batch->count, batch->missed);
     worker->read_ns = batch->now_ns;
     if (batch->now_ns - worker->expired_ns >= EXPIRE_EVERY_NS) {

@@ -12,25 +12,26 @@
 
 struct worker_settings {
     const struct source_ops *source;
-    void *state;             /* of the opened source; not owned */
+    void *state;             /* of the open source; not owned */
     const struct sink *sink; /* not owned */
     uint32_t window;
-    uint32_t protocols; /* that are tracked */
+    uint32_t protocols; /* tracked protocols */
+    int keeps_sas;      /* ended SAs are kept for the report */
     uint32_t max_flows;
-    uint64_t idle_ns; /* a flow without frames for so long leaves */
+    uint64_t idle_ns; /* a flow without frames for this time leaves the table */
 };
 
-/* Bits that an enum interface_event takes. */
+/* Bits for an enum interface_event. */
 #define EVENT_BITS 4
 #define EVENT_MASK ((1u << EVENT_BITS) - 1)
 
-/* What the main thread may read at any time; the worker writes. */
+/* Written by the worker; the main thread may read it at any time. */
 struct worker_progress {
     _Atomic uint64_t frames;
     _Atomic uint64_t drops;
     _Atomic uint64_t gaps;
     _Atomic uint64_t flows;
-    _Atomic uint64_t events[TARGETS_MAX]; /* of each interface, that nobody has taken yet, the
+    _Atomic uint64_t events[TARGETS_MAX]; /* of each interface, events that were not taken yet, the
                                              newest in the lowest bits */
     _Atomic int has_ended;
 };
@@ -41,31 +42,35 @@ struct worker {
     pthread_t thread;
     _Atomic int stop;
     struct worker_progress progress;
-    struct tracker tracker;    /* the thread's, until it has ended */
-    struct batch *batch;       /* the same */
-    uint64_t read_ns;          /* when the last batch was filled, in UTC */
-    uint64_t counted_ns;       /* when the statistics were last looked at */
-    uint64_t expired_ns;       /* when idle flows last left */
-    enum source_status status; /* of the last next() */
-    struct error error;        /* when that is SOURCE_FAILED */
+    struct tracker tracker;    /* used by the thread only, until it has ended */
+    struct batch *batch;       /* used by the thread only, until it has ended */
+    uint64_t read_ns;          /* UTC time when the last batch was filled */
+    uint64_t counted_ns;       /* when the statistics were last read */
+    uint64_t expired_ns;       /* when idle flows were last removed */
+    enum source_status status; /* result of the last next() */
+    struct error error;        /* valid when that is SOURCE_FAILED */
 };
 
-/* Makes the tracker. WORKER must stay where it is. Returns 0, or -1: no memory. */
+/* Makes the tracker of WORKER, which must not be moved afterwards. Returns 0, or -1: no memory. */
 int worker_init(struct worker *worker, const struct worker_settings *settings, unsigned number);
+/* Frees what WORKER holds; its thread must have ended. */
 void worker_release(struct worker *worker);
 
-/* Starts the thread. Returns 0, or the errno that says why not. */
+/* Starts the thread. Returns 0, or an errno. */
 int worker_start(struct worker *worker);
 
-/* What happened to the interface TARGET, the oldest event that was not taken yet first;
- * INTERFACE_SAME: there is none. For one thread at a time. */
+/* The oldest event of the interface TARGET that was not taken yet; INTERFACE_SAME: none. Only one
+ * thread may call this. */
 enum interface_event worker_event(struct worker *worker, size_t target);
 
-/* Ends the thread after the batch that it is at. */
+/* Ends the thread after its present batch. */
 void worker_stop(struct worker *worker);
 
-/* Behind worker_stop() of all COUNT workers and the source's stop(): counts what is left in it, and
- * ends the streams. The workers take turns, so that none waits for what another has to read. */
+/*
+ * Called after worker_stop() of all COUNT workers and the source's stop(): counts the frames left
+ * in the source and ends the streams. The workers are read in turn, so that none waits for frames
+ * that another has to read first.
+ */
 void workers_drain(struct worker *workers, unsigned count);
 
 #endif

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "source/decode.h"
 
-#include <string.h>
-
 #include "base/units.h"
 #include "segments.h"
+#include "source/merged.h"
 
 /* Files may hold any time. A time outside of 1970 to 2262 becomes the nearest in this range. */
 #define SECONDS_MAX (INT64_MAX / (int64_t)NS_PER_SECOND - 1)
 
-/* The longest Ethernet frame (802.3 3.2.7) with the maximum number of VLAN tags. */
-#define USUAL_FRAME_BYTES (1514 + VLAN_TAGS_MAX * VLAN_TAG_BYTES)
-
-/* libpcap treats the 32 bits of a pcap file as signed, so times after 2038 are negative. */
+/* libpcap takes the 32 bits of a pcap file to have a sign: after 2038 they come out negative. */
 #define SECONDS_OF_SIGN (INT64_C(1) << 32)
 
 int link_type_of(int dlt, enum link_type *link)
@@ -59,66 +55,47 @@ static uint64_t timestamp_of(const struct timeval *time)
     return (uint64_t)seconds * NS_PER_SECOND + (uint64_t)rest;
 }
 
-/* Whether OCTETS behind the ESP header at FIRST there is another one: the same SPI, with a number
- * near the first. */
-static int has_second(const unsigned char *first, size_t octets)
+/* Sets the counts of RECORD to what was on the wire if SEEN was merged. Returns the payload of each
+ * segment or datagram in octets; 0: it was not merged. */
+static uint32_t count_merged(const struct seen_frame *seen, const struct walk *walk,
+                             struct frame_record *record)
 {
-    int32_t distance = (int32_t)(load_be32(first + octets + 4) - load_be32(first + 4));
+    uint32_t gso_size = seen->gso_size, segments = 0;
 
-    return memcmp(first, first + octets, 4) == 0 && distance >= -SEGMENTS_READ_MAX &&
-           distance <= SEGMENTS_READ_MAX;
-}
-
-/*
- * The payload of each segment of a merged frame of ESP in UDP. RECORD is longer than a usual
- * Ethernet frame, and nothing states whether it was merged; it was if its SPI occurs again, with a
- * number near the first. Returns 0 when it was not merged, or when too little was captured to tell;
- * in the latter case RECORD is marked as merged, of an unknown number of segments.
- */
-static uint32_t guess_gso_size(const struct seen_frame *seen, const struct walk *walk,
-                               struct frame_record *record)
-{
-    size_t start = walk->position.offset - ESP_HEADER_BYTES;
-    size_t captured = seen->captured - start;
-
-    for (size_t octets = ESP_HEADER_BYTES; octets + ESP_HEADER_BYTES <= captured; octets++)
-        if (has_second(seen->data + start, octets))
-            return (uint32_t)octets;
-    if (seen->captured < seen->length)
-        record->flags |= RECORD_MERGED;
-    return 0;
-}
-
-static int may_be_merged(const struct seen_frame *seen, const struct frame_record *record)
-{
-    return seen->length > USUAL_FRAME_BYTES && record->flags & RECORD_CANDIDATE &&
-           record->key.protocol == OUTCOME_ESP;
+    if (!gso_size && merged_is_possible(walk, record)) {
+        gso_size = merged_guess_size(seen, walk, record);
+        if (gso_size) /* padding or a checksum may follow the datagram */
+            segments = (walk->position.left + ESP_HEADER_BYTES + gso_size - 1) / gso_size;
+    }
+    if (gso_size)
+        count_segments(seen->data, seen->data + seen->captured, gso_size, segments, walk, record);
+    return gso_size;
 }
 
 enum outcome decode_seen(enum link_type link, const struct seen_frame *seen,
-                         struct source_statistics *statistics, struct frame_record *record)
+                         struct source_statistics *statistics, struct frame_record *records,
+                         size_t *count)
 {
+    struct frame_record *record = &records[0];
     const unsigned char *end = seen->data + seen->captured;
     struct walk walk;
     enum outcome outcome =
         classify(link, seen->data, end, seen->length, seen->stripped, &walk, record);
+    uint32_t gso_size = count_merged(seen, &walk, record);
 
-    uint32_t gso_size = seen->gso_size;
-
-    if (!gso_size && may_be_merged(seen, record))
-        gso_size = guess_gso_size(seen, &walk, record);
-    if (gso_size)
-        count_segments(seen->data, end, gso_size, 0, &walk, record);
     record->timestamp_ns = seen->timestamp_ns;
     statistics->frames += record->wire_packets;
     statistics->bytes += record->wire_bytes;
     statistics->outcomes[outcome] += record->wire_packets;
+    *count = outcome <= OUTCOME_LAST_PROTOCOL;
+    if (gso_size && record->flags & RECORD_MERGED && merged_is_possible(&walk, record))
+        *count = merged_split(seen, &walk, gso_size, records);
     return outcome;
 }
 
 enum outcome decode_frame(enum link_type link, const struct pcap_pkthdr *header,
                           const unsigned char *data, struct source_statistics *statistics,
-                          struct frame_record *record)
+                          struct frame_record *records, size_t *count)
 {
     struct seen_frame seen = {
         .data = data,
@@ -127,5 +104,5 @@ enum outcome decode_frame(enum link_type link, const struct pcap_pkthdr *header,
         .timestamp_ns = timestamp_of(&header->ts),
     };
 
-    return decode_seen(link, &seen, statistics, record);
+    return decode_seen(link, &seen, statistics, records, count);
 }

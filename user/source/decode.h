@@ -6,6 +6,8 @@
 #include <pcap/pcap.h>
 
 #include "classify.h"
+#include "segments.h"
+#include "selection.h"
 #include "source/source.h"
 
 /* Sets LINK to the classifier's link type for libpcap's DLT. Returns 0, or -1: not supported. */
@@ -25,14 +27,45 @@ struct seen_frame {
     uint64_t timestamp_ns;
 };
 
-/* Classifies the frame, counts it in STATISTICS as it was on the wire, and fills in RECORD. Returns
- * the outcome; RECORD is valid when that is a protocol. */
+/* The most records of one frame: one for each datagram whose number is read, and one for
+ * the rest. */
+#define FRAME_RECORDS_MAX (SEGMENTS_READ_MAX + 1)
+
+/*
+ * Classifies the frame SEEN, counts it in STATISTICS, and writes its records to RECORDS, which has
+ * room for FRAME_RECORDS_MAX. Sets COUNT to their number: 0 if the frame belongs to no protocol
+ * that has flows, more than 1 if it was merged from datagrams with their own sequence numbers. All
+ * counts are of frames on the wire, before merging. Returns the outcome.
+ */
 enum outcome decode_seen(enum link_type link, const struct seen_frame *seen,
-                         struct source_statistics *statistics, struct frame_record *record);
+                         struct source_statistics *statistics, struct frame_record *records,
+                         size_t *count);
 
 /* The same for a frame from libpcap. The timestamp in HEADER has nanoseconds. */
 enum outcome decode_frame(enum link_type link, const struct pcap_pkthdr *header,
                           const unsigned char *data, struct source_statistics *statistics,
-                          struct frame_record *record);
+                          struct frame_record *records, size_t *count);
+
+/* Keeps those of COUNT RECORDS, from a frame classified as OUTCOME, whose protocol is in PROTOCOLS
+ * (include/selection.h). Returns their number. */
+static inline size_t keep_selected(struct frame_record *records, size_t count, enum outcome outcome,
+                                   uint32_t protocols)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (is_selected(&records[i], outcome, protocols))
+            records[kept++] = records[i];
+    return kept;
+}
+
+/* The number of frames that fit into an empty batch when each has one record. */
+#define BATCH_FRAMES (BATCH_RECORDS - FRAME_RECORDS_MAX)
+
+/* Whether BATCH has room for all records of another frame. */
+static inline int batch_has_room(const struct batch *batch)
+{
+    return batch->count <= BATCH_FRAMES;
+}
 
 #endif

@@ -47,7 +47,7 @@ struct file {
     int may_wait;     /* a pipe or the like: the next octet may take a long time */
     uint32_t longest; /* longest frame so far, in captured octets */
     const char *path;
-    uint32_t protocols; /* whose frames become records */
+    uint32_t protocols; /* frames of these protocols get records */
     struct frame_limit *limit;
     enum link_type link;
     int at_end;
@@ -200,18 +200,22 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
     struct reading *reading = (struct reading *)user;
     struct batch *batch = reading->batch;
     struct file *file = reading->file;
-    struct frame_record *record = &batch->records[batch->count];
+    struct frame_record *records = &batch->records[batch->count];
     enum outcome outcome;
+    size_t count;
 
     if (!limit_take(file->limit))
         return;
-    outcome = decode_frame(file->link, header, data, &file->statistics, record);
-    record->timestamp_ns = file_clock_time(&file->clock, record->timestamp_ns);
+    outcome = decode_frame(file->link, header, data, &file->statistics, records, &count);
+    records[0].timestamp_ns = file_clock_time(&file->clock, records[0].timestamp_ns);
+    for (size_t i = 1; i < count; i++)
+        records[i].timestamp_ns = records[0].timestamp_ns;
     file->statistics.clock_steps = file->clock.steps;
     if (header->caplen > file->longest)
         file->longest = header->caplen;
-    if (is_selected(record, outcome, file->protocols))
-        batch->count++;
+    batch->count += keep_selected(records, count, outcome, file->protocols);
+    if (!batch_has_room(batch))
+        pcap_breakloop(file->pcap);
 }
 
 /* Octets of the file that were read, or -1 when this is unknown. */
@@ -256,11 +260,11 @@ static int read_frames(struct reading *reading)
     int status;
 
     if (!file->may_wait)
-        return pcap_dispatch(file->pcap, BATCH_RECORDS, take_frame, user);
+        return pcap_dispatch(file->pcap, BATCH_FRAMES, take_frame, user);
     do {
         status = pcap_dispatch(file->pcap, frames, take_frame, user);
-        frames = frames_waiting(file, BATCH_RECORDS - reading->batch->count);
-    } while (status > 0 && frames > 0);
+        frames = frames_waiting(file, BATCH_FRAMES - reading->batch->count);
+    } while (status > 0 && frames > 0 && batch_has_room(reading->batch));
     return status;
 }
 
@@ -281,7 +285,7 @@ static enum source_status file_next(void *state, unsigned worker, struct batch *
     status = read_frames(&reading);
     /* Frames before the end or the damage are in this batch, so it is returned first. */
     file->at_end = status == 0 || limit_is_reached(file->limit);
-    file->has_failed = status < 0 && !file->at_end;
+    file->has_failed = status < 0 && status != PCAP_ERROR_BREAK && !file->at_end;
     offset = file_offset(file);
     batch->octets = offset > 0 ? (uint64_t)offset : 0;
     batch->frames = file->statistics.frames;

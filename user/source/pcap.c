@@ -12,6 +12,7 @@
 #include "source/decode.h"
 #include "source/interface_watch.h"
 #include "source/libpcap.h"
+#include "source/snap_filter.h"
 #include "source/source.h"
 
 #define WAIT_MS (LIVE_WAIT_NS / 1000000)
@@ -94,7 +95,7 @@ static int configure(struct live *live, struct error *error)
 {
     size_t buffer = live->options.buffer_bytes;
 
-    pcap_set_snaplen(live->pcap, SNAP_OCTETS);
+    pcap_set_snaplen(live->pcap, SNAP_WHOLE);
     pcap_set_promisc(live->pcap, 1);
     pcap_set_timeout(live->pcap, BUFFER_TIMEOUT_MS);
     pcap_set_buffer_size(live->pcap, buffer < INT32_MAX ? (int)buffer : INT32_MAX);
@@ -163,8 +164,19 @@ static const char *name_now(const struct live *live, char name[IF_NAMESIZE])
     return live->options.target;
 }
 
-/* Opens the handle; while the interface is down, there is none. Sets ERROR unless it returns
- * OPEN_DONE. */
+/* Sets the filter of the options. Returns 0, or -1 with ERROR set. */
+static int set_filter(struct live *live, struct error *error)
+{
+    struct bpf_program program;
+    int status = snap_filter_make(&program, live->pcap, live->options.filter, error);
+
+    if (status == 0 && pcap_setfilter(live->pcap, &program) < 0)
+        status = error_set(error, "%s: filter: %s", live->options.target, pcap_geterr(live->pcap));
+    snap_filter_free(&program);
+    return status;
+}
+
+/* Opens the handle; there is none while the interface is down. Without OPEN_DONE, ERROR is set. */
 static enum open_status open_handle(struct live *live, struct error *error)
 {
     const struct source_options *options = &live->options;
@@ -188,7 +200,7 @@ static enum open_status open_handle(struct live *live, struct error *error)
         activation_failed(live, status, error);
         return OPEN_FAILED;
     }
-    if (options->filter && libpcap_set_filter(live->pcap, options->filter, error) < 0)
+    if (set_filter(live, error) < 0)
         return OPEN_BAD_FILTER;
     return finish_handle(live, error) < 0 ? OPEN_FAILED : OPEN_DONE;
 }
@@ -234,28 +246,33 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
     struct reading *reading = (struct reading *)user;
     struct live *live = reading->live;
     struct batch *batch = reading->batch;
-    struct frame_record *record = &batch->records[batch->count];
+    struct frame_record *records = &batch->records[batch->count];
     struct pcap_pkthdr fine = *header;
     enum outcome outcome;
+    size_t count;
 
     if (!limit_take(live->options.limit))
         return;
     fine.ts.tv_usec *= (suseconds_t)live->ns_per_tick;
-    outcome = decode_frame(live->link, &fine, data, &live->statistics, record);
-    if (is_selected(record, outcome, live->options.protocols))
-        batch->count++;
+    outcome = decode_frame(live->link, &fine, data, &live->statistics, records, &count);
+    count = keep_selected(records, count, outcome, live->options.protocols);
+    batch->count += count;
     if (live->step_ns && !live->is_hardware_time)
-        record->timestamp_ns = clock_after_step(record->timestamp_ns, live->step_ns, batch->now_ns);
+        for (size_t i = 0; i < count; i++)
+            records[i].timestamp_ns =
+                clock_after_step(records[i].timestamp_ns, live->step_ns, batch->now_ns);
+    if (!batch_has_room(batch))
+        pcap_breakloop(live->pcap);
 }
 
 static void wait_for_frames(const struct live *live)
 {
     struct pollfd waiting = {.fd = -1, .events = POLLIN};
-    int at_once = live->options.never_waits && !live->stopped_ns;
+    int at_once = live->options.is_one_of_several;
 
     if (live->pcap)
         waiting.fd = pcap_get_selectable_fd(live->pcap);
-    poll(&waiting, 1, at_once ? 0 : WAIT_MS); /* without a descriptor it just waits */
+    poll(&waiting, 1, at_once ? 0 : WAIT_MS); /* without a descriptor this only waits */
 }
 
 /* Counts drops. Called after the frames were read, so that drops before any of them are known. A
@@ -318,10 +335,12 @@ static int read_frames(struct live *live, struct batch *batch, struct error *err
     int frames = 0;
 
     if (live->pcap)
-        frames = pcap_dispatch(live->pcap, BATCH_RECORDS, take_frame, (unsigned char *)&reading);
+        frames = pcap_dispatch(live->pcap, BATCH_FRAMES, take_frame, (unsigned char *)&reading);
+    if (frames == PCAP_ERROR_BREAK)
+        frames = BATCH_FRAMES; /* take_frame() stopped because the batch is full */
     if (frames < 0)
         return note_failure(live, error);
-    batch->is_drained = frames < BATCH_RECORDS;
+    batch->is_drained = frames < BATCH_FRAMES;
     if (batch->is_drained)
         live->step_ns = 0; /* the ring is empty, so later frames have times after the step */
     if (frames)

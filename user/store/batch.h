@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What one shard collected at one time, on its way to the writer. */
+/* The changes that a shard collected at one time, for the writer. */
 #ifndef GAPWATCH_STORE_BATCH_H
 #define GAPWATCH_STORE_BATCH_H
 
@@ -14,7 +14,7 @@ struct batch_interval {
 };
 
 struct store_batch {
-    struct store_batch *next; /* in the queue */
+    struct store_batch *next; /* next in the queue */
     unsigned shard;
     struct changes changes;
     struct batch_interval interval; /* in which the changes happened */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Binds a figure to a parameter of a statement: a function for each type of the table of figures
- * (figures/table.h). Texts must stay until the statement is run. */
+/* Binds a figure to a parameter of a statement: one function for each type of the table of figures
+ * (figures/table.h). Texts must stay valid until the statement has run. */
 #ifndef GAPWATCH_STORE_BIND_H
 #define GAPWATCH_STORE_BIND_H
 
@@ -11,7 +11,7 @@
 #include "figures/table.h"
 #include "store/database.h"
 
-/* VALUE, or NULL unless IS_KNOWN. */
+/* Binds VALUE if IS_KNOWN, else NULL. */
 static inline void bind_optional(sqlite3_stmt *statement, int place, int is_known, uint64_t value)
 {
     if (is_known)

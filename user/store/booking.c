@@ -42,7 +42,7 @@ static int compare(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* A flow that left and came back is there twice: it becomes one. */
+/* Joins the entries of a flow that left and came back. */
 void bookings_sort(struct bookings *bookings)
 {
     size_t count = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Loss on its way into the intervals. Each flow of a batch lost so much since it was written last;
- * gaps say when. What no gap says, because there were too many to be kept, is left at the end.
+ * Distributes loss to intervals. A flow in a batch has lost some packets since it was last written,
+ * and its gaps tell when. Loss without a gap (when there were too many gaps to keep) is left at the
+ * end.
  */
 #ifndef GAPWATCH_STORE_BOOKING_H
 #define GAPWATCH_STORE_BOOKING_H
@@ -11,6 +12,7 @@
 
 #include "track/cause.h"
 
+/* The loss of one flow. */
 struct booking {
     int64_t flow; /* its row */
     int64_t lost[CAUSE_COUNT];
@@ -22,16 +24,18 @@ struct bookings {
     size_t capacity;
 };
 
+/* Removes all entries. */
 void bookings_clear(struct bookings *bookings);
+/* Frees the entries. */
 void bookings_release(struct bookings *bookings);
 
-/* The flow with row FLOW lost LOST more. Returns 0, or -1: no memory. */
+/* Adds LOST packets of the flow with row FLOW. Returns 0, or -1: no memory. */
 int bookings_add(struct bookings *bookings, int64_t flow, const int64_t lost[CAUSE_COUNT]);
 
-/* All are added: from now on they can be looked for. */
+/* Called when all flows are added, before bookings_take(). */
 void bookings_sort(struct bookings *bookings);
 
-/* A gap says when FLOW lost COUNT of them. */
+/* Subtracts COUNT lost packets of FLOW, whose time a gap has told. */
 void bookings_take(struct bookings *bookings, int64_t flow, enum gap_cause cause, int64_t count);
 
 #endif

@@ -15,7 +15,8 @@ static const char begin_sql[] = "INSERT INTO captures (total_flows"
 #include "figures/capture.def"
                                 ")";
 
-/* The row comes behind the figures. What a flush did not find (NULL) changes nothing. */
+/* The row's id comes behind the figures. NULL, for a figure that a flush did not have, changes
+ * nothing. */
 static const char add_sql[] = "UPDATE captures SET total_flows = total_flows"
 #define FIGURE(...)
 #define TOUCH(name, ...) ", " #name " = :" #name
@@ -72,7 +73,7 @@ void capture_writer_release(struct capture_writer *writer)
     *writer = (struct capture_writer){0};
 }
 
-/* What is added may be below 0: no value of it means that there is none. */
+/* Added values may be negative, so no value stands for NULL. */
 static void add_COUNT(sqlite3_stmt *statement, int place, uint64_t value)
 {
     sqlite3_bind_int64(statement, place, (sqlite3_int64)value);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Writes the row of a capture: when it begins, with each flush, and when it ends. */
+/* Writes the row of a capture: at its start, with each flush, and at its end. */
 #ifndef GAPWATCH_STORE_CAPTURE_WRITER_H
 #define GAPWATCH_STORE_CAPTURE_WRITER_H
 
@@ -15,18 +15,19 @@ struct capture_writer {
     sqlite3_stmt *end;
 };
 
-/* Adds ROW, of which only what is known when a capture begins is taken. Returns 0, or -1 with ERROR
- * set; release the writer either way. */
+/* Adds ROW with the figures that are known when a capture starts. Returns 0, or -1 with ERROR set;
+ * release the writer in either case. */
 int capture_writer_begin(struct capture_writer *writer, sqlite3 *database,
                          const struct capture_row *row, struct error *error);
+/* Frees the statements. */
 void capture_writer_release(struct capture_writer *writer);
 
-/* Changes the row by what ROW has of one flush, in the transaction that is open. Returns 0, or -1
- * with ERROR set. */
+/* Adds the figures of one flush, ROW, to the capture's row, in the open transaction. Returns 0, or
+ * -1 with ERROR set. */
 int capture_writer_add(struct capture_writer *writer, const struct capture_row *row,
                        struct error *error);
 
-/* Says in the row that the capture is complete. Returns 0, or -1 with ERROR set. */
+/* Marks the capture as complete. Returns 0, or -1 with ERROR set. */
 int capture_writer_end(struct capture_writer *writer, const struct capture_row *row,
                        struct error *error);
 

@@ -9,13 +9,14 @@
 #include "base/timestamp.h"
 #include "store/schema.h"
 
-/* While opening; afterwards the writer thread has its own patience. */
+/* For opening; afterwards the writer's thread waits in its own way. */
 #define OPEN_WAIT_MS    10000
 #define WRITING_WAIT_MS 200
 
 #define SHORTEST_BYTES 512
 
-/* WAL: readers and the writer do not wait for each other. What a kill leaves behind is whole. */
+/* With WAL, readers and the writer do not wait for each other. A kill leaves the database
+ * intact. */
 static const char settings[] = "PRAGMA journal_mode = WAL;"
                                "PRAGMA synchronous = NORMAL;"
                                "PRAGMA foreign_keys = ON;"
@@ -82,7 +83,7 @@ void statement_bind_text(sqlite3_stmt *statement, int index, const char *text)
     sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);
 }
 
-/* The integer that PRAGMA NAME or another query yields. Returns 0, or -1 with ERROR set. */
+/* Sets VALUE to the integer that a query or PRAGMA returns. Returns 0, or -1 with ERROR set. */
 static int ask(sqlite3 *database, const char *sql, int64_t *value, struct error *error)
 {
     sqlite3_stmt *statement = database_prepare(database, sql, error);
@@ -96,7 +97,8 @@ static int ask(sqlite3 *database, const char *sql, int64_t *value, struct error 
     return status < 0 ? -1 : 0;
 }
 
-/* In a transaction: whose database is this, and of which version? Makes it ours and the newest. */
+/* In a transaction: checks that the database is ours, and migrates it, or initialises an
+ * empty one. */
 static int adopt(sqlite3 *database, struct error *error)
 {
     int64_t application, version, objects;
@@ -123,7 +125,7 @@ static int prepare(sqlite3 *database, struct error *error)
     sqlite3_busy_timeout(database, OPEN_WAIT_MS);
     if (ask(database, "PRAGMA page_count", &pages, error) < 0)
         return -1;
-    /* Deleted rows are to give their pages back. That must be said before anything is written. */
+    /* Deleted rows should free their pages. This must be set before anything is written. */
     if (!pages && database_run(database, "PRAGMA auto_vacuum = INCREMENTAL", error) < 0)
         return -1;
     if (database_run(database, "BEGIN IMMEDIATE", error) < 0)
@@ -138,8 +140,7 @@ static int prepare(sqlite3 *database, struct error *error)
     return 0;
 }
 
-/* SQLite takes a file that is too short to be a database for an empty one, and would write over it.
- */
+/* SQLite takes a file that is too short for a database for an empty one, and would overwrite it. */
 static int is_too_short(const char *path)
 {
     struct stat status;
@@ -148,7 +149,7 @@ static int is_too_short(const char *path)
            status.st_size < SHORTEST_BYTES;
 }
 
-/* Opens DATABASE and makes it ready. Returns 0, or -1 with ERROR set; close it either way. */
+/* Opens DATABASE and prepares it. Returns 0, or -1 with ERROR set; close it in either case. */
 static int open_and_prepare(const char *path, sqlite3 **database, struct error *error)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
@@ -161,8 +162,8 @@ static int open_and_prepare(const char *path, sqlite3 **database, struct error *
     return *database ? database_failed(*database, error) : error_set(error, "out of memory");
 }
 
-/* What the system says to a file that cannot be opened, or 0. SQLite's own number may be of another
- * file that it needs besides. */
+/* The system's error for a file that cannot be opened, or 0. SQLite's error may be about another
+ * file that it needs. */
 static int system_error(const char *path, sqlite3 *database)
 {
     if (!database || sqlite3_errcode(database) != SQLITE_CANTOPEN)

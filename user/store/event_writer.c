@@ -4,7 +4,7 @@
 #include "figures/rows.h"
 #include "store/bind.h"
 
-/* The capture's row, then what is told of the event. */
+/* Parameters: the capture's row, then the figures of the event. */
 static const char insert_sql[] = "INSERT INTO events (capture_id"
 #define FIGURE(name, ...) ", " #name
 #include "figures/event.def"
@@ -27,7 +27,7 @@ void event_writer_release(struct event_writer *writer)
     *writer = (struct event_writer){0};
 }
 
-/* Writes what the event's value says, as JSON, into DETAIL. */
+/* Writes the value of the event to DETAIL, as JSON. */
 static void describe(const struct track_event *event, struct text *detail)
 {
     switch (event->kind) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Writes events, a row each. */
+/* Writes events, one row each. */
 #ifndef GAPWATCH_STORE_EVENT_WRITER_H
 #define GAPWATCH_STORE_EVENT_WRITER_H
 
@@ -15,12 +15,13 @@ struct event_writer {
     int64_t capture;
 };
 
-/* Returns 0, or -1 with ERROR set; release it either way. */
+/* Prepares WRITER. Returns 0, or -1 with ERROR set; release it in either case. */
 int event_writer_init(struct event_writer *writer, sqlite3 *database, int64_t capture,
                       struct error *error);
+/* Frees the statements. */
 void event_writer_release(struct event_writer *writer);
 
-/* Writes EVENT in the transaction that is open. Returns 0, or -1 with ERROR set. */
+/* Writes EVENT in the open transaction. Returns 0, or -1 with ERROR set. */
 int event_writer_write(struct event_writer *writer, const struct track_event *event,
                        struct error *error);
 

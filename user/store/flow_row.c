@@ -6,7 +6,7 @@
 #include "base/timestamp.h"
 #include "store/bind.h"
 
-/* The places of the columns: figures first, then what is kept besides. */
+/* Indexes of the columns: figures first, then others. */
 enum column {
     BEFORE_FIRST,
 #define FIGURE(name, ...) COLUMN_##name,
@@ -16,7 +16,7 @@ enum column {
     FIRST_KEY,
 };
 
-/* An insert has the figures, the keys and the capture's row. */
+/* Parameters: the figures, the keys and the capture's row. */
 const char flow_row_insert[] = "INSERT INTO flows ("
 #define FIGURE(name, ...) #name ", "
 #define KEY(...)
@@ -54,7 +54,7 @@ struct flow_row flow_row_of(const struct flow_change *change)
 
 /* --- continuing a flow that was forgotten --- */
 
-/* The pause between the two is an interval like any other. */
+/* The pause between both parts is an interval like any other. */
 static void continue_timing(struct flow *flow, const struct flow *earlier)
 {
     struct timing timing = earlier->timing;
@@ -105,6 +105,7 @@ void flow_row_continue(struct flow_row *row, const struct flow_row *earlier)
         flow->first_ns = before->first_ns;
     flow->outliers += before->outliers;
     flow->unobserved += before->unobserved;
+    flow->merged += before->merged;
     flow->restarts += before->restarts;
     flow->rekeys += before->rekeys;
     flow->mixed_senders |= before->mixed_senders;
@@ -116,7 +117,7 @@ void flow_row_continue(struct flow_row *row, const struct flow_row *earlier)
     }
 }
 
-/* --- into the database --- */
+/* --- writing --- */
 
 int flow_row_bind(sqlite3_stmt *statement, const struct flow_row *row)
 {
@@ -135,7 +136,7 @@ int flow_row_bind_keys(sqlite3_stmt *statement, int place, const struct flow_row
     return place;
 }
 
-/* --- and back --- */
+/* --- reading --- */
 
 static uint64_t read_count(sqlite3_stmt *statement, enum column column)
 {
@@ -159,8 +160,8 @@ static uint64_t read_time(sqlite3_stmt *statement, enum column column)
     return text ? timestamp_or_zero(text) : 0;
 }
 
-/* The sums that mean and deviation were made from, as exactly as these tell: timing_deviation()
- * done backwards. */
+/* Computes the sums from mean and deviation, as exactly as these allow: the inverse of
+ * timing_deviation(). */
 static void read_timing(sqlite3_stmt *statement, struct flow *flow)
 {
     struct timing *timing = &flow->timing;
@@ -194,6 +195,7 @@ int64_t flow_row_read(sqlite3_stmt *statement, struct flow_row *row)
     flow->bytes = read_count(statement, COLUMN_total_bytes);
     flow->outliers = read_count(statement, COLUMN_outlier_packets);
     flow->unobserved = read_count(statement, COLUMN_unobserved_packets);
+    flow->merged = read_count(statement, COLUMN_merged_packets);
     row->figures = (struct sequence_figures){
         .lost = {read_count(statement, COLUMN_lost_network),
                  read_count(statement, COLUMN_lost_undetermined)},

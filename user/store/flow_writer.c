@@ -12,14 +12,14 @@
 #define SILENCE                                                                                    \
     "UPDATE flows SET silent_since = last_timestamp WHERE id = ?1 AND silent_since IS NULL"
 
-/* One change on its way, and what becomes known of its flow. */
+/* A change that is being written, and what becomes known of its flow. */
 struct flow_write {
     const struct flow_change *change;
-    const struct sa_change *sas; /* as many as the change says */
-    struct known_flow known;     /* before; a copy */
+    const struct sa_change *sas; /* as many as the change has */
+    struct known_flow known;     /* a copy of what was known before */
     int64_t row;                 /* 0: not known yet */
     struct flow_row *earlier;
-    int is_refused; /* the database did not take its row */
+    int is_refused; /* the database refused its row */
 };
 
 int flow_writer_init(struct flow_writer *writer, sqlite3 *database, int64_t capture,
@@ -57,10 +57,9 @@ void flow_writer_release(struct flow_writer *writer)
     *writer = (struct flow_writer){0};
 }
 
-/* --- which row each flow has --- */
+/* --- finding the row of each flow --- */
 
-/* What is known of each flow of BATCH. A handle may occur more than once: a flow left, and another
- * one came. */
+/* Looks up each flow of BATCH. A handle occurs more than once when a flow left and another came. */
 static int look_up(struct flow_writer *writer, const struct store_batch *batch, struct error *error)
 {
     struct flow_memory *memory = &writer->memory[batch->shard];
@@ -88,7 +87,7 @@ static int look_up(struct flow_writer *writer, const struct store_batch *batch, 
     return 0;
 }
 
-/* Known rows in their order in the table, new ones behind them as they came. */
+/* Sorts known rows in the order of the table, and new ones behind them in the order of arrival. */
 static int compare_writes(const void *left, const void *right)
 {
     const struct flow_write *a = left;
@@ -99,7 +98,7 @@ static int compare_writes(const void *left, const void *right)
     return (a->change > b->change) - (a->change < b->change);
 }
 
-/* Flows that left come first, as they did: one may have come back. */
+/* Keeps flows that left first and in their order, because one of them may have come back. */
 static void sort_writes(struct flow_writer *writer)
 {
     size_t first = 0;
@@ -122,7 +121,7 @@ static int update(struct flow_writer *writer, const struct flow_write *write,
     return statement_run(writer->update, error);
 }
 
-/* The flow has a row in this capture: it was forgotten, and came back. */
+/* The flow has a row in this capture already: it was forgotten, and came back. */
 static int continue_row(struct flow_writer *writer, const char *id, struct flow_write *write,
                         struct flow_row *row, struct error *error)
 {
@@ -182,10 +181,10 @@ static int write_row(struct flow_writer *writer, struct flow_write *write,
         if (sqlite3_changes(writer->database))
             return 0;
     }
-    return insert(writer, write, &row, totals, error); /* also when retention removed the row */
+    return insert(writer, write, &row, totals, error); /* also when retention has removed the row */
 }
 
-/* Its SAs, whose rows refer to its own. */
+/* Writes the SAs, whose rows refer to the flow's. */
 static int write_sas(struct flow_writer *writer, const struct flow_write *write,
                      struct error *error)
 {
@@ -208,7 +207,7 @@ static int write_event(struct flow_writer *writer, const struct flow_key *key,
     return event_writer_write(writer->events, &event, error);
 }
 
-/* Says what became of the silence of the flow in BATCH, which left or was silent before. */
+/* Updates the silence of a flow in BATCH that left, or that was silent before. */
 static int write_silence(struct flow_writer *writer, const struct store_batch *batch,
                          const struct flow_write *write, struct error *error)
 {
@@ -232,7 +231,7 @@ static int write_silence(struct flow_writer *writer, const struct store_batch *b
     return write_event(writer, &flow->key, EVENT_SILENT, timing->last_ns, error);
 }
 
-/* Its packets and bytes go into INTERVAL; what it lost is booked where its gaps are. */
+/* Adds packets and bytes to INTERVAL. Lost packets are added where the gaps are. */
 static int add_to_intervals(struct flow_writer *writer, const struct flow_write *write,
                             int64_t interval, struct error *error)
 {
@@ -275,7 +274,7 @@ static void add_totals(struct summary *sum, const struct flow_write *write)
         sum->max_gap = figures->max_gap;
 }
 
-/* Writes all of WRITE but its part in the interval. */
+/* Writes everything of WRITE except its part of the interval. */
 static int write_flow(struct flow_writer *writer, const struct store_batch *batch,
                       struct flow_write *write, struct flow_totals *totals, struct error *error)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Writes the flows of a batch: their rows, those of their SAs, and their part in the interval. */
+/* Writes the flows of a batch: their rows, those of their SAs, and their part of the interval. */
 #ifndef GAPWATCH_STORE_FLOW_WRITER_H
 #define GAPWATCH_STORE_FLOW_WRITER_H
 
@@ -16,9 +16,9 @@
 #include "store/sa_writer.h"
 #include "track/summary.h"
 
-/* What the flows of a batch add to their capture; a sum that falls is that much below 2^64. */
+/* What the flows of a batch add to their capture. A sum that falls wraps below 2^64. */
 struct flow_totals {
-    struct summary sum; /* its flows are new rows */
+    struct summary sum; /* its member `flows` counts new rows */
     uint64_t new_rows[OUTCOME_PROTOCOLS_END];
 };
 
@@ -32,36 +32,41 @@ struct flow_writer {
     sqlite3_stmt *find;
     sqlite3_stmt *silence;
     struct sa_writer sas;
-    struct event_writer *events; /* not owned, like the next two */
+    struct event_writer *events; /* not owned, like the next two members */
     struct interval_writer *intervals;
     struct refusals *refusals;
-    struct flow_memory *memory; /* of each shard */
+    struct flow_memory *memory; /* one for each shard */
     unsigned shards;
     uint64_t attempt;
-    struct flow_write *writes; /* of the batch at hand */
+    struct flow_write *writes; /* for the present batch */
     size_t write_count;
-    struct bookings bookings; /* what they lost */
+    struct bookings bookings; /* packets lost by these flows */
 };
 
-/* Returns 0, or -1 with ERROR set; release it either way. */
+/* Prepares WRITER for SHARDS shards. Returns 0, or -1 with ERROR set; release it in either case. */
 int flow_writer_init(struct flow_writer *writer, sqlite3 *database, int64_t capture,
                      unsigned shards, struct event_writer *events,
                      struct interval_writer *intervals, struct error *error);
+/* Frees everything that WRITER holds. */
 void flow_writer_release(struct flow_writer *writer);
 
 /*
- * Writes the flows of BATCH in the transaction that is open, their packets and bytes in interval
- * row INTERVAL, and sums them up in TOTALS; what they lost is in the writer's bookings. Rows that
- * are refused are left out, and counted in REFUSALS. Returns 0, or -1 with ERROR set. Afterwards
- * call flow_writer_settle(), once it is known whether the transaction was committed.
+ * Writes the flows of BATCH in the open transaction, with their packets and bytes in the interval
+ * with row INTERVAL, and adds them to TOTALS; their loss is in the writer's bookings. Rows that the
+ * database refuses are left out and counted in REFUSALS. Returns 0, or -1 with ERROR set. Call
+ * flow_writer_settle() once it is known whether the transaction was committed.
  */
 int flow_writer_write(struct flow_writer *writer, const struct store_batch *batch, int64_t interval,
                       struct refusals *refusals, struct flow_totals *totals, struct error *error);
 
-/* Marks the flows of SHARD that are silent at NOW_NS, in the same transaction, before its batch is
- * written: who sends again there is silent no more. Returns 0, or -1 with ERROR set. */
+/*
+ * Marks the flows of SHARD that are silent at NOW_NS, in the same transaction. Called before its
+ * batch is written, so that a flow that sends again is not silent afterwards. Returns 0, or -1 with
+ * ERROR set.
+ */
 int flow_writer_mark_silent(struct flow_writer *writer, unsigned shard, uint64_t now_ns,
                             struct error *error);
+/* Called after flow_writer_write(), to remember or forget what it wrote of BATCH. */
 void flow_writer_settle(struct flow_writer *writer, const struct store_batch *batch,
                         int is_committed);
 

@@ -7,7 +7,7 @@
 #include "figures/rows.h"
 #include "store/bind.h"
 
-/* The capture's row, then the figures. */
+/* Parameters: the capture's row, then the figures. */
 static const char insert_sql[] = "INSERT INTO sequence_gaps (capture_id"
 #define FIGURE(name, ...) ", " #name
 #include "figures/gap.def"
@@ -45,7 +45,7 @@ void gap_writer_release(struct gap_writer *writer)
 
 /* --- booking --- */
 
-/* Writes the sum at hand. */
+/* Writes the present sum. */
 static int write_sum(struct gap_writer *writer, struct error *error)
 {
     struct gap_sum sum = writer->sum;
@@ -58,7 +58,7 @@ static int write_sum(struct gap_writer *writer, struct error *error)
     return interval_add(writer->intervals, sum.interval, &sum.figures, error);
 }
 
-/* COUNT numbers of the flow at hand were lost at TIME_NS; less than none: they were not. */
+/* COUNT numbers of the present flow were lost at TIME_NS; a negative COUNT withdraws loss. */
 static int book(struct gap_writer *writer, uint64_t time_ns, enum gap_cause cause, int64_t count,
                 struct error *error)
 {
@@ -85,7 +85,7 @@ static int is_found(const struct gap_writer *writer, const struct gap *gap)
            memcmp(&writer->found->key, &gap->key, sizeof(gap->key)) == 0;
 }
 
-/* Looks for the flow, with ID, and the SA of GAP. */
+/* Looks up the flow, with ID, and the SA of GAP. */
 static int find(struct gap_writer *writer, const struct gap *gap, const char *id,
                 struct error *error)
 {
@@ -116,7 +116,7 @@ static void bind_figures(sqlite3_stmt *statement, const struct gap_row *row)
 #include "figures/gap.def"
 }
 
-/* Writes the row of GAP and books it, unless the database refuses it. */
+/* Writes the row of GAP and adds its loss to the interval, unless the database refuses the row. */
 static int insert(struct gap_writer *writer, const struct gap *gap, const char *id,
                   struct error *error)
 {
@@ -134,7 +134,7 @@ static int insert(struct gap_writer *writer, const struct gap *gap, const char *
     return book(writer, gap->timestamp_ns, gap->cause, gap->size, error);
 }
 
-/* Marks the row of the gap that is none, and takes its loss out of its interval. */
+/* Marks the row of a withdrawn gap, and subtracts its loss from the interval. */
 static int withdraw(struct gap_writer *writer, const struct gap *gap, const char *id,
                     struct error *error)
 {
@@ -166,7 +166,7 @@ static int write_gap(struct gap_writer *writer, const struct gap *gap, uint64_t 
     if (find(writer, gap, id, error) < 0)
         return -1;
     if (!writer->flow) {
-        ++*omitted; /* its flow left, and there was no more room for it */
+        ++*omitted; /* its flow left when there was no more room for it */
         return 0;
     }
     return gap->is_withdrawn ? withdraw(writer, gap, id, error) : insert(writer, gap, id, error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Writes gaps, a row each, and books what was lost in them in the intervals of their times. */
+/* Writes gaps, one row each, and adds their loss to the intervals in which they happened. */
 #ifndef GAPWATCH_STORE_GAP_WRITER_H
 #define GAPWATCH_STORE_GAP_WRITER_H
 
@@ -12,9 +12,9 @@
 #include "store/refusal.h"
 #include "track/gap.h"
 
-/* Loss of one flow in one interval, of gaps that follow each other. */
+/* The loss of one flow in one interval, of consecutive gaps. */
 struct gap_sum {
-    int64_t interval; /* 0: nothing */
+    int64_t interval; /* 0: empty */
     int64_t flow;
     struct interval_row figures;
 };
@@ -24,25 +24,26 @@ struct gap_writer {
     sqlite3_stmt *find;
     sqlite3_stmt *withdraw;
     int64_t capture;
-    struct interval_writer *intervals; /* not owned, like the next, which are the batch's */
+    struct interval_writer *intervals; /* not owned, like the present batch's bookings */
     struct bookings *bookings;
-    int64_t *unbooked; /* what the capture lost and no interval has yet, by cause */
+    int64_t *unbooked; /* loss of the capture that is in no interval yet, by cause */
     struct refusals *refusals;
     struct gap_sum sum;
-    const struct gap *found; /* whose flow and SA are the next; NULL: nobody's */
-    int64_t flow;            /* 0: it has no row */
-    int64_t sa;              /* 0: it has no row */
+    const struct gap *found; /* the gap that `flow` and `sa` were looked up for, or NULL */
+    int64_t flow;            /* 0: no row */
+    int64_t sa;              /* 0: no row */
 };
 
-/* Returns 0, or -1 with ERROR set; release it either way. */
+/* Prepares WRITER. Returns 0, or -1 with ERROR set; release it in either case. */
 int gap_writer_init(struct gap_writer *writer, sqlite3 *database, int64_t capture,
                     struct interval_writer *intervals, struct error *error);
+/* Frees the statements. */
 void gap_writer_release(struct gap_writer *writer);
 
 /*
- * Writes the gaps of LOG, whose flows and SAs have rows already, in the transaction that is open.
- * What they say is taken from BOOKINGS and UNBOOKED. Adds to OMITTED those that found no row to
- * belong to. Returns 0, or -1 with ERROR set.
+ * Writes the gaps of LOG in the open transaction; their flows and SAs have rows already. Subtracts
+ * their loss from BOOKINGS and UNBOOKED. Adds the number of gaps whose flow has no row to OMITTED.
+ * Returns 0, or -1 with ERROR set.
  */
 int gap_writer_write(struct gap_writer *writer, const struct gap_log *log,
                      struct bookings *bookings, int64_t unbooked[CAUSE_COUNT],

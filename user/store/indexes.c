@@ -3,13 +3,13 @@
 
 #include "store/database.h"
 
-/* Below this it takes no time either way. */
+/* With fewer changes, it makes no difference. */
 #define CHANGES_AT_LEAST 10000
 
-/* The rows that are sorted anew for each that changed. */
+/* The number of rows for each changed one up to which sorting anew pays off. */
 #define ROWS_A_CHANGE 2
 
-/* Sorting is in memory: so much more than a cache of 64 MB is not asked for. */
+/* Sorting happens in memory; more rows exceed a cache of 64 MB. */
 #define ROWS_AT_MOST 2000000
 
 static int are_worth_it(sqlite3 *database, size_t changes, int64_t *worth, struct error *error)
@@ -30,7 +30,7 @@ static int are_worth_it(sqlite3 *database, size_t changes, int64_t *worth, struc
     return status < 0 ? -1 : 0;
 }
 
-/* Fills in INDEXES, and NAMES with what to drop. */
+/* Fills in INDEXES, and NAMES with the names to drop. */
 static int list(sqlite3 *database, struct indexes *indexes, char **names, struct error *error)
 {
     sqlite3_stmt *statement = database_prepare(
@@ -51,7 +51,7 @@ static int list(sqlite3 *database, struct indexes *indexes, char **names, struct
     return 0;
 }
 
-/* Runs each of COUNT statements of SQL; one that is NULL had no memory. */
+/* Runs COUNT statements of SQL; a statement is NULL when memory was short. */
 static int run_all(sqlite3 *database, char *const *sql, size_t count, struct error *error)
 {
     for (size_t i = 0; i < count; i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The orders of flows. To move every flow to its new place in five indexes takes three times as
- * long as to sort all of them anew, so a transaction that changes most flows drops these indexes,
- * and makes them again before it commits. Nobody else ever sees the database without them.
+ * The indexes that sort flows. Updating five indexes for every flow takes three times as long as
+ * sorting all flows anew. So a transaction that changes most flows drops these indexes and creates
+ * them again before it commits. Other connections never see the database without them.
  */
 #ifndef GAPWATCH_STORE_INDEXES_H
 #define GAPWATCH_STORE_INDEXES_H
@@ -15,17 +15,18 @@
 #define INDEXES_MAX 8
 
 struct indexes {
-    char *sql[INDEXES_MAX]; /* that makes them again; sqlite3_free() */
+    char *sql[INDEXES_MAX]; /* creates them again; of sqlite3_mprintf() */
     size_t count;
 };
 
-/* Drops the indexes of flows, if CHANGES of them, in the transaction that is open, are worth it.
- * Returns 0, or -1 with ERROR set. INDEXES are to be released either way. */
+/* Drops the indexes of flows if that pays off for CHANGES changed flows in the open transaction.
+ * Returns 0, or -1 with ERROR set; release INDEXES in either case. */
 int indexes_drop(sqlite3 *database, size_t changes, struct indexes *indexes, struct error *error);
 
-/* Makes those again that were dropped. Returns 0, or -1 with ERROR set. */
+/* Creates the dropped indexes again. Returns 0, or -1 with ERROR set. */
 int indexes_make(sqlite3 *database, const struct indexes *indexes, struct error *error);
 
+/* Frees INDEXES. */
 void indexes_release(struct indexes *indexes);
 
 #endif

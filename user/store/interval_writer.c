@@ -4,7 +4,7 @@
 #include "base/timestamp.h"
 #include "store/bind.h"
 
-/* A capture's interval: its row and the keys, with the figures 0. */
+/* Adds the interval of a capture: its row and keys, with all figures 0. */
 static const char open_sql[] = "INSERT INTO capture_intervals (capture_id"
 #define FIGURE(name, ...) ", " #name
 #include "figures/interval.def"
@@ -20,16 +20,18 @@ static const char open_sql[] = "INSERT INTO capture_intervals (capture_id"
     "SELECT id, timestamp, duration_seconds FROM capture_intervals "                               \
     "WHERE capture_id = ?1 AND timestamp <= ?2 ORDER BY timestamp DESC LIMIT 1"
 
-/* The row comes behind the figures. Of a column that is set twice, SQLite takes the last: so each
- * figure has a comma in front of it. What is subtracted again was told before, in a database that
- * somebody may have changed: nothing falls below 0. */
+/*
+ * The row's id comes behind the figures. When a column is set twice, SQLite takes the last value,
+ * so each figure can have a comma in front. Figures do not fall below 0, even if another program
+ * has changed the database before a loss is withdrawn.
+ */
 static const char add_sql[] = "UPDATE capture_intervals SET packets = packets"
 #define FIGURE(name, ...) ", " #name " = max(" #name " + ?, 0)"
 #define KEY(...)
 #include "figures/interval.def"
                               " WHERE id = ?";
 
-/* Each figure comes twice: for a part that is new, and for one that is there. */
+/* Each figure occurs twice: for a new part, and for an existing one. */
 static const char add_flow_sql[] = "INSERT INTO interval_flows (interval, flow"
 #define FIGURE(name, ...) ", " #name
 #define KEY(...)
@@ -96,7 +98,7 @@ int interval_open(struct interval_writer *writer, const struct batch_interval *i
     return 0;
 }
 
-/* Looks for the last interval that starts at TIME_NS or before. */
+/* Finds the last interval that starts at or before TIME_NS. */
 static int find(struct interval_writer *writer, uint64_t time_ns, struct error *error)
 {
     sqlite3_stmt *statement = writer->find;
@@ -136,7 +138,7 @@ int interval_at(struct interval_writer *writer, uint64_t time_ns, int64_t *row, 
     return interval_open(writer, &made, row, error);
 }
 
-/* Binds the figures of ROW from PLACE on. Returns the place of the next parameter. */
+/* Binds the figures of ROW from index PLACE on. Returns the index of the next parameter. */
 static int bind_figures(sqlite3_stmt *statement, int place, const struct interval_row *row)
 {
 #define FIGURE(name, type, unit, null, value, meaning)                                             \

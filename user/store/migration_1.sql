@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 --
--- From schema version 1 to 2. Rows stay as they were: what was not counted then is NULL.
+-- Migrates schema version 1 to 2. Rows are unchanged; figures that were not counted then are NULL.
 
 @added capture captures 2
 @added flow flows 2

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "store/pace.h"
 
-/* Times are less than this: an interval as long holds all of them, and none overflows. */
+/* All times are below this, so an interval of this length contains all of them and nothing
+ * overflows. */
 #define LENGTH_MAX_NS (UINT64_C(1) << 63)
 
 void pace_init(struct pace *pace, uint64_t length_ns, int is_file)
@@ -42,7 +43,7 @@ struct batch_interval pace_collect(struct pace *pace, uint64_t now_ns)
     struct batch_interval interval;
     int is_over = pace_is_over(pace, now_ns);
 
-    /* The clock on the wall ran on while nobody asked: what is collected happened since. */
+    /* The clock went on while nothing was collected, so the interval extends to the present. */
     if (is_over && !pace->is_file && now_ns >= pace->now.end_ns)
         pace->now.end_ns += (now_ns - pace->now.end_ns) / pace->length_ns * pace->length_ns;
     interval = pace->now;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * When a shard collects, and the interval that its changes belong to. Intervals start at multiples
- * of their length, so those of all shards fall together, and what is collected early, because much
- * waits, is added to the interval at hand.
+ * Decides when a shard collects, and which interval its changes belong to. Intervals start at
+ * multiples of their length, so those of all shards coincide. Changes that are collected early,
+ * because many wait, belong to the present interval.
  *
- * Live, intervals have the length of the flush interval. Frames of a file come with their own
- * times, which may span years: after each PACE_INTERVALS intervals, the next ones are twice as
- * long. A file of 43 minutes has them 5 seconds long, one of a year never more than 9,000 in all.
+ * Live intervals have the length of the flush interval. Frames of a file have their own times,
+ * which may span years, so after each PACE_INTERVALS intervals the length doubles. A file of 43
+ * minutes has intervals of 5 seconds; one of a year has at most 9,000 intervals.
  */
 #ifndef GAPWATCH_STORE_PACE_H
 #define GAPWATCH_STORE_PACE_H
@@ -19,21 +19,22 @@
 
 struct pace {
     uint64_t length_ns;
-    uint64_t intervals; /* that began since they have this length */
+    uint64_t intervals; /* intervals of this length so far */
     struct batch_interval now;
     int is_file;
 };
 
+/* Starts with intervals of LENGTH_NS. IS_FILE: times are those of the frames. */
 void pace_init(struct pace *pace, uint64_t length_ns, int is_file);
 
-/* Whether NOW_NS is outside of the interval at hand. The first time begins one. */
+/* Whether NOW_NS is outside of the present interval. The first call starts one. */
 int pace_is_over(struct pace *pace, uint64_t now_ns);
 
-/* There is no collecting now: the interval goes on until NOW_NS. */
+/* Extends the present interval to NOW_NS, because nothing can be collected now. */
 void pace_extend(struct pace *pace, uint64_t now_ns);
 
-/* Something is collected at NOW_NS: returns the interval that it belongs to, and begins another one
- * if that is over. */
+/* Called when changes are collected at NOW_NS. Returns the interval that they belong to, and starts
+ * another one if that is over. */
 struct batch_interval pace_collect(struct pace *pace, uint64_t now_ns);
 
 #endif

@@ -62,7 +62,7 @@ void queue_close(struct queue *queue)
     pthread_mutex_unlock(&queue->lock);
 }
 
-/* Waits until something changed, for WAIT_NS at most. The lock is held. */
+/* Waits for a change, at most WAIT_NS. The caller holds the lock. */
 static void wait_a_while(struct queue *queue, uint64_t wait_ns)
 {
     wait_for(&queue->changed, &queue->lock, wait_ns);

@@ -3,8 +3,7 @@
 
 #define PRIMARY_CODE 0xFF
 
-/* Whether the last failure was for what the row is, and would be the same if it were tried again.
- */
+/* Whether the last failure concerns the row only, and would happen again. */
 static int is_of_the_row(sqlite3 *database)
 {
     switch (sqlite3_errcode(database) & PRIMARY_CODE) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Rows that the database refuses: they are set aside and said, and the rest is written. */
+/* Rows that the database refuses. They are counted and left out, and the others are written. */
 #ifndef GAPWATCH_STORE_REFUSAL_H
 #define GAPWATCH_STORE_REFUSAL_H
 
@@ -10,12 +10,12 @@
 
 struct refusals {
     uint64_t rows;
-    struct error first; /* why, for the first of them */
+    struct error first; /* the error of the first of them */
 };
 
 /*
- * STATUS is what writing a row returned, with ERROR set when it is -1. Returns 0 when it was
- * written or is set aside, which REFUSALS then count, or -1: the transaction as a whole failed.
+ * Handles STATUS, the result of writing a row, with ERROR set when it is -1. Returns 0 when the row
+ * was written or only this row failed, which REFUSALS then counts; -1 when the transaction failed.
  */
 int refusals_sort(struct refusals *refusals, sqlite3 *database, int status,
                   const struct error *error);

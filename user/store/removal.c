@@ -5,11 +5,11 @@
 #include "base/units.h"
 #include "store/database.h"
 
-/* Rows that one statement removes: a few milliseconds. */
+/* Rows that one statement removes, which takes a few milliseconds. */
 #define ROWS         "2000"
 #define ROWS_REMOVED 2000
 
-enum query {
+enum removal_query {
     OLD_INTERVAL,
     SHORT_INTERVAL,
     INTERVALS_IN,
@@ -76,7 +76,7 @@ static const char *const sql[QUERY_COUNT] = {
 int removal_init(struct removal *removal, sqlite3 *database, struct error *error)
 {
     *removal = (struct removal){.database = database};
-    for (enum query i = 0; i < QUERY_COUNT; i++) {
+    for (enum removal_query i = 0; i < QUERY_COUNT; i++) {
         removal->queries[i] = database_prepare(database, sql[i], error);
         if (!removal->queries[i])
             return -1;
@@ -86,13 +86,13 @@ int removal_init(struct removal *removal, sqlite3 *database, struct error *error
 
 void removal_release(struct removal *removal)
 {
-    for (enum query i = 0; i < QUERY_COUNT; i++)
+    for (enum removal_query i = 0; i < QUERY_COUNT; i++)
         sqlite3_finalize(removal->queries[i]);
     *removal = (struct removal){0};
 }
 
 /* Runs QUERY, whose parameters are bound. */
-static int change(struct removal *removal, enum query query)
+static int change(struct removal *removal, enum removal_query query)
 {
     struct error error;
 
@@ -101,22 +101,23 @@ static int change(struct removal *removal, enum query query)
     return sqlite3_changes(removal->database);
 }
 
-/* Runs QUERY on row ID. */
-static int change_row(struct removal *removal, enum query query, int64_t id)
+/* Runs QUERY for row ID. */
+static int change_row(struct removal *removal, enum removal_query query, int64_t id)
 {
     sqlite3_bind_int64(removal->queries[query], 1, id);
     return change(removal, query);
 }
 
-/* Runs QUERY on row ID and OTHER. */
-static int change_rows(struct removal *removal, enum query query, int64_t id, int64_t other)
+/* Runs QUERY for the rows ID and OTHER. */
+static int change_rows(struct removal *removal, enum removal_query query, int64_t id, int64_t other)
 {
     sqlite3_bind_int64(removal->queries[query], 2, other);
     return change_row(removal, query, id);
 }
 
-/* The integer that QUERY yields for row ID before TIME_NS; 0 where there is none, or -1. */
-static int64_t find_before(struct removal *removal, enum query query, int64_t id, uint64_t time_ns)
+/* The integer that QUERY returns for row ID before TIME_NS; 0: none; -1: failure. */
+static int64_t find_before(struct removal *removal, enum removal_query query, int64_t id,
+                           uint64_t time_ns)
 {
     struct error error;
     int64_t found = 0;
@@ -128,7 +129,7 @@ static int64_t find_before(struct removal *removal, enum query query, int64_t id
 
 /* --- intervals --- */
 
-/* Removes some of the flows' rows of INTERVAL, and its own behind the last of them. */
+/* Removes some of the flows' rows of INTERVAL, and after the last of them its own. */
 static int remove_interval(struct removal *removal, int64_t interval)
 {
     int removed = change_row(removal, REMOVE_INTERVAL_FLOWS, interval);
@@ -145,7 +146,8 @@ int removal_intervals(struct removal *removal, int64_t capture, uint64_t limit_n
     return interval > 0 ? remove_interval(removal, interval) : (int)interval;
 }
 
-/* Moves some of the flows' rows of interval FROM to TO; with the last of them, the rest of it. */
+/* Moves some of the flows' rows of interval FROM to TO, and after the last of them the
+ * rest of it. */
 static int merge_intervals(struct removal *removal, int64_t from, int64_t to)
 {
     int moved = change_rows(removal, MOVE_FLOWS, from, to);
@@ -160,7 +162,7 @@ static int merge_intervals(struct removal *removal, int64_t from, int64_t to)
     return moved + 1;
 }
 
-/* The first interval of CAPTURE from START_NS on, for SECONDS, now takes all of that. */
+/* Makes INTERVAL, the first one from START_NS on, SECONDS long. */
 static int stretch(struct removal *removal, int64_t interval, uint64_t start_ns, unsigned seconds)
 {
     sqlite3_stmt *statement = removal->queries[STRETCH_INTERVAL];
@@ -170,7 +172,7 @@ static int stretch(struct removal *removal, int64_t interval, uint64_t start_ns,
     return change_row(removal, STRETCH_INTERVAL, interval);
 }
 
-/* Makes one of the intervals in the SECONDS from START_NS on: the next step towards it. */
+/* Takes one step to join the intervals in the SECONDS from START_NS on. */
 static int join_intervals(struct removal *removal, int64_t capture, uint64_t start_ns,
                           unsigned seconds)
 {

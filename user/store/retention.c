@@ -9,26 +9,25 @@
 #define MINUTE_SECONDS 60
 #define HOUR_SECONDS   3600
 
-/* Ages, as parts of the days to retain. */
+/* Ages, as fractions of the days to retain. */
 #define FLUSHES_FOR   30
 #define MINUTES_FOR   6
 #define INTERVALS_FOR 2
 
 #define ROUND_NS (MINUTE_SECONDS * NS_PER_SECOND)
 
-/* A run of the program that ends does not keep its user waiting for longer, all stores together. */
+/* When the program ends, its user waits at most this long for all stores together. */
 #define FINISH_NS (3 * NS_PER_SECOND)
 
-/* Beyond a twentieth of the file, and this, its unused pages are given back. */
+/* Unused pages are given back when they exceed this number and this fraction of the file. */
 #define UNUSED_PAGES_KEPT 256
 #define UNUSED_PART_KEPT  20
 
-/* Ages end at some microseconds, for files of gaps alone; flows are idle for some seconds at least.
- */
+/* The shortest ages are some microseconds, for files of gaps only; for idle flows, some seconds. */
 #define HALVINGS_MAX       40
 #define HALVINGS_MAX_FLOWS 20
 
-enum query {
+enum retention_query {
     NEXT_CAPTURE,
     REPLACED_CAPTURE,
     PAGE_SIZE,
@@ -56,7 +55,7 @@ static const char *const sql[QUERY_COUNT] = {
 int retention_init(struct retention *retention, const struct writer *writer, struct error *error)
 {
     *retention = (struct retention){.writer = writer};
-    for (enum query i = 0; i < QUERY_COUNT; i++) {
+    for (enum retention_query i = 0; i < QUERY_COUNT; i++) {
         retention->queries[i] = database_prepare(writer->database, sql[i], error);
         if (!retention->queries[i])
             return -1;
@@ -67,7 +66,7 @@ int retention_init(struct retention *retention, const struct writer *writer, str
 void retention_release(struct retention *retention)
 {
     removal_release(&retention->removal);
-    for (enum query i = 0; i < QUERY_COUNT; i++)
+    for (enum retention_query i = 0; i < QUERY_COUNT; i++)
         sqlite3_finalize(retention->queries[i]);
     *retention = (struct retention){0};
 }
@@ -94,7 +93,7 @@ static uint64_t before(uint64_t time_ns, uint64_t age_ns)
     return time_ns > age_ns ? time_ns - age_ns : 0;
 }
 
-/* What of CAPTURE comes before this is older than AGE_NS. */
+/* The time before which data of CAPTURE are older than AGE_NS. */
 static uint64_t limit_of(const struct retention *retention, const struct capture *capture,
                          uint64_t age_ns)
 {
@@ -138,8 +137,7 @@ static int tend(struct retention *retention, const struct capture *capture)
 
 /* --- rounds over all captures --- */
 
-/* Looks for the next capture of the round. Returns 1 with CAPTURE set, 0 when there is none, or -1.
- */
+/* Finds the next capture of the round. Returns 1 with CAPTURE set, 0 when there is none, or -1. */
 static int next_capture(struct retention *retention, struct capture *capture)
 {
     sqlite3_stmt *statement = retention->queries[NEXT_CAPTURE];
@@ -160,7 +158,7 @@ static int next_capture(struct retention *retention, struct capture *capture)
     return sqlite3_reset(statement) == SQLITE_OK ? found : -1;
 }
 
-static int64_t ask(struct retention *retention, enum query query)
+static int64_t ask(struct retention *retention, enum retention_query query)
 {
     struct error error;
     int64_t value = 0;
@@ -169,7 +167,7 @@ static int64_t ask(struct retention *retention, enum query query)
     return value;
 }
 
-/* Gives unused pages back to the file system, some at a time. */
+/* Gives some unused pages back to the file system. */
 static int give_back_pages(struct retention *retention)
 {
     int64_t unused = ask(retention, UNUSED_PAGES);
@@ -180,8 +178,8 @@ static int give_back_pages(struct retention *retention)
     return statement_run(retention->queries[GIVE_BACK_PAGES], &error) < 0 ? -1 : 1;
 }
 
-/* At the end of a round: does what is left fit? Returns whether the next round is to follow at
- * once, with shorter ages. */
+/* At the end of a round: returns whether another round with shorter ages must follow at once,
+ * because the database is too large. */
 static int fit(struct retention *retention)
 {
     uint64_t page = (uint64_t)ask(retention, PAGE_SIZE);
@@ -197,7 +195,7 @@ static int fit(struct retention *retention)
     return 0;
 }
 
-/* One step of the round. */
+/* Takes one step of the round. */
 static int step(struct retention *retention)
 {
     struct capture capture;
@@ -209,7 +207,7 @@ static int step(struct retention *retention)
     if (status) {
         removed = tend(retention, &capture);
         if (!removed)
-            retention->capture = capture.id; /* done with this one */
+            retention->capture = capture.id; /* this capture is done */
         return removed < 0 ? -1 : 1;
     }
     removed = give_back_pages(retention);
@@ -219,7 +217,7 @@ static int step(struct retention *retention)
     return fit(retention);
 }
 
-/* Steps in one transaction, for RETENTION_STEP_NS. Returns whether there is more to do. */
+/* Takes steps in one transaction, for RETENTION_STEP_NS. Returns whether there is more to do. */
 static int run_steps(struct retention *retention)
 {
     sqlite3 *database = retention->writer->database;
@@ -260,8 +258,7 @@ void retention_finish(struct retention *retention)
     retention_run(retention, FINISH_NS / store_siblings(retention->writer->options));
 }
 
-/* The capture that is to be replaced next. Returns 1, 0 when there is none, or -1 with ERROR set.
- */
+/* Finds the next capture to be replaced. Returns 1, 0 when there is none, or -1 with ERROR set. */
 static int find_replaced(struct retention *retention, int64_t *capture, struct error *error)
 {
     sqlite3_stmt *statement = retention->queries[REPLACED_CAPTURE];

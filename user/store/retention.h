@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What leaves the database, and when. With `retain_days` D:
+ * Decides what is removed from the database, and when. With `retain_days` D:
  *
- *   intervals   as long as a flush up to an age of D/30, then a minute up to D/6, then an hour up
- *               to D/2, then none
- *   gaps        up to D; likewise flows that were idle for so long, and whole captures that ended
- *               so long ago
+ * Intervals have the length of a flush up to an age of D/30. They are then joined to a minute up to
+ * D/6, then to an hour up to D/2, and then removed. Gaps, idle flows and ended captures are kept up
+ * to D.
  *
- * Where that takes more than `max_bytes`, all of these ages are halved until it fits: the oldest
- * goes first, and what is newest stays. What a capture of files holds is as old as the capture,
- * whatever its frames' times say. Everything goes in small steps, between the writer's batches.
+ * When the database exceeds `max_bytes`, all these ages are halved until it fits, so that the
+ * oldest is removed first. The age of data from files is that of the capture, not that of the
+ * frames. Removal is done in small steps between the writer's batches.
  */
 #ifndef GAPWATCH_STORE_RETENTION_H
 #define GAPWATCH_STORE_RETENTION_H
@@ -21,7 +20,7 @@
 #include "store/removal.h"
 #include "store/writer.h"
 
-/* A transaction of it lasts about so long, and so much later comes the next one. */
+/* The duration of a transaction for removal, and the pause before the next one. */
 #define RETENTION_STEP_NS  (NS_PER_SECOND / 50)
 #define RETENTION_PAUSE_NS (NS_PER_SECOND / 10)
 
@@ -33,22 +32,24 @@ struct retention {
     sqlite3_stmt *queries[RETENTION_QUERIES];
     uint64_t now_ns;
     uint64_t next_round_ns;
-    int64_t capture; /* done last in this round; 0: none, the round is to begin */
+    int64_t capture; /* capture done last in this round; 0: the round has not begun */
     unsigned halvings;
 };
 
-/* Returns 0, or -1 with ERROR set; release it either way. WRITER must stay. */
+/* Prepares RETENTION. Returns 0, or -1 with ERROR set; release it in either case. WRITER must not
+ * be moved. */
 int retention_init(struct retention *retention, const struct writer *writer, struct error *error);
+/* Frees the statements. */
 void retention_release(struct retention *retention);
 
-/* Removes for BUDGET_NS, or a little longer. Returns whether there is more to do at once. */
+/* Removes rows for about BUDGET_NS. Returns whether there is more to do at once. */
 int retention_run(struct retention *retention, uint64_t budget_ns);
 
-/* Removes what is to be removed now, for some seconds at most. */
+/* Removes what is due now, for some seconds at most. */
 void retention_finish(struct retention *retention);
 
-/* Removes the captures that came before the writer's, of the same source and method, unless
- * somebody still writes them. Returns 0, or -1 with ERROR set. */
+/* Removes earlier captures with the same source and method as the writer's, unless they are still
+ * being written. Returns 0, or -1 with ERROR set. */
 int retention_replace(struct retention *retention, struct error *error);
 
 #endif

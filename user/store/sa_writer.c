@@ -4,15 +4,15 @@
 #include "figures/rows.h"
 #include "store/bind.h"
 
-/* Two columns that are no figures, then the figures. */
+/* Two columns that are not figures, then the figures. */
 enum {
     CAPTURE = 1,
     FLOW,
     FIRST_FIGURE,
 };
 
-/* Of a column that is set twice, SQLite takes the last: so each figure has a comma in front of it.
- */
+/* When a column is set twice, SQLite takes the last value, so each figure can have a comma in
+ * front. */
 static const char upsert_sql[] = "INSERT INTO sas (capture_id, flow"
 #define FIGURE(name, ...) ", " #name
 #include "figures/sa.def"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Writes SAs, a row each. */
+/* Writes SAs, one row each. */
 #ifndef GAPWATCH_STORE_SA_WRITER_H
 #define GAPWATCH_STORE_SA_WRITER_H
 
@@ -15,19 +15,18 @@ struct sa_writer {
     int64_t capture;
 };
 
-/* Returns 0, or -1 with ERROR set; release it either way. */
+/* Prepares WRITER. Returns 0, or -1 with ERROR set; release it in either case. */
 int sa_writer_init(struct sa_writer *writer, sqlite3 *database, int64_t capture,
                    struct error *error);
+/* Frees the statements. */
 void sa_writer_release(struct sa_writer *writer);
 
-/*
- * Writes CHANGE, an SA of the flow with row FLOW, in the transaction that is open. The flow had
- * EARLIER SAs before it was forgotten and came back. Returns 0, or -1 with ERROR set.
- */
+/* Writes CHANGE, an SA of the flow with row FLOW, in the open transaction. EARLIER is the number of
+ * SAs that the flow had before it was forgotten. Returns 0, or -1 with ERROR set. */
 int sa_writer_write(struct sa_writer *writer, const struct sa_change *change, int64_t flow,
                     uint32_t earlier, struct error *error);
 
-/* Sets *COUNT to how many SAs the flow with row FLOW has. Returns 0, or -1 with ERROR set. */
+/* Sets *COUNT to the number of SAs of the flow with row FLOW. Returns 0, or -1 with ERROR set. */
 int sa_writer_count(struct sa_writer *writer, int64_t flow, uint32_t *count, struct error *error);
 
 #endif

@@ -1,19 +1,18 @@
 -- SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 --
--- Schema version 2 (PRAGMA user_version). The column names are those of the JSON report and of the
--- API. Times are RFC 3339 in UTC with nine decimals: they sort as text, and SQLite's date and time
--- functions read them. Counters only grow while a capture runs.
--- Lines with @ stand for the columns of the tables of figures (user/figures/), and for another file.
--- The application id, "gapw", tells these databases from those of other programs.
+-- Schema version 2 (PRAGMA user_version). Columns have the names of the JSON report and the API. Times are
+-- RFC 3339 in UTC with nine decimals, which sort as text, and which SQLite's date and time functions read.
+-- Counters only grow while a capture runs. Lines with @ are replaced by columns from the tables of figures
+-- (user/figures/), or by another file. The application id, "gapw", distinguishes these databases from others.
 
--- One row a run of the program. The totals are what the API's summary needs, so that it never has
--- to add up a million flows.
+-- One row for each run of the program. It has the totals of the API's summary, which would otherwise have to
+-- add up a million flows.
 CREATE TABLE captures (
     id INTEGER PRIMARY KEY,
     @columns capture
 ) STRICT;
 
--- What the frames of a capture turned out to be: one row an outcome of classifying.
+-- One row for each outcome of classifying the frames of a capture.
 CREATE TABLE capture_counters (
     capture_id  INTEGER NOT NULL REFERENCES captures (id) ON DELETE CASCADE,
     counter     TEXT NOT NULL,                       -- macsec, esp, tcp, udp, not_ip, ...
@@ -22,27 +21,27 @@ CREATE TABLE capture_counters (
     PRIMARY KEY (capture_id, counter)
 ) STRICT, WITHOUT ROWID;
 
--- One row a flow and capture.
+-- One row for each flow of a capture.
 CREATE TABLE flows (
     id INTEGER PRIMARY KEY,
     capture_id INTEGER NOT NULL REFERENCES captures (id) ON DELETE CASCADE,
     @columns flow ,
-    earlier_sas INTEGER NOT NULL DEFAULT 0, -- SAs that it had before it was forgotten and came back
+    earlier_sas INTEGER NOT NULL DEFAULT 0, -- SAs that it had before it was evicted and came back
     UNIQUE (capture_id, flow_id)
 ) STRICT;
 
--- The orders in which flows are asked for; the protocol is in them so that flows of the others are
--- passed over without being read. A flush that changes most flows drops and remakes the indexes, so
--- the program depends on no index of flows but by what this file says.
+-- Indexes for sorted lists of flows. They contain the protocol, so that flows of other protocols are skipped
+-- without being read. A flush that changes most flows drops the indexes and creates them again from this
+-- file's SQL, so no code may rely on others.
 CREATE INDEX flows_by_loss ON flows (capture_id, total_lost_packets DESC, total_bytes DESC, protocol);
 CREATE INDEX flows_by_bytes ON flows (capture_id, total_bytes, protocol);
 CREATE INDEX flows_by_bandwidth ON flows (capture_id, bandwidth_mbps, protocol);
 CREATE INDEX flows_by_protocol ON flows (capture_id, protocol);
 
--- Flows whose 32-bit number passed 0xC0000000, where a MACsec rekey is due: few rows, ever.
+-- Flows whose 32-bit number passed 0xC0000000, where a MACsec rekey is due: there are never many.
 CREATE INDEX flows_near_exhaustion ON flows (capture_id, protocol) WHERE last_sequence >= 3221225472;
 
--- One row a gap.
+-- One row for each gap.
 CREATE TABLE sequence_gaps (
     id INTEGER PRIMARY KEY,
     capture_id INTEGER NOT NULL,
@@ -53,8 +52,8 @@ CREATE TABLE sequence_gaps (
 CREATE INDEX gaps_by_flow ON sequence_gaps (capture_id, flow_id, timestamp);
 CREATE INDEX gaps_by_time ON sequence_gaps (capture_id, timestamp, cause);
 
--- What all flows of a capture together did in one stretch of time: a flush, and later a minute, then
--- an hour (retention). A loss is in the interval in which it happened, whenever it was found.
+-- Sums over all flows of a capture in one interval: a flush, later a minute, then an hour (retention). A loss
+-- belongs to the interval in which it happened, whenever it was found.
 CREATE TABLE capture_intervals (
     id INTEGER PRIMARY KEY,
     capture_id INTEGER NOT NULL REFERENCES captures (id) ON DELETE CASCADE,
@@ -62,9 +61,9 @@ CREATE TABLE capture_intervals (
     UNIQUE (capture_id, timestamp)
 ) STRICT;
 
--- The part that each flow had in it. By interval first: a flush appends its rows in one place, where
--- a key by flow would touch a page for each of them. There is no foreign key to the flows, because
--- deleting a flow would have to look for its rows everywhere; what removes flows removes these first.
+-- Each flow's part of an interval. The key starts with the interval, so that a flush appends its rows in one
+-- place; a key that starts with the flow would touch a page for each of them. There is no foreign key to the
+-- flows, because deleting a flow would have to search the whole table; these rows are deleted first.
 CREATE TABLE interval_flows (
     interval INTEGER NOT NULL REFERENCES capture_intervals (id) ON DELETE CASCADE,
     flow INTEGER NOT NULL, -- id of its row in flows

@@ -1,9 +1,8 @@
 -- SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 --
--- What version 2 of the schema has besides what version 1 had: for a new database, and for one that
--- is taken there.
+-- Tables and indexes that version 2 of the schema added: used for new and for migrated databases.
 
--- One row: what tells this database from all others.
+-- One row, which identifies this database.
 CREATE TABLE store (
     uuid TEXT NOT NULL                               -- version 4, RFC 9562
 ) STRICT;
@@ -12,12 +11,12 @@ INSERT INTO store SELECT printf('%s-%s-4%s-%s%s-%s', substr(r, 1, 8), substr(r, 
     substr('89ab', 1 + (random() & 3), 1), substr(r, 16, 3), substr(r, 19, 12))
 FROM (SELECT lower(hex(randomblob(16))) AS r);
 
--- Flows by what the network lost of them.
+-- Sorts flows by network loss.
 CREATE INDEX flows_by_network_loss
     ON flows (capture_id, lost_network DESC, total_lost_packets DESC, total_bytes DESC, protocol);
 
--- One row an SA: the numbers of one key. Numbers are extended to 64 bits, and start with the one on
--- the wire. Frames that belong to no SA are in the flow alone.
+-- One row for each SA. Sequence numbers are extended to 64 bits, starting at the first on the wire. Frames
+-- that belong to no SA are counted in the flow only.
 CREATE TABLE sas (
     id INTEGER PRIMARY KEY,
     capture_id INTEGER NOT NULL,
@@ -29,10 +28,10 @@ CREATE TABLE sas (
 CREATE INDEX sas_by_capture ON sas (capture_id);
 CREATE INDEX sas_ended ON sas (capture_id, last_timestamp) WHERE ended;
 
--- What is no longer counted as lost: few rows, ever.
+-- Gaps that are no longer counted: there are never many.
 CREATE INDEX gaps_withdrawn ON sequence_gaps (capture_id, flow_id) WHERE withdrawn;
 
--- What happened at one moment, besides gaps.
+-- Events other than gaps.
 CREATE TABLE events (
     id INTEGER PRIMARY KEY,
     capture_id INTEGER NOT NULL REFERENCES captures (id) ON DELETE CASCADE,
@@ -41,7 +40,7 @@ CREATE TABLE events (
 
 CREATE INDEX events_by_time ON events (capture_id, timestamp);
 
--- The two together, to be asked by flow: the intervals of its capture, and in each its own row.
+-- Joins both tables for queries by flow: the intervals of its capture with its part of each.
 CREATE VIEW flow_intervals AS
 SELECT flows.id AS flow, capture_intervals.timestamp, capture_intervals.duration_seconds,
        @select interval interval_flows

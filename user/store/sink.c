@@ -20,7 +20,7 @@ static size_t fitting(void *state, unsigned shard, const struct frame_record *re
     return store_fitting(state, shard, records, count);
 }
 
-/* Statistics may cost a system call: they are only asked for when they are needed. */
+/* Statistics may need a system call, so they are read only when they are needed. */
 static void collect(void *state, const struct sink_feed *feed, uint64_t now_ns)
 {
     struct source_statistics statistics;

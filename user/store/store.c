@@ -17,41 +17,42 @@
 #include "store/retention.h"
 #include "store/writer.h"
 
-/* So many gaps or flows that left do not wait for the end of the interval. */
+/* With this many gaps, or flows that left, collecting does not wait for the end of the interval. */
 #define MUCH_WAITS 10000
 
-/* What cannot be written is tried again after so long; when closing, for so long. */
+/* How long to wait before writing is tried again, and how long to try when closing. */
 #define RETRY_NS       (NS_PER_SECOND / 4)
 #define CLOSE_RETRY_NS (10 * NS_PER_SECOND)
 
-/* A lock that others hold for this long is no news. */
+/* A lock of another program for this long is not reported. */
 #define PATIENCE_NS (2 * NS_PER_SECOND)
 
-/* Belongs to the thread of the shard. */
+/* Used by the thread of the shard. */
 struct shard {
     struct pace pace;
-    struct batch_interval interval; /* that was collected last */
-    uint64_t collected_ns;          /* when, on the monotonic clock */
-    int has_more;                   /* of that interval */
+    struct batch_interval interval; /* the interval that was collected last */
+    uint64_t collected_ns;          /* when it was collected, on the monotonic clock */
+    int has_more;                   /* more of that interval waits */
 };
 
 struct store {
     struct store_options options;
     struct shard *shards;
-    struct writer writer; /* the thread's */
+    struct writer writer; /* used by the writer's thread */
     struct retention retention;
-    uint64_t omitted; /* gaps, until now; the thread's, like the next */
+    uint64_t omitted; /* omitted gaps; used by the writer's thread, like the next two members */
     int is_omitting;
     int is_refusing;
     pthread_t thread;
     struct queue queue;
-    int has_failed; /* the thread, when it was closed: FAILURE says why */
+    int has_failed; /* the writer's thread failed when the store was closed; `failure` has the
+                       reason */
     struct error failure;
-    atomic_int is_incomplete; /* a shard had no memory to hand over all that it had */
+    atomic_int is_incomplete; /* a shard had no memory to pass on all its changes */
 };
 
-/* Held by the store that writes. Stores of one process that write into the same database take
- * turns: on SQLite's own lock they would only sleep and try again. */
+/* Held by the store that writes. Several stores of this process may write to one database; waiting
+ * for this mutex is faster than for SQLite's lock, which SQLite polls. */
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 
 static uint64_t wall_clock(void)
@@ -72,7 +73,7 @@ static int is_patient(const struct store *store, uint64_t since_ns)
            monotonic_ns() - since_ns < PATIENCE_NS;
 }
 
-/* Something could not be written, for the first time. */
+/* Reports that writing has failed, the first time. */
 static void tell_trouble(struct store *store, const struct error *error)
 {
     struct error news;
@@ -90,14 +91,14 @@ static void tell_success(struct store *store)
     store->options.tell(&news);
 }
 
-/* Says when gaps begin to be left out, and when they no longer are. */
+/* Reports when gaps begin to be left out, and when they are all kept again. */
 static void tell_omitted(struct store *store, uint64_t omitted)
 {
     struct error news;
 
     store->omitted += omitted;
     if (omitted && !store->is_omitting)
-        error_set(&news, "%s: gaps are too many to be kept: some are only counted",
+        error_set(&news, "%s: there are too many gaps to keep; some are only counted",
                   store->options.path);
     else if (!omitted && store->is_omitting)
         error_set(&news, "%s: all gaps are kept again; %llu were only counted", store->options.path,
@@ -107,7 +108,7 @@ static void tell_omitted(struct store *store, uint64_t omitted)
     store->is_omitting = omitted != 0;
 }
 
-/* Says when the database begins to refuse rows; what it refuses may be the same row each time. */
+/* Reports when the database begins to refuse rows. It may refuse the same row each time. */
 static void tell_refused(struct store *store, const struct refusals *refusals)
 {
     struct error news;
@@ -120,7 +121,7 @@ static void tell_refused(struct store *store, const struct refusals *refusals)
     store->is_refusing = refusals->rows != 0;
 }
 
-/* Tries to write BATCH. Returns as writer_write() does. */
+/* Writes BATCH once. Returns as writer_write() does. */
 static int try_to_write(struct store *store, const struct store_batch *batch,
                         struct left_out *left_out, struct error *error)
 {
@@ -132,7 +133,7 @@ static int try_to_write(struct store *store, const struct store_batch *batch,
     return status;
 }
 
-/* Writes BATCH, however often that takes. Returns 0, or -1 with ERROR set: it was given up. */
+/* Writes BATCH, and tries again when it fails. Returns 0, or -1 with ERROR set when it gave up. */
 static int write_batch(struct store *store, const struct store_batch *batch, struct error *error)
 {
     uint64_t since_ns = monotonic_ns();
@@ -171,7 +172,7 @@ static int try_to_end(struct store *store, struct error *error)
     return status;
 }
 
-/* All is written. Returns 0, or -1 with ERROR set: it was given up. */
+/* Called when everything is written. Returns 0, or -1 with ERROR set when it gave up. */
 static int end_capture(struct store *store, struct error *error)
 {
     uint64_t since_ns = monotonic_ns();
@@ -187,8 +188,8 @@ static int end_capture(struct store *store, struct error *error)
     return 0;
 }
 
-/* Removes what is to leave the database, for as long as a batch took: so this keeps up with what is
- * added. Returns whether there is more to do. */
+/* Removes old captures for at most the time that writing a batch took, so that removal keeps up
+ * with writing. Returns whether there is more to remove. */
 static int remove_old(struct store *store, uint64_t budget_ns)
 {
     int has_more;
@@ -199,7 +200,7 @@ static int remove_old(struct store *store, uint64_t budget_ns)
     return has_more;
 }
 
-/* Writes what comes until the store closes. Returns 0, or -1 with ERROR set: it was given up. */
+/* Writes batches until the store closes. Returns 0, or -1 with ERROR set when it gave up. */
 static int write_batches(struct store *store, struct error *error)
 {
     int has_more = 1;
@@ -340,7 +341,7 @@ void store_collect(struct store *store, unsigned shard, struct tracker *tracker,
     struct shard *at = &store->shards[shard];
     struct store_batch *batch = calloc(1, sizeof(*batch));
 
-    if (!batch) { /* what changed stays in the tracker */
+    if (!batch) { /* the changes stay in the tracker */
         pace_extend(&at->pace, now_ns);
         return;
     }
@@ -387,7 +388,7 @@ int store_close(struct store *store, struct error *error)
     else if (store->is_incomplete)
         failure = "out of memory";
     if (failure)
-        status = error_set(error, "%s: what was found last is not in the database: %s",
+        status = error_set(error, "%s: the last results are not in the database: %s",
                            store->options.path, failure);
     store_free(store);
     return status;

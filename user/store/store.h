@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Results that last: what trackers find goes into an SQLite database while they run. A thread of
- * its own writes; whoever captures never waits for the disk.
+ * Writes results of trackers to an SQLite database while they run. A separate thread writes, so
+ * that capturing never waits for the disk.
  *
  *     store = store_open(&options, &error);                         // NULL: it says why
  *     tracker_keep_changes(&tracker);                               // before the first record
@@ -30,26 +30,26 @@
 #define STORE_FLUSH_SECONDS 5
 
 struct store_options {
+    /* Path of the database file. */
     const char *path;
-    size_t siblings;    /* stores in this process, this one included, that share its memory; 0: 1 */
-    const char *source; /* the columns of the table captures */
+    size_t siblings;    /* stores in this process that share its memory, with this one; 0: 1 */
+    const char *source; /* columns of the table captures, like the next two members */
     const char *method;
     uint32_t window;
-    unsigned shards; /* trackers that feed the store, 1 or more, each from a thread of its own */
+    unsigned shards; /* trackers that feed the store, at least 1, each in its own thread */
     uint64_t flush_seconds;
     uint64_t retain_days; /* see store/retention.h */
     uint64_t max_bytes;
-    int is_file; /* times are those of the frames, not of the clock on the wall */
-    int replace; /* when it is complete, it takes the place of earlier captures of the same source
-                    and method */
-    uint64_t (*clock)(void); /* nanoseconds since 1970; NULL: the clock on the wall */
+    int is_file; /* times are those of the frames, not of the system's clock */
+    int replace; /* once complete, replaces earlier captures of the same source and method */
+    uint64_t (*clock)(void); /* nanoseconds since 1970; NULL: the system's clock */
 
-    /* Is told once, by the writer's thread, when nothing can be written, when it can be again, and
-     * when there were too many gaps to be kept. Must be there; a command gives error_print. */
+    /* Called once by the writer's thread when writing fails, when it works again, and when there
+     * are too many gaps to keep. Must not be NULL; commands use error_print(). */
     void (*tell)(const struct error *news);
 };
 
-/* How many share what one process may use. */
+/* The number of stores that share the memory and time of this process. */
 static inline size_t store_siblings(const struct store_options *options)
 {
     return options->siblings ? options->siblings : 1;
@@ -57,42 +57,45 @@ static inline size_t store_siblings(const struct store_options *options)
 
 struct store;
 
-/* The store as a sink. Its settings are a struct store_options, of which sink_capture tells source,
- * method, window, shards and is_file. */
+/* The store as a sink. Its settings are a struct store_options; sink_capture gives source, method,
+ * window, shards and is_file. */
 extern const struct sink_ops store_sink;
 
-/* Whether the database at PATH and its folder belong to who we are: no privilege is needed there.
- */
+/* Whether this user owns the database at PATH and its directory, so that no privilege is needed to
+ * write them. */
 int store_folder_is_ours(const char *path);
 
-/* Opens or makes the database, adds the capture's row and starts the writer. Waits some seconds for
- * a lock. Returns NULL with ERROR set when it cannot. The strings of OPTIONS must stay. */
+/*
+ * Opens or creates the database, adds the capture's row and starts the writer. Waits some seconds
+ * for a lock. Returns NULL with ERROR set when it cannot. The strings of OPTIONS must outlive the
+ * store.
+ */
 struct store *store_open(const struct store_options *options, struct error *error);
 
 /*
- * Whether it is time to collect from TRACKER, the one of SHARD: the flush interval is over, or much
- * waits. Not while the writer is behind: then changes go on waiting in the tracker, where they
- * take no more memory. NOW_NS is on the clock on the wall, or that of the frames for a file.
+ * Whether to collect from TRACKER, which is SHARD's: the flush interval is over, or many changes
+ * wait. Not while the writer is behind; then changes stay in the tracker, where they take no more
+ * memory. NOW_NS is the system's clock, or the frames' for a file.
  */
 int store_is_due(struct store *store, unsigned shard, const struct tracker *tracker,
                  uint64_t now_ns);
 
-/* How many of the COUNT RECORDS, from the first on, come before the interval at hand is over. With
- * frames' own times this keeps each interval to its frames. */
+/* How many of the COUNT RECORDS, from the first on, come before the present interval is over. With
+ * the frames' own times, this keeps intervals apart. */
 size_t store_fitting(struct store *store, unsigned shard, const struct frame_record *records,
                      size_t count);
 
-/* Hands what changed in TRACKER to the writer, with the STATISTICS of what the shard's source has
- * seen until now; those of all shards add up. Copies; never waits. */
+/* Passes the changes of TRACKER to the writer, with the STATISTICS of the shard's source so far;
+ * those of all shards add up. This copies, and never waits. */
 void store_collect(struct store *store, unsigned shard, struct tracker *tracker,
                    const struct source_statistics *statistics, uint64_t now_ns);
 
-/* The same for the last time, with all that is left. TRACKER is finished. */
+/* Does so for the last time, with everything that is left. TRACKER is finished. */
 void store_finish(struct store *store, unsigned shard, struct tracker *tracker,
                   const struct source_statistics *statistics, uint64_t now_ns);
 
-/* Writes what is left, for a bounded time if it fails, and frees STORE. Returns 0, or -1 with ERROR
- * saying what was not written. */
+/* Writes what is left, for a limited time if it fails, and frees STORE. Returns 0, or -1 with ERROR
+ * set to what was not written. */
 int store_close(struct store *store, struct error *error);
 
 #endif

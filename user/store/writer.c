@@ -16,14 +16,14 @@
     "INSERT INTO capture_counters (capture_id, counter, packets, flows) VALUES (?1, ?2, ?3, ?4) "  \
     "ON CONFLICT (capture_id, counter) DO UPDATE SET packets = excluded.packets, "                 \
     "flows = flows + excluded.flows"
-/* As is_silent() says, of flows that left too; nothing but the last frames is needed for it. */
+/* The rule of is_silent(), also for flows that left; it needs only their last times. */
 #define END_SILENT                                                                                 \
     "UPDATE flows SET silent_since = last_timestamp WHERE capture_id = ?1 "                        \
     "AND silent_since IS NULL AND last_timestamp <= ?2 "                                           \
     "AND (julianday(?3) - julianday(last_timestamp)) * 8640 >= "                                   \
     "coalesce(max_inter_arrival_ms, 0) / 1000"
 
-/* Page cache of all stores of the process together. */
+/* The size of the page caches of all stores of this process together. */
 #define CACHES_KB 65536
 
 /* How often silent flows are looked for. */
@@ -79,7 +79,7 @@ static int prepare(struct writer *writer, struct error *error)
                            error);
 }
 
-/* Stores of one process have a part of the memory each that one may have. */
+/* Gives this store an equal share of the page cache. */
 static int limit_cache(struct writer *writer, struct error *error)
 {
     char sql[64];
@@ -116,7 +116,8 @@ void writer_close(struct writer *writer)
     flow_writer_release(&writer->flows);
     gap_writer_release(&writer->gaps);
     free(writer->shards);
-    /* SQLite itself does so when the last connection closes; a server may have one for months. */
+    /* SQLite does this when the last connection closes, but a server may have one open for
+     * months. */
     if (writer->database)
         sqlite3_wal_checkpoint_v2(writer->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     database_close(writer->database);
@@ -142,7 +143,7 @@ static int write_flows(struct writer *writer, const struct store_batch *batch,
     return interval_add(&writer->intervals, interval, &figures, error);
 }
 
-/* Looks for silent flows, now and then. The frames of a file are over before anybody looks. */
+/* Marks silent flows, from time to time. This is not for files, whose frames are all over. */
 static int mark_silent(struct writer *writer, unsigned shard, struct error *error)
 {
     uint64_t now_ns = monotonic_ns();
@@ -153,7 +154,7 @@ static int mark_silent(struct writer *writer, unsigned shard, struct error *erro
     return flow_writer_mark_silent(&writer->flows, shard, writer->options->clock(), error);
 }
 
-/* What was lost in gaps that are not kept is booked where it was found. */
+/* Adds loss without gaps to the interval in which it was found. */
 static int book_rest(struct writer *writer, const struct store_batch *batch,
                      int64_t unbooked[CAUSE_COUNT], struct error *error)
 {
@@ -181,8 +182,8 @@ static int book_rest(struct writer *writer, const struct store_batch *batch,
     return 0;
 }
 
-/* The gaps of BATCH, and what its flows lost besides. Gaps come with the last part of what was
- * collected; until then UNBOOKED grows. */
+/* Writes the gaps of BATCH, and the loss of its flows without gaps. Gaps come with the last part of
+ * a collection; until then UNBOOKED grows. */
 static int write_gaps(struct writer *writer, const struct store_batch *batch,
                       int64_t unbooked[CAUSE_COUNT], struct left_out *left_out, struct error *error)
 {
@@ -206,7 +207,7 @@ static int write_events(struct writer *writer, const struct changes *changes,
     return 0;
 }
 
-/* What all shards have seen, with the newest of the batch's. */
+/* The sums of all shards' statistics, with the batch's own for its shard. */
 static struct source_statistics sum_seen(const struct writer *writer,
                                          const struct store_batch *batch)
 {
@@ -226,8 +227,8 @@ static uint64_t sum_evicted(const struct writer *writer, const struct store_batc
     return sum;
 }
 
-/* Frames that came to OUTCOME. What workers moved from UDP to where it belongs may be newer than
- * the count of UDP, which the first worker has: then there are none for the moment. */
+/* Frames with OUTCOME. Candidates that workers have moved from UDP may be newer than the count of
+ * UDP, which the first worker has; the count is 0 then for a moment. */
 static sqlite3_int64 packets_of(const struct source_statistics *statistics, enum outcome outcome)
 {
     sqlite3_int64 packets = (sqlite3_int64)statistics->outcomes[outcome];
@@ -253,7 +254,7 @@ static int write_counters(struct writer *writer, const struct source_statistics 
     return 0;
 }
 
-/* The capture's own row: what the batch adds to it. It took SECONDS so far. */
+/* Adds what BATCH adds to the capture's row. Writing it took SECONDS so far. */
 static int write_capture(struct writer *writer, const struct store_batch *batch,
                          const struct flow_totals *totals, uint64_t omitted, double seconds,
                          struct error *error)
@@ -332,7 +333,7 @@ int writer_write(struct writer *writer, const struct store_batch *batch, struct 
     return status;
 }
 
-/* Marks what is silent when the capture ends: a file's end is its newest frame. */
+/* Marks flows as silent when the capture ends. A file ends at its newest frame. */
 static int end_silent(struct writer *writer, struct error *error)
 {
     uint64_t end_ns = writer->options->is_file ? writer->last_ns : writer->options->clock();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Writes batches into the database: each is one transaction, whole or not at all. */
+/* Writes batches to the database. Each is one transaction. */
 #ifndef GAPWATCH_STORE_WRITER_H
 #define GAPWATCH_STORE_WRITER_H
 
@@ -15,10 +15,10 @@
 #include "store/refusal.h"
 
 struct writer_shard {
-    struct source_statistics seen; /* the newest */
+    struct source_statistics seen; /* the newest statistics of its source */
     uint64_t evicted;
-    int64_t unbooked[CAUSE_COUNT]; /* what its flows lost, and no interval has yet */
-    uint64_t silence_ns;           /* when silent flows were looked for, on the monotonic clock */
+    int64_t unbooked[CAUSE_COUNT]; /* loss of its flows that is in no interval yet */
+    uint64_t silence_ns; /* when silent flows were last looked for, on the monotonic clock */
 };
 
 struct writer {
@@ -33,28 +33,27 @@ struct writer {
     sqlite3_stmt *add_counter;
     sqlite3_stmt *end_silent;
     struct writer_shard *shards;
-    uint64_t last_ns; /* the newest frame */
+    uint64_t last_ns; /* time of the newest frame */
 };
 
-/* What writing a batch left out. */
+/* What was left out when a batch was written. */
 struct left_out {
     uint64_t gaps;
     struct refusals refusals;
 };
 
 /* Opens the database of OPTIONS and adds the capture's row. Returns 0, or -1 with ERROR set; close
- * it either way. */
+ * WRITER in either case. */
 int writer_open(struct writer *writer, const struct store_options *options, struct error *error);
+/* Closes the database. */
 void writer_close(struct writer *writer);
 
-/*
- * Writes BATCH. Returns 0, or -1 with ERROR set: then nothing of it is in the database, and it can
- * be tried again. Sets LEFT_OUT.
- */
+/* Writes BATCH. Sets LEFT_OUT. Returns 0, or -1 with ERROR set: then nothing of it is in the
+ * database, and the call can be repeated. */
 int writer_write(struct writer *writer, const struct store_batch *batch, struct left_out *left_out,
                  struct error *error);
 
-/* Says in the capture's row that it is complete. Returns 0, or -1 with ERROR set. */
+/* Marks the capture as complete. Returns 0, or -1 with ERROR set. */
 int writer_end(struct writer *writer, struct error *error);
 
 #endif

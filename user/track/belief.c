@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Which position of a channel is believed, and how that is taken back.
+ * Makes a hypothesis the believed position, and makes that change final.
  *
- * The position that a change of belief left behind is kept as it was. Until the change is settled
- * nothing of the new position leaves the tracker, so taking it back is only a matter of going back
- * to the old one.
+ * The position before is kept as it was. Until the change is settled, nothing of the new position
+ * leaves the tracker, so that undoing the change only means going back to the position before.
  */
 #include <string.h>
 
 #include "outcome.h"
 #include "track/channel.h"
 
-/* Nobody sends faster, and no outage is as long as this beside the rate before it. */
+/* Limits of a sender jump: no sender is faster, and no outage is so long compared with the rate
+ * before. */
 #define NUMBERS_PER_SECOND_MAX UINT64_C(2000000000)
-#define LOSS_AT_LEAST          100000 /* is loss, whatever the clock says */
+#define LOSS_AT_LEAST          100000 /* up to this many numbers are loss, whatever the time */
 #define SENDER_JUMP_MIN        1000000
 #define SENDER_JUMP_RATE       1000
 
-/* --- what a receiver at a hypothesis ahead would have refused --- */
+/* --- numbers that a receiver at a hypothesis ahead would have refused --- */
 
 static int is_refused(const struct sequencer *sequencer, uint32_t handle, uint64_t number)
 {
@@ -73,7 +73,8 @@ void believe_apply_refused(const struct arrival *arrival, uint32_t handle,
 
 /* --- believing --- */
 
-/* The highest number of numbers a second is what the flow showed in a full second. */
+/* Whether NUMBERS in ELAPSED_NS are more than a sender can send, compared with FROM's fastest
+ * second. */
 static int is_sender_jump(const struct position *from, uint64_t numbers, uint64_t elapsed_ns)
 {
     double rate = (double)numbers * (double)NS_PER_SECOND / (double)(elapsed_ns ? elapsed_ns : 1);
@@ -84,7 +85,7 @@ static int is_sender_jump(const struct position *from, uint64_t numbers, uint64_
            rate > (double)SENDER_JUMP_RATE * from->highest_rate;
 }
 
-/* What FROM saw and did not see of the numbers from FIRST to LAST, TO now knows as well. */
+/* Copies to TO what FROM knows of the numbers FIRST to LAST. */
 static void inherit(const struct arrival *arrival, const struct position *from, struct position *to,
                     uint64_t first, uint64_t last)
 {
@@ -103,7 +104,8 @@ static void inherit(const struct arrival *arrival, const struct position *from, 
     }
 }
 
-/* What the believed position accepted in the stretch of hypothesis HANDLE counts there, too. */
+/* Counts numbers that the believed position accepted in the stretch of hypothesis HANDLE there as
+ * well. */
 static void overlap(const struct arrival *arrival, uint32_t handle)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -125,8 +127,8 @@ static void overlap(const struct arrival *arrival, uint32_t handle)
     }
 }
 
-/* No frame came between the believed position and HANDLE. Returns 1 when the numbers there are
- * lost, 0 when the sender skipped them. */
+/* Handles the numbers between the believed position and HANDLE, of which none came. Returns 1 when
+ * they are lost, 0 when the sender skipped them. */
 static int leave_between(const struct arrival *arrival, uint32_t handle)
 {
     struct position *position = position_at(arrival->sequencer, handle);
@@ -149,7 +151,7 @@ static int leave_between(const struct arrival *arrival, uint32_t handle)
     return 1;
 }
 
-/* HANDLE takes over from the believed position, further on in the same SA. */
+/* HANDLE takes over from the believed position, ahead in the same SA. */
 static void jump(const struct arrival *arrival, uint32_t handle)
 {
     struct position *position = position_at(arrival->sequencer, handle);
@@ -167,7 +169,7 @@ static void jump(const struct arrival *arrival, uint32_t handle)
     stance_of(arrival->sequencer, handle)->known_from = least(start, main->highest + 1);
 }
 
-/* The numbers of HANDLE, the position of an SA that took over, start at ONE. */
+/* Makes the numbers of HANDLE, a position of a new SA, start at ONE. */
 static void begin_at(const struct arrival *arrival, uint32_t handle, uint64_t one,
                      uint64_t before_ns)
 {
@@ -201,7 +203,7 @@ void believe_first(const struct arrival *arrival)
         missing_prepend(arrival, main, &run);
 }
 
-/* Nothing was believed yet: HANDLE takes the place of the first position. */
+/* Replaces the first position, which was not confirmed yet, by HANDLE. */
 static void replace_first(const struct arrival *arrival, uint32_t handle)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -215,7 +217,7 @@ static void replace_first(const struct arrival *arrival, uint32_t handle)
     believe_first(arrival);
 }
 
-/* Whether HANDLE goes on where the SA stopped that the last rekey left: then there was none. */
+/* Whether HANDLE continues the SA before the last rekey. Then that rekey was wrong. */
 static int goes_on_before_rekey(const struct arrival *arrival, uint32_t handle)
 {
     const struct sequencer *sequencer = arrival->sequencer;
@@ -250,8 +252,7 @@ void believe_forget_refused(const struct arrival *arrival)
             stance_of(arrival->sequencer, handle)->refused_to = 0;
 }
 
-/* The number after the highest of the SA, closed by now, that hypothesis HANDLE goes on from; or 0.
- */
+/* The number behind the highest of the closed SA that hypothesis HANDLE continues; 0: none. */
 static uint64_t end_of_closed(const struct arrival *arrival, uint32_t handle)
 {
     const struct sequencer *sequencer = arrival->sequencer;
@@ -323,7 +324,7 @@ void believe(const struct arrival *arrival, uint32_t handle)
     channel_fold(arrival);
 }
 
-/* --- making it final --- */
+/* --- making a change final --- */
 
 void believe_tell(const struct arrival *arrival, enum track_event_kind kind, uint32_t handle,
                   uint64_t timestamp_ns)
@@ -354,8 +355,7 @@ static void tell_change(const struct arrival *arrival, const struct stance *stan
     believe_tell(arrival, kinds[stance->change], stance->self, stance->first_ns);
 }
 
-/* The SA of position HANDLE took over for certain: those before it may go on, but that no longer
- * speaks against it. */
+/* Closes the SAs before position HANDLE: they may go on, but this no longer undoes the rekey. */
 static void close_before(const struct sequencer *sequencer, uint32_t handle)
 {
     uint32_t before = stance_of(sequencer, handle)->before;

@@ -5,7 +5,7 @@
 
 #include "base/units.h"
 
-/* The two oldest spots become one. */
+/* Merges the two oldest spans. */
 static void merge_oldest(struct blind_spots *blind)
 {
     struct blind_spot *spots = blind->spots;
@@ -20,7 +20,10 @@ void blind_spots_add(struct blind_spots *blind, uint64_t from_ns, uint64_t until
     struct blind_spot *newest = blind->count ? &blind->spots[blind->count - 1] : NULL;
 
     if (newest && newest->until_ns >= from_ns) {
-        newest->until_ns = until_ns;
+        if (from_ns < newest->from_ns)
+            newest->from_ns = from_ns;
+        if (until_ns > newest->until_ns)
+            newest->until_ns = until_ns;
         return;
     }
     if (blind->count == BLIND_SPOTS_MAX)

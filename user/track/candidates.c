@@ -7,18 +7,30 @@
 #include "base/units.h"
 #include "outcome.h"
 
-/* The table is bounded: where a set is full, the flow that was not used for the longest goes. What
- * of it waited is UDP then, and if it was confirmed it will be again. */
-#define SETS         8192
-#define WAYS         8
-#define AGREEING_MIN 3
+#define BUCKETS       CANDIDATES_PAIRS_MAX
+#define AGREEING_MIN  3 /* frames that confirm a pair */
+#define AGREEING_NEXT 2 /* frames that confirm another SA of it */
 
-struct candidate_flow {
-    struct flow_key key; /* protocol 0: nobody's */
-    uint64_t used;       /* when, on the table's clock */
+/* Identifiers of a confirmed pair that may end with one frame each: the SAs of a rekey or two. */
+#define SINGLES_MAX 4
+
+/* The number of random pairs that are emptied to make room for one datagram. */
+#define TRIES 16
+
+struct pair {
+    struct flow_key key;
+    uint32_t next; /* the next pair in the bucket, or POOL_NONE */
+    uint32_t bucket;
+    uint32_t first; /* waiting datagrams in order of arrival; POOL_NONE: none */
+    uint32_t last;  /* valid unless FIRST is POOL_NONE */
     uint32_t held_count;
     uint32_t is_confirmed;
-    struct frame_record held[CANDIDATES_HELD_MAX]; /* in order of arrival */
+};
+
+struct held {
+    struct frame_record record;
+    uint32_t next; /* the next one of the pair, or POOL_NONE */
+    uint32_t reserved;
 };
 
 struct flow_key candidate_udp_key(const struct frame_record *record)
@@ -30,43 +42,51 @@ struct flow_key candidate_udp_key(const struct frame_record *record)
     return key;
 }
 
+static struct pair *pair_at(const struct candidates *candidates, uint32_t handle)
+{
+    return pool_at(&candidates->pairs, handle);
+}
+
+static struct held *held_at(const struct candidates *candidates, uint32_t handle)
+{
+    return pool_at(&candidates->records, handle);
+}
+
 void candidates_release(struct candidates *candidates)
 {
-    free(candidates->flows);
-    candidates->flows = NULL;
+    free(candidates->buckets);
+    candidates->buckets = NULL;
+    pool_release(&candidates->pairs);
+    pool_release(&candidates->records);
     candidates->waiting = 0;
 }
 
-/* All that waits of FLOW is counted. */
-static void count_held(struct candidates *candidates, struct candidate_flow *flow)
+/* Allocates the table on first use. Returns 0, or -1: no memory. */
+static int make_table(struct candidates *candidates)
 {
-    uint32_t count = flow->held_count;
-
-    if (!count)
-        return;
-    flow->held_count = 0;
-    candidates->waiting--;
-    for (uint32_t i = 0; i < count; i++)
-        candidates->count(candidates->context, &flow->held[i], (int)flow->is_confirmed);
+    if (candidates->buckets)
+        return 0;
+    candidates->buckets = calloc(BUCKETS, sizeof(*candidates->buckets));
+    candidates->random = 1;
+    if (candidates->buckets &&
+        pool_init(&candidates->pairs, sizeof(struct pair), CANDIDATES_PAIRS_MAX) == 0 &&
+        pool_init(&candidates->records, sizeof(struct held), CANDIDATES_RECORDS_MAX) == 0)
+        return 0;
+    candidates_release(candidates);
+    return -1;
 }
 
-/* The flow of KEY in its set, in the place of the one that was used longest ago if need be. */
-static struct candidate_flow *find_or_add(struct candidates *candidates, const struct flow_key *key,
-                                          uint32_t hash)
-{
-    struct candidate_flow *set = candidates->flows + hash % SETS * WAYS;
-    struct candidate_flow *oldest = set;
+/* --- waiting datagrams --- */
 
-    for (struct candidate_flow *flow = set; flow < set + WAYS; flow++) {
-        if (memcmp(&flow->key, key, sizeof(*key)) == 0)
-            return flow;
-        if (flow->used < oldest->used)
-            oldest = flow;
-    }
-    count_held(candidates, oldest);
-    oldest->key = *key;
-    oldest->is_confirmed = 0;
-    return oldest;
+static void append(struct candidates *candidates, struct pair *pair, uint32_t handle)
+{
+    held_at(candidates, handle)->next = POOL_NONE;
+    if (pair->first == POOL_NONE)
+        pair->first = handle;
+    else
+        held_at(candidates, pair->last)->next = handle;
+    pair->last = handle;
+    candidates->waiting += pair->held_count++ == 0;
 }
 
 static int has_same_identity(const struct frame_record *a, const struct frame_record *b)
@@ -75,80 +95,232 @@ static int has_same_identity(const struct frame_record *a, const struct frame_re
            a->association == b->association;
 }
 
-/* How many that wait of FLOW agree with RECORD, or -1: it is a copy of one. */
-static int count_agreeing(const struct candidate_flow *flow, const struct frame_record *record)
+/* Counts and removes the waiting datagrams of PAIR that have the identity of LIKE (NULL: all). */
+static void count_held(struct candidates *candidates, struct pair *pair,
+                       const struct frame_record *like, int is_confirmed)
 {
-    int agreeing = 0;
+    uint32_t next, handle = pair->first;
 
-    for (uint32_t i = 0; i < flow->held_count; i++) {
-        const struct frame_record *held = &flow->held[i];
-        int32_t distance = (int32_t)(record->sequence - held->sequence);
+    if (!pair->held_count)
+        return;
+    pair->first = POOL_NONE;
+    pair->held_count = 0;
+    candidates->waiting--;
+    for (; handle != POOL_NONE; handle = next) {
+        const struct held *held = held_at(candidates, handle);
 
-        if (!has_same_identity(record, held))
+        next = held->next;
+        if (like && !has_same_identity(like, &held->record)) {
+            append(candidates, pair, handle);
             continue;
-        if (distance == 0)
-            return -1;
-        if (distance >= -CANDIDATES_NEAR && distance <= CANDIDATES_NEAR)
-            agreeing++;
+        }
+        candidates->count(candidates->context, &held->record, is_confirmed);
+        pool_return(&candidates->records, handle);
     }
-    return agreeing;
 }
 
-/* RECORD waits. */
-static void hold(struct candidates *candidates, struct candidate_flow *flow,
+/* The number of different identities among the waiting datagrams of PAIR. */
+static unsigned count_identities(const struct candidates *candidates, const struct pair *pair)
+{
+    unsigned identities = 0;
+
+    for (uint32_t i = pair->first; i != POOL_NONE; i = held_at(candidates, i)->next) {
+        const struct frame_record *record = &held_at(candidates, i)->record;
+        uint32_t earlier = pair->first;
+
+        while (!has_same_identity(record, &held_at(candidates, earlier)->record))
+            earlier = held_at(candidates, earlier)->next;
+        identities += earlier == i;
+    }
+    return identities;
+}
+
+/* Counts all waiting datagrams of PAIR. */
+static void let_go(struct candidates *candidates, struct pair *pair)
+{
+    int is_confirmed = pair->is_confirmed && count_identities(candidates, pair) <= SINGLES_MAX;
+
+    count_held(candidates, pair, NULL, is_confirmed);
+}
+
+/* Chooses a random pair; there must be one. Choosing the least recently used would fail when
+ * slightly more pairs alternate than there is room for: none would ever collect three frames. */
+static uint32_t choose(struct candidates *candidates)
+{
+    candidates->random = candidates->random * 1664525u + 1013904223u; /* Numerical Recipes, 7.1 */
+    return 1 + (uint32_t)((uint64_t)candidates->random * candidates->pairs.count >> 32);
+}
+
+/* Makes room for one more datagram. Returns its handle, or POOL_NONE. */
+static uint32_t take_record(struct candidates *candidates)
+{
+    uint32_t handle = pool_take(&candidates->records);
+
+    for (unsigned i = 0; i < TRIES && handle == POOL_NONE; i++) {
+        let_go(candidates, pair_at(candidates, choose(candidates)));
+        handle = pool_take(&candidates->records);
+    }
+    return handle;
+}
+
+/* Counts the oldest waiting datagram of PAIR as UDP. PAIR is no longer confirmed, as no two of its
+ * waiting datagrams agree. */
+static void drop_oldest(struct candidates *candidates, struct pair *pair)
+{
+    uint32_t handle = pair->first;
+    struct frame_record record = held_at(candidates, handle)->record;
+
+    pair->first = held_at(candidates, handle)->next;
+    pair->held_count--;
+    pair->is_confirmed = 0;
+    pool_return(&candidates->records, handle);
+    candidates->count(candidates->context, &record, 0);
+}
+
+/* Makes RECORD wait. */
+static void hold(struct candidates *candidates, struct pair *pair,
                  const struct frame_record *record)
 {
-    struct frame_record oldest = flow->held[0];
+    uint32_t handle;
 
-    if (flow->held_count < CANDIDATES_HELD_MAX) {
-        candidates->waiting += flow->held_count == 0;
-        flow->held[flow->held_count++] = *record;
+    if (pair->held_count == CANDIDATES_HELD_MAX)
+        drop_oldest(candidates, pair);
+    handle = take_record(candidates);
+    if (handle == POOL_NONE) {
+        candidates->count(candidates->context, record, 0);
         return;
     }
-    memmove(flow->held, flow->held + 1, sizeof(flow->held) - sizeof(flow->held[0]));
-    flow->held[CANDIDATES_HELD_MAX - 1] = *record;
-    candidates->count(candidates->context, &oldest, 0);
+    held_at(candidates, handle)->record = *record;
+    append(candidates, pair, handle);
+}
+
+/* --- pairs --- */
+
+/* Removes PAIR from the table, so that its memory can be used for another pair. */
+static void leave(struct candidates *candidates, struct pair *pair)
+{
+    uint32_t *link = &candidates->buckets[pair->bucket];
+
+    let_go(candidates, pair);
+    while (pair_at(candidates, *link) != pair)
+        link = &pair_at(candidates, *link)->next;
+    *link = pair->next;
+}
+
+/* Allocates a pair, replacing another when the table is full. Returns its handle, or POOL_NONE: no
+ * memory. */
+static uint32_t add_pair(struct candidates *candidates)
+{
+    uint32_t handle = pool_take(&candidates->pairs);
+
+    if (handle == POOL_NONE && candidates->pairs.count) {
+        handle = choose(candidates);
+        leave(candidates, pair_at(candidates, handle));
+    }
+    return handle;
+}
+
+/* Finds the pair of KEY, which has HASH, or adds it. Returns NULL: no memory. */
+static struct pair *find_or_add(struct candidates *candidates, const struct flow_key *key,
+                                uint32_t hash)
+{
+    uint32_t bucket = hash % BUCKETS, handle = candidates->buckets[bucket];
+    struct pair *pair;
+
+    for (; handle != POOL_NONE; handle = pair->next) {
+        pair = pair_at(candidates, handle);
+        if (memcmp(&pair->key, key, sizeof(*key)) == 0)
+            return pair;
+    }
+    handle = add_pair(candidates);
+    if (handle == POOL_NONE)
+        return NULL;
+    pair = pair_at(candidates, handle);
+    *pair = (struct pair){.key = *key, .bucket = bucket, .next = candidates->buckets[bucket]};
+    candidates->buckets[bucket] = handle;
+    return pair;
+}
+
+/* The number of waiting datagrams that agree with RECORD: same identity, distinct numbers near it.
+ * Counts no further than AGREEING_MIN - 1. */
+static unsigned count_agreeing(const struct candidates *candidates, const struct pair *pair,
+                               const struct frame_record *record)
+{
+    uint32_t numbers[AGREEING_MIN - 1];
+    unsigned count = 0;
+
+    for (uint32_t i = pair->first; i != POOL_NONE; i = held_at(candidates, i)->next) {
+        const struct frame_record *held = &held_at(candidates, i)->record;
+        int32_t distance = (int32_t)(record->sequence - held->sequence);
+
+        if (!has_same_identity(record, held) || distance == 0 || distance < -CANDIDATES_NEAR ||
+            distance > CANDIDATES_NEAR || (count && numbers[0] == held->sequence))
+            continue;
+        numbers[count++] = held->sequence;
+        if (count == AGREEING_MIN - 1)
+            break;
+    }
+    return count;
+}
+
+/* Marks PAIR as confirmed, and counts the waiting datagrams of which two agree, as that is enough
+ * now. */
+static void confirm(struct candidates *candidates, struct pair *pair)
+{
+    uint32_t next;
+
+    if (pair->is_confirmed)
+        return;
+    pair->is_confirmed = 1;
+    for (uint32_t handle = pair->first; handle != POOL_NONE; handle = next) {
+        struct frame_record record = held_at(candidates, handle)->record;
+
+        next = held_at(candidates, handle)->next;
+        if (count_agreeing(candidates, pair, &record) + 1 < AGREEING_NEXT)
+            continue;
+        count_held(candidates, pair, &record, 1);
+        next = pair->first;
+    }
 }
 
 void candidates_receive(struct candidates *candidates, const struct frame_record *record,
                         const struct flow_key *key, uint32_t hash)
 {
-    struct candidate_flow *flow;
-    int agreeing;
+    struct pair *pair;
 
-    if (!candidates->flows)
-        candidates->flows = calloc((size_t)SETS * WAYS, sizeof(*candidates->flows));
-    if (!candidates->flows) {
+    if (make_table(candidates) < 0 || !(pair = find_or_add(candidates, key, hash))) {
         candidates->count(candidates->context, record, 0);
         return;
     }
-    flow = find_or_add(candidates, key, hash);
-    flow->used = ++candidates->clock;
-    agreeing = flow->is_confirmed ? 0 : count_agreeing(flow, record);
-    if (agreeing + 1 >= AGREEING_MIN) {
-        flow->is_confirmed = 1;
-        count_held(candidates, flow);
+    if (count_agreeing(candidates, pair, record) + 1 <
+        (pair->is_confirmed ? AGREEING_NEXT : AGREEING_MIN)) {
+        hold(candidates, pair, record);
+        return;
     }
-    if (flow->is_confirmed || agreeing < 0)
-        candidates->count(candidates->context, record, (int)flow->is_confirmed);
-    else
-        hold(candidates, flow, record);
+    count_held(candidates, pair, record, 1);
+    candidates->count(candidates->context, record, 1);
+    confirm(candidates, pair);
 }
 
 void candidates_expire(struct candidates *candidates, uint64_t before_ns)
 {
-    struct candidate_flow *flow = candidates->flows;
+    for (uint32_t i = 1; i < candidates->pairs.used_end && candidates->waiting; i++) {
+        struct pair *pair = pair_at(candidates, i);
 
-    for (size_t i = 0; i < (size_t)SETS * WAYS && candidates->waiting; i++, flow++)
-        if (flow->held_count && flow->held[flow->held_count - 1].timestamp_ns < before_ns)
-            count_held(candidates, flow);
+        if (pair->held_count && held_at(candidates, pair->last)->record.timestamp_ns < before_ns)
+            let_go(candidates, pair);
+    }
 }
 
 void candidates_shift_time(struct candidates *candidates, int64_t step_ns)
 {
-    struct candidate_flow *flow = candidates->flows;
+    for (uint32_t i = 1; i < candidates->pairs.used_end && candidates->waiting; i++) {
+        const struct pair *pair = pair_at(candidates, i);
 
-    for (size_t i = 0; i < (size_t)SETS * WAYS && candidates->waiting; i++, flow++)
-        for (uint32_t at = 0; at < flow->held_count; at++)
-            flow->held[at].timestamp_ns = shift_time(flow->held[at].timestamp_ns, step_ns);
+        for (uint32_t at = pair->first; at != POOL_NONE; at = held_at(candidates, at)->next) {
+            struct frame_record *record = &held_at(candidates, at)->record;
+
+            record->timestamp_ns = shift_time(record->timestamp_ns, step_ns);
+        }
+    }
 }

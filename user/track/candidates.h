@@ -1,50 +1,62 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * UDP datagrams that may be frames of a numbered protocol (RECORD_CANDIDATE). Any octets may look
- * like such a frame, so it takes three that agree: the same identifier, with distinct numbers near
- * each other, between the same addresses and ports. Until then the datagrams wait here. Once three
- * agreed, all that wait between those addresses and ports are such frames, and so is what follows.
+ * like such a frame, so three must agree: the same identifier, with distinct numbers near each
+ * other, between the same pair of addresses and ports. Until then the datagrams wait here.
+ *
+ * Once three have agreed, the pair is confirmed. Another identifier of a confirmed pair is probably
+ * its next SA: two frames that agree are then enough, or one if no other follows. A pair stops
+ * being confirmed when many datagrams wait of which no two agree, as something else uses these
+ * addresses and ports too.
  */
 #ifndef GAPWATCH_TRACK_CANDIDATES_H
 #define GAPWATCH_TRACK_CANDIDATES_H
 
 #include <stdint.h>
 
+#include "base/pool.h"
 #include "record.h"
 
-/* Datagrams of one UDP flow that wait. More than the agreement takes: several SAs may take turns.
- */
-#define CANDIDATES_HELD_MAX 8
+/* The most datagrams of one pair that wait. More than three, because several SAs may alternate and
+ * frames may arrive twice. */
+#define CANDIDATES_HELD_MAX 32
 
-/* Numbers that agree are at most this far from each other. */
+/* The most pairs of addresses and ports in the table, and the most waiting datagrams of all pairs:
+ * 56 MB in all. Beyond that, the waiting datagrams of random pairs are counted as UDP. */
+#define CANDIDATES_PAIRS_MAX   (1u << 18)
+#define CANDIDATES_RECORDS_MAX (2 * CANDIDATES_PAIRS_MAX)
+
+/* Numbers that agree are at most this far apart. */
 #define CANDIDATES_NEAR 4096
 
-struct candidate_flow;
-
 struct candidates {
-    struct candidate_flow *flows; /* a table of sets; NULL until the first candidate */
-    uint64_t clock;               /* counts uses */
-    uint32_t waiting;             /* flows of which datagrams wait */
+    uint32_t *buckets;   /* hash table of pairs; NULL until the first candidate */
+    struct pool pairs;   /* addresses and ports of a UDP flow */
+    struct pool records; /* waiting datagrams */
+    uint32_t waiting;    /* pairs that have waiting datagrams */
+    uint32_t random;     /* state of the random number generator that chooses pairs to remove */
 
-    /* Counts RECORD, IS_CONFIRMED or as what it is for certain: UDP. */
+    /* Counts RECORD: as what its key names if IS_CONFIRMED, else as UDP. */
     void (*count)(void *context, const struct frame_record *record, int is_confirmed);
     void *context;
 };
 
-/* The key of the UDP flow of RECORD, a candidate. */
+/* The key of the UDP flow of RECORD, which is a candidate. */
 struct flow_key candidate_udp_key(const struct frame_record *record);
 
+/* Frees the table. Datagrams that wait are not counted. */
 void candidates_release(struct candidates *candidates);
 
-/* Takes RECORD, whose UDP flow is of KEY with HASH. It is counted, or waits. Where there is no room
- * or memory, what waits or comes is counted as UDP. */
+/* Takes RECORD, whose UDP flow has KEY and HASH. It is counted now, or waits. Without memory it is
+ * counted as UDP. */
 void candidates_receive(struct candidates *candidates, const struct frame_record *record,
                         const struct flow_key *key, uint32_t hash);
 
-/* What has waited since before BEFORE_NS is counted as UDP. */
+/* Counts the datagrams of pairs whose last one came before BEFORE_NS: as their protocol if the pair
+ * is confirmed and they may be its next SA, else as UDP. */
 void candidates_expire(struct candidates *candidates, uint64_t before_ns);
 
-/* The clock was set: moves the times of what waits by STEP_NS. */
+/* The clock was set: moves the times of waiting datagrams by STEP_NS. */
 void candidates_shift_time(struct candidates *candidates, int64_t step_ns);
 
 #endif

@@ -5,7 +5,7 @@
 
 #define FIRST_CAPACITY 256
 
-/* Flows lie all over the memory: so many are asked for ahead of being copied. */
+/* Flows are scattered in memory, so this many are prefetched before they are copied. */
 #define GROUP            16
 #define CACHE_LINE_BYTES 64
 
@@ -41,8 +41,8 @@ void change_log_release(struct change_log *log)
     free(log->events.events);
 }
 
-/* Makes room for one more item of ITEM_BYTES behind the COUNT in ITEMS. Returns the items, or NULL
- * when there is no room to be had; then ITEMS stay as they are. */
+/* Makes room for one more item of ITEM_BYTES behind COUNT items. Returns the items, or NULL without
+ * memory; ITEMS are unchanged then. */
 static void *reserve(void *items, size_t count, size_t *capacity, size_t item_bytes)
 {
     size_t wanted = *capacity ? *capacity * 2 : FIRST_CAPACITY;
@@ -56,7 +56,7 @@ static void *reserve(void *items, size_t count, size_t *capacity, size_t item_by
     return more;
 }
 
-/* Adds SA to the changes, CONTEXT. Returns 0, or -1: no memory. */
+/* Adds SA to the changes in CONTEXT. Returns 0, or -1: no memory. */
 static int add_sa(void *context, const struct sa_change *sa)
 {
     struct changes *changes = context;
@@ -70,7 +70,7 @@ static int add_sa(void *context, const struct sa_change *sa)
     return 0;
 }
 
-/* Adds the SAs of FLOW. Returns how many, or -1: no memory. */
+/* Adds the SAs of FLOW. Returns their number, or -1: no memory. */
 static int add_sas(struct changes *changes, const struct change_log *log, struct flow *flow,
                    int has_left)
 {
@@ -103,7 +103,7 @@ struct flow_change flow_change_of(const struct sequencer *sequencer, const struc
     };
 }
 
-/* Adds a copy of the flow HANDLE. Returns 0, or -1: no memory. */
+/* Adds a copy of flow HANDLE. Returns 0, or -1: no memory. */
 static int add_flow(struct changes *changes, const struct change_log *log, uint32_t handle,
                     int has_left)
 {
@@ -143,7 +143,7 @@ static void prefetch(const struct change_log *log, uint32_t handle)
         __builtin_prefetch(memory + i);
 }
 
-/* The next flows from HANDLE on, at most GROUP of them. Returns how many. */
+/* Takes the next flows from HANDLE on, at most GROUP. Returns their number. */
 static size_t take_group(const struct change_log *log, uint32_t handle, uint32_t *group)
 {
     size_t count = 0;
@@ -208,7 +208,7 @@ void change_log_collect(struct change_log *log, struct changes *changes)
     log->waiting.gaps = gaps;
     changes->gaps = nothing().gaps;
     collect_flows(log, changes);
-    if (!changes->has_more) { /* gaps and events come behind the flows that they belong to */
+    if (!changes->has_more) { /* gaps and events follow their flows */
         collect_gaps(log, changes);
         collect_events(log, changes);
     }

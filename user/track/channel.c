@@ -47,7 +47,7 @@ int channel_open(const struct arrival *arrival)
     return 0;
 }
 
-/* --- hypotheses of all flows, by their last use --- */
+/* --- hypotheses of all flows, in the order of use --- */
 
 static void unlink_stance(struct sequencer *sequencer, const struct stance *stance)
 {
@@ -87,7 +87,7 @@ void channel_touch(const struct arrival *arrival, uint32_t handle)
     link_newest(sequencer, stance);
 }
 
-/* --- the others of a channel --- */
+/* --- the other positions of a channel --- */
 
 void channel_add(const struct arrival *arrival, uint32_t handle)
 {
@@ -130,7 +130,7 @@ void channel_remove(const struct arrival *arrival, uint32_t handle)
     unlink_stance(sequencer, stance);
 }
 
-/* Those of the newest SA on ASSOCIATION, or of none. */
+/* The figures of the newest SA with ASSOCIATION, or those of no SA. */
 static struct sequence_figures *figures_of_association(const struct arrival *arrival,
                                                        unsigned association)
 {
@@ -156,7 +156,8 @@ void channel_forget(const struct arrival *arrival, uint32_t handle)
     position_free(arrival->sequencer, handle);
 }
 
-/* The hypothesis of the channel that least speaks for, among those of copies if ONLY_COPIES. */
+/* The hypothesis of the channel with the fewest numbers; with ONLY_COPIES, among those of
+ * copies. */
 static uint32_t weakest(const struct arrival *arrival, int only_copies)
 {
     const struct sequencer *sequencer = arrival->sequencer;
@@ -235,7 +236,7 @@ int channel_runs_ahead(const struct arrival *arrival, uint32_t handle)
            stance->founder > stance_of(sequencer, main)->founder;
 }
 
-/* --- what was before --- */
+/* --- earlier positions --- */
 
 void channel_mix(const struct arrival *arrival)
 {
@@ -278,7 +279,7 @@ uint32_t channel_recall(const struct arrival *arrival, unsigned association, uin
     return POOL_NONE;
 }
 
-/* Both go on, and it is no faster path either. */
+/* Two senders use one SA if both positions go on and HANDLE is not just a faster path. */
 void channel_note_mixed(const struct arrival *arrival, uint32_t handle)
 {
     const struct stance *stance = stance_of(arrival->sequencer, handle);
@@ -289,7 +290,7 @@ void channel_note_mixed(const struct arrival *arrival, uint32_t handle)
         channel_mix(arrival);
 }
 
-/* Whether numbers wait at an earlier position with STANCE for others that go on. */
+/* Whether numbers wait at the earlier position with STANCE until more follow. */
 static int awaits_a_row(const struct stance *stance)
 {
     return stance->is_earlier && stance->left_by == CHANGE_JUMP;
@@ -315,7 +316,8 @@ int channel_knows(const struct arrival *arrival, uint32_t handle, uint64_t numbe
            position_saw(sequencer, position_at(sequencer, recalled), there);
 }
 
-/* NUMBER is late at POSITION, or if that is not so far yet, where the SA remembers it. */
+/* Counts NUMBER as late at POSITION. If it is above POSITION's highest, another position of the SA
+ * remembers it. */
 static void mark_late(const struct arrival *arrival, struct position *position, uint64_t number)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -366,9 +368,9 @@ void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t numb
     }
 }
 
-/* --- what is settled for good --- */
+/* --- positions that are too old --- */
 
-/* POSITION, which AFTER took over from, is given up; its figures stay. */
+/* Drops position HANDLE, which AFTER took over from. Its figures stay. */
 static void fold(const struct arrival *arrival, uint32_t handle, uint32_t after)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -378,7 +380,7 @@ static void fold(const struct arrival *arrival, uint32_t handle, uint32_t after)
     believe_settle(arrival, after);
     channel_break_row(arrival, handle);
     missing_expire(sequencer, arrival->flow, position, UINT64_MAX);
-    if (stance->change == CHANGE_JUMP) { /* both are of one SA */
+    if (stance->change == CHANGE_JUMP) { /* both belong to one SA */
         struct position *heir = position_at(sequencer, after);
 
         figures_add(&heir->figures, &position->figures);

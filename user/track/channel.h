@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * A channel: the positions of one flow. One is believed. The others are hypotheses, founded by a
- * frame that fitted nowhere, or earlier positions, which were believed before.
+ * A channel: the positions of one flow. One of them is believed. The others are hypotheses, which
+ * were founded by a frame that fitted no position, or earlier positions, which were believed
+ * before.
  *
- *   place.c     which position a frame goes to that does not fit the believed one
- *   go_on.c     a frame that does, and what it says of the others
+ *   place.c     finds the position for a frame that does not fit the believed one
+ *   go_on.c     a frame that fits the believed position, and what it means for the others
  *   feed.c      a frame that goes to another position
  *   belief.c    a hypothesis becomes the believed position
- *   undo.c      that is taken back
- *   reach.c     the believed position comes to where a hypothesis ran ahead
- *   channel.c   which positions there are, and what becomes of the frames of those that go
- *   sa.c        the SAs that the positions make up
+ *   undo.c      such a change is undone
+ *   reach.c     the believed position reaches a hypothesis ahead of it
+ *   channel.c   the set of positions, and the frames of forgotten hypotheses
+ *   sa.c        the SAs that positions belong to
  *
- * A flow whose frames all fit one position has neither channel nor stance: most have not.
+ * A flow whose frames all fit one position has neither channel nor stance, as most flows.
  */
 #ifndef GAPWATCH_TRACK_CHANNEL_H
 #define GAPWATCH_TRACK_CHANNEL_H
@@ -20,122 +21,130 @@
 #include "base/units.h"
 #include "track/position.h"
 
-#define HYPOTHESES_MAX 8  /* of a channel */
-#define COPIES_MAX     2  /* of these, ones whose numbers had come before */
-#define EARLIER_MAX    3  /* earlier positions that may turn out to be right after all */
-#define CONFIRM        3  /* distinct numbers in a row that make a position believed, */
-#define CONFIRM_COPIES 64 /* where they had come before: copies, or a sender that began anew */
-#define SETTLE_NUMBERS 64 /* new numbers after which a change of belief is final, */
-#define SETTLE_NS      (10 * NS_PER_SECOND) /* or the time */
-#define CLOSE_NUMBERS                                                                              \
-    1024               /* new numbers after which what was before is closed: nothing goes back */
-#define STALE_FEW 16   /* new believed numbers after which a hypothesis of one or two frames goes, \
-                        */
-#define STALE 64       /* new believed numbers after which a hypothesis without any goes; */
-                       /* one that had more of its own lasts as long as these */
-#define FEW          8 /* a hypothesis of fewer was forged when one of them comes again */
-#define JUMP_MAX     65536 /* the steps of a hypothesis that rises; the first PN of a new SA */
-#define STEP_GROWTH  16    /* and how much longer than the way so far the third may be */
-#define SIDE_BY_SIDE 64    /* numbers at two positions that make two senders */
-#define RETURNS_MAX  8     /* changes taken back and believed again that do so */
+#define HYPOTHESES_MAX 8  /* of one channel */
+#define COPIES_MAX     2  /* hypotheses of copies: of numbers that came before */
+#define EARLIER_MAX    3  /* positions believed before that are kept, because they may go on */
+#define CONFIRM        3  /* distinct numbers in a row after which a hypothesis is believed */
+#define CONFIRM_COPIES 64 /* the same for a hypothesis of copies, or of a sender that restarted */
+#define SETTLE_NUMBERS 64 /* new numbers after which a change is final */
+#define SETTLE_NS      (10 * NS_PER_SECOND) /* time after which it is final, too */
+#define CLOSE_NUMBERS  1024 /* new numbers after which earlier positions are closed */
+/* A hypothesis is forgotten after this many new numbers of the believed position, or after as many
+ * as it has itself if that is more. */
+#define STALE     64
+#define STALE_FEW 16    /* the same for a hypothesis of one or two numbers */
+#define FEW       8     /* a hypothesis of fewer numbers was forged if one of them comes again */
+#define JUMP_MAX  65536 /* maximum step of a rising hypothesis, and maximum first PN of a new SA */
+/* A hypothesis of few numbers rises by at most this many times the distance that it has covered. */
+#define STEP_GROWTH  16
+#define SIDE_BY_SIDE 64 /* new numbers at each of two positions that show two senders */
+#define RETURNS_MAX  8  /* undone changes that are believed again, which show two senders, too */
 
-/* What made a position believed. */
+/* Why a position is believed. */
 enum change {
-    CHANGE_NONE, /* it was the first */
+    CHANGE_NONE, /* the first position of the flow */
     CHANGE_JUMP,
     CHANGE_RESTART,
     CHANGE_REKEY,
 };
 
-/* How a position stands in its channel. */
+/* The state of a position in its channel. */
 struct stance {
     struct flow *flow;
     uint64_t founder;    /* the number that founded it */
-    uint64_t known_from; /* the number from which on it is known what came */
-    uint64_t sa_start; /* where its SA starts, when the position before is gone; 0: where it does */
-    uint64_t first_ns; /* its arrival */
-    uint64_t quiet_ns; /* that of the believed position's last number before it */
-    uint64_t lowest_ns; /* that of the lowest number so far */
-    uint64_t believed_ns;
+    uint64_t known_from; /* from this number on it is known which numbers came */
     uint64_t
-        withheld_from; /* what is missing at the believed position from here on may yet change */
-    uint64_t given_up; /* what is missing up to here was told as lost: a receiver waits no longer */
-    uint64_t refused_to; /* the highest bit of `refused` that was set; 0: none */
-    uint64_t as_late;    /* as what its frames count when it is forgotten */
+        sa_start; /* start of its SA if the position before is gone; 0: where it was believed */
+    uint64_t first_ns;  /* arrival of the founder */
+    uint64_t quiet_ns;  /* arrival of the believed position's last number before the founder */
+    uint64_t lowest_ns; /* arrival of the lowest number so far */
+    uint64_t believed_ns;
+    uint64_t withheld_from; /* the believed position's missing numbers from here on are undecided */
+    uint64_t given_up; /* up to this number, missing ones were reported as lost, and later arrivals
+                          are late */
+    uint64_t refused_to; /* the highest number in `refused`; 0: none */
+    uint64_t as_late;    /* frames that count as late if it is forgotten */
+    /* Frames that count as duplicates, or as outliers, if it is forgotten. */
     uint64_t as_duplicates;
     uint64_t as_outliers;
-    uint64_t waiting[CONFIRM - 1]; /* numbers in a row, left undecided; only of earlier positions */
+    uint64_t waiting[CONFIRM - 1]; /* of earlier positions: undecided numbers in a row */
     uint64_t waiting_ns[CONFIRM - 1];
-    uint64_t gap_index; /* gaps that were logged when it was founded */
-    uint32_t next;      /* among the others of its channel: positions, or POOL_NONE */
+    uint64_t gap_index; /* number of logged gaps when it was founded */
+    uint32_t next;      /* next of the other positions in the channel, or POOL_NONE */
     uint32_t before;    /* the position that it took over from, or POOL_NONE */
-    uint32_t self;      /* its position */
-    uint32_t older;     /* hypotheses of all flows by the last use: stances */
+    uint32_t self;      /* the handle of its position */
+    uint32_t older;     /* stances of hypotheses of all flows, in the order of use */
     uint32_t newer;
     uint32_t row;    /* new numbers in a row, with no new one at the believed position in between */
-    uint32_t idle;   /* new numbers of the believed position since its last */
-    uint32_t beside; /* numbers that came to it as a hypothesis */
+    uint32_t idle;   /* new numbers of the believed position since the last frame here */
+    uint32_t beside; /* numbers received as a hypothesis */
     uint32_t main_since; /* new numbers of the believed position since it was founded */
     uint16_t to_settle;  /* new numbers until its change is final; 0: it is */
-    uint16_t to_close;   /* ... until the position before it waits for none any more; 0: so it is */
-    uint8_t change;      /* enum change: how it came to be believed */
-    uint8_t left_by;     /* enum change: how the one after it did */
+    uint16_t to_close;   /* new numbers until earlier positions are closed; 0: they are */
+    uint8_t change;      /* enum change: why it was believed */
+    uint8_t left_by;     /* enum change: why the next one was believed */
     uint8_t is_earlier;
-    uint8_t is_closed;    /* an earlier one that so much came after that nothing goes back to it */
-    uint8_t was_believed; /* a hypothesis that had been believed before */
-    uint8_t of_copies;    /* its numbers had come before */
-    uint8_t
-        is_ahead; /* it was ahead of the believed position, in the same SA, when it was founded */
-    uint8_t is_near;        /* founded ahead by no more than the memory: it may be a faster path */
-    uint8_t is_sender_jump; /* the numbers in front of it were never sent */
+    uint8_t is_closed;    /* an earlier position that is over: it can no longer undo a change */
+    uint8_t was_believed; /* a hypothesis that was believed before */
+    uint8_t of_copies;    /* its numbers came before */
+    uint8_t is_ahead;     /* founded ahead of the believed position, in the same SA */
+    uint8_t is_near;      /* founded ahead by at most MEMORY_NUMBERS, so it may be a faster path */
+    uint8_t is_sender_jump; /* the numbers between it and the position before were never sent */
 };
 
 struct channel {
     struct sequence_figures former; /* of positions that are gone, and of forgotten frames */
-    uint64_t mixed_ns;              /* the latest frame when two senders were found on one SA */
-    uint32_t others;                /* positions in the order in which they were added */
+    uint64_t mixed_ns; /* time of the frame that showed two senders on one SA, if any */
+    uint32_t others;   /* the first of the other positions, in the order in which they were added */
     uint32_t next_generation;
-    uint32_t ended; /* SAs that are over, and were not told yet (sa.c) */
+    uint32_t ended; /* SAs that ended and were not reported yet (sa.c) */
     uint8_t hypotheses;
     uint8_t copies;
     uint8_t earlier;
-    uint8_t has_row; /* an earlier position has had numbers since the believed one had */
-    uint8_t returns; /* times that what had been taken back was believed again */
-    uint8_t is_open; /* a change in the chain may be provisional */
+    uint8_t has_row; /* an earlier position got numbers since the believed one last did */
+    uint8_t returns; /* undone changes that were believed again */
+    uint8_t is_open; /* a change may be provisional */
     uint8_t reserved[2];
 };
 
+/* The stance with HANDLE. */
 static inline struct stance *stance_at(const struct sequencer *sequencer, uint32_t handle)
 {
     return pool_at(&sequencer->stances, handle);
 }
 
+/* The channel with HANDLE. */
 static inline struct channel *channel_at(const struct sequencer *sequencer, uint32_t handle)
 {
     return pool_at(&sequencer->channels, handle);
 }
 
+/* The stance of POSITION, which has one. */
 static inline struct stance *stance_of(const struct sequencer *sequencer, uint32_t position)
 {
     return stance_at(sequencer, position_at(sequencer, position)->stance);
 }
 
+/* The channel of the flow of ARRIVAL, which has one. */
 static inline struct channel *channel_of(const struct arrival *arrival)
 {
     return channel_at(arrival->sequencer, arrival->flow->channel);
 }
 
+/* The smaller of A and B. */
 static inline uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
 
+/* The believed position of the flow of ARRIVAL. */
 static inline struct position *believed(const struct arrival *arrival)
 {
     return position_at(arrival->sequencer, arrival->flow->position);
 }
 
-/* Walks the others of CHANNEL, HANDLE being a position. BODY may remove HANDLE itself. */
+/* Iterates over the other positions of CHANNEL; HANDLE is a position. The body may remove
+ * HANDLE. */
 #define FOR_OTHERS(sequencer, channel, handle, following)                                          \
     for (uint32_t handle = (channel)->others, following;                                           \
          handle != POOL_NONE && (following = stance_of(sequencer, handle)->next, 1);               \
@@ -143,123 +152,128 @@ static inline struct position *believed(const struct arrival *arrival)
 
 /* --- channel.c --- */
 
-/* Gives the flow a channel and its believed position a stance. Returns 0, or -1: no memory. */
+/* Gives the flow a channel, and its believed position a stance. Returns 0, or -1: no memory. */
 int channel_open(const struct arrival *arrival);
 
-/* NUMBER of ASSOCIATION founds a hypothesis. Returns its handle, or POOL_NONE: no memory; the frame
- * is then an outlier. */
+/* Founds a hypothesis with NUMBER of ASSOCIATION. Returns its handle, or POOL_NONE without memory;
+ * the frame is an outlier then. */
 uint32_t channel_found(const struct arrival *arrival, unsigned association, uint64_t number,
                        int of_copies);
 
-/* Puts position HANDLE behind the others, or takes it out of them. */
+/* Adds position HANDLE behind the other positions, or removes it from them. */
 void channel_add(const struct arrival *arrival, uint32_t handle);
 void channel_remove(const struct arrival *arrival, uint32_t handle);
 
-/* The hypothesis HANDLE is given up: its frames count as what they would be without it. */
+/* Forgets hypothesis HANDLE. Its frames count as late, duplicate or outlier. */
 void channel_forget(const struct arrival *arrival, uint32_t handle);
 
-/* The hypothesis HANDLE was used just now. */
+/* Makes hypothesis HANDLE the newest in the order of use. */
 void channel_touch(const struct arrival *arrival, uint32_t handle);
 
-/* A frame with NUMBER goes to the hypothesis HANDLE: notes as what it counts if that is forgotten.
- */
+/* Notes as what the frame with NUMBER at hypothesis HANDLE counts if the hypothesis is
+ * forgotten. */
 void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t number);
 
-/* The number from which on POSITION knows what came: a new SA may begin anew in front of it, with
- * numbers of which its own were lost. */
+/* The number from which on POSITION knows which numbers came. A restarted sender may use numbers
+ * below it that this position lost. */
 uint64_t channel_known_from(const struct sequencer *sequencer, const struct position *position);
 
-/* The position that remembers NUMBER of ASSOCIATION (32 bits), believed now or before, or
- * POOL_NONE; EXTENDED gets its number there. */
+/* The believed or earlier position that remembers NUMBER of ASSOCIATION (32 bits), or POOL_NONE.
+ * Sets EXTENDED to the number there. */
 uint32_t channel_recall(const struct arrival *arrival, unsigned association, uint32_t number,
                         uint64_t *extended);
 
-/* Makes room for one hypothesis more, in the channel and among those of all flows. */
+/* Makes room for one more hypothesis, in the channel and among those of all flows. */
 void channel_make_room(const struct arrival *arrival, int of_copies);
 
-/* Whether HANDLE is a hypothesis further on in the believed position's own SA. */
+/* Whether HANDLE is a hypothesis ahead of the believed position in its SA. */
 int channel_runs_ahead(const struct arrival *arrival, uint32_t handle);
 
-/* Whether NUMBER came to position HANDLE, as far as it remembers, or waits there. */
+/* Whether position HANDLE remembers that NUMBER arrived, or NUMBER waits there. */
 int channel_knows(const struct arrival *arrival, uint32_t handle, uint64_t number);
 
-/* NUMBER goes to position HANDLE, which is not to take it any more: it is late there, or came
- * before.
- */
+/* Counts NUMBER at position HANDLE, which no longer accepts it, as late or duplicate. */
 void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t number);
 
-/* Notes it when hypothesis HANDLE and the believed position are those of two senders on one SA. */
+/* Calls channel_mix() when hypothesis HANDLE and the believed position belong to two senders. */
 void channel_note_mixed(const struct arrival *arrival, uint32_t handle);
 
-/* Two senders use one SA: from now on nobody can tell what of it is lost. */
+/* Notes that two senders use one SA: from now on the cause of its missing numbers is
+ * undetermined. */
 void channel_mix(const struct arrival *arrival);
 
-/* What waits at the earlier position HANDLE is late: it did not go on in a row. */
+/* Counts as late what waits at earlier position HANDLE, because its row ended. */
 void channel_break_row(const struct arrival *arrival, uint32_t handle);
 
-/* Drops the oldest earlier positions beyond EARLIER_MAX; their figures stay. */
+/* Drops the oldest earlier positions beyond EARLIER_MAX. Their figures stay. */
 void channel_fold(const struct arrival *arrival);
 
-/* --- go_on.c, feed.c, place.c: all return 1 for a number that is new where it goes, 0 for another
- * one, -1: no memory --- */
+/* --- go_on.c, feed.c, place.c: all return 1 for a new number, 0 for another one, -1: no
+ * memory --- */
 
-/* NUMBER fits the believed position MAIN. For a flow without a channel that is all there is. */
+/* Receives NUMBER, which fits the believed position MAIN. For a flow without a channel
+ * this is all. */
 int channel_take_alone(const struct arrival *arrival, struct position *main, uint64_t number);
 
-/* The same with others beside it. */
+/* Receives NUMBER, which fits the believed position of a flow with a channel. */
 int channel_go_on(const struct arrival *arrival, uint64_t number);
 
-/* NUMBER goes to the position HANDLE among the others. */
+/* Receives NUMBER at the other position HANDLE. */
 int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number);
 
-/* NUMBER of ASSOCIATION, as on the wire, does not fit the believed position. */
+/* Receives NUMBER of ASSOCIATION, as on the wire, which does not fit the believed position. */
 int channel_place(const struct arrival *arrival, unsigned association, uint32_t number);
 
 /* --- sa.c --- */
 
-/* Prepares for at most LIMIT SAs that are over and not told. Returns 0, or -1: no memory. */
+/* Prepares for at most LIMIT ended SAs that were not reported. Returns 0, or -1: no memory. */
 int sequence_init_ended(struct sequencer *sequencer, uint32_t limit);
 
-/* The SA of FLOW whose last position is HANDLE is over, and that position about to go. */
+/* Keeps the ended SA of FLOW whose last position is HANDLE, which is about to be freed. */
 void sequence_keep_ended(struct sequencer *sequencer, const struct flow *flow, uint32_t handle);
 
-/* The same, but it was none: nothing of it counts. */
+/* Keeps an SA as sequence_keep_ended() does, with all figures 0, because its change was undone. */
 void sequence_keep_undone(struct sequencer *sequencer, const struct flow *flow, uint32_t handle);
 
 /* --- belief.c, undo.c, reach.c --- */
 
-/* The first position of a flow is sure. That of an SA which was born while the sensor watched
- * starts at 1 (RFC 4303 3.3.3). */
+/* Called when the first position of a flow is confirmed. An SA that came into use while the sensor
+ * watched starts at 1 (RFC 4303 3.3.3). */
 void believe_first(const struct arrival *arrival);
 
-/* Hypothesis HANDLE is confirmed: it is the believed position now. */
+/* Makes the confirmed hypothesis HANDLE the believed position. */
 void believe(const struct arrival *arrival, uint32_t handle);
 
-/* Takes back all changes of belief since the earlier position HANDLE. */
+/* Undoes all changes since the earlier position HANDLE, which is believed again. */
 void believe_undo(const struct arrival *arrival, uint32_t handle);
 
-/* The change to the believed position HANDLE, if it was provisional, is final. */
+/* Makes the change to position HANDLE final, if it was provisional. */
 void believe_settle(const struct arrival *arrival, uint32_t handle);
 
-/* The believed position has come to where hypothesis HANDLE ran ahead: both are one. */
+/* Joins hypothesis HANDLE, which the believed position has reached, with the believed position. */
 void believe_reached(const struct arrival *arrival, uint32_t handle);
 
-/* The believed position accepted NUMBER, which a receiver at the hypothesis HANDLE would refuse. */
+/* Notes that the believed position accepted NUMBER, which a receiver at hypothesis HANDLE would
+ * refuse. */
 void believe_refuse(const struct arrival *arrival, uint32_t handle, uint64_t number);
 
-/* What the hypotheses would refuse is of the position that was believed until now. */
+/* Forgets which numbers hypotheses would refuse, as these are relative to the position believed
+ * until now. */
 void believe_forget_refused(const struct arrival *arrival);
 
-/* What hypothesis HANDLE would have refused, POSITION did not accept after all. From KEPT_FROM on
- * somebody else keeps the list of what is missing. */
+/*
+ * Makes the numbers late that a receiver at hypothesis HANDLE refused and POSITION accepted. Those
+ * from POSITION's start on are missing there, up to KEPT_FROM, from where another position has the
+ * missing ones.
+ */
 void believe_apply_refused(const struct arrival *arrival, uint32_t handle,
                            struct position *position, uint64_t kept_from);
 
-/* Tells that KIND happened to position HANDLE at TIMESTAMP_NS, if anybody asks. */
+/* Adds an event of KIND for position HANDLE at TIMESTAMP_NS, if events are kept. */
 void believe_tell(const struct arrival *arrival, enum track_event_kind kind, uint32_t handle,
                   uint64_t timestamp_ns);
 
-/* What is missing at the believed position and cannot come any more is lost. */
+/* Declares numbers lost that are missing at the believed position and can no longer come. */
 void believe_expire(const struct arrival *arrival);
 
 #endif

@@ -11,7 +11,7 @@ void departed_release(struct departed *departed)
     *departed = (struct departed){0};
 }
 
-/* What makes one flow worse than another: loss in the network, then by whatever cause. */
+/* Whether A is worse than B: more network loss, or equal and more undetermined loss. */
 static int is_worse(const struct flow_change *a, const struct flow_change *b)
 {
     const uint64_t *lost = a->figures.lost;
@@ -30,7 +30,7 @@ static void swap(struct flow_change *a, struct flow_change *b)
     *b = kept;
 }
 
-/* The last of the heap moves up to its place: the least bad is on top. */
+/* Moves the last flow of the heap up to its place. The least bad is on top. */
 static void rise(struct flow_change *heap, size_t at)
 {
     while (at && is_worse(&heap[(at - 1) / 2], &heap[at])) {
@@ -39,7 +39,7 @@ static void rise(struct flow_change *heap, size_t at)
     }
 }
 
-/* The top of the heap moves down to its place. */
+/* Moves the top of the heap down to its place. */
 static void sink(struct flow_change *heap, size_t count)
 {
     size_t at = 0;
@@ -54,7 +54,7 @@ static void sink(struct flow_change *heap, size_t count)
     }
 }
 
-/* FLOW is no longer one of the latest. */
+/* Keeps FLOW, which is no longer one of the latest, if it is one of the worst. */
 static void keep_if_bad(struct departed *departed, const struct flow_change *flow)
 {
     struct flow_change *heap = departed->flows + DEPARTED_LATEST;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What happened to a flow at one moment, besides gaps. */
+/* Events of a flow at one moment, other than gaps. */
 #ifndef GAPWATCH_TRACK_EVENT_H
 #define GAPWATCH_TRACK_EVENT_H
 
@@ -13,9 +13,9 @@
 #define EVENT_TABLE(ROW)                                                                           \
     ROW(REKEY,       rekey)                                                                        \
     ROW(RESTART,     restart)                                                                      \
-    ROW(SENDER_JUMP, sender_jump) /* value: the numbers that it skipped */                         \
-    ROW(UNDONE,      undone)      /* a change that was told was none */                            \
-    ROW(CLOCK_STEP,  clock_step)  /* value: nanoseconds, as a signed number */                     \
+    ROW(SENDER_JUMP, sender_jump) /* value: the numbers skipped */                            \
+    ROW(UNDONE,      undone)      /* a reported change was wrong */                                \
+    ROW(CLOCK_STEP,  clock_step)  /* value: nanoseconds, a signed number */                        \
     ROW(SILENT,      silent)                                                                       \
     ROW(BACK,        back)
 
@@ -29,7 +29,7 @@ enum track_event_kind {
 
 struct track_event {
     uint64_t timestamp_ns;
-    struct flow_key key; /* all zero: of no flow */
+    struct flow_key key; /* all zero: the event is of no flow */
     uint64_t value;
     uint8_t kind; /* enum track_event_kind */
     uint8_t association;
@@ -41,13 +41,13 @@ struct event_log {
     size_t count;
     size_t capacity;
     size_t limit;
-    uint64_t omitted; /* that came when the log was full */
+    uint64_t omitted; /* events when the log was full */
 };
 
-/* Adds a copy of EVENT, or counts it as omitted when the log or memory is full. */
+/* Adds a copy of EVENT. Counts it as omitted when the log or memory is full. */
 void event_log_add(struct event_log *log, const struct track_event *event);
 
-/* "rekey", "restart" and so on: the kind's name in JSON, SQL and the API. */
+/* The name of KIND in JSON, SQL and the API ("rekey"). */
 const char *track_event_name(enum track_event_kind kind);
 
 #endif

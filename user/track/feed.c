@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* A frame goes to a position that is not believed now: an earlier one, or a hypothesis. */
+/* A frame goes to a position that is not believed: an earlier one, or a hypothesis. */
 #include "track/channel.h"
 
-/* Three in a row go on from the earlier position HANDLE: what was believed since was wrong. */
+/* Three numbers in a row continued earlier position HANDLE, so later changes were wrong. */
 static void return_to(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     struct stance waiting = *stance_of(arrival->sequencer, handle);
@@ -10,7 +10,7 @@ static void return_to(const struct arrival *arrival, uint32_t handle, uint64_t n
 
     believe_undo(arrival, handle);
     if (waiting.left_by != CHANGE_JUMP)
-        return; /* it took the three when they came */
+        return; /* it has taken the three already */
     for (uint32_t i = 0; i < CONFIRM; i++) {
         int is_last = i == CONFIRM - 1;
         uint64_t each = is_last ? number : waiting.waiting[i];
@@ -24,8 +24,8 @@ static void return_to(const struct arrival *arrival, uint32_t handle, uint64_t n
     }
 }
 
-/* NUMBER fits the earlier position HANDLE, which a jump left: the SA's receiver, which moved on,
- * refuses it. That it goes on there is believed when three in a row do. */
+/* NUMBER fits earlier position HANDLE, which was left by a jump. The SA's receiver has moved on and
+ * refuses it; only three in a row show that the jump was wrong. */
 static void wait_at(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     struct position *position = position_at(arrival->sequencer, handle);
@@ -34,7 +34,7 @@ static void wait_at(const struct arrival *arrival, uint32_t handle, uint64_t num
     if (channel_knows(arrival, handle, number)) {
         position->figures.duplicates++;
     } else if (position_gave_up(arrival->sequencer, position, number)) {
-        position_take(arrival, position, number); /* it is late */
+        position_take(arrival, position, number); /* as late */
     } else if (stance->row == CONFIRM - 1) {
         return_to(arrival, handle, number);
     } else {
@@ -45,8 +45,8 @@ static void wait_at(const struct arrival *arrival, uint32_t handle, uint64_t num
     }
 }
 
-/* NUMBER fits the earlier position HANDLE: the receiver of an SA that a rekey or a restart ended
- * still takes what was delayed. */
+/* NUMBER fits earlier position HANDLE. After a rekey or a restart, the receiver of the old SA still
+ * accepts delayed frames. */
 static int feed_earlier(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -75,8 +75,8 @@ static int feed_earlier(const struct arrival *arrival, uint32_t handle, uint64_t
     return taken;
 }
 
-/* Copies by a mirror come among new numbers, but when the stream pauses many come in a row: then
- * most of them came before. */
+/* Whether the hypothesis is confirmed. A mirror's copies come among new numbers, but many in a row
+ * when the stream pauses; most of their numbers have come before, then. */
 static int is_confirmed(const struct stance *stance, const struct position *position)
 {
     if (stance->of_copies)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What is kept of a flow. A million of them must fit, so the sizes are part of the design: with one
- * sequence space, its place in the table and the idle order, a flow costs at most 352 bytes.
+ * What is kept of a flow. A million of them must fit into memory, so sizes are part of the design:
+ * with one position, its place in the table and in the order of use, a flow takes at most 352
+ * bytes.
  */
 #ifndef GAPWATCH_TRACK_FLOW_H
 #define GAPWATCH_TRACK_FLOW_H
@@ -11,19 +12,19 @@
 #include "record.h"
 #include "track/cause.h"
 
-/* MACsec has four association numbers, others use the first. */
+/* MACsec has four association numbers; other protocols use the first. */
 #define ASSOCIATIONS_MAX 4
 
-/* Time between frames, in nanoseconds. Sums of squares are exact, so no stream loses precision. */
+/* Times between frames, in nanoseconds. Sums of squares are exact, so no stream loses precision. */
 struct timing {
-    uint64_t last_ns; /* latest frame so far */
+    uint64_t last_ns; /* latest time so far */
     uint64_t sum_ns;
     unsigned __int128 squares;
     uint64_t min_ns;
     uint64_t max_ns;
 };
 
-/* What became of the numbers of one SA, or of all those of a flow together. */
+/* Counts of the numbers of one SA, or of all SAs of a flow. */
 struct sequence_figures {
     uint64_t received; /* distinct numbers that were accepted */
     uint64_t lost[CAUSE_COUNT];
@@ -40,22 +41,23 @@ struct sequence_figures {
 
 struct flow {
     struct flow_key key;
-    uint32_t position;     /* the believed one (track/position.h); POOL_NONE: no number, or one */
-    uint32_t channel;      /* what is beside it (track/channel.h); POOL_NONE: nothing */
-    uint8_t flags;         /* enum record_flags */
-    uint8_t mixed_senders; /* 1: several use the same SA and cannot be told apart */
-    uint8_t has_first; /* 1: it has numbers; until a second comes, first_sequence is all of them */
-    uint8_t association; /* of the first */
+    uint32_t position; /* the believed one (track/position.h); POOL_NONE: fewer than two numbers */
+    uint32_t channel;  /* the other positions (track/channel.h); POOL_NONE: none */
+    uint8_t flags;     /* enum record_flags */
+    uint8_t mixed_senders; /* 1: several senders use one SA and cannot be told apart */
+    uint8_t has_first;   /* 1: a first number came; until the second, only first_sequence is kept */
+    uint8_t association; /* of the first number */
     uint32_t first_sequence;
 
     uint64_t packets;
     uint64_t bytes;
     struct timing timing;
 
-    uint64_t outliers;   /* frames that belong to no SA that was believed */
-    uint64_t unobserved; /* frames that the sensor missed, and counted all the same */
+    uint64_t outliers;   /* frames that belong to no believed SA */
+    uint64_t unobserved; /* frames that the sensor missed, and counted nevertheless */
+    uint64_t merged;     /* packets that the kernel had merged, and whose numbers are unknown */
 
-    uint64_t first_ns; /* earliest frame */
+    uint64_t first_ns; /* earliest time */
     uint32_t restarts;
     uint32_t rekeys;
 };

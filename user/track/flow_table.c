@@ -13,7 +13,7 @@
 
 _Static_assert(KEY_WORDS == 5, "the hash below takes the key in five words");
 
-/* Puts HANDLE behind OLDER in the order of use. */
+/* Inserts HANDLE behind OLDER in the order of use. */
 static void link_behind(struct flow_table *table, uint32_t older, uint32_t handle)
 {
     uint32_t newer = table->links[older].newer;
@@ -46,7 +46,8 @@ void flow_table_release(struct flow_table *table)
     *table = (struct flow_table){0};
 }
 
-/* Both halves of the 128-bit product, folded: each bit of the result depends on all of both. */
+/* Folds both halves of the 128-bit product, so that each bit of the result depends on all bits of
+ * both. */
 static uint64_t fold(uint64_t a, uint64_t b)
 {
     unsigned __int128 product = (unsigned __int128)a * b;
@@ -66,7 +67,7 @@ uint32_t flow_table_hash(const struct flow_table *table, const struct flow_key *
     return (uint32_t)(hash >> 32) ^ (uint32_t)hash;
 }
 
-/* The slot of the flow with KEY, or the free one where it belongs. */
+/* The slot of the flow with KEY, or the free slot where it belongs. */
 static struct flow_slot *find_slot(const struct flow_table *table, const struct flow_key *key,
                                    uint32_t hash)
 {
@@ -86,7 +87,7 @@ uint32_t flow_table_find(const struct flow_table *table, const struct flow_key *
     return find_slot(table, key, hash)->flow;
 }
 
-/* Doubles the slots once two thirds are taken. Returns -1 when there is no memory for it. */
+/* Doubles the slots when two thirds are taken. Returns 0, or -1: no memory. */
 static int make_room(struct flow_table *table)
 {
     uint32_t slots = table->slot_mask + 1;
@@ -144,7 +145,8 @@ uint32_t flow_table_add(struct flow_table *table, const struct flow_key *key, ui
     return handle;
 }
 
-/* Frees SLOT and moves up what had to step past it, so that every search still ends right. */
+/* Frees SLOT and moves up the entries that had to step past it, so that all searches still
+ * succeed. */
 static void free_slot(struct flow_table *table, struct flow_slot *slot)
 {
     uint32_t hole = (uint32_t)(slot - table->slots);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * The table of flows: an open-addressed index of 8-byte slots over a pool of flows that never move,
- * and the order in which they were last used. It never holds more than its limit.
- */
+/* The table of flows: an open-addressed index of 8-byte slots over a pool of flows that never move,
+ * and the order in which they were last used. It never has more flows than its limit. */
 #ifndef GAPWATCH_TRACK_FLOW_TABLE_H
 #define GAPWATCH_TRACK_FLOW_TABLE_H
 
@@ -16,8 +14,8 @@ struct flow_slot {
     uint32_t flow; /* handle in the pool, or POOL_NONE: free */
 };
 
-/* Neighbours in the order of use. Apart from the flows: moving one touches no other flow's memory.
- */
+/* Neighbours in the order of use. Kept apart from the flows, so that moving one touches no other
+ * flow's memory. */
 struct flow_link {
     uint32_t older;
     uint32_t newer;
@@ -28,54 +26,57 @@ struct flow_table {
     struct flow_slot *slots;
     uint32_t slot_mask;      /* slots, a power of two, minus one */
     struct flow_link *links; /* by handle; links[POOL_NONE] closes the ring */
-    uint32_t mark;           /* a place in that order: no flow has this handle */
-    uint64_t seed[6];        /* of the hash: frames must not choose where they go */
+    uint32_t mark;           /* an entry in this order; no flow has this handle */
+    uint64_t seed[6];        /* of the hash, so that frames cannot choose their slots */
 };
 
-/* A table of at most LIMIT flows. Returns 0, or -1: no memory or no randomness. */
+/* Makes TABLE empty, for at most LIMIT flows. Returns 0, or -1: no memory or no random seed. */
 int flow_table_init(struct flow_table *table, uint32_t limit);
+/* Frees all flows. */
 void flow_table_release(struct flow_table *table);
 
+/* The hash of KEY in this table. */
 uint32_t flow_table_hash(const struct flow_table *table, const struct flow_key *key);
 
 /* The handle of the flow with KEY, whose hash is HASH, or POOL_NONE. */
 uint32_t flow_table_find(const struct flow_table *table, const struct flow_key *key, uint32_t hash);
 
 /* Adds a flow of zeros with KEY, which is not in the table. Returns its handle, or POOL_NONE when
- * the limit or memory is reached: remove one first. */
+ * limit or memory is reached; removing a flow makes room. */
 uint32_t flow_table_add(struct flow_table *table, const struct flow_key *key, uint32_t hash);
 
-/* Removes the flow HANDLE; its memory is used again. */
+/* Removes flow HANDLE. Its memory is used again. */
 void flow_table_remove(struct flow_table *table, uint32_t handle);
 
-/* Says that the flow HANDLE was used just now. */
+/* Makes flow HANDLE the newest in the order of use. */
 void flow_table_touch(struct flow_table *table, uint32_t handle);
 
-/* The flow that was not used for the longest, or POOL_NONE. */
+/* The flow that was used longest ago, or POOL_NONE. */
 uint32_t flow_table_oldest(const struct flow_table *table);
 
-/* Walks from the oldest: the flow used next after HANDLE, or POOL_NONE. */
+/* The flow used next after HANDLE, or POOL_NONE. */
 uint32_t flow_table_newer(const struct flow_table *table, uint32_t handle);
 
-/* Puts the mark behind the flow HANDLE in the order of use, or before all flows: POOL_NONE. Walks
- * step over it. */
+/* Moves the mark behind flow HANDLE in the order of use, or in front of all flows (POOL_NONE).
+ * Iteration skips the mark. */
 void flow_table_mark(struct flow_table *table, uint32_t handle);
 
-/* The first flow behind the mark, which starts before all of them; or POOL_NONE. */
+/* The first flow behind the mark, which starts in front of all flows; or POOL_NONE. */
 uint32_t flow_table_used_since_mark(const struct flow_table *table);
 
+/* The flow HANDLE. The pointer is valid until it is removed. */
 static inline struct flow *flow_table_at(const struct flow_table *table, uint32_t handle)
 {
     return pool_at(&table->flows, handle);
 }
 
-/* Asks the processor for what finding a flow with HASH will need. */
+/* Prefetches the memory for finding a flow with HASH. */
 static inline void flow_table_prefetch_slot(const struct flow_table *table, uint32_t hash)
 {
     __builtin_prefetch(&table->slots[hash & table->slot_mask]);
 }
 
-/* The handle that probably is of the flow with HASH, without looking at its key; or POOL_NONE. */
+/* The handle that probably belongs to the flow with HASH, without comparing keys; or POOL_NONE. */
 static inline uint32_t flow_table_guess(const struct flow_table *table, uint32_t hash)
 {
     const struct flow_slot *slot = &table->slots[hash & table->slot_mask];

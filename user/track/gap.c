@@ -18,7 +18,7 @@ void gap_log_release(struct gap_log *log)
     *log = (struct gap_log){0};
 }
 
-/* Makes room for one more gap. Returns -1 when there is none to be had. */
+/* Makes room for one more gap. Returns 0, or -1 when there is none. */
 static int gap_log_reserve(struct gap_log *log)
 {
     size_t capacity = log->capacity ? log->capacity * 2 : FIRST_CAPACITY;

@@ -9,22 +9,23 @@
 #include "record.h"
 #include "track/cause.h"
 
-/* The kept gaps are bounded; further ones count in their flows and as omitted. */
+/* The number of kept gaps is bounded; further ones count in their flows and as omitted. */
 #define GAPS_KEPT_MAX 1000000
 
 struct gap {
     struct flow_key key;
-    uint64_t timestamp_ns; /* when the frame behind the gap arrived */
-    uint64_t duration_ns;  /* since the frame before the gap */
-    uint64_t first_number; /* that is missing, and the last: extended to 64 bits; an SA starts at */
-    uint64_t last_number;  /* the number on the wire */
+    uint64_t timestamp_ns; /* arrival of the frame behind the gap */
+    uint64_t duration_ns;  /* time since the frame before the gap */
+    uint64_t first_number; /* the missing numbers, extended to 64 bits; an SA starts at its */
+    uint64_t last_number;  /* first number on the wire */
     uint32_t expected_sequence;
     uint32_t received_sequence;
-    uint32_t size; /* numbers in it; a jump of more than 2^31 cannot be seen */
+    uint32_t size; /* missing numbers; a jump of more than 2^31 cannot be seen */
     uint32_t cause;
-    uint32_t generation;  /* of the SA: how many the flow had before it */
+    uint32_t generation;  /* of the SA: number of SAs that the flow had before it */
     uint8_t association;  /* of the SA */
-    uint8_t is_withdrawn; /* the gap of the same flow, SA and first number, told before, is none */
+    uint8_t is_withdrawn; /* withdraws the gap of the same flow, SA and first number that was
+                             reported before */
     uint8_t reserved[2];
 };
 
@@ -33,23 +34,24 @@ struct gap_log {
     size_t count;
     size_t capacity;
     size_t limit;
-    uint64_t omitted; /* found when the log was full */
+    uint64_t omitted; /* gaps when the log was full */
 };
 
-/* An empty log of at most LIMIT gaps. */
+/* Makes LOG empty, for at most LIMIT gaps. */
 void gap_log_init(struct gap_log *log, size_t limit);
+/* Frees the gaps. */
 void gap_log_release(struct gap_log *log);
 
-/* Adds a copy of GAP, or counts it as omitted when the log or memory is full. */
+/* Adds a copy of GAP. Counts it as omitted when the log or memory is full. */
 void gap_log_add(struct gap_log *log, const struct gap *gap);
 
-/* Forgets the gaps that were withdrawn. Nothing is counted behind this. */
+/* Removes withdrawn gaps from LOG. */
 void gap_log_drop_withdrawn(struct gap_log *log);
 
-/* The clock was set: every gap moves by STEP_NS. */
+/* The clock was set: moves every gap by STEP_NS. */
 void gap_log_shift_time(struct gap_log *log, int64_t step_ns);
 
-/* "network" or "undetermined". */
+/* The name of CAUSE in JSON, SQL and the API ("network"). */
 const char *gap_cause_name(enum gap_cause cause);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The believed position goes on, and what that says of the others. */
+/* The believed position gets a frame, and what this means for the other positions. */
 #include "track/channel.h"
 
 int channel_take_alone(const struct arrival *arrival, struct position *main, uint64_t number)
@@ -13,7 +13,7 @@ int channel_take_alone(const struct arrival *arrival, struct position *main, uin
     return taken;
 }
 
-/* NUMBER comes to the believed position: what does that say of a hypothesis further ahead? */
+/* NUMBER came to the believed position: compares it with hypothesis HANDLE ahead. */
 static void compare(const struct arrival *arrival, uint32_t handle, uint64_t number, int is_new)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -32,7 +32,7 @@ static void compare(const struct arrival *arrival, uint32_t handle, uint64_t num
     }
 }
 
-/* How many new believed numbers hypothesis HANDLE outlasts without any of its own. */
+/* Returns after how many new numbers of the believed position hypothesis HANDLE is forgotten. */
 static uint32_t patience(const struct arrival *arrival, uint32_t handle)
 {
     uint32_t distinct = position_at(arrival->sequencer, handle)->distinct;
@@ -42,7 +42,7 @@ static uint32_t patience(const struct arrival *arrival, uint32_t handle)
     return distinct > STALE ? distinct : STALE;
 }
 
-/* The believed position took a new number: the others did not, this time. */
+/* The believed position got a new number: interrupts the rows of all others. */
 static void pass_over_others(const struct arrival *arrival)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -75,7 +75,7 @@ static uint32_t find_reached(const struct arrival *arrival)
     return POOL_NONE;
 }
 
-/* So much came to the believed position that what was before is over. */
+/* Closes earlier positions, because the believed position has got many numbers since. */
 static void close_earlier(const struct arrival *arrival)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -122,7 +122,7 @@ int channel_go_on(const struct arrival *arrival, uint64_t number)
     channel_of(arrival)->has_row = 0;
     while (channel->hypotheses && (reached = find_reached(arrival)) != POOL_NONE)
         if (position_at(sequencer, reached)->distinct < CONFIRM)
-            channel_forget(arrival, reached); /* one or two frames speak for nothing */
+            channel_forget(arrival, reached); /* one or two frames may be forged */
         else
             believe_reached(arrival, reached);
     count_to_settle(arrival);

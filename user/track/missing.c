@@ -18,17 +18,35 @@ static void count_gap(struct sequencer *sequencer, struct position *position, co
         gap_log_add(sequencer->new_gaps, gap);
 }
 
+/*
+ * Whether the sensor may have lost the frames of RUN, which is new. Those behind a jump may have
+ * come before those in front of it. While frames are counted that the sensor missed, their times
+ * are only known to be in the span `played`.
+ */
+static int came_about_blind(const struct sequencer *sequencer, const struct missing_run *run)
+{
+    const struct blind_spot *played = &sequencer->played;
+    uint64_t from_ns = least(run->before_ns, run->after_ns);
+    uint64_t until_ns = run->before_ns > run->after_ns ? run->before_ns : run->after_ns;
+
+    if (played->until_ns && played->from_ns < from_ns)
+        from_ns = played->from_ns;
+    if (played->until_ns > until_ns)
+        until_ns = played->until_ns;
+    return blind_spots_touch(&sequencer->blind, from_ns, until_ns);
+}
+
 static enum gap_cause cause_of(const struct sequencer *sequencer, const struct flow *flow,
                                const struct missing_run *run)
 {
-    if (flow->flags & RECORD_MERGED ||
+    if (flow->merged ||
         (flow->mixed_senders && run->after_ns > channel_at(sequencer, flow->channel)->mixed_ns) ||
-        blind_spots_touch(&sequencer->blind, run->before_ns, run->after_ns))
+        run->was_blind)
         return CAUSE_UNDETERMINED;
     return CAUSE_NETWORK;
 }
 
-/* RUN is lost, but for what is in front of the start. */
+/* Declares RUN lost, except for its numbers below POSITION's start. */
 static void count_run(struct sequencer *sequencer, const struct flow *flow,
                       struct position *position, const struct missing_run *run)
 {
@@ -52,8 +70,8 @@ static void count_run(struct sequencer *sequencer, const struct flow *flow,
         count_gap(sequencer, position, &gap);
 }
 
-/* Puts a copy of RUN behind the run PREVIOUS of POSITION, or in front of all: POOL_NONE. Returns
- * its handle, or POOL_NONE: no memory. */
+/* Inserts a copy of RUN behind the run PREVIOUS of POSITION, or in front of all (POOL_NONE).
+ * Returns its handle, or POOL_NONE: no memory. */
 static uint32_t put_behind(struct sequencer *sequencer, struct position *position,
                            uint32_t previous, const struct missing_run *run)
 {
@@ -76,7 +94,7 @@ static uint32_t put_behind(struct sequencer *sequencer, struct position *positio
     return handle;
 }
 
-/* Takes run HANDLE, which is behind PREVIOUS, out of POSITION. */
+/* Removes run HANDLE, which follows PREVIOUS, from POSITION. */
 static void take_out(struct sequencer *sequencer, struct position *position, uint32_t previous,
                      uint32_t handle)
 {
@@ -96,12 +114,15 @@ void missing_append(const struct arrival *arrival, struct position *position,
 {
     struct sequencer *sequencer = arrival->sequencer;
     uint32_t last = position->runs == POOL_NONE ? POOL_NONE : position->last_run;
+    struct missing_run added = *run;
 
-    if (last != POOL_NONE && run_at(sequencer, last)->last + 1 == run->first) {
+    added.was_blind |= (uint32_t)came_about_blind(sequencer, run);
+    if (last != POOL_NONE && run_at(sequencer, last)->last + 1 == run->first &&
+        run_at(sequencer, last)->was_blind == added.was_blind) {
         run_at(sequencer, last)->last = run->last;
         run_at(sequencer, last)->after_ns = run->after_ns;
-    } else if (put_behind(sequencer, position, last, run) == POOL_NONE) {
-        count_run(sequencer, arrival->flow, position, run);
+    } else if (put_behind(sequencer, position, last, &added) == POOL_NONE) {
+        count_run(sequencer, arrival->flow, position, &added);
     }
 }
 
@@ -110,12 +131,15 @@ void missing_prepend(const struct arrival *arrival, struct position *position,
 {
     struct missing_run *first =
         position->runs == POOL_NONE ? NULL : run_at(arrival->sequencer, position->runs);
+    struct missing_run added = *run;
 
-    if (first && run->last + 1 == first->first) {
+    added.was_blind |= (uint32_t)came_about_blind(arrival->sequencer, run);
+    if (first && run->last + 1 == first->first && added.was_blind == first->was_blind) {
         first->first = run->first;
         first->before_ns = run->before_ns;
-    } else if (put_behind(arrival->sequencer, position, POOL_NONE, run) == POOL_NONE)
-        count_run(arrival->sequencer, arrival->flow, position, run);
+    } else if (put_behind(arrival->sequencer, position, POOL_NONE, &added) == POOL_NONE) {
+        count_run(arrival->sequencer, arrival->flow, position, &added);
+    }
 }
 
 void missing_expire(struct sequencer *sequencer, struct flow *flow, struct position *position,
@@ -127,7 +151,7 @@ void missing_expire(struct sequencer *sequencer, struct flow *flow, struct posit
     }
 }
 
-/* The first run of POSITION that does not end below NUMBER, or POOL_NONE; PREVIOUS gets the one
+/* The first run of POSITION that does not end below NUMBER, or POOL_NONE. Sets PREVIOUS to the run
  * before it. */
 static uint32_t find_run(const struct sequencer *sequencer, const struct position *position,
                          uint64_t number, uint32_t *previous)
@@ -163,7 +187,7 @@ int missing_has(const struct sequencer *sequencer, const struct position *positi
     return handle != POOL_NONE && run_at(sequencer, handle)->first <= number;
 }
 
-/* NUMBER, inside of run HANDLE, arrived: what is behind it becomes a run of its own. */
+/* NUMBER, inside of run HANDLE, arrived: splits the run. */
 static void split_run(const struct arrival *arrival, struct position *position, uint32_t handle,
                       uint64_t number)
 {
@@ -217,7 +241,7 @@ void missing_join(const struct arrival *arrival, struct position *position, uint
     counted -= missing_has(sequencer, position, first);
     missing_fill(arrival, position, first);
     counted -= missing_has(sequencer, position, last);
-    missing_fill(arrival, position, last); /* no run goes across either end now */
+    missing_fill(arrival, position, last); /* now no run contains numbers on both sides of an end */
     while ((handle = find_run(sequencer, position, first, &previous)) != POOL_NONE &&
            run_at(sequencer, handle)->last < last) {
         counted -= run_at(sequencer, handle)->last - run_at(sequencer, handle)->first + 1;
@@ -244,14 +268,17 @@ void missing_join_from(const struct arrival *arrival, const struct position *fro
         missing_join(arrival, to, number, last);
 }
 
-/* Whether run HANDLE goes on with NUMBER at its end, or at its beginning. Joins it to the run. */
+/* Extends run HANDLE by NUMBER if it is next to its end or its start, and the sensor did not lose
+ * the run itself. Returns whether it did. */
 static int join(struct sequencer *sequencer, uint32_t handle, uint64_t number)
 {
     struct missing_run *run = handle == POOL_NONE ? NULL : run_at(sequencer, handle);
 
-    if (run && run->last + 1 == number)
+    if (!run || run->was_blind)
+        return 0;
+    if (run->last + 1 == number)
         run->last = number;
-    else if (run && run->first == number + 1)
+    else if (run->first == number + 1)
         run->first = number;
     else
         return 0;
@@ -272,7 +299,7 @@ int missing_insert(struct sequencer *sequencer, struct position *position, uint6
         struct missing_run *before = run_at(sequencer, previous);
         const struct missing_run *behind = handle == POOL_NONE ? NULL : run_at(sequencer, handle);
 
-        if (behind && behind->first == number + 1) {
+        if (behind && behind->first == number + 1 && !behind->was_blind) {
             before->last = behind->last;
             before->after_ns = behind->after_ns;
             take_out(sequencer, position, previous, handle);

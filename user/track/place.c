@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* A frame does not fit the believed position: which other one does it fit? */
+/* Finds the position for a frame that does not fit the believed one. */
 #include "track/channel.h"
 
-/* Whether NUMBER of ASSOCIATION fits position HANDLE, which extends it. */
+/* Whether NUMBER of ASSOCIATION fits position HANDLE. Sets EXTENDED to the number there. */
 static int fits(const struct arrival *arrival, uint32_t handle, unsigned association,
                 uint32_t number, uint64_t *extended)
 {
@@ -13,7 +13,7 @@ static int fits(const struct arrival *arrival, uint32_t handle, unsigned associa
            position_fits(position, *extended, arrival->sequencer->window);
 }
 
-/* The earlier position that NUMBER of ASSOCIATION fits, the newest of them, or POOL_NONE. */
+/* The newest earlier position that NUMBER of ASSOCIATION fits, or POOL_NONE. */
 static uint32_t find_fitting_earlier(const struct arrival *arrival, unsigned association,
                                      uint32_t number)
 {
@@ -28,17 +28,19 @@ static uint32_t find_fitting_earlier(const struct arrival *arrival, unsigned ass
     return found;
 }
 
-/* A sender that begins anew comes past numbers that are known: so far these look like copies. Once
- * they go on in a row, they are not the numbers of the SA before. */
+/* Whether the hypothesis is a sender that restarted: its numbers came before, and so looked like
+ * copies, but they came in a row. */
 static int begins_anew(const struct stance *stance, const struct position *position)
 {
     return !stance->is_earlier && stance->of_copies && stance->row >= CONFIRM &&
            stance->row == position->distinct;
 }
 
-/* How badly NUMBER, which fits position HANDLE, does so: least where a sender begins anew, then
- * where it is new, and most where it is known, only copies came, or so much came since that it is
- * over. */
+/*
+ * How badly NUMBER, which fits position HANDLE, belongs there. Lowest for a sender that restarted,
+ * then where the number is new; highest where it is known, where only copies came, or at a closed
+ * position.
+ */
 static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     const struct sequencer *sequencer = arrival->sequencer;
@@ -51,8 +53,8 @@ static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
     return stance->is_closed * 4 + is_known * 2 + (!stance->is_earlier && stance->of_copies);
 }
 
-/* The other position that NUMBER of ASSOCIATION fits best, or POOL_NONE. Of earlier positions only
- * the newest counts: the others are of SAs that ended before. */
+/* The other position that NUMBER of ASSOCIATION fits best, or POOL_NONE. Of the earlier positions
+ * only the newest counts, because the others belong to SAs that ended before. */
 static uint32_t find_fitting(const struct arrival *arrival, unsigned association, uint32_t number,
                              uint64_t *extended)
 {
@@ -93,7 +95,7 @@ static uint32_t find_remembering(const struct arrival *arrival, unsigned associa
     return POOL_NONE;
 }
 
-/* Whether HANDLE is a hypothesis that nothing contradicted so far, and may step further. */
+/* Whether HANDLE is a hypothesis that nothing contradicted, so that it may take larger steps. */
 static int may_rise(const struct arrival *arrival, uint32_t handle)
 {
     const struct stance *stance = stance_of(arrival->sequencer, handle);
@@ -113,7 +115,7 @@ static uint64_t farthest_rise(const struct position *position)
     return least(JUMP_MAX, STEP_GROWTH * (position->highest - position->lowest));
 }
 
-/* The highest hypothesis that NUMBER may go on from, in a stream most of which is lost. */
+/* The highest hypothesis that NUMBER may continue in a stream with very high loss, or POOL_NONE. */
 static uint32_t find_rising(const struct arrival *arrival, unsigned association, uint32_t number,
                             uint64_t *extended)
 {
@@ -135,7 +137,7 @@ static uint32_t find_rising(const struct arrival *arrival, unsigned association,
     return found;
 }
 
-/* Whether NUMBER is from before the start of what was believed there, but near. */
+/* Whether NUMBER is a little below the start of POSITION. */
 static int is_before_start(const struct sequencer *sequencer, const struct position *position,
                            unsigned association, uint32_t number)
 {
@@ -158,7 +160,7 @@ static int is_before_any(const struct arrival *arrival, unsigned association, ui
     return 0;
 }
 
-/* NUMBER of ASSOCIATION, of a hypothesis yet to be founded, extended to 64 bits. */
+/* NUMBER of ASSOCIATION, which will found a hypothesis, extended to 64 bits. */
 static uint64_t extend_anew(const struct arrival *arrival, unsigned association, uint32_t number)
 {
     const struct sequencer *sequencer = arrival->sequencer;
@@ -174,11 +176,11 @@ static uint64_t extend_anew(const struct arrival *arrival, unsigned association,
     extended = position_extend(near, number);
     if (number <= JUMP_MAX && extended > near->highest + JUMP_MAX &&
         extended >> 32 > near->highest >> 32)
-        extended -= UINT64_C(1) << 32; /* the sender began anew */
+        extended -= UINT64_C(1) << 32; /* the sender restarted */
     return extended;
 }
 
-/* Whether NUMBER is further on in an SA that is over: that takes more than three frames. */
+/* Whether NUMBER continues a closed SA, which takes more than three frames to believe. */
 static int goes_on_from_closed(const struct arrival *arrival, unsigned association, uint32_t number)
 {
     const struct sequencer *sequencer = arrival->sequencer;
@@ -195,7 +197,7 @@ static int goes_on_from_closed(const struct arrival *arrival, unsigned associati
     return 0;
 }
 
-/* NUMBER belongs to no position: it founds a hypothesis. */
+/* Founds a hypothesis with NUMBER, which belongs to no position. */
 static void found_at(const struct arrival *arrival, unsigned association, uint32_t number,
                      int of_copies)
 {
@@ -223,8 +225,8 @@ void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t 
     }
 }
 
-/* Whether HANDLE, which NUMBER fits, is a hypothesis made of numbers from before the start alone,
- * and NUMBER is one that a believed position misses: then it is late there. */
+/* Whether NUMBER, which fits HANDLE, is late at a believed or earlier position instead: that one
+ * misses it, and HANDLE is a hypothesis of numbers from before its start only. */
 static int is_recalled_instead(const struct arrival *arrival, uint32_t handle, unsigned association,
                                uint32_t number)
 {

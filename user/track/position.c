@@ -145,7 +145,7 @@ void position_move_on(struct sequencer *sequencer, struct position *position,
             memory_fill(memory->seen, number, 1, 1);
 }
 
-/* Counts a new number for the rate at which they come. */
+/* Counts a new number in the rate. */
 static void count_rate(struct position *position, uint64_t now_ns)
 {
     if (now_ns < position->second_ns || now_ns - position->second_ns < NS_PER_SECOND) {
@@ -158,7 +158,7 @@ static void count_rate(struct position *position, uint64_t now_ns)
     position->in_second = 1;
 }
 
-/* NUMBER is new and beyond the highest. */
+/* Takes NUMBER, which is new and above the highest. */
 static void advance(const struct arrival *arrival, struct position *position, uint64_t number)
 {
     struct missing_run run = {
@@ -181,7 +181,7 @@ static void advance(const struct arrival *arrival, struct position *position, ui
     position->highest_ns = arrival->now_ns;
 }
 
-/* NUMBER is the lowest so far: what lies between may turn out to be missing. */
+/* Takes NUMBER, the lowest of a hypothesis. The numbers up to the lowest so far are missing. */
 static void extend_down(const struct arrival *arrival, struct position *position, uint64_t number)
 {
     struct stance *stance = stance_at(arrival->sequencer, position->stance);
@@ -197,12 +197,12 @@ static void extend_down(const struct arrival *arrival, struct position *position
     stance->lowest_ns = arrival->now_ns;
 }
 
-/* NUMBER is new and below the highest. */
+/* Takes NUMBER, which is new and below the highest. */
 static void take_below(const struct arrival *arrival, struct position *position, uint64_t number)
 {
     uint32_t distance = (uint32_t)(position->highest - number);
 
-    position->figures.reordered += distance > 0; /* 0: it came again at the believed position */
+    position->figures.reordered += distance > 0; /* 0: a copy at the believed position */
     if (distance > position->figures.max_reorder_distance)
         position->figures.max_reorder_distance = distance;
     if (number < position->lowest && position->stance != POOL_NONE)
@@ -247,7 +247,7 @@ void position_unaccept(struct sequencer *sequencer, struct position *position, u
     if (missing_insert(sequencer, position, number, now_ns))
         position->figures.received--;
     else
-        position->figures.late--; /* it had come too late for this receiver */
+        position->figures.late--; /* this receiver had counted it as late */
 }
 
 void position_give_up(struct sequencer *sequencer, struct flow *flow, struct position *position)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* A hypothesis ahead that is reached, and did not come again, was a faster path. */
+/* Joins a hypothesis ahead that was reached and did not come again: it was a faster path. */
 #include "track/channel.h"
 
-/* The runs of FROM beyond the highest of TO are missing there, too. */
+/* Adds the runs of FROM above the highest of TO to TO. */
 static void append_runs(const struct arrival *arrival, const struct position *from,
                         struct position *to)
 {
@@ -19,7 +19,7 @@ static void append_runs(const struct arrival *arrival, const struct position *fr
     }
 }
 
-/* What FROM knows to have come, TO does. */
+/* Copies to TO which numbers FROM remembers as seen. */
 static void join_memory(struct sequencer *sequencer, const struct position *from,
                         struct position *to)
 {
@@ -33,7 +33,7 @@ static void join_memory(struct sequencer *sequencer, const struct position *from
             position_mark(sequencer, to, number, 1);
 }
 
-/* The numbers of FROM count as those of TO. */
+/* Joins the numbers of FROM with those of TO. */
 static void join(const struct arrival *arrival, const struct position *from, struct position *to)
 {
     uint32_t wraparounds = to->figures.wraparounds;

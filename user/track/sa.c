@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The SAs of a flow: one or more positions each, joined where the numbers jumped. */
+/* The SAs of a flow. Each has one or more positions, joined where numbers jumped. */
 #include "track/sa.h"
 
 #include "track/channel.h"
 
-/* An SA that is over, of which nobody was told since. */
+/* An ended SA that was not reported yet. */
 struct ended_sa {
     struct sa_change sa;
     uint32_t next;
@@ -15,7 +15,7 @@ int sequence_init_ended(struct sequencer *sequencer, uint32_t limit)
     return pool_init(&sequencer->ended_sas, sizeof(struct ended_sa), limit);
 }
 
-/* The SA whose last position is HANDLE; AFTER gets the position before all of it, or POOL_NONE. */
+/* The SA whose last position is HANDLE. Sets AFTER to the position before the SA, or POOL_NONE. */
 static struct sa_change describe(const struct sequencer *sequencer, const struct flow *flow,
                                  uint32_t handle, uint32_t *after)
 {
@@ -60,7 +60,7 @@ static uint32_t settled(const struct sequencer *sequencer, const struct flow *fl
     return handle;
 }
 
-/* The SA of FLOW, of which one number came. */
+/* The SA of FLOW, which had a single number so far. */
 static struct sa_change describe_first(const struct flow *flow)
 {
     return (struct sa_change){
@@ -74,8 +74,8 @@ static struct sa_change describe_first(const struct flow *flow)
     };
 }
 
-int sequence_sas(const struct sequencer *sequencer, const struct flow *flow,
-                 int (*take)(void *context, const struct sa_change *sa), void *context)
+int sequence_live_sas(const struct sequencer *sequencer, const struct flow *flow,
+                      int (*take)(void *context, const struct sa_change *sa), void *context)
 {
     uint32_t handle;
 
@@ -94,6 +94,14 @@ int sequence_sas(const struct sequencer *sequencer, const struct flow *flow,
             return -1;
         handle = after;
     }
+    return 0;
+}
+
+int sequence_sas(const struct sequencer *sequencer, const struct flow *flow,
+                 int (*take)(void *context, const struct sa_change *sa), void *context)
+{
+    if (sequence_live_sas(sequencer, flow, take, context) < 0)
+        return -1;
     if (flow->channel == POOL_NONE)
         return 0;
     for (uint32_t i = channel_at(sequencer, flow->channel)->ended; i != POOL_NONE;) {
@@ -129,6 +137,13 @@ static void keep(struct sequencer *sequencer, const struct flow *flow, uint32_t 
 
 void sequence_keep_ended(struct sequencer *sequencer, const struct flow *flow, uint32_t handle)
 {
+    uint32_t after;
+    struct sa_change sa;
+
+    if (sequencer->sa_log) {
+        sa = describe(sequencer, flow, handle, &after);
+        sa_log_add(sequencer->sa_log, &sa);
+    }
     keep(sequencer, flow, handle, 0);
 }
 

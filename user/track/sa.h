@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* An SA of a flow, and what became of its numbers. */
+/* An SA of a flow, with the figures of its numbers. */
 #ifndef GAPWATCH_TRACK_SA_H
 #define GAPWATCH_TRACK_SA_H
 
@@ -7,14 +7,14 @@
 
 #include "track/flow.h"
 
-/* An SA as it is now; a newer one replaces an older. */
+/* An SA as it is now. A later change replaces an earlier one. */
 struct sa_change {
     struct flow_key key;
-    uint64_t first_sequence; /* extended, and so is the next: see struct gap */
+    uint64_t first_sequence; /* extended to 64 bits, like the next member (see struct gap) */
     uint64_t last_sequence;
     uint64_t first_ns;
     uint64_t last_ns;
-    uint32_t generation; /* how many SAs the flow had before it */
+    uint32_t generation; /* number of SAs that the flow had before it */
     uint8_t association;
     uint8_t has_ended;
     uint8_t reserved[2];

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Which position a frame goes to: the one that it fits. */
+/* Receives a number at the position that it fits. */
 #include "track/sequence.h"
 
 #include "base/units.h"
 #include "track/channel.h"
 
-#define RUNS_BESIDES      65536  /* missing runs allowed beyond one a flow */
-#define ENDED_SAS_MAX     65536  /* that nobody was told of yet */
-#define POSITIONS_BESIDES 131072 /* hypotheses, beyond what is or was believed */
+#define RUNS_BESIDES      65536  /* missing runs, besides one for each flow */
+#define ENDED_SAS_MAX     65536  /* ended SAs that were not reported yet */
+#define POSITIONS_BESIDES 131072 /* hypotheses, besides believed and earlier positions */
 
 int sequencer_init(struct sequencer *sequencer, uint32_t window, uint32_t max_flows,
                    struct gap_log *gaps)
@@ -37,8 +37,8 @@ void sequencer_release(struct sequencer *sequencer)
     pool_release(&sequencer->ended_sas);
 }
 
-/* The first frame of a flow. Floods of forged frames make flows of one frame each, so there is no
- * position before the second. */
+/* Notes the first number of a flow. A flood of forged frames makes flows of a single frame, so the
+ * position is allocated only with the second. */
 static void note_first(struct flow *flow, unsigned association, uint32_t number)
 {
     flow->has_first = 1;
@@ -46,12 +46,12 @@ static void note_first(struct flow *flow, unsigned association, uint32_t number)
     flow->first_sequence = number;
 }
 
-/* The second frame comes: makes the position of the first. Returns 0, or -1: no memory. */
+/* Allocates the position of the first number. Returns 0, or -1: no memory. */
 static int open_position(const struct arrival *arrival)
 {
     struct flow *flow = arrival->flow;
     uint64_t first_ns = arrival->now_ns < flow->timing.last_ns
-                            ? flow->timing.last_ns /* dated before */
+                            ? flow->timing.last_ns /* the second frame has an earlier time */
                             : flow->first_ns;
 
     flow->position = pool_take(&arrival->sequencer->positions);
@@ -62,7 +62,7 @@ static int open_position(const struct arrival *arrival)
     return 0;
 }
 
-/* A change of belief does not wait for ever for its numbers. */
+/* Makes changes final whose time is over. */
 static void settle_in_time(const struct arrival *arrival)
 {
     uint32_t handle = arrival->flow->position;
@@ -139,7 +139,7 @@ static uint32_t find_standing_at_the_end(const struct arrival *arrival)
     return POOL_NONE;
 }
 
-/* What is undecided in the flow is decided now. */
+/* Decides everything that is pending in the flow. */
 static void decide(const struct arrival *arrival)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -218,10 +218,12 @@ void sequence_shift_time(struct sequencer *sequencer, struct flow *flow, int64_t
     if (flow->position == POOL_NONE)
         return;
     shift_position(sequencer, flow->position, step_ns);
-    if (flow->channel == POOL_NONE)
-        return;
-    channel_at(sequencer, flow->channel)->mixed_ns =
-        shift_time(channel_at(sequencer, flow->channel)->mixed_ns, step_ns);
-    FOR_OTHERS (sequencer, channel_at(sequencer, flow->channel), handle, following)
-        shift_position(sequencer, handle, step_ns);
+    if (flow->channel != POOL_NONE) {
+        struct channel *channel = channel_at(sequencer, flow->channel);
+
+        if (flow->mixed_senders)
+            channel->mixed_ns = shift_time(channel->mixed_ns, step_ns);
+        FOR_OTHERS (sequencer, channel, handle, following)
+            shift_position(sequencer, handle, step_ns);
+    }
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Sequence numbers: which of them arrived, late, twice or never.
+ * Sequence numbers: which arrived, and which were late, duplicate or lost.
  *
- * What is lost is what a receiver with this replay window did not accept, given the genuine frames
- * in the order in which they came by. Nothing here is authenticated, so which frames are genuine is
- * a matter of belief: see track/channel.h. One or two frames must not invent a loss.
+ * Lost numbers are those that a receiver with this replay window did not accept, given the genuine
+ * frames in the order of arrival. Frames cannot be authenticated here, so track/channel.h decides
+ * which are genuine; one or two frames must not cause a loss.
  */
 #ifndef GAPWATCH_TRACK_SEQUENCE_H
 #define GAPWATCH_TRACK_SEQUENCE_H
@@ -18,16 +18,17 @@
 #include "track/flow.h"
 #include "track/gap.h"
 #include "track/sa.h"
+#include "track/sa_log.h"
 
 #define WINDOW_DEFAULT 32
 #define WINDOW_MAX     4096
 
-/* A flow whose first number is near 1 starts at 1 when it comes so long after the capture began. */
+/* A flow whose first number is near 1 starts at 1 if it comes this long after the capture began. */
 #define BORN_AFTER_NS (10 * NS_PER_SECOND)
 
 struct sequencer {
     uint32_t window;
-    uint32_t hypotheses; /* of all flows; stances, by their last use: */
+    uint32_t hypotheses; /* stances of all flows' hypotheses, in the order of use: */
     uint32_t oldest;
     uint32_t newest;
     struct pool positions;
@@ -35,27 +36,30 @@ struct sequencer {
     struct pool runs;
     struct pool channels;
     struct pool stances;
-    struct gap_log *gaps;         /* not owned, like the next two */
-    struct gap_log *new_gaps;     /* gets them too, unless it is NULL */
-    struct event_log *new_events; /* gets what happens to flows; NULL: nobody asks for that, nor */
-    struct pool ended_sas;        /* for these */
+    struct gap_log *gaps;         /* not owned, like the next two members */
+    struct gap_log *new_gaps;     /* gets new gaps as well, unless it is NULL */
+    struct event_log *new_events; /* gets the events of flows; NULL: neither events nor */
+    struct pool ended_sas;        /* ended SAs are kept */
+    struct sa_log *sa_log;        /* gets ended SAs; NULL: they are not kept for a report */
     struct blind_spots blind;     /* gaps that touch one are undetermined */
-    uint64_t began_ns;            /* the first frame of all; 0: none yet */
+    uint64_t began_ns;            /* time of the first frame; 0: none yet */
+    struct blind_spot played;     /* while frames are counted that the sensor missed: the span in
+                                     which they came; else zeros */
 };
 
-/* WINDOW is 1 to WINDOW_MAX; found gaps go to GAPS. Returns 0, or -1: no memory. */
+/* Makes SEQUENCER empty, for MAX_FLOWS flows. WINDOW is 1 to WINDOW_MAX. Gaps are added to GAPS,
+ * which stays the caller's. Returns 0, or -1: no memory. */
 int sequencer_init(struct sequencer *sequencer, uint32_t window, uint32_t max_flows,
                    struct gap_log *gaps);
+/* Frees everything that SEQUENCER holds. */
 void sequencer_release(struct sequencer *sequencer);
 
-/*
- * Counts frame NUMBER of ASSOCIATION (below ASSOCIATIONS_MAX), arrived at NOW_NS, in FLOW. Returns
- * 0, or -1 when there was no memory: the number is then not tracked.
- */
+/* Counts a frame of FLOW with NUMBER of ASSOCIATION (below ASSOCIATIONS_MAX), which arrived at
+ * NOW_NS. Returns 0, or -1: no memory, and the number is not tracked. */
 int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned association,
                      uint32_t number, uint64_t now_ns);
 
-/* Asks the processor for what receiving a frame in FLOW will need. */
+/* Prefetches the memory for receiving a frame of FLOW. */
 static inline void sequence_prefetch(const struct sequencer *sequencer, const struct flow *flow)
 {
     if (flow->position != POOL_NONE) {
@@ -63,38 +67,45 @@ static inline void sequence_prefetch(const struct sequencer *sequencer, const st
 
         __builtin_prefetch(position);
         __builtin_prefetch(position + 64);
-        __builtin_prefetch(position + 72); /* what a number in order changes ends here */
+        __builtin_prefetch(position + 72); /* the last member that a number in order changes */
     }
 }
 
-/* The flow ends: what is still missing is lost. Its memory is given back. */
+/* Ends FLOW: declares its missing numbers lost and frees its memory. */
 void sequence_end(struct sequencer *sequencer, struct flow *flow);
 
-/* The same for what is missing and undecided, but the flow may go on (final report of a stream). */
+/* Decides everything that is pending in FLOW, as at the end of a stream. The flow may go on. */
 void sequence_flush(struct sequencer *sequencer, struct flow *flow);
 
-/* The clock was set: every time of FLOW and its positions moves by STEP_NS. */
+/* The clock was set: moves all times of FLOW and its positions by STEP_NS. */
 void sequence_shift_time(struct sequencer *sequencer, struct flow *flow, int64_t step_ns);
 
-/* Whether the frames of FLOW are numbered: those of TCP and UDP are not. */
+/* Whether the frames of FLOW are numbered; those of TCP and UDP are not. */
 static inline int flow_has_sequence(const struct flow *flow)
 {
     return flow->has_first;
 }
 
-/* The figures of all SAs of FLOW together, without what is provisional. */
+/* The figures of all SAs of FLOW together, without provisional changes. */
 struct sequence_figures flow_figures(const struct sequencer *sequencer, const struct flow *flow);
 
-/* Calls TAKE with CONTEXT for each SA of FLOW, from the newest to the oldest that has changed since
- * sequence_forget_ended(). An SA that is provisional is not among them. Stops when TAKE returns -1,
- * and returns that, or 0. */
+/* Calls TAKE with CONTEXT for the SAs of FLOW that are not in the log of ended SAs, the newest
+ * first. Provisional SAs are left out. Stops when TAKE returns -1. Returns that, or 0. */
+int sequence_live_sas(const struct sequencer *sequencer, const struct flow *flow,
+                      int (*take)(void *context, const struct sa_change *sa), void *context);
+
+/*
+ * Calls TAKE with CONTEXT for the SAs of FLOW, the newest first, back to the oldest that has
+ * changed since sequence_forget_ended(). Provisional SAs are left out. Stops when TAKE returns -1.
+ * Returns that, or 0.
+ */
 int sequence_sas(const struct sequencer *sequencer, const struct flow *flow,
                  int (*take)(void *context, const struct sa_change *sa), void *context);
 
-/* The SAs of FLOW that are over need not be told again. */
+/* Forgets the ended SAs of FLOW, which have been reported. */
 void sequence_forget_ended(struct sequencer *sequencer, struct flow *flow);
 
-/* The highest number of the newest SA, as on the wire. FLOW has a sequence. */
+/* The highest number of the newest SA of FLOW, as on the wire. FLOW has numbers. */
 uint32_t sequence_last(const struct sequencer *sequencer, const struct flow *flow);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Figures summed over flows: those in the table, and those that had to leave it. */
+/* Figures summed over flows, both in the table and gone. */
 #ifndef GAPWATCH_TRACK_SUMMARY_H
 #define GAPWATCH_TRACK_SUMMARY_H
 
@@ -16,23 +16,23 @@ struct summary {
     uint64_t lost[CAUSE_COUNT];
     uint64_t unobserved;
     uint64_t protocol_packets[OUTCOME_PROTOCOLS_END];
-    uint64_t first_ns; /* when flows is not 0 */
+    uint64_t first_ns; /* valid when flows is not 0 */
     uint64_t last_ns;
     uint32_t max_gap; /* 0: no gap */
     uint32_t reserved;
 };
 
-/* Adds FLOW, whose numbers came to FIGURES. */
+/* Adds FLOW, whose numbers have FIGURES. */
 void summary_add_flow(struct summary *summary, const struct flow *flow,
                       const struct sequence_figures *figures);
 
-/* Lost by whatever cause. */
+/* Packets lost, whatever the cause. */
 static inline uint64_t summary_lost(const struct summary *summary)
 {
     return summary->lost[CAUSE_NETWORK] + summary->lost[CAUSE_UNDETERMINED];
 }
 
-/* Adds PART to TOTAL; the two have no flow in common. */
+/* Adds PART to TOTAL. They have no flow in common. */
 void summary_add(struct summary *total, const struct summary *part);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* Whole nanoseconds: what does not divide makes some of the intervals one longer. */
+/* Intervals are whole nanoseconds; a remainder makes some of them one nanosecond longer. */
 void timing_add_even(struct timing *timing, uint64_t now_ns, uint64_t count)
 {
     uint64_t span = now_ns > timing->last_ns ? now_ns - timing->last_ns : 0;
@@ -26,8 +26,8 @@ double timing_mean(const struct timing *timing, uint64_t intervals)
     return (double)timing->sum_ns / (double)intervals;
 }
 
-/* The sums are exact; what is subtracted here is nearly equal when frames come evenly, so the whole
- * mean is taken out before anything is rounded: sum((x-m)^2) = sum(x^2) - 2m sum(x) + n m^2. */
+/* The sums are exact, but subtracting them loses precision when frames come evenly, so the integer
+ * mean is taken out before rounding: sum((x-m)^2) = sum(x^2) - 2m sum(x) + n m^2. */
 double timing_deviation(const struct timing *timing, uint64_t intervals)
 {
     uint64_t mean = timing->sum_ns / intervals;

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Inter-arrival times: counted from the latest frame so far; 0 for a frame dated before that. */
+/* Inter-arrival times, counted from the latest time so far; 0 for a frame that is dated
+ * before it. */
 #ifndef GAPWATCH_TRACK_TIMING_H
 #define GAPWATCH_TRACK_TIMING_H
 
 #include "track/flow.h"
 
-/* The first frame, at NOW_NS: nothing to count from yet. */
+/* Starts with the first frame, at NOW_NS. */
 static inline void timing_begin(struct timing *timing, uint64_t now_ns)
 {
     *timing = (struct timing){.last_ns = now_ns, .min_ns = UINT64_MAX};
 }
 
-/* A further frame, at NOW_NS. */
+/* Adds a further frame, at NOW_NS. */
 static inline void timing_add(struct timing *timing, uint64_t now_ns)
 {
     uint64_t interval = now_ns > timing->last_ns ? now_ns - timing->last_ns : 0;
@@ -25,14 +26,14 @@ static inline void timing_add(struct timing *timing, uint64_t now_ns)
         timing->max_ns = interval;
 }
 
-/* COUNT (at least 1) further frames, the last of them at NOW_NS, of which only that is known: taken
+/* Adds COUNT (at least 1) further frames. Only the time of the last, NOW_NS, is known; they count
  * as evenly spaced. */
 void timing_add_even(struct timing *timing, uint64_t now_ns, uint64_t count);
 
-/* Mean of INTERVALS (at least 1) intervals, in nanoseconds. */
+/* The mean of INTERVALS (at least 1) intervals, in nanoseconds. */
 double timing_mean(const struct timing *timing, uint64_t intervals);
 
-/* Their population standard deviation, in nanoseconds. */
+/* The population standard deviation of INTERVALS (at least 1) intervals, in nanoseconds. */
 double timing_deviation(const struct timing *timing, uint64_t intervals);
 
 #endif

@@ -10,9 +10,9 @@
 #include "track/unobserved.h"
 
 /*
- * Once the flows no longer fit the cache, a packet costs what its memory accesses cost. Records are
- * therefore taken in groups: each step asks for the memory that the next step needs, for the whole
- * group, so that the waits overlap. With 928,000 flows that is 2.5 times as fast.
+ * When the flows no longer fit the cache, memory accesses take most of the time. So records are
+ * taken in groups: each step prefetches what the next step needs for the whole group, and the waits
+ * overlap. With 928,000 flows this is 2.5 times as fast.
  */
 #define GROUP            16
 #define CACHE_LINE_BYTES 64
@@ -43,6 +43,7 @@ void tracker_release(struct tracker *tracker)
     gap_log_release(&tracker->gaps);
     change_log_release(&tracker->changes);
     departed_release(&tracker->departed);
+    sa_log_release(&tracker->sas);
 }
 
 void tracker_select(struct tracker *tracker, uint32_t protocols)
@@ -55,7 +56,18 @@ void tracker_keep_changes(struct tracker *tracker)
     change_log_start(&tracker->changes, &tracker->table, &tracker->sequencer);
 }
 
-/* The flow HANDLE leaves; its figures stay in the summary, and when it IS_IDLE for the report. */
+void tracker_keep_sas(struct tracker *tracker)
+{
+    tracker->sequencer.sa_log = &tracker->sas;
+}
+
+static int add_to_log(void *context, const struct sa_change *sa)
+{
+    sa_log_add(context, sa);
+    return 0;
+}
+
+/* Removes flow HANDLE. Its figures stay in the summary, and if it IS_IDLE, in the report. */
 static void leave(struct tracker *tracker, uint32_t handle, int is_idle)
 {
     struct flow *flow = flow_table_at(&tracker->table, handle);
@@ -64,15 +76,18 @@ static void leave(struct tracker *tracker, uint32_t handle, int is_idle)
 
     sequence_flush(&tracker->sequencer, flow);
     change = flow_change_of(&tracker->sequencer, flow, handle, 1);
-    if (is_idle)
+    if (is_idle) {
         departed_add(&tracker->departed, &change);
+        if (tracker->sequencer.sa_log && change.has_sequence)
+            sequence_live_sas(&tracker->sequencer, flow, add_to_log, &tracker->sas);
+    }
     change_log_leave(&tracker->changes, handle);
     sequence_end(&tracker->sequencer, flow);
     summary_add_flow(&tracker->evicted, flow, &change.figures);
     flow_table_remove(&tracker->table, handle);
 }
 
-/* Returns a new flow for RECORD, or NULL when there is no memory for one. */
+/* Adds a flow for RECORD. Returns it, or NULL: no memory. */
 static struct flow *add_flow(struct tracker *tracker, const struct frame_record *record,
                              uint32_t hash)
 {
@@ -93,7 +108,7 @@ static struct flow *add_flow(struct tracker *tracker, const struct frame_record 
     return flow;
 }
 
-/* The same of the flow that is there, if it is. */
+/* The flow of RECORD, which is added if necessary; NULL: no memory. */
 static struct flow *find_or_add(struct tracker *tracker, const struct frame_record *record,
                                 uint32_t hash)
 {
@@ -133,7 +148,7 @@ static int receive_numbers(struct tracker *tracker, struct flow *flow,
     return 0;
 }
 
-/* Counts the frame of RECORD in FLOW, which is NULL where there was no memory for it. */
+/* Counts the frame of RECORD in FLOW, which is NULL when there was no memory for it. */
 static void count_record(struct tracker *tracker, struct flow *flow,
                          const struct frame_record *record)
 {
@@ -147,7 +162,8 @@ static void count_record(struct tracker *tracker, struct flow *flow,
         flow->unobserved += record->wire_packets;
     if (record->flags & RECORD_CANDIDATE)
         tracker->confirmed[record->key.protocol] += record->wire_packets;
-    flow->flags |= record->flags & RECORD_MERGED;
+    if (record->flags & RECORD_MERGED)
+        flow->merged += record->wire_packets;
     if (is_numbered(&flow->key) && receive_numbers(tracker, flow, record) < 0)
         tracker->untracked++;
 }
@@ -156,8 +172,10 @@ static void count_candidate(void *context, const struct frame_record *record, in
 {
     struct tracker *tracker = context;
     struct frame_record counted = *record;
+    uint32_t hash = flow_table_hash(&tracker->table, &record->key);
 
-    if (!is_confirmed) {
+    /* Its flow may have come about while it waited, through frames with other ports. */
+    if (!is_confirmed && flow_table_find(&tracker->table, &record->key, hash) == POOL_NONE) {
         counted.key = candidate_udp_key(record);
         counted.flags &= (uint8_t) ~(RECORD_CANDIDATE | RECORD_MERGED);
     }
@@ -171,7 +189,7 @@ static void count_candidate(void *context, const struct frame_record *record, in
                  &counted);
 }
 
-/* RECORD has a frame of its own. Candidates for a flow that is there need no agreement. */
+/* Receives a single frame. Candidates need no agreement when their flow exists. */
 static void receive_frame(struct tracker *tracker, const struct frame_record *record, uint32_t hash)
 {
     struct flow_table *table = &tracker->table;
@@ -195,12 +213,15 @@ static void receive_missed_numbers(struct tracker *tracker, const struct missed_
     struct frame_record record;
     struct unobserved walk;
 
+    tracker->sequencer.played =
+        (struct blind_spot){.from_ns = missed->first_ns, .until_ns = missed->last_ns};
     unobserved_begin(&walk, missed);
     while (unobserved_next(&walk, &record))
         receive_frame(tracker, &record, hash);
+    tracker->sequencer.played = (struct blind_spot){0};
 }
 
-/* RECORD stands for the MISSED ones of a flow without numbers. */
+/* RECORD stands for the MISSED frames of a flow without numbers. */
 static void receive_missed_plain(struct tracker *tracker, const struct frame_record *record,
                                  const struct missed_frames *missed, uint32_t hash)
 {
@@ -293,8 +314,11 @@ void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
     tracker->evicted.first_ns = shift_time(tracker->evicted.first_ns, step_ns);
     tracker->evicted.last_ns = shift_time(tracker->evicted.last_ns, step_ns);
     departed_shift_time(&tracker->departed, step_ns);
+    sa_log_shift_time(&tracker->sas, step_ns);
     gap_log_shift_time(&tracker->gaps, step_ns);
     gap_log_shift_time(&tracker->changes.waiting.gaps, step_ns);
+    if (tracker->sequencer.began_ns)
+        tracker->sequencer.began_ns = shift_time(tracker->sequencer.began_ns, step_ns);
     blind_spots_shift_time(&tracker->sequencer.blind, step_ns);
     candidates_shift_time(&tracker->candidates, step_ns);
 }
@@ -325,7 +349,7 @@ void tracker_finish(struct tracker *tracker)
         sequence_flush(&tracker->sequencer, flow);
         after = flow_figures(&tracker->sequencer, flow);
         if (memcmp(&before, &after, sizeof(before)) != 0)
-            flow_table_touch(table, i); /* it changed: see track/changes.h */
+            flow_table_touch(table, i); /* it changed (track/changes.h) */
     }
 }
 

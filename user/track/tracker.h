@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * The tracker: frame header records in, flows and gaps out. It allocates nothing for a packet of a
- * known flow and does no I/O. One thread at a time may use it.
- */
+/* The tracker: takes frame header records and finds flows and gaps. It allocates nothing for a
+ * packet of a known flow and does no I/O. Only one thread at a time may use it. */
 #ifndef GAPWATCH_TRACK_TRACKER_H
 #define GAPWATCH_TRACK_TRACKER_H
 
@@ -28,51 +26,54 @@ struct tracker {
     struct sequencer sequencer;
     struct gap_log gaps;
     struct departed departed;
-    struct summary evicted; /* flows that left: the table was full, or they were idle */
-    uint64_t untracked;     /* frames for which there was no memory at all */
-    uint32_t protocols;     /* that are tracked, a set of PROTOCOL_BITs */
+    struct sa_log sas;      /* ended SAs, if they are kept */
+    struct summary evicted; /* flows that left because the table was full or they were idle */
+    uint64_t untracked;     /* frames for which there was no memory */
+    uint32_t protocols;     /* protocols that are tracked, a set of PROTOCOL_BITs */
     struct candidates candidates;
-    uint64_t confirmed[OUTCOME_PROTOCOLS_END]; /* candidates that were what they could be, by what
-                                                  that was */
+    uint64_t confirmed[OUTCOME_PROTOCOLS_END]; /* confirmed candidates, by protocol */
     struct change_log changes;
 };
 
-/* WINDOW is 1 to WINDOW_MAX, MAX_FLOWS 1 to MAX_FLOWS_MAX. TRACKER must stay where it is: its parts
- * point to each other. Returns 0, or -1: no memory. */
+/* Makes TRACKER empty. WINDOW is 1 to WINDOW_MAX, MAX_FLOWS 1 to MAX_FLOWS_MAX. TRACKER must not be
+ * moved, because its parts point to each other. Returns 0, or -1: no memory. */
 int tracker_init(struct tracker *tracker, uint32_t window, uint32_t max_flows);
+/* Frees everything that TRACKER holds. */
 void tracker_release(struct tracker *tracker);
 
-/* From now on, before the first record, only flows of PROTOCOLS, a set of PROTOCOL_BITs, are kept.
- * The source makes the same choice; what is left to decide here is what candidates are. */
+/* Called before the first record: tracks only flows of PROTOCOLS, a set of PROTOCOL_BITs. The
+ * source selects the same; only candidates remain to be decided here. */
 void tracker_select(struct tracker *tracker, uint32_t protocols);
 
-/* From now on, before the first record, TRACKER keeps what changes; see track/changes.h. */
+/* Called before the first record: TRACKER keeps its changes (track/changes.h). */
 void tracker_keep_changes(struct tracker *tracker);
 
-/* Counts COUNT records in the order given. Those with RECORD_MISSED stand for one of MISSED,
- * which may be NULL where there is no such record. */
+/* Called before the first record: TRACKER keeps ended SAs for the report. */
+void tracker_keep_sas(struct tracker *tracker);
+
+/* Counts COUNT records in the order given. Records with RECORD_MISSED stand for an element of
+ * MISSED, which may be NULL when there are none. */
 void tracker_receive(struct tracker *tracker, const struct frame_record *records, size_t count,
                      const struct missed_frames *missed);
 
-/* The sensor was blind for some of the time from FROM_NS to UNTIL_NS: a gap that touches it and is
- * found from now on is undetermined. */
+/* The sensor lost frames, or saw none, for some of the time from FROM_NS to UNTIL_NS. Gaps that
+ * touch it and are found from now on are undetermined. */
 void tracker_note_blind(struct tracker *tracker, uint64_t from_ns, uint64_t until_ns);
 
-/* The clock was set: what was counted so far is dated anew, STEP_NS later. */
+/* The clock was set: moves all times so far by STEP_NS. */
 void tracker_shift_time(struct tracker *tracker, int64_t step_ns);
 
-/* Flows whose last frame came before BEFORE_NS leave the table; what is missing in them is lost.
- * Candidates that have waited since then are UDP. */
+/* Removes flows whose last frame came before BEFORE_NS; their missing numbers are lost. Candidates
+ * that have waited since then count as UDP. */
 void tracker_expire_idle(struct tracker *tracker, uint64_t before_ns);
 
-/* The streams end here: what is still missing is lost, and candidates that wait are UDP. */
+/* Ends the streams: missing numbers are lost, and waiting candidates count as UDP. */
 void tracker_finish(struct tracker *tracker);
 
-/* Candidates are classified as UDP: moves those of OUTCOMES that are something else, as it turned
- * out, to where they belong. */
+/* Corrects OUTCOMES, in which confirmed candidates are counted as UDP. */
 void tracker_correct_outcomes(const struct tracker *tracker, uint64_t outcomes[OUTCOME_COUNT]);
 
-/* The summary of all flows, those that left included. */
+/* The sums over all flows, including those that left. */
 struct summary tracker_summary(const struct tracker *tracker);
 
 #endif

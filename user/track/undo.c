@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What was believed was wrong: the position before goes on. */
+/* Undoes changes: the position before goes on. */
 #include <string.h>
 
 #include "track/channel.h"
 
-/* Whether GAP is one of position HANDLE, and not of the one that a jump left. */
+/* Whether GAP is of position HANDLE, and not of the position before a jump. */
 static int is_gap_of(const struct arrival *arrival, uint32_t handle, const struct gap *gap)
 {
     const struct position *position = position_at(arrival->sequencer, handle);
@@ -14,7 +14,7 @@ static int is_gap_of(const struct arrival *arrival, uint32_t handle, const struc
            memcmp(&gap->key, &arrival->flow->key, sizeof(gap->key)) == 0;
 }
 
-/* What position HANDLE lost was told, but is not so: its numbers are only missing. */
+/* Withdraws the gaps of position HANDLE; their numbers are missing again. */
 static void withdraw_gaps(const struct arrival *arrival, uint32_t handle)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -27,7 +27,8 @@ static void withdraw_gaps(const struct arrival *arrival, uint32_t handle)
         struct missing_run run = {.first = epoch + gap->first_number,
                                   .last = epoch + gap->last_number,
                                   .before_ns = gap->timestamp_ns - gap->duration_ns,
-                                  .after_ns = gap->timestamp_ns};
+                                  .after_ns = gap->timestamp_ns,
+                                  .was_blind = gap->cause == CAUSE_UNDETERMINED};
 
         if (!is_gap_of(arrival, handle, gap))
             continue;
@@ -78,7 +79,7 @@ static void disinherit(const struct arrival *arrival, uint32_t handle)
     }
 }
 
-/* All frames of position HANDLE count as what they are when it is wrong. */
+/* Classifies all frames of position HANDLE for the case that it is forgotten. */
 static void class_all(const struct arrival *arrival, uint32_t handle)
 {
     const struct sequence_figures *figures = &position_at(arrival->sequencer, handle)->figures;
@@ -96,7 +97,7 @@ static void class_all(const struct arrival *arrival, uint32_t handle)
         stance->as_outliers = frames;
 }
 
-/* Position HANDLE, which is among no others, becomes a hypothesis again. */
+/* Makes position HANDLE, which is not among the others, a hypothesis again. */
 static void demote(const struct arrival *arrival, uint32_t handle)
 {
     struct position *position = position_at(arrival->sequencer, handle);
@@ -133,7 +134,7 @@ static void demote(const struct arrival *arrival, uint32_t handle)
     channel_add(arrival, handle);
 }
 
-/* HANDLE is no earlier position any more; what waits there is late. */
+/* Removes HANDLE from the earlier positions. What waits there is late. */
 static void leave_row(const struct arrival *arrival, uint32_t handle)
 {
     struct stance *stance = stance_of(arrival->sequencer, handle);
@@ -144,7 +145,7 @@ static void leave_row(const struct arrival *arrival, uint32_t handle)
     stance->is_earlier = 0;
 }
 
-/* The change to position HANDLE was wrong. */
+/* Takes back the change to position HANDLE. */
 static void retract(const struct arrival *arrival, uint32_t handle)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -208,7 +209,7 @@ void believe_undo(const struct arrival *arrival, uint32_t handle)
     while (wrong != handle) {
         uint32_t before = stance_of(sequencer, wrong)->before;
 
-        if (before != handle) /* what it refused is of what is not believed either */
+        if (before != handle) /* relative to a position that is not believed any more */
             stance_of(sequencer, wrong)->refused_to = 0;
         retract(arrival, wrong);
         wrong = before;

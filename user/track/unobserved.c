@@ -8,13 +8,13 @@ void unobserved_begin(struct unobserved *walk, const struct missed_frames *misse
         walk->frames += missed_count(&missed->runs[i]);
 }
 
-/* What frames 0 to PART of the walk have of TOTAL, when each has the same of it. */
+/* The part of TOTAL for the first PART frames, when it is distributed evenly. */
 static uint64_t share(const struct unobserved *walk, uint64_t total, uint64_t part)
 {
     return total / walk->frames * part + total % walk->frames * part / walk->frames;
 }
 
-/* When the next frame came, had all come evenly. */
+/* The time of the next frame if all came evenly. */
 static uint64_t likely_time(const struct unobserved *walk)
 {
     const struct missed_frames *missed = walk->missed;
@@ -33,7 +33,7 @@ static uint32_t likely_bytes(const struct unobserved *walk)
     return (uint32_t)(share(walk, bytes, walk->done + 1) - share(walk, bytes, walk->done));
 }
 
-/* Frames of which no number is known (merged ones) are counted with the others. */
+/* Frames without a known number (merged ones) are counted with the others. */
 static uint16_t likely_packets(const struct unobserved *walk)
 {
     uint64_t packets = walk->missed->packets;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Frames that the sensor missed (include/missed.h), one by one as if it had not. */
+/* Turns frames that the sensor missed (include/missed.h) into single records. */
 #ifndef GAPWATCH_TRACK_UNOBSERVED_H
 #define GAPWATCH_TRACK_UNOBSERVED_H
 
@@ -9,17 +9,17 @@
 
 struct unobserved {
     const struct missed_frames *missed;
-    uint64_t frames; /* with a number, in all */
-    uint64_t done;
-    uint32_t run;    /* of the next */
-    uint32_t in_run; /* numbers of it that are done */
+    uint64_t frames; /* frames with a number */
+    uint64_t done;   /* frames returned so far */
+    uint32_t run;    /* run of the next frame */
+    uint32_t in_run; /* numbers of that run returned so far */
 };
 
-/* Starts with the first of MISSED, whose protocol numbers its frames. */
+/* Starts with the first frame of MISSED, whose protocol numbers its frames. */
 void unobserved_begin(struct unobserved *walk, const struct missed_frames *missed);
 
-/* Writes the next frame's RECORD: its number is what it was; time and length are what is likely,
- * and add up. Returns 0 when there is none left. */
+/* Writes the record of the next frame. Its number is exact; time and length are estimates, which
+ * add up to the known sums. Returns 1, or 0 when there is no further frame. */
 int unobserved_next(struct unobserved *walk, struct frame_record *record);
 
 #endif

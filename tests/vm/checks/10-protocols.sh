@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-# shellcheck shell=bash disable=SC2154 # network.sh sets what lossy() found
+# shellcheck shell=bash disable=SC2154 # network.sh sets what all_lossy() found
 #
 # The kernel's own MACsec and ESP in all forms: the loss that is found is what netem dropped.
 
-modprobe -a veth macsec sch_netem esp4 esp6 xfrm_user
+modprobe -a veth macsec sch_netem sch_prio cls_fw esp4 esp6 xfrm_user
 make_namespaces
 join_ends va vb
 
@@ -11,43 +11,37 @@ KEY_A=00112233445566778899aabbccddeeff
 KEY_B=ffeeddccbbaa99887766554433221100
 SALT=000102030405060708090a0b
 
-# secure SIDE DEVICE LINK PEER_MAC PORT CIPHER START TX RX KEY PEER_KEY; START, TX and RX name arrays of words
+# secure SIDE DEVICE LINK PEER_MAC PORT CIPHER START TX RX KEY PEER_KEY; START, TX and RX are words
 secure() {
-    local -n number=$7 tx=$8 rx=$9
-    "$1" ip link add link "$3" "$2" type macsec port "$5" cipher "$6" encrypt on &&
-        "$1" ip macsec add "$2" tx sa 0 "${number[@]}" "${tx[@]}" on key 01 "${10}" &&
-        "$1" ip macsec add "$2" rx port "$5" address "$4" &&
-        "$1" ip macsec add "$2" rx port "$5" address "$4" sa 0 "${number[@]}" "${rx[@]}" on key 02 "${11}" &&
-        "$1" ip link set "$2" up
+    batch "$1" "link add link $3 $2 type macsec port $5 cipher $6 encrypt on" \
+        "macsec add $2 tx sa 0 $7 $8 on key 01 ${10}" \
+        "macsec add $2 rx port $5 address $4" \
+        "macsec add $2 rx port $5 address $4 sa 0 $7 $9 on key 02 ${11}" \
+        "link set $2 up"
 }
 
 # macsec PORT CIPHER: makes a device at both ends
 macsec() {
-    local key_a=$KEY_A key_b=$KEY_B
-    # shellcheck disable=SC2034 # secure() uses them by name
-    local start=(pn 1) one=() two=()
+    local key_a=$KEY_A key_b=$KEY_B start="pn 1" one='' two=''
     case $2 in *256) key_a=$KEY_A$KEY_A key_b=$KEY_B$KEY_B ;; esac
-    case $2 in *xpn*)
-        # shellcheck disable=SC2034
-        start=(xpn 1 salt "$SALT") one=(ssci 1) two=(ssci 2)
-        ;;
-    esac
-    secure a "ms$1" va "$(mac_b vb)" "$1" "$2" start one two $key_a $key_b &&
-        secure b "ms$1" vb "$(mac_a va)" "$1" "$2" start two one $key_b $key_a &&
+    case $2 in *xpn*) start="xpn 1 salt $SALT" one="ssci 1" two="ssci 2" ;; esac
+    secure A "ms$1" va "$MAC_B" "$1" "$2" "$start" "$one" "$two" $key_a $key_b &&
+        secure B "ms$1" vb "$MAC_A" "$1" "$2" "$start" "$two" "$one" $key_b $key_a &&
         addresses "ms$1" "ms$1" "10.9.10$1."
 }
 
 # Sends with the association numbers 1, 2, 3 and again 0, each with its own key. Sets $truth.
 rekeys() {
-    local sum=0 number
+    local sum=0 number rx="rx port 1 address $MAC_A"
     for number in 1 2 3 0; do
         if [ $number = 0 ]; then
-            a ip macsec del ms1 tx sa 0
-            b ip macsec del ms1 rx port 1 address "$(mac_a va)" sa 0
+            ip -n A macsec del ms1 tx sa 0
+            # shellcheck disable=SC2086 # words of a command
+            ip -n B macsec del ms1 $rx sa 0
         fi
-        a ip macsec add ms1 tx sa $number pn 1 on key 1$number ${KEY_B}
-        b ip macsec add ms1 rx port 1 address "$(mac_a va)" sa $number pn 1 on key 1$number ${KEY_B}
-        a ip link set ms1 type macsec encodingsa $number
+        batch B "macsec add ms1 $rx sa $number pn 1 on key 1$number $KEY_B"
+        batch A "macsec add ms1 tx sa $number pn 1 on key 1$number $KEY_B" \
+            "link set ms1 type macsec encodingsa $number"
         lossy va 10.9.101.2
         sum=$((sum + truth))
     done
@@ -70,13 +64,17 @@ macsec_forms() {
     done
 }
 
+# Words of `ip xfrm state` that make an SA, over IPv4 and IPv6 each.
+ESP_FORMS=("replay-window 32" "replay-window 32 flag esn" "mode tunnel replay-window 32"
+    "mode tunnel replay-window 128 flag esn" "replay-window 32 encap espinudp 4500 4500 0.0.0.0")
+
 esp_forms() {
-    local spi=65536 number=1 words prefix
-    for words in "replay-window 32" "replay-window 32 flag esn" "mode tunnel replay-window 32" \
-        "mode tunnel replay-window 128 flag esn" "replay-window 32 encap espinudp 4500 4500 0.0.0.0"; do
+    local spi=65536 number=0 words prefix
+    for words in "${ESP_FORMS[@]}"; do
+        number=$((number + 1))
+        addresses va vb 10.9.$number. fd09:$number::
         for prefix in 10.9.$number. fd09:$number::; do
             spi=$((spi + 1))
-            addresses va vb "$prefix"
             # shellcheck disable=SC2086 # words of a command
             if esp_sa $spi "${prefix}1" "${prefix}2" $words; then
                 form "esp ${prefix}1 $words" "$(printf '*spi: 0x%08x*' $spi)" ${prefix}2
@@ -84,7 +82,6 @@ esp_forms() {
                 not_ok "esp ${prefix}1 $words: no such SA"
             fi
         done
-        number=$((number + 1))
     done
 }
 
@@ -94,11 +91,7 @@ esp_forms
 sleep 1 # until the kernel has sent its multicast reports
 
 start_sensors protocols vb
-truths=()
-for number in "${!names[@]}"; do
-    lossy va "${targets[number]}"
-    truths+=("$truth")
-done
+all_lossy va "${targets[@]}"
 rekeys
 stop_sensors
 names[0]="${names[0]} and a round of its association numbers"

@@ -7,11 +7,12 @@ modprobe veth
 make_namespaces
 join_ends va vb
 expected=tc
-is_old && expected=af_packet
-METHODS=auto start_sensors auto vb
+[ -z "$REFUSAL" ] || expected=af_packet
+start_sensors auto vb-auto
 stop_sensors
 if grep -q "^gapwatch: watching vb with $expected" /tmp/vb-auto.said; then
-    ok "auto takes $expected"
+    hook=$(sed -n 's/^gapwatch: watching vb with tc (\([a-z]*\).*/ by \1/p' /tmp/vb-auto.said)
+    ok "auto takes $expected$hook"
 else
     not_ok "auto: $(cat /tmp/vb-auto.said)"
 fi

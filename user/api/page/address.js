@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// What the page shows is written behind the # of its address, so that it can be kept, sent, and
+// The view is stored behind the # of the page's address, so that it can be bookmarked, shared and
 // gone back to: #/?capture=2&sort=total_bytes, #/flow/ID?gaps=100
 
 const FLOW = "/flow/";
@@ -18,7 +18,7 @@ const NOTHING = {
     gaps: "",
 };
 
-/** What the address asks for: {flow, capture, sort, ...}, "" where it says nothing. */
+/** The view in the address: {flow, capture, sort, ...}, "" for what it does not contain. */
 export function readAddress() {
     const [path, query = ""] = location.hash.slice(1).split(/\?(.*)/s);
     const said = Object.fromEntries(new URLSearchParams(query));
@@ -26,12 +26,12 @@ export function readAddress() {
     try {
         flow = path.startsWith(FLOW) ? decodeURIComponent(path.slice(FLOW.length)) : "";
     } catch {
-        // not an id that this page wrote: there is no such flow, and the list is shown
+        // no id that this page wrote, so the list is shown
     }
     return { ...NOTHING, ...said, flow };
 }
 
-/** The address that asks for WHAT. */
+/** The address of the view WHAT. */
 export function addressOf(what) {
     const { flow, ...others } = what;
     const said = Object.entries(others).filter(([, value]) => value !== "");
@@ -39,7 +39,7 @@ export function addressOf(what) {
     return `#${flow ? FLOW + encodeURIComponent(flow) : "/"}${query && `?${query}`}`;
 }
 
-/** The same as now but for CHANGES. */
+/** The address of the present view with CHANGES. */
 export function changedAddress(changes) {
     return addressOf({ ...readAddress(), ...changes });
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// The dashboard: what the address asks for is loaded, shown, and loaded again every few seconds.
+// The dashboard: loads the view in the address, shows it, and reloads it every few seconds.
 
 import { changedAddress, readAddress } from "./address.js";
 import { byId, setOptions, setText } from "./element.js";
@@ -7,6 +7,7 @@ import { time } from "./format.js";
 import { Flow } from "./flow.js";
 import { RANGES } from "./intervals.js";
 import { Overview } from "./overview.js";
+import { loadProtocols } from "./protocols.js";
 import { NoAnswer, Refused, get } from "./server.js";
 import { Status } from "./status.js";
 
@@ -15,8 +16,8 @@ const REFRESH_MS = 5000;
 const overview = new Overview();
 const flow = new Flow();
 const status = new Status();
-let turn = 0; // counts what was asked for: an answer that comes after a newer question is dropped
-let next; // the timer of the next turn
+let turn = 0; // counts requests: an answer that comes after a newer request is ignored
+let next; // timer of the next reload
 
 function showCaptures(captures, asked) {
     const words = ({ source, method, started }) => `${source}, ${method}, ${time(started)}`;
@@ -45,11 +46,12 @@ function missing(asked) {
     return "There is no capture yet; once a sensor has written one, it is shown.";
 }
 
-/** Loads and shows what the address asks for. */
+/** Loads and shows the view in the address. */
 async function refresh() {
     const mine = ++turn;
     const asked = readAddress();
     try {
+        await loadProtocols();
         const { captures } = await get("/api/v1/captures", { limit: 1000 });
         const capture = captures.find(({ id }) => !asked.capture || String(id) === asked.capture);
         if (mine !== turn) return;
@@ -65,7 +67,7 @@ async function refresh() {
     }
 }
 
-/** Again and again, counted from when the last answer came. */
+/** Reloads after a pause, counted from the last answer. */
 async function run() {
     clearTimeout(next);
     const mine = turn + 1;
@@ -73,7 +75,7 @@ async function run() {
     if (mine === turn && !status.paused && !document.hidden) next = setTimeout(run, REFRESH_MS);
 }
 
-/** The address changed: another page, or another part of this one. */
+/** Handles a new address: another page, or another part of this one. */
 function navigate() {
     const asked = readAddress();
     const before = byId("flow").hidden ? "" : byId("flow-title").textContent;
@@ -97,7 +99,7 @@ function listen() {
     document.addEventListener("visibilitychange", () => document.hidden || run());
     byId("pause").addEventListener("click", pause);
     byId("skip").addEventListener("click", (event) => {
-        event.preventDefault(); // the address is taken
+        event.preventDefault(); // the address is used instead
         byId("main").focus();
     });
     byId("capture").addEventListener("change", ({ target }) => {

@@ -16,7 +16,7 @@ const utc = (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC");
 
 const moment = (seconds, digits) => time(new Date(seconds * 1000).toISOString(), digits);
 
-/** The times at the axis, STEP seconds from each other; the date where it is another. */
+/** Labels of the time axis, STEP seconds apart; with the date where it changes. */
 function timeLabels(_, splits, _axis, _space, step) {
     let day = "";
     return splits.map((seconds) => {
@@ -29,7 +29,7 @@ function timeLabels(_, splits, _axis, _space, step) {
     });
 }
 
-/** Of a logarithmic scale only the powers of ten are marked. */
+/** Labels of a logarithmic axis: only powers of ten. */
 const decades = (_, splits) => splits.map((value) => (Number.isInteger(Math.log10(value)) ? value : null));
 
 function axes(unit, logarithmic) {
@@ -59,7 +59,7 @@ const timeSeries = {
     value: (_, seconds) => (seconds === null ? NONE : moment(seconds, 3)),
 };
 
-/** A line of steps: a value holds until the next. */
+/** A stepped line: a value is valid until the next one. */
 function steps(label, colorName, unit) {
     return {
         label,
@@ -72,14 +72,14 @@ function steps(label, colorName, unit) {
     };
 }
 
-/** The same in broken lines, with nothing below them: a figure beside another one. */
+/** A dashed stepped line without a filled area, for a second figure. */
 function dashes(label, colorName) {
     const paths = uPlot.paths.stepped({ align: 1 });
     const line = { width: 1.5, dash: [4, 3], points: { show: false }, paths };
     return { ...line, label, stroke: color(colorName), value: (_, value) => count(value) };
 }
 
-/** Single marks; HOLLOW ones are told apart without their colour. */
+/** Single points. HOLLOW ones differ from others even without colours. */
 function marks(label, colorName, hollow) {
     return {
         label,
@@ -96,7 +96,7 @@ function marks(label, colorName, hollow) {
     };
 }
 
-/** From nothing to a little above the highest, and at least to LEAST. */
+/** The range from 0 to a little above the highest value, at least to LEAST. */
 const fromZero = (least) => (_, low, high) => [0, Math.max(least, high * 1.08)];
 const powersOfTen = (_, low, high) => [0.7, Math.max(10, high * 1.5)];
 
@@ -136,17 +136,17 @@ class Chart {
             return;
         }
         this.plot = new uPlot(this.options(width), this.data, this.box);
-        this.plot.root.ariaHidden = "true"; // the label of the box says what can be said in words
+        this.plot.root.ariaHidden = "true"; // the label of the box describes it in words
     }
 
-    /** In the colours of now. */
+    /** Draws the chart anew in the present colours. */
     restart() {
         this.plot?.destroy();
         this.plot = null;
         this.draw();
     }
 
-    /** Shows DATA, [times, values...], between FROM and TO; WORDS say the same to who cannot see. */
+    /** Shows DATA, [times, values...], between FROM and TO; WORDS describe it for screen readers. */
     show(data, from, to, title, words) {
         this.extent = [from, Math.max(to, from + 0.001)];
         this.data = data;
@@ -158,7 +158,7 @@ class Chart {
 
 const highest = (values) => values.reduce((most, value) => Math.max(most, value ?? 0), 0);
 
-/** The two charts that the overview and a flow's page have in common. */
+/** The two charts of both the overview and a flow's page. */
 export class TimeCharts {
     constructor(parent, sync) {
         const common = { height: 170, sync };
@@ -188,7 +188,7 @@ export class TimeCharts {
     }
 }
 
-/** Each gap of a flow at its time, the higher the more it lost. */
+/** Each gap of a flow at its time; its height is the number of lost packets. */
 export class Timeline {
     constructor(parent, sync) {
         this.chart = new Chart(parent, {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// Elements of the page. Data only ever becomes text or an attribute of it, never markup.
+// Elements of the page. Data becomes text or an attribute, never markup.
 
 export const byId = (id) => document.getElementById(id);
 
-/** Writes TEXT into ELEMENT when it says something else: selections and focus stay. */
+/** Sets the text of ELEMENT if it differs from TEXT, so that selections and focus stay. */
 export function setText(element, text) {
     if (element.textContent !== text) element.textContent = text;
 }
 
-/** Makes a TAG with PROPERTIES and, as its children, elements or texts. */
+/** Makes a TAG with PROPERTIES and with elements or texts as children. */
 export function make(tag, properties = {}, ...children) {
     const element = document.createElement(tag);
     const { role, data, ...others } = properties;
@@ -19,7 +19,7 @@ export function make(tag, properties = {}, ...children) {
     return element;
 }
 
-/** Makes the options of SELECT these [value, text]; the one with VALUE is chosen. */
+/** Sets the options of SELECT, each [value, text], and chooses the one with VALUE. */
 export function setOptions(select, options, value) {
     while (select.options.length > options.length) select.remove(select.options.length - 1);
     options.forEach(([each, text], i) => {
@@ -30,7 +30,7 @@ export function setOptions(select, options, value) {
     if (select.value !== value) select.value = value;
 }
 
-/** As many rows in BODY as RECORDS; each is made by MAKE when it is new and filled by FILL. */
+/** Makes one row in BODY for each of RECORDS: MAKE makes a new row, FILL fills it. */
 export function setRows(body, records, makeRow, fillRow) {
     while (body.rows.length > records.length) body.lastElementChild.remove();
     records.forEach((record, i) => {

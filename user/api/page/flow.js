@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// A flow's page: its figures, what it did over time, its gaps.
+// A flow's page: its figures, charts over time, and gaps.
 
 import { changedAddress } from "./address.js";
 import { TimeCharts, Timeline } from "./charts.js";
 import { byId, make, setText } from "./element.js";
 import { bandwidth, count, digits, fixed, many, percent, scaled, seconds, time } from "./format.js";
-import { networkLoss, protocolLabel } from "./flows.js";
+import { networkLoss } from "./flows.js";
 import { columns, getIntervals, stretch } from "./intervals.js";
 import { Pager } from "./pager.js";
+import { protocolLabel } from "./protocols.js";
 import { Refused, flowPath, get } from "./server.js";
 import { makeHeads, showRows } from "./table.js";
 
 const PAGE = 50;
-const SAS = 20; // the newest, that are listed
-const MARKED = 1000; // gaps on the time line: the API's longest page
+const SAS = 20; // newest SAs in the list
+const MARKED = 1000; // gaps on the time line, as many as the API returns at once
 
 const unit = (write, name) => (value) => (value === null ? write(value) : `${write(value)} ${name}`);
 const milliseconds = unit((value) => fixed(value, 3), "ms");
@@ -99,7 +100,7 @@ const GAP_COLUMNS = [
     },
 ];
 
-/** The page of gaps that is listed, and those that the time line shows: the newest. */
+/** The listed page of gaps, and the newest gaps, for the time line. */
 async function getGaps(path, asked) {
     const page = await get(`${path}/gaps`, { capture: asked.capture, limit: PAGE, offset: asked.gaps });
     const offset = Math.max(0, page.total - MARKED);
@@ -131,7 +132,7 @@ export class Flow {
         return make("section", { className: "panel" }, make("h3", {}, title), list);
     }
 
-    /** Shows at once what page this is, before the server answers. */
+    /** Shows the title of the page at once, before the server answers. */
     begin(asked) {
         const title = byId("flow-title");
         if (title.textContent !== asked.flow) {
@@ -142,7 +143,7 @@ export class Flow {
         byId("back").href = changedAddress({ flow: "", gaps: "" });
     }
 
-    /** Asks the server for all that this page shows. Returns what shows it. */
+    /** Requests everything for this page. Returns a function that shows it. */
     async load(capture, asked) {
         const path = flowPath(asked.flow);
         const place = stretch(capture, asked.range);

@@ -5,6 +5,7 @@ import { changedAddress, readAddress } from "./address.js";
 import { byId, make, setOptions, setText } from "./element.js";
 import { count, fixed, percent, time } from "./format.js";
 import { Pager } from "./pager.js";
+import { protocolData, protocolLabel } from "./protocols.js";
 import { Refused, flowPath, get } from "./server.js";
 import { makeHeads, showRows, showSort } from "./table.js";
 
@@ -13,7 +14,6 @@ const PAGE = 50;
 const FAR = 5000; // flows
 const TYPING_MS = 300;
 const USUAL_SORT = "lost_network";
-const LABELS = { macsec: "MACsec", esp: "ESP", tcp: "TCP", udp: "UDP" };
 const FILTERS = ["protocol", "min_lost", "min_bandwidth_mbps", "id"];
 
 const figure = (title, field, write, key) => ({
@@ -23,7 +23,7 @@ const figure = (title, field, write, key) => ({
     fill: (cell, flow) => setText(cell, write(flow[field])),
 });
 
-/** Rows of older databases do not tell the causes apart. */
+/** Packets lost by the network; rows of older databases have all lost packets only. */
 export const networkLoss = (flow) => flow.lost_network ?? flow.total_lost_packets;
 
 const COLUMNS = [
@@ -35,7 +35,7 @@ const COLUMNS = [
         fill: (cell, flow) => {
             const link = cell.firstChild;
             const address = changedAddress({ flow: flow.flow_id, gaps: "" });
-            cell.dataset.protocol = flow.protocol;
+            Object.assign(cell.dataset, protocolData(flow.protocol));
             if (link.getAttribute("href") !== address) link.href = address;
             setText(link, flow.flow_id);
         },
@@ -59,12 +59,10 @@ const COLUMNS = [
     },
 ];
 
-export const protocolLabel = (protocol) => LABELS[protocol] ?? protocol;
-
 const usualOrder = (sort) => (sort === "flow_id" ? "asc" : "desc");
 
-/** A page of the list as the API answers it. What stands before a page is counted by the server each
- * time: far down, the list is read from its other end. */
+/** Requests a page of the list. The server skips all rows in front of a page each time, so pages far
+ * down are read from the other end of the list. */
 async function getPage({ capture, sort, order, protocol, min_lost, min_bandwidth_mbps, offset }) {
     const list = { capture, sort: sort || USUAL_SORT, order, protocol, min_lost, min_bandwidth_mbps };
     if (offset < FAR) return get(FLOWS, { ...list, offset, limit: PAGE });
@@ -77,7 +75,7 @@ async function getPage({ capture, sort, order, protocol, min_lost, min_bandwidth
     return { ...answer, flows: answer.flows.reverse() };
 }
 
-/** One page, or the flow whose id is asked for: it stands alone. */
+/** Requests one page, or the single flow whose id is in the address. */
 async function getFlows(asked) {
     if (!asked.id) return getPage(asked);
     try {
@@ -103,7 +101,7 @@ export class Flows {
         });
     }
 
-    /** By KEY; once more, the other way round. */
+    /** Sorts by KEY; a second time, in the reverse order. */
     sort(key) {
         const { sort, order } = readAddress();
         const before = order || usualOrder(key);
@@ -132,7 +130,7 @@ export class Flows {
         });
     }
 
-    /** Shows in the fields what the address asks for, unless somebody is typing there. */
+    /** Shows the filters of the address in their fields, except in the field with the focus. */
     showFilters(asked, protocols) {
         const choices = protocols.map((protocol) => [protocol, protocolLabel(protocol)]);
         setOptions(byId("protocol"), [["", "All"], ...choices], asked.protocol);
@@ -161,7 +159,7 @@ export class Flows {
         if (focused && document.activeElement.textContent !== focused) this.focusFlow(focused);
     }
 
-    /** The focus stays with its flow, wherever its row is now. */
+    /** Keeps the focus on its flow, even when its row has moved. */
     focusFlow(id) {
         const links = [...this.body.querySelectorAll("a")];
         links.find((link) => link.textContent === id)?.focus({ preventScroll: true });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// Figures as text. What is null, or no number, is a dash.
+// Figures as text. Null and values that are no numbers become a dash.
 
 export const NONE = "–";
 
@@ -12,18 +12,17 @@ const PREFIXES = ["", "k", "M", "G", "T", "P", "E"];
 
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 
-/** 1234567 is "1,234,567". */
+/** 1234567 becomes "1,234,567". */
 export function count(value) {
     return isNumber(value) ? whole.format(value) : NONE;
 }
 
-/** A number that may be too great for one here: then it comes as its digits. */
+/** A number that may be too large for JavaScript; it is a string then. */
 export function digits(value) {
     return typeof value === "string" ? value.replace(/\B(?=(\d{3})+$)/g, ",") : count(value);
 }
 
-/** A number with DIGITS decimals, so that a column of them aligns; what is not quite nothing does
- * not look like it. */
+/** A number with DIGITS decimals, so that columns align. A small number is not shown as 0. */
 export function fixed(value, digits) {
     if (!isNumber(value)) return NONE;
     const least = 10 ** -digits;
@@ -34,7 +33,7 @@ export function fixed(value, digits) {
     });
 }
 
-/** Three digits with a decimal prefix: 1234567 and "B" is "1.23 MB". */
+/** Three digits with a decimal prefix: 1234567 and "B" become "1.23 MB". */
 export function scaled(value, unit) {
     if (!isNumber(value)) return NONE;
     let power = 0;
@@ -66,14 +65,14 @@ export function seconds(timestamp) {
     return parts ? Date.parse(`${parts[1]}Z`) / 1000 + Number(parts[2] ?? 0) : NaN;
 }
 
-/** A time with DIGITS decimals of the second; what is no time is shown as it is. */
+/** A time with DIGITS decimals of the second; any other text is unchanged. */
 export function time(timestamp, digits = 0) {
     if (Number.isNaN(seconds(timestamp))) return String(timestamp ?? NONE);
     const decimals = timestamp.slice(20, -1).padEnd(digits, "0").slice(0, digits);
     return timestamp.slice(0, 19).replace("T", " ") + (digits ? `.${decimals}` : "");
 }
 
-/** The other way round: for the API, to the second. */
+/** A time for the API, to the second, from seconds since 1970. */
 export function timestamp(value) {
     return new Date(Math.floor(value) * 1000).toISOString().replace(".000", "");
 }
@@ -84,7 +83,7 @@ const SPANS = [
     [60, "min"],
 ];
 
-/** A stretch of time in its largest unit, rounded down. */
+/** A duration in its largest unit, rounded down. */
 export function span(length) {
     const [size, unit] = SPANS.find(([least]) => length >= least) ?? [1, "s"];
     return `${count(Math.floor(Math.max(0, length) / size))} ${unit}`;

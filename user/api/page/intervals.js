@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// What a capture or a flow did over time, as the charts draw it.
+// Figures of a capture or a flow over time, for the charts.
 
 import { seconds, timestamp } from "./format.js";
 import { get, serverNow } from "./server.js";
 
-const POINTS = 240; // of a chart, at most
+const POINTS = 240; // of a chart at most
 const STEPS = [1, 5, 15, 30, 60, 300, 900, 1800, 3600, 10800, 21600, 43200, 86400];
 
-/** The ranges that a chart can show: the last so many seconds; Infinity is all. */
+/** The ranges of a chart: this many of the last seconds; Infinity is all. */
 export const RANGES = [
     ["900", "15 minutes"],
     ["", "1 hour"],
@@ -18,7 +18,7 @@ export const RANGES = [
 ];
 const USUAL_RANGE = 3600;
 
-/** Which stretch of CAPTURE the RANGE is, and in which steps it is drawn: {from, to, step}. */
+/** The part of CAPTURE in RANGE and the step to draw it with: {from, to, step}. */
 export function stretch(capture, range) {
     const moment = (name, other) => {
         const value = seconds(capture[name]);
@@ -33,16 +33,16 @@ export function stretch(capture, range) {
     return { from: Math.floor(from / step) * step, to, step };
 }
 
-/** The intervals at PATH in the STRETCH, oldest first. */
+/** Requests the intervals at PATH in STRETCH, oldest first. */
 export async function getIntervals(path, capture, { from, step }) {
     const since = timestamp(from);
     const answer = await get(path, { capture, since, step, limit: 1000 });
     return answer.intervals.reverse();
 }
 
-/** Columns for a chart: the times at which something begins, [bandwidth in b/s, packets lost by the
- * network, and by it or the sensor] from then on. WATCHED are the intervals of the capture: in them the sensor saw all that there was, so
- * what OF_IT does not mention was nothing; outside of them nothing is known, which is null. */
+/** Columns for a chart: times, and from each time on [bandwidth in b/s, packets lost by the network,
+ * undetermined loss]. WATCHED are the intervals of the capture. If OF_IT has no such interval, there
+ * was no traffic. Outside of WATCHED nothing is known, so the columns are null. */
 export function columns(watched, ofIt, { step, to }) {
     const found = new Map(ofIt.map((interval) => [interval.timestamp, interval]));
     const times = [];

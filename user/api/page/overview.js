@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// The first page: totals of a capture, what it did over time, its flows.
+// The first page: totals of a capture, charts over time, and flows.
 
 import { TimeCharts } from "./charts.js";
 import { byId, make, setText } from "./element.js";
 import { bandwidth, count, many, scaled } from "./format.js";
-import { Flows, protocolLabel } from "./flows.js";
+import { Flows } from "./flows.js";
 import { columns, getIntervals, stretch } from "./intervals.js";
+import { protocolData, protocolLabel } from "./protocols.js";
 import { get } from "./server.js";
 
 const INTERVALS = "/api/v1/intervals";
@@ -45,14 +46,14 @@ function showProtocols(distribution) {
         const share = all ? ` ${((packets / all) * 100).toFixed(1)} %` : "";
         return make(
             "li",
-            { data: { protocol } },
+            { data: protocolData(protocol) },
             `${protocolLabel(protocol)} `,
             make("b", {}, count(packets)),
             make("small", {}, share),
         );
     });
     const parts = protocols.map(([protocol, packets]) => {
-        const part = make("span", { data: { protocol } });
+        const part = make("span", { data: protocolData(protocol) });
         part.style.flexGrow = all ? packets / all : 0;
         return part;
     });
@@ -66,7 +67,7 @@ export class Overview {
         this.flows = new Flows();
     }
 
-    /** Asks the server for all that this page shows of CAPTURE. Returns what shows it. */
+    /** Requests everything for this page about CAPTURE. Returns a function that shows it. */
     async load(capture, asked) {
         const place = stretch(capture, asked.range);
         const [summary, intervals, latest, showFlows] = await Promise.all([

@@ -4,12 +4,12 @@
 import { make, setText } from "./element.js";
 import { count } from "./format.js";
 
-/** A pager in NAV of pages of SIZE; GO is called with the offset of the page wanted. */
+/** A pager in NAV for pages of SIZE rows. GO is called with the offset of the chosen page. */
 export class Pager {
     constructor(nav, size, go) {
         const button = (text, label, target) => {
             const made = make("button", { type: "button", ariaLabel: label }, text);
-            // A button that cannot be used keeps the focus, which would be lost if it were disabled.
+            // An unusable button is not disabled, because it would lose the focus.
             made.addEventListener("click", () => {
                 if (made.ariaDisabled !== "true") go(target());
             });
@@ -30,7 +30,7 @@ export class Pager {
         nav.append(...this.back, this.where, ...this.forth);
     }
 
-    /** COUNT rows are shown, behind OFFSET of TOTAL. */
+    /** Shows that COUNT rows from OFFSET on are displayed, of TOTAL. */
     show(offset, shown, total) {
         this.offset = offset;
         this.total = total;

@@ -3,8 +3,8 @@
 
 const TIMEOUT_MS = 10000;
 
-/** The server answered, but not with what was asked for: STATUS says why, the message in words. When
- * several things may be meant, they are its CHOICES. */
+/** An answer of the server that is an error: its STATUS, a message, and CHOICES when a name was
+ * ambiguous. */
 export class Refused extends Error {
     constructor(status, { message, choices = [] }) {
         super(message);
@@ -13,12 +13,12 @@ export class Refused extends Error {
     }
 }
 
-/** The server did not answer, or nothing that could be read. */
+/** The server did not answer, or its answer could not be read. */
 export class NoAnswer extends Error {}
 
-let ahead = 0; // milliseconds by which the server's clock is ahead of this one
+let ahead = 0; // milliseconds that the server's clock is ahead of the browser's
 
-/** The time at the server, in seconds since 1970: the two clocks need not agree. */
+/** The server's time in seconds since 1970; the browser's clock may differ. */
 export function serverNow() {
     return (Date.now() + ahead) / 1000;
 }
@@ -36,8 +36,8 @@ async function refusal(response) {
     }
 }
 
-/** What is written before the host in the address of the page, name and password, is no part of
- * what fetch takes: the browser adds them. */
+/** Requests URL from the page's origin. That has no name and password, which fetch() refuses; the
+ * browser adds them. */
 async function ask(url) {
     const response = await fetch(location.origin + url, {
         signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -47,7 +47,7 @@ async function ask(url) {
     return response.ok ? await response.json() : refusal(response);
 }
 
-/** What is at PATH with those PARAMETERS that say something. Throws Refused or NoAnswer. */
+/** Requests PATH with the PARAMETERS that are not empty. Throws Refused or NoAnswer. */
 export async function get(path, parameters = {}) {
     const said = Object.entries(parameters).filter(([, value]) => value !== "" && value != null);
     const query = new URLSearchParams(said).toString();

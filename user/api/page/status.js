@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// Whether what is shown can be believed: how old the data are, and whether the server answers.
+// The state of the data: how old they are, and whether the server answers.
 
 import { byId, setText } from "./element.js";
 import { seconds, span, time, timestamp } from "./format.js";
@@ -7,7 +7,7 @@ import { serverNow } from "./server.js";
 
 const OLD_SECONDS = 20; // a sensor writes every 5 s
 
-/** What is known of CAPTURE now: [state, what changes all the time, what is announced]. */
+/** The state of CAPTURE: [state, text that changes all the time, text to announce]. */
 function describe(capture) {
     const age = serverNow() - seconds(capture.updated);
     if (capture.ended) {
@@ -38,7 +38,7 @@ export class Status {
         setText(byId("live"), announced);
     }
 
-    /** The server answered, and this is the capture shown; null: there is none. */
+    /** The server answered; this capture is shown, or none (null). */
     answered(capture) {
         this.capture = capture;
         this.since = serverNow();
@@ -47,7 +47,7 @@ export class Status {
         this.tick();
     }
 
-    /** What is shown is no longer what the server has, because of MESSAGE. */
+    /** The view is outdated, because of MESSAGE. */
     failed(message) {
         const shown = this.since ? ` Shown is what it had at ${time(timestamp(this.since))}.` : "";
         setText(byId("notice"), `${message}${shown}`);

@@ -19,7 +19,7 @@ export function makeHeads(heads, columns, sort) {
     }
 }
 
-/** Says at the HEADS by what the rows are sorted. */
+/** Marks in HEADS by which column the rows are sorted. */
 export function showSort(heads, key, order) {
     for (const cell of heads.cells) {
         const sorted = key && cell.querySelector("button")?.dataset.key === key;

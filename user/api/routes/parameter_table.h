@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What each parameter of a query may be, for those who parse it and for openapi.json. */
+/* The definition of each query parameter, for the parser and for openapi.json. */
 #ifndef GAPWATCH_API_ROUTES_PARAMETER_TABLE_H
 #define GAPWATCH_API_ROUTES_PARAMETER_TABLE_H
 
@@ -10,10 +10,10 @@
 
 enum kind {
     KIND_WHOLE,   /* MIN to MAX; the member is an int64_t */
-    KIND_DECIMAL, /* not negative; a double */
-    KIND_CHOICE,  /* one of WORDS; an int that becomes its place */
-    KIND_NAME,    /* one of WORDS; text of PARAMETER_CHARS, like the next */
-    KIND_TIME,    /* RFC 3339 */
+    KIND_DECIMAL, /* not negative; the member is a double */
+    KIND_CHOICE,  /* one of WORDS; the member is an int, the index of the word */
+    KIND_NAME,    /* one of WORDS; the member is text of PARAMETER_CHARS */
+    KIND_TIME,    /* RFC 3339; the member is text of PARAMETER_CHARS */
 };
 
 struct parameter_row {
@@ -22,9 +22,9 @@ struct parameter_row {
     size_t member; /* offset in struct parameters */
     int64_t min;
     int64_t max;
-    const char *const *words; /* ends with NULL; one that is empty is not for users */
-    const char *usual;        /* what it is when it is not given, as JSON; NULL: nothing */
-    const char *meaning;      /* for people */
+    const char *const *words; /* ends with NULL; "" cannot be chosen */
+    const char *usual;        /* default value as JSON; NULL: none */
+    const char *meaning;      /* for the documentation */
 };
 
 extern const struct parameter_row parameter_rows[PARAMETER_COUNT];

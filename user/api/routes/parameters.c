@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/percent.h"
+#include "api/http/percent.h"
 #include "api/routes/parameter_table.h"
 #include "base/text.h"
 #include "base/timestamp.h"
@@ -38,7 +38,7 @@ static int take_decimal(const struct parameter_row *row, const char *value, doub
     return error_set(error, "%s takes a number that is not negative, not '%s'", row->name, value);
 }
 
-/* The place of VALUE among the row's words, or -1. */
+/* The index of VALUE in the row's words, or -1 with ERROR set. */
 static int find_word(const struct parameter_row *row, const char *value, struct error *error)
 {
     char known[256];
@@ -81,7 +81,7 @@ static int take_value(struct parameters *parameters, const struct parameter_row 
         *(int *)member = place;
         return place < 0 ? -1 : 0;
     case KIND_NAME:
-        strcpy(member, value); /* both of PARAMETER_CHARS */
+        strcpy(member, value); /* both have PARAMETER_CHARS */
         return find_word(row, value, error) < 0 ? -1 : 0;
     case KIND_TIME:
         return take_time(row, value, member, error);
@@ -97,7 +97,7 @@ static int find_parameter(const char *name)
     return -1;
 }
 
-/* One NAME=VALUE of LENGTH octets. */
+/* Parses one NAME=VALUE of LENGTH octets. */
 static int take_pair(struct parameters *parameters, const char *pair, size_t length,
                      uint32_t allowed, struct error *error)
 {

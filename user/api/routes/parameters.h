@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The query string: one table says what each parameter may be. */
+/* Parses the query string; parameter_table.h defines the parameters. */
 #ifndef GAPWATCH_API_ROUTES_PARAMETERS_H
 #define GAPWATCH_API_ROUTES_PARAMETERS_H
 
@@ -10,7 +10,7 @@
 #define LIMIT_DEFAULT 100
 #define LIMIT_MAX     1000
 
-#define PARAMETER_CHARS 128 /* of a value, terminator included */
+#define PARAMETER_CHARS 128 /* of a value, with its terminator */
 
 enum parameter {
     PARAMETER_LIMIT,
@@ -35,7 +35,7 @@ enum parameter {
 #define GIVEN(parameter) (1u << (parameter))
 
 struct parameters {
-    uint32_t given; /* GIVEN() of each that was sent */
+    uint32_t given; /* GIVEN() of each parameter in the query */
     int64_t limit;
     int64_t offset;
     int64_t capture;
@@ -50,7 +50,7 @@ struct parameters {
     char protocol[PARAMETER_CHARS];
     char cause[PARAMETER_CHARS];
     char kind[PARAMETER_CHARS];
-    char since[PARAMETER_CHARS]; /* in the store's form */
+    char since[PARAMETER_CHARS]; /* as the database stores times */
     char until[PARAMETER_CHARS];
 };
 
@@ -64,13 +64,13 @@ enum sort {
 };
 
 enum order {
-    ORDER_UNSAID, /* falling, but for flow_id */
+    ORDER_UNSAID, /* the default of the sort key */
     ORDER_RISING,
     ORDER_FALLING,
 };
 
-/* Parses QUERY (NULL: there is none), of which only the parameters ALLOWED (GIVEN() of each) may
- * be part. Returns 0, or -1 with ERROR set, which names what is wrong. */
+/* Parses QUERY (NULL: none). ALLOWED has GIVEN() of each parameter that is permitted. Returns 0, or
+ * -1 with ERROR set to a message that names the parameter. */
 int parameters_parse(struct parameters *parameters, const char *query, uint32_t allowed,
                      struct error *error);
 

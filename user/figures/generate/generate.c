@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Writes files that tell of figures, protocols and routes, while the program is built: copies FILE
- * to standard output, with what stands in the place of directives.
+ *
+ * Generates files from the tables of figures, protocols and routes during the build. Copies FILE to
+ * standard output, replacing its directives.
  *
  *   generate FILE
  *
- * A line that begins with @ (behind blanks, or "<!-- " in Markdown) is a directive:
+ * A line that begins with @ (after blanks, or after "<!-- " in Markdown) is a directive:
  *
- *   @columns TABLE [,]  columns for CREATE TABLE; the comma: others follow
- *   @part TABLE [,]     the same without its keys
- *   @select TABLE SQL_TABLE          the names of these, for SELECT
- *   @added TABLE SQL_TABLE VERSION   ALTER TABLE for those that a version of the schema added
+ *   @columns TABLE [,]               columns for CREATE TABLE; with the comma, others follow
+ *   @part TABLE [,]                  the same without keys
+ *   @select TABLE SQL_TABLE          the names of the same columns for SELECT
+ *   @added TABLE SQL_TABLE VERSION   ALTER TABLE for the columns that a schema version added
  *   @object NAME TABLE, @list NAME ITEM, @summary, @paths, @parameters   parts of openapi.json
- *   @markdown TABLE     a table, which takes the place of all lines up to "<!-- @end -->"
- *   @include FILE       another file, beside this one, in the same way
+ *   @markdown TABLE                  a table; replaces all lines up to "<!-- @end -->"
+ *   @include FILE                    another file of the same folder, treated in the same way
  *
- * In any other line @numbered@ are the names of the protocols that number their frames, as a
- * regular expression.
+ * In any other line, @numbered@ becomes the names of the protocols that have sequence numbers, as a
+ * regular expression, and @exhausting@ those of the protocols whose numbers end at 2^32.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -42,7 +43,7 @@ static void fail(const char *reason, const char *what)
 
 static void copy_file(const char *path);
 
-/* The file NAME in the folder of the one that is read. */
+/* Copies the file NAME, which is in the folder of the current file. */
 static void include(const char *name)
 {
     const char *slash = strrchr(file_name, '/');
@@ -66,7 +67,7 @@ static const struct table *find_table(const char *name)
     return table;
 }
 
-/* Obeys the directive of WORDS, of which those that are missing are "". */
+/* Executes the directive in WORDS; missing words are "". */
 static void obey(char *const words[WORDS_MAX])
 {
     const char *word = words[0];
@@ -95,7 +96,7 @@ static void obey(char *const words[WORDS_MAX])
         fail("there is no directive", word);
 }
 
-/* Splits LINE into WORDS; what is missing is "". */
+/* Splits LINE into WORDS; missing words are "". */
 static void split(char *line, char *words[WORDS_MAX])
 {
     static char nothing[1];
@@ -107,43 +108,59 @@ static void split(char *line, char *words[WORDS_MAX])
     }
 }
 
-/* Writes the names of the protocols that are MARKED, with | between them. */
-static void write_protocols(const int *marked)
+static int is_numbered(int bits)
 {
-    static const char *const names[] = {
-#define ROW(id, name, ...) #name,
+    return bits != 0;
+}
+
+static int is_exhausting(int bits)
+{
+    return bits == 32;
+}
+
+/* Writes the names of the protocols for whose size of numbers, in bits, TAKES returns true. */
+static void write_protocols(int (*takes)(int bits))
+{
+    static const struct {
+        const char *name;
+        int bits;
+    } protocols[] = {
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, flow_id) {#name, numbered},
         PROTOCOL_TABLE(ROW)
 #undef ROW
     };
     const char *before = "";
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (marked[i]) {
-            printf("%s%s", before, names[i]);
+    for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
+        if (takes(protocols[i].bits)) {
+            printf("%s%s", before, protocols[i].name);
             before = "|";
         }
 }
 
-/* Copies LINE; the names of protocols take the place of their marks. */
+/* Copies LINE, replacing marks by the names of protocols. */
 static void copy_line(const char *line)
 {
-    static const int numbered[] = {
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...) numbered,
-        PROTOCOL_TABLE(ROW)
-#undef ROW
-    };
-    static const char mark[] = "@numbered@";
-    const char *at;
+    static const struct {
+        const char *mark;
+        int (*takes)(int bits);
+    } marks[] = {{"@numbered@", is_numbered}, {"@exhausting@", is_exhausting}};
 
-    while ((at = strstr(line, mark))) {
-        printf("%.*s", (int)(at - line), line);
-        write_protocols(numbered);
-        line = at + strlen(mark);
+    while (*line) {
+        size_t i = 0;
+
+        while (i < 2 && strncmp(line, marks[i].mark, strlen(marks[i].mark)) != 0)
+            i++;
+        if (i < 2) {
+            write_protocols(marks[i].takes);
+            line += strlen(marks[i].mark);
+        } else {
+            putchar(*line++);
+        }
     }
-    printf("%s", line);
 }
 
-/* A Markdown file keeps its directive, with what it stood for before behind it. */
+/* In Markdown the directive stays, and the old text after it is replaced. */
 static void renew(FILE *file, char *line)
 {
     char *words[WORDS_MAX];

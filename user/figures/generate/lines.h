@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The tables of figures (table.h) as the generator reads them: each line with all that it says. */
+/* The tables of figures (table.h) as the generator uses them: all that each line contains. */
 #ifndef GAPWATCH_FIGURES_GENERATE_LINES_H
 #define GAPWATCH_FIGURES_GENERATE_LINES_H
 
@@ -21,10 +21,10 @@ enum figure_null {
 
 struct line {
     enum mark mark;
-    int since; /* of a SINCE line: the version */
+    int since; /* schema version, in a SINCE line */
     const char *name;
     enum figure_type type;
-    const char *unit; /* "none" where there is none */
+    const char *unit; /* "none": the figure has no unit */
     enum figure_null null;
     const char *meaning;
 };
@@ -35,13 +35,13 @@ struct table {
     size_t count;
 };
 
-/* The table NAME, or NULL. */
+/* Finds the table NAME. Returns NULL when there is none. */
 const struct table *table_find(const char *name);
 
-/* The unit of LINE for people; where there is none, what it is. */
+/* The unit of LINE for the documentation; without a unit, the name of its type. */
 const char *unit_text(const struct line *line);
 
-/* What is said of a figure that may be null; "" of others. */
+/* When a figure is null, in words; "" for a figure that never is. */
 const char *null_text(enum figure_null null);
 
 #endif

@@ -7,7 +7,7 @@
 #include "figures/generate/output.h"
 
 #define FLOW_ID_MARK "{flow_id}"
-#define OPEN_ROUTE   "/health" /* needs no token */
+#define OPEN_ROUTE   "/health" /* the only route that needs no token */
 
 static const struct route {
     const char *path;
@@ -32,7 +32,7 @@ static void write_reference(struct json_writer *json, const char *key, const cha
     json_close(json, '}');
 }
 
-/* What is answered when all is well. */
+/* Writes the answer of a successful request. */
 static void write_answer(struct json_writer *json, const struct route *route)
 {
     json_open(json, "200", '{');

@@ -23,14 +23,14 @@ static const char *const protocols[] = {
         NULL,
 };
 
-/* What the values of each type are. */
+/* The JSON schema of the values of each type. */
 static const struct schema {
     const char *types[2];
     const char *format;
     const char *pattern;
     int has_minimum;
     uint64_t minimum;
-    uint64_t maximum;         /* 0: none */
+    uint64_t maximum;         /* 0: no limit */
     const char *const *words; /* ends with NULL */
 } schemas[] = {
     [FIGURE_COUNT] = {.types = {"integer"}, .has_minimum = 1},
@@ -100,7 +100,7 @@ static void write_meaning(struct json_writer *json, const struct line *line, int
     json_string(json, "description", text);
 }
 
-/* IS_NEW: rows of older databases have no value. */
+/* Writes the schema of LINE. IS_NEW: rows of older databases have no value. */
 static void write_property(struct json_writer *json, const struct line *line, int is_new)
 {
     const struct schema *schema = &schemas[line->type];
@@ -137,7 +137,7 @@ static void write_names(struct json_writer *json, const struct table *table)
             json_string(json, NULL, table->lines[i].name);
 }
 
-/* Ends an object whose properties are written, and begins the list of those that it always has. */
+/* Ends the properties of an object, and begins the list of those that are always present. */
 static void begin_required(struct json_writer *json)
 {
     json_close(json, '}');
@@ -152,7 +152,7 @@ static void end_object(struct json_writer *json)
     json_close(json, '}');
 }
 
-/* MEANING may be NULL. */
+/* Begins an object NAME. MEANING may be NULL. */
 static void begin_object(struct json_writer *json, const char *name, const char *meaning)
 {
     json_open(json, name, '{');
@@ -209,7 +209,7 @@ void openapi_list(const char *name, const char *item)
     json_end(&json);
 }
 
-/* An object NAME with a count, which MEANING says, for each of WORDS. */
+/* Writes an object NAME with a count, described by MEANING, for each of WORDS. */
 static void write_counts(struct json_writer *json, const char *name, const char *const *words,
                          const char *meaning)
 {

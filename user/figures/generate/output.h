@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the generator can write, to standard output. */
+/* The outputs of the generator, written to standard output. */
 #ifndef GAPWATCH_FIGURES_GENERATE_OUTPUT_H
 #define GAPWATCH_FIGURES_GENERATE_OUTPUT_H
 
 #include "figures/generate/lines.h"
 
-/* The columns of TABLE for CREATE TABLE; without the keys when IS_PART. HAS_MORE: others follow. */
+/* Writes the columns of TABLE for CREATE TABLE, without the keys if IS_PART. HAS_MORE: other
+ * columns follow, so the list ends with a comma. */
 void sql_columns(const struct table *table, int is_part, int has_more);
 
-/* The names of the columns of TABLE but its keys, as those of SQL_TABLE, for SELECT. */
+/* Writes the columns of TABLE except its keys, as columns of SQL_TABLE, for SELECT. */
 void sql_names(const struct table *table, const char *sql_table);
 
-/* ALTER TABLE SQL_TABLE for each column of TABLE that came with VERSION of the schema. */
+/* Writes ALTER TABLE SQL_TABLE for each column of TABLE that VERSION of the schema added. */
 void sql_added(const struct table *table, const char *sql_table, int version);
 
-/* A Markdown table with a row for each figure of TABLE. */
+/* Writes a Markdown table with a row for each figure of TABLE. */
 void markdown_rows(const struct table *table);
 
 /*
- * Members of objects of openapi.json, with commas between them: the schema NAME, which has the
- * figures of TABLE; the schema NAME of an answer that lists objects ITEM; the schema of a summary;
- * all paths; all parameters.
+ * Write members of objects of openapi.json, with commas between them. openapi_object(): the schema
+ * NAME with the figures of TABLE. openapi_list(): the schema NAME of an answer that lists objects
+ * ITEM. The others: the schema of a summary; all paths; all parameters.
  */
 void openapi_object(const char *name, const struct table *table);
 void openapi_list(const char *name, const char *item);

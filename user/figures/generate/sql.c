@@ -3,7 +3,7 @@
 
 #include "figures/generate/output.h"
 
-/* What a column of each type is, and what its values, "%s", must be. */
+/* The SQL type of a column, and the check of its value "%s". */
 static const struct column {
     const char *type;
     const char *initial;
@@ -27,7 +27,7 @@ static const struct column {
     [FIGURE_JSON] = {"TEXT", "'{}'", NULL},
 };
 
-/* IS_ADDED: rows of an older version may be without it. */
+/* Writes one column. IS_ADDED: rows of an older version may have no value. */
 static void write_column(const struct line *line, int is_added)
 {
     const struct column *column = &columns[line->type];

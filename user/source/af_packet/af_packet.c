@@ -13,12 +13,14 @@
 
 #define WAIT_MS (LIVE_WAIT_NS / 1000000)
 
-/* After stop, the kernel hands over the block that it is filling within this time. */
-#define LAST_BLOCK_MS 50
+#define LAST_BLOCK_MS (SOURCE_STOP_NS / 1000000)
 
 /* With --timestamp auto, a hardware time further from the real-time clock than this is not used:
  * the NIC's clock is not set to UTC. */
 #define HARDWARE_TIME_OFF_MAX_NS (60 * NS_PER_SECOND)
+
+/* The most that the times of two frames may differ from their order in the ring. */
+#define SKEW_NS 100000
 
 static void af_packet_close(void *state)
 {
@@ -83,7 +85,7 @@ static enum open_status set_up(struct af_packet *packets, struct error *error)
 
     if (!watch->is_any && interface_link_type(watch, &packets->link, error) < 0)
         return OPEN_FAILED;
-    status = filter_make(&packets->filter, watch, packets->options.filter,
+    status = filter_make(&packets->filter, watch, packets->link, packets->options.filter,
                          packets->options.direction, error);
     if (status != OPEN_DONE)
         return status;
@@ -130,48 +132,88 @@ static uint64_t date(const struct af_packet *packets, const struct packet_worker
     return time_ns;
 }
 
-/* Fills the batch with frames from the ring. Returns how many frames were read. */
+/* Notes that frames were dropped between the last frame and the one of TIME_NS. Frames from several
+ * processors may be in the ring in a slightly different order than their times. */
+static void note_drops_before(struct packet_worker *worker, struct batch *batch, uint64_t time_ns)
+{
+    uint64_t last_ns = worker->frame_ns ? worker->frame_ns : time_ns;
+    uint64_t from_ns = last_ns < time_ns ? last_ns : time_ns;
+    uint64_t until_ns = last_ns < time_ns ? time_ns : last_ns;
+
+    from_ns = from_ns > SKEW_NS ? from_ns - SKEW_NS : 0;
+    if (!batch->lost_until_ns || from_ns < batch->lost_from_ns)
+        batch->lost_from_ns = from_ns;
+    if (until_ns + SKEW_NS > batch->lost_until_ns)
+        batch->lost_until_ns = until_ns + SKEW_NS;
+    worker->socket.is_behind_drops = 0;
+    worker->has_dropped = 1;
+}
+
+/* Returns how many were read. */
 static size_t read_frames(const struct af_packet *packets, struct packet_worker *worker,
                           struct batch *batch)
 {
     enum link_type link = packets->link;
     struct seen_frame seen;
     int is_hardware_time;
-    size_t frames = 0;
+    size_t frames = 0, records;
+    enum outcome outcome;
 
-    while (frames < BATCH_RECORDS &&
-           packet_socket_next(&worker->socket, &seen, &is_hardware_time)) {
-        struct frame_record *record = &batch->records[batch->count];
-        enum outcome outcome;
-
+    batch->lost_until_ns = 0;
+    batch->is_drained = 0;
+    while (frames < BATCH_FRAMES && batch_has_room(batch)) {
+        if (!packet_socket_next(&worker->socket, &seen, &is_hardware_time)) {
+            batch->is_drained = 1;
+            worker->step_ns = 0; /* the ring is empty, so later frames have times after the step */
+            break;
+        }
         frames++;
+        seen.timestamp_ns =
+            date(packets, worker, seen.timestamp_ns, is_hardware_time, batch->now_ns);
+        if (worker->socket.is_behind_drops)
+            note_drops_before(worker, batch, seen.timestamp_ns);
+        worker->frame_ns = seen.timestamp_ns;
         if (worker->watch.is_any && !packet_socket_tell_apart(&worker->socket, &seen, &link))
             continue;
         if (!limit_take(packets->options.limit))
             continue;
-        seen.timestamp_ns =
-            date(packets, worker, seen.timestamp_ns, is_hardware_time, batch->now_ns);
-        outcome = decode_seen(link, &seen, &worker->statistics, record);
-        if (is_selected(record, outcome, packets->options.protocols))
-            batch->count++;
+        outcome =
+            decode_seen(link, &seen, &worker->statistics, &batch->records[batch->count], &records);
+        batch->count += keep_selected(&batch->records[batch->count], records, outcome,
+                                      packets->options.protocols);
     }
-    batch->is_drained = frames < BATCH_RECORDS;
-    if (batch->is_drained)
-        worker->step_ns = 0; /* the ring is empty, so later frames have times after the step */
     return frames;
 }
 
-/* Counts drops. Called after the frames were read, so that drops before any of them are known. A
- * drop after the last of them is counted here too, so the next batch is uncertain as well. */
-static void note_drops(struct packet_worker *worker, struct batch *batch, int has_frames)
+/* Notes that frames were dropped before the batch was read, perhaps after its last frame. */
+static void note_drops_after(const struct packet_worker *worker, struct batch *batch)
 {
-    uint64_t drops = 0;
+    uint64_t from_ns = worker->frame_ns > SKEW_NS ? worker->frame_ns - SKEW_NS : 0;
 
-    if (worker->socket.is_losing || !has_frames)
-        drops = packet_socket_drops(&worker->socket);
-    batch->is_uncertain = drops || worker->was_losing;
-    worker->was_losing = drops > 0;
+    if (!batch->lost_until_ns || from_ns < batch->lost_from_ns)
+        batch->lost_from_ns = from_ns;
+    if (batch->now_ns > batch->lost_until_ns)
+        batch->lost_until_ns = batch->now_ns;
+}
+
+/*
+ * Reads the kernel's counter of drops, if the frames' ring says that there were drops, or if no
+ * frames came. IS_ONE_OF_SEVERAL: reads it also when all frames were read, because a frame of
+ * another interface may come next, and drops must be known before it.
+ */
+static void count_drops(struct packet_worker *worker, struct batch *batch, int has_frames,
+                        int is_one_of_several)
+{
+    int asks_early = is_one_of_several && batch->is_drained;
+    uint64_t drops;
+
+    if (!worker->has_dropped && has_frames && !asks_early)
+        return;
+    drops = packet_socket_drops(&worker->socket);
+    if (drops && asks_early)
+        note_drops_after(worker, batch);
     worker->statistics.sensor_drops += drops;
+    worker->has_dropped = 0;
 }
 
 /* Checks the interface and connects to it again when it came back. Returns 0, or -1 with
@@ -199,12 +241,12 @@ static int note_interface(struct af_packet *packets, struct packet_worker *worke
     return 0;
 }
 
-/* How long to wait for frames. */
+/* How long to wait for frames, in milliseconds. */
 static int wait_ms(const struct af_packet *packets)
 {
-    if (packets->is_stopped)
-        return LAST_BLOCK_MS;
-    return packets->options.never_waits ? 0 : WAIT_MS;
+    if (packets->options.is_one_of_several)
+        return 0;
+    return packets->is_stopped ? LAST_BLOCK_MS : WAIT_MS;
 }
 
 static enum source_status af_packet_next(void *state, unsigned number, struct batch *batch,
@@ -216,16 +258,19 @@ static enum source_status af_packet_next(void *state, unsigned number, struct ba
 
     batch->count = 0;
     batch->missed_count = 0;
+    batch->is_uncertain = 0;
     if (packet_socket_wait(&worker->socket, wait_ms(packets)) < 0) {
         worker->was_disconnected = 1;
         worker->watch.next_look_ns = 0;
     }
     batch->clock_step_ns = clock_look(&worker->clock, &batch->now_ns);
     worker->step_ns += batch->clock_step_ns;
+    if (worker->frame_ns)
+        worker->frame_ns = shift_time(worker->frame_ns, batch->clock_step_ns);
     frames = read_frames(packets, worker, batch);
-    note_drops(worker, batch, frames > 0);
+    count_drops(worker, batch, frames > 0, packets->options.is_one_of_several);
     if (packets->is_stopped)
-        return frames || batch->is_uncertain ? SOURCE_MORE : SOURCE_END;
+        return frames ? SOURCE_MORE : SOURCE_END;
     return note_interface(packets, worker, batch, error) < 0 ? SOURCE_FAILED : SOURCE_MORE;
 }
 

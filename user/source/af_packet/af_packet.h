@@ -23,9 +23,10 @@ struct packet_worker {
     enum connection connection;
     struct interface_watch watch;
     struct live_clock clock;
-    int64_t step_ns;      /* step of the clock; frames in the ring may have times from before it */
-    int was_losing;       /* frames were dropped when the last batch was read */
-    int was_disconnected; /* from the interface, at some time since the last batch */
+    int64_t step_ns; /* last step of the clock; frames that were in the ring have times before it */
+    uint64_t frame_ns;    /* time of the last frame; 0: none yet */
+    int has_dropped;      /* the ring says that frames were dropped since the counter was read */
+    int was_disconnected; /* from the interface, since the last batch */
     struct source_statistics statistics;
 };
 

@@ -7,10 +7,10 @@
  *   MACsec    four octets of the MAC address that the SCI starts with, or is made from
  *   ESP       the destination and the SPI, both of which a peer that moves keeps
  *   TCP, UDP  the destination and the ports
- *   other IP  the destination; also for UDP port 4500, which ESP and IKE share
+ *   other IP  the destination; also for UDP ports that belong to a protocol (4500: ESP, and IKE)
  *
- * All other frames go to the first socket: also those with more than one VLAN tag, MPLS or PPPoE,
- * and those that end before the octets that are hashed.
+ * All other frames go to the first socket: those of other EtherTypes, those with more than one VLAN
+ * tag, MPLS or PPPoE, and those that end before the octets that are hashed.
  */
 #include "source/af_packet/fanout.h"
 
@@ -19,6 +19,15 @@
 #include <string.h>
 #include <sys/socket.h>
 
+/* The filter compares with the UDP port of each protocol; a protocol without one has a number that
+ * is no port. */
+enum {
+#define ROW(id, ...) PORT_##id,
+    PROTOCOL_TABLE(ROW)
+#undef ROW
+        PORT_COUNT,
+};
+
 /* Offsets of the program's parts. */
 enum {
     START = 0,
@@ -26,7 +35,9 @@ enum {
     IPV4 = START + 9,
     IPV6 = IPV4 + 10,
     TRANSPORT = IPV6 + 14,
-    ADDRESS = TRANSPORT + 8,
+    SOURCE_PORTS = TRANSPORT + 5,
+    DESTINATION_PORTS = SOURCE_PORTS + PORT_COUNT + 1,
+    ADDRESS = DESTINATION_PORTS + PORT_COUNT + 1,
     FIRST_WORD = ADDRESS + 2,
     HASH = FIRST_WORD + 3,
     SECTAG = HASH + 3,
@@ -40,7 +51,8 @@ enum {
     PROTOCOL,
 };
 
-#define ESP_IN_UDP_PORT  4500
+#define PORT_OR_NONE(port) ((port) ? (port) : 0x10000)
+
 #define PROTOCOL_TCP     6
 #define PROTOCOL_UDP     17
 #define PROTOCOL_ESP     50
@@ -107,9 +119,16 @@ static const struct sock_filter program[PROGRAM_LENGTH] = {
     [TRANSPORT + 2] =     IF(TRANSPORT + 2, PROTOCOL_ESP, FIRST_WORD),
     [TRANSPORT + 3] =     UNLESS(TRANSPORT + 3, PROTOCOL_UDP, ADDRESS),
     [TRANSPORT + 4] =     LOAD(BPF_H, 0),
-    [TRANSPORT + 5] =     IF(TRANSPORT + 5, ESP_IN_UDP_PORT, ADDRESS),
-    [TRANSPORT + 6] =     LOAD(BPF_H, 2),
-    [TRANSPORT + 7] =     UNLESS(TRANSPORT + 7, ESP_IN_UDP_PORT, FIRST_WORD),
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, flow_id) \
+    [SOURCE_PORTS + PORT_##id] = IF(SOURCE_PORTS + PORT_##id, PORT_OR_NONE(udp_port), ADDRESS),
+    PROTOCOL_TABLE(ROW)
+#undef ROW
+    [DESTINATION_PORTS - 1] = LOAD(BPF_H, 2),
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, flow_id) \
+    [DESTINATION_PORTS + PORT_##id] = IF(DESTINATION_PORTS + PORT_##id, PORT_OR_NONE(udp_port), ADDRESS),
+    PROTOCOL_TABLE(ROW)
+#undef ROW
+    [ADDRESS - 1] =       GO(ADDRESS - 1, FIRST_WORD),
     [ADDRESS] =           RECALL(DESTINATION),
     [ADDRESS + 1] =       GO(ADDRESS + 1, HASH),
     [FIRST_WORD] =        LOAD(BPF_W, 0), /* both ports, or the SPI */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "source/decode.h"
+#include "source/snap_filter.h"
 
 #define PREFIX_LENGTH 3
 
@@ -63,8 +64,8 @@ static pcap_t *open_compiler(const struct interface_watch *watch, struct error *
         error_set(error, "%s: %s", watch->name, reason);
         return NULL;
     }
-    pcap_set_snaplen(pcap, SNAP_OCTETS);
-    pcap_set_buffer_size(pcap, 1); /* the smallest possible: nothing is read from it */
+    pcap_set_snaplen(pcap, SNAP_WHOLE);
+    pcap_set_buffer_size(pcap, 1); /* as small as it can be: nothing is read from it */
     status = pcap_activate(pcap);
     if (status >= 0)
         return pcap;
@@ -73,25 +74,37 @@ static pcap_t *open_compiler(const struct interface_watch *watch, struct error *
     return NULL;
 }
 
-enum open_status filter_make(struct sock_fprog *filter, const struct interface_watch *watch,
-                             const char *expression, enum direction direction, struct error *error)
+/* Opens a compiler of expressions for the frames of WATCH with the given link type. Returns NULL
+ * with ERROR set when it cannot. */
+static pcap_t *choose_compiler(const struct interface_watch *watch, enum link_type link,
+                               const char *expression, struct error *error)
 {
-    struct bpf_program program = {.bf_len = 1, .bf_insns = take_all};
-    enum open_status status;
     pcap_t *pcap;
 
-    if (!expression)
+    if (expression)
+        return open_compiler(watch, error);
+    pcap = pcap_open_dead(link == LINK_RAW_IP ? DLT_RAW : DLT_EN10MB, SNAP_WHOLE);
+    if (!pcap)
+        error_set(error, "%s: %s", watch->name, strerror(ENOMEM));
+    return pcap;
+}
+
+enum open_status filter_make(struct sock_fprog *filter, const struct interface_watch *watch,
+                             enum link_type link, const char *expression, enum direction direction,
+                             struct error *error)
+{
+    struct bpf_program program = {.bf_len = 1, .bf_insns = take_all};
+    enum open_status status = OPEN_BAD_FILTER;
+    pcap_t *pcap;
+
+    if (watch->is_any) /* its frames have several link types */
         return join_programs(filter, direction, &program, error);
-    pcap = open_compiler(watch, error);
+    pcap = choose_compiler(watch, link, expression, error);
     if (!pcap)
         return OPEN_FAILED;
-    if (pcap_compile(pcap, &program, expression, 1, PCAP_NETMASK_UNKNOWN) < 0) {
-        error_set(error, "filter '%s': %s", expression, pcap_geterr(pcap));
-        status = OPEN_BAD_FILTER;
-    } else {
+    if (snap_filter_make(&program, pcap, expression, error) == 0)
         status = join_programs(filter, direction, &program, error);
-        pcap_freecode(&program);
-    }
+    snap_filter_free(&program);
     pcap_close(pcap);
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include <linux/filter.h>
 
+#include "classify.h"
 #include "source/interface_watch.h"
 #include "source/source.h"
 
@@ -12,12 +13,13 @@
 extern const struct sock_fprog filter_nothing;
 
 /*
- * Makes FILTER, which takes the frames of the interface of WATCH that go in DIRECTION and match
- * EXPRESSION (NULL: all), SNAP_OCTETS of each. It is freed with filter_free(). Sets ERROR unless it
- * returns OPEN_DONE; FILTER is empty then.
+ * Sets FILTER to a program for frames of WATCH with link type LINK. It takes the frames in
+ * DIRECTION that match EXPRESSION (NULL: all), and as much of each as source/snap_filter.h
+ * describes. Free it with filter_free(). Sets ERROR, and no program, unless it returns OPEN_DONE.
  */
 enum open_status filter_make(struct sock_fprog *filter, const struct interface_watch *watch,
-                             const char *expression, enum direction direction, struct error *error);
+                             enum link_type link, const char *expression, enum direction direction,
+                             struct error *error);
 
 /* Frees the program of FILTER, which may be empty. */
 void filter_free(struct sock_fprog *filter);

@@ -129,6 +129,11 @@ static void give_block_back(struct packet_socket *socket)
     socket->holds_block = 0;
 }
 
+/*
+ * The kernel drops frames when no block is free, that is between two blocks. The status of the next
+ * block tells of these drops, unless the counter was read since: reading resets the status. Then
+ * each block that was there at that time, and the first new one, may follow drops.
+ */
 static void begin_block(struct packet_socket *socket)
 {
     const struct tpacket_block_desc *block = block_at(socket, socket->block);
@@ -136,8 +141,11 @@ static void begin_block(struct packet_socket *socket)
     socket->frames_left = block->hdr.bh1.num_pkts;
     socket->frame = (const void *)((const uint8_t *)block + block->hdr.bh1.offset_to_first_pkt);
     socket->holds_block = 1;
-    if (block->hdr.bh1.block_status & TP_STATUS_LOSING)
-        socket->is_losing = 1;
+    if (block->hdr.bh1.block_status & TP_STATUS_LOSING || socket->may_hide_drops)
+        socket->is_behind_drops = 1;
+    if (socket->is_drained)
+        socket->may_hide_drops = 0;
+    socket->is_drained = 0;
 }
 
 int packet_socket_has_frames(struct packet_socket *socket)
@@ -145,8 +153,10 @@ int packet_socket_has_frames(struct packet_socket *socket)
     while (!socket->frames_left) {
         if (socket->holds_block)
             give_block_back(socket);
-        if (!block_is_ours(socket, socket->block))
+        if (!block_is_ours(socket, socket->block)) {
+            socket->is_drained = 1;
             return 0;
+        }
         begin_block(socket);
     }
     return 1;
@@ -237,9 +247,10 @@ uint64_t packet_socket_drops(struct packet_socket *socket)
     struct tpacket_stats_v3 statistics;
     socklen_t length = sizeof(statistics);
 
-    socket->is_losing = 0;
     if (getsockopt(socket->fd, SOL_PACKET, PACKET_STATISTICS, &statistics, &length) < 0)
         return 0;
+    if (statistics.tp_drops)
+        socket->may_hide_drops = 1;
     return statistics.tp_drops;
 }
 

@@ -21,9 +21,11 @@ struct packet_socket {
     uint32_t frames_left; /* frames in this block that were not read yet */
     /* The program owns the block; the kernel gets it back when all its frames were read. */
     int holds_block;
-    int is_losing;                    /* the kernel dropped frames before some that were read */
-    const struct tpacket3_hdr *frame; /* the next frame to read */
-    const struct tpacket3_hdr *read;  /* the frame read last */
+    int is_behind_drops; /* the kernel dropped frames before the next frame */
+    int may_hide_drops;  /* the kernel may have dropped frames before any block, without notice */
+    int is_drained;      /* all blocks that were there have been read */
+    const struct tpacket3_hdr *frame; /* the next one */
+    const struct tpacket3_hdr *read;  /* the last one */
 };
 
 /* Opens SOCKET with a ring of BUFFER_BYTES. It takes no frames yet. Returns 0, or -1 with SOCKET
@@ -46,8 +48,11 @@ int packet_socket_wait(struct packet_socket *socket, int timeout_ms);
 /* Whether there are frames to read. */
 int packet_socket_has_frames(struct packet_socket *socket);
 
-/* Sets SEEN to the next frame, which is valid until the next call, and IS_HARDWARE_TIME to whether
- * the NIC dated it. Returns 1, or 0 when there is no frame now. */
+/*
+ * Sets SEEN to the next frame, which is valid until the next call, and IS_HARDWARE_TIME to whether
+ * its time is the NIC's. Returns 0 when there is no frame now. Sets SOCKET->is_behind_drops when
+ * frames were dropped directly before it; the caller clears it.
+ */
 int packet_socket_next(struct packet_socket *socket, struct seen_frame *seen,
                        int *is_hardware_time);
 
@@ -59,8 +64,7 @@ int packet_socket_next(struct packet_socket *socket, struct seen_frame *seen,
 int packet_socket_tell_apart(const struct packet_socket *socket, struct seen_frame *seen,
                              enum link_type *link);
 
-/* Frames dropped since the last call. While is_losing is 0, none was dropped before a frame that
- * was read. */
+/* The number of frames dropped since the last call. */
 uint64_t packet_socket_drops(struct packet_socket *socket);
 
 /* Octets of the ring that wait to be read, and its size. */

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +25,8 @@
 #define DESCRIPTORS_NEEDED 40
 #define OF_WORKER          2
 #define OF_PORT            6
+
+#define TYPES_COPIES 3 /* libbpf needs this many times the size of the kernel's types */
 
 #define SETTLE_NS 20000000 /* a program that was detached may still handle one frame */
 
@@ -80,6 +84,24 @@ static int lack_of_descriptors(const struct sensor *sensor)
     return reason;
 }
 
+/* Whether memory is too low to read the kernel's types; libbpf's own error does not say so. Returns
+ * like lack_of_descriptors(). */
+static int lack_of_memory(void)
+{
+    struct stat types;
+    size_t bytes;
+    void *room;
+
+    if (stat(KERNEL_TYPES, &types) < 0)
+        return 0;
+    bytes = TYPES_COPIES * (size_t)types.st_size;
+    room = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room == MAP_FAILED)
+        return errno;
+    munmap(room, bytes);
+    return 0;
+}
+
 /* Opens the BPF object, configures it and loads it into the kernel. */
 static enum open_status load(struct sensor *sensor, struct error *error)
 {
@@ -88,6 +110,8 @@ static enum open_status load(struct sensor *sensor, struct error *error)
     struct sensor_bpf *skeleton;
     enum open_status status;
 
+    if (!reason)
+        reason = lack_of_memory();
     if (reason)
         return failed(error, "load the BPF programs", reason);
     skeleton = sensor_bpf__open();
@@ -155,20 +179,8 @@ static enum open_status make_counters(struct sensor *sensor, struct error *error
     return sensor->counters ? OPEN_DONE : failed(error, "watch the interface", ENOMEM);
 }
 
-/* Starts to watch for programs in front of ours, which the children tell apart by their ids. */
-static void watch_fronts(struct sensor *sensor)
-{
-    struct bpf_prog_info info = {0};
-    uint32_t size = sizeof(info);
-
-    if (!sensor->hook->program ||
-        bpf_obj_get_info_by_fd(bpf_program__fd(sensor->hook->program(sensor)), &info, &size) < 0)
-        return;
-    for (size_t i = 0; i < sensor->port_count; i++)
-        port_watch_front(&sensor->ports[i], info.id);
-}
-
-/* Finds the interfaces. One program reads the frames of all, so they must be of one kind. */
+/* Finds the interfaces. They must have the same link type, because one program reads the frames of
+ * all. */
 static enum open_status find_ports(struct sensor *sensor, struct error *error)
 {
     const struct source_options *options = &sensor->options;
@@ -197,7 +209,8 @@ static enum open_status attach_all(struct sensor *sensor, struct error *error)
     for (size_t i = 0; i < sensor->port_count; i++)
         if (sensor->hook->attach(sensor, &sensor->ports[i], error) < 0)
             return OPEN_FAILED;
-    watch_fronts(sensor);
+    for (size_t i = 0; i < sensor->port_count; i++)
+        port_watch_program(&sensor->ports[i]);
     sensor->promiscuous = promiscuous_open();
     for (size_t i = 0; i < sensor->port_count; i++) {
         promiscuous_set(sensor->promiscuous, sensor->ports[i].watch.index);
@@ -265,8 +278,8 @@ static uint64_t uncounted(const struct sensor *sensor)
     return __atomic_load_n(&sensor->skeleton->bss->state.uncounted_numbered, __ATOMIC_RELAXED);
 }
 
-/* Attaches to the interface of PORT again, which came back with a new index. Returns 0, or -1: the
- * next look tries again. */
+/* Attaches to the interface of PORT again, because it has a new index or the program was detached.
+ * Returns 0, or -1: it is tried again later. */
 static int attach_again(const struct sensor *sensor, struct port *port)
 {
     struct error ignored;
@@ -277,7 +290,7 @@ static int attach_again(const struct sensor *sensor, struct port *port)
         return -1;
     }
     promiscuous_set(sensor->promiscuous, port->watch.index);
-    front_move(&port->front, port->watch.index);
+    port_program_has_moved(port);
     return 0;
 }
 
@@ -289,22 +302,24 @@ static void note_blind(struct sensor *sensor)
         __atomic_store_n(&sensor->blind_for_worker[i], 1, __ATOMIC_RELAXED);
 }
 
-/* Looks what became of the interface of PORT, and of the programs in front there. */
+/* Checks the interface of PORT and the programs attached to it. */
 static enum interface_event look_at(struct sensor *sensor, struct port *port)
 {
     enum interface_event event = interface_poll(&port->watch, sensor->rings[0].filled_ns);
 
     if (event == INTERFACE_CAME_BACK && attach_again(sensor, port) < 0)
         event = INTERFACE_SAME;
-    if (event != INTERFACE_SAME)
+    if (event == INTERFACE_SAME && port->watch.index)
+        event = port_program_event(port);
+    if (event == INTERFACE_DETACHED)
+        attach_again(sensor, port);
+    if (event != INTERFACE_SAME && event != INTERFACE_FRONT_TAKEN && event != INTERFACE_FRONT_FREE)
         note_blind(sensor);
-    else
-        port_front_has_changed(port, &event);
     return event;
 }
 
-/* Checks the interfaces and the programs in front, up to the first that has news: a batch tells of
- * one. The first worker does this for all. */
+/* Checks the interfaces and their programs, until one has an event: a batch has room for one. Only
+ * the first worker does this. */
 static void look_after(struct sensor *sensor, struct batch *batch)
 {
     for (size_t i = 0; i < sensor->port_count && batch->event == INTERFACE_SAME; i++) {
@@ -380,7 +395,7 @@ static void read_counters(const struct sensor *sensor, struct counter sums[OUTCO
 static int is_behind_other(const struct sensor *sensor)
 {
     for (size_t i = 0; i < sensor->port_count; i++)
-        if (sensor->ports[i].front.is_taken)
+        if (sensor->ports[i].attachment.state == ATTACHMENT_BEHIND)
             return 1;
     return 0;
 }

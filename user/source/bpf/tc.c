@@ -27,16 +27,11 @@ static enum open_status tc_choose(struct sensor *sensor, struct error *error)
     return OPEN_DONE;
 }
 
-static const struct bpf_program *tc_program(const struct sensor *sensor)
-{
-    return sensor->skeleton->progs.gapwatch_tc;
-}
-
 /* Attaches in front of the programs that are there: one that does not return "next" would hide
  * frames from ours. */
-static int attach_tcx(const struct sensor *sensor, struct port *port, int where, int attach_type)
+static int attach_tcx(struct port *port, int where, int attach_type)
 {
-    int program = bpf_program__fd(tc_program(sensor));
+    int program = bpf_program__fd(port->program);
     LIBBPF_OPTS(bpf_link_create_opts, options, .flags = TCX_BEFORE);
 
     port->links[where] = bpf_link_create(program, (int)port->watch.index,
@@ -68,9 +63,9 @@ static int attach_tcx_both(const struct sensor *sensor, struct port *port)
     int status = 0;
 
     if (direction != DIRECTION_OUT)
-        status = attach_tcx(sensor, port, 0, TCX_INGRESS);
+        status = attach_tcx(port, 0, TCX_INGRESS);
     if (status == 0 && direction != DIRECTION_IN)
-        status = attach_tcx(sensor, port, 1, TCX_EGRESS);
+        status = attach_tcx(port, 1, TCX_EGRESS);
     if (status < 0)
         detach_tcx(port);
     return status;
@@ -80,8 +75,7 @@ static int attach_clsact(const struct sensor *sensor, struct port *port, struct 
 {
     if (port->has_guard)
         return clsact_reattach(&port->clsact, port->watch.index, error);
-    if (clsact_attach(&port->clsact, port->watch.index,
-                      bpf_program__fd(sensor->skeleton->progs.gapwatch_tc),
+    if (clsact_attach(&port->clsact, port->watch.index, bpf_program__fd(port->program),
                       direction_of(sensor, port), error) < 0)
         return -1;
     port->has_guard = 1;
@@ -90,8 +84,13 @@ static int attach_clsact(const struct sensor *sensor, struct port *port, struct 
 
 static int tc_attach(const struct sensor *sensor, struct port *port, struct error *error)
 {
-    int status = port->has_guard ? -EINVAL : attach_tcx_both(sensor, port);
+    enum direction direction = direction_of(sensor, port);
+    int status;
 
+    port->program = sensor->skeleton->progs.gapwatch_tc;
+    port->hooks =
+        (direction == DIRECTION_OUT ? 0 : AT_TC_IN) | (direction == DIRECTION_IN ? 0 : AT_TC_OUT);
+    status = port->has_guard ? -EINVAL : attach_tcx_both(sensor, port);
     snprintf(port->place, sizeof(port->place), status < 0 ? "clsact" : "tcx");
     if (status == -EINVAL)
         return attach_clsact(sensor, port, error);
@@ -115,7 +114,6 @@ static void tc_detach(struct port *port, int is_end)
 static const struct hook tc_hook = {
     .choose = tc_choose,
     .attach = tc_attach,
-    .program = tc_program,
     .detach = tc_detach,
 };
 

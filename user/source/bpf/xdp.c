@@ -50,18 +50,17 @@ static int wants_hardware_time(const struct sensor *sensor, const struct port *p
     return sensor->options.timestamp == TIMESTAMP_HARDWARE && !port->place[0];
 }
 
-static int attach_as(struct port *port, const struct bpf_program *program, uint32_t mode)
+static int attach_as(struct port *port, uint32_t mode)
 {
     LIBBPF_OPTS(bpf_link_create_opts, options, .flags = mode);
 
     port->links[0] =
-        bpf_link_create(bpf_program__fd(program), (int)port->watch.index, BPF_XDP, &options);
+        bpf_link_create(bpf_program__fd(port->program), (int)port->watch.index, BPF_XDP, &options);
     return port->links[0] < 0 ? -errno : 0;
 }
 
 static int xdp_attach(const struct sensor *sensor, struct port *port, struct error *error)
 {
-    const struct bpf_program *program = sensor->skeleton->progs.gapwatch_xdp;
     int is_hardware_time = wants_hardware_time(sensor, port);
     uint32_t present = 0;
     const char *mode;
@@ -71,13 +70,14 @@ static int xdp_attach(const struct sensor *sensor, struct port *port, struct err
     if (present)
         return error_set(error, "%s has an XDP program already (id %u), which stays; use tc",
                          port->watch.name, present);
-    if (is_hardware_time)
-        program = sensor->skeleton->progs.gapwatch_xdp_hw;
+    port->hooks = AT_XDP;
+    port->program = is_hardware_time ? sensor->skeleton->progs.gapwatch_xdp_hw
+                                     : sensor->skeleton->progs.gapwatch_xdp;
     mode = "native";
-    status = attach_as(port, program, XDP_FLAGS_DRV_MODE);
+    status = attach_as(port, XDP_FLAGS_DRV_MODE);
     if (status < 0 && !is_hardware_time) {
         mode = "generic";
-        status = attach_as(port, program, XDP_FLAGS_SKB_MODE);
+        status = attach_as(port, XDP_FLAGS_SKB_MODE);
     }
     snprintf(port->place, sizeof(port->place), "%s, incoming frames only", mode);
     if (status < 0)

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""A sensor that stops and goes on at random finds what `analyze` finds in a file of the same frames.
+
+The streams are those of the model: all that networks do and forgers add. The ring has 1 MB, so it
+overflows many times, and most frames reach the program through the map of missed frames.
+"""
+import os
+import random
+import time
+import zlib
+
+import pytest
+
+from model import streams as model_streams
+from model.frames import CAPTURED_BYTES
+from support import streams
+from support.numbered import analyzed, esp
+
+STALLS = int(os.environ.get("GAPWATCH_STALLS", 1))  # runs of each combination
+SEED = int(os.environ.get("GAPWATCH_STALLS_SEED", random.randrange(2**32)))
+LENGTH = 4000  # frames of each stream, about
+FLOWS = 2 * len(model_streams.KINDS)
+APART_US = 20  # frames in the file: about as fast as they are sent
+RING_RECORDS = 2**20 // (64 + 8)
+WORKERS_MAX = 3
+
+# All that is counted, and does not say when frames came.
+COUNTED = (
+    "packets_received",
+    "total_bytes",
+    "total_lost_packets",
+    "lost_network",
+    "lost_undetermined",
+    "skipped_numbers",
+    "duplicate_packets",
+    "reordered_packets",
+    "max_reorder_distance",
+    "late_packets",
+    "outlier_packets",
+    "restarts",
+    "rekeys",
+    "wraparounds",
+    "mixed_senders",
+    "first_sequence",
+    "last_sequence",
+    "gaps_detected",
+    "min_gap",
+    "max_gap",
+)
+
+
+def counted(report):
+    return {flow["flow_id"]: {name: flow[name] for name in COUNTED} for flow in report["flows"]}
+
+
+def gaps_of(report):
+    names = ("flow_id", "expected_sequence", "received_sequence", "gap_size", "cause")
+    return sorted(tuple(gap[name] for name in names) for gap in report["gaps"])
+
+
+def differing(found, expected):
+    """Returns a line for each figure in which a flow of the two differs."""
+    nothing = dict.fromkeys(COUNTED)
+    return [
+        f"{flow}: {name} {found.get(flow, nothing)[name]}, in the file {expected.get(flow, nothing)[name]}"
+        for flow in sorted(found.keys() | expected.keys())
+        for name in COUNTED
+        if found.get(flow, nothing)[name] != expected.get(flow, nothing)[name]
+    ]
+
+
+def played(chance, window):
+    """Returns streams of every kind, mixed, as the octets of frames: numbered over Ethernet and IP by
+    the model, and some in UDP port 4500 and with VLAN tags."""
+    numbered = model_streams.frames(chance, window, FLOWS, LENGTH, False, tuple(model_streams.KINDS))
+    made = [frame.flow.start_of_frame(frame) for frame in numbered]
+    others = streams.mixed(chance, LENGTH // 2)
+    order = [0] * len(made) + [1] * len(others)
+    chance.shuffle(order)
+    following = (iter(made), iter(others))
+    return [next(following[which]).ljust(CAPTURED_BYTES, b"\0") for which in order]
+
+
+def parted(chance, whole):
+    """Cuts frames into parts. The first has more than all rings hold, and a share of those behind it."""
+    count = WORKERS_MAX * 2 * RING_RECORDS
+    while whole:
+        yield whole[:count]
+        whole = whole[count:]
+        count = chance.randrange(chance.choice([10, 1000, 20_000, 80_000])) + 1
+
+
+def run_stalled(chance, watched, whole, *options):
+    """Sends frames past a sensor that stops at random. Returns its report."""
+    sensor = watched.sensor(*options)
+    for at, part in enumerate(parted(chance, whole)):
+        if at == 0 or chance.random() < 0.7:
+            with sensor.stopped():
+                watched.send(part)
+        else:
+            watched.send(part)
+    return sensor.stop()
+
+
+@pytest.fixture(autouse=True)
+def no_outage_near_the_limit(monkeypatch):
+    """A little more than 100,000 numbers are loss or a sender jump by the time that they take, and
+    here frames come as fast as they can be sent."""
+    monkeypatch.setattr(model_streams, "LONG_OUTAGE", 90_000)
+
+
+@pytest.mark.parametrize("run", range(STALLS))
+@pytest.mark.parametrize("window", (32, 256, 2048))
+@pytest.mark.parametrize("workers", (1, 2, 3))
+def test_stalls_change_nothing(workers, window, run, watched, bpf_method, gapwatch, tmp_path):
+    seed = zlib.crc32(f"{SEED} {bpf_method} {workers} {window} {run}".encode())
+    print("seed:", SEED)
+    chance = random.Random(seed)
+    whole = played(chance, window)
+    found = run_stalled(
+        chance, watched, whole, bpf_method, "--buffer", 1, "--workers", workers, "--window", window
+    )
+    expected = analyzed(gapwatch, tmp_path, whole, "--window", window, apart_us=APART_US)
+    assert found["summary"]["total_unobserved_packets"] > RING_RECORDS
+    assert found["summary"]["lost_by_cause"]["undetermined"] == expected["summary"]["lost_by_cause"]["undetermined"]
+    assert differing(counted(found), counted(expected)) == []
+    assert gaps_of(found) == gaps_of(expected)
+    assert found["capture"]["counters"] == expected["capture"]["counters"]
+
+
+FLOWS_MISSED = 70_000  # more than the map of missed frames has room for (include/maps.h)
+EASY_RATE = 200_000
+
+
+@pytest.mark.parametrize("method, workers", [("xdp", 1), ("tc", 2)])
+def test_where_the_map_is_full_loss_is_undetermined(method, workers, watched, obstacle_to_bpf):
+    """The sensor knows that it lost frames, not which: it lays none to the network that came by."""
+    flows = ("--esp", FLOWS_MISSED, "--lose", 3)
+    sensor = watched.sensor(method, "--buffer", 1, "--workers", workers)
+    sent = [watched.generate(*flows, "--packets", FLOWS_MISSED, "--rate", EASY_RATE)]
+    with sensor.stopped():
+        sent.append(watched.generate(*flows, "--packets", 3 * FLOWS_MISSED, "--after", 1))
+    time.sleep(1)  # for the ring to be empty: the last frame of each flow comes through
+    sent.append(watched.generate(*flows, "--packets", FLOWS_MISSED, "--after", 4, "--rate", EASY_RATE))
+    found = sensor.stop()
+    frames = sum(part["packets"] for part in sent)
+    truth = FLOWS_MISSED * 2  # numbers that were skipped between a flow's first frame and its fifth
+    lost = found["summary"]["lost_by_cause"]
+    assert found["summary"]["total_flows"] == FLOWS_MISSED
+    assert found["capture"]["packets"] == frames
+    unknown = frames - found["summary"]["total_packets_received"]
+    assert unknown > 0
+    assert lost["network"] <= truth
+    assert lost["network"] + lost["undetermined"] == truth + unknown

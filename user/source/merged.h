@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Splits ESP datagrams that the kernel merged on reception (GRO). All but the last have the same
+ * length, and each has its own SPI and number. Some sources know the length; for others it is found
+ * by looking for ESP headers in the frame.
+ */
+#ifndef GAPWATCH_SOURCE_MERGED_H
+#define GAPWATCH_SOURCE_MERGED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "segments.h"
+#include "source/decode.h"
+
+/* Whether RECORD, as classified in WALK, may stand for several datagrams: it has ESP in UDP. */
+static inline int merged_is_possible(const struct walk *walk, const struct frame_record *record)
+{
+    return walk->in_udp && record->key.protocol == OUTCOME_ESP;
+}
+
+/*
+ * For sources that do not know the length: finds the payload of each datagram of SEEN, in octets,
+ * by looking for a second ESP header with the same SPI and a close number. Returns 0 when there is
+ * none. If too little was captured to tell, and the frame is longer than usual Ethernet frames,
+ * sets RECORD_MERGED in RECORD: the number of datagrams is unknown.
+ */
+uint32_t merged_guess_size(const struct seen_frame *seen, const struct walk *walk,
+                           struct frame_record *record);
+
+/*
+ * Splits RECORDS[0], the record of SEEN, which was merged from datagrams with GSO_SIZE octets of
+ * payload and counted by count_segments(). Replaces it by at most FRAME_RECORDS_MAX records.
+ * Datagrams with consecutive numbers share a record, as do those whose numbers were not captured.
+ * Returns the number of records.
+ */
+size_t merged_split(const struct seen_frame *seen, const struct walk *walk, uint32_t gso_size,
+                    struct frame_record *records);
+
+#endif
