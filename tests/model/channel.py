@@ -229,7 +229,7 @@ class Channel:
         main = self.main
         self.others.remove(p)
         main.refuse(p.refused)
-        main.untimed |= p.accepted.keys()
+        main.untimed |= p.accepted.keys() | p.untimed
         main.seen |= p.seen
         p.give_twice(main)
         main.counts.add(p.counts)
