@@ -261,6 +261,9 @@ void believe_refuse(const struct arrival *arrival, uint32_t handle, uint64_t num
  * until now. */
 void believe_forget_refused(const struct arrival *arrival);
 
+/* Another position is believed: hypotheses ahead may refuse what it accepts from now on. */
+void believe_withhold(const struct arrival *arrival);
+
 /*
  * Makes the numbers late that a receiver at hypothesis HANDLE refused and POSITION accepted. Those
  * from POSITION's start on are missing there, up to KEPT_FROM, from where another position has the

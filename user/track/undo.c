@@ -207,6 +207,7 @@ void believe_undo(const struct arrival *arrival, uint32_t handle)
     stance->is_closed = 0;
     stance->left_by = CHANGE_NONE;
     flow->position = handle;
+    believe_withhold(arrival);
     while (wrong != handle) {
         uint32_t before = stance_of(sequencer, wrong)->before;
 
