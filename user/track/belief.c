@@ -213,6 +213,7 @@ static void replace_first(const struct arrival *arrival, uint32_t handle)
     flow->outliers += figures->received + figures->duplicates + figures->late;
     position_free(sequencer, flow->position);
     flow->position = handle;
+    believe_withhold(arrival);
     flow->first_sequence = (uint32_t)stance_of(sequencer, handle)->founder;
     believe_first(arrival);
 }
