@@ -52,9 +52,13 @@ static inline size_t keep_selected(struct frame_record *records, size_t count, e
 {
     size_t kept = 0;
 
-    for (size_t i = 0; i < count; i++)
-        if (is_selected(&records[i], outcome, protocols))
-            records[kept++] = records[i];
+    for (size_t i = 0; i < count; i++) {
+        if (!is_selected(&records[i], outcome, protocols))
+            continue;
+        if (kept != i) /* nearly never: copying costs more than asking */
+            records[kept] = records[i];
+        kept++;
+    }
     return kept;
 }
 
