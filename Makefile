@@ -78,7 +78,7 @@ MODULE_OBJECTS := $(MODULE_SOURCES:%.c=$(OUT)/module/%.o)
 PAGE           := $(filter-out %.c %.h,$(wildcard user/api/page/*))
 OPENAPI        := $(OUT)/generated/api/routes/openapi.json
 MONITORING     := $(addprefix $(OUT)/generated/api/monitoring/,alerts.yml grafana.json)
-PAGE_FLAGS     := -Wa,-Iuser/api/page,-I$(OUT)/page,-I$(OUT)/generated/api/routes
+PAGE_FLAGS     := -Wa,-I$(OUT)/generated/api/routes,-Iuser/api/page,-I$(OUT)/page
 UPLOT          := build/npm/node_modules/uplot
 UPLOT_PAGE     := $(addprefix $(OUT)/page/,uplot.js uplot.css uplot-license.txt)
 PAGE_GZIPPED   := $(PAGE:user/api/page/%=$(OUT)/page/%.gz) $(UPLOT_PAGE:%=%.gz) $(OPENAPI:%=%.gz)

@@ -5,8 +5,8 @@ import sqlite3
 
 from support.made_database import SCHEMA
 
-NOT_TOLD = {"id", "capture_id", "earlier_sas", "sa_id", "withdrawn"}  # in JSON reports
-BOOLEANS = {"implicit_sci", "mixed_senders"}
+NOT_TOLD = {"id", "capture_id", "flow", "earlier_sas", "sa_id", "withdrawn"}  # in JSON reports
+BOOLEANS = {"implicit_sci", "mixed_senders", "ended"}
 
 
 def fields(table):

@@ -22,8 +22,10 @@ static const char *const rows =
     " SELECT 1, 'MACsec { sci: 0x' || substr('000000000000000' || value, -16) || ' }', 'macsec', 1,"
     " 5, 500, 1, 3, 0.375, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 8, 3, 3, 'a', 'b', 1.5"
     " FROM json_each('[1, 2]');"
-    "INSERT INTO sequence_gaps SELECT NULL, 1, flow_id, 2, 5, 3, '2025-03-01T12:00:01.000000000Z',"
-    " 0.5, 'network', NULL, 2, 4, 0 FROM flows;"
+    "INSERT INTO sequence_gaps (capture_id, flow_id, expected_sequence, received_sequence,"
+    " gap_size, timestamp, duration_ms, cause, first_number, last_number)"
+    " SELECT 1, flow_id, 2, 5, 3, '2025-03-01T12:00:01.000000000Z', 0.5, 'network', 2, 4"
+    " FROM flows;"
     "INSERT INTO capture_intervals VALUES (1, 1, '2025-03-01T12:00:01.000000000Z', 5, 1, 2, 3, 0);"
     "INSERT INTO interval_flows VALUES (1, 1, 1, 2, 3, 0);";
 

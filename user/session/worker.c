@@ -21,6 +21,8 @@ int worker_init(struct worker *worker, const struct worker_settings *settings, u
         return -1;
     }
     tracker_select(&worker->tracker, settings->protocols);
+    if (settings->keeps_sas)
+        tracker_keep_sas(&worker->tracker);
     if (settings->sink->state)
         tracker_keep_changes(&worker->tracker);
     return 0;

@@ -279,7 +279,7 @@ uint32_t channel_recall(const struct arrival *arrival, unsigned association, uin
     return POOL_NONE;
 }
 
-/* Both go on, and it is no faster path either. */
+/* Two senders use one SA if both positions go on and HANDLE is not just a faster path. */
 void channel_note_mixed(const struct arrival *arrival, uint32_t handle)
 {
     const struct stance *stance = stance_of(arrival->sequencer, handle);
@@ -290,7 +290,7 @@ void channel_note_mixed(const struct arrival *arrival, uint32_t handle)
         channel_mix(arrival);
 }
 
-/* Whether numbers wait at an earlier position with STANCE for others that go on. */
+/* Whether numbers wait at the earlier position with STANCE until more follow. */
 static int awaits_a_row(const struct stance *stance)
 {
     return stance->is_earlier && stance->left_by == CHANGE_JUMP;
@@ -316,7 +316,8 @@ int channel_knows(const struct arrival *arrival, uint32_t handle, uint64_t numbe
            position_saw(sequencer, position_at(sequencer, recalled), there);
 }
 
-/* NUMBER is late at POSITION, or if that is not so far yet, where the SA remembers it. */
+/* Counts NUMBER as late at POSITION. If it is above POSITION's highest, another position of the SA
+ * remembers it. */
 static void mark_late(const struct arrival *arrival, struct position *position, uint64_t number)
 {
     struct sequencer *sequencer = arrival->sequencer;

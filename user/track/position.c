@@ -192,7 +192,7 @@ static void take_below(const struct arrival *arrival, struct position *position,
 {
     uint32_t distance = (uint32_t)(position->highest - number);
 
-    position->figures.reordered += distance > 0; /* 0: it came again at the believed position */
+    position->figures.reordered += distance > 0; /* 0: a copy at the believed position */
     if (distance > position->figures.max_reorder_distance)
         position->figures.max_reorder_distance = distance;
     if (number >= position->lowest) {

@@ -33,6 +33,9 @@ static const struct metric {
     {"ring_size_bytes", "gauge", "Size of the ring buffer; 0: the method has none.", "ring_bytes"},
     {"ring_used_bytes", "gauge", "Used part of the ring buffer at the last flush.",
      "ring_used_bytes"},
+    {"behind_other", "gauge",
+     "1 while another program gets frames before the sensor's, and may hide some; else 0.",
+     "coalesce(behind_other, 0)"},
     {"flushes_total", "counter", "Writes of the sensor to the database.", "flushes"},
     {"flush_seconds_total", "counter", "Duration of all writes to the database.", "flush_seconds"},
     {"last_flush_duration_seconds", "gauge", "Duration of the last write.", "last_flush_seconds"},
@@ -232,7 +235,7 @@ static void write_capture(struct call *call)
 
 /*
  * Writes CONDITION, which is true for flows that run out of sequence numbers: they have used three
- * quarters of 2^32, the limit from which a MACsec rekey is due (IEEE 802.1AE clause 9). The view
+ * quarters of 2^32, the limit from which a MACsec rekey is due (IEEE 802.1AE clause 9). The index
  * flows_near_exhaustion has the same limit. A number that has wrapped around is the low half of a
  * longer one and is not near exhaustion.
  */
