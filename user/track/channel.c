@@ -243,7 +243,7 @@ void channel_mix(const struct arrival *arrival)
     if (arrival->flow->mixed_senders)
         return;
     arrival->flow->mixed_senders = 1;
-    channel_of(arrival)->mixed_ns = arrival->now_ns;
+    channel_of(arrival)->mixed_ns = arrival->flow->timing.last_ns;
 }
 
 uint64_t channel_known_from(const struct sequencer *sequencer, const struct position *position)
@@ -384,7 +384,7 @@ static void fold(const struct arrival *arrival, uint32_t handle, uint32_t after)
         struct position *heir = position_at(sequencer, after);
 
         figures_add(&heir->figures, &position->figures);
-        heir->start = position->start;
+        stance->sa_start = position_sa_start(sequencer, position);
         stance->change = stance_of(sequencer, handle)->change;
         stance->first_ns = stance_of(sequencer, handle)->first_ns;
     } else {

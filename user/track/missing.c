@@ -40,7 +40,7 @@ static enum gap_cause cause_of(const struct sequencer *sequencer, const struct f
                                const struct missing_run *run)
 {
     if (flow->merged ||
-        (flow->mixed_senders && run->after_ns >= channel_at(sequencer, flow->channel)->mixed_ns) ||
+        (flow->mixed_senders && run->after_ns > channel_at(sequencer, flow->channel)->mixed_ns) ||
         run->was_blind)
         return CAUSE_UNDETERMINED;
     return CAUSE_NETWORK;
@@ -249,6 +249,23 @@ void missing_join(const struct arrival *arrival, struct position *position, uint
     }
     position->figures.received -= counted;
     position->figures.duplicates += counted;
+}
+
+void missing_join_from(const struct arrival *arrival, const struct position *from,
+                       struct position *to, uint64_t last)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint64_t number = from->lowest;
+
+    for (uint32_t i = from->runs; i != POOL_NONE; i = run_at(sequencer, i)->next) {
+        const struct missing_run *run = run_at(sequencer, i);
+
+        if (number < run->first && number <= last)
+            missing_join(arrival, to, number, least(run->first - 1, last));
+        number = run->last + 1;
+    }
+    if (number <= last)
+        missing_join(arrival, to, number, last);
 }
 
 /* Extends run HANDLE by NUMBER if it is next to its end or its start, and the sensor did not lose
