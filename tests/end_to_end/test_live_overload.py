@@ -5,12 +5,10 @@ The sensor is stopped while frames are sent, so that the ring between kernel and
 fast the machine is. Each flow has the numbers from 1 on.
 """
 import os
-import random
 import signal
 
 import pytest
 
-from support import streams
 from support.numbered import analyzed, esp
 
 PACKETS = 2_000_000
@@ -136,47 +134,6 @@ def test_it_recovers_while_frames_go_on_coming(watched, bpf_method):
     assert report["capture"]["packets"] == 4 * MANY_FLOWS + after
     assert report["summary"]["total_lost_packets"] == 0
     assert report["summary"]["total_unobserved_packets"] < 4 * MANY_FLOWS + after / 2
-
-
-def parts_of(chance, frames):
-    """Cuts FRAMES into few and many in turn; many means more than two rings of 1 MB."""
-    parts, start = [], 0
-    while start < len(frames):
-        count = chance.randrange(35_000, 50_000) if len(parts) % 2 else chance.randrange(1, 5_000)
-        parts.append(frames[start : start + count])
-        start += count
-    return parts
-
-
-@pytest.mark.parametrize("window", (32, 2048))
-@pytest.mark.parametrize("workers", (1, 2))
-def test_stalls_change_nothing(workers, window, watched, bpf_method, gapwatch, tmp_path):
-    """Random streams while the sensor is stopped and continued: every flow is as in a file of them.
-    """
-    seed = random.randrange(2**32)
-    print("seed:", seed)
-    chance = random.Random(seed)
-    frames = streams.mixed(chance, 10_000)
-    sensor = watched.sensor(bpf_method, "--buffer", 1, "--workers", workers, "--window", window)
-    for number, part in enumerate(parts_of(chance, frames)):
-        if number % 2:
-            with sensor.stopped():
-                watched.send(part)
-        else:
-            watched.send(part)
-    found = sensor.stop()
-    expected = analyzed(gapwatch, tmp_path, frames, "--window", window)
-    assert found["summary"]["total_unobserved_packets"] > 0
-    assert found["summary"]["lost_by_cause"]["undetermined"] == 0
-    assert counted(found) == counted(expected)
-    assert found["capture"]["counters"] == expected["capture"]["counters"]
-
-
-def counted(report):
-    """The figures of each flow of REPORT that do not depend on time."""
-    names = ("packets_received", "total_bytes", "total_lost_packets", "duplicate_packets", "reordered_packets")
-    names += ("late_packets", "restarts", "rekeys", "first_sequence", "last_sequence", "gaps_detected")
-    return {flow["flow_id"]: {name: flow[name] for name in names} for flow in report["flows"]}
 
 
 @pytest.mark.parametrize("run", range(OVERLOADS))

@@ -27,13 +27,18 @@ def tagged(frame, *identifiers):
     return frame[:12] + tags + frame[12:]
 
 
-def without_times(flow):
-    """The figures of FLOW, and of its SAs, that do not depend on the times of its frames."""
+def without_times(value):
+    """VALUE of a report without fields that depend on when frames came, at any depth."""
     of_time = ("timestamp", "duration", "bandwidth", "inter_arrival")
-    kept = {name: value for name, value in flow.items() if not any(word in name for word in of_time)}
-    if "sas" in kept:
-        kept["sas"] = [without_times(association) for association in kept["sas"]]
-    return kept
+    if isinstance(value, list):
+        return [without_times(inner) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: without_times(inner)
+        for name, inner in value.items()
+        if not any(word in name for word in of_time)
+    }
 
 
 def findings(report):

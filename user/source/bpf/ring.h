@@ -15,6 +15,7 @@ struct ring {
     struct live_clock clock;
     enum timestamp_choice timestamp;
     uint64_t uncounted;      /* frames that left no trace, when the last batch was filled */
+    int was_losing;          /* there were more of them then than with the batch before */
     uint64_t filled_ns;      /* when the last batch was filled, on the monotonic clock */
     uint64_t pause_ns;       /* wait before the next batch */
     uint64_t handed_over_ns; /* when missed frames were last asked for, on the monotonic clock */

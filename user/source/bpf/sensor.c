@@ -351,11 +351,13 @@ enum source_status sensor_next(void *state, unsigned worker, struct batch *batch
     if (!sensor->has_stopped)
         ring_pause(ring);
     ring_read(ring, batch);
-    /* Read after the records, so that a loss before any of them is known with this batch. */
+    /* Read after the records, so that a loss before any of them is known with this batch. It may
+     * have happened after the time of this batch, so the next one is uncertain as well. */
     lost = uncounted(sensor);
     batch->is_uncertain =
-        lost != ring->uncounted ||
+        lost != ring->uncounted || ring->was_losing ||
         __atomic_exchange_n(&sensor->blind_for_worker[worker], 0, __ATOMIC_RELAXED);
+    ring->was_losing = lost != ring->uncounted;
     ring->uncounted = lost;
     batch->event = INTERFACE_SAME;
     if (sensor->has_stopped)
