@@ -19,7 +19,7 @@ struct classifier {
     __u32 protocols; /* that are tracked, a set of PROTOCOL_BITs */
 };
 
-static __always_inline struct frame make_frame(const struct classifier *classifier,
+static __always_inline struct frame frame_over(const struct classifier *classifier,
                                                const __u8 *data, const __u8 *end, struct walk *walk,
                                                struct frame_record *record)
 {
@@ -50,7 +50,7 @@ static __always_inline enum outcome
 classify_outermost(const struct classifier *classifier, const __u8 *data, const __u8 *end,
                    __u32 wire_bytes, __u32 stripped, struct walk *walk, struct frame_record *record)
 {
-    struct frame frame = make_frame(classifier, data, end, walk, record);
+    struct frame frame = frame_over(classifier, data, end, walk, record);
     enum outcome outcome;
 
     walk_begin(walk, wire_bytes, stripped ? 1 : 0);
@@ -129,7 +129,7 @@ static APART enum outcome classify_inside(const struct classifier *classifier, c
                                           const __u8 *end, struct walk *walk,
                                           struct frame_record *record)
 {
-    struct frame frame = make_frame(classifier, data, end, walk, record);
+    struct frame frame = frame_over(classifier, data, end, walk, record);
     __u32 inside = walk->inside;
     enum outcome outcome;
 

@@ -65,12 +65,13 @@ static pcap_t *open_file(const char *path, enum link_type *link)
 static int tell(const struct classifier *classifier, const struct pcap_pkthdr *header,
                 const unsigned char *data, int in_kernel, uint64_t number)
 {
-    struct seen_frame seen = decode_header(header, data);
+    struct seen_frame seen;
     struct frame_record record, mirror = {0};
     int has_mirror = 0;
     struct walk walk;
     uint32_t outcome;
 
+    decode_header(&seen, header, data);
     if (!in_kernel) {
         outcome = classify(classifier, data, data + seen.captured, seen.length, 0, &walk, &record);
         has_mirror = walk.has_mirror;

@@ -24,8 +24,11 @@ static enum outcome decode(time_t seconds, long nanoseconds, uint32_t length)
     };
     const struct classifier classifier = {
         .link = LINK_ETHERNET, .tunnels = TUNNELS_ALL, .protocols = PROTOCOLS_ALL};
-    struct seen_frame seen = decode_header(&header, macsec);
-    enum outcome outcome = decode_seen(&classifier, &seen, &statistics, records, &count);
+    struct seen_frame seen;
+    enum outcome outcome;
+
+    decode_header(&seen, &header, macsec);
+    outcome = decode_seen(&classifier, &seen, &statistics, records, &count);
 
     assert_int_equal(count, 1);
     record = records[0];

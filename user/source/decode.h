@@ -34,16 +34,17 @@ struct seen_frame {
 /* The timestamp of a frame from libpcap, whose TIME has nanoseconds. */
 uint64_t decode_timestamp(const struct timeval *time);
 
-/* A frame from libpcap. */
-static inline struct seen_frame decode_header(const struct pcap_pkthdr *header,
-                                              const unsigned char *data)
+/* Fills in SEEN with a frame from libpcap: member by member, as a copy of it would have to wait
+ * until its parts are written. */
+static inline void decode_header(struct seen_frame *seen, const struct pcap_pkthdr *header,
+                                 const unsigned char *data)
 {
-    return (struct seen_frame){
-        .data = data,
-        .captured = header->caplen,
-        .length = header->len > header->caplen ? header->len : header->caplen,
-        .timestamp_ns = decode_timestamp(&header->ts),
-    };
+    seen->data = data;
+    seen->captured = header->caplen;
+    seen->length = header->len > header->caplen ? header->len : header->caplen;
+    seen->stripped = 0;
+    seen->gso_size = 0;
+    seen->timestamp_ns = decode_timestamp(&header->ts);
 }
 
 /*

@@ -206,7 +206,7 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
 
     if (!limit_take(file->limit))
         return;
-    seen = decode_header(header, data);
+    decode_header(&seen, header, data);
     seen.timestamp_ns = file_clock_time(&file->clock, seen.timestamp_ns);
     file->statistics.clock_steps = file->clock.steps;
     if (header->caplen > file->longest)

@@ -256,7 +256,7 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
     if (!limit_take(live->options.limit))
         return;
     fine.ts.tv_usec *= (suseconds_t)live->ns_per_tick;
-    seen = decode_header(&fine, data);
+    decode_header(&seen, &fine, data);
     if (live->step_ns && !live->is_hardware_time)
         seen.timestamp_ns = clock_after_step(seen.timestamp_ns, live->step_ns, batch->now_ns);
     decode_seen(&live->classifier, &seen, &live->statistics, &batch->records[batch->count], &count);
