@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """`capture a,b --merge`: an SA whose frames take several interfaces is one flow, and its loss exact."""
 import random
+import time
 
 import pytest
 
 from support.database import ask, assert_sound
+from support.link import run
 from support.numbered import FLOW, analyzed, esp, esp_run, findings
 
 FRAMES = 10_000
@@ -92,9 +94,28 @@ def test_one_leg_goes_away_and_the_other_goes_on(legs, sense, method):
     sensor.await_saying(f"{two.interfaces[1]} has gone away")
     two.near.interfaces = two.interfaces[:1]
     two.send([(0, esp(number)) for number in range(11, 21)])
+    await_calm()
+    two.send([(0, esp(number)) for number in range(21, 41) if number != 30])
     report = sensor.stop()
-    assert report["capture"]["packets"] == 20
-    assert report["summary"]["total_lost_packets"] == 0
+    assert report["capture"]["packets"] == 39
+    assert report["summary"]["lost_by_cause"] == {"network": 1, "undetermined": 0}
+
+
+def await_calm():
+    """Waits until what just happened to a leg leaves no later gap undetermined."""
+    time.sleep(1)
+
+
+def test_one_leg_is_down_and_the_other_goes_on(legs, sense, method):
+    """The one that is down has nothing to miss."""
+    two = legs(2)
+    sensor = sense(two, method, "--merge", count=1)
+    two.send(in_turns(range(1, 11), 2))
+    run("ip", "-n", two.near.namespace, "link", "set", two.interfaces[1], "down")
+    sensor.await_saying(f"{two.interfaces[1]} is down")
+    await_calm()
+    two.send([(0, esp(number)) for number in range(11, 31) if number != 20])
+    assert sensor.stop()["summary"]["lost_by_cause"] == {"network": 1, "undetermined": 0}
 
 
 def test_all_legs_must_be_there(legs, gapwatch, method):

@@ -312,7 +312,8 @@ static enum interface_event look_at(struct sensor *sensor, struct port *port)
         event = port_program_event(port);
     if (event == INTERFACE_DETACHED)
         attach_again(sensor, port);
-    if (event != INTERFACE_SAME && event != INTERFACE_FRONT_TAKEN && event != INTERFACE_FRONT_FREE)
+    if (port->watch.has_dropped || (event != INTERFACE_SAME && event != INTERFACE_FRONT_TAKEN &&
+                                    event != INTERFACE_FRONT_FREE))
         note_blind(sensor);
     return event;
 }
@@ -346,17 +347,17 @@ enum source_status sensor_next(void *state, unsigned worker, struct batch *batch
     if (!sensor->has_stopped)
         ring_pause(ring);
     ring_read(ring, batch);
+    batch->event = INTERFACE_SAME;
+    if (worker == 0 && !sensor->has_stopped)
+        look_after(sensor, batch);
     /* Read after the records, so that a loss before any of them is known with this batch. */
     lost = uncounted(sensor);
     batch->is_uncertain =
         lost != ring->uncounted ||
         __atomic_exchange_n(&sensor->blind_for_worker[worker], 0, __ATOMIC_RELAXED);
     ring->uncounted = lost;
-    batch->event = INTERFACE_SAME;
     if (sensor->has_stopped)
         return !batch->count && is_at_end(sensor, ring) ? SOURCE_END : SOURCE_MORE;
-    if (worker == 0)
-        look_after(sensor, batch);
     missed_look_after(sensor, worker);
     return SOURCE_MORE;
 }
