@@ -42,7 +42,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $@)
 
 # The sources that the program and its tests share: all of user/ except main.c and the files that only
 # the Kore module has. user/source/bpf/ and tcx need BPF, user/source/af_packet/ needs Linux.
-KORE_SOURCES := user/api/module.c user/api/respond.c user/api/sandbox.c user/api/tls.c
+KORE_SOURCES := $(addprefix user/api/http/,module.c respond.c sandbox.c tls.c)
 API_SOURCES  := user/api/% user/command/serve.c user/command/server.c user/command/tls.c
 LEFT_OUT := user/figures/generate/% $(KORE_SOURCES) $(if $(filter 1,$(API)),,$(API_SOURCES)) \
 	$(if $(filter 1,$(BPF)),,user/source/bpf/% user/linux/tcx.c) \
@@ -72,13 +72,13 @@ endif
 # Kore's module is compiled separately: position-independent, and without a sanitizer's runtime, which
 # Kore does not load.
 MODULE         := $(if $(filter 1,$(API)),$(OUT)/gapwatch_api.so)
-MODULE_SOURCES := $(wildcard user/api/*.c user/api/*/*.c) user/base/error.c user/base/text.c user/base/timestamp.c user/base/utf8.c \
+MODULE_SOURCES := $(wildcard user/api/*/*.c) user/base/error.c user/base/text.c user/base/timestamp.c user/base/utf8.c \
 	user/base/json_writer.c user/figures/table.c $(wildcard user/flow/*.c)
 MODULE_OBJECTS := $(MODULE_SOURCES:%.c=$(OUT)/module/%.o)
-PAGE           := $(wildcard user/api/page/*)
+PAGE           := $(filter-out %.c %.h,$(wildcard user/api/page/*))
 OPENAPI        := $(OUT)/generated/api/routes/openapi.json
 MONITORING     := $(addprefix $(OUT)/generated/api/monitoring/,alerts.yml grafana.json)
-PAGE_FLAGS     := -Wa,-Iuser/api/page,-I$(OUT)/page,-I$(OUT)/generated/api/routes
+PAGE_FLAGS     := -Wa,-I$(OUT)/generated/api/routes,-Iuser/api/page,-I$(OUT)/page
 UPLOT          := build/npm/node_modules/uplot
 UPLOT_PAGE     := $(addprefix $(OUT)/page/,uplot.js uplot.css uplot-license.txt)
 PAGE_GZIPPED   := $(PAGE:user/api/page/%=$(OUT)/page/%.gz) $(UPLOT_PAGE:%=%.gz) $(OPENAPI:%=%.gz)
@@ -130,8 +130,8 @@ $(UPLOT_PAGE):
 $(UPLOT)/%:
 	@echo 'uPlot is missing: run scripts/install-deps, or make API=0' >&2; exit 1
 
-$(OUT)/user/api/assets.o $(OUT)/module/user/api/assets.o: $(PAGE) $(PAGE_GZIPPED)
-$(OUT)/user/api/assets.o $(OUT)/module/user/api/assets.o: CPPFLAGS += $(PAGE_FLAGS)
+$(OUT)/user/api/page/assets.o $(OUT)/module/user/api/page/assets.o: $(PAGE) $(PAGE_GZIPPED)
+$(OUT)/user/api/page/assets.o $(OUT)/module/user/api/page/assets.o: CPPFLAGS += $(PAGE_FLAGS)
 
 # Files that describe figures, protocols and routes are generated from the tables of these.
 GENERATE := $(OUT)/generate
@@ -151,9 +151,10 @@ $(SCHEMA): %.inc: %
 	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
 $(OUT)/user/store/schema.o: $(SCHEMA)
 
-readme: $(GENERATE) ## renew the tables of figures in README.md
+readme: all $(GENERATE) ## renew the tables of figures and of options in README.md
 	$(Q)$(GENERATE) README.md > $(OUT)/README.md
 	$(Q)cmp -s $(OUT)/README.md README.md || cp $(OUT)/README.md README.md
+	$(Q)scripts/readme-options $(OUT)/gapwatch
 
 define compile_bpf
 $(call say,BPF)

@@ -20,7 +20,14 @@ figure AS MATERIALIZED (
            iif(n % 100 < 2, abs(random()) % 500, 0) AS lost
     FROM number)
 INSERT INTO flows
-SELECT NULL, 1,
+    (capture_id, flow_id, protocol, implicit_sci, packets_received, total_bytes, gaps_detected,
+     total_lost_packets, loss_ratio, unobserved_packets, duplicate_packets, reordered_packets,
+     late_packets, outlier_packets, max_reorder_distance, wraparounds, restarts, rekeys,
+     first_sequence, last_sequence, min_gap, max_gap, first_timestamp, last_timestamp,
+     duration_seconds, bandwidth_mbps, min_inter_arrival_ms, max_inter_arrival_ms,
+     avg_inter_arrival_ms, stddev_inter_arrival_ms, lost_network, lost_undetermined,
+     skipped_numbers, mixed_senders)
+SELECT 1,
        CASE kind WHEN 0 THEN printf('MACsec { sci: 0x%016x }', n)
                  WHEN 1 THEN printf('IPsec { spi: 0x%08x, dst: 192.0.2.1 }', 4096 + n)
                  ELSE printf('%s { 10.%d.%d.%d:%d -> 192.0.2.1:443 }', iif(kind < 70, 'TCP', 'UDP'),
@@ -32,7 +39,7 @@ SELECT NULL, 1,
        iif(lost, lost, NULL), '2025-03-01T12:00:00.000000000Z', '2025-03-01T13:00:00.000000000Z',
        duration_us / 1e6, packets * size * 8.0 / duration_us, round(duration_us / 2e3 / packets, 6),
        round(duration_us / 5e2 / packets, 6), duration_us / 1e3 / (packets - 1),
-       duration_us / 7e3 / packets, lost, 0, 0, NULL, 0, NULL, NULL, 0
+       duration_us / 7e3 / packets, lost, 0, 0, 0
 FROM figure"""
 
 CAPTURE = """
@@ -55,9 +62,11 @@ SELECT 1, protocol, sum(packets_received), count(*) FROM flows GROUP BY protocol
 GAPS = """
 WITH RECURSIVE number (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n < ? - 1)
 INSERT INTO sequence_gaps
-SELECT NULL, 1, (SELECT flow_id FROM flows WHERE id = 1), 10 * n, 10 * n + 3, 3,
+    (capture_id, flow_id, expected_sequence, received_sequence, gap_size, timestamp, duration_ms,
+     cause, first_number, last_number)
+SELECT 1, (SELECT flow_id FROM flows WHERE id = 1), 10 * n, 10 * n + 3, 3,
        printf('2025-03-01T12:%02d:%02d.%09dZ', n / 60 % 60, n % 60, n), 1.5, 'network',
-       NULL, 10 * n, 10 * n + 2, 0
+       10 * n, 10 * n + 2
 FROM number"""
 
 

@@ -3,7 +3,17 @@
 import subprocess
 import sys
 
-from bench.common import BUILD, GAPWATCH, TOOLS, Command, at_most, generate, print_table, rotate, warn_when_busy
+from bench.common import (
+    BUILD,
+    GAPWATCH,
+    TOOLS,
+    Command,
+    at_most,
+    generate,
+    print_table,
+    rotate,
+    warn_when_busy,
+)
 from bench.live import NOTHING, Results, measure_one, remove_leftovers, why_no_bpf, why_no_links
 from bench.watchers import Gapwatch
 
@@ -30,7 +40,8 @@ def program_costs(*options):
 def measure_programs():
     whole, selected = program_costs(), program_costs("--numbered")
     promises = []
-    print(f"\n{'the programs alone, ns a frame':<34}{'TCP':>8}{'not tracked':>13}{'UDP':>8}{'not tracked':>13}")
+    heads = f"{'TCP':>8}{'not tracked':>13}{'UDP':>8}{'not tracked':>13}"
+    print(f"\n{'the programs alone, ns a frame':<34}{heads}")
     for name, costs in whole.items():
         row = [cost for kind in ("TCP", "UDP") for cost in (costs[kind], selected[name][kind])]
         print(f"{name:<34}{row[0]:>8}{row[1]:>13}{row[2]:>8}{row[3]:>13}")

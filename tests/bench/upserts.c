@@ -95,7 +95,7 @@ static void bind_figures(sqlite3_stmt *statement, int round)
     sqlite3_bind_int64(statement, 4, round);
     sqlite3_bind_double(statement, 5, round / (double)packets);
     for (int i = 6; i <= 18; i++)
-        sqlite3_bind_int64(statement, i, i == 16 ? packets : 0);
+        sqlite3_bind_int64(statement, i, i == 16 ? packets : i > 16);
     sqlite3_bind_text(statement, 19, "2025-01-01T00:00:00.123456789Z", -1, SQLITE_STATIC);
     for (int i = 21; i <= 26; i++)
         sqlite3_bind_double(statement, i, (double)random() / 1e6);

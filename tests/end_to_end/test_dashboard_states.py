@@ -217,7 +217,7 @@ def test_dark_and_light(scheme, page):
     wait_for(lambda: page.painted("#overview-charts .chart:last-child") > 500)
     for name in ("ink", "muted", "link", "lost", "undetermined"):
         assert contrast(page, name, "surface") >= 4.5, name
-    for name in ("focus", "edge", "rate", "macsec", "esp", "tcp", "udp"):
+    for name in ("focus", "edge", "rate", *(f"series-{number}" for number in range(1, 9))):
         assert contrast(page, name, "surface") >= 3, name
 
 

@@ -33,7 +33,10 @@ def test_names_and_their_order_are_the_same_everywhere(gapwatch, tmp_path):
         described = list(schemas[item]["properties"]) if schemas else figures
         assert described == (figures if "id" in described else figures[1:]), item
     flows = columns(path, "flows")
-    assert list(report["flows"][0]) == [name for name in flows[1:] if name not in LINKS]
+    told = [name for name in flows[1:] if name not in LINKS]
+    assert list(report["flows"][0]) == [*told, "sas"]
+    sas = [name for name in columns(path, "sas")[1:] if name not in LINKS | {"flow_id"}]
+    assert list(report["flows"][0]["sas"][0]) == sas
     gaps = [name for name in columns(path, "sequence_gaps")[1:] if name not in LINKS | STORED]
     assert list(report["gaps"][0]) == gaps
     assert columns(path, "capture_intervals")[4:] == columns(path, "interval_flows")[2:]

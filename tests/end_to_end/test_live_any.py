@@ -40,13 +40,13 @@ def test_sees_every_interface_once(method, watched):
 
 def test_auto_says_why(watched, obstacle_to_bpf):
     sensor = watched.sensor("auto", end=everywhere(watched))
-    assert "auto chose af_packet: xdp: it watches a single interface; tc: it" in sensor.said()
+    assert "auto chose af_packet for any: xdp: it watches a single interface; tc: it" in sensor.said()
     sensor.stop()
 
 
 def test_a_filter_takes_pcap(watched):
     sensor = watched.sensor("auto", "--filter", "proto 50", end=everywhere(watched))
-    assert "auto chose pcap" in sensor.said()
+    assert "auto chose pcap for any" in sensor.said()
     watched.send(esp_run(1, 10))
     talk_to_oneself(watched)
     assert sensor.stop()["capture"]["packets"] == 10

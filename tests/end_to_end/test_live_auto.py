@@ -14,9 +14,10 @@ def test_without_sys_it_falls_back_and_says_why(watched, obstacle_to_bpf):
     adapted to it."""
     sensor = watched.sensor("auto", prefix=NO_SYS)
     [passed] = [line for line in sensor.said().splitlines() if "passes over" in line]
-    assert passed.startswith("gapwatch: auto passes over tc: cannot load the BPF programs: ")
+    near = watched.near.interface
+    assert passed.startswith(f"gapwatch: auto passes over tc for {near}: cannot load the BPF programs: ")
     assert NO_TYPES in passed
-    assert "gapwatch: auto chose af_packet: " in sensor.said()
+    assert f"gapwatch: auto chose af_packet for {near}: " in sensor.said()
     watched.send(esp_run(1, 10))
     report = sensor.stop()
     assert (report["capture"]["method"], report["capture"]["packets"]) == ("af_packet", 10)

@@ -58,6 +58,18 @@ def test_with_several_workers(bpf_method, watched):
     assert found["capture"]["packets"] == found["summary"]["total_packets_received"] == 1000
 
 
+def test_of_several_interfaces(legs, sense, method):
+    """Each ends after so many, the program with the last of them; merged, it is one capture."""
+    two = legs(2)
+    frames = [(leg, frame) for frame in esp_run(1, 50) for leg in (0, 1)]
+    sensor = sense(two, method, "-c", 7)
+    two.send(frames)
+    assert [one["capture"]["packets"] for one in sensor.report()["captures"]] == [7, 7]
+    sensor = sense(two, method, "-c", 7, "--merge", count=1)
+    two.send(frames)
+    assert sensor.report()["capture"]["packets"] == 7
+
+
 @pytest.mark.parametrize("value", ("0", "-1", "ten", ""))
 def test_wrong(value, gapwatch, small):
     done = gapwatch.run("analyze", "-c", value, small)

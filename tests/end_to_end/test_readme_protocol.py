@@ -99,6 +99,8 @@ def test_everybody_knows_of_both(build, capture, gapwatch, tmp_path):
     path, program = tmp_path / "nebula.db", build / "gapwatch"
     done = gapwatch.run("analyze", "--json", "--db", path, capture, program=program)
     flow = json.loads(done.stdout)["flows"][0]
+    (sa,) = flow.pop("sas")
+    assert (sa["packets_received"], sa["total_lost_packets"]) == (27, 3)
     bytes_of_a_frame = flow["total_bytes"] / flow["packets_received"]
     assert (flow["protocol"], flow["mean_frame_bytes"]) == ("nebula", bytes_of_a_frame)
     assert ask(path, "SELECT mean_frame_bytes FROM flows WHERE protocol = 'nebula'") == [(bytes_of_a_frame,)]

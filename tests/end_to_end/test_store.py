@@ -12,9 +12,12 @@ from model.frames import Frame, MacsecFlow, PlainFlow, capture
 from model.streams import FIRST_NS, frames
 from support import small_capture
 from support.capture_file import Packet, pcap
-from support.database import FLOW_FIELDS, GAP_FIELDS, ask, assert_sound, dicts, value
+from support.database import ask, assert_sound, dicts, fields, value
 from support.small_capture import LINK_TYPE, esp_packet
 
+FLOW_FIELDS = fields("flows")
+GAP_FIELDS = fields("sequence_gaps")
+SA_FIELDS = fields("sas")
 SAMPLE = ROOT / "tests" / "captures" / "macsec_traffic.pcap"
 SECOND_NS = 10**9
 FLUSH_SECONDS = 5
@@ -35,7 +38,11 @@ def assert_says_what_the_report_says(database, found, number=1):
     """Asserts that every figure of the JSON report is in the database, under the same name."""
     flows = dicts(database, FLOW_FIELDS, "flows", "flow_id", number)
     expected = sorted(found["flows"], key=lambda flow: flow["flow_id"])
+    sas = [{"flow_id": flow["flow_id"], **sa} for flow in expected for sa in flow.pop("sas")]
     assert compare.differences(expected, flows) == []
+    if not found["capture"]["flows_evicted"]:  # else the database knows of SAs before
+        rows = dicts(database, SA_FIELDS, "sas", "flow_id, generation DESC", number)
+        assert compare.differences(sas, rows) == []
     order = "timestamp, flow_id, expected_sequence"
     keys = [name.strip() for name in order.split(",")]
     told = "(SELECT * FROM sequence_gaps WHERE NOT withdrawn)"
@@ -111,6 +118,7 @@ class TestContents:
         gapwatch.analyze("--db", database, "--max-flows", "2", path)
         rows = dicts(database, FLOW_FIELDS, "flows", "flow_id")
         expected = sorted(whole["flows"], key=lambda flow: flow["flow_id"])
+        assert all(not flow.pop("sas") for flow in expected)
         assert compare.differences(expected, rows) == []
         assert value(database, "SELECT flows_evicted FROM captures") > 100
         assert_sound(database)

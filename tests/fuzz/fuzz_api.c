@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/api.h"
-#include "api/head.h"
-#include "api/negotiate.h"
+#include "api/http/head.h"
+#include "api/http/negotiate.h"
+#include "api/routes/api.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

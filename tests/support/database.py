@@ -3,20 +3,18 @@
 import contextlib
 import sqlite3
 
-FLOW_FIELDS = (
-    "flow_id protocol implicit_sci packets_received total_bytes gaps_detected total_lost_packets "
-    "loss_ratio unobserved_packets duplicate_packets reordered_packets late_packets "
-    "outlier_packets max_reorder_distance wraparounds restarts rekeys first_sequence "
-    "last_sequence min_gap max_gap first_timestamp last_timestamp duration_seconds "
-    "bandwidth_mbps min_inter_arrival_ms max_inter_arrival_ms avg_inter_arrival_ms "
-    "stddev_inter_arrival_ms lost_network lost_undetermined skipped_numbers silent_since "
-    "mixed_senders partial_view loss_run_ratio"
-).split()
-BOOLEANS = {"implicit_sci", "mixed_senders"}
-GAP_FIELDS = (
-    "flow_id expected_sequence received_sequence gap_size timestamp duration_ms cause "
-    "first_number last_number"
-).split()
+from support.made_database import SCHEMA
+
+NOT_TOLD = {"id", "capture_id", "flow", "earlier_sas", "sa_id", "withdrawn"}  # in JSON reports
+BOOLEANS = {"implicit_sci", "mixed_senders", "ended"}
+
+
+def fields(table):
+    """The columns of TABLE in the store's schema that a JSON report has too, in their order."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as database:
+        database.executescript(SCHEMA.read_text())
+        names = database.execute("SELECT name FROM pragma_table_info(?)", (table,)).fetchall()
+    return [name for (name,) in names if name not in NOT_TOLD]
 
 
 def ask(path, sql, *parameters):

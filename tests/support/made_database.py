@@ -93,6 +93,7 @@ def make_flow(number, protocol, rng):
         "mixed_senders": int(number % 50 == 49),
         "partial_view": None,
         "loss_run_ratio": lost / gaps * packets / (lost + packets) if gaps else None,
+        "merged_packets": 0,
     }
     return {
         name: float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/api.h"
+#include "api/routes/api.h"
 #include "store/schema.h"
 #include "unit.h"
 
@@ -14,12 +14,18 @@ static const char *const rows =
     "INSERT INTO captures (source, method, version, window, started, updated, total_flows)"
     " VALUES ('eth0', 'tc', '0', 32, '', '2025-03-01T12:00:00.000000000Z', 2);"
     "INSERT INTO capture_counters VALUES (1, 'macsec', 5, 1), (1, 'strange', 1, 0);"
-    "INSERT INTO flows SELECT NULL, 1, 'MACsec { sci: 0x' || substr('000000000000000' || value, "
-    "-16)"
-    " || ' }', 'macsec', 1, 5, 500, 1, 3, 0.375, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 8, 3, 3, 'a', 'b',"
-    " 1.5, NULL, NULL, NULL, NULL, NULL, 3, 0, 0, NULL, 0, NULL, 2, 0 FROM json_each('[1, 2]');"
-    "INSERT INTO sequence_gaps SELECT NULL, 1, flow_id, 2, 5, 3, '2025-03-01T12:00:01.000000000Z',"
-    " 0.5, 'network', NULL, 2, 4, 0 FROM flows;"
+    "INSERT INTO flows (capture_id, flow_id, protocol, implicit_sci, packets_received,"
+    " total_bytes, gaps_detected, total_lost_packets, loss_ratio, unobserved_packets,"
+    " duplicate_packets, reordered_packets, late_packets, outlier_packets, max_reorder_distance,"
+    " wraparounds, restarts, rekeys, first_sequence, last_sequence, min_gap, max_gap,"
+    " first_timestamp, last_timestamp, duration_seconds)"
+    " SELECT 1, 'MACsec { sci: 0x' || substr('000000000000000' || value, -16) || ' }', 'macsec', 1,"
+    " 5, 500, 1, 3, 0.375, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 8, 3, 3, 'a', 'b', 1.5"
+    " FROM json_each('[1, 2]');"
+    "INSERT INTO sequence_gaps (capture_id, flow_id, expected_sequence, received_sequence,"
+    " gap_size, timestamp, duration_ms, cause, first_number, last_number)"
+    " SELECT 1, flow_id, 2, 5, 3, '2025-03-01T12:00:01.000000000Z', 0.5, 'network', 2, 4"
+    " FROM flows;"
     "INSERT INTO capture_intervals VALUES (1, 1, '2025-03-01T12:00:01.000000000Z', 5, 1, 2, 3, 0);"
     "INSERT INTO interval_flows VALUES (1, 1, 1, 2, 3, 0);";
 
@@ -125,8 +131,8 @@ static void a_database_that_goes_is_unavailable(void **state)
     assert_int_equal(rename(path, moved), 0);
     ask("/api/v1/flows", NULL);
     assert_int_equal(answer.status, HTTP_UNAVAILABLE);
-    database_tidy(&api.database);
-    assert_null(api.database.handle);
+    reader_tidy(&api.reader);
+    assert_null(api.reader.handle);
     assert_int_equal(rename(moved, path), 0);
     ask("/api/v1/flows", NULL);
     assert_int_equal(answer.status, HTTP_OK);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "api/percent.h"
+#include "api/http/percent.h"
 
 #include <string.h>
 

@@ -43,7 +43,7 @@ static enum open_status leg_open(void **state, const struct source_options *opti
 {
     (void)error;
     assert_int_equal(options->target_count, 1);
-    assert_true(options->never_waits);
+    assert_true(options->is_one_of_several);
     *state = &legs[strcmp(options->target, "b") == 0];
     return OPEN_DONE;
 }
@@ -257,10 +257,10 @@ static void uncertain_since_the_leg_was_read(void **state)
     EXPECT(0);
     EXPECT(0);
     EXPECT(0);
-    assert_false(batch.is_uncertain);
+    assert_int_equal(batch.lost_until_ns, 0);
     EXPECT(0);
-    assert_true(batch.is_uncertain);
-    assert_int_equal(batch.uncertain_since_ns, at(70));
+    assert_int_equal(batch.lost_from_ns, at(70));
+    assert_int_equal(batch.lost_until_ns, at(95));
     end();
 }
 

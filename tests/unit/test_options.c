@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "selection.h"
+#include "store/store.h"
+#include "track/tracker.h"
 #include "unit.h"
 
 static struct options options;
@@ -43,8 +46,13 @@ static void defaults_are_those_of_the_manual(void **state)
 {
     (void)state;
     assert_int_equal(parse("file", NULL, NULL, NULL, NULL), OPTIONS_DONE);
-    assert_int_equal(options.window, 32);
-    assert_int_equal(options.max_flows, 1000000);
+    assert_int_equal(options.window, WINDOW_DEFAULT);
+    assert_int_equal(options.max_flows, MAX_FLOWS_DEFAULT);
+    assert_int_equal(options.flush_interval, STORE_FLUSH_SECONDS);
+    assert_int_equal(options.retain, STORE_RETAIN_DAYS);
+    assert_int_equal(options.max_db_size, STORE_MAX_BYTES);
+    assert_int_equal(options.protocols, PROTOCOLS_ALL);
+    assert_int_equal(options.max_packets, 0);
     assert_false(options.json || options.quiet);
     assert_null(options.filter);
 }

@@ -3,7 +3,6 @@
 
 #include <time.h>
 
-#include "base/text.h"
 #include "base/units.h"
 
 #define YEAR_FIRST         1970
@@ -108,14 +107,30 @@ uint64_t timestamp_or_zero(const char *text)
     return timestamp_parse(text, &time_ns) < 0 ? 0 : time_ns;
 }
 
+/* Writes VALUE as COUNT digits, and MARK behind them. Returns the place behind that. */
+static char *put_number(char *to, uint64_t value, int count, char mark)
+{
+    for (int i = count - 1; i >= 0; i--) {
+        to[i] = (char)('0' + value % 10);
+        value /= 10;
+    }
+    to[count] = mark;
+    return to + count + 1;
+}
+
+/* Without printf, which would take most of the time that a row or a report takes. */
 void timestamp_format(uint64_t time_ns, char *timestamp)
 {
     time_t seconds = (time_t)(time_ns / NS_PER_SECOND);
-    struct text text = text_over(timestamp, TIMESTAMP_CHARS);
     struct tm utc;
 
     gmtime_r(&seconds, &utc);
-    text_add(&text, "%04d-%02d-%02dT%02d:%02d:%02d.%09lluZ", utc.tm_year + 1900, utc.tm_mon + 1,
-             utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-             (unsigned long long)(time_ns % NS_PER_SECOND));
+    timestamp = put_number(timestamp, (uint64_t)utc.tm_year + 1900, 4, '-');
+    timestamp = put_number(timestamp, (uint64_t)utc.tm_mon + 1, 2, '-');
+    timestamp = put_number(timestamp, (uint64_t)utc.tm_mday, 2, 'T');
+    timestamp = put_number(timestamp, (uint64_t)utc.tm_hour, 2, ':');
+    timestamp = put_number(timestamp, (uint64_t)utc.tm_min, 2, ':');
+    timestamp = put_number(timestamp, (uint64_t)utc.tm_sec, 2, '.');
+    timestamp = put_number(timestamp, time_ns % NS_PER_SECOND, 9, 'Z');
+    *timestamp = '\0';
 }

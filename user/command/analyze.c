@@ -213,6 +213,8 @@ enum exit_code analyze(const struct options *options)
         return EXIT_FAILED;
     }
     tracker_select(&analysis.tracker, options->protocols);
+    if (options->json)
+        tracker_keep_sas(&analysis.tracker);
     results_choose(&results, options, options->db, 1);
     if (recorder_begin(&analysis.recorder, &analysis.tracker, &results.sink, options->operands,
                        (size_t)options->operand_count, (uint32_t)options->window, &error) < 0) {

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "api/settings.h"
+#include "api/http/settings.h"
 #include "command/server.h"
 #include "command/tls.h"
 

@@ -15,8 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "api/privilege.h"
-#include "api/token.h"
+#include "api/http/privilege.h"
+#include "api/http/token.h"
 #include "command/tls.h"
 
 #define MODULE       "gapwatch_api.so"

@@ -73,7 +73,8 @@ enum exit_code method_settle(const char *interface,
         if (*method == METHOD_NONE)
             return EXIT_FAILED;
         if (!is_quiet)
-            fprintf(stderr, "gapwatch: auto chose %s: %s\n", method_name(*method), reason);
+            fprintf(stderr, "gapwatch: auto chose %s for %s: %s\n", method_name(*method), interface,
+                    reason);
     }
     missing = privileges_missing(method_privileges(*method), circumstances->privileges);
     if (missing) {

@@ -5,6 +5,7 @@
 #include "figures/json.h"
 #include "figures/rows.h"
 #include "report/report.h"
+#include "report/sas.h"
 
 #define WRITE(name, type, unit, null, value, meaning) json_##type(json, #name, value);
 
@@ -43,6 +44,7 @@ static void write_capture(struct json_writer *json, const struct report *report)
     json_integer(json, "clock_steps", statistics->clock_steps);
     json_integer(json, "flows_evicted", report->flows_left);
     json_integer(json, "gaps_omitted", report->gaps_omitted);
+    json_integer(json, "sas_omitted", report->sas_omitted);
     json_close(json, '}');
 }
 
@@ -98,6 +100,20 @@ static struct flow_row row_of(const struct report *report, const struct listed_f
     return row;
 }
 
+/* The flow's id is that of the object around it. */
+static int write_sa(void *context, const struct sa_change *sa)
+{
+    const struct sa_row *row = &(struct sa_row){.sa = sa, .generation = sa->generation};
+    struct json_writer *json = context;
+
+    json_open(json, NULL, '{');
+#define FIGURE WRITE
+#define STORED(...)
+#include "figures/sa.def"
+    json_close(json, '}');
+    return 0;
+}
+
 static void write_flow(struct json_writer *json, const struct report *report,
                        const struct listed_flow *listed)
 {
@@ -109,6 +125,9 @@ static void write_flow(struct json_writer *json, const struct report *report,
     json_open(json, NULL, '{');
 #define FIGURE WRITE
 #include "figures/flow.def"
+    json_open(json, "sas", '[');
+    sas_of(report, listed, write_sa, json);
+    json_close(json, ']');
     json_close(json, '}');
 }
 

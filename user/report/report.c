@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "flow/figures.h"
+#include "report/sas.h"
 
 static int compare_gaps(const void *left, const void *right)
 {
@@ -148,7 +149,8 @@ int report_prepare(struct report *report, struct tracker *const *trackers, size_
         report->flows_left += trackers[i]->evicted.flows;
         report->gaps_omitted += trackers[i]->gaps.omitted;
     }
-    if (collect_gaps(report, trackers, count) == 0 && collect_flows(report, trackers, count) == 0)
+    if (collect_gaps(report, trackers, count) == 0 && collect_flows(report, trackers, count) == 0 &&
+        sas_collect(report, trackers, count) == 0)
         return 0;
     report_release(report);
     return -1;
@@ -165,8 +167,10 @@ uint64_t report_silent_since(const struct report *report, const struct listed_fl
 void report_release(struct report *report)
 {
     free(report->flows);
+    free(report->sas);
     if (report->owns_gaps)
         free(report->gaps);
     report->flows = NULL;
+    report->sas = NULL;
     report->gaps = NULL;
 }

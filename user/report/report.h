@@ -30,7 +30,10 @@ struct report {
     uint64_t gaps_omitted;     /* gaps for which there was no room */
     struct listed_flow *flows; /* in the order of order_by_loss() */
     size_t flow_count;
-    struct gap *gaps; /* in order of time */
+    struct sa_change *sas; /* SAs that have ended, in the order of sas_collect() */
+    size_t sa_count;
+    uint64_t sas_omitted; /* ended SAs for which there was no room */
+    struct gap *gaps;     /* in order of time */
     size_t gap_count;
     int owns_gaps; /* the gaps of several trackers were copied */
 };

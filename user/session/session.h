@@ -35,6 +35,7 @@ struct session_options {
     enum method method;            /* METHOD_NONE: the best one that works */
     const char *filter;            /* pcap-filter expression, or NULL */
     uint32_t protocols;            /* tracked protocols, a set of PROTOCOL_BITs */
+    int keeps_sas;                 /* ended SAs are kept for the report */
     uint64_t max_frames;           /* the session ends after this many frames; 0: never */
     enum direction direction;
     enum timestamp_choice timestamp;
@@ -58,7 +59,7 @@ enum session_stage {
 
 struct session {
     struct session_options options; /* its strings must outlive the session */
-    char *name;                     /* of the interfaces, with commas between */
+    char *name;                     /* names of the interfaces, joined with commas */
     enum session_stage stage;
     enum exit_code code; /* EXIT_FAILED: there was a problem since it started */
     enum method method;

@@ -21,6 +21,8 @@ int worker_init(struct worker *worker, const struct worker_settings *settings, u
         return -1;
     }
     tracker_select(&worker->tracker, settings->protocols);
+    if (settings->keeps_sas)
+        tracker_keep_sas(&worker->tracker);
     if (settings->sink->state)
         tracker_keep_changes(&worker->tracker);
     return 0;
@@ -83,13 +85,6 @@ static uint64_t come_to_ns(const struct batch *batch)
     return batch->count ? batch->records[batch->count - 1].timestamp_ns : batch->now_ns;
 }
 
-static uint64_t uncertain_since_ns(const struct worker *worker)
-{
-    uint64_t since_ns = worker->batch->uncertain_since_ns;
-
-    return since_ns && since_ns < worker->read_ns ? since_ns : worker->read_ns;
-}
-
 static void take_batch(struct worker *worker)
 {
     const struct batch *batch = worker->batch;
@@ -105,7 +100,7 @@ static void take_batch(struct worker *worker)
     if (batch->lost_until_ns)
         tracker_note_blind(tracker, batch->lost_from_ns, batch->lost_until_ns);
     if (batch->is_uncertain)
-        tracker_note_blind(tracker, uncertain_since_ns(worker), batch->now_ns);
+        tracker_note_blind(tracker, worker->read_ns, batch->now_ns);
     tracker_receive(tracker, batch->records, batch->count, batch->missed);
     worker->read_ns = batch->now_ns;
     if (batch->now_ns - worker->expired_ns >= EXPIRE_EVERY_NS) {

@@ -16,6 +16,7 @@ struct worker_settings {
     const struct sink *sink; /* not owned */
     uint32_t window;
     uint32_t protocols; /* tracked protocols */
+    int keeps_sas;      /* ended SAs are kept for the report */
     uint32_t max_flows;
     uint64_t idle_ns; /* a flow without frames for this time leaves the table */
 };

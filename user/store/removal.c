@@ -9,7 +9,7 @@
 #define ROWS         "2000"
 #define ROWS_REMOVED 2000
 
-enum query {
+enum removal_query {
     OLD_INTERVAL,
     SHORT_INTERVAL,
     INTERVALS_IN,
@@ -76,7 +76,7 @@ static const char *const sql[QUERY_COUNT] = {
 int removal_init(struct removal *removal, sqlite3 *database, struct error *error)
 {
     *removal = (struct removal){.database = database};
-    for (enum query i = 0; i < QUERY_COUNT; i++) {
+    for (enum removal_query i = 0; i < QUERY_COUNT; i++) {
         removal->queries[i] = database_prepare(database, sql[i], error);
         if (!removal->queries[i])
             return -1;
@@ -86,13 +86,13 @@ int removal_init(struct removal *removal, sqlite3 *database, struct error *error
 
 void removal_release(struct removal *removal)
 {
-    for (enum query i = 0; i < QUERY_COUNT; i++)
+    for (enum removal_query i = 0; i < QUERY_COUNT; i++)
         sqlite3_finalize(removal->queries[i]);
     *removal = (struct removal){0};
 }
 
 /* Runs QUERY, whose parameters are bound. */
-static int change(struct removal *removal, enum query query)
+static int change(struct removal *removal, enum removal_query query)
 {
     struct error error;
 
@@ -102,21 +102,22 @@ static int change(struct removal *removal, enum query query)
 }
 
 /* Runs QUERY for row ID. */
-static int change_row(struct removal *removal, enum query query, int64_t id)
+static int change_row(struct removal *removal, enum removal_query query, int64_t id)
 {
     sqlite3_bind_int64(removal->queries[query], 1, id);
     return change(removal, query);
 }
 
 /* Runs QUERY for the rows ID and OTHER. */
-static int change_rows(struct removal *removal, enum query query, int64_t id, int64_t other)
+static int change_rows(struct removal *removal, enum removal_query query, int64_t id, int64_t other)
 {
     sqlite3_bind_int64(removal->queries[query], 2, other);
     return change_row(removal, query, id);
 }
 
 /* The integer that QUERY returns for row ID before TIME_NS; 0: none; -1: failure. */
-static int64_t find_before(struct removal *removal, enum query query, int64_t id, uint64_t time_ns)
+static int64_t find_before(struct removal *removal, enum removal_query query, int64_t id,
+                           uint64_t time_ns)
 {
     struct error error;
     int64_t found = 0;

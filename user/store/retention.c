@@ -27,7 +27,7 @@
 #define HALVINGS_MAX       40
 #define HALVINGS_MAX_FLOWS 20
 
-enum query {
+enum retention_query {
     NEXT_CAPTURE,
     REPLACED_CAPTURE,
     PAGE_SIZE,
@@ -55,7 +55,7 @@ static const char *const sql[QUERY_COUNT] = {
 int retention_init(struct retention *retention, const struct writer *writer, struct error *error)
 {
     *retention = (struct retention){.writer = writer};
-    for (enum query i = 0; i < QUERY_COUNT; i++) {
+    for (enum retention_query i = 0; i < QUERY_COUNT; i++) {
         retention->queries[i] = database_prepare(writer->database, sql[i], error);
         if (!retention->queries[i])
             return -1;
@@ -66,7 +66,7 @@ int retention_init(struct retention *retention, const struct writer *writer, str
 void retention_release(struct retention *retention)
 {
     removal_release(&retention->removal);
-    for (enum query i = 0; i < QUERY_COUNT; i++)
+    for (enum retention_query i = 0; i < QUERY_COUNT; i++)
         sqlite3_finalize(retention->queries[i]);
     *retention = (struct retention){0};
 }
@@ -158,7 +158,7 @@ static int next_capture(struct retention *retention, struct capture *capture)
     return sqlite3_reset(statement) == SQLITE_OK ? found : -1;
 }
 
-static int64_t ask(struct retention *retention, enum query query)
+static int64_t ask(struct retention *retention, enum retention_query query)
 {
     struct error error;
     int64_t value = 0;

@@ -35,7 +35,8 @@ static struct sa_change describe(const struct sequencer *sequencer, const struct
 
         position = position_at(sequencer, handle);
         figures_add(&sa.figures, &position->figures);
-        sa.first_sequence = position->start - position_epoch(sequencer, position);
+        sa.first_sequence =
+            position_sa_start(sequencer, position) - position_epoch(sequencer, position);
         sa.first_ns = flow->first_ns;
         if (position->stance == POOL_NONE)
             return sa;
@@ -73,8 +74,8 @@ static struct sa_change describe_first(const struct flow *flow)
     };
 }
 
-int sequence_sas(const struct sequencer *sequencer, const struct flow *flow,
-                 int (*take)(void *context, const struct sa_change *sa), void *context)
+int sequence_live_sas(const struct sequencer *sequencer, const struct flow *flow,
+                      int (*take)(void *context, const struct sa_change *sa), void *context)
 {
     uint32_t handle;
 
@@ -93,6 +94,14 @@ int sequence_sas(const struct sequencer *sequencer, const struct flow *flow,
             return -1;
         handle = after;
     }
+    return 0;
+}
+
+int sequence_sas(const struct sequencer *sequencer, const struct flow *flow,
+                 int (*take)(void *context, const struct sa_change *sa), void *context)
+{
+    if (sequence_live_sas(sequencer, flow, take, context) < 0)
+        return -1;
     if (flow->channel == POOL_NONE)
         return 0;
     for (uint32_t i = channel_at(sequencer, flow->channel)->ended; i != POOL_NONE;) {
@@ -128,6 +137,13 @@ static void keep(struct sequencer *sequencer, const struct flow *flow, uint32_t 
 
 void sequence_keep_ended(struct sequencer *sequencer, const struct flow *flow, uint32_t handle)
 {
+    uint32_t after;
+    struct sa_change sa;
+
+    if (sequencer->sa_log) {
+        sa = describe(sequencer, flow, handle, &after);
+        sa_log_add(sequencer->sa_log, &sa);
+    }
     keep(sequencer, flow, handle, 0);
 }
 

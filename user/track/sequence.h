@@ -18,6 +18,7 @@
 #include "track/flow.h"
 #include "track/gap.h"
 #include "track/sa.h"
+#include "track/sa_log.h"
 
 #define WINDOW_DEFAULT 32
 #define WINDOW_MAX     4096
@@ -39,6 +40,7 @@ struct sequencer {
     struct gap_log *new_gaps;     /* gets new gaps as well, unless it is NULL */
     struct event_log *new_events; /* gets the events of flows; NULL: neither events nor */
     struct pool ended_sas;        /* ended SAs are kept */
+    struct sa_log *sa_log;        /* gets ended SAs; NULL: they are not kept for a report */
     struct blind_spots blind;     /* gaps that touch one are undetermined */
     uint64_t began_ns;            /* time of the first frame; 0: none yet */
     struct blind_spot played;     /* while frames are counted that the sensor missed: the span in
@@ -86,6 +88,11 @@ static inline int flow_has_sequence(const struct flow *flow)
 
 /* The figures of all SAs of FLOW together, without provisional changes. */
 struct sequence_figures flow_figures(const struct sequencer *sequencer, const struct flow *flow);
+
+/* Calls TAKE with CONTEXT for the SAs of FLOW that are not in the log of ended SAs, the newest
+ * first. Provisional SAs are left out. Stops when TAKE returns -1. Returns that, or 0. */
+int sequence_live_sas(const struct sequencer *sequencer, const struct flow *flow,
+                      int (*take)(void *context, const struct sa_change *sa), void *context);
 
 /*
  * Calls TAKE with CONTEXT for the SAs of FLOW, the newest first, back to the oldest that has

@@ -43,6 +43,7 @@ void tracker_release(struct tracker *tracker)
     gap_log_release(&tracker->gaps);
     change_log_release(&tracker->changes);
     departed_release(&tracker->departed);
+    sa_log_release(&tracker->sas);
 }
 
 void tracker_select(struct tracker *tracker, uint32_t protocols)
@@ -55,6 +56,17 @@ void tracker_keep_changes(struct tracker *tracker)
     change_log_start(&tracker->changes, &tracker->table, &tracker->sequencer);
 }
 
+void tracker_keep_sas(struct tracker *tracker)
+{
+    tracker->sequencer.sa_log = &tracker->sas;
+}
+
+static int add_to_log(void *context, const struct sa_change *sa)
+{
+    sa_log_add(context, sa);
+    return 0;
+}
+
 /* Removes flow HANDLE. Its figures stay in the summary, and if it IS_IDLE, in the report. */
 static void leave(struct tracker *tracker, uint32_t handle, int is_idle)
 {
@@ -64,8 +76,11 @@ static void leave(struct tracker *tracker, uint32_t handle, int is_idle)
 
     sequence_flush(&tracker->sequencer, flow);
     change = flow_change_of(&tracker->sequencer, flow, handle, 1);
-    if (is_idle)
+    if (is_idle) {
         departed_add(&tracker->departed, &change);
+        if (tracker->sequencer.sa_log && change.has_sequence)
+            sequence_live_sas(&tracker->sequencer, flow, add_to_log, &tracker->sas);
+    }
     change_log_leave(&tracker->changes, handle);
     sequence_end(&tracker->sequencer, flow);
     summary_add_flow(&tracker->evicted, flow, &change.figures);
@@ -157,8 +172,10 @@ static void count_candidate(void *context, const struct frame_record *record, in
 {
     struct tracker *tracker = context;
     struct frame_record counted = *record;
+    uint32_t hash = flow_table_hash(&tracker->table, &record->key);
 
-    if (!is_confirmed) {
+    /* Its flow may have come about while it waited, through frames with other ports. */
+    if (!is_confirmed && flow_table_find(&tracker->table, &record->key, hash) == POOL_NONE) {
         counted.key = candidate_udp_key(record);
         counted.flags &= (uint8_t) ~(RECORD_CANDIDATE | RECORD_MERGED);
     }
@@ -297,6 +314,7 @@ void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
     tracker->evicted.first_ns = shift_time(tracker->evicted.first_ns, step_ns);
     tracker->evicted.last_ns = shift_time(tracker->evicted.last_ns, step_ns);
     departed_shift_time(&tracker->departed, step_ns);
+    sa_log_shift_time(&tracker->sas, step_ns);
     gap_log_shift_time(&tracker->gaps, step_ns);
     gap_log_shift_time(&tracker->changes.waiting.gaps, step_ns);
     if (tracker->sequencer.began_ns)

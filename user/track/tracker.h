@@ -26,6 +26,7 @@ struct tracker {
     struct sequencer sequencer;
     struct gap_log gaps;
     struct departed departed;
+    struct sa_log sas;      /* ended SAs, if they are kept */
     struct summary evicted; /* flows that left because the table was full or they were idle */
     uint64_t untracked;     /* frames for which there was no memory */
     uint32_t protocols;     /* protocols that are tracked, a set of PROTOCOL_BITs */
@@ -46,6 +47,9 @@ void tracker_select(struct tracker *tracker, uint32_t protocols);
 
 /* Called before the first record: TRACKER keeps its changes (track/changes.h). */
 void tracker_keep_changes(struct tracker *tracker);
+
+/* Called before the first record: TRACKER keeps ended SAs for the report. */
+void tracker_keep_sas(struct tracker *tracker);
 
 /* Counts COUNT records in the order given. Records with RECORD_MISSED stand for an element of
  * MISSED, which may be NULL when there are none. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/percent.h"
+#include "api/http/percent.h"
 #include "api/routes/parameter_table.h"
 #include "base/text.h"
 #include "base/timestamp.h"

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "api/database/reader.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/database/open.h"
+
+#define KEY_CHARS (2 * QUERY_CHARS)
+
+void reader_init(struct reader *reader, const char *path)
+{
+    *reader = (struct reader){.path = path};
+}
+
+static void forget_counts(struct reader *reader)
+{
+    for (size_t i = 0; i < READER_COUNTS; i++) {
+        free(reader->counts[i].key);
+        reader->counts[i].key = NULL;
+    }
+}
+
+static void reader_close(struct reader *reader)
+{
+    for (size_t i = 0; i < READER_STATEMENTS; i++) {
+        sqlite3_finalize(reader->statements[i].statement);
+        reader->statements[i] = (struct kept_statement){0};
+    }
+    sqlite3_close(reader->handle);
+    reader->handle = NULL;
+}
+
+void reader_release(struct reader *reader)
+{
+    forget_counts(reader);
+    reader_close(reader);
+}
+
+/* SQLite's cache is invalid when the file was replaced, or when an immutable one was written to. */
+static int must_open(const struct reader *reader, const struct version *version)
+{
+    return !reader->handle || !version_is_same_file(&reader->version, version) ||
+           (reader->is_immutable && !version_is_equal(&reader->version, version));
+}
+
+void reader_tidy(struct reader *reader)
+{
+    struct version version;
+
+    if (reader->handle && (version_read(reader->path, &version) < 0 ||
+                           !version_is_same_file(&reader->version, &version)))
+        reader_close(reader);
+}
+
+static int fail(struct reader *reader, struct error *error)
+{
+    error_set(error, "the database cannot be read now: %s",
+              reader->handle ? sqlite3_errmsg(reader->handle) : "it is not open");
+    reader_close(reader);
+    return -1;
+}
+
+int reader_begin(struct reader *reader, struct error *error)
+{
+    struct version version;
+
+    /* The version is read before the data, so that an ETag is never newer than its data. */
+    if (version_read(reader->path, &version) < 0)
+        return error_set(error, "the database cannot be opened: %s", strerror(errno));
+    if (must_open(reader, &version)) {
+        reader_close(reader);
+        reader->handle =
+            open_read_only(reader->path, version.log.inode != 0, &reader->is_immutable, error);
+        if (!reader->handle)
+            return -1;
+    }
+    if (!version_is_equal(&reader->version, &version))
+        forget_counts(reader);
+    reader->version = version;
+    reader->result = SQLITE_OK;
+    if (sqlite3_exec(reader->handle, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
+        return fail(reader, error);
+    return 0;
+}
+
+int reader_end(struct reader *reader, struct error *error)
+{
+    struct version version;
+
+    if (reader->result != SQLITE_OK)
+        return fail(reader, error);
+    for (size_t i = 0; i < READER_STATEMENTS; i++)
+        sqlite3_reset(reader->statements[i].statement);
+    if (sqlite3_exec(reader->handle, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+        return fail(reader, error);
+    /* SQLite takes no lock on an immutable database, so it may have changed. */
+    if (reader->is_immutable &&
+        (version_read(reader->path, &version) < 0 || !version_is_equal(&reader->version, &version)))
+        return error_set(error, "the database changed while it was read");
+    return 0;
+}
+
+static void note(struct reader *reader, int result)
+{
+    if (reader->result == SQLITE_OK)
+        reader->result = result;
+}
+
+/* Finds the statement prepared for SQL, or else the slot to use for it. */
+static struct kept_statement *find_statement(struct reader *reader, const char *sql)
+{
+    struct kept_statement *oldest = &reader->statements[0];
+
+    for (size_t i = 0; i < READER_STATEMENTS; i++) {
+        struct kept_statement *kept = &reader->statements[i];
+
+        if (kept->statement && strcmp(sqlite3_sql(kept->statement), sql) == 0)
+            return kept;
+        if (kept->used < oldest->used)
+            oldest = kept;
+    }
+    sqlite3_finalize(oldest->statement);
+    oldest->statement = NULL;
+    return oldest;
+}
+
+sqlite3_stmt *reader_select(struct reader *reader, const struct query *query)
+{
+    struct kept_statement *kept = find_statement(reader, query->sql.chars);
+    int result = SQLITE_OK;
+
+    kept->used = ++reader->clock;
+    if (!kept->statement)
+        result = sqlite3_prepare_v3(reader->handle, query->sql.chars, -1, SQLITE_PREPARE_PERSISTENT,
+                                    &kept->statement, NULL);
+    if (result == SQLITE_OK) {
+        sqlite3_reset(kept->statement);
+        result = query_bind(query, kept->statement);
+    }
+    note(reader, result);
+    return result == SQLITE_OK ? kept->statement : NULL;
+}
+
+int reader_next(struct reader *reader, sqlite3_stmt *statement)
+{
+    int result = statement ? sqlite3_step(statement) : SQLITE_DONE;
+
+    if (result == SQLITE_ROW)
+        return 1;
+    if (result != SQLITE_DONE)
+        note(reader, result);
+    return 0;
+}
+
+static struct kept_count *find_count(struct reader *reader, const char *key)
+{
+    for (size_t i = 0; i < READER_COUNTS; i++)
+        if (reader->counts[i].key && strcmp(reader->counts[i].key, key) == 0)
+            return &reader->counts[i];
+    return NULL;
+}
+
+static void keep_count(struct reader *reader, const char *key, int64_t count)
+{
+    struct kept_count *kept = &reader->counts[reader->next_count++ % READER_COUNTS];
+
+    free(kept->key);
+    kept->key = strdup(key);
+    kept->count = count;
+}
+
+int64_t reader_count(struct reader *reader, const struct query *query)
+{
+    char chars[KEY_CHARS];
+    struct text key = text_over(chars, sizeof(chars));
+    const struct kept_count *kept;
+    sqlite3_stmt *statement;
+    int64_t count = 0;
+
+    query_key(query, &key);
+    kept = find_count(reader, chars);
+    if (kept)
+        return kept->count;
+    statement = reader_select(reader, query);
+    if (reader_next(reader, statement)) {
+        count = sqlite3_column_int64(statement, 0);
+        keep_count(reader, chars, count);
+    }
+    return count;
+}

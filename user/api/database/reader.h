@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The gapwatch database, read-only. The file is opened when it appears, and again when it is
+ * replaced. Everything read between begin and end comes from one snapshot. */
+#ifndef GAPWATCH_API_DATABASE_READER_H
+#define GAPWATCH_API_DATABASE_READER_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "api/database/query.h"
+#include "api/database/version.h"
+#include "base/error.h"
+
+#define READER_STATEMENTS 48
+#define READER_COUNTS     64
+
+/* A prepared statement, kept for reuse; the one unused for longest is replaced. */
+struct kept_statement {
+    sqlite3_stmt *statement;
+    uint64_t used; /* value of the reader's clock at the last use */
+};
+
+/* The result of an expensive count, valid until the database changes. */
+struct kept_count {
+    char *key;
+    int64_t count;
+};
+
+struct reader {
+    const char *path; /* belongs to the caller */
+    sqlite3 *handle;  /* NULL: not open */
+    int is_immutable; /* opened as a file that never changes */
+    struct version version;
+    struct kept_statement statements[READER_STATEMENTS];
+    uint64_t clock;
+    struct kept_count counts[READER_COUNTS];
+    unsigned next_count;
+    int result; /* the first error since begin, or SQLITE_OK */
+};
+
+/* Prepares to read the file at PATH, which need not exist yet. PATH must stay valid. */
+void reader_init(struct reader *reader, const char *path);
+
+/* Closes the file and frees everything. */
+void reader_release(struct reader *reader);
+
+/* Closes the file if it was removed or replaced, so that the lock on it is released. */
+void reader_tidy(struct reader *reader);
+
+/* Opens the database if necessary and starts a read transaction. Returns 0, or -1 with ERROR set:
+ * the file is missing, locked, or not a database of gapwatch. */
+int reader_begin(struct reader *reader, struct error *error);
+
+/* Ends the transaction. Returns 0, or -1 with ERROR set when any read since begin failed; then the
+ * answer must be discarded. */
+int reader_end(struct reader *reader, struct error *error);
+
+/* Prepares QUERY and binds its values. Returns the statement, which belongs to the reader, or
+ * NULL. */
+sqlite3_stmt *reader_select(struct reader *reader, const struct query *query);
+
+/* Steps STATEMENT, which may be NULL, to its next row. Returns 1, or 0: there are no more, or an
+ * error. */
+int reader_next(struct reader *reader, sqlite3_stmt *statement);
+
+/* Returns the number that QUERY selects; 0 when it fails. Results are cached until the database
+ * changes. */
+int64_t reader_count(struct reader *reader, const struct query *query);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The Kore module: Kore's hooks, and the path of a request to api_answer(). Kore returns 1 for
+ * success and 0 for an error; only this file and respond.c do so too. */
+#include <errno.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "api/http/head.h"
+#include "api/http/kore.h"
+#include "api/http/privilege.h"
+#include "api/http/respond.h"
+#include "api/http/settings.h"
+#include "api/http/tls.h"
+#include "api/http/token.h"
+#include "api/routes/api.h"
+
+KORE_HOOK void kore_parent_configure(int argc, char **argv);
+KORE_HOOK void kore_parent_teardown(void);
+KORE_HOOK void kore_worker_configure(void);
+KORE_HOOK void kore_worker_teardown(void);
+KORE_HOOK void receive(struct connection *connection);
+KORE_HOOK int answer_request(struct http_request *request);
+
+#define MEMORY_KEPT (8 << 20) /* free octets that a worker does not return to the kernel */
+
+#define TIDY_MS 1000
+
+static struct api api;
+static char token[TOKEN_CHARS];
+
+/* Reads the token before there are workers, and closes its file: only memory holds it
+ * afterwards. */
+static const char *take_token(void)
+{
+    const char *descriptor = getenv(SETTING_TOKEN);
+
+    if (!descriptor)
+        return NULL;
+    if (token_read(atoi(descriptor), token) < 0)
+        fatal("the token cannot be read any more");
+    close(atoi(descriptor));
+    return token;
+}
+
+/* Runs in the parent, which may be root, after the port is bound. */
+void kore_parent_configure(int argc, char **argv)
+{
+    const char *greeting = getenv(SETTING_GREETING);
+
+    (void)argc;
+    (void)argv;
+    if (getenv(SETTING_KEEP_READING) && privilege_outlive_root() < 0)
+        fatal("cannot keep the right to read: %s", strerror(errno));
+    if (getenv(SETTING_TLS_KEY) && tls_read_key(atoi(getenv(SETTING_TLS_KEY))) < 0)
+        fatal("the private key cannot be read any more");
+    /* Kore's processes do not notice when their parent is killed. */
+    pthread_atfork(NULL, NULL, privilege_die_with_parent);
+    respond_configure(getenv(SETTING_CORS_ORIGIN), take_token());
+    if (greeting)
+        fprintf(stderr, "%s\n", greeting);
+}
+
+/* Kore removes its pid file on exit. There is none, so the path must not name a file. */
+void kore_parent_teardown(void)
+{
+    static char nowhere[] = "/nonexistent/kore.pid";
+
+    kore_pidfile = nowhere;
+}
+
+static void tidy(void *unused, uint64_t now)
+{
+    (void)unused;
+    (void)now;
+    reader_tidy(&api.reader);
+}
+
+/* Runs in each worker, after it has dropped its privileges. */
+void kore_worker_configure(void)
+{
+    /* Without this, each answer's memory returns to the kernel and is cleared again for the next
+     * one. */
+    mallopt(M_MMAP_THRESHOLD, MEMORY_KEPT);
+    mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
+    api_init(&api, getenv(SETTING_DATABASE), strtoll(getenv(SETTING_METRICS_TOP), NULL, 10));
+    tls_watch_certificates();
+    kore_timer_add(tidy, TIDY_MS, NULL, 0);
+}
+
+void kore_worker_teardown(void)
+{
+    api_release(&api);
+}
+
+/* Handles received octets; they may or may not hold the whole head of a request. */
+static int take_octets(struct netbuf *octets)
+{
+    size_t length = head_length((char *)octets->buf, octets->s_off);
+    struct connection *connection = octets->owner;
+    struct answer answer;
+    int result = KORE_RESULT_OK;
+
+    if (!length && octets->s_off < octets->b_len)
+        return KORE_RESULT_OK;
+    answer_init(&answer);
+    if (!length)
+        answer_error(&answer, HTTP_HEADERS_TOO_LARGE, "the headers are too long");
+    if (!length || head_check((char *)octets->buf, length, respond_takes_options(), &answer) < 0) {
+        respond_refuse(connection, &answer);
+    } else {
+        /* Kore discards what follows a head, so pipelined requests must be sent again on a new
+         * connection. */
+        if (octets->s_off > length)
+            connection->flags |= CONN_CLOSE_EMPTY;
+        result = http_header_recv(octets);
+    }
+    answer_release(&answer);
+    return result;
+}
+
+/* Replaces Kore's own function, which sends 8 KB at a time: an answer usually takes one call. */
+static int write_all(struct connection *connection, size_t length, size_t *written)
+{
+    const struct netbuf *octets = connection->snb;
+    ssize_t sent =
+        send(connection->fd, octets->buf + octets->s_off, octets->b_len - octets->s_off, 0);
+
+    (void)length;
+    *written = sent > 0 ? (size_t)sent : 0;
+    if (sent >= 0 || errno == EINTR)
+        return KORE_RESULT_OK;
+    connection->evt.flags &= ~KORE_EVENT_WRITE;
+    return errno == EAGAIN ? KORE_RESULT_OK : KORE_RESULT_ERROR;
+}
+
+/* Called for a new connection: received octets go to take_octets() first. */
+void receive(struct connection *connection)
+{
+    connection->state = CONN_STATE_ESTABLISHED; /* with TLS it was still in the handshake */
+    connection->proto = CONN_PROTO_HTTP;
+    connection->idle_timer.length = http_keepalive_time * 1000u;
+    net_recv_queue(connection, http_header_max, NETBUF_CALL_CB_ALWAYS, take_octets);
+    if (!connection->ssl)
+        connection->write = write_all;
+    /* The end of a TLS handshake may bring the request with it, without a further event. */
+    if (connection->ssl && net_recv_flush(connection) != KORE_RESULT_OK)
+        kore_connection_disconnect(connection);
+}
+
+int answer_request(struct http_request *request)
+{
+    struct answer answer;
+
+    answer_init(&answer);
+    if (respond_check_access(request, &answer))
+        api_answer(&api, request->path, request->query_string, &answer);
+    respond(request, &answer, take_octets);
+    answer_release(&answer);
+    return KORE_RESULT_OK;
+}

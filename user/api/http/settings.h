@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Settings that `gapwatch serve` passes to the module, in environment variables. */
+#ifndef GAPWATCH_API_HTTP_SETTINGS_H
+#define GAPWATCH_API_HTTP_SETTINGS_H
+
+#define SETTING_DATABASE    "GAPWATCH_DATABASE"    /* its path as the workers see it */
+#define SETTING_TOKEN       "GAPWATCH_TOKEN"       /* file descriptor of the bearer token */
+#define SETTING_TLS_KEY     "GAPWATCH_TLS_KEY"     /* file descriptor of the private key */
+#define SETTING_CORS_ORIGIN "GAPWATCH_CORS_ORIGIN" /* the other site that may read answers */
+#define SETTING_METRICS_TOP "GAPWATCH_METRICS_TOP"
+#define SETTING_GREETING    "GAPWATCH_GREETING" /* line to print when the port is bound */
+
+#define SETTING_KEEP_READING "GAPWATCH_KEEP_READING" /* set: only root may read the database */
+
+#endif

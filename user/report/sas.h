@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The SAs of the flows of a report: ended ones from the logs, the others from the flows. */
+#ifndef GAPWATCH_REPORT_SAS_H
+#define GAPWATCH_REPORT_SAS_H
+
+#include "report/report.h"
+
+/* Copies the SAs that COUNT trackers have logged into REPORT, which owns them, in the order of
+ * their flows, and the newest of a flow first. Returns 0, or -1: no memory. */
+int sas_collect(struct report *report, struct tracker *const *trackers, size_t count);
+
+/* Calls TAKE with CONTEXT for each SA of LISTED, the newest first. */
+void sas_of(const struct report *report, const struct listed_flow *listed,
+            int (*take)(void *context, const struct sa_change *sa), void *context);
+
+#endif
