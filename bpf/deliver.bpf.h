@@ -52,14 +52,28 @@ static __always_inline __u64 share_of(const struct flow_key *key, int is_candida
     return destination[0] ^ destination[1] ^ key->identifier;
 }
 
-/* The ring of the worker that the flow of KEY belongs to, or NULL. */
+/* The worker that the flow of KEY belongs to. */
+static __always_inline __u32 worker_of(const struct flow_key *key, int is_candidate)
+{
+    return (__u32)((share_of(key, is_candidate) * 0x9E3779B97F4A7C15ull >> 32) % workers);
+}
+
+/*
+ * What a mirror lost concerns the flows that it brings, so their frames go to the mirror's worker.
+ * Until user space has them, `reserved` in the key of a record, and of what was missed, says so:
+ * its upper bits are that worker's number and 1, or 0. The lowest bit is 1 for missed candidates.
+ */
+#define RESERVED_CANDIDATE   1
+#define RESERVED_WORKER_BITS 1
+
+/* The ring of the worker that gets the frames of KEY, or NULL. */
 static __always_inline void *ring_of(const struct flow_key *key, int is_candidate)
 {
-    __u32 worker;
+    __u32 worker = key->reserved >> RESERVED_WORKER_BITS;
 
     if (workers <= 1)
         return &events;
-    worker = (__u32)((share_of(key, is_candidate) * 0x9E3779B97F4A7C15ull >> 32) % workers);
+    worker = worker ? worker - 1 : worker_of(key, is_candidate);
     return bpf_map_lookup_elem(&worker_events, &worker);
 }
 
@@ -74,7 +88,8 @@ static __always_inline int has_room(void *ring, const struct flow_key *key)
 static __always_inline void make_name(struct flow_key *name, const struct frame_record *record)
 {
     *name = record->key;
-    name->reserved = record->flags & RECORD_CANDIDATE ? 1 : 0;
+    if (record->flags & RECORD_CANDIDATE)
+        name->reserved |= RESERVED_CANDIDATE;
 }
 
 /* Makes the key under which the map `missed_full` has entry NUMBER of the flow. */
@@ -259,7 +274,7 @@ __attribute__((noinline)) int hand_over(const struct flow_key *of)
     flow = bpf_map_lookup_elem(&missed, &name);
     if (!flow)
         return 0;
-    ring = ring_of(&name, name.reserved);
+    ring = ring_of(&name, name.reserved & RESERVED_CANDIDATE);
     if (!ring || !has_room(ring, &name))
         return -1;
     UNROLLED

@@ -7,7 +7,7 @@
 
 #include <bpf/bpf_helpers.h>
 
-#include "frame.h"
+#include "classify.h"
 #include "maps.h"
 #include "selection.h"
 
@@ -89,11 +89,10 @@ struct {
 } missed_new SEC(".maps");
 
 /* Set before the programs are loaded. */
-const volatile __u32 link_type = 0; /* enum link_type */
+const volatile struct classifier classifier = {.tunnels = TUNNELS_ALL, .protocols = PROTOCOLS_ALL};
 const volatile __u32 workers = 1;
 const volatile __u64 ring_bytes = RING_BYTES_DEFAULT;
-const volatile __u32 protocols = PROTOCOLS_ALL; /* tracked protocols: selection.h */
-const volatile __u64 max_frames = 0;            /* later frames are ignored; 0: no limit */
+const volatile __u64 max_frames = 0; /* later frames are ignored; 0: no limit */
 
 struct sensor_state state;
 

@@ -30,6 +30,15 @@ static __always_inline struct scratch *find_scratch(void)
     return bpf_map_lookup_elem(&scratch, &only);
 }
 
+/* What was set before load. Interfaces have these two links: the compiler leaves out the others. */
+static __always_inline struct classifier chosen(void)
+{
+    return (struct classifier){
+        .link = classifier.link == LINK_RAW_IP ? LINK_RAW_IP : LINK_ETHERNET,
+        .tunnels = classifier.tunnels,
+    };
+}
+
 /* Counts the frame of RECORD in the counter of OUTCOME. */
 static __always_inline void count(enum outcome outcome, const struct frame_record *record)
 {
@@ -42,6 +51,23 @@ static __always_inline void count(enum outcome outcome, const struct frame_recor
         counter->packets += record->wire_packets;
         counter->bytes += record->wire_bytes;
     }
+}
+
+/* Delivers the mirror's number of the frame of AT, ahead of the frame's own record. Global: it is
+ * rare, and verified once. */
+__attribute__((noinline)) int deliver_mirror(void)
+{
+    struct scratch *at = find_scratch();
+
+    if (at) {
+        at->walk.mirror.timestamp_ns = at->record.timestamp_ns;
+        at->walk.mirror.flags = at->record.flags & RECORD_HARDWARE_TIME;
+        deliver(&at->walk.mirror);
+        if (workers > 1)
+            at->record.key.reserved =
+                (__u16)((worker_of(&at->walk.mirror.key, 0) + 1) << RESERVED_WORKER_BITS);
+    }
+    return 0;
 }
 
 /* Whether the frame of RECORD exceeds the limit max_frames. */
@@ -66,22 +92,39 @@ static __always_inline __u32 frame_bytes(struct xdp_md *ctx, __u32 first)
     return (__u32)bpf_xdp_get_buff_len(ctx);
 }
 
+/* One step into a tunnel. Global, so that the verifier proves it once. */
+__attribute__((noinline)) int look_inside_xdp(struct xdp_md *ctx)
+{
+    const __u8 *data = (const __u8 *)(long)ctx->data;
+    const __u8 *end = (const __u8 *)(long)ctx->data_end;
+    struct classifier how = chosen();
+    struct scratch *at = find_scratch();
+
+    return at ? (int)classify_inside(&how, data, end, &at->walk, &at->record) : OUTCOME_NONE;
+}
+
 /* Handles one frame. HARDWARE_NS is the NIC's timestamp, or 0. */
 static __always_inline int watch_xdp(struct xdp_md *ctx, __u64 hardware_ns)
 {
     const __u8 *data = (const __u8 *)(long)ctx->data;
     const __u8 *end = (const __u8 *)(long)ctx->data_end;
     __u32 wire_bytes = frame_bytes(ctx, (__u32)(end - data));
+    struct classifier how = chosen();
     struct scratch *at = find_scratch();
     enum outcome outcome;
+    int is_tracked;
 
     if (!at)
         return XDP_PASS;
-    outcome = classify(link_type, data, end, wire_bytes, 0, &at->walk, &at->record);
+    outcome = classify_outermost(&how, data, end, wire_bytes, 0, &at->walk, &at->record);
+    UNROLLED
+    for (int steps = 0; steps < INSIDE_STEPS_MAX && at->walk.inside; steps++)
+        outcome = (enum outcome)look_inside_xdp(ctx);
     if (is_beyond_limit(&at->record))
         return XDP_PASS;
     count(outcome, &at->record);
-    if (!is_selected(&at->record, outcome, protocols))
+    is_tracked = is_selected(&at->record, outcome, classifier.protocols);
+    if (!is_tracked && !at->walk.has_mirror)
         return XDP_PASS;
     if (hardware_ns) {
         at->record.timestamp_ns = hardware_ns;
@@ -89,7 +132,10 @@ static __always_inline int watch_xdp(struct xdp_md *ctx, __u64 hardware_ns)
     } else {
         at->record.timestamp_ns = bpf_ktime_get_ns();
     }
-    deliver(&at->record);
+    if (at->walk.has_mirror)
+        deliver_mirror();
+    if (is_tracked)
+        deliver(&at->record);
     return XDP_PASS;
 }
 
@@ -114,15 +160,30 @@ int gapwatch_xdp_hw(struct xdp_md *ctx)
 
 /* --- TC --- */
 
+/* As for XDP. */
+__attribute__((noinline)) int look_inside_tc(struct __sk_buff *skb)
+{
+    const __u8 *data = (const __u8 *)(long)skb->data;
+    const __u8 *end = (const __u8 *)(long)skb->data_end;
+    struct classifier how = chosen();
+    struct scratch *at = find_scratch();
+
+    return at ? (int)classify_inside(&how, data, end, &at->walk, &at->record) : OUTCOME_NONE;
+}
+
 /* Classifies the frame of SKB into the scratch memory AT. Returns its outcome. */
 static __always_inline enum outcome classify_tc(struct __sk_buff *skb, struct scratch *at)
 {
     const __u8 *data = (const __u8 *)(long)skb->data;
     const __u8 *end = (const __u8 *)(long)skb->data_end;
     __u32 stripped = skb->vlan_present ? VLAN_STRIPPED | skb->vlan_tci : 0;
+    struct classifier how = chosen();
     enum outcome outcome =
-        classify(link_type, data, end, skb->len, stripped, &at->walk, &at->record);
+        classify_outermost(&how, data, end, skb->len, stripped, &at->walk, &at->record);
 
+    UNROLLED
+    for (int steps = 0; steps < INSIDE_STEPS_MAX && at->walk.inside; steps++)
+        outcome = (enum outcome)look_inside_tc(skb);
     if (skb->gso_size)
         count_segments(data, end, skb->gso_size, skb->gso_segs, &at->walk, &at->record);
     return outcome;
@@ -223,22 +284,26 @@ int gapwatch_tc(struct __sk_buff *skb)
 {
     struct scratch *at = find_scratch();
     enum outcome outcome;
+    int is_tracked;
 
     if (!at)
         return TC_NEXT;
     outcome = classify_tc(skb, at);
-    if (outcome == OUTCOME_TRUNCATED)
+    if (outcome == OUTCOME_TRUNCATED || at->walk.is_cut)
         outcome = (enum outcome)classify_tc_whole(skb);
     if (is_beyond_limit(&at->record))
         return TC_NEXT;
     count(outcome, &at->record);
-    if (!is_selected(&at->record, outcome, protocols))
+    is_tracked = is_selected(&at->record, outcome, classifier.protocols);
+    if (!is_tracked && !at->walk.has_mirror)
         return TC_NEXT;
     at->record.timestamp_ns = bpf_ktime_get_ns();
+    if (at->walk.has_mirror)
+        deliver_mirror();
     if (outcome == OUTCOME_UDP && at->record.flags & RECORD_MERGED &&
         at->record.key.protocol == OUTCOME_ESP)
         deliver_segments(skb);
-    else
+    else if (is_tracked)
         deliver(&at->record);
     return TC_NEXT;
 }

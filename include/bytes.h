@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Reads numbers and addresses from a frame, where they are in network byte order and may lie at any
- * alignment. The caller has checked the bounds (cursor.h). BPF allows unaligned loads; elsewhere
- * only memcpy is defined, and it compiles to the same single load.
+ * Reads numbers and addresses from a frame, where they may lie at any alignment and are in network
+ * byte order, some little-endian. The caller has checked the bounds (cursor.h). BPF allows
+ * unaligned loads; elsewhere only memcpy is defined, and it compiles to the same single load.
  */
 #ifndef GAPWATCH_BYTES_H
 #define GAPWATCH_BYTES_H
@@ -28,13 +28,17 @@
 #endif
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define BIG_ENDIAN_16(raw) __builtin_bswap16(raw)
-#define BIG_ENDIAN_32(raw) __builtin_bswap32(raw)
-#define BIG_ENDIAN_64(raw) __builtin_bswap64(raw)
+#define BIG_ENDIAN_16(raw)    __builtin_bswap16(raw)
+#define BIG_ENDIAN_32(raw)    __builtin_bswap32(raw)
+#define BIG_ENDIAN_64(raw)    __builtin_bswap64(raw)
+#define LITTLE_ENDIAN_16(raw) (raw)
+#define LITTLE_ENDIAN_32(raw) (raw)
 #else
-#define BIG_ENDIAN_16(raw) (raw)
-#define BIG_ENDIAN_32(raw) (raw)
-#define BIG_ENDIAN_64(raw) (raw)
+#define BIG_ENDIAN_16(raw)    (raw)
+#define BIG_ENDIAN_32(raw)    (raw)
+#define BIG_ENDIAN_64(raw)    (raw)
+#define LITTLE_ENDIAN_16(raw) __builtin_bswap16(raw)
+#define LITTLE_ENDIAN_32(raw) __builtin_bswap32(raw)
 #endif
 
 /* The big-endian number that starts at FROM, in host byte order. */
@@ -53,6 +57,17 @@ static __always_inline __u32 load_be32(const __u8 *from)
 static __always_inline __u64 load_be64(const __u8 *from)
 {
     return BIG_ENDIAN_64(LOAD_RAW(__u64, from));
+}
+
+/* The little-endian number that starts at FROM. */
+static __always_inline __u16 load_le16(const __u8 *from)
+{
+    return LITTLE_ENDIAN_16(LOAD_RAW(__u16, from));
+}
+
+static __always_inline __u32 load_le32(const __u8 *from)
+{
+    return LITTLE_ENDIAN_32(LOAD_RAW(__u32, from));
 }
 
 /* The 48-bit MAC address at FROM as a number. */

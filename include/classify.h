@@ -8,130 +8,33 @@
 #define GAPWATCH_CLASSIFY_H
 
 #include "frame.h"
-#include "link/cooked.h"
-#include "link/ethernet.h"
-#include "link/loopback.h"
-#include "link/ppp.h"
-#include "network/ip_version.h"
-#include "network/ipv4.h"
-#include "network/ipv6.h"
-#include "network/mpls.h"
-#include "network/pppoe.h"
-#include "network/vlan.h"
+#include "link.h"
+#include "payload.h"
+#include "tunnel.h"
 
-#define PROTOCOL_HEADERS
-#include "protocols.h"
-
-enum link_type {
-    LINK_ETHERNET,
-    LINK_RAW_IP,
-    LINK_LOOPBACK,
-    LINK_COOKED_V1,
-    LINK_COOKED_V2,
-    LINK_PPP,
+/* How frames are to be classified; the same for all of a source. */
+struct classifier {
+    enum link_type link;
+    __u32 tunnels;   /* that are opened, a set of TUNNEL_BITs */
+    __u32 protocols; /* that are tracked, a set of PROTOCOL_BITs */
 };
 
-/* Takes the link header. Returns the EtherType behind it, or STOP(outcome). */
-static __always_inline int classify_link(struct frame *frame, enum link_type link)
+static __always_inline struct frame make_frame(const struct classifier *classifier,
+                                               const __u8 *data, const __u8 *end, struct walk *walk,
+                                               struct frame_record *record)
 {
-    switch (link) {
-    case LINK_ETHERNET:
-        return ethernet_parse(frame);
-    case LINK_RAW_IP:
-        return ip_version_parse(frame);
-    case LINK_LOOPBACK:
-        return loopback_parse(frame);
-    case LINK_COOKED_V1:
-        return cooked_v1_parse(frame);
-    case LINK_COOKED_V2:
-        return cooked_v2_parse(frame);
-    case LINK_PPP:
-        return ppp_parse(frame);
-    }
-    return STOP(OUTCOME_NOT_IP);
+    return (struct frame){
+        .cursor = {.data = data, .end = end, .at = &walk->position},
+        .walk = walk,
+        .record = record,
+        .tunnels = classifier->tunnels,
+    };
 }
 
-/* Takes the tags and labels between link header and payload. Returns the EtherType behind them, or
- * STOP(outcome). */
-static __always_inline int classify_shims(struct frame *frame, int ethertype)
+static __always_inline void name_protocol(struct frame_record *record, enum outcome outcome)
 {
-    ethertype = vlan_parse(frame, ethertype);
-    if (ethertype == ETHERTYPE_PPPOE_SESSION)
-        ethertype = pppoe_parse(frame);
-    if (is_mpls(ethertype))
-        ethertype = mpls_parse(frame);
-    return ethertype;
-}
-
-/* Marks the frame as a UDP datagram on PORTS that may belong to PROTOCOL. It stays UDP until other
- * datagrams confirm this (track/candidates.h). */
-static __always_inline enum outcome make_candidate(struct frame *frame, enum outcome protocol,
-                                                   __u32 ports)
-{
-    struct frame_record *record = frame->record;
-
-    record->key.protocol = (__u8)protocol;
-    record->ports = ports;
-    record->flags |= RECORD_CANDIDATE;
-    return OUTCOME_UDP;
-}
-
-/* Looks into a datagram on a UDP port of the protocol table. Returns OUTCOME_NONE where it is plain
- * UDP, else the outcome of the frame. */
-static __always_inline enum outcome classify_udp_payload(struct frame *frame)
-{
-    const struct flow_key *key = &frame->record->key;
-    enum outcome outcome = OUTCOME_NONE;
-    __u32 ports = key->ports;
-
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...)                      \
-    if (udp_port && (key->source_port == udp_port || key->destination_port == udp_port)) {         \
-        outcome = udp_open_payload(frame);                                                         \
-        if (outcome == OUTCOME_NONE)                                                               \
-            outcome = name##_classify(frame);                                                      \
-        return outcome == OUTCOME_##id ? make_candidate(frame, outcome, ports) : outcome;          \
-    }
-    PROTOCOL_TABLE(ROW)
-#undef ROW
-    return outcome;
-}
-
-/* Classifies the payload of an IP packet, whose protocol number is NEXT. */
-static __always_inline enum outcome classify_ip_payload(struct frame *frame, int next)
-{
-    enum outcome outcome = OUTCOME_OTHER_IP;
-
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...)                      \
-    if (ip_protocol && next == ip_protocol)                                                        \
-        outcome = name##_classify(frame);
-    PROTOCOL_TABLE(ROW)
-#undef ROW
-    if (outcome == OUTCOME_UDP) {
-        enum outcome inner = classify_udp_payload(frame);
-
-        if (inner != OUTCOME_NONE)
-            outcome = inner;
-    }
-    return outcome;
-}
-
-/* Classifies what follows the link header, tags and labels. */
-static __always_inline enum outcome classify_payload(struct frame *frame, int ethertype)
-{
-    int next;
-
-#define ROW(id, name, label, in_ethertype, ip_protocol, udp_port, numbered, ...)                   \
-    if (in_ethertype && ethertype == in_ethertype)                                                 \
-        return name##_classify(frame);
-    PROTOCOL_TABLE(ROW)
-#undef ROW
-    if (ethertype == ETHERTYPE_IPV4)
-        next = ipv4_parse(frame);
-    else if (ethertype == ETHERTYPE_IPV6)
-        next = ipv6_parse(frame);
-    else
-        return OUTCOME_NOT_IP;
-    return stopped(next) ? stopped(next) : classify_ip_payload(frame, next);
+    if (outcome <= OUTCOME_LAST_PROTOCOL && !(record->flags & RECORD_CANDIDATE))
+        record->key.protocol = (__u8)outcome;
 }
 
 /*
@@ -141,29 +44,115 @@ static __always_inline enum outcome classify_payload(struct frame *frame, int et
  *
  * Returns the outcome. Up to OUTCOME_LAST_PROTOCOL the outcome is a protocol and the record's key
  * names a flow. A UDP datagram that may belong to another protocol has outcome UDP and
- * RECORD_CANDIDATE set.
+ * RECORD_CANDIDATE set. Where walk->inside is not 0, classify_inside() has to go on.
  */
-static __always_inline enum outcome classify(enum link_type link, const __u8 *data, const __u8 *end,
-                                             __u32 wire_bytes, __u32 stripped, struct walk *walk,
-                                             struct frame_record *record)
+static __always_inline enum outcome
+classify_outermost(const struct classifier *classifier, const __u8 *data, const __u8 *end,
+                   __u32 wire_bytes, __u32 stripped, struct walk *walk, struct frame_record *record)
 {
-    struct frame frame = {
-        .cursor = {.data = data, .end = end, .at = &walk->position},
-        .walk = walk,
-        .record = record,
-    };
+    struct frame frame = make_frame(classifier, data, end, walk, record);
     enum outcome outcome;
-    int ethertype;
 
-    *walk = (struct walk){.position = {.left = wire_bytes}, .stripped_tags = stripped ? 1 : 0};
+    walk_begin(walk, wire_bytes, stripped ? 1 : 0);
     vlan_note(walk, stripped);
     __builtin_memset(record, 0, sizeof(*record));
     record->wire_bytes = wire_bytes + walk->stripped_tags * VLAN_TAG_BYTES;
     record->wire_packets = 1;
-    ethertype = classify_shims(&frame, classify_link(&frame, link));
-    outcome = stopped(ethertype) ? stopped(ethertype) : classify_payload(&frame, ethertype);
-    if (outcome <= OUTCOME_LAST_PROTOCOL && !(record->flags & RECORD_CANDIDATE))
-        record->key.protocol = (__u8)outcome;
+    outcome = classify_behind_link(&frame, link_parse(&frame, classifier->link), 1);
+    name_protocol(record, outcome);
+    return outcome;
+}
+
+/* A frame of its own follows, or an IP packet: nothing of the headers in front belongs to it. */
+static __always_inline void begin_inside(struct frame *frame)
+{
+    struct walk *walk = frame->walk;
+
+    __builtin_memset(&frame->record->key, 0, sizeof(frame->record->key));
+    walk->in_udp = 0;
+    walk->vlans = 0;
+    walk->vlan_tags = 0;
+    walk->source_mac = 0;
+}
+
+/* Goes to what follows MPLS labels. Returns the EtherType, or STOP(outcome). */
+static __always_inline int enter_pseudowire(struct frame *frame)
+{
+    int status = pseudowire_parse(frame);
+
+    if (status < 0)
+        return status;
+    if (frame->walk->pseudowires++ >= PSEUDOWIRES_DEEP_MAX)
+        return STOP(OUTCOME_TOO_DEEP);
+    begin_inside(frame);
+    return ethernet_parse(frame);
+}
+
+/* Goes to what a tunnel OPENED to. Returns the EtherType, INSIDE_IP_PROTOCOL and a number, or
+ * STOP(outcome). */
+static __always_inline int enter_tunnel(struct frame *frame, int opened)
+{
+    if (opened < 0 || opened >= INSIDE_IP_PROTOCOL) {
+        frame->record->key.identifier = 0;
+        return opened;
+    }
+    begin_inside(frame);
+    if (opened == INSIDE_IEEE_802_11)
+        return ieee_802_11_parse(frame);
+    return opened == ETHERTYPE_BRIDGED ? ethernet_parse(frame) : opened;
+}
+
+/* Looks at what is INSIDE. */
+static __always_inline enum outcome look_inside(struct frame *frame, __u32 inside)
+{
+    int next;
+
+    switch (inside & INSIDE_KIND) {
+    case INSIDE_TAG:
+        next = (int)(inside & ~INSIDE_KIND);
+        break;
+    case INSIDE_LABELS:
+        next = enter_pseudowire(frame);
+        break;
+    default:
+        next = enter_tunnel(frame, tunnel_open(frame, inside));
+        break;
+    }
+    if (next >= INSIDE_IP_PROTOCOL)
+        return classify_ip_payload(frame, next & (int)~INSIDE_KIND);
+    return classify_behind_link(frame, next, 0);
+}
+
+/* Goes on with a frame where classify_outermost(), or this function, came to something inside. WALK
+ * and RECORD are the same. Returns the outcome as it is now. */
+static APART enum outcome classify_inside(const struct classifier *classifier, const __u8 *data,
+                                          const __u8 *end, struct walk *walk,
+                                          struct frame_record *record)
+{
+    struct frame frame = make_frame(classifier, data, end, walk, record);
+    __u32 inside = walk->inside;
+    enum outcome outcome;
+
+    walk->inside = 0;
+    outcome = look_inside(&frame, inside);
+    name_protocol(record, outcome);
+    return tunnel_settle(&frame, outcome);
+}
+
+/* How often that is needed at most: for tags once, and once more than tunnels and pseudowires may
+ * be in each other. */
+#define INSIDE_STEPS_MAX (1 + TUNNELS_DEEP_MAX + 1 + PSEUDOWIRES_DEEP_MAX + 1)
+
+/* All of it. */
+static inline enum outcome classify(const struct classifier *classifier, const __u8 *data,
+                                    const __u8 *end, __u32 wire_bytes, __u32 stripped,
+                                    struct walk *walk, struct frame_record *record)
+{
+    enum outcome outcome =
+        classify_outermost(classifier, data, end, wire_bytes, stripped, walk, record);
+
+    while (walk->inside)
+        outcome = classify_inside(classifier, data, end, walk, record);
     return outcome;
 }
 

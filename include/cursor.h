@@ -42,6 +42,7 @@ static __always_inline const __u8 *cursor_peek(const struct cursor *cursor, __u3
     if (cursor->at->left < count || offset > CURSOR_OFFSET_MAX)
         return 0;
 #if defined(__bpf__)
+    FORGET(offset); /* or the compiler adds it to the pointer before the check */
     if (cursor->data + offset + count > cursor->end) /* the verifier recognises this form only */
         return 0;
 #else

@@ -21,18 +21,39 @@ static __always_inline enum outcome stopped(int result)
 /* What the parsers learnt so far. In BPF it lies in map memory, like the position (cursor.h). */
 struct walk {
     struct position position;
-    __u64 source_mac;    /* 48 bits; 0 where the link header has none */
-    __u32 in_udp;        /* 1 behind a UDP header */
-    __u32 fragmented;    /* not 0: more fragments follow, so headers may be cut here */
-    __u64 vlans;         /* VLAN ids, as in the flow's key */
-    __u32 stripped_tags; /* VLAN tags that the NIC or the kernel removed */
-    __u32 transport;     /* offset of the TCP or UDP header; 0 where there is none */
+    __u64 source_mac; /* 48 bits; 0 where the link header has none */
+    __u64 vlans;      /* VLAN ids, as in the flow's key */
+    __u32 inside;     /* what follows and nobody has looked at yet (tunnel/inside.h); 0: nothing */
+    __u32 transport;  /* offset of the TCP or UDP header; 0 where there is none */
+    __u8 in_udp;      /* 1 behind a UDP header */
+    __u8 fragmented;  /* 1: more fragments follow, so headers may be cut here */
+    __u8 stripped_tags; /* VLAN tags that the NIC or the kernel removed */
+    __u8 vlan_tags;     /* VLAN tags so far, including those; counted anew inside a tunnel */
+    __u8 tunnels;       /* tunnels opened so far */
+    __u8 pseudowires;   /* pseudowires opened so far */
+    __u8 has_outer;     /* `outer` is what the frame counts as when nothing inside has a number */
+    __u8 is_cut;        /* the snap length ended what a tunnel carries */
+    __u8 has_mirror;    /* `mirror` is the record of the number that a tunnel gave the frame */
+    __u8 reserved[5];
+    enum outcome outer_outcome;
+    struct frame_record outer;
+    struct frame_record mirror;
 };
+
+/* The walk begins in front of WIRE_BYTES. The records in it stay as they are. */
+static __always_inline void walk_begin(struct walk *walk, __u32 wire_bytes, __u8 stripped_tags)
+{
+    __builtin_memset(walk, 0, __builtin_offsetof(struct walk, outer_outcome));
+    walk->position.left = wire_bytes;
+    walk->stripped_tags = stripped_tags;
+    walk->vlan_tags = stripped_tags;
+}
 
 struct frame {
     struct cursor cursor;
     struct walk *walk;
     struct frame_record *record;
+    __u32 tunnels; /* a bit for each that is to be opened (tunnels.h) */
 };
 
 #endif

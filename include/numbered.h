@@ -6,15 +6,21 @@
 #include "outcome.h"
 #include "record.h"
 
-/* Whether the frames of the flow KEY carry sequence numbers. */
-static __always_inline int is_numbered(const struct flow_key *key)
+/* Whether the frames of PROTOCOL, an outcome, carry sequence numbers. */
+static __always_inline int is_numbered_protocol(__u32 protocol)
 {
 #define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...)                      \
-    if (numbered && key->protocol == OUTCOME_##id)                                                 \
+    if (numbered && protocol == OUTCOME_##id)                                                      \
         return 1;
     PROTOCOL_TABLE(ROW)
 #undef ROW
     return 0;
+}
+
+/* Whether the frames of the flow KEY carry sequence numbers. What mirrors number does, too. */
+static __always_inline int is_numbered(const struct flow_key *key)
+{
+    return is_numbered_protocol(key->protocol) || key->protocol == PROTOCOL_MIRROR;
 }
 
 /* How many consecutive numbers RECORD stands for, starting at its own. Of a merged frame only the

@@ -15,10 +15,10 @@
 
 /* Identifies a flow. Unused members are zero, so that keys can be compared and hashed as bytes. */
 struct flow_key {
-    __u8 protocol; /* an enum outcome that is a protocol */
-    __u8 family;   /* 4 or 6: version of the addresses; 0: no addresses */
-    __u16 reserved;
-    union { /* by protocol */
+    __u8 protocol;  /* an enum outcome that is a protocol */
+    __u8 family;    /* 4 or 6: version of the addresses; 0: no addresses */
+    __u16 reserved; /* 0; between kernel and user space: see bpf/deliver.bpf.h */
+    union {         /* by protocol */
         __u32 spi;
         __u32 identifier; /* names an SA between two addresses, whatever the protocol calls it */
         __u32 ports;      /* both ports, as they lie in memory */
@@ -36,6 +36,9 @@ struct flow_key {
         __u64 vlans; /* MACsec: ids of the VLAN tags in front of the SecTAG, the innermost lowest */
     };
 };
+
+/* In a key: no flow, but a tunnel whose numbers tell what its mirror lost (mirror.h). */
+#define PROTOCOL_MIRROR 0xFF
 
 _Static_assert(sizeof(struct flow_key) == 40, "kernel and user space share this layout");
 

@@ -28,6 +28,14 @@ typedef signed long long __s64;
 #define UNROLLED
 #endif
 
+/* For functions that few frames need. In user space they stay out of the code of the others; in BPF
+ * programs, who calls them is such a function. */
+#if defined(__bpf__)
+#define APART __always_inline
+#else
+#define APART __attribute__((noinline, unused))
+#endif
+
 /* Makes the compiler forget the value range of VARIABLE. A bounds check after it then stays in the
  * code, where the verifier sees it. */
 #if defined(__bpf__)

@@ -4,14 +4,13 @@
  *
  *   | [0xFF address | 0x03 control] | protocol (1 or 2) | payload
  *
- * Address and control may be absent, and the protocol may be compressed to one octet (RFC 1661 6.5
- * and 6.6): only the last octet of a protocol number is odd.
+ * Address and control may be absent (RFC 1661 6.6).
  */
 #ifndef GAPWATCH_LINK_PPP_H
 #define GAPWATCH_LINK_PPP_H
 
 #include "frame.h"
-#include "network/ethertype.h"
+#include "network/ppp_protocol.h"
 
 #define PPP_FRAMING_BYTES 2
 #define PPP_ADDRESS       0xFF
@@ -36,22 +35,8 @@ static __always_inline int ppp_framing_parse(struct frame *frame)
 static __always_inline int ppp_parse(struct frame *frame)
 {
     int framing = ppp_framing_parse(frame);
-    const __u8 *octets;
-    __u16 protocol;
 
-    if (framing < 0)
-        return framing;
-    octets = cursor_take(&frame->cursor, 1);
-    if (!octets)
-        return STOP(cursor_shortfall(&frame->cursor, 1));
-    protocol = octets[0];
-    if (!(protocol & 1)) {
-        octets = cursor_take(&frame->cursor, 1);
-        if (!octets)
-            return STOP(cursor_shortfall(&frame->cursor, 1));
-        protocol = (__u16)(protocol << 8 | octets[0]);
-    }
-    return ethertype_of_ppp(protocol);
+    return framing < 0 ? framing : ppp_protocol_parse(frame);
 }
 
 #endif

@@ -44,7 +44,8 @@ static __always_inline int ipv4_parse(struct frame *frame)
     fragment = load_be16(header + 6);
     if (fragment & IPV4_FRAGMENT_OFFSET_MASK)
         return STOP(OUTCOME_FRAGMENT);
-    frame->walk->fragmented = fragment & IPV4_MORE_FRAGMENTS;
+    if (fragment & IPV4_MORE_FRAGMENTS)
+        frame->walk->fragmented = 1;
     option_bytes = header_bytes - IPV4_HEADER_BYTES;
     if (!cursor_take(cursor, option_bytes))
         return STOP(cursor_shortfall(cursor, option_bytes));

@@ -47,7 +47,8 @@ static __always_inline int ipv6_extension_parse(struct frame *frame, int next)
     if (next == IPV6_FRAGMENT) {
         if (load_be16(header + 2) & IPV6_FRAGMENT_OFFSET_MASK)
             return STOP(OUTCOME_FRAGMENT);
-        frame->walk->fragmented = load_be16(header + 2) & IPV6_MORE_FRAGMENTS;
+        if (load_be16(header + 2) & IPV6_MORE_FRAGMENTS)
+            frame->walk->fragmented = 1;
         return header[0];
     }
     rest = header[1] * (__u32)IPV6_EXTENSION_UNIT;

@@ -6,13 +6,13 @@
  *    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
  *   |                Label                  | TC  |S|      TTL      |
  *
- * S marks the last entry. No field states the protocol behind it, so the IP version nibble decides.
+ * S marks the last entry. No field states the protocol behind it: see pseudowire.h.
  */
 #ifndef GAPWATCH_NETWORK_MPLS_H
 #define GAPWATCH_NETWORK_MPLS_H
 
 #include "frame.h"
-#include "network/ip_version.h"
+#include "network/pseudowire.h"
 
 #define MPLS_ENTRY_BYTES 4
 #define MPLS_LABELS_MAX  8
@@ -24,7 +24,7 @@ static __always_inline int is_mpls(int ethertype)
     return ethertype == ETHERTYPE_MPLS || ethertype == ETHERTYPE_MPLS_MULTICAST;
 }
 
-/* Returns the EtherType behind the label stack, or STOP(outcome). */
+/* Returns the EtherType behind the label stack, INSIDE_LABELS, or STOP(outcome). */
 static __always_inline int mpls_parse(struct frame *frame)
 {
     UNROLLED
@@ -34,7 +34,7 @@ static __always_inline int mpls_parse(struct frame *frame)
         if (!entry)
             return STOP(cursor_shortfall(&frame->cursor, MPLS_ENTRY_BYTES));
         if (entry[2] & MPLS_BOTTOM)
-            return ip_version_parse(frame);
+            return behind_labels_parse(frame);
     }
     return STOP(OUTCOME_TOO_DEEP);
 }

@@ -20,7 +20,7 @@
 static __always_inline int is_vlan(int ethertype)
 {
     return ethertype == ETHERTYPE_VLAN || ethertype == ETHERTYPE_SERVICE_VLAN ||
-           ethertype == ETHERTYPE_LEGACY_QINQ;
+           ethertype == ETHERTYPE_LEGACY_QINQ || ethertype == ETHERTYPE_LEGACY_QINQ_2;
 }
 
 /* Adds the VLAN id of TCI to the walk. A priority tag (802.1Q 9.6) has none. */
@@ -30,27 +30,20 @@ static __always_inline void vlan_note(struct walk *walk, __u32 tci)
         walk->vlans = walk->vlans << VLAN_ID_BITS | (tci & VLAN_ID_MASK);
 }
 
-/* Returns the EtherType behind the tags (ETHERTYPE itself when there are none), or
- * STOP(outcome). */
-static __always_inline int vlan_parse(struct frame *frame, int ethertype)
+/* Takes a tag. Returns the EtherType behind it, or STOP(outcome). */
+static __always_inline int vlan_parse(struct frame *frame)
 {
-    __u32 most = VLAN_TAGS_MAX - frame->walk->stripped_tags;
+    struct walk *walk = frame->walk;
+    const __u8 *tag;
 
-    UNROLLED
-    for (__u32 tags = 0; tags < VLAN_TAGS_MAX; tags++) {
-        const __u8 *tag;
-
-        if (!is_vlan(ethertype))
-            return ethertype;
-        if (tags >= most)
-            return STOP(OUTCOME_TOO_DEEP);
-        tag = cursor_take(&frame->cursor, VLAN_TAG_BYTES);
-        if (!tag)
-            return STOP(cursor_shortfall(&frame->cursor, VLAN_TAG_BYTES));
-        vlan_note(frame->walk, load_be16(tag));
-        ethertype = load_be16(tag + 2);
-    }
-    return is_vlan(ethertype) ? STOP(OUTCOME_TOO_DEEP) : ethertype;
+    if (walk->vlan_tags >= VLAN_TAGS_MAX)
+        return STOP(OUTCOME_TOO_DEEP);
+    tag = cursor_take(&frame->cursor, VLAN_TAG_BYTES);
+    if (!tag)
+        return STOP(cursor_shortfall(&frame->cursor, VLAN_TAG_BYTES));
+    walk->vlan_tags++;
+    vlan_note(walk, load_be16(tag));
+    return load_be16(tag + 2);
 }
 
 #endif

@@ -46,6 +46,24 @@ def test_vlans_that_share_an_sci(name, analyze):
             assert flow["total_lost_packets"] == 0
 
 
+@pytest.mark.parametrize(
+    "name",
+    (
+        "encap/erspan2.pcap",
+        "encap/gre-ip.pcap",
+        "encap/ipip.pcap",
+        "encap/llc-snap.pcap",
+        "encap/mpls-pw-cw.pcap",
+        "encap/vxlan-4789.pcap",
+        "dlt/nflog239.pcap",
+    ),
+)
+def test_esp_inside_of_something_else(name, analyze):
+    (flow,) = analyze(name)["flows"]
+    assert flow["protocol"] == "esp"
+    assert (flow["packets_received"], flow["total_lost_packets"]) == (197, 3)
+
+
 @pytest.mark.parametrize("name", ("rtp.pcap", "wireguard.pcap"))
 def test_what_is_no_esp_on_its_port(name, analyze):
     found = analyze(f"port4500/{name}")

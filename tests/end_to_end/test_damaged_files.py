@@ -231,7 +231,7 @@ class TestMutations:
         """The file is intact, the frames are not: each ends in one counter, with exit 0."""
         source = random.Random(MUTATION_SEED + 3)
         sound = mixed_frames()
-        for link_type in (0, 1, 9, 50, 101, 108, 113, 228, 229, 276):
+        for link_type in (0, 1, 9, 50, 101, 104, 105, 108, 113, 127, 219, 228, 229, 239, 258, 276):
             frames = [mutate(source, source.choice(sound)) for _ in range(300)]
             frames += [source.randbytes(source.randrange(120)) for _ in range(300)]
             found = gapwatch.analyze(write(tmp_path, pcap(frames, link_type), f"{link_type}.pcap"))

@@ -212,7 +212,7 @@ class TestNoCapture:
         assert str(tmp_path) in line
 
     @pytest.mark.parametrize(
-        "number, name", ((105, "IEEE802_11"), (127, "IEEE802_11_RADIO"), (7, "ARCNET"))
+        "number, name", ((195, "IEEE802_15_4"), (189, "USB_LINUX"), (7, "ARCNET"))
     )
     def test_link_type_we_do_not_read(self, number, name, gapwatch, tmp_path):
         line, _ = failed(gapwatch, write(tmp_path, pcap([bytes(60)], number)))

@@ -21,7 +21,11 @@ SEED = os.environ.get("GAPWATCH_SEED") or (str(random.randrange(10**6)) if LONG 
 INSERTIONS = 10_000 if LONG else 1_000
 IN_A_CAPTURE = 250
 FRAMES_OF_A_STREAM = 1200  # at least 300 before and after a change
-CHANGED_OF_A_THOUSAND = 5  # frames that aim at windows and at lost numbers
+# Two of a thousand were changed in long runs, by frames that aim at windows and at lost numbers: a
+# forged frame is one of the three that make a position believed right behind it (an outage or a new
+# SA), or has a number that was lost; or the stream alone is ambiguous already, because a sender
+# restarts at numbers next to those before.
+CHANGED_OF_A_THOUSAND = 3
 WINDOWS = (8, 32, 64, 256)
 UNCOUNTED = ("duplicate_packets", "late_packets", "outlier_packets")
 
@@ -34,8 +38,8 @@ def fixture_flows(gapwatch, tmp_path):
         keys = [MacsecFlow(0x0200000000000001 + (at << 16)) for at in range(len(streams))]
         carried = list(zip(keys, streams))
         path = tmp_path / "flows.pcap"
-        every_microsecond = itertools.count(FIRST_NS, 1000)  # each stream is shorter than 10 s
-        frames = interleaved(random.Random(seed), carried, times=every_microsecond)
+        moments = itertools.count(FIRST_NS, 8000)  # each stream is shorter than 10 s
+        frames = interleaved(random.Random(seed), carried, times=moments)
         path.write_bytes(capture(frames))
         found = gapwatch.analyze("--window", window, path)["flows"]
         by_id = {flow["flow_id"]: flow for flow in found}

@@ -238,11 +238,18 @@ AHEAD = [
         gaps=[Gap(4, 100, 96, 3, 1), Gap(101, 200, 99, 4, 1), Gap(201, 300, 99, 5, 1)],
     ),
     Case(
-        "A frame ahead that the stream reaches was genuine: what came behind its window is late.",
+        "Frames ahead that the stream reaches were genuine: what came behind their window is late.",
+        [1, 2, 3, 9, 4, 10, 5, 11, 6, 7, 8, 12, 13, 14],
+        last=14,
+        gaps=[Gap(4, 8, 4)],
+        counts={"late_packets": 4},
+    ),
+    Case(
+        "One or two of them may be forged: they are outliers.",
         [1, 2, 3, 9, *upto(4, 8), *upto(10, 14)],
         last=14,
-        gaps=[Gap(4, 6, 2)],
-        counts={"late_packets": 2},
+        gaps=[Gap(9, 10, 1, 9, 1)],
+        counts={"outlier_packets": 1},
     ),
     Case(
         "When its number comes again, it was forged.",

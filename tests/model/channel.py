@@ -7,6 +7,7 @@ FARTHEST_RISE = 65536  # maximum step of a hypothesis, and maximum first number 
 STEP_GROWTH = 16  # and how much longer than the way so far the third may be
 FEW = 8  # a hypothesis with fewer frames counts as forged when one of them comes again
 NEEDED = {PLAIN: 3, SEEN: 64}  # consecutive distinct numbers after which a hypothesis is believed
+STALE_FEW = 16  # so many new numbers of the believed position end a hypothesis of one or two
 STALE = 64  # new numbers of the believed position (and at least as many as it has) that end a hypothesis
 HYPOTHESES, OF_SEEN = 8, 2
 EARLIER = 3  # positions believed before that are kept, because they may go on
@@ -185,7 +186,10 @@ class Channel:
         self.best_rate = main.count_second(time_ns, self.best_rate)
         self.pass_by()
         while reached := [p for p in self.ahead() if p.lowest <= main.highest - self.window]:
-            self.reach(reached[0])
+            if reached[0].distinct < NEEDED[PLAIN]:
+                self.forget(reached[0])  # one or two frames speak for nothing
+            else:
+                self.reach(reached[0])
         main.news += 1
         if main.before is not None and main.news == CLOSE:
             self.close_earlier()
@@ -211,8 +215,13 @@ class Channel:
             self.break_row(p)
             p.idle += 1
             p.side_by_side += 1
-            if p.change is None and p.idle > max(STALE, p.distinct):
+            if p.change is None and p.idle > self.patience(p):
                 self.forget(p)
+
+    @staticmethod
+    def patience(p):
+        """How many new numbers of the believed position a hypothesis outlasts without any."""
+        return STALE_FEW if p.distinct < NEEDED[PLAIN] else max(STALE, p.distinct)
 
     def reach(self, p):
         """Handles a hypothesis ahead that was reached and whose numbers did not come again: it was
@@ -220,7 +229,7 @@ class Channel:
         main = self.main
         self.others.remove(p)
         main.refuse(p.refused)
-        main.untimed |= p.accepted.keys()
+        main.untimed |= p.accepted.keys() | p.untimed
         main.seen |= p.seen
         p.give_twice(main)
         main.counts.add(p.counts)

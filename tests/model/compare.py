@@ -6,6 +6,7 @@ from model.flow import gap_key
 
 TOLERANCE = 1e-9
 TIMES_OF_A_GAP = ("timestamp", "duration_ms")
+BY_CAUSE = ("lost_network", "lost_undetermined", "loss_ratio")
 FIELDS_OF_A_GAP = ("expected_sequence", "received_sequence", "gap_size", "cause", *TIMES_OF_A_GAP)
 
 
@@ -41,9 +42,13 @@ def flow_differences(expected, actual):
     found = {}
     for flow_id, (figures, gaps) in ours.items():
         told, told_gaps = theirs[flow_id]
+        untimed = {key for key in expected["untimed"] if key[0] == flow_id}
+        by_time = untimed and told.get("mixed_senders")
+        if by_time:  # the time of a gap decides its cause
+            figures = {name: each for name, each in figures.items() if name not in BY_CAUSE}
         lines = differences(figures, {name: told.get(name, "-") for name in figures})
-        untimed = expected["untimed"]
-        lines += differences(by_number(gaps, untimed), by_number(told_gaps, untimed), "gaps")
+        pair = (by_number(each, untimed, by_time) for each in (gaps, told_gaps))
+        lines += differences(*pair, "gaps")
         if lines:
             found[flow_id] = lines
     return found
@@ -57,13 +62,15 @@ def by_flow(report):
     return flows
 
 
-def by_number(gaps, untimed):
-    """Returns gaps in a definite order, without times where those are not defined."""
+def by_number(gaps, untimed, by_time=False):
+    """Returns gaps in a definite order, without times where those are not defined, nor the cause
+    where these decide it."""
+    left_out = TIMES_OF_A_GAP + (("cause",) if by_time else ())
     return [
         {
             name: gap[name]
             for name in FIELDS_OF_A_GAP
-            if not (name in TIMES_OF_A_GAP and gap_key(gap) in untimed)
+            if not (name in left_out and gap_key(gap) in untimed)
         }
         for gap in sorted(gaps, key=gap_key_and_size)
     ]

@@ -8,6 +8,7 @@ import struct
 
 NULL, EN10MB, PPP, PPP_SERIAL = 0, 1, 9, 50
 RAW, LOOP, LINUX_SLL, IPV4, IPV6, LINUX_SLL2 = 101, 108, 113, 228, 229, 276
+C_HDLC, IEEE802_11, IEEE802_11_RADIO, MPLS, NFLOG, PKTAP = 104, 105, 127, 219, 239, 258
 # LINKTYPE_RAW is 101 in files; 12 and 14 are the DLT_RAW of BSD systems, which some tools wrote.
 
 LITTLE, BIG = "<", ">"

@@ -10,7 +10,6 @@ from scapy.layers.inet6 import (
     Jumbo,
 )
 from scapy.layers.ipsec import AH
-from scapy.layers.l2 import GRE
 from scapy.packet import Raw
 
 from support.case import esp, tcp, udp, untracked
@@ -302,9 +301,6 @@ def other_protocols():
         untracked("ICMPv6", frame6(icmp6), "other_ip", needs=AFTER6),
         untracked("AH, IPv4", frame4(authentication / tcp_layer(), proto=51), "other_ip"),
         untracked("AH, IPv6", frame6(authentication / tcp_layer(), nh=51), "other_ip"),
-        untracked("GRE", frame4(GRE() / esp4()), "other_ip"),
-        untracked("IPv4 in IPv4", frame4(esp4(), proto=4), "other_ip"),
-        untracked("IPv6 in IPv4", frame4(esp6(), proto=41), "other_ip"),
         untracked("SCTP", frame4(PAYLOAD, proto=132), "other_ip"),
     ]
 

@@ -36,6 +36,7 @@ from support.frames import (
     vlan_tags,
 )
 
+SNAP_BYTES = 8
 ESP4_BYTES, ESP6_BYTES = IPV4_BYTES + ESP_BYTES, IPV6_BYTES + ESP_BYTES
 MAC = bytes.fromhex("02000000000a")
 SCI = "0211223344550001"
@@ -58,6 +59,12 @@ def both_families(name, head4, head6, link_type):
     ]
 
 
+def snap(code, payload, organisation=0):
+    """Returns an IEEE 802.3 frame with LLC and SNAP in front of PAYLOAD."""
+    head = Dot3(src=SOURCE_MAC, dst=DESTINATION_MAC) / LLC() / SNAP(OUI=organisation, code=code)
+    return bytes(head / payload)
+
+
 def ethernet_cases():
     ieee_802_3 = Dot3(src=SOURCE_MAC, dst=DESTINATION_MAC)
     return [
@@ -66,11 +73,9 @@ def ethernet_cases():
         untracked("Ethernet, ARP", ethernet(ARP()), "not_ip", needs=ETHERNET_BYTES),
         untracked("Ethernet, unknown EtherType", ethernet(bytes(60), 0x1234), "not_ip"),
         untracked("Ethernet, 802.3 length", bytes(ieee_802_3 / LLC() / Raw(bytes(40))), "not_ip"),
-        untracked(
-            "Ethernet, LLC/SNAP is not followed",
-            bytes(ieee_802_3 / LLC() / SNAP(code=0x0800) / esp4()),
-            "not_ip",
-        ),
+        expect4("Ethernet, LLC/SNAP", snap(0x0800, esp4()), ETHERNET_BYTES + SNAP_BYTES),
+        expect4("Ethernet, 802.1H", snap(0x0800, esp4(), 0x0000F8), ETHERNET_BYTES + SNAP_BYTES),
+        untracked("Ethernet, SNAP of Cisco", snap(0x2000, Raw(bytes(40)), 0x00000C), "not_ip"),
         untracked("Ethernet, PPPoE discovery", ethernet(bytes(46), 0x8863), "not_ip"),
     ]
 
@@ -152,6 +157,13 @@ def cooked_cases():
             ),
             untracked(f"{name}, ARP", head(0x0806) + bytes(28), "not_ip", needs=length, **more),
             untracked(f"{name}, IEEE 802.2", head(0x0004) + bytes(60), "not_ip", **more),
+            expect4(
+                f"{name}, IEEE 802.2, SNAP",
+                head(0x0004) + struct.pack(">IHH", 0xAAAA0300, 0, 0x0800) + bytes(esp4()),
+                length + SNAP_BYTES,
+                **more,
+            ),
+            untracked(f"{name}, a protocol that is no EtherType", head(0x000C) + bytes(60), "not_ip", **more),
         ]
     return cases
 
@@ -178,8 +190,108 @@ def ppp_cases():
     return cases
 
 
+def cisco_hdlc_cases():
+    """RFC 1547 4.3.1."""
+    unicast, multicast = bytes.fromhex("0f00"), bytes.fromhex("8f00")
+    more = {"link_type": link.C_HDLC}
+    return [
+        *both_families("Cisco HDLC", unicast + b"\x08\x00", unicast + b"\x86\xdd", link.C_HDLC),
+        expect4("Cisco HDLC, multicast", multicast + b"\x08\x00" + bytes(esp4()), 4, **more),
+        untracked("Cisco HDLC, SLARP", multicast + b"\x80\x35" + bytes(18), "not_ip", needs=4, **more),
+        untracked("Cisco HDLC, OSI", unicast + b"\x00\xfe" + bytes(40), "not_ip", **more),
+        untracked("Cisco HDLC, another address", b"\xff\x03\x08\x00" + bytes(40), "not_ip", **more),
+    ]
+
+
+def mpls_link_cases():
+    labels = struct.pack(">II", 16 << 12 | 64, 17 << 12 | 0x100 | 64)
+    return both_families("link type MPLS", labels, labels, link.MPLS)
+
+
+def nflog_field(kind, value):
+    """A field of NFLOG; libpcap swaps length and type when the file is of another byte order."""
+    return struct.pack("=HH", 4 + len(value), kind) + value + bytes(-len(value) % 4)
+
+
+def nflog_cases():
+    def logged(family, ether_type, packet):
+        fields = nflog_field(1, struct.pack(">HBB", ether_type, 0, 0)) + nflog_field(10, b"in\0")
+        return bytes([family, 0, 0, 5]) + fields + nflog_field(9, packet)
+
+    more = {"link_type": link.NFLOG}
+    head = 4 + 8 + 8 + 4
+    many = b"".join(nflog_field(10, b"x") for _ in range(30))
+    return [
+        expect4("NFLOG, IPv4", logged(2, 0, bytes(esp4())), head, **more),
+        expect6("NFLOG, IPv6", logged(10, 0x86DD, bytes(esp6())), head, **more),
+        expect6("NFLOG of a bridge", logged(7, 0x86DD, bytes(esp6())), head, **more),
+        untracked("NFLOG, ARP", logged(7, 0x0806, bytes(28)), "not_ip", **more),
+        untracked("NFLOG, version 1", b"\x02\x01" + bytes(40), "not_ip", needs=4, **more),
+        untracked("NFLOG, a field shorter than itself", bytes([2, 0, 0, 5, 3, 0, 1, 0]) + bytes(9), "malformed", **more),
+        untracked("NFLOG, 30 fields", bytes([2, 0, 0, 5]) + many, "too_deep", **more),
+    ]
+
+
+def pktap_cases():
+    def tapped(dlt, kind=1, bytes_of_header=108):
+        return struct.pack("<III", bytes_of_header, kind, dlt) + bytes(bytes_of_header - 12)
+
+    more = {"link_type": link.PKTAP}
+    null = struct.pack("<I", 2)
+    return [
+        expect4("PKTAP, Ethernet", tapped(1) + ethernet(esp4()), 108 + ETHERNET_BYTES, **more),
+        expect6("PKTAP, raw IP", tapped(12) + bytes(esp6()), 108, **more),
+        expect4("PKTAP, NULL", tapped(0) + null + bytes(esp4()), 112, **more),
+        untracked("PKTAP, 802.11", tapped(105) + bytes(40), "not_ip", needs=108, **more),
+        untracked("PKTAP, no packet", tapped(1, 2) + bytes(40), "not_ip", needs=12, **more),
+        untracked("PKTAP, header of 11 bytes", struct.pack("<III", 11, 1, 1) + bytes(40), "malformed", **more),
+    ]
+
+
+def wireless(flags, packet, subtype=0, control=b"", fragment=0, ether_type=0x0800):
+    """Returns an 802.11-2016 9.2 data frame. FLAGS are those of frame control's second octet."""
+    addresses = bytes.fromhex("02000000000b 02000000000a 02000000000c")
+    fourth = bytes.fromhex("02000000000d") if flags & 3 == 3 else b""
+    head = bytes([0x08 | subtype << 4, flags]) + bytes(2) + addresses + bytes([fragment, 0])
+    return head + fourth + control + struct.pack(">IHH", 0xAAAA0300, 0, ether_type) + bytes(packet)
+
+
+TO_DS, FROM_DS, MORE, PROTECTED, HTC = 1, 2, 4, 0x40, 0x80
+QOS_DATA, NO_DATA = 8, 4
+
+
+def wireless_cases():
+    more = {"link_type": link.IEEE802_11}
+    end_station = sectag(ES | ENCRYPTED, 9) + SECURE_DATA_AND_ICV
+    tap = struct.pack("<BBHI", 0, 0, 15, 2) + bytes(7)
+    cases = [
+        expect4("802.11, to the access point", wireless(TO_DS, esp4()), 32, **more),
+        expect4("802.11, from the access point", wireless(FROM_DS, esp4()), 32, **more),
+        expect4("802.11, between access points", wireless(TO_DS | FROM_DS, esp4()), 38, **more),
+        expect4("802.11, QoS", wireless(TO_DS, esp4(), QOS_DATA, bytes(2)), 34, **more),
+        expect4("802.11, QoS and HT", wireless(TO_DS | HTC, esp4(), QOS_DATA, bytes(6)), 38, **more),
+        expect6("802.11, IPv6", wireless(TO_DS, esp6(), ether_type=0x86DD), 32, **more),
+        expect4("802.11, first fragment", wireless(MORE, esp4()), 32, **more),
+        untracked("802.11, later fragment", wireless(0, esp4(), fragment=1), "fragment", needs=24, **more),
+        untracked("802.11, protected", wireless(PROTECTED, esp4()), "not_ip", needs=24, **more),
+        untracked("802.11, no data", wireless(TO_DS, b"", NO_DATA), "not_ip", needs=24, **more),
+        untracked("802.11, aggregate", wireless(0, esp4(), QOS_DATA, b"\x80\0"), "not_ip", needs=26, **more),
+        untracked("802.11, beacon", b"\x80" + bytes(60), "not_ip", needs=24, **more),
+    ]
+    for name, flags, sender in (("to", TO_DS, "a"), ("from", FROM_DS, "c"), ("between", 3, "d")):
+        frame = wireless(flags, end_station, ether_type=0x88E5)
+        needs = len(frame) - len(end_station) + SECTAG_BYTES
+        sci = f"02000000000{sender}0001"
+        cases.append(macsec(f"802.11, MACsec, {name}", frame, sci, 0, 9, needs=needs, **more))
+    return cases + [
+        expect4("radiotap", tap + wireless(TO_DS, esp4()), 47, link_type=link.IEEE802_11_RADIO),
+        untracked("radiotap, version 1", b"\x01" + bytes(60), "malformed", needs=8, link_type=link.IEEE802_11_RADIO),
+        untracked("radiotap of 7 bytes", struct.pack("<HHI", 0, 7, 0) + bytes(60), "malformed", link_type=link.IEEE802_11_RADIO),
+    ]
+
+
 def vlan_cases():
-    tag_types = {0x8100: "802.1Q", 0x88A8: "802.1ad", 0x9100: "9100"}
+    tag_types = {0x8100: "802.1Q", 0x88A8: "802.1ad", 0x9100: "9100", 0x9200: "9200"}
     cases = []
     for ether_type, name in tag_types.items():
         frame = vlan_tags([ether_type], esp4())
@@ -210,13 +322,16 @@ def mpls_cases():
         cases.append(expect4(f"MPLS x{count}, IPv4", mpls_labels(count, esp4()), before))
         cases.append(expect6(f"MPLS x{count}, IPv6", mpls_labels(count, esp6()), before))
     pseudowire = Raw(bytes(4) + ethernet(esp4()))
+    before = ETHERNET_BYTES + MPLS_BYTES + ETHERNET_BYTES
     tagged = vlan_tags([0x8100], Raw(mpls_labels(2, esp4())[ETHERNET_BYTES:]))
     tagged = tagged[:16] + b"\x88\x47" + tagged[18:]
     return cases + [
         expect4("MPLS, EtherType 8848", mpls_labels(1, esp4(), 0x8848), 18),
         expect4("MPLS in VLAN", tagged, ETHERNET_BYTES + VLAN_BYTES + 2 * MPLS_BYTES),
         untracked("MPLS x9", mpls_labels(9, esp4()), "too_deep"),
-        untracked("MPLS, pseudowire with control word", mpls_labels(1, pseudowire), "not_ip"),
+        expect4("MPLS, pseudowire", mpls_labels(1, Raw(ethernet(esp4()))), before),
+        expect4("MPLS, pseudowire with control word", mpls_labels(1, pseudowire), before + 4),
+        untracked("MPLS, pseudowire of ARP", mpls_labels(1, Raw(bytes(4) + ethernet(ARP()))), "not_ip"),
     ]
 
 
@@ -242,6 +357,11 @@ def all_cases():
         *null_cases(),
         *cooked_cases(),
         *ppp_cases(),
+        *cisco_hdlc_cases(),
+        *mpls_link_cases(),
+        *nflog_cases(),
+        *pktap_cases(),
+        *wireless_cases(),
         *vlan_cases(),
         *mpls_cases(),
         *pppoe_cases(),

@@ -28,9 +28,12 @@ def tagged(frame, *identifiers):
 
 
 def without_times(flow):
-    """The figures of FLOW that do not depend on the times of its frames."""
+    """The figures of FLOW, and of its SAs, that do not depend on the times of its frames."""
     of_time = ("timestamp", "duration", "bandwidth", "inter_arrival")
-    return {name: value for name, value in flow.items() if not any(word in name for word in of_time)}
+    kept = {name: value for name, value in flow.items() if not any(word in name for word in of_time)}
+    if "sas" in kept:
+        kept["sas"] = [without_times(association) for association in kept["sas"]]
+    return kept
 
 
 def findings(report):

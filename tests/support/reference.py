@@ -11,6 +11,7 @@ import json
 
 # Wireshark's names for the link types that gapwatch reads.
 LINK_TYPES = {"ether", "null", "linux-sll", "linux-sll2", "ppp", "rawip", "rawip4", "rawip6"}
+LINK_TYPES |= {"chdlc", "nflog", "pktap", "ieee-802-11", "ieee-802-11-radiotap"}
 LAST_RESERVED_SPI = 255  # in UDP, lower SPIs are not ESP
 FURTHEST_JUMP = 65536
 

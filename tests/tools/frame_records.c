@@ -16,7 +16,8 @@
 
 #include "kernel_classifier.h"
 
-static void print_record(uint32_t outcome, const struct frame_record *record, uint64_t frame)
+static void print_record(uint32_t outcome, const struct frame_record *record,
+                         const struct frame_record *mirror, uint64_t frame)
 {
     struct json_writer json;
     int is_protocol = outcome <= OUTCOME_LAST_PROTOCOL;
@@ -35,6 +36,10 @@ static void print_record(uint32_t outcome, const struct frame_record *record, ui
     json_integer(&json, "association", record->association);
     json_integer(&json, "sequence", record->sequence);
     json_boolean(&json, "implicit_sci", record->flags & RECORD_IMPLICIT_SCI);
+    if (mirror) {
+        json_integer(&json, "mirror", mirror->key.identifier);
+        json_integer(&json, "mirror_sequence", mirror->sequence);
+    }
     json_close(&json, '}');
     json_end(&json);
 }
@@ -56,13 +61,35 @@ static pcap_t *open_file(const char *path, enum link_type *link)
     return pcap;
 }
 
+/* Prints what the classifier, here or IN_KERNEL, makes of a frame. Returns 0, or -1. */
+static int tell(const struct classifier *classifier, const struct pcap_pkthdr *header,
+                const unsigned char *data, int in_kernel, uint64_t number)
+{
+    struct seen_frame seen = decode_header(header, data);
+    struct frame_record record, mirror = {0};
+    int has_mirror = 0;
+    struct walk walk;
+    uint32_t outcome;
+
+    if (!in_kernel) {
+        outcome = classify(classifier, data, data + seen.captured, seen.length, 0, &walk, &record);
+        has_mirror = walk.has_mirror;
+        mirror = walk.mirror;
+    } else if (kernel_classify(data, seen.captured, seen.length, &outcome, &record, &mirror,
+                               &has_mirror) < 0) {
+        return -1;
+    }
+    record.timestamp_ns = seen.timestamp_ns;
+    print_record(outcome, &record, has_mirror ? &mirror : NULL, number);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     int in_kernel = argc == 3 && strcmp(argv[2], "--kernel") == 0;
-    struct source_statistics statistics = {0};
     struct pcap_pkthdr *header;
     const unsigned char *data;
-    enum link_type link;
+    struct classifier classifier = {.tunnels = TUNNELS_ALL, .protocols = PROTOCOLS_ALL};
     uint64_t frame = 0;
     pcap_t *pcap;
     int status;
@@ -71,29 +98,18 @@ int main(int argc, char **argv)
         fputs("usage: frame_records FILE [--kernel]\n", stderr);
         return 2;
     }
-    pcap = open_file(argv[1], &link);
-    if (in_kernel && (status = kernel_classifier_open(link)))
+    pcap = open_file(argv[1], &classifier.link);
+    if (in_kernel && (status = kernel_classifier_open(&classifier)))
         return status;
     while (pcap_next_ex(pcap, &header, &data) == 1) {
         struct pcap_pkthdr cut = *header;
-        struct frame_record records[FRAME_RECORDS_MAX];
-        struct frame_record *record = &records[0]; /* a merged frame has others, of its segments */
-        uint32_t outcome;
-        size_t count;
 
         if (cut.caplen > KERNEL_FRAME_MAX) /* for both ways the same */
             cut.caplen = KERNEL_FRAME_MAX;
         if (cut.len < header->caplen)
             cut.len = header->caplen;
-        outcome = decode_frame(link, &cut, data, &statistics, records, &count);
-        if (in_kernel) {
-            uint64_t timestamp_ns = record->timestamp_ns;
-
-            if (kernel_classify(data, cut.caplen, cut.len, &outcome, record) < 0)
-                return EXIT_FAILURE;
-            record->timestamp_ns = timestamp_ns;
-        }
-        print_record(outcome, record, ++frame);
+        if (tell(&classifier, &cut, data, in_kernel, ++frame) < 0)
+            return EXIT_FAILURE;
     }
     pcap_close(pcap);
     kernel_classifier_close();

@@ -17,14 +17,15 @@
 
 static struct classify_bpf *kernel;
 
-int kernel_classifier_open(uint32_t link)
+int kernel_classifier_open(const struct classifier *classifier)
 {
     kernel = classify_bpf__open();
     if (!kernel) {
         fprintf(stderr, "cannot open the BPF object: %s\n", strerror(errno));
         return EXIT_FAILURE;
     }
-    kernel->rodata->link_type = link;
+    kernel->rodata->classifier.link = classifier->link;
+    kernel->rodata->classifier.tunnels = classifier->tunnels;
     kernel->rodata->frame_offset = FRAME_OFFSET;
     if (classify_bpf__load(kernel) < 0) {
         int reason = errno;
@@ -41,7 +42,8 @@ void kernel_classifier_close(void)
 }
 
 int kernel_classify(const unsigned char *data, uint32_t captured, uint32_t wire_bytes,
-                    uint32_t *outcome, struct frame_record *record)
+                    uint32_t *outcome, struct frame_record *record, struct frame_record *mirror,
+                    int *has_mirror)
 {
     unsigned char packet[FRAME_OFFSET + KERNEL_FRAME_MAX] = {0};
     LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = packet,
@@ -55,14 +57,16 @@ int kernel_classify(const unsigned char *data, uint32_t captured, uint32_t wire_
     }
     *outcome = kernel->bss->result.outcome;
     *record = kernel->bss->result.record;
+    *has_mirror = kernel->bss->result.has_mirror != 0;
+    *mirror = kernel->bss->result.mirror;
     return 0;
 }
 
 #else
 
-int kernel_classifier_open(uint32_t link)
+int kernel_classifier_open(const struct classifier *classifier)
 {
-    (void)link;
+    (void)classifier;
     fputs("built without BPF\n", stderr);
     return EXIT_CANNOT_RUN;
 }
@@ -72,9 +76,11 @@ void kernel_classifier_close(void)
 }
 
 int kernel_classify(const unsigned char *data, uint32_t captured, uint32_t wire_bytes,
-                    uint32_t *outcome, struct frame_record *record)
+                    uint32_t *outcome, struct frame_record *record, struct frame_record *mirror,
+                    int *has_mirror)
 {
-    (void)data, (void)captured, (void)wire_bytes, (void)outcome, (void)record;
+    (void)data, (void)captured, (void)wire_bytes, (void)outcome, (void)record, (void)mirror,
+        (void)has_mirror;
     return -1;
 }
 

@@ -100,6 +100,7 @@ static enum exit_code analyze_file(struct analysis *analysis, const char *path)
     struct source_options source_options = {
         .target = path,
         .filter = analysis->options->filter,
+        .tunnels = analysis->options->tunnels,
         .protocols = analysis->options->protocols,
         .limit = &analysis->limit,
     };

@@ -41,6 +41,7 @@ static struct session_options session_options_of(const struct capture *capture)
     return (struct session_options){
         .method = (enum method)options->method,
         .filter = options->filter,
+        .tunnels = options->tunnels,
         .protocols = options->protocols,
         .keeps_sas = options->json,
         .max_frames = options->max_packets,

@@ -39,6 +39,7 @@ struct options {
     int merge;
     uint64_t method;      /* enum method; METHOD_NONE: auto */
     uint32_t protocols;   /* tracked protocols, a set of PROTOCOL_BITs */
+    uint32_t tunnels;     /* tunnels that are opened, a set of TUNNEL_BITs */
     uint64_t max_packets; /* 0: no limit */
     uint64_t window;
     uint64_t max_flows;

@@ -2,46 +2,35 @@
 /* The option that names protocols: a list separated by commas. */
 #include "options/protocols.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "flow/outcome_name.h"
+#include "options/set.h"
 #include "options/type.h"
 #include "selection.h"
 
 #define ALL "all"
 
-/* The protocols that the LENGTH characters at NAME stand for, or 0: unknown. */
-static uint32_t protocols_named(const char *name, size_t length)
+/* Sets PROTOCOLS to what NAME stands for. Returns 0, or -1: unknown. */
+static int protocol_named(const char *name, uint32_t *protocols)
 {
-    char word[32];
-    enum outcome outcome;
+    enum outcome outcome = outcome_of_name(name);
 
-    if (length >= sizeof(word))
-        return 0;
-    snprintf(word, sizeof(word), "%.*s", (int)length, name);
-    if (strcmp(word, ALL) == 0)
-        return PROTOCOLS_ALL;
-    outcome = outcome_of_name(word);
-    return outcome != OUTCOME_NONE && outcome <= OUTCOME_LAST_PROTOCOL ? PROTOCOL_BIT(outcome) : 0;
+    if (strcmp(name, ALL) == 0)
+        *protocols = PROTOCOLS_ALL;
+    else if (outcome != OUTCOME_NONE && outcome <= OUTCOME_LAST_PROTOCOL)
+        *protocols = PROTOCOL_BIT(outcome);
+    else
+        return -1;
+    return 0;
 }
 
 uint32_t protocols_of(const char *list)
 {
-    uint32_t protocols = 0;
+    uint32_t protocols;
 
-    for (;;) {
-        size_t length = strcspn(list, ",");
-        uint32_t named = protocols_named(list, length);
-
-        if (!named)
-            return 0;
-        protocols |= named;
-        if (!list[length])
-            return protocols;
-        list += length + 1;
-    }
+    return set_of_list(list, protocol_named, &protocols) < 0 ? 0 : protocols;
 }
 
 void protocols_list(struct text *text)

@@ -34,6 +34,8 @@ const struct option_row option_table[] = {
      "xdp|tc|af_packet|pcap|auto", "auto", "how to capture frames; auto takes the best method that works"},
     {"protocols", NULL, 0, TRACKING, &protocols_type, MEMBER(protocols), 0, 0,
      "LIST", "all", "track only these protocols, as in macsec,esp; count the frames of others"},
+    {"tunnels", NULL, 0, TRACKING, &tunnels_type, MEMBER(tunnels), 0, 0,
+     "LIST", "all", "look into these tunnels only, as in gre,vxlan; none: into no tunnel"},
     {"max-packets", NULL, 'c', TRACKING, &number_type, MEMBER(max_packets), 1, INT64_MAX,
      "COUNT", NULL, "end after COUNT packets, of each interface unless they are merged"},
     {"read", NULL, 'r', ANALYZE, &file_type, 0, 0, 0,

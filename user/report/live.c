@@ -31,6 +31,9 @@ static void write_totals(const struct report *report, FILE *to)
         fprintf(to,
                 "Dropped by the sensor: %" PRIu64 " (%" PRIu64 " of them counted in their flows)\n",
                 report->statistics.sensor_drops, summary->unobserved);
+    if (report->statistics.mirror_lost)
+        fprintf(to, "Lost by mirrors before the sensor: %" PRIu64 "\n",
+                report->statistics.mirror_lost);
     if (report->flows_left)
         fprintf(to,
                 "Flows that left the table: %" PRIu64 " (in the totals; %" PRIu64 " are listed)\n",

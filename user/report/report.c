@@ -145,6 +145,7 @@ int report_prepare(struct report *report, struct tracker *const *trackers, size_
 
         summary_add(&report->summary, &part);
         tracker_correct_outcomes(trackers[i], report->statistics.outcomes);
+        report->statistics.mirror_lost += trackers[i]->mirrors.lost;
         report->protocols |= trackers[i]->protocols;
         report->flows_left += trackers[i]->evicted.flows;
         report->gaps_omitted += trackers[i]->gaps.omitted;

@@ -39,6 +39,9 @@ static void write_totals(const struct report *report, FILE *to)
                 "Lost packets of all flows: %llu\n",
                 (unsigned long long)evicted,
                 (unsigned long long)report->summary.lost[CAUSE_NETWORK]);
+    if (report->statistics.mirror_lost)
+        fprintf(to, "Lost by mirrors before the sensor: %llu\n",
+                (unsigned long long)report->statistics.mirror_lost);
     write_undetermined(to, "", report->summary.lost[CAUSE_UNDETERMINED]);
 }
 

@@ -51,6 +51,7 @@ static enum exit_code open_source(struct session *session, int is_second, struct
         .target_count = options->interface_count,
         .each = method_source(session->method),
         .filter = options->filter,
+        .tunnels = options->tunnels,
         .protocols = options->protocols,
         .limit = &session->limit,
         .direction = options->direction,

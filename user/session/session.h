@@ -35,6 +35,7 @@ struct session_options {
     enum method method;            /* METHOD_NONE: the best one that works */
     const char *filter;            /* pcap-filter expression, or NULL */
     uint32_t protocols;            /* tracked protocols, a set of PROTOCOL_BITs */
+    uint32_t tunnels;              /* tunnels that are opened, a set of TUNNEL_BITs */
     int keeps_sas;                 /* ended SAs are kept for the report */
     uint64_t max_frames;           /* the session ends after this many frames; 0: never */
     enum direction direction;

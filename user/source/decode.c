@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "source/decode.h"
 
+#include <string.h>
+
 #include "base/units.h"
 #include "segments.h"
 #include "source/merged.h"
@@ -27,6 +29,12 @@ int link_type_of(int dlt, enum link_type *link)
         {DLT_LINUX_SLL2, LINK_COOKED_V2},
         {DLT_PPP, LINK_PPP},
         {DLT_PPP_SERIAL, LINK_PPP},
+        {DLT_C_HDLC, LINK_CISCO_HDLC},
+        {DLT_MPLS, LINK_MPLS},
+        {DLT_NFLOG, LINK_NFLOG},
+        {DLT_IEEE802_11, LINK_IEEE_802_11},
+        {DLT_IEEE802_11_RADIO, LINK_RADIOTAP},
+        {DLT_PKTAP, LINK_PKTAP},
     };
 
     for (size_t i = 0; i < sizeof(supported) / sizeof(supported[0]); i++) {
@@ -38,7 +46,7 @@ int link_type_of(int dlt, enum link_type *link)
     return -1;
 }
 
-static uint64_t timestamp_of(const struct timeval *time)
+uint64_t decode_timestamp(const struct timeval *time)
 {
     int64_t seconds = time->tv_sec;
     int64_t rest = time->tv_usec; /* nanoseconds, as requested when the file was opened; a file may
@@ -72,7 +80,33 @@ static uint32_t count_merged(const struct seen_frame *seen, const struct walk *w
     return gso_size;
 }
 
-enum outcome decode_seen(enum link_type link, const struct seen_frame *seen,
+/* Keeps those of COUNT RECORDS, of a frame classified as OUTCOME, that are of one of PROTOCOLS
+ * (include/selection.h). Returns how many there are. */
+static size_t keep_selected(struct frame_record *records, size_t count, enum outcome outcome,
+                            uint32_t protocols)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!is_selected(&records[i], outcome, protocols))
+            continue;
+        if (kept != i) /* or it waits until the record has been written */
+            records[kept] = records[i];
+        kept++;
+    }
+    return kept;
+}
+
+/* Puts the record of the mirror's number in WALK ahead of COUNT RECORDS. */
+static void put_mirror(const struct walk *walk, uint64_t timestamp_ns, struct frame_record *records,
+                       size_t count)
+{
+    memmove(records + 1, records, count * sizeof(*records));
+    records[0] = walk->mirror;
+    records[0].timestamp_ns = timestamp_ns;
+}
+
+enum outcome decode_seen(const struct classifier *classifier, const struct seen_frame *seen,
                          struct source_statistics *statistics, struct frame_record *records,
                          size_t *count)
 {
@@ -80,7 +114,7 @@ enum outcome decode_seen(enum link_type link, const struct seen_frame *seen,
     const unsigned char *end = seen->data + seen->captured;
     struct walk walk;
     enum outcome outcome =
-        classify(link, seen->data, end, seen->length, seen->stripped, &walk, record);
+        classify(classifier, seen->data, end, seen->length, seen->stripped, &walk, record);
     uint32_t gso_size = count_merged(seen, &walk, record);
 
     record->timestamp_ns = seen->timestamp_ns;
@@ -90,19 +124,9 @@ enum outcome decode_seen(enum link_type link, const struct seen_frame *seen,
     *count = outcome <= OUTCOME_LAST_PROTOCOL;
     if (gso_size && record->flags & RECORD_MERGED && merged_is_possible(&walk, record))
         *count = merged_split(seen, &walk, gso_size, records);
+    if (*count)
+        *count = keep_selected(records, *count, outcome, classifier->protocols);
+    if (walk.has_mirror)
+        put_mirror(&walk, seen->timestamp_ns, records, (*count)++);
     return outcome;
-}
-
-enum outcome decode_frame(enum link_type link, const struct pcap_pkthdr *header,
-                          const unsigned char *data, struct source_statistics *statistics,
-                          struct frame_record *records, size_t *count)
-{
-    struct seen_frame seen = {
-        .data = data,
-        .captured = header->caplen,
-        .length = header->len > header->caplen ? header->len : header->caplen,
-        .timestamp_ns = timestamp_of(&header->ts),
-    };
-
-    return decode_seen(link, &seen, statistics, records, count);
 }

@@ -27,37 +27,35 @@ struct seen_frame {
     uint64_t timestamp_ns;
 };
 
-/* The most records of one frame: one for each datagram whose number is read, and one for
- * the rest. */
-#define FRAME_RECORDS_MAX (SEGMENTS_READ_MAX + 1)
+/* The most records of one frame: one for each datagram whose number is read, one for the rest, and
+ * one for the number of its mirror (mirror.h). */
+#define FRAME_RECORDS_MAX (SEGMENTS_READ_MAX + 2)
+
+/* The timestamp of a frame from libpcap, whose TIME has nanoseconds. */
+uint64_t decode_timestamp(const struct timeval *time);
+
+/* A frame from libpcap. */
+static inline struct seen_frame decode_header(const struct pcap_pkthdr *header,
+                                              const unsigned char *data)
+{
+    return (struct seen_frame){
+        .data = data,
+        .captured = header->caplen,
+        .length = header->len > header->caplen ? header->len : header->caplen,
+        .timestamp_ns = decode_timestamp(&header->ts),
+    };
+}
 
 /*
  * Classifies the frame SEEN, counts it in STATISTICS, and writes its records to RECORDS, which has
  * room for FRAME_RECORDS_MAX. Sets COUNT to their number: 0 if the frame belongs to no protocol
- * that has flows, more than 1 if it was merged from datagrams with their own sequence numbers. All
- * counts are of frames on the wire, before merging. Returns the outcome.
+ * that is tracked, more than 1 if it was merged from datagrams with their own sequence numbers. The
+ * record of its mirror's number comes first. All counts are of frames on the wire, before merging.
+ * Returns the outcome.
  */
-enum outcome decode_seen(enum link_type link, const struct seen_frame *seen,
+enum outcome decode_seen(const struct classifier *classifier, const struct seen_frame *seen,
                          struct source_statistics *statistics, struct frame_record *records,
                          size_t *count);
-
-/* The same for a frame from libpcap. The timestamp in HEADER has nanoseconds. */
-enum outcome decode_frame(enum link_type link, const struct pcap_pkthdr *header,
-                          const unsigned char *data, struct source_statistics *statistics,
-                          struct frame_record *records, size_t *count);
-
-/* Keeps those of COUNT RECORDS, from a frame classified as OUTCOME, whose protocol is in PROTOCOLS
- * (include/selection.h). Returns their number. */
-static inline size_t keep_selected(struct frame_record *records, size_t count, enum outcome outcome,
-                                   uint32_t protocols)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < count; i++)
-        if (is_selected(&records[i], outcome, protocols))
-            records[kept++] = records[i];
-    return kept;
-}
 
 /* The number of frames that fit into an empty batch when each has one record. */
 #define BATCH_FRAMES (BATCH_RECORDS - FRAME_RECORDS_MAX)

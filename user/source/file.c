@@ -47,9 +47,8 @@ struct file {
     int may_wait;     /* a pipe or the like: the next octet may take a long time */
     uint32_t longest; /* longest frame so far, in captured octets */
     const char *path;
-    uint32_t protocols; /* frames of these protocols get records */
+    struct classifier classifier;
     struct frame_limit *limit;
-    enum link_type link;
     int at_end;
     int has_failed;
     struct source_statistics statistics;
@@ -169,7 +168,8 @@ static enum open_status file_open(void **state, const struct source_options *opt
         return OPEN_FAILED;
     }
     file->path = options->target;
-    file->protocols = options->protocols;
+    file->classifier.tunnels = options->tunnels;
+    file->classifier.protocols = options->protocols;
     file->limit = options->limit;
     status = open_input(file, error);
     if (status != OPEN_DONE) {
@@ -177,7 +177,8 @@ static enum open_status file_open(void **state, const struct source_options *opt
         return status;
     }
     if (open_capture(file, error) < 0 ||
-        libpcap_link_type(file->pcap, file->path, &file->link, &file->statistics, error) < 0) {
+        libpcap_link_type(file->pcap, file->path, &file->classifier.link, &file->statistics,
+                          error) < 0) {
         file_close(file);
         return OPEN_FAILED;
     }
@@ -200,20 +201,18 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
     struct reading *reading = (struct reading *)user;
     struct batch *batch = reading->batch;
     struct file *file = reading->file;
-    struct frame_record *records = &batch->records[batch->count];
-    enum outcome outcome;
+    struct seen_frame seen;
     size_t count;
 
     if (!limit_take(file->limit))
         return;
-    outcome = decode_frame(file->link, header, data, &file->statistics, records, &count);
-    records[0].timestamp_ns = file_clock_time(&file->clock, records[0].timestamp_ns);
-    for (size_t i = 1; i < count; i++)
-        records[i].timestamp_ns = records[0].timestamp_ns;
+    seen = decode_header(header, data);
+    seen.timestamp_ns = file_clock_time(&file->clock, seen.timestamp_ns);
     file->statistics.clock_steps = file->clock.steps;
     if (header->caplen > file->longest)
         file->longest = header->caplen;
-    batch->count += keep_selected(records, count, outcome, file->protocols);
+    decode_seen(&file->classifier, &seen, &file->statistics, &batch->records[batch->count], &count);
+    batch->count += count;
     if (!batch_has_room(batch))
         pcap_breakloop(file->pcap);
 }

@@ -33,7 +33,7 @@ struct live {
     struct interface_watch watch;
     int is_watched; /* it is an interface, not a device that only libpcap knows, such as "any" */
     int is_back;    /* it came back; not reported yet */
-    enum link_type link;
+    struct classifier classifier;
     struct live_clock clock;
     int64_t step_ns; /* step of the clock; frames in the ring may have times from before it */
     int is_hardware_time;
@@ -147,7 +147,8 @@ static int finish_handle(struct live *live, struct error *error)
         return error_set(error, "%s: --direction: %s", options->target, pcap_geterr(live->pcap));
     if (pcap_setnonblock(live->pcap, 1, reason) < 0)
         return error_set(error, "%s: %s", options->target, reason);
-    return libpcap_link_type(live->pcap, options->target, &live->link, &live->statistics, error);
+    return libpcap_link_type(live->pcap, options->target, &live->classifier.link, &live->statistics,
+                             error);
 }
 
 static void drop_handle(struct live *live)
@@ -222,6 +223,8 @@ static enum open_status pcap_source_open(void **state, const struct source_optio
         return OPEN_FAILED;
     }
     live->options = *options;
+    live->classifier.tunnels = options->tunnels;
+    live->classifier.protocols = options->protocols;
     live->is_watched = interface_find(options->target, &live->watch, &not_watched) == 0;
     clock_begin(&live->clock, clock_read);
     status = open_handle(live, error);
@@ -246,21 +249,18 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
     struct reading *reading = (struct reading *)user;
     struct live *live = reading->live;
     struct batch *batch = reading->batch;
-    struct frame_record *records = &batch->records[batch->count];
     struct pcap_pkthdr fine = *header;
-    enum outcome outcome;
+    struct seen_frame seen;
     size_t count;
 
     if (!limit_take(live->options.limit))
         return;
     fine.ts.tv_usec *= (suseconds_t)live->ns_per_tick;
-    outcome = decode_frame(live->link, &fine, data, &live->statistics, records, &count);
-    count = keep_selected(records, count, outcome, live->options.protocols);
-    batch->count += count;
+    seen = decode_header(&fine, data);
     if (live->step_ns && !live->is_hardware_time)
-        for (size_t i = 0; i < count; i++)
-            records[i].timestamp_ns =
-                clock_after_step(records[i].timestamp_ns, live->step_ns, batch->now_ns);
+        seen.timestamp_ns = clock_after_step(seen.timestamp_ns, live->step_ns, batch->now_ns);
+    decode_seen(&live->classifier, &seen, &live->statistics, &batch->records[batch->count], &count);
+    batch->count += count;
     if (!batch_has_room(batch))
         pcap_breakloop(live->pcap);
 }

@@ -14,6 +14,7 @@
 #include "record.h"
 #include "selection.h"
 #include "source/limit.h"
+#include "tunnels.h"
 
 #define WORKERS_MAX   64
 #define TARGETS_MAX   64
@@ -83,6 +84,7 @@ struct source_ops;
 struct source_options {
     const char *target;        /* path of a file, "-" for standard input, or name of an interface */
     const char *filter;        /* pcap-filter expression, or NULL */
+    uint32_t tunnels;          /* that are opened, a set of TUNNEL_BITs */
     uint32_t protocols;        /* whose frames become records, a set of PROTOCOL_BITs */
     struct frame_limit *limit; /* later frames are ignored; not owned */
 
@@ -109,6 +111,7 @@ struct source_statistics {
                               record */
     uint64_t clock_steps; /* times that the clock of a file's timestamps was set, or a timestamp was
                              absurd */
+    uint64_t mirror_lost; /* frames that mirrors lost before the sensor, by their numbers */
     uint64_t ring_bytes;  /* size of the ring between kernel and program; 0: no ring */
     uint64_t ring_used_bytes;
     int is_behind_other; /* another program may hide frames from ours */

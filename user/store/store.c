@@ -352,6 +352,7 @@ void store_collect(struct store *store, unsigned shard, struct tracker *tracker,
     batch->shard = shard;
     batch->statistics = *statistics;
     tracker_correct_outcomes(tracker, batch->statistics.outcomes);
+    batch->statistics.mirror_lost = tracker->mirrors.lost;
     batch->flows_evicted = tracker->evicted.flows;
     batch->interval = at->interval;
     change_log_collect(&tracker->changes, &batch->changes);

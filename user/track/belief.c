@@ -213,6 +213,7 @@ static void replace_first(const struct arrival *arrival, uint32_t handle)
     flow->outliers += figures->received + figures->duplicates + figures->late;
     position_free(sequencer, flow->position);
     flow->position = handle;
+    believe_withhold(arrival);
     flow->first_sequence = (uint32_t)stance_of(sequencer, handle)->founder;
     believe_first(arrival);
 }
@@ -243,6 +244,19 @@ static enum change change_to(const struct arrival *arrival, uint32_t handle)
     if (position->association != main->association)
         return CHANGE_REKEY;
     return position->highest > main->highest ? CHANGE_JUMP : CHANGE_RESTART;
+}
+
+void believe_withhold(const struct arrival *arrival)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint64_t from = believed(arrival)->highest - sequencer->window;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+        struct stance *stance = stance_of(sequencer, handle);
+
+        if (stance->is_ahead && !stance->is_earlier)
+            stance->withheld_from = least(stance->withheld_from, from);
+    }
 }
 
 void believe_forget_refused(const struct arrival *arrival)
@@ -321,6 +335,7 @@ void believe(const struct arrival *arrival, uint32_t handle)
     stance->to_close = CLOSE_NUMBERS;
     channel_of(arrival)->is_open = 1;
     flow->position = handle;
+    believe_withhold(arrival);
     channel_fold(arrival);
 }
 

@@ -31,9 +31,10 @@
 #define CLOSE_NUMBERS  1024 /* new numbers after which earlier positions are closed */
 /* A hypothesis is forgotten after this many new numbers of the believed position, or after as many
  * as it has itself if that is more. */
-#define STALE    64
-#define FEW      8     /* a hypothesis of fewer numbers was forged if one of them comes again */
-#define JUMP_MAX 65536 /* maximum step of a rising hypothesis, and maximum first PN of a new SA */
+#define STALE     64
+#define STALE_FEW 16    /* the same for a hypothesis of one or two numbers */
+#define FEW       8     /* a hypothesis of fewer numbers was forged if one of them comes again */
+#define JUMP_MAX  65536 /* maximum step of a rising hypothesis, and maximum first PN of a new SA */
 /* A hypothesis of few numbers rises by at most this many times the distance that it has covered. */
 #define STEP_GROWTH  16
 #define SIDE_BY_SIDE 64 /* new numbers at each of two positions that show two senders */
@@ -259,6 +260,9 @@ void believe_refuse(const struct arrival *arrival, uint32_t handle, uint64_t num
 /* Forgets which numbers hypotheses would refuse, as these are relative to the position believed
  * until now. */
 void believe_forget_refused(const struct arrival *arrival);
+
+/* Another position is believed: hypotheses ahead may refuse what it accepts from now on. */
+void believe_withhold(const struct arrival *arrival);
 
 /*
  * Makes the numbers late that a receiver at hypothesis HANDLE refused and POSITION accepted. Those

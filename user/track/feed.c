@@ -101,8 +101,9 @@ int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number
         return taken;
     stance->row++;
     stance->beside++;
-    channel_note_mixed(arrival, handle);
     if (is_confirmed(stance, position))
         believe(arrival, handle);
+    else
+        channel_note_mixed(arrival, handle);
     return taken;
 }

@@ -32,6 +32,16 @@ static void compare(const struct arrival *arrival, uint32_t handle, uint64_t num
     }
 }
 
+/* Returns after how many new numbers of the believed position hypothesis HANDLE is forgotten. */
+static uint32_t patience(const struct arrival *arrival, uint32_t handle)
+{
+    uint32_t distinct = position_at(arrival->sequencer, handle)->distinct;
+
+    if (distinct < CONFIRM)
+        return STALE_FEW;
+    return distinct > STALE ? distinct : STALE;
+}
+
 /* The believed position got a new number: interrupts the rows of all others. */
 static void pass_over_others(const struct arrival *arrival)
 {
@@ -47,7 +57,7 @@ static void pass_over_others(const struct arrival *arrival)
         stance->row = 0;
         stance->main_since++;
         channel_note_mixed(arrival, handle);
-        if (++stance->idle > STALE && stance->idle > position_at(sequencer, handle)->distinct)
+        if (++stance->idle > patience(arrival, handle))
             channel_forget(arrival, handle);
     }
 }
@@ -111,7 +121,10 @@ int channel_go_on(const struct arrival *arrival, uint64_t number)
         pass_over_others(arrival);
     channel_of(arrival)->has_row = 0;
     while (channel->hypotheses && (reached = find_reached(arrival)) != POOL_NONE)
-        believe_reached(arrival, reached);
+        if (position_at(sequencer, reached)->distinct < CONFIRM)
+            channel_forget(arrival, reached); /* one or two frames may be forged */
+        else
+            believe_reached(arrival, reached);
     count_to_settle(arrival);
     believe_expire(arrival);
     return taken;

@@ -229,26 +229,39 @@ void missing_fill(const struct arrival *arrival, struct position *position, uint
     }
 }
 
-void missing_join(const struct arrival *arrival, struct position *position, uint64_t first,
-                  uint64_t last)
+/* Takes the numbers FIRST to LAST out of the runs of POSITION. Returns how many were missing. */
+static uint64_t fill_stretch(const struct arrival *arrival, struct position *position,
+                             uint64_t first, uint64_t last)
 {
     struct sequencer *sequencer = arrival->sequencer;
-    uint64_t counted = last < position->lowest ? 0 : last - first + 1;
+    uint64_t filled = (uint64_t)missing_has(sequencer, position, first);
     uint32_t previous, handle;
 
-    if (first < position->lowest && counted)
-        counted = last - position->lowest + 1;
-    counted -= missing_has(sequencer, position, first);
     missing_fill(arrival, position, first);
-    counted -= missing_has(sequencer, position, last);
+    filled += (uint64_t)missing_has(sequencer, position, last);
     missing_fill(arrival, position, last); /* now no run contains numbers on both sides of an end */
     while ((handle = find_run(sequencer, position, first, &previous)) != POOL_NONE &&
            run_at(sequencer, handle)->last < last) {
-        counted -= run_at(sequencer, handle)->last - run_at(sequencer, handle)->first + 1;
+        filled += run_at(sequencer, handle)->last - run_at(sequencer, handle)->first + 1;
         take_out(sequencer, position, previous, handle);
     }
-    position->figures.received -= counted;
-    position->figures.duplicates += counted;
+    return filled;
+}
+
+void missing_join(const struct arrival *arrival, struct position *position, uint64_t first,
+                  uint64_t last)
+{
+    uint64_t copies;
+
+    if (first < position->lowest) {
+        fill_stretch(arrival, position, first, least(last, position->lowest - 1));
+        first = position->lowest;
+    }
+    if (first > last)
+        return;
+    copies = last - first + 1 - fill_stretch(arrival, position, first, last);
+    position->figures.received -= copies;
+    position->figures.duplicates += copies;
 }
 
 void missing_join_from(const struct arrival *arrival, const struct position *from,

@@ -39,6 +39,7 @@ void tracker_release(struct tracker *tracker)
 {
     flow_table_release(&tracker->table);
     candidates_release(&tracker->candidates);
+    mirrors_release(&tracker->mirrors);
     sequencer_release(&tracker->sequencer);
     gap_log_release(&tracker->gaps);
     change_log_release(&tracker->changes);
@@ -202,6 +203,8 @@ static void receive_frame(struct tracker *tracker, const struct frame_record *re
         struct flow_key udp = candidate_udp_key(record);
 
         candidates_receive(&tracker->candidates, record, &udp, flow_table_hash(table, &udp));
+    } else if (record->key.protocol == PROTOCOL_MIRROR) {
+        mirrors_receive(&tracker->mirrors, record, &tracker->sequencer.blind);
     } else {
         count_record(tracker, add_flow(tracker, record, hash), record);
     }
@@ -321,6 +324,7 @@ void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
         tracker->sequencer.began_ns = shift_time(tracker->sequencer.began_ns, step_ns);
     blind_spots_shift_time(&tracker->sequencer.blind, step_ns);
     candidates_shift_time(&tracker->candidates, step_ns);
+    mirrors_shift_time(&tracker->mirrors, step_ns);
 }
 
 void tracker_expire_idle(struct tracker *tracker, uint64_t before_ns)

@@ -15,6 +15,7 @@
 #include "track/departed.h"
 #include "track/flow_table.h"
 #include "track/gap.h"
+#include "track/mirrors.h"
 #include "track/sequence.h"
 #include "track/summary.h"
 
@@ -31,6 +32,7 @@ struct tracker {
     uint64_t untracked;     /* frames for which there was no memory */
     uint32_t protocols;     /* protocols that are tracked, a set of PROTOCOL_BITs */
     struct candidates candidates;
+    struct mirrors mirrors;
     uint64_t confirmed[OUTCOME_PROTOCOLS_END]; /* confirmed candidates, by protocol */
     struct change_log changes;
 };

@@ -118,10 +118,11 @@ static void demote(const struct arrival *arrival, uint32_t handle)
                        stance->founder > believed(arrival)->highest;
     stance->is_near =
         stance->is_ahead && stance->founder - believed(arrival)->highest <= MEMORY_NUMBERS;
-    stance->withheld_from =
-        stance->is_ahead
-            ? least(stance->withheld_from, believed(arrival)->highest - arrival->sequencer->window)
-            : UINT64_MAX;
+    if (stance->is_ahead)
+        stance->withheld_from =
+            least(stance->withheld_from, believed(arrival)->highest - arrival->sequencer->window);
+    else if (!stance->refused_to)
+        stance->withheld_from = UINT64_MAX;
     stance->before = POOL_NONE;
     stance->change = CHANGE_NONE;
     stance->to_settle = 0;
@@ -206,6 +207,7 @@ void believe_undo(const struct arrival *arrival, uint32_t handle)
     stance->is_closed = 0;
     stance->left_by = CHANGE_NONE;
     flow->position = handle;
+    believe_withhold(arrival);
     while (wrong != handle) {
         uint32_t before = stance_of(sequencer, wrong)->before;
 

@@ -54,6 +54,8 @@ static struct af_packet *make_state(const struct source_options *options,
     if (!packets)
         return NULL;
     packets->options = *options;
+    packets->classifier.tunnels = options->tunnels;
+    packets->classifier.protocols = options->protocols;
     packets->options.direction = direction_on(watch, options->direction);
     pthread_mutex_init(&packets->group_lock, NULL);
     for (unsigned i = 0; i < options->workers; i++) {
@@ -83,9 +85,9 @@ static enum open_status set_up(struct af_packet *packets, struct error *error)
     const struct interface_watch *watch = &packets->workers[0].watch;
     enum open_status status;
 
-    if (!watch->is_any && interface_link_type(watch, &packets->link, error) < 0)
+    if (!watch->is_any && interface_link_type(watch, &packets->classifier.link, error) < 0)
         return OPEN_FAILED;
-    status = filter_make(&packets->filter, watch, packets->link, packets->options.filter,
+    status = filter_make(&packets->filter, watch, packets->classifier.link, packets->options.filter,
                          packets->options.direction, error);
     if (status != OPEN_DONE)
         return status;
@@ -153,11 +155,10 @@ static void note_drops_before(struct packet_worker *worker, struct batch *batch,
 static size_t read_frames(const struct af_packet *packets, struct packet_worker *worker,
                           struct batch *batch)
 {
-    enum link_type link = packets->link;
+    struct classifier classifier = packets->classifier;
     struct seen_frame seen;
     int is_hardware_time;
     size_t frames = 0, records;
-    enum outcome outcome;
 
     batch->lost_until_ns = 0;
     batch->is_drained = 0;
@@ -173,14 +174,14 @@ static size_t read_frames(const struct af_packet *packets, struct packet_worker 
         if (worker->socket.is_behind_drops)
             note_drops_before(worker, batch, seen.timestamp_ns);
         worker->frame_ns = seen.timestamp_ns;
-        if (worker->watch.is_any && !packet_socket_tell_apart(&worker->socket, &seen, &link))
+        if (worker->watch.is_any &&
+            !packet_socket_tell_apart(&worker->socket, &seen, &classifier.link))
             continue;
         if (!limit_take(packets->options.limit))
             continue;
-        outcome =
-            decode_seen(link, &seen, &worker->statistics, &batch->records[batch->count], &records);
-        batch->count += keep_selected(&batch->records[batch->count], records, outcome,
-                                      packets->options.protocols);
+        decode_seen(&classifier, &seen, &worker->statistics, &batch->records[batch->count],
+                    &records);
+        batch->count += records;
     }
     return frames;
 }
@@ -287,7 +288,7 @@ static const char *link_name(const struct af_packet *packets)
 {
     if (packets->workers[0].watch.is_any)
         return INTERFACE_ANY;
-    return packets->link == LINK_RAW_IP ? "RAW" : "EN10MB";
+    return packets->classifier.link == LINK_RAW_IP ? "RAW" : "EN10MB";
 }
 
 static void af_packet_statistics(const void *state, unsigned number,

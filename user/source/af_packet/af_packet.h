@@ -33,7 +33,7 @@ struct packet_worker {
 struct af_packet {
     struct source_options options;
     struct sock_fprog filter;
-    enum link_type link;
+    struct classifier classifier;
     int is_stopped;
 
     /*

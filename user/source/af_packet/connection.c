@@ -57,7 +57,7 @@ static int join(struct af_packet *packets, const struct packet_worker *worker, s
     int id = packets->members ? packets->group : 0;
 
     if (packets->options.workers > 1) {
-        id = fanout_join(worker->socket.fd, id, packets->link);
+        id = fanout_join(worker->socket.fd, id, packets->classifier.link);
         if (id < 0)
             return error_set(error, "%s: cannot share it among workers: %s", worker->watch.name,
                              strerror(errno));
@@ -130,7 +130,7 @@ int connect_worker_again(struct af_packet *packets, struct packet_worker *worker
     enum link_type link;
 
     if (interface_link_type(&worker->watch, &link, error) == 0) {
-        if (link != packets->link)
+        if (link != packets->classifier.link)
             return error_set(error, "%s came back as another kind of interface",
                              worker->watch.name);
         if (connect_worker(packets, worker, error) == 0)

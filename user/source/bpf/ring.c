@@ -42,6 +42,7 @@ static void take_record(struct ring *ring, const struct frame_record *record)
     struct frame_record *to = &ring->batch->records[ring->batch->count++];
 
     *to = *record;
+    to->key.reserved = 0;
     to->timestamp_ns = utc_of(ring, record->timestamp_ns, record->flags);
 }
 
@@ -53,6 +54,7 @@ static void take_missed(struct ring *ring, const struct missed_frames *missed, s
     struct missed_frames *to = &batch->missed[batch->missed_count];
 
     memcpy(to, missed, size < sizeof(*to) ? size : sizeof(*to));
+    to->key.reserved = 0;
     to->first_ns = utc_of(ring, missed->first_ns, missed->flags);
     to->last_ns = utc_of(ring, missed->last_ns, missed->flags);
     batch->records[batch->count++] = (struct frame_record){

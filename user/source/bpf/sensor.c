@@ -118,10 +118,11 @@ static enum open_status load(struct sensor *sensor, struct error *error)
     if (!skeleton)
         return failed(error, "open the BPF object", errno);
     sensor->skeleton = skeleton;
-    skeleton->rodata->link_type = sensor->link;
+    skeleton->rodata->classifier.link = sensor->link;
+    skeleton->rodata->classifier.tunnels = sensor->options.tunnels;
     skeleton->rodata->workers = sensor->options.workers;
     skeleton->rodata->ring_bytes = bytes;
-    skeleton->rodata->protocols = sensor->options.protocols;
+    skeleton->rodata->classifier.protocols = sensor->options.protocols;
     skeleton->rodata->max_frames = sensor->options.limit->most;
     bpf_map__set_max_entries(skeleton->maps.events, bytes);
     status = sensor->hook->choose(sensor, error);
@@ -135,7 +136,10 @@ int sensor_probe(const struct hook *hook, struct error *error)
     struct frame_limit none = {0};
     struct sensor sensor = {
         .hook = hook,
-        .options = {.workers = 1, .protocols = PROTOCOLS_ALL, .limit = &none},
+        .options = {.workers = 1,
+                    .tunnels = TUNNELS_ALL,
+                    .protocols = PROTOCOLS_ALL,
+                    .limit = &none},
         .link = LINK_ETHERNET,
     };
     enum open_status status;
