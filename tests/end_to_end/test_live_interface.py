@@ -8,6 +8,7 @@ import pytest
 
 from support.link import entered, run
 from support.numbered import esp, esp_run
+from support.waiting import wait_until
 
 LOOKS_EVERY_SECONDS = 1  # how often a sensor checks its interface
 
@@ -73,6 +74,34 @@ def test_down_and_up_at_once(method, watched):
     found = sensor.stop()
     assert the_gap(found) == (11, 21, "undetermined")
     assert found["capture"]["packets"] == 20
+
+
+def test_down_and_up_again_and_again(method, watched):
+    """Within a second, in which an interface that was down counts as down."""
+    sensor = watched.sensor(method)
+    for first in range(1, 100, 20):
+        watched.send(esp_run(first, first + 9))
+        set_link(watched, "down")
+        set_link(watched, "up")
+    sensor.await_saying(f"{watched.near.interface} is up\n")
+    watched.send(esp_run(101, 110))
+    found = sensor.stop()
+    assert found["capture"]["packets"] == 60
+    assert found["summary"]["lost_by_cause"] == {"network": 0, "undetermined": 50}
+
+
+def test_to_another_namespace_and_back(method, watched):
+    sensor = watched.sensor(method)
+    watched.send(esp_run(1, 10))
+    near, far = watched.near.interface, watched.far.interface
+    set_link(watched, "netns", far)
+    run("ip", "-n", far, "link", "set", near, "netns", near)
+    set_link(watched, "up")
+    wait_until(lambda: " is up\n" in sensor.said() or "is watched again" in sensor.said())
+    watched.send(esp_run(21, 30))
+    found = sensor.stop()
+    assert found["capture"]["packets"] == 20
+    assert found["summary"]["lost_by_cause"] == {"network": 0, "undetermined": 10}
 
 
 @pytest.mark.parametrize("workers", [1, 3])

@@ -107,11 +107,11 @@ enum interface_event interface_poll(struct interface_watch *watch, uint64_t now_
 {
     char name[IF_NAMESIZE];
     int was_up = watch->is_up;
-    int has_dropped = link_events_was_down(watch->events, watch->index) && was_up;
 
+    watch->has_dropped = link_events_was_down(watch->events, watch->index);
     if (watch->is_any)
         return INTERFACE_SAME;
-    if (!has_dropped && now_ns && now_ns < watch->next_look_ns &&
+    if (!(watch->has_dropped && was_up) && now_ns && now_ns < watch->next_look_ns &&
         watch->next_look_ns - now_ns <= LOOK_EVERY_NS)
         return INTERFACE_SAME; /* a later next look is from before a step of the clock */
     watch->next_look_ns = now_ns + LOOK_EVERY_NS;
@@ -119,7 +119,7 @@ enum interface_event interface_poll(struct interface_watch *watch, uint64_t now_
         return look_for_successor(watch);
     if (!if_indextoname(watch->index, name))
         return is_gone() ? look_for_successor(watch) : INTERFACE_SAME;
-    watch->is_up = !has_dropped && carries_frames(name, was_up);
+    watch->is_up = !(watch->has_dropped && was_up) && carries_frames(name, was_up);
     if (watch->is_up == was_up)
         return INTERFACE_SAME;
     return watch->is_up ? INTERFACE_CAME_UP : INTERFACE_WENT_DOWN;

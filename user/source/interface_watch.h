@@ -14,6 +14,7 @@ struct interface_watch {
     char name[IF_NAMESIZE]; /* as the user gave it; the interface may be renamed */
     unsigned index;         /* 0: there is no interface now */
     int is_up;              /* it carries frames */
+    int has_dropped;        /* it was down at some time since the poll before, by its events */
     int is_any;             /* stands for all interfaces at once, and never changes */
     uint64_t next_look_ns;
     struct mnl_socket *events; /* NULL: changes are found only by polling */
@@ -35,7 +36,8 @@ void interface_release(struct interface_watch *watch);
 
 /*
  * Checks the interface, at most once a second by NOW_NS (0: now), and returns the first change
- * found. An interface that was down and is up again counts as down until the next check. With
+ * found, and sets has_dropped. An interface that was down and is up again counts as down until the
+ * next check; meanwhile it may drop again, which is no change. With
  * INTERFACE_CAME_BACK the interface has a new index and must be attached to again; this includes
  * one that was replaced between two checks. A renamed interface is unchanged.
  */

@@ -295,11 +295,11 @@ static void note_drops(struct live *live, struct batch *batch)
  * set. */
 static int note_interface(struct live *live, struct batch *batch, struct error *error)
 {
+    int had_handle = live->pcap != NULL;
+
     batch->event = interface_poll(&live->watch, monotonic_ns());
     if ((batch->event == INTERFACE_WENT_AWAY || batch->event == INTERFACE_CAME_BACK) && live->pcap)
         drop_handle(live);
-    if (batch->event != INTERFACE_SAME || !live->watch.is_up || !live->pcap)
-        batch->is_uncertain = 1;
     if (batch->event == INTERFACE_CAME_BACK) {
         batch->event = INTERFACE_SAME; /* reported once there is a handle */
         live->is_back = 1;
@@ -310,6 +310,9 @@ static int note_interface(struct live *live, struct batch *batch, struct error *
         batch->event = INTERFACE_CAME_BACK;
         live->is_back = 0;
     }
+    if (batch->event != INTERFACE_SAME || live->watch.has_dropped ||
+        had_handle != (live->pcap != NULL))
+        batch->is_uncertain = 1;
     return 0;
 }
 
@@ -324,6 +327,7 @@ static int note_failure(struct live *live, struct error *error)
     if (!live->is_watched || live->failures++ == FAILURES_MAX)
         return -1;
     drop_handle(live);
+    live->was_losing = 1;
     live->watch.next_look_ns = 0; /* check the interface at once */
     return 0;
 }

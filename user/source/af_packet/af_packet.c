@@ -229,13 +229,12 @@ static int note_interface(struct af_packet *packets, struct packet_worker *worke
     if (event == INTERFACE_CAME_BACK)
         event = INTERFACE_SAME; /* reported once the worker takes frames again */
     if (worker->connection != CONNECTION_TAKES) {
-        worker->was_disconnected = 1;
         if (worker->watch.index && connect_worker_again(packets, worker, error) < 0)
             return -1;
         if (worker->connection == CONNECTION_TAKES)
             event = INTERFACE_CAME_BACK;
     }
-    if (event != INTERFACE_SAME || !worker->watch.is_up || worker->was_disconnected)
+    if (event != INTERFACE_SAME || worker->watch.has_dropped || worker->was_disconnected)
         batch->is_uncertain = 1;
     worker->was_disconnected = 0;
     batch->event = worker == packets->workers ? event : INTERFACE_SAME; /* one reports for all */

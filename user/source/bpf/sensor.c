@@ -317,7 +317,8 @@ static enum interface_event look_at(struct sensor *sensor, struct port *port)
         event = port_program_event(port);
     if (event == INTERFACE_DETACHED)
         attach_again(sensor, port);
-    if (event != INTERFACE_SAME && event != INTERFACE_FRONT_TAKEN && event != INTERFACE_FRONT_FREE)
+    if (port->watch.has_dropped || (event != INTERFACE_SAME && event != INTERFACE_FRONT_TAKEN &&
+                                    event != INTERFACE_FRONT_FREE))
         note_blind(sensor);
     return event;
 }
@@ -351,6 +352,9 @@ enum source_status sensor_next(void *state, unsigned worker, struct batch *batch
     if (!sensor->has_stopped)
         ring_pause(ring);
     ring_read(ring, batch);
+    batch->event = INTERFACE_SAME;
+    if (worker == 0 && !sensor->has_stopped)
+        look_after(sensor, batch);
     /* Read after the records, so that a loss before any of them is known with this batch. It may
      * have happened after the time of this batch, so the next one is uncertain as well. */
     lost = uncounted(sensor);
@@ -359,11 +363,8 @@ enum source_status sensor_next(void *state, unsigned worker, struct batch *batch
         __atomic_exchange_n(&sensor->blind_for_worker[worker], 0, __ATOMIC_RELAXED);
     ring->was_losing = lost != ring->uncounted;
     ring->uncounted = lost;
-    batch->event = INTERFACE_SAME;
     if (sensor->has_stopped)
         return !batch->count && is_at_end(sensor, ring) ? SOURCE_END : SOURCE_MORE;
-    if (worker == 0)
-        look_after(sensor, batch);
     missed_look_after(sensor, worker);
     return SOURCE_MORE;
 }
