@@ -27,10 +27,13 @@ def tagged(frame, *identifiers):
     return frame[:12] + tags + frame[12:]
 
 
-def without_times(flow):
-    """The figures of FLOW that do not depend on the times of its frames."""
+def without_times(figures):
+    """Those of FIGURES, of a flow with its SAs or of a gap, that do not depend on the times of frames."""
     of_time = ("timestamp", "duration", "bandwidth", "inter_arrival")
-    return {name: value for name, value in flow.items() if not any(word in name for word in of_time)}
+    kept = {name: value for name, value in figures.items() if not any(word in name for word in of_time)}
+    if "sas" in figures:
+        kept["sas"] = [without_times(sa) for sa in figures["sas"]]
+    return kept
 
 
 def findings(report):
