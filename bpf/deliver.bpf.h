@@ -35,10 +35,11 @@ static __always_inline int may_carry(const struct flow_key *key)
 }
 
 /*
- * The value that decides which worker gets a flow: what names it, where it is not over IP (MACsec:
- * the SCI), else the destination and the identifier or the ports. A sender that moves keeps both.
- * UDP that may carry another protocol goes by the destination alone, so that it and that protocol's
- * flow reach the same worker.
+ * Decides which worker gets a flow: the same value means the same worker. Flows not over IP use
+ * what identifies them (MACsec: the SCI); flows over IP use the destination and the identifier or
+ * the ports, which stay the same when the sender changes its address. UDP that may carry another
+ * protocol uses the destination only, so that a UDP flow and the flow of that protocol inside it
+ * reach the same worker.
  */
 static __always_inline __u64 share_of(const struct flow_key *key, int is_candidate)
 {

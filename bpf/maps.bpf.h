@@ -92,8 +92,8 @@ struct {
 const volatile __u32 link_type = 0; /* enum link_type */
 const volatile __u32 workers = 1;
 const volatile __u64 ring_bytes = RING_BYTES_DEFAULT;
-const volatile __u32 protocols = PROTOCOLS_ALL; /* that are tracked: selection.h */
-const volatile __u64 max_frames = 0; /* later ones are passed over; 0: there is no limit */
+const volatile __u32 protocols = PROTOCOLS_ALL; /* tracked protocols: selection.h */
+const volatile __u64 max_frames = 0;            /* later frames are ignored; 0: no limit */
 
 struct sensor_state state;
 

@@ -44,7 +44,7 @@ static __always_inline void count(enum outcome outcome, const struct frame_recor
     }
 }
 
-/* Whether the frame of RECORD comes after as many as are wanted. */
+/* Whether the frame of RECORD exceeds the limit max_frames. */
 static __always_inline int is_beyond_limit(const struct frame_record *record)
 {
     return max_frames &&

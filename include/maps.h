@@ -69,7 +69,7 @@ struct sensor_state {
     __u64 uncounted_numbered;  /* frames that did not fit into `missed`, of numbered protocols */
     __u64 uncounted_plain;     /* and of the others */
     __u64 hardware_timestamps; /* frames with a timestamp of the NIC */
-    __u64 limited_frames;      /* frames so far, where there is a limit; those beyond it too */
+    __u64 limited_frames;      /* with a limit: frames so far, including those beyond it */
 };
 
 #endif

@@ -30,7 +30,7 @@
 
 #endif
 
-/* The protocols themselves, for classify.h. */
+/* The protocols' header files, for classify.h. */
 #ifdef PROTOCOL_HEADERS
 #include "protocol/esp.h"
 #include "protocol/macsec.h"

@@ -69,19 +69,19 @@ static __always_inline void count_segments(const __u8 *data, const __u8 *end, __
         record->flags |= RECORD_MERGED;
 }
 
-/* --- segments of ESP in UDP, each of which has an SPI and a number of its own --- */
+/* --- datagrams of ESP in UDP that the kernel merged; each has its own SPI and number --- */
 
-/* Segments of which each one's own number is read; those behind them are merged as they are. */
+/* The most datagrams of a frame whose own numbers are read. Later ones are counted together. */
 #define SEGMENTS_READ_MAX 64
 
 struct segment {
-    __u32 spi; /* 0: it is none of ESP */
+    __u32 spi; /* 0: not ESP */
     __u32 number;
-    __u32 packets; /* more than 1: those behind it, whose numbers are not read, are in it */
+    __u32 packets; /* more than 1: includes the later datagrams, whose numbers are not read */
     __u32 bytes;   /* on the wire, with headers */
 };
 
-/* Makes RUN the record of SEGMENT, which is of the merged frame of WHOLE. */
+/* Makes RUN the record of SEGMENT, a part of the merged frame with the record WHOLE. */
 static __always_inline void segment_begin_run(struct frame_record *run,
                                               const struct frame_record *whole,
                                               const struct segment *segment)
@@ -100,7 +100,7 @@ static __always_inline void segment_begin_run(struct frame_record *run,
     }
 }
 
-/* Adds SEGMENT to RUN if its number follows on the last one. Returns whether it does. */
+/* Adds SEGMENT to RUN if its number is the next one. Returns whether it is. */
 static __always_inline int segment_goes_on(struct frame_record *run, const struct segment *segment)
 {
     if (segment->packets != 1 || run->key.protocol != OUTCOME_ESP || run->flags & RECORD_MERGED ||

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Which frames are tracked: those of the protocols that were asked for. Others are only counted. */
+/* Selects the frames that are tracked: those of the protocols the user asked for. Others are only
+ * counted. */
 #ifndef GAPWATCH_SELECTION_H
 #define GAPWATCH_SELECTION_H
 
 #include "outcome.h"
 #include "record.h"
 
-/* A set of protocols has the bit 1 << enum outcome for each. */
+/* A set of protocols has this bit for each of them. */
 #define PROTOCOL_BIT(outcome) (1u << (outcome))
 
 enum {
@@ -18,7 +19,8 @@ enum {
 #undef ROW
 };
 
-/* Whether the frame of RECORD, classified as OUTCOME, is of one of PROTOCOLS, or may be. */
+/* Whether PROTOCOLS contains the protocol of RECORD, a frame classified as OUTCOME, or the one that
+ * it may turn out to be. */
 static __always_inline int is_selected(const struct frame_record *record, enum outcome outcome,
                                        __u32 protocols)
 {

@@ -92,6 +92,7 @@ def test_totals(server, truth):
     assert found[labelled("sensor_drops_total")] == 7
     assert found[labelled("ring_size_bytes")] == 8 << 20
     assert found[labelled("ring_used_bytes")] == 4096
+    assert found[labelled("behind_other")] == 1
     assert found[labelled("flushes_total")] == 720
     assert found[labelled("flush_seconds_total")] == 7.5
     assert found[labelled("last_flush_duration_seconds")] == 0.0125

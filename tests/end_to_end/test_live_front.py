@@ -6,6 +6,8 @@ import os
 import pathlib
 import re
 import socket
+import sqlite3
+import time
 
 import pytest
 
@@ -66,6 +68,22 @@ def test_one_that_gets_in_front_is_told(name, watched, obstacle_to_bpf):
     watched.send(esp_run(21, 30))
     assert sensor.stop()["capture"]["packets"] == 20
     assert sensor.said().count(TAKEN) == sensor.said().count(FREE) == 1
+
+
+def test_the_database_says_so_in_time(watched, obstacle_to_bpf, tmp_path):
+    """And so do the metrics, which are read from it; and the report, of the end."""
+    sensor = watched.sensor("tc", "--db", tmp_path / "found.db")
+    with other(watched, PROGRAMS["drops"], bpf.TCX_BEFORE):
+        until = time.monotonic() + NOTICE_SECONDS
+        while not is_behind_other(tmp_path / "found.db"):
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        assert sensor.stop()["capture"]["behind_other"]
+
+
+def is_behind_other(path):
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        return database.execute("SELECT behind_other FROM captures").fetchone()[0]
 
 
 def test_one_that_comes_behind_is_no_news(watched, obstacle_to_bpf):

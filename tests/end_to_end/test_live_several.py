@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """Several interfaces in one process: each a capture of its own, and none ends another."""
+import json
 import os
 import random
 import signal
@@ -43,6 +44,21 @@ def test_the_text_report_has_a_section_for_each(legs, gapwatch):
     assert text.count("=== Analysis Complete ===") == 1
     sections = [line for line in text.splitlines() if line.startswith("Interface: ")]
     assert sections == [f"Interface: {name} (af_packet)" for name in two.interfaces]
+
+
+@pytest.mark.parametrize("by", ["-i", "configuration"])
+def test_interfaces_as_options(by, legs, gapwatch, tmp_path):
+    """Given one by one, or as a list in a configuration file."""
+    two = legs(2)
+    first, second = two.interfaces
+    words = ["-i", first, "-i", second]
+    if by == "configuration":
+        (tmp_path / "config.json").write_text(json.dumps({"interfaces": [first, second]}))
+        words = ["--config", tmp_path / "config.json"]
+    command = two.near.command(gapwatch.program, "capture", "--json", *words, "af_packet")
+    ended = gapwatch.run("-s", "INT", "1", *command, program="timeout")
+    report = json.loads(ended.stdout)
+    assert [one["capture"]["source"] for one in report["captures"]] == [first, second]
 
 
 def test_one_that_is_not_there_leaves_the_others(legs, sense, method):

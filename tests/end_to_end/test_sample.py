@@ -114,6 +114,7 @@ def test_json_capture(report):
         "packets": 195,
         "bytes": sum(len(packet.data) for packet in sample.packets()),
         "sensor_drops": 0,
+        "behind_other": False,
         "clock_steps": 0,
         "flows_evicted": 0,
         "gaps_omitted": 0,

@@ -4,6 +4,7 @@
 from model.position import NS, EPOCH, FIRST, JUMP, MEMORY, PLAIN, REKEY, RESTART, SEEN, Counts, Position
 
 FARTHEST_RISE = 65536  # maximum step of a hypothesis, and maximum first number of a new SA
+STEP_GROWTH = 16  # and how much longer than the way so far the third may be
 FEW = 8  # a hypothesis with fewer frames counts as forged when one of them comes again
 NEEDED = {PLAIN: 3, SEEN: 64}  # consecutive distinct numbers after which a hypothesis is believed
 STALE = 64  # new numbers of the believed position (and at least as many as it has) that end a hypothesis
@@ -32,7 +33,8 @@ class Channel:
         self.others = []  # hypotheses, and the last few positions believed before
         self.forgotten = Counts()
         self.returns = 0
-        self.mixed_since = None
+        self.mixed_since = None  # the latest frame by then
+        self.latest = 0
         self.now = None
         self.best_rate = None  # most new numbers of a believed position in a full second
 
@@ -40,6 +42,7 @@ class Channel:
 
     def put(self, association, wire, time_ns):
         self.now = time_ns
+        self.latest = max(self.latest, time_ns)
         if self.main is None:
             self.main = Position(association, wire, time_ns)
             self.main.change = FIRST
@@ -143,9 +146,16 @@ class Channel:
             position.kind == PLAIN
             and position.row == position.distinct
             and position.association == association
-            and 0 < position.near(wire) - position.highest <= FARTHEST_RISE
+            and 0 < position.near(wire) - position.highest <= self.farthest_rise(position)
             and not (association == main.association and position.highest < main.highest)
         )
+
+    @staticmethod
+    def farthest_rise(position):
+        """The second number may be far from the first; then steps are like those before."""
+        if position.distinct == 1:
+            return FARTHEST_RISE
+        return min(FARTHEST_RISE, STEP_GROWTH * (position.highest - position.lowest))
 
     def remember(self, position, number):
         """Counts a number behind the window of a position that knows whether it came before."""
@@ -174,9 +184,8 @@ class Channel:
             return
         self.best_rate = main.count_second(time_ns, self.best_rate)
         self.pass_by()
-        for p in self.ahead():
-            if p.lowest <= main.highest - self.window:
-                self.reach(p)
+        while reached := [p for p in self.ahead() if p.lowest <= main.highest - self.window]:
+            self.reach(reached[0])
         main.news += 1
         if main.before is not None and main.news == CLOSE:
             self.close_earlier()
@@ -413,6 +422,9 @@ class Channel:
         self.others = [p for p in self.others if p is not q and p not in above]
         self.main, q.left_by, q.closed = q, None, False
         self.forget_refused()
+        for p in self.hypotheses():
+            if p.association == q.association and p.founder <= q.highest:
+                p.ahead = False
         for p in above:
             self.make_hypothesis(p, direct)
         for number, time_ns in waiting:
@@ -425,6 +437,7 @@ class Channel:
         p.counts.late += len(p.waiting)
         p.row, p.waiting, p.given_up, p.told = 0, [], None, set()
         p.seen = {number for number in p.seen - p.inherited if number >= p.lowest}
+        p.inherited = set()
         name = "late" if p.change == RESTART else "outliers"
         p.if_forgotten = Counts(
             **{"duplicates" if p.kind == SEEN else name: p.counts.frames()}
@@ -479,6 +492,8 @@ class Channel:
             p.before.refuse(p.refused)
             p.refused = set()
             p.before.given_up = p.before.highest  # one SA: its receiver has moved on
+            if p.skipped:
+                p.before.give_up()
         if p.change == REKEY:  # the old SA may go on, but not instead
             for old in list(self.chain())[list(self.chain()).index(p) + 1 :]:
                 old.closed = True
@@ -496,14 +511,19 @@ class Channel:
         if self.main is None:
             return
         self.sure = self.sure or self.main.distinct >= 2
-        for p in self.hypotheses():
-            if p in self.others and p.kind == PLAIN and p.distinct >= 2 and p.row == p.distinct:
-                self.believe(p)
+        while standing := [p for p in self.hypotheses() if self.stands_at_the_end(p)]:
+            self.believe(standing[0])
         for p in self.hypotheses():
             self.forget(p)
         for p in self.earlier():
             self.break_row(p)
         self.settle(self.main)
+
+    def stands_at_the_end(self, p):
+        """Nothing contradicted it, or it was believed and the believed one only filled in behind."""
+        if p.kind == PLAIN and p.distinct >= 2 and p.row == p.distinct:
+            return True
+        return p.was_believed and p in self.ahead() and p.lowest > self.main.highest
 
     # --- two senders ---
 
@@ -520,4 +540,4 @@ class Channel:
 
     def mix(self):
         if self.mixed_since is None:
-            self.mixed_since = self.now
+            self.mixed_since = self.latest

@@ -56,7 +56,7 @@ class Flow:
             "gap_size": after - before - 1,
             "timestamp": rfc3339(end_ns),
             "duration_ms": max(0, end_ns - start_ns) / 10**6,
-            "cause": "network" if mixed is None or end_ns < mixed else "undetermined",
+            "cause": "network" if mixed is None or end_ns <= mixed else "undetermined",
         }
 
     def figures(self):
@@ -69,6 +69,7 @@ class Flow:
             "packets_received": len(self.times),
             "total_bytes": self.total_bytes,
             "unobserved_packets": 0,
+            "merged_packets": 0,
             **counts(self.channel),
             **self.loss(),
             **ends(self.channel),
@@ -187,6 +188,7 @@ def stretches(sa, base):
 def runs(base, highest, accepted, time_ns):
     """The maximal runs of numbers between BASE and HIGHEST that are not ACCEPTED."""
     numbers = sorted(number for number in accepted if base <= number)
+    time_ns = accepted.get(base - 1, time_ns)
     before = base - 1
     for after in numbers:
         if after > highest:

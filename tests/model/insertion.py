@@ -39,11 +39,12 @@ class Insertion:
     def accepted_streams(self):
         """Yields the stream with none, one or both of them counted as genuine."""
         streams = [self.before]
-        for place, association, wire in sorted(self.placed, key=lambda each: each[0]):
+        for place, association, wire in reversed(last_first(self.placed)):
             streams += [
-                [*stream[:place], taken, *stream[place:]]
+                [*stream[:at], taken, *stream[at:]]
                 for stream in streams
-                for taken in self.receivers(stream, place, association, wire)
+                for at in [place + len(stream) - len(self.before)]
+                for taken in self.receivers(stream, at, association, wire)
             ]
         return streams
 
@@ -55,10 +56,27 @@ class Insertion:
                 yield Sent(sa, highest + distance)
 
     def ends_the_stream(self):
-        """Whether the last two frames are inserted ones that agree. By the rules they are believed
-        then."""
-        last = self.after[-2:]
-        return len(self.placed) == 2 and not any(frame.genuine for frame in last)
+        """Whether two frames are inserted behind the last one that goes on. By the rules two that
+        agree are believed then."""
+        if len(self.placed) < 2:
+            return False
+        first = [at for at, frame in enumerate(self.after) if frame in self.inserted()][-2]
+        return not any(self.goes_on(at) for at in range(first + 1, len(self.after)))
+
+    def inserted(self):
+        return [forged(association, wire) for _, association, wire in self.placed]
+
+    def goes_on(self, at):
+        frame = self.after[at]
+        return frame.genuine and not any(
+            earlier.genuine and earlier.sa is frame.sa and earlier.number >= frame.number
+            for earlier in self.after[:at]
+        )
+
+
+def last_first(placed):
+    """The order in which they are put in: each place is one of the stream without them."""
+    return sorted(placed, reverse=True, key=lambda each: each[0])
 
 
 def highest_at(stream, place, association):
@@ -80,7 +98,7 @@ def insertion(random, window, length):
     if random.random() < 0.5:
         placed.append(second(random, window, before, placed[0]))
     after = list(before)
-    for place, association, wire in sorted(placed, reverse=True, key=lambda each: each[0]):
+    for place, association, wire in last_first(placed):
         after.insert(place, forged(association, wire))
     return Insertion(kind, window, before, after, placed)
 

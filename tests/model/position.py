@@ -142,6 +142,7 @@ class Position:
     def came_again(self, number):
         """A number of this hypothesis came again at the believed position, which has it now."""
         self.seen.discard(number)
+        self.untimed.add(number)
         if self.accepted.pop(number, None) is not None:
             self.counts.received -= 1
         else:
@@ -153,6 +154,8 @@ class Position:
         self.give_twice(before)
         known = {n for n in before.seen - self.refused if n >= self.start}
         self.inherited = known - self.accepted.keys()
+        self.untimed |= {n for n in known if n >= self.lowest}
+        self.untimed |= {n for n in self.accepted if n <= before.highest}
         self.seen |= self.inherited
 
     def give_twice(self, other):

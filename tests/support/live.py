@@ -118,14 +118,15 @@ def legs(obstacle_to_links):
 
 @pytest.fixture
 def sense(gapwatch):
-    """Starts a sensor on all near ends of some legs, or on END, and waits until it watches COUNT."""
+    """Starts a sensor on all near ends of some legs, or on those that INTERFACE names, and waits
+    until it says COUNT times that it watches (default: for each leg). PREFIX is as for Sensor."""
     with contextlib.ExitStack() as sensors:
 
-        def start(legs, method, *options, count=None, interface=None):
+        def start(legs, method, *options, count=None, interface=None, prefix=()):
             end = legs.near
             end.interface = interface or ",".join(legs.interfaces)
             options = [str(option) for option in options]
-            sensor = Sensor(gapwatch.program, end, method, *options)
+            sensor = Sensor(gapwatch.program, end, method, *options, prefix=prefix)
             sensors.callback(sensor.close)
             wanted = count or len(legs.interfaces)
             wait_until(

@@ -158,6 +158,7 @@ def capture_row(flows, gaps, more):
         "last_timestamp": max((flow["last_timestamp"] for flow in flows), default=None),
         "ring_bytes": 8 << 20,
         "ring_used_bytes": 4096,
+        "behind_other": 1,
         "flushes": 720,
         "flush_seconds": 7.5,
         "last_flush_seconds": 0.0125,

@@ -187,7 +187,7 @@ static void a_confirmed_pair_needs_two(void **state)
 /* Something else on the addresses and ports of ESP stays what it is, and ESP goes on. */
 static void rtp_between_esp_is_udp(void **state)
 {
-    static const uint32_t counts[] = {3, CANDIDATES_HELD_MAX, 400};
+    static const uint32_t counts[] = {5, CANDIDATES_HELD_MAX, 400};
 
     (void)state;
     for (unsigned run = 0; run < 3; run++) {
@@ -206,18 +206,43 @@ static void rtp_between_esp_is_udp(void **state)
     }
 }
 
+/* Where something else came on the same addresses and ports, the next SA needs three again. */
+static void a_pair_that_carries_other_things_is_not_confirmed(void **state)
+{
+    (void)state;
+    begin();
+    for (uint32_t i = 1; i <= 3; i++)
+        receive(1001, i);
+    for (uint32_t i = 0; i <= CANDIDATES_HELD_MAX; i++)
+        receive(0x80600000 + i, 160 * i);
+    receive(2002, 1);
+    receive(2002, 2);
+    assert_int_equal(tracker_summary(&tracker).protocol_packets[OUTCOME_ESP], 3);
+    receive(2002, 3);
+    assert_int_equal(tracker_summary(&tracker).protocol_packets[OUTCOME_ESP], 6);
+    tracker_finish(&tracker);
+    assert_int_equal(packets_of(OUTCOME_UDP, 7 + CANDIDATES_HELD_MAX), 1 + CANDIDATES_HELD_MAX);
+    tracker_release(&tracker);
+}
+
 /* A mirror of both directions shows each frame twice: each of them counts. */
 static void copies_wait_with_the_others(void **state)
 {
     (void)state;
     begin();
+    receive(2002, 1);
+    receive(2002, 1);
+    receive(2002, 2); /* three frames, but two numbers */
+    assert_int_equal(tracker_summary(&tracker).packets, 0);
     for (uint32_t i = 1; i <= 10; i++) {
         receive(1001, i);
         receive(1001, i);
     }
+    for (uint32_t i = 0; i < 3; i++)
+        receive(3003, 1); /* one frame of the next SA */
     tracker_finish(&tracker);
-    assert_int_equal(packets_of(OUTCOME_ESP, 20), 20);
-    assert_int_equal(tracker_summary(&tracker).flows, 1);
+    assert_int_equal(packets_of(OUTCOME_ESP, 26), 26);
+    assert_int_equal(tracker_summary(&tracker).flows, 3);
     tracker_release(&tracker);
 }
 
@@ -311,6 +336,7 @@ int main(void)
         cmocka_unit_test(those_that_wait_for_long_are_udp),
         cmocka_unit_test(a_confirmed_pair_needs_two),
         cmocka_unit_test(rtp_between_esp_is_udp),
+        cmocka_unit_test(a_pair_that_carries_other_things_is_not_confirmed),
         cmocka_unit_test(copies_wait_with_the_others),
         cmocka_unit_test(many_pairs_that_take_turns_are_all_esp),
         cmocka_unit_test(more_pairs_than_there_is_room_for),

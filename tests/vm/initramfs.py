@@ -13,7 +13,7 @@ TOOLS = [
 # Commands from busybox, where there is no program of that name.
 APPLETS = [
     "awk", "cat", "chmod", "cp", "cut", "date", "dmesg", "echo", "env", "false", "grep", "head", "kill", "ls", "mkdir",
-    "mount", "mv", "poweroff", "ps", "rm", "sed", "seq", "sh", "sleep", "sort", "tail", "timeout", "touch", "tr", "true",
+    "mkfifo", "mount", "mv", "poweroff", "ps", "rm", "sed", "seq", "sh", "sleep", "sort", "tail", "timeout", "touch", "tr", "true",
     "umount", "uname", "uniq", "wc",
 ]
 MODULES = ["net", "drivers/net", "crypto", "arch", "lib"]
@@ -86,9 +86,9 @@ def make(root, modules, build, checks):
     shutil.copy2(HERE / "network.sh", root)
     for path in checks:
         shutil.copy2(path, root / "checks")
-    packed = root.with_suffix(".cpio.gz")
+    packed = root.with_suffix(".cpio")
     with packed.open("wb") as output:
         subprocess.run(
-            "find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0 | gzip -1", shell=True, cwd=root, stdout=output, check=True
+            "find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0", shell=True, cwd=root, stdout=output, check=True
         )
     return packed

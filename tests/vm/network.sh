@@ -10,6 +10,11 @@ ok() { echo "ok $*"; }
 not_ok() { echo "not ok $*"; }
 skip() { echo "skip $*"; }
 
+# pause SECONDS: as sleep, but starts no process, which would be slow here
+[ -p /tmp/silence ] || mkfifo /tmp/silence
+exec {silence}<>/tmp/silence
+pause() { read -rt "$1" -u "$silence" || true; }
+
 a() { ip netns exec A "$@"; }
 b() { ip netns exec B "$@"; }
 
@@ -160,9 +165,9 @@ said() {
 # await SENSOR PID: waits until it watches; fails when it ends instead
 await() {
     for _ in $(seq 300); do
-        grep -q '^gapwatch: watching' "/tmp/$1.said" && return 0
+        [[ $(<"/tmp/$1.said") == *'gapwatch: watching'* ]] && return 0
         kill -0 "$2" 2>/dev/null || return 1
-        sleep 0.1
+        pause 0.1
     done
     return 1
 }
@@ -199,13 +204,13 @@ start_sensors() {
 
 stop_sensors() {
     local pid
-    sleep 0.3 # until frames on their way have arrived
+    pause 0.3 # until frames on their way have arrived
     # shellcheck disable=SC2086 # one word for each process
     kill -INT $pids
     for _ in $(seq 200); do
         # shellcheck disable=SC2086
         kill -0 $pids 2>/dev/null || break
-        sleep 0.1
+        pause 0.1
     done
     for pid in $pids; do
         kill -KILL "$pid" 2>/dev/null && not_ok "a sensor does not end"
@@ -213,6 +218,15 @@ stop_sensors() {
     done
     for pid in $running; do
         sqlite3 "/tmp/$pid.db" "SELECT $FIGURES, flow_id FROM flows" >"/tmp/$pid.flows"
+    done
+}
+
+# only INTERFACE: leaves in $running those that watched it
+only() {
+    local sensor all=$running
+    running=
+    for sensor in $all; do
+        case $sensor in "$1"-*) running="$running $sensor" ;; esac
     done
 }
 

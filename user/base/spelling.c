@@ -14,8 +14,8 @@ static unsigned least(unsigned a, unsigned b, unsigned c)
     return smaller < c ? smaller : c;
 }
 
-/* How many characters are added, left out, wrong or swapped with the next between A and B: the
- * optimal string alignment distance. Neither is longer than LENGTH_MAX. */
+/* The number of characters that are added, missing, wrong or swapped with the next one between A
+ * and B: the optimal string alignment distance. Neither may be longer than LENGTH_MAX. */
 static unsigned distance(const char *a, const char *b)
 {
     unsigned cost[LENGTH_MAX + 1][LENGTH_MAX + 1];

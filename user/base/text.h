@@ -20,7 +20,7 @@ struct text text_over(char *buffer, size_t size);
 /* Adds formatted text, as printf does. */
 void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Adds the COUNT characters at CHARS. */
+/* Adds COUNT characters of CHARS. */
 void text_add_chars(struct text *text, const char *chars, size_t count);
 
 /* Adds the address OCTETS as inet_ntop prints it (RFC 5952 for IPv6). FAMILY is 4 or 6. */

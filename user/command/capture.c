@@ -28,7 +28,7 @@ struct capture {
 
 _Static_assert(INTERFACES_MAX <= SESSIONS_MAX, "each may have a session");
 
-/* Whether there are several captures. */
+/* Whether the interfaces are captured separately. */
 static int has_several(const struct options *options)
 {
     return options->interface_count > 1 && !options->merge;
@@ -104,7 +104,8 @@ static void watch(struct capture *capture)
 
 /* --- the end --- */
 
-/* Makes the report of SESSION, which has ended. Returns 0, or -1: no memory. */
+/* Makes the report of SESSION, which has ended, with the worst FLOWS_WANTED flows sorted. Returns
+ * 0, or -1: no memory. */
 static int make_report(struct report *report, struct session *session, size_t flows_wanted)
 {
     struct tracker *trackers[WORKERS_MAX];

@@ -24,7 +24,8 @@ struct config {
     struct lexer lexer;
 };
 
-/* Reads the file into TEXT of FILE_OCTETS_MAX + 1. Returns its length, or -1 with ERROR set. */
+/* Reads the file to TEXT of FILE_OCTETS_MAX + 1, with a terminator. Returns its length, or -1 with
+ * ERROR set. */
 static long read_file(const char *path, char *text, struct error *error)
 {
     FILE *file = fopen(path, "r");

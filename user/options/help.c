@@ -64,13 +64,14 @@ static void print_heading(unsigned commands)
     puts(":");
 }
 
-/* Those of COMMANDS that take the option of ROW. */
+/* The commands among COMMANDS that have the option of ROW. */
 static unsigned takers(const struct option_row *row, unsigned commands)
 {
     return row->commands ? row->commands & commands : commands;
 }
 
-/* Whether a row before that number NUMBER has the same takers among COMMANDS. */
+/* Whether an earlier row than NUMBER has the same commands, so that the heading was printed
+ * already. */
 static int has_heading(size_t number, unsigned commands)
 {
     for (size_t i = 0; i < number; i++)

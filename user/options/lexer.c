@@ -63,7 +63,7 @@ static void add_character(struct lexer *lexer, unsigned character)
     }
 }
 
-/* Reads XXXX of \uXXXX. Returns its value, or -1. */
+/* Reads the digits XXXX of \uXXXX. Returns the value, or -1. */
 static long read_hex(struct lexer *lexer)
 {
     long value = 0;
@@ -80,7 +80,7 @@ static long read_hex(struct lexer *lexer)
     return value;
 }
 
-/* Reads what follows \u. Returns 0, or -1. */
+/* Reads the character after \u. Returns 0, or -1. */
 static int read_character(struct lexer *lexer)
 {
     long low, value = read_hex(lexer);
@@ -100,7 +100,7 @@ static int read_character(struct lexer *lexer)
     return 0;
 }
 
-/* Reads what follows a backslash. Returns 0, or -1. */
+/* Reads the character after a backslash. Returns 0, or -1. */
 static int read_escape(struct lexer *lexer)
 {
     static const char names[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";

@@ -17,13 +17,15 @@ enum command_set {
     COMMAND_SERVE = 1 << 3,
 };
 
-/* The name of COMMAND, which is a single one. */
+/* The name of COMMAND, a single command. */
 const char *command_name(enum command_set command);
 
 #define COMMANDS_ALL (COMMAND_ANALYZE | COMMAND_CAPTURE | COMMAND_INTERFACES | COMMAND_SERVE)
 
-#define INTERFACES_MAX     64   /* captured by one process */
-#define OPTION_TEXTS_CHARS 8192 /* all texts of a configuration file, and names of interfaces */
+#define INTERFACES_MAX 64 /* per process */
+#define OPTION_TEXTS_CHARS                                                                         \
+    8192 /* for all texts of a configuration file and names of interfaces                          \
+          */
 
 /* Has a member for each option. Strings live as long as argv and this structure. */
 struct options {
@@ -91,7 +93,7 @@ enum options_status options_parse(struct options *options, enum command_set comm
  * OPTIONS. Returns 0, or -1 with ERROR set. */
 int options_set(struct options *options, const char *name, const char *text, struct error *error);
 
-/* Whether the option NAME is on the command line. */
+/* Whether the option NAME was given on the command line. */
 int options_given(const struct options *options, const char *name);
 
 #endif

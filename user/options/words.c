@@ -77,7 +77,7 @@ static const struct option_row *row_of(int found, enum command_set command)
 static void say_whose(enum command_set command, const struct option_row *row, const char *word,
                       struct error *error)
 {
-    unsigned owner = row->commands & -row->commands; /* the first of them */
+    unsigned owner = row->commands & -row->commands; /* the first command of the set */
 
     error_set(error,
               command ? "option '%s' does not belong to this command but to gapwatch %s"

@@ -39,7 +39,7 @@ int sas_collect(struct report *report, struct tracker *const *trackers, size_t c
     return 0;
 }
 
-/* The index of the first SA of the flow of KEY, or of the first one behind it in the order. */
+/* The index of the first SA of the flow with KEY, or else of the next flow in the order. */
 static size_t find(const struct report *report, const struct flow_key *key)
 {
     size_t from = 0, until = report->sa_count;
@@ -60,7 +60,7 @@ void sas_of(const struct report *report, const struct listed_flow *listed,
 {
     const struct flow_key *key = &listed->flow->key;
     uint64_t since_ns =
-        listed->flow->first_ns; /* earlier SAs: of the time before it left and came back */
+        listed->flow->first_ns; /* earlier SAs are from before the flow left and came back */
 
     if (!listed->departed && listed_has_sequence(listed))
         sequence_live_sas(listed->sequencer, listed->flow, take, context);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The SAs of the flows of a report: those that are over from the logs, the others from the flows.
- */
+/* The SAs of the flows of a report: ended ones from the logs, the others from the flows. */
 #ifndef GAPWATCH_REPORT_SAS_H
 #define GAPWATCH_REPORT_SAS_H
 

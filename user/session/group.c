@@ -25,8 +25,8 @@ static void say_once(const struct error *error, struct error *last)
     *last = *error;
 }
 
-/* Opens the sessions, each with as many of the interfaces as OPTIONS has of its own. Returns the
- * worst of what they ended with. */
+/* Opens the sessions. Each gets as many interfaces as OPTIONS gives it. Returns the worst exit
+ * status of a session. */
 static enum exit_code open_sessions(struct group *group, const struct session_options *options,
                                     const char *const *interfaces)
 {

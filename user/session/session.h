@@ -59,7 +59,7 @@ enum session_stage {
 
 struct session {
     struct session_options options; /* its strings must outlive the session */
-    char *name;                     /* of the interfaces, with commas between */
+    char *name;                     /* names of the interfaces, joined with commas */
     enum session_stage stage;
     enum exit_code code; /* EXIT_FAILED: there was a problem since it started */
     enum method method;

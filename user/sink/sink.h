@@ -27,7 +27,7 @@
 struct sink_capture {
     const char *source; /* names of interfaces or files in one string; must outlive the sink */
     const char *method;
-    uint32_t window; /* reorder window, in sequence numbers */
+    uint32_t window; /* replay window, in sequence numbers */
     unsigned shards; /* trackers that feed the sink, at least 1, each in its own thread */
     int is_file;     /* intervals follow the times of the frames, not the system's clock */
 };

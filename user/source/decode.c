@@ -55,8 +55,8 @@ static uint64_t timestamp_of(const struct timeval *time)
     return (uint64_t)seconds * NS_PER_SECOND + (uint64_t)rest;
 }
 
-/* Makes RECORD count what was on the wire when SEEN was merged. Returns the payload in octets of
- * each of the segments or datagrams; 0: it was not merged. */
+/* Sets the counts of RECORD to what was on the wire if SEEN was merged. Returns the payload of each
+ * segment or datagram in octets; 0: it was not merged. */
 static uint32_t count_merged(const struct seen_frame *seen, const struct walk *walk,
                              struct frame_record *record)
 {
@@ -64,7 +64,7 @@ static uint32_t count_merged(const struct seen_frame *seen, const struct walk *w
 
     if (!gso_size && merged_is_possible(walk, record)) {
         gso_size = merged_guess_size(seen, walk, record);
-        if (gso_size) /* what is behind the datagram is not part of it: padding, a checksum */
+        if (gso_size) /* padding or a checksum may follow the datagram */
             segments = (walk->position.left + ESP_HEADER_BYTES + gso_size - 1) / gso_size;
     }
     if (gso_size)

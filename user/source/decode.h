@@ -27,14 +27,15 @@ struct seen_frame {
     uint64_t timestamp_ns;
 };
 
-/* Records that a frame makes at most: one for each datagram whose number is read, and one more. */
+/* The most records of one frame: one for each datagram whose number is read, and one for
+ * the rest. */
 #define FRAME_RECORDS_MAX (SEGMENTS_READ_MAX + 1)
 
 /*
- * Classifies the frame SEEN, counts it in STATISTICS as what was on the wire, and writes its
- * RECORDS, of which there is room for FRAME_RECORDS_MAX. COUNT gets how many there are: 0 when the
- * frame is of no protocol that is followed, several when it was merged of datagrams with numbers of
- * their own. Returns the outcome.
+ * Classifies the frame SEEN, counts it in STATISTICS, and writes its records to RECORDS, which has
+ * room for FRAME_RECORDS_MAX. Sets COUNT to their number: 0 if the frame belongs to no protocol
+ * that has flows, more than 1 if it was merged from datagrams with their own sequence numbers. All
+ * counts are of frames on the wire, before merging. Returns the outcome.
  */
 enum outcome decode_seen(enum link_type link, const struct seen_frame *seen,
                          struct source_statistics *statistics, struct frame_record *records,
@@ -45,8 +46,8 @@ enum outcome decode_frame(enum link_type link, const struct pcap_pkthdr *header,
                           const unsigned char *data, struct source_statistics *statistics,
                           struct frame_record *records, size_t *count);
 
-/* Keeps those of COUNT RECORDS, of a frame classified as OUTCOME, that are of one of PROTOCOLS
- * (include/selection.h). Returns how many there are. */
+/* Keeps those of COUNT RECORDS, from a frame classified as OUTCOME, whose protocol is in PROTOCOLS
+ * (include/selection.h). Returns their number. */
 static inline size_t keep_selected(struct frame_record *records, size_t count, enum outcome outcome,
                                    uint32_t protocols)
 {
@@ -58,10 +59,10 @@ static inline size_t keep_selected(struct frame_record *records, size_t count, e
     return kept;
 }
 
-/* Frames that surely fit into an empty batch when each of them makes one record. */
+/* The number of frames that fit into an empty batch when each has one record. */
 #define BATCH_FRAMES (BATCH_RECORDS - FRAME_RECORDS_MAX)
 
-/* Whether BATCH has room for all records of one more frame. */
+/* Whether BATCH has room for all records of another frame. */
 static inline int batch_has_room(const struct batch *batch)
 {
     return batch->count <= BATCH_FRAMES;

@@ -47,7 +47,7 @@ struct file {
     int may_wait;     /* a pipe or the like: the next octet may take a long time */
     uint32_t longest; /* longest frame so far, in captured octets */
     const char *path;
-    uint32_t protocols; /* whose frames become records */
+    uint32_t protocols; /* frames of these protocols get records */
     struct frame_limit *limit;
     enum link_type link;
     int at_end;

@@ -8,36 +8,37 @@
 
 #include "base/units.h"
 
-/* Records of one worker that wait, of all interfaces together; a batch fits for each at least. */
+/* The most waiting records of one worker, of all interfaces together. Each interface has room for
+ * at least one batch. */
 #define WAITING_MAX (1u << 19)
 #define WAITING_MIN (4u * BATCH_RECORDS)
 
-/* When nothing is left to be read. */
+/* The pause when nothing is left to read. */
 #define PAUSE_NS (LIVE_WAIT_NS * 2 / 5)
 
-/* What one worker has from one interface. */
+/* What one worker has read from one interface. */
 struct input {
-    struct frame_record *records; /* a ring */
+    struct frame_record *records; /* ring buffer of waiting records */
     size_t first;
     size_t count;
-    uint64_t complete_ns; /* nothing older than this will come */
-    uint64_t read_ns;     /* when it was last read */
+    uint64_t complete_ns; /* no older frame will come */
+    uint64_t read_ns;     /* time of the last read */
     enum interface_event event;
     int has_ended;
 };
 
 struct part {
     struct input *inputs; /* one for each interface */
-    struct batch *batch;  /* that an input is read into */
-    int is_idle;          /* the last call left nothing that could be read or handed over */
-    int has_failed;       /* one of the inputs, which ERROR says why */
+    struct batch *batch;  /* the buffer for reading */
+    int is_idle;          /* the last call could neither read nor pass on anything */
+    int has_failed;       /* an input has failed; ERROR has the reason */
     struct error error;
 };
 
 struct interleave {
     const struct source_ops *each;
     size_t count;
-    size_t capacity; /* of an input, in records */
+    size_t capacity; /* of each input, in records */
     unsigned workers;
     void *states[TARGETS_MAX];
     struct part parts[WORKERS_MAX];
@@ -63,7 +64,7 @@ static void interleave_close(void *state)
     free(all);
 }
 
-/* Makes what one worker needs. Returns 0, or -1: no memory. */
+/* Allocates the buffers of one worker. Returns 0, or -1: no memory. */
 static int make_part(const struct interleave *all, struct part *part)
 {
     part->inputs = calloc(all->count, sizeof(*part->inputs));
@@ -132,7 +133,7 @@ static struct frame_record *record_at(const struct interleave *all, const struct
     return &input->records[(input->first + number) % all->capacity];
 }
 
-/* The clock was set: what waits in INPUT is dated anew. */
+/* The clock was set: changes the times of the waiting records of INPUT. */
 static void shift_waiting(const struct interleave *all, struct input *input, int64_t step_ns)
 {
     for (size_t i = 0; i < input->count; i++) {
@@ -144,7 +145,7 @@ static void shift_waiting(const struct interleave *all, struct input *input, int
     input->read_ns = shift_time(input->read_ns, step_ns);
 }
 
-/* Takes what was read from INPUT. */
+/* Moves the records that were read to INPUT. */
 static void take(const struct interleave *all, struct input *input, const struct batch *read)
 {
     uint64_t idle_ns = read->now_ns - INTERLEAVE_IDLE_NS;
@@ -161,7 +162,7 @@ static void take(const struct interleave *all, struct input *input, const struct
         input->event = read->event;
 }
 
-/* Frames were lost between FROM_NS and UNTIL_NS. */
+/* Notes that frames were lost between FROM_NS and UNTIL_NS. */
 static void note_lost(struct batch *batch, uint64_t from_ns, uint64_t until_ns)
 {
     if (!batch->lost_until_ns || from_ns < batch->lost_from_ns)
@@ -170,7 +171,7 @@ static void note_lost(struct batch *batch, uint64_t from_ns, uint64_t until_ns)
         batch->lost_until_ns = until_ns;
 }
 
-/* One interface ended, maybe because it failed: the others go on. */
+/* Ends one input, perhaps because it failed. The others go on. */
 static void end_input(struct part *part, struct input *input, int has_failed,
                       const struct error *error)
 {
@@ -181,7 +182,8 @@ static void end_input(struct part *part, struct input *input, int has_failed,
     part->error = *error;
 }
 
-/* Reads the input NUMBER of WORKER, when it has room and no news that BATCH has yet to tell. */
+/* Reads input NUMBER of WORKER, if it has room and no event that was not yet reported with
+ * BATCH. */
 static void read_input(struct interleave *all, unsigned worker, size_t number, struct batch *batch)
 {
     struct part *part = &all->parts[worker];
@@ -201,11 +203,11 @@ static void read_input(struct interleave *all, unsigned worker, size_t number, s
     take(all, input, read);
     if (read->lost_until_ns)
         note_lost(batch, read->lost_from_ns, read->lost_until_ns);
-    if (read->is_uncertain) /* since this input was read, which may be longer ago than the batch */
+    if (read->is_uncertain) /* INPUT's last read may be earlier than that of the batch */
         note_lost(batch, input->read_ns, read->now_ns);
     input->read_ns = read->now_ns;
     batch->now_ns = read->now_ns;
-    if (number == 0) /* all notice a step of the clock at about the same time: once is enough */
+    if (number == 0) /* all interfaces notice a step of the clock, but it is reported once */
         batch->clock_step_ns = read->clock_step_ns;
     if (!read->is_drained)
         part->is_idle = 0;
@@ -213,7 +215,7 @@ static void read_input(struct interleave *all, unsigned worker, size_t number, s
 
 /* --- handing over --- */
 
-/* The time until which all inputs are complete. */
+/* The time up to which all inputs are complete. */
 static uint64_t complete_until(const struct interleave *all, const struct part *part)
 {
     uint64_t until_ns = UINT64_MAX;
@@ -224,7 +226,7 @@ static uint64_t complete_until(const struct interleave *all, const struct part *
     return until_ns;
 }
 
-/* The input whose next record is the oldest, or NULL: none waits. */
+/* The input with the oldest waiting record, or NULL: no record waits. */
 static struct input *oldest_input(const struct interleave *all, const struct part *part)
 {
     struct input *oldest = NULL;
@@ -241,7 +243,7 @@ static struct input *oldest_input(const struct interleave *all, const struct par
     return oldest;
 }
 
-/* Moves what is complete into BATCH, in the order of time. */
+/* Moves records up to the complete time to BATCH, sorted by time. */
 static void hand_over(const struct interleave *all, struct part *part, struct batch *batch)
 {
     uint64_t until_ns = complete_until(all, part);
@@ -260,7 +262,7 @@ static void hand_over(const struct interleave *all, struct part *part, struct ba
         part->is_idle = 0;
 }
 
-/* Tells the news of one of the interfaces. */
+/* Reports an event of one of the interfaces in BATCH. */
 static void tell_event(const struct interleave *all, struct part *part, struct batch *batch)
 {
     for (size_t i = 0; i < all->count; i++) {
@@ -301,7 +303,7 @@ static enum source_status interleave_next(void *state, unsigned worker, struct b
     struct timespec pause = {.tv_nsec = PAUSE_NS};
 
     if (part->is_idle)
-        nanosleep(&pause, NULL); /* a signal may end it sooner */
+        nanosleep(&pause, NULL); /* a signal may end it early */
     part->is_idle = 1;
     begin(batch);
     for (size_t i = 0; i < all->count; i++)
@@ -321,9 +323,11 @@ static enum source_status interleave_next(void *state, unsigned worker, struct b
 static void interleave_stop(void *state)
 {
     struct interleave *all = state;
+    struct timespec settle = {.tv_nsec = SOURCE_STOP_NS};
 
     for (size_t i = 0; i < all->count; i++)
         all->each->stop(all->states[i]);
+    nanosleep(&settle, NULL); /* once for all */
 }
 
 static void interleave_statistics(const void *state, unsigned worker,

@@ -3,24 +3,24 @@
 
 #include <string.h>
 
-/* Ethernet's largest frame (802.3 3.2.7), with as many VLAN tags as there may be. */
+/* The largest Ethernet frame (IEEE 802.3 3.2.7) with the most VLAN tags. */
 #define USUAL_FRAME_BYTES (1514 + VLAN_TAGS_MAX * VLAN_TAG_BYTES)
 
-/* The shortest ESP packet: header, four octets that are encrypted, and the shortest ICV in use
- * (RFC 4303 section 2). Its length is a multiple of four, by the padding and by the ICV. */
+/* The shortest ESP packet: the header, four encrypted octets, and the shortest ICV in use (RFC 4303
+ * section 2). The length is a multiple of four because of padding and ICV. */
 #define ESP_PACKET_BYTES_MIN 24
 #define ESP_ALIGNMENT        4
 
-/* Words that are compared at a time: a loop without a way out, which compilers make fast. */
+/* The number of words compared at a time; compilers make a loop of fixed length fast. */
 #define WORDS_AT_ONCE 16
 
-/* Where the first datagram's ESP header is in the frame. */
+/* The offset of the first datagram's ESP header in the frame. */
 static uint32_t first_header(const struct walk *walk)
 {
     return walk->position.offset - ESP_HEADER_BYTES;
 }
 
-/* Whether one of the WORDS_AT_ONCE words at DATA has the octets of WORD. */
+/* Whether one of the WORDS_AT_ONCE words at DATA equals WORD. */
 static int has_word(const unsigned char *data, uint32_t word)
 {
     uint32_t words[WORDS_AT_ONCE];
@@ -32,7 +32,7 @@ static int has_word(const unsigned char *data, uint32_t word)
     return (int)is_there;
 }
 
-/* Whether an ESP header OCTETS behind FIRST is one of another packet of the same SA. */
+/* Whether the octets at OCTETS after FIRST look like the ESP header of another packet of its SA. */
 static int is_another(const unsigned char *first, uint32_t octets)
 {
     int32_t distance = (int32_t)(load_be32(first + octets + 4) - load_be32(first + 4));
@@ -41,8 +41,8 @@ static int is_another(const unsigned char *first, uint32_t octets)
            distance >= -SEGMENTS_READ_MAX && distance <= SEGMENTS_READ_MAX;
 }
 
-/* How far behind the header at FIRST the next one of its SA starts, in CAPTURED octets; 0: there is
- * none. */
+/* The distance from the ESP header at FIRST to the next one of its SA, within CAPTURED octets; 0:
+ * there is none. */
 static uint32_t find_another(const unsigned char *first, uint32_t captured)
 {
     const uint32_t block = WORDS_AT_ONCE * ESP_ALIGNMENT;
@@ -73,8 +73,8 @@ uint32_t merged_guess_size(const struct seen_frame *seen, const struct walk *wal
     return gso_size;
 }
 
-/* Datagram NUMBER of the merged frame SEEN of WHOLE, with all behind it where the next one's header
- * was not captured. */
+/* Reads datagram NUMBER of the merged frame SEEN with the record WHOLE. If the next one's header
+ * was not captured, includes all later ones. */
 static struct segment read_segment(const struct seen_frame *seen, const struct walk *walk,
                                    uint32_t gso_size, const struct frame_record *whole,
                                    uint32_t number)

@@ -164,7 +164,7 @@ static const char *name_now(const struct live *live, char name[IF_NAMESIZE])
     return live->options.target;
 }
 
-/* Returns 0, or -1 with ERROR set. */
+/* Sets the filter of the options. Returns 0, or -1 with ERROR set. */
 static int set_filter(struct live *live, struct error *error)
 {
     struct bpf_program program;
@@ -268,11 +268,11 @@ static void take_frame(unsigned char *user, const struct pcap_pkthdr *header,
 static void wait_for_frames(const struct live *live)
 {
     struct pollfd waiting = {.fd = -1, .events = POLLIN};
-    int at_once = live->options.is_one_of_several && !live->stopped_ns;
+    int at_once = live->options.is_one_of_several;
 
     if (live->pcap)
         waiting.fd = pcap_get_selectable_fd(live->pcap);
-    poll(&waiting, 1, at_once ? 0 : WAIT_MS); /* without a descriptor it just waits */
+    poll(&waiting, 1, at_once ? 0 : WAIT_MS); /* without a descriptor this only waits */
 }
 
 /* Counts drops. Called after the frames were read, so that drops before any of them are known. A
@@ -337,7 +337,7 @@ static int read_frames(struct live *live, struct batch *batch, struct error *err
     if (live->pcap)
         frames = pcap_dispatch(live->pcap, BATCH_FRAMES, take_frame, (unsigned char *)&reading);
     if (frames == PCAP_ERROR_BREAK)
-        frames = BATCH_FRAMES; /* take_frame() ended it: the batch is full */
+        frames = BATCH_FRAMES; /* take_frame() stopped because the batch is full */
     if (frames < 0)
         return note_failure(live, error);
     batch->is_drained = frames < BATCH_FRAMES;

@@ -12,7 +12,7 @@
 
 #define CONDITION_CHARS 512
 
-/* Adds to TEXT the condition that a datagram is on the port of a protocol with numbers. */
+/* Adds the condition that a datagram uses the port of a numbered protocol. */
 static void add_condition(struct text *text)
 {
     const char *separator = "";
@@ -27,9 +27,11 @@ static void add_condition(struct text *text)
     (void)separator;
 }
 
-/* Sets PROGRAM to one that takes, of the frames that match EXPRESSION, those that are taken whole.
- * It has no instructions where there are none such: the link layer has no UDP, or the expression
- * leaves it out. Returns 0, or -1: no memory. */
+/*
+ * Makes a program that takes, of the frames that match EXPRESSION, those to be captured whole.
+ * PROGRAM gets no instructions if there are none: the link layer has no UDP, or the expression
+ * excludes it. Returns 0, or -1: no memory.
+ */
 static int make_whole(struct bpf_program *program, pcap_t *pcap, const char *expression)
 {
     size_t chars = CONDITION_CHARS + (expression ? strlen(expression) : 0);
@@ -51,8 +53,8 @@ static int make_whole(struct bpf_program *program, pcap_t *pcap, const char *exp
     return 0;
 }
 
-/* Sets JOINED to WHOLE, and REST for the frames that WHOLE does not take, with fewer octets of
- * each. Returns 0, or -1: no memory. */
+/* Sets JOINED to WHOLE, followed by REST for frames that WHOLE does not take, of which fewer octets
+ * are captured. Returns 0, or -1: no memory. */
 static int join(struct bpf_program *joined, const struct bpf_program *whole,
                 const struct bpf_program *rest)
 {

@@ -23,7 +23,10 @@
 /* A live source waits no longer than this, so that its reports are never older. */
 #define LIVE_WAIT_NS 10000000
 
-/* The target that stands for all interfaces at once, as in libpcap. */
+/* After stop(), the kernel passes on the last frames in less than this. */
+#define SOURCE_STOP_NS (5 * LIVE_WAIT_NS)
+
+/* The target for all interfaces at once, as in libpcap. */
 #define INTERFACE_ANY "any"
 
 /* A change of a live source's interface. */
@@ -36,7 +39,7 @@ enum interface_event {
     INTERFACE_FRONT_TAKEN, /* another program is in front of ours and may hide frames from it */
     /* No other program is in front any more. */
     INTERFACE_FRONT_FREE,
-    INTERFACE_DETACHED, /* somebody has detached our program; it will be attached again */
+    INTERFACE_DETACHED, /* our program was detached; it will be attached again */
 };
 
 struct batch {
@@ -50,16 +53,17 @@ struct batch {
     uint64_t octets; /* of the file read so far */
 
     /* Set by live sources; others leave these zero. */
-    uint64_t now_ns;        /* when the batch was filled */
-    int64_t clock_step_ns;  /* by how much the clock was set since the last batch; records have the
-                               new time */
-    int is_uncertain;       /* since the last batch the sensor lost frames, or was not attached, and
-                               cannot tell which: what is missing may be its own loss */
-    uint64_t lost_from_ns;  /* the same, by the times of the frames around what was lost; */
-    uint64_t lost_until_ns; /* 0: nothing was lost so */
+    uint64_t now_ns;       /* when the batch was filled */
+    int64_t clock_step_ns; /* by how much the clock was set since the last batch; records have the
+                              new time */
+    /* Since the last batch the sensor may have lost frames, at an unknown time: missing numbers may
+     * be its own loss. */
+    int is_uncertain;
+    uint64_t lost_from_ns;  /* span in which the sensor lost frames, by the times of the frames */
+    uint64_t lost_until_ns; /* before and after; 0: no such loss */
     enum interface_event event;
-    unsigned event_target; /* of the options' targets, the one of the event */
-    int is_drained;        /* no frame that had been handed to the program was left behind */
+    unsigned event_target; /* index of the target that has the event */
+    int is_drained;        /* no frame was left in the ring */
 };
 
 enum direction {
@@ -80,20 +84,21 @@ struct source_options {
     const char *target;        /* path of a file, "-" for standard input, or name of an interface */
     const char *filter;        /* pcap-filter expression, or NULL */
     uint32_t protocols;        /* whose frames become records, a set of PROTOCOL_BITs */
-    struct frame_limit *limit; /* frames beyond it are passed over; not owned */
+    struct frame_limit *limit; /* later frames are ignored; not owned */
 
     /* For live sources. */
-    const char *const *targets; /* interfaces that a source with watches_several watches as one; */
-    size_t target_count;        /* 1 to TARGETS_MAX, and TARGET is the first */
-    const struct source_ops *each; /* of interleaved_source: watches each of them */
+    const char *const *targets;    /* interfaces, for sources with watches_several; */
+    size_t target_count;           /* 1 to TARGETS_MAX; TARGET is the first */
+    const struct source_ops *each; /* for interleaved_source: the source of each */
     enum direction direction;
     enum timestamp_choice timestamp;
     int is_second;    /* another sensor in this namespace watches the interface and has the pins */
     const char *user; /* the program becomes this user after open(); NULL: no change */
     unsigned workers; /* threads that call next(), each with its own number from 0 */
-    size_t buffer_bytes;   /* size of each worker's ring between kernel and program */
-    int is_one_of_several; /* frames of other interfaces are put between these: next() never waits
-                              before stop(), and tells at once of frames that were dropped */
+    size_t buffer_bytes; /* size of each worker's ring between kernel and program */
+    /* The frames are merged with those of other interfaces: next() never waits, and reports drops
+     * at once. After stop(), the caller waits for SOURCE_STOP_NS. */
+    int is_one_of_several;
 };
 
 struct source_statistics {
@@ -129,7 +134,7 @@ enum open_status {
 
 struct source_ops {
     const char *name;
-    int watches_several; /* open() takes several targets */
+    int watches_several; /* open() accepts several targets */
 
     /* Whether the kernel takes what this source loads into it; attaches nothing. NULL: it loads
      * nothing. Returns 0, or -1 with ERROR set. */

@@ -26,7 +26,7 @@ CREATE TABLE flows (
     id INTEGER PRIMARY KEY,
     capture_id INTEGER NOT NULL REFERENCES captures (id) ON DELETE CASCADE,
     @columns flow ,
-    earlier_sas INTEGER NOT NULL DEFAULT 0, -- SAs that it had before it was forgotten and came back
+    earlier_sas INTEGER NOT NULL DEFAULT 0, -- SAs that it had before it was evicted and came back
     UNIQUE (capture_id, flow_id)
 ) STRICT;
 

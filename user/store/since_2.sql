@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 --
--- What version 2 of the schema has and version 1 had not: used for new and for migrated databases.
+-- Tables and indexes that version 2 of the schema added: used for new and for migrated databases.
 
 -- One row, which identifies this database.
 CREATE TABLE store (

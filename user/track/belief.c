@@ -63,7 +63,7 @@ void believe_apply_refused(const struct arrival *arrival, uint32_t handle,
     for (; number <= least(stance->refused_to, position->highest); number++) {
         if (!is_refused(sequencer, handle, number))
             continue;
-        if (number >= position->start && number < kept_from)
+        if (number < kept_from)
             position_unaccept(sequencer, position, number, stance->first_ns);
         else
             position->figures.received--;
@@ -89,12 +89,18 @@ static int is_sender_jump(const struct position *from, uint64_t numbers, uint64_
 static void inherit(const struct arrival *arrival, const struct position *from, struct position *to,
                     uint64_t first, uint64_t last)
 {
-    for (uint64_t number = last + 1; number-- > first;) {
-        if (position_saw(arrival->sequencer, from, number))
-            position_mark(arrival->sequencer, to, number, 1);
-        else
-            missing_insert(arrival->sequencer, to, number, from->highest_ns,
-                           missing_while_blind(arrival->sequencer, from, number));
+    struct sequencer *sequencer = arrival->sequencer;
+
+    for (uint64_t number = first; number <= last; number++)
+        if (position_saw(sequencer, from, number))
+            position_mark(sequencer, to, number, 1);
+    for (uint32_t i = from->runs; i != POOL_NONE; i = run_at(sequencer, i)->next) {
+        struct missing_run run = *run_at(sequencer, i);
+
+        run.first = run.first > first ? run.first : first;
+        run.last = least(run.last, last);
+        if (run.first <= run.last)
+            missing_put_back(sequencer, to, &run);
     }
 }
 
@@ -107,8 +113,10 @@ static void overlap(const struct arrival *arrival, uint32_t handle)
     const struct position *main = believed(arrival);
     uint64_t number = position->lowest;
 
-    if (number + MEMORY_NUMBERS <= main->highest)
+    if (number + MEMORY_NUMBERS <= main->highest) {
         number = main->highest - MEMORY_NUMBERS + 1;
+        missing_join_from(arrival, main, position, number - 1);
+    }
     for (; number <= least(main->highest, position->highest); number++) {
         if (!position_saw(sequencer, main, number) || is_refused(sequencer, handle, number))
             continue;
@@ -157,12 +165,8 @@ static void jump(const struct arrival *arrival, uint32_t handle)
         start = position->lowest;
     else if (start <= main->highest)
         inherit(arrival, main, position, start, least(main->highest, position->lowest - 1));
-    position->start = start;
+    position->start = start > main->start ? start : main->start;
     stance_of(arrival->sequencer, handle)->known_from = least(start, main->highest + 1);
-    if (start < main->start) {
-        missing_drop_below(arrival->sequencer, position, main->start);
-        position->start = main->start;
-    }
 }
 
 /* Makes the numbers of HANDLE, a position of a new SA, start at ONE. */
@@ -375,7 +379,8 @@ void believe_settle(const struct arrival *arrival, uint32_t handle)
     if (stance->change == CHANGE_JUMP) {
         position->generation = before->generation;
         believe_apply_refused(arrival, handle, before, position->start);
-        missing_hand_over(arrival, before, position);
+        if (!stance->is_sender_jump)
+            missing_hand_over(arrival, before, position);
         position_give_up(sequencer, arrival->flow, before);
     } else {
         position->generation = channel_of(arrival)->next_generation++;
@@ -385,6 +390,22 @@ void believe_settle(const struct arrival *arrival, uint32_t handle)
     arrival->flow->restarts += stance->change == CHANGE_RESTART;
     arrival->flow->rekeys += stance->change == CHANGE_REKEY;
     tell_change(arrival, stance);
+}
+
+/* The number up to which hypothesis HANDLE leaves what is missing at MAIN as it is. If it ran
+ * ahead, it may refuse what came since, and if MAIN becomes one with it, it has numbers of its own.
+ */
+static uint64_t untouched_until(const struct sequencer *sequencer, const struct position *main,
+                                uint32_t handle)
+{
+    const struct position *position = position_at(sequencer, handle);
+    const struct stance *stance = stance_of(sequencer, handle);
+    uint64_t until = stance->withheld_from - 1;
+
+    if (!stance->of_copies && position->association == main->association &&
+        position->highest > main->highest)
+        until = least(until, position->lowest - 1);
+    return until;
 }
 
 void believe_expire(const struct arrival *arrival)
@@ -404,7 +425,7 @@ void believe_expire(const struct arrival *arrival)
         if (channel->hypotheses)
             FOR_OTHERS (sequencer, channel, handle, following)
                 if (!stance_of(sequencer, handle)->is_earlier)
-                    last = least(last, stance_of(sequencer, handle)->withheld_from - 1);
+                    last = least(last, untouched_until(sequencer, main, handle));
     }
     missing_expire(sequencer, flow, main, last);
 }

@@ -11,9 +11,8 @@
 #define AGREEING_MIN  3 /* frames that confirm a pair */
 #define AGREEING_NEXT 2 /* frames that confirm another SA of it */
 
-/* The most identifiers of a confirmed pair that may end with one frame each: the SAs of
- * one rekey. */
-#define SINGLES_MAX 2
+/* Identifiers of a confirmed pair that may end with one frame each: the SAs of a rekey or two. */
+#define SINGLES_MAX 4
 
 /* The number of random pairs that are emptied to make room for one datagram. */
 #define TRIES 16

@@ -243,7 +243,7 @@ void channel_mix(const struct arrival *arrival)
     if (arrival->flow->mixed_senders)
         return;
     arrival->flow->mixed_senders = 1;
-    channel_of(arrival)->mixed_ns = arrival->now_ns;
+    channel_of(arrival)->mixed_ns = arrival->flow->timing.last_ns;
 }
 
 uint64_t channel_known_from(const struct sequencer *sequencer, const struct position *position)
@@ -279,7 +279,7 @@ uint32_t channel_recall(const struct arrival *arrival, unsigned association, uin
     return POOL_NONE;
 }
 
-/* Both go on, and it is no faster path either. */
+/* Two senders use one SA if both positions go on and HANDLE is not just a faster path. */
 void channel_note_mixed(const struct arrival *arrival, uint32_t handle)
 {
     const struct stance *stance = stance_of(arrival->sequencer, handle);
@@ -290,7 +290,7 @@ void channel_note_mixed(const struct arrival *arrival, uint32_t handle)
         channel_mix(arrival);
 }
 
-/* Whether numbers wait at an earlier position with STANCE for others that go on. */
+/* Whether numbers wait at the earlier position with STANCE until more follow. */
 static int awaits_a_row(const struct stance *stance)
 {
     return stance->is_earlier && stance->left_by == CHANGE_JUMP;
@@ -316,7 +316,8 @@ int channel_knows(const struct arrival *arrival, uint32_t handle, uint64_t numbe
            position_saw(sequencer, position_at(sequencer, recalled), there);
 }
 
-/* NUMBER is late at POSITION, or if that is not so far yet, where the SA remembers it. */
+/* Counts NUMBER as late at POSITION. If it is above POSITION's highest, another position of the SA
+ * remembers it. */
 static void mark_late(const struct arrival *arrival, struct position *position, uint64_t number)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -383,7 +384,7 @@ static void fold(const struct arrival *arrival, uint32_t handle, uint32_t after)
         struct position *heir = position_at(sequencer, after);
 
         figures_add(&heir->figures, &position->figures);
-        heir->start = position->start;
+        stance->sa_start = position_sa_start(sequencer, position);
         stance->change = stance_of(sequencer, handle)->change;
         stance->first_ns = stance_of(sequencer, handle)->first_ns;
     } else {

@@ -31,11 +31,13 @@
 #define CLOSE_NUMBERS  1024 /* new numbers after which earlier positions are closed */
 /* A hypothesis is forgotten after this many new numbers of the believed position, or after as many
  * as it has itself if that is more. */
-#define STALE        64
-#define FEW          8     /* a hypothesis of fewer numbers was forged if one of them comes again */
-#define JUMP_MAX     65536 /* maximum step of a rising hypothesis, and maximum first PN of a new SA */
-#define SIDE_BY_SIDE 64    /* new numbers at each of two positions that show two senders */
-#define RETURNS_MAX  8     /* undone changes that are believed again, which show two senders, too */
+#define STALE    64
+#define FEW      8     /* a hypothesis of fewer numbers was forged if one of them comes again */
+#define JUMP_MAX 65536 /* maximum step of a rising hypothesis, and maximum first PN of a new SA */
+/* A hypothesis of few numbers rises by at most this many times the distance that it has covered. */
+#define STEP_GROWTH  16
+#define SIDE_BY_SIDE 64 /* new numbers at each of two positions that show two senders */
+#define RETURNS_MAX  8  /* undone changes that are believed again, which show two senders, too */
 
 /* Why a position is believed. */
 enum change {
@@ -50,9 +52,11 @@ struct stance {
     struct flow *flow;
     uint64_t founder;    /* the number that founded it */
     uint64_t known_from; /* from this number on it is known which numbers came */
-    uint64_t first_ns;   /* arrival of the founder */
-    uint64_t quiet_ns;   /* arrival of the believed position's last number before the founder */
-    uint64_t lowest_ns;  /* arrival of the lowest number so far */
+    uint64_t
+        sa_start; /* start of its SA if the position before is gone; 0: where it was believed */
+    uint64_t first_ns;  /* arrival of the founder */
+    uint64_t quiet_ns;  /* arrival of the believed position's last number before the founder */
+    uint64_t lowest_ns; /* arrival of the lowest number so far */
     uint64_t believed_ns;
     uint64_t withheld_from; /* the believed position's missing numbers from here on are undecided */
     uint64_t given_up; /* up to this number, missing ones were reported as lost, and later arrivals
@@ -89,8 +93,8 @@ struct stance {
 
 struct channel {
     struct sequence_figures former; /* of positions that are gone, and of forgotten frames */
-    uint64_t mixed_ns;              /* time since when two senders use one SA; only if they do */
-    uint32_t others; /* the first of the other positions, in the order in which they were added */
+    uint64_t mixed_ns; /* time of the frame that showed two senders on one SA, if any */
+    uint32_t others;   /* the first of the other positions, in the order in which they were added */
     uint32_t next_generation;
     uint32_t ended; /* SAs that ended and were not reported yet (sa.c) */
     uint8_t hypotheses;

@@ -56,7 +56,6 @@ struct flow {
     uint64_t outliers;   /* frames that belong to no believed SA */
     uint64_t unobserved; /* frames that the sensor missed, and counted nevertheless */
     uint64_t merged;     /* packets that the kernel had merged, and whose numbers are unknown */
-    uint64_t incomplete; /* first IP fragments whose other fragments never came */
 
     uint64_t first_ns; /* earliest time */
     uint32_t restarts;

@@ -18,36 +18,30 @@ static void count_gap(struct sequencer *sequencer, struct position *position, co
         gap_log_add(sequencer->new_gaps, gap);
 }
 
-/* Whether the sensor may have lost frames between those before and after RUN. A late frame may have
- * changed their times so that they are in reverse order. */
-static int touches_blind_spot(const struct sequencer *sequencer, const struct missing_run *run)
-{
-    int is_turned = run->before_ns > run->after_ns;
-
-    return blind_spots_touch(&sequencer->blind, is_turned ? run->after_ns : run->before_ns,
-                             is_turned ? run->before_ns : run->after_ns);
-}
-
-/* The same for a new RUN. While frames are counted that the sensor missed, their times are only
- * known to be in the span `played`. */
+/*
+ * Whether the sensor may have lost the frames of RUN, which is new. Those behind a jump may have
+ * come before those in front of it. While frames are counted that the sensor missed, their times
+ * are only known to be in the span `played`.
+ */
 static int came_about_blind(const struct sequencer *sequencer, const struct missing_run *run)
 {
     const struct blind_spot *played = &sequencer->played;
-    struct missing_run widest = *run;
+    uint64_t from_ns = least(run->before_ns, run->after_ns);
+    uint64_t until_ns = run->before_ns > run->after_ns ? run->before_ns : run->after_ns;
 
-    if (played->until_ns && played->from_ns < run->before_ns)
-        widest.before_ns = played->from_ns;
-    if (played->until_ns > run->after_ns)
-        widest.after_ns = played->until_ns;
-    return touches_blind_spot(sequencer, &widest);
+    if (played->until_ns && played->from_ns < from_ns)
+        from_ns = played->from_ns;
+    if (played->until_ns > until_ns)
+        until_ns = played->until_ns;
+    return blind_spots_touch(&sequencer->blind, from_ns, until_ns);
 }
 
 static enum gap_cause cause_of(const struct sequencer *sequencer, const struct flow *flow,
                                const struct missing_run *run)
 {
     if (flow->merged ||
-        (flow->mixed_senders && run->after_ns >= channel_at(sequencer, flow->channel)->mixed_ns) ||
-        run->was_blind || touches_blind_spot(sequencer, run))
+        (flow->mixed_senders && run->after_ns > channel_at(sequencer, flow->channel)->mixed_ns) ||
+        run->was_blind)
         return CAUSE_UNDETERMINED;
     return CAUSE_NETWORK;
 }
@@ -193,16 +187,6 @@ int missing_has(const struct sequencer *sequencer, const struct position *positi
     return handle != POOL_NONE && run_at(sequencer, handle)->first <= number;
 }
 
-int missing_while_blind(const struct sequencer *sequencer, const struct position *position,
-                        uint64_t number)
-{
-    uint32_t previous;
-    uint32_t handle = find_run(sequencer, position, number, &previous);
-    const struct missing_run *run = handle == POOL_NONE ? NULL : run_at(sequencer, handle);
-
-    return run && run->first <= number && (run->was_blind || touches_blind_spot(sequencer, run));
-}
-
 /* NUMBER, inside of run HANDLE, arrived: splits the run. */
 static void split_run(const struct arrival *arrival, struct position *position, uint32_t handle,
                       uint64_t number)
@@ -267,13 +251,30 @@ void missing_join(const struct arrival *arrival, struct position *position, uint
     position->figures.duplicates += counted;
 }
 
-/* Extends run HANDLE by NUMBER if it is next to its end or its start and has the same cause.
- * Returns whether it did. */
-static int join(struct sequencer *sequencer, uint32_t handle, uint64_t number, int was_blind)
+void missing_join_from(const struct arrival *arrival, const struct position *from,
+                       struct position *to, uint64_t last)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint64_t number = from->lowest;
+
+    for (uint32_t i = from->runs; i != POOL_NONE; i = run_at(sequencer, i)->next) {
+        const struct missing_run *run = run_at(sequencer, i);
+
+        if (number < run->first && number <= last)
+            missing_join(arrival, to, number, least(run->first - 1, last));
+        number = run->last + 1;
+    }
+    if (number <= last)
+        missing_join(arrival, to, number, last);
+}
+
+/* Extends run HANDLE by NUMBER if it is next to its end or its start, and the sensor did not lose
+ * the run itself. Returns whether it did. */
+static int join(struct sequencer *sequencer, uint32_t handle, uint64_t number)
 {
     struct missing_run *run = handle == POOL_NONE ? NULL : run_at(sequencer, handle);
 
-    if (!run || run->was_blind != (uint32_t)was_blind)
+    if (!run || run->was_blind)
         return 0;
     if (run->last + 1 == number)
         run->last = number;
@@ -285,28 +286,25 @@ static int join(struct sequencer *sequencer, uint32_t handle, uint64_t number, i
 }
 
 int missing_insert(struct sequencer *sequencer, struct position *position, uint64_t number,
-                   uint64_t now_ns, int was_blind)
+                   uint64_t now_ns)
 {
-    struct missing_run run = {.first = number,
-                              .last = number,
-                              .before_ns = now_ns,
-                              .after_ns = now_ns,
-                              .was_blind = (uint32_t)was_blind};
+    struct missing_run run = {
+        .first = number, .last = number, .before_ns = now_ns, .after_ns = now_ns};
     uint32_t previous;
     uint32_t handle = find_run(sequencer, position, number, &previous);
 
     if (handle != POOL_NONE && run_at(sequencer, handle)->first <= number)
         return 0;
-    if (join(sequencer, previous, number, was_blind)) {
+    if (join(sequencer, previous, number)) {
         struct missing_run *before = run_at(sequencer, previous);
         const struct missing_run *behind = handle == POOL_NONE ? NULL : run_at(sequencer, handle);
 
-        if (behind && behind->first == number + 1 && behind->was_blind == before->was_blind) {
+        if (behind && behind->first == number + 1 && !behind->was_blind) {
             before->last = behind->last;
             before->after_ns = behind->after_ns;
             take_out(sequencer, position, previous, handle);
         }
-    } else if (!join(sequencer, handle, number, was_blind)) {
+    } else if (!join(sequencer, handle, number)) {
         put_behind(sequencer, position, previous, &run);
     }
     return 1;

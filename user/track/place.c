@@ -106,6 +106,15 @@ static int may_rise(const struct arrival *arrival, uint32_t handle)
            (position->association != main->association || position->highest >= main->highest);
 }
 
+/* How far POSITION may step. The second number may be far from the first; then steps are like those
+ * before: one forged frame far ahead does not end a young SA. */
+static uint64_t farthest_rise(const struct position *position)
+{
+    if (position->distinct == 1)
+        return JUMP_MAX;
+    return least(JUMP_MAX, STEP_GROWTH * (position->highest - position->lowest));
+}
+
 /* The highest hypothesis that NUMBER may continue in a stream with very high loss, or POOL_NONE. */
 static uint32_t find_rising(const struct arrival *arrival, unsigned association, uint32_t number,
                             uint64_t *extended)
@@ -118,7 +127,7 @@ static uint32_t find_rising(const struct arrival *arrival, unsigned association,
         uint64_t there = position_extend(position, number);
 
         if (position->association != association || !may_rise(arrival, handle) ||
-            there <= position->highest || there - position->highest > JUMP_MAX)
+            there <= position->highest || there - position->highest > farthest_rise(position))
             continue;
         if (found == POOL_NONE || position->highest > position_at(sequencer, found)->highest) {
             found = handle;

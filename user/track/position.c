@@ -42,6 +42,14 @@ void position_begin(struct position *position, unsigned association, uint64_t nu
     };
 }
 
+uint64_t position_sa_start(const struct sequencer *sequencer, const struct position *position)
+{
+    const struct stance *stance =
+        position->stance == POOL_NONE ? NULL : stance_at(sequencer, position->stance);
+
+    return stance && stance->sa_start ? stance->sa_start : position->start;
+}
+
 uint64_t position_epoch(const struct sequencer *sequencer, const struct position *position)
 {
     while (position->stance != POOL_NONE) {
@@ -51,7 +59,7 @@ uint64_t position_epoch(const struct sequencer *sequencer, const struct position
             break;
         position = position_at(sequencer, stance->before);
     }
-    return position->start / NUMBERS_EPOCH * NUMBERS_EPOCH;
+    return position_sa_start(sequencer, position) / NUMBERS_EPOCH * NUMBERS_EPOCH;
 }
 
 int position_gave_up(const struct sequencer *sequencer, const struct position *position,
@@ -182,7 +190,9 @@ static void extend_down(const struct arrival *arrival, struct position *position
                               .before_ns = arrival->now_ns,
                               .after_ns = stance->lowest_ns};
 
-    if (run.last >= run.first)
+    if (missing_has(arrival->sequencer, position, number))
+        missing_fill(arrival, position, number); /* its SA starts lower */
+    else if (run.last >= run.first)
         missing_prepend(arrival, position, &run);
     stance->lowest_ns = arrival->now_ns;
 }
@@ -192,18 +202,14 @@ static void take_below(const struct arrival *arrival, struct position *position,
 {
     uint32_t distance = (uint32_t)(position->highest - number);
 
-    position->figures.reordered += distance > 0; /* 0: it came again at the believed position */
+    position->figures.reordered += distance > 0; /* 0: a copy at the believed position */
     if (distance > position->figures.max_reorder_distance)
         position->figures.max_reorder_distance = distance;
-    if (number >= position->lowest) {
-        missing_fill(arrival, position, number);
-        return;
-    }
-    if (position->is_hypothesis)
+    if (number < position->lowest && position->stance != POOL_NONE)
         extend_down(arrival, position, number);
     else
         missing_fill(arrival, position, number);
-    position->lowest = number;
+    position->lowest = least(position->lowest, number);
 }
 
 int position_take(const struct arrival *arrival, struct position *position, uint64_t number)
@@ -238,7 +244,7 @@ int position_take(const struct arrival *arrival, struct position *position, uint
 void position_unaccept(struct sequencer *sequencer, struct position *position, uint64_t number,
                        uint64_t now_ns)
 {
-    if (missing_insert(sequencer, position, number, now_ns, 0))
+    if (missing_insert(sequencer, position, number, now_ns))
         position->figures.received--;
     else
         position->figures.late--; /* this receiver had counted it as late */

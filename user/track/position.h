@@ -115,6 +115,9 @@ static inline int memory_has(const uint64_t words[MEMORY_WORDS], uint64_t number
 /* Sets the bits of COUNT numbers from FIRST on to VALUE. */
 void memory_fill(uint64_t words[MEMORY_WORDS], uint64_t first, uint64_t count, int value);
 
+/* Where POSITION's SA starts, if what it took over from is not kept, else where it took over. */
+uint64_t position_sa_start(const struct sequencer *sequencer, const struct position *position);
+
 /* The multiple of 2^32 at which the numbers of POSITION's SA start. */
 uint64_t position_epoch(const struct sequencer *sequencer, const struct position *position);
 
@@ -182,14 +185,13 @@ void missing_fill(const struct arrival *arrival, struct position *position, uint
 void missing_join(const struct arrival *arrival, struct position *position, uint64_t first,
                   uint64_t last);
 
-/* Makes NUMBER missing. WAS_BLIND: the sensor may have lost it itself. Returns 0 when it was
- * missing already, else 1. */
-int missing_insert(struct sequencer *sequencer, struct position *position, uint64_t number,
-                   uint64_t now_ns, int was_blind);
+/* The same of all numbers that FROM accepted, up to LAST. */
+void missing_join_from(const struct arrival *arrival, const struct position *from,
+                       struct position *to, uint64_t last);
 
-/* Whether NUMBER is missing and the sensor may have lost it itself. */
-int missing_while_blind(const struct sequencer *sequencer, const struct position *position,
-                        uint64_t number);
+/* Makes NUMBER missing. Returns 0 when it was missing already, else 1. */
+int missing_insert(struct sequencer *sequencer, struct position *position, uint64_t number,
+                   uint64_t now_ns);
 
 /* Whether NUMBER is missing. */
 int missing_has(const struct sequencer *sequencer, const struct position *position,

@@ -19,25 +19,6 @@ static void append_runs(const struct arrival *arrival, const struct position *fr
     }
 }
 
-/* Counts all numbers that FROM accepted as accepted by TO; FROM's figures have counted them. */
-static void join_accepted(const struct arrival *arrival, const struct position *from,
-                          struct position *to)
-{
-    const struct sequencer *sequencer = arrival->sequencer;
-    uint64_t last = least(from->highest, to->highest);
-    uint64_t number = from->lowest;
-
-    for (uint32_t i = from->runs; i != POOL_NONE; i = run_at(sequencer, i)->next) {
-        const struct missing_run *run = run_at(sequencer, i);
-
-        if (number < run->first && number <= last)
-            missing_join(arrival, to, number, least(run->first - 1, last));
-        number = run->last + 1;
-    }
-    if (number <= last)
-        missing_join(arrival, to, number, last);
-}
-
 /* Copies to TO which numbers FROM remembers as seen. */
 static void join_memory(struct sequencer *sequencer, const struct position *from,
                         struct position *to)
@@ -57,7 +38,7 @@ static void join(const struct arrival *arrival, const struct position *from, str
 {
     uint32_t wraparounds = to->figures.wraparounds;
 
-    join_accepted(arrival, from, to);
+    missing_join_from(arrival, from, to, least(from->highest, to->highest));
     join_memory(arrival->sequencer, from, to);
     figures_add(&to->figures, &from->figures);
     to->figures.wraparounds = wraparounds;

@@ -35,7 +35,8 @@ static struct sa_change describe(const struct sequencer *sequencer, const struct
 
         position = position_at(sequencer, handle);
         figures_add(&sa.figures, &position->figures);
-        sa.first_sequence = position->start - position_epoch(sequencer, position);
+        sa.first_sequence =
+            position_sa_start(sequencer, position) - position_epoch(sequencer, position);
         sa.first_ns = flow->first_ns;
         if (position->stance == POOL_NONE)
             return sa;

@@ -115,19 +115,27 @@ int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned as
 
 /* --- the end, and time --- */
 
-/* A hypothesis at the end of the stream: at least two numbers that nothing contradicted. Or
- * POOL_NONE. */
-static uint32_t find_uncontradicted(const struct arrival *arrival)
+/* Whether hypothesis HANDLE is believed when the stream ends: two frames or more that nothing
+ * contradicted, or what was believed until the one before it filled in what came late. */
+static int stands_at_the_end(const struct arrival *arrival, uint32_t handle)
 {
-    const struct sequencer *sequencer = arrival->sequencer;
+    const struct stance *stance = stance_of(arrival->sequencer, handle);
+    const struct position *position = position_at(arrival->sequencer, handle);
+    const struct position *main = believed(arrival);
 
-    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
-        const struct stance *stance = stance_of(sequencer, handle);
+    if (stance->is_earlier || stance->of_copies)
+        return 0;
+    if (stance->row >= CONFIRM - 1 && stance->row == position->distinct)
+        return 1;
+    return stance->was_believed && channel_runs_ahead(arrival, handle) &&
+           position->lowest > main->highest;
+}
 
-        if (!stance->is_earlier && !stance->of_copies && stance->row >= CONFIRM - 1 &&
-            stance->row == position_at(sequencer, handle)->distinct)
+static uint32_t find_standing_at_the_end(const struct arrival *arrival)
+{
+    FOR_OTHERS (arrival->sequencer, channel_of(arrival), handle, following)
+        if (stands_at_the_end(arrival, handle))
             return handle;
-    }
     return POOL_NONE;
 }
 
@@ -137,7 +145,7 @@ static void decide(const struct arrival *arrival)
     struct sequencer *sequencer = arrival->sequencer;
     uint32_t handle;
 
-    while ((handle = find_uncontradicted(arrival)) != POOL_NONE)
+    while ((handle = find_standing_at_the_end(arrival)) != POOL_NONE)
         believe(arrival, handle);
     FOR_OTHERS (sequencer, channel_of(arrival), other, following)
         if (stance_of(sequencer, other)->is_earlier)

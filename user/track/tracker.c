@@ -172,8 +172,10 @@ static void count_candidate(void *context, const struct frame_record *record, in
 {
     struct tracker *tracker = context;
     struct frame_record counted = *record;
+    uint32_t hash = flow_table_hash(&tracker->table, &record->key);
 
-    if (!is_confirmed) {
+    /* Its flow may have come about while it waited, through frames with other ports. */
+    if (!is_confirmed && flow_table_find(&tracker->table, &record->key, hash) == POOL_NONE) {
         counted.key = candidate_udp_key(record);
         counted.flags &= (uint8_t) ~(RECORD_CANDIDATE | RECORD_MERGED);
     }

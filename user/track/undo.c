@@ -44,7 +44,22 @@ static void withdraw_gaps(const struct arrival *arrival, uint32_t handle)
     stance_of(sequencer, handle)->given_up = 0;
 }
 
-/* Makes position HANDLE forget what came to the position that it replaced by a jump. */
+/* What did not come between the lowest number of position HANDLE and its start was no loss, so that
+ * nobody kept it; but it is missing. */
+static void recall_before_start(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
+    uint64_t number = position->lowest;
+
+    if (number + MEMORY_NUMBERS <= position->highest)
+        number = position->highest - MEMORY_NUMBERS + 1;
+    for (; number < position->start; number++)
+        if (!position_saw(sequencer, position, number))
+            missing_insert(sequencer, position, number, arrival->now_ns);
+}
+
+/* Position HANDLE no longer knows what came to the one that it took over from by a jump. */
 static void disinherit(const struct arrival *arrival, uint32_t handle)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -58,7 +73,7 @@ static void disinherit(const struct arrival *arrival, uint32_t handle)
         if (!position_saw(sequencer, before, number))
             continue;
         if (!missing_has(sequencer, before, number))
-            missing_insert(sequencer, position, number, arrival->now_ns, 0);
+            missing_insert(sequencer, position, number, arrival->now_ns);
         if (position_remembers(position, number) && missing_has(sequencer, position, number))
             position_mark(sequencer, position, number, 0);
     }
@@ -142,11 +157,12 @@ static void retract(const struct arrival *arrival, uint32_t handle)
     if (was_settled) {
         stance->refused_to = 0;
         withdraw_gaps(arrival, handle);
-        if (was_jump)
+        if (was_jump && !stance->is_sender_jump)
             missing_hand_back(arrival, position_at(sequencer, handle),
                               position_at(sequencer, stance->before));
-        else
+        if (!was_jump)
             sequence_keep_undone(sequencer, arrival->flow, handle);
+        recall_before_start(arrival, handle);
         arrival->flow->restarts -= stance->change == CHANGE_RESTART;
         arrival->flow->rekeys -= stance->change == CHANGE_REKEY;
         believe_tell(arrival, EVENT_UNDONE, handle, arrival->now_ns);
@@ -154,6 +170,23 @@ static void retract(const struct arrival *arrival, uint32_t handle)
     if (was_jump)
         disinherit(arrival, handle);
     demote(arrival, handle);
+}
+
+/* Hypotheses that were ahead of what was believed are not, where the position HANDLE had come. */
+static void compare_with(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct position *main = position_at(sequencer, handle);
+
+    FOR_OTHERS (sequencer, channel_of(arrival), other, following) {
+        struct stance *stance = stance_of(sequencer, other);
+
+        if (stance->is_earlier || stance->founder > main->highest ||
+            position_at(sequencer, other)->association != main->association)
+            continue;
+        stance->is_ahead = 0;
+        stance->withheld_from = UINT64_MAX;
+    }
 }
 
 void believe_undo(const struct arrival *arrival, uint32_t handle)
@@ -167,6 +200,7 @@ void believe_undo(const struct arrival *arrival, uint32_t handle)
         if (stance_of(sequencer, at)->is_earlier)
             leave_row(arrival, at);
     believe_forget_refused(arrival);
+    compare_with(arrival, handle);
     channel_remove(arrival, handle);
     stance->is_earlier = 0;
     stance->is_closed = 0;

@@ -22,17 +22,29 @@ watch() {
     expect "$1" "$truth" total_lost_packets "$(flow 1)"
 }
 
-# --- VLAN devices ---
+# --- VLAN devices, and jumbo frames on the device below, merged and not ---
 make_namespaces
 join_ends va vb
-ip -n A link add link va name va.5 type vlan id 5
-ip -n B link add link vb name vb.5 type vlan id 5
-ip -n A link set va.5 up
-ip -n B link set vb.5 up
+batch A "link set va mtu 9000" "link add link va name va.5 type vlan id 5" "link set va.5 up"
+batch B "link set vb mtu 9000" "link add link vb name vb.5 type vlan id 5" "link set vb.5 up"
 sa 1 va.5 vb.5
+sa 2 va vb
+sa 3 va vb
+start_sensors "VLAN device" vb vb.5-tc vb.5-af_packet vb.5-pcap
+lossy va 10.9.1.2
+truths=("$truth")
+for state in off on; do
+    b ethtool -K vb gro $state
+    lossy va 10.9.$((${#truths[@]} + 1)).2 -s 5000
+    truths+=("$truth")
+done
+stop_sensors
+expect "a VLAN device and the one below it" "${truths[0]}" total_lost_packets "$(flow 1)"
+only vb
+expect "jumbo frames, gro off" "${truths[1]}" total_lost_packets "$(flow 2)"
+expect "jumbo frames, gro on" "${truths[2]}" total_lost_packets "$(flow 3)"
 # XDP runs alone: it is generic here, for which Linux 6.12 copies a frame and forgets its mac_len; TC on
 # the same device then gets the frame without its Ethernet header.
-watch "a VLAN device and the one below it" va vb vb.5-tc vb.5-af_packet vb.5-pcap
 watch "a VLAN device by XDP" va vb.5-xdp
 remove_namespaces
 
@@ -42,35 +54,16 @@ for name in A B; do
     ip -n $name link add bond0 type bond mode active-backup miimon 100
 done
 for number in 0 1; do
-    ip link add va$number netns A type veth peer name vb$number netns B
-    ip -n A link set va$number master bond0
-    ip -n B link set vb$number master bond0
+    join_ends va$number vb$number
+    batch A "link set va$number down" "link set va$number master bond0"
+    batch B "link set vb$number down" "link set vb$number master bond0"
 done
 for name in A B; do
     ip -n $name link set bond0 up
 done
-sleep 0.5
+pause 0.5
 sa 1 bond0 bond0
 watch "a bond and its member" bond0 vb0 bond0-tc bond0-af_packet bond0-pcap
 # The kernel takes a program for the bond, or for its members.
 watch "a bond by XDP" bond0 bond0-xdp
-remove_namespaces
-
-# --- jumbo frames, merged and not ---
-make_namespaces
-join_ends va vb
-ip -n A link set va mtu 9000
-ip -n B link set vb mtu 9000
-sa 1 va vb
-sa 2 va vb
-start_sensors "jumbo frames" vb
-truths=()
-for state in off on; do
-    b ethtool -K vb gro $state
-    lossy va 10.9.$((${#truths[@]} + 1)).2 -s 5000
-    truths+=("$truth")
-done
-stop_sensors
-expect "jumbo frames, gro off" "${truths[0]}" total_lost_packets "$(flow 1)"
-expect "jumbo frames, gro on" "${truths[1]}" total_lost_packets "$(flow 2)"
 remove_namespaces

@@ -38,7 +38,7 @@ void reader_release(struct reader *reader)
     reader_close(reader);
 }
 
-/* What SQLite keeps of a file may be wrong once the file is another, or was written to unseen. */
+/* SQLite's cache is invalid when the file was replaced, or when an immutable one was written to. */
 static int must_open(const struct reader *reader, const struct version *version)
 {
     return !reader->handle || !version_is_same_file(&reader->version, version) ||
@@ -66,7 +66,7 @@ int reader_begin(struct reader *reader, struct error *error)
 {
     struct version version;
 
-    /* Seen before the data is read: an ETag may be older than what it stands for, not newer. */
+    /* The version is read before the data, so that an ETag is never newer than its data. */
     if (version_read(reader->path, &version) < 0)
         return error_set(error, "the database cannot be opened: %s", strerror(errno));
     if (must_open(reader, &version)) {
@@ -95,7 +95,7 @@ int reader_end(struct reader *reader, struct error *error)
         sqlite3_reset(reader->statements[i].statement);
     if (sqlite3_exec(reader->handle, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
         return fail(reader, error);
-    /* Nothing kept a writer off an immutable database while it was read. */
+    /* SQLite takes no lock on an immutable database, so it may have changed. */
     if (reader->is_immutable &&
         (version_read(reader->path, &version) < 0 || !version_is_equal(&reader->version, &version)))
         return error_set(error, "the database changed while it was read");
@@ -108,7 +108,7 @@ static void note(struct reader *reader, int result)
         reader->result = result;
 }
 
-/* The statement kept for SQL, or the place for a new one. */
+/* Finds the statement prepared for SQL, or else the slot to use for it. */
 static struct kept_statement *find_statement(struct reader *reader, const char *sql)
 {
     struct kept_statement *oldest = &reader->statements[0];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The protocols that are tracked, as the table of protocols has them. */
+/* Answers with the tracked protocols, from the protocol table. */
 #include "protocols.h"
 #include "api/routes/api.h"
 

@@ -118,7 +118,7 @@ static int is_exhausting(int bits)
     return bits == 32;
 }
 
-/* Writes the names of the protocols of whose numbers, by their bits, TAKES is true. */
+/* Writes the names of the protocols for whose size of numbers, in bits, TAKES returns true. */
 static void write_protocols(int (*takes)(int bits))
 {
     static const struct {

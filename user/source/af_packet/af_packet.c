@@ -13,14 +13,13 @@
 
 #define WAIT_MS (LIVE_WAIT_NS / 1000000)
 
-/* After stop, the kernel hands over the block that it is filling within this time. */
-#define LAST_BLOCK_MS 50
+#define LAST_BLOCK_MS (SOURCE_STOP_NS / 1000000)
 
 /* With --timestamp auto, a hardware time further from the real-time clock than this is not used:
  * the NIC's clock is not set to UTC. */
 #define HARDWARE_TIME_OFF_MAX_NS (60 * NS_PER_SECOND)
 
-/* By how much frames may be dated in another order than that of the ring. */
+/* The most that the times of two frames may differ from their order in the ring. */
 #define SKEW_NS 100000
 
 static void af_packet_close(void *state)
@@ -133,10 +132,8 @@ static uint64_t date(const struct af_packet *packets, const struct packet_worker
     return time_ns;
 }
 
-/*
- * Frames were dropped between the last one and that of TIME_NS. Those of several processors are
- * dated in a slightly other order than that in which they are in the ring.
- */
+/* Notes that frames were dropped between the last frame and the one of TIME_NS. Frames from several
+ * processors may be in the ring in a slightly different order than their times. */
 static void note_drops_before(struct packet_worker *worker, struct batch *batch, uint64_t time_ns)
 {
     uint64_t last_ns = worker->frame_ns ? worker->frame_ns : time_ns;
@@ -188,7 +185,7 @@ static size_t read_frames(const struct af_packet *packets, struct packet_worker 
     return frames;
 }
 
-/* Frames were dropped before the batch was read, maybe behind its last one. */
+/* Notes that frames were dropped before the batch was read, perhaps after its last frame. */
 static void note_drops_after(const struct packet_worker *worker, struct batch *batch)
 {
     uint64_t from_ns = worker->frame_ns > SKEW_NS ? worker->frame_ns - SKEW_NS : 0;
@@ -200,9 +197,9 @@ static void note_drops_after(const struct packet_worker *worker, struct batch *b
 }
 
 /*
- * Asks for the drops when the frames tell of some, or there are none to tell. IS_ONE_OF_SEVERAL: a
- * frame of another interface may be the first behind the drops, so they must be known before the
- * next frame of this one tells of them.
+ * Reads the kernel's counter of drops, if the frames' ring says that there were drops, or if no
+ * frames came. IS_ONE_OF_SEVERAL: reads it also when all frames were read, because a frame of
+ * another interface may come next, and drops must be known before it.
  */
 static void count_drops(struct packet_worker *worker, struct batch *batch, int has_frames,
                         int is_one_of_several)
@@ -244,12 +241,12 @@ static int note_interface(struct af_packet *packets, struct packet_worker *worke
     return 0;
 }
 
-/* How long to wait for frames. */
+/* How long to wait for frames, in milliseconds. */
 static int wait_ms(const struct af_packet *packets)
 {
-    if (packets->is_stopped)
-        return LAST_BLOCK_MS;
-    return packets->options.is_one_of_several ? 0 : WAIT_MS;
+    if (packets->options.is_one_of_several)
+        return 0;
+    return packets->is_stopped ? LAST_BLOCK_MS : WAIT_MS;
 }
 
 static enum source_status af_packet_next(void *state, unsigned number, struct batch *batch,

@@ -23,9 +23,9 @@ struct packet_worker {
     enum connection connection;
     struct interface_watch watch;
     struct live_clock clock;
-    int64_t step_ns;   /* of the clock, that frames still in the ring may have been dated before */
-    uint64_t frame_ns; /* time of the last frame; 0: there was none */
-    int has_dropped;   /* since the drops were last asked for, as far as the frames tell */
+    int64_t step_ns; /* last step of the clock; frames that were in the ring have times before it */
+    uint64_t frame_ns;    /* time of the last frame; 0: none yet */
+    int has_dropped;      /* the ring says that frames were dropped since the counter was read */
     int was_disconnected; /* from the interface, since the last batch */
     struct source_statistics statistics;
 };

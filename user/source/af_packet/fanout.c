@@ -19,8 +19,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* The UDP port of each protocol is compared with; one that has none has a number that no port is.
- */
+/* The filter compares with the UDP port of each protocol; a protocol without one has a number that
+ * is no port. */
 enum {
 #define ROW(id, ...) PORT_##id,
     PROTOCOL_TABLE(ROW)

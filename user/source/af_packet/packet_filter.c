@@ -74,7 +74,8 @@ static pcap_t *open_compiler(const struct interface_watch *watch, struct error *
     return NULL;
 }
 
-/* What compiles for the frames of WATCH, which begin as LINK says. Returns NULL with ERROR set. */
+/* Opens a compiler of expressions for the frames of WATCH with the given link type. Returns NULL
+ * with ERROR set when it cannot. */
 static pcap_t *choose_compiler(const struct interface_watch *watch, enum link_type link,
                                const char *expression, struct error *error)
 {
@@ -96,7 +97,7 @@ enum open_status filter_make(struct sock_fprog *filter, const struct interface_w
     enum open_status status = OPEN_BAD_FILTER;
     pcap_t *pcap;
 
-    if (watch->is_any) /* its frames begin in several ways */
+    if (watch->is_any) /* its frames have several link types */
         return join_programs(filter, direction, &program, error);
     pcap = choose_compiler(watch, link, expression, error);
     if (!pcap)

@@ -13,9 +13,9 @@
 extern const struct sock_fprog filter_nothing;
 
 /*
- * Sets FILTER to the program that takes of the frames of WATCH, which begin as LINK says, those of
- * DIRECTION that match EXPRESSION (NULL: all), and of each as much as source/snap_filter.h says. It
- * is freed with filter_free(). Without OPEN_DONE, ERROR is set and there is none.
+ * Sets FILTER to a program for frames of WATCH with link type LINK. It takes the frames in
+ * DIRECTION that match EXPRESSION (NULL: all), and as much of each as source/snap_filter.h
+ * describes. Free it with filter_free(). Sets ERROR, and no program, unless it returns OPEN_DONE.
  */
 enum open_status filter_make(struct sock_fprog *filter, const struct interface_watch *watch,
                              enum link_type link, const char *expression, enum direction direction,

@@ -130,9 +130,9 @@ static void give_block_back(struct packet_socket *socket)
 }
 
 /*
- * Frames are dropped when no block is free: between the end of one block and the beginning of the
- * next. That one's status says so, unless the drops were asked for meanwhile: asking forgets them.
- * Then any block may be the one, up to the first of those that were not there yet.
+ * The kernel drops frames when no block is free, that is between two blocks. The status of the next
+ * block tells of these drops, unless the counter was read since: reading resets the status. Then
+ * each block that was there at that time, and the first new one, may follow drops.
  */
 static void begin_block(struct packet_socket *socket)
 {

@@ -21,9 +21,9 @@ struct packet_socket {
     uint32_t frames_left; /* frames in this block that were not read yet */
     /* The program owns the block; the kernel gets it back when all its frames were read. */
     int holds_block;
-    int is_behind_drops; /* the kernel dropped frames between the last that was read and the next */
-    int may_hide_drops; /* it may have done so before any block that is there, which does not say */
-    int is_drained;     /* all blocks were read that there were */
+    int is_behind_drops; /* the kernel dropped frames before the next frame */
+    int may_hide_drops;  /* the kernel may have dropped frames before any block, without notice */
+    int is_drained;      /* all blocks that were there have been read */
     const struct tpacket3_hdr *frame; /* the next one */
     const struct tpacket3_hdr *read;  /* the last one */
 };
@@ -50,8 +50,8 @@ int packet_socket_has_frames(struct packet_socket *socket);
 
 /*
  * Sets SEEN to the next frame, which is valid until the next call, and IS_HARDWARE_TIME to whether
- * the NIC dated it. Returns 0 when there is none at the moment. SOCKET->is_behind_drops says
- * whether frames were dropped right in front of it; it is the caller's to clear.
+ * its time is the NIC's. Returns 0 when there is no frame now. Sets SOCKET->is_behind_drops when
+ * frames were dropped directly before it; the caller clears it.
  */
 int packet_socket_next(struct packet_socket *socket, struct seen_frame *seen,
                        int *is_hardware_time);
@@ -64,7 +64,7 @@ int packet_socket_next(struct packet_socket *socket, struct seen_frame *seen,
 int packet_socket_tell_apart(const struct packet_socket *socket, struct seen_frame *seen,
                              enum link_type *link);
 
-/* How many frames were dropped since this was last asked. */
+/* The number of frames dropped since the last call. */
 uint64_t packet_socket_drops(struct packet_socket *socket);
 
 /* Octets of the ring that wait to be read, and its size. */

@@ -20,7 +20,7 @@
 
 #define CHILD_NAME   "gapwatch-look"
 #define LOOK_MS      1000
-#define PROGRAMS_MAX 64 /* the kernel takes no more at a hook */
+#define PROGRAMS_MAX 64 /* the most that the kernel allows at a hook */
 
 /* --- TCX --- */
 
@@ -39,7 +39,7 @@ static enum attachment_state in_tcx(const struct place *place, enum bpf_attach_t
 
 /* --- clsact --- */
 
-/* The priorities of filters; ~0: there is none. */
+/* The priorities of filters; ~0: no such filter. */
 struct priorities {
     uint32_t program; /* id of our program */
     uint32_t ours;
@@ -94,7 +94,7 @@ static enum attachment_state in_filters(const struct place *place, uint32_t mino
 
 /* --- any hook --- */
 
-/* It is in a filter where the kernel has no TCX. */
+/* The state at the TC hook: TCX, or a filter if the kernel has no TCX. */
 static enum attachment_state at_tc(const struct place *place, int type, uint32_t minor)
 {
     enum attachment_state state = in_tcx(place, (enum bpf_attach_type)type);
@@ -102,7 +102,8 @@ static enum attachment_state at_tc(const struct place *place, int type, uint32_t
     return state == ATTACHMENT_GONE ? in_filters(place, minor) : state;
 }
 
-/* Our program is the XDP program, or one there gets incoming frames first. */
+/* The state at the XDP hook. Another XDP program there gets incoming frames before a TC program of
+ * ours. */
 static enum attachment_state at_xdp(const struct place *place)
 {
     LIBBPF_OPTS(bpf_xdp_query_opts, found);

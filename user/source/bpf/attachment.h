@@ -13,9 +13,9 @@
 #include "source/bpf/guard.h"
 
 enum attachment_state {
-    ATTACHMENT_FIRST,  /* our program comes first; also where nothing is known */
-    ATTACHMENT_BEHIND, /* behind another one */
-    ATTACHMENT_GONE,   /* somebody has detached it */
+    ATTACHMENT_FIRST,  /* our program comes first, or nothing is known */
+    ATTACHMENT_BEHIND, /* another program comes first */
+    ATTACHMENT_GONE,   /* our program was detached */
 };
 
 /* Hooks of an interface. */
@@ -29,26 +29,26 @@ enum {
 struct place {
     unsigned index;   /* of the interface */
     uint32_t program; /* id of our program */
-    unsigned hooks;   /* at which it is attached; 0: at none that is watched */
+    unsigned hooks;   /* hooks where it is attached; 0: none that can be watched */
 };
 
 /* A running watch. */
 struct attachment {
     struct guard guard;
-    enum attachment_state state; /* by the last report */
+    enum attachment_state state; /* as last reported */
 };
 
-/* Starts to watch PLACE, until attachment_release(). If the child cannot be started, nothing is
- * ever reported. The process must not have other threads yet. */
+/* Starts to watch PLACE, until attachment_release(). If the child process cannot be started,
+ * nothing is ever reported. This process must not have other threads yet. */
 void attachment_begin(struct attachment *attachment, const struct place *place);
 
-/* Watches PLACE from now on. */
+/* Watches PLACE instead of the previous place. */
 void attachment_move(struct attachment *attachment, const struct place *place);
 
-/* Whether the state has changed since the last call. Does not wait. */
+/* Whether the state has changed since the last call. Returns at once. */
 int attachment_has_changed(struct attachment *attachment);
 
-/* Ends the child. */
+/* Ends the child process. */
 void attachment_release(struct attachment *attachment);
 
 #endif

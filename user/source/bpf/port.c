@@ -14,8 +14,8 @@ int port_find(struct port *port, const char *name, enum link_type *link, struct 
     return 0;
 }
 
-/* Where the program is attached. Without its id it cannot be told from others, and is not watched.
- */
+/* Describes where the program is attached. Without its id it cannot be recognised, so it is not
+ * watched. */
 static struct place place_of(const struct port *port)
 {
     struct place place = {.index = port->watch.index};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* An interface that the sensor's programs are attached to. A sensor has several where their frames
- * are to be counted as those of one. */
+/* An interface to which the sensor's programs are attached. A sensor has several ports when it
+ * counts the frames of several interfaces together. */
 #ifndef GAPWATCH_SOURCE_BPF_PORT_H
 #define GAPWATCH_SOURCE_BPF_PORT_H
 
@@ -8,7 +8,7 @@
 #include "source/bpf/clsact.h"
 #include "source/interface_watch.h"
 
-/* A program can be attached at two places. */
+/* The most places where a program is attached to one interface. */
 #define PORT_LINKS 2
 
 struct bpf_program;
@@ -18,28 +18,28 @@ struct port {
     int is_loopback;
     int links[PORT_LINKS];             /* BPF links; -1: none */
     struct clsact clsact;              /* used instead of links */
-    int has_guard;                     /* clsact is in use */
-    const struct bpf_program *program; /* which is attached, */
-    unsigned hooks;                    /* AT_..., at these */
+    int has_guard;                     /* clsact is used */
+    const struct bpf_program *program; /* the attached program */
+    unsigned hooks;                    /* where it is attached: AT_... */
     struct attachment attachment;
     char place[64]; /* where the program is attached, for the user */
 };
 
-/* Sets PORT to the interface NAME, to which nothing is attached yet, and LINK to the link type of
- * its frames. Returns 0, or -1 with ERROR set: then PORT needs no release. */
+/* Finds the interface NAME and sets PORT to it, with nothing attached, and LINK to the link type of
+ * its frames. Returns 0, or -1 with ERROR set; then PORT must not be released. */
 int port_find(struct port *port, const char *name, enum link_type *link, struct error *error);
 
-/* Starts to watch the program that is attached. No thread may have been started yet. */
+/* Starts to watch the attached program. This process must not have other threads yet. */
 void port_watch_program(struct port *port);
 
-/* It is attached anew: goes on to watch it there. */
+/* Must be called when the program was attached again: watches it there. */
 void port_program_has_moved(struct port *port);
 
-/* What somebody has done to it since the last call: INTERFACE_FRONT_TAKEN, INTERFACE_FRONT_FREE,
+/* What other programs changed since the last call: INTERFACE_FRONT_TAKEN, INTERFACE_FRONT_FREE,
  * INTERFACE_DETACHED, or INTERFACE_SAME. */
 enum interface_event port_program_event(struct port *port);
 
-/* Frees what PORT holds. Nothing is attached any more. */
+/* Frees PORT, to which nothing is attached any more. */
 void port_release(struct port *port);
 
 #endif

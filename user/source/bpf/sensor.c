@@ -26,7 +26,7 @@
 #define OF_WORKER          2
 #define OF_PORT            6
 
-#define TYPES_COPIES 3 /* memory that libbpf takes for the types of the kernel, over their size */
+#define TYPES_COPIES 3 /* libbpf needs this many times the size of the kernel's types */
 
 #define SETTLE_NS 20000000 /* a program that was detached may still handle one frame */
 
@@ -84,8 +84,8 @@ static int lack_of_descriptors(const struct sensor *sensor)
     return reason;
 }
 
-/* Whether there is enough memory to read the types of the kernel, for which libbpf gives another
- * reason. Returns as lack_of_descriptors() does. */
+/* Whether memory is too low to read the kernel's types; libbpf's own error does not say so. Returns
+ * like lack_of_descriptors(). */
 static int lack_of_memory(void)
 {
     struct stat types;
@@ -179,7 +179,8 @@ static enum open_status make_counters(struct sensor *sensor, struct error *error
     return sensor->counters ? OPEN_DONE : failed(error, "watch the interface", ENOMEM);
 }
 
-/* Finds the interfaces. One program reads the frames of all, so they must be of one kind. */
+/* Finds the interfaces. They must have the same link type, because one program reads the frames of
+ * all. */
 static enum open_status find_ports(struct sensor *sensor, struct error *error)
 {
     const struct source_options *options = &sensor->options;
@@ -277,8 +278,8 @@ static uint64_t uncounted(const struct sensor *sensor)
     return __atomic_load_n(&sensor->skeleton->bss->state.uncounted_numbered, __ATOMIC_RELAXED);
 }
 
-/* Attaches to the interface of PORT again: it came back with a new index, or somebody detached the
- * program. Returns 0, or -1: the next look tries again. */
+/* Attaches to the interface of PORT again, because it has a new index or the program was detached.
+ * Returns 0, or -1: it is tried again later. */
 static int attach_again(const struct sensor *sensor, struct port *port)
 {
     struct error ignored;
@@ -301,7 +302,7 @@ static void note_blind(struct sensor *sensor)
         __atomic_store_n(&sensor->blind_for_worker[i], 1, __ATOMIC_RELAXED);
 }
 
-/* Looks what became of the interface of PORT, and of the programs there. */
+/* Checks the interface of PORT and the programs attached to it. */
 static enum interface_event look_at(struct sensor *sensor, struct port *port)
 {
     enum interface_event event = interface_poll(&port->watch, sensor->rings[0].filled_ns);
@@ -317,8 +318,8 @@ static enum interface_event look_at(struct sensor *sensor, struct port *port)
     return event;
 }
 
-/* Checks the interfaces and the programs there, up to the first that has news: a batch tells of
- * one. The first worker does this for all. */
+/* Checks the interfaces and their programs, until one has an event: a batch has room for one. Only
+ * the first worker does this. */
 static void look_after(struct sensor *sensor, struct batch *batch)
 {
     for (size_t i = 0; i < sensor->port_count && batch->event == INTERFACE_SAME; i++) {

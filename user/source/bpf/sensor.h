@@ -19,8 +19,8 @@ struct hook {
     /* Chooses the programs to load, before the object is loaded. Returns as open() does. */
     enum open_status (*choose)(struct sensor *sensor, struct error *error);
 
-    /* Attaches to the interface of PORT as it is now, and sets PORT's program and hooks. Returns 0,
-     * or -1 with ERROR set. */
+    /* Attaches to the interface of PORT, and sets PORT's program and hooks. Returns 0, or -1 with
+     * ERROR set. */
     int (*attach)(const struct sensor *sensor, struct port *port, struct error *error);
 
     /* Undoes attach(); does nothing when nothing is attached. IS_END: attach() will not be called
@@ -31,9 +31,9 @@ struct hook {
 struct sensor {
     const struct hook *hook;
     struct source_options options;
-    struct port *ports; /* interfaces that are watched */
+    struct port *ports; /* the watched interfaces */
     size_t port_count;
-    enum link_type link; /* of all of them */
+    enum link_type link; /* the same for all interfaces */
     struct sensor_bpf *skeleton;
     int promiscuous;  /* descriptor; -1: not promiscuous */
     struct pins pins; /* under the name of the first interface */
