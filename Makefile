@@ -44,7 +44,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $@)
 # the Kore module has. user/source/bpf/ and tcx need BPF, user/source/af_packet/ needs Linux.
 KORE_SOURCES := $(addprefix user/api/http/,module.c respond.c sandbox.c tls.c)
 API_SOURCES  := user/api/% user/command/serve.c user/command/server.c user/command/tls.c
-LEFT_OUT := user/figures/generate/% $(KORE_SOURCES) $(if $(filter 1,$(API)),,$(API_SOURCES)) \
+LEFT_OUT := user/generate/% $(KORE_SOURCES) $(if $(filter 1,$(API)),,$(API_SOURCES)) \
 	$(if $(filter 1,$(BPF)),,user/source/bpf/% user/linux/tcx.c) \
 	$(if $(filter Linux,$(shell uname)),,user/source/af_packet/%)
 SOURCES := $(filter-out $(LEFT_OUT),$(sort $(shell find user -name '*.c')))
@@ -135,11 +135,11 @@ $(OUT)/user/api/page/assets.o $(OUT)/module/user/api/page/assets.o: CPPFLAGS += 
 
 # Files that describe figures, protocols and routes are generated from the tables of these.
 GENERATE := $(OUT)/generate
-GENERATE_SOURCES := $(wildcard user/figures/generate/*.c) user/api/routes/parameter_table.c user/base/json_writer.c user/base/utf8.c
-$(GENERATE): $(GENERATE_SOURCES) $(wildcard user/figures/*.* user/figures/generate/*.h user/api/routes/*.def) include/protocols.h
+GENERATE_SOURCES := $(wildcard user/generate/*.c) user/api/routes/parameter_table.c user/base/json_writer.c user/base/utf8.c
+$(GENERATE): $(GENERATE_SOURCES) $(wildcard user/figures/*.* user/generate/*.h user/api/routes/*.def) include/protocols.h
 	$(call say,HOSTCC)
 	@mkdir -p $(@D)
-	$(Q)$(HOSTCC) -std=c11 -O1 $(WARNINGS) -Iinclude -Iuser -D_GNU_SOURCE -o $@ $(GENERATE_SOURCES) -lm
+	$(Q)$(HOSTCC) -std=c11 -O1 $(WARNINGS) -iquote include -iquote user -D_GNU_SOURCE -o $@ $(GENERATE_SOURCES) -lm
 
 $(OUT)/generated/%: user/% $(GENERATE) $(wildcard user/store/*.sql)
 	@mkdir -p $(@D)

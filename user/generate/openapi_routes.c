@@ -4,7 +4,7 @@
 
 #include "api/routes/parameter_table.h"
 #include "base/json_writer.h"
-#include "figures/generate/output.h"
+#include "generate/output.h"
 
 #define FLOW_ID_MARK "{flow_id}"
 #define OPEN_ROUTE   "/health" /* the only route that needs no token */

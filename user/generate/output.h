@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The outputs of the generator, written to standard output. */
-#ifndef GAPWATCH_FIGURES_GENERATE_OUTPUT_H
-#define GAPWATCH_FIGURES_GENERATE_OUTPUT_H
+#ifndef GAPWATCH_GENERATE_OUTPUT_H
+#define GAPWATCH_GENERATE_OUTPUT_H
 
-#include "figures/generate/lines.h"
+#include "generate/lines.h"
 
 /* Writes the columns of TABLE for CREATE TABLE, without the keys if IS_PART. HAS_MORE: other
  * columns follow, so the list ends with a comma. */

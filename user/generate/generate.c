@@ -24,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "figures/generate/output.h"
+#include "generate/output.h"
 #include "protocols.h"
 
 #define LINE_CHARS    4096

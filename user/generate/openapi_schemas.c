@@ -4,7 +4,7 @@
 
 #include "api/routes/parameters.h"
 #include "base/json_writer.h"
-#include "figures/generate/output.h"
+#include "generate/output.h"
 #include "protocols.h"
 #include "track/event.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The tables of figures (table.h) as the generator uses them: all that each line contains. */
-#ifndef GAPWATCH_FIGURES_GENERATE_LINES_H
-#define GAPWATCH_FIGURES_GENERATE_LINES_H
+#ifndef GAPWATCH_GENERATE_LINES_H
+#define GAPWATCH_GENERATE_LINES_H
 
 #include "figures/table.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include <stdio.h>
 
-#include "figures/generate/output.h"
+#include "generate/output.h"
 
 void markdown_rows(const struct table *table)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "figures/generate/lines.h"
+#include "generate/lines.h"
 
 #include <string.h>
 
