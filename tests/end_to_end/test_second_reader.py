@@ -50,8 +50,16 @@ FIELDS = (
 )
 NO_REASSEMBLY = ("-o", "ip.defragment:FALSE", "-o", "ipv6.defragment:FALSE")
 # In the names of cases that tshark 4.0 does not dissect: Linux' own number for IPv6 behind a
-# loopback header, and ESP in an IPv6 packet with payload length 0.
-UNREAD_BY_TSHARK = ("AF_INET6 as 10", "IPv6, payload length 0", "jumbogram")
+# loopback header, ESP in an IPv6 packet with payload length 0, the VLAN tag 0x9200, Ethernet in a
+# pseudowire (it guesses whether there is a control word), and the first fragment of an 802.11 frame.
+UNREAD_BY_TSHARK = (
+    "AF_INET6 as 10",
+    "IPv6, payload length 0",
+    "jumbogram",
+    "VLAN 9200",
+    "pseudowire",
+    "802.11, first fragment",
+)
 SEED = 4303
 RANDOM_FRAMES = 2000
 
