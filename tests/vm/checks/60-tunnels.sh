@@ -10,6 +10,7 @@ addresses va vb 10.8.0. fd08::
 
 # tunnel NAME PREFIX WORD...: a device at both ends; A's remote end is 2, B's is 1
 tunnel() {
+    # shellcheck disable=SC2153 # they come from the script that sources this one
     local name=$1 prefix=$2 own=10.8.0. mac_a=$MAC_A mac_b=$MAC_B
     shift 2
     case " $* " in *" FD08 "*) own=fd08:: ;; esac
@@ -63,8 +64,8 @@ with_esp ipip6 10.8.8. FD08 type ip6tnl mode any local LOCAL remote REMOTE
 if tunnel vm 10.8.9. type vxlan id 9 dstport 8472 local LOCAL remote REMOTE &&
     a ip link add link vm ms type macsec port 5 encrypt on && b ip link add link vm ms type macsec port 5 encrypt on; then
     a ip macsec add ms tx sa 0 pn 1 on key 01 00112233445566778899aabbccddeeff
-    b ip macsec add ms rx port 5 address $MAC_A
-    b ip macsec add ms rx port 5 address $MAC_A sa 0 pn 1 on key 01 00112233445566778899aabbccddeeff
+    b ip macsec add ms rx port 5 address "$MAC_A"
+    b ip macsec add ms rx port 5 address "$MAC_A" sa 0 pn 1 on key 01 00112233445566778899aabbccddeeff
     a ip link set ms up
     b ip link set ms up
     addresses ms ms 10.8.10.
