@@ -23,17 +23,6 @@
 
 #define EEXIST 17
 
-/* Whether one of the ports of the UDP flow KEY belongs to a protocol of the table. */
-static __always_inline int may_carry(const struct flow_key *key)
-{
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...)                      \
-    if (udp_port && (key->source_port == udp_port || key->destination_port == udp_port))           \
-        return 1;
-    PROTOCOL_TABLE(ROW)
-#undef ROW
-    return 0;
-}
-
 /*
  * Decides which worker gets a flow: the same value means the same worker. Flows not over IP use
  * what identifies them (MACsec: the SCI); flows over IP use the destination and the identifier or
@@ -47,7 +36,7 @@ static __always_inline __u64 share_of(const struct flow_key *key, int is_candida
 
     if (!key->family)
         return key->sci ^ key->identifier;
-    if (is_candidate || (key->protocol == OUTCOME_UDP && may_carry(key)))
+    if (is_candidate || (key->protocol == OUTCOME_UDP && is_protocol_port(key)))
         return destination[0] ^ destination[1];
     return destination[0] ^ destination[1] ^ key->identifier;
 }

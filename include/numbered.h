@@ -30,4 +30,15 @@ static __always_inline __u32 numbers_of(const struct frame_record *record)
     return record->flags & RECORD_MERGED ? 1 : record->wire_packets;
 }
 
+/* Whether a datagram on the ports of KEY may carry a protocol of the table. */
+static __always_inline int is_protocol_port(const struct flow_key *key)
+{
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...)                      \
+    if (udp_port && (key->source_port == udp_port || key->destination_port == udp_port))           \
+        return 1;
+    PROTOCOL_TABLE(ROW)
+#undef ROW
+    return 0;
+}
+
 #endif

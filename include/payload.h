@@ -9,6 +9,7 @@
 #include "network/mpls.h"
 #include "network/pppoe.h"
 #include "network/tags.h"
+#include "numbered.h"
 #include "tunnel.h"
 
 #define PROTOCOL_HEADERS
@@ -24,17 +25,6 @@ static __always_inline enum outcome make_candidate(struct frame *frame, enum out
     record->ports = ports;
     record->flags |= RECORD_CANDIDATE;
     return OUTCOME_UDP;
-}
-
-/* Whether a datagram on the ports of KEY may carry a protocol of the table. */
-static __always_inline int is_protocol_port(const struct flow_key *key)
-{
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...)                      \
-    if (udp_port && (key->source_port == udp_port || key->destination_port == udp_port))           \
-        return 1;
-    PROTOCOL_TABLE(ROW)
-#undef ROW
-    return 0;
 }
 
 /* What the datagram of FRAME carries, whose ports the record has. */

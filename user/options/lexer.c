@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
-#define HEX_DIGITS      4 /* of an escape \uXXXX */
+#define HEX_DIGITS      4 /* hexadecimal digits behind \u */
 
 /* UTF-16 surrogates, for a character of more than 16 bits (RFC 2781 section 2). */
 #define HIGH_HALF   0xD800u
@@ -63,7 +63,7 @@ static void add_character(struct lexer *lexer, unsigned character)
     }
 }
 
-/* Reads the digits XXXX of \uXXXX. Returns the value, or -1. */
+/* Reads the hexadecimal digits behind \u. Returns their value, or -1. */
 static long read_hex(struct lexer *lexer)
 {
     long value = 0;
