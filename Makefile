@@ -135,7 +135,8 @@ $(OUT)/user/api/page/assets.o $(OUT)/module/user/api/page/assets.o: CPPFLAGS += 
 
 # Files that describe figures, protocols and routes are generated from the tables of these.
 GENERATE := $(OUT)/generate
-GENERATE_SOURCES := $(wildcard user/generate/*.c) user/api/routes/parameter_table.c user/base/json_writer.c user/base/utf8.c
+GENERATE_SOURCES := $(wildcard user/generate/*.c) user/api/routes/parameter_table.c user/base/json_writer.c user/base/utf8.c \
+	user/flow/outcome_name.c
 $(GENERATE): $(GENERATE_SOURCES) $(wildcard user/figures/*.* user/generate/*.h user/api/routes/*.def) include/protocols.h
 	$(call say,HOSTCC)
 	@mkdir -p $(@D)

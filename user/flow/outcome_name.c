@@ -35,3 +35,15 @@ const char *outcome_label(enum outcome outcome)
 
     return labels[outcome];
 }
+
+int outcome_number_bits(enum outcome protocol)
+{
+    static const int bits[OUTCOME_COUNT] = {
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, flow_id)                  \
+    [OUTCOME_##id] = numbered,
+        PROTOCOL_TABLE(ROW)
+#undef ROW
+    };
+
+    return bits[protocol];
+}

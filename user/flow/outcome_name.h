@@ -14,4 +14,7 @@ enum outcome outcome_of_name(const char *name);
 /* The outcome's label in reports ("MACsec"). */
 const char *outcome_label(enum outcome outcome);
 
+/* The size in bits of the sequence numbers of this protocol; 0: its frames carry none. */
+int outcome_number_bits(enum outcome protocol);
+
 #endif

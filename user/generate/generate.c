@@ -24,8 +24,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flow/outcome_name.h"
 #include "generate/output.h"
-#include "protocols.h"
 
 #define LINE_CHARS    4096
 #define WORDS_MAX     4
@@ -121,19 +121,11 @@ static int is_exhausting(int bits)
 /* Writes the names of the protocols for whose size of numbers, in bits, TAKES returns true. */
 static void write_protocols(int (*takes)(int bits))
 {
-    static const struct {
-        const char *name;
-        int bits;
-    } protocols[] = {
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, flow_id) {#name, numbered},
-        PROTOCOL_TABLE(ROW)
-#undef ROW
-    };
     const char *before = "";
 
-    for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
-        if (takes(protocols[i].bits)) {
-            printf("%s%s", before, protocols[i].name);
+    for (enum outcome i = OUTCOME_NONE + 1; i <= OUTCOME_LAST_PROTOCOL; i++)
+        if (takes(outcome_number_bits(i))) {
+            printf("%s%s", before, outcome_name(i));
             before = "|";
         }
 }

@@ -241,20 +241,12 @@ static void write_capture(struct call *call)
  */
 static void near_exhaustion(struct text *condition)
 {
-    static const struct {
-        const char *name;
-        int bits;
-    } protocols[] = {
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, flow_id) {#name, numbered},
-        PROTOCOL_TABLE(ROW)
-#undef ROW
-    };
     const char *before = "";
 
     text_add(condition, "last_sequence >= 3221225472 AND wraparounds = 0 AND protocol IN (");
-    for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
-        if (protocols[i].bits == 32) {
-            text_add(condition, "%s'%s'", before, protocols[i].name);
+    for (enum outcome i = OUTCOME_NONE + 1; i <= OUTCOME_LAST_PROTOCOL; i++)
+        if (outcome_number_bits(i) == 32) {
+            text_add(condition, "%s'%s'", before, outcome_name(i));
             before = ", ";
         }
     text_add(condition, ")");
