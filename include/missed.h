@@ -13,7 +13,7 @@
 #define MISSED_RUNS_MAX 32
 #define MISSED_RUNS_FEW 4 /* enough for most entries, which then take less of the ring */
 /* COUNT frames with consecutive numbers, the first of them FIRST. */
-struct missed_run {
+struct missed_numbers {
     __u32 first;
     __u32 count_and_association; /* the lower two bits are the association */
 };
@@ -23,13 +23,13 @@ struct missed_run {
 #define MISSED_COUNT_MAX        (~0u >> MISSED_ASSOCIATION_BITS)
 
 /* The number of frames in RUN. */
-static __always_inline __u32 missed_count(const struct missed_run *run)
+static __always_inline __u32 missed_count(const struct missed_numbers *run)
 {
     return run->count_and_association >> MISSED_ASSOCIATION_BITS;
 }
 
 /* The association of the frames in RUN. */
-static __always_inline __u8 missed_association(const struct missed_run *run)
+static __always_inline __u8 missed_association(const struct missed_numbers *run)
 {
     return run->count_and_association & MISSED_ASSOCIATION_MASK;
 }
@@ -44,7 +44,7 @@ struct missed_frames {
     __u8 flags;  /* enum record_flags */
     __u8 run_count;
     __u16 reserved;
-    struct missed_run runs[MISSED_RUNS_MAX]; /* empty for protocols without sequence numbers */
+    struct missed_numbers runs[MISSED_RUNS_MAX]; /* empty for protocols without sequence numbers */
 };
 
 #define MISSED_BYTES_FEW (sizeof(struct missed_frames) - (MISSED_RUNS_MAX - MISSED_RUNS_FEW) * 8)
@@ -67,7 +67,8 @@ static __always_inline void missed_clear(struct missed_frames *missed,
 }
 
 /* Run AT of MISSED. AT is below MISSED_RUNS_MAX; the remainder proves that to the verifier. */
-static __always_inline struct missed_run *missed_run_at(struct missed_frames *missed, __u32 at)
+static __always_inline struct missed_numbers *missed_numbers_at(struct missed_frames *missed,
+                                                                __u32 at)
 {
     FORGET(at);
     return &missed->runs[at % MISSED_RUNS_MAX];
@@ -77,11 +78,11 @@ static __always_inline struct missed_run *missed_run_at(struct missed_frames *mi
 static __always_inline int missed_goes_on(struct missed_frames *missed,
                                           const struct frame_record *record, __u32 count)
 {
-    const struct missed_run *last;
+    const struct missed_numbers *last;
 
     if (!missed->run_count)
         return 0;
-    last = missed_run_at(missed, missed->run_count - 1u);
+    last = missed_numbers_at(missed, missed->run_count - 1u);
     return missed_association(last) == record->association &&
            record->sequence == last->first + missed_count(last) &&
            missed_count(last) + count <= MISSED_COUNT_MAX;
@@ -92,16 +93,16 @@ static __always_inline int missed_add_numbers(struct missed_frames *missed,
                                               const struct frame_record *record, __u32 count)
 {
     __u32 at = missed->run_count;
-    struct missed_run *last;
+    struct missed_numbers *last;
 
     if (missed_goes_on(missed, record, count)) {
-        last = missed_run_at(missed, at - 1);
+        last = missed_numbers_at(missed, at - 1);
         last->count_and_association += count << MISSED_ASSOCIATION_BITS;
         return 0;
     }
     if (at >= MISSED_RUNS_MAX)
         return -1;
-    last = missed_run_at(missed, at);
+    last = missed_numbers_at(missed, at);
     last->first = record->sequence;
     last->count_and_association =
         count << MISSED_ASSOCIATION_BITS | (record->association & MISSED_ASSOCIATION_MASK);

@@ -130,7 +130,7 @@ static void take_step(struct fuzz *fuzz, const struct step *step)
         receive_missed(fuzz, step, 1);
         break;
     case STEP_BLIND:
-        tracker_note_blind(&fuzz->tracker, fuzz->now_ns, fuzz->now_ns + step->value % 16);
+        tracker_note_drops(&fuzz->tracker, fuzz->now_ns, fuzz->now_ns + step->value % 16);
         break;
     case STEP_CLOCK:
         set_clock(fuzz, step);

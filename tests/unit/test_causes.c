@@ -61,7 +61,7 @@ static void check_spot(uint64_t from_ns, uint64_t until_ns, int is_touched)
 {
     begin_window(32);
     receive(1, 10);
-    tracker_note_blind(&tracker, from_ns, until_ns);
+    tracker_note_drops(&tracker, from_ns, until_ns);
     receive(20, 30);
     expect(is_touched ? 0 : 9, is_touched ? 9 : 0);
 }
@@ -83,7 +83,7 @@ static void the_gaps_around_a_spot_stay_the_networks(void **state)
     begin_window(4);
     receive(1, 10);
     receive(12, 20); /* 11 is lost */
-    tracker_note_blind(&tracker, 2050, 2550);
+    tracker_note_drops(&tracker, 2050, 2550);
     receive(26, 40);
     receive(42, 50);
     expect(2, 5);
@@ -95,7 +95,7 @@ static void a_late_frame_changes_no_cause(void **state)
     (void)state;
     begin_window(32);
     receive(1, 10);
-    tracker_note_blind(&tracker, 1400, 1500);
+    tracker_note_drops(&tracker, 1400, 1500);
     receive(20, 21);
     receive_at(2150, 15); /* in the middle */
     receive_at(2160, 11); /* the first */
@@ -118,7 +118,7 @@ static void a_late_frame_brings_no_spot_into_the_gap(void **state)
         begin_window(32);
         receive(1, 10);
         receive(13, 14);
-        tracker_note_blind(&tracker, 1450, 1460);
+        tracker_note_drops(&tracker, 1450, 1460);
         receive_at(1500, late); /* 100 ns after 14 */
         receive(15, 30);
         expect(1, 0);
@@ -130,7 +130,7 @@ static void a_jump_across_a_spot_is_undetermined(void **state)
     (void)state;
     begin_window(32);
     receive(1, 100);
-    tracker_note_blind(&tracker, 10050, 50000);
+    tracker_note_drops(&tracker, 10050, 50000);
     receive(5001, 5003);
     receive_at(500350, 4990); /* late, in the window after the jump */
     receive(5004, 5200);
@@ -144,7 +144,7 @@ static void a_jump_that_began_before_the_spot_is_undetermined(void **state)
     begin_window(32);
     receive(1, 20);
     receive_at(2050, 1000); /* the first of the frames behind the jump */
-    tracker_note_blind(&tracker, 2060, 2070);
+    tracker_note_drops(&tracker, 2060, 2070);
     receive(21, 30);
     receive_at(4050, 1001);
     receive_at(4060, 1002);
@@ -161,7 +161,7 @@ static void what_is_withdrawn_keeps_its_cause(void **state)
     begin_window(32);
     receive(1, 100);
     receive(50001, 50010);
-    tracker_note_blind(&tracker, 5001050, 5001550);
+    tracker_note_drops(&tracker, 5001050, 5001550);
     receive(50016, 50020);
     receive_at(5002050, 50013); /* 50011, 50012, 50014 and 50015 are missing */
     receive(50021, 50110);
@@ -192,7 +192,7 @@ static void a_gap_waits_across_a_step_of_the_clock(void **state)
         begin_window(32);
         receive_at(start_ns, 1);
         receive_at(start_ns + 10, 3); /* 2: network */
-        tracker_note_blind(&tracker, start_ns + 20, start_ns + 30);
+        tracker_note_drops(&tracker, start_ns + 20, start_ns + 30);
         receive_at(start_ns + 40, 6); /* 4 and 5: undetermined */
         shift(steps[i]);
         for (uint32_t number = 7; number < 60; number++)
@@ -211,7 +211,7 @@ static void a_spot_moves_with_the_clock(void **state)
     (void)state;
     begin_window(4);
     receive_at(1000000, 1);
-    tracker_note_blind(&tracker, 1000010, 1000020);
+    tracker_note_drops(&tracker, 1000010, 1000020);
     shift(-500000);
     receive_at(500030, 5);   /* 2 to 4 */
     receive_at(500040, 8);   /* 6 and 7 */
@@ -348,7 +348,7 @@ static void a_spot_anywhere_among_missed_frames_touches_their_gaps(void **state)
     for (uint64_t spot_ns = 1110; spot_ns < 2000; spot_ns += 800) {
         begin_window(4);
         receive(1, 10);
-        tracker_note_blind(&tracker, spot_ns, spot_ns + 1);
+        tracker_note_drops(&tracker, spot_ns, spot_ns + 1);
         missed_clear(&missed, &frame);
         miss(&missed, 11, 15, 1100, 1500);
         miss(&missed, 18, 20, 1800, 2000);

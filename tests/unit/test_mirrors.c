@@ -4,14 +4,14 @@
 #include "unit.h"
 
 static struct mirrors mirrors;
-static struct blind_spots blind;
+static struct drop_periods drops;
 static uint64_t now_ns;
 
 static int begin(void **state)
 {
     (void)state;
     mirrors = (struct mirrors){0};
-    blind = (struct blind_spots){.count = 0};
+    drops = (struct drop_periods){.count = 0};
     now_ns = 1000;
     return 0;
 }
@@ -32,7 +32,7 @@ static void receive(uint32_t id, uint32_t number)
         .sequence = number,
     };
 
-    mirrors_receive(&mirrors, &record, &blind);
+    mirrors_receive(&mirrors, &record, &drops);
 }
 
 static void receive_all(uint32_t first, uint32_t last)
@@ -46,18 +46,18 @@ static void numbers_in_a_row_lose_nothing(void **state)
     (void)state;
     receive_all(UINT32_MAX - 20, 20);
     assert_int_equal(mirrors.lost, 0);
-    assert_int_equal(blind.count, 0);
+    assert_int_equal(drops.count, 0);
 }
 
-static void missing_numbers_are_lost_and_make_blind(void **state)
+static void missing_numbers_are_lost_and_note_drops(void **state)
 {
     (void)state;
     receive_all(1, 5);
     receive(1, 8);
     assert_int_equal(mirrors.lost, 2);
-    assert_int_equal(blind.count, 1);
-    assert_int_equal(blind.spots[0].from_ns, now_ns - 10);
-    assert_int_equal(blind.spots[0].until_ns, now_ns);
+    assert_int_equal(drops.count, 1);
+    assert_int_equal(drops.periods[0].from_ns, now_ns - 10);
+    assert_int_equal(drops.periods[0].until_ns, now_ns);
 }
 
 static void late_numbers_are_not_lost(void **state)
@@ -81,7 +81,7 @@ static void three_strange_numbers_begin_anew(void **state)
     assert_int_equal(mirrors.lost, 0);
     receive_all(1, 10);
     assert_int_equal(mirrors.lost, 0);
-    assert_int_equal(blind.count, 1);
+    assert_int_equal(drops.count, 1);
     receive(1, 12);
     assert_int_equal(mirrors.lost, 1);
 }
@@ -114,7 +114,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(numbers_in_a_row_lose_nothing, begin, end),
-        cmocka_unit_test_setup_teardown(missing_numbers_are_lost_and_make_blind, begin, end),
+        cmocka_unit_test_setup_teardown(missing_numbers_are_lost_and_note_drops, begin, end),
         cmocka_unit_test_setup_teardown(late_numbers_are_not_lost, begin, end),
         cmocka_unit_test_setup_teardown(three_strange_numbers_begin_anew, begin, end),
         cmocka_unit_test_setup_teardown(mirrors_are_apart, begin, end),

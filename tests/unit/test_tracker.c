@@ -220,7 +220,7 @@ static void a_clock_step_makes_no_time_pass(void **state)
     receive(1001, 3, 2010);
     for (uint32_t sequence = 4; sequence < 50; sequence++)
         receive(1001, sequence, 2010);
-    tracker_note_blind(&tracker, 2011, 2012);
+    tracker_note_drops(&tracker, 2011, 2012);
     receive(1001, 51, 2030);
     tracker_shift_time(&tracker, STEP);
     receive(1001, 52, STEP + 2040);
@@ -257,7 +257,7 @@ static void loss_is_added_up_by_cause(void **state)
     begin(10);
     receive(1001, 1, 100);
     receive(1001, 4, 110);
-    tracker_note_blind(&tracker, 150, 160);
+    tracker_note_drops(&tracker, 150, 160);
     receive(1002, 1, 155);
     receive(1002, 7, 165);
     tracker_finish(&tracker);

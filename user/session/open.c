@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "interface/choice.h"
-#include "session/presence.h"
+#include "session/interface_claim.h"
 #include "session/session.h"
 #include "source/interleave.h"
 
@@ -150,7 +150,7 @@ static enum exit_code open_by_method(struct session *session, int is_second, str
  * same frames, but only the first has its maps pinned. */
 static int say_other_sensor(const char *interface)
 {
-    pid_t other = presence_claim(interface);
+    pid_t other = interface_claim(interface);
 
     if (other > 0)
         fprintf(stderr, "gapwatch: another gapwatch (process %d) watches %s already\n", (int)other,

@@ -98,9 +98,9 @@ static void take_batch(struct worker *worker)
         worker->expired_ns = 0;
     }
     if (batch->lost_until_ns)
-        tracker_note_blind(tracker, batch->lost_from_ns, batch->lost_until_ns);
+        tracker_note_drops(tracker, batch->lost_from_ns, batch->lost_until_ns);
     if (batch->is_uncertain)
-        tracker_note_blind(tracker, worker->read_ns, batch->now_ns);
+        tracker_note_drops(tracker, worker->read_ns, batch->now_ns);
     tracker_receive(tracker, batch->records, batch->count, batch->missed);
     worker->read_ns = batch->now_ns;
     if (batch->now_ns - worker->expired_ns >= EXPIRE_EVERY_NS) {

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/monotonic.h"
-#include "store/pace.h"
+#include "store/interval_clock.h"
 #include "store/queue.h"
 #include "store/retention.h"
 #include "store/writer.h"
@@ -29,7 +29,7 @@
 
 /* Used by the thread of the shard. */
 struct shard {
-    struct pace pace;
+    struct interval_clock clock;
     struct batch_interval interval; /* the interval that was collected last */
     uint64_t collected_ns;          /* when it was collected, on the monotonic clock */
     int has_more;                   /* more of that interval waits */
@@ -256,8 +256,8 @@ static int start(struct store *store, struct error *error)
     if (!store->shards)
         return error_set(error, "%s: out of memory", store->options.path);
     for (unsigned i = 0; i < store->options.shards; i++) {
-        pace_init(&store->shards[i].pace, store->options.flush_seconds * NS_PER_SECOND,
-                  store->options.is_file);
+        interval_clock_init(&store->shards[i].clock, store->options.flush_seconds * NS_PER_SECOND,
+                            store->options.is_file);
         store->shards[i].collected_ns = monotonic_ns();
     }
     if (writer_open(&store->writer, &store->options, error) < 0 ||
@@ -312,7 +312,7 @@ int store_is_due(struct store *store, unsigned shard, const struct tracker *trac
                  uint64_t now_ns)
 {
     struct shard *at = &store->shards[shard];
-    int is_over = pace_is_over(&at->pace, now_ns);
+    int is_over = interval_clock_is_over(&at->clock, now_ns);
 
     if (!is_over && !at->has_more && !much_waits(tracker) &&
         monotonic_ns() - at->collected_ns < store->options.flush_seconds * NS_PER_SECOND)
@@ -320,17 +320,17 @@ int store_is_due(struct store *store, unsigned shard, const struct tracker *trac
     if (!queue_is_full(&store->queue))
         return 1;
     if (is_over)
-        pace_extend(&at->pace, now_ns);
+        interval_clock_extend(&at->clock, now_ns);
     return 0;
 }
 
 size_t store_fitting(struct store *store, unsigned shard, const struct frame_record *records,
                      size_t count)
 {
-    struct pace *pace = &store->shards[shard].pace;
+    struct interval_clock *clock = &store->shards[shard].clock;
     size_t fitting = 0;
 
-    while (fitting < count && !pace_is_over(pace, records[fitting].timestamp_ns))
+    while (fitting < count && !interval_clock_is_over(clock, records[fitting].timestamp_ns))
         fitting++;
     return fitting;
 }
@@ -342,13 +342,13 @@ void store_collect(struct store *store, unsigned shard, struct tracker *tracker,
     struct store_batch *batch = calloc(1, sizeof(*batch));
 
     if (!batch) { /* the changes stay in the tracker */
-        pace_extend(&at->pace, now_ns);
+        interval_clock_extend(&at->clock, now_ns);
         return;
     }
     if (at->has_more)
-        pace_extend(&at->pace, now_ns);
+        interval_clock_extend(&at->clock, now_ns);
     else
-        at->interval = pace_collect(&at->pace, now_ns);
+        at->interval = interval_clock_collect(&at->clock, now_ns);
     batch->shard = shard;
     batch->statistics = *statistics;
     tracker_correct_outcomes(tracker, batch->statistics.outcomes);

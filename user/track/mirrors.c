@@ -89,7 +89,7 @@ static int go_on(struct mirrors *mirrors, struct mirror *mirror, const struct fr
 }
 
 void mirrors_receive(struct mirrors *mirrors, const struct frame_record *record,
-                     struct blind_spots *blind)
+                     struct drop_periods *drops)
 {
     struct mirror *mirror;
 
@@ -101,7 +101,7 @@ void mirrors_receive(struct mirrors *mirrors, const struct frame_record *record,
     if (memcmp(&mirror->key, &record->key, sizeof(record->key)) != 0)
         begin(mirror, record);
     else if (go_on(mirrors, mirror, record))
-        blind_spots_add(blind, mirror->last_ns, record->timestamp_ns);
+        drop_periods_add(drops, mirror->last_ns, record->timestamp_ns);
     if (record->timestamp_ns > mirror->last_ns)
         mirror->last_ns = record->timestamp_ns;
 }

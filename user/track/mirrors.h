@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "record.h"
-#include "track/blind.h"
+#include "track/drop_periods.h"
 
 /* Mirrors that are followed at a time; beyond, the one silent for longest is forgotten. */
 #define MIRRORS_MAX 64
@@ -33,7 +33,7 @@ void mirrors_release(struct mirrors *mirrors);
 /* Takes the RECORD of a mirror's number. Where it shows that some were lost, that time is added to
  * BLIND. Without memory, nothing is counted. */
 void mirrors_receive(struct mirrors *mirrors, const struct frame_record *record,
-                     struct blind_spots *blind);
+                     struct drop_periods *drops);
 
 /* The clock was set: moves all times by STEP_NS. */
 void mirrors_shift_time(struct mirrors *mirrors, int64_t step_ns);

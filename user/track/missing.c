@@ -23,9 +23,10 @@ static void count_gap(struct sequencer *sequencer, struct position *position, co
  * come before those in front of it. While frames are counted that the sensor missed, their times
  * are only known to be in the span `played`.
  */
-static int came_about_blind(const struct sequencer *sequencer, const struct missing_run *run)
+static int came_about_while_dropping(const struct sequencer *sequencer,
+                                     const struct missing_run *run)
 {
-    const struct blind_spot *played = &sequencer->played;
+    const struct drop_period *played = &sequencer->played;
     uint64_t from_ns = least(run->before_ns, run->after_ns);
     uint64_t until_ns = run->before_ns > run->after_ns ? run->before_ns : run->after_ns;
 
@@ -33,7 +34,7 @@ static int came_about_blind(const struct sequencer *sequencer, const struct miss
         from_ns = played->from_ns;
     if (played->until_ns > until_ns)
         until_ns = played->until_ns;
-    return blind_spots_touch(&sequencer->blind, from_ns, until_ns);
+    return drop_periods_touch(&sequencer->drops, from_ns, until_ns);
 }
 
 static enum gap_cause cause_of(const struct sequencer *sequencer, const struct flow *flow,
@@ -41,7 +42,7 @@ static enum gap_cause cause_of(const struct sequencer *sequencer, const struct f
 {
     if (flow->merged ||
         (flow->mixed_senders && run->after_ns > channel_at(sequencer, flow->channel)->mixed_ns) ||
-        run->was_blind)
+        run->was_dropping)
         return CAUSE_UNDETERMINED;
     return CAUSE_NETWORK;
 }
@@ -116,9 +117,9 @@ void missing_append(const struct arrival *arrival, struct position *position,
     uint32_t last = position->runs == POOL_NONE ? POOL_NONE : position->last_run;
     struct missing_run added = *run;
 
-    added.was_blind |= (uint32_t)came_about_blind(sequencer, run);
+    added.was_dropping |= (uint32_t)came_about_while_dropping(sequencer, run);
     if (last != POOL_NONE && run_at(sequencer, last)->last + 1 == run->first &&
-        run_at(sequencer, last)->was_blind == added.was_blind) {
+        run_at(sequencer, last)->was_dropping == added.was_dropping) {
         run_at(sequencer, last)->last = run->last;
         run_at(sequencer, last)->after_ns = run->after_ns;
     } else if (put_behind(sequencer, position, last, &added) == POOL_NONE) {
@@ -133,8 +134,8 @@ void missing_prepend(const struct arrival *arrival, struct position *position,
         position->runs == POOL_NONE ? NULL : run_at(arrival->sequencer, position->runs);
     struct missing_run added = *run;
 
-    added.was_blind |= (uint32_t)came_about_blind(arrival->sequencer, run);
-    if (first && run->last + 1 == first->first && added.was_blind == first->was_blind) {
+    added.was_dropping |= (uint32_t)came_about_while_dropping(arrival->sequencer, run);
+    if (first && run->last + 1 == first->first && added.was_dropping == first->was_dropping) {
         first->first = run->first;
         first->before_ns = run->before_ns;
     } else if (put_behind(arrival->sequencer, position, POOL_NONE, &added) == POOL_NONE) {
@@ -287,7 +288,7 @@ static int join(struct sequencer *sequencer, uint32_t handle, uint64_t number)
 {
     struct missing_run *run = handle == POOL_NONE ? NULL : run_at(sequencer, handle);
 
-    if (!run || run->was_blind)
+    if (!run || run->was_dropping)
         return 0;
     if (run->last + 1 == number)
         run->last = number;
@@ -312,7 +313,7 @@ int missing_insert(struct sequencer *sequencer, struct position *position, uint6
         struct missing_run *before = run_at(sequencer, previous);
         const struct missing_run *behind = handle == POOL_NONE ? NULL : run_at(sequencer, handle);
 
-        if (behind && behind->first == number + 1 && !behind->was_blind) {
+        if (behind && behind->first == number + 1 && !behind->was_dropping) {
             before->last = behind->last;
             before->after_ns = behind->after_ns;
             take_out(sequencer, position, previous, handle);

@@ -31,10 +31,10 @@ struct memory {
 struct missing_run {
     uint64_t first;
     uint64_t last;
-    uint64_t before_ns; /* arrival of first - 1 */
-    uint64_t after_ns;  /* arrival of last + 1 */
-    uint32_t next;      /* the next run, or POOL_NONE */
-    uint32_t was_blind; /* the sensor may have lost these frames itself */
+    uint64_t before_ns;    /* arrival of first - 1 */
+    uint64_t after_ns;     /* arrival of last + 1 */
+    uint32_t next;         /* the next run, or POOL_NONE */
+    uint32_t was_dropping; /* the sensor may have lost these frames itself */
 };
 
 struct position {

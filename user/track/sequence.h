@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "base/pool.h"
-#include "track/blind.h"
+#include "track/drop_periods.h"
 #include "track/event.h"
 #include "track/flow.h"
 #include "track/gap.h"
@@ -41,10 +41,10 @@ struct sequencer {
     struct event_log *new_events; /* gets the events of flows; NULL: neither events nor */
     struct pool ended_sas;        /* ended SAs are kept */
     struct sa_log *sa_log;        /* gets ended SAs; NULL: they are not kept for a report */
-    struct blind_spots blind;     /* gaps that touch one are undetermined */
+    struct drop_periods drops;    /* gaps that touch one are undetermined */
     uint64_t began_ns;            /* time of the first frame; 0: none yet */
-    struct blind_spot played;     /* while frames are counted that the sensor missed: the span in
-                                     which they came; else zeros */
+    struct drop_period played;    /* while frames are counted that the sensor missed: the span in
+                                    which they came; else zeros */
 };
 
 /* Makes SEQUENCER empty, for MAX_FLOWS flows. WINDOW is 1 to WINDOW_MAX. Gaps are added to GAPS,

@@ -204,7 +204,7 @@ static void receive_frame(struct tracker *tracker, const struct frame_record *re
 
         candidates_receive(&tracker->candidates, record, &udp, flow_table_hash(table, &udp));
     } else if (record->key.protocol == PROTOCOL_MIRROR) {
-        mirrors_receive(&tracker->mirrors, record, &tracker->sequencer.blind);
+        mirrors_receive(&tracker->mirrors, record, &tracker->sequencer.drops);
     } else {
         count_record(tracker, add_flow(tracker, record, hash), record);
     }
@@ -217,11 +217,11 @@ static void receive_missed_numbers(struct tracker *tracker, const struct missed_
     struct unobserved walk;
 
     tracker->sequencer.played =
-        (struct blind_spot){.from_ns = missed->first_ns, .until_ns = missed->last_ns};
+        (struct drop_period){.from_ns = missed->first_ns, .until_ns = missed->last_ns};
     unobserved_begin(&walk, missed);
     while (unobserved_next(&walk, &record))
         receive_frame(tracker, &record, hash);
-    tracker->sequencer.played = (struct blind_spot){0};
+    tracker->sequencer.played = (struct drop_period){0};
 }
 
 /* RECORD stands for the MISSED frames of a flow without numbers. */
@@ -298,9 +298,9 @@ void tracker_receive(struct tracker *tracker, const struct frame_record *records
     }
 }
 
-void tracker_note_blind(struct tracker *tracker, uint64_t from_ns, uint64_t until_ns)
+void tracker_note_drops(struct tracker *tracker, uint64_t from_ns, uint64_t until_ns)
 {
-    blind_spots_add(&tracker->sequencer.blind, from_ns, until_ns);
+    drop_periods_add(&tracker->sequencer.drops, from_ns, until_ns);
 }
 
 void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
@@ -322,7 +322,7 @@ void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
     gap_log_shift_time(&tracker->changes.waiting.gaps, step_ns);
     if (tracker->sequencer.began_ns)
         tracker->sequencer.began_ns = shift_time(tracker->sequencer.began_ns, step_ns);
-    blind_spots_shift_time(&tracker->sequencer.blind, step_ns);
+    drop_periods_shift_time(&tracker->sequencer.drops, step_ns);
     candidates_shift_time(&tracker->candidates, step_ns);
     mirrors_shift_time(&tracker->mirrors, step_ns);
 }

@@ -60,7 +60,7 @@ void tracker_receive(struct tracker *tracker, const struct frame_record *records
 
 /* The sensor lost frames, or saw none, for some of the time from FROM_NS to UNTIL_NS. Gaps that
  * touch it and are found from now on are undetermined. */
-void tracker_note_blind(struct tracker *tracker, uint64_t from_ns, uint64_t until_ns);
+void tracker_note_drops(struct tracker *tracker, uint64_t from_ns, uint64_t until_ns);
 
 /* The clock was set: moves all times so far by STEP_NS. */
 void tracker_shift_time(struct tracker *tracker, int64_t step_ns);

@@ -28,7 +28,7 @@ static void withdraw_gaps(const struct arrival *arrival, uint32_t handle)
                                   .last = epoch + gap->last_number,
                                   .before_ns = gap->timestamp_ns - gap->duration_ns,
                                   .after_ns = gap->timestamp_ns,
-                                  .was_blind = gap->cause == CAUSE_UNDETERMINED};
+                                  .was_dropping = gap->cause == CAUSE_UNDETERMINED};
 
         if (!is_gap_of(arrival, handle, gap))
             continue;

@@ -44,7 +44,7 @@ static uint16_t likely_packets(const struct unobserved *walk)
 int unobserved_next(struct unobserved *walk, struct frame_record *record)
 {
     const struct missed_frames *missed = walk->missed;
-    const struct missed_run *run = &missed->runs[walk->run];
+    const struct missed_numbers *run = &missed->runs[walk->run];
 
     if (walk->done == walk->frames)
         return 0;

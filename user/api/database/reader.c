@@ -26,7 +26,7 @@ static void reader_close(struct reader *reader)
 {
     for (size_t i = 0; i < READER_STATEMENTS; i++) {
         sqlite3_finalize(reader->statements[i].statement);
-        reader->statements[i] = (struct kept_statement){0};
+        reader->statements[i] = (struct cached_statement){0};
     }
     sqlite3_close(reader->handle);
     reader->handle = NULL;
@@ -109,17 +109,17 @@ static void note(struct reader *reader, int result)
 }
 
 /* Finds the statement prepared for SQL, or else the slot to use for it. */
-static struct kept_statement *find_statement(struct reader *reader, const char *sql)
+static struct cached_statement *find_statement(struct reader *reader, const char *sql)
 {
-    struct kept_statement *oldest = &reader->statements[0];
+    struct cached_statement *oldest = &reader->statements[0];
 
     for (size_t i = 0; i < READER_STATEMENTS; i++) {
-        struct kept_statement *kept = &reader->statements[i];
+        struct cached_statement *cached = &reader->statements[i];
 
-        if (kept->statement && strcmp(sqlite3_sql(kept->statement), sql) == 0)
-            return kept;
-        if (kept->used < oldest->used)
-            oldest = kept;
+        if (cached->statement && strcmp(sqlite3_sql(cached->statement), sql) == 0)
+            return cached;
+        if (cached->used < oldest->used)
+            oldest = cached;
     }
     sqlite3_finalize(oldest->statement);
     oldest->statement = NULL;
@@ -128,19 +128,19 @@ static struct kept_statement *find_statement(struct reader *reader, const char *
 
 sqlite3_stmt *reader_select(struct reader *reader, const struct query *query)
 {
-    struct kept_statement *kept = find_statement(reader, query->sql.chars);
+    struct cached_statement *cached = find_statement(reader, query->sql.chars);
     int result = SQLITE_OK;
 
-    kept->used = ++reader->clock;
-    if (!kept->statement)
+    cached->used = ++reader->clock;
+    if (!cached->statement)
         result = sqlite3_prepare_v3(reader->handle, query->sql.chars, -1, SQLITE_PREPARE_PERSISTENT,
-                                    &kept->statement, NULL);
+                                    &cached->statement, NULL);
     if (result == SQLITE_OK) {
-        sqlite3_reset(kept->statement);
-        result = query_bind(query, kept->statement);
+        sqlite3_reset(cached->statement);
+        result = query_bind(query, cached->statement);
     }
     note(reader, result);
-    return result == SQLITE_OK ? kept->statement : NULL;
+    return result == SQLITE_OK ? cached->statement : NULL;
 }
 
 int reader_next(struct reader *reader, sqlite3_stmt *statement)
@@ -154,7 +154,7 @@ int reader_next(struct reader *reader, sqlite3_stmt *statement)
     return 0;
 }
 
-static struct kept_count *find_count(struct reader *reader, const char *key)
+static struct cached_count *find_count(struct reader *reader, const char *key)
 {
     for (size_t i = 0; i < READER_COUNTS; i++)
         if (reader->counts[i].key && strcmp(reader->counts[i].key, key) == 0)
@@ -164,25 +164,25 @@ static struct kept_count *find_count(struct reader *reader, const char *key)
 
 static void keep_count(struct reader *reader, const char *key, int64_t count)
 {
-    struct kept_count *kept = &reader->counts[reader->next_count++ % READER_COUNTS];
+    struct cached_count *cached = &reader->counts[reader->next_count++ % READER_COUNTS];
 
-    free(kept->key);
-    kept->key = strdup(key);
-    kept->count = count;
+    free(cached->key);
+    cached->key = strdup(key);
+    cached->count = count;
 }
 
 int64_t reader_count(struct reader *reader, const struct query *query)
 {
     char chars[KEY_CHARS];
     struct text key = text_over(chars, sizeof(chars));
-    const struct kept_count *kept;
+    const struct cached_count *cached;
     sqlite3_stmt *statement;
     int64_t count = 0;
 
     query_key(query, &key);
-    kept = find_count(reader, chars);
-    if (kept)
-        return kept->count;
+    cached = find_count(reader, chars);
+    if (cached)
+        return cached->count;
     statement = reader_select(reader, query);
     if (reader_next(reader, statement)) {
         count = sqlite3_column_int64(statement, 0);

@@ -15,13 +15,13 @@
 #define READER_COUNTS     64
 
 /* A prepared statement, kept for reuse; the one unused for longest is replaced. */
-struct kept_statement {
+struct cached_statement {
     sqlite3_stmt *statement;
     uint64_t used; /* value of the reader's clock at the last use */
 };
 
 /* The result of an expensive count, valid until the database changes. */
-struct kept_count {
+struct cached_count {
     char *key;
     int64_t count;
 };
@@ -31,9 +31,9 @@ struct reader {
     sqlite3 *handle;  /* NULL: not open */
     int is_immutable; /* opened as a file that never changes */
     struct version version;
-    struct kept_statement statements[READER_STATEMENTS];
+    struct cached_statement statements[READER_STATEMENTS];
     uint64_t clock;
-    struct kept_count counts[READER_COUNTS];
+    struct cached_count counts[READER_COUNTS];
     unsigned next_count;
     int result; /* the first error since begin, or SQLITE_OK */
 };

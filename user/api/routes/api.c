@@ -35,7 +35,7 @@ void api_init(struct api *api, const char *path, int64_t metrics_top)
 void api_release(struct api *api)
 {
     reader_release(&api->reader);
-    kept_release(&api->kept);
+    answer_cache_release(&api->kept);
 }
 
 /* Whether PATH matches ROUTE. Sets NAME to the flow id in PATH. */
@@ -72,7 +72,7 @@ static int answer_as_before(struct api *api, const char *url, struct answer *ans
     struct version version;
 
     return version_read(api->reader.path, &version) == 0 &&
-           kept_find(&api->kept, url, version_number(&version), answer) == 0;
+           answer_cache_find(&api->kept, url, version_number(&version), answer) == 0;
 }
 
 static void answer_route(struct api *api, const struct route *route, struct call *call,
@@ -90,7 +90,7 @@ static void answer_route(struct api *api, const struct route *route, struct call
         return;
     for (int i = 0; i < BEGIN_ATTEMPTS; i++)
         if (answer_from_database(route, call, &error) == 0) {
-            kept_add(&api->kept, url, call->answer);
+            answer_cache_add(&api->kept, url, call->answer);
             return;
         }
     answer_error(call->answer, HTTP_UNAVAILABLE, "%s", error.text);

@@ -6,12 +6,12 @@
 
 #include "api/database/reader.h"
 #include "api/http/answer.h"
-#include "api/http/kept.h"
+#include "api/http/answer_cache.h"
 #include "api/routes/parameters.h"
 
 struct api {
     struct reader reader;
-    struct kept_answers kept;
+    struct answer_cache kept;
     int64_t metrics_top; /* number of flows with Prometheus series of their own */
 };
 

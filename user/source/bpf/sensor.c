@@ -300,10 +300,10 @@ static int attach_again(const struct sensor *sensor, struct port *port)
 
 /* Makes the next batch of each worker uncertain: frames may have passed while the sensor was not
  * attached. */
-static void note_blind(struct sensor *sensor)
+static void note_drops(struct sensor *sensor)
 {
     for (unsigned i = 0; i < sensor->options.workers; i++)
-        __atomic_store_n(&sensor->blind_for_worker[i], 1, __ATOMIC_RELAXED);
+        __atomic_store_n(&sensor->drops_for_worker[i], 1, __ATOMIC_RELAXED);
 }
 
 /* Checks the interface of PORT and the programs attached to it. */
@@ -319,7 +319,7 @@ static enum interface_event look_at(struct sensor *sensor, struct port *port)
         attach_again(sensor, port);
     if (port->watch.has_dropped || (event != INTERFACE_SAME && event != INTERFACE_FRONT_TAKEN &&
                                     event != INTERFACE_FRONT_FREE))
-        note_blind(sensor);
+        note_drops(sensor);
     return event;
 }
 
@@ -360,7 +360,7 @@ enum source_status sensor_next(void *state, unsigned worker, struct batch *batch
     lost = uncounted(sensor);
     batch->is_uncertain =
         lost != ring->uncounted || ring->was_losing ||
-        __atomic_exchange_n(&sensor->blind_for_worker[worker], 0, __ATOMIC_RELAXED);
+        __atomic_exchange_n(&sensor->drops_for_worker[worker], 0, __ATOMIC_RELAXED);
     ring->was_losing = lost != ring->uncounted;
     ring->uncounted = lost;
     if (sensor->has_stopped)

@@ -40,7 +40,7 @@ struct sensor {
     struct ring rings[WORKERS_MAX];
     struct counters *counters; /* one for each processor */
     int has_stopped;
-    int blind_for_worker[WORKERS_MAX]; /* the sensor was not attached for a while, and the worker
+    int drops_for_worker[WORKERS_MAX]; /* the sensor was not attached for a while, and the worker
                                           has not reported it yet */
     uint64_t swept_ns;                 /* when stale entries were last removed; of worker 0 */
 };

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "api/http/kept.h"
+#include "api/http/answer_cache.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "unit.h"
 
-static struct kept_answers kept;
+static struct answer_cache kept;
 
 static int release(void **state)
 {
     (void)state;
-    kept_release(&kept);
-    kept = (struct kept_answers){0};
+    answer_cache_release(&kept);
+    kept = (struct answer_cache){0};
     return 0;
 }
 
@@ -25,7 +25,7 @@ static void keep(const char *url, const char *body, uint64_t version)
     fputs(body, answer.to);
     answer_close(&answer);
     answer.version = version;
-    kept_add(&kept, url, &answer);
+    answer_cache_add(&kept, url, &answer);
     answer_release(&answer);
 }
 
@@ -35,7 +35,7 @@ static const char *find(const char *url, uint64_t version)
     struct answer answer;
 
     answer_init(&answer);
-    if (kept_find(&kept, url, version, &answer) < 0)
+    if (answer_cache_find(&kept, url, version, &answer) < 0)
         return NULL;
     assert_int_equal(answer.size, strlen(answer.body));
     assert_int_equal(answer.version, version);
@@ -69,7 +69,7 @@ static void only_so_many_are_kept(void **state)
     char url[16];
 
     (void)state;
-    for (int i = 0; i < 2 * KEPT_ANSWERS; i++) {
+    for (int i = 0; i < 2 * CACHED_ANSWERS; i++) {
         snprintf(url, sizeof(url), "/%d", i);
         keep(url, url, 1);
     }
@@ -87,7 +87,7 @@ static void errors_are_not_kept(void **state)
     answer_init(&answer);
     answer_error(&answer, HTTP_NOT_FOUND, "nothing");
     answer.version = 1;
-    kept_add(&kept, "/a", &answer);
+    answer_cache_add(&kept, "/a", &answer);
     assert_null(find("/a", 1));
     answer_release(&answer);
 }

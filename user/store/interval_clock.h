@@ -5,19 +5,19 @@
  * because many wait, belong to the present interval.
  *
  * Live intervals have the length of the flush interval. Frames of a file have their own times,
- * which may span years, so after each PACE_INTERVALS intervals the length doubles. A file of 43
- * minutes has intervals of 5 seconds; one of a year has at most 9,000 intervals.
+ * which may span years, so after each INTERVALS_OF_A_LENGTH intervals the length doubles. A file of
+ * 43 minutes has intervals of 5 seconds; one of a year has at most 9,000 intervals.
  */
-#ifndef GAPWATCH_STORE_PACE_H
-#define GAPWATCH_STORE_PACE_H
+#ifndef GAPWATCH_STORE_INTERVAL_CLOCK_H
+#define GAPWATCH_STORE_INTERVAL_CLOCK_H
 
 #include <stdint.h>
 
 #include "store/batch.h"
 
-#define PACE_INTERVALS 512
+#define INTERVALS_OF_A_LENGTH 512
 
-struct pace {
+struct interval_clock {
     uint64_t length_ns;
     uint64_t intervals; /* intervals of this length so far */
     struct batch_interval now;
@@ -25,16 +25,16 @@ struct pace {
 };
 
 /* Starts with intervals of LENGTH_NS. IS_FILE: times are those of the frames. */
-void pace_init(struct pace *pace, uint64_t length_ns, int is_file);
+void interval_clock_init(struct interval_clock *clock, uint64_t length_ns, int is_file);
 
 /* Whether NOW_NS is outside of the present interval. The first call starts one. */
-int pace_is_over(struct pace *pace, uint64_t now_ns);
+int interval_clock_is_over(struct interval_clock *clock, uint64_t now_ns);
 
 /* Extends the present interval to NOW_NS, because nothing can be collected now. */
-void pace_extend(struct pace *pace, uint64_t now_ns);
+void interval_clock_extend(struct interval_clock *clock, uint64_t now_ns);
 
 /* Called when changes are collected at NOW_NS. Returns the interval that they belong to, and starts
  * another one if that is over. */
-struct batch_interval pace_collect(struct pace *pace, uint64_t now_ns);
+struct batch_interval interval_clock_collect(struct interval_clock *clock, uint64_t now_ns);
 
 #endif

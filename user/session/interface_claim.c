@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "session/presence.h"
+#include "session/interface_claim.h"
 
 #if defined(__linux__)
 
@@ -26,7 +26,7 @@ static pid_t owner_of(const struct sockaddr_un *address, socklen_t size)
     return owner.pid > 0 ? owner.pid : -1;
 }
 
-pid_t presence_claim(const char *interface)
+pid_t interface_claim(const char *interface)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX}; /* abstract: the first octet is 0 */
     socklen_t size = offsetof(struct sockaddr_un, sun_path) + 1;
@@ -49,7 +49,7 @@ pid_t presence_claim(const char *interface)
 
 #else
 
-pid_t presence_claim(const char *interface)
+pid_t interface_claim(const char *interface)
 {
     (void)interface;
     return 0;
