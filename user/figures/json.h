@@ -82,5 +82,6 @@ static inline void json_TEXT(struct json_writer *json, const char *key, const ch
 #define json_CAUSE    json_TEXT
 #define json_VIEW     json_TEXT
 #define json_KIND     json_TEXT
+#define json_CERTAINTY json_TEXT
 
 #endif

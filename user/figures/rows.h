@@ -11,6 +11,7 @@
 #include "flow/figures.h"
 #include "flow/id.h"
 #include "flow/outcome_name.h"
+#include "lineage/names.h"
 #include "source/source.h"
 #include "track/event.h"
 #include "track/flow.h"
@@ -28,12 +29,14 @@ struct flow_row {
     int has_sequence;
     uint64_t silent_ns;   /* the flow's last frame while it is silent, else 0 */
     uint32_t earlier_sas; /* SAs of the flow before it was evicted and came back */
+    struct bond_names names;
 };
 
 struct sa_row {
     const struct sa_change *sa;
     const char *flow_id;
     uint64_t generation; /* number of SAs of the flow before this one, also before it was evicted */
+    struct bond_names names;
 };
 
 struct gap_row {

@@ -79,6 +79,7 @@ static inline void bind_TEXT(sqlite3_stmt *statement, int place, const char *val
 #define bind_CAUSE    bind_TEXT
 #define bind_VIEW     bind_TEXT
 #define bind_KIND     bind_TEXT
+#define bind_CERTAINTY bind_TEXT
 #define bind_JSON     bind_TEXT
 
 #endif

@@ -17,7 +17,10 @@
     ROW(UNDONE,      undone)      /* a reported change was wrong */                                \
     ROW(CLOCK_STEP,  clock_step)  /* value: nanoseconds, a signed number */                        \
     ROW(SILENT,      silent)                                                                       \
-    ROW(BACK,        back)
+    ROW(BACK,        back)                                                                         \
+    ROW(MOVED,       moved)       /* other: the flow that the peer left */                         \
+    ROW(ROLLOVER_FAILED, rollover_failed)                                                          \
+    ROW(ONE_SIDED,   one_sided)   /* other: the direction that keeps its old SA */
 
 enum track_event_kind {
 #define ROW(kind, name) EVENT_##kind,
@@ -29,7 +32,8 @@ enum track_event_kind {
 
 struct track_event {
     uint64_t timestamp_ns;
-    struct flow_key key; /* all zero: the event is of no flow */
+    struct flow_key key;   /* all zero: the event is of no flow */
+    struct flow_key other; /* another flow concerned, or all zero */
     uint64_t value;
     uint8_t kind; /* enum track_event_kind */
     uint8_t association;

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * How SAs hang together: which SA took over from which. All SAs of a tunnel in one direction are a
+ * lineage.
+ *
+ * Frames say this only where the SAs belong to one flow (MACsec), and where the tracker logged a
+ * tie (track/tie.h). An ESP SA probably took over from another one when
+ *
+ *   - both have the same source and destination,
+ *   - it began near number 1 (RFC 4303 3.3.3), and the other one ended at that time. A
+ *     CREATE_CHILD_SA exchange of IKE (RFC 7296 1.3) between both hosts at that time allows a
+ *     longer pause,
+ *   - no third SA of these hosts is as likely, and
+ *   - these hosts used no two SAs side by side within an hour. Hosts that do may have an SA for
+ *     each processor (RFC 9611), or for each subnet, and an SA that ends may just be idle.
+ *
+ * Otherwise it is not known. All decisions follow from what is known so far, so that one is taken
+ * back when it turns out that both SAs are used.
+ */
+#ifndef GAPWATCH_LINEAGE_LINEAGE_H
+#define GAPWATCH_LINEAGE_LINEAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record.h"
+#include "track/tie.h"
+
+/* The flows that are compared. Beyond that, those that were silent for long are forgotten. */
+#define LINEAGE_FLOWS_MAX 65536
+
+enum certainty {
+    CERTAINTY_NONE,
+    CERTAINTY_PROBABLE,
+    CERTAINTY_CERTAIN,
+};
+
+/* What is known of a flow's place in its lineage. Keys of all zeros mean that there is none. */
+struct bonds {
+    struct flow_key follows;  /* the flow whose SA it took over */
+    struct flow_key moved_to; /* the flow with which the same SA goes on */
+    struct flow_key root;     /* the first flow of its lineage */
+    uint64_t mates_ns; /* latest frame of other SAs that these hosts use side by side; 0: none */
+    uint32_t generation; /* of the SA of `follows` */
+    uint8_t certainty;   /* enum certainty: how `follows` is known */
+    uint8_t is_replaced; /* another flow has taken over its SA, or goes on with it */
+    uint8_t reserved[2];
+};
+
+/* What is known of a flow. */
+struct kin {
+    struct flow_key key;
+    uint64_t first_ns; /* arrival of its first frame */
+    uint64_t last_ns;  /* arrival of its highest number */
+    uint64_t received; /* distinct numbers */
+    uint64_t first_sequence;
+    uint32_t generation; /* of its newest SA */
+    uint32_t place;      /* marks of lineage/hosts.c */
+    struct bonds bonds;
+    uint8_t is_frozen; /* the flow that it follows was forgotten: BONDS stay */
+    uint8_t is_dropped;
+    uint8_t reserved[6];
+};
+
+struct lineage {
+    struct kin *kin; /* the first `sorted` of them in order, each once */
+    size_t count;
+    size_t sorted;
+    size_t capacity;
+    struct kin **order; /* used while it is decided; as many as `kin` has room for */
+    struct tie_log ties;
+    uint64_t crowded_ns; /* until this time, flows were left out; 0: none */
+};
+
+/* Frees what LINEAGE holds, which starts as zeros. */
+void lineage_release(struct lineage *lineage);
+
+/* Whether flows with KEY may follow others: they are SAs between two hosts. */
+int lineage_takes(const struct flow_key *key);
+
+/* Adds a flow, or what is new of it. The caller sets the members of KIN before `place`, and zeros
+ * the others. Flows that lineage_takes() refuses are ignored. Returns 0, or -1: no memory. */
+int lineage_add(struct lineage *lineage, const struct kin *kin);
+
+/* Decides how all flows that were added hang together. */
+void lineage_decide(struct lineage *lineage);
+
+/* The bonds of the flow with KEY as they were decided last, or NULL. */
+const struct bonds *lineage_find(const struct lineage *lineage, const struct flow_key *key);
+
+/* Whether the flow with BONDS, which may be NULL, is not silent at NOW_NS though it sends nothing:
+ * another one goes on in its place, or beside it. */
+int lineage_goes_on(const struct bonds *bonds, uint64_t now_ns);
+
+/* The name of CERTAINTY in JSON, SQL and the API; NULL for none. */
+const char *certainty_name(enum certainty certainty);
+
+#endif
