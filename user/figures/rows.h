@@ -74,6 +74,15 @@ struct capture_row {
     double seconds; /* duration of the flush */
 };
 
+/* Whether no more frames of the SA are expected. One of several that two hosts use side by side may
+ * just be idle. */
+static inline int sa_row_has_ended(const struct sa_row *row)
+{
+    if (row->sa->has_ended == SA_LEFT)
+        return row->names.is_replaced || !row->names.has_mates;
+    return row->sa->has_ended || row->names.is_replaced;
+}
+
 /* The number of times between frames: one fewer than there are frames. */
 static inline uint64_t flow_row_intervals(const struct flow_row *row)
 {

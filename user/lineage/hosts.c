@@ -5,10 +5,10 @@
 
 #include "base/units.h"
 
-#define FIRST_MAX    64                    /* an SA that begins later did not begin here */
-#define CLOSE_NS     (10 * NS_PER_SECOND)  /* longest pause between two SAs */
-#define SWITCH_NS    NS_PER_SECOND         /* reordered frames of the old SA may come for so long */
-#define SET_NS       (3600 * NS_PER_SECOND) /* time for which SAs side by side make others doubtful */
+#define FIRST_MAX 64                     /* an SA that begins later did not begin here */
+#define CLOSE_NS  (10 * NS_PER_SECOND)   /* longest pause between two SAs */
+#define SWITCH_NS NS_PER_SECOND          /* reordered frames of the old SA may come for so long */
+#define SET_NS    (3600 * NS_PER_SECOND) /* time for which SAs side by side make others doubtful */
 
 /* Marks of an SA. */
 enum {

@@ -11,7 +11,7 @@
 #define FIRST_CAPACITY 64
 #define RECEIVED_MIN   3 /* an SA of fewer numbers may be forged */
 /* When there is no room, flows are forgotten that were silent for so long. */
-#define KEEP_NS (2 * 3600 * NS_PER_SECOND)
+#define KEEP_NS (24 * 3600 * NS_PER_SECOND)
 
 void lineage_release(struct lineage *lineage)
 {
@@ -88,9 +88,11 @@ static void merge(struct kin *kin, const struct kin *more)
         kin->received = more->received;
     if (more->generation > kin->generation)
         kin->generation = more->generation;
-    if (more->is_frozen) {
-        kin->is_frozen = 1;
+    if (more->is_known) {
+        kin->is_known = 1;
+        kin->is_frozen = more->is_frozen;
         kin->bonds = more->bonds;
+        kin->written = more->written;
     }
 }
 
@@ -109,6 +111,7 @@ static void sort(struct lineage *lineage)
             merge(&lineage->kin[kept - 1], kin);
         else
             lineage->kin[kept++] = *kin;
+        lineage->kin[kept - 1].is_known = 1;
     }
     lineage->count = kept;
     lineage->sorted = kept;
@@ -174,7 +177,8 @@ static void limit(struct lineage *lineage)
     uint64_t now_ns;
     size_t left = lineage->count;
 
-    if (lineage->count <= LINEAGE_FLOWS_MAX)
+    if (lineage->count <= LINEAGE_FLOWS_MAX &&
+        (!lineage->forget_from || lineage->count <= lineage->forget_from))
         return;
     now_ns = newest_ns(lineage);
     for (size_t i = 0; i < lineage->count; i++) {
@@ -189,6 +193,8 @@ static void limit(struct lineage *lineage)
     }
     freeze(lineage);
     drop_marked(lineage);
+    if (lineage->forget_from && lineage->forget_from < 2 * lineage->count)
+        lineage->forget_from = 2 * lineage->count;
 }
 
 /* --- bonds --- */
@@ -312,8 +318,8 @@ const struct bonds *lineage_find(const struct lineage *lineage, const struct flo
 
 int lineage_goes_on(const struct bonds *bonds, uint64_t now_ns)
 {
-    return bonds && (bonds->is_replaced ||
-                     (bonds->mates_ns && !is_silent(bonds->mates_ns, 0, now_ns)));
+    return bonds &&
+           (bonds->is_replaced || (bonds->mates_ns && !is_silent(bonds->mates_ns, 0, now_ns)));
 }
 
 const char *certainty_name(enum certainty certainty)

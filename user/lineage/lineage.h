@@ -40,7 +40,7 @@ struct bonds {
     struct flow_key follows;  /* the flow whose SA it took over */
     struct flow_key moved_to; /* the flow with which the same SA goes on */
     struct flow_key root;     /* the first flow of its lineage */
-    uint64_t mates_ns; /* latest frame of other SAs that these hosts use side by side; 0: none */
+    uint64_t mates_ns;   /* latest frame of other SAs that these hosts use side by side; 0: none */
     uint32_t generation; /* of the SA of `follows` */
     uint8_t certainty;   /* enum certainty: how `follows` is known */
     uint8_t is_replaced; /* another flow has taken over its SA, or goes on with it */
@@ -57,9 +57,11 @@ struct kin {
     uint32_t generation; /* of its newest SA */
     uint32_t place;      /* marks of lineage/hosts.c */
     struct bonds bonds;
-    uint8_t is_frozen; /* the flow that it follows was forgotten: BONDS stay */
+    struct bonds written; /* what the database has */
+    uint8_t is_frozen;    /* the flow that it follows was forgotten: BONDS stay */
     uint8_t is_dropped;
-    uint8_t reserved[6];
+    uint8_t is_known; /* its bonds were decided before */
+    uint8_t reserved[5];
 };
 
 struct lineage {
@@ -69,6 +71,7 @@ struct lineage {
     size_t capacity;
     struct kin **order; /* used while it is decided; as many as `kin` has room for */
     struct tie_log ties;
+    size_t forget_from;  /* old flows are forgotten from this many on; 0: only if necessary */
     uint64_t crowded_ns; /* until this time, flows were left out; 0: none */
 };
 

@@ -27,18 +27,21 @@ struct bond_names bond_names_of(const struct lineage *lineage, const struct flow
         .moved_to = name(&bonds->moved_to, chars->moved_to),
         .lineage = name(&bonds->root, chars->lineage),
         .follows_generation = bonds->generation,
+        .is_replaced = bonds->is_replaced,
+        .has_mates = bonds->mates_ns != 0,
     };
 }
 
 struct bond_names bond_names_of_sa(const struct bond_names *names, const char *id,
                                    uint64_t generation)
 {
+    struct bond_names later = *names;
+
     if (!generation)
         return *names;
-    return (struct bond_names){
-        .follows = id,
-        .follows_known = certainty_name(CERTAINTY_CERTAIN),
-        .lineage = names->lineage ? names->lineage : id,
-        .follows_generation = generation - 1,
-    };
+    later.follows = id;
+    later.follows_known = certainty_name(CERTAINTY_CERTAIN);
+    later.lineage = names->lineage ? names->lineage : id;
+    later.follows_generation = generation - 1;
+    return later;
 }

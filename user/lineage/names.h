@@ -13,6 +13,8 @@ struct bond_names {
     const char *moved_to;
     const char *lineage;
     uint64_t follows_generation; /* valid with `follows` */
+    int is_replaced;             /* another flow goes on with its SA, or with the next one */
+    int has_mates;               /* its hosts use other SAs beside it */
 };
 
 struct bond_chars {

@@ -100,8 +100,8 @@ static void write_silence(const struct report *report, const struct listed_flow 
 static void write_bonds(const struct report *report, const struct listed_flow *listed, FILE *to)
 {
     struct bond_chars chars;
-    struct bond_names names = bond_names_of(&report->lineage, &listed->flow->key,
-                                            listed_has_sequence(listed), &chars);
+    struct bond_names names =
+        bond_names_of(&report->lineage, &listed->flow->key, listed_has_sequence(listed), &chars);
 
     if (names.moved_to)
         fprintf(to, "  Moved to: %s\n", names.moved_to);

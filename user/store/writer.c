@@ -16,10 +16,12 @@
     "INSERT INTO capture_counters (capture_id, counter, packets, flows) VALUES (?1, ?2, ?3, ?4) "  \
     "ON CONFLICT (capture_id, counter) DO UPDATE SET packets = excluded.packets, "                 \
     "flows = flows + excluded.flows"
-/* The rule of is_silent(), also for flows that left; it needs only their last times. */
+/* The rule of is_silent(), also for flows that left; it needs only their last times. Another flow
+ * may go on in the place of one that sends nothing. */
 #define END_SILENT                                                                                 \
     "UPDATE flows SET silent_since = last_timestamp WHERE capture_id = ?1 "                        \
-    "AND silent_since IS NULL AND last_timestamp <= ?2 "                                           \
+    "AND silent_since IS NULL AND last_timestamp <= ?2 AND moved_to IS NULL "                      \
+    "AND flow_id NOT IN (SELECT follows FROM flows WHERE capture_id = ?1 AND follows NOTNULL) "    \
     "AND (julianday(?3) - julianday(last_timestamp)) * 8640 >= "                                   \
     "coalesce(max_inter_arrival_ms, 0) / 1000"
 
@@ -133,7 +135,7 @@ static int write_flows(struct writer *writer, const struct store_batch *batch,
     int64_t interval;
 
     *totals = (struct flow_totals){0};
-    if (!batch->changes.flow_count)
+    if (!batch->changes.flow_count && !batch->changes.ties.count)
         return 0;
     if (interval_open(&writer->intervals, &batch->interval, &interval, error) < 0 ||
         flow_writer_write(&writer->flows, batch, interval, refusals, totals, error) < 0)
@@ -343,7 +345,9 @@ static int end_silent(struct writer *writer, struct error *error)
     sqlite3_bind_int64(writer->end_silent, 1, writer->capture);
     statement_bind_time(writer->end_silent, 2, end_ns - SILENCE_NS);
     statement_bind_time(writer->end_silent, 3, end_ns);
-    return statement_run(writer->end_silent, error);
+    if (statement_run(writer->end_silent, error) < 0)
+        return -1;
+    return lineage_writer_end(&writer->flows.bonds, end_ns, error);
 }
 
 int writer_end(struct writer *writer, struct error *error)

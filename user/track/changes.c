@@ -86,7 +86,7 @@ static int add_sas(struct changes *changes, const struct change_log *log, struct
     }
     sequence_forget_ended(log->sequencer, flow);
     for (size_t i = before; i < changes->sa_count && has_left; i++)
-        changes->sas[i].has_ended = 1;
+        changes->sas[i].has_ended = i == before ? SA_LEFT : SA_ENDED;
     return (int)(changes->sa_count - before);
 }
 

@@ -353,8 +353,7 @@ void moves_after(const struct arrival *arrival)
     if (arrival->flow->came == POOL_NONE)
         return;
     move = move_at(arrival->sequencer->moves, arrival->flow->came);
-    if (!move->is_certain &&
-        received(arrival->sequencer, move->to) - move->base >= CERTAIN)
+    if (!move->is_certain && received(arrival->sequencer, move->to) - move->base >= CERTAIN)
         make_certain(arrival, move);
 }
 

@@ -60,8 +60,8 @@ void tracker_keep_sas(struct tracker *tracker);
 void tracker_receive(struct tracker *tracker, const struct frame_record *records, size_t count,
                      const struct missed_frames *missed);
 
-/* The SA of the flow TO replaced that of the flow FROM at TIMESTAMP_NS, which is certain. Flows with
- * these keys need not exist yet. */
+/* The SA of the flow TO replaced that of the flow FROM at TIMESTAMP_NS, which is certain. Flows
+ * with these keys need not exist yet. */
 void tracker_follows(struct tracker *tracker, const struct flow_key *to,
                      const struct flow_key *from, uint64_t timestamp_ns);
 
