@@ -38,7 +38,9 @@ void sa_log_add(struct sa_log *log, const struct sa_change *sa)
         return;
     }
     log->sas[log->count] = *sa;
-    log->sas[log->count++].has_ended = 1;
+    if (!sa->has_ended)
+        log->sas[log->count].has_ended = SA_LEFT;
+    log->count++;
 }
 
 void sa_log_shift_time(struct sa_log *log, int64_t step_ns)
