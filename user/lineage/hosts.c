@@ -13,7 +13,8 @@
 /* Marks of an SA. */
 enum {
     BESIDE = 1 << 0,   /* it began while another one was in use that went on */
-    DOUBTFUL = 1 << 1, /* it may belong to a set */
+    IN_SET = 1 << 1,   /* it was used side by side with another one */
+    DOUBTFUL = 1 << 2, /* it may belong to a set */
 };
 
 int hosts_compare(const struct flow_key *a, const struct flow_key *b)
@@ -35,15 +36,6 @@ static uint64_t in_use_ns(const struct kin *kin)
     return kin->first_ns + (half_ns < SWITCH_NS ? half_ns : SWITCH_NS);
 }
 
-/* Notes that A and B are used side by side. */
-static void join_set(struct kin *a, struct kin *b)
-{
-    if (b->last_ns > a->bonds.mates_ns)
-        a->bonds.mates_ns = b->last_ns;
-    if (a->last_ns > b->bonds.mates_ns)
-        b->bonds.mates_ns = a->last_ns;
-}
-
 /* Finds SAs that are used side by side, and marks the later one of each two. */
 static void find_sets(struct kin *const *order, size_t count)
 {
@@ -53,11 +45,34 @@ static void find_sets(struct kin *const *order, size_t count)
         struct kin *kin = order[i];
 
         kin->place = busiest && busiest->last_ns > in_use_ns(kin) ? BESIDE : 0;
-        if (kin->place)
-            join_set(kin, busiest);
+        if (kin->place) {
+            kin->place |= IN_SET;
+            busiest->place |= IN_SET;
+        }
         if (!busiest || kin->last_ns > busiest->last_ns)
             busiest = kin;
     }
+}
+
+/* Notes for each SA of the set when another one was used last. */
+static void note_mates(struct kin *const *order, size_t count)
+{
+    const struct kin *last = NULL;
+    uint64_t before_ns = 0; /* the same without LAST */
+
+    for (size_t i = 0; i < count; i++) {
+        if (!(order[i]->place & IN_SET))
+            continue;
+        if (!last || order[i]->last_ns > last->last_ns) {
+            before_ns = last ? last->last_ns : 0;
+            last = order[i];
+        } else if (order[i]->last_ns > before_ns) {
+            before_ns = order[i]->last_ns;
+        }
+    }
+    for (size_t i = 0; i < count; i++)
+        if (order[i]->place & IN_SET)
+            order[i]->bonds.mates_ns = order[i] == last ? before_ns : last->last_ns;
 }
 
 /* Marks the SAs that began while others were used side by side, or within an hour of that. */
@@ -88,8 +103,8 @@ static void mark_doubtful(struct kin *const *order, size_t count)
 /* Whether KIN may take over from another SA at all. */
 static int is_eligible(const struct lineage *lineage, const struct kin *kin)
 {
-    return !kin->place && !kin->is_frozen && !kin->bonds.certainty && kin->first_sequence > 0 &&
-           kin->first_sequence <= FIRST_MAX &&
+    return !(kin->place & (BESIDE | DOUBTFUL)) && !kin->is_frozen && !kin->bonds.certainty &&
+           kin->first_sequence > 0 && kin->first_sequence <= FIRST_MAX &&
            (!lineage->crowded_ns || kin->first_ns > lineage->crowded_ns + SET_NS);
 }
 
@@ -112,6 +127,7 @@ void hosts_decide(const struct lineage *lineage, struct kin *const *order, size_
     struct kin *second = NULL; /* and the next one */
 
     find_sets(order, count);
+    note_mates(order, count);
     mark_doubtful(order, count);
     for (size_t i = 0; i < count; i++) {
         struct kin *kin = order[i];

@@ -37,7 +37,7 @@ struct move {
     uint8_t reserved[5];
 };
 
-int moves_init(struct moves *moves, const struct flow_table *table, uint32_t max_flows)
+int moves_init(struct moves *moves, struct flow_table *table, uint32_t max_flows)
 {
     *moves = (struct moves){.table = table, .bucket_mask = BUCKETS_FIRST - 1};
     moves->buckets = calloc(BUCKETS_FIRST, sizeof(*moves->buckets));
@@ -380,6 +380,14 @@ static void withdraw_gap(const struct sequencer *sequencer, const struct move *m
     }
 }
 
+/* Figures of FLOW changed without a frame of it: they are collected as if there had been one. */
+static void touch(const struct moves *moves, const struct flow *flow)
+{
+    uint32_t hash = flow_table_hash(moves->table, &flow->key);
+
+    flow_table_touch(moves->table, flow_table_find(moves->table, &flow->key, hash));
+}
+
 /* The old flow went on: what came to the new one is of another sender. */
 static void undo(const struct arrival *arrival, uint32_t handle)
 {
@@ -391,6 +399,7 @@ static void undo(const struct arrival *arrival, uint32_t handle)
         withdraw_gap(arrival->sequencer, move, first);
         missing_drop_below(arrival->sequencer, first, move->last + 1);
         first->start = move->start;
+        touch(moves, move->to);
     }
     tell(arrival, move, TIE_UNDONE);
     drop(moves, handle);

@@ -23,10 +23,10 @@
 struct arrival;
 
 struct moves {
-    const struct flow_table *table; /* not owned; its hash is used */
-    struct pool sharers; /* flows by SPI and destination, which several sources may share */
-    struct pool pending; /* moves, also those that are certain */
-    uint32_t *buckets;   /* the first sharer of each hash, a power of two of them */
+    struct flow_table *table; /* not owned */
+    struct pool sharers;      /* flows by SPI and destination, which several sources may share */
+    struct pool pending;      /* moves, also those that are certain */
+    uint32_t *buckets;        /* the first sharer of each hash, a power of two of them */
     uint32_t bucket_mask;
     struct tie_log ties;      /* of the whole capture, for the report */
     struct tie_log *new_ties; /* gets ties as well; not owned; NULL: nobody collects them */
@@ -34,7 +34,7 @@ struct moves {
 
 /* Makes MOVES empty, for the flows of TABLE, which has at most MAX_FLOWS. Returns 0, or -1: no
  * memory. */
-int moves_init(struct moves *moves, const struct flow_table *table, uint32_t max_flows);
+int moves_init(struct moves *moves, struct flow_table *table, uint32_t max_flows);
 /* Frees everything. */
 void moves_release(struct moves *moves);
 
