@@ -14,6 +14,7 @@ struct assignment {
     size_t current;        /* the newest SA that has begun */
     struct sighting *kept; /* where its next rising frame goes */
     uint64_t highest[2];   /* of the current SA, and of the one before */
+    uint32_t window;       /* replay window */
 };
 
 static int add_stray(struct point_sa *sa, const struct sighting *frame, int is_behind)
@@ -87,20 +88,51 @@ static int add(struct assignment *assignment, const struct sighting *frame)
     return 0;
 }
 
+/* Whether a frame that was not overtaken had NUMBER at SA. */
+static int rose_to(const struct point_sa *sa, uint64_t number)
+{
+    size_t from = 0, until = sa->rising_count;
+
+    while (from < until) {
+        size_t middle = from + (until - from) / 2;
+
+        if (sa->rising[middle].number < number)
+            from = middle + 1;
+        else
+            until = middle;
+    }
+    return from < sa->rising_count && sa->rising[from].number == number;
+}
+
+/*
+ * Whether a delayed frame belongs to the SA before the current one, where its number would be
+ * BEFORE; it would be NUMBER at the current one. When the current SA comes to the numbers that the
+ * one before ended with, these have been there already.
+ */
+static int is_of_before(const struct assignment *assignment, uint64_t before, uint64_t number)
+{
+    const struct point_sa *sa = &assignment->sas[assignment->current];
+    uint64_t to_before = distance(before, assignment->highest[1]);
+    uint64_t to_current = distance(number, assignment->highest[0]);
+
+    if (!belongs(sa - 1, before))
+        return 0;
+    if (!belongs(sa, number))
+        return 1;
+    if (to_current <= assignment->window || to_before >= to_current)
+        return 0;
+    return to_current > 4 * to_before + assignment->window || !rose_to(sa - 1, before);
+}
+
 static int assign(struct assignment *assignment, struct sighting frame)
 {
     struct point_sa *sa = &assignment->sas[assignment->current];
     uint64_t number = extend(assignment->highest[0], frame.number);
+    uint64_t before = extend(assignment->highest[1], frame.number);
 
-    if (assignment->current > 0) {
-        uint64_t before = extend(assignment->highest[1], frame.number);
-
-        if (belongs(sa - 1, before) &&
-            (!belongs(sa, number) ||
-             distance(before, assignment->highest[1]) < distance(number, assignment->highest[0]))) {
-            frame.number = before;
-            return add_stray(sa - 1, &frame, before < assignment->highest[1]);
-        }
+    if (assignment->current > 0 && is_of_before(assignment, before, number)) {
+        frame.number = before;
+        return add_stray(sa - 1, &frame, before < assignment->highest[1]);
     }
     if (!belongs(sa, number))
         return 0;
@@ -109,9 +141,10 @@ static int assign(struct assignment *assignment, struct sighting frame)
 }
 
 /* Gives the COUNT SAs at SAS the frames of LANE. */
-static int assign_lane(struct point_sa *sas, size_t count, const struct lane *lane)
+static int assign_lane(struct point_sa *sas, size_t count, const struct lane *lane, uint32_t window)
 {
-    struct assignment assignment = {.sas = sas, .count = count, .kept = lane->frames};
+    struct assignment assignment = {
+        .sas = sas, .count = count, .kept = lane->frames, .window = window};
 
     begin(&assignment, 0);
     for (size_t i = 0; i < lane->count; i++) {
@@ -136,7 +169,7 @@ int assign_frames(struct point *point, struct error *error)
         const struct lane *lane = frame_log_find(&point->log, &sas->sa.key, sas->sa.association);
 
         end = point_run_end(point, i);
-        if (lane && assign_lane(sas, end - i, lane) < 0)
+        if (lane && assign_lane(sas, end - i, lane, point->window) < 0)
             return error_set(error, "no memory for the frames of %s", point->name);
     }
     return 0;
