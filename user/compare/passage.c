@@ -172,13 +172,11 @@ static struct stretch stretch_of(const struct passage *passage)
     return stretch;
 }
 
-/* Whether the point that misses the number of BOTH would have seen it. */
+/* Whether the point that misses the number of BOTH, if one does, would have seen it. */
 static int is_inside(const struct stretch *stretch, const struct both *both)
 {
     int64_t time_ns;
 
-    if (is_before(both->number, stretch->start))
-        return 0;
     if (both->first && both->second)
         return 1;
     time_ns = (int64_t)(both->first ? both->first : both->second)->time_ns;
@@ -242,10 +240,14 @@ int passage_count(const struct passage *passage, struct passage_figures *figures
     *figures = (struct passage_figures){0};
     delays_clear(delays);
     for (; look(&sides, &both); advance(&sides, &both)) {
+        uint64_t missing = both.number - expected;
+
+        if (is_before(both.number, stretch.start))
+            continue;
+        expected = both.number + 1;
         if (!is_inside(&stretch, &both))
             continue;
-        count_missing_at_both(figures, &stretch, both.number - expected);
-        expected = both.number + 1;
+        count_missing_at_both(figures, &stretch, missing);
         note_time(figures, &both, passage->offset_ns);
         if (!both.first || !both.second) {
             count_missing_at_one(figures, &stretch, &both);
