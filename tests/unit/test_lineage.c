@@ -43,6 +43,7 @@ static struct kin *add(uint32_t spi, double first, double last)
         .first_ns = (uint64_t)((first + 10000) * (double)NS_PER_SECOND),
         .last_ns = (uint64_t)((last + 10000) * (double)NS_PER_SECOND),
         .received = 1000,
+        .since_ns = (uint64_t)((first + 10000) * (double)NS_PER_SECOND),
         .first_sequence = 1,
     };
 

@@ -21,11 +21,6 @@ void lineage_release(struct lineage *lineage)
     *lineage = (struct lineage){0};
 }
 
-int lineage_takes(const struct flow_key *key)
-{
-    return key->family && is_numbered(key);
-}
-
 /* --- the flows --- */
 
 static int reserve(struct lineage *lineage)
@@ -50,7 +45,7 @@ static int reserve(struct lineage *lineage)
 
 int lineage_add(struct lineage *lineage, const struct kin *kin)
 {
-    if (!lineage_takes(&kin->key) || kin->received < RECEIVED_MIN)
+    if (!is_numbered(&kin->key) || kin->received < RECEIVED_MIN)
         return 0;
     if (reserve(lineage) < 0)
         return -1;
@@ -75,25 +70,36 @@ static int compare_keys(const void *left, const void *right)
     return order ? order : (a->first_ns > b->first_ns) - (a->first_ns < b->first_ns);
 }
 
-/* Adds to KIN what MORE, of the same flow, says in addition. */
-static void merge(struct kin *kin, const struct kin *more)
+/* Takes over the newest SA of MORE. What was told is told anew of another SA. */
+static void begin_sa(struct kin *kin, const struct kin *more)
 {
-    if (more->first_ns < kin->first_ns) {
-        kin->first_ns = more->first_ns;
-        kin->first_sequence = more->first_sequence;
+    if (kin->since_ns) {
+        kin->told = 0;
+        kin->other_received = 0;
     }
-    if (more->last_ns > kin->last_ns)
-        kin->last_ns = more->last_ns;
-    if (more->received > kin->received)
-        kin->received = more->received;
-    if (more->generation > kin->generation)
-        kin->generation = more->generation;
-    if (more->is_known) {
-        kin->is_known = 1;
-        kin->is_frozen = more->is_frozen;
-        kin->bonds = more->bonds;
-        kin->written = more->written;
+    kin->since_ns = more->since_ns;
+    kin->generation = more->generation;
+    kin->rekeys = more->rekeys;
+    kin->association = more->association;
+}
+
+/* Adds to KIN what OTHER, of the same flow, says in addition. */
+static void merge(struct kin *kin, const struct kin *other)
+{
+    struct kin more = other->is_known ? *kin : *other;
+
+    if (other->is_known)
+        *kin = *other;
+    if (more.first_ns < kin->first_ns) {
+        kin->first_ns = more.first_ns;
+        kin->first_sequence = more.first_sequence;
     }
+    if (more.last_ns > kin->last_ns)
+        kin->last_ns = more.last_ns;
+    if (more.received > kin->received)
+        kin->received = more.received;
+    if (more.since_ns > kin->since_ns)
+        begin_sa(kin, &more);
 }
 
 /* Sorts the flows by key and merges what was added to one of them. */
@@ -137,7 +143,7 @@ static struct kin *find(const struct lineage *lineage, const struct flow_key *ke
 
 /* --- too many flows --- */
 
-static uint64_t newest_ns(const struct lineage *lineage)
+uint64_t lineage_now(const struct lineage *lineage)
 {
     uint64_t newest = 0;
 
@@ -180,7 +186,7 @@ static void limit(struct lineage *lineage)
     if (lineage->count <= LINEAGE_FLOWS_MAX &&
         (!lineage->forget_from || lineage->count <= lineage->forget_from))
         return;
-    now_ns = newest_ns(lineage);
+    now_ns = lineage_now(lineage);
     for (size_t i = 0; i < lineage->count; i++) {
         lineage->kin[i].is_dropped = lineage->kin[i].last_ns + KEEP_NS < now_ns;
         left -= lineage->kin[i].is_dropped;
@@ -224,6 +230,7 @@ static void apply_tie(struct lineage *lineage, const struct tie *tie)
         to->bonds.follows = is_undone ? (struct flow_key){0} : tie->from;
         to->bonds.certainty = is_undone ? CERTAINTY_NONE : CERTAINTY_CERTAIN;
         to->bonds.generation = from ? from->generation : 0;
+        to->bonds.has_moved = tie->kind == TIE_MOVED;
     }
     if (from) {
         from->bonds.is_replaced = !is_undone;
@@ -314,6 +321,21 @@ const struct bonds *lineage_find(const struct lineage *lineage, const struct flo
     const struct kin *kin = find(lineage, key);
 
     return kin ? &kin->bonds : NULL;
+}
+
+size_t lineage_first_of_hosts(const struct lineage *lineage, const struct flow_key *key)
+{
+    size_t from = 0, until = lineage->sorted;
+
+    while (from < until) {
+        size_t middle = from + (until - from) / 2;
+
+        if (hosts_compare(&lineage->kin[middle].key, key) < 0)
+            from = middle + 1;
+        else
+            until = middle;
+    }
+    return from;
 }
 
 int lineage_goes_on(const struct bonds *bonds, uint64_t now_ns)

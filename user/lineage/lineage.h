@@ -44,7 +44,8 @@ struct bonds {
     uint32_t generation; /* of the SA of `follows` */
     uint8_t certainty;   /* enum certainty: how `follows` is known */
     uint8_t is_replaced; /* another flow has taken over its SA, or goes on with it */
-    uint8_t reserved[2];
+    uint8_t has_moved;   /* it follows a flow with the same SA */
+    uint8_t reserved;
 };
 
 /* What is known of a flow. */
@@ -54,14 +55,24 @@ struct kin {
     uint64_t last_ns;  /* arrival of its highest number */
     uint64_t received; /* distinct numbers */
     uint64_t first_sequence;
-    uint32_t generation; /* of its newest SA */
-    uint32_t place;      /* marks of lineage/hosts.c */
+    uint64_t since_ns;   /* arrival of the first frame of its newest SA */
+    uint32_t generation; /* of this SA, like the next member */
+    uint32_t rekeys;
+    uint8_t association;
+
+    /* The caller of lineage_add() sets the members before this. */
+    uint8_t is_known;  /* its bonds were decided before */
+    uint8_t is_frozen; /* the flow that it follows was forgotten: `bonds` stays */
+    uint8_t is_dropped;
+    uint8_t place;    /* marks of lineage/hosts.c */
+    uint8_t reserved; /* the next members are those of lineage/rollover.c: */
+    uint16_t told;    /* events that were told of its newest SA, a bit for each kind */
+    uint16_t telling; /* events that are being told */
+    uint16_t reserved_too[3];
+    uint64_t other_received; /* numbers that the other direction had when it had to change */
+    struct flow_key told_follows;
     struct bonds bonds;
     struct bonds written; /* what the database has */
-    uint8_t is_frozen;    /* the flow that it follows was forgotten: BONDS stay */
-    uint8_t is_dropped;
-    uint8_t is_known; /* its bonds were decided before */
-    uint8_t reserved[5];
 };
 
 struct lineage {
@@ -78,11 +89,8 @@ struct lineage {
 /* Frees what LINEAGE holds, which starts as zeros. */
 void lineage_release(struct lineage *lineage);
 
-/* Whether flows with KEY may follow others: they are SAs between two hosts. */
-int lineage_takes(const struct flow_key *key);
-
-/* Adds a flow, or what is new of it. The caller sets the members of KIN before `place`, and zeros
- * the others. Flows that lineage_takes() refuses are ignored. Returns 0, or -1: no memory. */
+/* Adds a flow, or what is new of it. KIN has zeros in the members that are not the caller's. Flows
+ * without numbers are ignored. Returns 0, or -1: no memory. */
 int lineage_add(struct lineage *lineage, const struct kin *kin);
 
 /* Decides how all flows that were added hang together. */
@@ -90,6 +98,13 @@ void lineage_decide(struct lineage *lineage);
 
 /* The bonds of the flow with KEY as they were decided last, or NULL. */
 const struct bonds *lineage_find(const struct lineage *lineage, const struct flow_key *key);
+
+/* The time of the newest frame. */
+uint64_t lineage_now(const struct lineage *lineage);
+
+/* The index in LINEAGE of the first flow with the hosts of KEY, or else of the next one in the
+ * order. */
+size_t lineage_first_of_hosts(const struct lineage *lineage, const struct flow_key *key);
 
 /* Whether the flow with BONDS, which may be NULL, is not silent at NOW_NS though it sends nothing:
  * another one goes on in its place, or beside it. */

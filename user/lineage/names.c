@@ -17,7 +17,7 @@ struct bond_names bond_names_of(const struct lineage *lineage, const struct flow
 {
     const struct bonds *bonds = has_sequence ? lineage_find(lineage, key) : NULL;
 
-    if (has_sequence && !lineage_takes(key)) /* its id names the sender, whatever the SA */
+    if (has_sequence && !key->family) /* its id names the sender, whatever the SA */
         return (struct bond_names){.lineage = name(key, chars->lineage)};
     if (!bonds)
         return (struct bond_names){0};

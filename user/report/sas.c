@@ -83,6 +83,7 @@ static int add_ended(struct lineage *lineage, const struct sa_change *sa)
         .last_ns = sa->last_ns,
         .received = sa->figures.received,
         .first_sequence = sa->first_sequence,
+        .since_ns = sa->first_ns,
         .generation = sa->generation,
     };
 
@@ -107,11 +108,12 @@ static int add_listed(struct lineage *lineage, const struct listed_flow *listed)
         .first_sequence = flow->first_sequence,
     };
 
-    if (!lineage_takes(&flow->key) || !listed_has_sequence(listed))
+    if (!listed_has_sequence(listed))
         return 0;
     if (!listed->departed)
         sequence_live_sas(listed->sequencer, flow, take_newest, &newest);
     kin.last_ns = newest.last_ns;
+    kin.since_ns = newest.first_ns;
     kin.generation = newest.generation;
     return lineage_add(lineage, &kin);
 }

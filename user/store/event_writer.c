@@ -43,16 +43,37 @@ static void describe_flow(const char *name, const struct flow_key *key, struct t
     }
 }
 
+/* A rekey of ESP says which flow it concerns, too, and how that is known. */
+static void describe_rekey(const struct track_event *event, struct text *detail)
+{
+    char id[FLOW_ID_CHARS];
+
+    if (event->other.protocol) {
+        flow_id_format(&event->other, id);
+        text_add(detail, "{\"follows\":\"%s\",\"follows_known\":\"%s\"}", id,
+                 certainty_name((enum certainty)event->value));
+    } else {
+        text_add(detail, "{}");
+    }
+}
+
 /* Writes the value of the event to DETAIL, as JSON. */
 static void describe(const struct track_event *event, struct text *detail)
 {
     switch (event->kind) {
     case EVENT_REKEY:
+        describe_rekey(event, detail);
+        break;
     case EVENT_MOVED:
     case EVENT_UNDONE:
         describe_flow("follows", &event->other, detail);
         break;
     case EVENT_ROLLOVER_FAILED:
+        if (event->value)
+            text_add(detail, "{\"seconds_after\":%.3f}", (double)event->value / (double)NS_PER_SECOND);
+        else
+            describe_flow("other_direction", &event->other, detail);
+        break;
     case EVENT_ONE_SIDED:
         describe_flow("other_direction", &event->other, detail);
         break;

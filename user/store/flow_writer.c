@@ -42,7 +42,7 @@ int flow_writer_init(struct flow_writer *writer, sqlite3 *database, int64_t capt
     writer->silence = writer->find ? database_prepare(database, SILENCE, error) : NULL;
     if (!writer->silence || sa_writer_init(&writer->sas, database, capture, error) < 0)
         return -1;
-    return lineage_writer_init(&writer->bonds, database, capture, error);
+    return lineage_writer_init(&writer->bonds, database, capture, events, error);
 }
 
 void flow_writer_release(struct flow_writer *writer)
@@ -325,7 +325,7 @@ int flow_writer_write(struct flow_writer *writer, const struct store_batch *batc
             add_to_intervals(writer, &writer->writes[i], interval, error) < 0)
             return -1;
     bookings_sort(&writer->bookings);
-    return lineage_writer_write(&writer->bonds, error);
+    return lineage_writer_write(&writer->bonds, 0, error);
 }
 
 int flow_writer_mark_silent(struct flow_writer *writer, unsigned shard, uint64_t now_ns,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "flow/id.h"
+#include "lineage/rollover.h"
 #include "store/bind.h"
 #include "store/database.h"
 
@@ -35,9 +36,10 @@ enum {
 };
 
 int lineage_writer_init(struct lineage_writer *writer, sqlite3 *database, int64_t capture,
-                        struct error *error)
+                        struct event_writer *events, struct error *error)
 {
-    *writer = (struct lineage_writer){.capture = capture, .lineage.forget_from = FORGET_FROM};
+    *writer = (struct lineage_writer){
+        .capture = capture, .events = events, .lineage.forget_from = FORGET_FROM};
     writer->update_flow = database_prepare(database, UPDATE_FLOW, error);
     writer->update_sas = writer->update_flow ? database_prepare(database, UPDATE_SAS, error) : NULL;
     writer->not_silent =
@@ -76,7 +78,10 @@ static struct kin kin_of(const struct flow_memory *memory, const struct flow_cha
         .last_ns = newest->last_ns,
         .received = change->figures.received,
         .first_sequence = change->flow.first_sequence,
+        .since_ns = newest->first_ns,
         .generation = earlier_sas(memory, change) + newest->generation,
+        .rekeys = change->flow.rekeys,
+        .association = newest->association,
     };
 }
 
@@ -89,7 +94,7 @@ int lineage_writer_add(struct lineage_writer *writer, const struct changes *chan
     for (size_t i = 0; i < changes->flow_count; i++) {
         const struct flow_change *change = &changes->flows[i];
 
-        if (change->sa_count && lineage_takes(&change->flow.key)) {
+        if (change->sa_count) {
             struct kin kin = kin_of(memory, change, sas);
 
             if (lineage_add(lineage, &kin) < 0)
@@ -143,20 +148,34 @@ static int is_changed(const struct kin *kin)
     return memcmp(&bonds, &kin->written, sizeof(bonds)) != 0;
 }
 
-int lineage_writer_write(struct lineage_writer *writer, struct error *error)
+struct event_context {
+    struct event_writer *events;
+    struct error *error;
+};
+
+static int write_event(void *context, const struct track_event *event)
 {
-    const struct lineage *lineage = &writer->lineage;
+    struct event_context *to = context;
+
+    return event_writer_write(to->events, event, to->error);
+}
+
+int lineage_writer_write(struct lineage_writer *writer, int is_end, struct error *error)
+{
+    struct event_context context = {.events = writer->events, .error = error};
+    struct lineage *lineage = &writer->lineage;
 
     for (size_t i = 0; i < lineage->count; i++)
         if (is_changed(&lineage->kin[i]) && update(writer, &lineage->kin[i], error) < 0)
             return -1;
-    return 0;
+    return rollover_check(lineage, is_end, write_event, &context);
 }
 
 void lineage_writer_settle(struct lineage_writer *writer, int is_committed)
 {
     struct lineage *lineage = &writer->lineage;
 
+    rollover_settle(lineage, is_committed);
     if (!is_committed) {
         lineage->ties.count = writer->ties; /* the batch comes again */
         return;
@@ -170,6 +189,8 @@ int lineage_writer_end(struct lineage_writer *writer, uint64_t end_ns, struct er
 {
     const struct lineage *lineage = &writer->lineage;
 
+    if (lineage_writer_write(writer, 1, error) < 0)
+        return -1;
     for (size_t i = 0; i < lineage->count; i++) {
         const struct kin *kin = &lineage->kin[i];
         char id[FLOW_ID_CHARS];

@@ -8,11 +8,13 @@
 
 #include "base/error.h"
 #include "lineage/names.h"
+#include "store/event_writer.h"
 #include "store/flow_memory.h"
 #include "track/changes.h"
 
 struct lineage_writer {
     int64_t capture;
+    struct event_writer *events; /* not owned */
     sqlite3_stmt *update_flow;
     sqlite3_stmt *update_sas;
     sqlite3_stmt *not_silent;
@@ -20,9 +22,9 @@ struct lineage_writer {
     size_t ties; /* those of committed batches */
 };
 
-/* Prepares WRITER. Returns 0, or -1 with ERROR set; release it in either case. */
+/* Prepares WRITER, which tells EVENTS. Returns 0, or -1 with ERROR set; release it in either case. */
 int lineage_writer_init(struct lineage_writer *writer, sqlite3 *database, int64_t capture,
-                        struct error *error);
+                        struct event_writer *events, struct error *error);
 /* Frees everything that WRITER holds. */
 void lineage_writer_release(struct lineage_writer *writer);
 
@@ -31,14 +33,16 @@ void lineage_writer_release(struct lineage_writer *writer);
 int lineage_writer_add(struct lineage_writer *writer, const struct changes *changes,
                        struct flow_memory *memory, struct error *error);
 
-/* Updates the rows of flows whose bonds changed since they were written, in the open transaction.
- * Returns 0, or -1 with ERROR set. */
-int lineage_writer_write(struct lineage_writer *writer, struct error *error);
+/* Updates the rows of flows whose bonds changed since they were written, in the open transaction, and
+ * writes the events of rollovers. IS_END: no more frames will come. Returns 0, or -1 with ERROR
+ * set. */
+int lineage_writer_write(struct lineage_writer *writer, int is_end, struct error *error);
 
 /* Remembers what was written, or, unless IS_COMMITTED, that it was not. */
 void lineage_writer_settle(struct lineage_writer *writer, int is_committed);
 
-/* Called when the capture ends at END_NS: flows beside which others still send are not silent.
+/* Called when the capture ends at END_NS: writes the last events. Flows beside which others still
+ * send are not silent.
  * Returns 0, or -1 with ERROR set. */
 int lineage_writer_end(struct lineage_writer *writer, uint64_t end_ns, struct error *error);
 

@@ -350,11 +350,24 @@ static int end_silent(struct writer *writer, struct error *error)
     return lineage_writer_end(&writer->flows.bonds, end_ns, error);
 }
 
-int writer_end(struct writer *writer, struct error *error)
+static int end_all(struct writer *writer, struct error *error)
 {
     const struct capture_row row = {.now_ns = writer->options->clock()};
 
-    if (end_silent(writer, error) < 0)
+    if (end_silent(writer, error) < 0 || capture_writer_end(&writer->captures, &row, error) < 0)
         return -1;
-    return capture_writer_end(&writer->captures, &row, error);
+    return database_run(writer->database, "COMMIT", error);
+}
+
+int writer_end(struct writer *writer, struct error *error)
+{
+    int status = database_run(writer->database, "BEGIN IMMEDIATE", error);
+
+    if (status < 0)
+        return -1;
+    status = end_all(writer, error);
+    if (status < 0)
+        sqlite3_exec(writer->database, "ROLLBACK", NULL, NULL, NULL);
+    lineage_writer_settle(&writer->flows.bonds, status == 0);
+    return status;
 }

@@ -11,7 +11,7 @@
 /* clang-format off */
 /*      kind         its name in JSON, SQL and the API */
 #define EVENT_TABLE(ROW)                                                                           \
-    ROW(REKEY,       rekey)                                                                        \
+    ROW(REKEY,       rekey)       /* of ESP: other, and value: enum certainty */                   \
     ROW(RESTART,     restart)                                                                      \
     ROW(SENDER_JUMP, sender_jump) /* value: the numbers skipped */                            \
     ROW(UNDONE,      undone)      /* a reported change was wrong */                                \
@@ -19,7 +19,8 @@
     ROW(SILENT,      silent)                                                                       \
     ROW(BACK,        back)                                                                         \
     ROW(MOVED,       moved)       /* other: the flow that the peer left */                         \
-    ROW(ROLLOVER_FAILED, rollover_failed)                                                          \
+    ROW(ROLLOVER_FAILED, rollover_failed) /* value: the old SA went on after so many ns; */        \
+                                  /* or 0, and other: the direction that goes on */                \
     ROW(ONE_SIDED,   one_sided)   /* other: the direction that keeps its old SA */
 
 enum track_event_kind {
