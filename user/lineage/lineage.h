@@ -52,7 +52,7 @@ struct bonds {
 struct kin {
     struct flow_key key;
     uint64_t first_ns; /* arrival of its first frame */
-    uint64_t last_ns;  /* arrival of its highest number */
+    uint64_t last_ns;  /* arrival of its highest number but two, which may be forged */
     uint64_t received; /* distinct numbers */
     uint64_t first_sequence;
     uint64_t since_ns;   /* arrival of the first frame of its newest SA */

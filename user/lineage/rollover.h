@@ -19,9 +19,9 @@
 /* Takes EVENT. Returns 0, or -1 to stop. */
 typedef int rollover_tell(void *context, const struct track_event *event);
 
-/* Calls TELL with CONTEXT for the events of LINEAGE, as it was decided last, that were not told yet.
- * IS_END: no more frames will come. Returns 0, or -1 when TELL did. Call rollover_settle() once it
- * is known whether the events were kept. */
+/* Calls TELL with CONTEXT for the events of LINEAGE, as it was decided last, that were not told
+ * yet. IS_END: no more frames will come. Returns 0, or -1 when TELL did. Call rollover_settle()
+ * once it is known whether the events were kept. */
 int rollover_check(struct lineage *lineage, int is_end, rollover_tell *tell, void *context);
 
 /* The events of the last rollover_check() count as told, or, unless IS_KEPT, they come again. */

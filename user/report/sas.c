@@ -80,7 +80,7 @@ static int add_ended(struct lineage *lineage, const struct sa_change *sa)
     const struct kin kin = {
         .key = sa->key,
         .first_ns = sa->first_ns,
-        .last_ns = sa->last_ns,
+        .last_ns = sa->steady_ns,
         .received = sa->figures.received,
         .first_sequence = sa->first_sequence,
         .since_ns = sa->first_ns,
@@ -100,7 +100,7 @@ static int take_newest(void *context, const struct sa_change *sa)
 static int add_listed(struct lineage *lineage, const struct listed_flow *listed)
 {
     const struct flow *flow = listed->flow;
-    struct sa_change newest = {.last_ns = flow->timing.last_ns};
+    struct sa_change newest = {.steady_ns = flow->timing.last_ns};
     struct kin kin = {
         .key = flow->key,
         .first_ns = flow->first_ns,
@@ -112,7 +112,7 @@ static int add_listed(struct lineage *lineage, const struct listed_flow *listed)
         return 0;
     if (!listed->departed)
         sequence_live_sas(listed->sequencer, flow, take_newest, &newest);
-    kin.last_ns = newest.last_ns;
+    kin.last_ns = newest.steady_ns;
     kin.since_ns = newest.first_ns;
     kin.generation = newest.generation;
     return lineage_add(lineage, &kin);

@@ -70,7 +70,8 @@ static void describe(const struct track_event *event, struct text *detail)
         break;
     case EVENT_ROLLOVER_FAILED:
         if (event->value)
-            text_add(detail, "{\"seconds_after\":%.3f}", (double)event->value / (double)NS_PER_SECOND);
+            text_add(detail, "{\"seconds_after\":%.3f}",
+                     (double)event->value / (double)NS_PER_SECOND);
         else
             describe_flow("other_direction", &event->other, detail);
         break;

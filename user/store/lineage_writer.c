@@ -75,7 +75,7 @@ static struct kin kin_of(const struct flow_memory *memory, const struct flow_cha
     return (struct kin){
         .key = change->flow.key,
         .first_ns = change->flow.first_ns,
-        .last_ns = newest->last_ns,
+        .last_ns = newest->steady_ns,
         .received = change->figures.received,
         .first_sequence = change->flow.first_sequence,
         .since_ns = newest->first_ns,

@@ -22,7 +22,8 @@ struct lineage_writer {
     size_t ties; /* those of committed batches */
 };
 
-/* Prepares WRITER, which tells EVENTS. Returns 0, or -1 with ERROR set; release it in either case. */
+/* Prepares WRITER, which tells EVENTS. Returns 0, or -1 with ERROR set; release it in either case.
+ */
 int lineage_writer_init(struct lineage_writer *writer, sqlite3 *database, int64_t capture,
                         struct event_writer *events, struct error *error);
 /* Frees everything that WRITER holds. */
@@ -33,8 +34,8 @@ void lineage_writer_release(struct lineage_writer *writer);
 int lineage_writer_add(struct lineage_writer *writer, const struct changes *changes,
                        struct flow_memory *memory, struct error *error);
 
-/* Updates the rows of flows whose bonds changed since they were written, in the open transaction, and
- * writes the events of rollovers. IS_END: no more frames will come. Returns 0, or -1 with ERROR
+/* Updates the rows of flows whose bonds changed since they were written, in the open transaction,
+ * and writes the events of rollovers. IS_END: no more frames will come. Returns 0, or -1 with ERROR
  * set. */
 int lineage_writer_write(struct lineage_writer *writer, int is_end, struct error *error);
 

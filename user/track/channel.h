@@ -38,9 +38,10 @@
 /* A hypothesis of few numbers rises by at most this many times the distance that it has covered. */
 #define STEP_GROWTH  16
 #define SIDE_BY_SIDE 64 /* new numbers at each of two positions that show two senders */
-#define OVERDUE_NS   (6 * NS_PER_SECOND) /* MKA Life Time, IEEE 802.1X-2020 9.4: after that time ... */
-#define OVERDUE      3 /* ... so many new numbers of an old SA show that a rollover failed */
-#define RETURNS_MAX  8  /* undone changes that are believed again, which show two senders, too */
+#define OVERDUE_NS                                                                                 \
+    (6 * NS_PER_SECOND) /* MKA Life Time, IEEE 802.1X-2020 9.4: after that time ... */
+#define OVERDUE     3   /* ... so many new numbers of an old SA show that a rollover failed */
+#define RETURNS_MAX 8   /* undone changes that are believed again, which show two senders, too */
 
 /* Why a position is believed. */
 enum change {

@@ -55,8 +55,8 @@ static uint32_t successor(const struct arrival *arrival, uint32_t handle)
     return at;
 }
 
-/* The old SA at position HANDLE, which a rekey left, got a number above all others. Its sender should
- * have stopped when the new one began; after some time that is an event. */
+/* The old SA at position HANDLE, which a rekey left, got a number above all others. Its sender
+ * should have stopped when the new one began; after some time that is an event. */
 static void note_overdue(const struct arrival *arrival, uint32_t handle)
 {
     const struct sequencer *sequencer = arrival->sequencer;
