@@ -191,12 +191,13 @@ static void advance(const struct arrival *arrival, struct position *position, ui
     note_pause(position, arrival->now_ns);
 }
 
-/* Takes NUMBER, the lowest of a hypothesis. The numbers up to the lowest so far are missing. */
+/* Takes NUMBER, the lowest of a position. The numbers up to the lowest so far are missing; those from
+ * its start on are already. */
 static void extend_down(const struct arrival *arrival, struct position *position, uint64_t number)
 {
     struct stance *stance = stance_at(arrival->sequencer, position->stance);
     struct missing_run run = {.first = number + 1,
-                              .last = position->lowest - 1,
+                              .last = least(position->lowest, position->start) - 1,
                               .before_ns = arrival->now_ns,
                               .after_ns = stance->lowest_ns};
 
