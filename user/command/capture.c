@@ -10,6 +10,7 @@
 
 #include "base/interrupt.h"
 #include "base/monotonic.h"
+#include "command/lifesign.h"
 #include "command/progress_line.h"
 #include "command/results.h"
 #include "linux/privileges.h"
@@ -24,6 +25,7 @@ struct capture {
     struct results results;
     struct group group;
     struct progress_line lines[SESSIONS_MAX]; /* one for each session of the group */
+    struct lifesign lifesign;
 };
 
 _Static_assert(INTERFACES_MAX <= SESSIONS_MAX, "each may have a session");
@@ -100,6 +102,7 @@ static void watch(struct capture *capture)
         for (size_t i = 0; i < group->count; i++)
             if (group->sessions[i].stage == SESSION_RUNS)
                 progress_line_update(&capture->lines[i], monotonic_ns());
+        lifesign_update(&capture->lifesign, &capture->group, monotonic_ns());
     }
 }
 
@@ -169,7 +172,9 @@ static enum exit_code run(struct capture *capture)
     enum exit_code code, settled;
 
     begin_lines(capture);
+    lifesign_begin(&capture->lifesign, &capture->group);
     watch(capture);
+    lifesign_end();
     group_end(&capture->group);
     code = report(capture);
     settled = group_settle(&capture->group);

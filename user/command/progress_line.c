@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/service.h"
 #include "base/units.h"
 
 #define TERMINAL_EVERY_NS  NS_PER_SECOND
@@ -58,7 +59,7 @@ void progress_line_begin(struct progress_line *line, struct session *session, in
         .every_ns = isatty(STDERR_FILENO) ? TERMINAL_EVERY_NS : OTHERWISE_EVERY_NS,
         .shown_ns = session->started_ns,
     };
-    if (is_quiet)
+    if (is_quiet || service_is_managed()) /* a journal is for what happens */
         line->every_ns = 0;
 }
 
