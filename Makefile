@@ -91,13 +91,15 @@ MANUAL     := $(patsubst user/manual/%,$(OUT)/generated/manual/%,$(wildcard user
 COMPLETION := $(patsubst user/%,$(OUT)/generated/%,$(wildcard user/system/completion/*))
 
 .DELETE_ON_ERROR:
-.PHONY: all man check check-programs bench soak fuzz fmt fmt-check readme install uninstall units clean help vmlinux FORCE
+.PHONY: all objects man check check-programs bench soak fuzz fmt fmt-check readme install uninstall units clean help vmlinux FORCE
 
 all: $(OUT)/gapwatch $(MANUAL) $(COMPLETION) $(MODULE) $(if $(filter 1,$(API)),$(MONITORING)) $(BPF_OBJECTS) ## build the program, the API's module and the BPF object
 
 $(OUT)/gapwatch: $(OBJECTS)
 	$(call say,LINK)
 	$(Q)$(CC) $(BASE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+objects: $(OBJECTS)
 
 # A change of compiler or flags rebuilds everything.
 FLAGS := $(CC) $(BASE) $(DEFINES) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) BPF=$(BPF)
@@ -291,4 +293,4 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
 	@echo 'Variables: BPF=0 API=0 SANITIZE=1 WERROR=1 V=1 PREFIX= DESTDIR='
 
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find build -path build/roots -prune -o -name '*.d' -type f -print 2>/dev/null)

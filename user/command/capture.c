@@ -53,7 +53,7 @@ static struct session_options session_options_of(const struct capture *capture)
         .timestamp = (enum timestamp_choice)options->timestamp,
         .user = options->user,
         .workers = (unsigned)options->workers,
-        .buffer_bytes = options->buffer_mb * BYTES_PER_MB,
+        .buffer_bytes = (size_t)options->buffer_mb * BYTES_PER_MB,
         .window = (uint32_t)options->window,
         .max_flows = options->max_flows,
         .idle_ns = options->idle_timeout_s * NS_PER_SECOND,
