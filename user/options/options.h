@@ -58,6 +58,7 @@ struct options {
     uint64_t buffer_mb;
     uint64_t idle_timeout_s;
     const char *user;
+    const char *on_event;
     const char *host;
     uint64_t port;
     const char *cors_origin;

@@ -92,6 +92,8 @@ const struct option_row option_table[] = {
      "FILE", NULL, "certificate chain (PEM), for HTTPS"},
     {"tls-key", NULL, 0, SERVE, &text_type, MEMBER(tls_key), 0, 0,
      "FILE", NULL, "its private key (PEM)"},
+    {"on-event", NULL, 0, CAPTURE, &text_type, MEMBER(on_event), 0, 0,
+     "COMMAND", NULL, "pass gaps, events and changes of interfaces to this shell command, as lines of JSON; needs --db"},
     {"user", NULL, 0, CAPTURE, &text_type, MEMBER(user), 0, 0,
      "NAME", NULL, "run as this user once the interface is open"},
     {"user", NULL, 0, SERVE, &text_type, MEMBER(user), 0, 0,

@@ -111,7 +111,7 @@ static void collect_departed(struct report *report, struct tracker *const *track
         *last = departed[i];
         report->flows_departed++;
     }
-    report->flow_count += report->flows_departed;
+    report->flow_count += (size_t)report->flows_departed;
 }
 
 static int collect_flows(struct report *report, struct tracker *const *trackers, size_t count)

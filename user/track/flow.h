@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "base/wide.h"
 #include "record.h"
 #include "track/cause.h"
 
@@ -19,7 +20,7 @@
 struct timing {
     uint64_t last_ns; /* latest time so far */
     uint64_t sum_ns;
-    unsigned __int128 squares;
+    wide squares;
     uint64_t min_ns;
     uint64_t max_ns;
 };
