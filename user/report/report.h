@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "report/order.h"
+#include "source/file/files.h"
 #include "source/source.h"
 #include "track/tracker.h"
 
@@ -18,9 +19,11 @@ struct report {
     const char *method;   /* name of the source */
     char *const *targets; /* names of the files or interfaces, TARGET_COUNT of them */
     size_t target_count;
-    struct source_statistics statistics; /* of all targets together */
-    double seconds;                      /* duration of a live run */
-    size_t flows_wanted;                 /* number of worst flows that are sorted; 0: all */
+    struct source_statistics statistics;    /* of all targets together */
+    const struct interface_row *interfaces; /* of files: INTERFACE_COUNT, not owned */
+    size_t interface_count;
+    double seconds;      /* duration of a live run */
+    size_t flows_wanted; /* number of worst flows that are sorted; 0: all */
 
     struct summary summary;
     uint32_t protocols;        /* tracked protocols, a set of PROTOCOL_BITs */

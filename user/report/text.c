@@ -12,6 +12,9 @@
 /* More gaps help no reader; --json has all. */
 #define GAPS_SHOWN 100
 
+/* No reader needs more of these, either. */
+#define INTERFACES_SHOWN 32
+
 /* Less than this is 0 with the two decimals that are printed. */
 #define BANDWIDTH_SHOWN_MBPS 0.005
 
@@ -23,12 +26,34 @@ static void write_undetermined(FILE *to, const char *indent, uint64_t lost)
                 (unsigned long long)lost);
 }
 
+/* Writes a line for each interface of the files, if there are several. */
+static void write_interfaces(const struct report *report, FILE *to)
+{
+    for (size_t i = 0; report->interface_count > 1 && i < report->interface_count; i++) {
+        const struct interface_row *row = &report->interfaces[i];
+
+        if (i == INTERFACES_SHOWN) {
+            fprintf(to, "  %zu more interfaces (--json has all)\n", report->interface_count - i);
+            return;
+        }
+        fprintf(to, "Interface %u%s%s (%s): %llu packets", row->number, *row->name ? " " : "",
+                row->name, row->link_type, (unsigned long long)row->packets);
+        if (row->lost)
+            fprintf(to, ", %llu lost by the sensor", (unsigned long long)row->lost);
+        putc('\n', to);
+    }
+}
+
 static void write_totals(const struct report *report, FILE *to)
 {
     uint64_t evicted = report->flows_left - report->flows_departed;
 
     fprintf(to, "Total packets processed: %llu\n", (unsigned long long)report->statistics.frames);
     outcomes_write(report, to);
+    write_interfaces(report, to);
+    if (report->statistics.sensor_drops)
+        fprintf(to, "Lost by the sensor that wrote the capture: %llu\n",
+                (unsigned long long)report->statistics.sensor_drops);
     fprintf(to, "Flows detected: %llu\n", (unsigned long long)report->summary.flows);
     if (report->statistics.clock_steps)
         fprintf(to, "Steps of the clock: %llu (times behind one go on from those before it)\n",

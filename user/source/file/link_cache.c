@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "source/file/link_cache.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "source/decode.h"
+#include "source/file/octets.h"
+
+#define MAGIC         0xA1B2C3D4
+#define MAJOR_VERSION 2
+#define MINOR_VERSION 4
+#define SNAP_LENGTH   262144
+
+static uint32_t in_order(uint32_t value, int is_swapped)
+{
+    return is_swapped ? swap_32(value) : value;
+}
+
+static void make_header(struct pcap_file_header_octets *header, uint32_t number, int is_swapped)
+{
+    *header = (struct pcap_file_header_octets){
+        .magic = in_order(MAGIC, is_swapped),
+        .major_version = is_swapped ? swap_16(MAJOR_VERSION) : MAJOR_VERSION,
+        .minor_version = is_swapped ? swap_16(MINOR_VERSION) : MINOR_VERSION,
+        .snap_length = in_order(SNAP_LENGTH, is_swapped),
+        .link_type = in_order(number, is_swapped),
+    };
+}
+
+/* Makes the libpcap handle of LINK. Only a file's header tells libpcap to translate the numbers of
+ * files (LINKTYPE) to its own (DLT), so it gets one. Returns NULL: no memory. */
+static pcap_t *open_handle(struct file_link *link)
+{
+    char reason[PCAP_ERRBUF_SIZE];
+    FILE *stream;
+    pcap_t *pcap;
+
+    make_header(&link->header, link->number, link->is_swapped);
+    stream = fmemopen(&link->header, sizeof(link->header), "rb");
+    pcap = stream ? pcap_fopen_offline(stream, reason) : NULL;
+    if (stream && !pcap)
+        fclose(stream);
+    return pcap;
+}
+
+static void compile(struct link_cache *cache, struct file_link *link)
+{
+    if (!cache->filter || !link->is_readable)
+        return;
+    if (pcap_compile(link->pcap, &link->program, cache->filter, 1, PCAP_NETMASK_UNKNOWN) < 0) {
+        error_set(&cache->why, "filter '%s': %s", cache->filter, pcap_geterr(link->pcap));
+        link->matches_nothing = 1;
+        cache->failed++;
+        return;
+    }
+    link->has_filter = 1;
+    cache->compiled++;
+}
+
+static struct file_link *add(struct link_cache *cache, uint32_t number, int is_swapped)
+{
+    struct file_link *link = calloc(1, sizeof(*link));
+    const char *name;
+    int dlt;
+
+    if (!link)
+        return NULL;
+    link->number = number;
+    link->is_swapped = is_swapped;
+    link->pcap = open_handle(link);
+    if (!link->pcap) {
+        free(link);
+        return NULL;
+    }
+    dlt = pcap_datalink(link->pcap);
+    name = pcap_datalink_val_to_name(dlt);
+    if (name)
+        snprintf(link->name, sizeof(link->name), "%s", name);
+    else
+        snprintf(link->name, sizeof(link->name), "unknown (%d)", dlt);
+    link->is_readable = link_type_of(dlt, &link->type) == 0;
+    link->needs_swapping = is_swapped && dlt == DLT_NFLOG;
+    link->next = cache->first;
+    cache->first = link;
+    return link;
+}
+
+struct file_link *link_cache_get(struct link_cache *cache, uint32_t number, int is_swapped,
+                                 struct error *error)
+{
+    struct file_link *link = cache->first;
+
+    while (link && (link->number != number || link->is_swapped != is_swapped))
+        link = link->next;
+    if (link)
+        return link;
+    link = add(cache, number, is_swapped);
+    if (!link)
+        error_set(error, "link type %u: %s", number, strerror(ENOMEM));
+    else
+        compile(cache, link);
+    return link;
+}
+
+void link_cache_release(struct link_cache *cache)
+{
+    struct file_link *next;
+
+    for (struct file_link *link = cache->first; link; link = next) {
+        next = link->next;
+        if (link->has_filter)
+            pcap_freecode(&link->program);
+        pcap_close(link->pcap);
+        free(link);
+    }
+    cache->first = NULL;
+}
