@@ -158,10 +158,6 @@ static enum exit_code open_files(struct analysis *analysis)
     if (status == OPEN_DONE)
         return EXIT_DONE;
     print_notices(analysis);
-    if (status == OPEN_INTERRUPTED) {
-        say_interrupted();
-        return EXIT_DONE;
-    }
     return complain(&error, status == OPEN_BAD_FILTER ? EXIT_USAGE : EXIT_FAILED);
 }
 

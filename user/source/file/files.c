@@ -76,13 +76,14 @@ static enum open_status make_entries(struct files *files)
         struct error error;
 
         *entry = (struct file_entry){.path = files->listing.paths[i], .index = files->count};
+        files->paths[files->count] = files->listing.paths[i];
         entry->file.input.fd = -1;
         status = look_at(files, entry, &error);
-        if (interrupted())
-            return OPEN_INTERRUPTED;
         if (status == OPEN_DONE)
             files->count++;
-        else
+        if (interrupted())
+            return OPEN_INTERRUPTED;
+        if (status != OPEN_DONE)
             fail_one(files, &error);
     }
     return OPEN_DONE;
@@ -201,9 +202,10 @@ static enum open_status files_open(void **state, const struct source_options *op
         files->classifier.protocols = options->protocols;
         status = open_all(files, error);
     }
-    if (status == OPEN_DONE) {
+    /* An interrupted source ends at once, and the report of what was read has its files. */
+    if (status == OPEN_DONE || status == OPEN_INTERRUPTED) {
         *state = files;
-        return status;
+        return OPEN_DONE;
     }
     if (files && status == OPEN_FAILED && !files->count)
         notices_take_last(options->notices, error);

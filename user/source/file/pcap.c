@@ -22,7 +22,13 @@
  * and the smaller one is what was captured. */
 enum swapped_lengths { LENGTHS_RIGHT, LENGTHS_SWAPPED, LENGTHS_EITHER };
 #define MAJOR_VERSION     2
+#define MINOR_VERSION_MAX 4
 #define MAJOR_VERSION_543 543 /* of one release of DG/UX */
+
+static int is_known_version(uint16_t major, uint16_t minor)
+{
+    return (major == MAJOR_VERSION && minor <= MINOR_VERSION_MAX) || major == MAJOR_VERSION_543;
+}
 
 static unsigned lengths_of_version(uint16_t major, uint16_t minor)
 {
@@ -96,7 +102,7 @@ int pcap_begin(struct capture_file *file, struct error *error)
     uint32_t magic = load_32(input_data(input), 0);
     struct file_interface *interface;
     const unsigned char *header;
-    uint16_t major;
+    uint16_t major, minor;
 
     file->is_swapped = 0;
     if (!recognise(file, magic)) {
@@ -108,10 +114,11 @@ int pcap_begin(struct capture_file *file, struct error *error)
         return error_set(error, "%s: not a capture file: the header is cut", file->path);
     header = input_data(input);
     major = load_16(header + 4, file->is_swapped);
-    if (major != MAJOR_VERSION && major != MAJOR_VERSION_543)
-        return error_set(error, "%s: version %u of the pcap format is not known", file->path,
-                         major);
-    file->swapped_lengths = lengths_of_version(major, load_16(header + 6, file->is_swapped));
+    minor = load_16(header + 6, file->is_swapped);
+    if (!is_known_version(major, minor))
+        return error_set(error, "%s: version %u.%u of the pcap format is not known", file->path,
+                         major, minor);
+    file->swapped_lengths = lengths_of_version(major, minor);
     interface = capture_file_add_interface(file, load_32(header + 20, file->is_swapped), error);
     if (!interface)
         return -1;

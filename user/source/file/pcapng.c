@@ -27,8 +27,9 @@
 #define BLOCK_STATISTICS      5
 #define BLOCK_PACKET          6
 
-#define BYTE_ORDER_MAGIC 0x1A2B3C4D
-#define MAJOR_VERSION    1
+#define BYTE_ORDER_MAGIC   0x1A2B3C4D
+#define MAJOR_VERSION      1
+#define MINOR_VERSION_SAME 2 /* 1.2 is read as 1.0 */
 
 /* Octets of the header of a block, with those of its body that always have the same place. */
 #define HEADER_OCTETS        8
@@ -242,11 +243,15 @@ static int set_byte_order(struct capture_file *file, const unsigned char *header
 
 static enum file_status take_section(struct capture_file *file, const struct block *block)
 {
+    uint16_t major, minor;
+
     if (block->octets < SECTION_OCTETS + TRAILER_OCTETS)
         return too_short(file, "section");
-    if (load_16(block->data + 12, file->is_swapped) != MAJOR_VERSION)
-        return capture_file_damaged(file, "version %u of the pcapng format is not known",
-                                    load_16(block->data + 12, file->is_swapped));
+    major = load_16(block->data + 12, file->is_swapped);
+    minor = load_16(block->data + 14, file->is_swapped);
+    if (major != MAJOR_VERSION || (minor != 0 && minor != MINOR_VERSION_SAME))
+        return capture_file_damaged(file, "version %u.%u of the pcapng format is not known", major,
+                                    minor);
     file->section = file->interface_count;
     file->sections++;
     return FILE_NOTHING;

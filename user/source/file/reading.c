@@ -74,18 +74,26 @@ static struct file_clock *clock_of(struct files *files, const struct file_entry 
     return files->clocks ? &files->clocks[entry - files->entries] : &files->clock;
 }
 
+/* Says once for a file that there are interfaces whose frames cannot be read. */
 static void remark_unread(struct files *files, const struct file_entry *entry)
 {
+    const struct file_interface *first = NULL;
+    unsigned long long frames = 0;
+
     for (uint32_t i = 0; i < entry->file.interface_count; i++) {
         const struct file_interface *interface = entry->file.interfaces[i];
 
-        if (interface->records && !interface->link->is_readable)
-            notices_add_remark(files->options.notices,
-                               "%s: link type %s of interface %u is not supported: its %llu frames "
-                               "count as not IP",
-                               entry->path, interface->link->name, interface->number,
-                               (unsigned long long)interface->records);
+        if (!interface->records || interface->link->is_readable)
+            continue;
+        frames += interface->records;
+        if (!first)
+            first = interface;
     }
+    if (first)
+        notices_add_remark(files->options.notices,
+                           "%s: %llu frames count as not IP: the link type of their interfaces is "
+                           "not supported (%s of interface %u)",
+                           entry->path, frames, first->link->name, first->number);
 }
 
 /* Names the link type of a file without packets. */
