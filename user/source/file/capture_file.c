@@ -27,8 +27,7 @@ enum input_status capture_file_wait(struct capture_file *file, size_t count)
     return status;
 }
 
-/* Reads the header. Returns as capture_file_open() does. */
-static enum open_status begin(struct capture_file *file, struct error *error)
+enum open_status capture_file_begin(struct capture_file *file, struct error *error)
 {
     enum input_status status = capture_file_wait(file, MAGIC_OCTETS);
     int known = 0;
@@ -61,7 +60,7 @@ enum open_status capture_file_open(struct capture_file *file, const char *path, 
         file->is_recognised = file->input.unpacker.format != NULL;
         return status;
     }
-    status = begin(file, error);
+    status = capture_file_begin(file, error);
     if (status != OPEN_DONE)
         capture_file_close(file);
     return status;

@@ -101,6 +101,9 @@ struct capture_file {
  */
 enum open_status capture_file_open(struct capture_file *file, const char *path, int follows,
                                    struct link_cache *links, struct error *error);
+/* As capture_file_open() does, reads the header of FILE, whose path, input and links are set. */
+enum open_status capture_file_begin(struct capture_file *file, struct error *error);
+
 /* Closes the file; frees its interfaces. */
 void capture_file_close(struct capture_file *file);
 

@@ -12,7 +12,10 @@
 #define MAGIC         0xA1B2C3D4
 #define MAJOR_VERSION 2
 #define MINOR_VERSION 4
-#define SNAP_LENGTH   262144
+#define SNAP_LENGTH   2048 /* of libpcap's handle, which reads no frame */
+
+/* A file with more link types is damaged: there are not as many. */
+#define LINKS_MAX 1000
 
 static uint32_t in_order(uint32_t value, int is_swapped)
 {
@@ -30,7 +33,7 @@ static void make_header(struct pcap_file_header_octets *header, uint32_t number,
     };
 }
 
-/* Makes the libpcap handle of LINK. Only a file's header tells libpcap to translate the numbers of
+/* Makes a libpcap handle for LINK. Only a file's header tells libpcap to translate the numbers of
  * files (LINKTYPE) to its own (DLT), so it gets one. Returns NULL: no memory. */
 static pcap_t *open_handle(struct file_link *link)
 {
@@ -46,12 +49,11 @@ static pcap_t *open_handle(struct file_link *link)
     return pcap;
 }
 
-static void compile(struct link_cache *cache, struct file_link *link)
+/* Compiles the filter for LINK, which has the handle PCAP. */
+static void compile(struct link_cache *cache, struct file_link *link, pcap_t *pcap)
 {
-    if (!cache->filter || !link->is_readable)
-        return;
-    if (pcap_compile(link->pcap, &link->program, cache->filter, 1, PCAP_NETMASK_UNKNOWN) < 0) {
-        error_set(&cache->why, "filter '%s': %s", cache->filter, pcap_geterr(link->pcap));
+    if (pcap_compile(pcap, &link->program, cache->filter, 1, PCAP_NETMASK_UNKNOWN) < 0) {
+        error_set(&cache->why, "filter '%s': %s", cache->filter, pcap_geterr(pcap));
         link->matches_nothing = 1;
         cache->failed++;
         return;
@@ -60,31 +62,45 @@ static void compile(struct link_cache *cache, struct file_link *link)
     cache->compiled++;
 }
 
-static struct file_link *add(struct link_cache *cache, uint32_t number, int is_swapped)
+/* Sets what libpcap and the classifier make of LINK. Its handle stays only for the filter. Returns
+ * 0, or -1: no memory. */
+static int describe(struct link_cache *cache, struct file_link *link)
 {
-    struct file_link *link = calloc(1, sizeof(*link));
+    pcap_t *pcap = open_handle(link);
     const char *name;
     int dlt;
 
-    if (!link)
-        return NULL;
-    link->number = number;
-    link->is_swapped = is_swapped;
-    link->pcap = open_handle(link);
-    if (!link->pcap) {
-        free(link);
-        return NULL;
-    }
-    dlt = pcap_datalink(link->pcap);
+    if (!pcap)
+        return -1;
+    dlt = pcap_datalink(pcap);
     name = pcap_datalink_val_to_name(dlt);
     if (name)
         snprintf(link->name, sizeof(link->name), "%s", name);
     else
         snprintf(link->name, sizeof(link->name), "unknown (%d)", dlt);
     link->is_readable = link_type_of(dlt, &link->type) == 0;
-    link->needs_swapping = is_swapped && dlt == DLT_NFLOG;
+    link->needs_swapping = link->is_swapped && dlt == DLT_NFLOG;
+    if (cache->filter && link->is_readable)
+        compile(cache, link, pcap);
+    pcap_close(pcap);
+    return 0;
+}
+
+static struct file_link *add(struct link_cache *cache, uint32_t number, int is_swapped)
+{
+    struct file_link *link = cache->count < LINKS_MAX ? calloc(1, sizeof(*link)) : NULL;
+
+    if (!link)
+        return NULL;
+    link->number = number;
+    link->is_swapped = is_swapped;
+    if (describe(cache, link) < 0) {
+        free(link);
+        return NULL;
+    }
     link->next = cache->first;
     cache->first = link;
+    cache->count++;
     return link;
 }
 
@@ -100,8 +116,6 @@ struct file_link *link_cache_get(struct link_cache *cache, uint32_t number, int 
     link = add(cache, number, is_swapped);
     if (!link)
         error_set(error, "link type %u: %s", number, strerror(ENOMEM));
-    else
-        compile(cache, link);
     return link;
 }
 
@@ -113,7 +127,6 @@ void link_cache_release(struct link_cache *cache)
         next = link->next;
         if (link->has_filter)
             pcap_freecode(&link->program);
-        pcap_close(link->pcap);
         free(link);
     }
     cache->first = NULL;

@@ -22,14 +22,13 @@ struct pcap_file_header_octets {
 
 struct file_link {
     struct file_link *next;
-    struct pcap_file_header_octets header; /* from which PCAP was made */
+    struct pcap_file_header_octets header; /* of a file with this link type, for libpcap */
     uint32_t number;                       /* LINKTYPE, as in the file */
     int is_swapped;  /* the file has the other byte order: it matters to a filter */
     char name[32];   /* as libpcap names it */
     int is_readable; /* the classifier knows it; else `type` is not valid */
     enum link_type type;
     int needs_swapping; /* headers in the byte order of the host that wrote the file (NFLOG) */
-    pcap_t *pcap;
     int has_filter;
     int matches_nothing; /* the filter cannot be used with this link type */
     struct bpf_program program;
@@ -38,6 +37,7 @@ struct file_link {
 struct link_cache {
     const char *filter; /* pcap-filter expression, or NULL; not owned */
     struct file_link *first;
+    unsigned count;
     unsigned compiled; /* link types for which the filter could be compiled */
     unsigned failed;   /* and for which it could not */
     struct error why;  /* of the last of these */
