@@ -69,19 +69,6 @@ static void say_interrupted(void)
         fputs("gapwatch: interrupted: this is the report of what was read\n", stderr);
 }
 
-/* Prints what the source had to say. Returns EXIT_FAILED when a file failed. */
-static enum exit_code print_notices(const struct analysis *analysis)
-{
-    const struct notices *notices = &analysis->notices;
-
-    for (size_t i = 0; i < notices->count; i++)
-        if (notices->list[i].is_failure || !analysis->options->quiet)
-            fprintf(stderr, "gapwatch: %s\n", notices->list[i].text);
-    if (notices->omitted)
-        fprintf(stderr, "gapwatch: %zu more lines like these\n", notices->omitted);
-    return notices->have_failure ? EXIT_FAILED : EXIT_DONE;
-}
-
 /* Names the files in the order in which they are read; many of them in one line. */
 static void say_files(char *const *paths, size_t count)
 {
@@ -157,7 +144,7 @@ static enum exit_code open_files(struct analysis *analysis)
 
     if (status == OPEN_DONE)
         return EXIT_DONE;
-    print_notices(analysis);
+    notices_print(&analysis->notices, options->quiet);
     return complain(&error, status == OPEN_BAD_FILTER ? EXIT_USAGE : EXIT_FAILED);
 }
 
@@ -180,7 +167,8 @@ static enum exit_code read_files(struct analysis *analysis)
     if (track_source(analysis, &error) < 0)
         worst = complain(&error, EXIT_FAILED);
     say_interrupted();
-    if (print_notices(analysis) != EXIT_DONE)
+    notices_print(&analysis->notices, options->quiet);
+    if (analysis->notices.have_failure)
         worst = EXIT_FAILED;
     file_source.statistics(analysis->source, 0, &analysis->statistics);
     code = finish(analysis);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A new notice, or NULL: there are too many. */
 static struct notice *add(struct notices *notices)
@@ -44,12 +45,28 @@ void notices_add_remark(struct notices *notices, const char *format, ...)
     va_end(arguments);
 }
 
-void notices_take_last(struct notices *notices, struct error *error)
+int notices_take_failure(struct notices *notices, struct error *error)
 {
-    if (!notices->count)
-        return;
-    notices->count--;
-    error_set(error, "%s", notices->list[notices->count].text);
+    for (size_t i = notices->count; i-- > 0;) {
+        struct notice *notice = &notices->list[i];
+
+        if (!notice->is_failure)
+            continue;
+        error_set(error, "%s", notice->text);
+        notices->count--;
+        memmove(notice, notice + 1, (notices->count - i) * sizeof(*notice));
+        return 1;
+    }
+    return 0;
+}
+
+void notices_print(const struct notices *notices, int is_quiet)
+{
+    for (size_t i = 0; i < notices->count; i++)
+        if (notices->list[i].is_failure || !is_quiet)
+            fprintf(stderr, "gapwatch: %s\n", notices->list[i].text);
+    if (notices->omitted)
+        fprintf(stderr, "gapwatch: %zu more lines like these\n", notices->omitted);
 }
 
 void notices_release(struct notices *notices)

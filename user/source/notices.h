@@ -27,8 +27,11 @@ void notices_add_failure(struct notices *notices, const struct error *error);
 void notices_add_remark(struct notices *notices, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Removes the last line and copies it to ERROR. Does nothing when there is none. */
-void notices_take_last(struct notices *notices, struct error *error);
+/* Removes the last failure and copies it to ERROR. Returns 0 when there is none. */
+int notices_take_failure(struct notices *notices, struct error *error);
+
+/* Prints all lines on standard error, but only failures if IS_QUIET. For commands. */
+void notices_print(const struct notices *notices, int is_quiet);
 
 void notices_release(struct notices *notices);
 

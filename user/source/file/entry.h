@@ -3,7 +3,7 @@
 #ifndef GAPWATCH_SOURCE_FILE_ENTRY_H
 #define GAPWATCH_SOURCE_FILE_ENTRY_H
 
-#include "source/file/capture_file.h"
+#include "source/capture_file/capture_file.h"
 #include "source/file/clock.h"
 #include "source/file/survey.h"
 

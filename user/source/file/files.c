@@ -208,7 +208,7 @@ static enum open_status files_open(void **state, const struct source_options *op
         return OPEN_DONE;
     }
     if (files && status == OPEN_FAILED && !files->count)
-        notices_take_last(options->notices, error);
+        notices_take_failure(options->notices, error);
     files_close(files);
     return status;
 }

@@ -10,7 +10,7 @@
 #ifndef GAPWATCH_SOURCE_FILE_FILES_H
 #define GAPWATCH_SOURCE_FILE_FILES_H
 
-#include "source/file/capture_file.h"
+#include "source/capture_file/capture_file.h"
 #include "source/source.h"
 
 /* An interface that the files have frames of. The same interface of several files counts once: it

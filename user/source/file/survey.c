@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "base/interrupt.h"
-#include "source/file/octets.h"
-#include "source/file/options.h"
+#include "source/capture_file/octets.h"
+#include "source/capture_file/options.h"
 
 /* Programs that write statistics all along write some into this much of a file. */
 #define BEGINNING_OCTETS ((uint64_t)4 << 20)

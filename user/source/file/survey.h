@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "source/file/capture_file.h"
+#include "source/capture_file/capture_file.h"
 
 /* More spans of one file are joined. */
 #define LOSSY_SPANS_MAX 4096

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "source/file/stamp.h"
+#include "source/capture_file/stamp.h"
 
 #include "base/units.h"
 

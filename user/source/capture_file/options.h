@@ -6,13 +6,13 @@
  *
  * Code 0 ends the list. An option that does not fit into its block ends it, too.
  */
-#ifndef GAPWATCH_SOURCE_FILE_OPTIONS_H
-#define GAPWATCH_SOURCE_FILE_OPTIONS_H
+#ifndef GAPWATCH_SOURCE_CAPTURE_FILE_OPTIONS_H
+#define GAPWATCH_SOURCE_CAPTURE_FILE_OPTIONS_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "source/file/capture_file.h"
+#include "source/capture_file/capture_file.h"
 
 struct block_options {
     const unsigned char *at;

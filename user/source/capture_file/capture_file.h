@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* One capture file, pcap or pcapng, and its frames. */
-#ifndef GAPWATCH_SOURCE_FILE_CAPTURE_FILE_H
-#define GAPWATCH_SOURCE_FILE_CAPTURE_FILE_H
+#ifndef GAPWATCH_SOURCE_CAPTURE_FILE_CAPTURE_FILE_H
+#define GAPWATCH_SOURCE_CAPTURE_FILE_CAPTURE_FILE_H
 
 #include <stdint.h>
 
 #include "base/error.h"
 #include "outcome.h"
-#include "source/file/input.h"
-#include "source/file/link_cache.h"
-#include "source/file/stamp.h"
+#include "source/capture_file/input.h"
+#include "source/capture_file/link_cache.h"
+#include "source/capture_file/stamp.h"
 
 #define INTERFACE_NAME_CHARS 64
 

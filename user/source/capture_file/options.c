@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "source/file/options.h"
+#include "source/capture_file/options.h"
 
 #include <string.h>
 
-#include "source/file/octets.h"
+#include "source/capture_file/octets.h"
 
 #define HEADER_OCTETS 4
 #define ALIGNMENT     4u

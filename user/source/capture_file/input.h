@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The octets of a capture file, a pipe or standard input: read in large pieces, and unpacked if the
  * file is compressed. */
-#ifndef GAPWATCH_SOURCE_FILE_INPUT_H
-#define GAPWATCH_SOURCE_FILE_INPUT_H
+#ifndef GAPWATCH_SOURCE_CAPTURE_FILE_INPUT_H
+#define GAPWATCH_SOURCE_CAPTURE_FILE_INPUT_H
 
 #include <stddef.h>
 #include <stdint.h>

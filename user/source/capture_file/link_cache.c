@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "source/file/link_cache.h"
+#include "source/capture_file/link_cache.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "source/capture_file/octets.h"
 #include "source/decode.h"
-#include "source/file/octets.h"
 
 #define MAGIC         0xA1B2C3D4
 #define MAJOR_VERSION 2

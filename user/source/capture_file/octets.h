@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Numbers in capture files, which have the byte order of the host that wrote them. */
-#ifndef GAPWATCH_SOURCE_FILE_OCTETS_H
-#define GAPWATCH_SOURCE_FILE_OCTETS_H
+#ifndef GAPWATCH_SOURCE_CAPTURE_FILE_OCTETS_H
+#define GAPWATCH_SOURCE_CAPTURE_FILE_OCTETS_H
 
 #include <stdint.h>
 #include <string.h>

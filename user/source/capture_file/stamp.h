@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Timestamps of capture files, which count ticks of some length. */
-#ifndef GAPWATCH_SOURCE_FILE_STAMP_H
-#define GAPWATCH_SOURCE_FILE_STAMP_H
+#ifndef GAPWATCH_SOURCE_CAPTURE_FILE_STAMP_H
+#define GAPWATCH_SOURCE_CAPTURE_FILE_STAMP_H
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "source/file/capture_file.h"
+#include "source/capture_file/capture_file.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/interrupt.h"
-#include "source/file/octets.h"
+#include "source/capture_file/octets.h"
 
 #define MAGIC_OCTETS 4
 

@@ -15,9 +15,9 @@
  */
 #include <inttypes.h>
 
-#include "source/file/capture_file.h"
-#include "source/file/octets.h"
-#include "source/file/options.h"
+#include "source/capture_file/capture_file.h"
+#include "source/capture_file/octets.h"
+#include "source/capture_file/options.h"
 
 #define BLOCK_SECTION         0x0A0D0D0A /* the same in either byte order */
 #define BLOCK_INTERFACE       1

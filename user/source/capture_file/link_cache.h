@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The link types of capture files: what libpcap and the classifier make of them, and the filter,
  * which is compiled for each. */
-#ifndef GAPWATCH_SOURCE_FILE_LINK_CACHE_H
-#define GAPWATCH_SOURCE_FILE_LINK_CACHE_H
+#ifndef GAPWATCH_SOURCE_CAPTURE_FILE_LINK_CACHE_H
+#define GAPWATCH_SOURCE_CAPTURE_FILE_LINK_CACHE_H
 
 #include <pcap/pcap.h>
 #include <stdint.h>
