@@ -137,6 +137,7 @@ static enum exit_code open_files(struct analysis *analysis)
         .limit = &analysis->limit,
         .in_order = options->in_order,
         .by_time = options->merge,
+        .dedup_ns = options->dedup_ns,
         .notices = &analysis->notices,
     };
     struct error error;

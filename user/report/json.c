@@ -64,6 +64,7 @@ static void write_capture(struct json_writer *json, const struct report *report)
     json_integer(json, "sensor_drops", statistics->sensor_drops);
     json_boolean(json, "behind_other", statistics->is_behind_other);
     json_integer(json, "clock_steps", statistics->clock_steps);
+    json_integer(json, "copies_dropped", statistics->copies_dropped);
     json_integer(json, "mirror_lost_packets", statistics->mirror_lost);
     json_integer(json, "flows_evicted", report->flows_left);
     json_integer(json, "gaps_omitted", report->gaps_omitted);

@@ -64,6 +64,9 @@ static void write_totals(const struct report *report, FILE *to)
                 "Lost packets of all flows: %llu\n",
                 (unsigned long long)evicted,
                 (unsigned long long)report->summary.lost[CAUSE_NETWORK]);
+    if (report->statistics.copies_dropped)
+        fprintf(to, "Copies dropped: %llu\n",
+                (unsigned long long)report->statistics.copies_dropped);
     if (report->statistics.mirror_lost)
         fprintf(to, "Lost by mirrors before the sensor: %llu\n",
                 (unsigned long long)report->statistics.mirror_lost);
@@ -93,6 +96,9 @@ static void write_sequence(const struct listed_flow *listed, FILE *to)
     write_if(to, "Duplicates", figures.duplicates);
     write_if(to, "Reordered", figures.reordered);
     write_if(to, "Max reorder distance", figures.max_reorder_distance);
+    write_if(to, "Copies dropped", flow->copies);
+    if (flow->copies)
+        fprintf(to, "  Frames that came once where others came twice: %u\n", flow->alone);
     write_if(to, "Late", figures.late);
     write_if(to, "Outliers", flow->outliers);
     write_if(to, "Wraparounds", figures.wraparounds);

@@ -97,6 +97,7 @@ struct source_options {
     /* For files. */
     int in_order;            /* read them in the order of TARGETS */
     int by_time;             /* merge them: taps of one link */
+    uint64_t dedup_ns;       /* copies that came within this time are dropped; 0: none are */
     int follow;              /* the file grows, and others follow it */
     struct notices *notices; /* what is to be said of single files; not owned */
 
@@ -121,8 +122,9 @@ struct source_statistics {
                               record */
     uint64_t clock_steps; /* times that the clock of a file's timestamps was set, or a timestamp was
                              absurd */
-    uint64_t mirror_lost; /* frames that mirrors lost before the sensor, by their numbers */
-    uint64_t ring_bytes;  /* size of the ring between kernel and program; 0: no ring */
+    uint64_t copies_dropped; /* frames of files that were dropped because they were copies */
+    uint64_t mirror_lost;    /* frames that mirrors lost before the sensor, by their numbers */
+    uint64_t ring_bytes;     /* size of the ring between kernel and program; 0: no ring */
     uint64_t ring_used_bytes;
     int is_behind_other; /* another program may hide frames from ours */
     char link_type[128]; /* names as in libpcap; several are joined with ", " */

@@ -34,6 +34,7 @@ void statistics_add(struct source_statistics *total, const struct source_statist
     total->bytes += part->bytes;
     total->sensor_drops += part->sensor_drops;
     total->clock_steps += part->clock_steps;
+    total->copies_dropped += part->copies_dropped;
     total->mirror_lost += part->mirror_lost;
     total->ring_bytes += part->ring_bytes;
     total->ring_used_bytes += part->ring_used_bytes;

@@ -26,6 +26,7 @@ static void files_close(void *state)
     link_cache_release(&files->links);
     listing_release(&files->listing);
     free(files->interfaces.rows);
+    dedup_free(files->dedup);
     free(files);
 }
 
@@ -168,6 +169,11 @@ static enum open_status open_all(struct files *files, struct error *error)
 {
     enum open_status status;
 
+    if (files->options.dedup_ns) {
+        files->dedup = dedup_make(files->options.dedup_ns);
+        if (!files->dedup)
+            return OPEN_FAILED;
+    }
     list_files(files);
     status = make_entries(files);
     if (status != OPEN_DONE)

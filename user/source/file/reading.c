@@ -224,6 +224,37 @@ static void correct_last(const struct files *files, struct batch *batch, uint64_
         batch->records[i].timestamp_ns = before_ns;
 }
 
+/* The records of the last frame are in BATCH from FIRST on. If it is a copy of an earlier frame,
+ * replaces them by one that says so; a mirror's own number stays. */
+static void drop_copy(struct files *files, const struct seen_frame *seen, struct batch *batch,
+                      size_t first)
+{
+    struct frame_record *record;
+
+    if (first < batch->count && batch->records[first].key.protocol == PROTOCOL_MIRROR)
+        first++;
+    if (first == batch->count)
+        return;
+    record = &batch->records[first];
+    if (!dedup_is_copy(files->dedup, &files->classifier, seen, record))
+        return;
+    record->flags |= RECORD_COPY;
+    batch->count = first + 1;
+    files->statistics.copies_dropped += record->wire_packets;
+}
+
+/* Adds records to BATCH for frames that can have no copy any more at NOW_NS. */
+static void add_singles(struct files *files, struct batch *batch, uint64_t now_ns)
+{
+    struct frame_record *record = &batch->records[batch->count];
+
+    while (batch_has_room(batch) && dedup_take_single(files->dedup, now_ns, record)) {
+        record->flags |= RECORD_ALONE;
+        record->timestamp_ns = files->last_ns;
+        record = &batch->records[++batch->count];
+    }
+}
+
 /* Classifies FRAME and adds its records to BATCH. Returns the outcome. */
 static enum outcome add_records(struct files *files, const struct file_entry *entry,
                                 struct batch *batch)
@@ -237,13 +268,15 @@ static enum outcome add_records(struct files *files, const struct file_entry *en
         .timestamp_ns = entry->next_ns,
     };
     enum outcome outcome = OUTCOME_NOT_IP;
-    size_t count;
+    size_t first = batch->count, count;
 
     if (frame->interface->link->is_readable) {
         files->classifier.link = frame->interface->link->type;
         outcome = decode_seen(&files->classifier, &seen, statistics, &batch->records[batch->count],
                               &count);
         batch->count += count;
+        if (files->dedup)
+            drop_copy(files, &seen, batch, first);
         return outcome;
     }
     statistics->frames++;
@@ -340,25 +373,41 @@ static void remark_at_end(struct files *files)
                            "%zu files overlap in time with others, as %s with %s: --merge reads "
                            "them as one",
                            files->overlaps, files->overlap_of[1], files->overlap_of[0]);
+    if (files->dedup && dedup_forgotten(files->dedup))
+        notices_add_remark(notices,
+                           "--dedup: more than %u frames came within the time; %llu were forgotten "
+                           "before, and copies of these were not found",
+                           DEDUP_FRAMES_MAX, (unsigned long long)dedup_forgotten(files->dedup));
     if (files->links.failed)
         notices_add_failure(notices, &files->links.why);
 }
 
-enum source_status files_read(struct files *files, struct batch *batch)
+/* Adds frames to BATCH. Returns how that ended; FILE_FRAME: the batch is full. */
+static enum file_status fill_batch(struct files *files, struct batch *batch)
 {
-    enum file_status status = FILE_NOTHING;
+    enum file_status status = FILE_FRAME;
     struct file_entry *entry;
 
-    begin_batch(files, batch);
     while (batch_has_room(batch)) {
-        if (limit_is_reached(files->options.limit)) {
-            status = FILE_END;
-            break;
-        }
+        if (limit_is_reached(files->options.limit))
+            return FILE_END;
         status = find_frame(files, &entry, batch, !batch->count);
         if (status != FILE_FRAME || !take_frame(files, entry, batch))
             break;
+        if (files->dedup)
+            add_singles(files, batch, files->last_ns);
     }
+    return status;
+}
+
+enum source_status files_read(struct files *files, struct batch *batch)
+{
+    enum file_status status;
+
+    begin_batch(files, batch);
+    status = fill_batch(files, batch);
+    if (status == FILE_END && files->dedup)
+        add_singles(files, batch, UINT64_MAX);
     if (status == FILE_FRAME && files->clock.is_open)
         carry_last(files, batch);
     batch->frames = files->statistics.frames;

@@ -4,6 +4,7 @@
 #define GAPWATCH_SOURCE_FILE_STATE_H
 
 #include "source/decode.h"
+#include "source/file/dedup.h"
 #include "source/file/interface_rows.h"
 #include "source/file/listing.h"
 #include "source/file/order.h"
@@ -22,6 +23,7 @@ struct files {
     struct file_clock *clocks; /* of files that are merged: one for each */
     struct link_cache links;
     struct classifier classifier;
+    struct dedup *dedup; /* NULL: copies are not looked for */
 
     uint64_t last_ns;          /* time of the last frame */
     uint64_t newest_ns;        /* latest time in the files before the current one */
