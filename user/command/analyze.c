@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/interrupt.h"
+#include "base/monotonic.h"
 #include "base/units.h"
 #include "command/results.h"
 #include "report/progress.h"
@@ -27,7 +28,56 @@ struct analysis {
     struct notices notices;
     void *source; /* the open file_source */
     struct source_statistics statistics;
+    uint64_t
+        report_ns; /* when the next report is due, on the monotonic clock; 0: only at the end */
 };
+
+/* Prints REPORT, whose figures are in the tracker. Returns EXIT_DONE, or EXIT_FAILED after printing
+ * why. */
+static enum exit_code print_report(struct analysis *analysis, struct report *report)
+{
+    struct tracker *tracker = &analysis->tracker;
+
+    if (report_prepare(report, &tracker, 1) < 0) {
+        fprintf(stderr, "gapwatch: cannot make the report: %s\n", strerror(ENOMEM));
+        return EXIT_FAILED;
+    }
+    if (analysis->options->json)
+        report_write_json(report, stdout);
+    else
+        report_write_text(report, stdout);
+    report_release(report);
+    return EXIT_DONE;
+}
+
+/* A report on STATISTICS, without the names of the files. */
+static struct report make_report(const struct analysis *analysis,
+                                 const struct source_statistics *statistics)
+{
+    return (struct report){
+        .method = file_source.name,
+        .statistics = *statistics,
+        .flows_wanted = analysis->options->json ? 0 : REPORT_FLOWS_SHOWN,
+    };
+}
+
+/* Prints a report of what has been read so far, if one is due. Another thread is reading the files,
+ * so it has the names that the user gave, and no interfaces. */
+static void report_in_time(struct analysis *analysis, const struct source_statistics *statistics)
+{
+    const struct options *options = analysis->options;
+    struct report report;
+
+    if (!analysis->report_ns || monotonic_ns() < analysis->report_ns)
+        return;
+    analysis->report_ns += options->interval * NS_PER_SECOND;
+    report = make_report(analysis, statistics);
+    report.is_interim = 1;
+    report.targets = options->operands;
+    report.target_count = (size_t)options->operand_count;
+    print_report(analysis, &report);
+    fflush(stdout);
+}
 
 /* Returns the next batch of READAHEAD, or NULL. Results that wait are passed on at least once a
  * second. */
@@ -38,6 +88,7 @@ static const struct batch *next_batch(struct analysis *analysis, struct readahea
 
         readahead_statistics(readahead, &statistics);
         recorder_idle(&analysis->recorder, &statistics);
+        report_in_time(analysis, &statistics);
     }
     return readahead_next(readahead);
 }
@@ -57,6 +108,7 @@ static int track_source(struct analysis *analysis, struct error *error)
 
         readahead_statistics(readahead, &statistics);
         recorder_receive(&analysis->recorder, batch, &statistics);
+        report_in_time(analysis, &statistics);
         progress_update(&progress, batch->octets, batch->frames);
     }
     progress_end(&progress);
@@ -82,26 +134,11 @@ static void say_files(char *const *paths, size_t count)
 
 static enum exit_code write_report(struct analysis *analysis)
 {
-    const struct options *options = analysis->options;
-    struct tracker *tracker = &analysis->tracker;
-    struct report report = {
-        .method = file_source.name,
-        .statistics = analysis->statistics,
-        .flows_wanted = options->json ? 0 : REPORT_FLOWS_SHOWN,
-    };
+    struct report report = make_report(analysis, &analysis->statistics);
 
     report.targets = files_paths(analysis->source, &report.target_count);
     report.interfaces = files_interfaces(analysis->source, &report.interface_count);
-    if (report_prepare(&report, &tracker, 1) < 0) {
-        fprintf(stderr, "gapwatch: cannot make the report: %s\n", strerror(ENOMEM));
-        return EXIT_FAILED;
-    }
-    if (options->json)
-        report_write_json(&report, stdout);
-    else
-        report_write_text(&report, stdout);
-    report_release(&report);
-    return EXIT_DONE;
+    return print_report(analysis, &report);
 }
 
 /* Keeps and reports what was counted before anything failed. */
@@ -138,6 +175,7 @@ static enum exit_code open_files(struct analysis *analysis)
         .in_order = options->in_order,
         .by_time = options->merge,
         .dedup_ns = options->dedup_ns,
+        .follow = options->follow,
         .notices = &analysis->notices,
     };
     struct error error;
@@ -165,6 +203,8 @@ static enum exit_code read_files(struct analysis *analysis)
         return complain(&error, EXIT_FAILED);
     if (!options->json)
         say_files(paths, count);
+    if (options->follow)
+        analysis->report_ns = monotonic_ns() + options->interval * NS_PER_SECOND;
     if (track_source(analysis, &error) < 0)
         worst = complain(&error, EXIT_FAILED);
     say_interrupted();
@@ -185,6 +225,10 @@ static enum exit_code check(const struct options *options)
         wrong = "no capture file given (see gapwatch --help)";
     else if (options->replace && !options->db)
         wrong = "--replace needs a database: --db FILE";
+    else if (options->follow && (options->operand_count > 1 || options->operands[0][0] == '-'))
+        wrong = "--follow needs one file, to which tcpdump writes";
+    else if (options->merge && options->in_order)
+        wrong = "--merge and --in-order exclude each other";
     if (!wrong)
         return EXIT_DONE;
     fprintf(stderr, "gapwatch: %s\n", wrong);
@@ -217,7 +261,7 @@ enum exit_code analyze(const struct options *options)
         code = make_tracker(&analysis);
     if (code != EXIT_DONE)
         return code;
-    interrupt_catch(INTERRUPT_UNLESS_IGNORED);
+    interrupt_catch(options->follow ? INTERRUPT_ALL : INTERRUPT_UNLESS_IGNORED);
     code = open_files(&analysis);
     if (analysis.source)
         code = read_files(&analysis);

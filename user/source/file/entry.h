@@ -23,7 +23,8 @@ struct file_entry {
     enum file_status next; /* FILE_NOTHING: it is not known yet */
     struct file_frame frame;
     uint64_t next_ns;
-    int frame_was_wrong; /* the time of the frame before was wrong (clock.h) */
+    uint64_t last_stamp_ns; /* the timestamp in the file of the frame before */
+    int frame_was_wrong;    /* the time of the frame before was wrong (clock.h) */
 };
 
 /* Opens ENTRY. FOLLOWS: as for capture_file_open(). Returns as that. */

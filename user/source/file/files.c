@@ -27,6 +27,7 @@ static void files_close(void *state)
     listing_release(&files->listing);
     free(files->interfaces.rows);
     dedup_free(files->dedup);
+    follow_release(&files->follow);
     free(files);
 }
 
@@ -159,9 +160,12 @@ static enum open_status open_first(struct files *files, struct error *error)
             break;
         leave_out_first(files, error);
     }
-    if (status != OPEN_DONE || files->options.follow)
+    if (status != OPEN_DONE)
         return status;
-    return wait_for_frame(files);
+    if (!files->options.follow)
+        return wait_for_frame(files);
+    follow_begin(&files->follow, files->entries[0].file.input.fd);
+    return OPEN_DONE;
 }
 
 /* Returns as files_open(). */

@@ -148,6 +148,8 @@ static enum file_status open_next(struct files *files, struct file_entry *entry)
 
     switch (entry_open(entry, files->options.follow, &files->links, &error)) {
     case OPEN_DONE:
+        if (files->options.follow)
+            follow_begin(&files->follow, entry->file.input.fd);
         return FILE_NOTHING;
     case OPEN_INTERRUPTED:
         return FILE_INTERRUPTED;
@@ -155,6 +157,34 @@ static enum file_status open_next(struct files *files, struct file_entry *entry)
         fail_entry(files, entry, &error);
         return FILE_NOTHING;
     }
+}
+
+/* ENTRY, which grows, has been read to its present end. Goes on with the next file if there is one.
+ * Returns FILE_NOTHING to read on, or FILE_WAITS. */
+static enum file_status follow_on(struct files *files, struct file_entry *entry)
+{
+    const struct input *input = &entry->file.input;
+    struct error error;
+
+    switch (follow_look(&files->follow, entry->path, input->fd, input->raw_octets,
+                        entry->last_stamp_ns, &files->links)) {
+    case FOLLOW_SAME:
+        return FILE_WAITS;
+    case FOLLOW_READ_ON:
+        return FILE_NOTHING;
+    case FOLLOW_NEXT_FILE:
+        break;
+    }
+    if (input->start != input->end && strcmp(entry->path, files->follow.next) != 0) {
+        capture_file_stopped(&entry->file, INPUT_END, 1);
+        capture_file_problem(&entry->file, &error);
+        notices_add_failure(files->options.notices, &error);
+    }
+    finish_entry(files, entry);
+    files->current = 0;
+    entry->path = follow_next(&files->follow);
+    entry->is_done = 0;
+    return FILE_NOTHING;
 }
 
 /* Reads the next frame of ENTRY. Returns FILE_NOTHING, or why it did not come that far. */
@@ -187,6 +217,8 @@ static enum file_status advance(struct files *files, struct file_entry *entry, s
     case FILE_END:
         finish_entry(files, entry);
         return FILE_NOTHING;
+    case FILE_WAITS:
+        return files->options.follow ? follow_on(files, entry) : status;
     default:
         return status;
     }
@@ -317,6 +349,7 @@ static int take_frame(struct files *files, struct file_entry *entry, struct batc
         count_frame(files, entry, batch);
     files->last_until = batch->count;
     files->last_ns = entry->next_ns;
+    entry->last_stamp_ns = frame->stamp_ns;
     frame->interface->last_ns = entry->next_ns;
     entry->next = FILE_NOTHING;
     return 1;

@@ -5,6 +5,7 @@
 
 #include "source/decode.h"
 #include "source/file/dedup.h"
+#include "source/file/follow.h"
 #include "source/file/interface_rows.h"
 #include "source/file/listing.h"
 #include "source/file/order.h"
@@ -16,7 +17,8 @@ struct files {
     char **paths; /* of the entries; the texts are the listing's */
     struct file_entry *entries;
     size_t count;
-    int is_sorted;          /* by the times of their first frames */
+    int is_sorted; /* by the times of their first frames */
+    struct follow follow;
     size_t current;         /* the file that is read, unless they are merged */
     struct order_heap heap; /* of files that are merged */
     struct file_clock clock;
