@@ -109,7 +109,7 @@ struct file_interface *capture_file_add_interface(struct capture_file *file, uin
         error_set(error, "%s: %s", file->path, strerror(ENOMEM));
         return NULL;
     }
-    interface->number = file->interface_count;
+    interface->number = file->interface_count - file->section;
     interface->link = link;
     stamp_unit_set(&interface->unit, STAMP_MICROSECONDS, 0);
     file->interfaces[file->interface_count++] = interface;

@@ -21,7 +21,7 @@
 
 /* What an interface of a file has counted; a pcap file has one interface. */
 struct file_interface {
-    uint32_t number; /* in the file, over all its sections, from 0 */
+    uint32_t number; /* in its section, from 0 */
     char name[INTERFACE_NAME_CHARS];
     uint32_t snap_length; /* 0: no limit */
     struct stamp_unit unit;
@@ -89,7 +89,7 @@ struct capture_file {
 
     /* pcapng */
     int is_pcapng;
-    uint32_t section; /* number of the first interface of this section */
+    uint32_t section; /* index of the first interface of this section */
     unsigned sections;
     uint64_t left_to_skip;      /* octets of a long block that are still to be skipped */
     uint64_t statistics_blocks; /* so far */

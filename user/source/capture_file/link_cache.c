@@ -80,6 +80,7 @@ static int describe(struct link_cache *cache, struct file_link *link)
         snprintf(link->name, sizeof(link->name), "unknown (%d)", dlt);
     link->is_readable = link_type_of(dlt, &link->type) == 0;
     link->needs_swapping = link->is_swapped && dlt == DLT_NFLOG;
+    link->matches_nothing = cache->filter && !link->is_readable;
     if (cache->filter && link->is_readable)
         compile(cache, link, pcap);
     pcap_close(pcap);
