@@ -63,8 +63,10 @@ struct flow {
     uint64_t first_ns; /* earliest time */
     uint32_t restarts;
     uint32_t rekeys;
+    uint32_t copies; /* frames that were dropped because they were copies */
+    uint32_t alone;  /* frames that had no copy, where copies are looked for */
 };
 
-_Static_assert(sizeof(struct flow) <= 176, "part of the budget of a flow");
+_Static_assert(sizeof(struct flow) <= 192, "part of the budget of a flow");
 
 #endif
