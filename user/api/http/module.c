@@ -154,6 +154,7 @@ int answer_request(struct http_request *request)
     struct answer answer;
 
     answer_init(&answer);
+    answer.takes_csv = respond_prefers_csv(request);
     if (respond_check_access(request, &answer))
         api_answer(&api, request->path, request->query_string, &answer);
     respond(request, &answer, take_octets);

@@ -60,6 +60,11 @@ static const char *header_of(struct http_request *request, const char *name)
     return http_request_header(request, name, &value) == KORE_RESULT_OK ? value : NULL;
 }
 
+int respond_prefers_csv(struct http_request *request)
+{
+    return prefers_csv(header_of(request, "accept"));
+}
+
 int respond_check_access(struct http_request *request, struct answer *answer)
 {
     if (request->method == HTTP_METHOD_OPTIONS) {
@@ -94,7 +99,7 @@ static void add_headers(struct http_request *request, const struct answer *answe
     http_response_header(request, "cache-control",
                          answer->status == HTTP_OK ? "no-cache" : "no-store");
     http_response_header(request, "vary",
-                         settings.cors_origin ? "accept-encoding, origin" : "accept-encoding");
+                         settings.cors_origin ? "accept, accept-encoding, origin" : "accept, accept-encoding");
     add_cors(request);
     if (answer->status == HTTP_UNAUTHORIZED)
         http_response_header(request, "www-authenticate", CHALLENGE);

@@ -13,6 +13,9 @@ void respond_configure(const char *cors_origin, const char *token);
 /* Whether the method OPTIONS is answered: only with a CORS origin. */
 int respond_takes_options(void);
 
+/* Whether the client of REQUEST prefers CSV to JSON. */
+int respond_prefers_csv(struct http_request *request);
+
 /* Whether REQUEST may be answered. If not, ANSWER is set: to an error, or to the answer of
  * OPTIONS. */
 int respond_check_access(struct http_request *request, struct answer *answer);

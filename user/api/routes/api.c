@@ -87,7 +87,7 @@ static int answer_from_database(struct api *api, const struct route *route, stru
         return -1;
     running_read(&api->running, call->reader);
     route->answer(call);
-    call->answer->version = version_of(call);
+    call->answer->version = route->is_of_now ? 0 : version_of(call);
     return reader_end(call->reader, error);
 }
 

@@ -80,11 +80,12 @@ struct series {
 static void select_flow(struct query *query, const struct shown_flow *flow)
 {
     query_init(query);
-    query_add(query, "SELECT source AS interface, captures.method AS method, flow_id, protocol");
+    query_add(query, "SELECT (SELECT source FROM captures WHERE id = capture_id) AS interface, "
+                     "(SELECT method FROM captures WHERE id = capture_id) AS method, flow_id, "
+                     "protocol");
     for (size_t i = 0; i < METRICS; i++)
         query_add(query, ", %s", metrics[i].column);
-    query_add(query, " FROM flows CROSS JOIN captures ON captures.id = capture_id "
-                     "WHERE flows.id = ?1 AND ?2 IS NOT NULL");
+    query_add(query, " FROM flows WHERE id = ?1 AND ?2 IS NOT NULL");
     query_integer(query, flow->id);
     query_integer(query, flow->since == SHOWN_LATELY);
 }
