@@ -53,7 +53,7 @@ struct interval_row {
     uint64_t length_ns;
     uint64_t packets;
     uint64_t bytes;
-    uint64_t numbered; /* packets that carry sequence numbers */
+    uint64_t numbered;         /* packets that carry sequence numbers */
     int64_t lost[CAUSE_COUNT]; /* negative when losses written before are taken back */
 };
 

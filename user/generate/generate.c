@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Generates files from the tables of figures, options, protocols and routes during the build. Copies FILE to
- * standard output, replacing its directives.
+ * Generates files from the tables of figures, options, protocols and routes during the build.
+ * Copies FILE to standard output, replacing its directives.
  *
  *   generate FILE
  *
@@ -11,7 +11,8 @@
  *   @part TABLE [,]                  the same without keys
  *   @select TABLE SQL_TABLE          the names of the same columns for SELECT
  *   @added TABLE SQL_TABLE VERSION   ALTER TABLE for the columns that a schema version added
- *   @object NAME TABLE, @row NAME TABLE, @list NAME ITEM [OTHER], @summary, @paths, @parameters   parts of openapi.json
+ *   @object NAME TABLE, @row NAME TABLE, @list NAME ITEM [OTHER], @summary, @paths, @parameters
+ * parts of openapi.json
  *   @markdown TABLE                  a table; replaces all lines up to "<!-- @end -->"
  *   @figures TABLE, @options COMMAND, @keys, @protocols, @tunnels   lists of the manual pages
  *   @completion_options, @completion_arguments   cases of the completions for shells

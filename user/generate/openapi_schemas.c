@@ -165,7 +165,9 @@ static void begin_object(struct json_writer *json, const char *name, const char 
 /* What rows of all captures have besides their figures. */
 static const struct line labels[] = {
     {.name = "capture_id", .type = FIGURE_ID, .unit = "none", .meaning = "the `id` of the capture"},
-    {.name = "interface", .type = FIGURE_TEXT, .unit = "none",
+    {.name = "interface",
+     .type = FIGURE_TEXT,
+     .unit = "none",
      .meaning = "the `source` of the capture: its interface or files"},
 };
 

@@ -28,8 +28,8 @@ struct cached_count {
 
 struct reader {
     const char *path; /* belongs to the caller */
-    /* Called for a newly opened database, to add functions; returns SQLite's result code. NULL: there
-     * are none. */
+    /* Called for a newly opened database, to add functions; returns SQLite's result code. NULL:
+     * there are none. */
     int (*prepare)(sqlite3 *handle);
     sqlite3 *handle;  /* NULL: not open */
     int is_immutable; /* opened as a file that never changes */

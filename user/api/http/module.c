@@ -57,7 +57,14 @@ void kore_parent_configure(int argc, char **argv)
         fatal("the private key cannot be read any more");
     /* Kore's processes do not notice when their parent is killed. */
     pthread_atfork(NULL, NULL, privilege_die_with_parent);
-    respond_configure(getenv(SETTING_CORS_ORIGIN), take_token());
+    respond_configure(&(struct respond_settings){
+        .cors_origin = getenv(SETTING_CORS_ORIGIN),
+        .token = take_token(),
+        .hosts = getenv(SETTING_HOSTS),
+        .hsts = getenv(SETTING_HSTS),
+    });
+    if (geteuid() == 0 && privilege_drop_in_parent(getenv(SETTING_KEEP_READING) != NULL) < 0)
+        fatal("cannot drop privileges: %s", strerror(errno));
     if (greeting)
         fprintf(stderr, "%s\n", greeting);
 }
@@ -94,11 +101,30 @@ void kore_worker_teardown(void)
     api_release(&api);
 }
 
+/* Reads the head of LENGTH octets, and replaces it by its simplest form. Returns 0, or -1 with
+ * ANSWER set to an error. */
+static int simplify(struct netbuf *octets, size_t length, struct answer *answer)
+{
+    static char chars[HEAD_OCTETS_MAX + 256];
+    struct text clean = text_over(chars, sizeof(chars));
+
+    if (head_read((char *)octets->buf, length, respond_rules(), &clean, answer) < 0)
+        return -1;
+    if (clean.length > octets->b_len) {
+        answer_error(answer, HTTP_HEADERS_TOO_LARGE, "the headers are too long");
+        return -1;
+    }
+    memcpy(octets->buf, clean.chars, clean.length);
+    octets->s_off = clean.length;
+    return 0;
+}
+
 /* Handles received octets; they may or may not hold the whole head of a request. */
 static int take_octets(struct netbuf *octets)
 {
     size_t length = head_length((char *)octets->buf, octets->s_off);
     struct connection *connection = octets->owner;
+    int has_more = octets->s_off > length;
     struct answer answer;
     int result = KORE_RESULT_OK;
 
@@ -107,12 +133,12 @@ static int take_octets(struct netbuf *octets)
     answer_init(&answer);
     if (!length)
         answer_error(&answer, HTTP_HEADERS_TOO_LARGE, "the headers are too long");
-    if (!length || head_check((char *)octets->buf, length, respond_takes_options(), &answer) < 0) {
+    if (!length || simplify(octets, length, &answer) < 0) {
         respond_refuse(connection, &answer);
     } else {
         /* Kore discards what follows a head, so pipelined requests must be sent again on a new
          * connection. */
-        if (octets->s_off > length)
+        if (has_more)
             connection->flags |= CONN_CLOSE_EMPTY;
         result = http_header_recv(octets);
     }

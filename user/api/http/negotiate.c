@@ -70,11 +70,11 @@ static double quality_of_type(const char *accept, const char *type)
         const char *item = accept + strspn(accept, SPACES ",");
         size_t length = strcspn(item, ",");
         size_t word = strcspn(item, SPACES ";,");
-        int matches = is_word(item, word, type)    ? 3
-                      : is_word(item, word, "*/*") ? 1
-                      : word == group + 1 && strncasecmp(item, type, group) == 0 && item[group] == '*'
-                          ? 2
-                          : 0;
+        int matches =
+            is_word(item, word, type)                                                        ? 3
+            : is_word(item, word, "*/*")                                                     ? 1
+            : word == group + 1 && strncasecmp(item, type, group) == 0 && item[group] == '*' ? 2
+                                                                                             : 0;
 
         if (matches > found) {
             found = matches;

@@ -24,10 +24,8 @@
     "'self'; "                                                                                     \
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-static struct {
-    const char *cors_origin;
-    const char *token;
-} settings;
+static struct respond_settings settings;
+static struct head_rules rules;
 
 /* Headers of every answer. */
 static const struct header {
@@ -42,15 +40,15 @@ static const struct header {
 
 #define FIXED_COUNT (sizeof(fixed_headers) / sizeof(fixed_headers[0]))
 
-void respond_configure(const char *cors_origin, const char *token)
+void respond_configure(const struct respond_settings *given)
 {
-    settings.cors_origin = cors_origin;
-    settings.token = token;
+    settings = *given;
+    rules = (struct head_rules){.takes_options = given->cors_origin != NULL, .hosts = given->hosts};
 }
 
-int respond_takes_options(void)
+const struct head_rules *respond_rules(void)
 {
-    return settings.cors_origin != NULL;
+    return &rules;
 }
 
 static const char *header_of(struct http_request *request, const char *name)
@@ -99,8 +97,11 @@ static void add_headers(struct http_request *request, const struct answer *answe
     http_response_header(request, "cache-control",
                          answer->status == HTTP_OK ? "no-cache" : "no-store");
     http_response_header(request, "vary",
-                         settings.cors_origin ? "accept, accept-encoding, origin" : "accept, accept-encoding");
+                         settings.cors_origin ? "accept, accept-encoding, origin"
+                                              : "accept, accept-encoding");
     add_cors(request);
+    if (settings.hsts)
+        http_response_header(request, "strict-transport-security", settings.hsts);
     if (answer->status == HTTP_UNAUTHORIZED)
         http_response_header(request, "www-authenticate", CHALLENGE);
     if (answer->status == HTTP_UNAVAILABLE)

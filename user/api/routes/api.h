@@ -49,8 +49,8 @@ struct call {
     struct answer *answer;
 };
 
-/* Sets call->scope to the captures that the answer is about. Returns 0, or -1 with the answer set to
- * an error. */
+/* Sets call->scope to the captures that the answer is about. Returns 0, or -1 with the answer set
+ * to an error. */
 int call_find_captures(struct call *call);
 
 /* One function for each route; it makes the answer. Errors of the database are handled by the

@@ -4,8 +4,8 @@
 
 #include "api/routes/api.h"
 
-/* Answers with the rows of STATEMENT as CSV (RFC 4180): a line of names, then one line a row, of its
- * first COLUMNS columns. NULL becomes an empty field. */
+/* Answers with the rows of STATEMENT as CSV (RFC 4180): a line of names, then one line a row, of
+ * its first COLUMNS columns. NULL becomes an empty field. */
 void csv_answer(struct call *call, sqlite3_stmt *statement, int columns);
 
 #endif

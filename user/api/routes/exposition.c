@@ -5,7 +5,8 @@
 
 void exposition_head(FILE *to, const char *name, const char *type, const char *help)
 {
-    fprintf(to, "# HELP " EXPOSITION_PREFIX "%s %s\n# TYPE " EXPOSITION_PREFIX "%s %s\n", name, help, name, type);
+    fprintf(to, "# HELP " EXPOSITION_PREFIX "%s %s\n# TYPE " EXPOSITION_PREFIX "%s %s\n", name,
+            help, name, type);
 }
 
 /* Writes a label. Octets that are not UTF-8, and control characters, become "?". */

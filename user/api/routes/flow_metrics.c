@@ -12,8 +12,7 @@
 #define SINCE(what, age)                                                                           \
     "(SELECT " what " FROM capture_intervals AS whole CROSS JOIN interval_flows AS part "          \
     "ON part.interval = whole.id AND part.flow = flows.id WHERE whole.capture_id = "               \
-    "flows.capture_id AND whole.timestamp >= strftime('%Y-%m-%dT%H:%M:%S', 'now', '" age     \
-    "'))"
+    "flows.capture_id AND whole.timestamp >= strftime('%Y-%m-%dT%H:%M:%S', 'now', '" age "'))"
 #define RECENT(column) "coalesce(" SINCE("sum(part." column ")", "-5 minutes") ", 0)"
 
 /* Of a flow that is shown lately (?2), what it lost in the last minute is not counted yet. */
@@ -122,8 +121,7 @@ static char *make_values(sqlite3_stmt *statement)
 }
 
 /* Reads the series of each flow. Returns how many rows there were. */
-static size_t read_series(struct call *call, const struct flow_series *flows,
-                          struct series *series)
+static size_t read_series(struct call *call, const struct flow_series *flows, struct series *series)
 {
     size_t count = 0;
 

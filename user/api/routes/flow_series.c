@@ -86,9 +86,8 @@ static void add_worst_ever(struct flow_series *series, struct call *call, int64_
     struct query query;
 
     query_init(&query);
-    query_add(&query,
-              "SELECT id FROM flows INDEXED BY flows_by_network_loss WHERE capture_id = ? "
-              "ORDER BY lost_network DESC, total_bytes DESC, id DESC LIMIT ?");
+    query_add(&query, "SELECT id FROM flows INDEXED BY flows_by_network_loss WHERE capture_id = ? "
+                      "ORDER BY lost_network DESC, total_bytes DESC, id DESC LIMIT ?");
     query_integer(&query, capture);
     query_integer(&query, call->metrics_top);
     add_selected(series, call, &query);

@@ -25,8 +25,8 @@ struct flow_series {
 /*
  * Finds the flows to show: those that run out of sequence numbers while they send, those that lost
  * most in the last five minutes or an hour ago at most, and those that lost most at all. A flow is
- * shown lately during the five minutes in which it came in, and for a minute at least: its counters of loss
- * then lag by a minute, so that the first sample does not hide the loss that brought it in.
+ * shown lately during the five minutes in which it came in, and for a minute at least: its counters
+ * of loss then lag by a minute, so that the first sample does not hide the loss that brought it in.
  */
 void flow_series_find(struct flow_series *series, struct call *call);
 

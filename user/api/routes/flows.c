@@ -22,18 +22,11 @@ static const struct sort_row {
     int may_be_null;
     enum order usual;
 } sorts[SORT_COUNT] = {
-    [SORT_LOST_NETWORK] = {"flows_by_network_loss",
-                           {"lost_network", "total_bytes"},
-                           2,
-                           1,
-                           ORDER_FALLING},
-    [SORT_LOST_WORD] = {"flows_by_network_loss",
-                        {"lost_network", "total_bytes"},
-                        2,
-                        1,
-                        ORDER_FALLING},
-    [SORT_LOST] =
-        {"flows_by_loss", {"total_lost_packets", "total_bytes"}, 2, 0, ORDER_FALLING},
+    [SORT_LOST_NETWORK] =
+        {"flows_by_network_loss", {"lost_network", "total_bytes"}, 2, 1, ORDER_FALLING},
+    [SORT_LOST_WORD] =
+        {"flows_by_network_loss", {"lost_network", "total_bytes"}, 2, 1, ORDER_FALLING},
+    [SORT_LOST] = {"flows_by_loss", {"total_lost_packets", "total_bytes"}, 2, 0, ORDER_FALLING},
     [SORT_BYTES] = {"flows_by_bytes", {"total_bytes"}, 1, 0, ORDER_FALLING},
     [SORT_BANDWIDTH] = {"flows_by_bandwidth", {"bandwidth_mbps"}, 1, 1, ORDER_FALLING},
     [SORT_FLOW_ID] = {UNIQUE_INDEX, {"flow_id"}, 1, 0, ORDER_RISING},

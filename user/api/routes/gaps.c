@@ -6,15 +6,13 @@
 #include "api/routes/list.h"
 #include "api/routes/period.h"
 
-
 /* Where sensors lose little, gaps of undetermined cause are rare, and have an index. */
 static const char *index_of_cause(const struct call *call)
 {
     int is_given = (call->parameters->given & GIVEN(PARAMETER_CAUSE)) != 0;
 
-    return is_given && strcmp(call->parameters->cause, "undetermined") == 0
-               ? "gaps_undetermined"
-               : "gaps_by_time";
+    return is_given && strcmp(call->parameters->cause, "undetermined") == 0 ? "gaps_undetermined"
+                                                                            : "gaps_by_time";
 }
 
 static void add_conditions(struct query *query, const struct call *call)
@@ -38,8 +36,9 @@ static void add_gaps(struct query *query, const struct call *call, const struct 
 static void add_flow_gaps(struct query *query, const struct call *call, const struct list *list,
                           const char *captures)
 {
-    query_add(query, " FROM sequence_gaps INDEXED BY gaps_by_flow WHERE capture_id%s AND "
-                     "flow_id = ?",
+    query_add(query,
+              " FROM sequence_gaps INDEXED BY gaps_by_flow WHERE capture_id%s AND "
+              "flow_id = ?",
               captures);
     query_text(query, list->flow_id);
     add_conditions(query, call);

@@ -74,7 +74,8 @@ static void select_sums(struct query *query, const struct call *call, int64_t fl
     else
         text_add(&text, "timestamp");
     text_add(&text, " AS start, sum(duration_seconds) AS duration_seconds%s", sums);
-    query_add(query, "SELECT start AS timestamp, max(duration_seconds) AS duration_seconds%s FROM (",
+    query_add(query,
+              "SELECT start AS timestamp, max(duration_seconds) AS duration_seconds%s FROM (",
               sums);
     select_single(query, call, flow, what, captures);
     query_add(query, " GROUP BY start, capture_id) GROUP BY start");

@@ -53,7 +53,8 @@ static void add_part(struct query *query, const struct call *call, const struct 
 
 /*
  * Adds the SELECTs of one capture. SQLite sorts NULL before all numbers, but a comparison with NULL
- * is never true. So where the first key may be NULL, the rows without it have a SELECT of their own.
+ * is never true. So where the first key may be NULL, the rows without it have a SELECT of their
+ * own.
  */
 static void add_capture(struct query *query, const struct call *call, const struct list *list,
                         const struct cursor *cursor, const char *captures)

@@ -76,11 +76,12 @@ static void write_counters(struct call *call, const struct metric *metric, int p
 
     scope_condition(&call->scope, captures);
     query_init(&query);
-    query_add(&query,
-              "SELECT source AS interface, method, counter AS %s, capture_counters.%s FROM captures "
-              "CROSS JOIN capture_counters ON capture_id = captures.id WHERE captures.id%s AND "
-              "counter %s IN (",
-              protocols ? "protocol" : "reason", metric->column, captures, protocols ? "" : "NOT");
+    query_add(
+        &query,
+        "SELECT source AS interface, method, counter AS %s, capture_counters.%s FROM captures "
+        "CROSS JOIN capture_counters ON capture_id = captures.id WHERE captures.id%s AND "
+        "counter %s IN (",
+        protocols ? "protocol" : "reason", metric->column, captures, protocols ? "" : "NOT");
     for (enum outcome i = OUTCOME_NONE + 1; i <= OUTCOME_LAST_PROTOCOL; i++) {
         query_add(&query, i > OUTCOME_NONE + 1 ? ", ?" : "?");
         query_text(&query, outcome_name(i));

@@ -7,10 +7,14 @@
 #define STEP_MAX (366 * 24 * 3600)
 
 static const char *const sort_words[] = {
-    [SORT_LOST_NETWORK] = "lost_network", [SORT_LOST] = "total_lost_packets",
-    [SORT_BYTES] = "total_bytes",         [SORT_BANDWIDTH] = "bandwidth_mbps",
-    [SORT_FLOW_ID] = "flow_id",           [SORT_RATIO] = "loss_ratio",
-    [SORT_TIME] = "last_timestamp",       [SORT_LOST_WORD] = "lost",
+    [SORT_LOST_NETWORK] = "lost_network",
+    [SORT_LOST] = "total_lost_packets",
+    [SORT_BYTES] = "total_bytes",
+    [SORT_BANDWIDTH] = "bandwidth_mbps",
+    [SORT_FLOW_ID] = "flow_id",
+    [SORT_RATIO] = "loss_ratio",
+    [SORT_TIME] = "last_timestamp",
+    [SORT_LOST_WORD] = "lost",
     [SORT_COUNT] = NULL,
 };
 
@@ -68,22 +72,28 @@ const struct parameter_row parameter_rows[PARAMETER_COUNT] = {
     [PARAMETER_SORT] = {"sort", KIND_CHOICE, WORDS(sort), "\"total_lost_packets\"",
                         "Sort key; `lost` is another word for `lost_network`. Ties of lost packets "
                         "are sorted by total_bytes, then by age."},
-    [PARAMETER_ORDER] =
-        {"order", KIND_CHOICE, WORDS(order), NULL,
-         "Ascending or descending. By default, flows are sorted in descending order, except by flow_id, "
-         "and the gaps of one flow in ascending order."},
-    [PARAMETER_SINCE] = {"since", TIME(since), NULL, "From this time on (RFC 3339), or a time before now like -5m (s, m, h, d)."},
-    [PARAMETER_UNTIL] = {"until", TIME(until), NULL, "Before this time (RFC 3339), or a time before now like -5m (s, m, h, d)."},
+    [PARAMETER_ORDER] = {"order", KIND_CHOICE, WORDS(order), NULL,
+                         "Ascending or descending. By default, flows are sorted in descending "
+                         "order, except by flow_id, "
+                         "and the gaps of one flow in ascending order."},
+    [PARAMETER_SINCE] =
+        {"since", TIME(since), NULL,
+         "From this time on (RFC 3339), or a time before now like -5m (s, m, h, d)."},
+    [PARAMETER_UNTIL] =
+        {"until", TIME(until), NULL,
+         "Before this time (RFC 3339), or a time before now like -5m (s, m, h, d)."},
     [PARAMETER_CAUSE] = {"cause", KIND_NAME, WORDS(cause), NULL, "Only gaps of this cause."},
     [PARAMETER_KIND] = {"kind", KIND_NAME, WORDS(kind), NULL, "Only events of this kind."},
     [PARAMETER_STEP] = {"step", KIND_WHOLE, MEMBER(step), FROM_1_TO(STEP_MAX), NULL,
                         "Seconds; intervals that start in the same step are added up."},
     [PARAMETER_INTERFACE] = {"interface", ANY(interface), NULL,
                              "Only captures of this interface: those that run, else the newest."},
-    [PARAMETER_SEARCH] = {"q", ANY(search), NULL,
-                          "Only flows with this address, prefix (192.0.2.0/24), port (:443), SPI or "
-                          "SCI (0x1f), or part of the id, in any letter case."},
-    [PARAMETER_AFTER] = {"after", ANY(after), NULL,
-                         "`next` of the page before: the page that follows it, whatever was written "
-                         "in between."},
+    [PARAMETER_SEARCH] =
+        {"q", ANY(search), NULL,
+         "Only flows with this address, prefix (192.0.2.0/24), port (:443), SPI or "
+         "SCI (0x1f), or part of the id, in any letter case."},
+    [PARAMETER_AFTER] =
+        {"after", ANY(after), NULL,
+         "`next` of the page before: the page that follows it, whatever was written "
+         "in between."},
 };

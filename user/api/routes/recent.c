@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Flows in a stretch of time, which `since` and `until` say: those that sent in it, with the figures
- * of it. Intervals have these figures. Those in which a flow lost something have an index, so that a
- * list by loss reads no others.
+ * Flows in a stretch of time, which `since` and `until` say: those that sent in it, with the
+ * figures of it. Intervals have these figures. Those in which a flow lost something have an index,
+ * so that a list by loss reads no others.
  */
 #include "api/routes/cursor.h"
 #include "api/routes/flows.h"
@@ -51,18 +51,18 @@
 
 #define COLUMNS                                                                                    \
     "flow_id, protocol, " PACKETS " AS packets_received, " BYTES " AS total_bytes, " GAPS          \
-    " AS gaps_detected, " TOTAL_LOST " AS total_lost_packets, " LOST " AS lost_network, "          \
-    UNDETERMINED " AS lost_undetermined, " RATIO " AS loss_ratio, " BANDWIDTH                      \
+    " AS gaps_detected, " TOTAL_LOST " AS total_lost_packets, " LOST                               \
+    " AS lost_network, " UNDETERMINED " AS lost_undetermined, " RATIO " AS loss_ratio, " BANDWIDTH \
     " AS bandwidth_mbps, first_timestamp, last_timestamp, silent_since, mixed_senders, "           \
     "partial_view" FLOW_LABELS
 #define COLUMN_COUNT 17
 
 /* Sort keys. Flows of equal keys are sorted by id. */
 static const char *const keys[SORT_COUNT] = {
-    [SORT_LOST_NETWORK] = LOST, [SORT_LOST_WORD] = LOST,
-    [SORT_LOST] = TOTAL_LOST,   [SORT_BYTES] = BYTES,
+    [SORT_LOST_NETWORK] = LOST,     [SORT_LOST_WORD] = LOST,
+    [SORT_LOST] = TOTAL_LOST,       [SORT_BYTES] = BYTES,
     [SORT_BANDWIDTH] = BYTES, /* the time is the same for all */
-    [SORT_FLOW_ID] = "flow_id", [SORT_RATIO] = "coalesce(" RATIO ", -1)",
+    [SORT_FLOW_ID] = "flow_id",     [SORT_RATIO] = "coalesce(" RATIO ", -1)",
     [SORT_TIME] = "last_timestamp",
 };
 

@@ -19,7 +19,8 @@ struct rows {
 };
 
 /* Answers {KEY: [rows], "count", "total", "total_is_exact", "next"}, or with CSV if the client
- * prefers it. QUERY selects a page of ROWS; TOTAL is their number without the limits of the page. */
+ * prefers it. QUERY selects a page of ROWS; TOTAL is their number without the limits of the page.
+ */
 void rows_answer(struct call *call, const char *key, const struct rows *rows,
                  const struct query *query, struct total total);
 

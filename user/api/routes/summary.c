@@ -31,8 +31,9 @@ static void write_distribution(struct call *call)
 
     scope_condition(&call->scope, captures);
     query_init(&query);
-    query_add(&query, "SELECT counter, sum(packets) FROM capture_counters WHERE capture_id%s "
-                      "GROUP BY counter",
+    query_add(&query,
+              "SELECT counter, sum(packets) FROM capture_counters WHERE capture_id%s "
+              "GROUP BY counter",
               captures);
     statement = reader_select(call->reader, &query);
     while (reader_next(call->reader, statement)) {
@@ -104,8 +105,9 @@ static void write_summary(struct call *call, sqlite3_stmt *statement)
 /* The packets of protocols that carry numbers, of which some may be lost. */
 static void add_received(struct query *query, const char *captures)
 {
-    query_add(query, "(SELECT sum(packets) FROM capture_counters WHERE capture_id%s AND counter "
-                     "IN (",
+    query_add(query,
+              "(SELECT sum(packets) FROM capture_counters WHERE capture_id%s AND counter "
+              "IN (",
               captures);
     for (enum outcome i = OUTCOME_NONE + 1; i <= OUTCOME_LAST_PROTOCOL; i++)
         if (outcome_number_bits(i))
@@ -137,8 +139,8 @@ static void answer_totals(struct call *call, const char *captures)
 
 /* The figures of a time, with their names. The times of gaps and intervals are compared with ?1 and
  * ?2, which are NULL when there is no such limit. */
-#define IN_TIME     "(?1 IS NULL OR timestamp >= ?1) AND (?2 IS NULL OR timestamp < ?2)"
-#define OF_GAPS     " FROM sequence_gaps INDEXED BY gaps_by_time WHERE capture_id%s AND " IN_TIME ")"
+#define IN_TIME "(?1 IS NULL OR timestamp >= ?1) AND (?2 IS NULL OR timestamp < ?2)"
+#define OF_GAPS " FROM sequence_gaps INDEXED BY gaps_by_time WHERE capture_id%s AND " IN_TIME ")"
 #define TIME_TOTALS                                                                                \
     "SELECT (SELECT count(*) FROM flows INDEXED BY flows_by_time WHERE capture_id%s AND "          \
     "(?1 IS NULL OR last_timestamp >= ?1)) AS total_flows, "                                       \

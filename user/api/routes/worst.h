@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * The flows that lost most lately, which have metrics of their own. Time is cut into stretches of
- * five minutes. The worst flows of the present stretch and of those of the last hour are shown, so a
- * flow stays for an hour. The lists follow from the database alone: all workers show the same flows.
+ * five minutes. The worst flows of the present stretch and of those of the last hour are shown, so
+ * a flow stays for an hour. The lists follow from the database alone: all workers show the same
+ * flows.
  */
 #ifndef GAPWATCH_API_ROUTES_WORST_H
 #define GAPWATCH_API_ROUTES_WORST_H
@@ -35,8 +36,8 @@ void worst_release(struct worst *worst);
 
 /*
  * Finds the worst flows, at most TOP in a stretch, of the running captures in SCOPE at NOW, in
- * seconds since 1970. Calls TAKE for each of them, in each stretch that it is in, with its row id and
- * the number of stretches that have passed since: 0 for the present one.
+ * seconds since 1970. Calls TAKE for each of them, in each stretch that it is in, with its row id
+ * and the number of stretches that have passed since: 0 for the present one.
  */
 void worst_find(struct worst *worst, struct reader *reader, const struct scope *scope, int64_t top,
                 int64_t now, void (*take)(void *data, int64_t flow, int64_t stretches_ago),
