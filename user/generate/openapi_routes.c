@@ -45,11 +45,14 @@ static void write_csv(struct json_writer *json)
 /* Writes the answer of a successful request. */
 static void write_answer(struct json_writer *json, const struct route *route)
 {
+    int is_json = *route->schema && !strchr(route->schema, '/');
+
     json_open(json, "200", '{');
     json_string(json, "description", route->summary);
     json_open(json, "content", '{');
-    json_open(json, *route->schema ? "application/json" : "text/plain", '{');
-    if (*route->schema) {
+    json_open(json, is_json ? "application/json" : *route->schema ? route->schema : "text/plain",
+              '{');
+    if (is_json) {
         write_reference(json, "schema", "schemas", route->schema);
     } else {
         json_open(json, "schema", '{');

@@ -12,6 +12,7 @@
 #include "api/http/privilege.h"
 #include "api/http/respond.h"
 #include "api/http/settings.h"
+#include "api/http/streams.h"
 #include "api/http/tls.h"
 #include "api/http/token.h"
 #include "api/routes/api.h"
@@ -82,6 +83,7 @@ static void tidy(void *unused, uint64_t now)
     (void)unused;
     (void)now;
     reader_tidy(&api.reader);
+    streams_tick(&api);
 }
 
 /* Runs in each worker, after it has dropped its privileges. */
@@ -181,9 +183,14 @@ int answer_request(struct http_request *request)
 
     answer_init(&answer);
     answer.takes_csv = respond_prefers_csv(request);
-    if (respond_check_access(request, &answer))
+    if (!respond_check_access(request, &answer)) {
+        respond(request, &answer, take_octets);
+    } else if (streams_have_room(request) && !request->query_string) {
+        respond_stream(request);
+    } else {
         api_answer(&api, request->path, request->query_string, &answer);
-    respond(request, &answer, take_octets);
+        respond(request, &answer, take_octets);
+    }
     answer_release(&answer);
     return KORE_RESULT_OK;
 }

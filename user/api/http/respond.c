@@ -7,6 +7,8 @@
 
 #include "api/http/head.h"
 #include "api/http/negotiate.h"
+#include "api/http/streams.h"
+#include "api/routes/stream.h"
 
 #define GZIP_LEAST      256 /* octets; smaller bodies fit in one packet anyway */
 #define HEALTH_PATH     "/health"
@@ -171,6 +173,31 @@ void respond(struct http_request *request, struct answer *answer, int (*receive)
     connection->http_timeout = http_header_timeout * 1000u;
     net_recv_reset(connection, http_header_max, receive);
     (void)net_recv_flush(connection);
+}
+
+void respond_stream(struct http_request *request)
+{
+    struct connection *connection = request->owner;
+    struct kore_buf *head = kore_buf_alloc(1024);
+
+    kore_buf_appendf(head,
+                     "HTTP/1.1 200 OK\r\nserver: gapwatch\r\ndate: %s\r\nconnection: close\r\n"
+                     "content-type: " STREAM_TYPE "\r\ncache-control: no-store\r\n"
+                     "x-accel-buffering: no\r\n",
+                     kore_time_to_date(time(NULL)));
+    for (size_t i = 0; i < FIXED_COUNT; i++)
+        kore_buf_appendf(head, "%s: %s\r\n", fixed_headers[i].name, fixed_headers[i].value);
+    if (settings.cors_origin)
+        kore_buf_appendf(head, "access-control-allow-origin: %s\r\nvary: origin\r\n",
+                         settings.cors_origin);
+    if (settings.hsts)
+        kore_buf_appendf(head, "strict-transport-security: %s\r\n", settings.hsts);
+    /* A comment makes browsers tell the page at once that the stream is open. */
+    kore_buf_appendf(head, "\r\n:\n\n");
+    net_send_queue(connection, head->data, head->offset);
+    kore_buf_free(head);
+    streams_begin(request, header_of(request, "last-event-id"));
+    (void)net_send_flush(connection);
 }
 
 /* Reads and discards what the client still sends. If the connection were closed at once, the

@@ -31,6 +31,9 @@ int respond_check_access(struct http_request *request, struct answer *answer);
 /* Sends ANSWER. RECEIVE is then called for the next octets of the connection. */
 void respond(struct http_request *request, struct answer *answer, int (*receive)(struct netbuf *));
 
+/* Sends the head of a stream of server-sent events, and begins it. */
+void respond_stream(struct http_request *request);
+
 /* Sends ANSWER on a connection whose request was refused before Kore parsed it, and closes
  * CONNECTION. */
 void respond_refuse(struct connection *connection, const struct answer *answer);

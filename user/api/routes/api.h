@@ -69,5 +69,6 @@ void answer_sas(struct call *call);
 void answer_intervals(struct call *call);
 void answer_captures(struct call *call);
 void answer_metrics(struct call *call);
+void answer_stream(struct call *call);
 
 #endif
