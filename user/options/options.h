@@ -66,6 +66,8 @@ struct options {
     const char *host;
     uint64_t port;
     const char *cors_origin;
+    const char *server_name;
+    uint64_t hsts; /* seconds */
     uint64_t metrics_top;
     const char *token_file;
     int allow_anonymous;

@@ -8,6 +8,7 @@
 #include "source/source.h"
 #include "track/tracker.h"
 
+<<<<<<< HEAD
 #define DB_SIZE_MIN          (UINT64_C(1) << 20)
 #define DAYS_MAX             36500
 #define FLUSH_SECONDS_MAX    3600
@@ -17,6 +18,16 @@
 #define DEDUP_MAX_NS         (UINT64_C(3600) * NS_PER_SECOND)
 #define INTERVAL_SECONDS_MAX 86400
 #define IDLE_SECONDS_MAX     31536000 /* a year */
+=======
+#define DB_SIZE_MIN       (UINT64_C(1) << 20)
+#define DAYS_MAX          36500
+#define FLUSH_SECONDS_MAX 3600
+#define PORT_MAX          65535
+#define METRICS_TOP_MAX   1000
+#define HSTS_SECONDS_MAX  (10ull * 365 * 86400)
+#define BUFFER_MB_MAX     1024
+#define IDLE_SECONDS_MAX  31536000 /* a year */
+>>>>>>> api
 
 #define MEMBER(name) offsetof(struct options, name)
 
@@ -101,6 +112,10 @@ const struct option_row option_table[] = {
      NULL, NULL, "require no token even if the address is not loopback"},
     {"cors-origin", NULL, 0, SERVE, &text_type, MEMBER(cors_origin), 0, 0,
      "ORIGIN", NULL, "the one site whose pages may read the API from a browser"},
+    {"server-name", NULL, 0, SERVE, &text_type, MEMBER(server_name), 0, 0,
+     "NAME", NULL, "another name of the server on loopback, such as that of a proxy in front of it"},
+    {"hsts", NULL, 0, SERVE, &number_type, MEMBER(hsts), 0, HSTS_SECONDS_MAX,
+     "SECONDS", "31536000", "with HTTPS, how long browsers shall use nothing else; 0: do not say so"},
     {"tls-cert", NULL, 0, SERVE, &text_type, MEMBER(tls_cert), 0, 0,
      "FILE", NULL, "certificate chain (PEM), for HTTPS"},
     {"tls-key", NULL, 0, SERVE, &text_type, MEMBER(tls_key), 0, 0,
