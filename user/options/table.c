@@ -8,7 +8,6 @@
 #include "source/source.h"
 #include "track/tracker.h"
 
-<<<<<<< HEAD
 #define DB_SIZE_MIN          (UINT64_C(1) << 20)
 #define DAYS_MAX             36500
 #define FLUSH_SECONDS_MAX    3600
@@ -18,16 +17,7 @@
 #define DEDUP_MAX_NS         (UINT64_C(3600) * NS_PER_SECOND)
 #define INTERVAL_SECONDS_MAX 86400
 #define IDLE_SECONDS_MAX     31536000 /* a year */
-=======
-#define DB_SIZE_MIN       (UINT64_C(1) << 20)
-#define DAYS_MAX          36500
-#define FLUSH_SECONDS_MAX 3600
-#define PORT_MAX          65535
-#define METRICS_TOP_MAX   1000
-#define HSTS_SECONDS_MAX  (10ull * 365 * 86400)
-#define BUFFER_MB_MAX     1024
-#define IDLE_SECONDS_MAX  31536000 /* a year */
->>>>>>> api
+#define HSTS_SECONDS_MAX     (10ull * 365 * 86400)
 
 #define MEMBER(name) offsetof(struct options, name)
 
