@@ -191,19 +191,19 @@ static void advance(const struct arrival *arrival, struct position *position, ui
     note_pause(position, arrival->now_ns);
 }
 
-/* Takes NUMBER, the lowest of a position. The numbers up to the lowest so far are missing; those
- * from its start on are already. */
+/* Takes NUMBER, the lowest of a position. The numbers up to the lowest so far are missing, unless
+ * NUMBER is below the start of the SA, as those are no loss. */
 static void extend_down(const struct arrival *arrival, struct position *position, uint64_t number)
 {
     struct stance *stance = stance_at(arrival->sequencer, position->stance);
     struct missing_run run = {.first = number + 1,
-                              .last = least(position->lowest, position->start) - 1,
+                              .last = position->lowest - 1,
                               .before_ns = arrival->now_ns,
                               .after_ns = stance->lowest_ns};
 
     if (missing_has(arrival->sequencer, position, number))
         missing_fill(arrival, position, number); /* its SA starts lower */
-    else if (run.last >= run.first)
+    else if (run.last >= run.first && position->start >= position->lowest)
         missing_prepend(arrival, position, &run);
     stance->lowest_ns = arrival->now_ns;
 }
