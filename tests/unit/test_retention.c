@@ -77,7 +77,7 @@ static void open_all(const char *method, uint64_t max_bytes)
 static void close_all(void)
 {
     retention_release(&retention);
-    writer_close(&writer);
+    writer_release(&writer);
     tracker_release(&tracker);
 }
 

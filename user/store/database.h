@@ -37,6 +37,10 @@ int statement_ask(sqlite3_stmt *statement, int64_t *value, struct error *error);
 /* Binds TIME_NS as a timestamp. */
 void statement_bind_time(sqlite3_stmt *statement, int index, uint64_t time_ns);
 
+/* The timestamp in COLUMN of the present row, counted from 0, in nanoseconds since 1970; 0 for NULL
+ * and for what is no time. */
+uint64_t statement_time(sqlite3_stmt *statement, int column);
+
 /* Binds TEXT, which must stay valid until STATEMENT has run. */
 void statement_bind_text(sqlite3_stmt *statement, int index, const char *text);
 

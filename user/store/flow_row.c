@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/timestamp.h"
 #include "store/bind.h"
 
 /* Indexes of the columns: figures first, then others. */
@@ -155,9 +154,7 @@ static double read_ns(sqlite3_stmt *statement, enum column column)
 
 static uint64_t read_time(sqlite3_stmt *statement, enum column column)
 {
-    const char *text = (const char *)sqlite3_column_text(statement, column - 1);
-
-    return text ? timestamp_or_zero(text) : 0;
+    return statement_time(statement, column - 1);
 }
 
 /* Computes the sums from mean and deviation, as exactly as these allow: the inverse of

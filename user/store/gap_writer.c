@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/timestamp.h"
 #include "figures/rows.h"
 #include "store/bind.h"
 
@@ -148,7 +147,7 @@ static int withdraw(struct gap_writer *writer, const struct gap *gap, const char
     sqlite3_bind_int64(statement, 3, writer->sa);
     sqlite3_bind_int64(statement, 4, (sqlite3_int64)gap->first_number);
     if (sqlite3_step(statement) == SQLITE_ROW) {
-        time_ns = timestamp_or_zero((const char *)sqlite3_column_text(statement, 0));
+        time_ns = statement_time(statement, 0);
         size = sqlite3_column_int64(statement, 1);
         cause = sqlite3_column_int(statement, 2) ? CAUSE_UNDETERMINED : CAUSE_NETWORK;
     }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "store/interval_writer.h"
 
-#include "base/timestamp.h"
 #include "store/bind.h"
 
 /* Adds the interval of a capture: its row and keys, with all figures 0. */
@@ -107,7 +106,7 @@ static int find(struct interval_writer *writer, uint64_t time_ns, struct error *
     sqlite3_bind_int64(statement, 1, writer->capture);
     statement_bind_time(statement, 2, time_ns);
     if (sqlite3_step(statement) == SQLITE_ROW) {
-        uint64_t start_ns = timestamp_or_zero((const char *)sqlite3_column_text(statement, 1));
+        uint64_t start_ns = statement_time(statement, 1);
         double length_ns = sqlite3_column_double(statement, 2) * (double)NS_PER_SECOND;
 
         writer->found_row = sqlite3_column_int64(statement, 0);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "store/removal.h"
 
-#include "base/timestamp.h"
 #include "base/units.h"
 #include "store/database.h"
 
@@ -184,8 +183,10 @@ static int join_intervals(struct removal *removal, int64_t capture, uint64_t sta
     statement_bind_time(statement, 3, start_ns + seconds * NS_PER_SECOND);
     for (int i = 0; i < 2 && sqlite3_step(statement) == SQLITE_ROW; i++)
         ids[i] = sqlite3_column_int64(statement, 0);
-    if (sqlite3_reset(statement) != SQLITE_OK || !ids[0])
+    if (sqlite3_reset(statement) != SQLITE_OK)
         return -1;
+    if (!ids[0]) /* its time is malformed: another program wrote it */
+        return 0;
     if (ids[1])
         return merge_intervals(removal, ids[1], ids[0]);
     return stretch(removal, ids[0], start_ns, seconds);
@@ -203,7 +204,7 @@ int removal_thin(struct removal *removal, int64_t capture, uint64_t limit_ns, un
     sqlite3_bind_double(statement, 3, seconds);
     found = sqlite3_step(statement) == SQLITE_ROW;
     if (found)
-        start_ns = timestamp_or_zero((const char *)sqlite3_column_text(statement, 0));
+        start_ns = statement_time(statement, 0);
     if (sqlite3_reset(statement) != SQLITE_OK)
         return -1;
     if (!found)

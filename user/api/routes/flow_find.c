@@ -72,7 +72,7 @@ static void answer_choices(struct call *call, sqlite3_stmt *statement, const cha
     json_open(json, "choices", '[');
     json_string(json, NULL, first);
     do
-        json_string(json, NULL, (const char *)sqlite3_column_text(statement, 0));
+        json_string(json, NULL, reader_text(statement, 0));
     while (reader_next(call->reader, statement));
     json_close(json, ']');
     json_close(json, '}');
@@ -100,7 +100,7 @@ static int find_longer(struct call *call, const struct forms *forms, char *found
     statement = reader_select(call->reader, &query);
     if (!reader_next(call->reader, statement))
         return 0;
-    text_add(&text, "%s", (const char *)sqlite3_column_text(statement, 0));
+    text_add(&text, "%s", reader_text(statement, 0));
     if (!reader_next(call->reader, statement))
         return 1;
     answer_choices(call, statement, found);

@@ -49,7 +49,7 @@ void answer_flow_gaps(struct call *call)
 
     if (call_find_flow(call, "flow_id", &flow) < 0)
         return;
-    flow_id = (const char *)sqlite3_column_text(flow, 0);
+    flow_id = reader_text(flow, 0);
     query_init(&count);
     select_flow_gaps(&count, call, "count(*)", flow_id);
     query_rows_by_id(&list, gap_figures_table.columns, "sequence_gaps");

@@ -126,7 +126,7 @@ static void write_by_label(struct call *call, const char *what, const struct que
 
     while (reader_next(call->reader, statement)) {
         fprintf(call->answer->to, PREFIX "%s{", name);
-        write_label(call->answer->to, what, (const char *)sqlite3_column_text(statement, 0));
+        write_label(call->answer->to, what, reader_text(statement, 0));
         fputc('}', call->answer->to);
         write_value(call->answer->to, statement, column);
     }
@@ -184,12 +184,12 @@ static void write_causes(struct call *call)
 static void write_rest_of_capture(struct call *call, sqlite3_stmt *statement)
 {
     static const char *const labels[] = {"source", "method", "version"};
-    const char *updated = (const char *)sqlite3_column_text(statement, CAPTURE_METRICS);
+    const char *updated = reader_text(statement, CAPTURE_METRICS);
     const struct version *version = &call->reader->version;
     FILE *to = call->answer->to;
     uint64_t updated_ns;
 
-    if (updated && timestamp_parse(updated, &updated_ns) == 0) {
+    if (timestamp_parse(updated, &updated_ns) == 0) {
         write_head(to, "last_flush_timestamp_seconds", "gauge",
                    "Time of the last write to the database.");
         fprintf(to, PREFIX "last_flush_timestamp_seconds %.9f\n",
@@ -202,8 +202,7 @@ static void write_rest_of_capture(struct call *call, sqlite3_stmt *statement)
     fprintf(to, PREFIX "capture_info{");
     for (int i = 0; i < 3; i++) {
         fputs(i ? "," : "", to);
-        write_label(to, labels[i],
-                    (const char *)sqlite3_column_text(statement, CAPTURE_METRICS + 1 + i));
+        write_label(to, labels[i], reader_text(statement, CAPTURE_METRICS + 1 + i));
     }
     fputs("} 1\n", to);
 }
@@ -288,9 +287,9 @@ static void write_flow_series(struct call *call, const char *name, const char *c
         if (sqlite3_column_type(statement, 2) == SQLITE_NULL)
             continue; /* TCP and UDP have no numbers */
         fprintf(to, PREFIX "%s{", name);
-        write_label(to, "flow_id", (const char *)sqlite3_column_text(statement, 0));
+        write_label(to, "flow_id", reader_text(statement, 0));
         fputc(',', to);
-        write_label(to, "protocol", (const char *)sqlite3_column_text(statement, 1));
+        write_label(to, "protocol", reader_text(statement, 1));
         if (cause) {
             fputc(',', to);
             write_label(to, "cause", cause);

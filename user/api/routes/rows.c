@@ -48,7 +48,7 @@ void row_write_members(struct call *call, const struct figure_table *table, sqli
             json_number(json, figure->name, sqlite3_column_double(statement, i));
             break;
         case SQLITE_TEXT:
-            write_text(call, figure, (const char *)sqlite3_column_text(statement, i));
+            write_text(call, figure, reader_text(statement, i));
             break;
         default:
             json_null(json, figure->name);
