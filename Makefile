@@ -15,6 +15,8 @@ CC      ?= cc
 HOSTCC  ?= cc# makes what runs while the program is built
 CLANG   ?= clang
 BPFTOOL ?= bpftool
+DYGRAPHS ?= /usr/share/javascript/dygraphs# the charts of the dashboard
+DYGRAPHS_LICENSE ?= /usr/share/doc/libjs-dygraphs/copyright
 
 OUT := build$(if $(filter 1,$(SANITIZE)),/sanitize)
 
@@ -80,9 +82,8 @@ PAGE           := $(filter-out %.c %.h,$(wildcard user/api/page/*))
 OPENAPI        := $(OUT)/generated/api/routes/openapi.json
 MONITORING     := $(addprefix $(OUT)/generated/api/monitoring/,alerts.yml grafana.json)
 PAGE_FLAGS     := -Wa,-I$(OUT)/generated/api/routes,-Iuser/api/page,-I$(OUT)/page
-UPLOT          := build/npm/node_modules/uplot
-UPLOT_PAGE     := $(addprefix $(OUT)/page/,uplot.js uplot.css uplot-license.txt)
-PAGE_GZIPPED   := $(PAGE:user/api/page/%=$(OUT)/page/%.gz) $(UPLOT_PAGE:%=%.gz) $(OPENAPI:%=%.gz)
+CHARTS         := $(addprefix $(OUT)/page/,dygraph.js dygraph.css dygraph-license.txt)
+PAGE_GZIPPED   := $(PAGE:user/api/page/%=$(OUT)/page/%.gz) $(CHARTS:%=%.gz) $(OPENAPI:%=%.gz)
 
 .DELETE_ON_ERROR:
 .PHONY: all check check-programs bench soak fuzz $(FUZZERS:%=%.run) fmt fmt-check readme install clean help vmlinux FORCE
@@ -118,18 +119,19 @@ $(OUT)/page/%.gz: user/api/page/%
 	@mkdir -p $(@D)
 	$(Q)gzip -9 -n -c $< > $@
 
-$(UPLOT_PAGE:%=%.gz) $(OPENAPI:%=%.gz): %.gz: %
+$(CHARTS:%=%.gz) $(OPENAPI:%=%.gz): %.gz: %
 	$(Q)gzip -9 -n -c $< > $@
 
-$(OUT)/page/uplot.js: $(UPLOT)/dist/uPlot.iife.min.js
-$(OUT)/page/uplot.css: $(UPLOT)/dist/uPlot.min.css
-$(OUT)/page/uplot-license.txt: $(UPLOT)/LICENSE
-$(UPLOT_PAGE):
+# The files that draw the charts, without the last line, which names a file that is not served.
+$(OUT)/page/dygraph.js: $(DYGRAPHS)/dygraph.min.js
+$(OUT)/page/dygraph.css: $(DYGRAPHS)/dygraph.min.css
+$(OUT)/page/dygraph-license.txt: $(DYGRAPHS_LICENSE)
+$(CHARTS):
 	@mkdir -p $(@D)
-	$(Q)cp $< $@
+	$(Q)sed '/sourceMappingURL/d' $< > $@
 
-$(UPLOT)/%:
-	@echo 'uPlot is missing: run scripts/install-deps, or make API=0' >&2; exit 1
+$(DYGRAPHS)/dygraph.min.js $(DYGRAPHS)/dygraph.min.css $(DYGRAPHS_LICENSE):
+	@echo 'dygraphs is missing: run scripts/install-deps, or make API=0' >&2; exit 1
 
 $(OUT)/user/api/page/assets.o $(OUT)/module/user/api/page/assets.o: $(PAGE) $(PAGE_GZIPPED)
 $(OUT)/user/api/page/assets.o $(OUT)/module/user/api/page/assets.o: CPPFLAGS += $(PAGE_FLAGS)
@@ -257,7 +259,7 @@ ifeq ($(API),1)
 endif
 
 clean: ## remove everything that was built
-	rm -rf $(filter-out build/npm,$(wildcard build/*))
+	rm -rf build/*
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
