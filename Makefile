@@ -153,6 +153,7 @@ $(OUT)/generated/%: user/% $(GENERATE) $(wildcard user/store/*.sql)
 SCHEMA := $(patsubst %,$(OUT)/generated/store/%.sql.inc,schema migration_1)
 $(SCHEMA): %.inc: %
 	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
+.SECONDARY: $(SCHEMA:.inc=)
 $(OUT)/user/store/schema.o: $(SCHEMA)
 
 readme: all $(GENERATE) ## renew the tables of figures and of options in README.md

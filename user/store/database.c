@@ -93,6 +93,24 @@ void statement_bind_text(sqlite3_stmt *statement, int index, const char *text)
     sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);
 }
 
+/* SQL's change_number(): the number of the present transaction. */
+static void change_number(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+    const int64_t *change = sqlite3_user_data(context);
+
+    (void)count;
+    (void)arguments;
+    sqlite3_result_int64(context, *change);
+}
+
+int database_number_changes(sqlite3 *database, int64_t *change, struct error *error)
+{
+    if (sqlite3_create_function(database, "change_number", 0, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+                                change, change_number, NULL, NULL) != SQLITE_OK)
+        return database_failed(database, error);
+    return 0;
+}
+
 /* Sets VALUE to the integer that a query or PRAGMA returns. Returns 0, or -1 with ERROR set. */
 static int ask(sqlite3 *database, const char *sql, int64_t *value, struct error *error)
 {

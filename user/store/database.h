@@ -24,6 +24,10 @@ int database_failed(sqlite3 *database, struct error *error);
 /* Runs SQL, which returns no rows. Returns 0, or -1 with ERROR set. */
 int database_run(sqlite3 *database, const char *sql, struct error *error);
 
+/* Makes known SQL's change_number(), which returns *CHANGE: all statements that write results put
+ * it into column `changed`. CHANGE must outlive the connection. Returns 0, or -1 with ERROR set. */
+int database_number_changes(sqlite3 *database, int64_t *change, struct error *error);
+
 /* Prepares SQL for repeated use. Returns NULL with ERROR set when it cannot. */
 sqlite3_stmt *database_prepare(sqlite3 *database, const char *sql, struct error *error);
 

@@ -24,16 +24,17 @@ const char flow_row_insert[] = "INSERT INTO flows ("
 #define FIGURE(...)
 #define KEY(name, ...) ", " #name
 #include "figures/flow.def"
-                               ", capture_id) VALUES ("
+                               ", changed, capture_id) VALUES ("
 #define FIGURE(name, ...) "?, "
 #include "figures/flow.def"
-                               "?, ?) ON CONFLICT (capture_id, flow_id) DO NOTHING";
+                               "?, change_number(), ?) "
+                               "ON CONFLICT (capture_id, flow_id) DO NOTHING";
 
 const char flow_row_update[] = "UPDATE flows SET "
 #define FIGURE(name, ...) #name " = ?, "
 #define KEY(...)
 #include "figures/flow.def"
-                               "earlier_sas = ? WHERE id = ?";
+                               "earlier_sas = ?, changed = change_number() WHERE id = ?";
 
 const char flow_row_select[] = "SELECT "
 #define FIGURE(name, ...) #name ", "

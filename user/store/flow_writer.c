@@ -10,7 +10,8 @@
 #include "store/database.h"
 
 #define SILENCE                                                                                    \
-    "UPDATE flows SET silent_since = last_timestamp WHERE id = ?1 AND silent_since IS NULL"
+    "UPDATE flows SET silent_since = last_timestamp, changed = change_number() WHERE id = ?1 AND " \
+    "silent_since IS NULL"
 
 /* A change that is being written, and what becomes known of its flow. */
 struct flow_write {

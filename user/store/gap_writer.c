@@ -7,10 +7,10 @@
 #include "store/bind.h"
 
 /* Parameters: the capture's row, then the figures. */
-static const char insert_sql[] = "INSERT INTO sequence_gaps (capture_id"
+static const char insert_sql[] = "INSERT INTO sequence_gaps (changed, capture_id"
 #define FIGURE(name, ...) ", " #name
 #include "figures/gap.def"
-                                 ") VALUES (?"
+                                 ") VALUES (change_number(), ?"
 #define FIGURE(...) ", ?"
 #include "figures/gap.def"
                                  ")";
@@ -20,7 +20,8 @@ static const char insert_sql[] = "INSERT INTO sequence_gaps (capture_id"
     "AND sas.generation = ?3 + flows.earlier_sas WHERE flows.capture_id = ?1 AND flows.flow_id = " \
     "?2"
 #define WITHDRAW                                                                                   \
-    "UPDATE sequence_gaps SET withdrawn = 1 WHERE capture_id = ?1 AND flow_id = ?2 "               \
+    "UPDATE sequence_gaps SET withdrawn = 1, changed = change_number() WHERE capture_id = ?1 AND " \
+    "flow_id = ?2 "                                                                                \
     "AND sa_id = ?3 AND first_number = ?4 AND NOT withdrawn "                                      \
     "RETURNING timestamp, gap_size, cause = 'undetermined'"
 

@@ -40,7 +40,11 @@ static const char *const sql[QUERY_COUNT] = {
         "DELETE FROM interval_flows WHERE interval = ?1 AND flow IN "
         "(SELECT flow FROM interval_flows WHERE interval = ?1 ORDER BY flow LIMIT " ROWS ")",
     [REMOVE_INTERVAL] = "DELETE FROM capture_intervals WHERE id = ?1",
-    [MOVE_FLOWS] = "INSERT INTO interval_flows SELECT ?2, flow"
+    [MOVE_FLOWS] = "INSERT INTO interval_flows (interval, flow"
+#define FIGURE(name, ...) ", " #name
+#define KEY(...)
+#include "figures/interval.def"
+                   ") SELECT ?2, flow"
 #define FIGURE(name, ...) ", " #name
 #define KEY(...)
 #include "figures/interval.def"
@@ -55,7 +59,7 @@ static const char *const sql[QUERY_COUNT] = {
 #define KEY(...)
 #include "figures/interval.def"
                         " FROM capture_intervals AS source WHERE source.id = ?1 AND this.id = ?2",
-    [STRETCH_INTERVAL] = "UPDATE capture_intervals SET timestamp = ?2, "
+    [STRETCH_INTERVAL] = "UPDATE capture_intervals SET timestamp = ?2, changed = NULL, "
                          "duration_seconds = max(duration_seconds, ?3) WHERE id = ?1",
     [REMOVE_GAPS] = "DELETE FROM sequence_gaps WHERE id IN (SELECT id FROM sequence_gaps "
                     "WHERE capture_id = ?1 AND timestamp < ?2 LIMIT " ROWS ")",

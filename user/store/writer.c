@@ -18,7 +18,8 @@
     "flows = flows + excluded.flows"
 /* The rule of is_silent(), also for flows that left; it needs only their last times. */
 #define END_SILENT                                                                                 \
-    "UPDATE flows SET silent_since = last_timestamp WHERE capture_id = ?1 "                        \
+    "UPDATE flows SET silent_since = last_timestamp, changed = change_number() WHERE capture_id "  \
+    "= ?1 "                                                                                        \
     "AND silent_since IS NULL AND last_timestamp <= ?2 "                                           \
     "AND (julianday(?3) - julianday(last_timestamp)) * 8640 >= "                                   \
     "coalesce(max_inter_arrival_ms, 0) / 1000"
@@ -28,6 +29,8 @@
 
 /* How often silent flows are looked for. */
 #define SILENCE_EVERY_NS (10 * NS_PER_SECOND)
+
+#define NEXT_CHANGE "UPDATE store SET change = change + 1 RETURNING change"
 
 static double now_seconds(void)
 {
@@ -39,6 +42,36 @@ static double now_seconds(void)
 
 /* --- opening and closing --- */
 
+static int prepare_changes(struct writer *writer, struct error *error)
+{
+    if (database_number_changes(writer->database, &writer->change, error) < 0)
+        return -1;
+    writer->next_change = database_prepare(writer->database, NEXT_CHANGE, error);
+    return writer->next_change ? 0 : -1;
+}
+
+/* Begins a transaction with a number of its own. Returns 0, or -1 with ERROR set. */
+static int begin_change(struct writer *writer, struct error *error)
+{
+    if (database_run(writer->database, "BEGIN IMMEDIATE", error) < 0)
+        return -1;
+    if (statement_ask(writer->next_change, &writer->change, error) >= 0)
+        return 0;
+    sqlite3_exec(writer->database, "ROLLBACK", NULL, NULL, NULL);
+    return -1;
+}
+
+/* Ends the transaction, if STATUS is 0 and it can be committed; else nothing of it is left. Returns
+ * 0, or -1 with ERROR set. */
+static int end_change(struct writer *writer, int status, struct error *error)
+{
+    if (status == 0)
+        status = database_run(writer->database, "COMMIT", error);
+    if (status < 0)
+        sqlite3_exec(writer->database, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
 static int begin_capture(struct writer *writer, struct error *error)
 {
     const struct store_options *options = writer->options;
@@ -48,8 +81,12 @@ static int begin_capture(struct writer *writer, struct error *error)
         .window = options->window,
         .now_ns = options->clock(),
     };
-    int status = capture_writer_begin(&writer->captures, writer->database, &row, error);
+    int status = begin_change(writer, error);
 
+    if (status < 0)
+        return -1;
+    status = capture_writer_begin(&writer->captures, writer->database, &row, error);
+    status = end_change(writer, status, error);
     writer->capture = writer->captures.capture;
     return status;
 }
@@ -97,8 +134,8 @@ static int open_database(struct writer *writer, struct error *error)
     writer->database = database_open(path, error);
     if (!writer->database)
         return -1;
-    if (limit_cache(writer, &reason) < 0 || begin_capture(writer, &reason) < 0 ||
-        prepare(writer, &reason) < 0)
+    if (limit_cache(writer, &reason) < 0 || prepare_changes(writer, &reason) < 0 ||
+        begin_capture(writer, &reason) < 0 || prepare(writer, &reason) < 0)
         return error_set(error, "%s: %s", path, reason.text);
     place_note(&writer->place, path);
     return 0;
@@ -120,6 +157,8 @@ static void close_database(struct writer *writer)
     sqlite3_finalize(writer->add_counter);
     capture_writer_release(&writer->captures);
     sqlite3_finalize(writer->end_silent);
+    sqlite3_finalize(writer->next_change);
+    writer->next_change = NULL;
     writer->add_counter = NULL;
     writer->end_silent = NULL;
     event_writer_release(&writer->events);
@@ -368,16 +407,12 @@ int writer_write(struct writer *writer, const struct store_batch *batch, struct 
     struct writer_shard *shard = &writer->shards[batch->shard];
     int64_t unbooked[CAUSE_COUNT] = {shard->unbooked[CAUSE_NETWORK],
                                      shard->unbooked[CAUSE_UNDETERMINED]};
-    int status = database_run(writer->database, "BEGIN IMMEDIATE", error);
+    int status = begin_change(writer, error);
 
     if (status < 0)
         return -1;
     *left_out = (struct left_out){.gaps = batch->changes.gaps.omitted};
-    status = write_all(writer, batch, unbooked, left_out, error);
-    if (status == 0)
-        status = database_run(writer->database, "COMMIT", error);
-    if (status < 0)
-        sqlite3_exec(writer->database, "ROLLBACK", NULL, NULL, NULL);
+    status = end_change(writer, write_all(writer, batch, unbooked, left_out, error), error);
     flow_writer_settle(&writer->flows, batch, status == 0);
     if (status == 0) {
         shard->seen = batch->statistics;
@@ -403,8 +438,12 @@ static int end_silent(struct writer *writer, struct error *error)
 int writer_end(struct writer *writer, struct error *error)
 {
     const struct capture_row row = {.now_ns = writer->options->clock()};
+    int status = begin_change(writer, error);
 
-    if (end_silent(writer, error) < 0)
+    if (status < 0)
         return -1;
-    return capture_writer_end(&writer->captures, &row, error);
+    status = end_silent(writer, error);
+    if (status == 0)
+        status = capture_writer_end(&writer->captures, &row, error);
+    return end_change(writer, status, error);
 }

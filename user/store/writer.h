@@ -26,6 +26,7 @@ struct writer {
     const struct store_options *options;
     struct flow_memory *memory; /* one for each shard, like the next member */
     struct writer_shard *shards;
+    int64_t change;    /* number of the present transaction, in all rows that it writes */
     sqlite3 *database; /* NULL: not open, like what follows */
     struct place place;
     int64_t capture; /* id of its row */
@@ -36,6 +37,7 @@ struct writer {
     struct capture_writer captures;
     sqlite3_stmt *add_counter;
     sqlite3_stmt *end_silent;
+    sqlite3_stmt *next_change;
     uint64_t last_ns; /* time of the newest frame */
 };
 
