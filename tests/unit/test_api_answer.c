@@ -26,8 +26,9 @@ static const char *const rows =
     " gap_size, timestamp, duration_ms, cause, first_number, last_number)"
     " SELECT 1, flow_id, 2, 5, 3, '2025-03-01T12:00:01.000000000Z', 0.5, 'network', 2, 4"
     " FROM flows;"
-    "INSERT INTO capture_intervals VALUES (1, 1, '2025-03-01T12:00:01.000000000Z', 5, 1, 2, 3, 0);"
-    "INSERT INTO interval_flows VALUES (1, 1, 1, 2, 3, 0);";
+    "INSERT INTO capture_intervals VALUES (1, 1, '2025-03-01T12:00:01.000000000Z', 5, 1, 2, 3, 0, "
+    "0);"
+    "INSERT INTO interval_flows VALUES (1, 1, 1, 2, 3, 0, 0);";
 
 static char path[] = "/tmp/gapwatch-test-XXXXXX";
 static struct api api;

@@ -125,14 +125,17 @@ static void tell_refused(struct store *store, const struct refusals *refusals)
 /* Makes the database anew. Returns 0, or -1 with ERROR set. */
 static int make_anew(struct store *store, struct error *error)
 {
+    int was_open = store->writer.database != NULL;
     struct error news;
+    int status;
 
-    if (store->writer.database) {
+    retention_release(&store->retention);
+    status = writer_make_anew(&store->writer, error);
+    if (was_open) {
         error_set(&news, "%s: deleted, moved or replaced; making it anew", store->options.path);
         store->options.tell(&news);
     }
-    retention_release(&store->retention);
-    if (writer_make_anew(&store->writer, error) < 0)
+    if (status < 0)
         return -1;
     return retention_init(&store->retention, &store->writer, error);
 }
