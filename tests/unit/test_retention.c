@@ -77,7 +77,7 @@ static void open_all(const char *method, uint64_t max_bytes)
 static void close_all(void)
 {
     retention_release(&retention);
-    writer_close(&writer);
+    writer_release(&writer);
     tracker_release(&tracker);
 }
 
@@ -236,9 +236,9 @@ static void ended_sas_go_and_their_flow_stays(void **state)
     flush();
     assert_int_equal(
         database_run(writer.database,
-                     "INSERT INTO sas SELECT NULL, capture_id, flow, flow_id, 0, 1, 1, 9, "
-                     "first_timestamp, last_timestamp, 1, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, "
-                     "0, 0, NULL, NULL FROM sas",
+                     "CREATE TEMP TABLE copy AS SELECT * FROM sas; "
+                     "UPDATE copy SET id = NULL, generation = generation + 1, ended = 1; "
+                     "INSERT INTO sas SELECT * FROM copy",
                      &error),
         0);
     now_ns += (DAYS_KEPT + 1) * DAY_NS;

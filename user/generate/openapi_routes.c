@@ -50,7 +50,10 @@ static void write_answer(struct json_writer *json, const struct route *route)
     json_open(json, "200", '{');
     json_string(json, "description", route->summary);
     json_open(json, "content", '{');
-    json_open(json, is_json ? "application/json" : *route->schema ? route->schema : "text/plain",
+    json_open(json,
+              is_json          ? "application/json"
+              : *route->schema ? route->schema
+                               : "text/plain",
               '{');
     if (is_json) {
         write_reference(json, "schema", "schemas", route->schema);

@@ -9,16 +9,16 @@
 #define DEADLINE_NS (NS_PER_SECOND / 5)
 #define ROWS_MAX    500 /* of a kind at a time; a client that gets as many asks the lists */
 
-#define LABELS ", capture_id, (SELECT source FROM captures WHERE id = capture_id) AS interface, id"
+#define LABELS      ", capture_id, (SELECT source FROM captures WHERE id = capture_id) AS interface, id"
 #define LABEL_COUNT 2
 
 struct stream_place stream_place_read(const char *last_id)
 {
     struct stream_place place = {0};
 
-    place.is_known =
-        last_id && sscanf(last_id, "%" SCNd64 "-%" SCNd64, &place.gap, &place.event) == 2 &&
-        place.gap >= 0 && place.event >= 0;
+    place.is_known = last_id &&
+                     sscanf(last_id, "%" SCNd64 "-%" SCNd64, &place.gap, &place.event) == 2 &&
+                     place.gap >= 0 && place.event >= 0;
     return place;
 }
 
@@ -44,7 +44,8 @@ static void write_rows(struct call *call, FILE *to, const char *kind, const char
 
     scope_condition(&call->scope, captures);
     query_init(&query);
-    query_add(&query, "SELECT %s" LABELS " FROM %s WHERE id > ? AND +capture_id%s ORDER BY id LIMIT ?",
+    query_add(&query,
+              "SELECT %s" LABELS " FROM %s WHERE id > ? AND +capture_id%s ORDER BY id LIMIT ?",
               figures->columns, table, captures);
     query_integer(&query, *last);
     query_integer(&query, ROWS_MAX);
