@@ -4,10 +4,11 @@
 
 -- One row, which identifies this database.
 CREATE TABLE store (
-    uuid TEXT NOT NULL                               -- version 4, RFC 9562
+    uuid TEXT NOT NULL,                              -- version 4, RFC 9562
+    change INTEGER NOT NULL DEFAULT 0                -- number of the last transaction that wrote results
 ) STRICT;
 
-INSERT INTO store SELECT printf('%s-%s-4%s-%s%s-%s', substr(r, 1, 8), substr(r, 9, 4), substr(r, 13, 3),
+INSERT INTO store (uuid) SELECT printf('%s-%s-4%s-%s%s-%s', substr(r, 1, 8), substr(r, 9, 4), substr(r, 13, 3),
     substr('89ab', 1 + (random() & 3), 1), substr(r, 16, 3), substr(r, 19, 12))
 FROM (SELECT lower(hex(randomblob(16))) AS r);
 
@@ -49,6 +50,7 @@ CREATE TABLE sas (
     capture_id INTEGER NOT NULL,
     flow INTEGER NOT NULL REFERENCES flows (id) ON DELETE CASCADE,
     @columns sa ,
+    changed INTEGER NOT NULL DEFAULT 0,
     UNIQUE (flow, generation)
 ) STRICT;
 
@@ -62,10 +64,15 @@ CREATE INDEX gaps_withdrawn ON sequence_gaps (capture_id, flow_id) WHERE withdra
 CREATE TABLE events (
     id INTEGER PRIMARY KEY,
     capture_id INTEGER NOT NULL REFERENCES captures (id) ON DELETE CASCADE,
-    @columns event
+    @columns event ,
+    changed INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE INDEX events_by_time ON events (capture_id, timestamp);
+
+-- Finds what is new in tables that mostly grow.
+CREATE INDEX gaps_by_change ON sequence_gaps (changed);
+CREATE INDEX events_by_change ON events (changed);
 
 -- Joins both tables for queries by flow: the intervals of its capture with its part of each.
 CREATE VIEW flow_intervals AS

@@ -6,11 +6,12 @@
 
 #include "base/text.h"
 
-#define SCHEMA_VERSION 2 /* as in user/store/schema.sql */
-#define URI_CHARS      (3 * 4096)
-#define WAIT_MS        100  /* for a lock; the worker serves nobody in this time */
-#define PRIMARY_CODE   0xFF /* part of SQLite's extended result codes */
-#define CACHE_PRAGMA   "PRAGMA cache_size = -8192"
+#define SCHEMA_VERSION  2 /* as in user/store/schema.sql */
+#define URI_CHARS       (3 * 4096)
+#define WAIT_MS         100       /* for a lock; the worker serves nobody in this time */
+#define PRIMARY_CODE    0xFF      /* part of SQLite's extended result codes */
+#define VALUE_BYTES_MAX (4 << 20) /* no value that gapwatch writes is longer */
+#define CACHE_PRAGMA    "PRAGMA cache_size = -8192"
 
 /* Makes the URI of PATH, with all special characters encoded. */
 static void make_uri(const char *path, const char *parameters, struct text *uri)
@@ -32,6 +33,7 @@ static int harden(sqlite3 *handle)
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX);
     return sqlite3_exec(handle, CACHE_PRAGMA, NULL, NULL, NULL);
 }
 

@@ -188,6 +188,13 @@ int reader_next(struct reader *reader, sqlite3_stmt *statement)
     return 0;
 }
 
+const char *reader_text(sqlite3_stmt *statement, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+
+    return text ? text : "";
+}
+
 static struct cached_count *find_count(struct reader *reader, const char *key)
 {
     for (size_t i = 0; i < READER_COUNTS; i++)
