@@ -46,6 +46,7 @@ void tracker_release(struct tracker *tracker)
     candidates_release(&tracker->candidates);
     mirrors_release(&tracker->mirrors);
     moves_release(&tracker->moves);
+    exchanges_release(&tracker->exchanges);
     sequencer_release(&tracker->sequencer);
     gap_log_release(&tracker->gaps);
     change_log_release(&tracker->changes);
@@ -62,6 +63,7 @@ void tracker_keep_changes(struct tracker *tracker)
 {
     change_log_start(&tracker->changes, &tracker->table, &tracker->sequencer);
     tracker->moves.new_ties = &tracker->changes.ties;
+    tracker->exchanges.new_ties = &tracker->changes.exchanges;
 }
 
 void tracker_keep_sas(struct tracker *tracker)
@@ -203,6 +205,11 @@ static void receive_frame(struct tracker *tracker, const struct frame_record *re
     struct flow_table *table = &tracker->table;
     uint32_t handle = flow_table_find(table, &record->key, hash);
 
+    if (record->association && record->key.protocol == OUTCOME_UDP) {
+        exchanges_receive(&tracker->exchanges, record);
+        if (!(tracker->protocols & PROTOCOL_BIT_UDP))
+            return; /* the source passed it on just for this */
+    }
     if (handle != POOL_NONE) {
         flow_table_touch(table, handle);
         count_record(tracker, flow_table_at(table, handle), record);
@@ -342,6 +349,8 @@ void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
     candidates_shift_time(&tracker->candidates, step_ns);
     tie_log_shift_time(&tracker->moves.ties, step_ns);
     tie_log_shift_time(&tracker->changes.ties, step_ns);
+    exchanges_shift_time(&tracker->exchanges, step_ns);
+    tie_log_shift_time(&tracker->changes.exchanges, step_ns);
     mirrors_shift_time(&tracker->mirrors, step_ns);
 }
 
