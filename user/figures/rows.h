@@ -56,6 +56,7 @@ struct interval_row {
     uint64_t length_ns;
     uint64_t packets;
     uint64_t bytes;
+    uint64_t numbered;         /* packets that carry sequence numbers */
     int64_t lost[CAUSE_COUNT]; /* negative when losses written before are taken back */
 };
 
@@ -64,6 +65,7 @@ struct capture_row {
     const char *source;
     const char *method;
     uint32_t window;
+    uint64_t flush_interval; /* seconds */
     uint64_t now_ns;
     struct source_statistics seen;
     struct summary total; /* of this flush; a sum that decreases wraps modulo 2^64 */

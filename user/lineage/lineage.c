@@ -75,7 +75,7 @@ static int compare_keys(const void *left, const void *right)
 /* Takes over the newest SA of MORE. What was told is told anew of another SA. */
 static void begin_sa(struct kin *kin, const struct kin *more)
 {
-    if (kin->since_ns) {
+    if (more->generation != kin->generation) {
         kin->told = 0;
         kin->other_received = 0;
     }
@@ -100,8 +100,9 @@ static void merge(struct kin *kin, const struct kin *other)
         kin->last_ns = more.last_ns;
     if (more.received > kin->received)
         kin->received = more.received;
-    if (more.since_ns > kin->since_ns)
-        begin_sa(kin, &more);
+    if (more.generation > kin->generation ||
+        (kin->is_known && (more.generation < kin->generation || more.since_ns != kin->since_ns)))
+        begin_sa(kin, &more); /* also when the newest SA was undone */
 }
 
 /* Sorts the flows by key and merges what was added to one of them. */

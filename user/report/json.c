@@ -28,6 +28,26 @@ static void write_by_outcome(struct json_writer *json, const char *key, const ui
     json_close(json, '}');
 }
 
+/* Writes what each interface of files had. */
+static void write_interfaces(struct json_writer *json, const struct report *report)
+{
+    json_open(json, "interfaces", '[');
+    for (size_t i = 0; i < report->interface_count; i++) {
+        const struct interface_row *row = &report->interfaces[i];
+
+        json_open(json, NULL, '{');
+        json_integer(json, "interface", row->number);
+        json_string(json, "name", *row->name ? row->name : NULL);
+        json_string(json, "link_type", row->link_type);
+        json_integer(json, "packets", row->packets);
+        json_integer(json, "bytes", row->bytes);
+        write_by_outcome(json, "counters", row->outcomes, OUTCOME_COUNT - 1);
+        json_integer(json, "sensor_drops", row->lost);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
 static void write_capture(struct json_writer *json, const struct report *report)
 {
     const struct source_statistics *statistics = &report->statistics;
@@ -39,9 +59,12 @@ static void write_capture(struct json_writer *json, const struct report *report)
     json_integer(json, "packets", statistics->frames);
     json_integer(json, "bytes", statistics->bytes);
     write_by_outcome(json, "counters", statistics->outcomes, OUTCOME_COUNT - 1);
+    if (report->interface_count)
+        write_interfaces(json, report);
     json_integer(json, "sensor_drops", statistics->sensor_drops);
     json_boolean(json, "behind_other", statistics->is_behind_other);
     json_integer(json, "clock_steps", statistics->clock_steps);
+    json_integer(json, "copies_dropped", statistics->copies_dropped);
     json_integer(json, "mirror_lost_packets", statistics->mirror_lost);
     json_integer(json, "flows_evicted", report->flows_left);
     json_integer(json, "gaps_omitted", report->gaps_omitted);

@@ -33,14 +33,14 @@ static void leave_out_withdrawn(struct report *report)
     report->gap_count = kept;
 }
 
-/* Sorts the gaps of a single tracker in place; copies those of several trackers into one array. */
+/* Sorts the gaps of a single finished tracker in place; copies others into one array. */
 static int collect_gaps(struct report *report, struct tracker *const *trackers, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && !report->is_interim; i++)
         gap_log_drop_withdrawn(&trackers[i]->gaps);
     report->gaps = trackers[0]->gaps.gaps;
     report->gap_count = trackers[0]->gaps.count;
-    if (count > 1) {
+    if (count > 1 || report->is_interim) {
         for (size_t i = 1; i < count; i++)
             report->gap_count += trackers[i]->gaps.count;
         report->gaps = malloc((report->gap_count + 1) * sizeof(*report->gaps));
@@ -111,7 +111,7 @@ static void collect_departed(struct report *report, struct tracker *const *track
         *last = departed[i];
         report->flows_departed++;
     }
-    report->flow_count += report->flows_departed;
+    report->flow_count += (size_t)report->flows_departed;
 }
 
 static int collect_flows(struct report *report, struct tracker *const *trackers, size_t count)

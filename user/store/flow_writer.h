@@ -21,6 +21,7 @@
 struct flow_totals {
     struct summary sum; /* its member `flows` counts new rows */
     uint64_t new_rows[OUTCOME_PROTOCOLS_END];
+    uint64_t numbered; /* packets that carry sequence numbers */
 };
 
 struct flow_write;

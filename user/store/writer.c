@@ -48,6 +48,7 @@ static int begin_capture(struct writer *writer, struct error *error)
         .source = options->source,
         .method = options->method,
         .window = options->window,
+        .flush_interval = options->flush_seconds,
         .now_ns = options->clock(),
     };
     int status = capture_writer_begin(&writer->captures, writer->database, &row, error);
@@ -142,6 +143,7 @@ static int write_flows(struct writer *writer, const struct store_batch *batch,
         return -1;
     figures.packets = totals->sum.packets;
     figures.bytes = totals->sum.bytes;
+    figures.numbered = totals->numbered;
     return interval_add(&writer->intervals, interval, &figures, error);
 }
 

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "base/wide.h"
 #include "record.h"
 #include "track/cause.h"
 
@@ -19,7 +20,7 @@
 struct timing {
     uint64_t last_ns; /* latest time so far */
     uint64_t sum_ns;
-    unsigned __int128 squares;
+    wide squares;
     uint64_t min_ns;
     uint64_t max_ns;
 };
@@ -62,8 +63,10 @@ struct flow {
     uint64_t first_ns; /* earliest time */
     uint32_t restarts;
     uint32_t rekeys;
+    uint32_t copies; /* frames that were dropped because they were copies */
+    uint32_t alone;  /* frames that had no copy, where copies are looked for */
 };
 
-_Static_assert(sizeof(struct flow) <= 176, "part of the budget of a flow");
+_Static_assert(sizeof(struct flow) <= 192, "part of the budget of a flow");
 
 #endif

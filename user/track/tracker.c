@@ -199,18 +199,52 @@ static void count_candidate(void *context, const struct frame_record *record, in
                  &counted);
 }
 
+/* RECORD says that a frame of its flow had a copy, or had none. */
+static void note_copy(struct tracker *tracker, const struct frame_record *record, uint32_t hash)
+{
+    struct flow_table *table = &tracker->table;
+    uint32_t handle = flow_table_find(table, &record->key, hash);
+    struct flow *flow;
+
+    if (handle == POOL_NONE && record->flags & RECORD_CANDIDATE) { /* it stayed UDP */
+        struct flow_key udp = candidate_udp_key(record);
+
+        handle = flow_table_find(table, &udp, flow_table_hash(table, &udp));
+    }
+    if (handle == POOL_NONE)
+        return;
+    flow_table_touch(table, handle);
+    flow = flow_table_at(table, handle);
+    if (record->flags & RECORD_COPY)
+        flow->copies += record->wire_packets;
+    else
+        flow->alone += record->wire_packets;
+    if (record->flags & RECORD_COPY && record->flags & RECORD_CANDIDATE &&
+        flow->key.protocol == record->key.protocol)
+        tracker->confirmed[record->key.protocol] += record->wire_packets;
+}
+
+/* Notes the IKE exchange that a datagram belongs to. Returns 1 when the source passed RECORD on
+ * just for this. */
+static int note_exchange(struct tracker *tracker, const struct frame_record *record)
+{
+    if (!record->association || record->key.protocol != OUTCOME_UDP)
+        return 0;
+    exchanges_receive(&tracker->exchanges, record);
+    return !(tracker->protocols & PROTOCOL_BIT_UDP);
+}
+
 /* Receives a single frame. Candidates need no agreement when their flow exists. */
 static void receive_frame(struct tracker *tracker, const struct frame_record *record, uint32_t hash)
 {
     struct flow_table *table = &tracker->table;
     uint32_t handle = flow_table_find(table, &record->key, hash);
 
-    if (record->association && record->key.protocol == OUTCOME_UDP) {
-        exchanges_receive(&tracker->exchanges, record);
-        if (!(tracker->protocols & PROTOCOL_BIT_UDP))
-            return; /* the source passed it on just for this */
-    }
-    if (handle != POOL_NONE) {
+    if (note_exchange(tracker, record))
+        return;
+    if (record->flags & (RECORD_COPY | RECORD_ALONE)) {
+        note_copy(tracker, record, hash);
+    } else if (handle != POOL_NONE) {
         flow_table_touch(table, handle);
         count_record(tracker, flow_table_at(table, handle), record);
     } else if (record->flags & RECORD_CANDIDATE) {
