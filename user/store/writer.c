@@ -228,7 +228,7 @@ static int write_flows(struct writer *writer, const struct store_batch *batch,
     int64_t interval;
 
     *totals = (struct flow_totals){0};
-    if (!batch->changes.flow_count && !batch->changes.ties.count)
+    if (!batch->changes.flow_count && !batch->changes.ties.count && !batch->changes.exchanges.count)
         return 0;
     if (interval_open(&writer->intervals, &batch->interval, &interval, error) < 0 ||
         flow_writer_write(&writer->flows, batch, interval, refusals, totals, error) < 0)

@@ -15,6 +15,7 @@ void changes_release(struct changes *changes)
     free(changes->sas);
     free(changes->events);
     tie_log_release(&changes->ties);
+    tie_log_release(&changes->exchanges);
     gap_log_release(&changes->gaps);
     *changes = (struct changes){0};
 }
@@ -41,6 +42,7 @@ void change_log_release(struct change_log *log)
     changes_release(&log->waiting);
     free(log->events.events);
     tie_log_release(&log->ties);
+    tie_log_release(&log->exchanges);
 }
 
 /* Makes room for one more item of ITEM_BYTES behind COUNT items. Returns the items, or NULL without
@@ -201,6 +203,8 @@ static void collect_events(struct change_log *log, struct changes *changes)
     log->events = (struct event_log){.limit = CHANGES_EVENTS_MAX};
     changes->ties = log->ties;
     log->ties = (struct tie_log){0};
+    changes->exchanges = log->exchanges;
+    log->exchanges = (struct tie_log){0};
 }
 
 void change_log_collect(struct change_log *log, struct changes *changes)

@@ -47,8 +47,9 @@ struct changes {
     struct track_event *events;
     size_t event_count;
     size_t event_capacity;
-    uint64_t events_omitted; /* events when there was no more room */
-    struct tie_log ties;     /* between flows of this collection or of earlier ones */
+    uint64_t events_omitted;  /* events when there was no more room */
+    struct tie_log ties;      /* between flows of this collection or of earlier ones */
+    struct tie_log exchanges; /* between hosts */
     struct gap_log gaps;
     int has_more; /* more flows changed; the next collection has them, and the gaps */
 };
@@ -66,6 +67,7 @@ struct change_log {
     struct changes waiting;
     struct event_log events;
     struct tie_log ties;
+    struct tie_log exchanges;
 };
 
 /* Starts to keep changes of TABLE and SEQUENCER, which must not be moved afterwards. */

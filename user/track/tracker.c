@@ -46,6 +46,7 @@ void tracker_release(struct tracker *tracker)
     candidates_release(&tracker->candidates);
     mirrors_release(&tracker->mirrors);
     moves_release(&tracker->moves);
+    exchanges_release(&tracker->exchanges);
     sequencer_release(&tracker->sequencer);
     gap_log_release(&tracker->gaps);
     change_log_release(&tracker->changes);
@@ -62,6 +63,7 @@ void tracker_keep_changes(struct tracker *tracker)
 {
     change_log_start(&tracker->changes, &tracker->table, &tracker->sequencer);
     tracker->moves.new_ties = &tracker->changes.ties;
+    tracker->exchanges.new_ties = &tracker->changes.exchanges;
 }
 
 void tracker_keep_sas(struct tracker *tracker)
@@ -222,12 +224,24 @@ static void note_copy(struct tracker *tracker, const struct frame_record *record
         tracker->confirmed[record->key.protocol] += record->wire_packets;
 }
 
+/* Notes the IKE exchange that a datagram belongs to. Returns 1 when the source passed RECORD on
+ * just for this. */
+static int note_exchange(struct tracker *tracker, const struct frame_record *record)
+{
+    if (!record->association || record->key.protocol != OUTCOME_UDP)
+        return 0;
+    exchanges_receive(&tracker->exchanges, record);
+    return !(tracker->protocols & PROTOCOL_BIT_UDP);
+}
+
 /* Receives a single frame. Candidates need no agreement when their flow exists. */
 static void receive_frame(struct tracker *tracker, const struct frame_record *record, uint32_t hash)
 {
     struct flow_table *table = &tracker->table;
     uint32_t handle = flow_table_find(table, &record->key, hash);
 
+    if (note_exchange(tracker, record))
+        return;
     if (record->flags & (RECORD_COPY | RECORD_ALONE)) {
         note_copy(tracker, record, hash);
     } else if (handle != POOL_NONE) {
@@ -369,6 +383,8 @@ void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
     candidates_shift_time(&tracker->candidates, step_ns);
     tie_log_shift_time(&tracker->moves.ties, step_ns);
     tie_log_shift_time(&tracker->changes.ties, step_ns);
+    exchanges_shift_time(&tracker->exchanges, step_ns);
+    tie_log_shift_time(&tracker->changes.exchanges, step_ns);
     mirrors_shift_time(&tracker->mirrors, step_ns);
 }
 
