@@ -125,23 +125,28 @@ static int watched_both(const struct passage *passage)
     const struct point_sa *first = passage->first;
     const struct point_sa *second = passage->second;
 
-    if (first && first->is_new)
-        return (int64_t)first->sa.first_ns + passage->offset_ns >= (int64_t)passage->to->start_ns;
-    return second && second->is_new &&
-           (int64_t)second->sa.first_ns - passage->offset_ns >= (int64_t)passage->from->start_ns;
+    if (first && (int64_t)first->sa.first_ns + passage->offset_ns < (int64_t)passage->to->start_ns)
+        return 0;
+    if (second &&
+        (int64_t)second->sa.first_ns - passage->offset_ns < (int64_t)passage->from->start_ns)
+        return 0;
+    return (first && first->is_new) || (second && second->is_new);
 }
 
+/* The first number of the stretch, in which the SA came into use if it IS_WHOLE. */
 static uint64_t start_of(const struct passage *passage, int is_whole)
 {
-    uint64_t first, second;
+    const struct point_sa *first = passage->first;
+    const struct point_sa *second = passage->second;
+    uint64_t at_first = 0, at_second = 0;
 
-    if (!passage->second)
-        return passage->first->sa.first_sequence;
-    second = passage->second->sa.first_sequence + passage->shift;
-    if (!passage->first)
-        return second;
-    first = passage->first->sa.first_sequence;
-    return is_before(first, second) == is_whole ? first : second;
+    if (first)
+        at_first = is_whole ? first->begins_with : first->sa.first_sequence;
+    if (second)
+        at_second = (is_whole ? second->begins_with : second->sa.first_sequence) + passage->shift;
+    if (!first || !second)
+        return first ? at_first : at_second;
+    return is_before(at_first, at_second) == is_whole ? at_first : at_second;
 }
 
 static struct stretch stretch_of(const struct passage *passage)

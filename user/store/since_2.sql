@@ -28,6 +28,15 @@ CREATE TABLE sas (
 CREATE INDEX sas_by_capture ON sas (capture_id);
 CREATE INDEX sas_ended ON sas (capture_id, last_timestamp) WHERE ended;
 
+-- When some numbers of an SA arrived, in nanoseconds since 1970; `gapwatch compare` compares these times with those
+-- of another sensor. Sensors choose the same numbers, by a hash (user/track/sampler.h).
+CREATE TABLE samples (
+    sa           INTEGER NOT NULL REFERENCES sas (id) ON DELETE CASCADE,
+    timestamp_ns INTEGER NOT NULL,
+    number       INTEGER NOT NULL,                   -- extended to 64 bits
+    PRIMARY KEY (sa, timestamp_ns, number)
+) STRICT, WITHOUT ROWID;
+
 -- Gaps that are no longer counted: there are never many.
 CREATE INDEX gaps_withdrawn ON sequence_gaps (capture_id, flow_id) WHERE withdrawn;
 

@@ -13,6 +13,7 @@
 #include "track/event.h"
 #include "track/flow_table.h"
 #include "track/gap.h"
+#include "track/sampler.h"
 #include "track/sequence.h"
 
 /* Bounds of what waits and of what is collected at once: about 70 MB of flows each, and 24 MB of
@@ -48,7 +49,10 @@ struct changes {
     size_t event_capacity;
     uint64_t events_omitted; /* events when there was no more room */
     struct gap_log gaps;
-    int has_more; /* more flows changed; the next collection has them, and the gaps */
+    struct sample *samples;
+    size_t sample_count;
+    int has_more; /* more flows changed; the next collection has them, and gaps, events and samples
+                   */
 };
 
 /* Frees what CHANGES holds, which is empty then. */
@@ -63,6 +67,7 @@ struct change_log {
     struct sequencer *sequencer;
     struct changes waiting;
     struct event_log events;
+    struct sampler sampler;
 };
 
 /* Starts to keep changes of TABLE and SEQUENCER, which must not be moved afterwards. */

@@ -49,12 +49,11 @@ int point_sa_compare(const void *left, const void *right)
  * 3.3.3, 802.1AE 10.5.2). */
 static void find_start(const struct point *point, struct point_sa *at)
 {
-    struct sa_change *sa = &at->sa;
+    const struct sa_change *sa = &at->sa;
     int is_near_one = sa->first_sequence >= 1 && sa->first_sequence <= point->window;
 
     at->is_new = sa->first_ns > point->start_ns && (sa->generation > 0 || is_near_one);
-    if (at->is_new && is_near_one)
-        sa->first_sequence = 1;
+    at->begins_with = is_near_one ? 1 : sa->first_sequence;
 }
 
 void point_arrange(struct point *point)

@@ -25,7 +25,8 @@ struct stray {
  * the wire. */
 struct point_sa {
     struct sa_change sa; /* as the tracker found it */
-    int is_new; /* it came into use while the point watched, so it starts at its first_sequence */
+    int is_new; /* it came into use while the point watched, as far as the point can tell */
+    uint64_t begins_with;          /* its first number then */
     const struct sighting *rising; /* its frames that were above all before; in the frame log */
     size_t rising_count;
     struct stray *strays; /* its other frames, in the order of numbers */
