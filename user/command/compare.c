@@ -7,6 +7,7 @@
 #include "base/interrupt.h"
 #include "compare/comparison.h"
 #include "compare/operand.h"
+#include "compare/point/database.h"
 #include "compare/point/files.h"
 #include "compare/report/report.h"
 
@@ -54,8 +55,12 @@ static enum exit_code read_side(struct point *point, const struct operand *opera
         .is_quiet = options->quiet,
     };
     struct error error;
-    enum exit_code code = point_read_files(point, &files, &error);
+    enum exit_code code = EXIT_DONE;
 
+    if (!operand->is_database)
+        code = point_read_files(point, &files, &error);
+    else if (point_read_database(point, operand->files[0], operand->capture, &error) < 0)
+        code = EXIT_FAILED;
     return code == EXIT_DONE ? code : complain(&error, code);
 }
 

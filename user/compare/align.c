@@ -13,6 +13,12 @@
  */
 #define AGREE_NS ((int64_t)NS_PER_SECOND)
 
+/* Without much jitter, they differ by less than this. */
+#define NEAR_NS (AGREE_NS / 50)
+
+/* Weights are sums that were rounded. */
+#define ROUNDING 1e-9
+
 /* In a group with more candidates, only those whose times agree are tried. */
 #define CANDIDATES_MAX 4096
 
@@ -41,7 +47,7 @@ struct candidate {
     struct fit fit;
     struct member *a;
     struct member *b;
-    int agrees; /* with the offset of the clocks */
+    int agrees; /* 2: its offset is near that of the clocks, 1: not far from it */
 };
 
 struct candidates_found {
@@ -186,27 +192,39 @@ static int compare_offsets(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* The offset with which most numbers agree; the smallest one when several are as good. FOUND is
- * sorted by it. */
-static int64_t heaviest_offset(const struct candidates_found *found)
+/* Sets PART to those of FOUND, sorted by offset, that lie within WIDTH_NS and with which most
+ * numbers agree. When several parts are as good, it is the one nearest to 0. */
+static void find_heaviest(const struct candidates_found *found, int64_t width_ns,
+                          struct candidates_found *part)
 {
     const struct candidate *candidates = found->candidates;
     double weight = 0, most = 0;
-    int64_t offset_ns = 0;
     size_t from = 0;
 
+    *part = (struct candidates_found){0};
     for (size_t i = 0; i < found->count; i++) {
         weight += candidates[i].fit.weight;
-        while (candidates[i].fit.offset_ns - candidates[from].fit.offset_ns > AGREE_NS)
+        while (candidates[i].fit.offset_ns - candidates[from].fit.offset_ns > width_ns)
             weight -= candidates[from++].fit.weight;
-        if (weight > most * (1 + 1e-9) ||
-            (weight > most * (1 - 1e-9) &&
-             llabs(candidates[from].fit.offset_ns) < llabs(offset_ns))) {
+        if (weight > most * (1 + ROUNDING) ||
+            (part->count && weight > most * (1 - ROUNDING) &&
+             llabs(candidates[from].fit.offset_ns) < llabs(part->candidates[0].fit.offset_ns))) {
             most = weight;
-            offset_ns = candidates[from].fit.offset_ns;
+            part->candidates = &found->candidates[from];
+            part->count = i + 1 - from;
         }
     }
-    return offset_ns;
+}
+
+/* The offset with which most numbers agree: first roughly, because delays differ, then of those the
+ * ones that differ little. */
+static int64_t heaviest_offset(const struct candidates_found *found)
+{
+    struct candidates_found roughly, nearly;
+
+    find_heaviest(found, AGREE_NS, &roughly);
+    find_heaviest(&roughly, NEAR_NS, &nearly);
+    return nearly.count ? nearly.candidates[0].fit.offset_ns : 0;
 }
 
 /* Sets OFFSET_NS to the offset of B's clock to A's, with the delay between them. */
@@ -281,9 +299,11 @@ static int pair_group(struct pairs *pairs, const struct group *group, int64_t of
     found->count = 0;
     if (list_candidates(found, group, offset_ns) < 0)
         return -1;
-    for (size_t i = 0; i < found->count; i++)
-        found->candidates[i].agrees =
-            llabs(found->candidates[i].fit.offset_ns - offset_ns) <= AGREE_NS;
+    for (size_t i = 0; i < found->count; i++) {
+        int64_t apart_ns = llabs(found->candidates[i].fit.offset_ns - offset_ns);
+
+        found->candidates[i].agrees = (apart_ns <= AGREE_NS) + (apart_ns <= NEAR_NS);
+    }
     if (found->count)
         qsort(found->candidates, found->count, sizeof(*found->candidates), compare_candidates);
     if (pair_best(pairs, found) < 0)

@@ -5,6 +5,7 @@
 
 #include "base/units.h"
 #include "compare/point/walk.h"
+#include "compare/ranges.h"
 #include "compare/step.h"
 
 /* An unbroken run of at least this many numbers, which no point saw, was skipped by the sender if
@@ -233,38 +234,74 @@ static void note_time(struct passage_figures *figures, const struct both *both, 
         figures->last_ns = time_ns;
 }
 
-int passage_count(const struct passage *passage, struct passage_figures *figures,
-                  struct delays *delays)
+/* Adds the delay of a number that both points saw. */
+static int add_delay(struct passage_figures *figures, struct delays *delays,
+                     struct step_finder *steps, const struct both *both)
+{
+    step_finder_add(steps, both->first->time_ns, delay_of(both), figures);
+    return delays_add(delays, delay_of(both));
+}
+
+/* Counts a passage of which both points know all numbers. */
+static int count_numbers(const struct passage *passage, const struct stretch *stretch,
+                         struct passage_figures *figures, struct delays *delays)
 {
     struct side_by_side sides = begin(passage);
-    struct stretch stretch = stretch_of(passage);
-    uint64_t expected = stretch.start;
+    uint64_t expected = stretch->start;
     struct step_finder steps = {0};
     struct both both;
 
-    *figures = (struct passage_figures){0};
-    delays_clear(delays);
     for (; look(&sides, &both); advance(&sides, &both)) {
         uint64_t missing = both.number - expected;
 
-        if (is_before(both.number, stretch.start))
+        if (is_before(both.number, stretch->start))
             continue;
         expected = both.number + 1;
-        if (!is_inside(&stretch, &both))
+        if (!is_inside(stretch, &both))
             continue;
-        count_missing_at_both(figures, &stretch, missing);
+        count_missing_at_both(figures, stretch, missing);
         note_time(figures, &both, passage->offset_ns);
         if (!both.first || !both.second) {
-            count_missing_at_one(figures, &stretch, &both);
+            count_missing_at_one(figures, stretch, &both);
             continue;
         }
         count_at_both(figures, &both);
-        if (delays_add(delays, delay_of(&both)) < 0)
+        if (add_delay(figures, delays, &steps, &both) < 0)
             return -1;
-        step_finder_add(&steps, both.first->time_ns, delay_of(&both), figures);
     }
-    figures->delay = delays_figures(delays);
     return 0;
+}
+
+/* Counts a passage of which a point knows what was missing, and the times of some numbers. */
+static int count_ranges(const struct passage *passage, const struct stretch *stretch,
+                        struct passage_figures *figures, struct delays *delays)
+{
+    struct side_by_side sides = begin(passage);
+    struct step_finder steps = {0};
+    struct both both;
+
+    for (; look(&sides, &both); advance(&sides, &both))
+        if (both.first && both.second && !is_before(both.number, stretch->start) &&
+            add_delay(figures, delays, &steps, &both) < 0)
+            return -1;
+    return ranges_count(passage, stretch->start, stretch->from_ns, stretch->until_ns,
+                        stretch->seen_until_ns, figures);
+}
+
+int passage_count(const struct passage *passage, struct passage_figures *figures,
+                  struct delays *delays)
+{
+    struct stretch stretch = stretch_of(passage);
+    int status;
+
+    *figures = (struct passage_figures){0};
+    delays_clear(delays);
+    if (passage->from->is_sampled || passage->to->is_sampled)
+        status = count_ranges(passage, &stretch, figures, delays);
+    else
+        status = count_numbers(passage, &stretch, figures, delays);
+    figures->delay = delays_figures(delays);
+    return status;
 }
 
 void passage_figures_add(struct passage_figures *total, const struct passage_figures *part)
@@ -273,6 +310,7 @@ void passage_figures_add(struct passage_figures *total, const struct passage_fig
     total->lost_before += part->lost_before;
     total->lost_between += part->lost_between;
     total->lost_tail += part->lost_tail;
+    total->lost_undetermined += part->lost_undetermined;
     total->missed += part->missed;
     total->duplicated += part->duplicated;
     total->reordered += part->reordered;

@@ -38,13 +38,15 @@ struct delay_step {
 
 struct passage_figures {
     uint64_t received_both;
-    uint64_t lost_before;  /* missing at both */
-    uint64_t lost_between; /* missing at the second */
-    uint64_t lost_tail;    /* the part of lost_between behind the second's last number */
-    uint64_t missed;       /* missing at the first: its own capture, or another path */
-    uint64_t duplicated;   /* copies that were not there at the first */
-    uint64_t reordered;    /* overtaken since the first */
-    uint64_t first_ns;     /* the stretch, at the first point; 0: nothing was seen */
+    uint64_t lost_before;       /* missing at both */
+    uint64_t lost_between;      /* missing at the second */
+    uint64_t lost_undetermined; /* the part of lost_between that the second sensor may have lost
+                                   itself; known from databases */
+    uint64_t lost_tail;         /* the part of lost_between behind the second's last number */
+    uint64_t missed;            /* missing at the first: its own capture, or another path */
+    uint64_t duplicated;        /* copies that were not there at the first */
+    uint64_t reordered;         /* overtaken since the first */
+    uint64_t first_ns;          /* the stretch, at the first point; 0: nothing was seen */
     uint64_t last_ns;
     struct delay_figures delay;
     struct delay_step steps[DELAY_STEPS_MAX];

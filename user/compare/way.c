@@ -155,7 +155,7 @@ static int64_t middle(const struct streams *streams)
     }
     if (least[WAY_A_TO_B] == INT64_MAX || least[WAY_B_TO_A] == INT64_MAX)
         return 0;
-    return least[WAY_B_TO_A] + (least[WAY_A_TO_B] - least[WAY_B_TO_A]) / 2;
+    return least[WAY_A_TO_B] / 2 + least[WAY_B_TO_A] / 2;
 }
 
 /* The way of streams that have no reverse. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/database/open.h"
+#include "store/read_only.h"
 
 #define KEY_CHARS (2 * QUERY_CHARS)
 

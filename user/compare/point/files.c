@@ -32,8 +32,10 @@ static void take_batch(struct reading *reading, const struct batch *batch)
 {
     tracker_receive(&reading->tracker, batch->records, batch->count, NULL);
     for (size_t i = 0; i < batch->count; i++) {
-        note_time(reading->point, batch->records[i].timestamp_ns);
-        frame_log_add(&reading->point->log, &batch->records[i]);
+        uint64_t time_ns = point_time(batch->records[i].timestamp_ns);
+
+        note_time(reading->point, time_ns);
+        frame_log_add(&reading->point->log, &batch->records[i], time_ns);
     }
 }
 

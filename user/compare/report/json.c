@@ -44,6 +44,7 @@ static void write_counts(struct json_writer *json, const struct passage_figures 
     json_integer(json, "lost_before_a", figures->lost_before);
     json_integer(json, "lost_between", figures->lost_between);
     json_integer(json, "lost_tail", figures->lost_tail);
+    json_integer(json, "lost_undetermined", figures->lost_undetermined);
     json_integer(json, "missed_by_a", figures->missed);
     json_integer(json, "duplicated_between", figures->duplicated);
     json_integer(json, "reordered_between", figures->reordered);

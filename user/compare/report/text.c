@@ -115,6 +115,8 @@ static void write_sa(const struct compared_sa *sa, FILE *to)
     fprintf(to, "  Lost between: %llu (%.2f %%)\n", (number)figures->lost_between,
             percent(figures->lost_between, figures->received_both + figures->lost_between));
     write_if(to, "  of these, behind the last frame that arrived", figures->lost_tail);
+    write_if(to, "  of these, by the path or by the sensor behind it (undetermined)",
+             figures->lost_undetermined);
     write_if(to, is_back ? "Missed by B, but seen at A" : "Missed by A, but seen at B",
              figures->missed);
     write_if(to, "Duplicated between", figures->duplicated);
