@@ -84,10 +84,14 @@ PAGE_FLAGS     := -Wa,-I$(OUT)/generated/api/routes,-Iuser/api/page,-I$(OUT)/pag
 CHARTS         := $(addprefix $(OUT)/page/,dygraph.js dygraph.css dygraph-license.txt)
 PAGE_GZIPPED   := $(PAGE:user/api/page/%=$(OUT)/page/%.gz) $(CHARTS:%=%.gz) $(OPENAPI:%=%.gz)
 
-.DELETE_ON_ERROR:
-.PHONY: all check check-programs bench soak fuzz fmt fmt-check readme install clean help vmlinux FORCE
+# The manual and the completions for shells have the tables of figures, options and protocols in them.
+MANUAL     := $(patsubst user/manual/%,$(OUT)/generated/manual/%,$(wildcard user/manual/*.[157]))
+COMPLETION := $(patsubst user/%,$(OUT)/generated/%,$(wildcard user/system/completion/*))
 
-all: $(OUT)/gapwatch $(MODULE) $(if $(filter 1,$(API)),$(MONITORING)) $(BPF_OBJECTS) ## build the program, the API's module and the BPF object
+.DELETE_ON_ERROR:
+.PHONY: all man check check-programs bench soak fuzz fmt fmt-check readme install uninstall units clean help vmlinux FORCE
+
+all: $(OUT)/gapwatch $(MANUAL) $(COMPLETION) $(MODULE) $(if $(filter 1,$(API)),$(MONITORING)) $(BPF_OBJECTS) ## build the program, the API's module and the BPF object
 
 $(OUT)/gapwatch: $(OBJECTS)
 	$(call say,LINK)
@@ -137,9 +141,9 @@ $(OUT)/user/api/page/assets.o $(OUT)/module/user/api/page/assets.o: CPPFLAGS += 
 
 # Files that describe figures, protocols and routes are generated from the tables of these.
 GENERATE := $(OUT)/generate
-GENERATE_SOURCES := $(wildcard user/generate/*.c) user/api/routes/parameter_table.c user/base/json_writer.c user/base/utf8.c \
-	user/flow/outcome_name.c
-$(GENERATE): $(GENERATE_SOURCES) $(wildcard user/figures/*.* user/generate/*.h user/api/routes/*.def) include/protocols.h
+GENERATE_SOURCES := $(wildcard user/generate/*.c user/options/*.c) user/api/routes/parameter_table.c user/flow/outcome_name.c \
+	$(addprefix user/base/,error.c json_writer.c spelling.c text.c utf8.c)
+$(GENERATE): $(GENERATE_SOURCES) $(wildcard user/figures/*.* user/*/*.h user/api/routes/*.def include/*.h)
 	$(call say,HOSTCC)
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) -std=c11 -O1 $(WARNINGS) -iquote include -iquote user -D_GNU_SOURCE -o $@ $(GENERATE_SOURCES) -lm
@@ -153,6 +157,9 @@ SCHEMA := $(patsubst %,$(OUT)/generated/store/%.sql.inc,schema migration_1)
 $(SCHEMA): %.inc: %
 	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
 $(OUT)/user/store/schema.o: $(SCHEMA)
+
+man: $(MANUAL) $(OUT)/gapwatch ## make the manual; fails when it lacks an option, or mandoc complains
+	$(Q)scripts/check-manual $(OUT)
 
 readme: all $(GENERATE) ## renew the tables of figures and of options in README.md
 	$(Q)$(GENERATE) README.md > $(OUT)/README.md
@@ -240,12 +247,40 @@ fmt-check: ## fail when `make fmt` would change something
 vmlinux: ## remake vmlinux/vmlinux.h from the running kernel
 	$(Q)$(BPFTOOL) btf dump file /sys/kernel/btf/vmlinux format c > vmlinux/vmlinux.h
 
-install: all ## install into $(DESTDIR)$(PREFIX)
-	install -D -m 755 $(OUT)/gapwatch $(DESTDIR)$(PREFIX)/bin/gapwatch
+# What is installed: mode|place below PREFIX|file. Units name the program, so they depend on PREFIX.
+UNITS     := $(wildcard user/system/*.service)
+INSTALLED := 755|bin/gapwatch|$(OUT)/gapwatch \
+	$(foreach page,$(MANUAL),644|share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))|$(page)) \
+	644|share/bash-completion/completions/gapwatch|$(OUT)/generated/system/completion/gapwatch.bash \
+	644|share/zsh/site-functions/_gapwatch|$(OUT)/generated/system/completion/_gapwatch \
+	644|lib/sysusers.d/gapwatch.conf|user/system/sysusers.conf \
+	644|lib/tmpfiles.d/gapwatch.conf|user/system/tmpfiles.conf \
+	$(foreach unit,$(UNITS),644|lib/systemd/system/$(notdir $(unit))|$(OUT)/units/$(notdir $(unit)))
 ifeq ($(API),1)
-	install -D -m 644 $(MODULE) $(DESTDIR)$(PREFIX)/lib/gapwatch/gapwatch_api.so
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/gapwatch $(MONITORING)
+INSTALLED += 644|lib/gapwatch/gapwatch_api.so|$(MODULE) \
+	$(foreach file,$(MONITORING),644|share/gapwatch/$(notdir $(file))|$(file))
 endif
+split = $(subst |, ,$(1))
+
+define install_one
+install -D -m $(word 1,$(split)) $(word 3,$(split)) "$(DESTDIR)$(PREFIX)/$(word 2,$(split))"
+
+endef
+define uninstall_one
+rm -f "$(DESTDIR)$(PREFIX)/$(word 2,$(split))"
+
+endef
+
+units: $(UNITS)
+	@mkdir -p $(OUT)/units
+	$(Q)for unit in $^; do sed 's|@PREFIX@|$(PREFIX)|' $$unit > $(OUT)/units/$${unit##*/}; done
+
+install: all units ## install into $(DESTDIR)$(PREFIX)
+	$(foreach one,$(INSTALLED),$(call install_one,$(one)))
+
+uninstall: ## remove what `make install` installed
+	$(foreach one,$(INSTALLED),$(call uninstall_one,$(one)))
+	-rmdir "$(DESTDIR)$(PREFIX)/lib/gapwatch" "$(DESTDIR)$(PREFIX)/share/gapwatch" 2>/dev/null
 
 clean: ## remove everything that was built
 	rm -rf build/*
