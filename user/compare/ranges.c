@@ -229,35 +229,20 @@ static void set_times(const struct passage *passage, struct passage_figures *fig
     figures->last_ns = sa->sa.last_ns - offset_ns;
 }
 
-/*
- * The first number from START on that the second point can have missed: what passed the first point
- * before FROM_NS came too early. When the second point saw the SA, these are some that overtook its
- * first frame, and no more than a window.
- */
-static uint64_t first_expected(const struct passage *passage, uint64_t start, int64_t from_ns)
-{
-    uint64_t next = number_by(passage->first, from_ns) + 1;
-
-    if (passage->second)
-        next = lower(next, start + passage->to->window);
-    return higher(start, next);
-}
-
 int ranges_count(const struct passage *passage, uint64_t start, int64_t from_ns, int64_t until_ns,
                  int64_t seen_until_ns, struct passage_figures *figures)
 {
-    uint64_t end_first = start - 1, end_second;
+    uint64_t end_first = start - 1, end_second = start - 1;
     struct gaps first, second = {0};
     struct range both, tail, beyond_first;
     int status = -1;
 
     if (passage->first)
         end_first = number_by(passage->first, until_ns);
-    if (passage->first)
-        start = first_expected(passage, start, from_ns);
-    end_second = start - 1;
     if (passage->second)
         end_second = number_by(passage->second, seen_until_ns) + passage->shift;
+    else if (passage->first && from_ns > INT64_MIN) /* it was lost whole; what came early is not */
+        start = higher(start, number_by(passage->first, from_ns) + 1);
     both = (struct range){.first = start, .last = lower(end_first, end_second)};
     tail = (struct range){.first = higher(start, end_second + 1), .last = end_first};
     beyond_first = (struct range){.first = higher(start, end_first + 1), .last = end_second};
