@@ -87,7 +87,7 @@ static void write_sa(struct json_writer *json, const struct compared_sa *sa)
     json_string(json, "flow_id", id);
     json_integer(json, "association", identity->association);
     json_null(json, "lineage");
-    json_string(json, "direction", sa->way == WAY_A_TO_B ? "a_to_b" : "b_to_a");
+    json_string(json, "direction", compared_direction(sa));
     write_counts(json, &sa->figures);
     write_delay(json, &sa->figures.delay);
     write_steps(json, &sa->figures);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/timestamp.h"
@@ -54,17 +55,24 @@ static void write_way(const struct comparison *comparison, enum way way, FILE *t
             percent(total->lost_between, total->received_both + total->lost_between), second);
 }
 
+static const char *ahead_or_behind(double offset_ns)
+{
+    return offset_ns < 0 ? "behind" : "ahead of";
+}
+
 static void write_clocks(const struct comparison *comparison, FILE *to)
 {
+    double offset_ns = (double)comparison_offset_ns(comparison);
+    double estimate_ns = comparison_offset_estimate_ns(comparison);
+
     if (comparison->has_both_ways)
-        fprintf(to, "Clock of B: ahead of A's by %.3f ms, give or take %.3f ms\n",
-                ms(comparison_offset_estimate_ns(comparison)),
+        fprintf(to, "Clock of B: %s A's by %.3f ms, give or take %.3f ms\n",
+                ahead_or_behind(estimate_ns), ms(fabs(estimate_ns)),
                 ms(comparison_offset_bound_ns(comparison)));
     else if (comparison->samples[WAY_A_TO_B] || comparison->samples[WAY_B_TO_A])
         fprintf(to,
-                "Clock of B: unknown; were it ahead of A's by %.3f ms, the shortest delay would be "
-                "0\n",
-                ms((double)comparison_offset_ns(comparison)));
+                "Clock of B: unknown; were it %s A's by %.3f ms, the shortest delay would be 0\n",
+                ahead_or_behind(offset_ns), ms(fabs(offset_ns)));
     if (comparison_has_negative_delay(comparison))
         fputs("Delays below 0: the clocks differ, or A is not in front of B\n", to);
     if (comparison->only_a || comparison->only_b)
