@@ -82,18 +82,19 @@ struct delay_figures delays_figures(struct delays *delays)
     struct delay_figures figures = {.samples = delays->count};
     int64_t *values = delays->values;
     size_t last = delays->count - 1;
-    __int128 sum = 0;
+    double above = 0; /* exact as long as sums of delays above the smallest are below 2^53 ns */
     size_t p50, p95;
 
     if (!delays->count)
         return figures;
     figures.min = figures.max = values[0];
     for (size_t i = 0; i < delays->count; i++) {
-        sum += values[i];
         figures.min = values[i] < figures.min ? values[i] : figures.min;
         figures.max = values[i] > figures.max ? values[i] : figures.max;
     }
-    figures.mean = (double)sum / (double)delays->count;
+    for (size_t i = 0; i < delays->count; i++)
+        above += (double)(values[i] - figures.min);
+    figures.mean = (double)figures.min + above / (double)delays->count;
     p50 = rank(delays->count, 50);
     p95 = rank(delays->count, 95);
     figures.p50 = select_at(values, 0, last, p50);
