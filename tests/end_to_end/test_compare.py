@@ -65,6 +65,8 @@ def assert_equal(found, truth, seed):
             assert {name: got[name] for name in FIGURES} == {name: right[name] for name in FIGURES}, (
                 f"seed {seed}, {identity}"
             )
+            assert sum(part["delay_ms"]["samples"] for part in got["over_time"]) == right["passed_both"]
+            assert sum(part["lost_between"] for part in got["over_time"]) == right["lost_between"]
             assert got["delay_ms"] == pytest.approx(right["delay_ms"], rel=1e-12), f"seed {seed}, {identity}"
 
 
@@ -138,6 +140,9 @@ def test_a_clock_that_is_set(compare, tmp_path):
     found = compare(write(tmp_path, "a.pcap", timed(sent)), write(tmp_path, "b.pcap", timed(seen)))
     [step] = found["sas"][0]["delay_steps"]
     assert step == {"timestamp": "2025-01-01T00:00:01.001000000Z", "step_ms": 70}
+    slices = found["sas"][0]["over_time"]
+    assert [part["timestamp"][17:22] for part in slices] == [f"{number / 10:05.2f}" for number in range(20)]
+    assert [part["delay_ms"]["p99"] for part in slices] == [4] * 10 + [74] * 10
 
 
 def test_a_side_that_stopped_earlier(compare, tmp_path):

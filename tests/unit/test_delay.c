@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Delays: percentiles found by selection are those of sorted delays. */
-#include "compare/delay.h"
+#include "compare/delay/delay.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
 #define GAPWATCH_COMPARE_COMPARISON_H
 
 #include "base/error.h"
-#include "compare/align.h"
+#include "compare/match/align.h"
 #include "compare/passage.h"
 
 enum way {

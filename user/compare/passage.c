@@ -6,7 +6,6 @@
 #include "base/units.h"
 #include "compare/point/walk.h"
 #include "compare/ranges.h"
-#include "compare/step.h"
 
 /* An unbroken run of at least this many numbers, which no point saw, was skipped by the sender if
  * the tracker found a sender jump. */
@@ -235,20 +234,30 @@ static void note_time(struct passage_figures *figures, const struct both *both, 
 }
 
 /* Adds the delay of a number that both points saw. */
-static int add_delay(struct passage_figures *figures, struct delays *delays,
-                     struct step_finder *steps, const struct both *both)
+static int add_delay(struct passage_figures *figures, struct delay_log *log,
+                     const struct both *both)
 {
-    step_finder_add(steps, both->first->time_ns, delay_of(both), figures);
-    return delays_add(delays, delay_of(both));
+    return delay_log_add(log, both->first->time_ns, delay_of(both), figures->lost_between);
+}
+
+/* How many frames have times at both points, at most. */
+static size_t frames_of(const struct passage *passage)
+{
+    size_t first, second;
+
+    if (!passage->first || !passage->second)
+        return 0;
+    first = passage->first->rising_count;
+    second = passage->second->rising_count;
+    return first < second ? first : second;
 }
 
 /* Counts a passage of which both points know all numbers. */
 static int count_numbers(const struct passage *passage, const struct stretch *stretch,
-                         struct passage_figures *figures, struct delays *delays)
+                         struct passage_figures *figures, struct delay_log *log)
 {
     struct side_by_side sides = begin(passage);
     uint64_t expected = stretch->start;
-    struct step_finder steps = {0};
     struct both both;
 
     for (; look(&sides, &both); advance(&sides, &both)) {
@@ -266,7 +275,7 @@ static int count_numbers(const struct passage *passage, const struct stretch *st
             continue;
         }
         count_at_both(figures, &both);
-        if (add_delay(figures, delays, &steps, &both) < 0)
+        if (add_delay(figures, log, &both) < 0)
             return -1;
     }
     return 0;
@@ -274,15 +283,14 @@ static int count_numbers(const struct passage *passage, const struct stretch *st
 
 /* Counts a passage of which a point knows what was missing, and the times of some numbers. */
 static int count_ranges(const struct passage *passage, const struct stretch *stretch,
-                        struct passage_figures *figures, struct delays *delays)
+                        struct passage_figures *figures, struct delay_log *log)
 {
     struct side_by_side sides = begin(passage);
-    struct step_finder steps = {0};
     struct both both;
 
     for (; look(&sides, &both); advance(&sides, &both))
         if (both.first && both.second && !is_before(both.number, stretch->start) &&
-            add_delay(figures, delays, &steps, &both) < 0)
+            add_delay(figures, log, &both) < 0)
             return -1;
     return ranges_count(passage, stretch->start, stretch->from_ns, stretch->until_ns,
                         stretch->seen_until_ns, figures);
@@ -292,15 +300,17 @@ int passage_count(const struct passage *passage, struct passage_figures *figures
                   struct delays *delays)
 {
     struct stretch stretch = stretch_of(passage);
+    struct delay_log log;
     int status;
 
     *figures = (struct passage_figures){0};
-    delays_clear(delays);
+    if (delay_log_begin(&log, delays, frames_of(passage)) < 0)
+        return -1;
     if (passage->from->is_sampled || passage->to->is_sampled)
-        status = count_ranges(passage, &stretch, figures, delays);
+        status = count_ranges(passage, &stretch, figures, &log);
     else
-        status = count_numbers(passage, &stretch, figures, delays);
-    figures->delay = delays_figures(delays);
+        status = count_numbers(passage, &stretch, figures, &log);
+    figures->times = delay_log_end(&log, figures->lost_between);
     return status;
 }
 

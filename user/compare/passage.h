@@ -11,7 +11,7 @@
 #ifndef GAPWATCH_COMPARE_PASSAGE_H
 #define GAPWATCH_COMPARE_PASSAGE_H
 
-#include "compare/delay.h"
+#include "compare/delay/delay_log.h"
 #include "compare/point/point.h"
 
 /* A capture file does not tell when capturing ended. If the other point goes on for longer than
@@ -28,14 +28,6 @@ struct passage {
     int64_t offset_ns; /* about the smallest difference of the times; exact where both saw it */
 };
 
-/* The delay changed all at once, and for good: a clock was set, or the path is another one. */
-struct delay_step {
-    uint64_t timestamp_ns; /* at the first point */
-    int64_t by_ns;
-};
-
-#define DELAY_STEPS_MAX 16
-
 struct passage_figures {
     uint64_t received_both;
     uint64_t lost_before;       /* missing at both */
@@ -48,9 +40,7 @@ struct passage_figures {
     uint64_t reordered;         /* overtaken since the first */
     uint64_t first_ns;          /* the stretch, at the first point; 0: nothing was seen */
     uint64_t last_ns;
-    struct delay_figures delay;
-    struct delay_step steps[DELAY_STEPS_MAX];
-    size_t step_count;
+    struct delay_times times; /* the caller releases them */
 };
 
 /* Sets the exact offset of PASSAGE, if both points saw the SA. */

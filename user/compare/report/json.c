@@ -67,10 +67,25 @@ static void write_delay(struct json_writer *json, const struct delay_figures *de
 static void write_steps(struct json_writer *json, const struct passage_figures *figures)
 {
     json_open(json, "delay_steps", '[');
-    for (size_t i = 0; i < figures->step_count; i++) {
+    for (size_t i = 0; i < figures->times.step_count; i++) {
         json_open(json, NULL, '{');
-        write_time(json, "timestamp", figures->steps[i].timestamp_ns);
-        write_ms(json, "step_ms", 1, (double)figures->steps[i].by_ns);
+        write_time(json, "timestamp", figures->times.steps[i].timestamp_ns);
+        write_ms(json, "step_ms", 1, (double)figures->times.steps[i].by_ns);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
+static void write_slices(struct json_writer *json, const struct passage_figures *figures)
+{
+    json_open(json, "over_time", '[');
+    for (size_t i = 0; i < figures->times.slice_count; i++) {
+        const struct delay_slice *slice = &figures->times.slices[i];
+
+        json_open(json, NULL, '{');
+        write_time(json, "timestamp", slice->first_ns);
+        json_integer(json, "lost_between", slice->lost_between);
+        write_delay(json, &slice->delay);
         json_close(json, '}');
     }
     json_close(json, ']');
@@ -89,8 +104,9 @@ static void write_sa(struct json_writer *json, const struct compared_sa *sa)
     json_null(json, "lineage");
     json_string(json, "direction", compared_direction(sa));
     write_counts(json, &sa->figures);
-    write_delay(json, &sa->figures.delay);
+    write_delay(json, &sa->figures.times.whole);
     write_steps(json, &sa->figures);
+    write_slices(json, &sa->figures);
     write_time(json, "first_timestamp", sa->figures.first_ns);
     write_time(json, "last_timestamp", sa->figures.last_ns);
     json_close(json, '}');

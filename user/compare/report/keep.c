@@ -77,7 +77,8 @@ static int insert_sa(const struct compared_sa *sa, int64_t comparison, size_t nu
     statement_bind_text(statement, place++, id);
     sqlite3_bind_int64(statement, place++, identity->association);
     statement_bind_text(statement, place++, compared_direction(sa));
-    place = bind_delay(statement, bind_counts(statement, place, &sa->figures), &sa->figures.delay);
+    place = bind_delay(statement, bind_counts(statement, place, &sa->figures),
+                       &sa->figures.times.whole);
     statement_bind_time(statement, place++, sa->figures.first_ns);
     statement_bind_time(statement, place++, sa->figures.last_ns);
     return statement_run(statement, error);

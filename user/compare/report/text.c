@@ -88,7 +88,7 @@ static void write_if(FILE *to, const char *label, uint64_t value)
 
 static void write_delay(const struct passage_figures *figures, FILE *to)
 {
-    const struct delay_figures *delay = &figures->delay;
+    const struct delay_figures *delay = &figures->times.whole;
     char timestamp[TIMESTAMP_CHARS];
 
     if (delay->samples)
@@ -97,10 +97,10 @@ static void write_delay(const struct passage_figures *figures, FILE *to)
                 "(%llu frames)\n",
                 ms((double)delay->min), ms(delay->mean), ms((double)delay->p50),
                 ms((double)delay->p95), ms((double)delay->p99), (number)delay->samples);
-    for (size_t i = 0; i < figures->step_count; i++) {
-        timestamp_format(figures->steps[i].timestamp_ns, timestamp);
+    for (size_t i = 0; i < figures->times.step_count; i++) {
+        timestamp_format(figures->times.steps[i].timestamp_ns, timestamp);
         fprintf(to, "  Delay changed by %+.3f ms at %s: a clock was set, or the path is another\n",
-                ms((double)figures->steps[i].by_ns), timestamp);
+                ms((double)figures->times.steps[i].by_ns), timestamp);
     }
 }
 

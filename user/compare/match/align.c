@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "compare/align.h"
+#include "compare/match/align.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/units.h"
-#include "compare/fit.h"
+#include "compare/match/fit.h"
 #include "outcome.h"
 
 /* Offsets of SAs that differ by less are of the same clocks: delays differ, and so do directions.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "compare/fit.h"
+#include "compare/match/fit.h"
 
 /* As many numbers of B are looked up at A. */
 #define PROBES_MAX 64
