@@ -11,6 +11,7 @@ import sqlite3
 
 import pytest
 
+from support import tunnels
 from support.capture_file import FIRST_SECOND, Packet, pcap
 from support.numbered import esp
 from support.simulated_path import MILLISECOND, SECOND, EspStream, MacsecStream, Path, esp_bytes
@@ -160,6 +161,24 @@ def test_flows_of_another_path(compare, tmp_path):
     found = compare(write(tmp_path, "a.pcap", timed(sent + others)), write(tmp_path, "b.pcap", timed(sent)))
     assert [sa["lost_between"] for sa in found["sas"]] == [0]
     assert found["summary"]["sas_only_at_a"] == 1
+
+
+@pytest.mark.parametrize("is_database", (False, True))
+def test_what_a_mirror_lost_is_undetermined(is_database, gapwatch, compare, tmp_path):
+    """B watches through ERSPAN, whose numbers say that the mirror lost 100 and 200; the network lost 50."""
+    sent, seen = [], []
+    for number in range(1, 301):
+        frame = tunnels.payload("esp4", number)[tunnels.FRAME]
+        sent.append((number * MILLISECOND, frame))
+        if number != 50:
+            seen.append((number * MILLISECOND + 1000, tunnels.erspan_2(frame, 4, len(seen) + 1)))
+    seen = [frame for frame in seen if frame[0] // MILLISECOND not in (100, 200)]
+    files = [write(tmp_path, "a.pcap", timed(sent)), write(tmp_path, "b.pcap", timed(seen))]
+    if is_database:
+        assert gapwatch.run("analyze", "-q", files[1], "--db", tmp_path / "b.db").returncode == 0
+        files[1] = tmp_path / "b.db"
+    [sa] = compare(*files)["sas"]
+    assert (sa["lost_between"], sa["lost_undetermined"]) == (3, 2)
 
 
 # --- operands and results ---

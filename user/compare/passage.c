@@ -192,8 +192,24 @@ static int is_inside(const struct stretch *stretch, const struct both *both)
 
 /* --- counting --- */
 
+/* Whether NUMBER, as SA has it, is in one of SA's undetermined gaps. */
+static int is_undetermined(const struct point_sa *sa, uint64_t number)
+{
+    size_t from = 0, until = sa->gap_count;
+
+    while (from < until) {
+        size_t middle = from + (until - from) / 2;
+
+        if (sa->gaps[middle].last < number)
+            from = middle + 1;
+        else
+            until = middle;
+    }
+    return from < sa->gap_count && sa->gaps[from].first <= number;
+}
+
 static void count_missing_at_one(struct passage_figures *figures, const struct stretch *stretch,
-                                 const struct both *both)
+                                 const struct passage *passage, const struct both *both)
 {
     if (!both->first) {
         figures->missed++;
@@ -203,6 +219,9 @@ static void count_missing_at_one(struct passage_figures *figures, const struct s
     }
     figures->lost_between++;
     figures->lost_tail += is_before(stretch->second_last, both->number);
+    if (passage->second)
+        figures->lost_undetermined +=
+            (uint64_t)is_undetermined(passage->second, both->number - passage->shift);
 }
 
 static void count_at_both(struct passage_figures *figures, const struct both *both)
@@ -271,7 +290,7 @@ static int count_numbers(const struct passage *passage, const struct stretch *st
         count_missing_at_both(figures, stretch, missing);
         note_time(figures, &both, passage->offset_ns);
         if (!both.first || !both.second) {
-            count_missing_at_one(figures, stretch, &both);
+            count_missing_at_one(figures, stretch, passage, &both);
             continue;
         }
         count_at_both(figures, &both);

@@ -33,7 +33,7 @@ struct passage_figures {
     uint64_t lost_before;       /* missing at both */
     uint64_t lost_between;      /* missing at the second */
     uint64_t lost_undetermined; /* the part of lost_between that the second sensor may have lost
-                                   itself; known from databases */
+                                   itself */
     uint64_t lost_tail;         /* the part of lost_between behind the second's last number */
     uint64_t missed;            /* missing at the first: its own capture, or another path */
     uint64_t duplicated;        /* copies that were not there at the first */

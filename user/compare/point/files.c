@@ -6,6 +6,7 @@
 #include "base/interrupt.h"
 #include "base/text.h"
 #include "compare/point/assign.h"
+#include "compare/point/undetermined.h"
 #include "report/progress.h"
 #include "selection.h"
 #include "source/readahead.h"
@@ -127,6 +128,8 @@ static int finish(struct reading *reading, struct error *error)
     if (take_sas(reading, error) < 0)
         return -1;
     point_arrange(point);
+    if (point_take_undetermined(point, &reading->tracker.gaps, error) < 0)
+        return -1;
     return assign_frames(point, error);
 }
 

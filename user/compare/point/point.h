@@ -22,7 +22,7 @@ struct stray {
     int is_behind; /* a higher number had arrived before */
 };
 
-/* A run of numbers that are missing in a database. */
+/* A run of missing numbers. */
 struct missing {
     uint64_t first;
     uint64_t last;
@@ -39,7 +39,8 @@ struct point_sa {
     const struct sighting *rising; /* its frames that were above all before; from a database, all
                                       samples. The point owns them, like GAPS. */
     size_t rising_count;
-    const struct missing *gaps; /* from a database, in the order of numbers */
+    const struct missing *gaps; /* in the order of numbers: from a database, all; from files, those
+                                   that are undetermined */
     size_t gap_count;
     int is_sampled;       /* from a database; else all numbers are there */
     int64_t row;          /* in the database */
@@ -55,7 +56,7 @@ struct point {
     size_t sa_capacity;
     int is_sampled;       /* from a database; else all numbers are there */
     struct frame_log log; /* of files */
-    struct missing *gaps; /* of a database, like the next three members */
+    struct missing *gaps; /* of all SAs, in one array like the samples of a database */
     size_t gap_count;
     struct sighting *samples;
     size_t sample_count;
