@@ -15,6 +15,7 @@ void changes_release(struct changes *changes)
     free(changes->sas);
     free(changes->events);
     free(changes->samples);
+    tie_log_release(&changes->ties);
     gap_log_release(&changes->gaps);
     *changes = (struct changes){0};
 }
@@ -42,6 +43,7 @@ void change_log_release(struct change_log *log)
     changes_release(&log->waiting);
     free(log->events.events);
     sampler_release(&log->sampler);
+    tie_log_release(&log->ties);
 }
 
 /* Makes room for one more item of ITEM_BYTES behind COUNT items. Returns the items, or NULL without
@@ -87,7 +89,7 @@ static int add_sas(struct changes *changes, const struct change_log *log, struct
     }
     sequence_forget_ended(log->sequencer, flow);
     for (size_t i = before; i < changes->sa_count && has_left; i++)
-        changes->sas[i].has_ended = 1;
+        changes->sas[i].has_ended = i == before ? SA_LEFT : SA_ENDED;
     return (int)(changes->sa_count - before);
 }
 
@@ -200,6 +202,8 @@ static void collect_events(struct change_log *log, struct changes *changes)
     changes->event_capacity = log->events.capacity;
     changes->events_omitted = log->events.omitted;
     log->events = (struct event_log){.limit = CHANGES_EVENTS_MAX};
+    changes->ties = log->ties;
+    log->ties = (struct tie_log){0};
 }
 
 static void collect_samples(struct change_log *log, struct changes *changes)
@@ -222,7 +226,7 @@ void change_log_collect(struct change_log *log, struct changes *changes)
     collect_flows(log, changes);
     if (!changes->has_more) { /* the rest follows the flows */
         collect_gaps(log, changes);
-        collect_events(log, changes);
+        collect_events(log, changes); /* and ties */
         collect_samples(log, changes);
     }
 }

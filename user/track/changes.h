@@ -15,6 +15,7 @@
 #include "track/gap.h"
 #include "track/sampler.h"
 #include "track/sequence.h"
+#include "track/tie.h"
 
 /* Bounds of what waits and of what is collected at once: about 70 MB of flows each, and 24 MB of
  * gaps. */
@@ -48,6 +49,7 @@ struct changes {
     size_t event_count;
     size_t event_capacity;
     uint64_t events_omitted; /* events when there was no more room */
+    struct tie_log ties;     /* between flows of this collection or of earlier ones */
     struct gap_log gaps;
     struct sample *samples;
     size_t sample_count;
@@ -68,6 +70,7 @@ struct change_log {
     struct changes waiting;
     struct event_log events;
     struct sampler sampler;
+    struct tie_log ties;
 };
 
 /* Starts to keep changes of TABLE and SEQUENCER, which must not be moved afterwards. */

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/wide.h"
+
 #define FIRST_CAPACITY 1024
 
 int delays_add(struct delays *delays, int64_t delay_ns)
@@ -81,7 +83,7 @@ struct delay_figures delays_figures_of(const struct delays *delays, size_t from,
 {
     struct delay_figures figures = {.samples = count};
     int64_t *values = delays->values + from;
-    double above = 0; /* exact as long as sums of delays above the smallest are below 2^53 ns */
+    wide above = wide_of(0, 0); /* the sum of what they are above the least */
     size_t p50, p95;
 
     if (!count)
@@ -92,8 +94,8 @@ struct delay_figures delays_figures_of(const struct delays *delays, size_t from,
         figures.max = values[i] > figures.max ? values[i] : figures.max;
     }
     for (size_t i = 0; i < count; i++)
-        above += (double)(values[i] - figures.min);
-    figures.mean = (double)figures.min + above / (double)count;
+        above = wide_add(above, wide_of(0, (uint64_t)values[i] - (uint64_t)figures.min));
+    figures.mean = (double)figures.min + wide_to_double(above) / (double)count;
     p50 = rank(count, 50);
     p95 = rank(count, 95);
     figures.p50 = select_at(values, 0, count - 1, p50);
