@@ -71,6 +71,13 @@ def assert_equal(found, truth, seed):
             assert got["delay_ms"] == pytest.approx(right["delay_ms"], rel=1e-12), f"seed {seed}, {identity}"
 
 
+def assert_lineages_are_sums(found):
+    for lineage in found["lineages"]:
+        sas = [sa for sa in found["sas"] if sa["lineage"] == lineage["lineage"]]
+        assert lineage["sas"] == len(sas)
+        assert {name: lineage[name] for name in FIGURES} == {name: sum(sa[name] for sa in sas) for name in FIGURES}
+
+
 @pytest.mark.parametrize("number", range(PATHS))
 @pytest.mark.parametrize("late_frames, clock", ((0, 0), (LATE_FRAMES, CLOCK), (LATE_FRAMES, -CLOCK)))
 def test_every_figure_of_every_sa(number, late_frames, clock, compare, tmp_path):
@@ -80,7 +87,11 @@ def test_every_figure_of_every_sa(number, late_frames, clock, compare, tmp_path)
     path = Path(source, streams, COUNTS, late_frames=late_frames, clock=clock)
     a = write(tmp_path, "a.pcap", path.capture("at_a"))
     b = write(tmp_path, "b.pcap", path.capture("at_b", late_frames))
-    assert_equal(compare(a, b), path.truth(), seed)
+    found = compare(a, b)
+    assert_equal(found, path.truth(), seed)
+    assert_lineages_are_sums(found)
+    channel = streams[2].sas(COUNTS[:1])
+    assert [each["sas"] for each in found["lineages"] if each["lineage"] == next(channel).flow_id] == [len(COUNTS)]
 
 
 def test_two_taps(compare):

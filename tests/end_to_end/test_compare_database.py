@@ -51,6 +51,7 @@ def test_databases_give_the_losses_of_files(lossy):
     expected = lossy.compare(*lossy.files)
     found = lossy.compare(*lossy.stores)
     assert losses(found) == losses(expected)
+    assert [sa["lineage"] for sa in found["sas"]] == [sa["lineage"] for sa in expected["sas"]]
     assert found["summary"]["duplicated_between"] == expected["summary"]["duplicated_between"]
     assert found["clock_offset_ms"] == pytest.approx(expected["clock_offset_ms"], abs=0.05)
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/lineages.h"
 #include "compare/match/way.h"
 #include "outcome.h"
 
@@ -13,7 +14,9 @@ void comparison_release(struct comparison *comparison)
     for (size_t i = 0; i < comparison->count; i++)
         delay_times_release(&comparison->sas[i].figures.times);
     free(comparison->sas);
+    free(comparison->lineages);
     comparison->sas = NULL;
+    comparison->lineages = NULL;
     comparison->count = 0;
 }
 
@@ -207,5 +210,5 @@ int comparison_make(struct comparison *comparison, const struct point *a, const 
     if (comparison->count)
         qsort(comparison->sas, comparison->count, sizeof(*comparison->sas), compare_sas);
     sum_up(comparison);
-    return 0;
+    return lineages_sum(comparison) < 0 ? error_set(error, "no memory for the lineages") : 0;
 }

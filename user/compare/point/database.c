@@ -27,7 +27,7 @@
 #define SAS                                                                                        \
     "SELECT sas.id, flows.flow_id, sas.association, sas.generation, sas.first_sequence, "          \
     "sas.last_sequence, sas.first_timestamp, sas.last_timestamp, sas.duplicate_packets, "          \
-    "sas.reordered_packets, sas.late_packets, sas.skipped_numbers "                                \
+    "sas.reordered_packets, sas.late_packets, sas.skipped_numbers, sas.lineage "                   \
     "FROM sas JOIN flows ON flows.id = sas.flow WHERE sas.capture_id = ?1"
 #define GAPS                                                                                       \
     "SELECT sa_id, first_number, last_number, 0, cause = 'undetermined' "                          \
@@ -181,6 +181,8 @@ static int take_sa(struct reading *reading, sqlite3_stmt *row)
     if (!added)
         return -1;
     added->is_sampled = 1;
+    if (flow_id_read(text_at(row, 12), &added->lineage) < 0)
+        added->lineage = (struct flow_key){0}; /* not known */
     added->row = sqlite3_column_int64(row, 0);
     return 0;
 }

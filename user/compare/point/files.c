@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "compare/point/assign.h"
+#include "compare/point/relate.h"
 #include "compare/point/undetermined.h"
 #include "report/progress.h"
 #include "selection.h"
@@ -81,6 +82,8 @@ static enum exit_code read_files(struct reading *reading, struct error *error)
     int read_status;
 
     status = file_source.open(&state, &options, error);
+    if (status == OPEN_INTERRUPTED)
+        return EXIT_DONE;
     if (status != OPEN_DONE)
         return status == OPEN_BAD_FILTER ? EXIT_USAGE : EXIT_FAILED;
     read_status = read_source(reading, state, error);
@@ -131,7 +134,8 @@ static int finish(struct reading *reading, struct error *error)
     if (take_sas(reading, error) < 0)
         return -1;
     point_arrange(point);
-    if (point_take_undetermined(point, &reading->tracker.gaps, error) < 0)
+    if (point_take_undetermined(point, &reading->tracker.gaps, error) < 0 ||
+        point_relate(point, &reading->tracker.moves.ties, error) < 0)
         return -1;
     return assign_frames(point, error);
 }

@@ -42,9 +42,10 @@ struct point_sa {
     const struct missing *gaps; /* in the order of numbers: from a database, all; from files, those
                                    that are undetermined */
     size_t gap_count;
-    int is_sampled;       /* from a database; else all numbers are there */
-    int64_t row;          /* in the database */
-    struct stray *strays; /* its other frames, in the order of numbers */
+    struct flow_key lineage; /* the first flow of its lineage; all zeros: not known */
+    int is_sampled;          /* from a database; else all numbers are there */
+    int64_t row;             /* in the database */
+    struct stray *strays;    /* its other frames, in the order of numbers */
     size_t stray_count;
     size_t stray_capacity;
 };

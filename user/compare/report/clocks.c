@@ -6,9 +6,9 @@ const struct sa_change *compared_identity(const struct compared_sa *sa)
     return sa->passage.first ? &sa->passage.first->sa : &sa->passage.second->sa;
 }
 
-const char *compared_direction(const struct compared_sa *sa)
+const char *way_name(enum way way)
 {
-    return sa->way == WAY_A_TO_B ? "a_to_b" : "b_to_a";
+    return way == WAY_A_TO_B ? "a_to_b" : "b_to_a";
 }
 
 int64_t comparison_offset_ns(const struct comparison *comparison)

@@ -91,6 +91,18 @@ static void write_slices(struct json_writer *json, const struct passage_figures 
     json_close(json, ']');
 }
 
+static void write_lineage_id(struct json_writer *json, struct flow_key lineage)
+{
+    char id[FLOW_ID_CHARS];
+
+    if (!lineage.protocol) {
+        json_null(json, "lineage");
+        return;
+    }
+    flow_id_format(&lineage, id);
+    json_string(json, "lineage", id);
+}
+
 static void write_sa(struct json_writer *json, const struct compared_sa *sa)
 {
     const struct sa_change *identity = compared_identity(sa);
@@ -101,8 +113,8 @@ static void write_sa(struct json_writer *json, const struct compared_sa *sa)
     json_open(json, NULL, '{');
     json_string(json, "flow_id", id);
     json_integer(json, "association", identity->association);
-    json_null(json, "lineage");
-    json_string(json, "direction", compared_direction(sa));
+    write_lineage_id(json, compared_lineage_of(sa));
+    json_string(json, "direction", way_name(sa->way));
     write_counts(json, &sa->figures);
     write_delay(json, &sa->figures.times.whole);
     write_steps(json, &sa->figures);
@@ -110,6 +122,26 @@ static void write_sa(struct json_writer *json, const struct compared_sa *sa)
     write_time(json, "first_timestamp", sa->figures.first_ns);
     write_time(json, "last_timestamp", sa->figures.last_ns);
     json_close(json, '}');
+}
+
+static void write_lineages(struct json_writer *json, const struct comparison *comparison)
+{
+    json_new_line(json);
+    json_open(json, "lineages", '[');
+    for (size_t i = 0; i < comparison->lineage_count; i++) {
+        const struct compared_lineage *lineage = &comparison->lineages[i];
+
+        json_new_line(json);
+        json_open(json, NULL, '{');
+        write_lineage_id(json, lineage->lineage);
+        json_string(json, "direction", way_name(lineage->way));
+        json_integer(json, "sas", lineage->sas);
+        write_counts(json, &lineage->figures);
+        write_time(json, "first_timestamp", lineage->figures.first_ns);
+        write_time(json, "last_timestamp", lineage->figures.last_ns);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
 }
 
 static void write_summary(struct json_writer *json, const struct comparison *comparison)
@@ -149,6 +181,7 @@ void comparison_write_json(const struct comparison *comparison, FILE *to)
     for (size_t i = 0; i < comparison->count; i++)
         write_sa(&json, &comparison->sas[i]);
     json_close(&json, ']');
+    write_lineages(&json, comparison);
     write_summary(&json, comparison);
     json_close(&json, '}');
     json_end(&json);

@@ -68,7 +68,8 @@ static int insert_sa(const struct compared_sa *sa, int64_t comparison, size_t nu
                      sqlite3_stmt *statement, struct error *error)
 {
     const struct sa_change *identity = compared_identity(sa);
-    char id[FLOW_ID_CHARS];
+    struct flow_key first = compared_lineage_of(sa);
+    char id[FLOW_ID_CHARS], lineage[FLOW_ID_CHARS];
     int place = 1;
 
     flow_id_format(&identity->key, id);
@@ -76,11 +77,13 @@ static int insert_sa(const struct compared_sa *sa, int64_t comparison, size_t nu
     sqlite3_bind_int64(statement, place++, (sqlite3_int64)number);
     statement_bind_text(statement, place++, id);
     sqlite3_bind_int64(statement, place++, identity->association);
-    statement_bind_text(statement, place++, compared_direction(sa));
+    statement_bind_text(statement, place++, way_name(sa->way));
     place = bind_delay(statement, bind_counts(statement, place, &sa->figures),
                        &sa->figures.times.whole);
     statement_bind_time(statement, place++, sa->figures.first_ns);
     statement_bind_time(statement, place++, sa->figures.last_ns);
+    flow_id_format(&first, lineage);
+    sqlite3_bind_text(statement, place, first.protocol ? lineage : NULL, -1, SQLITE_STATIC);
     return statement_run(statement, error);
 }
 
