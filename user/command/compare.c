@@ -10,7 +10,7 @@
 #include "compare/comparison.h"
 #include "compare/operand.h"
 #include "compare/point/database.h"
-#include "compare/point/files.h"
+#include "compare/files/files.h"
 #include "compare/report/keep.h"
 #include "compare/report/report.h"
 

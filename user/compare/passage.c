@@ -4,32 +4,12 @@
 #include <stdlib.h>
 
 #include "base/units.h"
-#include "compare/point/walk.h"
+#include "compare/point/side_by_side.h"
 #include "compare/ranges.h"
 
 /* An unbroken run of at least this many numbers, which no point saw, was skipped by the sender if
  * the tracker found a sender jump. */
 #define SKIPPED_MIN 100000
-
-/* An SA that a point did not see. */
-static const struct point_sa nothing;
-
-/* Both walks through an SA, side by side. */
-struct side_by_side {
-    struct walk first_walk;
-    struct walk second_walk;
-    struct seen_number first; /* valid while HAS_FIRST, like the next one */
-    struct seen_number second;
-    int has_first;
-    int has_second;
-};
-
-/* One number, and who saw it. */
-struct both {
-    uint64_t number;
-    const struct seen_number *first; /* NULL: not seen there */
-    const struct seen_number *second;
-};
 
 /* What is counted of a passage. */
 struct stretch {
@@ -42,49 +22,6 @@ struct stretch {
     uint64_t skipped;     /* numbers that the sender skipped */
 };
 
-/* --- numbers, side by side --- */
-
-static struct side_by_side begin(const struct passage *passage)
-{
-    struct side_by_side sides = {
-        .first_walk = walk_of(passage->first ? passage->first : &nothing, 0),
-        .second_walk = walk_of(passage->second ? passage->second : &nothing, passage->shift),
-    };
-
-    sides.has_first = walk_next(&sides.first_walk, &sides.first);
-    sides.has_second = walk_next(&sides.second_walk, &sides.second);
-    return sides;
-}
-
-static int is_before(uint64_t a, uint64_t b)
-{
-    return (int64_t)(a - b) < 0;
-}
-
-/* Sets BOTH to the next number, which is valid until advance(). Returns 0 at the end. */
-static int look(const struct side_by_side *sides, struct both *both)
-{
-    *both = (struct both){0};
-    if (sides->has_first &&
-        (!sides->has_second || !is_before(sides->second.number, sides->first.number)))
-        both->first = &sides->first;
-    if (sides->has_second &&
-        (!sides->has_first || !is_before(sides->first.number, sides->second.number)))
-        both->second = &sides->second;
-    if (!both->first && !both->second)
-        return 0;
-    both->number = both->first ? both->first->number : both->second->number;
-    return 1;
-}
-
-static void advance(struct side_by_side *sides, const struct both *both)
-{
-    if (both->first)
-        sides->has_first = walk_next(&sides->first_walk, &sides->first);
-    if (both->second)
-        sides->has_second = walk_next(&sides->second_walk, &sides->second);
-}
-
 static int64_t delay_of(const struct both *both)
 {
     return (int64_t)(both->second->time_ns - both->first->time_ns);
@@ -92,11 +29,11 @@ static int64_t delay_of(const struct both *both)
 
 void passage_measure(struct passage *passage)
 {
-    struct side_by_side sides = begin(passage);
+    struct side_by_side sides = side_by_side_of(passage->first, passage->second, passage->shift);
     struct both both;
     int is_first = 1;
 
-    for (; look(&sides, &both); advance(&sides, &both)) {
+    for (; side_by_side_look(&sides, &both); side_by_side_advance(&sides, &both)) {
         if (!both.first || !both.second)
             continue;
         if (is_first || delay_of(&both) < passage->offset_ns)
@@ -146,7 +83,7 @@ static uint64_t start_of(const struct passage *passage, int is_whole)
         at_second = (is_whole ? second->begins_with : second->sa.first_sequence) + passage->shift;
     if (!first || !second)
         return first ? at_first : at_second;
-    return is_before(at_first, at_second) == is_whole ? at_first : at_second;
+    return number_is_before(at_first, at_second) == is_whole ? at_first : at_second;
 }
 
 static struct stretch stretch_of(const struct passage *passage)
@@ -218,7 +155,7 @@ static void count_missing_at_one(struct passage_figures *figures, const struct s
         return;
     }
     figures->lost_between++;
-    figures->lost_tail += is_before(stretch->second_last, both->number);
+    figures->lost_tail += number_is_before(stretch->second_last, both->number);
     if (passage->second)
         figures->lost_undetermined +=
             (uint64_t)is_undetermined(passage->second, both->number - passage->shift);
@@ -275,14 +212,14 @@ static size_t frames_of(const struct passage *passage)
 static int count_numbers(const struct passage *passage, const struct stretch *stretch,
                          struct passage_figures *figures, struct delay_log *log)
 {
-    struct side_by_side sides = begin(passage);
+    struct side_by_side sides = side_by_side_of(passage->first, passage->second, passage->shift);
     uint64_t expected = stretch->start;
     struct both both;
 
-    for (; look(&sides, &both); advance(&sides, &both)) {
+    for (; side_by_side_look(&sides, &both); side_by_side_advance(&sides, &both)) {
         uint64_t missing = both.number - expected;
 
-        if (is_before(both.number, stretch->start))
+        if (number_is_before(both.number, stretch->start))
             continue;
         expected = both.number + 1;
         if (!is_inside(stretch, &both))
@@ -304,11 +241,11 @@ static int count_numbers(const struct passage *passage, const struct stretch *st
 static int count_ranges(const struct passage *passage, const struct stretch *stretch,
                         struct passage_figures *figures, struct delay_log *log)
 {
-    struct side_by_side sides = begin(passage);
+    struct side_by_side sides = side_by_side_of(passage->first, passage->second, passage->shift);
     struct both both;
 
-    for (; look(&sides, &both); advance(&sides, &both))
-        if (both.first && both.second && !is_before(both.number, stretch->start) &&
+    for (; side_by_side_look(&sides, &both); side_by_side_advance(&sides, &both))
+        if (both.first && both.second && !number_is_before(both.number, stretch->start) &&
             add_delay(figures, log, &both) < 0)
             return -1;
     return ranges_count(passage, stretch->start, stretch->from_ns, stretch->until_ns,

@@ -3,11 +3,10 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/units.h"
 #include "compare/match/fit.h"
-#include "outcome.h"
+#include "compare/match/group.h"
 
 /* Offsets of SAs that differ by less are of the same clocks: delays differ, and so do directions.
  */
@@ -22,26 +21,6 @@
 /* In a group with more candidates, only those whose times agree are tried. */
 #define CANDIDATES_MAX 4096
 
-/* An SA, with what it is matched by. */
-struct member {
-    struct flow_key key;
-    const struct point_sa *sa;
-    int is_taken;
-};
-
-struct members {
-    struct member *members;
-    size_t count;
-};
-
-/* SAs of both points with the same key and association. */
-struct group {
-    struct member *a;
-    struct member *b;
-    size_t a_count;
-    size_t b_count;
-};
-
 /* What one possible pair says about the clocks, or about itself. */
 struct candidate {
     struct fit fit;
@@ -55,84 +34,6 @@ struct candidates_found {
     size_t count;
     size_t capacity;
 };
-
-/* --- groups --- */
-
-static struct flow_key match_key(const struct sa_change *sa, enum match match)
-{
-    struct flow_key key = sa->key;
-
-    if (match == MATCH_SPI && key.protocol == OUTCOME_ESP) {
-        key.family = 0;
-        memset(key.source, 0, sizeof(key.source));
-        memset(key.destination, 0, sizeof(key.destination));
-    }
-    return key;
-}
-
-static int compare_identities(const struct member *a, const struct member *b)
-{
-    int keys = memcmp(&a->key, &b->key, sizeof(a->key));
-
-    return keys ? keys : (int)a->sa->sa.association - (int)b->sa->sa.association;
-}
-
-static int compare_members(const void *left, const void *right)
-{
-    const struct member *a = left;
-    const struct member *b = right;
-    int identities = compare_identities(a, b);
-
-    if (identities)
-        return identities;
-    return (a->sa->sa.first_ns > b->sa->sa.first_ns) - (a->sa->sa.first_ns < b->sa->sa.first_ns);
-}
-
-/* Sets MEMBERS, whose memory the caller frees, to the SAs of POINT in order. */
-static int list_members(struct members *members, const struct point *point, enum match match)
-{
-    members->count = point->sa_count;
-    members->members = calloc(point->sa_count + 1, sizeof(*members->members));
-    if (!members->members)
-        return -1;
-    for (size_t i = 0; i < point->sa_count; i++)
-        members->members[i] = (struct member){
-            .key = match_key(&point->sas[i].sa, match),
-            .sa = &point->sas[i],
-        };
-    qsort(members->members, members->count, sizeof(*members->members), compare_members);
-    return 0;
-}
-
-static size_t end_of_group(const struct members *members, size_t from, const struct member *like)
-{
-    while (from < members->count && compare_identities(&members->members[from], like) == 0)
-        from++;
-    return from;
-}
-
-/* Sets GROUP to the next SAs that belong together, and moves AT_A and AT_B behind them. Returns 0
- * when there are no more. */
-static int next_group(const struct members *a, const struct members *b, size_t *at_a, size_t *at_b,
-                      struct group *group)
-{
-    const struct member *like;
-
-    if (*at_a == a->count && *at_b == b->count)
-        return 0;
-    if (*at_a == a->count)
-        like = &b->members[*at_b];
-    else if (*at_b == b->count || compare_identities(&a->members[*at_a], &b->members[*at_b]) <= 0)
-        like = &a->members[*at_a];
-    else
-        like = &b->members[*at_b];
-    *group = (struct group){.a = &a->members[*at_a], .b = &b->members[*at_b]};
-    group->a_count = end_of_group(a, *at_a, like) - *at_a;
-    group->b_count = end_of_group(b, *at_b, like) - *at_b;
-    *at_a += group->a_count;
-    *at_b += group->b_count;
-    return 1;
-}
 
 /* --- candidates --- */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * A vantage point: what one side of a comparison saw of each SA. It is read from capture files
- * (files.c), which give the time of every number, or from a database (database.c), which has the
+ * (compare/files/), which give the time of every number, or from a database, which has the
  * numbers that are missing and the times of some others.
  */
 #ifndef GAPWATCH_COMPARE_POINT_POINT_H
@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "compare/point/frame_log.h"
+#include "compare/files/frame_log.h"
 #include "track/sa.h"
 
 /* A frame whose number is not above all numbers before it: delayed, or a copy. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Finds the lineages of SAs that were read from capture files. */
-#ifndef GAPWATCH_COMPARE_POINT_RELATE_H
-#define GAPWATCH_COMPARE_POINT_RELATE_H
+#ifndef GAPWATCH_COMPARE_FILES_RELATE_H
+#define GAPWATCH_COMPARE_FILES_RELATE_H
 
 #include "compare/point/point.h"
 #include "track/tie.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "compare/point/relate.h"
+#include "compare/files/relate.h"
 
 #include "flow/id_read.h"
 #include "lineage/names.h"

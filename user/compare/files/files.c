@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "compare/point/files.h"
+#include "compare/files/files.h"
 
 #include <stdio.h>
 
 #include "base/text.h"
-#include "compare/point/assign.h"
-#include "compare/point/relate.h"
-#include "compare/point/undetermined.h"
+#include "compare/files/assign.h"
+#include "compare/files/relate.h"
+#include "compare/files/undetermined.h"
 #include "report/progress.h"
 #include "selection.h"
 #include "source/notices.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "compare/point/undetermined.h"
+#include "compare/files/undetermined.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Numbers that are missing in capture files while the sensor, or a mirror, lost frames itself. */
-#ifndef GAPWATCH_COMPARE_POINT_UNDETERMINED_H
-#define GAPWATCH_COMPARE_POINT_UNDETERMINED_H
+#ifndef GAPWATCH_COMPARE_FILES_UNDETERMINED_H
+#define GAPWATCH_COMPARE_FILES_UNDETERMINED_H
 
 #include "compare/point/point.h"
 #include "track/gap.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "compare/point/assign.h"
+#include "compare/files/assign.h"
 
 #include <stdlib.h>
 
