@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* One-way delays of the frames of an SA: the times at the second point minus those at the first, as
  * the clocks there tell them. */
-#ifndef GAPWATCH_COMPARE_DELAY_H
-#define GAPWATCH_COMPARE_DELAY_H
+#ifndef GAPWATCH_COMPARE_DELAY_DELAY_H
+#define GAPWATCH_COMPARE_DELAY_DELAY_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -30,6 +30,9 @@ int delays_add(struct delays *delays, int64_t delay_ns);
 
 /* The figures of DELAYS, whose order changes. */
 struct delay_figures delays_figures(struct delays *delays);
+
+/* The figures of the COUNT delays from index FROM on, whose order changes. */
+struct delay_figures delays_figures_of(const struct delays *delays, size_t from, size_t count);
 
 /* Makes DELAYS empty and keeps the memory. */
 void delays_clear(struct delays *delays);

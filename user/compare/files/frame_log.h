@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The numbers and times of all frames of a capture that have numbers, apart by flow and
  * association, in the order of arrival. A frame takes 16 octets. */
-#ifndef GAPWATCH_COMPARE_POINT_FRAME_LOG_H
-#define GAPWATCH_COMPARE_POINT_FRAME_LOG_H
+#ifndef GAPWATCH_COMPARE_FILES_FRAME_LOG_H
+#define GAPWATCH_COMPARE_FILES_FRAME_LOG_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -37,9 +37,9 @@ int frame_log_init(struct frame_log *log, uint32_t max_flows);
 /* Frees everything that LOG holds, which may be all zeros. */
 void frame_log_release(struct frame_log *log);
 
-/* Adds the numbers of RECORD, if its protocol has numbers. Without memory they are counted as
- * untracked. */
-void frame_log_add(struct frame_log *log, const struct frame_record *record);
+/* Adds the numbers of RECORD, which arrived at TIME_NS, if its protocol has numbers. Without memory
+ * they are counted as untracked. */
+void frame_log_add(struct frame_log *log, const struct frame_record *record, uint64_t time_ns);
 
 /* The frames of ASSOCIATION of the flow KEY, or NULL when there are none. */
 struct lane *frame_log_find(struct frame_log *log, const struct flow_key *key,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "api/database/open.h"
+#include "store/read_only.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "compare/point/frame_log.h"
+#include "compare/files/frame_log.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -77,7 +77,7 @@ static int append(struct lane *lane, uint64_t number, uint64_t time_ns)
     return 0;
 }
 
-void frame_log_add(struct frame_log *log, const struct frame_record *record)
+void frame_log_add(struct frame_log *log, const struct frame_record *record, uint64_t time_ns)
 {
     uint32_t count, handle;
     struct lane *lane;
@@ -92,7 +92,7 @@ void frame_log_add(struct frame_log *log, const struct frame_record *record)
     lane = &log->lanes[handle][record->association % ASSOCIATIONS_MAX];
     count = numbers_of(record);
     for (uint32_t i = 0; i < count; i++)
-        if (append(lane, record->sequence + i, record->timestamp_ns) < 0)
+        if (append(lane, record->sequence + i, time_ns) < 0)
             log->untracked++;
 }
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "compare/point/files.h"
+#include "compare/files/files.h"
 
 #include <stdio.h>
 
 #include "base/text.h"
-#include "compare/point/assign.h"
+#include "compare/files/assign.h"
+#include "compare/files/relate.h"
+#include "compare/files/undetermined.h"
 #include "report/progress.h"
 #include "selection.h"
 #include "source/notices.h"
@@ -35,8 +37,10 @@ static void take_batch(struct reading *reading, const struct batch *batch)
         tracker_note_drops(&reading->tracker, batch->lost_from_ns, batch->lost_until_ns);
     tracker_receive(&reading->tracker, batch->records, batch->count, NULL);
     for (size_t i = 0; i < batch->count; i++) {
-        note_time(reading->point, batch->records[i].timestamp_ns);
-        frame_log_add(&reading->point->log, &batch->records[i]);
+        uint64_t time_ns = point_time(batch->records[i].timestamp_ns);
+
+        note_time(reading->point, time_ns);
+        frame_log_add(&reading->point->log, &batch->records[i], time_ns);
     }
 }
 
@@ -78,6 +82,8 @@ static enum exit_code read_files(struct reading *reading, struct error *error)
     int read_status;
 
     status = file_source.open(&state, &options, error);
+    if (status == OPEN_INTERRUPTED)
+        return EXIT_DONE;
     if (status != OPEN_DONE)
         return status == OPEN_BAD_FILTER ? EXIT_USAGE : EXIT_FAILED;
     read_status = read_source(reading, state, error);
@@ -128,6 +134,9 @@ static int finish(struct reading *reading, struct error *error)
     if (take_sas(reading, error) < 0)
         return -1;
     point_arrange(point);
+    if (point_take_undetermined(point, &reading->tracker.gaps, error) < 0 ||
+        point_relate(point, &reading->tracker.moves.ties, error) < 0)
+        return -1;
     return assign_frames(point, error);
 }
 

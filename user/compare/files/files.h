@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Reads a vantage point from capture files. */
-#ifndef GAPWATCH_COMPARE_POINT_FILES_H
-#define GAPWATCH_COMPARE_POINT_FILES_H
+#ifndef GAPWATCH_COMPARE_FILES_FILES_H
+#define GAPWATCH_COMPARE_FILES_FILES_H
 
 #include "base/exit_code.h"
 #include "compare/point/point.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "compare/delay.h"
+#include "compare/delay/delay.h"
 
 #include <stdlib.h>
 
@@ -79,28 +79,32 @@ static size_t rank(size_t count, unsigned percent)
     return (count * percent + 99) / 100 - 1;
 }
 
-struct delay_figures delays_figures(struct delays *delays)
+struct delay_figures delays_figures_of(const struct delays *delays, size_t from, size_t count)
 {
-    struct delay_figures figures = {.samples = delays->count};
-    int64_t *values = delays->values;
-    size_t last = delays->count - 1;
+    struct delay_figures figures = {.samples = count};
+    int64_t *values = delays->values + from;
     wide above = wide_of(0, 0); /* the sum of what they are above the least */
     size_t p50, p95;
 
-    if (!delays->count)
+    if (!count)
         return figures;
     figures.min = figures.max = values[0];
-    for (size_t i = 0; i < delays->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         figures.min = values[i] < figures.min ? values[i] : figures.min;
         figures.max = values[i] > figures.max ? values[i] : figures.max;
     }
-    for (size_t i = 0; i < delays->count; i++)
+    for (size_t i = 0; i < count; i++)
         above = wide_add(above, wide_of(0, (uint64_t)values[i] - (uint64_t)figures.min));
-    figures.mean = (double)figures.min + wide_to_double(above) / (double)delays->count;
-    p50 = rank(delays->count, 50);
-    p95 = rank(delays->count, 95);
-    figures.p50 = select_at(values, 0, last, p50);
-    figures.p95 = select_at(values, p50, last, p95);
-    figures.p99 = select_at(values, p95, last, rank(delays->count, 99));
+    figures.mean = (double)figures.min + wide_to_double(above) / (double)count;
+    p50 = rank(count, 50);
+    p95 = rank(count, 95);
+    figures.p50 = select_at(values, 0, count - 1, p50);
+    figures.p95 = select_at(values, p50, count - 1, p95);
+    figures.p99 = select_at(values, p95, count - 1, rank(count, 99));
     return figures;
+}
+
+struct delay_figures delays_figures(struct delays *delays)
+{
+    return delays->count ? delays_figures_of(delays, 0, delays->count) : (struct delay_figures){0};
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "compare/way.h"
+#include "compare/match/way.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +40,7 @@ static int compare_streams(const void *left, const void *right)
 
 static int has_times(const struct compared_sa *sa)
 {
-    return sa->figures.delay.samples > 0;
+    return sa->figures.times.whole.samples > 0;
 }
 
 static void join(struct stream *stream, const struct stream *part)
@@ -68,8 +68,8 @@ static int list_streams(struct streams *streams, const struct comparison *compar
         if (has_times(sa))
             streams->streams[count++] = (struct stream){
                 .key = stream_key(sa),
-                .least_ns = sa->figures.delay.min,
-                .most_ns = sa->figures.delay.p99,
+                .least_ns = sa->figures.times.whole.min,
+                .most_ns = sa->figures.times.whole.p99,
                 .missing_at_a = sa->figures.missed,
                 .missing_at_b = sa->figures.lost_between,
             };
@@ -155,7 +155,7 @@ static int64_t middle(const struct streams *streams)
     }
     if (least[WAY_A_TO_B] == INT64_MAX || least[WAY_B_TO_A] == INT64_MAX)
         return 0;
-    return least[WAY_B_TO_A] + (least[WAY_A_TO_B] - least[WAY_B_TO_A]) / 2;
+    return least[WAY_A_TO_B] / 2 + least[WAY_B_TO_A] / 2;
 }
 
 /* The way of streams that have no reverse. */

@@ -8,8 +8,8 @@
  * The SAs of all flows together then show the offset of the clocks: the one with which most numbers
  * agree.
  */
-#ifndef GAPWATCH_COMPARE_ALIGN_H
-#define GAPWATCH_COMPARE_ALIGN_H
+#ifndef GAPWATCH_COMPARE_MATCH_ALIGN_H
+#define GAPWATCH_COMPARE_MATCH_ALIGN_H
 
 #include "base/error.h"
 #include "compare/point/point.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Finds the SA of each frame in a log. */
-#ifndef GAPWATCH_COMPARE_POINT_ASSIGN_H
-#define GAPWATCH_COMPARE_POINT_ASSIGN_H
+#ifndef GAPWATCH_COMPARE_FILES_ASSIGN_H
+#define GAPWATCH_COMPARE_FILES_ASSIGN_H
 
 #include "compare/point/point.h"
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "compare/point/assign.h"
+#include "compare/files/assign.h"
 
 #include <stdlib.h>
 
+#include "base/units.h"
 #include "track/position.h"
 
 #define FIRST_STRAYS 16
+
+/* An SA may begin so much earlier than the tracker noticed. */
+#define EARLIER_NS NS_PER_SECOND
 
 /* Frames of one flow and association on their way to its SAs. */
 struct assignment {
@@ -140,6 +144,21 @@ static int assign(struct assignment *assignment, struct sighting frame)
     return add(assignment, &frame);
 }
 
+/* Whether the next SA has begun when FRAME comes. The tracker may believe that a sender began anew
+ * only some frames later. */
+static int has_next_begun(const struct assignment *assignment, const struct sighting *frame)
+{
+    const struct sa_change *next = &assignment->sas[assignment->current + 1].sa;
+    uint64_t number = extend(assignment->highest[0], frame->number);
+    uint64_t there = extend(next->first_sequence, frame->number);
+
+    if (frame->time_ns >= next->first_ns)
+        return 1;
+    return frame->time_ns + EARLIER_NS >= next->first_ns &&
+           distance(there, next->first_sequence) <= assignment->window &&
+           distance(number, assignment->highest[0]) > 2 * assignment->window;
+}
+
 /* Gives the COUNT SAs at SAS the frames of LANE. */
 static int assign_lane(struct point_sa *sas, size_t count, const struct lane *lane, uint32_t window)
 {
@@ -148,8 +167,7 @@ static int assign_lane(struct point_sa *sas, size_t count, const struct lane *la
 
     begin(&assignment, 0);
     for (size_t i = 0; i < lane->count; i++) {
-        while (assignment.current + 1 < count &&
-               lane->frames[i].time_ns >= sas[assignment.current + 1].sa.first_ns)
+        while (assignment.current + 1 < count && has_next_begun(&assignment, &lane->frames[i]))
             begin(&assignment, assignment.current + 1);
         if (assign(&assignment, lane->frames[i]) < 0)
             return -1;

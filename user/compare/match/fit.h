@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* How well two SAs, seen at two vantage points, agree if they are one. */
-#ifndef GAPWATCH_COMPARE_FIT_H
-#define GAPWATCH_COMPARE_FIT_H
+#ifndef GAPWATCH_COMPARE_MATCH_FIT_H
+#define GAPWATCH_COMPARE_MATCH_FIT_H
 
 #include "compare/point/point.h"
 

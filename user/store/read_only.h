@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#ifndef GAPWATCH_API_DATABASE_OPEN_H
-#define GAPWATCH_API_DATABASE_OPEN_H
+#ifndef GAPWATCH_STORE_READ_ONLY_H
+#define GAPWATCH_STORE_READ_ONLY_H
 
 #include <sqlite3.h>
 

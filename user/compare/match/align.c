@@ -1,47 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "compare/align.h"
+#include "compare/match/align.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/units.h"
-#include "compare/fit.h"
-#include "outcome.h"
+#include "compare/match/fit.h"
+#include "compare/match/group.h"
 
 /* Offsets of SAs that differ by less are of the same clocks: delays differ, and so do directions.
  */
 #define AGREE_NS ((int64_t)NS_PER_SECOND)
 
+/* Without much jitter, they differ by less than this. */
+#define NEAR_NS (AGREE_NS / 50)
+
+/* Weights are sums that were rounded. */
+#define ROUNDING 1e-9
+
 /* In a group with more candidates, only those whose times agree are tried. */
 #define CANDIDATES_MAX 4096
-
-/* An SA, with what it is matched by. */
-struct member {
-    struct flow_key key;
-    const struct point_sa *sa;
-    int is_taken;
-};
-
-struct members {
-    struct member *members;
-    size_t count;
-};
-
-/* SAs of both points with the same key and association. */
-struct group {
-    struct member *a;
-    struct member *b;
-    size_t a_count;
-    size_t b_count;
-};
 
 /* What one possible pair says about the clocks, or about itself. */
 struct candidate {
     struct fit fit;
     struct member *a;
     struct member *b;
-    int agrees; /* with the offset of the clocks */
+    int agrees; /* 2: its offset is near that of the clocks, 1: not far from it */
 };
 
 struct candidates_found {
@@ -49,84 +34,6 @@ struct candidates_found {
     size_t count;
     size_t capacity;
 };
-
-/* --- groups --- */
-
-static struct flow_key match_key(const struct sa_change *sa, enum match match)
-{
-    struct flow_key key = sa->key;
-
-    if (match == MATCH_SPI && key.protocol == OUTCOME_ESP) {
-        key.family = 0;
-        memset(key.source, 0, sizeof(key.source));
-        memset(key.destination, 0, sizeof(key.destination));
-    }
-    return key;
-}
-
-static int compare_identities(const struct member *a, const struct member *b)
-{
-    int keys = memcmp(&a->key, &b->key, sizeof(a->key));
-
-    return keys ? keys : (int)a->sa->sa.association - (int)b->sa->sa.association;
-}
-
-static int compare_members(const void *left, const void *right)
-{
-    const struct member *a = left;
-    const struct member *b = right;
-    int identities = compare_identities(a, b);
-
-    if (identities)
-        return identities;
-    return (a->sa->sa.first_ns > b->sa->sa.first_ns) - (a->sa->sa.first_ns < b->sa->sa.first_ns);
-}
-
-/* Sets MEMBERS, whose memory the caller frees, to the SAs of POINT in order. */
-static int list_members(struct members *members, const struct point *point, enum match match)
-{
-    members->count = point->sa_count;
-    members->members = calloc(point->sa_count + 1, sizeof(*members->members));
-    if (!members->members)
-        return -1;
-    for (size_t i = 0; i < point->sa_count; i++)
-        members->members[i] = (struct member){
-            .key = match_key(&point->sas[i].sa, match),
-            .sa = &point->sas[i],
-        };
-    qsort(members->members, members->count, sizeof(*members->members), compare_members);
-    return 0;
-}
-
-static size_t end_of_group(const struct members *members, size_t from, const struct member *like)
-{
-    while (from < members->count && compare_identities(&members->members[from], like) == 0)
-        from++;
-    return from;
-}
-
-/* Sets GROUP to the next SAs that belong together, and moves AT_A and AT_B behind them. Returns 0
- * when there are no more. */
-static int next_group(const struct members *a, const struct members *b, size_t *at_a, size_t *at_b,
-                      struct group *group)
-{
-    const struct member *like;
-
-    if (*at_a == a->count && *at_b == b->count)
-        return 0;
-    if (*at_a == a->count)
-        like = &b->members[*at_b];
-    else if (*at_b == b->count || compare_identities(&a->members[*at_a], &b->members[*at_b]) <= 0)
-        like = &a->members[*at_a];
-    else
-        like = &b->members[*at_b];
-    *group = (struct group){.a = &a->members[*at_a], .b = &b->members[*at_b]};
-    group->a_count = end_of_group(a, *at_a, like) - *at_a;
-    group->b_count = end_of_group(b, *at_b, like) - *at_b;
-    *at_a += group->a_count;
-    *at_b += group->b_count;
-    return 1;
-}
 
 /* --- candidates --- */
 
@@ -186,27 +93,39 @@ static int compare_offsets(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* The offset with which most numbers agree; the smallest one when several are as good. FOUND is
- * sorted by it. */
-static int64_t heaviest_offset(const struct candidates_found *found)
+/* Sets PART to those of FOUND, sorted by offset, that lie within WIDTH_NS and with which most
+ * numbers agree. When several parts are as good, it is the one nearest to 0. */
+static void find_heaviest(const struct candidates_found *found, int64_t width_ns,
+                          struct candidates_found *part)
 {
     const struct candidate *candidates = found->candidates;
     double weight = 0, most = 0;
-    int64_t offset_ns = 0;
     size_t from = 0;
 
+    *part = (struct candidates_found){0};
     for (size_t i = 0; i < found->count; i++) {
         weight += candidates[i].fit.weight;
-        while (candidates[i].fit.offset_ns - candidates[from].fit.offset_ns > AGREE_NS)
+        while (candidates[i].fit.offset_ns - candidates[from].fit.offset_ns > width_ns)
             weight -= candidates[from++].fit.weight;
-        if (weight > most * (1 + 1e-9) ||
-            (weight > most * (1 - 1e-9) &&
-             llabs(candidates[from].fit.offset_ns) < llabs(offset_ns))) {
+        if (weight > most * (1 + ROUNDING) ||
+            (part->count && weight > most * (1 - ROUNDING) &&
+             llabs(candidates[from].fit.offset_ns) < llabs(part->candidates[0].fit.offset_ns))) {
             most = weight;
-            offset_ns = candidates[from].fit.offset_ns;
+            part->candidates = &found->candidates[from];
+            part->count = i + 1 - from;
         }
     }
-    return offset_ns;
+}
+
+/* The offset with which most numbers agree: first roughly, because delays differ, then of those the
+ * ones that differ little. */
+static int64_t heaviest_offset(const struct candidates_found *found)
+{
+    struct candidates_found roughly, nearly;
+
+    find_heaviest(found, AGREE_NS, &roughly);
+    find_heaviest(&roughly, NEAR_NS, &nearly);
+    return nearly.count ? nearly.candidates[0].fit.offset_ns : 0;
 }
 
 /* Sets OFFSET_NS to the offset of B's clock to A's, with the delay between them. */
@@ -281,9 +200,11 @@ static int pair_group(struct pairs *pairs, const struct group *group, int64_t of
     found->count = 0;
     if (list_candidates(found, group, offset_ns) < 0)
         return -1;
-    for (size_t i = 0; i < found->count; i++)
-        found->candidates[i].agrees =
-            llabs(found->candidates[i].fit.offset_ns - offset_ns) <= AGREE_NS;
+    for (size_t i = 0; i < found->count; i++) {
+        int64_t apart_ns = llabs(found->candidates[i].fit.offset_ns - offset_ns);
+
+        found->candidates[i].agrees = (apart_ns <= AGREE_NS) + (apart_ns <= NEAR_NS);
+    }
     if (found->count)
         qsort(found->candidates, found->count, sizeof(*found->candidates), compare_candidates);
     if (pair_best(pairs, found) < 0)
