@@ -114,7 +114,7 @@ def wandering(source, spi, start):
     for _ in range(source.randint(2, 7)):
         stretch = []
         for _ in range(source.randint(70, 200)):
-            number += source.choice([1, 1, 2, 10]) if source.random() < chance else 0
+            number += source.choice([1, 1, 2, 10]) if stretch and source.random() < chance else 0
             stretch.append(number)
             number += 1
         for at in range(5, len(stretch) - 6, 2) if is_swapped else ():

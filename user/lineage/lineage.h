@@ -69,7 +69,7 @@ struct kin {
     uint16_t told;    /* events that were told of its newest SA, a bit for each kind */
     uint16_t telling; /* events that are being told */
     uint16_t reserved_too;
-    uint32_t elder; /* index of an earlier flow of its lineage, or its own */
+    uint32_t elder;          /* index of an earlier flow of its lineage, or its own */
     uint64_t other_received; /* numbers that the other direction had when it had to change */
     struct flow_key told_follows;
     struct bonds bonds;
