@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Peers that move, and SAs that take over from others: in reports, databases and the API."""
+"""Peers that move, and SAs that take over from others: in reports, databases and the API.
+
+GAPWATCH_LONG=1 lets more peers move; GAPWATCH_SEED chooses others.
+"""
 import json
+import os
+import random
 import struct
 
 import pytest
@@ -97,6 +102,44 @@ def test_a_peer_moves_and_comes_back(ports, analyze):
         (flow_id(), {"follows": flow_id(source=MOVED)}),
     ]
     assert events(analyze.database, "undone") == []
+
+
+def wandering(source, spi, start):
+    """An SA whose peer moves at random, also to where it was before. Returns its frames with their times,
+    and the distinct numbers."""
+    number = source.choice([1, 2**32 - source.randrange(1, 600), source.randrange(1, 2**32)])
+    places = [bytes([192, 0, 2, at + 1]) for at in range(source.randint(2, 5))]
+    chance, is_swapped = source.choice([0, 0.01, 0.05]), source.random() < 0.3
+    place, sent = places[0], []
+    for _ in range(source.randint(2, 7)):
+        stretch = []
+        for _ in range(source.randint(70, 200)):
+            number += source.choice([1, 1, 2, 10]) if stretch and source.random() < chance else 0
+            stretch.append(number)
+            number += 1
+        for at in range(5, len(stretch) - 6, 2) if is_swapped else ():
+            stretch[at : at + 2] = stretch[at + 1], stretch[at]
+        sent += [(each, place) for each in stretch]
+        number += source.choice([0, 0, 1, 5, 100, 1000, 3000])
+        place = source.choice([other for other in places if other != place])
+    timed = [
+        (start + at / 1000, esp(each % 2**32, spi, place)) for at, (each, place) in enumerate(sent)
+    ]
+    return timed, {each for each, _ in sent}
+
+
+def test_wherever_a_peer_moves_the_loss_is_that_of_its_sa(analyze):
+    seed = os.environ.get("GAPWATCH_SEED", "wandering")
+    source = random.Random(seed)
+    spis = range(0x1000, 0x1000 + (1000 if os.environ.get("GAPWATCH_LONG") else 60))
+    made = {spi: wandering(source, spi, 3 * at) for at, spi in enumerate(spis)}
+    flows = analyze(*(frames for frames, _ in made.values())).values()
+    for spi, (_, numbers) in made.items():
+        own = [flow for flow in flows if f"0x{spi:08x}" in flow["flow_id"]]
+        lost = max(numbers) - min(numbers) + 1 - len(numbers)
+        assert sum(flow["lost_network"] for flow in own) == lost, (seed, spi)
+        assert len({flow["lineage"] for flow in own}) == 1, (seed, spi)
+        assert sum(flow["moved_to"] is None for flow in own) == 1, (seed, spi)
 
 
 def test_another_sender_with_this_spi_is_no_move(analyze):

@@ -243,7 +243,7 @@ static void ties_are_certain(void **state)
     (void)state;
     add(1000, 0, 100);
     add(1001, 50, 500)->first_sequence = 700; /* nothing else says so */
-    tie_log_add(&lineage.ties, &tie);
+    lineage_add_tie(&lineage, &tie);
     lineage_decide(&lineage);
     bonds = lineage_find(&lineage, &tie.to);
     assert_int_equal(bonds->certainty, CERTAINTY_CERTAIN);
@@ -251,7 +251,7 @@ static void ties_are_certain(void **state)
     assert_int_equal(root(1001), 1000);
     assert_true(lineage_goes_on(lineage_find(&lineage, &tie.from), UINT64_MAX));
     tie.kind = TIE_UNDONE;
-    tie_log_add(&lineage.ties, &tie);
+    lineage_add_tie(&lineage, &tie);
     lineage_decide(&lineage);
     assert_int_equal(follows(1001), 0);
     assert_false(lineage_goes_on(lineage_find(&lineage, &tie.from), UINT64_MAX));
@@ -267,11 +267,11 @@ static void moves_in_a_circle(void **state)
     (void)state;
     add(1000, 0, 100);
     add(1000, 100, 200)->key = there.to;
-    tie_log_add(&lineage.ties, &there);
+    lineage_add_tie(&lineage, &there);
     lineage_decide(&lineage);
     assert_memory_equal(&lineage_find(&lineage, &there.from)->moved_to, &there.to,
                         sizeof(there.to));
-    tie_log_add(&lineage.ties, &back);
+    lineage_add_tie(&lineage, &back);
     lineage_decide(&lineage);
     assert_int_equal(lineage_find(&lineage, &there.from)->moved_to.protocol, 0);
     assert_memory_equal(&lineage_find(&lineage, &there.to)->moved_to, &there.from,

@@ -215,6 +215,25 @@ static void it_comes_back_from_a_third_source(void **state)
     assert_int_equal(lost(THIRD), 1);
 }
 
+/* Flows that the peer left and came back to, again and again. */
+static void it_wanders(void **state)
+{
+    static const uint8_t places[] = {OLD, NEW, OLD, THIRD, NEW, THIRD, OLD, NEW, THIRD, NEW, OLD};
+    uint32_t number = 1;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(places); i++) {
+        receive(places[i], number, number + 99);
+        number += 101;
+        if (i)
+            check_ties(i, TIE_MOVED, places[i - 1], places[i]);
+    }
+    tracker_finish(&tracker);
+    assert_int_equal(lost(OLD) + lost(NEW) + lost(THIRD), sizeof(places) - 1);
+    tracker_expire_idle(&tracker, UINT64_MAX);
+    assert_int_equal(tracker.moves.pending.count, 0);
+}
+
 /* The old flow goes on where it stopped: the new one was of a forger, or of another sender. */
 static void the_old_flow_goes_on(void **state)
 {
@@ -286,6 +305,7 @@ int main(void)
         TEST(one_or_two_forged_frames_do_not_prevent_it),
         TEST(it_comes_back),
         TEST(it_comes_back_from_a_third_source),
+        TEST(it_wanders),
         TEST(the_old_flow_goes_on),
         TEST(other_senders_do_not_matter),
         TEST(flows_that_leave_are_forgotten),

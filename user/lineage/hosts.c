@@ -137,8 +137,9 @@ static int takes_over(const struct lineage *lineage, const struct kin *kin,
     return ended_close_to(latest, kin, pause_ns) && !ended_close_to(second, kin, pause_ns);
 }
 
-static void take_over(struct kin *kin, struct kin *old)
+static void take_over(const struct lineage *lineage, struct kin *kin, struct kin *old)
 {
+    lineage_unite(lineage, kin, old);
     kin->bonds.follows = old->key;
     kin->bonds.generation = old->generation;
     kin->bonds.certainty = CERTAINTY_PROBABLE;
@@ -157,7 +158,7 @@ void hosts_decide(const struct lineage *lineage, struct kin *const *order, size_
         struct kin *kin = order[i];
 
         if (takes_over(lineage, kin, latest, second)) {
-            take_over(kin, latest);
+            take_over(lineage, kin, latest);
             latest = NULL;
         }
         if (kin->bonds.is_replaced)

@@ -259,6 +259,20 @@ int lineage_had_exchange(const struct lineage *lineage, const struct flow_key *k
 
 /* --- bonds --- */
 
+void lineage_add_tie(struct lineage *lineage, const struct tie *tie)
+{
+    struct tie *ties = lineage->ties.ties;
+
+    for (size_t i = lineage->ties.count; tie->kind == TIE_UNDONE && i-- > 0;)
+        if (ties[i].kind != TIE_UNDONE &&
+            memcmp(&ties[i].from, &tie->from, sizeof(tie->from)) == 0 &&
+            memcmp(&ties[i].to, &tie->to, sizeof(tie->to)) == 0) {
+            ties[i].kind = TIE_UNDONE;
+            break;
+        }
+    tie_log_add(&lineage->ties, tie);
+}
+
 /* Forgets what can be decided anew. */
 static void forget(struct lineage *lineage)
 {
@@ -270,30 +284,60 @@ static void forget(struct lineage *lineage)
         kin->bonds.moved_to = (struct flow_key){0};
         kin->bonds.is_replaced = 0;
         kin->bonds.mates_ns = 0;
+        kin->elder = (uint32_t)i;
     }
+}
+
+/* The first flow of the lineage of KIN, as far as it is known. */
+static struct kin *first_of(const struct lineage *lineage, struct kin *kin)
+{
+    while (kin->elder != kin - lineage->kin) {
+        kin->elder = lineage->kin[kin->elder].elder; /* shortens the way of the next search */
+        kin = &lineage->kin[kin->elder];
+    }
+    return kin;
+}
+
+/* Whether the lineage that begins with A is to be named after it when it is that of B, too. */
+static int is_elder(const struct kin *a, const struct kin *b)
+{
+    return a->is_frozen != b->is_frozen ? a->is_frozen : a->first_ns <= b->first_ns;
+}
+
+void lineage_unite(const struct lineage *lineage, struct kin *a, struct kin *b)
+{
+    struct kin *first = first_of(lineage, a);
+    struct kin *second = first_of(lineage, b);
+
+    if (is_elder(first, second))
+        second->elder = (uint32_t)(first - lineage->kin);
+    else
+        first->elder = (uint32_t)(second - lineage->kin);
 }
 
 static void apply_tie(struct lineage *lineage, const struct tie *tie)
 {
     struct kin *from = find(lineage, &tie->from);
     struct kin *to = find(lineage, &tie->to);
-    int is_undone = tie->kind == TIE_UNDONE;
 
-    if (to && !to->is_frozen &&
-        (!is_undone || memcmp(&to->bonds.follows, &tie->from, sizeof(tie->from)) == 0)) {
-        to->bonds.follows = is_undone ? (struct flow_key){0} : tie->from;
-        to->bonds.certainty = is_undone ? CERTAINTY_NONE : CERTAINTY_CERTAIN;
+    if (tie->kind == TIE_UNDONE)
+        return;
+    if (to && !to->is_frozen) {
+        to->bonds.follows = tie->from;
+        to->bonds.certainty = CERTAINTY_CERTAIN;
         to->bonds.generation = from ? from->generation : 0;
         to->bonds.has_moved = tie->kind == TIE_MOVED;
     }
     if (from) {
-        from->bonds.is_replaced = !is_undone;
+        from->bonds.is_replaced = 1;
         from->bonds.moved_to = tie->kind == TIE_MOVED ? tie->to : (struct flow_key){0};
     }
     if (to && tie->kind == TIE_MOVED) { /* also when the peer is back */
         to->bonds.moved_to = (struct flow_key){0};
         to->bonds.is_replaced = 0;
     }
+    if (from && to)
+        lineage_unite(lineage, from, to);
 }
 
 static int compare_beginnings(const void *left, const void *right)
@@ -326,36 +370,18 @@ static void decide_hosts(struct lineage *lineage)
     }
 }
 
-/* The earliest flow that KIN follows, also indirectly. The flows of a peer that came back follow
- * each other. */
-static const struct kin *find_root(const struct lineage *lineage, const struct kin *kin)
-{
-    const struct kin *root = kin;
-
-    for (size_t i = 0; i < lineage->count && kin->bonds.certainty && !kin->is_frozen; i++) {
-        const struct kin *old = find(lineage, &kin->bonds.follows);
-
-        if (!old || old == root)
-            break;
-        if (old->first_ns < root->first_ns)
-            root = old;
-        kin = old;
-    }
-    return root;
-}
-
 static void name_lineages(struct lineage *lineage)
 {
     for (size_t i = 0; i < lineage->count; i++) {
         struct kin *kin = &lineage->kin[i];
-        const struct kin *root = find_root(lineage, kin);
+        const struct kin *first = first_of(lineage, kin);
 
         if (kin->is_frozen)
             continue;
-        if (root->is_frozen)
-            kin->bonds.root = root->bonds.root;
+        if (first->is_frozen)
+            kin->bonds.root = first->bonds.root;
         else if (kin->bonds.certainty || kin->bonds.is_replaced || kin->generation)
-            kin->bonds.root = root->key;
+            kin->bonds.root = first->key;
     }
 }
 

@@ -68,7 +68,8 @@ struct kin {
     uint8_t reserved; /* the next members are those of lineage/rollover.c: */
     uint16_t told;    /* events that were told of its newest SA, a bit for each kind */
     uint16_t telling; /* events that are being told */
-    uint16_t reserved_too[3];
+    uint16_t reserved_too;
+    uint32_t elder;          /* index of an earlier flow of its lineage, or its own */
     uint64_t other_received; /* numbers that the other direction had when it had to change */
     struct flow_key told_follows;
     struct bonds bonds;
@@ -94,6 +95,12 @@ void lineage_release(struct lineage *lineage);
 /* Adds a flow, or what is new of it. KIN has zeros in the members that are not the caller's. Flows
  * without numbers are ignored. Returns 0, or -1: no memory. */
 int lineage_add(struct lineage *lineage, const struct kin *kin);
+
+/* Adds TIE. One of kind TIE_UNDONE takes back the last one between its flows. */
+void lineage_add_tie(struct lineage *lineage, const struct tie *tie);
+
+/* Notes that A and B, which LINEAGE has, belong to one lineage. */
+void lineage_unite(const struct lineage *lineage, struct kin *a, struct kin *b);
 
 /* Adds an IKE exchange (track/exchanges.h). When there are too many, the older ones are
  * forgotten. */

@@ -106,7 +106,7 @@ int lineage_writer_add(struct lineage_writer *writer, const struct changes *chan
         sas += change->sa_count;
     }
     for (size_t i = 0; i < changes->ties.count; i++)
-        tie_log_add(&lineage->ties, &changes->ties.ties[i]);
+        lineage_add_tie(lineage, &changes->ties.ties[i]);
     for (size_t i = 0; i < changes->exchanges.count; i++) /* a repetition changes nothing */
         lineage_add_exchange(lineage, &changes->exchanges.ties[i]);
     lineage_decide(lineage);

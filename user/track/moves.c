@@ -31,10 +31,11 @@ struct move {
     uint64_t last;        /* below FIRST: none */
     uint64_t start;       /* where TO's SA started without them */
     size_t gap_index;     /* number of logged gaps when they were added */
+    uint32_t older;       /* an earlier move to TO, or POOL_NONE */
     uint8_t contradicted; /* frames of FROM that do not agree with it */
     uint8_t is_certain;
     uint8_t is_return; /* FROM is where the peer of TO had gone to */
-    uint8_t reserved[5];
+    uint8_t reserved;
 };
 
 int moves_init(struct moves *moves, struct flow_table *table, uint32_t max_flows)
@@ -161,6 +162,12 @@ static struct move *move_at(const struct moves *moves, uint32_t handle)
     return pool_at(&moves->pending, handle);
 }
 
+/* Whether HANDLE is a move that is not certain yet. */
+static int is_pending(const struct moves *moves, uint32_t handle)
+{
+    return handle != POOL_NONE && !move_at(moves, handle)->is_certain;
+}
+
 /* How far NUMBER is ahead of OTHER; negative: behind. */
 static int64_t distance(uint64_t number, uint64_t other)
 {
@@ -205,9 +212,12 @@ static struct flow *newest_of(const struct moves *moves, struct flow *flow)
 static void drop(struct moves *moves, uint32_t handle)
 {
     const struct move *move = move_at(moves, handle);
+    uint32_t *at = &move->to->came;
 
+    while (*at != handle)
+        at = &move_at(moves, *at)->older;
+    *at = move->older;
     move->from->went = POOL_NONE;
-    move->to->came = POOL_NONE;
     if (move->is_certain)
         add_sharer(moves, move->from, hash_shared(moves, &move->from->key));
     pool_return(&moves->pending, handle);
@@ -224,7 +234,7 @@ static struct move *begin(struct moves *moves, struct flow *from, struct flow *t
     handle = pool_take(&moves->pending);
     if (handle == POOL_NONE)
         return NULL;
-    *move_at(moves, handle) = (struct move){.from = from, .to = to, .first = 1};
+    *move_at(moves, handle) = (struct move){.from = from, .to = to, .first = 1, .older = to->came};
     from->went = handle;
     to->came = handle;
     return move_at(moves, handle);
@@ -306,6 +316,14 @@ int moves_begin(const struct arrival *arrival)
 
 /* --- certainty --- */
 
+/* Figures of FLOW changed without a frame of it: they are collected as if there had been one. */
+static void touch(const struct moves *moves, const struct flow *flow)
+{
+    uint32_t hash = flow_table_hash(moves->table, &flow->key);
+
+    flow_table_touch(moves->table, flow_table_find(moves->table, &flow->key, hash));
+}
+
 /* What is missing between both flows is lost in the new one. */
 static void add_missing_between(const struct arrival *arrival, struct move *move)
 {
@@ -336,6 +354,8 @@ static void make_certain(const struct arrival *arrival, struct move *move)
 {
     struct moves *moves = arrival->sequencer->moves;
 
+    sequence_flush(arrival->sequencer, move->from); /* its stream ended */
+    touch(moves, move->from);
     if (!move->is_return)
         add_missing_between(arrival, move);
     else if (move->to->went != POOL_NONE)
@@ -378,14 +398,6 @@ static void withdraw_gap(const struct sequencer *sequencer, const struct move *m
         first->figures.gaps--;
         return;
     }
-}
-
-/* Figures of FLOW changed without a frame of it: they are collected as if there had been one. */
-static void touch(const struct moves *moves, const struct flow *flow)
-{
-    uint32_t hash = flow_table_hash(moves->table, &flow->key);
-
-    flow_table_touch(moves->table, flow_table_find(moves->table, &flow->key, hash));
 }
 
 /* The old flow went on: what came to the new one is of another sender. */
@@ -437,7 +449,7 @@ static void come_back(const struct arrival *arrival, struct flow *newest)
         main->highest += (uint64_t)ahead;
         main->highest_ns = there->highest_ns;
     }
-    if (arrival->flow->came != POOL_NONE)
+    if (is_pending(sequencer->moves, arrival->flow->came))
         return;
     move = begin(sequencer->moves, newest, arrival->flow);
     if (!move)
@@ -457,7 +469,7 @@ static void resume(const struct arrival *arrival, uint32_t handle, uint32_t numb
         return;
     if (goes_on_from(number, sequence_last(sequencer, newest)))
         come_back(arrival, newest);
-    else if (arrival->flow->came == POOL_NONE &&
+    else if (!is_pending(sequencer->moves, arrival->flow->came) &&
              distance(number, sequence_last(sequencer, arrival->flow)) > 0 &&
              ++move->contradicted >= CONTRADICTING)
         undo(arrival, handle);
@@ -477,7 +489,7 @@ void moves_before(const struct arrival *arrival, uint32_t number)
 
 void moves_leave(struct moves *moves, struct flow *flow)
 {
-    if (flow->came != POOL_NONE)
+    while (flow->came != POOL_NONE)
         drop(moves, flow->came);
     if (flow->went != POOL_NONE)
         drop(moves, flow->went);
