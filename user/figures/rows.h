@@ -24,6 +24,7 @@ struct flow_row {
     const char *id; /* used only for the keys of the table */
     struct flow flow;
     struct sequence_figures figures;
+    struct replay_advice advice;
     uint32_t last_sequence;
     int has_sequence;
     uint64_t silent_ns;   /* the flow's last frame while it is silent, else 0 */

@@ -64,6 +64,8 @@
     ROW(ONE_FRAME,  "with fewer than two frames") \
     ROW(SENDS,      "while the flow is active") \
     ROW(USUAL,      "otherwise") \
+    ROW(IN_ORDER,   "when all were in order") \
+    ROW(TOO_FAR,    "without sequence numbers, or when one came more than 65,536 below the highest") \
     ROW(NOTHING,    "when nothing was received or lost") \
     ROW(RUNNING,    "while it runs, or if it was killed")
 /* clang-format on */

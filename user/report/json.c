@@ -91,6 +91,7 @@ static struct flow_row row_of(const struct report *report, const struct listed_f
         .id = id,
         .flow = *listed->flow,
         .figures = listed_figures(listed),
+        .advice = listed_advice(listed),
         .has_sequence = listed_has_sequence(listed),
         .silent_ns = report_silent_since(report, listed),
     };

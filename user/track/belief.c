@@ -9,6 +9,7 @@
 
 #include "outcome.h"
 #include "track/channel.h"
+#include "track/distance.h"
 
 /* Limits of a sender jump: no sender is faster, and no outage is so long compared with the rate
  * before. */
@@ -211,6 +212,7 @@ static void replace_first(const struct arrival *arrival, uint32_t handle)
     const struct sequence_figures *figures = &believed(arrival)->figures;
 
     flow->outliers += figures->received + figures->duplicates + figures->late;
+    distance_take_over(arrival, handle, CHANGE_NONE);
     position_free(sequencer, flow->position);
     flow->position = handle;
     believe_withhold(arrival);
@@ -314,6 +316,7 @@ void believe(const struct arrival *arrival, uint32_t handle)
     if (goes_on_before_rekey(arrival, handle))
         believe_undo(arrival, stance_of(sequencer, flow->position)->before);
     change = change_to(arrival, handle);
+    distance_take_over(arrival, handle, change);
     if (change == CHANGE_JUMP)
         jump(arrival, handle);
     else if (change == CHANGE_REKEY && end_of_closed(arrival, handle))

@@ -32,7 +32,8 @@ struct flow_change {
     uint32_t
         sa_count; /* number of its SAs in struct changes, where they follow in the order of flows */
     struct flow flow;
-    struct sequence_figures figures; /* without provisional changes */
+    struct sequence_figures figures; /* without provisional changes, like the next member */
+    struct replay_advice advice;
 };
 
 struct changes {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "track/channel.h"
+#include "track/distance.h"
 
 #include <string.h>
 
@@ -76,6 +76,7 @@ void position_free(struct sequencer *sequencer, uint32_t handle)
     missing_drop_from(sequencer, position, 0);
     if (position->memory != POOL_NONE)
         pool_return(&sequencer->memories, position->memory);
+    distance_release(sequencer, position);
     if (position->stance != POOL_NONE)
         pool_return(&sequencer->stances, position->stance);
     pool_return(&sequencer->positions, handle);
@@ -222,6 +223,8 @@ int position_take(const struct arrival *arrival, struct position *position, uint
             return 0;
         }
     }
+    if (number < position->highest)
+        distance_note(arrival, position, number);
     if (position_gave_up(arrival->sequencer, position, number)) {
         position_mark(arrival->sequencer, position, number, 1);
         position->figures.late++;

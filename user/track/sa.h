@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "track/flow.h"
+#include "track/reorder.h"
 
 /* An SA as it is now. A later change replaces an earlier one. */
 struct sa_change {
@@ -19,6 +20,7 @@ struct sa_change {
     uint8_t has_ended;
     uint8_t reserved[2];
     struct sequence_figures figures;
+    struct replay_advice advice;
 };
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "track/sa.h"
 
-/* Bounds the memory of a log to about 45 MB. */
+/* Bounds the memory of a log to about 64 MB. */
 #define SAS_KEPT_MAX 262144
 
 struct sa_log {

@@ -4,6 +4,8 @@
 
 #include "base/units.h"
 #include "track/channel.h"
+#include "track/distance.h"
+#include "track/receiver.h"
 
 #define RUNS_BESIDES      65536  /* missing runs, besides one for each flow */
 #define ENDED_SAS_MAX     65536  /* ended SAs that were not reported yet */
@@ -13,6 +15,7 @@ int sequencer_init(struct sequencer *sequencer, uint32_t window, uint32_t max_fl
                    struct gap_log *gaps)
 {
     uint32_t believed = max_flows * (1 + EARLIER_MAX);
+    uint32_t reorders = believed + POSITIONS_BESIDES + 2 * max_flows;
 
     *sequencer = (struct sequencer){.window = window, .gaps = gaps};
     if (pool_init(&sequencer->positions, sizeof(struct position), believed + POSITIONS_BESIDES) ==
@@ -21,6 +24,8 @@ int sequencer_init(struct sequencer *sequencer, uint32_t window, uint32_t max_fl
         pool_init(&sequencer->runs, sizeof(struct missing_run), max_flows + RUNS_BESIDES) == 0 &&
         pool_init(&sequencer->channels, sizeof(struct channel), max_flows) == 0 &&
         pool_init(&sequencer->stances, sizeof(struct stance), believed + POSITIONS_BESIDES) == 0 &&
+        pool_init(&sequencer->reorders, sizeof(struct reorder), reorders) == 0 &&
+        pool_init(&sequencer->receivers, sizeof(struct receiver), max_flows) == 0 &&
         sequence_init_ended(sequencer, ENDED_SAS_MAX) == 0)
         return 0;
     sequencer_release(sequencer);
@@ -34,6 +39,8 @@ void sequencer_release(struct sequencer *sequencer)
     pool_release(&sequencer->runs);
     pool_release(&sequencer->channels);
     pool_release(&sequencer->stances);
+    pool_release(&sequencer->reorders);
+    pool_release(&sequencer->receivers);
     pool_release(&sequencer->ended_sas);
 }
 
@@ -99,8 +106,11 @@ int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned as
         settle_in_time(&arrival);
     if (main->association == association) {
         uint64_t extended = position_extend(main, number);
+        int fits = position_fits(main, extended, sequencer->window);
 
-        if (position_fits(main, extended, sequencer->window)) {
+        if ((!fits && channel_open(&arrival) == 0) || flow->channel != POOL_NONE)
+            distance_receive(&arrival, extended, fits);
+        if (fits) {
             taken = flow->channel == POOL_NONE ? channel_take_alone(&arrival, main, extended)
                                                : channel_go_on(&arrival, extended);
             return taken < 0 ? -1 : 0;
@@ -153,6 +163,7 @@ static void decide(const struct arrival *arrival)
         else
             channel_forget(arrival, other);
     believe_settle(arrival, arrival->flow->position);
+    distance_finish(arrival);
     FOR_OTHERS (sequencer, channel_of(arrival), other, following)
         missing_expire(sequencer, arrival->flow, position_at(sequencer, other), UINT64_MAX);
 }
@@ -181,6 +192,7 @@ void sequence_end(struct sequencer *sequencer, struct flow *flow)
         FOR_OTHERS (sequencer, channel_of(&arrival), handle, following)
             position_free(sequencer, handle);
         sequence_forget_ended(sequencer, flow);
+        distance_free(sequencer, &channel_of(&arrival)->former_distances);
         pool_return(&sequencer->channels, flow->channel);
     }
     position_free(sequencer, flow->position);
