@@ -19,8 +19,8 @@ void sql_added(const struct table *table, const char *sql_table, int version);
 /* Writes a Markdown table with a row for each figure of TABLE. */
 void markdown_rows(const struct table *table);
 
-/* Write lists of a manual page in mdoc(7): the figures of TABLE; the options of COMMAND; all keys of
- * the configuration file; all protocols; all tunnels. */
+/* Write lists of a manual page in mdoc(7): the figures of TABLE; the options of COMMAND; all keys
+ * of the configuration file; all protocols; all tunnels. */
 void mdoc_figures(const struct table *table);
 void mdoc_options(enum command_set command);
 void mdoc_keys(void);

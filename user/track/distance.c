@@ -120,23 +120,27 @@ static int may_close(const struct arrival *arrival, const struct receiver *recei
            receiver_agrees(receiver, believed(arrival));
 }
 
-void distance_receive(struct arrival *arrival, uint64_t number, int fits)
+void distance_expect(struct arrival *arrival, uint64_t number, int fits)
 {
     struct sequencer *sequencer = arrival->sequencer;
     struct stance *stance = stance_of(sequencer, arrival->flow->position);
-    struct receiver *receiver;
 
     if (stance->receiver == POOL_NONE && (fits || open_receiver(arrival, stance) < 0))
         return;
-    receiver = receiver_of(sequencer, stance);
-    if (may_close(arrival, receiver)) {
+    if (fits && may_close(arrival, receiver_of(sequencer, stance)))
         drop_receiver(sequencer, stance);
-        return;
-    }
-    if (!receiver_remembers(receiver, number))
-        return;
-    arrival->is_noted = 1;
-    receiver_take(sequencer, receiver, &believed(arrival)->reorder, number);
+    else
+        arrival->is_noted = receiver_remembers(receiver_of(sequencer, stance), number);
+}
+
+void distance_receive(const struct arrival *arrival, uint64_t number)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    const struct stance *stance = stance_of(sequencer, arrival->flow->position);
+
+    if (stance->receiver != POOL_NONE)
+        receiver_take(sequencer, receiver_of(sequencer, stance), &believed(arrival)->reorder,
+                      number);
 }
 
 void distance_note(const struct arrival *arrival, struct position *position, uint64_t number)

@@ -31,9 +31,12 @@ void distance_free(struct sequencer *sequencer, uint32_t *handle);
 
 /* --- frames --- */
 
-/* NUMBER came, of the SA of the believed position, and FITS there or not. If the SA's receiver
- * takes it, ARRIVAL says so afterwards. */
-void distance_receive(struct arrival *arrival, uint64_t number, int fits);
+/* NUMBER came, of the SA of the believed position, and FITS there or not. If the SA's receiver will
+ * take it, ARRIVAL says so afterwards. */
+void distance_expect(struct arrival *arrival, uint64_t number, int fits);
+
+/* The SA's receiver takes NUMBER, after the positions did. */
+void distance_receive(const struct arrival *arrival, uint64_t number);
 
 /* NUMBER, which is new, came to POSITION. Notes its distance, unless a receiver has. */
 void distance_note(const struct arrival *arrival, struct position *position, uint64_t number);

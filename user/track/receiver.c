@@ -44,7 +44,11 @@ static void advance(struct receiver *receiver, uint64_t number)
 /* Removes doubtful number INDEX. */
 static void remove_doubtful(struct sequencer *sequencer, struct receiver *receiver, uint32_t index)
 {
-    receiver->doubtful[index] = receiver->doubtful[--receiver->doubtful_count];
+    receiver->doubtful_count--;
+    for (uint32_t i = index; i < receiver->doubtful_count; i++) {
+        receiver->doubtful[i] = receiver->doubtful[i + 1];
+        receiver->doubtful_at[i] = receiver->doubtful_at[i + 1];
+    }
     if (!receiver->doubtful_count)
         distance_free(sequencer, &receiver->reorder);
 }
@@ -77,12 +81,29 @@ void receiver_finish(struct sequencer *sequencer, struct receiver *receiver, uin
 static void doubt(struct sequencer *sequencer, struct receiver *receiver, uint32_t *handle,
                   uint64_t number)
 {
-    if (!receiver->doubtful_count)
+    if (receiver->doubtful_count == DOUBTFUL_MAX) { /* too many to wait until each is reached */
+        distance_free(sequencer, &receiver->reorder);
         distance_copy(sequencer, &receiver->reorder, *handle);
+        remove_doubtful(sequencer, receiver, 0);
+    } else if (!receiver->doubtful_count) {
+        distance_copy(sequencer, &receiver->reorder, *handle);
+    }
     distance_note_at(sequencer, &receiver->reorder, highest_if_genuine(receiver), number);
+    receiver->doubtful_at[receiver->doubtful_count] = receiver->rises;
     receiver->doubtful[receiver->doubtful_count++] = number;
-    if (receiver->doubtful_count == DOUBTFUL_MAX)
+    if (receiver->doubtful_count == DOUBTFUL_MAX &&
+        receiver->rises - receiver->doubtful_at[0] <= DOUBT_RISES)
         receiver_finish(sequencer, receiver, handle);
+}
+
+/* Whether a doubtful number did not come again until a receiver with WINDOW would refuse it: then
+ * frames of this SA do run ahead. */
+static int has_passed_one(const struct receiver *receiver, uint32_t window)
+{
+    for (uint32_t i = 0; i < receiver->doubtful_count; i++)
+        if (receiver->highest >= receiver->doubtful[i] + window)
+            return 1;
+    return 0;
 }
 
 void receiver_take(struct sequencer *sequencer, struct receiver *receiver, uint32_t *handle,
@@ -104,10 +125,12 @@ void receiver_take(struct sequencer *sequencer, struct receiver *receiver, uint3
     distance_note_at(sequencer, handle, receiver->highest, number);
     if (receiver->doubtful_count)
         distance_note_at(sequencer, &receiver->reorder, highest_if_genuine(receiver), number);
-    if (number > receiver->highest)
+    if (number > receiver->highest) {
         advance(receiver, number);
-    else
+        receiver->rises++;
+    } else {
         memory_fill(receiver->seen, number, 1, 1);
-    if (receiver->highest >= highest_if_genuine(receiver) + sequencer->window)
+    }
+    if (has_passed_one(receiver, sequencer->window))
         receiver_finish(sequencer, receiver, handle);
 }

@@ -2,8 +2,9 @@
 /*
  * What receivers with windows of up to MEMORY_NUMBERS would do with the frames of an SA while these
  * come in an order for which the window of the positions (track/channel.h) is too small. Frames
- * near the highest number belong to the SA. One or two numbers ahead of the window may be forged,
- * until three different ones have come, or the stream has passed them and they did not come again.
+ * near the highest number belong to the SA. A number ahead of the window may be forged, until three
+ * different ones have come soon after each other, or the stream has passed one and it did not come
+ * again.
  */
 #ifndef GAPWATCH_TRACK_RECEIVER_H
 #define GAPWATCH_TRACK_RECEIVER_H
@@ -14,10 +15,15 @@
 
 #define DOUBTFUL_MAX 3
 
+/* Three numbers ahead are genuine unless the highest rose more often meanwhile. */
+#define DOUBT_RISES 64
+
 struct receiver {
     uint64_t highest;
+    uint64_t rises;                  /* how often a number in the window became the highest */
     uint64_t seen[MEMORY_WORDS];     /* of the numbers up to the highest; as in struct memory */
-    uint64_t doubtful[DOUBTFUL_MAX]; /* numbers ahead that may be forged */
+    uint64_t doubtful[DOUBTFUL_MAX]; /* numbers ahead that may be forged, in the order of arrival */
+    uint64_t doubtful_at[DOUBTFUL_MAX]; /* rises before each of them */
     uint32_t doubtful_count;
     uint32_t reorder; /* distances in the case that these are genuine; POOL_NONE: none reordered */
 };

@@ -86,12 +86,33 @@ static void settle_in_time(const struct arrival *arrival)
     channel_of(arrival)->is_open = (uint8_t)is_open;
 }
 
+/* Receives NUMBER of ASSOCIATION, as on the wire. */
+static int receive(struct arrival *arrival, unsigned association, uint32_t number)
+{
+    struct position *main = believed(arrival);
+    uint64_t extended = position_extend(main, number);
+    int is_same = main->association == association;
+    int fits = is_same && position_fits(main, extended, arrival->sequencer->window);
+    int taken;
+
+    if (fits && arrival->flow->channel == POOL_NONE)
+        return channel_take_alone(arrival, main, extended);
+    if (channel_open(arrival) < 0) {
+        arrival->flow->outliers++;
+        return -1;
+    }
+    if (is_same)
+        distance_expect(arrival, extended, fits);
+    taken = fits ? channel_go_on(arrival, extended) : channel_place(arrival, association, number);
+    if (arrival->is_noted)
+        distance_receive(arrival, extended);
+    return taken;
+}
+
 int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned association,
                      uint32_t number, uint64_t now_ns)
 {
     struct arrival arrival = {.sequencer = sequencer, .flow = flow, .now_ns = now_ns};
-    struct position *main;
-    int taken;
 
     if (!sequencer->began_ns)
         sequencer->began_ns = now_ns;
@@ -101,26 +122,9 @@ int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned as
     }
     if (flow->position == POOL_NONE && open_position(&arrival) < 0)
         return -1;
-    main = believed(&arrival);
     if (flow->channel != POOL_NONE && channel_of(&arrival)->is_open)
         settle_in_time(&arrival);
-    if (main->association == association) {
-        uint64_t extended = position_extend(main, number);
-        int fits = position_fits(main, extended, sequencer->window);
-
-        if ((!fits && channel_open(&arrival) == 0) || flow->channel != POOL_NONE)
-            distance_receive(&arrival, extended, fits);
-        if (fits) {
-            taken = flow->channel == POOL_NONE ? channel_take_alone(&arrival, main, extended)
-                                               : channel_go_on(&arrival, extended);
-            return taken < 0 ? -1 : 0;
-        }
-    }
-    if (channel_open(&arrival) < 0) {
-        flow->outliers++;
-        return -1;
-    }
-    return channel_place(&arrival, association, number) < 0 ? -1 : 0;
+    return receive(&arrival, association, number) < 0 ? -1 : 0;
 }
 
 /* --- the end, and time --- */
