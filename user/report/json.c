@@ -83,20 +83,23 @@ static void write_summary(struct json_writer *json, const struct report *report)
     json_close(json, '}');
 }
 
-/* The figures of LISTED. Writes its id to ID of FLOW_ID_CHARS. */
+/* The figures of LISTED. Writes its id to ID of FLOW_ID_CHARS, and its peers to PEERS. */
 static struct flow_row row_of(const struct report *report, const struct listed_flow *listed,
-                              char *id)
+                              char *id, struct peers *peers)
 {
     struct flow_row row = {
         .id = id,
         .flow = *listed->flow,
         .figures = listed_figures(listed),
+        .peers = peers,
         .advice = listed_advice(listed),
+        .space = listed_space(listed),
         .has_sequence = listed_has_sequence(listed),
         .silent_ns = report_silent_since(report, listed),
     };
 
     flow_id_format(&row.flow.key, id);
+    peers_format(&row.flow.key, peers);
     if (row.has_sequence)
         row.last_sequence = listed_last_sequence(listed);
     return row;
@@ -120,7 +123,8 @@ static void write_flow(struct json_writer *json, const struct report *report,
                        const struct listed_flow *listed)
 {
     char id[FLOW_ID_CHARS];
-    const struct flow_row listed_row = row_of(report, listed, id);
+    struct peers peers;
+    const struct flow_row listed_row = row_of(report, listed, id, &peers);
     const struct flow_row *row = &listed_row;
 
     json_new_line(json);

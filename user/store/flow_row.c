@@ -48,6 +48,7 @@ struct flow_row flow_row_of(const struct flow_change *change)
         .flow = change->flow,
         .figures = change->figures,
         .advice = change->advice,
+        .space = change->space,
         .last_sequence = change->last_sequence,
         .has_sequence = change->has_sequence,
     };
@@ -249,6 +250,8 @@ int64_t flow_row_read(sqlite3_stmt *statement, struct flow_row *row)
     row->last_sequence = read_small(statement, COLUMN_last_sequence);
     row->has_sequence = sqlite3_column_type(statement, COLUMN_last_sequence - 1) != SQLITE_NULL;
     flow->mixed_senders = (uint8_t)read_count(statement, COLUMN_mixed_senders);
+    row->space.used = sqlite3_column_double(statement, COLUMN_sequence_used - 1);
+    row->space.exhaustion_ns = read_time(statement, COLUMN_exhaustion_at);
     row->silent_ns = read_time(statement, COLUMN_silent_since);
     row->earlier_sas = read_small(statement, COLUMN_earlier_sas);
     read_timing(statement, flow);

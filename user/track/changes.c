@@ -101,6 +101,7 @@ struct flow_change flow_change_of(const struct sequencer *sequencer, const struc
         .flow = *flow,
         .figures = flow_figures(sequencer, flow),
         .advice = flow_advice(sequencer, flow),
+        .space = number_space_of(sequencer, flow),
     };
 }
 

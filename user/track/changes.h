@@ -13,6 +13,7 @@
 #include "track/event.h"
 #include "track/flow_table.h"
 #include "track/gap.h"
+#include "track/number_rate.h"
 #include "track/sequence.h"
 
 /* Bounds of what waits and of what is collected at once: about 70 MB of flows each, and 24 MB of
@@ -34,6 +35,7 @@ struct flow_change {
     struct flow flow;
     struct sequence_figures figures; /* without provisional changes, like the next member */
     struct replay_advice advice;
+    struct number_space space;
 };
 
 struct changes {

@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "track/channel.h"
 #include "track/distance.h"
+#include "track/number_rate.h"
 #include "track/receiver.h"
 
 #define RUNS_BESIDES      65536  /* missing runs, besides one for each flow */
@@ -26,6 +27,7 @@ int sequencer_init(struct sequencer *sequencer, uint32_t window, uint32_t max_fl
         pool_init(&sequencer->stances, sizeof(struct stance), believed + POSITIONS_BESIDES) == 0 &&
         pool_init(&sequencer->reorders, sizeof(struct reorder), reorders) == 0 &&
         pool_init(&sequencer->receivers, sizeof(struct receiver), max_flows) == 0 &&
+        pool_init(&sequencer->rates, sizeof(struct number_rates), max_flows) == 0 &&
         sequence_init_ended(sequencer, ENDED_SAS_MAX) == 0)
         return 0;
     sequencer_release(sequencer);
@@ -41,6 +43,7 @@ void sequencer_release(struct sequencer *sequencer)
     pool_release(&sequencer->stances);
     pool_release(&sequencer->reorders);
     pool_release(&sequencer->receivers);
+    pool_release(&sequencer->rates);
     pool_release(&sequencer->ended_sas);
 }
 
@@ -200,6 +203,9 @@ void sequence_end(struct sequencer *sequencer, struct flow *flow)
         pool_return(&sequencer->channels, flow->channel);
     }
     position_free(sequencer, flow->position);
+    if (flow->rates != POOL_NONE)
+        pool_return(&sequencer->rates, flow->rates);
+    flow->rates = POOL_NONE;
     flow->position = POOL_NONE;
     flow->channel = POOL_NONE;
 }

@@ -38,6 +38,7 @@ struct sequencer {
     struct pool stances;
     struct pool reorders;         /* struct reorder, of SAs whose numbers were reordered */
     struct pool receivers;        /* struct receiver */
+    struct pool rates;            /* struct number_rates, of flows whose numbers may run out */
     struct gap_log *gaps;         /* not owned, like the next two members */
     struct gap_log *new_gaps;     /* gets new gaps as well, unless it is NULL */
     struct event_log *new_events; /* gets the events of flows; NULL: neither events nor */

@@ -163,6 +163,8 @@ static void count_record(struct tracker *tracker, struct flow *flow,
         flow->unobserved += record->wire_packets;
     if (record->flags & RECORD_CANDIDATE)
         tracker->confirmed[record->key.protocol] += record->wire_packets;
+    if (record->flags & RECORD_CANDIDATE)
+        flow->ports = record->ports;
     if (record->flags & RECORD_MERGED)
         flow->merged += record->wire_packets;
     if (is_numbered(&flow->key) && receive_numbers(tracker, flow, record) < 0)
