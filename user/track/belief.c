@@ -400,6 +400,7 @@ void believe_settle(const struct arrival *arrival, uint32_t handle)
         if (!stance->is_sender_jump)
             missing_hand_over(arrival, before, position);
         position_give_up(sequencer, arrival->flow, before);
+        position->last_gap = before->last_gap;
     } else {
         position->generation = channel_of(arrival)->next_generation++;
     }

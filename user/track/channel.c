@@ -335,8 +335,10 @@ static void mark_late(const struct arrival *arrival, struct position *position, 
             return;
         position = position_at(sequencer, recalled);
     }
-    if (position_remembers(position, there))
+    if (position_remembers(position, there)) {
         position_mark(sequencer, position, there, 1);
+        missing_came_late(sequencer, position, there);
+    }
 }
 
 void channel_break_row(const struct arrival *arrival, uint32_t handle)
@@ -371,6 +373,7 @@ void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t numb
     } else {
         stance->as_late++;
         position_mark(sequencer, position_at(sequencer, recalled), there, 1);
+        missing_came_late(sequencer, position_at(sequencer, recalled), there);
     }
 }
 

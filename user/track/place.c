@@ -220,8 +220,10 @@ void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t 
         position->figures.duplicates++;
         return;
     }
-    if (position_remembers(position, number))
+    if (position_remembers(position, number)) {
         position_mark(sequencer, position, number, 1);
+        missing_came_late(sequencer, position, number);
+    }
     position->figures.late++;
     distance_note(arrival, position, number);
 }

@@ -234,6 +234,7 @@ int position_take(const struct arrival *arrival, struct position *position, uint
         distance_note(arrival, position, number);
     if (position_gave_up(arrival->sequencer, position, number)) {
         position_mark(arrival->sequencer, position, number, 1);
+        missing_came_late(arrival->sequencer, position, number);
         position->figures.late++;
         return 0;
     }

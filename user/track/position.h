@@ -196,6 +196,10 @@ void missing_join_from(const struct arrival *arrival, const struct position *fro
 int missing_insert(struct sequencer *sequencer, struct position *position, uint64_t number,
                    uint64_t now_ns);
 
+/* NUMBER, which was lost at POSITION, came late: counts it in its gap. */
+void missing_came_late(struct sequencer *sequencer, const struct position *position,
+                       uint64_t number);
+
 /* Whether NUMBER is missing. */
 int missing_has(const struct sequencer *sequencer, const struct position *position,
                 uint64_t number);

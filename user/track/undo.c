@@ -34,8 +34,12 @@ static void withdraw_gaps(const struct arrival *arrival, uint32_t handle)
         if (!is_gap_of(arrival, handle, gap))
             continue;
         gap->is_withdrawn = 1;
-        if (sequencer->new_gaps)
-            gap_log_add(sequencer->new_gaps, gap);
+        if (sequencer->new_gaps) {
+            struct gap withdrawn = *gap;
+
+            withdrawn.link = (uint32_t)i + 1;
+            gap_log_add(sequencer->new_gaps, &withdrawn);
+        }
         missing_put_back(sequencer, position, &run);
     }
     memset(figures->lost, 0, sizeof(figures->lost));
