@@ -236,9 +236,13 @@ static void ended_sas_go_and_their_flow_stays(void **state)
     flush();
     assert_int_equal(
         database_run(writer.database,
-                     "INSERT INTO sas SELECT NULL, capture_id, flow, flow_id, 0, 1, 1, 9, "
-                     "first_timestamp, last_timestamp, 1, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, "
-                     "0, 0, NULL, NULL FROM sas",
+                     "INSERT INTO sas (capture_id, flow, flow_id, association, generation, "
+                     "first_sequence, last_sequence, first_timestamp, last_timestamp, ended, "
+                     "packets_received, gaps_detected, total_lost_packets, lost_network, "
+                     "lost_undetermined, duplicate_packets, reordered_packets, late_packets, "
+                     "skipped_numbers, max_reorder_distance, wraparounds) "
+                     "SELECT capture_id, flow, flow_id, 0, 1, 1, 9, first_timestamp, "
+                     "last_timestamp, 1, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM sas",
                      &error),
         0);
     now_ns += (DAYS_KEPT + 1) * DAY_NS;

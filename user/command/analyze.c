@@ -132,6 +132,7 @@ static enum exit_code write_report(struct analysis *analysis)
         .targets = options->operands,
         .target_count = (size_t)options->operand_count,
         .statistics = analysis->statistics,
+        .shows_sas = options->sas,
         .flows_wanted = options->json ? 0 : REPORT_FLOWS_SHOWN,
     };
 
@@ -214,7 +215,7 @@ enum exit_code analyze(const struct options *options)
         return EXIT_FAILED;
     }
     tracker_select(&analysis.tracker, options->protocols);
-    if (options->json)
+    if (options->json || options->sas)
         tracker_keep_sas(&analysis.tracker);
     results_choose(&results, options, options->db, 1);
     if (recorder_begin(&analysis.recorder, &analysis.tracker, &results.sink, options->operands,

@@ -20,6 +20,7 @@ struct report {
     size_t target_count;
     struct source_statistics statistics; /* of all targets together */
     double seconds;                      /* duration of a live run */
+    int shows_sas;                       /* a text report has tables of SAs */
     size_t flows_wanted;                 /* number of worst flows that are sorted; 0: all */
 
     struct summary summary;
