@@ -49,6 +49,7 @@
     ROW(PROTOCOL, "text")         /* one of the table of protocols */ \
     ROW(CAUSE,    "text")         /* network, undetermined */ \
     ROW(VIEW,     "text")         /* possible */ \
+    ROW(CERTAINTY, "text")        /* certain, probable */ \
     ROW(KIND,     "text")         /* of an event */ \
     ROW(JSON,     "object")       /* const char *  TEXT that is JSON        object */
 
@@ -66,9 +67,9 @@
     ROW(USUAL,      "otherwise") \
     ROW(IN_ORDER,   "when all were in order") \
     ROW(TOO_FAR,    "without sequence numbers, or when one came more than 65,536 below the highest") \
-    ROW(UNKNOWN,    "when it is not known") \
     ROW(NO_PORTS,   "without ports, or when they are not known") \
     ROW(NOT_SOON,   "when that is not within 30 days, or the number is known to have 64 bits") \
+    ROW(UNKNOWN,    "if unknown") \
     ROW(NOTHING,    "when nothing was received or lost") \
     ROW(RUNNING,    "while it runs, or if it was killed")
 /* clang-format on */

@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "track/channel.h"
 #include "track/distance.h"
+#include "track/moves.h"
 #include "track/number_rate.h"
 #include "track/receiver.h"
 
@@ -116,6 +117,7 @@ int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned as
                      uint32_t number, uint64_t now_ns)
 {
     struct arrival arrival = {.sequencer = sequencer, .flow = flow, .now_ns = now_ns};
+    int status;
 
     if (!sequencer->began_ns)
         sequencer->began_ns = now_ns;
@@ -127,7 +129,12 @@ int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned as
         return -1;
     if (flow->channel != POOL_NONE && channel_of(&arrival)->is_open)
         settle_in_time(&arrival);
-    return receive(&arrival, association, number) < 0 ? -1 : 0;
+    if (flow_moves(flow))
+        moves_before(&arrival, number);
+    status = receive(&arrival, association, number) < 0 ? -1 : 0;
+    if (flow_moves(flow))
+        moves_after(&arrival);
+    return status;
 }
 
 /* --- the end, and time --- */
@@ -194,6 +201,8 @@ void sequence_end(struct sequencer *sequencer, struct flow *flow)
     flow->has_first = 0;
     if (flow->position == POOL_NONE)
         return;
+    if (sequencer->moves)
+        moves_leave(sequencer->moves, flow);
     sequence_flush(sequencer, flow);
     if (flow->channel != POOL_NONE) {
         FOR_OTHERS (sequencer, channel_of(&arrival), handle, following)
