@@ -98,6 +98,26 @@ def test_delays_from_samples(gapwatch, tmp_path):
     assert losses({"sas": [found]}) == losses({"sas": [right]})
 
 
+def test_late_frames_are_not_lost(gapwatch, tmp_path):
+    """Every 50th frame is 100 numbers late at B, behind its window, and every 70th is lost."""
+    sent = [(number * MILLISECOND, esp(number)) for number in range(1, 3001)]
+    seen = [
+        (time + (100 * MILLISECOND if number % 50 == 0 else 0) + 1000, data)
+        for number, (time, data) in enumerate(sent, 1)
+        if number % 70
+    ]
+    captures = []
+    for frames in (sent, sorted(seen)):
+        packets = [Packet(data, second=FIRST_SECOND + t // SECOND, fraction=t % SECOND) for t, data in frames]
+        captures.append(pcap(packets, nanoseconds=True))
+    sides = Sides(gapwatch, tmp_path, *captures)
+    expected, found = sides.compare(*sides.files), sides.compare(*sides.stores)
+    assert expected["summary"]["lost_between"] == 3000 // 70
+    overtaken = [number for number in range(50, 3000, 50) if number % 70]  # nothing overtakes the last
+    assert expected["summary"]["reordered_between"] == len(overtaken)
+    assert losses(found) == losses(expected)
+
+
 def test_addresses_that_a_nat_changes(gapwatch, tmp_path):
     source = random.Random("nat")
     stream = EspStream(source, (10, 0, 0, 1))

@@ -21,7 +21,7 @@ PROTOCOLS = ("macsec", "esp", "tcp", "udp")
 REASONS = ("not_ip", "other_ip", "fragment", "kay", "reserved_spi", "too_deep", "truncated")
 REASONS += ("malformed",)
 GAP_NAMES = ("flow_id", "expected_sequence", "received_sequence", "gap_size", "timestamp")
-GAP_NAMES += ("duration_ms", "cause", "first_number", "last_number")
+GAP_NAMES += ("duration_ms", "cause", "first_number", "last_number", "late_after")
 SA_NAMES = """first_sequence last_sequence first_timestamp last_timestamp packets_received
     gaps_detected total_lost_packets lost_network lost_undetermined loss_ratio duplicate_packets
     reordered_packets late_packets skipped_numbers max_reorder_distance wraparounds min_gap
@@ -98,6 +98,15 @@ def make_flow(number, protocol, rng):
         "lineage": None,
         "loss_run_ratio": lost / gaps * packets / (lost + packets) if gaps else None,
         "merged_packets": 0,
+        "source": "192.0.2.1",
+        "destination": None if protocol == "macsec" else "192.0.2.2",
+        "source_port": None if numbered else 1024 + number,
+        "destination_port": None if numbered else 443,
+        **{f"refused_at_{32 << place}": number % 7 if numbered and place < 2 else 0 for place in range(8)},
+        "p99_reorder_distance": 40 if numbered and number % 7 else None,
+        "recommended_window": 128 if numbered else None,
+        "sequence_used": (packets + lost) / 2**32 if numbered else None,
+        "exhaustion_at": timestamp(0.25 + duration + 3600) if number % 40 == 0 and numbered else None,
     }
     return {
         name: float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
@@ -119,7 +128,7 @@ def make_gaps(flow, rng):
     for size, cause in zip(sizes, causes):
         gap = (flow["flow_id"], expected, expected + size, size)
         when = timestamp(0.25 + rng.random() * flow["duration_seconds"])
-        numbers = (expected, expected + size - 1)
+        numbers = (expected, expected + size - 1, size // 3)
         gaps.append((*gap, when, rng.randint(1, 9000) / 1000, cause, *numbers))
         expected += size + 50
     return sorted(gaps, key=lambda gap: gap[4])
@@ -228,7 +237,7 @@ def add_capture(database, flows, gaps, **more):
     names = ", ".join(("capture_id", *GAP_NAMES))
     sas = add_sas(database, capture, flows, rows)
     database.executemany(
-        f"INSERT INTO sequence_gaps ({names}, sa_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO sequence_gaps ({names}, sa_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [(capture, *gap, sas[gap[0]]) for gap in gaps],
     )
     if rows:

@@ -56,6 +56,7 @@ static struct flow_row through_the_database(struct flow_row *row)
     int place;
 
     row->id = ID;
+    row->peers = &(struct peers){.source = "192.0.2.2", .destination = "192.0.2.1"};
     row->flow.key.protocol = OUTCOME_ESP;
     place = flow_row_bind_keys(insert, flow_row_bind(insert, row), row);
     sqlite3_bind_int64(insert, place, 1);
@@ -68,6 +69,7 @@ static struct flow_row through_the_database(struct flow_row *row)
     sqlite3_finalize(select);
     assert_int_equal(database_run(database, "DELETE FROM flows", &error), 0);
     row->id = NULL; /* keys are not read */
+    row->peers = NULL;
     row->flow.key.protocol = OUTCOME_NONE;
     return read;
 }

@@ -57,6 +57,7 @@ static struct report make_report(const struct analysis *analysis,
     return (struct report){
         .method = file_source.name,
         .statistics = *statistics,
+        .shows_sas = analysis->options->sas,
         .flows_wanted = analysis->options->json ? 0 : REPORT_FLOWS_SHOWN,
     };
 }
@@ -247,7 +248,7 @@ static enum exit_code make_tracker(struct analysis *analysis)
         return EXIT_FAILED;
     }
     tracker_select(&analysis->tracker, options->protocols);
-    if (options->json)
+    if (options->json || options->sas)
         tracker_keep_sas(&analysis->tracker);
     return EXIT_DONE;
 }

@@ -47,7 +47,7 @@ static struct session_options session_options_of(const struct capture *capture)
         .filter = options->filter,
         .tunnels = options->tunnels,
         .protocols = options->protocols,
-        .keeps_sas = options->json,
+        .keeps_sas = options->json || options->sas,
         .max_frames = options->max_packets,
         .direction = (enum direction)options->direction,
         .timestamp = (enum timestamp_choice)options->timestamp,
@@ -113,9 +113,9 @@ static void watch(struct capture *capture)
 
 /* --- the end --- */
 
-/* Makes the report of SESSION, which has ended, with the worst FLOWS_WANTED flows sorted. Returns
- * 0, or -1: no memory. */
-static int make_report(struct report *report, struct session *session, size_t flows_wanted)
+/* Makes the report of SESSION, which has ended. Returns 0, or -1: no memory. */
+static int make_report(struct report *report, struct session *session,
+                       const struct options *options)
 {
     struct tracker *trackers[WORKERS_MAX];
     size_t count = session_trackers(session, trackers);
@@ -127,7 +127,8 @@ static int make_report(struct report *report, struct session *session, size_t fl
         .statistics = session_statistics(session),
         .seconds = session_seconds(session),
         .end_ns = session->end_utc_ns,
-        .flows_wanted = flows_wanted,
+        .shows_sas = options->sas,
+        .flows_wanted = options->json ? 0 : REPORT_FLOWS_SHOWN,
     };
     return report_prepare(report, trackers, count);
 }
@@ -153,11 +154,9 @@ static enum exit_code report(const struct capture *capture)
 
     for (size_t i = 0; reports && i < group->count; i++) {
         struct session *session = &group->sessions[i];
-        size_t flows_wanted = capture->options->json ? 0 : REPORT_FLOWS_SHOWN;
-
         if (session->stage != SESSION_ENDED)
             continue;
-        if (make_report(&reports[count], session, flows_wanted) == 0)
+        if (make_report(&reports[count], session, capture->options) == 0)
             count++;
         else
             code = EXIT_FAILED;

@@ -11,20 +11,25 @@
 #include "flow/figures.h"
 #include "flow/id.h"
 #include "flow/outcome_name.h"
+#include "flow/peers.h"
 #include "lineage/names.h"
 #include "source/source.h"
 #include "track/event.h"
 #include "track/flow.h"
 #include "track/gap.h"
+#include "track/number_rate.h"
 #include "track/sa.h"
 #include "track/summary.h"
 #include "track/timing.h"
 
 /* FLOW's handles and its own figures are not used; FIGURES has the flow's figures. */
 struct flow_row {
-    const char *id; /* used only for the keys of the table */
+    const char *id; /* used only for the keys of the table, like the next member */
+    const struct peers *peers;
     struct flow flow;
     struct sequence_figures figures;
+    struct replay_advice advice;
+    struct number_space space;
     uint32_t last_sequence;
     int has_sequence;
     uint64_t silent_ns;   /* the flow's last frame while it is silent, else 0 */
@@ -111,6 +116,12 @@ static inline double flow_row_deviation_ms(const struct flow_row *row)
     uint64_t intervals = flow_row_intervals(row);
 
     return intervals ? timing_deviation(&row->flow.timing, intervals) / NS_PER_MS : NAN;
+}
+
+/* ADDRESS, or NULL when it is not known. */
+static inline const char *flow_row_peer(const char *address)
+{
+    return *address ? address : NULL;
 }
 
 /* Mean bandwidth from the first to the latest frame, in Mb/s; NAN when no time passed. */

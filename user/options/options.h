@@ -35,6 +35,7 @@ struct options {
     int help;
     int version;
     int json;
+    int sas;
     int quiet;
     const char *interfaces[INTERFACES_MAX]; /* all different; they may not exist */
     size_t interface_count;

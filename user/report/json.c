@@ -106,19 +106,24 @@ static void write_summary(struct json_writer *json, const struct report *report)
     json_close(json, '}');
 }
 
-/* The figures of LISTED. Writes its id to ID of FLOW_ID_CHARS, and others to CHARS. */
+/* The figures of LISTED. Writes its id to ID of FLOW_ID_CHARS, its peers to PEERS, and other names
+ * to CHARS. */
 static struct flow_row row_of(const struct report *report, const struct listed_flow *listed,
-                              char *id, struct bond_chars *chars)
+                              char *id, struct peers *peers, struct bond_chars *chars)
 {
     struct flow_row row = {
         .id = id,
         .flow = *listed->flow,
         .figures = listed_figures(listed),
+        .peers = peers,
+        .advice = listed_advice(listed),
+        .space = listed_space(listed),
         .has_sequence = listed_has_sequence(listed),
         .silent_ns = report_silent_since(report, listed),
     };
 
     flow_id_format(&row.flow.key, id);
+    peers_format(&row.flow.key, peers);
     row.names = bond_names_of(&report->lineage, &row.flow.key, row.has_sequence, chars);
     if (row.has_sequence)
         row.last_sequence = listed_last_sequence(listed);
@@ -153,8 +158,9 @@ static void write_flow(struct json_writer *json, const struct report *report,
                        const struct listed_flow *listed)
 {
     char id[FLOW_ID_CHARS];
+    struct peers peers;
     struct bond_chars chars;
-    const struct flow_row listed_row = row_of(report, listed, id, &chars);
+    const struct flow_row listed_row = row_of(report, listed, id, &peers, &chars);
     const struct flow_row *row = &listed_row;
     struct sa_context context = {.json = json, .flow = row};
 

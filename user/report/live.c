@@ -8,6 +8,7 @@
 #include "flow/id.h"
 #include "report/outcomes.h"
 #include "report/report.h"
+#include "report/sas.h"
 
 /* A longer table helps no reader; --json and the database have all flows. */
 #define FLOWS_SHOWN 50
@@ -105,5 +106,7 @@ void report_write_live(const struct report *reports, size_t count, FILE *to)
         if (i)
             fputc('\n', to);
         write_capture(&reports[i], to);
+        if (reports[i].shows_sas)
+            sas_write_tables(&reports[i], FLOWS_SHOWN, to);
     }
 }

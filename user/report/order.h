@@ -24,6 +24,20 @@ static inline struct sequence_figures listed_figures(const struct listed_flow *l
                             : flow_figures(listed->sequencer, listed->flow);
 }
 
+/* The advice for its receivers. */
+static inline struct replay_advice listed_advice(const struct listed_flow *listed)
+{
+    return listed->departed ? listed->departed->advice
+                            : flow_advice(listed->sequencer, listed->flow);
+}
+
+/* The number space of its newest SA. */
+static inline struct number_space listed_space(const struct listed_flow *listed)
+{
+    return listed->departed ? listed->departed->space
+                            : number_space_of(listed->sequencer, listed->flow);
+}
+
 /* Whether its frames are numbered. */
 static inline int listed_has_sequence(const struct listed_flow *listed)
 {

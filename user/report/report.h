@@ -25,6 +25,7 @@ struct report {
     size_t interface_count;
     double seconds;      /* duration of a live run */
     int is_interim;      /* the trackers go on: they are not finished, and stay as they are */
+    int shows_sas;       /* a text report has tables of SAs */
     size_t flows_wanted; /* number of worst flows that are sorted; 0: all */
 
     struct summary summary;

@@ -17,4 +17,7 @@ int sas_relate(struct report *report, struct tracker *const *trackers, size_t co
 void sas_of(const struct report *report, const struct listed_flow *listed,
             int (*take)(void *context, const struct sa_change *sa), void *context);
 
+/* Writes a table of the SAs of each of the worst COUNT flows of REPORT, the newest SA first. */
+void sas_write_tables(const struct report *report, size_t count, FILE *to);
+
 #endif

@@ -9,6 +9,7 @@
 #include "report/order.h"
 #include "report/outcomes.h"
 #include "report/report.h"
+#include "report/sas.h"
 
 /* More gaps help no reader; --json has all. */
 #define GAPS_SHOWN 100
@@ -81,6 +82,35 @@ static void write_if(FILE *to, const char *label, uint64_t value)
         fprintf(to, "  %s: %llu\n", label, (unsigned long long)value);
 }
 
+/* Writes which replay window is enough, and what the smaller ones would have refused. */
+static void write_advice(const struct listed_flow *listed, FILE *to)
+{
+    struct replay_advice advice = listed_advice(listed);
+
+    if (!advice.p99)
+        return; /* all were in order */
+    if (advice.window)
+        fprintf(to, "  Recommended replay window: %u", advice.window);
+    else
+        fputs("  Recommended replay window: none, numbers came very late", to);
+    for (unsigned i = 0; i < REPLAY_WINDOWS && advice.refused[i]; i++)
+        fprintf(to, "%s%u: %llu", i ? ", " : " (refused by windows of ", REPLAY_WINDOW_MIN << i,
+                (unsigned long long)advice.refused[i]);
+    fputs(advice.refused[0] ? ")\n" : "\n", to);
+}
+
+/* Writes when the numbers run out, if that is near. */
+static void write_exhaustion(const struct listed_flow *listed, FILE *to)
+{
+    struct number_space space = listed_space(listed);
+    char timestamp[TIMESTAMP_CHARS];
+
+    if (!space.exhaustion_ns)
+        return;
+    timestamp_format(space.exhaustion_ns, timestamp);
+    fprintf(to, "  Numbers run out: %s at this rate (%.1f %% used)\n", timestamp, space.used * 100);
+}
+
 static void write_sequence(const struct listed_flow *listed, FILE *to)
 {
     const struct flow *flow = listed->flow;
@@ -101,11 +131,13 @@ static void write_sequence(const struct listed_flow *listed, FILE *to)
     if (flow->copies)
         fprintf(to, "  Frames that came once where others came twice: %u\n", flow->alone);
     write_if(to, "Late", figures.late);
+    write_advice(listed, to);
     write_if(to, "Outliers", flow->outliers);
     write_if(to, "Wraparounds", figures.wraparounds);
     write_if(to, "Restarts", flow->restarts);
     write_if(to, "Rekeys", flow->rekeys);
     write_if(to, "Skipped numbers", figures.skipped);
+    write_exhaustion(listed, to);
     if (flow->mixed_senders)
         fputs("  Mixed senders: missing numbers are undetermined\n", to);
     if (is_partial_view(&figures))
@@ -201,5 +233,7 @@ void report_write_text(const struct report *report, FILE *to)
     fputs("\nAnalysis Report:\n================\n", to);
     write_totals(report, to);
     write_flows(report, to);
+    if (report->shows_sas)
+        sas_write_tables(report, REPORT_FLOWS_SHOWN, to);
     write_gaps(report, to);
 }

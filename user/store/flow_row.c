@@ -47,6 +47,8 @@ struct flow_row flow_row_of(const struct flow_change *change)
     return (struct flow_row){
         .flow = change->flow,
         .figures = change->figures,
+        .advice = change->advice,
+        .space = change->space,
         .last_sequence = change->last_sequence,
         .has_sequence = change->has_sequence,
     };
@@ -92,6 +94,18 @@ static void continue_figures(struct sequence_figures *figures,
     figures->wraparounds += earlier->wraparounds;
 }
 
+/* The percentile of both parts together is not known; the larger one is an upper bound. A window of
+ * 0 is larger than any. */
+static void continue_advice(struct replay_advice *advice, const struct replay_advice *earlier)
+{
+    for (unsigned i = 0; i < REPLAY_WINDOWS; i++)
+        advice->refused[i] += earlier->refused[i];
+    if (earlier->p99 > advice->p99)
+        advice->p99 = earlier->p99;
+    if (!earlier->window || (advice->window && earlier->window > advice->window))
+        advice->window = earlier->window;
+}
+
 void flow_row_continue(struct flow_row *row, const struct flow_row *earlier)
 {
     struct flow *flow = &row->flow;
@@ -99,6 +113,7 @@ void flow_row_continue(struct flow_row *row, const struct flow_row *earlier)
 
     continue_timing(flow, before);
     continue_figures(&row->figures, &earlier->figures);
+    continue_advice(&row->advice, &earlier->advice);
     flow->packets += before->packets;
     flow->bytes += before->bytes;
     if (before->first_ns < flow->first_ns)
@@ -185,6 +200,22 @@ static void read_timing(sqlite3_stmt *statement, struct flow *flow)
     timing->max_ns = (uint64_t)(read_ns(statement, COLUMN_max_inter_arrival_ms) + 0.5);
 }
 
+static struct replay_advice read_advice(sqlite3_stmt *statement)
+{
+    return (struct replay_advice){
+        .refused = {read_count(statement, COLUMN_refused_at_32),
+                    read_count(statement, COLUMN_refused_at_64),
+                    read_count(statement, COLUMN_refused_at_128),
+                    read_count(statement, COLUMN_refused_at_256),
+                    read_count(statement, COLUMN_refused_at_512),
+                    read_count(statement, COLUMN_refused_at_1024),
+                    read_count(statement, COLUMN_refused_at_2048),
+                    read_count(statement, COLUMN_refused_at_4096)},
+        .window = read_small(statement, COLUMN_recommended_window),
+        .p99 = read_small(statement, COLUMN_p99_reorder_distance),
+    };
+}
+
 int64_t flow_row_read(sqlite3_stmt *statement, struct flow_row *row)
 {
     struct flow *flow = &row->flow;
@@ -208,6 +239,7 @@ int64_t flow_row_read(sqlite3_stmt *statement, struct flow_row *row)
         .max_reorder_distance = read_small(statement, COLUMN_max_reorder_distance),
         .wraparounds = read_small(statement, COLUMN_wraparounds),
     };
+    row->advice = read_advice(statement);
     row->figures.received =
         flow->packets - row->figures.duplicates - row->figures.late - flow->outliers;
     flow->restarts = read_small(statement, COLUMN_restarts);
@@ -217,6 +249,8 @@ int64_t flow_row_read(sqlite3_stmt *statement, struct flow_row *row)
     row->last_sequence = read_small(statement, COLUMN_last_sequence);
     row->has_sequence = sqlite3_column_type(statement, COLUMN_last_sequence - 1) != SQLITE_NULL;
     flow->mixed_senders = (uint8_t)read_count(statement, COLUMN_mixed_senders);
+    row->space.used = sqlite3_column_double(statement, COLUMN_sequence_used - 1);
+    row->space.exhaustion_ns = read_time(statement, COLUMN_exhaustion_at);
     row->silent_ns = read_time(statement, COLUMN_silent_since);
     row->earlier_sas = read_small(statement, COLUMN_earlier_sas);
     read_timing(statement, flow);

@@ -152,10 +152,13 @@ static int insert(struct flow_writer *writer, struct flow_write *write, struct f
     const struct flow *flow = &write->change->flow;
     sqlite3_stmt *statement = writer->insert;
     char id[FLOW_ID_CHARS];
+    struct peers peers;
     int place;
 
     flow_id_format(&flow->key, id);
+    peers_format(&flow->key, &peers);
     row->id = id;
+    row->peers = &peers;
     place = flow_row_bind_keys(statement, flow_row_bind(statement, row), row);
     sqlite3_bind_int64(statement, place, writer->capture);
     if (statement_run(statement, error) < 0)

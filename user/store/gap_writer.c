@@ -19,6 +19,9 @@ static const char insert_sql[] = "INSERT INTO sequence_gaps (changed, capture_id
     "SELECT flows.id, sas.id FROM flows LEFT JOIN sas ON sas.flow = flows.id "                     \
     "AND sas.generation = ?3 + flows.earlier_sas WHERE flows.capture_id = ?1 AND flows.flow_id = " \
     "?2"
+#define UPDATE                                                                                     \
+    "UPDATE sequence_gaps SET late_after = ?6 WHERE capture_id = ?1 AND flow_id = ?2 "             \
+    "AND timestamp = ?3 AND sa_id = ?4 AND first_number = ?5 AND NOT withdrawn"
 #define WITHDRAW                                                                                   \
     "UPDATE sequence_gaps SET withdrawn = 1, changed = change_number() WHERE capture_id = ?1 AND " \
     "flow_id = ?2 "                                                                                \
@@ -32,7 +35,8 @@ int gap_writer_init(struct gap_writer *writer, sqlite3 *database, int64_t captur
     writer->insert = database_prepare(database, insert_sql, error);
     writer->find = writer->insert ? database_prepare(database, FIND, error) : NULL;
     writer->withdraw = writer->find ? database_prepare(database, WITHDRAW, error) : NULL;
-    return writer->withdraw ? 0 : -1;
+    writer->update = writer->withdraw ? database_prepare(database, UPDATE, error) : NULL;
+    return writer->update ? 0 : -1;
 }
 
 void gap_writer_release(struct gap_writer *writer)
@@ -40,6 +44,7 @@ void gap_writer_release(struct gap_writer *writer)
     sqlite3_finalize(writer->insert);
     sqlite3_finalize(writer->find);
     sqlite3_finalize(writer->withdraw);
+    sqlite3_finalize(writer->update);
     *writer = (struct gap_writer){0};
 }
 
@@ -157,6 +162,21 @@ static int withdraw(struct gap_writer *writer, const struct gap *gap, const char
     return size ? book(writer, time_ns, cause, -size, error) : 0;
 }
 
+/* More numbers of GAP, which has a row, came late. */
+static int update(struct gap_writer *writer, const struct gap *gap, const char *id,
+                  struct error *error)
+{
+    sqlite3_stmt *statement = writer->update;
+
+    sqlite3_bind_int64(statement, 1, writer->capture);
+    statement_bind_text(statement, 2, id);
+    bind_TIME(statement, 3, gap->timestamp_ns);
+    sqlite3_bind_int64(statement, 4, writer->sa);
+    sqlite3_bind_int64(statement, 5, (sqlite3_int64)gap->first_number);
+    sqlite3_bind_int64(statement, 6, gap->late_after);
+    return statement_run(statement, error);
+}
+
 static int write_gap(struct gap_writer *writer, const struct gap *gap, uint64_t *omitted,
                      struct error *error)
 {
@@ -169,7 +189,9 @@ static int write_gap(struct gap_writer *writer, const struct gap *gap, uint64_t 
         ++*omitted; /* its flow left when there was no more room for it */
         return 0;
     }
-    return gap->is_withdrawn ? withdraw(writer, gap, id, error) : insert(writer, gap, id, error);
+    if (gap->is_withdrawn)
+        return withdraw(writer, gap, id, error);
+    return gap->is_update ? update(writer, gap, id, error) : insert(writer, gap, id, error);
 }
 
 int gap_writer_write(struct gap_writer *writer, const struct gap_log *log,

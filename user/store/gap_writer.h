@@ -23,6 +23,7 @@ struct gap_writer {
     sqlite3_stmt *insert;
     sqlite3_stmt *find;
     sqlite3_stmt *withdraw;
+    sqlite3_stmt *update;
     int64_t capture;
     struct interval_writer *intervals; /* not owned, like the present batch's bookings */
     struct bookings *bookings;

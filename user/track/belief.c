@@ -9,6 +9,7 @@
 
 #include "outcome.h"
 #include "track/channel.h"
+#include "track/distance.h"
 #include "track/moves.h"
 
 /* Limits of a sender jump: no sender is faster, and no outage is so long compared with the rate
@@ -214,6 +215,7 @@ static void replace_first(const struct arrival *arrival, uint32_t handle)
     const struct sequence_figures *figures = &believed(arrival)->figures;
 
     flow->outliers += figures->received + figures->duplicates + figures->late;
+    distance_take_over(arrival, handle, CHANGE_NONE);
     position_free(sequencer, flow->position);
     flow->position = handle;
     believe_withhold(arrival);
@@ -317,6 +319,7 @@ void believe(const struct arrival *arrival, uint32_t handle)
     if (goes_on_before_rekey(arrival, handle))
         believe_undo(arrival, stance_of(sequencer, flow->position)->before);
     change = change_to(arrival, handle);
+    distance_take_over(arrival, handle, change);
     if (change == CHANGE_JUMP)
         jump(arrival, handle);
     else if (change == CHANGE_REKEY && end_of_closed(arrival, handle))
@@ -400,6 +403,7 @@ void believe_settle(const struct arrival *arrival, uint32_t handle)
         if (!stance->is_sender_jump)
             missing_hand_over(arrival, before, position);
         position_give_up(sequencer, arrival->flow, before);
+        position->last_gap = before->last_gap;
     } else {
         position->generation = channel_of(arrival)->next_generation++;
     }

@@ -107,6 +107,8 @@ struct flow_change flow_change_of(const struct sequencer *sequencer, const struc
         .has_sequence = (uint8_t)has_sequence,
         .flow = *flow,
         .figures = flow_figures(sequencer, flow),
+        .advice = flow_advice(sequencer, flow),
+        .space = number_space_of(sequencer, flow),
     };
 }
 
@@ -193,6 +195,16 @@ static void collect_flows(struct change_log *log, struct changes *changes)
 
 static void collect_gaps(struct change_log *log, struct changes *changes)
 {
+    const struct gap_log *all = log->sequencer->gaps;
+
+    for (size_t i = 0; i < log->waiting.gaps.count; i++) {
+        struct gap *gap = &log->waiting.gaps.gaps[i];
+
+        if (!gap->link)
+            continue;
+        gap->late_after = all->gaps[gap->link - 1].late_after;
+        all->gaps[gap->link - 1].is_waiting = 0;
+    }
     changes->gaps = log->waiting.gaps;
     gap_log_init(&log->waiting.gaps, CHANGES_GAPS_MAX);
 }

@@ -13,6 +13,7 @@
 #include "track/event.h"
 #include "track/flow_table.h"
 #include "track/gap.h"
+#include "track/number_rate.h"
 #include "track/sampler.h"
 #include "track/sequence.h"
 #include "track/tie.h"
@@ -34,7 +35,9 @@ struct flow_change {
     uint32_t
         sa_count; /* number of its SAs in struct changes, where they follow in the order of flows */
     struct flow flow;
-    struct sequence_figures figures; /* without provisional changes */
+    struct sequence_figures figures; /* without provisional changes, like the next member */
+    struct replay_advice advice;
+    struct number_space space;
 };
 
 struct changes {

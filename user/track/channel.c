@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "track/channel.h"
+#include "track/distance.h"
 
 #define HYPOTHESES_OF_ALL 65536 /* of all flows together: frames must not fill the memory */
 
@@ -130,25 +131,26 @@ void channel_remove(const struct arrival *arrival, uint32_t handle)
     unlink_stance(sequencer, stance);
 }
 
-/* The figures of the newest SA with ASSOCIATION, or those of no SA. */
-static struct sequence_figures *figures_of_association(const struct arrival *arrival,
-                                                       unsigned association)
+/* The newest position with ASSOCIATION, or NULL: it is not kept. */
+static struct position *newest_with_association(const struct arrival *arrival, unsigned association)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     uint32_t handle = arrival->flow->position;
 
     for (; handle != POOL_NONE; handle = stance_of(sequencer, handle)->before)
         if (position_at(sequencer, handle)->association == association)
-            return &position_at(sequencer, handle)->figures;
-    return &channel_of(arrival)->former;
+            return position_at(sequencer, handle);
+    return NULL;
 }
 
 void channel_forget(const struct arrival *arrival, uint32_t handle)
 {
     const struct stance *stance = stance_of(arrival->sequencer, handle);
-    struct sequence_figures *figures =
-        figures_of_association(arrival, position_at(arrival->sequencer, handle)->association);
+    struct position *newest =
+        newest_with_association(arrival, position_at(arrival->sequencer, handle)->association);
+    struct sequence_figures *figures = newest ? &newest->figures : &channel_of(arrival)->former;
 
+    distance_forget(arrival, handle, newest);
     figures->late += stance->as_late;
     figures->duplicates += stance->as_duplicates;
     arrival->flow->outliers += stance->as_outliers;
@@ -216,6 +218,8 @@ uint32_t channel_found(const struct arrival *arrival, unsigned association, uint
     stance->gap_index = sequencer->gaps->count;
     stance->quiet_ns = main->last_ns;
     channel_add(arrival, handle);
+    if (of_copies)
+        distance_begin_copies(arrival, handle);
     if (!of_copies && main->association == association && number > main->highest) {
         stance->is_ahead = 1;
         stance->is_near = number - main->highest <= MEMORY_NUMBERS;
@@ -331,8 +335,10 @@ static void mark_late(const struct arrival *arrival, struct position *position, 
             return;
         position = position_at(sequencer, recalled);
     }
-    if (position_remembers(position, there))
+    if (position_remembers(position, there)) {
         position_mark(sequencer, position, there, 1);
+        missing_came_late(sequencer, position, there);
+    }
 }
 
 void channel_break_row(const struct arrival *arrival, uint32_t handle)
@@ -356,15 +362,18 @@ void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t numb
     uint32_t recalled = channel_recall(arrival, association, (uint32_t)number, &there);
 
     if (recalled == POOL_NONE) {
-        if (main->association == association && number <= main->highest)
+        if (main->association == association && number <= main->highest) {
             stance->as_late++;
-        else
+            stance->far_late += !arrival->is_noted;
+        } else {
             stance->as_outliers++;
+        }
     } else if (position_saw(sequencer, position_at(sequencer, recalled), there)) {
         stance->as_duplicates++;
     } else {
         stance->as_late++;
         position_mark(sequencer, position_at(sequencer, recalled), there, 1);
+        missing_came_late(sequencer, position_at(sequencer, recalled), there);
     }
 }
 
@@ -384,12 +393,14 @@ static void fold(const struct arrival *arrival, uint32_t handle, uint32_t after)
         struct position *heir = position_at(sequencer, after);
 
         figures_add(&heir->figures, &position->figures);
+        distance_add(sequencer, &heir->reorder, position->reorder);
         stance->sa_start = position_sa_start(sequencer, position);
         stance->change = stance_of(sequencer, handle)->change;
         stance->first_ns = stance_of(sequencer, handle)->first_ns;
     } else {
         sequence_keep_ended(sequencer, arrival->flow, handle);
         figures_add(&channel_of(arrival)->former, &position->figures);
+        distance_add(sequencer, &channel_of(arrival)->former_distances, position->reorder);
     }
     stance->before = POOL_NONE;
     channel_remove(arrival, handle);

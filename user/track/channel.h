@@ -11,6 +11,7 @@
  *   undo.c      such a change is undone
  *   reach.c     the believed position reaches a hypothesis ahead of it
  *   channel.c   the set of positions, and the frames of forgotten hypotheses
+ *   distance.c  how far behind the highest number frames came
  *   sa.c        the SAs that positions belong to
  *
  * A flow whose frames all fit one position has neither channel nor stance, as most flows.
@@ -73,9 +74,13 @@ struct stance {
     uint64_t waiting[CONFIRM - 1]; /* of earlier positions: undecided numbers in a row */
     uint64_t waiting_ns[CONFIRM - 1];
     uint64_t gap_index; /* number of logged gaps when it was founded */
+    uint64_t rival;     /* of copies: the highest number of the SA's receiver when it was founded */
     uint32_t next;      /* next of the other positions in the channel, or POOL_NONE */
     uint32_t before;    /* the position that it took over from, or POOL_NONE */
     uint32_t self;      /* the handle of its position */
+    uint32_t receiver;  /* struct receiver of the SA; POOL_NONE: the position has seen the same */
+    uint32_t reorder;   /* of copies: the SA's record of distances when it was founded */
+    uint32_t far_late;  /* frames that count as late and far behind if it is forgotten */
     uint32_t older;     /* stances of hypotheses of all flows, in the order of use */
     uint32_t newer;
     uint32_t row;    /* new numbers in a row, with no new one at the believed position in between */
@@ -93,11 +98,13 @@ struct stance {
     uint8_t of_copies;    /* its numbers came before */
     uint8_t is_ahead;     /* founded ahead of the believed position, in the same SA */
     uint8_t is_near;      /* founded ahead by at most MEMORY_NUMBERS, so it may be a faster path */
+    uint8_t has_past;     /* it took the record of distances of the position before */
     uint8_t is_sender_jump; /* the numbers between it and the position before were never sent */
 };
 
 struct channel {
     struct sequence_figures former; /* of positions that are gone, and of forgotten frames */
+    uint32_t former_distances;      /* their record of distances, or POOL_NONE */
     uint64_t mixed_ns; /* time of the frame that showed two senders on one SA, if any */
     uint32_t others;   /* the first of the other positions, in the order in which they were added */
     uint32_t next_generation;
@@ -229,6 +236,9 @@ int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number
 int channel_place(const struct arrival *arrival, unsigned association, uint32_t number);
 
 /* --- sa.c --- */
+
+/* The newest position of FLOW that is not provisional. */
+uint32_t sequence_settled(const struct sequencer *sequencer, const struct flow *flow);
 
 /* Prepares for at most LIMIT ended SAs that were not reported. Returns 0, or -1: no memory. */
 int sequence_init_ended(struct sequencer *sequencer, uint32_t limit);

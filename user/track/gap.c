@@ -38,12 +38,14 @@ static int gap_log_reserve(struct gap_log *log)
     return 0;
 }
 
-void gap_log_add(struct gap_log *log, const struct gap *gap)
+int gap_log_add(struct gap_log *log, const struct gap *gap)
 {
-    if (gap_log_reserve(log) < 0)
+    if (gap_log_reserve(log) < 0) {
         log->omitted++;
-    else
-        log->gaps[log->count++] = *gap;
+        return -1;
+    }
+    log->gaps[log->count++] = *gap;
+    return 0;
 }
 
 void gap_log_drop_withdrawn(struct gap_log *log)

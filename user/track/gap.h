@@ -26,7 +26,11 @@ struct gap {
     uint8_t association;  /* of the SA */
     uint8_t is_withdrawn; /* withdraws the gap of the same flow, SA and first number that was
                              reported before */
-    uint8_t reserved[2];
+    uint8_t is_update;    /* the gap was reported before, and more of its numbers have come late */
+    uint8_t is_waiting;  /* in the log of all gaps: sinks will get it, so an update is not needed */
+    uint32_t late_after; /* how many of its numbers came late */
+    uint32_t link; /* in the log of all gaps: the gap before of the same SA; in a copy: the gap
+                      itself. Its index there, plus 1; 0: none */
 };
 
 struct gap_log {
@@ -42,8 +46,9 @@ void gap_log_init(struct gap_log *log, size_t limit);
 /* Frees the gaps. */
 void gap_log_release(struct gap_log *log);
 
-/* Adds a copy of GAP. Counts it as omitted when the log or memory is full. */
-void gap_log_add(struct gap_log *log, const struct gap *gap);
+/* Adds a copy of GAP. Returns 0, or -1 when the log or memory is full; then it counts as omitted.
+ */
+int gap_log_add(struct gap_log *log, const struct gap *gap);
 
 /* Removes withdrawn gaps from LOG. */
 void gap_log_drop_withdrawn(struct gap_log *log);

@@ -2,6 +2,21 @@
 /* Missing runs, and the gaps that they become. */
 #include "track/channel.h"
 
+/* Adds GAP to the log of all gaps, as the last one of POSITION's SA, and to that of the sinks. */
+static void log_gap(struct sequencer *sequencer, struct position *position, const struct gap *gap)
+{
+    struct gap logged = *gap;
+
+    logged.link = position->last_gap;
+    logged.is_waiting = sequencer->new_gaps != NULL;
+    if (gap_log_add(sequencer->gaps, &logged) < 0)
+        logged.link = 0;
+    else
+        logged.link = position->last_gap = (uint32_t)sequencer->gaps->count;
+    if (sequencer->new_gaps)
+        gap_log_add(sequencer->new_gaps, &logged);
+}
+
 /* Counts GAP in POSITION and logs it. */
 static void count_gap(struct sequencer *sequencer, struct position *position, const struct gap *gap)
 {
@@ -13,9 +28,7 @@ static void count_gap(struct sequencer *sequencer, struct position *position, co
         figures->min_gap = gap->size;
     if (gap->size > figures->max_gap)
         figures->max_gap = gap->size;
-    gap_log_add(sequencer->gaps, gap);
-    if (sequencer->new_gaps)
-        gap_log_add(sequencer->new_gaps, gap);
+    log_gap(sequencer, position, gap);
 }
 
 /*
@@ -47,6 +60,34 @@ static enum gap_cause cause_of(const struct sequencer *sequencer, const struct f
     return CAUSE_NETWORK;
 }
 
+/* Whether NUMBER came to POSITION, or to the one before it in its SA. */
+static int has_come(const struct sequencer *sequencer, const struct position *position,
+                    uint64_t number)
+{
+    const struct stance *stance;
+
+    if (position_remembers(position, number) && position_saw(sequencer, position, number))
+        return 1;
+    if (position->stance == POOL_NONE)
+        return 0;
+    stance = stance_at(sequencer, position->stance);
+    return stance->change == CHANGE_JUMP && stance->before != POOL_NONE &&
+           has_come(sequencer, position_at(sequencer, stance->before), number);
+}
+
+/* How many of the lost numbers FIRST to LAST have come late already, as far as POSITION knows. */
+static uint32_t count_late(const struct sequencer *sequencer, const struct position *position,
+                           uint64_t first, uint64_t last)
+{
+    uint32_t count = 0;
+
+    if (first + 2 * MEMORY_NUMBERS <= last)
+        first = last - 2 * MEMORY_NUMBERS;
+    for (uint64_t number = first; number <= last; number++)
+        count += (uint32_t)has_come(sequencer, position, number);
+    return count;
+}
+
 /* Declares RUN lost, except for its numbers below POSITION's start. */
 static void count_run(struct sequencer *sequencer, const struct flow *flow,
                       struct position *position, const struct missing_run *run)
@@ -67,8 +108,42 @@ static void count_run(struct sequencer *sequencer, const struct flow *flow,
         .association = position->association,
     };
 
-    if (first <= run->last)
-        count_gap(sequencer, position, &gap);
+    if (first > run->last)
+        return;
+    gap.late_after = count_late(sequencer, position, first, run->last);
+    count_gap(sequencer, position, &gap);
+}
+
+/* Reports to sinks that more numbers of the gap with index PLACE came late. */
+static void update_gap(struct sequencer *sequencer, size_t place)
+{
+    struct gap *gap = &sequencer->gaps->gaps[place];
+    struct gap update = *gap;
+
+    if (!sequencer->new_gaps || gap->is_waiting ||
+        sequencer->new_gaps->count >= sequencer->new_gaps->limit)
+        return;
+    update.link = (uint32_t)place + 1;
+    update.is_update = 1;
+    gap->is_waiting = gap_log_add(sequencer->new_gaps, &update) == 0;
+}
+
+void missing_came_late(struct sequencer *sequencer, const struct position *position,
+                       uint64_t number)
+{
+    uint64_t lost = number - position_epoch(sequencer, position);
+    struct gap *gap;
+
+    for (uint32_t link = position->last_gap; link; link = gap->link) {
+        gap = &sequencer->gaps->gaps[link - 1];
+        if (gap->last_number < lost)
+            return;
+        if (gap->first_number > lost || gap->is_withdrawn)
+            continue;
+        gap->late_after++;
+        update_gap(sequencer, link - 1);
+        return;
+    }
 }
 
 /* Inserts a copy of RUN behind the run PREVIOUS of POSITION, or in front of all (POOL_NONE).

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Finds the position for a frame that does not fit the believed one. */
 #include "track/channel.h"
+#include "track/distance.h"
 
 /* The rank of a hypothesis of a single number (see rank()): like that of a closed position that
  * knows the number. */
@@ -221,14 +222,16 @@ void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t 
     struct sequencer *sequencer = arrival->sequencer;
     struct position *position = position_at(sequencer, handle);
 
-    if (!position_remembers(position, number)) {
-        position->figures.late++;
-    } else if (position_saw(sequencer, position, number)) {
+    if (position_remembers(position, number) && position_saw(sequencer, position, number)) {
         position->figures.duplicates++;
-    } else {
-        position_mark(sequencer, position, number, 1);
-        position->figures.late++;
+        return;
     }
+    if (position_remembers(position, number)) {
+        position_mark(sequencer, position, number, 1);
+        missing_came_late(sequencer, position, number);
+    }
+    position->figures.late++;
+    distance_note(arrival, position, number);
 }
 
 /* Whether NUMBER, which fits HANDLE, is late at a believed or earlier position instead: that one

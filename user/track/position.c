@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "track/channel.h"
+#include "track/distance.h"
+#include "track/number_rate.h"
 
 #include <string.h>
 
@@ -35,6 +36,7 @@ void position_begin(struct position *position, unsigned association, uint64_t nu
         .highest_ns = now_ns,
         .last_ns = now_ns,
         .second_ns = now_ns,
+        .second_first = (uint32_t)number,
         .in_second = 1,
         .distinct = 1,
         .association = (uint8_t)association,
@@ -76,6 +78,7 @@ void position_free(struct sequencer *sequencer, uint32_t handle)
     missing_drop_from(sequencer, position, 0);
     if (position->memory != POOL_NONE)
         pool_return(&sequencer->memories, position->memory);
+    distance_release(sequencer, position);
     if (position->stance != POOL_NONE)
         pool_return(&sequencer->stances, position->stance);
     pool_return(&sequencer->positions, handle);
@@ -146,14 +149,19 @@ void position_move_on(struct sequencer *sequencer, struct position *position,
 }
 
 /* Counts a new number in the rate. */
-static void count_rate(struct position *position, uint64_t now_ns)
+static void count_rate(const struct arrival *arrival, struct position *position)
 {
+    uint64_t now_ns = arrival->now_ns;
+
     if (now_ns < position->second_ns || now_ns - position->second_ns < NS_PER_SECOND) {
         position->in_second++;
         return;
     }
     if (position->in_second > position->highest_rate)
         position->highest_rate = position->in_second;
+    if (position == believed(arrival))
+        number_rate_note(arrival, position);
+    position->second_first = (uint32_t)position->highest;
     position->second_ns = now_ns;
     position->in_second = 1;
 }
@@ -233,8 +241,11 @@ int position_take(const struct arrival *arrival, struct position *position, uint
             return 0;
         }
     }
+    if (number < position->highest)
+        distance_note(arrival, position, number);
     if (position_gave_up(arrival->sequencer, position, number)) {
         position_mark(arrival->sequencer, position, number, 1);
+        missing_came_late(arrival->sequencer, position, number);
         position->figures.late++;
         return 0;
     }
@@ -248,7 +259,7 @@ int position_take(const struct arrival *arrival, struct position *position, uint
     position->last_ns = arrival->now_ns;
     if (position->distinct < UINT32_MAX)
         position->distinct++;
-    count_rate(position, arrival->now_ns);
+    count_rate(arrival, position);
     return 1;
 }
 

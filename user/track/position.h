@@ -59,17 +59,20 @@ struct position {
     uint64_t start;        /* numbers missing from here on are lost */
     uint64_t lowest;       /* lowest accepted number */
     uint32_t highest_rate; /* numbers in the fastest full second so far */
-    uint32_t reserved_too;
+    uint32_t reorder; /* distances of its SA's numbers (distance.c); POOL_NONE: none reordered */
+    uint32_t second_first; /* low half of the highest number at the start of the second */
+    uint32_t last_gap;     /* last gap of its SA: index in sequencer.gaps, plus 1; 0: none */
 };
 
-_Static_assert(sizeof(struct position) <= 168, "part of the budget of a flow");
+_Static_assert(sizeof(struct position) <= 176, "part of the budget of a flow");
 
 /* The frame that is being received. */
 struct arrival {
     struct sequencer *sequencer;
     struct flow *flow;
     uint64_t now_ns;
-    int is_end; /* the stream ends, so two frames that nothing contradicts are enough */
+    int is_noted; /* its distance behind the highest was noted (distance.c) */
+    int is_end;   /* the stream ends, so two frames that nothing contradicts are enough */
 };
 
 /* The position with HANDLE. */
@@ -195,6 +198,10 @@ void missing_join_from(const struct arrival *arrival, const struct position *fro
 /* Makes NUMBER missing. Returns 0 when it was missing already, else 1. */
 int missing_insert(struct sequencer *sequencer, struct position *position, uint64_t number,
                    uint64_t now_ns);
+
+/* NUMBER, which was lost at POSITION, came late: counts it in its gap. */
+void missing_came_late(struct sequencer *sequencer, const struct position *position,
+                       uint64_t number);
 
 /* Whether NUMBER is missing. */
 int missing_has(const struct sequencer *sequencer, const struct position *position,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Joins a hypothesis ahead that was reached and did not come again: it was a faster path. */
 #include "track/channel.h"
+#include "track/distance.h"
 
 /* Adds the runs of FROM above the highest of TO to TO. */
 static void append_runs(const struct arrival *arrival, const struct position *from,
@@ -56,6 +57,7 @@ void believe_reached(const struct arrival *arrival, uint32_t handle)
     const struct position *position = position_at(sequencer, handle);
 
     believe_apply_refused(arrival, handle, main, UINT64_MAX);
+    distance_add(sequencer, &main->reorder, position->reorder);
     join(arrival, position, main);
     channel_remove(arrival, handle);
     position_free(sequencer, handle);

@@ -3,6 +3,7 @@
 #include "track/sa.h"
 
 #include "track/channel.h"
+#include "track/distance.h"
 
 /* An ended SA that was not reported yet. */
 struct ended_sa {
@@ -30,6 +31,7 @@ static struct sa_change describe(const struct sequencer *sequencer, const struct
         .generation = position->generation,
         .association = position->association,
         .has_ended = handle != flow->position,
+        .advice = distance_advice(sequencer, flow, handle),
     };
 
     *after = POOL_NONE;
@@ -52,8 +54,7 @@ static struct sa_change describe(const struct sequencer *sequencer, const struct
     }
 }
 
-/* The newest position that is not provisional. */
-static uint32_t settled(const struct sequencer *sequencer, const struct flow *flow)
+uint32_t sequence_settled(const struct sequencer *sequencer, const struct flow *flow)
 {
     uint32_t handle = flow->position;
 
@@ -75,6 +76,7 @@ static struct sa_change describe_first(const struct flow *flow)
         .steady_ns = flow->first_ns,
         .association = flow->association,
         .figures.received = 1,
+        .advice = reorder_advice(NULL),
     };
 }
 
@@ -88,12 +90,12 @@ int sequence_live_sas(const struct sequencer *sequencer, const struct flow *flow
 
         return take(context, &first);
     }
-    handle = settled(sequencer, flow);
+    handle = sequence_settled(sequencer, flow);
     while (handle != POOL_NONE) {
         uint32_t after;
         struct sa_change sa = describe(sequencer, flow, handle, &after);
 
-        sa.has_ended = handle != settled(sequencer, flow);
+        sa.has_ended = handle != sequence_settled(sequencer, flow);
         if (take(context, &sa) < 0)
             return -1;
         handle = after;
@@ -133,8 +135,10 @@ static void keep(struct sequencer *sequencer, const struct flow *flow, uint32_t 
     ended = pool_at(&sequencer->ended_sas, kept);
     ended->sa = describe(sequencer, flow, handle, &after);
     ended->sa.has_ended = 1;
-    if (was_undone)
+    if (was_undone) {
         ended->sa.figures = (struct sequence_figures){0};
+        ended->sa.advice = reorder_advice(NULL);
+    }
     ended->next = channel->ended;
     channel->ended = kept;
 }
@@ -176,7 +180,7 @@ uint32_t sequence_last(const struct sequencer *sequencer, const struct flow *flo
 {
     if (flow->position == POOL_NONE)
         return flow->first_sequence;
-    return (uint32_t)position_at(sequencer, settled(sequencer, flow))->highest;
+    return (uint32_t)position_at(sequencer, sequence_settled(sequencer, flow))->highest;
 }
 
 struct sequence_figures flow_figures(const struct sequencer *sequencer, const struct flow *flow)
@@ -190,7 +194,7 @@ struct sequence_figures flow_figures(const struct sequencer *sequencer, const st
     }
     if (flow->channel != POOL_NONE)
         figures = channel_at(sequencer, flow->channel)->former;
-    for (handle = settled(sequencer, flow); handle != POOL_NONE;) {
+    for (handle = sequence_settled(sequencer, flow); handle != POOL_NONE;) {
         const struct position *position = position_at(sequencer, handle);
 
         figures_add(&figures, &position->figures);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "track/flow.h"
+#include "track/reorder.h"
 
 /* Why no more frames of an SA are expected. */
 enum sa_end {
@@ -28,6 +29,7 @@ struct sa_change {
     uint8_t has_ended; /* enum sa_end */
     uint8_t reserved[2];
     struct sequence_figures figures;
+    struct replay_advice advice;
 };
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "track/sa.h"
 
-/* Bounds the memory of a log to about 50 MB. */
+/* Bounds the memory of a log to about 70 MB. */
 #define SAS_KEPT_MAX 262144
 
 struct sa_log {

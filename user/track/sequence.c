@@ -4,7 +4,10 @@
 
 #include "base/units.h"
 #include "track/channel.h"
+#include "track/distance.h"
 #include "track/moves.h"
+#include "track/number_rate.h"
+#include "track/receiver.h"
 
 #define RUNS_BESIDES      65536  /* missing runs, besides one for each flow */
 #define ENDED_SAS_MAX     65536  /* ended SAs that were not reported yet */
@@ -14,6 +17,7 @@ int sequencer_init(struct sequencer *sequencer, uint32_t window, uint32_t max_fl
                    struct gap_log *gaps)
 {
     uint32_t believed = max_flows * (1 + EARLIER_MAX);
+    uint32_t reorders = believed + POSITIONS_BESIDES + 2 * max_flows;
 
     *sequencer = (struct sequencer){.window = window, .gaps = gaps};
     if (pool_init(&sequencer->positions, sizeof(struct position), believed + POSITIONS_BESIDES) ==
@@ -22,6 +26,9 @@ int sequencer_init(struct sequencer *sequencer, uint32_t window, uint32_t max_fl
         pool_init(&sequencer->runs, sizeof(struct missing_run), max_flows + RUNS_BESIDES) == 0 &&
         pool_init(&sequencer->channels, sizeof(struct channel), max_flows) == 0 &&
         pool_init(&sequencer->stances, sizeof(struct stance), believed + POSITIONS_BESIDES) == 0 &&
+        pool_init(&sequencer->reorders, sizeof(struct reorder), reorders) == 0 &&
+        pool_init(&sequencer->receivers, sizeof(struct receiver), max_flows) == 0 &&
+        pool_init(&sequencer->rates, sizeof(struct number_rates), max_flows) == 0 &&
         sequence_init_ended(sequencer, ENDED_SAS_MAX) == 0)
         return 0;
     sequencer_release(sequencer);
@@ -35,6 +42,9 @@ void sequencer_release(struct sequencer *sequencer)
     pool_release(&sequencer->runs);
     pool_release(&sequencer->channels);
     pool_release(&sequencer->stances);
+    pool_release(&sequencer->reorders);
+    pool_release(&sequencer->receivers);
+    pool_release(&sequencer->rates);
     pool_release(&sequencer->ended_sas);
 }
 
@@ -80,27 +90,27 @@ static void settle_in_time(const struct arrival *arrival)
     channel_of(arrival)->is_open = (uint8_t)is_open;
 }
 
-/* Counts NUMBER of ASSOCIATION at the position that it fits. Returns 0, or -1: no memory. */
-static int count_number(const struct arrival *arrival, unsigned association, uint32_t number)
+/* Receives NUMBER of ASSOCIATION, as on the wire. */
+static int receive(struct arrival *arrival, unsigned association, uint32_t number)
 {
-    struct flow *flow = arrival->flow;
     struct position *main = believed(arrival);
+    uint64_t extended = position_extend(main, number);
+    int is_same = main->association == association;
+    int fits = is_same && position_fits(main, extended, arrival->sequencer->window);
     int taken;
 
-    if (main->association == association) {
-        uint64_t extended = position_extend(main, number);
-
-        if (position_fits(main, extended, arrival->sequencer->window)) {
-            taken = flow->channel == POOL_NONE ? channel_take_alone(arrival, main, extended)
-                                               : channel_go_on(arrival, extended);
-            return taken < 0 ? -1 : 0;
-        }
-    }
+    if (fits && arrival->flow->channel == POOL_NONE)
+        return channel_take_alone(arrival, main, extended);
     if (channel_open(arrival) < 0) {
-        flow->outliers++;
+        arrival->flow->outliers++;
         return -1;
     }
-    return channel_place(arrival, association, number) < 0 ? -1 : 0;
+    if (is_same)
+        distance_expect(arrival, extended, fits);
+    taken = fits ? channel_go_on(arrival, extended) : channel_place(arrival, association, number);
+    if (arrival->is_noted)
+        distance_receive(arrival, extended);
+    return taken;
 }
 
 int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned association,
@@ -121,7 +131,7 @@ int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned as
         settle_in_time(&arrival);
     if (flow_moves(flow))
         moves_before(&arrival, number);
-    status = count_number(&arrival, association, number);
+    status = receive(&arrival, association, number) < 0 ? -1 : 0;
     if (flow_moves(flow))
         moves_after(&arrival);
     return status;
@@ -167,6 +177,7 @@ static void decide(const struct arrival *arrival)
         else
             channel_forget(arrival, other);
     believe_settle(arrival, arrival->flow->position);
+    distance_finish(arrival);
     FOR_OTHERS (sequencer, channel_of(arrival), other, following)
         missing_expire(sequencer, arrival->flow, position_at(sequencer, other), UINT64_MAX);
 }
@@ -197,9 +208,13 @@ void sequence_end(struct sequencer *sequencer, struct flow *flow)
         FOR_OTHERS (sequencer, channel_of(&arrival), handle, following)
             position_free(sequencer, handle);
         sequence_forget_ended(sequencer, flow);
+        distance_free(sequencer, &channel_of(&arrival)->former_distances);
         pool_return(&sequencer->channels, flow->channel);
     }
     position_free(sequencer, flow->position);
+    if (flow->rates != POOL_NONE)
+        pool_return(&sequencer->rates, flow->rates);
+    flow->rates = POOL_NONE;
     flow->position = POOL_NONE;
     flow->channel = POOL_NONE;
 }

@@ -38,6 +38,9 @@ struct sequencer {
     struct pool runs;
     struct pool channels;
     struct pool stances;
+    struct pool reorders;         /* struct reorder, of SAs whose numbers were reordered */
+    struct pool receivers;        /* struct receiver */
+    struct pool rates;            /* struct number_rates, of flows whose numbers may run out */
     struct gap_log *gaps;         /* not owned, like the next two members */
     struct gap_log *new_gaps;     /* gets new gaps as well, unless it is NULL */
     struct event_log *new_events; /* gets the events of flows; NULL: neither events nor */
@@ -91,6 +94,9 @@ static inline int flow_has_sequence(const struct flow *flow)
 
 /* The figures of all SAs of FLOW together, without provisional changes. */
 struct sequence_figures flow_figures(const struct sequencer *sequencer, const struct flow *flow);
+
+/* The advice for the receivers of FLOW, without provisional changes. */
+struct replay_advice flow_advice(const struct sequencer *sequencer, const struct flow *flow);
 
 /* Calls TAKE with CONTEXT for the SAs of FLOW that are not in the log of ended SAs, the newest
  * first. Provisional SAs are left out. Stops when TAKE returns -1. Returns that, or 0. */

@@ -177,6 +177,8 @@ static void count_record(struct tracker *tracker, struct flow *flow,
         flow->unobserved += record->wire_packets;
     if (record->flags & RECORD_CANDIDATE)
         tracker->confirmed[record->key.protocol] += record->wire_packets;
+    if (record->flags & RECORD_CANDIDATE)
+        flow->ports = record->ports;
     if (record->flags & RECORD_MERGED)
         flow->merged += record->wire_packets;
     if (is_numbered(&flow->key) && receive_numbers(tracker, flow, record) < 0)
@@ -414,12 +416,16 @@ void tracker_finish(struct tracker *tracker)
     for (uint32_t i = flow_table_oldest(table); i != POOL_NONE; i = next) {
         struct flow *flow = flow_table_at(table, i);
         struct sequence_figures before = flow_figures(&tracker->sequencer, flow);
+        struct replay_advice advice = flow_advice(&tracker->sequencer, flow);
+        struct replay_advice new_advice;
         struct sequence_figures after;
 
         next = flow_table_newer(table, i);
         sequence_flush(&tracker->sequencer, flow);
         after = flow_figures(&tracker->sequencer, flow);
-        if (memcmp(&before, &after, sizeof(before)) != 0)
+        new_advice = flow_advice(&tracker->sequencer, flow);
+        if (memcmp(&before, &after, sizeof(before)) != 0 ||
+            memcmp(&advice, &new_advice, sizeof(advice)) != 0)
             flow_table_touch(table, i); /* it changed (track/changes.h) */
     }
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "track/channel.h"
+#include "track/distance.h"
 
 /* Whether GAP is of position HANDLE, and not of the position before a jump. */
 static int is_gap_of(const struct arrival *arrival, uint32_t handle, const struct gap *gap)
@@ -33,8 +34,12 @@ static void withdraw_gaps(const struct arrival *arrival, uint32_t handle)
         if (!is_gap_of(arrival, handle, gap))
             continue;
         gap->is_withdrawn = 1;
-        if (sequencer->new_gaps)
-            gap_log_add(sequencer->new_gaps, gap);
+        if (sequencer->new_gaps) {
+            struct gap withdrawn = *gap;
+
+            withdrawn.link = (uint32_t)i + 1;
+            gap_log_add(sequencer->new_gaps, &withdrawn);
+        }
         missing_put_back(sequencer, position, &run);
     }
     memset(figures->lost, 0, sizeof(figures->lost));
@@ -89,12 +94,15 @@ static void class_all(const struct arrival *arrival, uint32_t handle)
     stance->as_duplicates = 0;
     stance->as_late = 0;
     stance->as_outliers = 0;
-    if (stance->of_copies)
+    stance->far_late = 0;
+    if (stance->of_copies) {
         stance->as_duplicates = frames;
-    else if (stance->change == CHANGE_RESTART)
+    } else if (stance->change == CHANGE_RESTART) {
         stance->as_late = frames;
-    else
+        stance->far_late = stance->has_past ? 0 : (uint32_t)frames;
+    } else {
         stance->as_outliers = frames;
+    }
 }
 
 /* Makes position HANDLE, which is not among the others, a hypothesis again. */
@@ -112,6 +120,7 @@ static void demote(const struct arrival *arrival, uint32_t handle)
     stance->is_sender_jump = 0;
     stance->is_closed = 0;
     stance->was_believed = 1;
+    stance->has_past = 0;
     stance->beside = 0;
     stance->is_ahead = !stance->of_copies &&
                        position->association == believed(arrival)->association &&
@@ -154,6 +163,7 @@ static void retract(const struct arrival *arrival, uint32_t handle)
     int was_settled = !stance->to_settle;
     int was_jump = stance->change == CHANGE_JUMP;
 
+    distance_hand_back(arrival, handle);
     class_all(arrival, handle);
     if (was_settled) {
         stance->refused_to = 0;

@@ -30,7 +30,7 @@
     "sas.reordered_packets, sas.late_packets, sas.skipped_numbers, sas.lineage "                   \
     "FROM sas JOIN flows ON flows.id = sas.flow WHERE sas.capture_id = ?1"
 #define GAPS                                                                                       \
-    "SELECT sa_id, first_number, last_number, 0, cause = 'undetermined' "                          \
+    "SELECT sa_id, first_number, last_number, late_after, cause = 'undetermined' "                 \
     "FROM sequence_gaps WHERE capture_id = ?1 AND NOT withdrawn AND sa_id IS NOT NULL "            \
     "ORDER BY sa_id, first_number"
 #define SAMPLES                                                                                    \
@@ -181,6 +181,7 @@ static int take_sa(struct reading *reading, sqlite3_stmt *row)
     if (!added)
         return -1;
     added->is_sampled = 1;
+    added->late_left = sa.figures.late;
     if (flow_id_read(text_at(row, 12), &added->lineage) < 0)
         added->lineage = (struct flow_key){0}; /* not known */
     added->row = sqlite3_column_int64(row, 0);
@@ -242,6 +243,8 @@ static int take_gap(struct reading *reading, sqlite3_stmt *row)
     };
     struct missing *gaps;
 
+    if (sa && gap.late > sa->late_left)
+        gap.late = sa->late_left; /* the rest turned out to be of the next SA */
     if (!sa || gap.last < gap.first || gap.last > sa->sa.last_sequence ||
         gap.late > gap.last - gap.first + 1 ||
         (sa->gap_count && point->gaps[point->gap_count - 1].last >= gap.first))
@@ -252,6 +255,7 @@ static int take_gap(struct reading *reading, sqlite3_stmt *row)
     point->gaps = gaps;
     gaps[point->gap_count++] = gap;
     sa->gap_count++;
+    sa->late_left -= gap.late;
     return 0;
 }
 

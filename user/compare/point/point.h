@@ -42,6 +42,7 @@ struct point_sa {
     const struct missing *gaps; /* in the order of numbers: from a database, all; from files, those
                                    that are undetermined */
     size_t gap_count;
+    uint64_t late_left; /* late frames of the SA that are in no gap so far, while they are read */
     struct flow_key lineage; /* the first flow of its lineage; all zeros: not known */
     int is_sampled;          /* from a database; else all numbers are there */
     int64_t row;             /* in the database */
