@@ -32,13 +32,14 @@
  */
 static __always_inline __u64 share_of(const struct flow_key *key, int is_candidate)
 {
-    const __u64 *destination = (const __u64 *)key->destination;
+    const __u32 *destination = (const __u32 *)key->destination;
+    __u64 address = destination[0] ^ destination[1] ^ destination[2] ^ destination[3];
 
     if (!key->family)
         return key->sci ^ key->identifier;
     if (is_candidate || (key->protocol == OUTCOME_UDP && is_protocol_port(key)))
-        return destination[0] ^ destination[1];
-    return destination[0] ^ destination[1] ^ key->identifier;
+        return address;
+    return address ^ key->identifier ^ key->ports;
 }
 
 /* The worker that the flow of KEY belongs to. */
@@ -87,7 +88,6 @@ static __always_inline void make_missed_key(struct missed_key *key, const struct
 {
     key->flow = *flow;
     key->number = number;
-    key->reserved = 0;
 }
 
 /* Adds an empty value for the flow of RECORD to `missed`. Returns it, or NULL when the map

@@ -22,6 +22,7 @@ static __always_inline enum outcome make_candidate(struct frame *frame, enum out
     struct frame_record *record = frame->record;
 
     record->key.protocol = (__u8)protocol;
+    record->key.ports = has_ports(protocol) ? ports : 0;
     record->ports = ports;
     record->flags |= RECORD_CANDIDATE;
     return OUTCOME_UDP;
@@ -41,7 +42,7 @@ static __always_inline enum outcome classify_udp_payload(struct frame *frame)
     outcome = udp_open_payload(frame);
     if (outcome != OUTCOME_NONE)
         return outcome;
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...)                      \
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, ...)                                \
     if (udp_port && (key->source_port == udp_port || key->destination_port == udp_port)) {         \
         outcome = name##_classify(frame);                                                          \
         if (outcome == OUTCOME_##id)                                                               \
@@ -57,7 +58,7 @@ static __always_inline enum outcome classify_ip_payload(struct frame *frame, int
 {
     enum outcome outcome = OUTCOME_OTHER_IP;
 
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...)                      \
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, ...)                                \
     if (ip_protocol && next == ip_protocol)                                                        \
         outcome = name##_classify(frame);
     PROTOCOL_TABLE(ROW)
@@ -73,7 +74,7 @@ static __always_inline enum outcome classify_payload(struct frame *frame, int et
 {
     int next;
 
-#define ROW(id, name, label, in_ethertype, ip_protocol, udp_port, numbered, ...)                   \
+#define ROW(id, name, label, in_ethertype, ...)                                                    \
     if (in_ethertype && ethertype == in_ethertype)                                                 \
         return name##_classify(frame);
     PROTOCOL_TABLE(ROW)

@@ -7,24 +7,30 @@
  *   name       prefix of its functions, and its name in JSON, SQL and the API
  *   label      its name in text reports
  *   EtherType, IP protocol, UDP port: the number that announces it; 0 means none
- *   numbered   0 when its frames carry no sequence number that grows by one a frame; 32 when its
- *              numbers end at 2^32, so that a new key is due before (those that wrap all the same
- *              are the low half of longer ones); 64 when they do not, or when frames do not tell
+ *   form       of UDP datagrams on any port: how the first four octets, as the big-endian number
+ *              WORD, may look if it is this protocol (look-alikes are sorted out later); 0 means
+ *              that only the port tells
+ *   bits       of the sequence number that grows by one a frame, as many as frames carry: 16 to 64;
+ *              0 when there is none
+ *   end        2^end is where numbers end, so that a new key is due before (those that wrap all the
+ *              same are the low part of longer ones); 64 when they do not, or frames do not tell
+ *   first      the first number of an SA
+ *   ports      1 when the ports are part of the flow
  *   flow id    template of its flows' ids, with fields of the flow's key (user/flow/id.h)
  */
 #ifndef GAPWATCH_PROTOCOLS_H
 #define GAPWATCH_PROTOCOLS_H
 
 /* clang-format off */
-/*      ID      name    label     EtherType  IP protocol  UDP port  numbered  flow id */
+/*      ID      name    label     EtherType  IP protocol  UDP port  form  bits  end  first  ports  flow id */
 #define PROTOCOL_TABLE(ROW)                                                                        \
-    ROW(MACSEC, macsec, "MACsec", 0x88E5,    0,           0,        32,                            \
+    ROW(MACSEC, macsec, "MACsec", 0x88E5,    0,           0,        0,    32,   32,  1,     0,     \
         "MACsec { sci: $sci$vlans }")                                                              \
-    ROW(ESP,    esp,    "ESP",    0,         50,          4500,     64,                            \
+    ROW(ESP,    esp,    "ESP",    0,         50,          4500,     0,    32,   64,  1,     0,     \
         "IPsec { spi: $identifier, dst: $dst, src: $src }")                                        \
-    ROW(TCP,    tcp,    "TCP",    0,         6,           0,        0,                             \
+    ROW(TCP,    tcp,    "TCP",    0,         6,           0,        0,    0,    0,   0,     1,     \
         "TCP { $from -> $to }")                                                                    \
-    ROW(UDP,    udp,    "UDP",    0,         17,          0,        0,                             \
+    ROW(UDP,    udp,    "UDP",    0,         17,          0,        0,    0,    0,   0,     1,     \
         "UDP { $from -> $to }")
 /* clang-format on */
 

@@ -24,7 +24,7 @@ struct flow_row {
     const char *id; /* used only for the keys of the table */
     struct flow flow;
     struct sequence_figures figures;
-    uint32_t last_sequence;
+    uint64_t last_sequence;
     int has_sequence;
     uint64_t silent_ns;   /* the flow's last frame while it is silent, else 0 */
     uint32_t earlier_sas; /* SAs of the flow before it was evicted and came back */

@@ -74,7 +74,8 @@ static size_t add_field(struct text *id, const char *form, const struct flow_key
 void flow_id_format(const struct flow_key *key, char *id)
 {
     static const char *const forms[OUTCOME_COUNT] = {
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, flow_id)                  \
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, form, bits, end, first, ports,      \
+            flow_id)                                                                               \
     [OUTCOME_##id] = flow_id,
         PROTOCOL_TABLE(ROW)
 #undef ROW

@@ -31,7 +31,7 @@ static inline int listed_has_sequence(const struct listed_flow *listed)
 }
 
 /* Its last number as on the wire. It has numbers. */
-static inline uint32_t listed_last_sequence(const struct listed_flow *listed)
+static inline uint64_t listed_last_sequence(const struct listed_flow *listed)
 {
     return listed->departed ? listed->departed->last_sequence
                             : sequence_last(listed->sequencer, listed->flow);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "numbered.h"
 #include "outcome.h"
 
 #define BUCKETS       CANDIDATES_PAIRS_MAX
@@ -38,6 +39,7 @@ struct flow_key candidate_udp_key(const struct frame_record *record)
     struct flow_key key = record->key;
 
     key.protocol = OUTCOME_UDP;
+    key.identifier = 0;
     key.ports = record->ports;
     return key;
 }
@@ -241,17 +243,25 @@ static struct pair *find_or_add(struct candidates *candidates, const struct flow
     return pair;
 }
 
+/* How far the number of A is ahead of that of B. */
+static int64_t distance_of(const struct frame_record *a, const struct frame_record *b)
+{
+    unsigned unknown = 64 - number_bits(a->key.protocol);
+
+    return (int64_t)((a->sequence - b->sequence) << unknown) >> unknown;
+}
+
 /* The number of waiting datagrams that agree with RECORD: same identity, distinct numbers near it.
  * Counts no further than AGREEING_MIN - 1. */
 static unsigned count_agreeing(const struct candidates *candidates, const struct pair *pair,
                                const struct frame_record *record)
 {
-    uint32_t numbers[AGREEING_MIN - 1];
+    uint64_t numbers[AGREEING_MIN - 1];
     unsigned count = 0;
 
     for (uint32_t i = pair->first; i != POOL_NONE; i = held_at(candidates, i)->next) {
         const struct frame_record *held = &held_at(candidates, i)->record;
-        int32_t distance = (int32_t)(record->sequence - held->sequence);
+        int64_t distance = distance_of(record, held);
 
         if (!has_same_identity(record, held) || distance == 0 || distance < -CANDIDATES_NEAR ||
             distance > CANDIDATES_NEAR || (count && numbers[0] == held->sequence))

@@ -26,7 +26,7 @@
  * earlier one. */
 struct flow_change {
     uint32_t handle; /* valid while it is in the table; afterwards another flow may have it */
-    uint32_t last_sequence; /* valid when has_sequence is 1 */
+    uint64_t last_sequence; /* valid when has_sequence is 1 */
     uint8_t has_left;       /* it has left the table, and these are its final figures */
     uint8_t has_sequence;
     uint32_t

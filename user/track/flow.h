@@ -12,9 +12,6 @@
 #include "record.h"
 #include "track/cause.h"
 
-/* MACsec has four association numbers; other protocols use the first. */
-#define ASSOCIATIONS_MAX 4
-
 /* Times between frames, in nanoseconds. Sums of squares are exact, so no stream loses precision. */
 struct timing {
     uint64_t last_ns; /* latest time so far */
@@ -33,8 +30,8 @@ struct sequence_figures {
     uint64_t reordered;
     uint64_t late;
     uint64_t skipped; /* numbers that no sender can have filled */
-    uint32_t min_gap; /* 0: no gap yet */
-    uint32_t max_gap;
+    uint64_t min_gap; /* 0: no gap yet */
+    uint64_t max_gap;
     uint32_t max_reorder_distance;
     uint32_t wraparounds;
 };
@@ -47,7 +44,7 @@ struct flow {
     uint8_t mixed_senders; /* 1: several senders use one SA and cannot be told apart */
     uint8_t has_first;   /* 1: a first number came; until the second, only first_sequence is kept */
     uint8_t association; /* of the first number */
-    uint32_t first_sequence;
+    uint64_t first_sequence; /* as on the wire */
 
     uint64_t packets;
     uint64_t bytes;

@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "base/units.h"
-
-#define NUMBERS_EPOCH (UINT64_C(1) << 32)
+#include "numbered.h"
 
 void memory_fill(uint64_t words[MEMORY_WORDS], uint64_t first, uint64_t count, int value)
 {
@@ -25,8 +24,8 @@ void memory_fill(uint64_t words[MEMORY_WORDS], uint64_t first, uint64_t count, i
     }
 }
 
-void position_begin(struct position *position, unsigned association, uint64_t number,
-                    uint64_t now_ns)
+void position_begin(struct position *position, const struct flow *flow, unsigned association,
+                    uint64_t number, uint64_t now_ns)
 {
     *position = (struct position){
         .start = number,
@@ -38,6 +37,7 @@ void position_begin(struct position *position, unsigned association, uint64_t nu
         .in_second = 1,
         .distinct = 1,
         .association = (uint8_t)association,
+        .bits = (uint8_t)number_bits(flow->key.protocol),
         .figures.received = 1,
     };
 }
@@ -59,7 +59,7 @@ uint64_t position_epoch(const struct sequencer *sequencer, const struct position
             break;
         position = position_at(sequencer, stance->before);
     }
-    return position_sa_start(sequencer, position) / NUMBERS_EPOCH * NUMBERS_EPOCH;
+    return position_round(position, position_sa_start(sequencer, position));
 }
 
 int position_gave_up(const struct sequencer *sequencer, const struct position *position,
@@ -176,7 +176,7 @@ static void advance(const struct arrival *arrival, struct position *position, ui
         memory_fill(memory->seen, run.first, number - run.first, 0);
         memory_fill(memory->seen, number, 1, 1);
     }
-    position->figures.wraparounds += (uint32_t)((number >> 32) - (position->highest >> 32));
+    position->figures.wraparounds += position_wraps(position, position->highest, number);
     position->highest = number;
     position->highest_ns = arrival->now_ns;
 }

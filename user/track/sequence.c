@@ -39,7 +39,7 @@ void sequencer_release(struct sequencer *sequencer)
 
 /* Notes the first number of a flow. A flood of forged frames makes flows of a single frame, so the
  * position is allocated only with the second. */
-static void note_first(struct flow *flow, unsigned association, uint32_t number)
+static void note_first(struct flow *flow, unsigned association, uint64_t number)
 {
     flow->has_first = 1;
     flow->association = (uint8_t)association;
@@ -57,7 +57,7 @@ static int open_position(const struct arrival *arrival)
     flow->position = pool_take(&arrival->sequencer->positions);
     if (flow->position == POOL_NONE)
         return -1;
-    position_begin(believed(arrival), flow->association, NUMBERS_START + flow->first_sequence,
+    position_begin(believed(arrival), flow, flow->association, NUMBERS_START + flow->first_sequence,
                    first_ns);
     return 0;
 }
@@ -80,7 +80,7 @@ static void settle_in_time(const struct arrival *arrival)
 }
 
 int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned association,
-                     uint32_t number, uint64_t now_ns)
+                     uint64_t number, uint64_t now_ns)
 {
     struct arrival arrival = {.sequencer = sequencer, .flow = flow, .now_ns = now_ns};
     struct position *main;
@@ -98,7 +98,7 @@ int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned as
     if (flow->channel != POOL_NONE && channel_of(&arrival)->is_open)
         settle_in_time(&arrival);
     if (main->association == association) {
-        uint64_t extended = position_extend(main, number);
+        uint64_t extended = position_extend(main, NUMBERS_START + number);
 
         if (position_fits(main, extended, sequencer->window)) {
             taken = flow->channel == POOL_NONE ? channel_take_alone(&arrival, main, extended)
@@ -110,7 +110,7 @@ int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned as
         flow->outliers++;
         return -1;
     }
-    return channel_place(&arrival, association, number) < 0 ? -1 : 0;
+    return channel_place(&arrival, association, NUMBERS_START + number) < 0 ? -1 : 0;
 }
 
 /* --- the end, and time --- */

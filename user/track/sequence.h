@@ -54,10 +54,10 @@ int sequencer_init(struct sequencer *sequencer, uint32_t window, uint32_t max_fl
 /* Frees everything that SEQUENCER holds. */
 void sequencer_release(struct sequencer *sequencer);
 
-/* Counts a frame of FLOW with NUMBER of ASSOCIATION (below ASSOCIATIONS_MAX), which arrived at
- * NOW_NS. Returns 0, or -1: no memory, and the number is not tracked. */
+/* Counts a frame of FLOW with NUMBER (as on the wire, of less than 63 bits) of ASSOCIATION (below
+ * 256), which arrived at NOW_NS. Returns 0, or -1: no memory, and the number is not tracked. */
 int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned association,
-                     uint32_t number, uint64_t now_ns);
+                     uint64_t number, uint64_t now_ns);
 
 /* Prefetches the memory for receiving a frame of FLOW. */
 static inline void sequence_prefetch(const struct sequencer *sequencer, const struct flow *flow)
@@ -106,6 +106,6 @@ int sequence_sas(const struct sequencer *sequencer, const struct flow *flow,
 void sequence_forget_ended(struct sequencer *sequencer, struct flow *flow);
 
 /* The highest number of the newest SA of FLOW, as on the wire. FLOW has numbers. */
-uint32_t sequence_last(const struct sequencer *sequencer, const struct flow *flow);
+uint64_t sequence_last(const struct sequencer *sequencer, const struct flow *flow);
 
 #endif

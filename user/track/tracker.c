@@ -143,8 +143,8 @@ static int receive_numbers(struct tracker *tracker, struct flow *flow,
     uint32_t count = numbers_of(record);
 
     for (uint32_t i = 0; i < count; i++)
-        if (sequence_receive(&tracker->sequencer, flow, record->association % ASSOCIATIONS_MAX,
-                             record->sequence + i, record->timestamp_ns) < 0)
+        if (sequence_receive(&tracker->sequencer, flow, record->association, record->sequence + i,
+                             record->timestamp_ns) < 0)
             return -1;
     return 0;
 }

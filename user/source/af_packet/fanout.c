@@ -119,12 +119,12 @@ static const struct sock_filter program[PROGRAM_LENGTH] = {
     [TRANSPORT + 2] =     IF(TRANSPORT + 2, PROTOCOL_ESP, FIRST_WORD),
     [TRANSPORT + 3] =     UNLESS(TRANSPORT + 3, PROTOCOL_UDP, ADDRESS),
     [TRANSPORT + 4] =     LOAD(BPF_H, 0),
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, flow_id) \
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, ...) \
     [SOURCE_PORTS + PORT_##id] = IF(SOURCE_PORTS + PORT_##id, PORT_OR_NONE(udp_port), ADDRESS),
     PROTOCOL_TABLE(ROW)
 #undef ROW
     [DESTINATION_PORTS - 1] = LOAD(BPF_H, 2),
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, flow_id) \
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, ...) \
     [DESTINATION_PORTS + PORT_##id] = IF(DESTINATION_PORTS + PORT_##id, PORT_OR_NONE(udp_port), ADDRESS),
     PROTOCOL_TABLE(ROW)
 #undef ROW
