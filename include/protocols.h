@@ -13,7 +13,7 @@
  *   bits       of the sequence number that grows by one a frame, as many as frames carry: 16 to 64;
  *              0 when there is none
  *   end        2^end is where numbers end, so that a new key is due before (those that wrap all the
- *              same are the low part of longer ones); 64 when they do not, or frames do not tell
+ *              same are the low part of longer ones); NUMBERS_UNTOLD when frames do not tell
  *   first      the first number of an SA
  *   ports      1 when the ports are part of the flow
  *   flow id    template of its flows' ids, with fields of the flow's key (user/flow/id.h)
@@ -21,12 +21,14 @@
 #ifndef GAPWATCH_PROTOCOLS_H
 #define GAPWATCH_PROTOCOLS_H
 
+#define NUMBERS_UNTOLD 65 /* more than any number of bits */
+
 /* clang-format off */
 /*      ID      name    label     EtherType  IP protocol  UDP port  form  bits  end  first  ports  flow id */
 #define PROTOCOL_TABLE(ROW)                                                                        \
     ROW(MACSEC, macsec, "MACsec", 0x88E5,    0,           0,        0,    32,   32,  1,     0,     \
         "MACsec { sci: $sci$vlans }")                                                              \
-    ROW(ESP,    esp,    "ESP",    0,         50,          4500,     0,    32,   64,  1,     0,     \
+    ROW(ESP,    esp,    "ESP",    0,         50,          4500,     0,    32,   NUMBERS_UNTOLD, 1, 0, \
         "IPsec { spi: $identifier, dst: $dst, src: $src }")                                        \
     ROW(TCP,    tcp,    "TCP",    0,         6,           0,        0,    0,    0,   0,     1,     \
         "TCP { $from -> $to }")                                                                    \
