@@ -15,6 +15,8 @@ CC      ?= cc
 HOSTCC  ?= cc# makes what runs while the program is built
 CLANG   ?= clang
 BPFTOOL ?= bpftool
+DYGRAPHS ?= /usr/share/javascript/dygraphs# the charts of the dashboard
+DYGRAPHS_LICENSE ?= /usr/share/doc/libjs-dygraphs/copyright
 
 OUT := build$(if $(filter 1,$(SANITIZE)),/sanitize)
 
@@ -79,14 +81,17 @@ PAGE           := $(filter-out %.c %.h,$(wildcard user/api/page/*))
 OPENAPI        := $(OUT)/generated/api/routes/openapi.json
 MONITORING     := $(addprefix $(OUT)/generated/api/monitoring/,alerts.yml grafana.json)
 PAGE_FLAGS     := -Wa,-I$(OUT)/generated/api/routes,-Iuser/api/page,-I$(OUT)/page
-UPLOT          := build/npm/node_modules/uplot
-UPLOT_PAGE     := $(addprefix $(OUT)/page/,uplot.js uplot.css uplot-license.txt)
-PAGE_GZIPPED   := $(PAGE:user/api/page/%=$(OUT)/page/%.gz) $(UPLOT_PAGE:%=%.gz) $(OPENAPI:%=%.gz)
+CHARTS         := $(addprefix $(OUT)/page/,dygraph.js dygraph.css dygraph-license.txt)
+PAGE_GZIPPED   := $(PAGE:user/api/page/%=$(OUT)/page/%.gz) $(CHARTS:%=%.gz) $(OPENAPI:%=%.gz)
+
+# The manual and the completions for shells have the tables of figures, options and protocols in them.
+MANUAL     := $(patsubst user/manual/%,$(OUT)/generated/manual/%,$(wildcard user/manual/*.[157]))
+COMPLETION := $(patsubst user/%,$(OUT)/generated/%,$(wildcard user/system/completion/*))
 
 .DELETE_ON_ERROR:
-.PHONY: all check check-programs bench soak fuzz fmt fmt-check readme install clean help vmlinux FORCE
+.PHONY: all man check check-programs bench soak fuzz fmt fmt-check readme install uninstall units clean help vmlinux FORCE
 
-all: $(OUT)/gapwatch $(MODULE) $(if $(filter 1,$(API)),$(MONITORING)) $(BPF_OBJECTS) ## build the program, the API's module and the BPF object
+all: $(OUT)/gapwatch $(MANUAL) $(COMPLETION) $(MODULE) $(if $(filter 1,$(API)),$(MONITORING)) $(BPF_OBJECTS) ## build the program, the API's module and the BPF object
 
 $(OUT)/gapwatch: $(OBJECTS)
 	$(call say,LINK)
@@ -117,27 +122,28 @@ $(OUT)/page/%.gz: user/api/page/%
 	@mkdir -p $(@D)
 	$(Q)gzip -9 -n -c $< > $@
 
-$(UPLOT_PAGE:%=%.gz) $(OPENAPI:%=%.gz): %.gz: %
+$(CHARTS:%=%.gz) $(OPENAPI:%=%.gz): %.gz: %
 	$(Q)gzip -9 -n -c $< > $@
 
-$(OUT)/page/uplot.js: $(UPLOT)/dist/uPlot.iife.min.js
-$(OUT)/page/uplot.css: $(UPLOT)/dist/uPlot.min.css
-$(OUT)/page/uplot-license.txt: $(UPLOT)/LICENSE
-$(UPLOT_PAGE):
+# The files that draw the charts, without the last line, which names a file that is not served.
+$(OUT)/page/dygraph.js: $(DYGRAPHS)/dygraph.min.js
+$(OUT)/page/dygraph.css: $(DYGRAPHS)/dygraph.min.css
+$(OUT)/page/dygraph-license.txt: $(DYGRAPHS_LICENSE)
+$(CHARTS):
 	@mkdir -p $(@D)
-	$(Q)cp $< $@
+	$(Q)sed '/sourceMappingURL/d' $< > $@
 
-$(UPLOT)/%:
-	@echo 'uPlot is missing: run scripts/install-deps, or make API=0' >&2; exit 1
+$(DYGRAPHS)/dygraph.min.js $(DYGRAPHS)/dygraph.min.css $(DYGRAPHS_LICENSE):
+	@echo 'dygraphs is missing: run scripts/install-deps, or make API=0' >&2; exit 1
 
 $(OUT)/user/api/page/assets.o $(OUT)/module/user/api/page/assets.o: $(PAGE) $(PAGE_GZIPPED)
 $(OUT)/user/api/page/assets.o $(OUT)/module/user/api/page/assets.o: CPPFLAGS += $(PAGE_FLAGS)
 
 # Files that describe figures, protocols and routes are generated from the tables of these.
 GENERATE := $(OUT)/generate
-GENERATE_SOURCES := $(wildcard user/generate/*.c) user/api/routes/parameter_table.c user/base/json_writer.c user/base/utf8.c \
-	user/flow/outcome_name.c
-$(GENERATE): $(GENERATE_SOURCES) $(wildcard user/figures/*.* user/generate/*.h user/api/routes/*.def) include/protocols.h
+GENERATE_SOURCES := $(wildcard user/generate/*.c user/options/*.c) user/api/routes/parameter_table.c user/flow/outcome_name.c \
+	$(addprefix user/base/,error.c json_writer.c spelling.c text.c utf8.c)
+$(GENERATE): $(GENERATE_SOURCES) $(wildcard user/figures/*.* user/*/*.h user/api/routes/*.def include/*.h)
 	$(call say,HOSTCC)
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) -std=c11 -O1 $(WARNINGS) -iquote include -iquote user -D_GNU_SOURCE -o $@ $(GENERATE_SOURCES) -lm
@@ -151,6 +157,9 @@ SCHEMA := $(patsubst %,$(OUT)/generated/store/%.sql.inc,schema migration_1)
 $(SCHEMA): %.inc: %
 	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
 $(OUT)/user/store/schema.o: $(SCHEMA)
+
+man: $(MANUAL) $(OUT)/gapwatch ## make the manual; fails when it lacks an option, or mandoc complains
+	$(Q)scripts/check-manual $(OUT)
 
 readme: all $(GENERATE) ## renew the tables of figures and of options in README.md
 	$(Q)$(GENERATE) README.md > $(OUT)/README.md
@@ -238,15 +247,43 @@ fmt-check: ## fail when `make fmt` would change something
 vmlinux: ## remake vmlinux/vmlinux.h from the running kernel
 	$(Q)$(BPFTOOL) btf dump file /sys/kernel/btf/vmlinux format c > vmlinux/vmlinux.h
 
-install: all ## install into $(DESTDIR)$(PREFIX)
-	install -D -m 755 $(OUT)/gapwatch $(DESTDIR)$(PREFIX)/bin/gapwatch
+# What is installed: mode|place below PREFIX|file. Units name the program, so they depend on PREFIX.
+UNITS     := $(wildcard user/system/*.service)
+INSTALLED := 755|bin/gapwatch|$(OUT)/gapwatch \
+	$(foreach page,$(MANUAL),644|share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))|$(page)) \
+	644|share/bash-completion/completions/gapwatch|$(OUT)/generated/system/completion/gapwatch.bash \
+	644|share/zsh/site-functions/_gapwatch|$(OUT)/generated/system/completion/_gapwatch \
+	644|lib/sysusers.d/gapwatch.conf|user/system/sysusers.conf \
+	644|lib/tmpfiles.d/gapwatch.conf|user/system/tmpfiles.conf \
+	$(foreach unit,$(UNITS),644|lib/systemd/system/$(notdir $(unit))|$(OUT)/units/$(notdir $(unit)))
 ifeq ($(API),1)
-	install -D -m 644 $(MODULE) $(DESTDIR)$(PREFIX)/lib/gapwatch/gapwatch_api.so
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/gapwatch $(MONITORING)
+INSTALLED += 644|lib/gapwatch/gapwatch_api.so|$(MODULE) \
+	$(foreach file,$(MONITORING),644|share/gapwatch/$(notdir $(file))|$(file))
 endif
+split = $(subst |, ,$(1))
+
+define install_one
+install -D -m $(word 1,$(split)) $(word 3,$(split)) "$(DESTDIR)$(PREFIX)/$(word 2,$(split))"
+
+endef
+define uninstall_one
+rm -f "$(DESTDIR)$(PREFIX)/$(word 2,$(split))"
+
+endef
+
+units: $(UNITS)
+	@mkdir -p $(OUT)/units
+	$(Q)for unit in $^; do sed 's|@PREFIX@|$(PREFIX)|' $$unit > $(OUT)/units/$${unit##*/}; done
+
+install: all units ## install into $(DESTDIR)$(PREFIX)
+	$(foreach one,$(INSTALLED),$(call install_one,$(one)))
+
+uninstall: ## remove what `make install` installed
+	$(foreach one,$(INSTALLED),$(call uninstall_one,$(one)))
+	-rmdir "$(DESTDIR)$(PREFIX)/lib/gapwatch" "$(DESTDIR)$(PREFIX)/share/gapwatch" 2>/dev/null
 
 clean: ## remove everything that was built
-	rm -rf $(filter-out build/npm,$(wildcard build/*))
+	rm -rf build/*
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16

@@ -9,6 +9,7 @@
 #include "command/analyze.h"
 #include "command/capture.h"
 #include "command/capture_words.h"
+#include "command/compare.h"
 #include "command/interfaces.h"
 #include "command/serve.h"
 #include "options/help.h"
@@ -33,6 +34,8 @@ static const struct command commands[] = {
      NULL, analyze},
     {COMMAND_CAPTURE, "IFACE[,IFACE...] [DB] [METHOD]",
      "watch interfaces; METHOD is auto, xdp, tc, af_packet or pcap", capture_take_words, capture},
+    {COMMAND_COMPARE, "A B", "where frames were lost between two captures, and how long they took",
+     NULL, compare},
     {COMMAND_INTERFACES, "", "what can be captured here, and by which methods", NULL, interfaces},
 #if defined(GAPWATCH_API)
     {COMMAND_SERVE, "--db DB", "what a database holds, over HTTP: REST API, metrics, dashboard",

@@ -57,7 +57,6 @@ def build(tmp_path_factory):
     add_protocol(tree)
     change(tree / "user/figures/flow.def", END_OF_TABLE, FIGURE + END_OF_TABLE)
     command = ["make", "-C", tree, "SANITIZE=0", "WERROR=1", "all", "build/tests/frame_records"]
-    command.append(f"UPLOT={ROOT / 'build' / 'npm' / 'node_modules' / 'uplot'}")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return tree / "build"

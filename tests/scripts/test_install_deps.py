@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """scripts/install-deps with stand-ins for the package managers: nothing is installed."""
-import json
 import os
 import pathlib
 import shutil
@@ -12,23 +11,16 @@ import pytest
 SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "install-deps"
 SHELL_TOOLS = ("sh", "awk", "cat", "cut", "dirname", "env", "grep", "mkdir", "mktemp", "rm", "uname")
 BPF_PACKAGES = {"clang", "llvm", "libbpf-dev", "libelf-dev", "bpftool"}
-UPLOT = "uplot@1.6.32"
-API_PACKAGES = {"kore", "libssl-dev", "npm", UPLOT}
+API_PACKAGES = {"kore", "libssl-dev", "libjs-dygraphs"}
 
 
 class System:
-    """A PATH and a copy of the script for the test, and a record of every call of apt-get, npm and
-    sudo. npm's packages are installed already."""
+    """A PATH for the test, and a record of every call of apt-get and sudo."""
 
     def __init__(self, directory):
         self.bin = directory / "bin"
         self.calls = directory / "calls"
         self.bin.mkdir()
-        self.script = directory / "project" / "scripts" / "install-deps"
-        self.script.parent.mkdir(parents=True)
-        shutil.copy(SCRIPT, self.script)
-        self.uplot = directory / "project" / "build" / "npm" / "node_modules" / "uplot" / "package.json"
-        self.add_uplot(UPLOT.partition("@")[2])
         for tool in SHELL_TOOLS:
             (self.bin / tool).symlink_to(shutil.which(tool))
 
@@ -36,13 +28,6 @@ class System:
         program = self.bin / name
         program.write_text(f"#!/bin/sh\n{body}\n")
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
-
-    def add_uplot(self, version):
-        self.uplot.parent.mkdir(parents=True, exist_ok=True)
-        self.uplot.write_text(json.dumps({"name": "uplot", "version": version}, indent=2))
-
-    def add_npm(self, status=0):
-        self.add("npm", f'echo "npm $*" >>{self.calls}; echo from npm; exit {status}')
 
     def add_debian(self, installed, root=True, apt_status=0):
         lines = " ".join(f"installed:{package}:" for package in installed)
@@ -54,7 +39,7 @@ class System:
     def run(self, *arguments, **variables):
         environment = {"PATH": str(self.bin), "TMPDIR": str(self.bin.parent), **variables}
         return subprocess.run(
-            [self.script, *arguments],
+            [SCRIPT, *arguments],
             env=environment,
             capture_output=True,
             text=True,
@@ -142,46 +127,6 @@ def test_neither_root_nor_sudo_says_what_to_run(system):
     done = system.run()
     assert done.returncode == 1
     assert "apt-get install make" in done.stderr
-    assert not system.calls_made()
-
-
-@pytest.mark.parametrize("before", (None, "1.6.31"))
-def test_what_is_of_npm_comes_into_the_build_directory(before, system):
-    """With npm, in the required version, without running scripts of a package."""
-    system.add_debian(packages("build"))
-    system.add_npm()
-    system.uplot.unlink()
-    if before:
-        system.add_uplot(before)
-    assert system.run().returncode == 0
-    (call,) = system.calls_made()
-    directory = system.script.parents[1] / "build" / "npm"
-    assert call.startswith(f"npm install --prefix {directory} ") and call.endswith(f" {UPLOT}")
-    assert "--ignore-scripts" in call
-
-
-def test_npm_itself_comes_before_what_it_fetches(system):
-    system.add_debian(packages("build").keys() - {"npm"})
-    system.uplot.unlink()
-    made = f"printf '#!/bin/sh\\necho npm >>{system.calls}' >{system.bin}/npm; {shutil.which('chmod')} +x {system.bin}/npm"
-    system.add("apt-get", f"echo apt-get >>{system.calls}; {made}")
-    assert system.run().returncode == 0
-    assert system.calls_made() == ["apt-get", "apt-get", "npm"]
-
-
-def test_failure_shows_what_npm_said(system):
-    system.add_debian(packages("build"))
-    system.add_npm(status=1)
-    system.uplot.unlink()
-    done = system.run()
-    assert done.returncode == 1
-    assert "from npm" in done.stderr and "API=0" in done.stderr
-
-
-def test_without_the_api_npm_is_not_asked(system):
-    system.add_debian(packages("build", API="0"))
-    system.uplot.unlink()
-    assert system.run(API="0").returncode == 0
     assert not system.calls_made()
 
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- *
- * Generates files from the tables of figures, protocols and routes during the build. Copies FILE to
+ * Generates files from the tables of figures, options, protocols and routes during the build. Copies FILE to
  * standard output, replacing its directives.
  *
  *   generate FILE
@@ -14,10 +13,13 @@
  *   @added TABLE SQL_TABLE VERSION   ALTER TABLE for the columns that a schema version added
  *   @object NAME TABLE, @list NAME ITEM, @summary, @paths, @parameters   parts of openapi.json
  *   @markdown TABLE                  a table; replaces all lines up to "<!-- @end -->"
+ *   @figures TABLE, @options COMMAND, @keys, @protocols, @tunnels   lists of the manual pages
+ *   @completion_options, @completion_arguments   cases of the completions for shells
  *   @include FILE                    another file of the same folder, treated in the same way
  *
  * In any other line, @numbered@ becomes the names of the protocols that have sequence numbers, as a
- * regular expression, and @exhausting@ those of the protocols whose numbers end at 2^32.
+ * regular expression, @exhausting@ those of the protocols whose numbers end at 2^32, and @commands@
+ * the names of the program's commands.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -67,11 +69,48 @@ static const struct table *find_table(const char *name)
     return table;
 }
 
+/* The command NAME, or COMMAND_NONE: the options that every command takes. */
+static enum command_set find_command(const char *name)
+{
+    if (!*name)
+        return COMMAND_NONE;
+    for (unsigned command = 1; command <= COMMANDS_ALL; command <<= 1)
+        if (strcmp(command_name((enum command_set)command), name) == 0)
+            return (enum command_set)command;
+    fail("there is no command", name);
+    return COMMAND_NONE;
+}
+
+/* Executes the directive in WORDS if it is one of the manual or of completions. Returns whether it
+ * is. */
+static int obey_for_users(char *const words[WORDS_MAX])
+{
+    static const struct {
+        const char *word;
+        void (*write)(void);
+    } simple[] = {{"@keys", mdoc_keys},
+                  {"@protocols", mdoc_protocols},
+                  {"@tunnels", mdoc_tunnels},
+                  {"@completion_options", completion_options},
+                  {"@completion_arguments", completion_arguments}};
+
+    if (strcmp(words[0], "@figures") == 0)
+        return mdoc_figures(find_table(words[1])), 1;
+    if (strcmp(words[0], "@options") == 0)
+        return mdoc_options(find_command(words[1])), 1;
+    for (size_t i = 0; i < sizeof(simple) / sizeof(simple[0]); i++)
+        if (strcmp(words[0], simple[i].word) == 0)
+            return simple[i].write(), 1;
+    return 0;
+}
+
 /* Executes the directive in WORDS; missing words are "". */
 static void obey(char *const words[WORDS_MAX])
 {
     const char *word = words[0];
 
+    if (obey_for_users(words))
+        return;
     if (strcmp(word, "@columns") == 0)
         sql_columns(find_table(words[1]), 0, *words[2] == ',');
     else if (strcmp(word, "@part") == 0)
@@ -130,21 +169,34 @@ static void write_protocols(int (*takes)(int bits))
         }
 }
 
-/* Copies LINE, replacing marks by the names of protocols. */
+static void write_numbered(void)
+{
+    write_protocols(is_numbered);
+}
+
+static void write_exhausting(void)
+{
+    write_protocols(is_exhausting);
+}
+
+/* Copies LINE, replacing marks by names. */
 static void copy_line(const char *line)
 {
     static const struct {
         const char *mark;
-        int (*takes)(int bits);
-    } marks[] = {{"@numbered@", is_numbered}, {"@exhausting@", is_exhausting}};
+        void (*write)(void);
+    } marks[] = {{"@numbered@", write_numbered},
+                 {"@exhausting@", write_exhausting},
+                 {"@commands@", completion_commands}};
+    const size_t count = sizeof(marks) / sizeof(marks[0]);
 
     while (*line) {
         size_t i = 0;
 
-        while (i < 2 && strncmp(line, marks[i].mark, strlen(marks[i].mark)) != 0)
+        while (i < count && strncmp(line, marks[i].mark, strlen(marks[i].mark)) != 0)
             i++;
-        if (i < 2) {
-            write_protocols(marks[i].takes);
+        if (i < count) {
+            marks[i].write();
             line += strlen(marks[i].mark);
         } else {
             putchar(*line++);

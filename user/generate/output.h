@@ -4,6 +4,7 @@
 #define GAPWATCH_GENERATE_OUTPUT_H
 
 #include "generate/lines.h"
+#include "options/options.h"
 
 /* Writes the columns of TABLE for CREATE TABLE, without the keys if IS_PART. HAS_MORE: other
  * columns follow, so the list ends with a comma. */
@@ -17,6 +18,20 @@ void sql_added(const struct table *table, const char *sql_table, int version);
 
 /* Writes a Markdown table with a row for each figure of TABLE. */
 void markdown_rows(const struct table *table);
+
+/* Write lists of a manual page in mdoc(7): the figures of TABLE; the options of COMMAND; all keys of
+ * the configuration file; all protocols; all tunnels. */
+void mdoc_figures(const struct table *table);
+void mdoc_options(enum command_set command);
+void mdoc_keys(void);
+void mdoc_protocols(void);
+void mdoc_tunnels(void);
+
+/* Write parts of a completion for bash or zsh: the names of all commands, each after a blank; the
+ * cases of commands with their options; the cases of options with what completes their argument. */
+void completion_commands(void);
+void completion_options(void);
+void completion_arguments(void);
 
 /*
  * Write members of objects of openapi.json, with commas between them. openapi_object(): the schema

@@ -17,6 +17,8 @@ const char *command_name(enum command_set command)
         return "interfaces";
     case COMMAND_SERVE:
         return "serve";
+    case COMMAND_COMPARE:
+        return "compare";
     case COMMAND_NONE:
         break;
     }

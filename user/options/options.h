@@ -15,12 +15,14 @@ enum command_set {
     COMMAND_CAPTURE = 1 << 1,
     COMMAND_INTERFACES = 1 << 2,
     COMMAND_SERVE = 1 << 3,
+    COMMAND_COMPARE = 1 << 4,
 };
 
 /* The name of COMMAND, a single command. */
 const char *command_name(enum command_set command);
 
-#define COMMANDS_ALL (COMMAND_ANALYZE | COMMAND_CAPTURE | COMMAND_INTERFACES | COMMAND_SERVE)
+#define COMMANDS_ALL                                                                               \
+    (COMMAND_ANALYZE | COMMAND_CAPTURE | COMMAND_INTERFACES | COMMAND_SERVE | COMMAND_COMPARE)
 
 #define INTERFACES_MAX 64 /* per process */
 #define OPTION_TEXTS_CHARS                                                                         \
@@ -44,6 +46,7 @@ struct options {
     uint64_t window;
     uint64_t max_flows;
     const char *filter;
+    uint64_t match; /* enum match: which SAs of two vantage points are one */
     const char *db;
     int replace;
     uint64_t flush_interval; /* seconds */

@@ -19,6 +19,7 @@
 
 #define ANALYZE  COMMAND_ANALYZE
 #define CAPTURE  COMMAND_CAPTURE
+#define COMPARE  COMMAND_COMPARE
 #define SERVE    COMMAND_SERVE
 #define TRACKING (COMMAND_ANALYZE | COMMAND_CAPTURE)
 
@@ -40,14 +41,16 @@ const struct option_row option_table[] = {
      "COUNT", NULL, "end after COUNT packets, of each interface unless they are merged"},
     {"read", NULL, 'r', ANALYZE, &file_type, 0, 0, 0,
      "FILE", NULL, "a capture file, like an operand; may be repeated"},
-    {"json", NULL, 0, TRACKING | COMMAND_INTERFACES, &flag_type, MEMBER(json), 0, 0,
+    {"json", NULL, 0, TRACKING | COMPARE | COMMAND_INTERFACES, &flag_type, MEMBER(json), 0, 0,
      NULL, NULL, "print one JSON object with everything instead of the text report"},
-    {"window", NULL, 0, TRACKING, &number_type, MEMBER(window), 1, WINDOW_MAX,
+    {"window", NULL, 0, TRACKING | COMPARE, &number_type, MEMBER(window), 1, WINDOW_MAX,
      "N", "32", "replay window: a missing number is lost when the highest number is N ahead of it"},
-    {"max-flows", NULL, 0, TRACKING, &number_type, MEMBER(max_flows), 1, MAX_FLOWS_MAX,
+    {"max-flows", NULL, 0, TRACKING | COMPARE, &number_type, MEMBER(max_flows), 1, MAX_FLOWS_MAX,
      "N", "1000000", "flows kept at a time; when the table is full, the flow that was idle longest leaves it"},
-    {"filter", NULL, 0, TRACKING, &text_type, MEMBER(filter), 0, 0,
+    {"filter", NULL, 0, TRACKING | COMPARE, &text_type, MEMBER(filter), 0, 0,
      "EXPR", NULL, "only frames that match EXPR, in the language of `man pcap-filter`"},
+    {"match", NULL, 0, COMPARE, &choice_type, MEMBER(match), 0, 0,
+     "flow|spi", "flow", "which SAs are the same: those of one flow, or with one SPI, where a NAT changes addresses"},
     {"direction", NULL, 0, CAPTURE, &choice_type, MEMBER(direction), 0, 0,
      "both|in|out", "both", "frames that come in, go out, or both"},
     {"timestamp", NULL, 0, CAPTURE, &choice_type, MEMBER(timestamp), 0, 0,
@@ -95,7 +98,7 @@ const struct option_row option_table[] = {
      "NAME", "nobody", "run the processes as this user when root starts the server"},
     {"config", NULL, 0, COMMANDS_ALL, &file_name_type, MEMBER(config), 0, 0,
      "FILE", NULL, "read options from this JSON file; those on the command line have priority"},
-    {"quiet", NULL, 'q', TRACKING | SERVE, &flag_type, MEMBER(quiet), 0, 0,
+    {"quiet", NULL, 'q', TRACKING | COMPARE | SERVE, &flag_type, MEMBER(quiet), 0, 0,
      NULL, NULL, "print no progress and no remarks"},
     {"help", NULL, 'h', 0, &command_flag_type, MEMBER(help), 0, 0,
      NULL, NULL, "print this text"},

@@ -33,9 +33,9 @@
     ROW(server,        "server.js",           "/server.js",             TYPE_SCRIPT) \
     ROW(status,        "status.js",           "/status.js",             TYPE_SCRIPT) \
     ROW(table,         "table.js",            "/table.js",              TYPE_SCRIPT) \
-    ROW(uplot,         "uplot.js",            "/uplot.js",              TYPE_SCRIPT) \
-    ROW(uplot_style,   "uplot.css",           "/uplot.css",             TYPE_CSS) \
-    ROW(uplot_license, "uplot-license.txt",   "/uplot-license.txt",     TYPE_TEXT) \
+    ROW(dygraph,       "dygraph.js",          "/dygraph.js",            TYPE_SCRIPT) \
+    ROW(dygraph_style, "dygraph.css",         "/dygraph.css",           TYPE_CSS) \
+    ROW(licenses,      "dygraph-license.txt", "/dygraph-license.txt",   TYPE_TEXT) \
     ROW(openapi,       "openapi.json",        "/api/v1/openapi.json",   TYPE_JSON)
 /* clang-format on */
 

@@ -1,142 +1,188 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// Charts, drawn by uPlot in the colours of the style sheet.
+// Charts, drawn by dygraphs in the colours of the style sheet.
 
-/* global uPlot */
+/* global Dygraph */
 
 import { make, setText } from "./element.js";
 import { NONE, count, scaled, time } from "./format.js";
 
-const AXIS_WIDTH = 76;
-const MARK_SIZE = 6;
-const FONT = '11px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif';
+const HEIGHT = 170; // of each chart, in pixels
+const AXIS_WIDTH = 68;
+const MARK_SIZE = 3;
+const DAY = 86400e3; // ms
+
+// The legend is made here: that of dygraphs writes style attributes, which the page forbids.
+Dygraph.PLUGINS = [Dygraph.Plugins.Axes, Dygraph.Plugins.Grid];
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-const utc = (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC");
+const moment = (milliseconds, digits) => time(new Date(milliseconds).toISOString(), digits);
 
-const moment = (seconds, digits) => time(new Date(seconds * 1000).toISOString(), digits);
-
-/** Labels of the time axis, STEP seconds apart; with the date where it changes. */
-function timeLabels(_, splits, _axis, _space, step) {
+/** The ticks of the time axis; their labels have the date where it changes. */
+function timeTicks(from, to, pixels, option, dygraph) {
+    const ticks = Dygraph.dateTicker(from, to, pixels, option, dygraph);
+    const step = ticks.length > 1 ? ticks[1].v - ticks[0].v : DAY;
     let day = "";
-    return splits.map((seconds) => {
-        const [date, clock] = moment(seconds, step < 1 ? 3 : 0).split(" ");
+    return ticks.map(({ v }) => {
+        const [date, clock] = moment(v, step < 1000 ? 3 : 0).split(" ");
         const isNew = date !== day;
         day = date;
-        if (step >= 86400) return date;
-        const short = step < 60 ? clock : clock.slice(0, 5);
-        return isNew ? `${short}\n${date}` : short;
+        if (step >= DAY) return { v, label: date };
+        const short = step < 60e3 ? clock : clock.slice(0, 5);
+        return { v, label: isNew ? `${short}<br>${date}` : short };
     });
 }
 
-/** Labels of a logarithmic axis: only powers of ten. */
-const decades = (_, splits) => splits.map((value) => (Number.isInteger(Math.log10(value)) ? value : null));
-
-function axes(unit, logarithmic) {
-    const filter = logarithmic ? decades : (_, splits) => splits;
-    const common = {
-        stroke: color("muted"),
-        font: FONT,
-        grid: { stroke: color("line"), width: 1 },
-        ticks: { stroke: color("line"), width: 1, size: 4 },
-    };
-    const values = (_, splits) => splits.map((value) => (value === null ? "" : scaled(value, unit)));
-    return [
-        { ...common, size: 34, values: timeLabels },
-        {
-            ...common,
-            size: AXIS_WIDTH,
-            values,
-            filter,
-            grid: { ...common.grid, filter },
-            ticks: { ...common.ticks, filter },
-        },
-    ];
+/** The ticks of a logarithmic axis from LOW to HIGH: powers of ten. */
+function powersOfTen(low, high) {
+    const ticks = [];
+    for (let v = 1; v <= high; v *= 10) if (v >= low) ticks.push({ v, label: scaled(v, "") });
+    return ticks;
 }
-
-const timeSeries = {
-    label: "Time",
-    value: (_, seconds) => (seconds === null ? NONE : moment(seconds, 3)),
-};
 
 /** A stepped line: a value is valid until the next one. */
-function steps(label, colorName, unit) {
-    return {
-        label,
-        stroke: color(colorName),
-        fill: color(`${colorName}-fill`),
-        width: 1.5,
-        paths: uPlot.paths.stepped({ align: 1 }),
-        points: { show: false },
-        value: (_, value) => (unit === "" ? count(value) : scaled(value, unit)),
-    };
-}
+const steps = (label, name, write) => ({
+    label,
+    name,
+    write,
+    style: () => ({ stepPlot: true, fillGraph: true, strokeWidth: 2, color: color(name) }),
+});
 
 /** A dashed stepped line without a filled area, for a second figure. */
-function dashes(label, colorName) {
-    const paths = uPlot.paths.stepped({ align: 1 });
-    const line = { width: 1.5, dash: [4, 3], points: { show: false }, paths };
-    return { ...line, label, stroke: color(colorName), value: (_, value) => count(value) };
-}
+const dashes = (label, name, write) => ({
+    label,
+    name,
+    write,
+    style: () => ({ stepPlot: true, strokeWidth: 2, strokePattern: [4, 3], color: color(name) }),
+});
 
 /** Single points. HOLLOW ones differ from others even without colours. */
-function marks(label, colorName, hollow) {
-    return {
-        label,
-        stroke: color(colorName),
-        paths: () => null,
-        points: {
-            show: true,
-            size: MARK_SIZE,
-            width: 1.5,
-            stroke: color(colorName),
-            fill: color(hollow ? "surface" : colorName),
+const marks = (label, name, hollow) => ({
+    label,
+    name,
+    write: count,
+    style: () => ({
+        strokeWidth: 0,
+        drawPoints: true,
+        pointSize: MARK_SIZE,
+        color: color(name),
+        drawPointCallback: (_, _name, canvas, x, y, edge, size) => {
+            canvas.beginPath();
+            canvas.fillStyle = hollow ? color("surface") : edge;
+            canvas.strokeStyle = edge;
+            canvas.lineWidth = 1.5;
+            canvas.arc(x, y, size, 0, 2 * Math.PI);
+            canvas.fill();
+            canvas.stroke();
         },
-        value: (_, value) => count(value),
-    };
-}
+    }),
+});
 
-/** The range from 0 to a little above the highest value, at least to LEAST. */
-const fromZero = (least) => (_, low, high) => [0, Math.max(least, high * 1.08)];
-const powersOfTen = (_, low, high) => [0.7, Math.max(10, high * 1.5)];
+/** A linear axis from 0 to a little above the highest value, at least to LEAST. */
+const fromZero = (least, unit) => ({
+    range: (high) => [0, Math.max(least, high * 1.08)],
+    options: { axisLabelFormatter: (value) => scaled(value, unit) },
+});
 
-/** One chart in PARENT. */
+/** A logarithmic axis from below 1. */
+const logarithmic = {
+    range: (high) => [0.7, Math.max(10, high * 1.5)],
+    options: { logscale: true, ticker: powersOfTen },
+};
+
+const highest = (values) => values.reduce((most, value) => Math.max(most, value ?? 0), 0);
+
+/** Whatever is pointed at in one chart of a group is shown in the others as well. */
+const groups = new Map();
+
+/** One chart in PARENT, with SERIES and its y AXIS, in the group named SYNC. */
 class Chart {
-    constructor(parent, { unit, height, series, scale, sync }) {
-        this.box = make("div", { className: "chart" });
-        this.title = make("p", { className: "chart-title" });
+    constructor(parent, { series, axis, sync }) {
+        this.series = series;
+        this.axis = axis;
         this.plot = null;
-        this.data = null;
-        this.options = (width) => ({
-            width,
-            height,
-            tzDate: utc,
-            scales: { x: { range: () => this.extent }, y: scale },
-            axes: axes(unit, scale.distr === 3),
-            series: [timeSeries, ...series()],
-            cursor: { sync: { key: sync }, drag: { x: false, y: false }, points: { size: MARK_SIZE } },
-        });
-        this.box.setAttribute("role", "img");
-        parent.append(this.title, this.box);
-        new ResizeObserver(() => this.resize(height)).observe(this.box);
+        this.rows = null;
+        this.title = make("p", { className: "chart-title" });
+        this.legend = this.makeLegend();
+        this.place = make("div", { className: "plot" });
+        this.box = make("div", { className: "chart", role: "img" }, this.place);
+        parent.append(make("div", { className: "chart-head" }, this.title, this.legend), this.box);
+        this.group = groups.get(sync) ?? groups.set(sync, []).get(sync);
+        this.group.push(this);
+        new ResizeObserver(() => (this.plot ? this.plot.resize() : this.draw())).observe(this.box);
         dark.addEventListener("change", () => this.restart());
     }
 
-    resize(height) {
-        const width = this.box.clientWidth;
-        if (width && this.plot) this.plot.setSize({ width, height });
-        else if (width) this.draw();
+    makeLegend() {
+        this.time = make("span", { className: "value" }, NONE);
+        this.values = this.series.map(() => make("span", { className: "value" }, NONE));
+        const items = this.series.map(({ label, name }, i) => {
+            const item = make("span", {}, make("i"), `${label} `, this.values[i]);
+            item.style.setProperty("--mark", `var(--${name})`);
+            return item;
+        });
+        const legend = make("p", { className: "chart-legend" }, make("span", {}, this.time), ...items);
+        legend.ariaHidden = "true"; // the label of the chart describes it in words
+        return legend;
+    }
+
+    /** Shows the figures of the row that is pointed at, or dashes if ROW is null. */
+    point(row) {
+        const [at, ...values] = row === null ? [null] : this.rows[row];
+        setText(this.time, at === null ? NONE : moment(at, 3));
+        this.values.forEach((element, i) => setText(element, this.series[i].write(values[i])));
+    }
+
+    pointAll(at) {
+        for (const chart of this.group.filter(({ plot }) => plot)) {
+            const row = at === null ? null : chart.nearest(at);
+            chart.point(row);
+            if (row === null) chart.plot.clearSelection();
+            else if (chart !== this) chart.plot.setSelection(row);
+        }
+    }
+
+    nearest(at) {
+        const distance = (row) => Math.abs(this.rows[row][0] - at);
+        return this.rows.reduce((best, _, row) => (distance(row) < distance(best) ? row : best), 0);
+    }
+
+    /** What changes with the data. */
+    content() {
+        return { file: this.rows, dateWindow: this.extent, valueRange: this.axis.range(this.high) };
+    }
+
+    options() {
+        return {
+            ...this.content(),
+            labels: ["Time", ...this.series.map(({ label }) => label)],
+            series: Object.fromEntries(this.series.map(({ label, style }) => [label, style()])),
+            labelsUTC: true,
+            fillAlpha: 0.14,
+            highlightCircleSize: MARK_SIZE,
+            axisLineColor: color("line"),
+            gridLineColor: color("line"),
+            axisLabelFontSize: 11,
+            xAxisHeight: 36,
+            rightGap: 12,
+            interactionModel: {},
+            axes: {
+                x: { ticker: timeTicks, axisLabelFormatter: () => "", pixelsPerLabel: 90, axisLabelWidth: 76, axisTickSize: 7 },
+                y: { axisLabelWidth: AXIS_WIDTH, pixelsPerLabel: 34, ...this.axis.options },
+            },
+            highlightCallback: (_, at) => this.pointAll(at),
+            unhighlightCallback: () => this.pointAll(null),
+        };
     }
 
     draw() {
-        const width = this.box.clientWidth;
-        if (!width || !this.data) return;
+        if (!this.box.clientWidth || !this.rows) return;
         if (this.plot) {
-            this.plot.setData(this.data);
+            this.plot.updateOptions(this.content());
             return;
         }
-        this.plot = new uPlot(this.options(width), this.data, this.box);
-        this.plot.root.ariaHidden = "true"; // the label of the box describes it in words
+        this.place.style.height = `${HEIGHT}px`;
+        this.plot = new Dygraph(this.place, this.rows, this.options());
     }
 
     /** Draws the chart anew in the present colours. */
@@ -146,33 +192,30 @@ class Chart {
         this.draw();
     }
 
-    /** Shows DATA, [times, values...], between FROM and TO; WORDS describe it for screen readers. */
-    show(data, from, to, title, words) {
-        this.extent = [from, Math.max(to, from + 0.001)];
-        this.data = data;
+    /** Shows COLUMNS, [times, values...], between FROM and TO; WORDS describe it for screen readers. */
+    show([times, ...columns], from, to, title, words) {
+        this.extent = [from * 1000, Math.max(to * 1000, from * 1000 + 1)];
+        this.high = Math.max(...columns.map(highest));
+        this.rows = times.map((at, i) => [at * 1000, ...columns.map((values) => values[i])]);
+        if (times.length === 0) this.rows.push([this.extent[0], ...columns.map(() => null)]);
         setText(this.title, title);
         this.box.setAttribute("aria-label", words);
         this.draw();
     }
 }
 
-const highest = (values) => values.reduce((most, value) => Math.max(most, value ?? 0), 0);
-
 /** The two charts of both the overview and a flow's page. */
 export class TimeCharts {
     constructor(parent, sync) {
-        const common = { height: 170, sync };
         this.bandwidth = new Chart(parent, {
-            ...common,
-            unit: "b/s",
-            scale: { range: fromZero(1000) },
-            series: () => [steps("Bandwidth", "rate", "b/s")],
+            sync,
+            axis: fromZero(1000, "b/s"),
+            series: [steps("Bandwidth", "rate", (value) => scaled(value, "b/s"))],
         });
         this.lost = new Chart(parent, {
-            ...common,
-            unit: "",
-            scale: { range: fromZero(5) },
-            series: () => [steps("Lost", "lost", ""), dashes("Undetermined", "undetermined")],
+            sync,
+            axis: fromZero(5, ""),
+            series: [steps("Lost", "lost", count), dashes("Undetermined", "undetermined", count)],
         });
     }
 
@@ -192,11 +235,9 @@ export class TimeCharts {
 export class Timeline {
     constructor(parent, sync) {
         this.chart = new Chart(parent, {
-            unit: "",
-            height: 170,
-            scale: { distr: 3, range: powersOfTen },
-            series: () => [marks("Network", "lost", false), marks("Undetermined", "undetermined", true)],
             sync,
+            axis: logarithmic,
+            series: [marks("Network", "lost", false), marks("Undetermined", "undetermined", true)],
         });
     }
 

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "compare/comparison.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare/way.h"
+#include "outcome.h"
+
+void comparison_release(struct comparison *comparison)
+{
+    pairs_release(&comparison->pairs);
+    free(comparison->sas);
+    comparison->sas = NULL;
+    comparison->count = 0;
+}
+
+/* --- SAs that one point alone saw --- */
+
+/* The ends of SAs that both points saw: what is seen between the same ends passes both. */
+struct ends {
+    struct flow_key *keys; /* sorted */
+    size_t count;
+};
+
+static struct flow_key ends_of(const struct point_sa *at)
+{
+    struct flow_key key = at->sa.key;
+
+    if (key.protocol != OUTCOME_MACSEC)
+        key.identifier = 0;
+    return key;
+}
+
+static int compare_keys(const void *left, const void *right)
+{
+    return memcmp(left, right, sizeof(struct flow_key));
+}
+
+/* Sets ENDS to those of PAIRS, as A saw them, or as B did. */
+static int list_ends(struct ends *ends, const struct pairs *pairs, int as_b_did)
+{
+    *ends = (struct ends){.keys = calloc(pairs->count + 1, sizeof(*ends->keys))};
+    if (!ends->keys)
+        return -1;
+    for (size_t i = 0; i < pairs->count; i++)
+        if (pairs->pairs[i].a && pairs->pairs[i].b)
+            ends->keys[ends->count++] = ends_of(as_b_did ? pairs->pairs[i].b : pairs->pairs[i].a);
+    if (ends->count)
+        qsort(ends->keys, ends->count, sizeof(*ends->keys), compare_keys);
+    return 0;
+}
+
+static int are_known(const struct ends *ends, const struct point_sa *at)
+{
+    struct flow_key key = ends_of(at);
+
+    return ends->count && bsearch(&key, ends->keys, ends->count, sizeof(key), compare_keys) != NULL;
+}
+
+/* --- the SAs --- */
+
+static struct passage passage_of(const struct comparison *comparison, const struct pair *pair)
+{
+    return (struct passage){
+        .from = comparison->a,
+        .to = comparison->b,
+        .first = pair->a,
+        .second = pair->b,
+        .shift = pair->shift,
+        .offset_ns = pair->a && pair->b ? pair->offset_ns : comparison->pairs.offset_ns,
+    };
+}
+
+/* Adds the SA of PAIR, unless its path does not lead past both points. */
+static void add_sa(struct comparison *comparison, const struct pair *pair, const struct ends *of_a,
+                   const struct ends *of_b)
+{
+    struct compared_sa *sa = &comparison->sas[comparison->count];
+
+    if (!pair->b && !are_known(of_a, pair->a)) {
+        comparison->only_a++;
+        return;
+    }
+    if (!pair->a && !are_known(of_b, pair->b)) {
+        comparison->only_b++;
+        return;
+    }
+    *sa = (struct compared_sa){.passage = passage_of(comparison, pair)};
+    passage_measure(&sa->passage);
+    comparison->count++;
+}
+
+static int list_sas(struct comparison *comparison)
+{
+    const struct pairs *pairs = &comparison->pairs;
+    struct ends of_a = {0}, of_b = {0};
+    int status = -1;
+
+    comparison->sas = calloc(pairs->count + 1, sizeof(*comparison->sas));
+    if (comparison->sas && list_ends(&of_a, pairs, 0) == 0 && list_ends(&of_b, pairs, 1) == 0) {
+        for (size_t i = 0; i < pairs->count; i++)
+            add_sa(comparison, &pairs->pairs[i], &of_a, &of_b);
+        status = 0;
+    }
+    free(of_a.keys);
+    free(of_b.keys);
+    return status;
+}
+
+/* Makes B the first point of SA. */
+static void turn(struct passage *passage)
+{
+    struct passage turned = {
+        .from = passage->to,
+        .to = passage->from,
+        .first = passage->second,
+        .second = passage->first,
+        .shift = -passage->shift,
+        .offset_ns = -passage->offset_ns,
+    };
+
+    *passage = turned;
+}
+
+/* Counts all SAs as if they went from A to B, finds out which do not, and counts these again. */
+static int count_sas(struct comparison *comparison)
+{
+    struct delays delays = {0};
+    int status = 0;
+
+    for (size_t i = 0; i < comparison->count && status == 0; i++)
+        status = passage_count(&comparison->sas[i].passage, &comparison->sas[i].figures, &delays);
+    if (status == 0)
+        status = ways_find(comparison);
+    for (size_t i = 0; i < comparison->count && status == 0; i++) {
+        struct compared_sa *sa = &comparison->sas[i];
+
+        if (sa->way != WAY_B_TO_A)
+            continue;
+        turn(&sa->passage);
+        passage_measure(&sa->passage);
+        status = passage_count(&sa->passage, &sa->figures, &delays);
+    }
+    delays_release(&delays);
+    return status;
+}
+
+/* Leaves out SAs of which nothing came past while both points watched. */
+static void leave_out_empty(struct comparison *comparison)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < comparison->count; i++)
+        if (comparison->sas[i].figures.first_ns)
+            comparison->sas[kept++] = comparison->sas[i];
+    comparison->count = kept;
+}
+
+/* --- the whole --- */
+
+static void sum_up(struct comparison *comparison)
+{
+    for (size_t i = 0; i < comparison->count; i++) {
+        const struct compared_sa *sa = &comparison->sas[i];
+        const struct delay_figures *delay = &sa->figures.delay;
+
+        passage_figures_add(&comparison->total[sa->way], &sa->figures);
+        if (!delay->samples)
+            continue;
+        if (!comparison->samples[sa->way] || delay->min < comparison->least_ns[sa->way])
+            comparison->least_ns[sa->way] = delay->min;
+        comparison->samples[sa->way] += delay->samples;
+    }
+    comparison->has_both_ways = comparison->samples[WAY_A_TO_B] && comparison->samples[WAY_B_TO_A];
+}
+
+static int compare_sas(const void *left, const void *right)
+{
+    const struct compared_sa *a = left;
+    const struct compared_sa *b = right;
+    const struct point_sa *of_a = a->passage.first ? a->passage.first : a->passage.second;
+    const struct point_sa *of_b = b->passage.first ? b->passage.first : b->passage.second;
+    int keys = memcmp(&of_a->sa.key, &of_b->sa.key, sizeof(of_a->sa.key));
+
+    if (keys)
+        return keys;
+    if (of_a->sa.association != of_b->sa.association)
+        return of_a->sa.association < of_b->sa.association ? -1 : 1;
+    return (of_a->sa.first_ns > of_b->sa.first_ns) - (of_a->sa.first_ns < of_b->sa.first_ns);
+}
+
+int comparison_make(struct comparison *comparison, const struct point *a, const struct point *b,
+                    enum match match, struct error *error)
+{
+    *comparison = (struct comparison){.a = a, .b = b};
+    if (align(&comparison->pairs, a, b, match, error) < 0)
+        return -1;
+    if (list_sas(comparison) < 0 || count_sas(comparison) < 0)
+        return error_set(error, "no memory to compare the SAs");
+    leave_out_empty(comparison);
+    if (comparison->count)
+        qsort(comparison->sas, comparison->count, sizeof(*comparison->sas), compare_sas);
+    sum_up(comparison);
+    return 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Compares two vantage points: where each SA's frames were lost, and how long they took. */
+#ifndef GAPWATCH_COMPARE_COMPARISON_H
+#define GAPWATCH_COMPARE_COMPARISON_H
+
+#include "base/error.h"
+#include "compare/align.h"
+#include "compare/passage.h"
+
+enum way {
+    WAY_A_TO_B,
+    WAY_B_TO_A, /* B is the first point: the figures say "before A" for before B, and so on */
+};
+
+/* One SA. */
+struct compared_sa {
+    struct passage passage;
+    enum way way;
+    struct passage_figures figures;
+};
+
+struct comparison {
+    const struct point *a; /* not owned, like the next one */
+    const struct point *b;
+    struct pairs pairs;
+    struct compared_sa *sas; /* by flow, association and time */
+    size_t count;
+    size_t only_a; /* SAs of flows that only A saw: their path does not lead past B */
+    size_t only_b;
+    int has_both_ways;
+    int64_t least_ns[2];             /* by way: smallest time at B minus time at A, or A minus B */
+    uint64_t samples[2];             /* by way: frames that both saw */
+    struct passage_figures total[2]; /* by way: sums of all but the delays */
+};
+
+/* Compares A with B, which must outlive COMPARISON. Returns 0, or -1 with ERROR set: no memory. The
+ * caller releases COMPARISON in either case. */
+int comparison_make(struct comparison *comparison, const struct point *a, const struct point *b,
+                    enum match match, struct error *error);
+
+/* Frees the memory of COMPARISON. */
+void comparison_release(struct comparison *comparison);
+
+#endif

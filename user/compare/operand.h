@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The operands of `gapwatch compare`, which name what the two sides have. */
+#ifndef GAPWATCH_COMPARE_OPERAND_H
+#define GAPWATCH_COMPARE_OPERAND_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* One side. */
+struct operand {
+    char *text;   /* a copy, whose commas are replaced */
+    char **files; /* in TEXT */
+    size_t count;
+};
+
+/*
+ * Reads WORD as the side with LABEL ('A' or 'B'): the path of a file, or "A=PATH,PATH..." for
+ * several. Returns 0, or -1 with ERROR set. The caller releases OPERAND in either case.
+ */
+int operand_parse(struct operand *operand, const char *word, char label, struct error *error);
+
+/* Frees the memory of OPERAND, which may be all zeros. */
+void operand_release(struct operand *operand);
+
+#endif

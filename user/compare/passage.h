@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * One SA on its way past two vantage points: which numbers came past, where the others were lost,
+ * and how long the frames took.
+ *
+ * Only the stretch that both points saw is counted. An SA that came into use while both watched is
+ * counted from its first number, any other from the first number that both had reached. What the
+ * first point saw behind the second point's last frame is lost, unless the second point had stopped
+ * watching.
+ */
+#ifndef GAPWATCH_COMPARE_PASSAGE_H
+#define GAPWATCH_COMPARE_PASSAGE_H
+
+#include "compare/delay.h"
+#include "compare/point/point.h"
+
+/* A capture file does not tell when capturing ended. If the other point goes on for longer than
+ * this after a point's last frame, that point had stopped; until then, what is missing was lost. */
+#define TAIL_NS NS_PER_SECOND
+
+/* An SA, on its way from one point to another. */
+struct passage {
+    const struct point *from;
+    const struct point *to;
+    const struct point_sa *first;  /* at FROM; NULL: only TO saw it */
+    const struct point_sa *second; /* at TO; NULL: only FROM saw it */
+    uint64_t shift;                /* added to the second's numbers makes them the first's */
+    int64_t offset_ns; /* about the smallest difference of the times; exact where both saw it */
+};
+
+/* The delay changed all at once, and for good: a clock was set, or the path is another one. */
+struct delay_step {
+    uint64_t timestamp_ns; /* at the first point */
+    int64_t by_ns;
+};
+
+#define DELAY_STEPS_MAX 16
+
+struct passage_figures {
+    uint64_t received_both;
+    uint64_t lost_before;  /* missing at both */
+    uint64_t lost_between; /* missing at the second */
+    uint64_t lost_tail;    /* the part of lost_between behind the second's last number */
+    uint64_t missed;       /* missing at the first: its own capture, or another path */
+    uint64_t duplicated;   /* copies that were not there at the first */
+    uint64_t reordered;    /* overtaken since the first */
+    uint64_t first_ns;     /* the stretch, at the first point; 0: nothing was seen */
+    uint64_t last_ns;
+    struct delay_figures delay;
+    struct delay_step steps[DELAY_STEPS_MAX];
+    size_t step_count;
+};
+
+/* Sets the exact offset of PASSAGE, if both points saw the SA. */
+void passage_measure(struct passage *passage);
+
+/* Sets FIGURES to those of PASSAGE. DELAYS is scratch memory. Returns 0, or -1: no memory. */
+int passage_count(const struct passage *passage, struct passage_figures *figures,
+                  struct delays *delays);
+
+/* Adds PART to TOTAL, except for delays. */
+void passage_figures_add(struct passage_figures *total, const struct passage_figures *part);
+
+#endif

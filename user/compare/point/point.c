@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "compare/point/point.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_CAPACITY 64
+
+void point_release(struct point *point)
+{
+    for (size_t i = 0; i < point->sa_count; i++)
+        free(point->sas[i].strays);
+    free(point->sas);
+    free(point->name);
+    frame_log_release(&point->log);
+    *point = (struct point){0};
+}
+
+struct point_sa *point_add(struct point *point, const struct sa_change *sa)
+{
+    if (point->sa_count == point->sa_capacity) {
+        size_t capacity = point->sa_capacity ? 2 * point->sa_capacity : FIRST_CAPACITY;
+        struct point_sa *sas = realloc(point->sas, capacity * sizeof(*sas));
+
+        if (!sas)
+            return NULL;
+        point->sas = sas;
+        point->sa_capacity = capacity;
+    }
+    point->sas[point->sa_count] = (struct point_sa){.sa = *sa};
+    return &point->sas[point->sa_count++];
+}
+
+int point_sa_compare(const void *left, const void *right)
+{
+    const struct sa_change *a = &((const struct point_sa *)left)->sa;
+    const struct sa_change *b = &((const struct point_sa *)right)->sa;
+    int keys = memcmp(&a->key, &b->key, sizeof(a->key));
+
+    if (keys)
+        return keys;
+    if (a->association != b->association)
+        return a->association < b->association ? -1 : 1;
+    return (a->generation > b->generation) - (a->generation < b->generation);
+}
+
+/* An SA came into use while the point watched if it took over from another one of its flow, or its
+ * first number is near 1 and came after the point's first frame. Then it starts at 1 (RFC 4303
+ * 3.3.3, 802.1AE 10.5.2). */
+static void find_start(const struct point *point, struct point_sa *at)
+{
+    struct sa_change *sa = &at->sa;
+    int is_near_one = sa->first_sequence >= 1 && sa->first_sequence <= point->window;
+
+    at->is_new = sa->first_ns > point->start_ns && (sa->generation > 0 || is_near_one);
+    if (at->is_new && is_near_one)
+        sa->first_sequence = 1;
+}
+
+void point_arrange(struct point *point)
+{
+    if (!point->sa_count)
+        return;
+    qsort(point->sas, point->sa_count, sizeof(*point->sas), point_sa_compare);
+    for (size_t i = 0; i < point->sa_count; i++)
+        find_start(point, &point->sas[i]);
+}
+
+size_t point_run_end(const struct point *point, size_t from)
+{
+    const struct sa_change *first = &point->sas[from].sa;
+    size_t end = from + 1;
+
+    while (end < point->sa_count && point->sas[end].sa.association == first->association &&
+           memcmp(&point->sas[end].sa.key, &first->key, sizeof(first->key)) == 0)
+        end++;
+    return end;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * A vantage point: what one side of a comparison saw of each SA. It is read from capture files
+ * (files.c), which give the time of every number.
+ */
+#ifndef GAPWATCH_COMPARE_POINT_POINT_H
+#define GAPWATCH_COMPARE_POINT_POINT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "compare/point/frame_log.h"
+#include "track/sa.h"
+
+/* A frame whose number is not above all numbers before it: delayed, or a copy. */
+struct stray {
+    uint64_t number;
+    uint64_t time_ns;
+    size_t order;  /* strays of an SA are numbered in the order of arrival */
+    int is_behind; /* a higher number had arrived before */
+};
+
+/* What a vantage point saw of one SA. Numbers are extended to 64 bits, starting at the first one on
+ * the wire. */
+struct point_sa {
+    struct sa_change sa; /* as the tracker found it */
+    int is_new; /* it came into use while the point watched, so it starts at its first_sequence */
+    const struct sighting *rising; /* its frames that were above all before; in the frame log */
+    size_t rising_count;
+    struct stray *strays; /* its other frames, in the order of numbers */
+    size_t stray_count;
+    size_t stray_capacity;
+};
+
+struct point {
+    char *name;           /* the files */
+    struct point_sa *sas; /* in the order of point_sa_compare() */
+    size_t sa_count;
+    size_t sa_capacity;
+    struct frame_log log; /* of files */
+    uint64_t start_ns;    /* when it began to watch: its first frame */
+    uint64_t end_ns;      /* its last frame */
+    uint64_t frames;      /* all frames that it read */
+    uint64_t omitted_sas; /* SAs for which there was no room */
+    uint64_t clock_steps; /* as struct source_statistics has them */
+    uint32_t window;      /* replay window, in sequence numbers */
+};
+
+/* Frees what POINT holds, which may be all zeros. */
+void point_release(struct point *point);
+
+/* Adds a copy of SA without frames. Returns it, or NULL: no memory. The pointer is valid until the
+ * next call. */
+struct point_sa *point_add(struct point *point, const struct sa_change *sa);
+
+/* The order of SAs: by flow, association, and time. */
+int point_sa_compare(const void *left, const void *right);
+
+/* Called when all SAs were added, before their frames: sorts them, and finds out which of them came
+ * into use while the point watched. */
+void point_arrange(struct point *point);
+
+/* The end of the run of SAs that starts at index FROM and has one flow and association. */
+size_t point_run_end(const struct point *point, size_t from);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The report of a comparison, as text and as JSON. */
+#ifndef GAPWATCH_COMPARE_REPORT_REPORT_H
+#define GAPWATCH_COMPARE_REPORT_REPORT_H
+
+#include <stdio.h>
+
+#include "compare/comparison.h"
+
+/* Writes the text report to TO. It shows the SAs with the most loss. */
+void comparison_write_text(const struct comparison *comparison, FILE *to);
+
+/* Writes everything to TO as one JSON object. */
+void comparison_write_json(const struct comparison *comparison, FILE *to);
+
+/* --- what both have in common --- */
+
+/* The SA as the first point saw it, or else as the second did. */
+const struct sa_change *compared_identity(const struct compared_sa *sa);
+
+/* The offset of B's clock to A's with which the smallest delay between them is 0, in
+ * nanoseconds. */
+int64_t comparison_offset_ns(const struct comparison *comparison);
+
+/* With both ways: the offset of B's clock, if both ways take equally long. It is wrong by
+ * comparison_offset_bound_ns() at most. */
+double comparison_offset_estimate_ns(const struct comparison *comparison);
+
+/* With both ways: half of the sum of the two smallest delays. */
+double comparison_offset_bound_ns(const struct comparison *comparison);
+
+/* Whether the smallest delay of a way is negative, which no frame can have: the clocks differ, or A
+ * and B changed places. */
+int comparison_has_negative_delay(const struct comparison *comparison);
+
+#endif
