@@ -130,7 +130,7 @@ static __always_inline int missed_add(struct missed_frames *missed,
         missed->ports = record->flags & RECORD_CANDIDATE ? record->ports : 0;
     }
     missed->last_ns = record->timestamp_ns;
-    missed->packets += record->wire_packets;
+    missed->packets += record->wire_packets ? record->wire_packets : 1;
     missed->bytes += record->wire_bytes;
     missed->flags |= record->flags & RECORD_MERGED;
     return 0;

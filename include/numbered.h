@@ -60,10 +60,10 @@ static __always_inline int is_numbered(const struct flow_key *key)
  * first number is known. */
 static __always_inline __u32 numbers_of(const struct frame_record *record)
 {
-    return record->flags & RECORD_MERGED ? 1 : record->wire_packets;
+    return record->flags & RECORD_MERGED || !record->wire_packets ? 1 : record->wire_packets;
 }
 
-/* Whether a datagram on the ports of KEY may carry a protocol of the table. */
+/* Whether a datagram on the ports of KEY carries a protocol of the table, or may do so. */
 static __always_inline int is_protocol_port(const struct flow_key *key)
 {
 #define ROW(id, name, label, ethertype, ip_protocol, udp_port, ...)                                \

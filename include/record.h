@@ -16,6 +16,9 @@
 /* A number of a key, whose size is no multiple of eight octets. */
 typedef __u64 packed_u64 __attribute__((aligned(4)));
 
+/* Numbers are kept with this many bits. */
+#define NUMBER_BITS_MAX 63
+
 /* Identifies a flow. Unused members are zero, so that keys can be compared and hashed as bytes. */
 struct flow_key {
     __u8 protocol;  /* an enum outcome that is a protocol */
@@ -58,6 +61,8 @@ enum record_flags {
                                   (track/candidates.h decides) */
     RECORD_MERGED = 1 << 4,    /* several frames that the kernel merged (GRO); only the first one's
                                   number is known */
+    RECORD_HANDSHAKE = 1 << 5, /* a candidate that carries no number, but tells which identifier the
+                                  frames of the other direction will have; it counts as UDP */
 };
 
 struct frame_record {
@@ -69,7 +74,7 @@ struct frame_record {
                            low octet of the epoch. Else 0 */
     __u8 flags;         /* enum record_flags */
     __u16 wire_packets; /* frames on the wire that this one stands for: more than 1 when merged
-                           (GRO) */
+                           (GRO); 0: another number of the frame of the record before */
     union {
         __u32 missed; /* with RECORD_MISSED: index in the batch's missed frames */
         __u32 ports;  /* with RECORD_CANDIDATE: the ports, as in the key of its UDP flow */

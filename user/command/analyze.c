@@ -101,6 +101,7 @@ static enum exit_code analyze_file(struct analysis *analysis, const char *path)
         .target = path,
         .filter = analysis->options->filter,
         .tunnels = analysis->options->tunnels,
+        .esp_ports = analysis->options->esp_ports,
         .protocols = analysis->options->protocols,
         .limit = &analysis->limit,
     };

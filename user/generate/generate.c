@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Generates files from the tables of figures, options, protocols and routes during the build. Copies FILE to
- * standard output, replacing its directives.
+ * Generates files from the tables of figures, options, protocols and routes during the build.
+ * Copies FILE to standard output, replacing its directives.
  *
  *   generate FILE
  *

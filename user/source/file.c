@@ -169,6 +169,7 @@ static enum open_status file_open(void **state, const struct source_options *opt
     }
     file->path = options->target;
     file->classifier.tunnels = options->tunnels;
+    file->classifier.esp_ports = options->esp_ports;
     file->classifier.protocols = options->protocols;
     file->limit = options->limit;
     status = open_input(file, error);

@@ -19,11 +19,27 @@
 
 static void count_candidate(void *context, const struct frame_record *record, int is_confirmed);
 
+static uint32_t hash_key(void *context, const struct flow_key *key)
+{
+    const struct tracker *tracker = context;
+
+    return flow_table_hash(&tracker->table, key);
+}
+
+static void note_follower(void *context, const struct flow_key *key, const struct flow_key *before,
+                          uint64_t timestamp_ns)
+{
+    (void)context, (void)key, (void)before, (void)timestamp_ns;
+}
+
 int tracker_init(struct tracker *tracker, uint32_t window, uint32_t max_flows)
 {
     *tracker = (struct tracker){
         .protocols = PROTOCOLS_ALL,
-        .candidates = {.count = count_candidate, .context = tracker},
+        .candidates = {.count = count_candidate,
+                       .follows = note_follower,
+                       .hash = hash_key,
+                       .context = tracker},
     };
     gap_log_init(&tracker->gaps, GAPS_KEPT_MAX);
     if (flow_table_init(&tracker->table, max_flows) < 0)
@@ -153,14 +169,15 @@ static int receive_numbers(struct tracker *tracker, struct flow *flow,
 static void count_record(struct tracker *tracker, struct flow *flow,
                          const struct frame_record *record)
 {
+    uint64_t packets = record->wire_packets ? record->wire_packets : 1;
+
     if (!flow) {
         tracker->untracked++;
         return;
     }
-    count_frames(flow, record->wire_packets, record->wire_bytes, record->timestamp_ns,
-                 record->timestamp_ns);
+    count_frames(flow, packets, record->wire_bytes, record->timestamp_ns, record->timestamp_ns);
     if (record->flags & RECORD_MISSED)
-        flow->unobserved += record->wire_packets;
+        flow->unobserved += packets;
     if (record->flags & RECORD_CANDIDATE)
         tracker->confirmed[record->key.protocol] += record->wire_packets;
     if (record->flags & RECORD_MERGED)
@@ -176,7 +193,12 @@ static void count_candidate(void *context, const struct frame_record *record, in
     uint32_t hash = flow_table_hash(&tracker->table, &record->key);
 
     /* Its flow may have come about while it waited, through frames with other ports. */
-    if (!is_confirmed && flow_table_find(&tracker->table, &record->key, hash) == POOL_NONE) {
+    if (!is_confirmed && !(record->flags & RECORD_HANDSHAKE) &&
+        flow_table_find(&tracker->table, &record->key, hash) != POOL_NONE)
+        is_confirmed = 1;
+    if (!is_confirmed && !record->wire_packets)
+        return; /* its datagram was counted with the first number */
+    if (!is_confirmed) {
         counted.key = candidate_udp_key(record);
         counted.flags &= (uint8_t) ~(RECORD_CANDIDATE | RECORD_MERGED);
     }
@@ -190,19 +212,40 @@ static void count_candidate(void *context, const struct frame_record *record, in
                  &counted);
 }
 
+static void receive_candidate(struct tracker *tracker, const struct frame_record *record)
+{
+    struct flow_table *table = &tracker->table;
+    struct flow_key udp = candidate_udp_key(record);
+    uint32_t hash = flow_table_hash(table, &udp);
+    uint32_t handle = flow_table_find(table, &udp, hash);
+    uint64_t packets = handle == POOL_NONE ? 0 : flow_table_at(table, handle)->packets;
+
+    candidates_receive(&tracker->candidates, record, &udp, hash, packets);
+}
+
+static void receive_handshake(struct tracker *tracker, const struct frame_record *record)
+{
+    struct flow_key udp = candidate_udp_key(record);
+
+    candidates_handshake(&tracker->candidates, record, &udp);
+}
+
 /* Receives a single frame. Candidates need no agreement when their flow exists. */
 static void receive_frame(struct tracker *tracker, const struct frame_record *record, uint32_t hash)
 {
     struct flow_table *table = &tracker->table;
-    uint32_t handle = flow_table_find(table, &record->key, hash);
+    uint32_t handle;
 
+    if (record->flags & RECORD_HANDSHAKE) {
+        receive_handshake(tracker, record);
+        return;
+    }
+    handle = flow_table_find(table, &record->key, hash);
     if (handle != POOL_NONE) {
         flow_table_touch(table, handle);
         count_record(tracker, flow_table_at(table, handle), record);
     } else if (record->flags & RECORD_CANDIDATE) {
-        struct flow_key udp = candidate_udp_key(record);
-
-        candidates_receive(&tracker->candidates, record, &udp, flow_table_hash(table, &udp));
+        receive_candidate(tracker, record);
     } else if (record->key.protocol == PROTOCOL_MIRROR) {
         mirrors_receive(&tracker->mirrors, record, &tracker->sequencer.drops);
     } else {
@@ -360,8 +403,12 @@ void tracker_finish(struct tracker *tracker)
 void tracker_correct_outcomes(const struct tracker *tracker, uint64_t outcomes[OUTCOME_COUNT])
 {
     for (size_t i = 0; i < OUTCOME_PROTOCOLS_END; i++) {
-        outcomes[i] += tracker->confirmed[i];
-        outcomes[OUTCOME_UDP] -= tracker->confirmed[i];
+        uint64_t confirmed = tracker->confirmed[i];
+
+        if (confirmed > outcomes[OUTCOME_UDP])
+            confirmed = outcomes[OUTCOME_UDP]; /* in missed datagrams each number counts */
+        outcomes[i] += confirmed;
+        outcomes[OUTCOME_UDP] -= confirmed;
     }
 }
 

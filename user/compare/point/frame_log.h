@@ -10,6 +10,10 @@
 #include "record.h"
 #include "track/flow_table.h"
 
+/* MACsec has four associations. Others have one, or (DTLS) rarely more than two: those that share a
+ * lane are apart in time. */
+#define ASSOCIATIONS_MAX 4
+
 /* A number that arrived. */
 struct sighting {
     uint64_t number; /* as on the wire; extended to 64 bits once its SA is known (assign.h) */
