@@ -13,34 +13,36 @@
  * that are not AEAD encrypt the packet id: what stands there then never grows by one, so that
  * frames do not agree.
  *
- * The form is weak, so peer ids, which servers give out in order from 0, must be below 65,536 or
- * one of two fixed ones.
+ * The form is weak. A server gives out peer ids in order from 0; two peers without a server have
+ * agreed on one, of any value or a fixed one. So on other ports than 1194 it must be small or
+ * fixed.
  */
 #ifndef GAPWATCH_PROTOCOL_OPENVPN_H
 #define GAPWATCH_PROTOCOL_OPENVPN_H
 
 #include "frame.h"
 
+#define OPENVPN_PORT                1194
 #define OPENVPN_HEADER_BYTES        8
 #define OPENVPN_DATA_BYTES_MIN      25 /* header, tag, and at least one octet */
 #define OPENVPN_DATA_V2             9
 #define OPENVPN_PEER_MASK           0xFFFFFFu
 #define OPENVPN_PEER_GIVEN_MAX      0xFFFFu
 #define OPENVPN_PEER_NONE           0xFFFFFFu
-#define OPENVPN_PEER_PAIR           0x76706Eu /* "vpn": two peers without a server */
+#define OPENVPN_PEER_PAIR           0x76706Eu /* "vpn": two peers of version 2.5 without a server */
 #define OPENVPN_KEY_MASK            0x07u
 #define OPENVPN_KEY_OF(identifier)  ((identifier)&0xFF)
 #define OPENVPN_PEER_OF(identifier) ((identifier) >> 8)
 
-/* The opcode in WORD, the first four octets. */
-#define OPENVPN_OPCODE(word) ((word) >> 27)
-
 /* Whether a datagram with the first four octets WORD may be OpenVPN's data. */
-#define OPENVPN_MAY_BE(word)                                                                       \
-    (OPENVPN_OPCODE(word) == OPENVPN_DATA_V2 &&                                                    \
-     (((word)&OPENVPN_PEER_MASK) <= OPENVPN_PEER_GIVEN_MAX ||                                      \
-      ((word)&OPENVPN_PEER_MASK) == OPENVPN_PEER_PAIR ||                                           \
-      ((word)&OPENVPN_PEER_MASK) == OPENVPN_PEER_NONE))
+#define OPENVPN_MAY_BE(word) ((word) >> 27 == OPENVPN_DATA_V2)
+
+/* Whether PEER can be a peer id on the ports of KEY. */
+static __always_inline int openvpn_may_have(const struct flow_key *key, __u32 peer)
+{
+    return key->source_port == OPENVPN_PORT || key->destination_port == OPENVPN_PORT ||
+           peer <= OPENVPN_PEER_GIVEN_MAX || peer == OPENVPN_PEER_PAIR || peer == OPENVPN_PEER_NONE;
+}
 
 /* Returns OPENVPN, or OUTCOME_NONE: the datagram is not its data. */
 static __always_inline enum outcome openvpn_classify(struct frame *frame)
@@ -52,7 +54,8 @@ static __always_inline enum outcome openvpn_classify(struct frame *frame)
     if (!header)
         return OUTCOME_NONE;
     word = load_be32(header);
-    if (octets < OPENVPN_DATA_BYTES_MIN || !OPENVPN_MAY_BE(word))
+    if (octets < OPENVPN_DATA_BYTES_MIN ||
+        !openvpn_may_have(&frame->record->key, word & OPENVPN_PEER_MASK))
         return OUTCOME_NONE;
     frame->record->key.identifier = word << 8 | (word >> 24 & OPENVPN_KEY_MASK);
     frame->record->sequence = load_be32(header + 4);

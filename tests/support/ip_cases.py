@@ -301,7 +301,7 @@ def ah(name, data, ends, needs):
 
 def other_protocols():
     icmp6 = ICMPv6EchoRequest(data=PAYLOAD)
-    authentication = AH(nh=6, spi=0x2001, seq=3, icv=bytes(12))
+    authentication = AH(nh=6, spi=0x2001, seq=3, icv=bytes(12), payloadlen=4)
     quoting = ICMP(type=3, code=4) / esp4()
     return [
         untracked("ICMP", frame4(ICMP() / PAYLOAD), "other_ip", needs=AFTER4),
@@ -309,7 +309,7 @@ def other_protocols():
         untracked("ICMPv6", frame6(icmp6), "other_ip", needs=AFTER6),
         ah("AH, IPv4", frame4(authentication / tcp_layer(), proto=51), (SOURCE4, DESTINATION4), AFTER4 + AH_BYTES),
         ah("AH, IPv6", frame6(authentication / tcp_layer(), nh=51), (SOURCE6, DESTINATION6), AFTER6 + AH_BYTES),
-        untracked("AH, SPI 0", frame4(AH(nh=6, spi=0, seq=3, icv=bytes(12)) / tcp_layer(), proto=51), "other_ip"),
+        untracked("AH, SPI 0", frame4(AH(nh=6, spi=0, seq=3, icv=bytes(12), payloadlen=4) / tcp_layer(), proto=51), "other_ip"),
         untracked("SCTP", frame4(PAYLOAD, proto=132), "other_ip"),
     ]
 

@@ -37,8 +37,8 @@ struct session_options {
     uint32_t protocols;            /* tracked protocols, a set of PROTOCOL_BITs */
     uint32_t tunnels;              /* tunnels that are opened, a set of TUNNEL_BITs */
     struct esp_ports esp_ports;
-    int keeps_sas;                 /* ended SAs are kept for the report */
-    uint64_t max_frames;           /* the session ends after this many frames; 0: never */
+    int keeps_sas;       /* ended SAs are kept for the report */
+    uint64_t max_frames; /* the session ends after this many frames; 0: never */
     enum direction direction;
     enum timestamp_choice timestamp;
     const char *user;    /* the program becomes this user after opening; NULL: no change */
