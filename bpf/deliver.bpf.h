@@ -182,8 +182,8 @@ __attribute__((noinline)) int miss(const struct frame_record *record)
     struct missed_flow *flow;
     struct flow_key name; /* on the stack, because kernels before 6.2 accept map keys only there */
 
-    if (!record)
-        return 0;
+    if (!record || record->key.protocol == PROTOCOL_MKA)
+        return 0; /* the next PDU says the same */
     make_name(&name, record);
     flow = bpf_map_lookup_elem(&missed, &name);
     if (!flow)
@@ -310,7 +310,7 @@ static __always_inline int hand_over_before(const struct frame_record *record)
 {
     struct flow_key name;
 
-    if (!state.missed_waiting)
+    if (!state.missed_waiting || record->key.protocol == PROTOCOL_MKA)
         return 0;
     make_name(&name, record);
     return hand_over(&name);

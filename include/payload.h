@@ -6,6 +6,7 @@
 
 #include "network/ipv4.h"
 #include "network/ipv6.h"
+#include "network/mka.h"
 #include "network/mpls.h"
 #include "network/pppoe.h"
 #include "network/tags.h"
@@ -147,6 +148,14 @@ static __always_inline enum outcome classify_ip_payload(struct frame *frame, int
     return outcome;
 }
 
+/* A payload of ETHERTYPE has no protocol of the table, but may be of interest. */
+static __always_inline enum outcome look_at_other(struct frame *frame, int ethertype)
+{
+    if (ethertype == ETHERTYPE_EAPOL)
+        frame->walk->inside = INSIDE_EAPOL;
+    return OUTCOME_NOT_IP;
+}
+
 static __always_inline enum outcome classify_payload(struct frame *frame, int ethertype)
 {
     int next;
@@ -161,7 +170,7 @@ static __always_inline enum outcome classify_payload(struct frame *frame, int et
     else if (ethertype == ETHERTYPE_IPV6)
         next = ipv6_parse(frame);
     else
-        return OUTCOME_NOT_IP;
+        return look_at_other(frame, ethertype);
     return stopped(next) ? stopped(next) : classify_ip_payload(frame, next);
 }
 

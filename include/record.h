@@ -49,6 +49,9 @@ struct flow_key {
 /* In a key: no flow, but a tunnel whose numbers tell what its mirror lost (mirror.h). */
 #define PROTOCOL_MIRROR 0xFF
 
+/* In a key: no flow, but what a PDU of MKA says (mka_record.h). */
+#define PROTOCOL_MKA 0xFE
+
 _Static_assert(sizeof(struct flow_key) == 44, "kernel and user space share this layout");
 
 enum record_flags {

@@ -15,6 +15,7 @@
 #include "track/event.h"
 #include "track/flow.h"
 #include "track/gap.h"
+#include "track/key_agreement.h"
 #include "track/sa.h"
 #include "track/summary.h"
 #include "track/timing.h"
@@ -26,9 +27,19 @@ struct flow_row {
     struct sequence_figures figures;
     uint64_t last_sequence;
     int has_sequence;
-    uint64_t silent_ns;   /* the flow's last frame while it is silent, else 0 */
-    uint32_t earlier_sas; /* SAs of the flow before it was evicted and came back */
+    uint64_t silent_ns;       /* the flow's last frame while it is silent, else 0 */
+    uint32_t earlier_sas;     /* SAs of the flow before it was evicted and came back */
+    char mka[MKA_TEXT_CHARS]; /* what MKA says of the channel, as JSON; empty: nothing */
 };
+
+/* Sets ROW's member mka to what SAID tells. */
+static inline void flow_row_put_mka(struct flow_row *row, const struct mka_record *said)
+{
+    struct text text = text_over(row->mka, sizeof(row->mka));
+
+    if (said->protocol)
+        mka_describe(said, &text);
+}
 
 struct sa_row {
     const struct sa_change *sa;

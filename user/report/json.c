@@ -94,8 +94,11 @@ static struct flow_row row_of(const struct report *report, const struct listed_f
         .has_sequence = listed_has_sequence(listed),
         .silent_ns = report_silent_since(report, listed),
     };
+    struct mka_record said;
 
     flow_id_format(&row.flow.key, id);
+    said = listed_mka(listed);
+    flow_row_put_mka(&row, &said);
     if (row.has_sequence)
         row.last_sequence = listed_last_sequence(listed);
     return row;

@@ -85,6 +85,18 @@ static void write_sequence(const struct listed_flow *listed, FILE *to)
         fputs("  SCI: not in the frames, taken from the source MAC\n", to);
 }
 
+static void write_mka(const struct listed_flow *listed, FILE *to)
+{
+    struct mka_record said = listed_mka(listed);
+    char chars[MKA_TEXT_CHARS];
+    struct text text = text_over(chars, sizeof(chars));
+
+    if (!said.protocol)
+        return;
+    mka_describe(&said, &text);
+    fprintf(to, "  MKA (not authenticated): %s\n", chars);
+}
+
 static void write_silence(const struct report *report, const struct listed_flow *listed, FILE *to)
 {
     uint64_t silent_ns = report_silent_since(report, listed);
@@ -111,6 +123,7 @@ static void write_flow(const struct report *report, const struct listed_flow *li
         fprintf(to, "  Total bytes: %llu\n", (unsigned long long)flow->bytes);
     if (bandwidth >= BANDWIDTH_SHOWN_MBPS) /* false for NAN, too */
         fprintf(to, "  Bandwidth: %.2f Mbps\n", bandwidth);
+    write_mka(listed, to);
     write_silence(report, listed, to);
 }
 

@@ -44,12 +44,15 @@ const char flow_row_select[] = "SELECT "
 
 struct flow_row flow_row_of(const struct flow_change *change)
 {
-    return (struct flow_row){
+    struct flow_row row = {
         .flow = change->flow,
         .figures = change->figures,
         .last_sequence = change->last_sequence,
         .has_sequence = change->has_sequence,
     };
+
+    flow_row_put_mka(&row, &change->mka);
+    return row;
 }
 
 /* --- continuing a flow that was forgotten --- */

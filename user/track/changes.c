@@ -100,6 +100,7 @@ struct flow_change flow_change_of(const struct sequencer *sequencer, const struc
         .has_sequence = (uint8_t)has_sequence,
         .flow = *flow,
         .figures = flow_figures(sequencer, flow),
+        .mka = mka_of_flow(sequencer->mka, &flow->key),
     };
 }
 

@@ -33,6 +33,7 @@ struct flow_change {
         sa_count; /* number of its SAs in struct changes, where they follow in the order of flows */
     struct flow flow;
     struct sequence_figures figures; /* without provisional changes */
+    struct mka_record mka;           /* what MKA says of the channel; protocol 0: nothing */
 };
 
 struct changes {

@@ -17,7 +17,8 @@
     ROW(UNDONE,      undone)      /* a reported change was wrong */                                \
     ROW(CLOCK_STEP,  clock_step)  /* value: nanoseconds, a signed number */                        \
     ROW(SILENT,      silent)                                                                       \
-    ROW(BACK,        back)
+    ROW(BACK,        back) \
+    ROW(ROLLOVER_FAILED, rollover_failed) /* the new SA did not come into use */
 
 enum track_event_kind {
 #define ROW(kind, name) EVENT_##kind,

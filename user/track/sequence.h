@@ -17,6 +17,7 @@
 #include "track/event.h"
 #include "track/flow.h"
 #include "track/gap.h"
+#include "track/key_agreement.h"
 #include "track/sa.h"
 #include "track/sa_log.h"
 
@@ -43,6 +44,7 @@ struct sequencer {
     struct sa_log *sa_log;        /* gets ended SAs; NULL: they are not kept for a report */
     struct drop_periods drops;    /* gaps that touch one are undetermined */
     uint64_t began_ns;            /* time of the first frame; 0: none yet */
+    const struct mka *mka;        /* what MKA says of MACsec channels; not owned */
     struct drop_period played;    /* while frames are counted that the sensor missed: the span in
                                     which they came; else zeros */
 };

@@ -6,6 +6,7 @@
 
 #include "numbered.h"
 #include "selection.h"
+#include "track/rollover.h"
 #include "track/timing.h"
 #include "track/unobserved.h"
 
@@ -48,6 +49,7 @@ int tracker_init(struct tracker *tracker, uint32_t window, uint32_t max_flows)
         tracker_release(tracker);
         return -1;
     }
+    tracker->sequencer.mka = &tracker->mka;
     return 0;
 }
 
@@ -56,6 +58,7 @@ void tracker_release(struct tracker *tracker)
     flow_table_release(&tracker->table);
     candidates_release(&tracker->candidates);
     mirrors_release(&tracker->mirrors);
+    mka_release(&tracker->mka);
     sequencer_release(&tracker->sequencer);
     gap_log_release(&tracker->gaps);
     change_log_release(&tracker->changes);
@@ -243,11 +246,15 @@ static void receive_frame(struct tracker *tracker, const struct frame_record *re
     handle = flow_table_find(table, &record->key, hash);
     if (handle != POOL_NONE) {
         flow_table_touch(table, handle);
+        if (tracker->mka.pending && record->key.protocol == OUTCOME_MACSEC)
+            rollover_watch(tracker, flow_table_at(table, handle), record);
         count_record(tracker, flow_table_at(table, handle), record);
     } else if (record->flags & RECORD_CANDIDATE) {
         receive_candidate(tracker, record);
     } else if (record->key.protocol == PROTOCOL_MIRROR) {
         mirrors_receive(&tracker->mirrors, record, &tracker->sequencer.drops);
+    } else if (record->key.protocol == PROTOCOL_MKA) {
+        rollover_receive(tracker, (const struct mka_record *)record);
     } else {
         count_record(tracker, add_flow(tracker, record, hash), record);
     }
@@ -368,6 +375,7 @@ void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
     drop_periods_shift_time(&tracker->sequencer.drops, step_ns);
     candidates_shift_time(&tracker->candidates, step_ns);
     mirrors_shift_time(&tracker->mirrors, step_ns);
+    mka_shift_time(&tracker->mka, step_ns);
 }
 
 void tracker_expire_idle(struct tracker *tracker, uint64_t before_ns)
