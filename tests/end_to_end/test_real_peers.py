@@ -3,11 +3,12 @@
 exactly the frames that nftables dropped there, and count all others."""
 import contextlib
 import shutil
+import time
 
 import pytest
 
 from support.live import BPF_METHODS, METHODS, unless
-from support.peers import openvpn, strongswan, wireguard
+from support.peers import dtls, openvpn, strongswan, wireguard
 from support.routed import RIGHT, Routed
 from support.sensor import Sensor
 
@@ -107,3 +108,23 @@ def test_openvpn(network, sensors, tmp_path):
         network.router.watch(tunnel.DATA)
         ping_through_loss(network, tunnel)
     check_protocol(network, sensors, "openvpn")
+
+
+def test_dtls(network, sensors, tmp_path):
+    """A datagram of the handshake may have several records, and each counts."""
+    with dtls.tunnel(network, tmp_path) as tunnel:
+        network.router.watch(tunnel.DATA)
+        tunnel.send(10)
+        network.router.lose(20)
+        tunnel.send(100)
+        network.router.lose(0)
+        tunnel.send(10)
+        time.sleep(0.2)
+    lost, carried = network.router.count("lost"), network.router.count("carried")
+    assert lost > 0
+    for sensor in sensors:
+        report = sensor.stop()
+        (flow,) = of_protocol(report, "dtls")
+        assert flow["total_lost_packets"] == flow["lost_network"] == lost, sensor.said()
+        assert flow["packets_received"] >= carried
+        assert not of_protocol(report, "udp")

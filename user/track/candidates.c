@@ -265,26 +265,37 @@ static int64_t distance_of(const struct frame_record *a, const struct frame_reco
     return (int64_t)((a->sequence - b->sequence) << unknown) >> unknown;
 }
 
-/* The number of waiting datagrams that agree with RECORD: same identity, distinct numbers near it.
- * Counts no further than AGREEING_MIN - 1. */
+static int is_near(int64_t distance)
+{
+    return distance >= -CANDIDATES_NEAR && distance <= CANDIDATES_NEAR;
+}
+
+/*
+ * The number of waiting datagrams that agree with RECORD: same identity, distinct numbers near it.
+ * Those of the same identity with other numbers disagree; if they are more, what stands there is no
+ * number that grows, and the result is 0. Otherwise it is at most AGREEING_MIN - 1.
+ */
 static unsigned count_agreeing(const struct candidates *candidates, const struct pair *pair,
                                const struct frame_record *record)
 {
     uint64_t numbers[AGREEING_MIN - 1];
-    unsigned count = 0;
+    unsigned distinct = 0, agreeing = 0, disagreeing = 0;
 
     for (uint32_t i = pair->first; i != POOL_NONE; i = held_at(candidates, i)->next) {
         const struct frame_record *held = &held_at(candidates, i)->record;
         int64_t distance = distance_of(record, held);
 
-        if (!has_same_identity(record, held) || distance == 0 || distance < -CANDIDATES_NEAR ||
-            distance > CANDIDATES_NEAR || (count && numbers[0] == held->sequence))
+        if (!has_same_identity(record, held) || distance == 0)
             continue;
-        numbers[count++] = held->sequence;
-        if (count == AGREEING_MIN - 1)
-            break;
+        if (!is_near(distance)) {
+            disagreeing++;
+            continue;
+        }
+        agreeing++;
+        if (distinct < AGREEING_MIN - 1 && !(distinct && numbers[0] == held->sequence))
+            numbers[distinct++] = held->sequence;
     }
-    return count;
+    return disagreeing > agreeing ? 0 : distinct;
 }
 
 /* Notes that the SA of RECORD is confirmed. It follows the one before if a handshake said so. */
