@@ -66,6 +66,8 @@ enum record_flags {
                                   number is known */
     RECORD_HANDSHAKE = 1 << 5, /* a candidate that carries no number, but tells which identifier the
                                   frames of the other direction will have; it counts as UDP */
+    RECORD_COPY = 1 << 6,      /* no frame of its own: a copy of one that came before was dropped */
+    RECORD_ALONE = 1 << 7,     /* no frame of its own: one that came before has had no copy */
 };
 
 struct frame_record {

@@ -87,9 +87,10 @@ static inline void json_JSON(struct json_writer *json, const char *key, const ch
         json_null(json, key);
 }
 
-#define json_PROTOCOL json_TEXT
-#define json_CAUSE    json_TEXT
-#define json_VIEW     json_TEXT
-#define json_KIND     json_TEXT
+#define json_PROTOCOL  json_TEXT
+#define json_CAUSE     json_TEXT
+#define json_VIEW      json_TEXT
+#define json_KIND      json_TEXT
+#define json_CERTAINTY json_TEXT
 
 #endif

@@ -30,7 +30,7 @@ static uint32_t hash_key(void *context, const struct flow_key *key)
 static void note_follower(void *context, const struct flow_key *key, const struct flow_key *before,
                           uint64_t timestamp_ns)
 {
-    (void)context, (void)key, (void)before, (void)timestamp_ns;
+    tracker_follows(context, key, before, timestamp_ns);
 }
 
 int tracker_init(struct tracker *tracker, uint32_t window, uint32_t max_flows)
@@ -50,6 +50,11 @@ int tracker_init(struct tracker *tracker, uint32_t window, uint32_t max_flows)
         return -1;
     }
     tracker->sequencer.mka = &tracker->mka;
+    if (moves_init(&tracker->moves, &tracker->table, max_flows) < 0) {
+        tracker_release(tracker);
+        return -1;
+    }
+    tracker->sequencer.moves = &tracker->moves;
     return 0;
 }
 
@@ -59,6 +64,7 @@ void tracker_release(struct tracker *tracker)
     candidates_release(&tracker->candidates);
     mirrors_release(&tracker->mirrors);
     mka_release(&tracker->mka);
+    moves_release(&tracker->moves);
     sequencer_release(&tracker->sequencer);
     gap_log_release(&tracker->gaps);
     change_log_release(&tracker->changes);
@@ -74,6 +80,7 @@ void tracker_select(struct tracker *tracker, uint32_t protocols)
 void tracker_keep_changes(struct tracker *tracker)
 {
     change_log_start(&tracker->changes, &tracker->table, &tracker->sequencer);
+    tracker->moves.new_ties = &tracker->changes.ties;
 }
 
 void tracker_keep_sas(struct tracker *tracker)
@@ -233,12 +240,41 @@ static void receive_handshake(struct tracker *tracker, const struct frame_record
     candidates_handshake(&tracker->candidates, record, &udp);
 }
 
+/* RECORD says that a frame of its flow had a copy, or had none. */
+static void note_copy(struct tracker *tracker, const struct frame_record *record, uint32_t hash)
+{
+    struct flow_table *table = &tracker->table;
+    uint32_t handle = flow_table_find(table, &record->key, hash);
+    struct flow *flow;
+
+    if (handle == POOL_NONE && record->flags & RECORD_CANDIDATE) { /* it stayed UDP */
+        struct flow_key udp = candidate_udp_key(record);
+
+        handle = flow_table_find(table, &udp, flow_table_hash(table, &udp));
+    }
+    if (handle == POOL_NONE)
+        return;
+    flow_table_touch(table, handle);
+    flow = flow_table_at(table, handle);
+    if (record->flags & RECORD_COPY)
+        flow->copies += record->wire_packets;
+    else
+        flow->alone += record->wire_packets;
+    if (record->flags & RECORD_COPY && record->flags & RECORD_CANDIDATE &&
+        flow->key.protocol == record->key.protocol)
+        tracker->confirmed[record->key.protocol] += record->wire_packets;
+}
+
 /* Receives a single frame. Candidates need no agreement when their flow exists. */
 static void receive_frame(struct tracker *tracker, const struct frame_record *record, uint32_t hash)
 {
     struct flow_table *table = &tracker->table;
     uint32_t handle;
 
+    if (record->flags & (RECORD_COPY | RECORD_ALONE)) {
+        note_copy(tracker, record, hash);
+        return;
+    }
     if (record->flags & RECORD_HANDSHAKE) {
         receive_handshake(tracker, record);
         return;
@@ -348,6 +384,15 @@ void tracker_receive(struct tracker *tracker, const struct frame_record *records
     }
 }
 
+void tracker_follows(struct tracker *tracker, const struct flow_key *to,
+                     const struct flow_key *from, uint64_t timestamp_ns)
+{
+    const struct tie tie = {
+        .from = *from, .to = *to, .timestamp_ns = timestamp_ns, .kind = TIE_REKEYED};
+
+    moves_tie(&tracker->moves, &tie);
+}
+
 void tracker_note_drops(struct tracker *tracker, uint64_t from_ns, uint64_t until_ns)
 {
     drop_periods_add(&tracker->sequencer.drops, from_ns, until_ns);
@@ -374,6 +419,8 @@ void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
         tracker->sequencer.began_ns = shift_time(tracker->sequencer.began_ns, step_ns);
     drop_periods_shift_time(&tracker->sequencer.drops, step_ns);
     candidates_shift_time(&tracker->candidates, step_ns);
+    tie_log_shift_time(&tracker->moves.ties, step_ns);
+    tie_log_shift_time(&tracker->changes.ties, step_ns);
     mirrors_shift_time(&tracker->mirrors, step_ns);
     mka_shift_time(&tracker->mka, step_ns);
 }

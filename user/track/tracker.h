@@ -17,6 +17,7 @@
 #include "track/gap.h"
 #include "track/key_agreement.h"
 #include "track/mirrors.h"
+#include "track/moves.h"
 #include "track/sequence.h"
 #include "track/summary.h"
 
@@ -35,6 +36,7 @@ struct tracker {
     struct candidates candidates;
     struct mirrors mirrors;
     struct mka mka;
+    struct moves moves;
     uint64_t confirmed[OUTCOME_PROTOCOLS_END]; /* confirmed candidates, by protocol */
     struct change_log changes;
 };
@@ -59,6 +61,11 @@ void tracker_keep_sas(struct tracker *tracker);
  * MISSED, which may be NULL when there are none. */
 void tracker_receive(struct tracker *tracker, const struct frame_record *records, size_t count,
                      const struct missed_frames *missed);
+
+/* The SA of the flow TO replaced that of the flow FROM at TIMESTAMP_NS, which is certain. Flows
+ * with these keys need not exist yet. */
+void tracker_follows(struct tracker *tracker, const struct flow_key *to,
+                     const struct flow_key *from, uint64_t timestamp_ns);
 
 /* The sensor lost frames, or saw none, for some of the time from FROM_NS to UNTIL_NS. Gaps that
  * touch it and are found from now on are undetermined. */
