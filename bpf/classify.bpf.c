@@ -49,7 +49,8 @@ __attribute__((noinline)) int classify_frame(struct xdp_md *ctx)
 {
     const __u8 *data = (const __u8 *)(long)ctx->data + frame_offset;
     const __u8 *end = (const __u8 *)(long)ctx->data_end;
-    struct classifier how = {.link = classifier.link, .tunnels = classifier.tunnels};
+    struct classifier how = {
+        .link = classifier.link, .tunnels = classifier.tunnels, .esp_ports = classifier.esp_ports};
     struct scratch *at = find_scratch();
 
     if (!at || data > end)
@@ -61,7 +62,8 @@ __attribute__((noinline)) int classify_frame_inside(struct xdp_md *ctx)
 {
     const __u8 *data = (const __u8 *)(long)ctx->data + frame_offset;
     const __u8 *end = (const __u8 *)(long)ctx->data_end;
-    struct classifier how = {.link = classifier.link, .tunnels = classifier.tunnels};
+    struct classifier how = {
+        .link = classifier.link, .tunnels = classifier.tunnels, .esp_ports = classifier.esp_ports};
     struct scratch *at = find_scratch();
 
     if (!at || data > end)

@@ -23,28 +23,42 @@
 
 #define EEXIST 17
 
+/* Whether flows on PORTS go to a worker by their destination only. */
+static __always_inline int is_shared_by_address(__u32 ports)
+{
+    const struct esp_ports *esp_ports = (const struct esp_ports *)&classifier.esp_ports;
+    struct flow_key key = {.ports = ports};
+
+    return esp_ports->any || is_protocol_port(&key) ||
+           is_esp_port(esp_ports, key.source_port, key.destination_port);
+}
+
 /*
  * Decides which worker gets a flow: the same value means the same worker. Flows not over IP use
  * what identifies them (MACsec: the SCI); flows over IP use the destination and the identifier or
- * the ports, which stay the same when the sender changes its address. UDP that may carry another
- * protocol uses the destination only, so that a UDP flow and the flow of that protocol inside it
- * reach the same worker.
+ * the ports, which stay the same when the sender changes its address. A UDP flow and the flow of
+ * another protocol that is found in it reach the same worker: they use the destination and the
+ * ports, or on the ports of such a protocol, where an SA may change ports, the destination only.
+ * CANDIDATE_PORTS are those of a frame that may belong to another protocol, else 0.
  */
-static __always_inline __u64 share_of(const struct flow_key *key, int is_candidate)
+static __always_inline __u64 share_of(const struct flow_key *key, __u32 candidate_ports)
 {
-    const __u64 *destination = (const __u64 *)key->destination;
+    const __u32 *destination = (const __u32 *)key->destination;
+    __u64 address = destination[0] ^ destination[1] ^ destination[2] ^ destination[3];
 
     if (!key->family)
         return key->sci ^ key->identifier;
-    if (is_candidate || (key->protocol == OUTCOME_UDP && is_protocol_port(key)))
-        return destination[0] ^ destination[1];
-    return destination[0] ^ destination[1] ^ key->identifier;
+    if (key->protocol == OUTCOME_UDP)
+        candidate_ports = key->ports;
+    if (candidate_ports)
+        return is_shared_by_address(candidate_ports) ? address : address ^ candidate_ports;
+    return address ^ key->identifier ^ (has_ports(key->protocol) ? key->ports : 0);
 }
 
 /* The worker that the flow of KEY belongs to. */
-static __always_inline __u32 worker_of(const struct flow_key *key, int is_candidate)
+static __always_inline __u32 worker_of(const struct flow_key *key, __u32 candidate_ports)
 {
-    return (__u32)((share_of(key, is_candidate) * 0x9E3779B97F4A7C15ull >> 32) % workers);
+    return (__u32)((share_of(key, candidate_ports) * 0x9E3779B97F4A7C15ull >> 32) % workers);
 }
 
 /*
@@ -56,13 +70,13 @@ static __always_inline __u32 worker_of(const struct flow_key *key, int is_candid
 #define RESERVED_WORKER_BITS 1
 
 /* The ring of the worker that gets the frames of KEY, or NULL. */
-static __always_inline void *ring_of(const struct flow_key *key, int is_candidate)
+static __always_inline void *ring_of(const struct flow_key *key, __u32 candidate_ports)
 {
     __u32 worker = key->reserved >> RESERVED_WORKER_BITS;
 
     if (workers <= 1)
         return &events;
-    worker = worker ? worker - 1 : worker_of(key, is_candidate);
+    worker = worker ? worker - 1 : worker_of(key, candidate_ports);
     return bpf_map_lookup_elem(&worker_events, &worker);
 }
 
@@ -87,7 +101,6 @@ static __always_inline void make_missed_key(struct missed_key *key, const struct
 {
     key->flow = *flow;
     key->number = number;
-    key->reserved = 0;
 }
 
 /* Adds an empty value for the flow of RECORD to `missed`. Returns it, or NULL when the map
@@ -169,8 +182,8 @@ __attribute__((noinline)) int miss(const struct frame_record *record)
     struct missed_flow *flow;
     struct flow_key name; /* on the stack, because kernels before 6.2 accept map keys only there */
 
-    if (!record)
-        return 0;
+    if (!record || record->key.protocol == PROTOCOL_MKA)
+        return 0; /* the next PDU says the same */
     make_name(&name, record);
     flow = bpf_map_lookup_elem(&missed, &name);
     if (!flow)
@@ -263,7 +276,7 @@ __attribute__((noinline)) int hand_over(const struct flow_key *of)
     flow = bpf_map_lookup_elem(&missed, &name);
     if (!flow)
         return 0;
-    ring = ring_of(&name, name.reserved & RESERVED_CANDIDATE);
+    ring = ring_of(&name, name.reserved & RESERVED_CANDIDATE ? flow->frames.ports : 0);
     if (!ring || !has_room(ring, &name))
         return -1;
     UNROLLED
@@ -297,7 +310,7 @@ static __always_inline int hand_over_before(const struct frame_record *record)
 {
     struct flow_key name;
 
-    if (!state.missed_waiting)
+    if (!state.missed_waiting || record->key.protocol == PROTOCOL_MKA)
         return 0;
     make_name(&name, record);
     return hand_over(&name);
@@ -306,7 +319,7 @@ static __always_inline int hand_over_before(const struct frame_record *record)
 /* Puts RECORD into the ring of its worker, or counts its frame as missed. */
 static __always_inline void deliver(const struct frame_record *record)
 {
-    void *ring = ring_of(&record->key, record->flags & RECORD_CANDIDATE);
+    void *ring = ring_of(&record->key, record->flags & RECORD_CANDIDATE ? record->ports : 0);
 
     if (ring && has_room(ring, &record->key) && hand_over_before(record) == 0 &&
         put(ring, record) == 0)

@@ -31,6 +31,8 @@ struct scratch {
     struct walk walk;
     struct frame_record record;
     struct frame_record run; /* consecutive segments of a merged frame */
+    __u8 header[16];         /* of a further record in a datagram; not on the stack, where the
+                                verifier wants numbers to be aligned */
 };
 
 struct {

@@ -36,6 +36,7 @@ static __always_inline struct classifier chosen(void)
     return (struct classifier){
         .link = classifier.link == LINK_RAW_IP ? LINK_RAW_IP : LINK_ETHERNET,
         .tunnels = classifier.tunnels,
+        .esp_ports = classifier.esp_ports,
     };
 }
 
@@ -103,6 +104,26 @@ __attribute__((noinline)) int look_inside_xdp(struct xdp_md *ctx)
     return at ? (int)classify_inside(&how, data, end, &at->walk, &at->record) : OUTCOME_NONE;
 }
 
+/* Delivers the next DTLS record of the datagram. Reading its header returned STATUS. */
+static __always_inline void deliver_further(struct scratch *at, long status)
+{
+    if (status < 0 || dtls_read_further(at->header, &at->walk.position, &at->record) < 0)
+        at->walk.position.left = 0;
+    else
+        deliver(&at->record);
+}
+
+/* Global, as it is rare: verified once. */
+__attribute__((noinline)) int deliver_further_xdp(struct xdp_md *ctx)
+{
+    struct scratch *at = find_scratch();
+
+    if (at)
+        deliver_further(
+            at, bpf_xdp_load_bytes(ctx, at->walk.position.offset, at->header, DTLS_HEADER_BYTES));
+    return 0;
+}
+
 /* Handles one frame. HARDWARE_NS is the NIC's timestamp, or 0. */
 static __always_inline int watch_xdp(struct xdp_md *ctx, __u64 hardware_ns)
 {
@@ -136,6 +157,9 @@ static __always_inline int watch_xdp(struct xdp_md *ctx, __u64 hardware_ns)
         deliver_mirror();
     if (is_tracked)
         deliver(&at->record);
+    UNROLLED
+    for (int i = 1; i < DTLS_RECORDS_MAX && dtls_goes_on(&at->walk, &at->record); i++)
+        deliver_further_xdp(ctx);
     return XDP_PASS;
 }
 
@@ -278,6 +302,17 @@ __attribute__((noinline)) int deliver_segments(struct __sk_buff *skb)
     return 0;
 }
 
+/* As for XDP. */
+__attribute__((noinline)) int deliver_further_tc(struct __sk_buff *skb)
+{
+    struct scratch *at = find_scratch();
+
+    if (at)
+        deliver_further(
+            at, bpf_skb_load_bytes(skb, at->walk.position.offset, at->header, DTLS_HEADER_BYTES));
+    return 0;
+}
+
 /* The TC hook, for both directions. */
 SEC("tc")
 int gapwatch_tc(struct __sk_buff *skb)
@@ -300,11 +335,14 @@ int gapwatch_tc(struct __sk_buff *skb)
     at->record.timestamp_ns = bpf_ktime_get_ns();
     if (at->walk.has_mirror)
         deliver_mirror();
-    if (outcome == OUTCOME_UDP && at->record.flags & RECORD_MERGED &&
+    if (at->walk.in_udp && at->record.flags & RECORD_MERGED &&
         at->record.key.protocol == OUTCOME_ESP)
         deliver_segments(skb);
     else if (is_tracked)
         deliver(&at->record);
+    UNROLLED
+    for (int i = 1; i < DTLS_RECORDS_MAX && dtls_goes_on(&at->walk, &at->record); i++)
+        deliver_further_tc(skb);
     return TC_NEXT;
 }
 

@@ -33,12 +33,14 @@
 #define BIG_ENDIAN_64(raw)    __builtin_bswap64(raw)
 #define LITTLE_ENDIAN_16(raw) (raw)
 #define LITTLE_ENDIAN_32(raw) (raw)
+#define LITTLE_ENDIAN_64(raw) (raw)
 #else
 #define BIG_ENDIAN_16(raw)    (raw)
 #define BIG_ENDIAN_32(raw)    (raw)
 #define BIG_ENDIAN_64(raw)    (raw)
 #define LITTLE_ENDIAN_16(raw) __builtin_bswap16(raw)
 #define LITTLE_ENDIAN_32(raw) __builtin_bswap32(raw)
+#define LITTLE_ENDIAN_64(raw) __builtin_bswap64(raw)
 #endif
 
 /* The big-endian number that starts at FROM, in host byte order. */
@@ -70,7 +72,13 @@ static __always_inline __u32 load_le32(const __u8 *from)
     return LITTLE_ENDIAN_32(LOAD_RAW(__u32, from));
 }
 
-/* The 48-bit MAC address at FROM as a number. */
+/* As load_le16(). */
+static __always_inline __u64 load_le64(const __u8 *from)
+{
+    return LITTLE_ENDIAN_64(LOAD_RAW(__u64, from));
+}
+
+/* The big-endian number of 48 bits at FROM, like a MAC address. */
 static __always_inline __u64 load_be48(const __u8 *from)
 {
     return (__u64)load_be16(from) << 32 | load_be32(from + 2);

@@ -17,6 +17,7 @@ struct classifier {
     enum link_type link;
     __u32 tunnels;   /* that are opened, a set of TUNNEL_BITs */
     __u32 protocols; /* that are tracked, a set of PROTOCOL_BITs */
+    struct esp_ports esp_ports;
 };
 
 static __always_inline struct frame frame_over(const struct classifier *classifier,
@@ -28,6 +29,7 @@ static __always_inline struct frame frame_over(const struct classifier *classifi
         .walk = walk,
         .record = record,
         .tunnels = classifier->tunnels,
+        .esp_ports = &classifier->esp_ports,
     };
 }
 
@@ -111,6 +113,11 @@ static __always_inline enum outcome look_inside(struct frame *frame, __u32 insid
     case INSIDE_TAG:
         next = (int)(inside & ~INSIDE_KIND);
         break;
+    case INSIDE_EAPOL:
+        mka_note(frame);
+        return OUTCOME_NOT_IP;
+    case INSIDE_FORM:
+        return classify_by_form(frame);
     case INSIDE_LABELS:
         next = enter_pseudowire(frame);
         break;
@@ -139,9 +146,9 @@ static APART enum outcome classify_inside(const struct classifier *classifier, c
     return tunnel_settle(&frame, outcome);
 }
 
-/* How often that is needed at most: for tags once, and once more than tunnels and pseudowires may
- * be in each other. */
-#define INSIDE_STEPS_MAX (1 + TUNNELS_DEEP_MAX + 1 + PSEUDOWIRES_DEEP_MAX + 1)
+/* How often that is needed at most: for tags and for the form of a datagram once, and once more
+ * than tunnels and pseudowires may be in each other. */
+#define INSIDE_STEPS_MAX (2 + TUNNELS_DEEP_MAX + 1 + PSEUDOWIRES_DEEP_MAX + 1)
 
 /* All of it. */
 static inline enum outcome classify(const struct classifier *classifier, const __u8 *data,

@@ -32,8 +32,9 @@ struct cursor {
 static __always_inline const __u8 *cursor_peek(const struct cursor *cursor, __u32 count)
 {
     __u32 offset;
-
 #if defined(__bpf__)
+    const __u8 *at;
+
     /* Makes the compiler reload the position, so that the verifier sees no value that it could
      * track. */
     __asm__ volatile("" ::: "memory");
@@ -43,13 +44,14 @@ static __always_inline const __u8 *cursor_peek(const struct cursor *cursor, __u3
         return 0;
 #if defined(__bpf__)
     FORGET(offset); /* or the compiler adds it to the pointer before the check */
-    if (cursor->data + offset + count > cursor->end) /* the verifier recognises this form only */
-        return 0;
+    at = cursor->data + offset;
+    FORGET(at); /* or it computes it anew behind the check, which the verifier does not see */
+    return at + count > cursor->end ? 0 : at;
 #else
     if ((__u64)(cursor->end - cursor->data) < (__u64)offset + count)
         return 0;
-#endif
     return cursor->data + offset;
+#endif
 }
 
 /* The next COUNT octets, or NULL (cursor_shortfall() says why). The cursor moves past them. */

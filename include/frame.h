@@ -5,6 +5,7 @@
 
 #include "bytes.h"
 #include "cursor.h"
+#include "esp_ports.h"
 #include "outcome.h"
 #include "record.h"
 
@@ -54,6 +55,7 @@ struct frame {
     struct walk *walk;
     struct frame_record *record;
     __u32 tunnels; /* a bit for each that is to be opened (tunnels.h) */
+    const struct esp_ports *esp_ports;
 };
 
 #endif

@@ -50,13 +50,12 @@ struct missed_flow {
     struct missed_frames frames;
 };
 
-_Static_assert(sizeof(struct missed_flow) == 352, "no implicit padding");
+_Static_assert(sizeof(struct missed_flow) == 360, "no implicit padding");
 
 /* Key of map `missed_full`. */
 struct missed_key {
     struct flow_key flow;
     __u32 number;
-    __u32 reserved;
 };
 
 _Static_assert(sizeof(struct missed_key) == 48, "no implicit padding");

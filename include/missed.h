@@ -12,14 +12,16 @@
 
 #define MISSED_RUNS_MAX 32
 #define MISSED_RUNS_FEW 4 /* enough for most entries, which then take less of the ring */
-/* COUNT frames with consecutive numbers, the first of them FIRST. */
+
+/* Some frames with consecutive numbers. FIRST is the low half of the first one's: the upper half is
+ * the same for all numbers of an entry. */
 struct missed_numbers {
     __u32 first;
-    __u32 count_and_association; /* the lower two bits are the association */
+    __u32 count_and_association; /* the lowest octet is the association */
 };
 
-#define MISSED_ASSOCIATION_BITS 2
-#define MISSED_ASSOCIATION_MASK 3u
+#define MISSED_ASSOCIATION_BITS 8
+#define MISSED_ASSOCIATION_MASK 0xFFu
 #define MISSED_COUNT_MAX        (~0u >> MISSED_ASSOCIATION_BITS)
 
 /* The number of frames in RUN. */
@@ -36,11 +38,12 @@ static __always_inline __u8 missed_association(const struct missed_numbers *run)
 
 struct missed_frames {
     struct flow_key key;
+    __u32 ports;   /* as in the frame header record */
     __u64 packets; /* 0: the entry is empty */
     __u64 bytes;
     __u64 first_ns; /* times are those of frame header records */
     __u64 last_ns;
-    __u32 ports; /* as in the frame header record */
+    __u32 upper; /* the upper half of all numbers */
     __u8 flags;  /* enum record_flags */
     __u8 run_count;
     __u16 reserved;
@@ -49,7 +52,7 @@ struct missed_frames {
 
 #define MISSED_BYTES_FEW (sizeof(struct missed_frames) - (MISSED_RUNS_MAX - MISSED_RUNS_FEW) * 8)
 
-_Static_assert(sizeof(struct missed_frames) == 336, "no implicit padding");
+_Static_assert(sizeof(struct missed_frames) == 344, "no implicit padding");
 _Static_assert(MISSED_BYTES_FEW != sizeof(struct frame_record),
                "the reader of the ring tells them apart by size");
 
@@ -61,6 +64,7 @@ static __always_inline void missed_clear(struct missed_frames *missed,
     missed->packets = 0;
     missed->bytes = 0;
     missed->ports = 0;
+    missed->upper = 0;
     missed->flags = 0;
     missed->run_count = 0;
     missed->reserved = 0;
@@ -84,17 +88,19 @@ static __always_inline int missed_goes_on(struct missed_frames *missed,
         return 0;
     last = missed_numbers_at(missed, missed->run_count - 1u);
     return missed_association(last) == record->association &&
-           record->sequence == last->first + missed_count(last) &&
+           (__u32)record->sequence == last->first + missed_count(last) &&
            missed_count(last) + count <= MISSED_COUNT_MAX;
 }
 
-/* Adds the COUNT numbers of RECORD. Returns 0, or -1 when all runs are taken. */
+/* Adds the COUNT numbers of RECORD. Returns 0, or -1 when they do not fit. */
 static __always_inline int missed_add_numbers(struct missed_frames *missed,
                                               const struct frame_record *record, __u32 count)
 {
     __u32 at = missed->run_count;
     struct missed_numbers *last;
 
+    if (at && missed->upper != (__u32)(record->sequence >> 32))
+        return -1;
     if (missed_goes_on(missed, record, count)) {
         last = missed_numbers_at(missed, at - 1);
         last->count_and_association += count << MISSED_ASSOCIATION_BITS;
@@ -103,7 +109,8 @@ static __always_inline int missed_add_numbers(struct missed_frames *missed,
     if (at >= MISSED_RUNS_MAX)
         return -1;
     last = missed_numbers_at(missed, at);
-    last->first = record->sequence;
+    missed->upper = (__u32)(record->sequence >> 32);
+    last->first = (__u32)record->sequence;
     last->count_and_association =
         count << MISSED_ASSOCIATION_BITS | (record->association & MISSED_ASSOCIATION_MASK);
     missed->run_count = (__u8)(at + 1);
@@ -123,7 +130,7 @@ static __always_inline int missed_add(struct missed_frames *missed,
         missed->ports = record->flags & RECORD_CANDIDATE ? record->ports : 0;
     }
     missed->last_ns = record->timestamp_ns;
-    missed->packets += record->wire_packets;
+    missed->packets += record->wire_packets ? record->wire_packets : 1;
     missed->bytes += record->wire_bytes;
     missed->flags |= record->flags & RECORD_MERGED;
     return 0;

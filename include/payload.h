@@ -7,6 +7,7 @@
 #include "ike.h"
 #include "network/ipv4.h"
 #include "network/ipv6.h"
+#include "network/mka.h"
 #include "network/mpls.h"
 #include "network/pppoe.h"
 #include "network/tags.h"
@@ -16,6 +17,8 @@
 #define PROTOCOL_HEADERS
 #include "protocols.h"
 
+#define FORM_BYTES 4 /* of a datagram's payload, which tell whether a closer look is worthwhile */
+
 /* The datagram on PORTS looks like a frame of PROTOCOL. It is UDP until others agree. */
 static __always_inline enum outcome make_candidate(struct frame *frame, enum outcome protocol,
                                                    __u32 ports)
@@ -23,42 +26,118 @@ static __always_inline enum outcome make_candidate(struct frame *frame, enum out
     struct frame_record *record = frame->record;
 
     record->key.protocol = (__u8)protocol;
+    record->key.ports = has_ports(protocol) ? ports : 0;
     record->ports = ports;
     record->flags |= RECORD_CANDIDATE;
     return OUTCOME_UDP;
 }
 
-/* What the datagram of FRAME carries, whose ports the record has. */
-static __always_inline enum outcome classify_udp_payload(struct frame *frame)
+/* Whether the first four octets of a datagram's payload, WORD, may be of a protocol that its form
+ * tells. */
+static __always_inline int has_form(__u32 word)
+{
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, form, ...)                          \
+    if (form(word))                                                                                \
+        return 1;
+    PROTOCOL_TABLE(ROW)
+#undef ROW
+    return 0;
+}
+
+/* The protocol of the datagram whose payload FRAME is at, as far as its form tells. OUTCOME_NONE:
+ * it does not, and the cursor has not moved. */
+static __always_inline enum outcome classify_form(struct frame *frame)
+{
+    const __u8 *octets = cursor_peek(&frame->cursor, FORM_BYTES);
+    enum outcome outcome = OUTCOME_NONE;
+    __u32 word;
+
+    if (!octets)
+        return OUTCOME_NONE;
+    word = load_be32(octets);
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, form, ...)                          \
+    if (form(word))                                                                                \
+        outcome = name##_classify(frame);
+    PROTOCOL_TABLE(ROW)
+#undef ROW
+    return outcome;
+}
+
+/* The protocol of the datagram whose payload FRAME is at, as far as its ports tell, or
+ * OUTCOME_NONE. */
+static __always_inline enum outcome classify_port(struct frame *frame)
 {
     const struct flow_key *key = &frame->record->key;
-    enum outcome outcome;
-    __u32 ports = key->ports;
 
-    if (!is_protocol_port(key))
-        return tunnel_is_port(key->destination_port)
-                   ? look_further(frame, OUTCOME_UDP, INSIDE_UDP | key->destination_port)
-                   : OUTCOME_UDP;
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, ...)                                \
+    if (udp_port && (key->source_port == udp_port || key->destination_port == udp_port))           \
+        return name##_classify(frame);
+    PROTOCOL_TABLE(ROW)
+#undef ROW
+    return esp_classify(frame);
+}
+
+/* What the datagram of FRAME carries, whose ports the record has and whose form tells nothing. */
+static __always_inline enum outcome classify_by_port(struct frame *frame)
+{
+    struct frame_record *record = frame->record;
+    const struct flow_key *key = &record->key;
+    int is_esp = is_esp_port(frame->esp_ports, key->source_port, key->destination_port);
+    __u32 ports = key->ports;
+    enum outcome outcome;
+
+    if (!is_esp && !is_protocol_port(key)) {
+        if (tunnel_is_port(key->destination_port))
+            return look_further(frame, OUTCOME_UDP, INSIDE_UDP | key->destination_port);
+        if (!frame->esp_ports->any)
+            return OUTCOME_UDP;
+    }
     outcome = udp_open_payload(frame);
     if (outcome != OUTCOME_NONE)
         return outcome;
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...)                      \
-    if (udp_port && (key->source_port == udp_port || key->destination_port == udp_port)) {         \
-        outcome = name##_classify(frame);                                                          \
-        if (outcome == OUTCOME_##id)                                                               \
-            return make_candidate(frame, outcome, ports);                                          \
-        return outcome == OUTCOME_NONE ? OUTCOME_UDP : outcome;                                    \
-    }
-    PROTOCOL_TABLE(ROW)
-#undef ROW
-    return OUTCOME_UDP;
+    outcome = is_esp ? esp_classify(frame) : classify_port(frame);
+    if (outcome > OUTCOME_LAST_PROTOCOL)
+        return outcome;
+    if (outcome == OUTCOME_NONE)
+        return OUTCOME_UDP;
+    make_candidate(frame, outcome, ports);
+    if (!is_esp)
+        return OUTCOME_UDP;
+    record->flags &= ~RECORD_CANDIDATE;
+    return outcome;
+}
+
+/* What the datagram of FRAME carries, whose ports the record has. */
+static __always_inline enum outcome classify_udp_payload(struct frame *frame)
+{
+    const __u8 *rest = cursor_peek(&frame->cursor, UDP_REST_BYTES + FORM_BYTES);
+
+    if (rest && has_form(load_be32(rest + UDP_REST_BYTES)))
+        return look_further(frame, OUTCOME_UDP, INSIDE_FORM);
+    return classify_by_port(frame);
+}
+
+/* Another look at a datagram whose first octets have a form. */
+static __always_inline enum outcome classify_by_form(struct frame *frame)
+{
+    struct position before = *frame->cursor.at;
+    __u32 ports = frame->record->key.ports;
+    enum outcome outcome = udp_open_payload(frame);
+
+    if (outcome == OUTCOME_NONE)
+        outcome = classify_form(frame);
+    if (outcome != OUTCOME_NONE)
+        return outcome > OUTCOME_LAST_PROTOCOL ? outcome : make_candidate(frame, outcome, ports);
+    *frame->cursor.at = before;
+    frame->walk->in_udp = 0;
+    return classify_by_port(frame);
 }
 
 static __always_inline enum outcome classify_ip_payload(struct frame *frame, int next)
 {
     enum outcome outcome = OUTCOME_OTHER_IP;
 
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, ...)                      \
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, ...)                                \
     if (ip_protocol && next == ip_protocol)                                                        \
         outcome = name##_classify(frame);
     PROTOCOL_TABLE(ROW)
@@ -67,16 +146,24 @@ static __always_inline enum outcome classify_ip_payload(struct frame *frame, int
         ike_note(frame);
         return classify_udp_payload(frame);
     }
-    if (outcome == OUTCOME_OTHER_IP && tunnel_is_protocol(next))
+    if ((outcome == OUTCOME_OTHER_IP || outcome == OUTCOME_AH) && tunnel_is_protocol(next))
         return look_further(frame, outcome, INSIDE_IP | (__u32)next);
     return outcome;
+}
+
+/* A payload of ETHERTYPE has no protocol of the table, but may be of interest. */
+static __always_inline enum outcome look_at_other(struct frame *frame, int ethertype)
+{
+    if (ethertype == ETHERTYPE_EAPOL)
+        frame->walk->inside = INSIDE_EAPOL;
+    return OUTCOME_NOT_IP;
 }
 
 static __always_inline enum outcome classify_payload(struct frame *frame, int ethertype)
 {
     int next;
 
-#define ROW(id, name, label, in_ethertype, ip_protocol, udp_port, numbered, ...)                   \
+#define ROW(id, name, label, in_ethertype, ...)                                                    \
     if (in_ethertype && ethertype == in_ethertype)                                                 \
         return name##_classify(frame);
     PROTOCOL_TABLE(ROW)
@@ -86,7 +173,7 @@ static __always_inline enum outcome classify_payload(struct frame *frame, int et
     else if (ethertype == ETHERTYPE_IPV6)
         next = ipv6_parse(frame);
     else
-        return OUTCOME_NOT_IP;
+        return look_at_other(frame, ethertype);
     return stopped(next) ? stopped(next) : classify_ip_payload(frame, next);
 }
 

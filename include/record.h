@@ -13,34 +13,46 @@
 #define VLAN_ID_BITS 12
 #define VLAN_ID_MASK ((1u << VLAN_ID_BITS) - 1)
 
+/* A number of a key, whose size is no multiple of eight octets. */
+typedef __u64 packed_u64 __attribute__((aligned(4)));
+
+/* Numbers are kept with this many bits. */
+#define NUMBER_BITS_MAX 63
+
 /* Identifies a flow. Unused members are zero, so that keys can be compared and hashed as bytes. */
 struct flow_key {
     __u8 protocol;  /* an enum outcome that is a protocol */
     __u8 family;    /* 4 or 6: version of the addresses; 0: no addresses */
     __u16 reserved; /* 0; between kernel and user space: see bpf/deliver.bpf.h */
-    union {         /* by protocol */
+    union {
         __u32 spi;
         __u32 identifier; /* names an SA between two addresses, whatever the protocol calls it */
-        __u32 ports;      /* both ports, as they lie in memory */
-        struct {
-            __u16 source_port;
-            __u16 destination_port;
-        };
     };
     union { /* by protocol */
-        __u64 sci;
+        packed_u64 sci;
         __u8 source[16]; /* an IPv4 address takes the first four octets */
     };
     union { /* by protocol */
         __u8 destination[16];
-        __u64 vlans; /* MACsec: ids of the VLAN tags in front of the SecTAG, the innermost lowest */
+        packed_u64 vlans; /* MACsec: ids of the VLAN tags in front of the SecTAG, the innermost
+                             lowest */
+    };
+    union {          /* where ports are part of the flow */
+        __u32 ports; /* both, as they lie in memory */
+        struct {
+            __u16 source_port;
+            __u16 destination_port;
+        };
     };
 };
 
 /* In a key: no flow, but a tunnel whose numbers tell what its mirror lost (mirror.h). */
 #define PROTOCOL_MIRROR 0xFF
 
-_Static_assert(sizeof(struct flow_key) == 40, "kernel and user space share this layout");
+/* In a key: no flow, but what a PDU of MKA says (mka_record.h). */
+#define PROTOCOL_MKA 0xFE
+
+_Static_assert(sizeof(struct flow_key) == 44, "kernel and user space share this layout");
 
 enum record_flags {
     RECORD_IMPLICIT_SCI = 1 << 0, /* the frame has no SCI: source MAC and port 1 are assumed */
@@ -52,6 +64,8 @@ enum record_flags {
                                   (track/candidates.h decides) */
     RECORD_MERGED = 1 << 4,    /* several frames that the kernel merged (GRO); only the first one's
                                   number is known */
+    RECORD_HANDSHAKE = 1 << 5, /* a candidate that carries no number, but tells which identifier the
+                                  frames of the other direction will have; it counts as UDP */
     RECORD_COPY = 1 << 6,      /* no frame of its own: a copy of one that came before was dropped */
     RECORD_ALONE = 1 << 7,     /* no frame of its own: one that came before has had no copy */
 };
@@ -60,18 +74,19 @@ struct frame_record {
     __u64 timestamp_ns; /* since 1970-01-01T00:00:00Z */
     struct flow_key key;
     __u32 wire_bytes; /* length on the wire, not captured length */
-    __u32 sequence;   /* PN or sequence number, the 32 bits on the wire */
-    __u8 association; /* MACsec: AN, which has its own sequence space; UDP: the IKE exchange type of
-                         a datagram that makes SAs (ike.h); else 0 */
+    __u64 sequence;   /* PN or sequence number, as many bits as are on the wire */
+    __u8 association; /* what has its own sequence space in the flow. MACsec: the AN. DTLS: the low
+                         octet of the epoch. UDP: the IKE exchange type of a datagram that makes SAs
+                         (ike.h). Else 0 */
     __u8 flags;       /* enum record_flags */
     __u16 wire_packets; /* frames on the wire that this one stands for: more than 1 when merged
-                           (GRO) */
+                           (GRO); 0: another number of the frame of the record before */
     union {
         __u32 missed; /* with RECORD_MISSED: index in the batch's missed frames */
         __u32 ports;  /* with RECORD_CANDIDATE: the ports, as in the key of its UDP flow */
     };
 };
 
-_Static_assert(sizeof(struct frame_record) == 64, "one cache line, no implicit padding");
+_Static_assert(sizeof(struct frame_record) == 72, "no implicit padding");
 
 #endif

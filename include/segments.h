@@ -95,6 +95,7 @@ static __always_inline void segment_begin_run(struct frame_record *run,
         run->flags &= ~RECORD_MERGED;
     if (!segment->spi) {
         run->key.protocol = OUTCOME_UDP;
+        run->key.identifier = 0;
         run->key.ports = whole->ports;
         run->flags &= ~(RECORD_CANDIDATE | RECORD_MERGED);
     }

@@ -120,7 +120,9 @@ static __always_inline enum outcome tunnel_settle(struct frame *frame, enum outc
 {
     struct walk *walk = frame->walk;
     struct frame_record *record = frame->record;
-    int is_numbered_frame = is_numbered_protocol(outcome) || record->flags & RECORD_CANDIDATE;
+    int is_numbered_frame =
+        is_numbered_protocol(outcome) ||
+        (record->flags & RECORD_CANDIDATE && !is_numbered_protocol(walk->outer_outcome));
 
     if (outcome == OUTCOME_TRUNCATED)
         walk->is_cut = 1;

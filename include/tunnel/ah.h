@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * AH in front of another protocol, RFC 4302 section 2.
- *
- *   | next header (1) | length (1) | reserved (2) | SPI (4) | sequence number (4) | ICV ... |
- *
- * The length is in words of 4 octets, the first two not counted.
- */
+/* AH in front of another protocol, which may number its frames itself (protocol/ah.h). */
 #ifndef GAPWATCH_TUNNEL_AH_H
 #define GAPWATCH_TUNNEL_AH_H
 
+#include "protocol/ah.h"
 #include "tunnel/inside.h"
-
-#define AH_FIXED_BYTES     12
-#define AH_WORD_BYTES      4
-#define AH_WORDS_UNCOUNTED 2
 
 static __always_inline int ah_open(struct frame *frame, int by)
 {

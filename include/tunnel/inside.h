@@ -12,6 +12,8 @@ enum inside {
     INSIDE_IP = 0x40000,          /* and its number: an IP protocol, which may be a tunnel */
     INSIDE_IEEE_802_11 = 0x50000, /* a wireless frame */
     INSIDE_IP_PROTOCOL = 0x60000, /* and its number: the IP header in front goes on to be its own */
+    INSIDE_FORM = 0x70000,        /* a datagram whose form may tell its protocol */
+    INSIDE_EAPOL = 0x80000,       /* maybe a PDU of MKA */
     INSIDE_KIND = 0xFFFF0000u,
 };
 

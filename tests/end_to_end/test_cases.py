@@ -64,9 +64,29 @@ def test_esp_inside_of_something_else(name, analyze):
     assert (flow["packets_received"], flow["total_lost_packets"]) == (197, 3)
 
 
-@pytest.mark.parametrize("name", ("rtp.pcap", "wireguard.pcap"))
-def test_what_is_no_esp_on_its_port(name, analyze):
-    found = analyze(f"port4500/{name}")
+@pytest.mark.parametrize(
+    "name, options",
+    (("globalprotect-4501", ("--esp-port", "4501")), ("sdwan-12346", ("--esp-port", "any"))),
+)
+def test_esp_on_other_ports(name, options, analyze):
+    (flow,) = analyze(f"esp-udp-other-port/{name}.pcap", *options)["flows"]
+    assert (flow["protocol"], flow["packets_received"], flow["total_lost_packets"]) == ("esp", 197, 3)
+    (flow,) = analyze(f"esp-udp-other-port/{name}.pcap")["flows"]
+    assert (flow["protocol"], flow["packets_received"]) == ("udp", 197)
+
+
+def test_ah(analyze):
+    (flow,) = analyze("encap/ah-only.pcap")["flows"]
+    assert (flow["protocol"], flow["packets_received"], flow["total_lost_packets"]) == ("ah", 197, 3)
+
+
+def test_wireguard_on_the_port_of_esp(analyze):
+    (flow,) = analyze("port4500/wireguard.pcap")["flows"]
+    assert (flow["protocol"], flow["packets_received"], flow["total_lost_packets"]) == ("wireguard", 198, 2)
+
+
+def test_what_is_no_esp_on_its_port(analyze):
+    found = analyze("port4500/rtp.pcap")
     assert {flow["protocol"] for flow in found["flows"]} == {"udp"}
     packets = sum(flow["packets_received"] for flow in found["flows"])
     assert packets == found["capture"]["counters"]["udp"] == found["capture"]["packets"]

@@ -15,7 +15,7 @@ from support.capture_file import pcap  # noqa: E402
 from support.encapsulations import CASES, LINK_TYPES, by_link_type  # noqa: E402
 
 CUT_CASES = [case for case in CASES if case.needs]
-PROTOCOLS = ("macsec", "esp", "tcp", "udp")
+PROTOCOLS = ("macsec", "esp", "ah", "tcp", "udp")
 
 
 def capture(folder, link_type, packets):

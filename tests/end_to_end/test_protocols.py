@@ -112,5 +112,5 @@ def test_others_cost_no_record(bpf_method, watched):
 def test_wrong(value, gapwatch, tmp_path):
     done = gapwatch.run("analyze", "--protocols", value, tmp_path / "none")
     assert done.returncode == 2
-    line = f"gapwatch: --protocols takes names separated by commas (macsec, esp, tcp, udp), not '{value}'\n"
+    line = f"gapwatch: --protocols takes names separated by commas (macsec, esp, ah, wireguard, openvpn, dtls, tcp, udp), not '{value}'\n"
     assert done.stderr.decode() == line

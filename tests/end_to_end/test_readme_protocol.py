@@ -106,7 +106,7 @@ def test_everybody_knows_of_both(build, capture, gapwatch, tmp_path):
     if not (build / "gapwatch_api.so").exists():
         return
     rules = (build / "generated" / "api" / "monitoring" / "alerts.yml").read_text()
-    assert 'protocol=~"macsec|esp|nebula"' in rules
+    assert 'protocol=~"macsec|esp|ah|wireguard|openvpn|dtls|nebula"' in rules
     with Server(program, "--db", path) as server:
         assert server.json("/api/v1/flows?protocol=nebula")["flows"] == [flow]
         (row,) = [p for p in server.json("/api/v1/protocols")["protocols"] if p["name"] == "nebula"]

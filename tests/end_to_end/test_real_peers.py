@@ -3,11 +3,12 @@
 exactly the frames that nftables dropped there, and count all others."""
 import contextlib
 import shutil
+import time
 
 import pytest
 
 from support.live import BPF_METHODS, METHODS, unless
-from support.peers import openvpn, strongswan, wireguard
+from support.peers import dtls, openvpn, strongswan, wireguard
 from support.routed import RIGHT, Routed
 from support.sensor import Sensor
 
@@ -78,30 +79,52 @@ def test_strongswan_over_rekeys(network, sensors, tmp_path):
         assert total(of_protocol(report, "udp"), "packets_received") == others
 
 
-def check_udp(network, sensors):
-    """All is one complete flow of UDP without reported loss."""
-    assert network.router.count("lost") > 0
+def check_protocol(network, sensors, protocol):
+    """All data are in flows of PROTOCOL, which say exactly what was lost."""
+    lost, carried = network.router.count("lost"), network.router.count("carried")
+    assert lost > 0
     for sensor in sensors:
         report = sensor.stop()
-        [flow] = of_protocol(report, "udp")
-        assert flow["packets_received"] == network.router.count("datagrams"), sensor.said()
-        assert report["capture"]["counters"]["esp"] == 0
-        assert report["summary"]["total_lost_packets"] == 0
+        sas = of_protocol(report, protocol)
+        assert (total(sas, "total_lost_packets"), total(sas, "packets_received")) == (lost, carried), sensor.said()
+        assert report["summary"]["lost_by_cause"] == {"network": lost, "undetermined": 0}
+        others = network.router.count("datagrams") - carried
+        assert total(of_protocol(report, "udp"), "packets_received") == others
 
 
-@pytest.mark.parametrize("port", (51820, 4500))
+@pytest.mark.parametrize("port", (51820, 4500, 3478))
 def test_wireguard(port, network, sensors, tmp_path):
-    """Also on the port of ESP: WireGuard has no sequence numbers where ESP has them."""
+    """On any port, also on that of ESP; each key is a flow of its own."""
     with wireguard.tunnel(network, tmp_path, port) as tunnel:
         network.router.watch(tunnel.DATA)
         ping_through_loss(network, tunnel)
         tunnel.rekey()
         ping_through_loss(network, tunnel)
-    check_udp(network, sensors)
+    check_protocol(network, sensors, "wireguard")
 
 
 def test_openvpn(network, sensors, tmp_path):
     with openvpn.tunnel(network, tmp_path) as tunnel:
         network.router.watch(tunnel.DATA)
         ping_through_loss(network, tunnel)
-    check_udp(network, sensors)
+    check_protocol(network, sensors, "openvpn")
+
+
+def test_dtls(network, sensors, tmp_path):
+    """A datagram of the handshake may have several records, and each counts."""
+    with dtls.tunnel(network, tmp_path) as tunnel:
+        network.router.watch(tunnel.DATA)
+        tunnel.send(10)
+        network.router.lose(20)
+        tunnel.send(100)
+        network.router.lose(0)
+        tunnel.send(10)
+        time.sleep(0.2)
+    lost, carried = network.router.count("lost"), network.router.count("carried")
+    assert lost > 0
+    for sensor in sensors:
+        report = sensor.stop()
+        (flow,) = of_protocol(report, "dtls")
+        assert flow["total_lost_packets"] == flow["lost_network"] == lost, sensor.said()
+        assert flow["packets_received"] >= carried
+        assert not of_protocol(report, "udp")

@@ -71,6 +71,35 @@ def esp_bytes(spi=0x1001, sequence=7, data=PAYLOAD):
     return struct.pack(">II", spi, sequence) + data
 
 
+def ah_layer(spi, sequence, following=6):
+    """AH (RFC 4302 2) with an ICV of 12 octets, and a TCP segment behind it."""
+    head = struct.pack(">BBHII", following, 4, 0, spi, sequence) + bytes(12)
+    return Raw(head + bytes(tcp_layer()))
+
+
+def wireguard_data(receiver, counter, octets=64):
+    """WireGuard transport data; OCTETS are those behind the header."""
+    return struct.pack("<IIQ", 4, receiver, counter) + bytes(range(octets))
+
+
+def wireguard_initiation(sender):
+    return struct.pack("<II", 1, sender) + bytes(140)
+
+
+def wireguard_response(sender, receiver):
+    return struct.pack("<III", 2, sender, receiver) + bytes(80)
+
+
+def openvpn_data(peer, key, number):
+    """OpenVPN P_DATA_V2: opcode 9 and key, peer id, packet id, then tag and payload."""
+    return struct.pack(">II", (9 << 3 | key) << 24 | peer, number) + bytes(range(80))
+
+
+def dtls_record(epoch, number, octets=40, content=23, version=0xFEFD):
+    """A record of DTLS (RFC 6347 4.1)."""
+    return struct.pack(">BHHHIH", content, version, epoch, number >> 32, number & 0xFFFFFFFF, octets) + bytes(octets)
+
+
 def vlan_tags(types, inner):
     """Returns an Ethernet frame with a tag for each EtherType of TYPES around INNER (a layer)."""
     layer = inner

@@ -12,7 +12,7 @@ from scapy.layers.inet6 import (
 from scapy.layers.ipsec import AH
 from scapy.packet import Raw
 
-from support.case import esp, tcp, udp, untracked
+from support.case import Case, esp, tcp, udp, untracked
 from support.frames import (
     DESTINATION4,
     DESTINATION6,
@@ -39,6 +39,7 @@ from support.frames import (
 )
 
 ENDS4, ENDS6 = (SOURCE4, DESTINATION4), (SOURCE6, DESTINATION6)
+AH_BYTES = 12  # without the ICV
 AFTER4, AFTER6 = ETHERNET_BYTES + IPV4_BYTES, ETHERNET_BYTES + IPV6_BYTES
 MINIMUM_ETHERNET = 60
 
@@ -291,16 +292,24 @@ def transport():
     ]
 
 
+def ah(name, data, ends, needs):
+    """A frame with AH in front of TCP."""
+    source, destination = ends
+    flow_id = f"AH {{ spi: 0x00002001, dst: {destination}, src: {source} }}"
+    return Case(name, data, "ah", flow_id, 0, 3, needs=needs)
+
+
 def other_protocols():
     icmp6 = ICMPv6EchoRequest(data=PAYLOAD)
-    authentication = AH(nh=6, spi=0x2001, seq=3, icv=bytes(12))
+    authentication = AH(nh=6, spi=0x2001, seq=3, icv=bytes(12), payloadlen=4)
     quoting = ICMP(type=3, code=4) / esp4()
     return [
         untracked("ICMP", frame4(ICMP() / PAYLOAD), "other_ip", needs=AFTER4),
         untracked("ICMP that quotes an ESP packet", frame4(quoting), "other_ip"),
         untracked("ICMPv6", frame6(icmp6), "other_ip", needs=AFTER6),
-        untracked("AH, IPv4", frame4(authentication / tcp_layer(), proto=51), "other_ip"),
-        untracked("AH, IPv6", frame6(authentication / tcp_layer(), nh=51), "other_ip"),
+        ah("AH, IPv4", frame4(authentication / tcp_layer(), proto=51), (SOURCE4, DESTINATION4), AFTER4 + AH_BYTES),
+        ah("AH, IPv6", frame6(authentication / tcp_layer(), nh=51), (SOURCE6, DESTINATION6), AFTER6 + AH_BYTES),
+        untracked("AH, SPI 0", frame4(AH(nh=6, spi=0, seq=3, icv=bytes(12), payloadlen=4) / tcp_layer(), proto=51), "other_ip"),
         untracked("SCTP", frame4(PAYLOAD, proto=132), "other_ip"),
     ]
 

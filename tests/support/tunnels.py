@@ -33,6 +33,8 @@ from support.frames import (
     SOURCE4,
     SOURCE6,
     SOURCE_MAC,
+    ah_layer,
+    dtls_record,
     esp4,
     esp6,
     esp_bytes,
@@ -42,7 +44,10 @@ from support.frames import (
     ipv6,
     macsec_frame,
     nat_traversal,
+    openvpn_data,
     pppoe,
+    udp_layer,
+    wireguard_data,
 )
 
 OUTER4, OUTER6 = ("203.0.113.1", "203.0.113.2"), ("2001:db8:f::1", "2001:db8:f::2")
@@ -271,7 +276,7 @@ TUNNELS = [
     Tunnel("SRv6", srv6, PACKET, "ip_in_ip", "other_ip", families=(6,)),
     Tunnel("SRv6, Ethernet", srv6_of_frames, FRAME, "srv6", "other_ip", families=(6,)),
     Tunnel("SRv6, Ethernet, no SRH", bare_srv6_of_frames, FRAME, "srv6", "other_ip", families=(6,)),
-    Tunnel("AH", behind_ah, BEHIND_IP, "ah", "other_ip"),
+    Tunnel("AH", behind_ah, BEHIND_IP, "ah", "ah"),
     Tunnel("pseudowire", pseudowire, FRAME, families=(4,)),
     Tunnel("pseudowire, control word", pseudowire_with_word, FRAME, families=(4,)),
     Tunnel("LLC/SNAP", behind_snap, FRAME, families=(4,)),
@@ -294,6 +299,14 @@ def payload(kind, number):
         {
             "esp4": lambda: esp4(0x1001, number),
             "esp6": lambda: esp6(0x1002, number),
+            "ah4": lambda: ipv4(ah_layer(0x4001, number), proto=51),
+            "ah6": lambda: ipv6(ah_layer(0x4002, number), nh=51),
+            "wireguard4": lambda: ipv4(udp_layer(wireguard_data(0x5001, number), 51820, 3478)),
+            "wireguard6": lambda: ipv6(udp_layer(wireguard_data(0x5002, number), 2000, 51820)),
+            "openvpn4": lambda: ipv4(udp_layer(openvpn_data(5, 3, number), 1194, 6000)),
+            "openvpn6": lambda: ipv6(udp_layer(openvpn_data(0x76706E, 0, number), 6000, 1195)),
+            "dtls4": lambda: ipv4(udp_layer(dtls_record(1, number), 5684, 7000)),
+            "dtls6": lambda: ipv6(udp_layer(dtls_record(1, number, version=0xFEFF), 7000, 443)),
             "esp in udp4": lambda: ipv4(nat_traversal(esp_bytes(0x2001, number))),
             "esp in udp6": lambda: ipv6(nat_traversal(esp_bytes(0x2002, number))),
         }[kind]()
@@ -302,16 +315,31 @@ def payload(kind, number):
 
 
 KINDS = ("macsec", "esp4", "esp6", "esp in udp4", "esp in udp6", "behind IP")
+KINDS += tuple(f"{name}{family}" for name in ("ah", "wireguard", "openvpn", "dtls") for family in FAMILIES)
+PORTS = {"openvpn4": (1194, 6000), "openvpn6": (6000, 1195), "dtls4": (5684, 7000), "dtls6": (7000, 443)}
+FORMS = {"ah": "AH {{ spi: 0x{:08x}, dst: {}, src: {} }}", "wireguard": "WireGuard {{ receiver: 0x{:08x}, dst: {}, src: {} }}"}
+PEERS = {"openvpn4": "peer: 5, key: 3, ", "openvpn6": "peer: 7762030, key: 0, "}
+
+
+def flow_with_ports(kind):
+    source, destination = (SOURCE4, DESTINATION4) if kind[-1] == "4" else (f"[{SOURCE6}]", f"[{DESTINATION6}]")
+    of_source, of_destination = PORTS[kind]
+    name = "OpenVPN" if kind in PEERS else "DTLS"
+    return f"{name} {{ {PEERS.get(kind, '')}{source}:{of_source} -> {destination}:{of_destination} }}"
 
 
 def flow_id(kind, family):
     """The flow of frames of KIND; FAMILY is the outer one, which matters behind an IP header."""
     if kind == "macsec":
         return "MACsec { sci: 0x0211223344550001 }"
+    if kind in PORTS:
+        return flow_with_ports(kind)
     spi = {"esp4": 0x1001, "esp6": 0x1002, "esp in udp4": 0x2001, "esp in udp6": 0x2002, "behind IP": 0x1003}
+    spi |= {"ah4": 0x4001, "ah6": 0x4002, "wireguard4": 0x5001, "wireguard6": 0x5002}
     ends = {"4": (SOURCE4, DESTINATION4), "6": (SOURCE6, DESTINATION6)}.get(kind[-1])
     source, destination = ends or (OUTER4 if family == 4 else OUTER6)
-    return f"IPsec {{ spi: 0x{spi[kind]:08x}, dst: {destination}, src: {source} }}"
+    form = FORMS.get(kind[:-1], "IPsec {{ spi: 0x{:08x}, dst: {}, src: {} }}")
+    return form.format(spi[kind], destination, source)
 
 
 def kinds_in(tunnel):
@@ -324,7 +352,10 @@ NUMBER_MARK, OWN_MARK = 0x5AC3D2E1, 0x6B7C8D9E
 
 
 def replaced(template, mark, number):
-    return template.replace(struct.pack(">I", mark), struct.pack(">I", number & 0xFFFFFFFF))
+    """In both byte orders: WireGuard's is little-endian."""
+    for order in "><":
+        template = template.replace(struct.pack(order + "I", mark), struct.pack(order + "I", number & 0xFFFFFFFF))
+    return template
 
 
 class Template:

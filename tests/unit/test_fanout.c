@@ -47,7 +47,7 @@ static void open_sockets(void)
     for (int i = 0; i < SOCKETS; i++) {
         assert_int_equal(packet_socket_open(&sockets[i], 1 << 20, &error), 0);
         assert_int_equal(packet_socket_bind(&sockets[i], if_nametoindex("one")), 0);
-        group = fanout_join(sockets[i].fd, group, LINK_ETHERNET);
+        group = fanout_join(sockets[i].fd, group, &(struct classifier){.link = LINK_ETHERNET});
         assert_true(group > 0);
     }
     for (int i = 0; i < SOCKETS; i++)

@@ -216,10 +216,11 @@ static void another_header_does_not(void **state)
     decode_captured(200, 0, 0, header_bytes + 200);
     assert_int_equal(packets_of_all(), 1);
     assert_false(record.flags & RECORD_MERGED);
-    put_esp(96, 0x1001, record.sequence); /* a repeated pattern */
+    put_esp(96, 0x1001, (uint32_t)record.sequence); /* a repeated pattern */
     decode_captured(200, 0, 0, header_bytes + 200);
     assert_int_equal(packets_of_all(), 1);
-    put_esp(96, 0x1001, record.sequence + SEGMENTS_READ_MAX + 1); /* number too far away */
+    put_esp(96, 0x1001,
+            (uint32_t)record.sequence + SEGMENTS_READ_MAX + 1); /* number too far away */
     decode_captured(200, 0, 0, header_bytes + 200);
     assert_int_equal(packets_of_all(), 1);
 }

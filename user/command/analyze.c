@@ -171,6 +171,7 @@ static enum exit_code open_files(struct analysis *analysis)
         .target_count = (size_t)options->operand_count,
         .filter = options->filter,
         .tunnels = options->tunnels,
+        .esp_ports = options->esp_ports,
         .protocols = options->protocols,
         .limit = &analysis->limit,
         .in_order = options->in_order,

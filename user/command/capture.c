@@ -46,6 +46,7 @@ static struct session_options session_options_of(const struct capture *capture)
         .method = (enum method)options->method,
         .filter = options->filter,
         .tunnels = options->tunnels,
+        .esp_ports = options->esp_ports,
         .protocols = options->protocols,
         .keeps_sas = options->json || options->sas,
         .max_frames = options->max_packets,

@@ -33,7 +33,7 @@ static struct flow_key ends_of(const struct point_sa *at)
     struct flow_key key = at->sa.key;
 
     if (key.protocol != OUTCOME_MACSEC)
-        key.identifier = 0;
+        key.identifier = key.ports = 0;
     return key;
 }
 

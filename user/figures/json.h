@@ -78,6 +78,15 @@ static inline void json_TEXT(struct json_writer *json, const char *key, const ch
     json_string(json, key, value);
 }
 
+/* Writes VALUE, which is JSON, or null for NULL. */
+static inline void json_JSON(struct json_writer *json, const char *key, const char *value)
+{
+    if (value)
+        json_raw(json, key, value);
+    else
+        json_null(json, key);
+}
+
 #define json_PROTOCOL  json_TEXT
 #define json_CAUSE     json_TEXT
 #define json_VIEW      json_TEXT

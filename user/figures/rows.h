@@ -17,6 +17,7 @@
 #include "track/event.h"
 #include "track/flow.h"
 #include "track/gap.h"
+#include "track/key_agreement.h"
 #include "track/number_rate.h"
 #include "track/sa.h"
 #include "track/summary.h"
@@ -30,12 +31,22 @@ struct flow_row {
     struct sequence_figures figures;
     struct replay_advice advice;
     struct number_space space;
-    uint32_t last_sequence;
+    uint64_t last_sequence;
     int has_sequence;
     uint64_t silent_ns;   /* the flow's last frame while it is silent, else 0 */
     uint32_t earlier_sas; /* SAs of the flow before it was evicted and came back */
     struct bond_names names;
+    char mka[MKA_TEXT_CHARS]; /* what MKA says of the channel, as JSON; empty: nothing */
 };
+
+/* Sets ROW's member mka to what SAID tells. */
+static inline void flow_row_put_mka(struct flow_row *row, const struct mka_record *said)
+{
+    struct text text = text_over(row->mka, sizeof(row->mka));
+
+    if (said->protocol)
+        mka_describe(said, &text);
+}
 
 struct sa_row {
     const struct sa_change *sa;

@@ -58,6 +58,7 @@
     ROW(NEVER,      "") \
     ROW(AT_0,       "") /* not even in rows of older databases, where it is 0 or empty */ \
     ROW(NO_NUMBERS, "without sequence numbers") \
+    ROW(NO_MKA,     "when no MKA was seen") \
     ROW(NO_GAP,     "without a gap") \
     ROW(NO_TIME,    "when no time passed") \
     ROW(NO_FRAME,   "without frames") \

@@ -27,6 +27,16 @@ static void add_identifier(struct text *id, const struct flow_key *key)
     text_add(id, "0x%08x", key->identifier);
 }
 
+static void add_peer(struct text *id, const struct flow_key *key)
+{
+    text_add(id, "%u", OPENVPN_PEER_OF(key->identifier));
+}
+
+static void add_key(struct text *id, const struct flow_key *key)
+{
+    text_add(id, "%u", OPENVPN_KEY_OF(key->identifier));
+}
+
 static void add_source(struct text *id, const struct flow_key *key)
 {
     text_add_address(id, key->family, key->source);
@@ -51,9 +61,9 @@ static const struct field {
     const char *word;
     void (*add)(struct text *id, const struct flow_key *key);
 } fields[] = {
-    {"$sci", add_sci},    {"$vlans", add_vlans},     {"$identifier", add_identifier},
-    {"$src", add_source}, {"$dst", add_destination}, {"$from", add_from},
-    {"$to", add_to},
+    {"$sci", add_sci},         {"$vlans", add_vlans}, {"$identifier", add_identifier},
+    {"$peer", add_peer},       {"$key", add_key},     {"$src", add_source},
+    {"$dst", add_destination}, {"$from", add_from},   {"$to", add_to},
 };
 
 /* Adds the field whose word FORM starts with. Returns the length of that word, or 0. */
@@ -74,7 +84,8 @@ static size_t add_field(struct text *id, const char *form, const struct flow_key
 void flow_id_format(const struct flow_key *key, char *id)
 {
     static const char *const forms[OUTCOME_COUNT] = {
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, flow_id)                  \
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, form, bits, end, first, ports,      \
+            flow_id)                                                                               \
     [OUTCOME_##id] = flow_id,
         PROTOCOL_TABLE(ROW)
 #undef ROW

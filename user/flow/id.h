@@ -13,6 +13,7 @@
  *   $sci          the MACsec SCI, 16 hexadecimal digits
  *   $vlans        ", vlan: 10.20", the ids of the VLAN tags, outermost first; empty without tags
  *   $identifier   what names an SA between two addresses (the SPI), 8 hexadecimal digits
+ *   $peer $key    OpenVPN's peer id and key id, in decimal
  *   $src $dst     source and destination address
  *   $from $to     source and destination address with port
  */

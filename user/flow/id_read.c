@@ -47,6 +47,33 @@ static const char *read_identifier(const char *at, struct flow_key *key)
     return end;
 }
 
+/* Reads a decimal number of at most MOST. */
+static const char *read_decimal(const char *at, unsigned long most, unsigned long *value)
+{
+    char *end;
+
+    *value = strtoul(at, &end, 10);
+    return end > at && *value <= most ? end : NULL;
+}
+
+static const char *read_peer(const char *at, struct flow_key *key)
+{
+    unsigned long peer;
+
+    at = read_decimal(at, OPENVPN_PEER_MASK, &peer);
+    key->identifier = (uint32_t)peer << 8;
+    return at;
+}
+
+static const char *read_key(const char *at, struct flow_key *key)
+{
+    unsigned long number;
+
+    at = read_decimal(at, UINT8_MAX, &number);
+    key->identifier |= (uint32_t)number;
+    return at;
+}
+
 /* Reads ", vlan: 10.20", which may be absent. */
 static const char *read_vlans(const char *at, struct flow_key *key)
 {
@@ -145,9 +172,9 @@ static const struct {
     const char *word;
     field_reader read;
 } fields[] = {
-    {"$sci", read_sci},    {"$vlans", read_vlans},     {"$identifier", read_identifier},
-    {"$src", read_source}, {"$dst", read_destination}, {"$from", read_from},
-    {"$to", read_to},
+    {"$sci", read_sci},         {"$vlans", read_vlans}, {"$identifier", read_identifier},
+    {"$peer", read_peer},       {"$key", read_key},     {"$src", read_source},
+    {"$dst", read_destination}, {"$from", read_from},   {"$to", read_to},
 };
 
 /* Reads the field whose word *FORM starts with, and moves *FORM behind the word. */
@@ -186,7 +213,8 @@ int flow_id_read(const char *text, struct flow_key *key)
         const char *form;
         uint8_t protocol;
     } forms[] = {
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, flow_id)                  \
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, form, bits, end, first, ports,      \
+            flow_id)                                                                               \
     {flow_id, OUTCOME_##id},
         PROTOCOL_TABLE(ROW)
 #undef ROW

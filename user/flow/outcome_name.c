@@ -36,14 +36,14 @@ const char *outcome_label(enum outcome outcome)
     return labels[outcome];
 }
 
-int outcome_number_bits(enum outcome protocol)
+int outcome_number_end(enum outcome protocol)
 {
-    static const int bits[OUTCOME_COUNT] = {
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, flow_id)                  \
-    [OUTCOME_##id] = numbered,
+    static const int ends[OUTCOME_COUNT] = {
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, form, bits, end, ...)               \
+    [OUTCOME_##id] = end,
         PROTOCOL_TABLE(ROW)
 #undef ROW
     };
 
-    return bits[protocol];
+    return ends[protocol];
 }

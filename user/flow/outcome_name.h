@@ -14,7 +14,8 @@ enum outcome outcome_of_name(const char *name);
 /* The outcome's label in reports ("MACsec"). */
 const char *outcome_label(enum outcome outcome);
 
-/* The size in bits of the sequence numbers of this protocol; 0: its frames carry none. */
-int outcome_number_bits(enum outcome protocol);
+/* The power of two at which the sequence numbers of this protocol end; NUMBERS_UNTOLD: its frames
+ * do not tell; 0: they carry none. */
+int outcome_number_end(enum outcome protocol);
 
 #endif

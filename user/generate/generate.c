@@ -166,7 +166,7 @@ static void write_protocols(int (*takes)(int bits))
     const char *before = "";
 
     for (enum outcome i = OUTCOME_NONE + 1; i <= OUTCOME_LAST_PROTOCOL; i++)
-        if (takes(outcome_number_bits(i))) {
+        if (takes(outcome_number_end(i))) {
             printf("%s%s", before, outcome_name(i));
             before = "|";
         }

@@ -194,7 +194,7 @@ void mdoc_keys(void)
 
 struct protocol {
     const char *name, *label;
-    unsigned ethertype, ip_protocol, udp_port, bits;
+    unsigned ethertype, ip_protocol, udp_port, bits, end;
     const char *id;
 };
 
@@ -208,8 +208,10 @@ static void print_protocol(const struct protocol *protocol)
     if (protocol->udp_port)
         printf("UDP port %u.\n", protocol->udp_port);
     if (protocol->bits)
-        printf("Numbers that end at 2^%u.\n", protocol->bits);
-    else
+        printf("Frames carry %u bits of the number.\n", protocol->bits);
+    if (protocol->bits && protocol->end != NUMBERS_UNTOLD)
+        printf("Numbers end at 2^%u.\n", protocol->end);
+    if (!protocol->bits)
         puts("No number that grows by one with each frame.");
     printf("Flows:\n.Ql %s\n", protocol->id);
 }
@@ -217,8 +219,8 @@ static void print_protocol(const struct protocol *protocol)
 void mdoc_protocols(void)
 {
     static const struct protocol protocols[] = {
-#define ROW(ID, name, label, ethertype, ip_protocol, udp_port, bits, id)                           \
-    {#name, label, ethertype, ip_protocol, udp_port, bits, id},
+#define ROW(ID, name, label, ethertype, ip_protocol, udp_port, form, bits, end, first, ports, id)  \
+    {#name, label, ethertype, ip_protocol, udp_port, bits, end, id},
         PROTOCOL_TABLE(ROW)
 #undef ROW
     };

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "esp_ports.h"
 
 /* A set of commands. */
 enum command_set {
@@ -47,6 +48,7 @@ struct options {
     uint64_t method;      /* enum method; METHOD_NONE: auto */
     uint32_t protocols;   /* tracked protocols, a set of PROTOCOL_BITs */
     uint32_t tunnels;     /* tunnels that are opened, a set of TUNNEL_BITs */
+    struct esp_ports esp_ports;
     uint64_t max_packets; /* 0: no limit */
     uint64_t window;
     uint64_t max_flows;

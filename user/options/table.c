@@ -51,6 +51,8 @@ const struct option_row option_table[] = {
      "LIST", "all", "track only these protocols, as in macsec,esp; count the frames of others"},
     {"tunnels", NULL, 0, TRACKING, &tunnels_type, MEMBER(tunnels), 0, 0,
      "LIST", "all", "look into these tunnels only, as in gre,vxlan; none: into no tunnel"},
+    {"esp-port", NULL, 0, TRACKING, &esp_ports_type, MEMBER(esp_ports), 0, 0,
+     "PORT|any", NULL, "a UDP port that carries ESP besides 4500; may be repeated; any: wherever three datagrams agree"},
     {"max-packets", NULL, 'c', TRACKING, &number_type, MEMBER(max_packets), 1, INT64_MAX,
      "COUNT", NULL, "end after COUNT packets, of each interface unless they are merged"},
     {"read", NULL, 'r', ANALYZE, &file_type, 0, 0, 0,

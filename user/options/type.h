@@ -33,6 +33,7 @@ extern const struct option_type choice_type;
 extern const struct option_type interfaces_type;
 extern const struct option_type protocols_type;
 extern const struct option_type tunnels_type;
+extern const struct option_type esp_ports_type;
 extern const struct option_type file_type; /* adds an operand */
 
 /* A copy of the LENGTH characters at TEXT that lives as long as OPTIONS, or NULL: no room in

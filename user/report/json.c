@@ -121,9 +121,12 @@ static struct flow_row row_of(const struct report *report, const struct listed_f
         .has_sequence = listed_has_sequence(listed),
         .silent_ns = report_silent_since(report, listed),
     };
+    struct mka_record said;
 
     flow_id_format(&row.flow.key, id);
     peers_format(&row.flow.key, peers);
+    said = listed_mka(listed);
+    flow_row_put_mka(&row, &said);
     row.names = bond_names_of(&report->lineage, &row.flow.key, row.has_sequence, chars);
     if (row.has_sequence)
         row.last_sequence = listed_last_sequence(listed);

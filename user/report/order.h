@@ -44,8 +44,15 @@ static inline int listed_has_sequence(const struct listed_flow *listed)
     return listed->departed ? listed->departed->has_sequence : flow_has_sequence(listed->flow);
 }
 
+/* What MKA says of it. */
+static inline struct mka_record listed_mka(const struct listed_flow *listed)
+{
+    return listed->departed ? listed->departed->mka
+                            : mka_of_flow(listed->sequencer->mka, &listed->flow->key);
+}
+
 /* Its last number as on the wire. It has numbers. */
-static inline uint32_t listed_last_sequence(const struct listed_flow *listed)
+static inline uint64_t listed_last_sequence(const struct listed_flow *listed)
 {
     return listed->departed ? listed->departed->last_sequence
                             : sequence_last(listed->sequencer, listed->flow);

@@ -120,7 +120,8 @@ static void write_sequence(const struct listed_flow *listed, FILE *to)
     fprintf(to, "  Lost packets (due to gaps): %llu\n",
             (unsigned long long)figures.lost[CAUSE_NETWORK]);
     write_undetermined(to, "  ", figures.lost[CAUSE_UNDETERMINED]);
-    fprintf(to, "  Sequence range: %u - %u\n", flow->first_sequence, listed_last_sequence(listed));
+    fprintf(to, "  Sequence range: %llu - %llu\n", (unsigned long long)flow->first_sequence,
+            (unsigned long long)listed_last_sequence(listed));
     write_if(to, "Min gap size", figures.min_gap);
     write_if(to, "Max gap size", figures.max_gap);
     write_if(to, "Missed by the sensor", flow->unobserved);
@@ -146,6 +147,18 @@ static void write_sequence(const struct listed_flow *listed, FILE *to)
             to);
     if (flow->flags & RECORD_IMPLICIT_SCI)
         fputs("  SCI: not in the frames, taken from the source MAC\n", to);
+}
+
+static void write_mka(const struct listed_flow *listed, FILE *to)
+{
+    struct mka_record said = listed_mka(listed);
+    char chars[MKA_TEXT_CHARS];
+    struct text text = text_over(chars, sizeof(chars));
+
+    if (!said.protocol)
+        return;
+    mka_describe(&said, &text);
+    fprintf(to, "  MKA (not authenticated): %s\n", chars);
 }
 
 static void write_silence(const struct report *report, const struct listed_flow *listed, FILE *to)
@@ -187,6 +200,7 @@ static void write_flow(const struct report *report, const struct listed_flow *li
         fprintf(to, "  Total bytes: %llu\n", (unsigned long long)flow->bytes);
     if (bandwidth >= BANDWIDTH_SHOWN_MBPS) /* false for NAN, too */
         fprintf(to, "  Bandwidth: %.2f Mbps\n", bandwidth);
+    write_mka(listed, to);
     write_bonds(report, listed, to);
     write_silence(report, listed, to);
 }
@@ -220,8 +234,9 @@ static void write_gaps(const struct report *report, FILE *to)
         char id[FLOW_ID_CHARS];
 
         flow_id_format(&gap->key, id);
-        fprintf(to, "  Gap %zu: Flow %s - Expected seq %u, received %u (gap size: %u)\n", i + 1, id,
-                gap->expected_sequence, gap->received_sequence, gap->size);
+        fprintf(to, "  Gap %zu: Flow %s - Expected seq %llu, received %llu (gap size: %llu)\n",
+                i + 1, id, (unsigned long long)gap->expected_sequence,
+                (unsigned long long)gap->received_sequence, (unsigned long long)gap->size);
     }
     if (left_out)
         fprintf(to, "  %llu later gaps are left out (--json has %s)\n",

@@ -52,6 +52,7 @@ static enum exit_code open_source(struct session *session, int is_second, struct
         .each = method_source(session->method),
         .filter = options->filter,
         .tunnels = options->tunnels,
+        .esp_ports = options->esp_ports,
         .protocols = options->protocols,
         .limit = &session->limit,
         .direction = options->direction,

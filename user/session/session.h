@@ -36,8 +36,9 @@ struct session_options {
     const char *filter;            /* pcap-filter expression, or NULL */
     uint32_t protocols;            /* tracked protocols, a set of PROTOCOL_BITs */
     uint32_t tunnels;              /* tunnels that are opened, a set of TUNNEL_BITs */
-    int keeps_sas;                 /* ended SAs are kept for the report */
-    uint64_t max_frames;           /* the session ends after this many frames; 0: never */
+    struct esp_ports esp_ports;
+    int keeps_sas;       /* ended SAs are kept for the report */
+    uint64_t max_frames; /* the session ends after this many frames; 0: never */
     enum direction direction;
     enum timestamp_choice timestamp;
     const char *user;    /* the program becomes this user after opening; NULL: no change */

@@ -97,6 +97,26 @@ static size_t keep_selected(struct frame_record *records, size_t count, enum out
     return kept;
 }
 
+/* Appends the further DTLS records of the datagram SEEN to RECORDS, which has its first one.
+ * Returns how many there are now. */
+static size_t add_further(const struct seen_frame *seen, struct walk *walk,
+                          struct frame_record *records)
+{
+    struct cursor cursor = {
+        .data = seen->data, .end = seen->data + seen->captured, .at = &walk->position};
+    size_t count = 1;
+
+    while (count < DTLS_RECORDS_MAX && dtls_goes_on(walk, &records[0])) {
+        const unsigned char *header = cursor_peek(&cursor, DTLS_HEADER_BYTES);
+
+        records[count] = records[0];
+        if (!header || dtls_read_further(header, &walk->position, &records[count]) < 0)
+            break;
+        count++;
+    }
+    return count;
+}
+
 /* Puts the record of the mirror's number in WALK ahead of COUNT RECORDS. */
 static void put_mirror(const struct walk *walk, uint64_t timestamp_ns, struct frame_record *records,
                        size_t count)
@@ -124,6 +144,8 @@ enum outcome decode_seen(const struct classifier *classifier, const struct seen_
     *count = outcome <= OUTCOME_LAST_PROTOCOL;
     if (gso_size && record->flags & RECORD_MERGED && merged_is_possible(&walk, record))
         *count = merged_split(seen, &walk, gso_size, records);
+    else if (*count && dtls_goes_on(&walk, record))
+        *count = add_further(seen, &walk, records);
     if (*count)
         *count = keep_selected(records, *count, outcome, classifier->protocols);
     if (walk.has_mirror)

@@ -224,6 +224,7 @@ static enum open_status pcap_source_open(void **state, const struct source_optio
     }
     live->options = *options;
     live->classifier.tunnels = options->tunnels;
+    live->classifier.esp_ports = options->esp_ports;
     live->classifier.protocols = options->protocols;
     live->is_watched = interface_find(options->target, &live->watch, &not_watched) == 0;
     clock_begin(&live->clock, clock_read);

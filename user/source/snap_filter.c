@@ -17,8 +17,8 @@ static void add_condition(struct text *text)
 {
     const char *separator = "";
 
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, flow_id)                  \
-    if (udp_port && numbered) {                                                                    \
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, form, bits, ...)                    \
+    if (udp_port && (bits)) {                                                                      \
         text_add(text, "%sudp port %u", separator, udp_port);                                      \
         separator = " or ";                                                                        \
     }

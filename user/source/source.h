@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "esp_ports.h"
 #include "missed.h"
 #include "outcome.h"
 #include "record.h"
@@ -85,9 +86,10 @@ struct source_ops;
 struct notices;
 
 struct source_options {
-    const char *target;        /* path of a file, "-" for standard input, or name of an interface */
-    const char *filter;        /* pcap-filter expression, or NULL */
-    uint32_t tunnels;          /* that are opened, a set of TUNNEL_BITs */
+    const char *target; /* path of a file, "-" for standard input, or name of an interface */
+    const char *filter; /* pcap-filter expression, or NULL */
+    uint32_t tunnels;   /* that are opened, a set of TUNNEL_BITs */
+    struct esp_ports esp_ports;
     uint32_t protocols;        /* whose frames become records, a set of PROTOCOL_BITs */
     struct frame_limit *limit; /* later frames are ignored; not owned */
 

@@ -44,7 +44,7 @@ const char flow_row_select[] = "SELECT "
 
 struct flow_row flow_row_of(const struct flow_change *change)
 {
-    return (struct flow_row){
+    struct flow_row row = {
         .flow = change->flow,
         .figures = change->figures,
         .advice = change->advice,
@@ -52,6 +52,9 @@ struct flow_row flow_row_of(const struct flow_change *change)
         .last_sequence = change->last_sequence,
         .has_sequence = change->has_sequence,
     };
+
+    flow_row_put_mka(&row, &change->mka);
+    return row;
 }
 
 /* --- continuing a flow that was forgotten --- */
@@ -234,8 +237,8 @@ int64_t flow_row_read(sqlite3_stmt *statement, struct flow_row *row)
         .reordered = read_count(statement, COLUMN_reordered_packets),
         .late = read_count(statement, COLUMN_late_packets),
         .skipped = read_count(statement, COLUMN_skipped_numbers),
-        .min_gap = read_small(statement, COLUMN_min_gap),
-        .max_gap = read_small(statement, COLUMN_max_gap),
+        .min_gap = read_count(statement, COLUMN_min_gap),
+        .max_gap = read_count(statement, COLUMN_max_gap),
         .max_reorder_distance = read_small(statement, COLUMN_max_reorder_distance),
         .wraparounds = read_small(statement, COLUMN_wraparounds),
     };
@@ -244,9 +247,9 @@ int64_t flow_row_read(sqlite3_stmt *statement, struct flow_row *row)
         flow->packets - row->figures.duplicates - row->figures.late - flow->outliers;
     flow->restarts = read_small(statement, COLUMN_restarts);
     flow->rekeys = read_small(statement, COLUMN_rekeys);
-    flow->first_sequence = read_small(statement, COLUMN_first_sequence);
+    flow->first_sequence = read_count(statement, COLUMN_first_sequence);
     flow->first_ns = read_time(statement, COLUMN_first_timestamp);
-    row->last_sequence = read_small(statement, COLUMN_last_sequence);
+    row->last_sequence = read_count(statement, COLUMN_last_sequence);
     row->has_sequence = sqlite3_column_type(statement, COLUMN_last_sequence - 1) != SQLITE_NULL;
     flow->mixed_senders = (uint8_t)read_count(statement, COLUMN_mixed_senders);
     row->space.used = sqlite3_column_double(statement, COLUMN_sequence_used - 1);

@@ -261,7 +261,7 @@ static int add_to_intervals(struct flow_writer *writer, const struct flow_write 
         return error_set(error, "out of memory");
     if (!figures.packets)
         return 0;
-    figures.numbered = outcome_number_bits(flow->key.protocol) ? figures.packets : 0;
+    figures.numbered = outcome_number_end(flow->key.protocol) ? figures.packets : 0;
     return interval_add_flow(writer->intervals, interval, write->row, &figures, error);
 }
 
@@ -298,7 +298,7 @@ static int write_flow(struct flow_writer *writer, const struct store_batch *batc
     if (write->is_refused)
         return 0;
     add_totals(&totals->sum, write);
-    if (outcome_number_bits(write->change->flow.key.protocol))
+    if (outcome_number_end(write->change->flow.key.protocol))
         totals->numbered += write->change->flow.packets - write->known.packets;
     totals->gaps_elsewhere += write->gaps_elsewhere;
     if (write_sas(writer, write, error) < 0)

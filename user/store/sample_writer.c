@@ -6,7 +6,9 @@
 
 #include "base/timestamp.h"
 #include "flow/id.h"
+#include "numbered.h"
 #include "store/database.h"
+#include "track/number.h"
 
 #define FIND                                                                                       \
     "SELECT sas.id, sas.first_timestamp, sas.last_sequence FROM flows "                            \
@@ -106,12 +108,12 @@ static const struct sa *sa_at(const struct sas *sas, uint64_t time_ns)
 static int insert(struct sample_writer *writer, const struct sa *sa, const struct sample *sample,
                   struct error *error)
 {
-    uint64_t distance =
-        (uint64_t)(int64_t)(int32_t)((uint32_t)sample->number - (uint32_t)sa->last_number);
+    uint64_t number =
+        number_extend(sa->last_number, sample->number, number_bits(sample->key.protocol));
 
     sqlite3_bind_int64(writer->insert, 1, sa->id);
     sqlite3_bind_int64(writer->insert, 2, (sqlite3_int64)sample->timestamp_ns);
-    sqlite3_bind_int64(writer->insert, 3, (sqlite3_int64)(sa->last_number + distance));
+    sqlite3_bind_int64(writer->insert, 3, (sqlite3_int64)number);
     return statement_run(writer->insert, error);
 }
 

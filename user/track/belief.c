@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "outcome.h"
+#include "numbered.h"
 #include "track/channel.h"
 #include "track/distance.h"
 #include "track/moves.h"
@@ -160,7 +160,7 @@ static void jump(const struct arrival *arrival, uint32_t handle)
     const struct position *main = believed(arrival);
     uint64_t start = least(main->highest + 1, position->highest - arrival->sequencer->window + 1);
 
-    position->figures.wraparounds = (uint32_t)((position->highest >> 32) - (main->highest >> 32));
+    position->figures.wraparounds = position_wraps(main, main->highest, position->highest);
     overlap(arrival, handle);
     if (start >= position->lowest ||
         (position->lowest > main->highest + 1 && !leave_between(arrival, handle)))
@@ -191,16 +191,16 @@ void believe_first(const struct arrival *arrival)
     const struct flow *flow = arrival->flow;
     struct position *main = believed(arrival);
     uint64_t epoch = position_epoch(arrival->sequencer, main);
-    struct missing_run run = {.first = epoch + 1,
+    struct missing_run run = {.first = epoch + first_number(flow->key.protocol),
                               .last = main->lowest - 1,
                               .before_ns = flow->first_ns,
                               .after_ns = flow->first_ns};
 
     if (arrival->sequencer->moves && moves_begin(arrival))
         return;
-    if (flow->key.protocol != OUTCOME_ESP ||
-        flow->first_ns < arrival->sequencer->began_ns + BORN_AFTER_NS || main->lowest <= epoch ||
-        main->lowest > epoch + arrival->sequencer->window)
+    if (!flow->key.family || /* a channel of MACsec may have been silent */
+        flow->first_ns < arrival->sequencer->began_ns + BORN_AFTER_NS || main->lowest < run.first ||
+        main->lowest >= run.first + arrival->sequencer->window)
         return;
     main->start = run.first;
     if (run.last >= run.first)
@@ -219,7 +219,8 @@ static void replace_first(const struct arrival *arrival, uint32_t handle)
     position_free(sequencer, flow->position);
     flow->position = handle;
     believe_withhold(arrival);
-    flow->first_sequence = (uint32_t)stance_of(sequencer, handle)->founder;
+    flow->first_sequence =
+        position_on_wire(believed(arrival), stance_of(sequencer, handle)->founder);
     believe_first(arrival);
 }
 
@@ -237,8 +238,8 @@ static int goes_on_before_rekey(const struct arrival *arrival, uint32_t handle)
     if (stance_of(sequencer, main->before)->is_closed)
         return 0;
     return before->association == position_at(sequencer, handle)->association &&
-           (uint32_t)stance->founder > SETTLE_NUMBERS && stance->founder > before->highest &&
-           stance->founder - before->highest <= JUMP_MAX;
+           position_on_wire(before, stance->founder) > SETTLE_NUMBERS &&
+           stance->founder > before->highest && stance->founder - before->highest <= JUMP_MAX;
 }
 
 static enum change change_to(const struct arrival *arrival, uint32_t handle)
@@ -284,14 +285,14 @@ static uint64_t end_of_closed(const struct arrival *arrival, uint32_t handle)
         if (stance_of(sequencer, at)->is_closed && earlier->association == position->association)
             return position->lowest > earlier->highest &&
                            position->lowest - earlier->highest <= JUMP_MAX &&
-                           (uint32_t)position->lowest > SETTLE_NUMBERS
+                           position_on_wire(position, position->lowest) > SETTLE_NUMBERS
                        ? earlier->highest + 1
                        : 0;
     }
     return 0;
 }
 
-static int starts_near_one(const struct sequencer *sequencer, const struct position *position)
+static int starts_near_first(const struct sequencer *sequencer, const struct position *position)
 {
     uint64_t epoch = position_epoch(sequencer, position);
 
@@ -324,8 +325,9 @@ void believe(const struct arrival *arrival, uint32_t handle)
         jump(arrival, handle);
     else if (change == CHANGE_REKEY && end_of_closed(arrival, handle))
         begin_at(arrival, handle, end_of_closed(arrival, handle), believed(arrival)->highest_ns);
-    else if (change == CHANGE_REKEY && starts_near_one(sequencer, position))
-        begin_at(arrival, handle, position_epoch(sequencer, position) + 1,
+    else if (change == CHANGE_REKEY && starts_near_first(sequencer, position))
+        begin_at(arrival, handle,
+                 position_epoch(sequencer, position) + first_number(flow->key.protocol),
                  believed(arrival)->highest_ns);
     if (believed(arrival)->highest_rate > position->highest_rate)
         position->highest_rate = believed(arrival)->highest_rate;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "numbered.h"
 #include "outcome.h"
 
 #define BUCKETS       CANDIDATES_PAIRS_MAX
@@ -24,7 +25,13 @@ struct pair {
     uint32_t first; /* waiting datagrams in order of arrival; POOL_NONE: none */
     uint32_t last;  /* valid unless FIRST is POOL_NONE */
     uint32_t held_count;
-    uint32_t is_confirmed;
+    uint32_t counted;    /* datagrams that came here and count as UDP */
+    uint32_t announced;  /* identifier that a handshake gave to the frames of the pair */
+    uint32_t identifier; /* of the SA that was confirmed last */
+    uint8_t protocol;    /* of that SA; 0: none was confirmed */
+    uint8_t is_confirmed;
+    uint8_t has_announced;
+    uint8_t reserved;
 };
 
 struct held {
@@ -38,6 +45,7 @@ struct flow_key candidate_udp_key(const struct frame_record *record)
     struct flow_key key = record->key;
 
     key.protocol = OUTCOME_UDP;
+    key.identifier = 0;
     key.ports = record->ports;
     return key;
 }
@@ -74,6 +82,14 @@ static int make_table(struct candidates *candidates)
         return 0;
     candidates_release(candidates);
     return -1;
+}
+
+/* Counts RECORD, a datagram of PAIR. */
+static void count(struct candidates *candidates, struct pair *pair,
+                  const struct frame_record *record, int is_confirmed)
+{
+    pair->counted += is_confirmed ? 0 : record->wire_packets;
+    candidates->count(candidates->context, record, is_confirmed);
 }
 
 /* --- waiting datagrams --- */
@@ -114,7 +130,7 @@ static void count_held(struct candidates *candidates, struct pair *pair,
             append(candidates, pair, handle);
             continue;
         }
-        candidates->count(candidates->context, &held->record, is_confirmed);
+        count(candidates, pair, &held->record, is_confirmed);
         pool_return(&candidates->records, handle);
     }
 }
@@ -174,7 +190,7 @@ static void drop_oldest(struct candidates *candidates, struct pair *pair)
     pair->held_count--;
     pair->is_confirmed = 0;
     pool_return(&candidates->records, handle);
-    candidates->count(candidates->context, &record, 0);
+    count(candidates, pair, &record, 0);
 }
 
 /* Makes RECORD wait. */
@@ -187,7 +203,7 @@ static void hold(struct candidates *candidates, struct pair *pair,
         drop_oldest(candidates, pair);
     handle = take_record(candidates);
     if (handle == POOL_NONE) {
-        candidates->count(candidates->context, record, 0);
+        count(candidates, pair, record, 0);
         return;
     }
     held_at(candidates, handle)->record = *record;
@@ -241,26 +257,59 @@ static struct pair *find_or_add(struct candidates *candidates, const struct flow
     return pair;
 }
 
-/* The number of waiting datagrams that agree with RECORD: same identity, distinct numbers near it.
- * Counts no further than AGREEING_MIN - 1. */
+/* How far the number of A is ahead of that of B. */
+static int64_t distance_of(const struct frame_record *a, const struct frame_record *b)
+{
+    unsigned unknown = 64 - number_bits(a->key.protocol);
+
+    return (int64_t)((a->sequence - b->sequence) << unknown) >> unknown;
+}
+
+static int is_near(int64_t distance)
+{
+    return distance >= -CANDIDATES_NEAR && distance <= CANDIDATES_NEAR;
+}
+
+/*
+ * The number of waiting datagrams that agree with RECORD: same identity, distinct numbers near it.
+ * Those of the same identity with other numbers disagree; if they are more, what stands there is no
+ * number that grows, and the result is 0. Otherwise it is at most AGREEING_MIN - 1.
+ */
 static unsigned count_agreeing(const struct candidates *candidates, const struct pair *pair,
                                const struct frame_record *record)
 {
-    uint32_t numbers[AGREEING_MIN - 1];
-    unsigned count = 0;
+    uint64_t numbers[AGREEING_MIN - 1];
+    unsigned distinct = 0, agreeing = 0, disagreeing = 0;
 
     for (uint32_t i = pair->first; i != POOL_NONE; i = held_at(candidates, i)->next) {
         const struct frame_record *held = &held_at(candidates, i)->record;
-        int32_t distance = (int32_t)(record->sequence - held->sequence);
+        int64_t distance = distance_of(record, held);
 
-        if (!has_same_identity(record, held) || distance == 0 || distance < -CANDIDATES_NEAR ||
-            distance > CANDIDATES_NEAR || (count && numbers[0] == held->sequence))
+        if (!has_same_identity(record, held) || distance == 0)
             continue;
-        numbers[count++] = held->sequence;
-        if (count == AGREEING_MIN - 1)
-            break;
+        if (!is_near(distance)) {
+            disagreeing++;
+            continue;
+        }
+        agreeing++;
+        if (distinct < AGREEING_MIN - 1 && !(distinct && numbers[0] == held->sequence))
+            numbers[distinct++] = held->sequence;
     }
-    return count;
+    return disagreeing > agreeing ? 0 : distinct;
+}
+
+/* Notes that the SA of RECORD is confirmed. It follows the one before if a handshake said so. */
+static void note_sa(struct candidates *candidates, struct pair *pair,
+                    const struct frame_record *record)
+{
+    struct flow_key before = record->key;
+
+    before.identifier = pair->identifier;
+    if (pair->has_announced && pair->announced == record->key.identifier &&
+        pair->protocol == record->key.protocol && pair->identifier != record->key.identifier)
+        candidates->follows(candidates->context, &record->key, &before, record->timestamp_ns);
+    pair->protocol = record->key.protocol;
+    pair->identifier = record->key.identifier;
 }
 
 /* Marks PAIR as confirmed, and counts the waiting datagrams of which two agree, as that is enough
@@ -278,13 +327,20 @@ static void confirm(struct candidates *candidates, struct pair *pair)
         next = held_at(candidates, handle)->next;
         if (count_agreeing(candidates, pair, &record) + 1 < AGREEING_NEXT)
             continue;
+        note_sa(candidates, pair, &record);
         count_held(candidates, pair, &record, 1);
         next = pair->first;
     }
 }
 
+/* Whether the frames of PROTOCOL never share a pair of addresses and ports with others. */
+static int is_alone(uint32_t protocol)
+{
+    return protocol == OUTCOME_WIREGUARD;
+}
+
 void candidates_receive(struct candidates *candidates, const struct frame_record *record,
-                        const struct flow_key *key, uint32_t hash)
+                        const struct flow_key *key, uint32_t hash, uint64_t udp_packets)
 {
     struct pair *pair;
 
@@ -292,14 +348,52 @@ void candidates_receive(struct candidates *candidates, const struct frame_record
         candidates->count(candidates->context, record, 0);
         return;
     }
+    if (!pair->is_confirmed && is_alone(record->key.protocol) && udp_packets > pair->counted) {
+        let_go(candidates, pair);
+        count(candidates, pair, record, 0);
+        return;
+    }
     if (count_agreeing(candidates, pair, record) + 1 <
         (pair->is_confirmed ? AGREEING_NEXT : AGREEING_MIN)) {
         hold(candidates, pair, record);
         return;
     }
+    note_sa(candidates, pair, record);
     count_held(candidates, pair, record, 1);
-    candidates->count(candidates->context, record, 1);
+    count(candidates, pair, record, 1);
     confirm(candidates, pair);
+}
+
+/* Swaps the ends of KEY, of a UDP flow. */
+static struct flow_key reversed(const struct flow_key *key)
+{
+    struct flow_key back = *key;
+
+    memcpy(back.source, key->destination, sizeof(back.source));
+    memcpy(back.destination, key->source, sizeof(back.destination));
+    back.source_port = key->destination_port;
+    back.destination_port = key->source_port;
+    return back;
+}
+
+void candidates_handshake(struct candidates *candidates, const struct frame_record *record,
+                          const struct flow_key *key)
+{
+    struct flow_key back = reversed(key);
+    struct pair *pair = NULL;
+
+    if (make_table(candidates) == 0)
+        pair = find_or_add(candidates, &back, candidates->hash(candidates->context, &back));
+    if (pair && record->key.identifier) {
+        pair->announced = record->key.identifier;
+        pair->has_announced = 1;
+    }
+    if (pair)
+        pair = find_or_add(candidates, key, candidates->hash(candidates->context, key));
+    if (pair)
+        count(candidates, pair, record, 0);
+    else
+        candidates->count(candidates->context, record, 0);
 }
 
 void candidates_expire(struct candidates *candidates, uint64_t before_ns)

@@ -22,7 +22,7 @@
 #define CANDIDATES_HELD_MAX 32
 
 /* The most pairs of addresses and ports in the table, and the most waiting datagrams of all pairs:
- * 56 MB in all. Beyond that, the waiting datagrams of random pairs are counted as UDP. */
+ * 64 MB in all. Beyond that, the waiting datagrams of random pairs are counted as UDP. */
 #define CANDIDATES_PAIRS_MAX   (1u << 18)
 #define CANDIDATES_RECORDS_MAX (2 * CANDIDATES_PAIRS_MAX)
 
@@ -38,6 +38,13 @@ struct candidates {
 
     /* Counts RECORD: as what its key names if IS_CONFIRMED, else as UDP. */
     void (*count)(void *context, const struct frame_record *record, int is_confirmed);
+
+    /* Notes that the SA of the flow KEY took over from that of the flow BEFORE at TIMESTAMP_NS. */
+    void (*follows)(void *context, const struct flow_key *key, const struct flow_key *before,
+                    uint64_t timestamp_ns);
+
+    /* The hash of KEY. */
+    uint32_t (*hash)(void *context, const struct flow_key *key);
     void *context;
 };
 
@@ -47,10 +54,18 @@ struct flow_key candidate_udp_key(const struct frame_record *record);
 /* Frees the table. Datagrams that wait are not counted. */
 void candidates_release(struct candidates *candidates);
 
-/* Takes RECORD, whose UDP flow has KEY and HASH. It is counted now, or waits. Without memory it is
- * counted as UDP. */
+/*
+ * Takes RECORD, whose UDP flow has KEY and HASH, and UDP_PACKETS so far. It is counted now, or
+ * waits. Without memory it is counted as UDP. WireGuard shares its addresses and ports with nothing
+ * else: where other datagrams came before, it is not WireGuard.
+ */
 void candidates_receive(struct candidates *candidates, const struct frame_record *record,
-                        const struct flow_key *key, uint32_t hash);
+                        const struct flow_key *key, uint32_t hash, uint64_t udp_packets);
+
+/* Takes RECORD, a handshake (RECORD_HANDSHAKE), whose UDP flow has KEY. It is counted as UDP, and
+ * what it says of the other direction is kept. */
+void candidates_handshake(struct candidates *candidates, const struct frame_record *record,
+                          const struct flow_key *key);
 
 /* Counts the datagrams of pairs whose last one came before BEFORE_NS: as their protocol if the pair
  * is confirmed and they may be its next SA, else as UDP. */

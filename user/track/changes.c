@@ -109,6 +109,7 @@ struct flow_change flow_change_of(const struct sequencer *sequencer, const struc
         .figures = flow_figures(sequencer, flow),
         .advice = flow_advice(sequencer, flow),
         .space = number_space_of(sequencer, flow),
+        .mka = mka_of_flow(sequencer->mka, &flow->key),
     };
 }
 

@@ -29,7 +29,7 @@
  * earlier one. */
 struct flow_change {
     uint32_t handle; /* valid while it is in the table; afterwards another flow may have it */
-    uint32_t last_sequence; /* valid when has_sequence is 1 */
+    uint64_t last_sequence; /* valid when has_sequence is 1 */
     uint8_t has_left;       /* it has left the table, and these are its final figures */
     uint8_t has_sequence;
     uint32_t
@@ -38,6 +38,7 @@ struct flow_change {
     struct sequence_figures figures; /* without provisional changes, like the next member */
     struct replay_advice advice;
     struct number_space space;
+    struct mka_record mka; /* what MKA says of the channel; protocol 0: nothing */
 };
 
 struct changes {

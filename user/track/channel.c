@@ -207,7 +207,8 @@ uint32_t channel_found(const struct arrival *arrival, unsigned association, uint
     handle = pool_take(&sequencer->positions);
     if (handle == POOL_NONE)
         return POOL_NONE;
-    position_begin(position_at(sequencer, handle), association, number, arrival->now_ns);
+    position_begin(position_at(sequencer, handle), arrival->flow, association, number,
+                   arrival->now_ns);
     stance = give_stance(arrival, handle);
     if (!stance) {
         pool_return(&sequencer->positions, handle);
@@ -259,7 +260,7 @@ uint64_t channel_known_from(const struct sequencer *sequencer, const struct posi
 
 /* Whether POSITION, believed now or before, remembers NUMBER of ASSOCIATION. */
 static int recalls(const struct sequencer *sequencer, const struct position *position,
-                   unsigned association, uint32_t number, uint64_t *extended)
+                   unsigned association, uint64_t number, uint64_t *extended)
 {
     if (position->association != association)
         return 0;
@@ -268,7 +269,7 @@ static int recalls(const struct sequencer *sequencer, const struct position *pos
            *extended >= channel_known_from(sequencer, position);
 }
 
-uint32_t channel_recall(const struct arrival *arrival, unsigned association, uint32_t number,
+uint32_t channel_recall(const struct arrival *arrival, unsigned association, uint64_t number,
                         uint64_t *extended)
 {
     const struct sequencer *sequencer = arrival->sequencer;
@@ -315,7 +316,7 @@ int channel_knows(const struct arrival *arrival, uint32_t handle, uint64_t numbe
     for (uint32_t i = 0; i < stance->row; i++)
         if (stance->waiting[i] == number)
             return 1;
-    recalled = channel_recall(arrival, position->association, (uint32_t)number, &there);
+    recalled = channel_recall(arrival, position->association, number, &there);
     return recalled != POOL_NONE &&
            position_saw(sequencer, position_at(sequencer, recalled), there);
 }
@@ -330,7 +331,7 @@ static void mark_late(const struct arrival *arrival, struct position *position, 
 
     position->figures.late++;
     if (number > position->highest) {
-        recalled = channel_recall(arrival, position->association, (uint32_t)number, &there);
+        recalled = channel_recall(arrival, position->association, number, &there);
         if (recalled == POOL_NONE)
             return;
         position = position_at(sequencer, recalled);
@@ -359,7 +360,7 @@ void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t numb
     unsigned association = position_at(sequencer, handle)->association;
     const struct position *main = position_at(sequencer, arrival->flow->position);
     uint64_t there;
-    uint32_t recalled = channel_recall(arrival, association, (uint32_t)number, &there);
+    uint32_t recalled = channel_recall(arrival, association, number, &there);
 
     if (recalled == POOL_NONE) {
         if (main->association == association && number <= main->highest) {

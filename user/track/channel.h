@@ -189,9 +189,9 @@ void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t numb
  * below it that this position lost. */
 uint64_t channel_known_from(const struct sequencer *sequencer, const struct position *position);
 
-/* The believed or earlier position that remembers NUMBER of ASSOCIATION (32 bits), or POOL_NONE.
+/* The believed or earlier position that remembers NUMBER of ASSOCIATION, or POOL_NONE.
  * Sets EXTENDED to the number there. */
-uint32_t channel_recall(const struct arrival *arrival, unsigned association, uint32_t number,
+uint32_t channel_recall(const struct arrival *arrival, unsigned association, uint64_t number,
                         uint64_t *extended);
 
 /* Makes room for one more hypothesis, in the channel and among those of all flows. */
@@ -232,8 +232,9 @@ int channel_go_on(const struct arrival *arrival, uint64_t number);
 /* Receives NUMBER at the other position HANDLE. */
 int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number);
 
-/* Receives NUMBER of ASSOCIATION, as on the wire, which does not fit the believed position. */
-int channel_place(const struct arrival *arrival, unsigned association, uint32_t number);
+/* Receives NUMBER of ASSOCIATION, its lowest bits as on the wire, which does not fit the believed
+ * position. */
+int channel_place(const struct arrival *arrival, unsigned association, uint64_t number);
 
 /* --- sa.c --- */
 

@@ -13,9 +13,6 @@
 #include "record.h"
 #include "track/cause.h"
 
-/* MACsec has four association numbers; other protocols use the first. */
-#define ASSOCIATIONS_MAX 4
-
 /* Times between frames, in nanoseconds. Sums of squares are exact, so no stream loses precision. */
 struct timing {
     uint64_t last_ns; /* latest time so far */
@@ -34,8 +31,8 @@ struct sequence_figures {
     uint64_t reordered;
     uint64_t late;
     uint64_t skipped; /* numbers that no sender can have filled */
-    uint32_t min_gap; /* 0: no gap yet */
-    uint32_t max_gap;
+    uint64_t min_gap; /* 0: no gap yet */
+    uint64_t max_gap;
     uint32_t max_reorder_distance;
     uint32_t wraparounds;
 };
@@ -48,7 +45,7 @@ struct flow {
     uint8_t mixed_senders; /* 1: several senders use one SA and cannot be told apart */
     uint8_t has_first;   /* 1: a first number came; until the second, only first_sequence is kept */
     uint8_t association; /* of the first number */
-    uint32_t first_sequence;
+    uint64_t first_sequence; /* as on the wire */
     uint32_t came; /* the move (track/moves.h) by which its peer came from another source */
     uint32_t went; /* the move by which its peer went to another source; POOL_NONE: none */
 
@@ -69,6 +66,6 @@ struct flow {
     uint32_t alone;  /* frames that had no copy, where copies are looked for */
 };
 
-_Static_assert(sizeof(struct flow) <= 192, "part of the budget of a flow");
+_Static_assert(sizeof(struct flow) <= 208, "part of the budget of a flow");
 
 #endif

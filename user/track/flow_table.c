@@ -9,9 +9,10 @@
 #endif
 
 #define SLOTS_AT_FIRST 1024
-#define KEY_WORDS      (sizeof(struct flow_key) / sizeof(uint64_t))
+#define KEY_WORDS      5 /* and half a word */
 
-_Static_assert(KEY_WORDS == 5, "the hash below takes the key in five words");
+_Static_assert(sizeof(struct flow_key) == KEY_WORDS * sizeof(uint64_t) + sizeof(uint32_t),
+               "the hash below takes all of the key");
 
 /* Inserts HANDLE behind OLDER in the order of use. */
 static void link_behind(struct flow_table *table, uint32_t older, uint32_t handle)
@@ -64,6 +65,7 @@ uint32_t flow_table_hash(const struct flow_table *table, const struct flow_key *
     memcpy(word, key, sizeof(word));
     hash = fold(word[0] ^ seed[0], word[1] ^ seed[1]) ^ fold(word[2] ^ seed[2], word[3] ^ seed[3]);
     hash = fold(hash ^ seed[4], word[4] ^ seed[5]);
+    hash = fold(hash ^ seed[6], key->ports ^ seed[7]);
     return (uint32_t)(hash >> 32) ^ (uint32_t)hash;
 }
 

@@ -27,7 +27,7 @@ struct flow_table {
     uint32_t slot_mask;      /* slots, a power of two, minus one */
     struct flow_link *links; /* by handle; links[POOL_NONE] closes the ring */
     uint32_t mark;           /* an entry in this order; no flow has this handle */
-    uint64_t seed[6];        /* of the hash, so that frames cannot choose their slots */
+    uint64_t seed[8];        /* of the hash, so that frames cannot choose their slots */
 };
 
 /* Makes TABLE empty, for at most LIMIT flows. Returns 0, or -1: no memory or no random seed. */

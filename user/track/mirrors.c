@@ -38,7 +38,7 @@ static void begin(struct mirror *mirror, const struct frame_record *record)
 {
     mirror->key = record->key;
     mirror->came = UINT64_MAX;
-    mirror->highest = record->sequence;
+    mirror->highest = (uint32_t)record->sequence;
     mirror->strange = 0;
 }
 
@@ -72,8 +72,8 @@ static int fill_in(struct mirror *mirror, uint32_t back)
 /* The next number of a mirror that is there. Returns whether the sensor was not shown all. */
 static int go_on(struct mirrors *mirrors, struct mirror *mirror, const struct frame_record *record)
 {
-    uint32_t ahead = record->sequence - mirror->highest;
-    uint32_t back = mirror->highest - record->sequence;
+    uint32_t ahead = (uint32_t)record->sequence - mirror->highest;
+    uint32_t back = mirror->highest - (uint32_t)record->sequence;
     uint32_t lost;
 
     if (back >= REMEMBERED && ahead > STEP_MAX)

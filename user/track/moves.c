@@ -70,7 +70,9 @@ void moves_tie(struct moves *moves, const struct tie *tie)
 /* Whether flows of this kind keep their SA when the source changes. */
 static int may_move(const struct flow_key *key)
 {
-    return key->protocol == OUTCOME_ESP && key->spi > SHARED_SPI;
+    return (key->protocol == OUTCOME_ESP || key->protocol == OUTCOME_AH ||
+            key->protocol == OUTCOME_WIREGUARD) &&
+           key->identifier > SHARED_SPI;
 }
 
 static struct sharer *sharer_at(const struct moves *moves, uint32_t handle)

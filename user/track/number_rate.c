@@ -83,19 +83,19 @@ static double fastest_rate(const struct sequencer *sequencer, const struct flow 
 /* Whether all numbers of this protocol have 64 bits, whatever part of them the frames carry. */
 static int has_long_numbers(uint8_t protocol)
 {
-    static const uint8_t bits[OUTCOME_COUNT] = {
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, flow_id)                  \
-    [OUTCOME_##id] = numbered,
+    static const uint8_t ends[OUTCOME_COUNT] = {
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, form, bits, end, ...)               \
+    [OUTCOME_##id] = end,
         PROTOCOL_TABLE(ROW)
 #undef ROW
     };
 
-    return protocol != OUTCOME_ESP && bits[protocol] == 64; /* ESP does not tell (RFC 4303 2.2.1) */
+    return ends[protocol] == 64;
 }
 
 struct number_space number_space_of(const struct sequencer *sequencer, const struct flow *flow)
 {
-    struct number_space space = {.used = flow->first_sequence / NUMBERS_32};
+    struct number_space space = {.used = (double)flow->first_sequence / NUMBERS_32};
     const struct position *position;
     double used, seconds;
 

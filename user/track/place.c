@@ -9,7 +9,7 @@
 
 /* Whether NUMBER of ASSOCIATION fits position HANDLE. Sets EXTENDED to the number there. */
 static int fits(const struct arrival *arrival, uint32_t handle, unsigned association,
-                uint32_t number, uint64_t *extended)
+                uint64_t number, uint64_t *extended)
 {
     const struct position *position = position_at(arrival->sequencer, handle);
 
@@ -20,7 +20,7 @@ static int fits(const struct arrival *arrival, uint32_t handle, unsigned associa
 
 /* The newest earlier position that NUMBER of ASSOCIATION fits, or POOL_NONE. */
 static uint32_t find_fitting_earlier(const struct arrival *arrival, unsigned association,
-                                     uint32_t number)
+                                     uint64_t number)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     uint32_t found = POOL_NONE;
@@ -62,7 +62,7 @@ static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
 
 /* The other position that NUMBER of ASSOCIATION fits best, or POOL_NONE. Of the earlier positions
  * only the newest counts, because the others belong to SAs that ended before. */
-static uint32_t find_fitting(const struct arrival *arrival, unsigned association, uint32_t number,
+static uint32_t find_fitting(const struct arrival *arrival, unsigned association, uint64_t number,
                              uint64_t *extended)
 {
     const struct sequencer *sequencer = arrival->sequencer;
@@ -87,7 +87,7 @@ static uint32_t find_fitting(const struct arrival *arrival, unsigned association
 
 /* The hypothesis that remembers NUMBER of ASSOCIATION, or POOL_NONE. */
 static uint32_t find_remembering(const struct arrival *arrival, unsigned association,
-                                 uint32_t number, uint64_t *extended)
+                                 uint64_t number, uint64_t *extended)
 {
     const struct sequencer *sequencer = arrival->sequencer;
 
@@ -123,7 +123,7 @@ static uint64_t farthest_rise(const struct position *position)
 }
 
 /* The highest hypothesis that NUMBER may continue in a stream with very high loss, or POOL_NONE. */
-static uint32_t find_rising(const struct arrival *arrival, unsigned association, uint32_t number,
+static uint32_t find_rising(const struct arrival *arrival, unsigned association, uint64_t number,
                             uint64_t *extended)
 {
     const struct sequencer *sequencer = arrival->sequencer;
@@ -146,7 +146,7 @@ static uint32_t find_rising(const struct arrival *arrival, unsigned association,
 
 /* Whether NUMBER is a little below the start of POSITION. */
 static int is_before_start(const struct sequencer *sequencer, const struct position *position,
-                           unsigned association, uint32_t number)
+                           unsigned association, uint64_t number)
 {
     uint64_t there = position_extend(position, number);
 
@@ -154,7 +154,7 @@ static int is_before_start(const struct sequencer *sequencer, const struct posit
            there < channel_known_from(sequencer, position);
 }
 
-static int is_before_any(const struct arrival *arrival, unsigned association, uint32_t number)
+static int is_before_any(const struct arrival *arrival, unsigned association, uint64_t number)
 {
     const struct sequencer *sequencer = arrival->sequencer;
 
@@ -168,7 +168,7 @@ static int is_before_any(const struct arrival *arrival, unsigned association, ui
 }
 
 /* NUMBER of ASSOCIATION, which will found a hypothesis, extended to 64 bits. */
-static uint64_t extend_anew(const struct arrival *arrival, unsigned association, uint32_t number)
+static uint64_t extend_anew(const struct arrival *arrival, unsigned association, uint64_t number)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     const struct position *near = believed(arrival);
@@ -179,16 +179,16 @@ static uint64_t extend_anew(const struct arrival *arrival, unsigned association,
          handle = stance_of(sequencer, handle)->before)
         near = position_at(sequencer, handle);
     if (near->association != association)
-        return NUMBERS_START + number;
+        return number;
     extended = position_extend(near, number);
-    if (number <= JUMP_MAX && extended > near->highest + JUMP_MAX &&
-        extended >> 32 > near->highest >> 32)
-        extended -= UINT64_C(1) << 32; /* the sender restarted */
+    if (position_on_wire(near, extended) <= JUMP_MAX && extended > near->highest + JUMP_MAX &&
+        position_wraps(near, near->highest, extended))
+        extended -= UINT64_C(1) << near->bits; /* the sender restarted */
     return extended;
 }
 
 /* Whether NUMBER continues a closed SA, which takes more than three frames to believe. */
-static int goes_on_from_closed(const struct arrival *arrival, unsigned association, uint32_t number)
+static int goes_on_from_closed(const struct arrival *arrival, unsigned association, uint64_t number)
 {
     const struct sequencer *sequencer = arrival->sequencer;
 
@@ -197,15 +197,16 @@ static int goes_on_from_closed(const struct arrival *arrival, unsigned associati
         uint64_t there = position_extend(position, number);
 
         if (stance_of(sequencer, handle)->is_closed && position->association == association &&
-            association != believed(arrival)->association && number > SETTLE_NUMBERS &&
-            there > position->highest && there - position->highest <= JUMP_MAX)
+            association != believed(arrival)->association &&
+            position_on_wire(position, there) > SETTLE_NUMBERS && there > position->highest &&
+            there - position->highest <= JUMP_MAX)
             return 1;
     }
     return 0;
 }
 
 /* Founds a hypothesis with NUMBER, which belongs to no position. */
-static void found_at(const struct arrival *arrival, unsigned association, uint32_t number,
+static void found_at(const struct arrival *arrival, unsigned association, uint64_t number,
                      int of_copies)
 {
     uint32_t handle =
@@ -237,7 +238,7 @@ void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t 
 /* Whether NUMBER, which fits HANDLE, is late at a believed or earlier position instead: that one
  * misses it, and HANDLE is a hypothesis of numbers from before its start only. */
 static int is_recalled_instead(const struct arrival *arrival, uint32_t handle, unsigned association,
-                               uint32_t number)
+                               uint64_t number)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     const struct stance *stance = stance_of(sequencer, handle);
@@ -251,7 +252,7 @@ static int is_recalled_instead(const struct arrival *arrival, uint32_t handle, u
            !position_saw(sequencer, position_at(sequencer, recalled), there);
 }
 
-int channel_place(const struct arrival *arrival, unsigned association, uint32_t number)
+int channel_place(const struct arrival *arrival, unsigned association, uint64_t number)
 {
     struct sequencer *sequencer = arrival->sequencer;
     uint64_t there = 0;

@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "base/units.h"
-
-#define NUMBERS_EPOCH (UINT64_C(1) << 32)
+#include "numbered.h"
 
 void memory_fill(uint64_t words[MEMORY_WORDS], uint64_t first, uint64_t count, int value)
 {
@@ -26,8 +25,8 @@ void memory_fill(uint64_t words[MEMORY_WORDS], uint64_t first, uint64_t count, i
     }
 }
 
-void position_begin(struct position *position, unsigned association, uint64_t number,
-                    uint64_t now_ns)
+void position_begin(struct position *position, const struct flow *flow, unsigned association,
+                    uint64_t number, uint64_t now_ns)
 {
     *position = (struct position){
         .start = number,
@@ -40,6 +39,7 @@ void position_begin(struct position *position, unsigned association, uint64_t nu
         .in_second = 1,
         .distinct = 1,
         .association = (uint8_t)association,
+        .bits = number_bits(flow->key.protocol) & 0x7F,
         .figures.received = 1,
     };
 }
@@ -61,7 +61,7 @@ uint64_t position_epoch(const struct sequencer *sequencer, const struct position
             break;
         position = position_at(sequencer, stance->before);
     }
-    return position_sa_start(sequencer, position) / NUMBERS_EPOCH * NUMBERS_EPOCH;
+    return position_round(position, position_sa_start(sequencer, position));
 }
 
 int position_gave_up(const struct sequencer *sequencer, const struct position *position,
@@ -194,7 +194,7 @@ static void advance(const struct arrival *arrival, struct position *position, ui
         memory_fill(memory->seen, run.first, number - run.first, 0);
         memory_fill(memory->seen, number, 1, 1);
     }
-    position->figures.wraparounds += (uint32_t)((number >> 32) - (position->highest >> 32));
+    position->figures.wraparounds += position_wraps(position, position->highest, number);
     position->highest = number;
     note_pause(position, arrival->now_ns);
 }

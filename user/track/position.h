@@ -52,9 +52,10 @@ struct position {
     uint32_t last_run;  /* valid when there are runs */
     uint32_t stance;    /* POOL_NONE: it is the only position of its flow, and believed */
     uint8_t association;
-    uint8_t is_hypothesis; /* its counts are not part of any flow yet */
-    uint8_t pauses[2];     /* before the highest number, and before the highest until then */
-    uint32_t generation;   /* index of its SA in the flow */
+    uint8_t is_hypothesis : 1; /* its counts are not part of any flow yet */
+    uint8_t bits : 7;          /* of its numbers that are on the wire: 16 to 64 */
+    uint8_t pauses[2];         /* before the highest number, and before the highest until then */
+    uint32_t generation;       /* index of its SA in the flow */
     struct sequence_figures figures;
     uint64_t start;        /* numbers missing from here on are lost */
     uint64_t lowest;       /* lowest accepted number */
@@ -64,7 +65,7 @@ struct position {
     uint32_t last_gap;     /* last gap of its SA: index in sequencer.gaps, plus 1; 0: none */
 };
 
-_Static_assert(sizeof(struct position) <= 176, "part of the budget of a flow");
+_Static_assert(sizeof(struct position) <= 184, "part of the budget of a flow");
 
 /* The frame that is being received. */
 struct arrival {
@@ -93,10 +94,32 @@ static inline struct memory *memory_at(const struct sequencer *sequencer, uint32
     return pool_at(&sequencer->memories, handle);
 }
 
-/* NUMBER (32 bits, as on the wire), extended by the nearest distance to POSITION's highest. */
-static inline uint64_t position_extend(const struct position *position, uint32_t number)
+/* The number at or below NUMBER, of POSITION, that is 0 on the wire. */
+static inline uint64_t position_round(const struct position *position, uint64_t number)
 {
-    return position->highest + (uint64_t)(int64_t)(int32_t)(number - (uint32_t)position->highest);
+    return position->bits == 64 ? NUMBERS_START : number >> position->bits << position->bits;
+}
+
+/* NUMBER, of which only the lowest bits are known, as many as are on the wire, extended by the
+ * nearest distance to POSITION's highest. */
+static inline uint64_t position_extend(const struct position *position, uint64_t number)
+{
+    unsigned unknown = 64u - position->bits;
+    uint64_t distance = (number - position->highest) << unknown;
+
+    return position->highest + (uint64_t)((int64_t)distance >> unknown);
+}
+
+/* NUMBER of POSITION as it is on the wire. */
+static inline uint64_t position_on_wire(const struct position *position, uint64_t number)
+{
+    return number - position_round(position, number);
+}
+
+/* How often the numbers on the wire wrap around between FROM and TO, numbers of POSITION. */
+static inline uint32_t position_wraps(const struct position *position, uint64_t from, uint64_t to)
+{
+    return position->bits == 64 ? 0 : (uint32_t)((to >> position->bits) - (from >> position->bits));
 }
 
 /* Whether NUMBER is in the window: ahead of POSITION's highest by at most WINDOW, or behind it by
@@ -124,12 +147,12 @@ void memory_fill(uint64_t words[MEMORY_WORDS], uint64_t first, uint64_t count, i
 /* Where POSITION's SA starts, if what it took over from is not kept, else where it took over. */
 uint64_t position_sa_start(const struct sequencer *sequencer, const struct position *position);
 
-/* The multiple of 2^32 at which the numbers of POSITION's SA start. */
+/* The number that is 0 on the wire where the numbers of POSITION's SA start. */
 uint64_t position_epoch(const struct sequencer *sequencer, const struct position *position);
 
-/* Initialises POSITION with the single NUMBER of ASSOCIATION, which arrived at NOW_NS. */
-void position_begin(struct position *position, unsigned association, uint64_t number,
-                    uint64_t now_ns);
+/* Initialises POSITION of FLOW with the single NUMBER of ASSOCIATION, which arrived at NOW_NS. */
+void position_begin(struct position *position, const struct flow *flow, unsigned association,
+                    uint64_t number, uint64_t now_ns);
 
 /* Frees the position HANDLE with all that it holds. */
 void position_free(struct sequencer *sequencer, uint32_t handle);

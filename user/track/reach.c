@@ -44,7 +44,7 @@ static void join(const struct arrival *arrival, const struct position *from, str
     figures_add(&to->figures, &from->figures);
     to->figures.wraparounds = wraparounds;
     if (from->highest > to->highest) {
-        to->figures.wraparounds += (uint32_t)((from->highest >> 32) - (to->highest >> 32));
+        to->figures.wraparounds += position_wraps(to, to->highest, from->highest);
         append_runs(arrival, from, to);
         position_move_on(arrival->sequencer, to, from);
     }

@@ -176,11 +176,14 @@ void sequence_forget_ended(struct sequencer *sequencer, struct flow *flow)
     }
 }
 
-uint32_t sequence_last(const struct sequencer *sequencer, const struct flow *flow)
+uint64_t sequence_last(const struct sequencer *sequencer, const struct flow *flow)
 {
+    const struct position *position;
+
     if (flow->position == POOL_NONE)
         return flow->first_sequence;
-    return (uint32_t)position_at(sequencer, sequence_settled(sequencer, flow))->highest;
+    position = position_at(sequencer, sequence_settled(sequencer, flow));
+    return position_on_wire(position, position->highest);
 }
 
 struct sequence_figures flow_figures(const struct sequencer *sequencer, const struct flow *flow)

@@ -50,7 +50,7 @@ void sequencer_release(struct sequencer *sequencer)
 
 /* Notes the first number of a flow. A flood of forged frames makes flows of a single frame, so the
  * position is allocated only with the second. */
-static void note_first(struct flow *flow, unsigned association, uint32_t number)
+static void note_first(struct flow *flow, unsigned association, uint64_t number)
 {
     flow->has_first = 1;
     flow->association = (uint8_t)association;
@@ -68,7 +68,7 @@ static int open_position(const struct arrival *arrival)
     flow->position = pool_take(&arrival->sequencer->positions);
     if (flow->position == POOL_NONE)
         return -1;
-    position_begin(believed(arrival), flow->association, NUMBERS_START + flow->first_sequence,
+    position_begin(believed(arrival), flow, flow->association, NUMBERS_START + flow->first_sequence,
                    first_ns);
     return 0;
 }
@@ -90,8 +90,8 @@ static void settle_in_time(const struct arrival *arrival)
     channel_of(arrival)->is_open = (uint8_t)is_open;
 }
 
-/* Receives NUMBER of ASSOCIATION, as on the wire. */
-static int receive(struct arrival *arrival, unsigned association, uint32_t number)
+/* Receives NUMBER of ASSOCIATION at the position that it fits. Returns as channel_take_alone(). */
+static int receive(struct arrival *arrival, unsigned association, uint64_t number)
 {
     struct position *main = believed(arrival);
     uint64_t extended = position_extend(main, number);
@@ -114,7 +114,7 @@ static int receive(struct arrival *arrival, unsigned association, uint32_t numbe
 }
 
 int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned association,
-                     uint32_t number, uint64_t now_ns)
+                     uint64_t number, uint64_t now_ns)
 {
     struct arrival arrival = {.sequencer = sequencer, .flow = flow, .now_ns = now_ns};
     int status;
@@ -130,8 +130,8 @@ int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned as
     if (flow->channel != POOL_NONE && channel_of(&arrival)->is_open)
         settle_in_time(&arrival);
     if (flow_moves(flow))
-        moves_before(&arrival, number);
-    status = receive(&arrival, association, number) < 0 ? -1 : 0;
+        moves_before(&arrival, (uint32_t)number);
+    status = receive(&arrival, association, NUMBERS_START + (number & INT64_MAX)) < 0 ? -1 : 0;
     if (flow_moves(flow))
         moves_after(&arrival);
     return status;

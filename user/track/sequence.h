@@ -17,6 +17,7 @@
 #include "track/event.h"
 #include "track/flow.h"
 #include "track/gap.h"
+#include "track/key_agreement.h"
 #include "track/sa.h"
 #include "track/sa_log.h"
 
@@ -49,6 +50,7 @@ struct sequencer {
     struct moves *moves;          /* peers that move; not owned; NULL: nobody looks for them */
     struct drop_periods drops;    /* gaps that touch one are undetermined */
     uint64_t began_ns;            /* time of the first frame; 0: none yet */
+    const struct mka *mka;        /* what MKA says of MACsec channels; not owned */
     struct drop_period played;    /* while frames are counted that the sensor missed: the span in
                                     which they came; else zeros */
 };
@@ -60,10 +62,10 @@ int sequencer_init(struct sequencer *sequencer, uint32_t window, uint32_t max_fl
 /* Frees everything that SEQUENCER holds. */
 void sequencer_release(struct sequencer *sequencer);
 
-/* Counts a frame of FLOW with NUMBER of ASSOCIATION (below ASSOCIATIONS_MAX), which arrived at
- * NOW_NS. Returns 0, or -1: no memory, and the number is not tracked. */
+/* Counts a frame of FLOW with NUMBER (as on the wire, of less than 63 bits) of ASSOCIATION (below
+ * 256), which arrived at NOW_NS. Returns 0, or -1: no memory, and the number is not tracked. */
 int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned association,
-                     uint32_t number, uint64_t now_ns);
+                     uint64_t number, uint64_t now_ns);
 
 /* Prefetches the memory for receiving a frame of FLOW. */
 static inline void sequence_prefetch(const struct sequencer *sequencer, const struct flow *flow)
@@ -115,6 +117,6 @@ int sequence_sas(const struct sequencer *sequencer, const struct flow *flow,
 void sequence_forget_ended(struct sequencer *sequencer, struct flow *flow);
 
 /* The highest number of the newest SA of FLOW, as on the wire. FLOW has numbers. */
-uint32_t sequence_last(const struct sequencer *sequencer, const struct flow *flow);
+uint64_t sequence_last(const struct sequencer *sequencer, const struct flow *flow);
 
 #endif

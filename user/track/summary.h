@@ -18,8 +18,7 @@ struct summary {
     uint64_t protocol_packets[OUTCOME_PROTOCOLS_END];
     uint64_t first_ns; /* valid when flows is not 0 */
     uint64_t last_ns;
-    uint32_t max_gap; /* 0: no gap */
-    uint32_t reserved;
+    uint64_t max_gap; /* 0: no gap */
 };
 
 /* Adds FLOW, whose numbers have FIGURES. */

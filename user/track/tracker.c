@@ -6,6 +6,7 @@
 
 #include "numbered.h"
 #include "selection.h"
+#include "track/rollover.h"
 #include "track/timing.h"
 #include "track/unobserved.h"
 
@@ -19,11 +20,27 @@
 
 static void count_candidate(void *context, const struct frame_record *record, int is_confirmed);
 
+static uint32_t hash_key(void *context, const struct flow_key *key)
+{
+    const struct tracker *tracker = context;
+
+    return flow_table_hash(&tracker->table, key);
+}
+
+static void note_follower(void *context, const struct flow_key *key, const struct flow_key *before,
+                          uint64_t timestamp_ns)
+{
+    tracker_follows(context, key, before, timestamp_ns);
+}
+
 int tracker_init(struct tracker *tracker, uint32_t window, uint32_t max_flows)
 {
     *tracker = (struct tracker){
         .protocols = PROTOCOLS_ALL,
-        .candidates = {.count = count_candidate, .context = tracker},
+        .candidates = {.count = count_candidate,
+                       .follows = note_follower,
+                       .hash = hash_key,
+                       .context = tracker},
     };
     gap_log_init(&tracker->gaps, GAPS_KEPT_MAX);
     if (flow_table_init(&tracker->table, max_flows) < 0)
@@ -32,6 +49,7 @@ int tracker_init(struct tracker *tracker, uint32_t window, uint32_t max_flows)
         tracker_release(tracker);
         return -1;
     }
+    tracker->sequencer.mka = &tracker->mka;
     if (moves_init(&tracker->moves, &tracker->table, max_flows) < 0) {
         tracker_release(tracker);
         return -1;
@@ -45,6 +63,7 @@ void tracker_release(struct tracker *tracker)
     flow_table_release(&tracker->table);
     candidates_release(&tracker->candidates);
     mirrors_release(&tracker->mirrors);
+    mka_release(&tracker->mka);
     moves_release(&tracker->moves);
     exchanges_release(&tracker->exchanges);
     sequencer_release(&tracker->sequencer);
@@ -150,14 +169,13 @@ static int receive_numbers(struct tracker *tracker, struct flow *flow,
                            const struct frame_record *record)
 {
     uint32_t count = numbers_of(record);
-    unsigned association = record->association % ASSOCIATIONS_MAX;
 
     for (uint32_t i = 0; i < count; i++) {
-        if (sequence_receive(&tracker->sequencer, flow, association, record->sequence + i,
+        if (sequence_receive(&tracker->sequencer, flow, record->association, record->sequence + i,
                              record->timestamp_ns) < 0)
             return -1;
         if (tracker->changes.sampler.is_on)
-            sampler_see(&tracker->changes.sampler, flow, association, record->sequence + i,
+            sampler_see(&tracker->changes.sampler, flow, record->association, record->sequence + i,
                         record->timestamp_ns);
     }
     return 0;
@@ -167,14 +185,15 @@ static int receive_numbers(struct tracker *tracker, struct flow *flow,
 static void count_record(struct tracker *tracker, struct flow *flow,
                          const struct frame_record *record)
 {
+    uint64_t packets = record->wire_packets ? record->wire_packets : 1;
+
     if (!flow) {
         tracker->untracked++;
         return;
     }
-    count_frames(flow, record->wire_packets, record->wire_bytes, record->timestamp_ns,
-                 record->timestamp_ns);
+    count_frames(flow, packets, record->wire_bytes, record->timestamp_ns, record->timestamp_ns);
     if (record->flags & RECORD_MISSED)
-        flow->unobserved += record->wire_packets;
+        flow->unobserved += packets;
     if (record->flags & RECORD_CANDIDATE)
         tracker->confirmed[record->key.protocol] += record->wire_packets;
     if (record->flags & RECORD_CANDIDATE)
@@ -192,7 +211,12 @@ static void count_candidate(void *context, const struct frame_record *record, in
     uint32_t hash = flow_table_hash(&tracker->table, &record->key);
 
     /* Its flow may have come about while it waited, through frames with other ports. */
-    if (!is_confirmed && flow_table_find(&tracker->table, &record->key, hash) == POOL_NONE) {
+    if (!is_confirmed && !(record->flags & RECORD_HANDSHAKE) &&
+        flow_table_find(&tracker->table, &record->key, hash) != POOL_NONE)
+        is_confirmed = 1;
+    if (!is_confirmed && !record->wire_packets)
+        return; /* its datagram was counted with the first number */
+    if (!is_confirmed) {
         counted.key = candidate_udp_key(record);
         counted.flags &= (uint8_t) ~(RECORD_CANDIDATE | RECORD_MERGED);
     }
@@ -204,6 +228,24 @@ static void count_candidate(void *context, const struct frame_record *record, in
     count_record(tracker,
                  find_or_add(tracker, &counted, flow_table_hash(&tracker->table, &counted.key)),
                  &counted);
+}
+
+static void receive_candidate(struct tracker *tracker, const struct frame_record *record)
+{
+    struct flow_table *table = &tracker->table;
+    struct flow_key udp = candidate_udp_key(record);
+    uint32_t hash = flow_table_hash(table, &udp);
+    uint32_t handle = flow_table_find(table, &udp, hash);
+    uint64_t packets = handle == POOL_NONE ? 0 : flow_table_at(table, handle)->packets;
+
+    candidates_receive(&tracker->candidates, record, &udp, hash, packets);
+}
+
+static void receive_handshake(struct tracker *tracker, const struct frame_record *record)
+{
+    struct flow_key udp = candidate_udp_key(record);
+
+    candidates_handshake(&tracker->candidates, record, &udp);
 }
 
 /* RECORD says that a frame of its flow had a copy, or had none. */
@@ -245,21 +287,30 @@ static int note_exchange(struct tracker *tracker, const struct frame_record *rec
 static void receive_frame(struct tracker *tracker, const struct frame_record *record, uint32_t hash)
 {
     struct flow_table *table = &tracker->table;
-    uint32_t handle = flow_table_find(table, &record->key, hash);
+    uint32_t handle;
 
     if (note_exchange(tracker, record))
         return;
     if (record->flags & (RECORD_COPY | RECORD_ALONE)) {
         note_copy(tracker, record, hash);
-    } else if (handle != POOL_NONE) {
+        return;
+    }
+    if (record->flags & RECORD_HANDSHAKE) {
+        receive_handshake(tracker, record);
+        return;
+    }
+    handle = flow_table_find(table, &record->key, hash);
+    if (handle != POOL_NONE) {
         flow_table_touch(table, handle);
+        if (tracker->mka.pending && record->key.protocol == OUTCOME_MACSEC)
+            rollover_watch(tracker, flow_table_at(table, handle), record);
         count_record(tracker, flow_table_at(table, handle), record);
     } else if (record->flags & RECORD_CANDIDATE) {
-        struct flow_key udp = candidate_udp_key(record);
-
-        candidates_receive(&tracker->candidates, record, &udp, flow_table_hash(table, &udp));
+        receive_candidate(tracker, record);
     } else if (record->key.protocol == PROTOCOL_MIRROR) {
         mirrors_receive(&tracker->mirrors, record, &tracker->sequencer.drops);
+    } else if (record->key.protocol == PROTOCOL_MKA) {
+        rollover_receive(tracker, (const struct mka_record *)record);
     } else {
         count_record(tracker, add_flow(tracker, record, hash), record);
     }
@@ -394,6 +445,7 @@ void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
     exchanges_shift_time(&tracker->exchanges, step_ns);
     tie_log_shift_time(&tracker->changes.exchanges, step_ns);
     mirrors_shift_time(&tracker->mirrors, step_ns);
+    mka_shift_time(&tracker->mka, step_ns);
 }
 
 void tracker_expire_idle(struct tracker *tracker, uint64_t before_ns)
@@ -433,8 +485,12 @@ void tracker_finish(struct tracker *tracker)
 void tracker_correct_outcomes(const struct tracker *tracker, uint64_t outcomes[OUTCOME_COUNT])
 {
     for (size_t i = 0; i < OUTCOME_PROTOCOLS_END; i++) {
-        outcomes[i] += tracker->confirmed[i];
-        outcomes[OUTCOME_UDP] -= tracker->confirmed[i];
+        uint64_t confirmed = tracker->confirmed[i];
+
+        if (confirmed > outcomes[OUTCOME_UDP])
+            confirmed = outcomes[OUTCOME_UDP]; /* in missed datagrams each number counts */
+        outcomes[i] += confirmed;
+        outcomes[OUTCOME_UDP] -= confirmed;
     }
 }
 

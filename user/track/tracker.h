@@ -16,6 +16,7 @@
 #include "track/exchanges.h"
 #include "track/flow_table.h"
 #include "track/gap.h"
+#include "track/key_agreement.h"
 #include "track/mirrors.h"
 #include "track/moves.h"
 #include "track/sequence.h"
@@ -35,6 +36,7 @@ struct tracker {
     uint32_t protocols;     /* protocols that are tracked, a set of PROTOCOL_BITs */
     struct candidates candidates;
     struct mirrors mirrors;
+    struct mka mka;
     struct moves moves;
     struct exchanges exchanges;
     uint64_t confirmed[OUTCOME_PROTOCOLS_END]; /* confirmed candidates, by protocol */

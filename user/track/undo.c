@@ -116,7 +116,7 @@ static void demote(const struct arrival *arrival, uint32_t handle)
     position->start = stance->founder;
     stance->known_from = stance->founder;
     position->figures.skipped = 0;
-    position->figures.wraparounds = (uint32_t)((position->highest >> 32) - (stance->founder >> 32));
+    position->figures.wraparounds = position_wraps(position, stance->founder, position->highest);
     stance->is_sender_jump = 0;
     stance->is_closed = 0;
     stance->was_believed = 1;

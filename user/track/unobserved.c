@@ -52,7 +52,7 @@ int unobserved_next(struct unobserved *walk, struct frame_record *record)
         .timestamp_ns = likely_time(walk),
         .key = missed->key,
         .wire_bytes = likely_bytes(walk),
-        .sequence = run->first + walk->in_run,
+        .sequence = (uint64_t)missed->upper << 32 | (run->first + walk->in_run),
         .association = missed_association(run),
         .flags = (uint8_t)(missed->flags | RECORD_MISSED),
         .wire_packets = likely_packets(walk),

@@ -16,14 +16,14 @@ READY_SECONDS = 30
 
 
 @contextlib.contextmanager
-def running(end, command, log, apart=False):
+def running(end, command, log, apart=False, stdin=subprocess.DEVNULL):
     """Runs COMMAND at END until the context ends, with output to LOG; APART: with its own /run."""
     alone = 'mount -t tmpfs none /run && exec "$@"'
     if apart:
         command = ["unshare", "--mount", "sh", "-c", alone, "sh", *command]
     with open(log, "wb") as said:
         process = subprocess.Popen(
-            end.command(*command), stdin=subprocess.DEVNULL, stdout=said, stderr=said
+            end.command(*command), stdin=stdin, stdout=said, stderr=said
         )
         try:
             yield process

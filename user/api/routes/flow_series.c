@@ -48,7 +48,7 @@ static void near_exhaustion(struct text *condition)
 
     text_add(condition, "last_sequence >= 3221225472 AND wraparounds = 0 AND protocol IN (");
     for (enum outcome i = OUTCOME_NONE + 1; i <= OUTCOME_LAST_PROTOCOL; i++)
-        if (outcome_number_bits(i) == 32) {
+        if (outcome_number_end(i) == 32) {
             text_add(condition, "%s'%s'", before, outcome_name(i));
             before = ", ";
         }

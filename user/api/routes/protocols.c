@@ -8,8 +8,8 @@ static const struct protocol {
     const char *label;
     int is_numbered;
 } protocols[] = {
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, flow_id)                  \
-    {#name, label, (numbered) != 0},
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, form, bits, ...)                    \
+    {#name, label, (bits) != 0},
     PROTOCOL_TABLE(ROW)
 #undef ROW
 };

@@ -109,7 +109,7 @@ static void add_received(struct query *query, const char *captures)
               "IN (",
               captures);
     for (enum outcome i = OUTCOME_NONE + 1; i <= OUTCOME_LAST_PROTOCOL; i++)
-        if (outcome_number_bits(i))
+        if (outcome_number_end(i))
             query_add(query, "'%s', ", outcome_name(i));
     query_add(query, "''))");
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "base/units.h"
+#include "numbered.h"
+#include "track/number.h"
 #include "track/position.h"
 
 #define FIRST_STRAYS 16
@@ -19,6 +21,7 @@ struct assignment {
     struct sighting *kept; /* where its next rising frame goes */
     uint64_t highest[2];   /* of the current SA, and of the one before */
     uint32_t window;       /* replay window */
+    unsigned bits;         /* of numbers on the wire */
 };
 
 static int add_stray(struct point_sa *sa, const struct sighting *frame, int is_behind)
@@ -50,12 +53,6 @@ static int compare_strays(const void *left, const void *right)
     if (a->number != b->number)
         return a->number < b->number ? -1 : 1;
     return (a->order > b->order) - (a->order < b->order);
-}
-
-/* NUMBER, 32 bits, extended by the nearest distance to HIGHEST. Below 0 it wraps. */
-static uint64_t extend(uint64_t highest, uint64_t number)
-{
-    return highest + (uint64_t)(int64_t)(int32_t)((uint32_t)number - (uint32_t)highest);
 }
 
 static uint64_t distance(uint64_t a, uint64_t b)
@@ -131,8 +128,8 @@ static int is_of_before(const struct assignment *assignment, uint64_t before, ui
 static int assign(struct assignment *assignment, struct sighting frame)
 {
     struct point_sa *sa = &assignment->sas[assignment->current];
-    uint64_t number = extend(assignment->highest[0], frame.number);
-    uint64_t before = extend(assignment->highest[1], frame.number);
+    uint64_t number = number_extend(assignment->highest[0], frame.number, assignment->bits);
+    uint64_t before = number_extend(assignment->highest[1], frame.number, assignment->bits);
 
     if (assignment->current > 0 && is_of_before(assignment, before, number)) {
         frame.number = before;
@@ -149,8 +146,8 @@ static int assign(struct assignment *assignment, struct sighting frame)
 static int has_next_begun(const struct assignment *assignment, const struct sighting *frame)
 {
     const struct sa_change *next = &assignment->sas[assignment->current + 1].sa;
-    uint64_t number = extend(assignment->highest[0], frame->number);
-    uint64_t there = extend(next->first_sequence, frame->number);
+    uint64_t number = number_extend(assignment->highest[0], frame->number, assignment->bits);
+    uint64_t there = number_extend(next->first_sequence, frame->number, assignment->bits);
 
     if (frame->time_ns >= next->first_ns)
         return 1;
@@ -163,7 +160,13 @@ static int has_next_begun(const struct assignment *assignment, const struct sigh
 static int assign_lane(struct point_sa *sas, size_t count, const struct lane *lane, uint32_t window)
 {
     struct assignment assignment = {
-        .sas = sas, .count = count, .kept = lane->frames, .window = window};
+
+        .sas = sas,
+        .count = count,
+        .kept = lane->frames,
+        .window = window,
+        .bits = number_bits(sas->sa.key.protocol),
+    };
 
     begin(&assignment, 0);
     for (size_t i = 0; i < lane->count; i++) {

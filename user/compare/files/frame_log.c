@@ -18,18 +18,17 @@ int frame_log_init(struct frame_log *log, uint32_t max_flows)
 void frame_log_release(struct frame_log *log)
 {
     for (size_t i = 0; i < log->capacity; i++)
-        for (unsigned k = 0; k < ASSOCIATIONS_MAX; k++)
-            free(log->lanes[i][k].frames);
+        free(log->lanes[i].frames);
     free(log->lanes);
     flow_table_release(&log->flows);
     *log = (struct frame_log){0};
 }
 
-/* Makes room for the lanes of flow HANDLE. Returns 0, or -1: no memory. */
+/* Makes room for lane HANDLE. Returns 0, or -1: no memory. */
 static int reserve(struct frame_log *log, uint32_t handle)
 {
     size_t capacity = log->capacity ? log->capacity : FIRST_FLOWS;
-    struct lane(*lanes)[ASSOCIATIONS_MAX];
+    struct lane *lanes;
 
     if (handle < log->capacity)
         return 0;
@@ -44,7 +43,16 @@ static int reserve(struct frame_log *log, uint32_t handle)
     return 0;
 }
 
-/* The handle of the flow KEY, which is added if necessary, or POOL_NONE: no memory. */
+/* The key of the lane of ASSOCIATION of the flow KEY. */
+static struct flow_key lane_key(const struct flow_key *key, unsigned association)
+{
+    struct flow_key of_lane = *key;
+
+    of_lane.reserved = (uint16_t)association;
+    return of_lane;
+}
+
+/* The handle of the lane with KEY, which is added if necessary, or POOL_NONE: no memory. */
 static uint32_t find_or_add(struct frame_log *log, const struct flow_key *key)
 {
     uint32_t hash, handle;
@@ -79,17 +87,18 @@ static int append(struct lane *lane, uint64_t number, uint64_t time_ns)
 
 void frame_log_add(struct frame_log *log, const struct frame_record *record, uint64_t time_ns)
 {
+    struct flow_key key = lane_key(&record->key, record->association);
     uint32_t count, handle;
     struct lane *lane;
 
-    if (!is_numbered_protocol(record->key.protocol))
+    if (!is_numbered_protocol(key.protocol))
         return;
-    handle = find_or_add(log, &record->key);
+    handle = find_or_add(log, &key);
     if (handle == POOL_NONE) {
         log->untracked++;
         return;
     }
-    lane = &log->lanes[handle][record->association % ASSOCIATIONS_MAX];
+    lane = &log->lanes[handle];
     count = numbers_of(record);
     for (uint32_t i = 0; i < count; i++)
         if (append(lane, record->sequence + i, time_ns) < 0)
@@ -98,11 +107,9 @@ void frame_log_add(struct frame_log *log, const struct frame_record *record, uin
 
 struct lane *frame_log_find(struct frame_log *log, const struct flow_key *key, unsigned association)
 {
-    uint32_t handle = flow_table_find(&log->flows, key, flow_table_hash(&log->flows, key));
-    struct lane *lane;
+    struct flow_key of_lane = lane_key(key, association);
+    uint32_t handle =
+        flow_table_find(&log->flows, &of_lane, flow_table_hash(&log->flows, &of_lane));
 
-    if (handle == POOL_NONE || handle >= log->capacity)
-        return NULL;
-    lane = &log->lanes[handle][association % ASSOCIATIONS_MAX];
-    return lane->count ? lane : NULL;
+    return handle == POOL_NONE || handle >= log->capacity ? NULL : &log->lanes[handle];
 }

@@ -10,6 +10,10 @@
 #include "record.h"
 #include "track/flow_table.h"
 
+/* MACsec has four associations. Others have one, or (DTLS) rarely more than two: those that share a
+ * lane are apart in time. */
+#define ASSOCIATIONS_MAX 4
+
 /* A number that arrived. */
 struct sighting {
     uint64_t number; /* as on the wire; extended to 64 bits once its SA is known (assign.h) */
@@ -24,15 +28,16 @@ struct lane {
 };
 
 struct frame_log {
-    struct flow_table flows;                /* only keys and handles are used */
-    struct lane (*lanes)[ASSOCIATIONS_MAX]; /* by the flow's handle */
-    size_t capacity;                        /* number of handles for which LANES has room */
-    struct flow_key last_key;               /* of the frame before */
-    uint32_t last_handle;                   /* its flow, or POOL_NONE */
-    uint64_t untracked;                     /* frames for which there was no memory */
+    struct flow_table flows;  /* only keys and handles are used; a key has the association as its
+                                 `reserved` */
+    struct lane *lanes;       /* by handle */
+    size_t capacity;          /* number of handles for which LANES has room */
+    struct flow_key last_key; /* of the frame before */
+    uint32_t last_handle;     /* its lane, or POOL_NONE */
+    uint64_t untracked;       /* frames for which there was no memory */
 };
 
-/* Makes LOG empty, for at most MAX_FLOWS flows. Returns 0, or -1: no memory. */
+/* Makes LOG empty, for at most MAX_FLOWS associations of flows. Returns 0, or -1: no memory. */
 int frame_log_init(struct frame_log *log, uint32_t max_flows);
 /* Frees everything that LOG holds, which may be all zeros. */
 void frame_log_release(struct frame_log *log);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "compare/match/fit.h"
 
+#include "numbered.h"
+
 /* As many numbers of B are looked up at A. */
 #define PROBES_MAX 64
 
@@ -8,7 +10,7 @@
 /* Without common times, less than any number that both saw. */
 #define WEIGHT_OF_ENDS 1e-3
 
-#define EPOCHS_MAX 4 /* as many multiples of 2^32 are tried */
+#define EPOCHS_MAX 4 /* as many rounds of the numbers on the wire are tried */
 
 /* The index of the first of SA's rising frames whose number is at least NUMBER. */
 static size_t find_from(const struct point_sa *sa, int64_t number)
@@ -37,11 +39,11 @@ static int64_t highest(const struct point_sa *sa)
 }
 
 /* The smallest multiple of EPOCH that is at least VALUE. */
-static int64_t next_epoch(int64_t value)
+static int64_t next_epoch(int64_t value, int64_t epoch)
 {
-    int64_t rest = value % EPOCH;
+    int64_t rest = value % epoch;
 
-    return rest > 0 ? value - rest + EPOCH : value - rest;
+    return rest > 0 ? value - rest + epoch : value - rest;
 }
 
 /* Looks up numbers of SPARSE in DENSE, whose numbers are SHIFT higher. Sets the weight of FIT, and
@@ -100,13 +102,15 @@ static struct fit fit_of_ends(const struct sa_change *a, const struct sa_change 
 
 struct fit fit_of(const struct point_sa *a, const struct point_sa *b)
 {
+    unsigned bits = number_bits(a->sa.key.protocol);
+    int64_t epoch = INT64_C(1) << (bits < NUMBER_BITS_MAX ? bits : NUMBER_BITS_MAX - 1);
     struct fit best = {0};
     int64_t shift;
 
     if (!a->rising_count || !b->rising_count)
         return fit_of_ends(&a->sa, &b->sa);
-    shift = next_epoch(lowest(a) - highest(b));
-    for (unsigned i = 0; i < EPOCHS_MAX && lowest(b) + shift <= highest(a); i++, shift += EPOCH) {
+    shift = next_epoch(lowest(a) - highest(b), epoch);
+    for (unsigned i = 0; i < EPOCHS_MAX && shift <= highest(a) - lowest(b); i++, shift += epoch) {
         struct fit fit = fit_with(a, b, shift);
 
         if (fit.weight > best.weight)

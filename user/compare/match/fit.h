@@ -12,8 +12,8 @@ struct fit {
     int64_t offset_ns; /* about the smallest time at B minus time at A */
 };
 
-/* The best fit of A and B. Sensors that started apart may count numbers from different multiples of
- * 2^32. */
+/* The best fit of A and B. Sensors that started apart may count numbers from different rounds of
+ * the numbers on the wire. */
 struct fit fit_of(const struct point_sa *a, const struct point_sa *b);
 
 #endif

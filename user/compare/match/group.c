@@ -10,8 +10,9 @@ static struct flow_key match_key(const struct sa_change *sa, enum match match)
 {
     struct flow_key key = sa->key;
 
-    if (match == MATCH_SPI && key.protocol == OUTCOME_ESP) {
+    if (match == MATCH_SPI && key.protocol != OUTCOME_MACSEC) {
         key.family = 0;
+        key.ports = 0;
         memset(key.source, 0, sizeof(key.source));
         memset(key.destination, 0, sizeof(key.destination));
     }

@@ -28,7 +28,7 @@ static struct flow_key stream_key(const struct compared_sa *sa)
     struct flow_key key = at->sa.key;
 
     if (key.protocol != OUTCOME_MACSEC)
-        key.identifier = 0;
+        key.identifier = key.ports = 0;
     return key;
 }
 

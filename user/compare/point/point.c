@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "numbered.h"
+
 #define FIRST_CAPACITY 64
 
 void point_release(struct point *point)
@@ -52,15 +54,15 @@ int point_sa_compare(const void *left, const void *right)
 }
 
 /* An SA came into use while the point watched if it took over from another one of its flow, or its
- * first number is near 1 and came after the point's first frame. Then it starts at 1 (RFC 4303
- * 3.3.3, 802.1AE 10.5.2). */
+ * first number is near that of its protocol and came after the point's first frame. */
 static void find_start(const struct point *point, struct point_sa *at)
 {
     const struct sa_change *sa = &at->sa;
-    int is_near_one = sa->first_sequence >= 1 && sa->first_sequence <= point->window;
+    uint64_t first = first_number(sa->key.protocol);
+    int is_near = sa->first_sequence >= first && sa->first_sequence - first < point->window;
 
-    at->is_new = sa->first_ns > point->start_ns && (sa->generation > 0 || is_near_one);
-    at->begins_with = is_near_one ? 1 : sa->first_sequence;
+    at->is_new = sa->first_ns > point->start_ns && (sa->generation > 0 || is_near);
+    at->begins_with = is_near ? first : sa->first_sequence;
 }
 
 void point_arrange(struct point *point)

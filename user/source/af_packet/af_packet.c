@@ -55,6 +55,7 @@ static struct af_packet *make_state(const struct source_options *options,
         return NULL;
     packets->options = *options;
     packets->classifier.tunnels = options->tunnels;
+    packets->classifier.esp_ports = options->esp_ports;
     packets->classifier.protocols = options->protocols;
     packets->options.direction = direction_on(watch, options->direction);
     pthread_mutex_init(&packets->group_lock, NULL);

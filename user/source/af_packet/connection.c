@@ -57,7 +57,7 @@ static int join(struct af_packet *packets, const struct packet_worker *worker, s
     int id = packets->members ? packets->group : 0;
 
     if (packets->options.workers > 1) {
-        id = fanout_join(worker->socket.fd, id, packets->classifier.link);
+        id = fanout_join(worker->socket.fd, id, &packets->classifier);
         if (id < 0)
             return error_set(error, "%s: cannot share it among workers: %s", worker->watch.name,
                              strerror(errno));

@@ -25,7 +25,8 @@ enum {
 #define ROW(id, ...) PORT_##id,
     PROTOCOL_TABLE(ROW)
 #undef ROW
-        PORT_COUNT,
+        PORT_CHOSEN, /* the first of those of --esp-port */
+    PORT_COUNT = PORT_CHOSEN + ESP_PORTS_MAX,
 };
 
 /* Offsets of the program's parts. */
@@ -61,6 +62,7 @@ enum {
 #define SOURCE_MAC_LOW   8 /* offset in an Ethernet header of the last four octets of the source */
 #define GOLDEN_RATIO     0x9E3779B1 /* 2^32 divided by the ratio: a factor that mixes bits */
 
+#define NO_PORT                BPF_JUMP(BPF_JMP | BPF_JA, 0, 0, 0)
 #define LOAD(size, at)         BPF_STMT(BPF_LD | (size) | BPF_IND, (at)) /* X + at */
 #define LOAD_ABOUT(size, what) BPF_STMT(BPF_LD | (size) | BPF_ABS, (__u32)(SKF_AD_OFF + (what)))
 #define STORE(slot)            BPF_STMT(BPF_ST, (slot))
@@ -119,15 +121,17 @@ static const struct sock_filter program[PROGRAM_LENGTH] = {
     [TRANSPORT + 2] =     IF(TRANSPORT + 2, PROTOCOL_ESP, FIRST_WORD),
     [TRANSPORT + 3] =     UNLESS(TRANSPORT + 3, PROTOCOL_UDP, ADDRESS),
     [TRANSPORT + 4] =     LOAD(BPF_H, 0),
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, flow_id) \
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, ...) \
     [SOURCE_PORTS + PORT_##id] = IF(SOURCE_PORTS + PORT_##id, PORT_OR_NONE(udp_port), ADDRESS),
     PROTOCOL_TABLE(ROW)
 #undef ROW
+    [SOURCE_PORTS + PORT_CHOSEN ... DESTINATION_PORTS - 2] = NO_PORT,
     [DESTINATION_PORTS - 1] = LOAD(BPF_H, 2),
-#define ROW(id, name, label, ethertype, ip_protocol, udp_port, numbered, flow_id) \
+#define ROW(id, name, label, ethertype, ip_protocol, udp_port, ...) \
     [DESTINATION_PORTS + PORT_##id] = IF(DESTINATION_PORTS + PORT_##id, PORT_OR_NONE(udp_port), ADDRESS),
     PROTOCOL_TABLE(ROW)
 #undef ROW
+    [DESTINATION_PORTS + PORT_CHOSEN ... ADDRESS - 2] = NO_PORT,
     [ADDRESS - 1] =       GO(ADDRESS - 1, FIRST_WORD),
     [ADDRESS] =           RECALL(DESTINATION),
     [ADDRESS + 1] =       GO(ADDRESS + 1, HASH),
@@ -149,18 +153,42 @@ static const struct sock_filter program[PROGRAM_LENGTH] = {
 };
 /* clang-format on */
 
-static int set_program(int fd, enum link_type link)
+/* The instruction AT that goes to ADDRESS for PORT. */
+static struct sock_filter if_port(int at, __u16 port)
+{
+    return (struct sock_filter){
+        .code = BPF_JMP | BPF_JEQ | BPF_K, .jt = (__u8)(ADDRESS - at - 1), .k = port};
+}
+
+/* Makes INSTRUCTIONS go to ADDRESS for the ports that the user chose. */
+static void put_ports(struct sock_filter *instructions, const struct esp_ports *esp_ports)
+{
+    for (int i = 0; i < ESP_PORTS_MAX; i++) {
+        int source = SOURCE_PORTS + PORT_CHOSEN + i;
+        int destination = DESTINATION_PORTS + PORT_CHOSEN + i;
+
+        if (!esp_ports->ports[i])
+            continue;
+        instructions[source] = if_port(source, esp_ports->ports[i]);
+        instructions[destination] = if_port(destination, esp_ports->ports[i]);
+    }
+    if (esp_ports->any)
+        instructions[TRANSPORT + 4] = (struct sock_filter)GO(TRANSPORT + 4, ADDRESS);
+}
+
+static int set_program(int fd, const struct classifier *classifier)
 {
     struct sock_filter instructions[PROGRAM_LENGTH];
     struct sock_fprog data = {.len = PROGRAM_LENGTH, .filter = instructions};
 
     memcpy(instructions, program, sizeof(program));
-    if (link == LINK_RAW_IP)
+    put_ports(instructions, &classifier->esp_ports);
+    if (classifier->link == LINK_RAW_IP)
         instructions[LINK_BYTES].k = 0;
     return setsockopt(fd, SOL_PACKET, PACKET_FANOUT_DATA, &data, sizeof(data));
 }
 
-int fanout_join(int fd, int id, enum link_type link)
+int fanout_join(int fd, int id, const struct classifier *classifier)
 {
     unsigned flags = PACKET_FANOUT_CBPF | (id ? 0 : PACKET_FANOUT_FLAG_UNIQUEID);
     unsigned group = (unsigned)id | flags << 16;
@@ -172,5 +200,5 @@ int fanout_join(int fd, int id, enum link_type link)
         return id;
     if (getsockopt(fd, SOL_PACKET, PACKET_FANOUT, &group, &length) < 0)
         return -1;
-    return set_program(fd, link) < 0 ? -1 : (int)(group & 0xFFFF);
+    return set_program(fd, classifier) < 0 ? -1 : (int)(group & 0xFFFF);
 }

@@ -7,7 +7,8 @@
 #include "classify.h"
 
 /* Adds FD, a bound packet socket that takes no frames yet, to the fanout group ID; 0 makes a new
- * group. LINK is the interface's link type. Returns the group's id, or -1 with errno set. */
-int fanout_join(int fd, int id, enum link_type link);
+ * group. CLASSIFIER tells the link type and the ports of ESP. Returns the group's id, or -1 with
+ * errno set. */
+int fanout_join(int fd, int id, const struct classifier *classifier);
 
 #endif

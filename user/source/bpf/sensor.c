@@ -120,6 +120,7 @@ static enum open_status load(struct sensor *sensor, struct error *error)
     sensor->skeleton = skeleton;
     skeleton->rodata->classifier.link = sensor->link;
     skeleton->rodata->classifier.tunnels = sensor->options.tunnels;
+    skeleton->rodata->classifier.esp_ports = sensor->options.esp_ports;
     skeleton->rodata->workers = sensor->options.workers;
     skeleton->rodata->ring_bytes = bytes;
     skeleton->rodata->classifier.protocols = sensor->options.protocols;

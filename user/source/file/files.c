@@ -209,6 +209,7 @@ static enum open_status files_open(void **state, const struct source_options *op
         files->options = *options;
         files->links.filter = options->filter;
         files->classifier.tunnels = options->tunnels;
+        files->classifier.esp_ports = options->esp_ports;
         files->classifier.protocols = options->protocols;
         status = open_all(files, error);
     }

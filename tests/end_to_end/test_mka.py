@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""MKA: what it says of a channel, and rollovers that fail."""
+import json
+
+import pytest
+
+from model.frames import macsec_frame
+from support import mka
+from support.capture_file import FIRST_SECOND, Packet, pcap
+from support.database import ask
+from support.numbered import analyzed
+
+SERVER, OTHER = 0x0200000000010001, 0x0200000000020001
+FLOW = f"MACsec {{ sci: 0x{OTHER:016x} }}"
+
+
+def write(path, timed):
+    """Writes frames given as (seconds, frame)."""
+    packets = [
+        Packet(frame, second=FIRST_SECOND + int(at), fraction=round(at % 1 * 1e6)) for at, frame in sorted(timed)
+    ]
+    path.write_bytes(pcap(packets))
+    return path
+
+
+def traffic(association, first, start, end, sci=OTHER):
+    """A frame each tenth of a second."""
+    count = round((end - start) * 10)
+    return [(start + i / 10, macsec_frame(sci, association, first + i, bytes(60))) for i in range(count)]
+
+
+def hello(at, an, key, *sets, **more):
+    """What both say: the server, and the other, which uses the server's key."""
+    use = mka.sak_use(SERVER, an, key, **more)
+    server = mka.pdu(SERVER, use, *sets, is_server=True)
+    return [(at + 0.01, server), (at + 0.02, mka.pdu(OTHER, use, priority=32))]
+
+
+def rollover(then):
+    """A key on AN 0, then from second 10 on a new one for AN 1; what follows is THEN."""
+    timed = traffic(0, 1, 0, 10) + [pair for at in range(0, 10, 2) for pair in hello(at, 0, 1)]
+    for at in range(10, 30, 2):
+        timed += hello(at, 0, 1, mka.distributed(1, 2))
+    return timed + then
+
+
+def events(gapwatch, folder, timed):
+    path = write(folder / "mka.pcap", timed)
+    database = folder / "mka.db"
+    gapwatch.analyze(path, "--db", database)
+    return ask(database, "SELECT flow_id, association FROM events WHERE kind = 'rollover_failed'")
+
+
+def test_what_mka_says(gapwatch, tmp_path):
+    timed = traffic(1, 1, 0, 4) + hello(1, 1, 7, mka.distributed(1, 7, "GCM-AES-256"), lowest=3, old=0)
+    found = gapwatch.analyze(write(tmp_path / "mka.pcap", timed))
+    (flow,) = found["flows"]
+    assert flow["mka"] == {
+        "key_server": False, "priority": 32, "latest_an": 1, "latest_tx": True, "latest_rx": True,
+        "old_an": 0, "old_tx": True, "old_rx": True, "key_number": 7, "lowest_acceptable_pn": 3,
+        "delay_protect": True, "cipher_suite": "GCM-AES-256", "xpn": False, "authenticated": False,
+    }  # fmt: skip
+    assert found["capture"]["counters"]["not_ip"] == 2
+
+
+def test_xpn(gapwatch, tmp_path):
+    use = mka.sak_use(SERVER, 0, 1, lowest=5)
+    timed = traffic(0, 1, 0, 2) + [(1, mka.pdu(OTHER, use, mka.xpn(3 << 32), mka.distributed(0, 1, "GCM-AES-XPN-256")))]
+    (flow,) = gapwatch.analyze(write(tmp_path / "mka.pcap", timed))["flows"]
+    assert (flow["mka"]["lowest_acceptable_pn"], flow["mka"]["xpn"]) == ((3 << 32) + 5, True)
+
+
+@pytest.mark.parametrize(
+    "then, failures",
+    (
+        (traffic(0, 101, 10, 12) + traffic(1, 1, 12, 30), 0),
+        (traffic(0, 101, 10, 15), 1),
+        (traffic(0, 101, 10, 30), 1),
+        (traffic(0, 60, 10, 14) + traffic(1, 1, 14, 30), 0),
+    ),
+    ids=("rolls over", "both stop", "the old one goes on", "late frames of the old one"),
+)
+def test_rollover(then, failures, gapwatch, tmp_path):
+    assert events(gapwatch, tmp_path, rollover(then)) == [(FLOW, 1)] * failures
+
+
+def test_each_method_sees_the_same(method, watched, gapwatch, tmp_path):
+    frames = [frame for _, frame in traffic(1, 1, 0, 2) + hello(1, 1, 7, mka.distributed(1, 7))]
+    sensor = watched.sensor(method)
+    watched.send(frames)
+    found, told = sensor.stop(), analyzed(gapwatch, tmp_path, frames)
+    assert [flow["mka"] for flow in found["flows"]] == [flow["mka"] for flow in told["flows"]]
+    assert json.dumps(found["flows"][0]["mka"]).count("GCM-AES-128") == 1
+
+
+def test_a_flood_of_pdus(gapwatch, tmp_path):
+    """Of more channels than are kept, and cut at every octet."""
+    whole = hello(0, 1, 7, mka.distributed(1, 7), mka.xpn(1 << 32))[0][1]
+    frames = [mka.pdu(0x0200000000000001 + (i << 16), mka.sak_use(SERVER, 1, i)) for i in range(3000)]
+    frames += [whole[:length] for length in range(len(whole) + 1)]
+    found = analyzed(gapwatch, tmp_path, frames)
+    assert sum(found["capture"]["counters"].values()) == len(frames)
