@@ -179,6 +179,10 @@ static enum open_status open_all(struct files *files, struct error *error)
             return OPEN_FAILED;
     }
     list_files(files);
+    if (files->options.follow && files->listing.count > 1) {
+        error_set(error, "--follow needs one file");
+        return OPEN_BAD_FILTER;
+    }
     status = make_entries(files);
     if (status != OPEN_DONE)
         return status;
