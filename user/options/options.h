@@ -62,9 +62,12 @@ struct options {
     uint64_t buffer_mb;
     uint64_t idle_timeout_s;
     const char *user;
+    const char *on_event;
     const char *host;
     uint64_t port;
     const char *cors_origin;
+    const char *server_name;
+    uint64_t hsts; /* seconds */
     uint64_t metrics_top;
     const char *token_file;
     int allow_anonymous;

@@ -17,6 +17,7 @@
 #define DEDUP_MAX_NS         (UINT64_C(3600) * NS_PER_SECOND)
 #define INTERVAL_SECONDS_MAX 86400
 #define IDLE_SECONDS_MAX     31536000 /* a year */
+#define HSTS_SECONDS_MAX     (10ull * 365 * 86400)
 
 #define MEMBER(name) offsetof(struct options, name)
 
@@ -101,10 +102,16 @@ const struct option_row option_table[] = {
      NULL, NULL, "require no token even if the address is not loopback"},
     {"cors-origin", NULL, 0, SERVE, &text_type, MEMBER(cors_origin), 0, 0,
      "ORIGIN", NULL, "the one site whose pages may read the API from a browser"},
+    {"server-name", NULL, 0, SERVE, &text_type, MEMBER(server_name), 0, 0,
+     "NAME", NULL, "another name of the server on loopback, such as that of a proxy in front of it"},
+    {"hsts", NULL, 0, SERVE, &number_type, MEMBER(hsts), 0, HSTS_SECONDS_MAX,
+     "SECONDS", "31536000", "with HTTPS, how long browsers shall use nothing else; 0: do not say so"},
     {"tls-cert", NULL, 0, SERVE, &text_type, MEMBER(tls_cert), 0, 0,
      "FILE", NULL, "certificate chain (PEM), for HTTPS"},
     {"tls-key", NULL, 0, SERVE, &text_type, MEMBER(tls_key), 0, 0,
      "FILE", NULL, "its private key (PEM)"},
+    {"on-event", NULL, 0, CAPTURE, &text_type, MEMBER(on_event), 0, 0,
+     "COMMAND", NULL, "pass gaps, events and changes of interfaces to this shell command, as lines of JSON; needs --db"},
     {"user", NULL, 0, CAPTURE, &text_type, MEMBER(user), 0, 0,
      "NAME", NULL, "run as this user once the interface is open"},
     {"user", NULL, 0, SERVE, &text_type, MEMBER(user), 0, 0,

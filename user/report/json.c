@@ -106,9 +106,9 @@ static void write_summary(struct json_writer *json, const struct report *report)
     json_close(json, '}');
 }
 
-/* The figures of LISTED. Writes its id to ID of FLOW_ID_CHARS. */
+/* The figures of LISTED. Writes its id to ID of FLOW_ID_CHARS, and others to CHARS. */
 static struct flow_row row_of(const struct report *report, const struct listed_flow *listed,
-                              char *id)
+                              char *id, struct bond_chars *chars)
 {
     struct flow_row row = {
         .id = id,
@@ -119,16 +119,27 @@ static struct flow_row row_of(const struct report *report, const struct listed_f
     };
 
     flow_id_format(&row.flow.key, id);
+    row.names = bond_names_of(&report->lineage, &row.flow.key, row.has_sequence, chars);
     if (row.has_sequence)
         row.last_sequence = listed_last_sequence(listed);
     return row;
 }
 
+struct sa_context {
+    struct json_writer *json;
+    const struct flow_row *flow;
+};
+
 /* The flow's id is that of the object around it. */
 static int write_sa(void *context, const struct sa_change *sa)
 {
-    const struct sa_row *row = &(struct sa_row){.sa = sa, .generation = sa->generation};
-    struct json_writer *json = context;
+    const struct sa_context *around = context;
+    struct json_writer *json = around->json;
+    const struct sa_row *row = &(struct sa_row){
+        .sa = sa,
+        .generation = sa->generation,
+        .names = bond_names_of_sa(&around->flow->names, around->flow->id, sa->generation),
+    };
 
     json_open(json, NULL, '{');
 #define FIGURE WRITE
@@ -142,15 +153,17 @@ static void write_flow(struct json_writer *json, const struct report *report,
                        const struct listed_flow *listed)
 {
     char id[FLOW_ID_CHARS];
-    const struct flow_row listed_row = row_of(report, listed, id);
+    struct bond_chars chars;
+    const struct flow_row listed_row = row_of(report, listed, id, &chars);
     const struct flow_row *row = &listed_row;
+    struct sa_context context = {.json = json, .flow = row};
 
     json_new_line(json);
     json_open(json, NULL, '{');
 #define FIGURE WRITE
 #include "figures/flow.def"
     json_open(json, "sas", '[');
-    sas_of(report, listed, write_sa, json);
+    sas_of(report, listed, write_sa, &context);
     json_close(json, ']');
     json_close(json, '}');
 }

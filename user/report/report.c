@@ -111,7 +111,7 @@ static void collect_departed(struct report *report, struct tracker *const *track
         *last = departed[i];
         report->flows_departed++;
     }
-    report->flow_count += report->flows_departed;
+    report->flow_count += (size_t)report->flows_departed;
 }
 
 static int collect_flows(struct report *report, struct tracker *const *trackers, size_t count)
@@ -151,7 +151,7 @@ int report_prepare(struct report *report, struct tracker *const *trackers, size_
         report->gaps_omitted += trackers[i]->gaps.omitted;
     }
     if (collect_gaps(report, trackers, count) == 0 && collect_flows(report, trackers, count) == 0 &&
-        sas_collect(report, trackers, count) == 0)
+        sas_collect(report, trackers, count) == 0 && sas_relate(report, trackers, count) == 0)
         return 0;
     report_release(report);
     return -1;
@@ -162,6 +162,8 @@ uint64_t report_silent_since(const struct report *report, const struct listed_fl
     const struct timing *timing = &listed->flow->timing;
     uint64_t end_ns = report->end_ns ? report->end_ns : report->summary.last_ns;
 
+    if (lineage_goes_on(lineage_find(&report->lineage, &listed->flow->key), end_ns))
+        return 0;
     return is_silent(timing->last_ns, timing->max_ns, end_ns) ? timing->last_ns : 0;
 }
 
@@ -169,6 +171,7 @@ void report_release(struct report *report)
 {
     free(report->flows);
     free(report->sas);
+    lineage_release(&report->lineage);
     if (report->owns_gaps)
         free(report->gaps);
     report->flows = NULL;

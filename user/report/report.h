@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "lineage/lineage.h"
 #include "report/order.h"
 #include "source/file/files.h"
 #include "source/source.h"
@@ -37,7 +38,8 @@ struct report {
     struct sa_change *sas; /* SAs that have ended, in the order of sas_collect() */
     size_t sa_count;
     uint64_t sas_omitted; /* ended SAs for which there was no room */
-    struct gap *gaps;     /* in order of time */
+    struct lineage lineage;
+    struct gap *gaps; /* in order of time */
     size_t gap_count;
     int owns_gaps; /* the gaps of several trackers were copied */
 };

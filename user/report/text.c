@@ -5,6 +5,7 @@
 #include "base/timestamp.h"
 #include "flow/figures.h"
 #include "flow/id.h"
+#include "lineage/names.h"
 #include "report/order.h"
 #include "report/outcomes.h"
 #include "report/report.h"
@@ -126,6 +127,19 @@ static void write_silence(const struct report *report, const struct listed_flow 
     fprintf(to, "  Silent since: %s\n", timestamp);
 }
 
+/* Writes which flow took over from which. */
+static void write_bonds(const struct report *report, const struct listed_flow *listed, FILE *to)
+{
+    struct bond_chars chars;
+    struct bond_names names =
+        bond_names_of(&report->lineage, &listed->flow->key, listed_has_sequence(listed), &chars);
+
+    if (names.moved_to)
+        fprintf(to, "  Moved to: %s\n", names.moved_to);
+    if (names.follows)
+        fprintf(to, "  Follows: %s (%s)\n", names.follows, names.follows_known);
+}
+
 static void write_flow(const struct report *report, const struct listed_flow *listed, FILE *to)
 {
     const struct flow *flow = listed->flow;
@@ -141,6 +155,7 @@ static void write_flow(const struct report *report, const struct listed_flow *li
         fprintf(to, "  Total bytes: %llu\n", (unsigned long long)flow->bytes);
     if (bandwidth >= BANDWIDTH_SHOWN_MBPS) /* false for NAN, too */
         fprintf(to, "  Bandwidth: %.2f Mbps\n", bandwidth);
+    write_bonds(report, listed, to);
     write_silence(report, listed, to);
 }
 

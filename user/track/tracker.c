@@ -32,6 +32,11 @@ int tracker_init(struct tracker *tracker, uint32_t window, uint32_t max_flows)
         tracker_release(tracker);
         return -1;
     }
+    if (moves_init(&tracker->moves, &tracker->table, max_flows) < 0) {
+        tracker_release(tracker);
+        return -1;
+    }
+    tracker->sequencer.moves = &tracker->moves;
     return 0;
 }
 
@@ -40,6 +45,7 @@ void tracker_release(struct tracker *tracker)
     flow_table_release(&tracker->table);
     candidates_release(&tracker->candidates);
     mirrors_release(&tracker->mirrors);
+    moves_release(&tracker->moves);
     sequencer_release(&tracker->sequencer);
     gap_log_release(&tracker->gaps);
     change_log_release(&tracker->changes);
@@ -55,6 +61,7 @@ void tracker_select(struct tracker *tracker, uint32_t protocols)
 void tracker_keep_changes(struct tracker *tracker)
 {
     change_log_start(&tracker->changes, &tracker->table, &tracker->sequencer);
+    tracker->moves.new_ties = &tracker->changes.ties;
 }
 
 void tracker_keep_sas(struct tracker *tracker)
@@ -325,6 +332,15 @@ void tracker_receive(struct tracker *tracker, const struct frame_record *records
     }
 }
 
+void tracker_follows(struct tracker *tracker, const struct flow_key *to,
+                     const struct flow_key *from, uint64_t timestamp_ns)
+{
+    const struct tie tie = {
+        .from = *from, .to = *to, .timestamp_ns = timestamp_ns, .kind = TIE_REKEYED};
+
+    moves_tie(&tracker->moves, &tie);
+}
+
 void tracker_note_drops(struct tracker *tracker, uint64_t from_ns, uint64_t until_ns)
 {
     drop_periods_add(&tracker->sequencer.drops, from_ns, until_ns);
@@ -351,6 +367,8 @@ void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
         tracker->sequencer.began_ns = shift_time(tracker->sequencer.began_ns, step_ns);
     drop_periods_shift_time(&tracker->sequencer.drops, step_ns);
     candidates_shift_time(&tracker->candidates, step_ns);
+    tie_log_shift_time(&tracker->moves.ties, step_ns);
+    tie_log_shift_time(&tracker->changes.ties, step_ns);
     mirrors_shift_time(&tracker->mirrors, step_ns);
 }
 
