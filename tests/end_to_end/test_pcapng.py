@@ -305,6 +305,21 @@ class TestLossOfTheSensor:
         second = write(tmp_path, self.file(statistics(dropped=3, start=start), numbered(101, 200)), "2.pcapng")
         assert causes(gapwatch.analyze(first, second)) == [(3, "undetermined")]
 
+    @pytest.mark.parametrize("second_lost", (3, 5))
+    def test_each_file_of_a_ring_counts_from_its_beginning(self, second_lost, gapwatch, tmp_path):
+        """What the first file has lost already touches no gap of the second."""
+        start = (FIRST_SECOND * 10**6).to_bytes(8, "little")
+        start = struct.unpack("<Q", start[4:] + start[:4])[0]
+        rest = [Packet(esp_packet(n), fraction=1000 * n) for n in range(101, 200) if n not in (150, 151)]
+        parts = (numbered(1, 100), 3), (rest, second_lost)
+        names = [
+            write(tmp_path, self.file(statistics(dropped=lost, start=start), frames), f"{number}.pcapng")
+            for number, (frames, lost) in enumerate(parts)
+        ]
+        found = gapwatch.analyze("-q", *reversed(names))
+        assert causes(found) == [(3, "undetermined"), (2, "network" if second_lost == 3 else "undetermined")]
+        assert found["capture"]["sensor_drops"] == second_lost
+
     @pytest.mark.parametrize(
         "name, cause", (("isb-ifdrop-0", "network"), ("isb-ifdrop-3", "undetermined"), ("epb-dropcount-3", "undetermined"))
     )
