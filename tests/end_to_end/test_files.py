@@ -167,6 +167,13 @@ class TestSeveralFiles:
         assert found["capture"]["source"] == f"{first}, {second}"
         assert gapwatch.run("analyze", "-q", second, first).stderr == b""
 
+    def test_file_without_a_frame_changes_no_order(self, gapwatch, tmp_path):
+        empty = write(tmp_path, pcap([], LINK_TYPE), "a.pcap")
+        full = write(tmp_path, pcap(packets(), LINK_TYPE), "b.pcap")
+        done = gapwatch.run("analyze", "--json", empty, full)
+        assert (done.returncode, done.stderr) == (0, b"")
+        small_capture.check(json.loads(done.stdout))
+
     def test_in_the_order_given(self, gapwatch, tmp_path):
         """Then 4 comes first; 1 and 2 come late but within the window, and nothing is missing."""
         first = write(tmp_path, pcap(packets()[:2], LINK_TYPE), "a.pcap")

@@ -118,6 +118,7 @@ def test_json_capture(report):
         "clock_steps": 0,
         "flows_evicted": 0,
         "gaps_omitted": 0,
+        "copies_dropped": 0,
         "mirror_lost_packets": 0,
         "sas_omitted": 0,
     }

@@ -44,7 +44,7 @@ const struct option_row option_table[] = {
     {"follow", NULL, 0, ANALYZE, &flag_type, MEMBER(follow), 0, 0,
      NULL, NULL, "go on when the file grows, and with the next file of tcpdump's rotation; Ctrl-C ends it"},
     {"interval", NULL, 0, ANALYZE, &number_type, MEMBER(interval), 1, INTERVAL_SECONDS_MAX,
-     "SECONDS", "10", "with --follow: time between two reports"},
+     "SECONDS", "10", "time between two reports on a file that is followed"},
     {"method", NULL, 0, CAPTURE, &choice_type, MEMBER(method), 0, 0,
      "xdp|tc|af_packet|pcap|auto", "auto", "how to capture frames; auto takes the best method that works"},
     {"protocols", NULL, 0, TRACKING, &protocols_type, MEMBER(protocols), 0, 0,

@@ -9,6 +9,7 @@
 #include "outcome.h"
 #include "source/capture_file/input.h"
 #include "source/capture_file/link_cache.h"
+#include "source/capture_file/said_losses.h"
 #include "source/capture_file/stamp.h"
 
 #define INTERFACE_NAME_CHARS 64
@@ -36,6 +37,8 @@ struct file_interface {
     uint64_t statistics_ns; /* its last statistics came: both set by the reader of the file */
     uint64_t said_lost;     /* the most that one of its statistics blocks said */
     uint64_t noted_lost;    /* in front of its packets (epb_dropcount), in all */
+    uint64_t start_ns;      /* start of its capture, as its statistics say; 0: they do not */
+    uint64_t counted_lost;  /* since then, by its last statistics */
     uint64_t statistics_at; /* offset of its last statistics block, or of its description */
 };
 
@@ -71,7 +74,8 @@ enum file_status {
 struct capture_file {
     const char *path;
     struct input input;
-    struct link_cache *links; /* not owned */
+    struct link_cache *links;       /* not owned */
+    const struct said_losses *said; /* of earlier files; NULL: there are none. Not owned */
     enum file_status (*next)(struct capture_file *file, struct file_frame *frame, int wait);
 
     int is_swapped; /* the other byte order than this machine's */

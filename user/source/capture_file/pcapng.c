@@ -203,6 +203,17 @@ static uint64_t lost_by_counts(const struct file_interface *interface,
     return counts->dropped + behind < behind ? UINT64_MAX : counts->dropped + behind;
 }
 
+/* The part of what INTERFACE lost since the start of its capture that was lost in earlier files. */
+static uint64_t lost_before_file(const struct capture_file *file,
+                                 const struct file_interface *interface)
+{
+    uint64_t before = file->said && interface->start_ns
+                          ? said_losses_before(file->said, interface->number, interface->start_ns)
+                          : 0;
+
+    return before < interface->counted_lost ? before : interface->counted_lost;
+}
+
 static enum file_status take_statistics(struct capture_file *file, struct file_frame *frame,
                                         const struct block *block)
 {
@@ -217,6 +228,9 @@ static enum file_status take_statistics(struct capture_file *file, struct file_f
         return FILE_NOTHING;
     options_count(options_from(file, block, STATISTICS_OCTETS), &interface->unit, &counts);
     lost = lost_by_counts(interface, &counts);
+    interface->start_ns = counts.start_ns;
+    interface->counted_lost = lost;
+    lost -= lost_before_file(file, interface);
     before = file_interface_lost(interface);
     file->statistics_blocks++;
     frame->since = interface->statistics_at;

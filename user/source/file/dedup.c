@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/wide.h"
+
 #define SLOTS (2u * DEDUP_FRAMES_MAX)
 #define NONE  UINT32_MAX
 
@@ -51,9 +53,9 @@ void dedup_free(struct dedup *dedup)
 /* Both halves of the product of A and B, folded. */
 static uint64_t fold(uint64_t a, uint64_t b)
 {
-    unsigned __int128 product = (unsigned __int128)a * b;
+    wide product = wide_product(a, b);
 
-    return (uint64_t)(product >> 64) ^ (uint64_t)product;
+    return wide_high(product) ^ wide_low(product);
 }
 
 /* Adds COUNT octets of DATA to HASH. */

@@ -100,6 +100,20 @@ static int can_sort(const struct files *files)
     return !files->options.in_order && !files->options.follow;
 }
 
+/* Looks where the sensor lost frames, in the order in which the files are read. */
+static void look_for_losses(struct files *files)
+{
+    struct said_losses said = {0};
+
+    for (size_t i = 0; i < files->count && !interrupted(); i++) {
+        struct file_entry *entry = &files->entries[i];
+
+        if (entry->survey.is_pcapng)
+            survey_losses(&entry->survey, entry->path, &files->links, &said);
+    }
+    order_mark_losing(files->entries, files->count);
+}
+
 static void sort_files(struct files *files)
 {
     files->is_sorted = can_sort(files);
@@ -108,7 +122,7 @@ static void sort_files(struct files *files)
         notices_add_remark(files->options.notices,
                            "the files are read in the order of their first frames, not as given "
                            "(--in-order keeps that)");
-    order_mark_losing(files->entries, files->count);
+    look_for_losses(files);
     for (size_t i = 0; i < files->count; i++)
         files->paths[i] = (char *)files->entries[i].path;
 }
@@ -162,6 +176,7 @@ static enum open_status open_first(struct files *files, struct error *error)
     }
     if (status != OPEN_DONE)
         return status;
+    files->entries[0].file.said = &files->said;
     if (!files->options.follow)
         return wait_for_frame(files);
     follow_begin(&files->follow, files->entries[0].file.input.fd);
@@ -179,6 +194,10 @@ static enum open_status open_all(struct files *files, struct error *error)
             return OPEN_FAILED;
     }
     list_files(files);
+    if (files->options.follow && files->listing.count > 1) {
+        error_set(error, "--follow needs one file");
+        return OPEN_BAD_FILTER;
+    }
     status = make_entries(files);
     if (status != OPEN_DONE)
         return status;

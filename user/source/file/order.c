@@ -22,8 +22,8 @@ int order_by_first_frame(struct file_entry *entries, size_t count)
 {
     if (count)
         qsort(entries, count, sizeof(*entries), compare);
-    for (size_t i = 0; i < count; i++)
-        if (entries[i].index != i)
+    for (size_t i = 1; i < count && entries[i].survey.first_ns != UINT64_MAX; i++)
+        if (entries[i].index < entries[i - 1].index)
             return 1;
     return 0;
 }

@@ -108,6 +108,7 @@ static void finish_entry(struct files *files, struct file_entry *entry)
 {
     if (entry->is_open) {
         interface_rows_add(&files->interfaces, &entry->file);
+        said_losses_add(&files->said, &entry->file);
         name_unused_link(files, &entry->file);
         remark_unread(files, entry);
         files->octets_done += entry->file.input.raw_octets;
@@ -148,6 +149,7 @@ static enum file_status open_next(struct files *files, struct file_entry *entry)
 
     switch (entry_open(entry, files->options.follow, &files->links, &error)) {
     case OPEN_DONE:
+        entry->file.said = &files->said;
         if (files->options.follow)
             follow_begin(&files->follow, entry->file.input.fd);
         return FILE_NOTHING;

@@ -24,6 +24,7 @@ struct files {
     struct file_clock clock;
     struct file_clock *clocks; /* of files that are merged: one for each */
     struct link_cache links;
+    struct said_losses said; /* of the files that have been read */
     struct classifier classifier;
     struct dedup *dedup; /* NULL: copies are not looked for */
 

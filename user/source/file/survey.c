@@ -130,36 +130,48 @@ static int needs_all(const struct capture_file *file)
            file->input.unpacker.format;
 }
 
-static void look_at(struct survey *survey, struct capture_file *file)
-{
-    int reads_all = file->is_pcapng && ends_with_losses(file);
-    enum file_status status;
-    struct file_frame frame;
-
-    do {
-        status = capture_file_next(file, &frame, 1);
-        if (status == FILE_FRAME && survey->first_ns == UINT64_MAX)
-            survey->first_ns = frame.has_stamp ? frame.stamp_ns : 0;
-        else if (status == FILE_STATISTICS)
-            note_statistics(survey, file, &frame);
-        if (!file->is_pcapng && survey->first_ns != UINT64_MAX)
-            return;
-    } while (!interrupted() && status != FILE_END && status != FILE_DAMAGED &&
-             (reads_all || needs_all(file)));
-    survey->is_complete = status == FILE_END || status == FILE_DAMAGED;
-    survey->has_statistics = file->statistics_blocks > 0;
-}
-
 enum open_status survey_file(struct survey *survey, const char *path, struct link_cache *links,
                              struct error *error)
 {
     struct capture_file file;
-    enum open_status status = capture_file_open(&file, path, 0, links, error);
+    enum open_status opened = capture_file_open(&file, path, 0, links, error);
+    enum file_status status;
+    struct file_frame frame;
 
     *survey = (struct survey){.first_ns = UINT64_MAX};
-    if (status != OPEN_DONE)
-        return status;
-    look_at(survey, &file);
+    if (opened != OPEN_DONE)
+        return opened;
+    do {
+        status = capture_file_next(&file, &frame, 1);
+    } while (status == FILE_STATISTICS || (status == FILE_INTERRUPTED && !interrupted()));
+    if (status == FILE_FRAME)
+        survey->first_ns = frame.has_stamp ? frame.stamp_ns : 0;
+    survey->is_pcapng = file.is_pcapng;
     capture_file_close(&file);
     return OPEN_DONE;
+}
+
+void survey_losses(struct survey *survey, const char *path, struct link_cache *links,
+                   struct said_losses *said)
+{
+    struct capture_file file;
+    enum file_status status;
+    struct file_frame frame;
+    struct error ignored; /* it is said when the file is read */
+    int reads_all;
+
+    if (capture_file_open(&file, path, 0, links, &ignored) != OPEN_DONE)
+        return;
+    file.said = said;
+    reads_all = ends_with_losses(&file);
+    do {
+        status = capture_file_next(&file, &frame, 1);
+        if (status == FILE_STATISTICS)
+            note_statistics(survey, &file, &frame);
+    } while (!interrupted() && status != FILE_END && status != FILE_DAMAGED &&
+             (reads_all || needs_all(&file)));
+    survey->is_complete = status == FILE_END || status == FILE_DAMAGED;
+    survey->has_statistics = file.statistics_blocks > 0;
+    said_losses_add(said, &file);
+    capture_file_close(&file);
 }

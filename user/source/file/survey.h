@@ -23,17 +23,23 @@ struct lossy_span {
 
 struct survey {
     uint64_t first_ns; /* time of the first frame; UINT64_MAX: it has none */
-    int is_complete;   /* the whole file was looked at; else it says nothing of losses */
+    int is_pcapng;
+    int is_complete; /* the whole file was looked at; else it says nothing of losses */
     int has_statistics;
     uint64_t losing_since_ns; /* start of the capture of an interface that lost frames; 0: none */
     struct lossy_span *spans; /* in which the sensor lost frames, in order, without overlap */
     size_t span_count;
 };
 
-/* Looks at PATH, a regular file. Returns as capture_file_open() does. SURVEY needs survey_release()
- * after OPEN_DONE. */
+/* Sets SURVEY to when the first frame of PATH, a regular file, came. Returns as capture_file_open()
+ * does. SURVEY needs survey_release() after OPEN_DONE. */
 enum open_status survey_file(struct survey *survey, const char *path, struct link_cache *links,
                              struct error *error);
+
+/* Adds to SURVEY, of PATH, where the sensor lost frames. SAID is of the earlier files; the file is
+ * added to it. */
+void survey_losses(struct survey *survey, const char *path, struct link_cache *links,
+                   struct said_losses *said);
 
 /* Adds a span to SURVEY, behind those before. Without memory the last one is extended. */
 void survey_add_span(struct survey *survey, uint64_t from, uint64_t until);

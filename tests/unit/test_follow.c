@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "source/file/follow.h"
+
+#include "unit.h"
+
+static void names_of_a_rotation(void **state)
+{
+    static const char *const pairs[][2] = {
+        {"out", "out1"}, /* tcpdump -C */
+        {"out.pcap9", "out.pcap10"},
+        {"out00", "out01"},                                                 /* -W */
+        {"t-20261231-235959.pcap", "t-20270101-000059.pcap"},               /* -G */
+        {"r_00001_20260101000000.pcapng", "r_00002_20260101000010.pcapng"}, /* dumpcap -b */
+    };
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        assert_true(follow_is_family(pairs[i][1], pairs[i][0]));
+        assert_true(follow_is_family(pairs[i][0], pairs[i][1]));
+    }
+}
+
+static void names_of_others(void **state)
+{
+    static const char *const pairs[][2] = {
+        {"out", "other"},
+        {"out", "out1x"},
+        {"eth0.pcap", "eth1.pcap"},
+        {"t-10.pcap", "t-9.pcap"},
+        {"a1b22.pcap", "a2b22.pcap"},
+        {"out", ""},
+    };
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        assert_false(follow_is_family(pairs[i][1], pairs[i][0]));
+        assert_false(follow_is_family(pairs[i][0], pairs[i][1]));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_of_a_rotation),
+        cmocka_unit_test(names_of_others),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
