@@ -55,7 +55,7 @@ static void what_is_wrong_is_named(void **state)
         {"limit=0", "limit takes a whole number from 1 to 1000, not '0'"},
         {"offset=9223372036854775808", "offset takes a whole number"},
         {"min_bandwidth_mbps=-1", "min_bandwidth_mbps takes a number"},
-        {"protocol=icmp", "protocol takes one of macsec, esp, tcp, udp, not 'icmp'"},
+        {"protocol=icmp", "protocol takes one of macsec, esp, ah, wireguard, openvpn, dtls, tcp, udp, not 'icmp'"},
         {"order=", "order takes one of asc, desc, not ''"},
         {"until=now", "until takes a time"},
         {"nothing=1", "no parameter 'nothing'"},
