@@ -67,7 +67,7 @@
     ROW(SENDS,      "while the flow is active") \
     ROW(USUAL,      "otherwise") \
     ROW(IN_ORDER,   "when all were in order") \
-    ROW(TOO_FAR,    "without sequence numbers, or when one came more than 65,536 below the highest") \
+    ROW(TOO_FAR,    "without sequence numbers, or when 65,536 would be too small") \
     ROW(NO_PORTS,   "without ports, or when they are not known") \
     ROW(NOT_SOON,   "when that is not within 30 days, or the number is known to have 64 bits") \
     ROW(UNKNOWN,    "if unknown") \

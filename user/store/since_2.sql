@@ -35,6 +35,9 @@ CREATE INDEX flows_by_protocol ON flows (capture_id, protocol);
 -- Flows whose 32-bit number passed 0xC0000000, where a MACsec rekey is due: there are never many.
 CREATE INDEX flows_near_exhaustion ON flows (capture_id, protocol) WHERE last_sequence >= 3221225472;
 
+-- Flows so fast that their numbers may run out within 30 days.
+CREATE INDEX flows_by_exhaustion ON flows (capture_id, exhaustion_at) WHERE exhaustion_at IS NOT NULL;
+
 -- Gaps by time. Where sensors lose little, those of undetermined cause are rare.
 CREATE INDEX gaps_by_time ON sequence_gaps (capture_id, timestamp, id, cause, gap_size);
 CREATE INDEX gaps_undetermined ON sequence_gaps (capture_id, timestamp) WHERE cause = 'undetermined';

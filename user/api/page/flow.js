@@ -4,7 +4,7 @@
 import { changedAddress } from "./address.js";
 import { TimeCharts, Timeline } from "./charts.js";
 import { byId, make, setText } from "./element.js";
-import { bandwidth, count, digits, fixed, many, percent, scaled, seconds, time } from "./format.js";
+import { NONE, bandwidth, count, digits, fixed, many, percent, scaled, seconds, time } from "./format.js";
 import { networkLoss } from "./flows.js";
 import { columns, getIntervals, stretch } from "./intervals.js";
 import { Pager } from "./pager.js";
@@ -19,9 +19,17 @@ const MARKED = 1000; // gaps on the time line, as many as the API returns at onc
 const unit = (write, name) => (value) => (value === null ? write(value) : `${write(value)} ${name}`);
 const milliseconds = unit((value) => fixed(value, 3), "ms");
 
+const known = (value) => value ?? NONE;
+
+const WINDOWS = [32, 64, 128, 256, 512, 1024, 2048, 4096];
+
 const FIGURES = {
     Traffic: [
         ["Protocol", "protocol", protocolLabel],
+        ["From", "source", known],
+        ["From port", "source_port", digits],
+        ["To", "destination", known],
+        ["To port", "destination_port", digits],
         ["Packets", "packets_received", count],
         ["Bytes", "total_bytes", count],
         ["Bandwidth", "bandwidth_mbps", bandwidth],
@@ -48,9 +56,16 @@ const FIGURES = {
         ["Late", "late_packets", count],
         ["Outliers", "outlier_packets", count],
     ],
+    "Replay window": [
+        ["Recommended", "recommended_window", digits],
+        ["99 % behind by", "p99_reorder_distance", count],
+        ...WINDOWS.map((window) => [`Refused at ${window}`, `refused_at_${window}`, count]),
+    ],
     Sequence: [
         ["First number", "first_sequence", count],
         ["Last number", "last_sequence", count],
+        ["Used", "sequence_used", unit(percent, "%")],
+        ["Run out", "exhaustion_at", (value) => time(value)],
         ["Wraparounds", "wraparounds", count],
         ["Restarts", "restarts", count],
         ["Rekeys", "rekeys", count],
@@ -82,6 +97,9 @@ const SA_COLUMNS = [
     figure("Lost", "lost_network", count),
     figure("Undet.", "lost_undetermined", count),
     figure("Loss %", "loss_ratio", percent),
+    figure("Refused at 32", "refused_at_32", count),
+    figure("Window", "recommended_window", digits),
+    figure("Follows SA", "follows_generation", count),
 ];
 
 const GAP_COLUMNS = [

@@ -29,12 +29,12 @@
         "coalesce(sum(part.lost) * 1.0 / nullif(sum(part.lost) + sum(part.packets), 0), 0)",       \
         "-5 minutes") ")"
 
-/* One row for each series. A metric with several causes has several rows, one after the other. */
+/* One row for each series. A metric with several series has several rows, one after the other. */
 static const struct flow_metric {
     const char *name;
     const char *type;
     const char *help;
-    const char *cause; /* its label, or NULL */
+    const char *label; /* one more label, or NULL */
     const char *column;
 } metrics[] = {
     {"flow_packets_total", "counter", "Packets of a flow.", NULL, "packets_received"},
@@ -57,15 +57,36 @@ static const struct flow_metric {
      NULL, "loss_ratio"},
     {"flow_silent", "gauge", "1 while the flow sends nothing for unusually long.", NULL,
      "silent_since IS NOT NULL"},
-    {"flow_lost_packets_total", "counter", "Packets of a flow that never arrived.", "network",
+    {"flow_lost_packets_total", "counter", "Packets of a flow that never arrived.",
+     "cause=\"network\"",
      "coalesce(lost_network, total_lost_packets) + " TAKEN_BACK("network") " - " NOT_YET("lost")},
-    {"flow_lost_packets_total", "", "", "undetermined",
+    {"flow_lost_packets_total", "", "", "cause=\"undetermined\"",
      "lost_undetermined + " TAKEN_BACK("undetermined") " - " NOT_YET("lost_undetermined")},
     {"flow_recent_lost_packets", "gauge", "Packets of a flow lost in the last five minutes.",
-     "network", RECENT("lost")},
-    {"flow_recent_lost_packets", "", "", "undetermined", RECENT("lost_undetermined")},
+     "cause=\"network\"", RECENT("lost")},
+    {"flow_recent_lost_packets", "", "", "cause=\"undetermined\"", RECENT("lost_undetermined")},
     {"flow_recent_loss_ratio", "gauge",
      "Lost by the network in the last five minutes / (the same + received).", NULL, RECENT_RATIO},
+    {"flow_refused_packets", "gauge",
+     "Packets of a flow that a receiver with this replay window would have refused.",
+     "window=\"32\"", "refused_at_32"},
+    {"flow_refused_packets", "", "", "window=\"64\"", "refused_at_64"},
+    {"flow_refused_packets", "", "", "window=\"128\"", "refused_at_128"},
+    {"flow_refused_packets", "", "", "window=\"256\"", "refused_at_256"},
+    {"flow_refused_packets", "", "", "window=\"512\"", "refused_at_512"},
+    {"flow_refused_packets", "", "", "window=\"1024\"", "refused_at_1024"},
+    {"flow_refused_packets", "", "", "window=\"2048\"", "refused_at_2048"},
+    {"flow_refused_packets", "", "", "window=\"4096\"", "refused_at_4096"},
+    {"flow_recommended_window", "gauge", "Replay window that is enough for a flow.", NULL,
+     "recommended_window"},
+    {"flow_p99_reorder_distance", "gauge",
+     "99th percentile of how far reordered numbers are below the highest.", NULL,
+     "p99_reorder_distance"},
+    {"flow_sequence_used_ratio", "gauge", "Part of the number space that a flow has used.", NULL,
+     "sequence_used"},
+    {"flow_exhaustion_timestamp_seconds", "gauge",
+     "When the numbers of a flow run out at the fastest rate of the last hour.", NULL,
+     "CAST(strftime('%s', exhaustion_at) AS INTEGER)"},
 };
 
 #define METRICS (sizeof(metrics) / sizeof(metrics[0]))
@@ -149,9 +170,9 @@ static void write_values(FILE *to, const struct flow_metric *metric, const struc
     for (size_t i = 0; i < count; i++) {
         size_t length = strcspn(next[i], "\n");
 
-        if (length && metric->cause)
-            fprintf(to, EXPOSITION_PREFIX "%s{%s,cause=\"%s\"} %.*s\n", metric->name,
-                    series[i].labels, metric->cause, (int)length, next[i]);
+        if (length && metric->label)
+            fprintf(to, EXPOSITION_PREFIX "%s{%s,%s} %.*s\n", metric->name, series[i].labels,
+                    metric->label, (int)length, next[i]);
         else if (length)
             fprintf(to, EXPOSITION_PREFIX "%s{%s} %.*s\n", metric->name, series[i].labels,
                     (int)length, next[i]);

@@ -81,6 +81,20 @@ static void add_exhausted(struct flow_series *series, struct call *call, int64_t
     add_selected(series, call, &query);
 }
 
+/* Adds the flows whose numbers run out next. */
+static void add_exhausting(struct flow_series *series, struct call *call, int64_t capture)
+{
+    struct query query;
+
+    query_init(&query);
+    query_add(&query, "SELECT id FROM flows INDEXED BY flows_by_exhaustion WHERE capture_id = ? "
+                      "AND exhaustion_at IS NOT NULL ORDER BY silent_since IS NOT NULL, "
+                      "exhaustion_at, id LIMIT ?");
+    query_integer(&query, capture);
+    query_integer(&query, call->metrics_top);
+    add_selected(series, call, &query);
+}
+
 static void add_worst_ever(struct flow_series *series, struct call *call, int64_t capture)
 {
     struct query query;
@@ -123,6 +137,7 @@ void flow_series_find(struct flow_series *series, struct call *call)
     *series = (struct flow_series){0};
     for (int i = 0; i < call->scope.count; i++) {
         add_exhausted(series, call, call->scope.captures[i]);
+        add_exhausting(series, call, call->scope.captures[i]);
         add_worst_ever(series, call, call->scope.captures[i]);
     }
     worst_find(call->worst, call->reader, &call->running->scope, call->metrics_top, now, take_worst,

@@ -96,4 +96,7 @@ const struct parameter_row parameter_rows[PARAMETER_COUNT] = {
         {"after", ANY(after), NULL,
          "`next` of the page before: the page that follows it, whatever was written "
          "in between."},
+    [PARAMETER_FLOW] = {"flow", ANY(flow), NULL, "Only SAs of the flow with this flow_id."},
+    [PARAMETER_ASSOCIATION] = {"association", WHOLE(association), NULL,
+                               "Only SAs with this association number (AN)."},
 };

@@ -32,6 +32,8 @@ enum parameter {
     PARAMETER_INTERFACE,
     PARAMETER_SEARCH,
     PARAMETER_AFTER,
+    PARAMETER_FLOW,
+    PARAMETER_ASSOCIATION,
     PARAMETER_COUNT,
 };
 
@@ -59,6 +61,8 @@ struct parameters {
     char interface[PARAMETER_CHARS];
     char search[PARAMETER_CHARS];
     char after[PARAMETER_CHARS];
+    char flow[PARAMETER_CHARS];
+    int64_t association;
 };
 
 enum sort {

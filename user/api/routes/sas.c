@@ -6,9 +6,22 @@
 static void add_sas(struct query *query, const struct call *call, const struct list *list,
                     const char *captures)
 {
-    (void)call;
+    const struct parameters *parameters = call->parameters;
+
     (void)list;
-    query_add(query, " FROM sas INDEXED BY sas_by_capture WHERE capture_id%s", captures);
+    if (parameters->given & GIVEN(PARAMETER_FLOW)) {
+        query_add(query,
+                  " FROM sas WHERE flow IN (SELECT id FROM flows WHERE capture_id%s AND "
+                  "flow_id = ?)",
+                  captures);
+        query_text(query, parameters->flow);
+    } else {
+        query_add(query, " FROM sas INDEXED BY sas_by_capture WHERE capture_id%s", captures);
+    }
+    if (parameters->given & GIVEN(PARAMETER_ASSOCIATION)) {
+        query_add(query, " AND association = ?");
+        query_integer(query, parameters->association);
+    }
 }
 
 static void add_flow_sas(struct query *query, const struct call *call, const struct list *list,
