@@ -13,16 +13,19 @@
 
 /* Parameters of both: capture, flow id, and those of bind_names(). */
 #define UPDATE_FLOW                                                                                \
-    "UPDATE flows SET follows = ?3, follows_known = ?4, lineage = ?5, moved_to = ?6, "             \
+    "UPDATE flows SET changed = change_number(), "                                                 \
+    "follows = ?3, follows_known = ?4, lineage = ?5, moved_to = ?6, "                              \
     "silent_since = iif(?7, NULL, silent_since) WHERE capture_id = ?1 AND flow_id = ?2"
 #define UPDATE_SAS                                                                                 \
-    "UPDATE sas SET lineage = coalesce(?5, iif(generation, ?2, NULL)), "                           \
+    "UPDATE sas SET changed = change_number(), lineage = coalesce(?5, iif(generation, ?2, "        \
+    "NULL)), "                                                                                     \
     "follows = iif(generation, ?2, ?3), "                                                          \
     "follows_known = iif(generation, 'certain', ?4), "                                             \
     "follows_generation = iif(generation, generation - 1, ?6), ended = ended OR ?7 "               \
     "WHERE flow = (SELECT id FROM flows WHERE capture_id = ?1 AND flow_id = ?2)"
 #define NOT_SILENT_ANY_MORE                                                                        \
-    "UPDATE flows SET silent_since = NULL WHERE capture_id = ?1 AND flow_id = ?2"
+    "UPDATE flows SET silent_since = NULL, changed = change_number() WHERE capture_id = ?1 AND "   \
+    "flow_id = ?2"
 
 enum {
     CAPTURE = 1,

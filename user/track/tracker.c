@@ -150,11 +150,16 @@ static int receive_numbers(struct tracker *tracker, struct flow *flow,
                            const struct frame_record *record)
 {
     uint32_t count = numbers_of(record);
+    unsigned association = record->association % ASSOCIATIONS_MAX;
 
-    for (uint32_t i = 0; i < count; i++)
-        if (sequence_receive(&tracker->sequencer, flow, record->association % ASSOCIATIONS_MAX,
-                             record->sequence + i, record->timestamp_ns) < 0)
+    for (uint32_t i = 0; i < count; i++) {
+        if (sequence_receive(&tracker->sequencer, flow, association, record->sequence + i,
+                             record->timestamp_ns) < 0)
             return -1;
+        if (tracker->changes.sampler.is_on)
+            sampler_see(&tracker->changes.sampler, flow, association, record->sequence + i,
+                        record->timestamp_ns);
+    }
     return 0;
 }
 
@@ -374,6 +379,7 @@ void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
     tracker->evicted.first_ns = shift_time(tracker->evicted.first_ns, step_ns);
     tracker->evicted.last_ns = shift_time(tracker->evicted.last_ns, step_ns);
     departed_shift_time(&tracker->departed, step_ns);
+    sampler_shift_time(&tracker->changes.sampler, step_ns);
     sa_log_shift_time(&tracker->sas, step_ns);
     gap_log_shift_time(&tracker->gaps, step_ns);
     gap_log_shift_time(&tracker->changes.waiting.gaps, step_ns);
