@@ -106,7 +106,7 @@ def make_flow(number, protocol, rng):
         "p99_reorder_distance": 40 if numbered and number % 7 else None,
         "recommended_window": 128 if numbered else None,
         "sequence_used": (packets + lost) / 2**32 if numbered else None,
-        "exhaustion_at": timestamp(0.25 + duration + 3600) if number % 40 == 0 and numbered else None,
+        "exhaustion_at": None,
     }
     return {
         name: float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value

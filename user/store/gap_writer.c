@@ -20,7 +20,8 @@ static const char insert_sql[] = "INSERT INTO sequence_gaps (changed, capture_id
     "AND sas.generation = ?3 + flows.earlier_sas WHERE flows.capture_id = ?1 AND flows.flow_id = " \
     "?2"
 #define UPDATE                                                                                     \
-    "UPDATE sequence_gaps SET late_after = ?6 WHERE capture_id = ?1 AND flow_id = ?2 "             \
+    "UPDATE sequence_gaps SET late_after = ?6, changed = change_number() WHERE capture_id = ?1 "   \
+    "AND flow_id = ?2 "                                                                            \
     "AND timestamp = ?3 AND sa_id = ?4 AND first_number = ?5 AND NOT withdrawn"
 #define WITHDRAW                                                                                   \
     "UPDATE sequence_gaps SET withdrawn = 1, changed = change_number() WHERE capture_id = ?1 AND " \

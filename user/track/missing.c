@@ -128,8 +128,9 @@ static void update_gap(struct sequencer *sequencer, size_t place)
     gap->is_waiting = gap_log_add(sequencer->new_gaps, &update) == 0;
 }
 
-void missing_came_late(struct sequencer *sequencer, const struct position *position,
-                       uint64_t number)
+/* Counts NUMBER as come late in the gap of POSITION that it is in, or no longer. */
+static void count_in_gap(struct sequencer *sequencer, const struct position *position,
+                         uint64_t number, int was_late)
 {
     uint64_t lost = number - position_epoch(sequencer, position);
     struct gap *gap;
@@ -140,10 +141,29 @@ void missing_came_late(struct sequencer *sequencer, const struct position *posit
             return;
         if (gap->first_number > lost || gap->is_withdrawn)
             continue;
-        gap->late_after++;
+        if (was_late || gap->late_after)
+            gap->late_after += was_late ? 1 : UINT32_MAX; /* one less */
         update_gap(sequencer, link - 1);
         return;
     }
+}
+
+void missing_came_late(struct sequencer *sequencer, const struct position *position,
+                       uint64_t number)
+{
+    count_in_gap(sequencer, position, number, 1);
+}
+
+void missing_take_back_late(struct sequencer *sequencer, const struct position *position,
+                            const struct position *from)
+{
+    uint64_t number = from->lowest;
+
+    if (number + MEMORY_NUMBERS <= from->highest)
+        number = from->highest - MEMORY_NUMBERS + 1;
+    for (; number <= from->highest; number++)
+        if (position_saw(sequencer, from, number))
+            count_in_gap(sequencer, position, number, 0);
 }
 
 /* Inserts a copy of RUN behind the run PREVIOUS of POSITION, or in front of all (POOL_NONE).

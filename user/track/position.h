@@ -226,6 +226,10 @@ int missing_insert(struct sequencer *sequencer, struct position *position, uint6
 void missing_came_late(struct sequencer *sequencer, const struct position *position,
                        uint64_t number);
 
+/* The numbers that FROM saw are of another SA: they did not come late to POSITION. */
+void missing_take_back_late(struct sequencer *sequencer, const struct position *position,
+                            const struct position *from);
+
 /* Whether NUMBER is missing. */
 int missing_has(const struct sequencer *sequencer, const struct position *position,
                 uint64_t number);
