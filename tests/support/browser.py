@@ -13,7 +13,7 @@ FLAGS += ("--disable-background-networking", "--disable-component-update", "--di
 FLAGS += ("--disable-dev-shm-usage", "--window-size=1300,1000")
 
 
-USUAL = "lost_network DESC, total_lost_packets DESC, total_bytes DESC, id"  # the default order of flows
+USUAL = "lost_network DESC, total_bytes DESC, id DESC"  # the default order of flows
 
 
 def require():

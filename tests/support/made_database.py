@@ -92,6 +92,10 @@ def make_flow(number, protocol, rng):
         "silent_since": timestamp(0.25 + duration) if number % 10 == 9 else None,
         "mixed_senders": int(number % 50 == 49),
         "partial_view": None,
+        "follows": None,
+        "follows_known": None,
+        "moved_to": None,
+        "lineage": None,
         "loss_run_ratio": lost / gaps * packets / (lost + packets) if gaps else None,
         "merged_packets": 0,
     }

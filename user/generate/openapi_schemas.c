@@ -10,6 +10,7 @@
 
 static const char *const causes[] = {"network", "undetermined", NULL};
 static const char *const views[] = {"possible", NULL};
+static const char *const certainties[] = {"certain", "probable", NULL};
 static const char *const kinds[] = {
 #define ROW(kind, name) #name,
     EVENT_TABLE(ROW)
@@ -47,6 +48,7 @@ static const struct schema {
     [FIGURE_PROTOCOL] = {.types = {"string"}, .words = protocols},
     [FIGURE_CAUSE] = {.types = {"string"}, .words = causes},
     [FIGURE_VIEW] = {.types = {"string"}, .words = views},
+    [FIGURE_CERTAINTY] = {.types = {"string"}, .words = certainties},
     [FIGURE_KIND] = {.types = {"string"}, .words = kinds},
     [FIGURE_JSON] = {.types = {"object"}},
 };

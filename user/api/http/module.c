@@ -16,6 +16,8 @@
 #include "api/http/tls.h"
 #include "api/http/token.h"
 #include "api/routes/api.h"
+#include "base/monotonic.h"
+#include "base/service.h"
 
 KORE_HOOK void kore_parent_configure(int argc, char **argv);
 KORE_HOOK void kore_parent_teardown(void);
@@ -30,6 +32,7 @@ KORE_HOOK int answer_request(struct http_request *request);
 
 static struct api api;
 static char token[TOKEN_CHARS];
+static uint64_t alive_every_ns; /* how often the service manager wants to hear of us; 0: never */
 
 /* Reads the token before there are workers, and closes its file: only memory holds it
  * afterwards. */
@@ -68,6 +71,8 @@ void kore_parent_configure(int argc, char **argv)
         fatal("cannot drop privileges: %s", strerror(errno));
     if (greeting)
         fprintf(stderr, "%s\n", greeting);
+    alive_every_ns = service_watchdog_ns();
+    service_tell("READY=1");
 }
 
 /* Kore removes its pid file on exit. There is none, so the path must not name a file. */
@@ -78,11 +83,23 @@ void kore_parent_teardown(void)
     kore_pidfile = nowhere;
 }
 
+/* Tells the service manager, when it is time to, that this worker answers. */
+static void tell_alive(uint64_t now_ns)
+{
+    static uint64_t told_ns;
+
+    if (!alive_every_ns || now_ns - told_ns < alive_every_ns)
+        return;
+    service_tell("WATCHDOG=1");
+    told_ns = now_ns;
+}
+
 static void tidy(void *unused, uint64_t now)
 {
     (void)unused;
     (void)now;
     reader_tidy(&api.reader);
+    tell_alive(monotonic_ns());
     streams_tick(&api);
 }
 

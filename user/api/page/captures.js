@@ -8,7 +8,8 @@ import { serverNow } from "./server.js";
 const USUAL_FLUSH = 5; // seconds
 const LEAST_SECONDS = 15;
 
-function runs(capture) {
+/** Whether CAPTURE is being written. */
+export function runs(capture) {
     const allowed = Math.max(LEAST_SECONDS, 3 * (capture.flush_interval || USUAL_FLUSH));
     const age = serverNow() - seconds(capture.updated);
     return capture.method !== "file" && !capture.ended && age <= allowed;

@@ -2,6 +2,7 @@
 // The first page: totals of a capture, charts over time, and flows.
 
 import { changedAddress, scopeOf } from "./address.js";
+import { runs } from "./captures.js";
 import { TimeCharts } from "./charts.js";
 import { byId, make, setText } from "./element.js";
 import { bandwidth, count, many, scaled, timestamp } from "./format.js";
@@ -69,9 +70,6 @@ function pickStretch(begin, end) {
     location.hash = changedAddress({ from: timestamp(begin), to: timestamp(end) });
 }
 
-/** Whether CAPTURE goes on: then what happens now is shown first. */
-const isLive = (capture) => capture.method !== "file" && !capture.ended;
-
 export class Overview {
     constructor() {
         this.charts = new TimeCharts(byId("overview-charts"), "overview", pickStretch);
@@ -87,8 +85,8 @@ export class Overview {
             get("/api/v1/stats/summary", scope),
             getIntervals(INTERVALS, scope, place),
             get(INTERVALS, { ...scope, limit: 1 }),
-            this.lately.load(scope, asked, isLive(capture)),
-            this.flows.load(asked, isLive(capture)),
+            this.lately.load(scope, asked, runs(capture)),
+            this.flows.load(asked, runs(capture)),
         ]);
         return () => {
             showTotals(summary, capture);
