@@ -21,7 +21,7 @@
 #define END_SILENT                                                                                 \
     "UPDATE flows SET silent_since = last_timestamp, changed = change_number() WHERE capture_id "  \
     "= ?1 "                                                                                        \
-    "AND silent_since IS NULL AND last_timestamp <= ?2 AND moved_to IS NULL "                                           \
+    "AND silent_since IS NULL AND last_timestamp <= ?2 AND moved_to IS NULL "                      \
     "AND flow_id NOT IN (SELECT follows FROM flows WHERE capture_id = ?1 AND follows NOTNULL) "    \
     "AND (julianday(?3) - julianday(last_timestamp)) * 8640 >= "                                   \
     "coalesce(max_inter_arrival_ms, 0) / 1000"
