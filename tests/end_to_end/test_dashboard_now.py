@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import random
+import time
 
 import pytest
 
@@ -13,8 +14,11 @@ from support.server import Server, wait_for
 NOW = "%Y-%m-%dT%H:%M:%S.000000000Z"
 
 
+START = time.time() // 5 * 5  # intervals begin at multiples of their length
+
+
 def ago(seconds):
-    moment = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=seconds)
+    moment = datetime.datetime.fromtimestamp(START - seconds, datetime.timezone.utc)
     return moment.strftime(NOW)
 
 
