@@ -153,11 +153,11 @@ export class Flows {
         return () => {
             const times = [["", "Last 5 minutes"], ["all", "Whole capture"]];
             setOptions(byId("time"), isLive ? times : times.slice(1), isLive ? asked.time : "all");
-            this.show(asked, answer);
+            this.show(asked, answer, isLately ? "No flow sent anything in this time." : "No flows yet.");
         };
     }
 
-    show(asked, { flows, total, total_is_exact: isExact }) {
+    show(asked, { flows, total, total_is_exact: isExact }, none) {
         const sort = asked.sort || USUAL_SORT;
         const focused = this.body.contains(document.activeElement) && document.activeElement.textContent;
         showSort(this.heads, sort, asked.order || usualOrder(sort));
@@ -166,7 +166,7 @@ export class Flows {
         showRows(this.body, COLUMNS, flows);
         this.pager.show(Number(asked.offset), flows.length, total, isExact);
         const filtered = FILTERS.some((name) => asked[name]);
-        setText(byId("flows-empty"), filtered ? "No flow matches." : "No flow sent anything.");
+        setText(byId("flows-empty"), filtered ? "No flow matches." : none);
         byId("flows-empty").hidden = total > 0;
         if (focused && document.activeElement.textContent !== focused) this.focusFlow(focused);
     }
