@@ -8,26 +8,21 @@ import contextlib
 import dataclasses
 import os
 import re
-import socket
 import sqlite3
 import statistics
 import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
 
-from bench import large_database
-from bench.common import ROOT
+from bench import api_queries, large_database
+from bench.server import BUILD, WORKERS, free_port, get, running, serve
 
 PROGRAMS = ("yardstick.so",)  # that it needs
 
-BUILD = ROOT / "build"
 RUN_SECONDS = 5
 FLOWS, FEW_FLOWS = 1_000_000, 1_000
-WORKERS, CONNECTIONS = 2, 8
+CONNECTIONS = 8
 FLUSH_FLOWS, FLUSHES = 10_000, 20
 LIST_SELECT = (
     "SELECT flow_id, protocol, implicit_sci, packets_received, total_bytes, gaps_detected, "
@@ -86,38 +81,6 @@ class Load:
     @property
     def p99(self):
         return statistics.median(self.p99s)
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def get(port, path):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as response:
-        return response.read()
-
-
-@contextlib.contextmanager
-def running(command, port, path, **more):
-    """Runs COMMAND within the context, which begins when it answers."""
-    process = subprocess.Popen(list(map(str, command)), stdout=sys.stderr, **more)
-    try:
-        for _ in range(600):
-            with contextlib.suppress(OSError):
-                get(port, path)
-                break
-            time.sleep(0.05)
-        yield
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def serve(database, port, workers=WORKERS):
-    command = [BUILD / "gapwatch", "serve", "--quiet", "--db", database, "--port", port]
-    return running([*command, "--workers", workers], port, "/health")
 
 
 def yardstick(directory, database, port):
@@ -226,4 +189,5 @@ def measure(directory, arguments):
          f"{growth:.2f}", growth <= 2),
         ("a flush takes at most twice as long while a reader asks for all it can",
          f"{loaded / alone:.2f}", loaded / alone <= 2),
+        *api_queries.measure(directory, arguments),
     ]

@@ -70,6 +70,54 @@ SELECT 1, (SELECT flow_id FROM flows WHERE id = 1), 10 * n, 10 * n + 3, 3,
 FROM number"""
 
 
+# The last hour up to now: intervals of 5 s, and in each the flows that lost something in it.
+LIVE = """
+UPDATE captures SET updated = strftime('%Y-%m-%dT%H:%M:%S', 'now', '+1 day') || '.000000000Z',
+    flush_interval = 5;
+WITH RECURSIVE number (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n < 719)
+INSERT INTO capture_intervals
+    (capture_id, timestamp, duration_seconds, packets, bytes, lost, lost_undetermined, numbered_packets)
+SELECT 1, strftime('%Y-%m-%dT%H:%M:%S', 'now', printf('-%d seconds', 3600 - 5 * n)) || '.000000000Z',
+       5, 100000, 70000000, 4000, 100, 2000
+FROM number;
+WITH RECURSIVE number (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n < 2999999)
+INSERT INTO sequence_gaps
+    (capture_id, flow_id, expected_sequence, received_sequence, gap_size, timestamp, duration_ms,
+     cause, first_number, last_number)
+SELECT 1, printf('MACsec { sci: 0x%016x }', n % 10000 * 100), n, n + 1, 1,
+       strftime('%Y-%m-%dT%H:%M:%S', 'now', printf('-%d seconds', 3600 - n / 834))
+           || printf('.%09dZ', n % 834 * 1000000), 1.5,
+       iif(n % 50, 'network', 'undetermined'), n, n
+FROM number;
+INSERT INTO interval_flows (interval, flow, packets, bytes, lost, lost_undetermined, numbered_packets)
+SELECT whole.id, flows.id, 100, 70000, flows.id / 100 % 7 + 1, 0, 100
+FROM capture_intervals AS whole CROSS JOIN flows
+WHERE flows.protocol = 'macsec' AND flows.id / 100 % 20 = whole.id % 20;
+UPDATE flows SET last_timestamp =
+    strftime('%Y-%m-%dT%H:%M:%S', 'now', printf('-%d seconds', id % 3600)) || '.000000000Z';
+"""
+
+
+# Sorting anew is faster than keeping these sorted.
+INDEXES = """
+SELECT name, sql FROM sqlite_schema
+WHERE type = 'index' AND name IN ('flows_by_time', 'gaps_by_flow', 'gaps_by_time', 'gaps_undetermined')"""
+
+
+def make_live(path, flows, gaps=3_000_000):
+    """Makes the database at PATH as of a sensor that runs, with GAPS gaps of its last hour."""
+    make(path, flows)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("PRAGMA cache_size = -500000")
+        indexes = database.execute(INDEXES).fetchall()
+        for name, _ in indexes:
+            database.execute(f"DROP INDEX {name}")
+        live = LIVE.replace("n < 2999999", f"n < {gaps - 1}").replace("834", str(gaps // 3600 + 1))
+        database.executescript(f"BEGIN; {live} COMMIT;")
+        for _, sql in indexes:
+            database.execute(sql)
+
+
 def make(path, flows):
     """Makes the database at PATH. Returns the id of the flow that has gaps."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:

@@ -13,7 +13,7 @@ FLAGS += ("--disable-background-networking", "--disable-component-update", "--di
 FLAGS += ("--disable-dev-shm-usage", "--window-size=1300,1000")
 
 
-USUAL = "lost_network DESC, total_lost_packets DESC, total_bytes DESC, id"  # the default order of flows
+USUAL = "lost_network DESC, total_bytes DESC, id DESC"  # the default order of flows
 
 
 def require():
@@ -28,14 +28,14 @@ def require():
         pytest.fail(words) if os.environ.get("CI") else pytest.skip(words)
 
 
-def start(profile):
-    """Returns a driver for a new Chromium with an empty PROFILE directory."""
+def start(profile, *flags):
+    """Returns a driver for a new Chromium with an empty PROFILE directory and more FLAGS."""
     from selenium import webdriver  # pylint: disable=import-outside-toplevel
     from selenium.webdriver.chrome import service  # pylint: disable=import-outside-toplevel
 
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium")
-    for flag in (*FLAGS, f"--user-data-dir={profile}"):
+    for flag in (*FLAGS, *flags, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     return webdriver.Chrome(service=service.Service(shutil.which("chromedriver")), options=options)

@@ -5,16 +5,21 @@
 const FLOW = "/flow/";
 const NOTHING = {
     capture: "",
+    interface: "",
     range: "",
+    from: "", // a stretch of time that was picked in a chart
+    to: "",
     // the list of flows
     sort: "",
     order: "",
     protocol: "",
     min_lost: "",
     min_bandwidth_mbps: "",
-    id: "",
+    q: "",
+    time: "", // the figures of flows: "" of the last minutes if the capture runs; "all"
     offset: "",
     // a flow's page
+    of: "", // its capture, when several are shown
     gaps: "",
 };
 
@@ -42,4 +47,10 @@ export function addressOf(what) {
 /** The address of the present view with CHANGES. */
 export function changedAddress(changes) {
     return addressOf({ ...readAddress(), ...changes });
+}
+
+/** The parameters of the API for the captures that the view ASKED shows. */
+export function scopeOf(asked) {
+    if (asked.flow && asked.of) return { capture: asked.of };
+    return { capture: asked.capture, interface: asked.capture ? "" : asked.interface };
 }

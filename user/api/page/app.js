@@ -2,6 +2,7 @@
 // The dashboard: loads the view in the address, shows it, and reloads it every few seconds.
 
 import { changedAddress, readAddress } from "./address.js";
+import { shownOf, together } from "./captures.js";
 import { byId, setOptions, setText } from "./element.js";
 import { time } from "./format.js";
 import { Flow } from "./flow.js";
@@ -10,6 +11,7 @@ import { Overview } from "./overview.js";
 import { loadProtocols } from "./protocols.js";
 import { NoAnswer, Refused, get } from "./server.js";
 import { Status } from "./status.js";
+import { showTabs } from "./tabs.js";
 
 const REFRESH_MS = 5000;
 
@@ -22,8 +24,10 @@ let next; // timer of the next reload
 function showCaptures(captures, asked) {
     const words = ({ source, method, started }) => `${source}, ${method}, ${time(started)}`;
     const options = captures.map((capture) => [String(capture.id), `${capture.id}: ${words(capture)}`]);
-    const newest = captures.length ? `Newest: ${words(captures[0])}` : "None yet";
-    setOptions(byId("capture"), [["", newest], ...options], asked.capture);
+    const shown = shownOf(captures, { capture: "", interface: asked.interface });
+    const one = shown.length === 1 ? `Now: ${words(shown[0])}` : `Now: ${shown.length} captures`;
+    setOptions(byId("capture"), [["", shown.length ? one : "None yet"], ...options], asked.capture);
+    showTabs(captures, asked);
 }
 
 function showPage(asked) {
@@ -43,6 +47,7 @@ function explain(error) {
 
 function missing(asked) {
     if (asked.capture) return `There is no capture ${asked.capture}.`;
+    if (asked.interface) return `There is no capture of ${asked.interface}.`;
     return "There is no capture yet; once a sensor has written one, it is shown.";
 }
 
@@ -53,10 +58,11 @@ async function refresh() {
     try {
         await loadProtocols();
         const { captures } = await get("/api/v1/captures", { limit: 1000 });
-        const capture = captures.find(({ id }) => !asked.capture || String(id) === asked.capture);
+        const shown = shownOf(captures, asked.flow && asked.of ? { capture: asked.of } : asked);
         if (mine !== turn) return;
         showCaptures(captures, asked);
-        if (!capture) return status.failed(missing(asked));
+        if (!shown.length) return status.failed(missing(asked));
+        const capture = together(shown);
         const show = await (asked.flow ? flow : overview).load(capture, asked);
         if (mine !== turn) return;
         show();
@@ -103,11 +109,11 @@ function listen() {
         byId("main").focus();
     });
     byId("capture").addEventListener("change", ({ target }) => {
-        location.hash = changedAddress({ capture: target.value, offset: "", gaps: "" });
+        location.hash = changedAddress({ capture: target.value, interface: "", of: "", offset: "", gaps: "" });
     });
     for (const id of ["range", "flow-range"])
         byId(id).addEventListener("change", ({ target }) => {
-            location.hash = changedAddress({ range: target.value });
+            location.hash = changedAddress({ range: target.value, from: "", to: "" });
         });
 }
 

@@ -21,17 +21,21 @@
     ROW(icon,          "icon.svg",            "/icon.svg",              TYPE_SVG) \
     ROW(address,       "address.js",          "/address.js",            TYPE_SCRIPT) \
     ROW(app,           "app.js",              "/app.js",                TYPE_SCRIPT) \
+    ROW(captures,      "captures.js",         "/captures.js",           TYPE_SCRIPT) \
     ROW(charts,        "charts.js",           "/charts.js",             TYPE_SCRIPT) \
     ROW(element,       "element.js",          "/element.js",            TYPE_SCRIPT) \
     ROW(flow,          "flow.js",             "/flow.js",               TYPE_SCRIPT) \
     ROW(flows,         "flows.js",            "/flows.js",              TYPE_SCRIPT) \
     ROW(format,        "format.js",           "/format.js",             TYPE_SCRIPT) \
     ROW(intervals,     "intervals.js",        "/intervals.js",          TYPE_SCRIPT) \
+    ROW(lately,        "lately.js",           "/lately.js",             TYPE_SCRIPT) \
     ROW(overview,      "overview.js",         "/overview.js",           TYPE_SCRIPT) \
     ROW(pager,         "pager.js",            "/pager.js",              TYPE_SCRIPT) \
     ROW(protocols,     "protocols.js",        "/protocols.js",          TYPE_SCRIPT) \
     ROW(server,        "server.js",           "/server.js",             TYPE_SCRIPT) \
+    ROW(severity,      "severity.js",         "/severity.js",           TYPE_SCRIPT) \
     ROW(status,        "status.js",           "/status.js",             TYPE_SCRIPT) \
+    ROW(tabs,          "tabs.js",             "/tabs.js",               TYPE_SCRIPT) \
     ROW(table,         "table.js",            "/table.js",              TYPE_SCRIPT) \
     ROW(dygraph,       "dygraph.js",          "/dygraph.js",            TYPE_SCRIPT) \
     ROW(dygraph_style, "dygraph.css",         "/dygraph.css",           TYPE_CSS) \

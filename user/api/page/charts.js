@@ -97,7 +97,7 @@ const groups = new Map();
 
 /** One chart in PARENT, with SERIES and its y AXIS, in the group named SYNC. */
 class Chart {
-    constructor(parent, { series, axis, sync }) {
+    constructor(parent, { series, axis, sync, pick }) {
         this.series = series;
         this.axis = axis;
         this.plot = null;
@@ -105,6 +105,10 @@ class Chart {
         this.title = make("p", { className: "chart-title" });
         this.legend = this.makeLegend();
         this.place = make("div", { className: "plot" });
+        this.pointed = null; // the time that is pointed at
+        this.place.addEventListener("click", () => {
+            if (this.pointed !== null) pick?.(this.pointed / 1000);
+        });
         this.box = make("div", { className: "chart", role: "img" }, this.place);
         parent.append(make("div", { className: "chart-head" }, this.title, this.legend), this.box);
         this.group = groups.get(sync) ?? groups.set(sync, []).get(sync);
@@ -134,6 +138,7 @@ class Chart {
     }
 
     pointAll(at) {
+        this.pointed = at === null ? null : this.rows[this.nearest(at)][0];
         for (const chart of this.group.filter(({ plot }) => plot)) {
             const row = at === null ? null : chart.nearest(at);
             chart.point(row);
@@ -204,18 +209,28 @@ class Chart {
     }
 }
 
+/** A length of SECONDS in its largest unit: "5 s", "1.5 min", "2 h". */
+function duration(seconds) {
+    const [size, unit] = seconds < 60 ? [1, "s"] : seconds < 3600 ? [60, "min"] : [3600, "h"];
+    return `${Number((seconds / size).toFixed(1))} ${unit}`;
+}
+
 /** The two charts of both the overview and a flow's page. */
 export class TimeCharts {
-    constructor(parent, sync) {
+    /** PICK is called with the begin and the end of a stretch that is clicked on. */
+    constructor(parent, sync, pick) {
+        const whole = (at) => pick(at, at + this.step);
         this.bandwidth = new Chart(parent, {
             sync,
+            pick: whole,
             axis: fromZero(1000, "b/s"),
             series: [steps("Bandwidth", "rate", (value) => scaled(value, "b/s"))],
         });
         this.lost = new Chart(parent, {
             sync,
+            pick: whole,
             axis: fromZero(5, ""),
-            series: [steps("Lost", "lost", count), dashes("Undetermined", "undetermined", count)],
+            series: [steps("Network", "lost", count), dashes("Undetermined", "undetermined", count)],
         });
     }
 
@@ -223,7 +238,8 @@ export class TimeCharts {
         const peak = scaled(highest(rates), "b/s");
         const worst = count(highest(lost));
         const others = highest(doubtful) ? ` and ${count(highest(doubtful))} undetermined` : "";
-        const each = step < 60 ? `${step} s` : step < 3600 ? `${step / 60} min` : `${step / 3600} h`;
+        const each = duration(step);
+        this.step = step;
         const bandwidthTitle = `Bandwidth, mean of ${each}`;
         const lostTitle = `Lost packets in ${each}`;
         this.bandwidth.show([times, rates], from, to, bandwidthTitle, `${bandwidthTitle}; at most ${peak}`);

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // A flow's page: its figures, charts over time, and gaps.
 
-import { changedAddress } from "./address.js";
+import { changedAddress, scopeOf } from "./address.js";
 import { TimeCharts, Timeline } from "./charts.js";
 import { byId, make, setText } from "./element.js";
-import { NONE, bandwidth, count, digits, fixed, many, percent, scaled, seconds, time } from "./format.js";
+import { NONE, bandwidth, count, digits, fixed, many, percent, scaled, seconds, time, timestamp } from "./format.js";
 import { networkLoss } from "./flows.js";
 import { columns, getIntervals, stretch } from "./intervals.js";
 import { Pager } from "./pager.js";
 import { protocolLabel } from "./protocols.js";
 import { Refused, flowPath, get } from "./server.js";
+import { severity } from "./severity.js";
 import { makeHeads, showRows } from "./table.js";
 
 const PAGE = 50;
@@ -118,18 +119,25 @@ const GAP_COLUMNS = [
     },
 ];
 
-/** The listed page of gaps, and the newest gaps, for the time line. */
+/** The listed page of gaps, of the stretch that was picked in a chart or of all time, and the newest
+ * gaps, for the time line. */
 async function getGaps(path, asked) {
-    const page = await get(`${path}/gaps`, { capture: asked.capture, limit: PAGE, offset: asked.gaps });
-    const offset = Math.max(0, page.total - MARKED);
-    if (page.total <= PAGE && !asked.gaps) return { page, marked: page.gaps };
-    const marked = await get(`${path}/gaps`, { capture: asked.capture, limit: MARKED, offset });
-    return { page, marked: marked.gaps };
+    const picked = asked.from && asked.to ? { since: asked.from, until: asked.to } : {};
+    const list = { ...scopeOf(asked), ...picked };
+    const page = await get(`${path}/gaps`, { ...list, limit: PAGE, offset: asked.gaps });
+    if (page.total <= PAGE && !asked.gaps && !asked.from) return { page, marked: page.gaps };
+    const marked = await get(`${path}/gaps`, { ...scopeOf(asked), limit: MARKED, order: "desc" });
+    return { page, marked: marked.gaps.reverse() };
+}
+
+/** Shows the gaps from BEGIN to END, in seconds since 1970. */
+function pickStretch(begin, end) {
+    location.hash = changedAddress({ from: timestamp(begin), to: timestamp(end), gaps: "" });
 }
 
 export class Flow {
     constructor() {
-        this.charts = new TimeCharts(byId("flow-charts"), "flow");
+        this.charts = new TimeCharts(byId("flow-charts"), "flow", pickStretch);
         this.timeline = new Timeline(byId("timeline"), "flow");
         this.values = new Map();
         makeHeads(byId("sa-heads"), SA_COLUMNS);
@@ -158,7 +166,7 @@ export class Flow {
             byId("flow-missing").hidden = true;
             byId("flow-body").hidden = true;
         }
-        byId("back").href = changedAddress({ flow: "", gaps: "" });
+        byId("back").href = changedAddress({ flow: "", of: "", from: "", to: "", gaps: "" });
     }
 
     /** Requests everything for this page. Returns a function that shows it. */
@@ -167,10 +175,10 @@ export class Flow {
         const place = stretch(capture, asked.range);
         try {
             const [flow, watched, ofIt, sas, gaps] = await Promise.all([
-                get(path, { capture: asked.capture }),
-                getIntervals("/api/v1/intervals", asked.capture, place),
-                getIntervals(`${path}/intervals`, asked.capture, place),
-                get(`${path}/sas`, { capture: asked.capture, limit: SAS }),
+                get(path, scopeOf(asked)),
+                getIntervals("/api/v1/intervals", scopeOf(asked), place),
+                getIntervals(`${path}/intervals`, scopeOf(asked), place),
+                get(`${path}/sas`, { ...scopeOf(asked), limit: SAS }),
                 getGaps(path, asked),
             ]);
             return () => this.show(asked, flow, columns(watched, ofIt, place), place, sas, gaps);
@@ -193,7 +201,7 @@ export class Flow {
             setText(this.values.get(field), write(flow[field]));
         setText(this.values.get("lost_network"), count(networkLoss(flow)));
         for (const field of ["lost_network", "loss_ratio"])
-            this.values.get(field).classList.toggle("bad", networkLoss(flow) > 0);
+            this.values.get(field).dataset.severity = severity(flow.loss_ratio);
         this.charts.show(drawn, place);
         this.showSas(sas);
         this.showGaps(asked, flow, gaps);
@@ -209,7 +217,8 @@ export class Flow {
         const times = marked.map((gap) => seconds(gap.timestamp));
         const sizes = (cause) =>
             marked.map((gap) => (gap.cause === cause && !gap.withdrawn ? gap.gap_size : null));
-        const more = page.total > marked.length;
+        const more = marked.length === MARKED;
+        const picked = asked.from && asked.to;
         const from = more ? times[0] : seconds(flow.first_timestamp);
         byId("timeline").hidden = marked.length === 0;
         this.timeline.show(times, sizes("network"), sizes("undetermined"), from, seconds(flow.last_timestamp));
@@ -218,6 +227,9 @@ export class Flow {
         byId("gaps").hidden = page.gaps.length === 0;
         byId("gaps-empty").hidden = page.total > 0;
         setText(byId("gaps-empty"), flow.first_sequence === null ? "No sequence numbers, no gaps." : "No gaps.");
-        this.pager.show(Number(asked.gaps), page.gaps.length, page.total);
+        byId("gaps-all").hidden = !picked;
+        byId("gaps-all").href = changedAddress({ from: "", to: "", gaps: "" });
+        if (picked) setText(byId("gaps-all"), `${time(asked.from)} to ${time(asked.to)}: show all`);
+        this.pager.show(Number(asked.gaps), page.gaps.length, page.total, page.total_is_exact);
     }
 }

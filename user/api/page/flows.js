@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // The list of flows: the server sorts, filters and pages it.
 
-import { changedAddress, readAddress } from "./address.js";
+import { changedAddress, readAddress, scopeOf } from "./address.js";
 import { byId, make, setOptions, setText } from "./element.js";
 import { count, fixed, percent, time } from "./format.js";
 import { Pager } from "./pager.js";
 import { protocolData, protocolLabel } from "./protocols.js";
-import { Refused, flowPath, get } from "./server.js";
+import { get } from "./server.js";
+import { severity } from "./severity.js";
 import { makeHeads, showRows, showSort } from "./table.js";
 
 const FLOWS = "/api/v1/flows";
@@ -14,7 +15,8 @@ const PAGE = 50;
 const FAR = 5000; // flows
 const TYPING_MS = 300;
 const USUAL_SORT = "lost_network";
-const FILTERS = ["protocol", "min_lost", "min_bandwidth_mbps", "id"];
+const FILTERS = ["protocol", "min_lost", "min_bandwidth_mbps", "q"];
+const LATELY = "-5m";
 
 const figure = (title, field, write, key) => ({
     title,
@@ -34,24 +36,35 @@ const COLUMNS = [
         make: () => [make("a")],
         fill: (cell, flow) => {
             const link = cell.firstChild;
-            const address = changedAddress({ flow: flow.flow_id, gaps: "" });
+            const of = flow.is_of_several ? String(flow.capture_id) : "";
+            const address = changedAddress({ flow: flow.flow_id, of, gaps: "" });
             Object.assign(cell.dataset, protocolData(flow.protocol));
             if (link.getAttribute("href") !== address) link.href = address;
             setText(link, flow.flow_id);
+            link.title = flow.interface;
         },
     },
     {
         ...figure("Lost", "lost_network", count, "lost_network"),
-        fill: (cell, flow) => setText(cell, count(networkLoss(flow))),
+        fill: (cell, flow) => {
+            setText(cell, count(networkLoss(flow)));
+            cell.dataset.severity = severity(flow.loss_ratio);
+        },
     },
     figure("Undet.", "lost_undetermined", count),
-    figure("Loss %", "loss_ratio", percent),
+    {
+        ...figure("Loss %", "loss_ratio", percent, "loss_ratio"),
+        fill: (cell, flow) => {
+            setText(cell, percent(flow.loss_ratio));
+            cell.dataset.severity = severity(flow.loss_ratio);
+        },
+    },
     figure("Gaps", "gaps_detected", count),
     figure("Packets", "packets_received", count),
     figure("Bytes", "total_bytes", count, "total_bytes"),
     figure("Mb/s", "bandwidth_mbps", (value) => fixed(value, 3), "bandwidth_mbps"),
     {
-        ...figure("Last seen", "last_timestamp"),
+        ...figure("Last seen", "last_timestamp", time, "last_timestamp"),
         fill: (cell, flow) => {
             setText(cell, `${time(flow.last_timestamp)}${flow.silent_since ? ", silent" : ""}`);
             cell.classList.toggle("doubtful", flow.silent_since !== null);
@@ -61,29 +74,20 @@ const COLUMNS = [
 
 const usualOrder = (sort) => (sort === "flow_id" ? "asc" : "desc");
 
-/** Requests a page of the list. The server skips all rows in front of a page each time, so pages far
- * down are read from the other end of the list. */
-async function getPage({ capture, sort, order, protocol, min_lost, min_bandwidth_mbps, offset }) {
-    const list = { capture, sort: sort || USUAL_SORT, order, protocol, min_lost, min_bandwidth_mbps };
+/** Requests a page of the list; with figures of the last minutes if IS_LATELY. The server skips all
+ * rows in front of a page each time, so pages far down are read from the other end of the list. */
+async function getFlows(asked, isLately) {
+    const { sort, order, protocol, min_lost, min_bandwidth_mbps, q, offset } = asked;
+    const since = isLately ? LATELY : "";
+    const list = { ...scopeOf(asked), since, sort: sort || USUAL_SORT, order, protocol, min_lost, min_bandwidth_mbps, q };
     if (offset < FAR) return get(FLOWS, { ...list, offset, limit: PAGE });
-    const { total } = await get(FLOWS, { ...list, limit: 1 });
+    const { total, total_is_exact: isExact } = await get(FLOWS, { ...list, limit: 1 });
     const behind = total - offset;
-    if (behind <= 0 || behind > offset) return get(FLOWS, { ...list, offset, limit: PAGE });
+    if (!isExact || behind <= 0 || behind > offset) return get(FLOWS, { ...list, offset, limit: PAGE });
     const limit = Math.min(PAGE, behind);
     list.order = (order || usualOrder(list.sort)) === "asc" ? "desc" : "asc";
     const answer = await get(FLOWS, { ...list, offset: behind - limit, limit });
     return { ...answer, flows: answer.flows.reverse() };
-}
-
-/** Requests one page, or the single flow whose id is in the address. */
-async function getFlows(asked) {
-    if (!asked.id) return getPage(asked);
-    try {
-        return { flows: [await get(flowPath(asked.id), { capture: asked.capture })], total: 1 };
-    } catch (error) {
-        if (error instanceof Refused && error.status < 500) return { flows: [], total: 0, why: error };
-        throw error;
-    }
 }
 
 export class Flows {
@@ -112,6 +116,9 @@ export class Flows {
 
     listenToFilters() {
         const form = byId("filters");
+        byId("time").addEventListener("change", ({ target }) => {
+            location.hash = changedAddress({ time: target.value, offset: "" });
+        });
         let typing;
         const apply = () => {
             const said = FILTERS.filter((name) => byId(name).checkValidity());
@@ -137,24 +144,29 @@ export class Flows {
         for (const name of FILTERS) {
             const field = byId(name);
             if (field !== document.activeElement && field.value !== asked[name]) field.value = asked[name];
-            if (name !== "id") field.disabled = asked.id !== "";
         }
     }
 
-    async load(asked) {
-        const answer = await getFlows(asked);
-        return () => this.show(asked, answer);
+    async load(asked, isLive) {
+        const isLately = isLive && asked.time !== "all";
+        const answer = await getFlows(asked, isLately);
+        return () => {
+            const times = [["", "Last 5 minutes"], ["all", "Whole capture"]];
+            setOptions(byId("time"), isLive ? times : times.slice(1), isLive ? asked.time : "all");
+            this.show(asked, answer, isLately ? "No flow sent anything in this time." : "No flows yet.");
+        };
     }
 
-    show(asked, { flows, total, why }) {
+    show(asked, { flows, total, total_is_exact: isExact }, none) {
         const sort = asked.sort || USUAL_SORT;
         const focused = this.body.contains(document.activeElement) && document.activeElement.textContent;
-        showSort(this.heads, asked.id ? "" : sort, asked.order || usualOrder(sort));
+        showSort(this.heads, sort, asked.order || usualOrder(sort));
+        const isOfSeveral = new Set(flows.map(({ capture_id: id }) => id)).size > 1;
+        for (const flow of flows) flow.is_of_several = isOfSeveral || asked.interface !== "";
         showRows(this.body, COLUMNS, flows);
-        this.pager.show(asked.id ? 0 : Number(asked.offset), flows.length, total);
+        this.pager.show(Number(asked.offset), flows.length, total, isExact);
         const filtered = FILTERS.some((name) => asked[name]);
-        const several = why?.choices.length ? `Several flows match: ${why.choices.join("; ")}` : "";
-        setText(byId("flows-empty"), several || (filtered ? "No flow matches." : "No flows yet."));
+        setText(byId("flows-empty"), filtered ? "No flow matches." : none);
         byId("flows-empty").hidden = total > 0;
         if (focused && document.activeElement.textContent !== focused) this.focusFlow(focused);
     }

@@ -17,6 +17,7 @@ export const RANGES = [
     ["all", "Whole capture"],
 ];
 const USUAL_RANGE = 3600;
+const USUAL_FLUSH = 5; // seconds
 
 /** The part of CAPTURE in RANGE and the step to draw it with: {from, to, step}. */
 export function stretch(capture, range) {
@@ -28,15 +29,19 @@ export function stretch(capture, range) {
     const to = capture.method === "file" || capture.ended ? moment("last_timestamp", updated) : updated;
     const length = range === "all" ? Infinity : Number(range) || USUAL_RANGE;
     const from = Math.max(Math.min(moment("first_timestamp", to), to), to - length);
-    const least = (to - from) / POINTS;
+    // Intervals are as long as the pause between two flushes, so a shorter step would be empty.
+    const least = Math.max((to - from) / POINTS, capture.flush_interval || USUAL_FLUSH);
     const step = STEPS.find((each) => each >= least) ?? Math.ceil(least / 86400) * 86400;
     return { from: Math.floor(from / step) * step, to, step };
 }
 
 /** Requests the intervals at PATH in STRETCH, oldest first. */
-export async function getIntervals(path, capture, { from, step }) {
-    const since = timestamp(from);
-    const answer = await get(path, { capture, since, step, limit: 1000 });
+export async function getIntervals(path, scope, place) {
+    const since = timestamp(place.from);
+    const answer = await get(path, { ...scope, since, step: place.step, limit: 1000 });
+    const lengths = answer.intervals.map(({ duration_seconds: length }) => length);
+    // Files, and what is kept for long, have longer intervals, and these are what is drawn.
+    place.step = Math.max(place.step, ...lengths);
     return answer.intervals.reverse();
 }
 

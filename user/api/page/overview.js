@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // The first page: totals of a capture, charts over time, and flows.
 
+import { changedAddress, scopeOf } from "./address.js";
+import { runs } from "./captures.js";
 import { TimeCharts } from "./charts.js";
 import { byId, make, setText } from "./element.js";
-import { bandwidth, count, many, scaled } from "./format.js";
+import { bandwidth, count, many, scaled, timestamp } from "./format.js";
 import { Flows } from "./flows.js";
 import { columns, getIntervals, stretch } from "./intervals.js";
+import { Lately } from "./lately.js";
 import { protocolData, protocolLabel } from "./protocols.js";
 import { get } from "./server.js";
+import { severity } from "./severity.js";
 
 const INTERVALS = "/api/v1/intervals";
 
@@ -15,7 +19,7 @@ function showLoss(summary) {
     const { network, undetermined } = summary.lost_by_cause;
     setText(byId("lost-network"), count(network));
     setText(byId("lost-undetermined"), `and ${count(undetermined)} undetermined`);
-    byId("lost-card").classList.toggle("bad", network > 0);
+    byId("lost-card").dataset.severity = severity(summary.loss_ratio);
 }
 
 function showSensor(summary, capture) {
@@ -61,20 +65,28 @@ function showProtocols(distribution) {
     byId("share").replaceChildren(...parts);
 }
 
+/** Shows the gaps and events from BEGIN to END, in seconds since 1970. */
+function pickStretch(begin, end) {
+    location.hash = changedAddress({ from: timestamp(begin), to: timestamp(end) });
+}
+
 export class Overview {
     constructor() {
-        this.charts = new TimeCharts(byId("overview-charts"), "overview");
+        this.charts = new TimeCharts(byId("overview-charts"), "overview", pickStretch);
+        this.lately = new Lately();
         this.flows = new Flows();
     }
 
     /** Requests everything for this page about CAPTURE. Returns a function that shows it. */
     async load(capture, asked) {
         const place = stretch(capture, asked.range);
-        const [summary, intervals, latest, showFlows] = await Promise.all([
-            get("/api/v1/stats/summary", { capture: asked.capture }),
-            getIntervals(INTERVALS, asked.capture, place),
-            get(INTERVALS, { capture: asked.capture, limit: 1 }),
-            this.flows.load(asked),
+        const scope = scopeOf(asked);
+        const [summary, intervals, latest, showLately, showFlows] = await Promise.all([
+            get("/api/v1/stats/summary", scope),
+            getIntervals(INTERVALS, scope, place),
+            get(INTERVALS, { ...scope, limit: 1 }),
+            this.lately.load(scope, asked, runs(capture)),
+            this.flows.load(asked, runs(capture)),
         ]);
         return () => {
             showTotals(summary, capture);
@@ -84,6 +96,7 @@ export class Overview {
             this.showLatest(latest.intervals[0]);
             this.charts.show(columns(intervals, intervals, place), place);
             this.flows.showFilters(asked, Object.keys(summary.protocol_distribution));
+            showLately(summary);
             showFlows();
         };
     }

@@ -30,14 +30,16 @@ export class Pager {
         nav.append(...this.back, this.where, ...this.forth);
     }
 
-    /** Shows that COUNT rows from OFFSET on are displayed, of TOTAL. */
-    show(offset, shown, total) {
+    /** Shows that SHOWN rows from OFFSET on are displayed, of TOTAL, or of more unless IS_EXACT. */
+    show(offset, shown, total, isExact = true) {
         this.offset = offset;
         this.total = total;
         this.nav.hidden = total <= this.size && offset === 0;
         const range = shown ? `${count(offset + 1)}–${count(offset + shown)}` : "none";
-        setText(this.where, `${range} of ${count(total)}`);
+        setText(this.where, `${range} of ${count(total)}${isExact ? "" : " and more"}`);
         for (const button of this.back) button.ariaDisabled = String(offset === 0);
-        for (const button of this.forth) button.ariaDisabled = String(offset + shown >= total);
+        const [next, last] = this.forth;
+        next.ariaDisabled = String(isExact ? offset + shown >= total : shown < this.size);
+        last.ariaDisabled = String(!isExact || offset + shown >= total);
     }
 }

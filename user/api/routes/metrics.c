@@ -35,6 +35,9 @@ static const struct metric {
     {"flushes_total", "counter", "Writes of the sensor to the database.", "flushes"},
     {"flush_seconds_total", "counter", "Duration of all writes to the database.", "flush_seconds"},
     {"last_flush_duration_seconds", "gauge", "Duration of the last write.", "last_flush_seconds"},
+    {"capture_ended", "gauge",
+     "1 when the sensor was told to end; 0 while it runs or if it was killed.",
+     "ended IS NOT NULL"},
     {"last_flush_timestamp_seconds", "gauge", "Time of the last write to the database.",
      "CAST(strftime('%s', updated) AS INTEGER) + CAST(substr(updated, 20, 10) AS REAL)"},
 };

@@ -136,13 +136,16 @@ static void answer_totals(struct call *call, const char *captures)
         write_summary(call, statement);
 }
 
-/* The figures of a time, with their names. The times of gaps and intervals are compared with ?1 and
- * ?2, which are NULL when there is no such limit. */
+/* What the store can write lies between these times. They stand for limits that were not given. */
+#define EVER_SINCE "0000"
+#define FOR_EVER   "9999"
+
+/* The figures of the time from ?1 to ?2, with their names. */
 #define IN_TIME "(?1 IS NULL OR timestamp >= ?1) AND (?2 IS NULL OR timestamp < ?2)"
 #define OF_GAPS " FROM sequence_gaps INDEXED BY gaps_by_time WHERE capture_id%s AND " IN_TIME ")"
 #define TIME_TOTALS                                                                                \
     "SELECT (SELECT count(*) FROM flows INDEXED BY flows_by_time WHERE capture_id%s AND "          \
-    "(?1 IS NULL OR last_timestamp >= ?1)) AS total_flows, "                                       \
+    "last_timestamp >= ?1) AS total_flows, "                                                       \
     "coalesce(sum(packets), 0) AS total_packets_received, coalesce(sum(bytes), 0) AS "             \
     "total_bytes, (SELECT count(*)" OF_GAPS " AS total_gaps_detected, "                            \
     "coalesce(sum(lost + coalesce(lost_undetermined, 0)), 0) AS total_lost_packets, "              \
@@ -162,8 +165,8 @@ static void answer_time_totals(struct call *call, const char *captures)
 
     query_init(&query);
     query_add(&query, TIME_TOTALS, captures, captures, captures, captures);
-    query_text(&query, *parameters->since ? parameters->since : NULL);
-    query_text(&query, *parameters->until ? parameters->until : NULL);
+    query_text(&query, *parameters->since ? parameters->since : EVER_SINCE);
+    query_text(&query, *parameters->until ? parameters->until : FOR_EVER);
     statement = reader_select(call->reader, &query);
     if (reader_next(call->reader, statement))
         row_write_members(call, &none, sqlite3_column_count(statement), statement);

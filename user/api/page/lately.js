@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// What happens now: the share that the network lost, how it moved, and the latest gaps and events.
+
+import { changedAddress } from "./address.js";
+import { byId, make, setText } from "./element.js";
+import { count, percent, span, time, timestamp } from "./format.js";
+import { get, serverNow } from "./server.js";
+import { severity } from "./severity.js";
+import { showRows, makeHeads } from "./table.js";
+
+const LATELY = 300; // seconds
+const SHOWN = 8; // of each list
+
+const link = {
+    make: () => [make("a")],
+    fill: (cell, row) => {
+        const address = changedAddress({ flow: row.flow_id ?? "", of: String(row.capture_id), gaps: "" });
+        cell.firstChild.hidden = !row.flow_id;
+        if (cell.firstChild.getAttribute("href") !== address) cell.firstChild.href = address;
+        setText(cell.firstChild, row.flow_id ?? "");
+    },
+};
+const text = (write) => ({ fill: (cell, row) => setText(cell, write(row)) });
+
+/** A time of today without its date. */
+function short(value) {
+    const [date, clock] = time(value).split(" ");
+    return date === time(timestamp(serverNow())).split(" ")[0] ? clock : `${date} ${clock}`;
+}
+
+const when = { title: "Time", kind: "time", ...text((row) => short(row.timestamp)) };
+const flow = { title: "Flow", ...link };
+const GAPS = [
+    when,
+    flow,
+    { title: "Lost", kind: "figure", ...text((gap) => count(gap.gap_size)) },
+    {
+        title: "Cause",
+        kind: "cause",
+        fill: (cell, gap) => {
+            cell.dataset.cause = gap.withdrawn ? "withdrawn" : gap.cause;
+            setText(cell, cell.dataset.cause);
+        },
+    },
+];
+const EVENTS = [when, flow, { title: "Event", ...text((event) => event.kind.replaceAll("_", " ")) }];
+
+/** "as much as", "more than" or "less than" in the five minutes before. */
+function moved(now, before) {
+    if (before === null) return "";
+    const words = `${percent(before)} % before`;
+    if (now > before * 1.1) return `↑ ${words}`;
+    if (now < before * 0.9) return `↓ ${words}`;
+    return `→ ${words}`;
+}
+
+export class Lately {
+    constructor() {
+        makeHeads(byId("latest-gap-heads"), GAPS);
+        makeHeads(byId("latest-event-heads"), EVENTS);
+    }
+
+    /** Requests what happened in the view ASKED. Returns a function that shows it. */
+    async load(scope, asked, isLive) {
+        const now = serverNow();
+        const at = (ago) => timestamp(now - ago);
+        const picked = asked.from && asked.to ? { since: asked.from, until: asked.to } : {};
+        const [late, before, gaps, events] = await Promise.all([
+            isLive ? get("/api/v1/stats/summary", { ...scope, since: at(LATELY) }) : null,
+            isLive ? get("/api/v1/stats/summary", { ...scope, since: at(2 * LATELY), until: at(LATELY) }) : null,
+            get("/api/v1/gaps", { ...scope, ...picked, limit: SHOWN }),
+            get("/api/v1/events", { ...scope, ...picked, limit: SHOWN }),
+        ]);
+        return (summary) => {
+            this.showShare(summary, late, before);
+            this.showLists(asked, gaps, events);
+        };
+    }
+
+    showShare(summary, late, before) {
+        const ratio = late ? late.loss_ratio : summary.loss_ratio;
+        setText(byId("loss-title"), late ? "Lost in the last 5 minutes" : "Share lost");
+        setText(byId("loss-ratio"), ratio === null ? "–" : `${percent(ratio)} %`);
+        const words = late && ratio !== null ? moved(ratio, before.loss_ratio) : "";
+        const packets = late ? `${count(late.lost_network)} packets` : "by the network";
+        setText(byId("loss-moved"), words ? `${packets}, ${words}` : packets);
+        byId("loss-card").dataset.severity = severity(ratio);
+        setText(byId("loss-word"), severity(ratio) === "none" ? "" : severity(ratio));
+    }
+
+    showLists(asked, gaps, events) {
+        const picked = asked.from && asked.to;
+        const title = picked ? `from ${time(asked.from)} to ${time(asked.to)}` : "latest";
+        setText(byId("latest-title"), `Gaps and events, ${title}`);
+        byId("latest-all").hidden = !picked;
+        byId("latest-all").href = changedAddress({ from: "", to: "" });
+        showRows(byId("latest-gap-rows"), GAPS, gaps.gaps);
+        showRows(byId("latest-event-rows"), EVENTS, events.events);
+        for (const [name, rows] of [["gap", gaps.gaps], ["event", events.events]]) {
+            byId(`latest-${name}s`).hidden = rows.length === 0;
+            byId(`latest-${name}s-none`).hidden = rows.length > 0;
+        }
+        const newest = gaps.gaps[0];
+        const age = newest ? serverNow() - Date.parse(newest.timestamp) / 1000 : NaN;
+        setText(byId("last-gap"), newest && !picked ? `last ${span(age)} ago` : "");
+    }
+}
