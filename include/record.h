@@ -75,8 +75,9 @@ struct frame_record {
     struct flow_key key;
     __u32 wire_bytes;   /* length on the wire, not captured length */
     __u64 sequence;     /* PN or sequence number, as many bits as are on the wire */
-    __u8 association;   /* what has its own sequence space in the flow. MACsec: the AN. DTLS: the
-                           low octet of the epoch. Else 0 */
+    __u8 association;   /* what has its own sequence space in the flow. MACsec: AN; DTLS: the low
+                           octet   of the epoch; UDP: the IKE exchange type of a datagram that makes SAs
+                           (ike.h); else 0 */
     __u8 flags;         /* enum record_flags */
     __u16 wire_packets; /* frames on the wire that this one stands for: more than 1 when merged
                            (GRO); 0: another number of the frame of the record before */
