@@ -149,36 +149,6 @@ static const char *read_endpoint(const char *at, struct flow_key *key, unsigned 
     return end;
 }
 
-/* Reads a decimal number below LIMIT into VALUE. */
-static const char *read_decimal(const char *at, unsigned long limit, uint32_t *value)
-{
-    char *end;
-    unsigned long number = strtoul(at, &end, 10);
-
-    if (end == at || number >= limit)
-        return NULL;
-    *value = (uint32_t)number;
-    return end;
-}
-
-static const char *read_peer(const char *at, struct flow_key *key)
-{
-    uint32_t peer = 0;
-
-    at = read_decimal(at, 1u << 24, &peer);
-    key->identifier |= peer << 8;
-    return at;
-}
-
-static const char *read_key(const char *at, struct flow_key *key)
-{
-    uint32_t number = 0;
-
-    at = read_decimal(at, 8, &number);
-    key->identifier |= number;
-    return at;
-}
-
 static const char *read_from(const char *at, struct flow_key *key)
 {
     uint16_t port = 0;
