@@ -181,8 +181,8 @@ static void read_timing(sqlite3_stmt *statement, struct flow *flow)
     offset = (double)rest / (double)intervals;
     timing->squares =
         wide_from_double((deviation * deviation + offset * offset) * (double)intervals + 0.5);
-    timing->squares = wide_add(timing->squares, wide_add(wide_product(mean, timing->sum_ns),
-                                                         wide_product(mean, rest)));
+    timing->squares = wide_add(
+        timing->squares, wide_add(wide_product(mean, timing->sum_ns), wide_product(mean, rest)));
     timing->min_ns = (uint64_t)(read_ns(statement, COLUMN_min_inter_arrival_ms) + 0.5);
     timing->max_ns = (uint64_t)(read_ns(statement, COLUMN_max_inter_arrival_ms) + 0.5);
 }
