@@ -5,9 +5,15 @@ VERSION := 0.2.0
 
 BPF      ?= 1# 0: without libbpf, clang and Linux headers
 API      ?= 1# 0: without the module that serves the API, and so without Kore
+ZSTD     ?= $(call has,zstd.h)# 0: reads no files that are compressed with zstd; the same for the next three
+XZ       ?= $(call has,lzma.h)
+LZ4      ?= $(call has,lz4frame.h)
+BZIP2    ?= $(call has,bzlib.h)
 SANITIZE ?= 0# 1: with AddressSanitizer and UndefinedBehaviorSanitizer, in a directory of its own
 WERROR   ?= 0# 1: warnings are errors
 V        ?= 0# 1: show the commands
+
+has = $(shell echo '\#include <$(1)>' | $(CC) -E - >/dev/null 2>&1 && echo 1 || echo 0)
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -28,10 +34,14 @@ BASE     := -std=c11 -pthread $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror)
 ifeq ($(API),1)
 DEFINES += -DGAPWATCH_API
 endif
+# The libraries of compressed files that were found.
+UNPACKERS := $(foreach name,ZSTD XZ LZ4 BZIP2,$(if $(filter 1,$($(name))),$(name)))
+CPPFLAGS  += $(addprefix -DGAPWATCH_,$(UNPACKERS))
 ifeq ($(SANITIZE),1)
 BASE     += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
-LDLIBS   := -lpcap -lsqlite3 $(if $(filter 1,$(API)),-lssl -lcrypto) -lz -lm
+LDLIBS   := -lpcap -lsqlite3 $(if $(filter 1,$(API)),-lssl -lcrypto) -lz -lm \
+	$(patsubst BZIP2,-lbz2,$(patsubst LZ4,-llz4,$(patsubst XZ,-llzma,$(patsubst ZSTD,-lzstd,$(UNPACKERS)))))
 ifeq ($(shell uname -s),Linux)
 LDLIBS   += -lmnl -lcap-ng
 endif
@@ -45,7 +55,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $@)
 
 # The sources that the program and its tests share: all of user/ except main.c and the files that only
 # the Kore module has. user/source/bpf/ and tcx need BPF, user/source/af_packet/ needs Linux.
-KORE_SOURCES := $(addprefix user/api/http/,module.c respond.c sandbox.c tls.c)
+KORE_SOURCES := $(addprefix user/api/http/,module.c respond.c sandbox.c streams.c tls.c)
 API_SOURCES  := user/api/% user/command/serve.c user/command/server.c user/command/tls.c
 LEFT_OUT := user/generate/% $(KORE_SOURCES) $(if $(filter 1,$(API)),,$(API_SOURCES)) \
 	$(if $(filter 1,$(BPF)),,user/source/bpf/% user/linux/tcx.c) \

@@ -10,6 +10,12 @@ ALTER TABLE flows ADD COLUMN earlier_sas INTEGER NOT NULL DEFAULT 0;
 @added interval interval_flows 2
 
 DROP VIEW flow_intervals;
+DROP INDEX flows_by_loss;
+DROP INDEX flows_by_bytes;
+DROP INDEX flows_by_bandwidth;
+DROP INDEX flows_by_protocol;
+DROP INDEX flows_near_exhaustion;
+DROP INDEX gaps_by_time;
 @include since_2.sql
 
 PRAGMA user_version = 2;

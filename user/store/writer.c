@@ -16,10 +16,12 @@
     "INSERT INTO capture_counters (capture_id, counter, packets, flows) VALUES (?1, ?2, ?3, ?4) "  \
     "ON CONFLICT (capture_id, counter) DO UPDATE SET packets = excluded.packets, "                 \
     "flows = flows + excluded.flows"
-/* The rule of is_silent(), also for flows that left; it needs only their last times. */
+/* The rule of is_silent(), also for flows that left; it needs only their last times. Another flow
+ * may go on in the place of one that sends nothing. */
 #define END_SILENT                                                                                 \
     "UPDATE flows SET silent_since = last_timestamp WHERE capture_id = ?1 "                        \
-    "AND silent_since IS NULL AND last_timestamp <= ?2 "                                           \
+    "AND silent_since IS NULL AND last_timestamp <= ?2 AND moved_to IS NULL "                      \
+    "AND flow_id NOT IN (SELECT follows FROM flows WHERE capture_id = ?1 AND follows NOTNULL) "    \
     "AND (julianday(?3) - julianday(last_timestamp)) * 8640 >= "                                   \
     "coalesce(max_inter_arrival_ms, 0) / 1000"
 
@@ -46,6 +48,7 @@ static int begin_capture(struct writer *writer, struct error *error)
         .source = options->source,
         .method = options->method,
         .window = options->window,
+        .flush_interval = options->flush_seconds,
         .now_ns = options->clock(),
     };
     int status = capture_writer_begin(&writer->captures, writer->database, &row, error);
@@ -133,13 +136,14 @@ static int write_flows(struct writer *writer, const struct store_batch *batch,
     int64_t interval;
 
     *totals = (struct flow_totals){0};
-    if (!batch->changes.flow_count)
+    if (!batch->changes.flow_count && !batch->changes.ties.count)
         return 0;
     if (interval_open(&writer->intervals, &batch->interval, &interval, error) < 0 ||
         flow_writer_write(&writer->flows, batch, interval, refusals, totals, error) < 0)
         return -1;
     figures.packets = totals->sum.packets;
     figures.bytes = totals->sum.bytes;
+    figures.numbered = totals->numbered;
     return interval_add(&writer->intervals, interval, &figures, error);
 }
 
@@ -343,14 +347,29 @@ static int end_silent(struct writer *writer, struct error *error)
     sqlite3_bind_int64(writer->end_silent, 1, writer->capture);
     statement_bind_time(writer->end_silent, 2, end_ns - SILENCE_NS);
     statement_bind_time(writer->end_silent, 3, end_ns);
-    return statement_run(writer->end_silent, error);
+    if (statement_run(writer->end_silent, error) < 0)
+        return -1;
+    return lineage_writer_end(&writer->flows.bonds, end_ns, error);
+}
+
+static int end_all(struct writer *writer, struct error *error)
+{
+    const struct capture_row row = {.now_ns = writer->options->clock()};
+
+    if (end_silent(writer, error) < 0 || capture_writer_end(&writer->captures, &row, error) < 0)
+        return -1;
+    return database_run(writer->database, "COMMIT", error);
 }
 
 int writer_end(struct writer *writer, struct error *error)
 {
-    const struct capture_row row = {.now_ns = writer->options->clock()};
+    int status = database_run(writer->database, "BEGIN IMMEDIATE", error);
 
-    if (end_silent(writer, error) < 0)
+    if (status < 0)
         return -1;
-    return capture_writer_end(&writer->captures, &row, error);
+    status = end_all(writer, error);
+    if (status < 0)
+        sqlite3_exec(writer->database, "ROLLBACK", NULL, NULL, NULL);
+    lineage_writer_settle(&writer->flows.bonds, status == 0);
+    return status;
 }

@@ -12,6 +12,7 @@
 #include "api/http/privilege.h"
 #include "api/http/respond.h"
 #include "api/http/settings.h"
+#include "api/http/streams.h"
 #include "api/http/tls.h"
 #include "api/http/token.h"
 #include "api/routes/api.h"
@@ -60,7 +61,14 @@ void kore_parent_configure(int argc, char **argv)
         fatal("the private key cannot be read any more");
     /* Kore's processes do not notice when their parent is killed. */
     pthread_atfork(NULL, NULL, privilege_die_with_parent);
-    respond_configure(getenv(SETTING_CORS_ORIGIN), take_token());
+    respond_configure(&(struct respond_settings){
+        .cors_origin = getenv(SETTING_CORS_ORIGIN),
+        .token = take_token(),
+        .hosts = getenv(SETTING_HOSTS),
+        .hsts = getenv(SETTING_HSTS),
+    });
+    if (geteuid() == 0 && privilege_drop_in_parent(getenv(SETTING_KEEP_READING) != NULL) < 0)
+        fatal("cannot drop privileges: %s", strerror(errno));
     if (greeting)
         fprintf(stderr, "%s\n", greeting);
     alive_every_ns = service_watchdog_ns();
@@ -89,9 +97,10 @@ static void tell_alive(uint64_t now_ns)
 static void tidy(void *unused, uint64_t now)
 {
     (void)unused;
-    reader_tidy(&api.reader);
     (void)now;
+    reader_tidy(&api.reader);
     tell_alive(monotonic_ns());
+    streams_tick(&api);
 }
 
 /* Runs in each worker, after it has dropped its privileges. */
@@ -111,11 +120,30 @@ void kore_worker_teardown(void)
     api_release(&api);
 }
 
+/* Reads the head of LENGTH octets, and replaces it by its simplest form. Returns 0, or -1 with
+ * ANSWER set to an error. */
+static int simplify(struct netbuf *octets, size_t length, struct answer *answer)
+{
+    static char chars[HEAD_OCTETS_MAX + 256];
+    struct text clean = text_over(chars, sizeof(chars));
+
+    if (head_read((char *)octets->buf, length, respond_rules(), &clean, answer) < 0)
+        return -1;
+    if (clean.length > octets->b_len) {
+        answer_error(answer, HTTP_HEADERS_TOO_LARGE, "the headers are too long");
+        return -1;
+    }
+    memcpy(octets->buf, clean.chars, clean.length);
+    octets->s_off = clean.length;
+    return 0;
+}
+
 /* Handles received octets; they may or may not hold the whole head of a request. */
 static int take_octets(struct netbuf *octets)
 {
     size_t length = head_length((char *)octets->buf, octets->s_off);
     struct connection *connection = octets->owner;
+    int has_more = octets->s_off > length;
     struct answer answer;
     int result = KORE_RESULT_OK;
 
@@ -124,12 +152,12 @@ static int take_octets(struct netbuf *octets)
     answer_init(&answer);
     if (!length)
         answer_error(&answer, HTTP_HEADERS_TOO_LARGE, "the headers are too long");
-    if (!length || head_check((char *)octets->buf, length, respond_takes_options(), &answer) < 0) {
+    if (!length || simplify(octets, length, &answer) < 0) {
         respond_refuse(connection, &answer);
     } else {
         /* Kore discards what follows a head, so pipelined requests must be sent again on a new
          * connection. */
-        if (octets->s_off > length)
+        if (has_more)
             connection->flags |= CONN_CLOSE_EMPTY;
         result = http_header_recv(octets);
     }
@@ -171,9 +199,15 @@ int answer_request(struct http_request *request)
     struct answer answer;
 
     answer_init(&answer);
-    if (respond_check_access(request, &answer))
+    answer.takes_csv = respond_prefers_csv(request);
+    if (!respond_check_access(request, &answer)) {
+        respond(request, &answer, take_octets);
+    } else if (streams_have_room(request) && !request->query_string) {
+        respond_stream(request);
+    } else {
         api_answer(&api, request->path, request->query_string, &answer);
-    respond(request, &answer, take_octets);
+        respond(request, &answer, take_octets);
+    }
     answer_release(&answer);
     return KORE_RESULT_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "source/gzip.h"
+#include "source/unpack/unpack.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 
 #include "unit.h"
 
-enum { LENGTH = 300000 }; /* several input and output buffers */
+enum { LENGTH = 300000, PIECE = 1000 }; /* several input and output buffers */
 
 static unsigned char plain[LENGTH];
 static unsigned char packed[2 * LENGTH];
@@ -36,23 +36,28 @@ static size_t pack(size_t from, size_t count, unsigned char *to)
     return deflater.total_out;
 }
 
-/* Unpacks SIZE octets of `packed`. Returns the number of correct octets; *FAILED is set when
- * reading ended with an error. */
+/* Unpacks SIZE octets of `packed`, a few at a time. Returns the number of correct octets; *FAILED
+ * is set when the data are damaged or cut. */
 static size_t unpack(size_t size, int *failed)
 {
     static unsigned char out[LENGTH + 1];
-    FILE *compressed = fmemopen(packed, size, "rb");
-    FILE *stream = gzip_open(compressed);
-    size_t count;
+    const struct unpack_format *format = unpack_format_of(packed, size);
+    struct unpack_io io = {.in = packed, .out = out, .out_count = sizeof(out)};
+    const unsigned char *end = packed + size;
+    struct unpacker unpacker;
 
-    assert_non_null(stream);
-    count = fread(out, 1, sizeof(out), stream);
-    *failed = ferror(stream);
-    assert_true(count <= LENGTH);
-    assert_memory_equal(out, plain, count);
-    fclose(stream);
-    fclose(compressed);
-    return count;
+    assert_non_null(format);
+    assert_int_equal(unpack_begin(&unpacker, format), 0);
+    *failed = 0;
+    while (!*failed && io.in < end) {
+        io.in_count = (size_t)(end - io.in) < PIECE ? (size_t)(end - io.in) : PIECE;
+        *failed = unpack_run(&unpacker, &io) < 0;
+    }
+    *failed |= unpacker.in_member;
+    unpack_end(&unpacker);
+    assert_true(io.out - out <= LENGTH);
+    assert_memory_equal(out, plain, io.out - out);
+    return (size_t)(io.out - out);
 }
 
 static void unpacks_one_member(void **state)
@@ -100,19 +105,15 @@ static void damage_is_noticed(void **state)
     assert_true(failed);
 }
 
-static void detects_by_the_first_octet_and_takes_nothing(void **state)
+static void formats_are_told_by_their_first_octets(void **state)
 {
-    FILE *stream;
-
     (void)state;
-    pack(0, 10, packed);
-    stream = fmemopen(packed, 20, "rb");
-    assert_true(gzip_detect(stream));
-    assert_int_equal(getc(stream), packed[0]);
-    fclose(stream);
-    stream = fmemopen("\xd4\xc3\xb2\xa1", 4, "rb");
-    assert_false(gzip_detect(stream));
-    fclose(stream);
+    assert_ptr_equal(unpack_format_of((const unsigned char *)"\x1f\x8b\x08", 3), &unpack_gzip);
+    assert_ptr_equal(unpack_format_of((const unsigned char *)"BZh9", 4), &unpack_bzip2);
+    assert_ptr_equal(unpack_format_of((const unsigned char *)"\xfd\x37zXZ\0", 6), &unpack_xz);
+    assert_null(unpack_format_of((const unsigned char *)"\xfd\x37zXZ\0", 5));
+    assert_null(unpack_format_of((const unsigned char *)"\xd4\xc3\xb2\xa1", 4));
+    assert_null(unpack_format_of(packed, 0));
 }
 
 int main(void)
@@ -122,7 +123,7 @@ int main(void)
         cmocka_unit_test(members_follow_each_other_and_padding),
         cmocka_unit_test(a_cut_file_yields_what_is_there_and_fails),
         cmocka_unit_test(damage_is_noticed),
-        cmocka_unit_test(detects_by_the_first_octet_and_takes_nothing),
+        cmocka_unit_test(formats_are_told_by_their_first_octets),
     };
 
     return cmocka_run_group_tests(tests, make_plain, NULL);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "source/file/clock.h"
+
+#include "base/units.h"
+
+/* Captures pause for days, and frames of several interfaces are out of order by seconds. Larger
+ * steps are steps of the clock. */
+#define AHEAD_MAX_NS  (30 * 24 * 3600 * (int64_t)NS_PER_SECOND)
+#define BEHIND_MAX_NS (60 * (int64_t)NS_PER_SECOND)
+
+/* Only the frame behind a longer pause tells a pause from a wrong timestamp. */
+#define PAUSE_NS (60 * (int64_t)NS_PER_SECOND)
+
+/* 1990-01-01. The first capture files are younger: a clock that shows less was never set. */
+#define NEVER_SET_BEFORE_NS (UINT64_C(631152000) * NS_PER_SECOND)
+
+/* Whether a frame at TIME_NS may come behind one at LAST_NS. */
+static int goes_on(uint64_t last_ns, uint64_t time_ns)
+{
+    int64_t passed_ns = (int64_t)(time_ns - last_ns);
+
+    return passed_ns <= AHEAD_MAX_NS && passed_ns >= -BEHIND_MAX_NS;
+}
+
+/* TIME_NS does not go on from the last time, but from that before it, or the last was the first:
+ * the last one was wrong. */
+static uint64_t leave_out_last(struct file_clock *clock, uint64_t time_ns)
+{
+    if (!clock->has_begun)
+        clock->before_ns = time_ns;
+    clock->last_was_wrong = 1;
+    clock->steps++;
+    return time_ns;
+}
+
+/* The time of STAMP_NS behind a step of the clock. */
+static uint64_t step(struct file_clock *clock, uint64_t stamp_ns)
+{
+    uint64_t time_ns = stamp_ns + (uint64_t)clock->former_ns;
+    int64_t offset_ns = clock->former_ns;
+
+    if (!goes_on(clock->last_ns, time_ns)) {
+        time_ns = clock->last_ns;
+        offset_ns = (int64_t)(time_ns - stamp_ns);
+        clock->steps++;
+    }
+    clock->former_ns = clock->offset_ns;
+    clock->offset_ns = offset_ns;
+    return time_ns;
+}
+
+uint64_t file_clock_time(struct file_clock *clock, uint64_t stamp_ns)
+{
+    uint64_t time_ns = stamp_ns + (uint64_t)clock->offset_ns;
+    int is_open = 0;
+
+    clock->last_was_wrong = 0;
+    if (!clock->last_ns) {
+        is_open = 1;
+    } else if (goes_on(clock->last_ns, time_ns)) {
+        is_open = (int64_t)(time_ns - clock->last_ns) > PAUSE_NS;
+        clock->has_begun = 1;
+    } else if (clock->is_open && (!clock->has_begun || goes_on(clock->before_ns, time_ns))) {
+        time_ns = leave_out_last(clock, time_ns);
+        clock->has_begun = 1;
+    } else {
+        time_ns = step(clock, stamp_ns);
+    }
+    if (is_open)
+        clock->before_ns = clock->last_ns;
+    clock->is_open = is_open;
+    clock->last_ns = time_ns;
+    return time_ns;
+}
+
+void file_clock_next_file(struct file_clock *clock)
+{
+    if (clock->last_ns >= NEVER_SET_BEFORE_NS)
+        *clock = (struct file_clock){.steps = clock->steps};
+}
