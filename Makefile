@@ -36,7 +36,7 @@ DEFINES += -DGAPWATCH_API
 endif
 # The libraries of compressed files that were found.
 UNPACKERS := $(foreach name,ZSTD XZ LZ4 BZIP2,$(if $(filter 1,$($(name))),$(name)))
-CPPFLAGS  += $(addprefix -DGAPWATCH_,$(UNPACKERS))
+DEFINES  += $(addprefix -DGAPWATCH_,$(UNPACKERS))
 ifeq ($(SANITIZE),1)
 BASE     += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
