@@ -66,17 +66,35 @@ static void a_pause_is_no_step(void **state)
 
 static void the_first_stamp_may_be_the_absurd_one(void **state)
 {
-    static const uint64_t absurd[] = {1, NOW_NS + 5000 * DAY_NS};
+    static const uint64_t absurd[] = {0, 1, NOW_NS + 5000 * DAY_NS};
 
     (void)state;
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < 3; i++) {
         struct file_clock clock = {0};
 
         file_clock_time(&clock, absurd[i]);
-        assert_int_equal(file_clock_time(&clock, NOW_NS), NOW_NS);
-        assert_true(clock.last_was_wrong);
-        assert_int_equal(clock.before_ns, NOW_NS);
+        assert_int_equal(file_clock_time(&clock, NOW_NS), absurd[i]);
         assert_int_equal(file_clock_time(&clock, NOW_NS + 7), NOW_NS + 7);
+        assert_true(clock.all_were_wrong);
+        assert_int_equal(clock.before_ns, NOW_NS);
+        assert_int_equal(file_clock_time(&clock, NOW_NS + 9), NOW_NS + 9);
+        assert_false(clock.all_were_wrong);
+        assert_int_equal(clock.steps, 1);
+    }
+}
+
+static void the_second_stamp_may_be_the_absurd_one(void **state)
+{
+    static const uint64_t absurd[] = {0, NOW_NS - DAY_NS, NOW_NS + DAY_NS, NOW_NS + 5000 * DAY_NS};
+
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        struct file_clock clock = {0};
+
+        file_clock_time(&clock, NOW_NS);
+        file_clock_time(&clock, absurd[i]);
+        assert_int_equal(file_clock_time(&clock, NOW_NS + 7), NOW_NS + 7);
+        assert_int_equal(file_clock_time(&clock, NOW_NS + 9), NOW_NS + 9);
         assert_int_equal(clock.steps, 1);
     }
 }
@@ -119,6 +137,7 @@ int main(void)
         cmocka_unit_test(an_absurd_stamp_may_look_like_a_pause_until_the_next_frame),
         cmocka_unit_test(a_pause_is_no_step),
         cmocka_unit_test(the_first_stamp_may_be_the_absurd_one),
+        cmocka_unit_test(the_second_stamp_may_be_the_absurd_one),
         cmocka_unit_test(a_clock_that_was_set_goes_on),
         cmocka_unit_test(a_clock_that_was_never_set_counts_for_the_next_file),
     };

@@ -197,13 +197,13 @@ static void extend_down(const struct arrival *arrival, struct position *position
 {
     struct stance *stance = stance_at(arrival->sequencer, position->stance);
     struct missing_run run = {.first = number + 1,
-                              .last = least(position->lowest, position->start) - 1,
+                              .last = position->lowest - 1,
                               .before_ns = arrival->now_ns,
                               .after_ns = stance->lowest_ns};
 
     if (missing_has(arrival->sequencer, position, number))
         missing_fill(arrival, position, number); /* its SA starts lower */
-    else if (run.last >= run.first)
+    else if (run.last >= run.first && position->start >= position->lowest)
         missing_prepend(arrival, position, &run);
     stance->lowest_ns = arrival->now_ns;
 }

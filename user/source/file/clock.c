@@ -22,12 +22,14 @@ static int goes_on(uint64_t last_ns, uint64_t time_ns)
     return passed_ns <= AHEAD_MAX_NS && passed_ns >= -BEHIND_MAX_NS;
 }
 
-/* TIME_NS does not go on from the last time, but from that before it, or the last was the first:
- * the last one was wrong. */
+static uint64_t distance(uint64_t a_ns, uint64_t b_ns)
+{
+    return a_ns > b_ns ? a_ns - b_ns : b_ns - a_ns;
+}
+
+/* The last time is wrong: TIME_NS goes on from the one before it. */
 static uint64_t leave_out_last(struct file_clock *clock, uint64_t time_ns)
 {
-    if (!clock->has_begun)
-        clock->before_ns = time_ns;
     clock->last_was_wrong = 1;
     clock->steps++;
     return time_ns;
@@ -43,34 +45,62 @@ static uint64_t step(struct file_clock *clock, uint64_t stamp_ns)
         time_ns = clock->last_ns;
         offset_ns = (int64_t)(time_ns - stamp_ns);
         clock->steps++;
+        clock->has_stepped = 1;
     }
     clock->former_ns = clock->offset_ns;
     clock->offset_ns = offset_ns;
     return time_ns;
 }
 
-uint64_t file_clock_time(struct file_clock *clock, uint64_t stamp_ns)
+/* The clock stepped at the frame before. Whether STAMP_NS shows that only that frame's timestamp
+ * was wrong: with the former offset it goes on better. */
+static int steps_back(const struct file_clock *clock, uint64_t stamp_ns)
+{
+    uint64_t former_ns = stamp_ns + (uint64_t)clock->former_ns;
+
+    return goes_on(clock->last_ns, former_ns) &&
+           distance(former_ns, clock->last_ns) <
+               distance(stamp_ns + (uint64_t)clock->offset_ns, clock->last_ns);
+}
+
+/* The clock stepped at the second frame and stayed: the first frame alone has another time. */
+static uint64_t leave_out_first(struct file_clock *clock, uint64_t stamp_ns)
+{
+    clock->before_ns = clock->last_ns - (uint64_t)clock->offset_ns;
+    clock->offset_ns = clock->former_ns = 0;
+    clock->all_were_wrong = 1;
+    return stamp_ns;
+}
+
+/* The time of STAMP_NS, which is not the first. */
+static uint64_t next_time(struct file_clock *clock, uint64_t stamp_ns)
 {
     uint64_t time_ns = stamp_ns + (uint64_t)clock->offset_ns;
-    int is_open = 0;
+    int has_stepped = clock->has_stepped, was_open = clock->is_open;
 
-    clock->last_was_wrong = 0;
-    if (!clock->last_ns) {
-        is_open = 1;
-    } else if (goes_on(clock->last_ns, time_ns)) {
-        is_open = (int64_t)(time_ns - clock->last_ns) > PAUSE_NS;
-        clock->has_begun = 1;
-    } else if (clock->is_open && (!clock->has_begun || goes_on(clock->before_ns, time_ns))) {
-        time_ns = leave_out_last(clock, time_ns);
-        clock->has_begun = 1;
-    } else {
-        time_ns = step(clock, stamp_ns);
-    }
-    if (is_open)
+    clock->has_stepped = 0;
+    clock->is_open = 0;
+    if (has_stepped && steps_back(clock, stamp_ns))
+        return step(clock, stamp_ns);
+    if (!goes_on(clock->last_ns, time_ns))
+        return was_open && goes_on(clock->before_ns, time_ns) ? leave_out_last(clock, time_ns)
+                                                              : step(clock, stamp_ns);
+    if (has_stepped && clock->frames == 2)
+        return leave_out_first(clock, stamp_ns);
+    clock->is_open = (int64_t)(time_ns - clock->last_ns) > PAUSE_NS;
+    if (clock->is_open)
         clock->before_ns = clock->last_ns;
-    clock->is_open = is_open;
-    clock->last_ns = time_ns;
     return time_ns;
+}
+
+uint64_t file_clock_time(struct file_clock *clock, uint64_t stamp_ns)
+{
+    clock->last_was_wrong = clock->all_were_wrong = 0;
+    clock->last_ns =
+        clock->frames ? next_time(clock, stamp_ns) : stamp_ns + (uint64_t)clock->offset_ns;
+    if (clock->frames < 3)
+        clock->frames++;
+    return clock->last_ns;
 }
 
 void file_clock_next_file(struct file_clock *clock)

@@ -11,21 +11,24 @@
 
 /* All zeros before the first frame. */
 struct file_clock {
-    uint64_t last_ns;   /* the last time returned; 0: none yet */
-    uint64_t before_ns; /* the time before that; only valid while `is_open` */
+    uint64_t last_ns;   /* the last time returned */
+    uint64_t before_ns; /* the time before that, or the right time of wrong ones */
     int64_t offset_ns;  /* added to timestamps of the file */
     int64_t former_ns;  /* the offset before the last step */
     uint64_t steps;     /* a single wrong timestamp counts as one */
-    int has_begun;
-    int is_open;        /* the last time may turn out to be wrong: it was the first one, or came
-                         * after a pause, if it was a pause */
+    unsigned frames;    /* so far, up to 3 */
+    int has_stepped;    /* at the last frame */
+    int is_open;        /* the last time came after a pause, if it was a pause: the next frame will
+                         * tell */
     int last_was_wrong; /* the frame before the last one has the time `before_ns` instead */
+    int all_were_wrong; /* all frames before the last one have the time `before_ns` instead */
 };
 
 /*
  * Returns the time of the next frame in the file, whose timestamp is STAMP_NS. A timestamp far
  * ahead of the frame before it, or well behind it, is a step of the clock, during which no time
- * passed. Sets `last_was_wrong` if the timestamp of the frame before was wrong and stood alone.
+ * passed. Sets `last_was_wrong` if the timestamp of the frame before was wrong and stood alone, and
+ * `all_were_wrong` if that of the first frame was.
  */
 uint64_t file_clock_time(struct file_clock *clock, uint64_t stamp_ns);
 

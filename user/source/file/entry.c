@@ -26,10 +26,11 @@ enum file_status entry_peek(struct file_entry *entry, struct file_clock *clock, 
         return entry->next;
     entry->next = capture_file_next(&entry->file, frame, wait);
     if (entry->next == FILE_FRAME) {
-        clock->last_was_wrong = 0;
+        clock->last_was_wrong = clock->all_were_wrong = 0;
         entry->next_ns =
             frame->has_stamp ? file_clock_time(clock, frame->stamp_ns) : clock->last_ns;
-        entry->frame_was_wrong = clock->last_was_wrong;
+        entry->last_was_wrong = clock->last_was_wrong;
+        entry->all_were_wrong = clock->all_were_wrong;
     } else if (entry->next == FILE_WAITS || entry->next == FILE_INTERRUPTED) {
         enum file_status status = entry->next;
 

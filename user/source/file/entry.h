@@ -24,7 +24,8 @@ struct file_entry {
     struct file_frame frame;
     uint64_t next_ns;
     uint64_t last_stamp_ns; /* the timestamp in the file of the frame before */
-    int frame_was_wrong;    /* the time of the frame before was wrong (clock.h) */
+    int last_was_wrong;     /* what the clock said (clock.h) of the frames before it */
+    int all_were_wrong;
 };
 
 /* Opens ENTRY. FOLLOWS: as for capture_file_open(). Returns as that. */

@@ -249,11 +249,14 @@ static enum file_status find_frame(struct files *files, struct file_entry **entr
 
 /* --- frames --- */
 
-/* The time of the last frame was wrong: it is BEFORE_NS. */
-static void correct_last(const struct files *files, struct batch *batch, uint64_t before_ns)
+/* Gives records of BATCH their right time, which only the next frame of ENTRY shows: those of the
+ * last frame, or of all frames of its file. */
+static void correct_times(struct files *files, const struct file_entry *entry, struct batch *batch)
 {
-    for (size_t i = files->last_from; i < files->last_until; i++)
-        batch->records[i].timestamp_ns = before_ns;
+    size_t from = entry->all_were_wrong ? files->file_from : files->last_from;
+
+    for (size_t i = from; i < files->last_until; i++)
+        batch->records[i].timestamp_ns = clock_of(files, entry)->before_ns;
 }
 
 /* The records of the last frame are in BATCH from FIRST on. If it is a copy of an earlier frame,
@@ -341,8 +344,10 @@ static int take_frame(struct files *files, struct file_entry *entry, struct batc
         return 0;
     if (frame->lost)
         count_lost(files, entry);
-    if (entry->frame_was_wrong)
-        correct_last(files, batch, clock_of(files, entry)->before_ns);
+    if (entry->file.records == 1)
+        files->file_from = batch->count;
+    if (entry->last_was_wrong || entry->all_were_wrong)
+        correct_times(files, entry, batch);
     files->last_from = batch->count;
     if (file_link_matches(frame->interface->link, frame->data, frame->captured, frame->length) &&
         limit_take(files->options.limit))
@@ -362,7 +367,7 @@ static void begin_batch(struct files *files, struct batch *batch)
     memcpy(batch->records, files->carried, files->carried_count * sizeof(files->carried[0]));
     batch->count = files->carried_count;
     batch->lost_until_ns = 0;
-    files->last_from = 0;
+    files->last_from = files->file_from = 0;
     files->last_until = files->carried_count;
     files->carried_count = 0;
 }

@@ -36,6 +36,7 @@ struct files {
     /* The records of the last frame: their place in the batch. If its time is not certain yet
      * (clock.h), the next batch begins with them. */
     size_t last_from, last_until;
+    size_t file_from; /* where the records of the present file begin in the batch */
     struct frame_record carried[FRAME_RECORDS_MAX];
     size_t carried_count;
 
