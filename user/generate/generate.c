@@ -29,8 +29,8 @@
 #include "flow/outcome_name.h"
 #include "generate/output.h"
 
-#define LINE_CHARS    4096
-#define WORDS_MAX     4
+#define LINE_CHARS 4096
+#define WORDS_MAX  4
 
 static const char *file_name;
 static unsigned line_number;
