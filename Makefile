@@ -72,6 +72,7 @@ BENCH      := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*
 BENCH      += $(if $(filter 1,$(API)),$(OUT)/bench/yardstick.so)
 SENDER     := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/bench/send/*.c))
 FUZZERS    := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_OBJECTS := $(patsubst %.c,build/fuzz/%.o,$(filter-out user/main.c,$(SOURCES)))
 BPF_OBJECTS :=
 ifeq ($(BPF),1)
 BPF_OBJECTS := $(patsubst bpf/%.c,$(OUT)/bpf/%.o,$(wildcard bpf/*.bpf.c))
@@ -85,7 +86,7 @@ endif
 # Kore's module is compiled separately: position-independent, and without a sanitizer's runtime, which
 # Kore does not load.
 MODULE         := $(if $(filter 1,$(API)),$(OUT)/gapwatch_api.so)
-MODULE_SOURCES := $(wildcard user/api/*/*.c) user/base/error.c user/base/service.c user/base/text.c user/base/timestamp.c user/base/utf8.c \
+MODULE_SOURCES := $(wildcard user/api/*/*.c) user/store/read_only.c user/base/error.c user/base/service.c user/base/text.c user/base/timestamp.c user/base/utf8.c \
 	user/base/json_writer.c user/figures/table.c $(wildcard user/flow/*.c)
 MODULE_OBJECTS := $(MODULE_SOURCES:%.c=$(OUT)/module/%.o)
 PAGE           := $(filter-out %.c %.h,$(wildcard user/api/page/*))
@@ -101,7 +102,7 @@ MANUAL     := $(patsubst user/manual/%,$(OUT)/generated/manual/%,$(wildcard user
 COMPLETION := $(patsubst user/%,$(OUT)/generated/%,$(wildcard user/system/completion/*))
 
 .DELETE_ON_ERROR:
-.PHONY: all objects man check check-programs bench soak fuzz fmt fmt-check install uninstall units clean help vmlinux FORCE
+.PHONY: all objects man check check-programs bench soak fuzz $(FUZZERS:%=%.run) fmt fmt-check install uninstall units clean help vmlinux FORCE
 
 all: $(OUT)/gapwatch $(MANUAL) $(COMPLETION) $(MODULE) $(if $(filter 1,$(API)),$(MONITORING)) $(BPF_OBJECTS) ## build the program, the API's module and the BPF object
 
@@ -170,6 +171,7 @@ $(OUT)/generated/%: user/% $(GENERATE) $(wildcard user/store/*.sql)
 SCHEMA := $(patsubst %,$(OUT)/generated/store/%.sql.inc,schema migration_1)
 $(SCHEMA): %.inc: %
 	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
+.SECONDARY: $(SCHEMA:.inc=)
 $(OUT)/user/store/schema.o: $(SCHEMA)
 
 man: $(MANUAL) $(OUT)/gapwatch ## make the manual; fails when it lacks an option, or mandoc complains
@@ -227,11 +229,17 @@ $(OUT)/bench/yardstick.so: tests/bench/kore/yardstick.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c11 -fPIC -shared $(WARNINGS) -Wno-missing-prototypes $(DEFINES) $(CPPFLAGS) $(CFLAGS) -o $@ $< -lsqlite3
 
-build/fuzz/%: tests/fuzz/%.c $(SOURCES) $(HEADERS) $(SCHEMA) $(PAGE_GZIPPED) | $(SKELETONS)
-	$(call say,FUZZ)
+FUZZ_SECONDS ?= 60
+FUZZ_FLAGS := -std=c11 -pthread -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+$(FUZZ_OBJECTS): build/fuzz/%.o: %.c $(OUT)/flags
+	$(call say,CC)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) -std=c11 -pthread -g -O1 -fsanitize=fuzzer,address,undefined $(DEFINES) $(CPPFLAGS) $(PAGE_FLAGS) -o $@ $< \
-		$(filter-out user/main.c,$(SOURCES)) $(LDLIBS)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) $(FUZZ_COVERAGE) $(DEFINES) $(CPPFLAGS) $(PAGE_FLAGS) -MMD -MP -c -o $@ $<
+$(FUZZ_OBJECTS): | $(SKELETONS) $(SCHEMA) $(PAGE_GZIPPED)
+
+$(FUZZERS): build/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJECTS)
+	$(call say,FUZZ)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) $(FUZZ_COVERAGE) -fsanitize=fuzzer $(DEFINES) $(CPPFLAGS) -o $@ $< $(FUZZ_OBJECTS) $(LDLIBS)
 
 check-programs: all $(UNIT_TESTS) $(TOOLS) $(OUT)/bench/send
 
@@ -244,8 +252,12 @@ bench: all $(BENCH) ## measure speed and memory against other readers, in one ru
 soak: check-programs ## check for SOAK_SECONDS (default 300) that memory stays flat as flows come and go
 	$(Q)SOAK_SECONDS=$${SOAK_SECONDS:-300} scripts/run-tests $(OUT) -k test_live_memory
 
-fuzz: $(FUZZERS) ## run each fuzzer for FUZZ_SECONDS (default 60)
-	$(Q)for fuzzer in $^; do $$fuzzer -artifact_prefix=build/fuzz/ -max_total_time=$${FUZZ_SECONDS:-60} || exit 1; done
+fuzz: $(FUZZERS:%=%.run) ## run each fuzzer for FUZZ_SECONDS (default 60); -j runs several at a time
+$(FUZZERS:%=%.run): %.run: %
+	@mkdir -p $<.corpus
+	$(call say,RUN)
+	$(Q)$< -artifact_prefix=build/fuzz/ -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -timeout=60 \
+		$(addprefix -dict=,$(wildcard tests/fuzz/$(*F).dict)) $<.corpus tests/captures
 
 C_FILES = $(shell find bpf include user tests -name '*.[ch]')
 fmt: ## format the C code

@@ -120,7 +120,7 @@ int main(int argc, char **argv)
         receive(round, flows);
         flush(&writer, round);
     }
-    writer_close(&writer);
+    writer_release(&writer);
     tracker_release(&tracker);
     return 0;
 }

@@ -107,7 +107,8 @@ static void one_round(int round, int flows, char (*last)[40])
     sqlite3_stmt *insert = prepare("INSERT INTO flows (" COLUMNS ", capture_id, flow_id, protocol) "
                                    "VALUES (" VALUES ", 1, ?27, 'macsec')");
     sqlite3_stmt *update = prepare("UPDATE flows SET (" COLUMNS ") = (" VALUES ") WHERE id = ?27");
-    sqlite3_stmt *interval = prepare("INSERT INTO interval_flows VALUES (?1, ?2, 10, 7000, 1, 0)");
+    sqlite3_stmt *interval =
+        prepare("INSERT INTO interval_flows VALUES (?1, ?2, 10, 7000, 1, 0, 0)");
     double began;
 
     for (int i = 0; i < flows; i++)

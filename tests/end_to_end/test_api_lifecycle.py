@@ -151,6 +151,25 @@ class TestRefused:
             shutil.rmtree(program.parent)
         assert "Permission denied" in line and str(copy) in line
 
+    def test_a_directory(self, gapwatch, tmp_path):
+        assert "directory" in refused(gapwatch, "--db", tmp_path)
+
+    def test_a_fifo(self, gapwatch, tmp_path):
+        path = tmp_path / "store.db"
+        os.mkfifo(path)
+        assert "no regular file" in refused(gapwatch, "--db", path)
+
+    @pytest.mark.parametrize("content", (b"x", b"notes\n" * 1000))
+    def test_a_text_file(self, content, gapwatch, tmp_path):
+        path = tmp_path / "notes.txt"
+        path.write_bytes(content)
+        assert "not an SQLite database" in refused(gapwatch, "--db", path)
+
+    def test_a_link_to_nothing(self, gapwatch, tmp_path):
+        path = tmp_path / "store.db"
+        path.symlink_to(tmp_path / "missing.db")
+        assert "symbolic link" in refused(gapwatch, "--db", path)
+
 
 def copy_program(gapwatch):
     """Copies the program and its module to where every user can run them. The caller removes the
@@ -263,6 +282,17 @@ class TestDatabase:
             database.make(path, 20)
             assert server.api("flows")["total"] == 21
 
+    def test_behind_symbolic_links(self, gapwatch, tmp_path):
+        """In another directory, which the workers cannot see."""
+        there, here = tmp_path / "there", tmp_path / "here"
+        there.mkdir()
+        here.mkdir()
+        database.make(there / "real.db", 20)
+        (here / "second.db").symlink_to("../there/real.db")
+        (here / "store.db").symlink_to(here / "second.db")
+        with Server(gapwatch.program, "--db", here / "store.db") as server:
+            assert server.api("flows")["total"] == 21
+
     def test_is_let_go_when_it_was_removed(self, gapwatch, tmp_path):
         """A new database of the same name would otherwise meet the locks of the old one's log."""
         path = tmp_path / "store.db"
@@ -291,17 +321,12 @@ class TestDatabase:
             assert "No such file" in self.unavailable(server)
 
     @pytest.mark.parametrize(
-        "content", (b"no database at all, but long enough to look at" * 100, b"SQLite format 3\0")
+        "content", (b"SQLite format 3\0", b"SQLite format 3\0 but no database at all" * 100)
     )
     def test_is_none(self, content, gapwatch, tmp_path):
         path = tmp_path / "store.db"
         path.write_bytes(content)
         with Server(gapwatch.program, "--db", path) as server:
-            self.unavailable(server)
-
-    def test_is_a_directory(self, gapwatch, tmp_path):
-        (tmp_path / "store.db").mkdir()
-        with Server(gapwatch.program, "--db", tmp_path / "store.db") as server:
             self.unavailable(server)
 
     def test_is_damaged(self, gapwatch, tmp_path):

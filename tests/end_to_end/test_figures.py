@@ -8,7 +8,7 @@ from support.database import ask
 
 SAMPLE = ROOT / "tests" / "captures" / "macsec_traffic.pcap"
 TABLES = {"flow": "flows", "gap": "sequence_gaps", "sa": "sas", "event": "events", "capture": "captures"}
-LINKS = {"capture_id", "flow", "earlier_sas"}  # columns that are not figures
+LINKS = {"capture_id", "flow", "earlier_sas", "changed"}  # columns that are not figures
 STORED = {"sa_id", "withdrawn"}  # only in the database and the API
 
 

@@ -5,7 +5,7 @@ import sqlite3
 
 from support.made_database import SCHEMA
 
-NOT_TOLD = {"id", "capture_id", "flow", "earlier_sas", "sa_id", "withdrawn"}  # in JSON reports
+NOT_TOLD = {"id", "capture_id", "flow", "earlier_sas", "sa_id", "withdrawn", "changed"}  # in reports
 BOOLEANS = {"implicit_sci", "mixed_senders", "ended"}
 
 

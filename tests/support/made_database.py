@@ -175,12 +175,12 @@ def add_intervals(database, capture, flow_rows):
     for second in range(0, 3600, INTERVAL_SECONDS):
         values = (capture, timestamp(second), INTERVAL_SECONDS, 100 + second, 1000 * (100 + second))
         interval = database.execute(
-            "INSERT INTO capture_intervals VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO capture_intervals VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
             (*values, second % 3, second % 7, 50 + second),
         ).lastrowid
         if second < 60:
             values = (interval, flow_rows[0], 10, 1000, second % 2, second % 4, 10)
-            database.execute("INSERT INTO interval_flows VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            database.execute("INSERT INTO interval_flows VALUES (?, ?, ?, ?, ?, ?, ?, 0)", values)
 
 
 def add_sas(database, capture, flows, rows):

@@ -27,8 +27,8 @@ static const char *const rows =
     " SELECT 1, flow_id, 2, 5, 3, '2025-03-01T12:00:01.000000000Z', 0.5, 'network', 2, 4"
     " FROM flows;"
     "INSERT INTO capture_intervals VALUES (1, 1, '2025-03-01T12:00:01.000000000Z', 5, 1, 2, 3, 0, "
-    "1);"
-    "INSERT INTO interval_flows VALUES (1, 1, 1, 2, 3, 0, 1);";
+    "1, 0);"
+    "INSERT INTO interval_flows VALUES (1, 1, 1, 2, 3, 0, 1, 0);";
 
 static char path[] = "/tmp/gapwatch-test-XXXXXX";
 static struct api api;

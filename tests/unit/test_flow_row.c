@@ -18,6 +18,7 @@
     "VALUES ('eth0', 'tc', '0', 32, '', '')"
 
 static sqlite3 *database;
+static int64_t number;
 
 static int begin(void **state)
 {
@@ -25,6 +26,7 @@ static int begin(void **state)
 
     (void)state;
     assert_int_equal(sqlite3_open(":memory:", &database), SQLITE_OK);
+    assert_int_equal(database_number_changes(database, &number, &error), 0);
     return database_run(database, schema_sql, &error) < 0 ? -1
                                                           : database_run(database, CAPTURE, &error);
 }

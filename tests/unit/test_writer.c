@@ -49,6 +49,7 @@ static int begin(void **state)
         .clock = clock_now,
     };
     assert_int_equal(writer_open(&writer, &options, &error), 0);
+    sqlite3_db_config(writer.database, SQLITE_DBCONFIG_ENABLE_VIEW, 1, NULL); /* for ask() */
     batch = (struct store_batch){.changes = {.flows = &change, .sas = &sa}};
     change = (struct flow_change){
         .flow = {.key = {.protocol = OUTCOME_ESP, .family = 4, .spi = 1000}, .first_ns = START_NS},
@@ -61,7 +62,7 @@ static int begin(void **state)
 static int end(void **state)
 {
     (void)state;
-    writer_close(&writer);
+    writer_release(&writer);
     unlink(path);
     return rmdir(folder);
 }
@@ -235,6 +236,7 @@ static void a_row_that_is_refused_stops_nothing(void **state)
     struct sa_change sas[2];
 
     (void)state;
+    sqlite3_db_config(writer.database, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL);
     assert_int_equal(database_run(writer.database, trigger, &error), 0);
     write_gaps(0, 0, NULL, 0);
     flows[0] = flows[1] = change;

@@ -33,19 +33,40 @@ static int check_path(const char *path, struct error *error)
     return 0;
 }
 
+/* Sets PATH, of PATH_MAX, to where the database is or will be: a symbolic link is followed, because
+ * the workers see its directory only. Returns 0, or -1 with ERROR set. */
+static int follow_link(const char *name, char *path, struct error *error)
+{
+    struct stat status;
+
+    if (realpath(name, path))
+        return 0;
+    if (errno != ENOENT)
+        return error_set(error, "cannot read %s: %s", name, strerror(errno));
+    if (lstat(name, &status) == 0)
+        return error_set(error, "%s is a symbolic link to a file that does not exist", name);
+    snprintf(path, PATH_MAX, "%s", name);
+    return 0;
+}
+
 static int split_database(struct server *server, struct error *error)
 {
-    const char *path = server->options->db;
-    const char *slash = strrchr(path, '/');
-    char directory[PATH_MAX];
+    char path[PATH_MAX], directory[PATH_MAX];
+    const char *slash, *file;
 
-    server->file = slash ? slash + 1 : path;
+    if (follow_link(server->options->db, path, error) < 0)
+        return -1;
+    slash = strrchr(path, '/');
+    file = slash ? slash + 1 : path;
+    if (strlen(file) > NAME_MAX)
+        return error_set(error, "%s: %s", server->options->db, strerror(ENAMETOOLONG));
+    strcpy(server->file, file);
     snprintf(directory, sizeof(directory), "%.*s", slash ? (int)(slash - path) + 1 : 1,
              slash ? path : ".");
     if (!*server->file)
-        return error_set(error, "'%s' is a directory, not a database", path);
+        return error_set(error, "'%s' is a directory, not a database", server->options->db);
     if (!realpath(directory, server->directory))
-        return error_set(error, "the directory of %s: %s", path, strerror(errno));
+        return error_set(error, "the directory of %s: %s", server->options->db, strerror(errno));
     return check_path(server->directory, error);
 }
 
@@ -62,22 +83,57 @@ static int become(const struct passwd *user, int keep_reading)
     return keep_reading ? privilege_keep_reading() : 0;
 }
 
+/* Whether FILE may be a database: an empty file may become one. Returns 0 or an errno. */
+static int check_kind(int file)
+{
+    static const char start[] = "SQLite format 3"; /* with its terminator, as in the file */
+    char found[sizeof(start)];
+    struct stat status;
+    ssize_t count;
+
+    if (fstat(file, &status) < 0)
+        return errno;
+    if (!S_ISREG(status.st_mode))
+        return S_ISDIR(status.st_mode) ? EISDIR : ESPIPE;
+    count = read(file, found, sizeof(found));
+    if (count < 0)
+        return errno;
+    return count == 0 || (count == sizeof(found) && memcmp(found, start, sizeof(start)) == 0)
+               ? 0
+               : EMEDIUMTYPE;
+}
+
 /* Tries to open the database as a worker will: as USER (NULL: no change), in its directory. Returns
  * 0 or an errno. */
 static int try_reading(const struct server *server, const struct passwd *user, int keep_reading)
 {
     pid_t child = fork();
-    int status;
+    int status, file;
 
     if (child == 0) {
-        if (chdir(server->directory) < 0 || (user && become(user, keep_reading) < 0) ||
-            open(server->file, O_RDONLY | O_CLOEXEC) < 0)
+        if (chdir(server->directory) < 0 || (user && become(user, keep_reading) < 0))
             _exit(errno);
-        _exit(0);
+        file = open(server->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        _exit(file < 0 ? errno : check_kind(file));
     }
     if (child < 0 || waitpid(child, &status, 0) < 0)
         return errno;
     return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
+}
+
+/* What the result of try_reading() means. */
+static const char *reading_words(int result)
+{
+    switch (result) {
+    case EISDIR:
+        return "it is a directory";
+    case ESPIPE:
+        return "it is no regular file";
+    case EMEDIUMTYPE:
+        return "it is not an SQLite database";
+    default:
+        return strerror(result);
+    }
 }
 
 static const struct passwd *find_user(const struct server *server, struct error *error)
@@ -107,7 +163,7 @@ static int check_database(struct server *server, struct error *error)
     }
     if (!result || result == ENOENT) /* it may be created later */
         return 0;
-    return error_set(error, "cannot read %s: %s", server->options->db, strerror(result));
+    return error_set(error, "cannot read %s: %s", server->options->db, reading_words(result));
 }
 
 static int is_loopback(const struct sockaddr *address)

@@ -19,7 +19,7 @@ struct server {
     const struct options *options;
     char host[HOST_CHARS];      /* numeric address */
     char directory[PATH_MAX];   /* directory of the database, absolute */
-    const char *file;           /* name of the database in it */
+    char file[NAME_MAX + 1];    /* name of the database in it */
     char module[PATH_MAX];      /* directory of the module */
     char kore[PATH_MAX];        /* path of the program */
     char certificate[PATH_MAX]; /* absolute; "" without TLS */

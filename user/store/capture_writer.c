@@ -3,12 +3,12 @@
 
 #include "store/bind.h"
 
-static const char begin_sql[] = "INSERT INTO captures (total_flows"
+static const char begin_sql[] = "INSERT INTO captures (total_flows, changed"
 #define FIGURE(...)
 #define ONCE(name, ...)  ", " #name
 #define TOUCH(name, ...) ", " #name
 #include "figures/capture.def"
-                                ") VALUES (0"
+                                ") VALUES (0, change_number()"
 #define FIGURE(...)
 #define ONCE(...)  ", ?"
 #define TOUCH(...) ", ?"
@@ -17,7 +17,7 @@ static const char begin_sql[] = "INSERT INTO captures (total_flows"
 
 /* The row's id comes behind the figures. NULL, for a figure that a flush did not have, changes
  * nothing. */
-static const char add_sql[] = "UPDATE captures SET total_flows = total_flows"
+static const char add_sql[] = "UPDATE captures SET changed = change_number()"
 #define FIGURE(...)
 #define TOUCH(name, ...) ", " #name " = :" #name
 #define SET(name, ...)   ", " #name " = :" #name
@@ -30,7 +30,7 @@ static const char add_sql[] = "UPDATE captures SET total_flows = total_flows"
 #include "figures/capture.def"
                               " WHERE id = :id";
 
-static const char end_sql[] = "UPDATE captures SET total_flows = total_flows"
+static const char end_sql[] = "UPDATE captures SET changed = change_number()"
 #define FIGURE(...)
 #define TOUCH(name, ...) ", " #name " = ?"
 #define ENDS(name, ...)  ", " #name " = ?"

@@ -15,6 +15,9 @@
 
 #define SHORTEST_BYTES 512
 
+/* The longest value; names of captured files may take two million octets. */
+#define VALUE_BYTES_MAX (4 << 20)
+
 /* With WAL, readers and the writer do not wait for each other. A kill leaves the database
  * intact. */
 static const char settings[] = "PRAGMA journal_mode = WAL;"
@@ -78,9 +81,34 @@ void statement_bind_time(sqlite3_stmt *statement, int index, uint64_t time_ns)
     sqlite3_bind_text(statement, index, timestamp, -1, SQLITE_TRANSIENT);
 }
 
+uint64_t statement_time(sqlite3_stmt *statement, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+
+    return text ? timestamp_or_zero(text) : 0;
+}
+
 void statement_bind_text(sqlite3_stmt *statement, int index, const char *text)
 {
     sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);
+}
+
+/* SQL's change_number(): the number of the present transaction. */
+static void change_number(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+    const int64_t *change = sqlite3_user_data(context);
+
+    (void)count;
+    (void)arguments;
+    sqlite3_result_int64(context, *change);
+}
+
+int database_number_changes(sqlite3 *database, int64_t *change, struct error *error)
+{
+    if (sqlite3_create_function(database, "change_number", 0, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+                                change, change_number, NULL, NULL) != SQLITE_OK)
+        return database_failed(database, error);
+    return 0;
 }
 
 /* Sets VALUE to the integer that a query or PRAGMA returns. Returns 0, or -1 with ERROR set. */
@@ -118,10 +146,22 @@ static int adopt(sqlite3 *database, struct error *error)
                           schema_migration_count, error);
 }
 
+/* The file may come from anyone, so nothing in its schema may be executed, and no table may be
+ * a view. Foreign keys still work. */
+static void harden(sqlite3 *database)
+{
+    sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    sqlite3_limit(database, SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX);
+}
+
 static int prepare(sqlite3 *database, struct error *error)
 {
     int64_t pages;
 
+    harden(database);
     sqlite3_busy_timeout(database, OPEN_WAIT_MS);
     if (ask(database, "PRAGMA page_count", &pages, error) < 0)
         return -1;

@@ -24,6 +24,10 @@ int database_failed(sqlite3 *database, struct error *error);
 /* Runs SQL, which returns no rows. Returns 0, or -1 with ERROR set. */
 int database_run(sqlite3 *database, const char *sql, struct error *error);
 
+/* Makes known SQL's change_number(), which returns *CHANGE: all statements that write results put
+ * it into column `changed`. CHANGE must outlive the connection. Returns 0, or -1 with ERROR set. */
+int database_number_changes(sqlite3 *database, int64_t *change, struct error *error);
+
 /* Prepares SQL for repeated use. Returns NULL with ERROR set when it cannot. */
 sqlite3_stmt *database_prepare(sqlite3 *database, const char *sql, struct error *error);
 
@@ -36,6 +40,10 @@ int statement_ask(sqlite3_stmt *statement, int64_t *value, struct error *error);
 
 /* Binds TIME_NS as a timestamp. */
 void statement_bind_time(sqlite3_stmt *statement, int index, uint64_t time_ns);
+
+/* The timestamp in COLUMN of the present row, counted from 0, in nanoseconds since 1970; 0 for NULL
+ * and for what is no time. */
+uint64_t statement_time(sqlite3_stmt *statement, int column);
 
 /* Binds TEXT, which must stay valid until STATEMENT has run. */
 void statement_bind_text(sqlite3_stmt *statement, int index, const char *text);

@@ -5,10 +5,10 @@
 #include "store/bind.h"
 
 /* Parameters: the capture's row, then the figures of the event. */
-static const char insert_sql[] = "INSERT INTO events (capture_id"
+static const char insert_sql[] = "INSERT INTO events (changed, capture_id"
 #define FIGURE(name, ...) ", " #name
 #include "figures/event.def"
-                                 ") VALUES (?"
+                                 ") VALUES (change_number(), ?"
 #define FIGURE(...) ", ?"
 #include "figures/event.def"
                                  ")";

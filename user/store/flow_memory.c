@@ -14,6 +14,19 @@ void flow_memory_release(struct flow_memory *memory)
     *memory = (struct flow_memory){0};
 }
 
+void flow_memory_forget_rows(struct flow_memory *memory)
+{
+    for (size_t i = 0; i < memory->capacity; i++) {
+        struct known_flow *known = &memory->flows[i];
+
+        free(known->earlier);
+        *known = (struct known_flow){
+            .key = known->key,
+            .gaps_elsewhere = known->gaps + known->gaps_elsewhere,
+        };
+    }
+}
+
 struct known_flow *flow_memory_at(struct flow_memory *memory, uint32_t handle)
 {
     size_t capacity = memory->capacity ? memory->capacity : FIRST_CAPACITY;
@@ -36,6 +49,16 @@ int flow_memory_is_of(const struct known_flow *known, const struct flow_change *
 {
     return known->row && known->packets <= change->flow.packets &&
            memcmp(&known->key, &change->flow.key, sizeof(known->key)) == 0;
+}
+
+uint64_t flow_memory_gaps_elsewhere(const struct known_flow *known,
+                                    const struct flow_change *change)
+{
+    int is_same = memcmp(&known->key, &change->flow.key, sizeof(known->key)) == 0;
+
+    return !known->row && is_same && known->gaps_elsewhere <= change->figures.gaps
+               ? known->gaps_elsewhere
+               : 0;
 }
 
 void flow_memory_settle_silence(struct flow_memory *memory, int is_committed)

@@ -22,6 +22,7 @@ struct known_flow {
     uint64_t bytes;
     uint64_t lost[CAUSE_COUNT];
     uint64_t gaps;
+    uint64_t gaps_elsewhere; /* gaps whose rows are in a database that is gone */
     uint64_t unobserved;
     struct flow_row *earlier; /* figures from before it was forgotten, or NULL; owned */
     uint64_t left_in;         /* the attempt in which it leaves */
@@ -39,11 +40,19 @@ struct flow_memory {
 /* Frees everything. */
 void flow_memory_release(struct flow_memory *memory);
 
+/* Forgets the rows of all flows, because their database is gone. */
+void flow_memory_forget_rows(struct flow_memory *memory);
+
 /* The entry of HANDLE, or NULL: no memory. It is valid until the next call. */
 struct known_flow *flow_memory_at(struct flow_memory *memory, uint32_t handle);
 
 /* Whether KNOWN belongs to the flow of CHANGE. */
 int flow_memory_is_of(const struct known_flow *known, const struct flow_change *change);
+
+/* How many gaps of CHANGE have rows in a database that is gone, when its flow has no row yet. KNOWN
+ * is the entry of its handle. */
+uint64_t flow_memory_gaps_elsewhere(const struct known_flow *known,
+                                    const struct flow_change *change);
 
 /* Completes marking flows as silent, or undoes it unless IS_COMMITTED. */
 void flow_memory_settle_silence(struct flow_memory *memory, int is_committed);

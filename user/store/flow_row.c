@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/timestamp.h"
 #include "store/bind.h"
 
 /* Indexes of the columns: figures first, then others. */
@@ -25,16 +24,17 @@ const char flow_row_insert[] = "INSERT INTO flows ("
 #define FIGURE(...)
 #define KEY(name, ...) ", " #name
 #include "figures/flow.def"
-                               ", capture_id) VALUES ("
+                               ", changed, capture_id) VALUES ("
 #define FIGURE(name, ...) "?, "
 #include "figures/flow.def"
-                               "?, ?) ON CONFLICT (capture_id, flow_id) DO NOTHING";
+                               "?, change_number(), ?) "
+                               "ON CONFLICT (capture_id, flow_id) DO NOTHING";
 
 const char flow_row_update[] = "UPDATE flows SET "
 #define FIGURE(name, ...) #name " = ?, "
 #define KEY(...)
 #include "figures/flow.def"
-                               "earlier_sas = ? WHERE id = ?";
+                               "earlier_sas = ?, changed = change_number() WHERE id = ?";
 
 const char flow_row_select[] = "SELECT "
 #define FIGURE(name, ...) #name ", "
@@ -155,9 +155,7 @@ static double read_ns(sqlite3_stmt *statement, enum column column)
 
 static uint64_t read_time(sqlite3_stmt *statement, enum column column)
 {
-    const char *text = (const char *)sqlite3_column_text(statement, column - 1);
-
-    return text ? timestamp_or_zero(text) : 0;
+    return statement_time(statement, column - 1);
 }
 
 /* Computes the sums from mean and deviation, as exactly as these allow: the inverse of

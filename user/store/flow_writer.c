@@ -10,7 +10,8 @@
 #include "store/database.h"
 
 #define SILENCE                                                                                    \
-    "UPDATE flows SET silent_since = last_timestamp WHERE id = ?1 AND silent_since IS NULL"
+    "UPDATE flows SET silent_since = last_timestamp, changed = change_number() WHERE id = ?1 AND " \
+    "silent_since IS NULL"
 
 /* A change that is being written, and what becomes known of its flow. */
 struct flow_write {
@@ -19,23 +20,21 @@ struct flow_write {
     struct known_flow known;     /* a copy of what was known before */
     int64_t row;                 /* 0: not known yet */
     struct flow_row *earlier;
+    uint64_t gaps_elsewhere;
     int is_refused; /* the database refused its row */
 };
 
 int flow_writer_init(struct flow_writer *writer, sqlite3 *database, int64_t capture,
-                     unsigned shards, struct event_writer *events,
+                     struct flow_memory *memory, struct event_writer *events,
                      struct interval_writer *intervals, struct error *error)
 {
     *writer = (struct flow_writer){
         .database = database,
         .capture = capture,
-        .shards = shards,
+        .memory = memory,
         .events = events,
         .intervals = intervals,
     };
-    writer->memory = calloc(shards, sizeof(*writer->memory));
-    if (!writer->memory)
-        return error_set(error, "out of memory");
     writer->insert = database_prepare(database, flow_row_insert, error);
     writer->update = writer->insert ? database_prepare(database, flow_row_update, error) : NULL;
     writer->find = writer->update ? database_prepare(database, flow_row_select, error) : NULL;
@@ -54,9 +53,6 @@ void flow_writer_release(struct flow_writer *writer)
     sa_writer_release(&writer->sas);
     lineage_writer_release(&writer->bonds);
     bookings_release(&writer->bookings);
-    for (unsigned i = 0; writer->memory && i < writer->shards; i++)
-        flow_memory_release(&writer->memory[i]);
-    free(writer->memory);
     *writer = (struct flow_writer){0};
 }
 
@@ -83,6 +79,7 @@ static int look_up(struct flow_writer *writer, const struct store_batch *batch, 
             write->row = known->row;
             write->earlier = known->earlier;
         }
+        write->gaps_elsewhere = flow_memory_gaps_elsewhere(known, change);
         if (change->has_left)
             known->left_in = writer->attempt;
         writer->write_count++;
@@ -300,6 +297,7 @@ static int write_flow(struct flow_writer *writer, const struct store_batch *batc
     add_totals(&totals->sum, write);
     if (outcome_number_bits(write->change->flow.key.protocol))
         totals->numbered += write->change->flow.packets - write->known.packets;
+    totals->gaps_elsewhere += write->gaps_elsewhere;
     if (write_sas(writer, write, error) < 0)
         return -1;
     return write_silence(writer, batch, write, error);

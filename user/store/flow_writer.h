@@ -21,7 +21,8 @@
 struct flow_totals {
     struct summary sum; /* its member `flows` counts new rows */
     uint64_t new_rows[OUTCOME_PROTOCOLS_END];
-    uint64_t numbered; /* packets that carry sequence numbers */
+    uint64_t numbered;       /* packets that carry sequence numbers */
+    uint64_t gaps_elsewhere; /* gaps of new rows that have rows in a database that is gone */
 };
 
 struct flow_write;
@@ -35,20 +36,20 @@ struct flow_writer {
     sqlite3_stmt *silence;
     struct sa_writer sas;
     struct lineage_writer bonds;
-    struct event_writer *events; /* not owned, like the next two members */
+    struct event_writer *events; /* not owned, like the next three members */
     struct interval_writer *intervals;
     struct refusals *refusals;
     struct flow_memory *memory; /* one for each shard */
-    unsigned shards;
     uint64_t attempt;
     struct flow_write *writes; /* for the present batch */
     size_t write_count;
     struct bookings bookings; /* packets lost by these flows */
 };
 
-/* Prepares WRITER for SHARDS shards. Returns 0, or -1 with ERROR set; release it in either case. */
+/* Prepares WRITER, with the MEMORY of each shard, which must outlive it. Returns 0, or -1 with
+ * ERROR set; release it in either case. */
 int flow_writer_init(struct flow_writer *writer, sqlite3 *database, int64_t capture,
-                     unsigned shards, struct event_writer *events,
+                     struct flow_memory *memory, struct event_writer *events,
                      struct interval_writer *intervals, struct error *error);
 /* Frees everything that WRITER holds. */
 void flow_writer_release(struct flow_writer *writer);

@@ -3,15 +3,14 @@
 
 #include <string.h>
 
-#include "base/timestamp.h"
 #include "figures/rows.h"
 #include "store/bind.h"
 
 /* Parameters: the capture's row, then the figures. */
-static const char insert_sql[] = "INSERT INTO sequence_gaps (capture_id"
+static const char insert_sql[] = "INSERT INTO sequence_gaps (changed, capture_id"
 #define FIGURE(name, ...) ", " #name
 #include "figures/gap.def"
-                                 ") VALUES (?"
+                                 ") VALUES (change_number(), ?"
 #define FIGURE(...) ", ?"
 #include "figures/gap.def"
                                  ")";
@@ -21,7 +20,8 @@ static const char insert_sql[] = "INSERT INTO sequence_gaps (capture_id"
     "AND sas.generation = ?3 + flows.earlier_sas WHERE flows.capture_id = ?1 AND flows.flow_id = " \
     "?2"
 #define WITHDRAW                                                                                   \
-    "UPDATE sequence_gaps SET withdrawn = 1 WHERE capture_id = ?1 AND flow_id = ?2 "               \
+    "UPDATE sequence_gaps SET withdrawn = 1, changed = change_number() WHERE capture_id = ?1 AND " \
+    "flow_id = ?2 "                                                                                \
     "AND sa_id = ?3 AND first_number = ?4 AND NOT withdrawn "                                      \
     "RETURNING timestamp, gap_size, cause = 'undetermined'"
 
@@ -148,7 +148,7 @@ static int withdraw(struct gap_writer *writer, const struct gap *gap, const char
     sqlite3_bind_int64(statement, 3, writer->sa);
     sqlite3_bind_int64(statement, 4, (sqlite3_int64)gap->first_number);
     if (sqlite3_step(statement) == SQLITE_ROW) {
-        time_ns = timestamp_or_zero((const char *)sqlite3_column_text(statement, 0));
+        time_ns = statement_time(statement, 0);
         size = sqlite3_column_int64(statement, 1);
         cause = sqlite3_column_int(statement, 2) ? CAUSE_UNDETERMINED : CAUSE_NETWORK;
     }

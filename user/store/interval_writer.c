@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "store/interval_writer.h"
 
-#include "base/timestamp.h"
 #include "store/bind.h"
 
 /* Adds the interval of a capture: its row and keys, with all figures 0. */
-static const char open_sql[] = "INSERT INTO capture_intervals (capture_id"
+static const char open_sql[] = "INSERT INTO capture_intervals (changed, capture_id"
 #define FIGURE(name, ...) ", " #name
 #include "figures/interval.def"
-                               ") VALUES (?"
+                               ") VALUES (change_number(), ?"
 #define FIGURE(...) ", 0"
 #define KEY(...)    ", ?"
 #include "figures/interval.def"
@@ -25,23 +24,24 @@ static const char open_sql[] = "INSERT INTO capture_intervals (capture_id"
  * so each figure can have a comma in front. Figures do not fall below 0, even if another program
  * has changed the database before a loss is withdrawn.
  */
-static const char add_sql[] = "UPDATE capture_intervals SET packets = packets"
+static const char add_sql[] = "UPDATE capture_intervals SET "
+                              "changed = iif(changed IS NULL, NULL, change_number())"
 #define FIGURE(name, ...) ", " #name " = max(" #name " + ?, 0)"
 #define KEY(...)
 #include "figures/interval.def"
                               " WHERE id = ?";
 
 /* Each figure occurs twice: for a new part, and for an existing one. */
-static const char add_flow_sql[] = "INSERT INTO interval_flows (interval, flow"
+static const char add_flow_sql[] = "INSERT INTO interval_flows (changed, interval, flow"
 #define FIGURE(name, ...) ", " #name
 #define KEY(...)
 #include "figures/interval.def"
-                                   ") VALUES (:interval, :flow"
+                                   ") VALUES (change_number(), :interval, :flow"
 #define FIGURE(name, ...) ", max(:" #name ", 0)"
 #define KEY(...)
 #include "figures/interval.def"
                                    ") ON CONFLICT (interval, flow) DO UPDATE SET "
-                                   "packets = packets"
+                                   "changed = change_number()"
 #define FIGURE(name, ...) ", " #name " = max(" #name " + :" #name ", 0)"
 #define KEY(...)
 #include "figures/interval.def"
@@ -107,7 +107,7 @@ static int find(struct interval_writer *writer, uint64_t time_ns, struct error *
     sqlite3_bind_int64(statement, 1, writer->capture);
     statement_bind_time(statement, 2, time_ns);
     if (sqlite3_step(statement) == SQLITE_ROW) {
-        uint64_t start_ns = timestamp_or_zero((const char *)sqlite3_column_text(statement, 1));
+        uint64_t start_ns = statement_time(statement, 1);
         double length_ns = sqlite3_column_double(statement, 2) * (double)NS_PER_SECOND;
 
         writer->found_row = sqlite3_column_int64(statement, 0);

@@ -13,16 +13,19 @@
 
 /* Parameters of both: capture, flow id, and those of bind_names(). */
 #define UPDATE_FLOW                                                                                \
-    "UPDATE flows SET follows = ?3, follows_known = ?4, lineage = ?5, moved_to = ?6, "             \
+    "UPDATE flows SET changed = change_number(), "                                                 \
+    "follows = ?3, follows_known = ?4, lineage = ?5, moved_to = ?6, "                              \
     "silent_since = iif(?7, NULL, silent_since) WHERE capture_id = ?1 AND flow_id = ?2"
 #define UPDATE_SAS                                                                                 \
-    "UPDATE sas SET lineage = coalesce(?5, iif(generation, ?2, NULL)), "                           \
+    "UPDATE sas SET changed = change_number(), lineage = coalesce(?5, iif(generation, ?2, "        \
+    "NULL)), "                                                                                     \
     "follows = iif(generation, ?2, ?3), "                                                          \
     "follows_known = iif(generation, 'certain', ?4), "                                             \
     "follows_generation = iif(generation, generation - 1, ?6), ended = ended OR ?7 "               \
     "WHERE flow = (SELECT id FROM flows WHERE capture_id = ?1 AND flow_id = ?2)"
 #define NOT_SILENT_ANY_MORE                                                                        \
-    "UPDATE flows SET silent_since = NULL WHERE capture_id = ?1 AND flow_id = ?2"
+    "UPDATE flows SET silent_since = NULL, changed = change_number() WHERE capture_id = ?1 AND "   \
+    "flow_id = ?2"
 
 enum {
     CAPTURE = 1,
@@ -104,6 +107,8 @@ int lineage_writer_add(struct lineage_writer *writer, const struct changes *chan
     }
     for (size_t i = 0; i < changes->ties.count; i++)
         tie_log_add(&lineage->ties, &changes->ties.ties[i]);
+    for (size_t i = 0; i < changes->exchanges.count; i++) /* a repetition changes nothing */
+        lineage_add_exchange(lineage, &changes->exchanges.ties[i]);
     lineage_decide(lineage);
     return 0;
 }

@@ -8,6 +8,11 @@ ALTER TABLE flows ADD COLUMN earlier_sas INTEGER NOT NULL DEFAULT 0;
 @added gap sequence_gaps 2
 @added interval capture_intervals 2
 @added interval interval_flows 2
+ALTER TABLE captures ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE flows ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sequence_gaps ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE capture_intervals ADD COLUMN changed INTEGER DEFAULT 0;
+ALTER TABLE interval_flows ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
 
 DROP VIEW flow_intervals;
 DROP INDEX flows_by_loss;

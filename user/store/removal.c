@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "store/removal.h"
 
-#include "base/timestamp.h"
 #include "base/units.h"
 #include "store/database.h"
 
@@ -41,7 +40,11 @@ static const char *const sql[QUERY_COUNT] = {
         "DELETE FROM interval_flows WHERE interval = ?1 AND flow IN "
         "(SELECT flow FROM interval_flows WHERE interval = ?1 ORDER BY flow LIMIT " ROWS ")",
     [REMOVE_INTERVAL] = "DELETE FROM capture_intervals WHERE id = ?1",
-    [MOVE_FLOWS] = "INSERT INTO interval_flows SELECT ?2, flow"
+    [MOVE_FLOWS] = "INSERT INTO interval_flows (interval, flow"
+#define FIGURE(name, ...) ", " #name
+#define KEY(...)
+#include "figures/interval.def"
+                   ") SELECT ?2, flow"
 #define FIGURE(name, ...) ", " #name
 #define KEY(...)
 #include "figures/interval.def"
@@ -56,7 +59,7 @@ static const char *const sql[QUERY_COUNT] = {
 #define KEY(...)
 #include "figures/interval.def"
                         " FROM capture_intervals AS source WHERE source.id = ?1 AND this.id = ?2",
-    [STRETCH_INTERVAL] = "UPDATE capture_intervals SET timestamp = ?2, "
+    [STRETCH_INTERVAL] = "UPDATE capture_intervals SET timestamp = ?2, changed = NULL, "
                          "duration_seconds = max(duration_seconds, ?3) WHERE id = ?1",
     [REMOVE_GAPS] = "DELETE FROM sequence_gaps WHERE id IN (SELECT id FROM sequence_gaps "
                     "WHERE capture_id = ?1 AND timestamp < ?2 LIMIT " ROWS ")",
@@ -184,8 +187,10 @@ static int join_intervals(struct removal *removal, int64_t capture, uint64_t sta
     statement_bind_time(statement, 3, start_ns + seconds * NS_PER_SECOND);
     for (int i = 0; i < 2 && sqlite3_step(statement) == SQLITE_ROW; i++)
         ids[i] = sqlite3_column_int64(statement, 0);
-    if (sqlite3_reset(statement) != SQLITE_OK || !ids[0])
+    if (sqlite3_reset(statement) != SQLITE_OK)
         return -1;
+    if (!ids[0]) /* its time is malformed: another program wrote it */
+        return 0;
     if (ids[1])
         return merge_intervals(removal, ids[1], ids[0]);
     return stretch(removal, ids[0], start_ns, seconds);
@@ -203,7 +208,7 @@ int removal_thin(struct removal *removal, int64_t capture, uint64_t limit_ns, un
     sqlite3_bind_double(statement, 3, seconds);
     found = sqlite3_step(statement) == SQLITE_ROW;
     if (found)
-        start_ns = timestamp_or_zero((const char *)sqlite3_column_text(statement, 0));
+        start_ns = statement_time(statement, 0);
     if (sqlite3_reset(statement) != SQLITE_OK)
         return -1;
     if (!found)

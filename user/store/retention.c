@@ -2,7 +2,6 @@
 #include "store/retention.h"
 
 #include "base/monotonic.h"
-#include "base/timestamp.h"
 #include "store/database.h"
 
 #define NS_PER_DAY     (86400 * NS_PER_SECOND)
@@ -146,13 +145,11 @@ static int next_capture(struct retention *retention, struct capture *capture)
     sqlite3_bind_int64(statement, 1, retention->capture);
     found = sqlite3_step(statement) == SQLITE_ROW;
     if (found) {
-        const char *last = (const char *)sqlite3_column_text(statement, 3);
-
         *capture = (struct capture){
             .id = sqlite3_column_int64(statement, 0),
             .is_file = sqlite3_column_int(statement, 1),
-            .updated_ns = timestamp_or_zero((const char *)sqlite3_column_text(statement, 2)),
-            .last_ns = last ? timestamp_or_zero(last) : 0,
+            .updated_ns = statement_time(statement, 2),
+            .last_ns = statement_time(statement, 3),
         };
     }
     return sqlite3_reset(statement) == SQLITE_OK ? found : -1;

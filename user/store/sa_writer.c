@@ -11,15 +11,14 @@ enum {
     FIRST_FIGURE,
 };
 
-/* When a column is set twice, SQLite takes the last value, so each figure can have a comma in
- * front. */
-static const char upsert_sql[] = "INSERT INTO sas (capture_id, flow"
+static const char upsert_sql[] =
+    "INSERT INTO sas (changed, capture_id, flow"
 #define FIGURE(name, ...) ", " #name
 #include "figures/sa.def"
-                                 ") VALUES (?, ?"
+    ") VALUES (change_number(), ?, ?"
 #define FIGURE(...) ", ?"
 #include "figures/sa.def"
-                                 ") ON CONFLICT (flow, generation) DO UPDATE SET ended = ended"
+    ") ON CONFLICT (flow, generation) DO UPDATE SET changed = change_number()"
 #define FIGURE(name, ...) ", " #name " = excluded." #name
 #define KEY(...)
 #define STORED(...)

@@ -3,13 +3,15 @@
 -- Schema version 2 (PRAGMA user_version). Columns have the names of the JSON report and the API. Times are
 -- RFC 3339 in UTC with nine decimals, which sort as text, and which SQLite's date and time functions read.
 -- Counters only grow while a capture runs. Lines with @ are replaced by columns from the tables of figures
--- (user/figures/), or by another file. The application id, "gapw", distinguishes these databases from others.
+-- (user/figures/), or by another file. Rows that may be updated have in `changed` the number of the change
+-- (store.change) that wrote them last, for programs that copy them elsewhere. The application id, "gapw", distinguishes these databases from others.
 
 -- One row for each run of the program. It has the totals of the API's summary, which would otherwise have to
 -- add up a million flows.
 CREATE TABLE captures (
     id INTEGER PRIMARY KEY,
-    @columns capture
+    @columns capture ,
+    changed INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- One row for each outcome of classifying the frames of a capture.
@@ -27,6 +29,7 @@ CREATE TABLE flows (
     capture_id INTEGER NOT NULL REFERENCES captures (id) ON DELETE CASCADE,
     @columns flow ,
     earlier_sas INTEGER NOT NULL DEFAULT 0, -- SAs that it had before it was evicted and came back
+    changed INTEGER NOT NULL DEFAULT 0,
     UNIQUE (capture_id, flow_id)
 ) STRICT;
 
@@ -35,6 +38,7 @@ CREATE TABLE sequence_gaps (
     id INTEGER PRIMARY KEY,
     capture_id INTEGER NOT NULL,
     @columns gap ,
+    changed INTEGER NOT NULL DEFAULT 0,
     FOREIGN KEY (capture_id, flow_id) REFERENCES flows (capture_id, flow_id) ON DELETE CASCADE
 ) STRICT;
 
@@ -46,6 +50,7 @@ CREATE TABLE capture_intervals (
     id INTEGER PRIMARY KEY,
     capture_id INTEGER NOT NULL REFERENCES captures (id) ON DELETE CASCADE,
     @columns interval ,
+    changed INTEGER DEFAULT 0, -- NULL: shorter intervals were joined to this one
     UNIQUE (capture_id, timestamp)
 ) STRICT;
 
@@ -56,6 +61,7 @@ CREATE TABLE interval_flows (
     interval INTEGER NOT NULL REFERENCES capture_intervals (id) ON DELETE CASCADE,
     flow INTEGER NOT NULL, -- id of its row in flows
     @part interval ,
+    changed INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (interval, flow)
 ) STRICT, WITHOUT ROWID;
 

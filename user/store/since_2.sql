@@ -4,10 +4,11 @@
 
 -- One row, which identifies this database.
 CREATE TABLE store (
-    uuid TEXT NOT NULL                               -- version 4, RFC 9562
+    uuid TEXT NOT NULL,                              -- version 4, RFC 9562
+    change INTEGER NOT NULL DEFAULT 0                -- number of the last transaction that wrote results
 ) STRICT;
 
-INSERT INTO store SELECT printf('%s-%s-4%s-%s%s-%s', substr(r, 1, 8), substr(r, 9, 4), substr(r, 13, 3),
+INSERT INTO store (uuid) SELECT printf('%s-%s-4%s-%s%s-%s', substr(r, 1, 8), substr(r, 9, 4), substr(r, 13, 3),
     substr('89ab', 1 + (random() & 3), 1), substr(r, 16, 3), substr(r, 19, 12))
 FROM (SELECT lower(hex(randomblob(16))) AS r);
 
@@ -49,11 +50,58 @@ CREATE TABLE sas (
     capture_id INTEGER NOT NULL,
     flow INTEGER NOT NULL REFERENCES flows (id) ON DELETE CASCADE,
     @columns sa ,
+    changed INTEGER NOT NULL DEFAULT 0,
     UNIQUE (flow, generation)
 ) STRICT;
 
 CREATE INDEX sas_by_capture ON sas (capture_id);
 CREATE INDEX sas_ended ON sas (capture_id, last_timestamp) WHERE ended;
+
+-- When some numbers of an SA arrived, in nanoseconds since 1970; `gapwatch compare` compares these times with those
+-- of another sensor. Sensors choose the same numbers, by a hash (user/track/sampler.h).
+CREATE TABLE samples (
+    sa           INTEGER NOT NULL REFERENCES sas (id) ON DELETE CASCADE,
+    timestamp_ns INTEGER NOT NULL,
+    number       INTEGER NOT NULL,                   -- extended to 64 bits
+    PRIMARY KEY (sa, timestamp_ns, number)
+) STRICT, WITHOUT ROWID;
+
+-- Results of `gapwatch compare --db`, whose JSON report has the same names.
+CREATE TABLE comparisons (
+    id INTEGER PRIMARY KEY,
+    made TEXT NOT NULL,                              -- when
+    a TEXT NOT NULL,                                 -- the sides: files, or a capture of a database
+    b TEXT NOT NULL,
+    clock_offset_ms REAL,
+    clock_offset_estimate_ms REAL,
+    clock_offset_bound_ms REAL
+) STRICT;
+
+CREATE TABLE compared_sas (
+    comparison INTEGER NOT NULL REFERENCES comparisons (id) ON DELETE CASCADE,
+    place INTEGER NOT NULL,                          -- in the order of the report, from 1
+    flow_id TEXT NOT NULL,
+    association INTEGER NOT NULL,
+    lineage TEXT,
+    direction TEXT NOT NULL CHECK (direction IN ('a_to_b', 'b_to_a')),
+    passed_both INTEGER NOT NULL,
+    lost_before_a INTEGER NOT NULL,
+    lost_between INTEGER NOT NULL,
+    lost_tail INTEGER NOT NULL,
+    lost_undetermined INTEGER NOT NULL,
+    missed_by_a INTEGER NOT NULL,
+    duplicated_between INTEGER NOT NULL,
+    reordered_between INTEGER NOT NULL,
+    delay_min_ms REAL,
+    delay_mean_ms REAL,
+    delay_p50_ms REAL,
+    delay_p95_ms REAL,
+    delay_p99_ms REAL,
+    delay_samples INTEGER NOT NULL,
+    first_timestamp TEXT NOT NULL,
+    last_timestamp TEXT NOT NULL,
+    PRIMARY KEY (comparison, place)
+) STRICT, WITHOUT ROWID;
 
 -- Gaps that are no longer counted: there are never many.
 CREATE INDEX gaps_withdrawn ON sequence_gaps (capture_id, flow_id) WHERE withdrawn;
@@ -62,10 +110,15 @@ CREATE INDEX gaps_withdrawn ON sequence_gaps (capture_id, flow_id) WHERE withdra
 CREATE TABLE events (
     id INTEGER PRIMARY KEY,
     capture_id INTEGER NOT NULL REFERENCES captures (id) ON DELETE CASCADE,
-    @columns event
+    @columns event ,
+    changed INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE INDEX events_by_time ON events (capture_id, timestamp);
+
+-- Finds what is new in tables that mostly grow.
+CREATE INDEX gaps_by_change ON sequence_gaps (changed);
+CREATE INDEX events_by_change ON events (changed);
 
 -- Joins both tables for queries by flow: the intervals of its capture with its part of each.
 CREATE VIEW flow_intervals AS

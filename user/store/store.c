@@ -67,7 +67,8 @@ static uint64_t wall_clock(void)
 
 static int is_patient(const struct store *store, uint64_t since_ns)
 {
-    int code = sqlite3_errcode(store->writer.database) & 0xFF;
+    sqlite3 *database = store->writer.database;
+    int code = database ? sqlite3_errcode(database) & 0xFF : SQLITE_CANTOPEN;
 
     return (code == SQLITE_BUSY || code == SQLITE_LOCKED) &&
            monotonic_ns() - since_ns < PATIENCE_NS;
@@ -121,14 +122,35 @@ static void tell_refused(struct store *store, const struct refusals *refusals)
     store->is_refusing = refusals->rows != 0;
 }
 
+/* Makes the database anew. Returns 0, or -1 with ERROR set. */
+static int make_anew(struct store *store, struct error *error)
+{
+    int was_open = store->writer.database != NULL;
+    struct error news;
+    int status;
+
+    retention_release(&store->retention);
+    status = writer_make_anew(&store->writer, error);
+    if (was_open) {
+        error_set(&news, "%s: deleted, moved or replaced; making it anew", store->options.path);
+        store->options.tell(&news);
+    }
+    if (status < 0)
+        return -1;
+    return retention_init(&store->retention, &store->writer, error);
+}
+
 /* Writes BATCH once. Returns as writer_write() does. */
 static int try_to_write(struct store *store, const struct store_batch *batch,
                         struct left_out *left_out, struct error *error)
 {
-    int status;
+    int status = 0;
 
     pthread_mutex_lock(&turn);
-    status = writer_write(&store->writer, batch, left_out, error);
+    if (writer_has_lost_database(&store->writer))
+        status = make_anew(store, error);
+    if (status == 0)
+        status = writer_write(&store->writer, batch, left_out, error);
     pthread_mutex_unlock(&turn);
     return status;
 }
@@ -243,7 +265,7 @@ static void store_free(struct store *store)
 {
     queue_release(&store->queue);
     retention_release(&store->retention);
-    writer_close(&store->writer);
+    writer_release(&store->writer);
     free(store->shards);
     free(store);
 }

@@ -19,7 +19,8 @@
 /* The rule of is_silent(), also for flows that left; it needs only their last times. Another flow
  * may go on in the place of one that sends nothing. */
 #define END_SILENT                                                                                 \
-    "UPDATE flows SET silent_since = last_timestamp WHERE capture_id = ?1 "                        \
+    "UPDATE flows SET silent_since = last_timestamp, changed = change_number() "                   \
+    "WHERE capture_id = ?1 "                                                                       \
     "AND silent_since IS NULL AND last_timestamp <= ?2 AND moved_to IS NULL "                      \
     "AND flow_id NOT IN (SELECT follows FROM flows WHERE capture_id = ?1 AND follows NOTNULL) "    \
     "AND (julianday(?3) - julianday(last_timestamp)) * 8640 >= "                                   \
@@ -31,6 +32,8 @@
 /* How often silent flows are looked for. */
 #define SILENCE_EVERY_NS (10 * NS_PER_SECOND)
 
+#define NEXT_CHANGE "UPDATE store SET change = change + 1 RETURNING change"
+
 static double now_seconds(void)
 {
     struct timespec now;
@@ -40,6 +43,36 @@ static double now_seconds(void)
 }
 
 /* --- opening and closing --- */
+
+static int prepare_changes(struct writer *writer, struct error *error)
+{
+    if (database_number_changes(writer->database, &writer->change, error) < 0)
+        return -1;
+    writer->next_change = database_prepare(writer->database, NEXT_CHANGE, error);
+    return writer->next_change ? 0 : -1;
+}
+
+/* Begins a transaction with a number of its own. Returns 0, or -1 with ERROR set. */
+static int begin_change(struct writer *writer, struct error *error)
+{
+    if (database_run(writer->database, "BEGIN IMMEDIATE", error) < 0)
+        return -1;
+    if (statement_ask(writer->next_change, &writer->change, error) >= 0)
+        return 0;
+    sqlite3_exec(writer->database, "ROLLBACK", NULL, NULL, NULL);
+    return -1;
+}
+
+/* Ends the transaction, if STATUS is 0 and it can be committed; else nothing of it is left. Returns
+ * 0, or -1 with ERROR set. */
+static int end_change(struct writer *writer, int status, struct error *error)
+{
+    if (status == 0)
+        status = database_run(writer->database, "COMMIT", error);
+    if (status < 0)
+        sqlite3_exec(writer->database, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
 
 static int begin_capture(struct writer *writer, struct error *error)
 {
@@ -51,8 +84,12 @@ static int begin_capture(struct writer *writer, struct error *error)
         .flush_interval = options->flush_seconds,
         .now_ns = options->clock(),
     };
-    int status = capture_writer_begin(&writer->captures, writer->database, &row, error);
+    int status = begin_change(writer, error);
 
+    if (status < 0)
+        return -1;
+    status = capture_writer_begin(&writer->captures, writer->database, &row, error);
+    status = end_change(writer, status, error);
     writer->capture = writer->captures.capture;
     return status;
 }
@@ -73,9 +110,11 @@ static int prepare(struct writer *writer, struct error *error)
             return -1;
     }
     if (event_writer_init(&writer->events, writer->database, writer->capture, error) < 0 ||
+        sample_writer_init(&writer->samples, writer->database, writer->capture,
+                           writer->options->max_bytes, error) < 0 ||
         interval_writer_init(&writer->intervals, writer->database, writer->capture,
                              writer->options->flush_seconds * NS_PER_SECOND, error) < 0 ||
-        flow_writer_init(&writer->flows, writer->database, writer->capture, writer->options->shards,
+        flow_writer_init(&writer->flows, writer->database, writer->capture, writer->memory,
                          &writer->events, &writer->intervals, error) < 0)
         return -1;
     return gap_writer_init(&writer->gaps, writer->database, writer->capture, &writer->intervals,
@@ -92,39 +131,95 @@ static int limit_cache(struct writer *writer, struct error *error)
     return database_run(writer->database, sql, error);
 }
 
-int writer_open(struct writer *writer, const struct store_options *options, struct error *error)
+static int open_database(struct writer *writer, struct error *error)
 {
+    const char *path = writer->options->path;
     struct error reason;
 
-    *writer = (struct writer){.options = options};
-    writer->database = database_open(options->path, error);
+    writer->database = database_open(path, error);
     if (!writer->database)
         return -1;
-    writer->shards = calloc(options->shards, sizeof(*writer->shards));
-    if (!writer->shards)
-        return error_set(error, "%s: out of memory", options->path);
-    if (limit_cache(writer, &reason) < 0 || begin_capture(writer, &reason) < 0 ||
-        prepare(writer, &reason) < 0)
-        return error_set(error, "%s: %s", options->path, reason.text);
+    if (limit_cache(writer, &reason) < 0 || prepare_changes(writer, &reason) < 0 ||
+        begin_capture(writer, &reason) < 0 || prepare(writer, &reason) < 0)
+        return error_set(error, "%s: %s", path, reason.text);
+    place_note(&writer->place, path);
     return 0;
 }
 
-void writer_close(struct writer *writer)
+int writer_open(struct writer *writer, const struct store_options *options, struct error *error)
+{
+    *writer = (struct writer){.options = options};
+    writer->shards = calloc(options->shards, sizeof(*writer->shards));
+    writer->memory = calloc(options->shards, sizeof(*writer->memory));
+    if (!writer->shards || !writer->memory)
+        return error_set(error, "%s: out of memory", options->path);
+    return open_database(writer, error);
+}
+
+/* Finalises all statements and closes the database. */
+static void close_database(struct writer *writer)
 {
     sqlite3_finalize(writer->add_counter);
     capture_writer_release(&writer->captures);
     sqlite3_finalize(writer->end_silent);
+    sqlite3_finalize(writer->next_change);
+    writer->next_change = NULL;
+    writer->add_counter = NULL;
+    writer->end_silent = NULL;
     event_writer_release(&writer->events);
+    sample_writer_release(&writer->samples);
     interval_writer_release(&writer->intervals);
     flow_writer_release(&writer->flows);
     gap_writer_release(&writer->gaps);
-    free(writer->shards);
     /* SQLite does this when the last connection closes, but a server may have one open for
      * months. */
     if (writer->database)
         sqlite3_wal_checkpoint_v2(writer->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     database_close(writer->database);
+    writer->database = NULL;
+}
+
+void writer_release(struct writer *writer)
+{
+    close_database(writer);
+    for (unsigned i = 0; writer->memory && i < writer->options->shards; i++)
+        flow_memory_release(&writer->memory[i]);
+    free(writer->memory);
+    free(writer->shards);
     *writer = (struct writer){0};
+}
+
+/* --- a database that was lost --- */
+
+int writer_has_lost_database(const struct writer *writer)
+{
+    return !writer->database || place_has_changed(&writer->place, writer->options->path);
+}
+
+/* Closes a database that is not at its path any more. SQLite must not remove a log by its name: it
+ * may be that of another database, which is there now. */
+static void leave_database(struct writer *writer)
+{
+    int must_keep_log = 1;
+
+    if (!writer->database)
+        return;
+    sqlite3_file_control(writer->database, "main", SQLITE_FCNTL_PERSIST_WAL, &must_keep_log);
+    close_database(writer);
+    place_remove_rest(&writer->place, writer->options->path);
+}
+
+int writer_make_anew(struct writer *writer, struct error *error)
+{
+    leave_database(writer);
+    for (unsigned i = 0; i < writer->options->shards; i++) {
+        flow_memory_forget_rows(&writer->memory[i]);
+        memset(writer->shards[i].unbooked, 0, sizeof(writer->shards[i].unbooked));
+    }
+    if (open_database(writer, error) == 0)
+        return 0;
+    close_database(writer);
+    return -1;
 }
 
 /* --- one batch --- */
@@ -136,7 +231,7 @@ static int write_flows(struct writer *writer, const struct store_batch *batch,
     int64_t interval;
 
     *totals = (struct flow_totals){0};
-    if (!batch->changes.flow_count && !batch->changes.ties.count)
+    if (!batch->changes.flow_count && !batch->changes.ties.count && !batch->changes.exchanges.count)
         return 0;
     if (interval_open(&writer->intervals, &batch->interval, &interval, error) < 0 ||
         flow_writer_write(&writer->flows, batch, interval, refusals, totals, error) < 0)
@@ -305,11 +400,14 @@ static int write_all(struct writer *writer, const struct store_batch *batch,
         return -1;
     add_unbooked(unbooked, &totals.sum);
     if (write_gaps(writer, batch, unbooked, left_out, error) < 0 ||
-        write_events(writer, &batch->changes, &left_out->refusals, error) < 0)
+        write_events(writer, &batch->changes, &left_out->refusals, error) < 0 ||
+        sample_writer_write(&writer->samples, batch->changes.samples, batch->changes.sample_count,
+                            error) < 0)
         return -1;
     if (totals.sum.last_ns > writer->last_ns)
         writer->last_ns = totals.sum.last_ns;
-    return write_capture(writer, batch, &totals, left_out->gaps, now_seconds() - began, error);
+    return write_capture(writer, batch, &totals, left_out->gaps + totals.gaps_elsewhere,
+                         now_seconds() - began, error);
 }
 
 int writer_write(struct writer *writer, const struct store_batch *batch, struct left_out *left_out,
@@ -318,16 +416,12 @@ int writer_write(struct writer *writer, const struct store_batch *batch, struct 
     struct writer_shard *shard = &writer->shards[batch->shard];
     int64_t unbooked[CAUSE_COUNT] = {shard->unbooked[CAUSE_NETWORK],
                                      shard->unbooked[CAUSE_UNDETERMINED]};
-    int status = database_run(writer->database, "BEGIN IMMEDIATE", error);
+    int status = begin_change(writer, error);
 
     if (status < 0)
         return -1;
     *left_out = (struct left_out){.gaps = batch->changes.gaps.omitted};
-    status = write_all(writer, batch, unbooked, left_out, error);
-    if (status == 0)
-        status = database_run(writer->database, "COMMIT", error);
-    if (status < 0)
-        sqlite3_exec(writer->database, "ROLLBACK", NULL, NULL, NULL);
+    status = end_change(writer, write_all(writer, batch, unbooked, left_out, error), error);
     flow_writer_settle(&writer->flows, batch, status == 0);
     if (status == 0) {
         shard->seen = batch->statistics;
@@ -352,24 +446,17 @@ static int end_silent(struct writer *writer, struct error *error)
     return lineage_writer_end(&writer->flows.bonds, end_ns, error);
 }
 
-static int end_all(struct writer *writer, struct error *error)
-{
-    const struct capture_row row = {.now_ns = writer->options->clock()};
-
-    if (end_silent(writer, error) < 0 || capture_writer_end(&writer->captures, &row, error) < 0)
-        return -1;
-    return database_run(writer->database, "COMMIT", error);
-}
-
 int writer_end(struct writer *writer, struct error *error)
 {
-    int status = database_run(writer->database, "BEGIN IMMEDIATE", error);
+    const struct capture_row row = {.now_ns = writer->options->clock()};
+    int status = begin_change(writer, error);
 
     if (status < 0)
         return -1;
-    status = end_all(writer, error);
-    if (status < 0)
-        sqlite3_exec(writer->database, "ROLLBACK", NULL, NULL, NULL);
+    status = end_silent(writer, error);
+    if (status == 0)
+        status = capture_writer_end(&writer->captures, &row, error);
+    status = end_change(writer, status, error);
     lineage_writer_settle(&writer->flows.bonds, status == 0);
     return status;
 }

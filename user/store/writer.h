@@ -12,7 +12,9 @@
 #include "store/flow_writer.h"
 #include "store/gap_writer.h"
 #include "store/interval_writer.h"
+#include "store/place.h"
 #include "store/refusal.h"
+#include "store/sample_writer.h"
 
 struct writer_shard {
     struct source_statistics seen; /* the newest statistics of its source */
@@ -23,16 +25,21 @@ struct writer_shard {
 
 struct writer {
     const struct store_options *options;
-    sqlite3 *database;
+    struct flow_memory *memory; /* one for each shard, like the next member */
+    struct writer_shard *shards;
+    int64_t change;    /* number of the present transaction, in all rows that it writes */
+    sqlite3 *database; /* NULL: not open, like what follows */
+    struct place place;
     int64_t capture; /* id of its row */
     struct flow_writer flows;
     struct gap_writer gaps;
     struct event_writer events;
+    struct sample_writer samples;
     struct interval_writer intervals;
     struct capture_writer captures;
     sqlite3_stmt *add_counter;
     sqlite3_stmt *end_silent;
-    struct writer_shard *shards;
+    sqlite3_stmt *next_change;
     uint64_t last_ns; /* time of the newest frame */
 };
 
@@ -42,14 +49,22 @@ struct left_out {
     struct refusals refusals;
 };
 
-/* Opens the database of OPTIONS and adds the capture's row. Returns 0, or -1 with ERROR set; close
- * WRITER in either case. */
+/* Opens the database of OPTIONS and adds the capture's row. Returns 0, or -1 with ERROR set;
+ * release WRITER in either case. */
 int writer_open(struct writer *writer, const struct store_options *options, struct error *error);
-/* Closes the database. */
-void writer_close(struct writer *writer);
+/* Closes the database and frees everything. */
+void writer_release(struct writer *writer);
 
-/* Writes BATCH. Sets LEFT_OUT. Returns 0, or -1 with ERROR set: then nothing of it is in the
- * database, and the call can be repeated. */
+/* Whether the database was deleted, moved or replaced since it was opened. */
+int writer_has_lost_database(const struct writer *writer);
+
+/* Closes the database, and makes it anew at its path, with a new row for the capture. Flows get
+ * rows when they change next, with their figures since the capture began. Returns 0, or -1 with
+ * ERROR set: the database is not open, and the call can be repeated. */
+int writer_make_anew(struct writer *writer, struct error *error);
+
+/* Writes BATCH to the open database. Sets LEFT_OUT. Returns 0, or -1 with ERROR set: then nothing
+ * of it is in the database, and the call can be repeated. */
 int writer_write(struct writer *writer, const struct store_batch *batch, struct left_out *left_out,
                  struct error *error);
 

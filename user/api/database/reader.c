@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/database/open.h"
 #include "base/monotonic.h"
+#include "store/read_only.h"
 
 #define KEY_CHARS (2 * QUERY_CHARS)
 
@@ -186,6 +186,13 @@ int reader_next(struct reader *reader, sqlite3_stmt *statement)
     if (result != SQLITE_DONE)
         note(reader, result);
     return 0;
+}
+
+const char *reader_text(sqlite3_stmt *statement, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+
+    return text ? text : "";
 }
 
 static struct cached_count *find_count(struct reader *reader, const char *key)

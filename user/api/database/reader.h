@@ -71,6 +71,10 @@ sqlite3_stmt *reader_select(struct reader *reader, const struct query *query);
  * error. */
 int reader_next(struct reader *reader, sqlite3_stmt *statement);
 
+/* The text in COLUMN of the present row, valid until the next step. A NULL, which a database of
+ * another program may have anywhere, is an empty text. */
+const char *reader_text(sqlite3_stmt *statement, int column);
+
 /* Returns the number that QUERY selects; 0 when it fails. Results are cached until the database
  * changes. */
 int64_t reader_count(struct reader *reader, const struct query *query);

@@ -35,7 +35,7 @@ static void write_column(FILE *to, sqlite3_stmt *statement, int column)
         fprintf(to, "%lld", sqlite3_column_int64(statement, column));
         break;
     default:
-        write_field(to, (const char *)sqlite3_column_text(statement, column));
+        write_field(to, reader_text(statement, column));
     }
 }
 

@@ -38,7 +38,7 @@ void cursor_write(sqlite3_stmt *statement, int first, int count, struct text *te
         if (sqlite3_column_type(statement, i) == SQLITE_FLOAT)
             text_add(text, "%.17g", sqlite3_column_double(statement, i));
         else if (sqlite3_column_type(statement, i) != SQLITE_NULL)
-            text_add(text, "%s", (const char *)sqlite3_column_text(statement, i));
+            text_add(text, "%s", reader_text(statement, i));
     }
 }
 

@@ -66,9 +66,9 @@ static void write_choice(struct json_writer *json, sqlite3_stmt *statement)
 {
     json_new_line(json);
     json_open(json, NULL, '{');
-    json_string(json, "flow_id", (const char *)sqlite3_column_text(statement, 1));
+    json_string(json, "flow_id", reader_text(statement, 1));
     json_integer(json, "capture_id", (uint64_t)sqlite3_column_int64(statement, 2));
-    json_string(json, "interface", (const char *)sqlite3_column_text(statement, 3));
+    json_string(json, "interface", reader_text(statement, 3));
     json_close(json, '}');
 }
 

@@ -76,6 +76,6 @@ void answer_flow_gaps(struct call *call)
 
     if (call_find_flow(call, "flow_id", &flow) < 0)
         return;
-    snprintf(flow_id, sizeof(flow_id), "%s", (const char *)sqlite3_column_text(flow, 0));
+    snprintf(flow_id, sizeof(flow_id), "%s", reader_text(flow, 0));
     list_answer(call, &list, list_count(call, &list));
 }

@@ -51,7 +51,7 @@ static void write_member(struct call *call, const struct figure *figure, sqlite3
         json_number(json, figure->name, sqlite3_column_double(statement, column));
         break;
     case SQLITE_TEXT:
-        write_text(call, figure, (const char *)sqlite3_column_text(statement, column));
+        write_text(call, figure, reader_text(statement, column));
         break;
     default:
         json_null(json, figure->name);

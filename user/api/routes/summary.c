@@ -11,12 +11,11 @@
  * written by another program. */
 static double column_bandwidth(sqlite3_stmt *statement, int bytes, int first, int last)
 {
-    const char *first_text = (const char *)sqlite3_column_text(statement, first);
-    const char *last_text = (const char *)sqlite3_column_text(statement, last);
+    const char *first_text = reader_text(statement, first);
+    const char *last_text = reader_text(statement, last);
     uint64_t first_ns = 0, last_ns = 0;
 
-    if (!first_text || !last_text || timestamp_parse(first_text, &first_ns) < 0 ||
-        timestamp_parse(last_text, &last_ns) < 0)
+    if (timestamp_parse(first_text, &first_ns) < 0 || timestamp_parse(last_text, &last_ns) < 0)
         last_ns = first_ns;
     return bandwidth_mbps((uint64_t)sqlite3_column_int64(statement, bytes), first_ns, last_ns);
 }
@@ -37,7 +36,7 @@ static void write_distribution(struct call *call)
               captures);
     statement = reader_select(call->reader, &query);
     while (reader_next(call->reader, statement)) {
-        enum outcome outcome = outcome_of_name((const char *)sqlite3_column_text(statement, 0));
+        enum outcome outcome = outcome_of_name(reader_text(statement, 0));
 
         if (outcome != OUTCOME_NONE && outcome <= OUTCOME_LAST_PROTOCOL)
             packets[outcome] = (uint64_t)sqlite3_column_int64(statement, 1);

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The API over real database files. The first octet chooses: any request of a database with rows;
+ * all requests of a database in which octets were changed; all requests of a database without types
+ * and checks, in which values were changed. The latter two are also opened for writing.
+ */
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/http/head.h"
+#include "api/http/negotiate.h"
+#include "api/routes/api.h"
+#include "base/units.h"
+#include "store/database.h"
+#include "store/store.h"
+#include "track/tracker.h"
+
+#define METRICS_TOP 5
+#define START_NS    (UINT64_C(1767225600) * NS_PER_SECOND) /* 2026 */
+#define FLOWS       24
+#define ROUNDS      12
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char *const tables[] = {
+    "captures", "capture_counters",  "flows",          "sas",
+    "events",   "capture_intervals", "interval_flows", "sequence_gaps",
+};
+#define TABLE_COUNT (sizeof(tables) / sizeof(tables[0]))
+
+static const char *const requests[] = {
+    "/health",
+    "/metrics",
+    "/api/v1/captures",
+    "/api/v1/flows?sort=loss_ratio",
+    "/api/v1/flows?sort=last_timestamp&order=asc&min_lost=1",
+    "/api/v1/gaps",
+    "/api/v1/sas",
+    "/api/v1/events",
+    "/api/v1/protocols",
+    "/api/v1/intervals",
+    "/api/v1/stats/summary",
+    "/api/v1/flows/MACsec%20%7B%20sci%3A%200x0000000000000003%20%7D",
+    "/api/v1/flows/MACsec%20%7B%20sci%3A%200x0000000000000003%20%7D/gaps",
+    "/api/v1/flows/MACsec%20%7B%20sci%3A%200x0000000000000003%20%7D/sas",
+    "/api/v1/flows/MACsec%20%7B%20sci%3A%200x0000000000000003%20%7D/intervals",
+};
+#define REQUEST_COUNT (sizeof(requests) / sizeof(requests[0]))
+
+/* A file, as it is and as it was made. */
+struct sample {
+    char path[64];
+    uint8_t *octets;
+    size_t size;
+};
+
+static char folder[] = "/tmp/gapwatch-fuzz-XXXXXX";
+static struct sample real, loose;
+
+static void must(int is_true)
+{
+    if (!is_true)
+        abort();
+}
+
+/* --- making the samples --- */
+
+static void remove_samples(void)
+{
+    unlink(real.path);
+    unlink(loose.path);
+    rmdir(folder);
+}
+
+static void ignore(const struct error *news)
+{
+    (void)news;
+}
+
+static uint64_t clock_of_the_frames(void)
+{
+    return START_NS + ROUNDS * NS_PER_SECOND;
+}
+
+/* Each flow loses every third number. */
+static void feed(struct tracker *tracker, uint32_t round)
+{
+    for (uint32_t i = 0; i < FLOWS; i++) {
+        struct frame_record record = {
+            .key = {.protocol = i % 2 ? OUTCOME_MACSEC : OUTCOME_ESP, .family = 4},
+            .sequence = 1 + round * 3 / 2,
+            .timestamp_ns = START_NS + round * NS_PER_SECOND,
+            .wire_bytes = 100 + i,
+            .wire_packets = 1,
+        };
+
+        if (i % 2)
+            record.key.sci = i;
+        else
+            record.key.spi = 1000 + i;
+        tracker_receive(tracker, &record, 1, NULL);
+    }
+}
+
+static void make_real(void)
+{
+    struct store_options options = {
+        .path = real.path,
+        .source = "fuzz0",
+        .method = "tc",
+        .window = 2,
+        .shards = 1,
+        .flush_seconds = 2,
+        .retain_days = STORE_RETAIN_DAYS,
+        .max_bytes = STORE_MAX_BYTES,
+        .clock = clock_of_the_frames,
+        .tell = ignore,
+    };
+    struct source_statistics statistics = {0};
+    struct error error;
+    struct store *store = store_open(&options, &error);
+    struct tracker tracker;
+
+    must(store && tracker_init(&tracker, 2, 2 * FLOWS) == 0);
+    tracker_keep_changes(&tracker);
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        feed(&tracker, round);
+        store_collect(store, 0, &tracker, &statistics, START_NS + round * NS_PER_SECOND);
+    }
+    tracker_finish(&tracker);
+    store_finish(store, 0, &tracker, &statistics, clock_of_the_frames());
+    must(store_close(store, &error) == 0);
+    tracker_release(&tracker);
+}
+
+/* Makes the tables again without types, keys and checks. */
+static void make_loose(void)
+{
+    char sql[256];
+    sqlite3 *database;
+
+    must(sqlite3_open(loose.path, &database) == SQLITE_OK);
+    sqlite3_exec(database, "PRAGMA journal_mode = DELETE; DROP VIEW flow_intervals", NULL, NULL,
+                 NULL);
+    for (size_t i = 0; i < TABLE_COUNT; i++) {
+        snprintf(sql, sizeof(sql),
+                 "CREATE TABLE copy AS SELECT * FROM %s; DROP TABLE %s; "
+                 "ALTER TABLE copy RENAME TO %s",
+                 tables[i], tables[i], tables[i]);
+        must(sqlite3_exec(database, sql, NULL, NULL, NULL) == SQLITE_OK);
+    }
+    sqlite3_close(database);
+}
+
+static void read_sample(struct sample *sample)
+{
+    FILE *file = fopen(sample->path, "rb");
+
+    must(file && fseek(file, 0, SEEK_END) == 0);
+    sample->size = (size_t)ftell(file);
+    sample->octets = malloc(sample->size);
+    rewind(file);
+    must(sample->octets && fread(sample->octets, 1, sample->size, file) == sample->size);
+    fclose(file);
+}
+
+static void write_sample(const char *path, const uint8_t *octets, size_t size)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+    must(file >= 0 && write(file, octets, size) == (ssize_t)size);
+    close(file);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    must(mkdtemp(folder) != NULL);
+    snprintf(real.path, sizeof(real.path), "%s/real.db", folder);
+    snprintf(loose.path, sizeof(loose.path), "%s/loose.db", folder);
+    atexit(remove_samples);
+    make_real();
+    read_sample(&real);
+    write_sample(loose.path, real.octets, real.size);
+    make_loose();
+    read_sample(&loose);
+    return 0;
+}
+
+/* --- asking --- */
+
+static void ask(struct api *api, const char *request)
+{
+    char copy[4096];
+    struct answer answer;
+    char *query;
+
+    snprintf(copy, sizeof(copy), "%s", request);
+    query = strchr(copy, '?');
+    if (query)
+        *query++ = '\0';
+    answer_init(&answer);
+    api_answer(api, copy, query, &answer);
+    must(answer.status >= 200 && answer.status < 600);
+    answer_release(&answer);
+}
+
+static void ask_everything(const char *path)
+{
+    struct api api;
+
+    api_init(&api, path, METRICS_TOP);
+    for (size_t i = 0; i < REQUEST_COUNT; i++)
+        ask(&api, requests[i]);
+    api_release(&api);
+}
+
+/* Opens the database at PATH as a capture does, which may fail. */
+static void open_for_writing(const char *path)
+{
+    struct error error;
+
+    database_close(database_open(path, &error));
+}
+
+/* The text is the request, with or without the headers of HTTP. */
+static void ask_text(const char *text, size_t size)
+{
+    static char chars[HEAD_OCTETS_MAX + 256];
+    static const struct head_rules rules = {.hosts = "localhost"};
+    static struct api api;
+    struct text clean = text_over(chars, sizeof(chars));
+    size_t length = head_length(text, size);
+    char request[4096];
+    struct answer answer;
+
+    if (!api.reader.path)
+        api_init(&api, real.path, METRICS_TOP);
+    answer_init(&answer);
+    if (length)
+        head_read(text, length, &rules, &clean, &answer);
+    answer_release(&answer);
+    accepts_gzip(text);
+    etag_matches(text, "W/\"0000000000000000\"");
+    is_authorized(text, "secret");
+    snprintf(request, sizeof(request), "%.*s", (int)strcspn(text, "\r\n"), text);
+    ask(&api, request);
+}
+
+/* --- changing --- */
+
+static void damage(const uint8_t *data, size_t size)
+{
+    uint8_t *octets = malloc(real.size);
+    char path[96];
+
+    snprintf(path, sizeof(path), "%s/damaged.db", folder);
+    must(octets != NULL);
+    memcpy(octets, real.octets, real.size);
+    for (size_t i = 0; i + 3 <= size; i += 3) {
+        size_t place = (size_t)(data[i] << 8 | data[i + 1]) * real.size >> 16;
+
+        octets[(place + data[i + 2]) % real.size] = data[i + 2];
+    }
+    write_sample(path, octets, real.size);
+    ask_everything(path);
+    open_for_writing(path);
+    free(octets);
+    unlink(path);
+}
+
+/* Binds the value that DATA of SIZE describes: its first octet is the type. */
+static void bind_any(sqlite3_stmt *statement, const uint8_t *data, size_t size)
+{
+    int64_t integer = 0;
+    double real_number;
+
+    memcpy(&integer, data + 1, size - 1 < 8 ? size - 1 : 8);
+    memcpy(&real_number, &integer, sizeof(real_number));
+    switch (data[0] % 5) {
+    case 0:
+        sqlite3_bind_null(statement, 1);
+        break;
+    case 1:
+        sqlite3_bind_int64(statement, 1, integer);
+        break;
+    case 2:
+        sqlite3_bind_double(statement, 1, real_number);
+        break;
+    case 3:
+        sqlite3_bind_text(statement, 1, (const char *)data + 1, (int)size - 1, SQLITE_STATIC);
+        break;
+    default:
+        sqlite3_bind_blob(statement, 1, data + 1, (int)size - 1, SQLITE_STATIC);
+    }
+}
+
+/* Sets column COLUMN of TABLE to what DATA describes, in all rows or in every second. */
+static void change_column(sqlite3 *database, const char *table, unsigned column,
+                          const uint8_t *data, size_t size)
+{
+    sqlite3_stmt *statement;
+    char sql[256];
+
+    snprintf(sql, sizeof(sql), "SELECT * FROM %s", table);
+    if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) != SQLITE_OK)
+        return;
+    snprintf(sql, sizeof(sql), "UPDATE %s SET \"%s\" = ?1%s", table,
+             sqlite3_column_name(statement, (int)column % sqlite3_column_count(statement)),
+             column & 0x80 ? " WHERE rowid % 2" : "");
+    sqlite3_finalize(statement);
+    must(sqlite3_prepare_v2(database, sql, -1, &statement, NULL) == SQLITE_OK);
+    bind_any(statement, data, size);
+    sqlite3_step(statement);
+    sqlite3_finalize(statement);
+}
+
+/* Each change is a table, a column, a length, and as many octets. */
+static void change_rows(const uint8_t *data, size_t size)
+{
+    sqlite3 *database;
+
+    write_sample(loose.path, loose.octets, loose.size);
+    must(sqlite3_open(loose.path, &database) == SQLITE_OK);
+    sqlite3_exec(database, "PRAGMA synchronous = OFF; BEGIN", NULL, NULL, NULL);
+    for (size_t at = 0; at + 4 <= size;) {
+        size_t length = 1 + data[at + 2] % 24;
+
+        if (length > size - at - 3)
+            length = size - at - 3;
+        change_column(database, tables[data[at] % TABLE_COUNT], data[at + 1], data + at + 3,
+                      length);
+        at += 3 + length;
+    }
+    sqlite3_exec(database, "COMMIT", NULL, NULL, NULL);
+    sqlite3_close(database);
+    ask_everything(loose.path);
+    open_for_writing(loose.path);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *text;
+
+    if (size < 2)
+        return 0;
+    switch (data[0] % 4) {
+    case 0:
+        damage(data + 1, size - 1);
+        break;
+    case 1:
+        change_rows(data + 1, size - 1);
+        break;
+    default:
+        text = malloc(size);
+        must(text != NULL);
+        memcpy(text, data + 1, size - 1);
+        text[size - 1] = '\0';
+        ask_text(text, size - 1);
+        free(text);
+    }
+    return 0;
+}
