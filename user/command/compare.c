@@ -8,9 +8,9 @@
 #include "base/interrupt.h"
 #include "base/units.h"
 #include "compare/comparison.h"
+#include "compare/files/files.h"
 #include "compare/operand.h"
 #include "compare/point/database.h"
-#include "compare/files/files.h"
 #include "compare/report/keep.h"
 #include "compare/report/report.h"
 
