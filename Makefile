@@ -36,7 +36,7 @@ DEFINES += -DGAPWATCH_API
 endif
 # The libraries of compressed files that were found.
 UNPACKERS := $(foreach name,ZSTD XZ LZ4 BZIP2,$(if $(filter 1,$($(name))),$(name)))
-CPPFLAGS  += $(addprefix -DGAPWATCH_,$(UNPACKERS))
+DEFINES  += $(addprefix -DGAPWATCH_,$(UNPACKERS))
 ifeq ($(SANITIZE),1)
 BASE     += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
@@ -102,7 +102,7 @@ MANUAL     := $(patsubst user/manual/%,$(OUT)/generated/manual/%,$(wildcard user
 COMPLETION := $(patsubst user/%,$(OUT)/generated/%,$(wildcard user/system/completion/*))
 
 .DELETE_ON_ERROR:
-.PHONY: all objects man check check-programs bench soak fuzz $(FUZZERS:%=%.run) fmt fmt-check readme install uninstall units clean help vmlinux FORCE
+.PHONY: all objects man check check-programs bench soak fuzz $(FUZZERS:%=%.run) fmt fmt-check install uninstall units clean help vmlinux FORCE
 
 all: $(OUT)/gapwatch $(MANUAL) $(COMPLETION) $(MODULE) $(if $(filter 1,$(API)),$(MONITORING)) $(BPF_OBJECTS) ## build the program, the API's module and the BPF object
 
@@ -176,11 +176,6 @@ $(OUT)/user/store/schema.o: $(SCHEMA)
 
 man: $(MANUAL) $(OUT)/gapwatch ## make the manual; fails when it lacks an option, or mandoc complains
 	$(Q)scripts/check-manual $(OUT)
-
-readme: all $(GENERATE) ## renew the tables of figures and of options in README.md
-	$(Q)$(GENERATE) README.md > $(OUT)/README.md
-	$(Q)cmp -s $(OUT)/README.md README.md || cp $(OUT)/README.md README.md
-	$(Q)scripts/readme-options $(OUT)/gapwatch
 
 define compile_bpf
 $(call say,BPF)

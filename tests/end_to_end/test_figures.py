@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Reports, databases, openapi.json and the README have the same figures, made from one table."""
+"""Reports, databases and openapi.json have the same figures, made from one table."""
 import json
 import re
 
@@ -17,13 +17,6 @@ LABELS = ("capture_id", "interface")  # of the capture that a row belongs to
 
 def columns(path, table):
     return [name for (name,) in ask(path, "SELECT name FROM pragma_table_info(?)", table)]
-
-
-def test_readme_tables_are_up_to_date(gapwatch):
-    """`make readme` updates them."""
-    readme = ROOT / "README.md"
-    done = gapwatch.run(readme, program=BUILD / "generate")
-    assert done.stdout.decode() == readme.read_text(), "run `make readme`"
 
 
 def test_names_and_their_order_are_the_same_everywhere(gapwatch, tmp_path):

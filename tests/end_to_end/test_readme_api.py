@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""The API examples of the README, run unchanged except for the port."""
+"""The examples of gapwatch-serve(1) and gapwatch.conf(5), run unchanged except for the port."""
 import contextlib
 import json
 import random
@@ -8,17 +8,18 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT, TIMEOUT_SECONDS
-from support import made_database as database
-from support.server import Server
+from conftest import TIMEOUT_SECONDS
+from support import made_database as database, manual
+from support.server import Server, wait_for
 
-README = (ROOT / "README.md").read_text()
-SECTION = README[README.index("## The API") : README.index("## Adding a protocol")]
+PAGE = "gapwatch-serve.1"
 FLOW = "MACsec { sci: 0x0011223344550001 }"
 
 
-def block(kind):
-    return re.search(rf"```{kind}\n(.*?)```", SECTION, re.DOTALL)[1]
+def commands():
+    """The examples of requests, one a line."""
+    (block,) = [text for text in manual.examples(PAGE) if text.startswith("curl")]
+    return block.splitlines()
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def run(command, port):
 def test_examples(server):
     running, flows, gaps = server
     summary, fast, lossy, one, its_gaps, number = [
-        run(command, running.port) for command in block("sh").splitlines()
+        run(command, running.port) for command in commands()
     ]
     assert json.loads(summary)["total_flows"] == len(flows)
     expected = {flow["flow_id"] for flow in flows if flow["bandwidth_mbps"] >= 5}
@@ -63,24 +64,19 @@ def test_examples(server):
 
 def test_the_table_has_each_route_and_parameter(server):
     described = server[0].json("/api/v1/openapi.json")
-    rows = dict(re.findall(r"^\| `(/[^`]*)` \| .*? \| ([^|]*?) ?\|$", SECTION, re.MULTILINE))
+    rows = {path: text.partition("parameters:")[2] for path, text in manual.items(PAGE).items() if path[0] == "/"}
     assert rows.keys() | {"/"} == described["paths"].keys()
     for path, names in rows.items():
         references = described["paths"][path]["get"].get("parameters", [])
         expected = {reference["$ref"].rpartition("/")[2] for reference in references}
-        assert set(re.findall(r"`(\w+)`", names)) == expected - {"flow_id"}, path
+        assert set(re.findall(r"\\fB(\w+)\\fR", names)) == expected - {"flow_id"}, path
 
 
 def test_the_configuration_is_taken(gapwatch, tmp_path):
     """It names a missing database, which is no error; its directory must exist."""
-    example = re.search(r"```json\n(.*?)```", README, re.DOTALL)[1]
+    (example,) = [text for text in manual.examples("gapwatch.conf.5") if text.startswith("{")]
     config = tmp_path / "config.json"
     config.write_text(example.replace("/var/lib/gapwatch", str(tmp_path)))
     with Server(gapwatch.program, "--config", config) as running:
-        assert len(running.workers()) == 4
+        wait_for(lambda: len(running.workers()) == 4)
         assert running.get("/api/v1/flows").status == 503
-
-
-def test_the_tables_of_options_are_those_of_the_program(gapwatch):
-    command = [ROOT / "scripts" / "readme-options", "--check", gapwatch.program]
-    subprocess.run(command, check=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""The README's worked example: a new protocol needs a header and a row, a new figure a line; the test
+"""The worked example of CONTRIBUTING.md: a new protocol needs a header and a row, a new figure a line; the test
 builds both."""
 import json
 import re
@@ -27,8 +27,8 @@ END_OF_TABLE = '\n#include "figures/done.h"'
 
 
 def blocks():
-    """Returns the header and the row as the README shows them."""
-    section = (ROOT / "README.md").read_text().split("## Adding a protocol")[1]
+    """Returns the header and the row as the page shows them."""
+    section = (ROOT / "CONTRIBUTING.md").read_text().split("## Adding a protocol")[1]
     header, row = re.findall(r"```c\n(.*?)```", section, re.DOTALL)
     return header, row
 

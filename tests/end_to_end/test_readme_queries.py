@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""The queries of the README, each on a capture with a known answer."""
+"""The queries of gapwatch.db(5), each on a capture with a known answer."""
 import re
 
 import pytest
 
-from conftest import ROOT
 from model.frames import EspFlow, Frame, MacsecFlow, capture
+from support import manual
 from support.database import ask
 
 SECOND_NS = 10**9
@@ -18,9 +18,9 @@ FIRST_SA, NEXT_SA, ELSEWHERE = EspFlow(0x1001), EspFlow(0x1002), EspFlow(0x1003,
 
 
 def queries():
-    """The README's SQL by title."""
-    blocks = re.findall(r"```sql\n-- (.*?)\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    return dict(blocks)
+    """The page's SQL by title."""
+    found = (re.fullmatch(r"-- (.*?)\n(.*)", block, re.DOTALL) for block in manual.examples("gapwatch.db.5"))
+    return dict(each.groups() for each in found if each)
 
 
 def numbers_of(flow, start_ns, numbers, step_ns=SECOND_NS // 10, association=0):

@@ -5,7 +5,7 @@
  *
  *   generate FILE
  *
- * A line that begins with @ (after blanks, or after "<!-- " in Markdown) is a directive:
+ * A line that begins with @ (after blanks) is a directive:
  *
  *   @columns TABLE [,]               columns for CREATE TABLE; with the comma, others follow
  *   @part TABLE [,]                  the same without keys
@@ -13,7 +13,6 @@
  *   @added TABLE SQL_TABLE VERSION   ALTER TABLE for the columns that a schema version added
  *   @object NAME TABLE, @row NAME TABLE, @list NAME ITEM [OTHER], @summary, @paths, @parameters
  * parts of openapi.json
- *   @markdown TABLE                  a table; replaces all lines up to "<!-- @end -->"
  *   @figures TABLE, @options COMMAND, @keys, @protocols, @tunnels   lists of the manual pages
  *   @completion_options, @completion_arguments   cases of the completions for shells
  *   @include FILE                    another file of the same folder, treated in the same way
@@ -30,10 +29,8 @@
 #include "flow/outcome_name.h"
 #include "generate/output.h"
 
-#define LINE_CHARS    4096
-#define WORDS_MAX     4
-#define MARKDOWN_MARK "<!-- "
-#define MARKDOWN_END  "<!-- @end -->"
+#define LINE_CHARS 4096
+#define WORDS_MAX  4
 
 static const char *file_name;
 static unsigned line_number;
@@ -207,22 +204,6 @@ static void copy_line(const char *line)
     }
 }
 
-/* In Markdown the directive stays, and the old text after it is replaced. */
-static void renew(FILE *file, char *line)
-{
-    char *words[WORDS_MAX];
-
-    printf("%s", line);
-    split(line + strlen(MARKDOWN_MARK), words);
-    markdown_rows(find_table(words[1]));
-    do {
-        line_number++;
-        if (!fgets(line, LINE_CHARS, file))
-            fail("without an end:", words[0]);
-    } while (strncmp(line, MARKDOWN_END, strlen(MARKDOWN_END)) != 0);
-    printf("%s", line);
-}
-
 static void copy_file(const char *path)
 {
     char line[LINE_CHARS];
@@ -235,9 +216,7 @@ static void copy_file(const char *path)
         fail("cannot be read:", strerror(errno));
     while (fgets(line, sizeof(line), file)) {
         line_number++;
-        if (strncmp(line, MARKDOWN_MARK "@markdown ", strlen(MARKDOWN_MARK "@markdown ")) == 0) {
-            renew(file, line);
-        } else if (line[strspn(line, " ")] == '@') {
+        if (line[strspn(line, " ")] == '@') {
             split(line, words);
             obey(words);
         } else {

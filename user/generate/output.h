@@ -16,9 +16,6 @@ void sql_names(const struct table *table, const char *sql_table);
 /* Writes ALTER TABLE SQL_TABLE for each column of TABLE that VERSION of the schema added. */
 void sql_added(const struct table *table, const char *sql_table, int version);
 
-/* Writes a Markdown table with a row for each figure of TABLE. */
-void markdown_rows(const struct table *table);
-
 /* Write lists of a manual page in mdoc(7): the figures of TABLE; the options of COMMAND; all keys
  * of the configuration file; all protocols; all tunnels. */
 void mdoc_figures(const struct table *table);
