@@ -4,6 +4,7 @@
 VERSION := 0.1.0
 
 BPF      ?= 1# 0: without libbpf, clang and Linux headers
+SHIP     ?= 1# 0: without shipping over HTTP, and so without libcurl
 API      ?= 1# 0: without the module that serves the API, and so without Kore
 SANITIZE ?= 0# 1: with AddressSanitizer and UndefinedBehaviorSanitizer, in a directory of its own
 WERROR   ?= 0# 1: warnings are errors
@@ -24,13 +25,16 @@ CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wno-sign-conversion
 CPPFLAGS += -iquote include -iquote user -iquote $(OUT)/generated -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
 BASE     := -std=c11 -pthread $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror)
+ifeq ($(SHIP),1)
+CPPFLAGS += -DGAPWATCH_SHIP_HTTP
+endif
 ifeq ($(API),1)
 CPPFLAGS += -DGAPWATCH_API
 endif
 ifeq ($(SANITIZE),1)
 BASE     += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
-LDLIBS   := -lpcap -lsqlite3 $(if $(filter 1,$(API)),-lssl -lcrypto) -lz -lm
+LDLIBS   := -lpcap -lsqlite3 $(if $(filter 1,$(SHIP)),-lcurl) $(if $(filter 1,$(API)),-lssl -lcrypto) -lz -lm
 ifeq ($(shell uname -s),Linux)
 LDLIBS   += -lmnl -lcap-ng
 endif
@@ -46,7 +50,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $@)
 # the Kore module has. user/source/bpf/ and tcx need BPF, user/source/af_packet/ needs Linux.
 KORE_SOURCES := $(addprefix user/api/http/,module.c respond.c sandbox.c tls.c)
 API_SOURCES  := user/api/% user/command/serve.c user/command/server.c user/command/tls.c
-LEFT_OUT := user/generate/% $(KORE_SOURCES) $(if $(filter 1,$(API)),,$(API_SOURCES)) \
+LEFT_OUT := user/generate/% $(if $(filter 1,$(SHIP)),,user/ship/http.c) $(KORE_SOURCES) $(if $(filter 1,$(API)),,$(API_SOURCES)) \
 	$(if $(filter 1,$(BPF)),,user/source/bpf/% user/linux/tcx.c) \
 	$(if $(filter Linux,$(shell uname)),,user/source/af_packet/%)
 SOURCES := $(filter-out $(LEFT_OUT),$(sort $(shell find user -name '*.c')))
@@ -299,6 +303,6 @@ clean: ## remove everything that was built
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
-	@echo 'Variables: BPF=0 API=0 SANITIZE=1 WERROR=1 V=1 PREFIX= DESTDIR='
+	@echo 'Variables: BPF=0 API=0 SHIP=0 SANITIZE=1 WERROR=1 V=1 PREFIX= DESTDIR='
 
 -include $(shell find build -name '*.d' 2>/dev/null)

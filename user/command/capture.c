@@ -12,6 +12,7 @@
 #include "base/monotonic.h"
 #include "command/progress_line.h"
 #include "command/results.h"
+#include "command/shipper.h"
 #include "linux/privileges.h"
 #include "report/report.h"
 #include "session/group.h"
@@ -22,6 +23,7 @@
 struct capture {
     const struct options *options;
     struct results results;
+    struct shipper shipper;
     struct group group;
     struct progress_line lines[SESSIONS_MAX]; /* one for each session of the group */
 };
@@ -100,6 +102,7 @@ static void watch(struct capture *capture)
         for (size_t i = 0; i < group->count; i++)
             if (group->sessions[i].stage == SESSION_RUNS)
                 progress_line_update(&capture->lines[i], monotonic_ns());
+        shipper_tend(&capture->shipper);
     }
 }
 
@@ -169,10 +172,12 @@ static enum exit_code run(struct capture *capture)
     enum exit_code code, settled;
 
     begin_lines(capture);
+    shipper_start(&capture->shipper, capture->options);
     watch(capture);
     group_end(&capture->group);
     code = report(capture);
     settled = group_settle(&capture->group);
+    shipper_stop(&capture->shipper);
     return settled > code ? settled : code;
 }
 
@@ -206,6 +211,10 @@ enum exit_code capture(const struct options *options)
     struct session_options session_options;
     enum exit_code code;
 
+    if (options->ship && !options->db) {
+        fputs("gapwatch: --ship needs a database: --db FILE\n", stderr);
+        return EXIT_USAGE;
+    }
     interrupt_catch(INTERRUPT_ALL);
     signal(SIGHUP, SIG_IGN); /* a sensor goes on when its terminal is closed */
     results_choose(&capture.results, options, options->db, has_several(options) ? count : 1);
