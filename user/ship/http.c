@@ -30,10 +30,13 @@
 
 #define GZIP_BITS 31 /* the largest window, with gzip's header */
 
-#define DEDUPLICATION_AFTER 22 /* versions are years; in this one insert_deduplication_token came  \
-                                */
+#define DEDUPLICATION_AFTER                                                                        \
+    22 /* versions are years; in this one insert_deduplication_token came                          \
+        */
 
 #define HTTP_OK 200
+
+#define EXCEPTION "Code: " /* ClickHouse's answers begin with this, and a number */
 
 /* FNV-1a: batches come from the program itself, so no cryptographic hash is needed. */
 #define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
@@ -237,14 +240,43 @@ static int learn_version(struct http *http, struct error *error)
     return 0;
 }
 
-/* What the server's status means for a batch. */
+/* Whether ClickHouse's exception CODE is about the rows, and would come again. All others are about
+ * the server, its tables or the user: these may be mended. */
+static int is_of_the_rows(int code)
+{
+    static const int codes[] = {
+        6,   /* CANNOT_PARSE_TEXT */
+        25,  /* CANNOT_PARSE_ESCAPE_SEQUENCE */
+        26,  /* CANNOT_PARSE_QUOTED_STRING */
+        27,  /* CANNOT_PARSE_INPUT_ASSERTION_FAILED */
+        38,  /* CANNOT_PARSE_DATE */
+        41,  /* CANNOT_PARSE_DATETIME */
+        53,  /* TYPE_MISMATCH */
+        69,  /* ARGUMENT_OUT_OF_BOUND */
+        70,  /* CANNOT_CONVERT_TYPE */
+        72,  /* CANNOT_PARSE_NUMBER */
+        117, /* INCORRECT_DATA */
+        131, /* TOO_LARGE_STRING_SIZE */
+        321, /* VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE */
+        349, /* CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN */
+    };
+
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+        if (codes[i] == code)
+            return 1;
+    return 0;
+}
+
+/* What the server's answer means for a batch. */
 static enum delivery judge(const struct http *http, long status, struct error *error)
 {
     if (status == HTTP_OK)
         return DELIVERED;
     error_set(error, "HTTP status %ld: %s", status, http->answer);
+    if (strncmp(http->answer, EXCEPTION, strlen(EXCEPTION)) == 0)
+        return is_of_the_rows(atoi(http->answer + strlen(EXCEPTION))) ? REFUSED : UNKNOWN;
     switch (status) {
-    case 400: /* Bad Request: ClickHouse's answer to rows that it cannot parse */
+    case 400: /* Bad Request */
     case 413: /* Content Too Large */
     case 422: /* Unprocessable Content */
         return REFUSED;

@@ -126,8 +126,9 @@ static void write_real(FILE *to, const char *name, double value)
         fprintf(to, ",\"%s\":null", name);
 }
 
-#define EXACT_MAX (INT64_C(1) << 53) /* numbers above are texts: JSON's readers would round them   \
-                                      */
+#define EXACT_MAX                                                                                  \
+    (INT64_C(1) << 53) /* numbers above are texts: JSON's readers would round them                 \
+                        */
 
 static void write_integer(FILE *to, const char *name, int64_t value)
 {

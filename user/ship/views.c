@@ -35,22 +35,41 @@ const struct view views[] = {
      "SELECT sensor, flow_id, sum(total_lost_packets) AS lost, min(first_sequence) AS first,\n"
      "    max(last_sequence) AS last, min(time) AS since, max(time) AS until, count() AS sas\n"
      "FROM sas FINAL GROUP BY sensor, flow_id"},
+    {"gaps_in_tail",
+     "Numbers of a flow that are missing at A behind the last one that B got, for each order of "
+     "two "
+     "sensors.",
+     "SELECT flow_id, sensor_a, sensor_b, sum(last_a - greatest(first_a, last_b + 1) + 1) AS "
+     "missing_in_tail\n"
+     "FROM (" GAPS_AT("a") ")\n"
+                           "ALL INNER JOIN (SELECT sensor AS sensor_b, flow_id, last AS last_b "
+                           "FROM flow_losses) USING "
+                           "(flow_id)\n"
+                           "WHERE sensor_a != sensor_b AND last_a > last_b GROUP BY flow_id, "
+                           "sensor_a, sensor_b"},
     {"lost_where",
      "Where flows that two sensors see were lost, for each order of the two: before A, between A "
      "and B\n-- (with what B never got at the end), or only at A. For flows with one SA.",
-     "SELECT flow_id, sensor_a, sensor_b, missing AS lost_before_a,\n"
-     "    lost_b - missing + lost_tail AS lost_between, lost_tail, lost_a - missing AS "
-     "missed_by_a\n"
+     "SELECT flow_id, sensor_a, sensor_b, at_both + in_tail AS lost_before_a,\n"
+     "    lost_b - at_both + after_b - in_tail AS lost_between, after_b - in_tail AS lost_tail,\n"
+     "    lost_a - at_both - in_tail AS missed_by_a\n"
      "FROM (\n"
-     "    SELECT flow_id, sensor_a, sensor_b, lost_a, lost_b,\n"
-     "        if(last_a > last_b, last_a - last_b, 0) AS lost_tail\n"
-     "    FROM (SELECT sensor AS sensor_a, flow_id, lost AS lost_a, last AS last_a FROM "
+     "    SELECT flow_id, sensor_a, sensor_b, lost_a, lost_b, after_b, at_both,\n"
+     "        ifNull(missing_in_tail, 0) AS in_tail\n"
+     "    FROM (\n"
+     "    SELECT flow_id, sensor_a, sensor_b, lost_a, lost_b, after_b, ifNull(missing, 0) AS "
+     "at_both\n"
+     "    FROM (\n"
+     "        SELECT flow_id, sensor_a, sensor_b, lost_a, lost_b,\n"
+     "            if(last_a > last_b, last_a - last_b, 0) AS after_b\n"
+     "        FROM (SELECT sensor AS sensor_a, flow_id, lost AS lost_a, last AS last_a FROM "
      "flow_losses WHERE sas = 1)\n"
-     "    ALL INNER JOIN (SELECT sensor AS sensor_b, flow_id, lost AS lost_b, last AS last_b FROM "
-     "flow_losses WHERE sas = 1) USING (flow_id)\n"
-     "    WHERE sensor_a != sensor_b\n"
-     ")\n"
-     "ALL LEFT JOIN gaps_at_both USING (flow_id, sensor_a, sensor_b)"},
+     "        ALL INNER JOIN (SELECT sensor AS sensor_b, flow_id, lost AS lost_b, last AS last_b "
+     "FROM flow_losses WHERE sas = 1) USING (flow_id)\n"
+     "        WHERE sensor_a != sensor_b\n"
+     "    ) ALL LEFT JOIN gaps_at_both USING (flow_id, sensor_a, sensor_b)\n"
+     "    ) ALL LEFT JOIN gaps_in_tail USING (flow_id, sensor_a, sensor_b)\n"
+     ")"},
     {"near_exhaustion", "SAs that go on and have used three quarters of their 32-bit numbers.",
      "SELECT sensor, flow_id, association, generation, last_sequence,\n"
      "    last_sequence / 4294967296 AS used, time AS newest\n"
