@@ -267,6 +267,7 @@ vmlinux: ## remake vmlinux/vmlinux.h from the running kernel
 UNITS     := $(wildcard user/system/*.service)
 INSTALLED := 755|bin/gapwatch|$(OUT)/gapwatch \
 	$(foreach page,$(MANUAL),644|share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))|$(page)) \
+	644|share/gapwatch/grafana-fleet.json|user/ship/grafana.json \
 	644|share/bash-completion/completions/gapwatch|$(OUT)/generated/system/completion/gapwatch.bash \
 	644|share/zsh/site-functions/_gapwatch|$(OUT)/generated/system/completion/_gapwatch \
 	644|lib/sysusers.d/gapwatch.conf|user/system/sysusers.conf \

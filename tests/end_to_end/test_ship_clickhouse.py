@@ -2,6 +2,7 @@
 """`gapwatch ship` to ClickHouse: with everything that goes wrong, the rows there are those of SQLite, and
 the views say what SQLite and `gapwatch compare` say."""
 import collections
+import json
 import random
 import subprocess
 import time
@@ -200,3 +201,18 @@ def test_where_it_was_lost(gapwatch, server, target, tmp_path):
         assert row["lost_tail"] == tail
         assert row["lost_between"] == between + tail
         assert row["missed_by_a"] == only_b
+
+
+def test_queries_of_the_dashboard(gapwatch, server, target, tmp_path):
+    ship(gapwatch, server, analyzed(gapwatch, tmp_path), target, "--sensor", "east")
+    dashboard = json.loads((ROOT / "user" / "ship" / "grafana.json").read_text())
+    found = {}
+    for panel in dashboard["panels"]:
+        for query in panel["targets"]:
+            sql = query["rawSql"].replace("${sensor:singlequote}", "'east'")
+            sql = sql.replace("$__timeFilter(time)", "time >= toDateTime('2000-01-01 00:00:00')")
+            assert "$" not in sql
+            found[panel["title"]] = server.rows(sql, target)
+    assert found["Lost by the network, by hour"] and found["Latest events"]
+    (variable,) = [v for v in dashboard["templating"]["list"] if v["name"] == "sensor"]
+    assert server.rows(variable["query"], target) == [{"sensor": "east"}]
