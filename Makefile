@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 # `make help` lists the targets. All build results go into one directory.
 
-VERSION := 0.1.0
+VERSION := 0.2.0
 
 BPF      ?= 1# 0: without libbpf, clang and Linux headers
 SHIP     ?= 1# 0: without shipping over HTTP, and so without libcurl
 API      ?= 1# 0: without the module that serves the API, and so without Kore
+ZSTD     ?= $(call has,zstd.h)# 0: reads no files that are compressed with zstd; the same for the next three
+XZ       ?= $(call has,lzma.h)
+LZ4      ?= $(call has,lz4frame.h)
+BZIP2    ?= $(call has,bzlib.h)
 SANITIZE ?= 0# 1: with AddressSanitizer and UndefinedBehaviorSanitizer, in a directory of its own
 WERROR   ?= 0# 1: warnings are errors
 V        ?= 0# 1: show the commands
+
+has = $(shell echo '\#include <$(1)>' | $(CC) -E - >/dev/null 2>&1 && echo 1 || echo 0)
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -23,23 +29,28 @@ OUT := build$(if $(filter 1,$(SANITIZE)),/sanitize)
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wno-sign-conversion
-CPPFLAGS += -iquote include -iquote user -iquote $(OUT)/generated -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
+# CPPFLAGS, CFLAGS and LDFLAGS are the user's; what the project needs is in DEFINES and BASE.
+DEFINES  := -iquote include -iquote user -iquote $(OUT)/generated -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
 BASE     := -std=c11 -pthread $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror)
 ifeq ($(SHIP),1)
-CPPFLAGS += -DGAPWATCH_SHIP_HTTP
+DEFINES += -DGAPWATCH_SHIP_HTTP
 endif
 ifeq ($(API),1)
-CPPFLAGS += -DGAPWATCH_API
+DEFINES += -DGAPWATCH_API
 endif
+# The libraries of compressed files that were found.
+UNPACKERS := $(foreach name,ZSTD XZ LZ4 BZIP2,$(if $(filter 1,$($(name))),$(name)))
+CPPFLAGS  += $(addprefix -DGAPWATCH_,$(UNPACKERS))
 ifeq ($(SANITIZE),1)
 BASE     += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
-LDLIBS   := -lpcap -lsqlite3 $(if $(filter 1,$(SHIP)),-lcurl) $(if $(filter 1,$(API)),-lssl -lcrypto) -lz -lm
+LDLIBS   := -lpcap -lsqlite3 $(if $(filter 1,$(SHIP)),-lcurl) $(if $(filter 1,$(API)),-lssl -lcrypto) -lz -lm \
+	$(patsubst BZIP2,-lbz2,$(patsubst LZ4,-llz4,$(patsubst XZ,-llzma,$(patsubst ZSTD,-lzstd,$(UNPACKERS)))))
 ifeq ($(shell uname -s),Linux)
 LDLIBS   += -lmnl -lcap-ng
 endif
 ifeq ($(BPF),1)
-CPPFLAGS += -DGAPWATCH_BPF -isystem $(OUT)/bpf -isystem $(OUT)/bench
+DEFINES += -DGAPWATCH_BPF -isystem $(OUT)/bpf -isystem $(OUT)/bench
 LDLIBS   += -lbpf -lelf
 endif
 
@@ -48,7 +59,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $@)
 
 # The sources that the program and its tests share: all of user/ except main.c and the files that only
 # the Kore module has. user/source/bpf/ and tcx need BPF, user/source/af_packet/ needs Linux.
-KORE_SOURCES := $(addprefix user/api/http/,module.c respond.c sandbox.c tls.c)
+KORE_SOURCES := $(addprefix user/api/http/,module.c respond.c sandbox.c streams.c tls.c)
 API_SOURCES  := user/api/% user/command/serve.c user/command/server.c user/command/tls.c
 LEFT_OUT := user/generate/% $(if $(filter 1,$(SHIP)),,user/ship/http.c) $(KORE_SOURCES) $(if $(filter 1,$(API)),,$(API_SOURCES)) \
 	$(if $(filter 1,$(BPF)),,user/source/bpf/% user/linux/tcx.c) \
@@ -79,13 +90,14 @@ endif
 # Kore's module is compiled separately: position-independent, and without a sanitizer's runtime, which
 # Kore does not load.
 MODULE         := $(if $(filter 1,$(API)),$(OUT)/gapwatch_api.so)
-MODULE_SOURCES := $(wildcard user/api/*/*.c) user/base/error.c user/base/text.c user/base/timestamp.c user/base/utf8.c \
+MODULE_SOURCES := $(wildcard user/api/*/*.c) user/base/error.c user/base/service.c user/base/text.c user/base/timestamp.c user/base/utf8.c \
 	user/base/json_writer.c user/figures/table.c $(wildcard user/flow/*.c)
 MODULE_OBJECTS := $(MODULE_SOURCES:%.c=$(OUT)/module/%.o)
 PAGE           := $(filter-out %.c %.h,$(wildcard user/api/page/*))
 OPENAPI        := $(OUT)/generated/api/routes/openapi.json
 MONITORING     := $(addprefix $(OUT)/generated/api/monitoring/,alerts.yml grafana.json)
-PAGE_FLAGS     := -Wa,-I$(OUT)/generated/api/routes,-Iuser/api/page,-I$(OUT)/page
+# The assembler embeds files; with link time optimisation it would not see their symbols.
+PAGE_FLAGS     := -fno-lto -Wa,-I$(OUT)/generated/api/routes,-Iuser/api/page,-I$(OUT)/page
 CHARTS         := $(addprefix $(OUT)/page/,dygraph.js dygraph.css dygraph-license.txt)
 PAGE_GZIPPED   := $(PAGE:user/api/page/%=$(OUT)/page/%.gz) $(CHARTS:%=%.gz) $(OPENAPI:%=%.gz)
 
@@ -94,7 +106,7 @@ MANUAL     := $(patsubst user/manual/%,$(OUT)/generated/manual/%,$(wildcard user
 COMPLETION := $(patsubst user/%,$(OUT)/generated/%,$(wildcard user/system/completion/*))
 
 .DELETE_ON_ERROR:
-.PHONY: all man check check-programs bench soak fuzz $(FUZZERS:%=%.run) fmt fmt-check readme install uninstall units clean help vmlinux FORCE
+.PHONY: all objects man check check-programs bench soak fuzz $(FUZZERS:%=%.run) fmt fmt-check readme install uninstall units clean help vmlinux FORCE
 
 all: $(OUT)/gapwatch $(MANUAL) $(COMPLETION) $(MODULE) $(if $(filter 1,$(API)),$(MONITORING)) $(BPF_OBJECTS) ## build the program, the API's module and the BPF object
 
@@ -102,8 +114,10 @@ $(OUT)/gapwatch: $(OBJECTS)
 	$(call say,LINK)
 	$(Q)$(CC) $(BASE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+objects: $(OBJECTS)
+
 # A change of compiler or flags rebuilds everything.
-FLAGS := $(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) BPF=$(BPF)
+FLAGS := $(CC) $(BASE) $(DEFINES) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) BPF=$(BPF)
 $(OUT)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo "$(subst ",,$(FLAGS))" | cmp -s - $@ || echo "$(subst ",,$(FLAGS))" > $@
@@ -111,7 +125,7 @@ $(OUT)/flags: FORCE
 $(OUT)/%.o: %.c $(OUT)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(BASE) $(DEFINES) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(OUT)/gapwatch_api.so: $(MODULE_OBJECTS)
 	$(call say,LINK)
@@ -121,7 +135,7 @@ $(OUT)/module/%.o: %.c $(OUT)/flags
 	$(call say,MODULE)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c11 -fPIC -fvisibility=hidden $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror) \
-		$(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+		$(DEFINES) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(OUT)/page/%.gz: user/api/page/%
 	@mkdir -p $(@D)
@@ -142,7 +156,7 @@ $(DYGRAPHS)/dygraph.min.js $(DYGRAPHS)/dygraph.min.css $(DYGRAPHS_LICENSE):
 	@echo 'dygraphs is missing: run scripts/install-deps, or make API=0' >&2; exit 1
 
 $(OUT)/user/api/page/assets.o $(OUT)/module/user/api/page/assets.o: $(PAGE) $(PAGE_GZIPPED)
-$(OUT)/user/api/page/assets.o $(OUT)/module/user/api/page/assets.o: CPPFLAGS += $(PAGE_FLAGS)
+$(OUT)/user/api/page/assets.o $(OUT)/module/user/api/page/assets.o: DEFINES += $(PAGE_FLAGS)
 
 # Files that describe figures, protocols and routes are generated from the tables of these.
 GENERATE := $(OUT)/generate
@@ -175,7 +189,7 @@ readme: all $(GENERATE) ## renew the tables of figures and of options in README.
 define compile_bpf
 $(call say,BPF)
 @mkdir -p $(@D)
-$(Q)$(CLANG) -g -O2 -target bpf -mcpu=v3 -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror) \
+$(Q)$(CLANG) -g -O2 -ffile-prefix-map=$(CURDIR)=. -fdebug-compilation-dir=. -target bpf -mcpu=v3 -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror) \
 	-Iinclude -isystem vmlinux -MMD -MP -c -o $@ $<
 endef
 
@@ -188,7 +202,7 @@ $(OUT)/bench/%.bpf.o: tests/bench/bpf/%.bpf.c vmlinux/vmlinux.h $(OUT)/flags
 $(OUT)/tests/test_%: tests/unit/test_%.c $(SHARED)
 	$(call say,TEST)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(SHARED) $(LDLIBS) -lcmocka
+	$(Q)$(CC) $(BASE) $(DEFINES) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(SHARED) $(LDLIBS) -lcmocka
 
 $(OUT)/%.skel.h: $(OUT)/%.bpf.o
 	$(call say,SKEL)
@@ -205,7 +219,7 @@ $(TOOLS): $(OUT)/tests/%: $(OUT)/tests/tools/%.o $(SHARED)
 define build_bench
 $(call say,BENCH)
 @mkdir -p $(@D)
-$(Q)$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $(filter %.c %.o,$^) $(LDLIBS)
+$(Q)$(CC) $(BASE) $(DEFINES) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $(filter %.c %.o,$^) $(LDLIBS)
 endef
 
 $(OUT)/bench/flush $(OUT)/bench/gaps: $(SHARED)
@@ -222,19 +236,19 @@ $(OUT)/bench/%: tests/bench/bpf/%.c $(OUT)/flags
 $(OUT)/bench/yardstick.so: tests/bench/kore/yardstick.c $(OUT)/flags
 	$(call say,BENCH)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -std=c11 -fPIC -shared $(WARNINGS) -Wno-missing-prototypes $(CPPFLAGS) $(CFLAGS) -o $@ $< -lsqlite3
+	$(Q)$(CC) -std=c11 -fPIC -shared $(WARNINGS) -Wno-missing-prototypes $(DEFINES) $(CPPFLAGS) $(CFLAGS) -o $@ $< -lsqlite3
 
 FUZZ_SECONDS ?= 60
 FUZZ_FLAGS := -std=c11 -pthread -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 $(FUZZ_OBJECTS): build/fuzz/%.o: %.c $(OUT)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) $(FUZZ_FLAGS) $(FUZZ_COVERAGE) $(CPPFLAGS) $(PAGE_FLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CLANG) $(FUZZ_FLAGS) $(FUZZ_COVERAGE) $(DEFINES) $(CPPFLAGS) $(PAGE_FLAGS) -MMD -MP -c -o $@ $<
 $(FUZZ_OBJECTS): | $(SKELETONS) $(SCHEMA) $(PAGE_GZIPPED)
 
 $(FUZZERS): build/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJECTS)
 	$(call say,FUZZ)
-	$(Q)$(CLANG) $(FUZZ_FLAGS) $(FUZZ_COVERAGE) -fsanitize=fuzzer $(CPPFLAGS) -o $@ $< $(FUZZ_OBJECTS) $(LDLIBS)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) $(FUZZ_COVERAGE) -fsanitize=fuzzer $(DEFINES) $(CPPFLAGS) -o $@ $< $(FUZZ_OBJECTS) $(LDLIBS)
 
 check-programs: all $(UNIT_TESTS) $(TOOLS) $(OUT)/bench/send
 
@@ -306,4 +320,4 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
 	@echo 'Variables: BPF=0 API=0 SHIP=0 SANITIZE=1 WERROR=1 V=1 PREFIX= DESTDIR='
 
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find build -path build/roots -prune -o -name '*.d' -type f -print 2>/dev/null)

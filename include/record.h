@@ -52,6 +52,8 @@ enum record_flags {
                                   (track/candidates.h decides) */
     RECORD_MERGED = 1 << 4,    /* several frames that the kernel merged (GRO); only the first one's
                                   number is known */
+    RECORD_COPY = 1 << 6,      /* no frame of its own: a copy of one that came before was dropped */
+    RECORD_ALONE = 1 << 7,     /* no frame of its own: one that came before has had no copy */
 };
 
 struct frame_record {

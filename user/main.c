@@ -13,6 +13,7 @@
 #include "command/interfaces.h"
 #include "command/serve.h"
 #include "command/ship.h"
+#include "command/version.h"
 #include "options/help.h"
 #include "options/options.h"
 #if defined(GAPWATCH_BPF)
@@ -121,7 +122,7 @@ static enum exit_code run_command(const struct command *command, int argc, char 
         print_help(command);
         return EXIT_DONE;
     case OPTIONS_VERSION:
-        puts("gapwatch " GAPWATCH_VERSION);
+        version_print();
         return EXIT_DONE;
     case OPTIONS_FAILED:
         return complain(&error, EXIT_FAILED);

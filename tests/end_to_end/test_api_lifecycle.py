@@ -277,7 +277,7 @@ class TestDatabase:
             path.unlink()
             with contextlib.closing(database.create(path)):
                 assert "no capture" in self.unavailable(server)
-                assert server.api("captures") == {"count": 0, "total": 0, "captures": []}
+                assert server.api("captures")["captures"] == []
             remove(path)
             database.make(path, 20)
             assert server.api("flows")["total"] == 21

@@ -28,8 +28,9 @@ def server(gapwatch, truth):
         yield running
 
 
-def as_json(flow):
-    return {**flow, **{name: bool(flow[name]) for name in ("implicit_sci", "mixed_senders")}}
+def as_json(flow, capture=2):
+    flags = {name: bool(flow[name]) for name in ("implicit_sci", "mixed_senders")}
+    return {**flow, **flags, "capture_id": capture, "interface": "eth0"}
 
 
 def test_health(server, gapwatch):
@@ -47,6 +48,9 @@ def test_summary_adds_up(server, truth):
     last = max(flow["last_timestamp"] for flow in flows)
     summary = server.api("stats/summary")
     bandwidth = summary.pop("avg_bandwidth_mbps")
+    network = sum(gap[3] for gap in gaps if gap[6] == "network")
+    numbered = sum(f["packets_received"] for f in flows if f["protocol"] in ("macsec", "esp"))
+    assert summary.pop("loss_ratio") == pytest.approx(network / (network + numbered))
     total_bytes = sum(flow["total_bytes"] for flow in flows)
     assert bandwidth == pytest.approx(
         total_bytes * 8 / 1e6 / (seconds_of(last) - seconds_of(first)), rel=1e-6
@@ -76,9 +80,10 @@ def test_summary_adds_up(server, truth):
 
 SORT_KEYS = {
     "total_lost_packets": lambda flow: (flow["total_lost_packets"], flow["total_bytes"]),
-    "lost_network": lambda flow: tuple(
-        flow[name] for name in ("lost_network", "total_lost_packets", "total_bytes")
-    ),
+    "lost_network": lambda flow: (flow["lost_network"], flow["total_bytes"]),
+    "lost": lambda flow: (flow["lost_network"], flow["total_bytes"]),
+    "loss_ratio": lambda flow: NULL_LAST if flow["loss_ratio"] is None else flow["loss_ratio"],
+    "last_timestamp": lambda flow: flow["last_timestamp"],
     "total_bytes": lambda flow: flow["total_bytes"],
     "bandwidth_mbps": lambda flow: flow["bandwidth_mbps"],
     "flow_id": lambda flow: flow["flow_id"],
@@ -166,7 +171,8 @@ def test_the_usual_page(server):
 
 
 def test_beyond_the_end(server):
-    assert server.api("flows", offset=10**15) == {"count": 0, "total": FLOWS + 1, "flows": []}
+    nothing = {"count": 0, "total": FLOWS + 1, "total_is_exact": True, "next": None, "flows": []}
+    assert server.api("flows", offset=10**15) == nothing
 
 
 def test_each_flow_by_its_id(server, truth):
@@ -205,10 +211,10 @@ def test_other_forms_of_an_id(asked, stored, gapwatch, tmp_path):
         database.add_capture(made, [flow], gaps)
     made.close()
     with Server(gapwatch.program, "--db", path) as running:
-        assert running.api(f"flows/{encode(asked)}") == as_json(flow)
+        assert running.api(f"flows/{encode(asked)}") == as_json(flow, 1)
         assert running.api(f"flows/{encode(asked)}/gaps")["total"] == len(gaps)
         assert running.api(f"flows/{encode(asked)}/intervals")["total"] == 12
-        assert running.api(f"flows/{encode(stored)}") == as_json(flow)
+        assert running.api(f"flows/{encode(stored)}") == as_json(flow, 1)
 
 
 def test_an_id_may_be_encoded_by_half(server, truth):
@@ -218,7 +224,8 @@ def test_an_id_may_be_encoded_by_half(server, truth):
 
 
 def gap_json(gap):
-    return {**dict(zip(database.GAP_NAMES, gap)), "withdrawn": False}
+    labels = {"capture_id": 2, "interface": "eth0"}
+    return {**dict(zip(database.GAP_NAMES, gap)), "withdrawn": False, **labels}
 
 
 def gaps_of(found):
@@ -286,7 +293,7 @@ def test_sas(server, truth):
     assert server.api("sas", limit=7, offset=20)["sas"] == found["sas"][20:27]
     for sa in found["sas"][:20]:
         of_it = server.api(f"flows/{encode(sa['flow_id'])}/sas")
-        assert of_it == {"count": 1, "total": 1, "sas": [sa]}
+        assert (of_it["total"], of_it["sas"]) == (1, [sa])
 
 
 def test_numbers_beyond_2_53_are_strings(gapwatch, tmp_path):
@@ -350,7 +357,9 @@ def test_a_name_of_several_flows_lists_them(part, named):
     response = named.get(f"/api/v1/flows/{encode(asked)}{part}")
     assert response.status == 300
     said = json.loads(response.body)
-    assert said["error"] == "ambiguous" and said["choices"] == list(STORED_IDS[1:3])
+    assert said["error"] == "ambiguous" and said["choices"] == [
+        {"flow_id": name, "capture_id": 1, "interface": "eth0"} for name in STORED_IDS[1:3]
+    ]
 
 
 @pytest.mark.parametrize("asked", ("IPsec", "IPsec {", "MACsec { sci: 0xa01, vlan: 2 }"))
@@ -368,6 +377,7 @@ def test_intervals(server):
         "bytes": 3695000,
         "lost": 3595 % 3,
         "lost_undetermined": 3595 % 7,
+        "numbered_packets": 3645,
     }
     times = [interval["timestamp"] for interval in found["intervals"]]
     assert times == sorted(times, reverse=True)

@@ -131,6 +131,44 @@ class TestToken:
         assert done.returncode == 1 and "No such file" in done.stderr.decode()
 
 
+def status_for(server, host):
+    return server.raw(f"GET /health HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())[9:12].decode()
+
+
+class TestRebinding:
+    """A page of another site whose name leads to this machine must not read the API."""
+
+    OTHERS = ("evil.example", "evil.example:3000", "localhost.evil.example", "192.168.0.1", "[::2]")
+    OWN = ("localhost", "localhost:3000", "127.0.0.1", "127.8.8.8", "[::1]:3000", "LocalHost")
+
+    def test_only_own_names_are_answered(self, gapwatch, store):
+        with Server(gapwatch.program, "--db", store) as server:
+            assert {status_for(server, host) for host in self.OTHERS} == {"421"}
+            assert {status_for(server, host) for host in self.OWN} == {"200"}
+
+    def test_the_name_of_a_proxy(self, gapwatch, store):
+        with Server(gapwatch.program, "--db", store, "--server-name", "gap.example") as server:
+            assert status_for(server, "GAP.example:8080") == "200"
+            assert status_for(server, "evil.example") == "421"
+
+    def test_a_token_protects_by_itself(self, gapwatch, store, tmp_path):
+        with Server(gapwatch.program, "--db", store, "--token-file", token_file(tmp_path)) as server:
+            assert status_for(server, "evil.example") == "200"
+
+    def test_anonymous_everywhere_is_the_choice_of_who_starts_it(self, gapwatch, store):
+        with Server(gapwatch.program, "--db", store, "--host", EVERYWHERE, "--allow-anonymous") as server:
+            assert status_for(server, "sensor.example") == "200"
+
+
+def test_a_token_that_others_can_read_is_told_of(gapwatch, store, tmp_path):
+    path = token_file(tmp_path)
+    for mode, is_told in ((0o604, True), (0o640, False)):
+        path.chmod(mode)
+        with Server(gapwatch.program, "--db", store, "--token-file", path) as server:
+            said = server.stop()[2].decode()
+        assert (f"every user can read {path}" in said) == is_told
+
+
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tls")
@@ -156,7 +194,7 @@ class TestTls:
         with Server(gapwatch.program, *options, host="localhost", tls=trusting) as server:
             response = server.get("/api/v1/flows")
             assert response.status == 200 and len(response.json()["flows"]) == 100
-            assert "max-age" in response.headers["strict-transport-security"]
+            assert response.headers["strict-transport-security"] == "max-age=31536000"
             assert server.get("/health", "POST").status == 405
             server.tls = None
             with pytest.raises((OSError, http.client.HTTPException)):
@@ -174,6 +212,45 @@ class TestTls:
             with socket.create_connection((server.host, server.port)) as connection:
                 with pytest.raises(OSError):
                     old.wrap_socket(connection)
+
+    @pytest.mark.parametrize("seconds, header", (("0", None), ("600", "max-age=600")))
+    def test_hsts_is_an_option(self, seconds, header, gapwatch, store, certificate):
+        options = (*self.options(store, certificate), "--hsts", seconds)
+        with Server(gapwatch.program, *options, tls=insecure_tls()) as server:
+            assert server.get("/health").headers["strict-transport-security"] == header
+
+    @pytest.mark.parametrize("cipher", ("AES128-SHA", "ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA"))
+    def test_old_ciphers_are_refused(self, cipher, gapwatch, store, certificate):
+        with Server(gapwatch.program, *self.options(store, certificate), tls=insecure_tls()) as server:
+            old, modern = insecure_tls(), insecure_tls()
+            old.set_ciphers(f"{cipher}:@SECLEVEL=0")
+            modern.set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20")
+            old.maximum_version = modern.maximum_version = ssl.TLSVersion.TLSv1_2
+            with socket.create_connection((server.host, server.port)) as connection:
+                with pytest.raises(OSError):
+                    old.wrap_socket(connection)
+            with socket.create_connection((server.host, server.port)) as connection:
+                modern.wrap_socket(connection).close()
+
+    @pytest.mark.parametrize("algorithm", ("rsa:2048", "ec", "ed25519"))
+    def test_a_key_of_another_certificate(self, algorithm, gapwatch, store, certificate, tmp_path):
+        """Of the same type, and of others, which OpenSSL would not compare."""
+        curve = ["-pkeyopt", "ec_paramgen_curve:P-256"] if algorithm == "ec" else []
+        command = ["openssl", "req", "-x509", "-newkey", algorithm, *curve, "-nodes", "-subj", "/CN=x"]
+        command += ["-out", tmp_path / "cert.pem", "-keyout", tmp_path / "key.pem"]
+        subprocess.run(command, check=True, capture_output=True, timeout=TIMEOUT_SECONDS)
+        done = gapwatch.run("serve", "--db", store, "--tls-cert", certificate[0], "--tls-key",
+                            tmp_path / "key.pem")
+        assert done.returncode == 1 and b"key.pem holds no key of that certificate" in done.stderr
+
+    def test_a_key_that_others_can_read(self, gapwatch, store, certificate, tmp_path):
+        key = pathlib.Path(shutil.copy(certificate[1], tmp_path / "key.pem"))
+        for mode, words in ((0o644, "every user can read"), (0o640, "")):
+            key.chmod(mode)
+            options = self.options(store, (certificate[0], key))
+            with Server(gapwatch.program, *options, tls=insecure_tls()) as server:
+                said = server.stop()[2].decode()
+            assert ("every user can read" in said) == bool(words), said
 
     def test_plain_http_has_no_hsts(self, gapwatch, store):
         with Server(gapwatch.program, "--db", store) as server:
@@ -262,7 +339,21 @@ def status_of(pid):
     return status()
 
 
+PARENT_CAPABILITIES = 1 << 5 | 1 << 6 | 1 << 7 | 1 << 18  # kill, setgid, setuid, chroot
+
+
 class TestSandbox:
+    @AS_ROOT
+    def test_the_parent_keeps_what_it_needs_for_workers(self, gapwatch, open_store):
+        with Server(gapwatch.program, "--db", open_store) as server:
+            lines = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+            status = dict(line.split(":\t", 1) for line in lines.splitlines() if ":\t" in line)
+            assert int(status["CapEff"], 16) == int(status["CapPrm"], 16) == PARENT_CAPABILITIES
+            victim = server.workers()[0]
+            os.kill(victim, 9)
+            wait_for(lambda: len(set(server.workers()) - {victim}) == 2)
+            assert server.get("/api/v1/flows").status == 200
+
     def test_seccomp_and_no_new_rights(self, gapwatch, store):
         with Server(gapwatch.program, "--db", store) as server:
             for pid in server.workers():

@@ -47,7 +47,10 @@ class TestHelp:
     def test_version(self, gapwatch):
         done = gapwatch.run("--version")
         assert done.returncode == DONE and done.stderr == b""
-        assert re.fullmatch(r"gapwatch \d+\.\d+\.\d+\S*\n", done.stdout.decode())
+        first, *lines = done.stdout.decode().splitlines()
+        assert re.fullmatch(r"gapwatch \d+\.\d+\.\d+\S*", first)
+        for words in ("libpcap version ", "SQLite ", "zlib ", "capture: "):
+            assert [line for line in lines if line.startswith(words)], words
 
     def test_help_wins_over_a_missing_file(self, gapwatch):
         assert gapwatch.run("analyze", "--json", "--help").returncode == DONE

@@ -50,7 +50,8 @@ class TestCut:
         for length in range(1, len(data)):
             path = write(tmp_path, data[:length])
             complete = sum(end <= length for end in ends) - 1
-            if length in ends:
+            if length in ends or (container == "pcapng" and length == len(pcapng_section())):
+                complete = max(complete, 0)  # a section without an interface has no packets
                 assert gapwatch.analyze(path)["capture"]["packets"] == complete
                 continue
             line, found = failed(gapwatch, path)
@@ -81,7 +82,7 @@ class TestCut:
         """Packets before the damage are in the report, whatever happens to the next file."""
         small = write(tmp_path, pcap(packets(), LINK_TYPE))
         cut = write(tmp_path, small.read_bytes()[:-1], "cut.pcap")
-        line, found = failed(gapwatch, cut, small)
+        line, found = failed(gapwatch, "-q", cut, small)
         assert "cut.pcap" in line
         assert found["capture"]["packets"] >= len(packets()) - 1
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """Capture files of every kind: containers, compressed, piped, several, invalid, filtered."""
+import dataclasses
 import gzip
+import json
 import os
 import re
 import threading
@@ -11,6 +13,7 @@ from support import small_capture
 from support.capture_file import (
     BIG,
     EN10MB,
+    FIRST_SECOND,
     IPV4,
     LITTLE,
     RAW,
@@ -58,18 +61,19 @@ class TestContainers:
         small_capture.check(gapwatch.analyze(write(tmp_path, data)))
 
     def test_two_sections_of_two_byte_orders(self, gapwatch, tmp_path):
-        """libpcap reads only the byte order of the first section; what came before the second is
-        reported."""
-        data = pcapng(packets(), IPV4, LITTLE) + pcapng(packets(), IPV4, BIG)
-        _, found = failed(gapwatch, write(tmp_path, data))
-        small_capture.check(found)
+        halves = (packets()[:2], LITTLE), (packets()[2:], BIG)
+        data = b"".join(pcapng(half, IPV4, order) for half, order in halves)
+        small_capture.check(gapwatch.analyze(write(tmp_path, data)))
 
     def test_interfaces_that_differ_in_link_type(self, gapwatch, tmp_path):
-        """libpcap supports one link type in a file; what came before the second is reported."""
-        data = pcapng(packets(), LINK_TYPE) + pcapng_interface(EN10MB)
-        data += pcapng_packet(packets()[0], interface=1)
-        _, found = failed(gapwatch, write(tmp_path, data))
-        small_capture.check(found)
+        data = pcapng_section() + pcapng_interface(LINK_TYPE) + pcapng_interface(EN10MB)
+        for number, packet in enumerate(packets()):
+            frame = bytes(12) + b"\x08\x00" + packet.data if number % 2 else packet.data
+            data += pcapng_packet(dataclasses.replace(packet, data=frame), interface=number % 2)
+        found = gapwatch.analyze(write(tmp_path, data))
+        assert found["capture"]["link_type"] == "RAW, EN10MB"
+        assert found["flows"][0]["packets_received"] == len(small_capture.SEQUENCES)
+        assert [row["packets"] for row in found["capture"]["interfaces"]] == [2, 2]
 
     def test_name_without_a_suffix(self, gapwatch, tmp_path):
         path = write(tmp_path, pcap(packets(), LINK_TYPE), name="capture")
@@ -142,7 +146,7 @@ class TestStandardInput:
 
 
 class TestSeveralFiles:
-    def test_one_analysis_in_the_order_given(self, gapwatch, tmp_path):
+    def test_one_analysis_in_the_order_of_time(self, gapwatch, tmp_path):
         """The missing number lies between the two files, as in rotated captures."""
         first = write(tmp_path, pcap(packets()[:2], LINK_TYPE), "a.pcap")
         second = write(tmp_path, pcapng(packets()[2:], LINK_TYPE, BIG), "b.pcapng")
@@ -151,13 +155,69 @@ class TestSeveralFiles:
         assert found["capture"]["source"] == f"{first}, {second}"
         assert found["capture"]["link_type"] == "RAW"
 
-    def test_the_other_order(self, gapwatch, tmp_path):
+    def test_given_in_another_order(self, gapwatch, tmp_path):
+        """They are read by time, and one line says so."""
+        first = write(tmp_path, pcap(packets()[:2], LINK_TYPE), "b.pcap")
+        second = write(tmp_path, pcap(packets()[2:], LINK_TYPE), "a.pcap")
+        done = gapwatch.run("analyze", "--json", second, first)
+        assert done.returncode == 0
+        assert "--in-order" in one_line(done)
+        found = json.loads(done.stdout)
+        small_capture.check(found)
+        assert found["capture"]["source"] == f"{first}, {second}"
+        assert gapwatch.run("analyze", "-q", second, first).stderr == b""
+
+    def test_in_the_order_given(self, gapwatch, tmp_path):
         """Then 4 comes first; 1 and 2 come late but within the window, and nothing is missing."""
         first = write(tmp_path, pcap(packets()[:2], LINK_TYPE), "a.pcap")
         second = write(tmp_path, pcap(packets()[2:], LINK_TYPE), "b.pcap")
-        found = gapwatch.analyze(second, first)
+        done = gapwatch.run("analyze", "--json", "--in-order", second, first)
+        assert (done.returncode, done.stderr) == (0, b"")
+        found = json.loads(done.stdout)
         assert found["flows"][0]["reordered_packets"] == 2
         assert found["gaps"] == []
+
+    def test_overlap_is_said_and_merged(self, gapwatch, tmp_path):
+        """Two taps of one link: each has every other frame."""
+        frames = [Packet(esp_packet(number), fraction=1000 * number) for number in range(1, 401)]
+        taps = [
+            write(tmp_path, pcap(frames[0::2], LINK_TYPE), "a.pcap"),
+            write(tmp_path, pcapng(frames[1::2], LINK_TYPE), "b.pcapng"),
+        ]
+        done = gapwatch.run("analyze", *taps)
+        assert done.returncode == 0 and "overlap" in one_line(done)
+        done = gapwatch.run("analyze", "--json", "--merge", *taps)
+        assert (done.returncode, done.stderr) == (0, b"")
+        (flow,) = json.loads(done.stdout)["flows"]
+        assert flow["packets_received"] == 400
+        assert flow["total_lost_packets"] == flow["reordered_packets"] == 0
+
+    def test_hundreds_are_one_line(self, gapwatch, tmp_path):
+        for number in range(300):
+            frames = [Packet(esp_packet(number + 1), second=FIRST_SECOND + number)]
+            write(tmp_path, pcap(frames, LINK_TYPE), f"ring.pcap{number}")
+        names = sorted(tmp_path.iterdir())  # as a shell does: 10 comes before 2
+        for arguments in ([*names], [tmp_path]):
+            done = gapwatch.run("analyze", "--window", "4", *arguments)
+            assert done.returncode == 0
+            assert "--in-order" in one_line(done)
+            text = done.stdout.decode()
+            assert text.count("Analyzing packets") == 1 and "300 files" in text
+            assert "Lost packets (due to gaps): 0\n" in text
+        done = gapwatch.run("analyze", "--merge", tmp_path)
+        assert (done.returncode, done.stderr) == (0, b"")
+
+    def test_directory(self, gapwatch, tmp_path):
+        """Only its capture files, whatever their names; a damaged one is said."""
+        write(tmp_path, pcap(packets()[:2], LINK_TYPE), "one")
+        write(tmp_path, gzip.compress(pcap(packets()[2:], LINK_TYPE)), "two.log")
+        write(tmp_path, b"notes", "notes.pcap")
+        write(tmp_path, b"", "empty.pcap")
+        (tmp_path / "more").mkdir()
+        small_capture.check(gapwatch.analyze(tmp_path))
+        write(tmp_path, pcap(packets(), 195), "zigbee.pcap")
+        line, found = failed(gapwatch, tmp_path)
+        assert "zigbee.pcap" in line and found["capture"]["packets"] == 4
 
     def test_link_types_that_differ(self, gapwatch, tmp_path):
         first = write(tmp_path, pcap(packets()[:2], RAW), "a.pcap")
@@ -171,7 +231,7 @@ class TestSeveralFiles:
         assert found["flows"][0]["packets_received"] == len(small_capture.SEQUENCES)
 
     def test_same_file_twice(self, gapwatch, small):
-        found = gapwatch.analyze(small, small)
+        found = gapwatch.analyze("-q", small, small)
         assert found["flows"][0]["duplicate_packets"] == len(small_capture.SEQUENCES)
 
     def test_standard_input_among_them(self, gapwatch, tmp_path):

@@ -59,7 +59,7 @@ def listed():
 
 def run(gapwatch, path):
     """Returns the exit code and the printed object (empty where there is none)."""
-    done = gapwatch.run("analyze", "--json", path)
+    done = gapwatch.run("analyze", "--json", "-q", path)
     assert done.returncode in (0, 1), done.stderr
     assert done.stderr.count(b"\n") == done.returncode, done.stderr
     found = json.loads(done.stdout) if done.stdout else {}

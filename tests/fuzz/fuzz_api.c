@@ -28,12 +28,15 @@ static void answer_path(char *path)
 
 static void check_head(const char *text, size_t size)
 {
+    static char chars[HEAD_OCTETS_MAX + 256];
+    static const struct head_rules rules = {.hosts = "localhost"};
+    struct text clean = text_over(chars, sizeof(chars));
     size_t length = head_length(text, size);
     struct answer answer;
 
     answer_init(&answer);
     if (length)
-        head_check(text, length, 0, &answer);
+        head_read(text, length, &rules, &clean, &answer);
     answer_release(&answer);
 }
 

@@ -437,6 +437,14 @@ ASSOCIATIONS = [
         counts={"rekeys": 1},
     ),
     Case(
+        "A number below 1 in the window, which is forged, does not make those above it missing twice.",
+        [*on(0, 100, 101, 102), *on(1, 6, 7, 8), (1, TOP - 10)],
+        window=32,
+        last=8,
+        gaps=[Gap(1, 6, 5, 3, 1)],
+        counts={"rekeys": 1, "reordered_packets": 1, "max_reorder_distance": 19},
+    ),
+    Case(
         "A rekey that began at 65,536 misses the numbers from 1 on.",
         [*on(0, 1, 2, 3), *on(1, 65536, 65537, 65538)],
         last=65538,

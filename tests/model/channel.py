@@ -3,6 +3,7 @@
 """
 from model.position import NS, EPOCH, FIRST, JUMP, MEMORY, PLAIN, REKEY, RESTART, SEEN, Counts, Position
 
+SINGLE = 6  # the rank of a hypothesis of one number
 FARTHEST_RISE = 65536  # maximum step of a hypothesis, and maximum first number of a new SA
 STEP_GROWTH = 16  # and how much longer than the way so far the third may be
 FEW = 8  # a hypothesis with fewer frames counts as forged when one of them comes again
@@ -102,10 +103,14 @@ class Channel:
         return sorted(left, key=lambda p: self.rank(p, p.near(wire)))
 
     def rank(self, p, number):
-        """What begins anew comes first, then where it is new; what is over comes last."""
+        """What begins anew comes first, then where it is new. What is over comes late, like a hypothesis
+        of a single number, which may be forged."""
         known = self.knows(p, number)
-        anew = is_of_copies(p) and p.row == p.distinct >= NEEDED[PLAIN] and not known
-        return (not anew, p.closed, known, is_of_copies(p))
+        if is_of_copies(p) and p.row == p.distinct >= NEEDED[PLAIN] and not known:
+            return -1
+        if p.change is None and p.distinct == 1:
+            return SINGLE
+        return 4 * p.closed + 2 * known + is_of_copies(p)
 
     def knows(self, p, number):
         """Whether NUMBER arrived at P or at a position of the same SA, or waits there."""

@@ -60,21 +60,32 @@ def pcap(frames, link_type=EN10MB, order=LITTLE, nanoseconds=False):
     return pcap_header(link_type, order, magic) + b"".join(records)
 
 
-def _block(kind, body, order):
+def block(kind, body, order=LITTLE):
+    """A pcapng block."""
     body += bytes(-len(body) % 4)
     length = struct.pack(order + "I", len(body) + 12)
     return struct.pack(order + "I", kind) + length + body + length
 
 
+def option(code, value, order=LITTLE):
+    """An option of a pcapng block."""
+    return struct.pack(order + "HH", code, len(value)) + value + bytes(-len(value) % 4)
+
+
+def options(listed):
+    """The options of a block, with their end."""
+    return b"".join(listed) + bytes(4)
+
+
 def pcapng_section(order=LITTLE):
-    return _block(0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1), order)
+    return block(0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1), order)
 
 
 def pcapng_interface(link_type=EN10MB, order=LITTLE, nanoseconds=False, snaplen=SNAPLEN):
     options = b""
     if nanoseconds:  # if_tsresol: 10^-9
         options = struct.pack(order + "HHB3xHH", 9, 1, 9, 0, 0)
-    return _block(1, struct.pack(order + "HHI", link_type, 0, snaplen) + options, order)
+    return block(1, struct.pack(order + "HHI", link_type, 0, snaplen) + options, order)
 
 
 def pcapng_packet(packet, order=LITTLE, nanoseconds=False, interface=0):
@@ -88,7 +99,7 @@ def pcapng_packet(packet, order=LITTLE, nanoseconds=False, interface=0):
         len(packet.data),
         packet.on_the_wire,
     )
-    return _block(6, head + packet.data, order)
+    return block(6, head + packet.data, order)
 
 
 def pcapng(frames, link_type=EN10MB, order=LITTLE, nanoseconds=False):

@@ -92,6 +92,10 @@ def make_flow(number, protocol, rng):
         "silent_since": timestamp(0.25 + duration) if number % 10 == 9 else None,
         "mixed_senders": int(number % 50 == 49),
         "partial_view": None,
+        "follows": None,
+        "follows_known": None,
+        "moved_to": None,
+        "lineage": None,
         "loss_run_ratio": lost / gaps * packets / (lost + packets) if gaps else None,
         "merged_packets": 0,
     }
@@ -171,12 +175,12 @@ def add_intervals(database, capture, flow_rows):
     for second in range(0, 3600, INTERVAL_SECONDS):
         values = (capture, timestamp(second), INTERVAL_SECONDS, 100 + second, 1000 * (100 + second))
         interval = database.execute(
-            "INSERT INTO capture_intervals VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, 0)",
-            (*values, second % 3, second % 7),
+            "INSERT INTO capture_intervals VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+            (*values, second % 3, second % 7, 50 + second),
         ).lastrowid
         if second < 60:
-            values = (interval, flow_rows[0], 10, 1000, second % 2, second % 4)
-            database.execute("INSERT INTO interval_flows VALUES (?, ?, ?, ?, ?, ?, 0)", values)
+            values = (interval, flow_rows[0], 10, 1000, second % 2, second % 4, 10)
+            database.execute("INSERT INTO interval_flows VALUES (?, ?, ?, ?, ?, ?, ?, 0)", values)
 
 
 def add_sas(database, capture, flows, rows):

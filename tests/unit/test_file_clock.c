@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "source/file_clock.h"
+#include "source/file/clock.h"
 
 #include "base/units.h"
 #include "unit.h"
@@ -28,8 +28,73 @@ static void one_absurd_stamp_is_one_step(void **state)
         struct file_clock clock = {0};
 
         file_clock_time(&clock, NOW_NS);
-        assert_int_equal(file_clock_time(&clock, absurd[i]), NOW_NS);
+        file_clock_time(&clock, NOW_NS + 1);
+        assert_int_equal(file_clock_time(&clock, absurd[i]), NOW_NS + 1);
         assert_int_equal(file_clock_time(&clock, NOW_NS + 7), NOW_NS + 7);
+        assert_int_equal(clock.steps, 1);
+    }
+}
+
+static void an_absurd_stamp_may_look_like_a_pause_until_the_next_frame(void **state)
+{
+    struct file_clock clock = {0};
+
+    (void)state;
+    file_clock_time(&clock, NOW_NS);
+    file_clock_time(&clock, NOW_NS + 1);
+    assert_int_equal(file_clock_time(&clock, NOW_NS + DAY_NS), NOW_NS + DAY_NS);
+    assert_true(clock.is_open);
+    assert_int_equal(file_clock_time(&clock, NOW_NS + 7), NOW_NS + 7);
+    assert_true(clock.last_was_wrong);
+    assert_int_equal(clock.before_ns, NOW_NS + 1);
+    assert_int_equal(clock.steps, 1);
+    assert_int_equal(file_clock_time(&clock, NOW_NS + 8), NOW_NS + 8);
+    assert_false(clock.last_was_wrong);
+}
+
+static void a_pause_is_no_step(void **state)
+{
+    struct file_clock clock = {0};
+
+    (void)state;
+    file_clock_time(&clock, NOW_NS);
+    file_clock_time(&clock, NOW_NS + DAY_NS);
+    assert_int_equal(file_clock_time(&clock, NOW_NS + DAY_NS + 7), NOW_NS + DAY_NS + 7);
+    assert_false(clock.last_was_wrong);
+    assert_int_equal(clock.steps, 0);
+}
+
+static void the_first_stamp_may_be_the_absurd_one(void **state)
+{
+    static const uint64_t absurd[] = {0, 1, NOW_NS + 5000 * DAY_NS};
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        struct file_clock clock = {0};
+
+        file_clock_time(&clock, absurd[i]);
+        assert_int_equal(file_clock_time(&clock, NOW_NS), absurd[i]);
+        assert_int_equal(file_clock_time(&clock, NOW_NS + 7), NOW_NS + 7);
+        assert_true(clock.all_were_wrong);
+        assert_int_equal(clock.before_ns, NOW_NS);
+        assert_int_equal(file_clock_time(&clock, NOW_NS + 9), NOW_NS + 9);
+        assert_false(clock.all_were_wrong);
+        assert_int_equal(clock.steps, 1);
+    }
+}
+
+static void the_second_stamp_may_be_the_absurd_one(void **state)
+{
+    static const uint64_t absurd[] = {0, NOW_NS - DAY_NS, NOW_NS + DAY_NS, NOW_NS + 5000 * DAY_NS};
+
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        struct file_clock clock = {0};
+
+        file_clock_time(&clock, NOW_NS);
+        file_clock_time(&clock, absurd[i]);
+        assert_int_equal(file_clock_time(&clock, NOW_NS + 7), NOW_NS + 7);
+        assert_int_equal(file_clock_time(&clock, NOW_NS + 9), NOW_NS + 9);
         assert_int_equal(clock.steps, 1);
     }
 }
@@ -40,10 +105,28 @@ static void a_clock_that_was_set_goes_on(void **state)
 
     (void)state;
     assert_int_equal(file_clock_time(&clock, 1000), 1000);
-    assert_int_equal(file_clock_time(&clock, NOW_NS), 1000);
-    assert_int_equal(file_clock_time(&clock, NOW_NS + 500), 1500);
-    assert_int_equal(file_clock_time(&clock, NOW_NS + 900), 1900);
+    assert_int_equal(file_clock_time(&clock, 1010), 1010);
+    assert_int_equal(file_clock_time(&clock, NOW_NS), 1010);
+    assert_int_equal(file_clock_time(&clock, NOW_NS + 500), 1510);
+    assert_int_equal(file_clock_time(&clock, NOW_NS + 900), 1910);
     assert_int_equal(clock.steps, 1);
+}
+
+static void a_clock_that_was_never_set_counts_for_the_next_file(void **state)
+{
+    struct file_clock clock = {0};
+
+    (void)state;
+    file_clock_time(&clock, 1000);
+    file_clock_time(&clock, 1010);
+    file_clock_next_file(&clock);
+    assert_int_equal(file_clock_time(&clock, NOW_NS), 1010);
+    assert_int_equal(clock.steps, 1);
+    clock = (struct file_clock){0};
+    file_clock_time(&clock, NOW_NS);
+    file_clock_next_file(&clock);
+    assert_int_equal(file_clock_time(&clock, NOW_NS + 400 * DAY_NS), NOW_NS + 400 * DAY_NS);
+    assert_int_equal(clock.steps, 0);
 }
 
 int main(void)
@@ -51,7 +134,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stamps_in_order_are_times),
         cmocka_unit_test(one_absurd_stamp_is_one_step),
+        cmocka_unit_test(an_absurd_stamp_may_look_like_a_pause_until_the_next_frame),
+        cmocka_unit_test(a_pause_is_no_step),
+        cmocka_unit_test(the_first_stamp_may_be_the_absurd_one),
+        cmocka_unit_test(the_second_stamp_may_be_the_absurd_one),
         cmocka_unit_test(a_clock_that_was_set_goes_on),
+        cmocka_unit_test(a_clock_that_was_never_set_counts_for_the_next_file),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

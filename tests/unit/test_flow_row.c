@@ -108,7 +108,7 @@ static void figures_come_back_as_they_were(void **state)
     (void)state;
     row.flow.timing = (struct timing){.last_ns = row.flow.timing.last_ns,
                                       .sum_ns = 1234567890,
-                                      .squares = (unsigned __int128)1234567890 * 2000000,
+                                      .squares = wide_product(1234567890, 2000000),
                                       .min_ns = 17,
                                       .max_ns = 99999999};
     read = through_the_database(&row);

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/timestamp.h"
-#include "store/cursor.h"
 #include "store/database.h"
+#include "store/ship_cursor.h"
 #include "unit.h"
 
 #define DAY_NS   (86400 * NS_PER_SECOND)
@@ -239,13 +239,13 @@ static void note(const struct error *news)
 static void write_cursor(const char *cursor_path, uint64_t until_ns)
 {
     sqlite3_stmt *statement = database_prepare(writer.database, "SELECT uuid FROM store", &error);
-    struct cursor cursor;
+    struct ship_cursor cursor;
 
     assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    cursor_reset(&cursor, (const char *)sqlite3_column_text(statement, 0));
+    ship_cursor_reset(&cursor, (const char *)sqlite3_column_text(statement, 0));
     sqlite3_finalize(statement);
     cursor.until_ns = until_ns;
-    assert_int_equal(cursor_write(&cursor, cursor_path, &error), 0);
+    assert_int_equal(ship_cursor_write(&cursor, cursor_path, &error), 0);
 }
 
 /* Nothing is removed or joined that was not copied yet, unless the database is too large. */
@@ -282,13 +282,12 @@ static void ended_sas_go_and_their_flow_stays(void **state)
     open_all("tc", UINT64_C(1) << 40);
     receive(1000, 1);
     flush();
-    assert_int_equal(
-        database_run(writer.database,
-                     "CREATE TEMP TABLE copy AS SELECT * FROM sas; "
-                     "UPDATE copy SET id = NULL, generation = generation + 1, ended = 1; "
-                     "INSERT INTO sas SELECT * FROM copy",
-                     &error),
-        0);
+    assert_int_equal(database_run(writer.database,
+                                  "CREATE TEMP TABLE another AS SELECT * FROM sas;"
+                                  "UPDATE another SET id = NULL, generation = 1, ended = 1;"
+                                  "INSERT INTO sas SELECT * FROM another",
+                                  &error),
+                     0);
     now_ns += (DAYS_KEPT + 1) * DAY_NS;
     receive(1000, 2);
     flush();

@@ -6,34 +6,77 @@
 #include <string.h>
 
 #include "base/interrupt.h"
+#include "base/monotonic.h"
 #include "base/units.h"
 #include "command/results.h"
 #include "report/progress.h"
 #include "report/report.h"
 #include "session/recorder.h"
+#include "source/file/files.h"
+#include "source/notices.h"
 #include "source/readahead.h"
-#include "source/source.h"
 #include "track/tracker.h"
+
+/* More files are named in one line. */
+#define FILES_NAMED_MAX 8
 
 struct analysis {
     const struct options *options;
     struct tracker tracker;
     struct recorder recorder;
     struct frame_limit limit;
-    struct source_statistics statistics; /* of the files that were read completely */
-    int files_read;
+    struct notices notices;
+    void *source; /* the open file_source */
+    struct source_statistics statistics;
+    uint64_t
+        report_ns; /* when the next report is due, on the monotonic clock; 0: only at the end */
 };
 
-/* The statistics of all files, up to the batch that READAHEAD returned last. */
-static struct source_statistics seen(const struct analysis *analysis,
-                                     const struct readahead *readahead)
+/* Prints REPORT, whose figures are in the tracker. Returns EXIT_DONE, or EXIT_FAILED after printing
+ * why. */
+static enum exit_code print_report(struct analysis *analysis, struct report *report)
 {
-    struct source_statistics sum = analysis->statistics;
-    struct source_statistics part;
+    struct tracker *tracker = &analysis->tracker;
 
-    readahead_statistics(readahead, &part);
-    statistics_add(&sum, &part);
-    return sum;
+    if (report_prepare(report, &tracker, 1) < 0) {
+        fprintf(stderr, "gapwatch: cannot make the report: %s\n", strerror(ENOMEM));
+        return EXIT_FAILED;
+    }
+    if (analysis->options->json)
+        report_write_json(report, stdout);
+    else
+        report_write_text(report, stdout);
+    report_release(report);
+    return EXIT_DONE;
+}
+
+/* A report on STATISTICS, without the names of the files. */
+static struct report make_report(const struct analysis *analysis,
+                                 const struct source_statistics *statistics)
+{
+    return (struct report){
+        .method = file_source.name,
+        .statistics = *statistics,
+        .flows_wanted = analysis->options->json ? 0 : REPORT_FLOWS_SHOWN,
+    };
+}
+
+/* Prints a report of what has been read so far, if one is due. Another thread is reading the files,
+ * so it has the names that the user gave, and no interfaces. */
+static void report_in_time(struct analysis *analysis, const struct source_statistics *statistics)
+{
+    const struct options *options = analysis->options;
+    struct report report;
+
+    if (!analysis->report_ns || monotonic_ns() < analysis->report_ns)
+        return;
+    analysis->report_ns += options->interval * NS_PER_SECOND;
+    report = make_report(analysis, statistics);
+    report.is_interim = 1;
+    report.targets = options->operands;
+    report.target_count = (size_t)options->operand_count;
+    print_report(analysis, &report);
+    fflush(stdout);
 }
 
 /* Returns the next batch of READAHEAD, or NULL. Results that wait are passed on at least once a
@@ -41,27 +84,31 @@ static struct source_statistics seen(const struct analysis *analysis,
 static const struct batch *next_batch(struct analysis *analysis, struct readahead *readahead)
 {
     while (!readahead_wait(readahead, NS_PER_SECOND)) {
-        struct source_statistics statistics = seen(analysis, readahead);
+        struct source_statistics statistics;
 
+        readahead_statistics(readahead, &statistics);
         recorder_idle(&analysis->recorder, &statistics);
+        report_in_time(analysis, &statistics);
     }
     return readahead_next(readahead);
 }
 
-/* Tracks all frames of the open source. Returns 0, or -1 with ERROR set. */
-static int track_source(struct analysis *analysis, void *state, struct error *error)
+/* Tracks all frames of the source. Returns 0, or -1 with ERROR set. */
+static int track_source(struct analysis *analysis, struct error *error)
 {
-    struct readahead *readahead = readahead_start(&file_source, state, error);
+    struct readahead *readahead = readahead_start(&file_source, analysis->source, error);
     const struct batch *batch;
     struct progress progress;
 
     if (!readahead)
         return -1;
-    progress_begin(&progress, stderr, file_source.size(state), analysis->options->quiet);
+    progress_begin(&progress, stderr, file_source.size(analysis->source), analysis->options->quiet);
     while ((batch = next_batch(analysis, readahead))) {
-        struct source_statistics statistics = seen(analysis, readahead);
+        struct source_statistics statistics;
 
+        readahead_statistics(readahead, &statistics);
         recorder_receive(&analysis->recorder, batch, &statistics);
+        report_in_time(analysis, &statistics);
         progress_update(&progress, batch->octets, batch->frames);
     }
     progress_end(&progress);
@@ -74,77 +121,24 @@ static void say_interrupted(void)
         fputs("gapwatch: interrupted: this is the report of what was read\n", stderr);
 }
 
-/* Reads the open source STATE and closes it. */
-static enum exit_code read_file(struct analysis *analysis, void *state)
+/* Names the files in the order in which they are read; many of them in one line. */
+static void say_files(char *const *paths, size_t count)
 {
-    struct source_statistics statistics;
-    struct error error;
-    int status = track_source(analysis, state, &error);
-
-    say_interrupted();
-    file_source.statistics(state, 0, &statistics);
-    statistics_add(&analysis->statistics, &statistics);
-    file_source.close(state);
-    return status < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;
-}
-
-static void say_file(struct analysis *analysis, const char *path)
-{
-    analysis->files_read++;
-    if (!analysis->options->json)
-        printf("Analyzing packets from: %s\n", path);
-}
-
-static enum exit_code analyze_file(struct analysis *analysis, const char *path)
-{
-    struct source_options source_options = {
-        .target = path,
-        .filter = analysis->options->filter,
-        .tunnels = analysis->options->tunnels,
-        .protocols = analysis->options->protocols,
-        .limit = &analysis->limit,
-    };
-    struct error error;
-    void *state;
-
-    switch (file_source.open(&state, &source_options, &error)) {
-    case OPEN_DONE:
-        say_file(analysis, path);
-        return read_file(analysis, state);
-    case OPEN_INTERRUPTED:
-        say_file(analysis, path);
-        say_interrupted();
-        return EXIT_DONE;
-    case OPEN_FAILED:
-        return complain(&error, EXIT_FAILED);
-    case OPEN_BAD_FILTER:
-        return complain(&error, EXIT_USAGE);
+    if (count > FILES_NAMED_MAX) {
+        printf("Analyzing packets from %zu files: %s to %s\n", count, paths[0], paths[count - 1]);
+        return;
     }
-    return EXIT_FAILED;
+    for (size_t i = 0; i < count; i++)
+        printf("Analyzing packets from: %s\n", paths[i]);
 }
 
 static enum exit_code write_report(struct analysis *analysis)
 {
-    const struct options *options = analysis->options;
-    struct tracker *tracker = &analysis->tracker;
-    struct report report = {
-        .method = file_source.name,
-        .targets = options->operands,
-        .target_count = (size_t)options->operand_count,
-        .statistics = analysis->statistics,
-        .flows_wanted = options->json ? 0 : REPORT_FLOWS_SHOWN,
-    };
+    struct report report = make_report(analysis, &analysis->statistics);
 
-    if (report_prepare(&report, &tracker, 1) < 0) {
-        fprintf(stderr, "gapwatch: cannot make the report: %s\n", strerror(ENOMEM));
-        return EXIT_FAILED;
-    }
-    if (options->json)
-        report_write_json(&report, stdout);
-    else
-        report_write_text(&report, stdout);
-    report_release(&report);
-    return EXIT_DONE;
+    report.targets = files_paths(analysis->source, &report.target_count);
+    report.interfaces = files_interfaces(analysis->source, &report.interface_count);
+    return print_report(analysis, &report);
 }
 
 /* Keeps and reports what was counted before anything failed. */
@@ -156,7 +150,7 @@ static enum exit_code finish(struct analysis *analysis)
     tracker_finish(&analysis->tracker);
     if (recorder_end(&analysis->recorder, &analysis->statistics, &error) < 0)
         code = complain(&error, EXIT_FAILED);
-    if (analysis->files_read && write_report(analysis) != EXIT_DONE)
+    if (write_report(analysis) != EXIT_DONE)
         code = EXIT_FAILED;
     if (analysis->tracker.untracked) {
         fprintf(stderr, "gapwatch: no memory to track %llu frames\n",
@@ -166,20 +160,60 @@ static enum exit_code finish(struct analysis *analysis)
     return code;
 }
 
+/* Opens the files. Returns EXIT_DONE, or what to exit with after printing why. */
+static enum exit_code open_files(struct analysis *analysis)
+{
+    const struct options *options = analysis->options;
+    struct source_options source_options = {
+        .target = options->operands[0],
+        .targets = (const char *const *)options->operands,
+        .target_count = (size_t)options->operand_count,
+        .filter = options->filter,
+        .tunnels = options->tunnels,
+        .protocols = options->protocols,
+        .limit = &analysis->limit,
+        .in_order = options->in_order,
+        .by_time = options->merge,
+        .dedup_ns = options->dedup_ns,
+        .follow = options->follow,
+        .notices = &analysis->notices,
+    };
+    struct error error;
+    enum open_status status = file_source.open(&analysis->source, &source_options, &error);
+
+    if (status == OPEN_DONE)
+        return EXIT_DONE;
+    notices_print(&analysis->notices, options->quiet);
+    return complain(&error, status == OPEN_BAD_FILTER ? EXIT_USAGE : EXIT_FAILED);
+}
+
+/* Reads and reports the open files. */
 static enum exit_code read_files(struct analysis *analysis)
 {
     const struct options *options = analysis->options;
-    enum exit_code worst = EXIT_DONE;
+    size_t count;
+    char *const *paths = files_paths(analysis->source, &count);
+    enum exit_code worst = EXIT_DONE, code;
+    struct results results;
+    struct error error;
 
-    for (int i = 0; i < options->operand_count && worst != EXIT_USAGE && !interrupted() &&
-                    !limit_is_reached(&analysis->limit);
-         i++) {
-        enum exit_code code = analyze_file(analysis, options->operands[i]);
-
-        if (code > worst)
-            worst = code;
-    }
-    return worst;
+    results_choose(&results, options, options->db, 1);
+    if (recorder_begin(&analysis->recorder, &analysis->tracker, &results.sink, paths, count,
+                       (uint32_t)options->window, &error) < 0)
+        return complain(&error, EXIT_FAILED);
+    if (!options->json)
+        say_files(paths, count);
+    if (options->follow)
+        analysis->report_ns = monotonic_ns() + options->interval * NS_PER_SECOND;
+    if (track_source(analysis, &error) < 0)
+        worst = complain(&error, EXIT_FAILED);
+    say_interrupted();
+    notices_print(&analysis->notices, options->quiet);
+    if (analysis->notices.have_failure)
+        worst = EXIT_FAILED;
+    file_source.statistics(analysis->source, 0, &analysis->statistics);
+    code = finish(analysis);
+    return code > worst ? code : worst;
 }
 
 /* Reports a wrong command line. Returns EXIT_DONE when it is right. */
@@ -191,40 +225,48 @@ static enum exit_code check(const struct options *options)
         wrong = "no capture file given (see gapwatch --help)";
     else if (options->replace && !options->db)
         wrong = "--replace needs a database: --db FILE";
+    else if (options->follow && (options->operand_count > 1 || options->operands[0][0] == '-'))
+        wrong = "--follow needs one file, to which tcpdump writes";
+    else if (options->merge && options->in_order)
+        wrong = "--merge and --in-order exclude each other";
     if (!wrong)
         return EXIT_DONE;
     fprintf(stderr, "gapwatch: %s\n", wrong);
     return EXIT_USAGE;
 }
 
-enum exit_code analyze(const struct options *options)
+/* Makes the tracker. Returns EXIT_DONE, or EXIT_FAILED after printing why. */
+static enum exit_code make_tracker(struct analysis *analysis)
 {
-    struct analysis analysis = {.options = options, .limit = {.most = options->max_packets}};
-    enum exit_code worst = check(options);
-    struct results results;
-    enum exit_code code;
-    struct error error;
+    const struct options *options = analysis->options;
 
-    if (worst != EXIT_DONE)
-        return worst;
-    if (tracker_init(&analysis.tracker, (uint32_t)options->window, (uint32_t)options->max_flows) <
+    if (tracker_init(&analysis->tracker, (uint32_t)options->window, (uint32_t)options->max_flows) <
         0) {
         fprintf(stderr, "gapwatch: no memory for --max-flows %llu\n",
                 (unsigned long long)options->max_flows);
         return EXIT_FAILED;
     }
-    tracker_select(&analysis.tracker, options->protocols);
+    tracker_select(&analysis->tracker, options->protocols);
     if (options->json)
-        tracker_keep_sas(&analysis.tracker);
-    results_choose(&results, options, options->db, 1);
-    if (recorder_begin(&analysis.recorder, &analysis.tracker, &results.sink, options->operands,
-                       (size_t)options->operand_count, (uint32_t)options->window, &error) < 0) {
-        tracker_release(&analysis.tracker);
-        return complain(&error, EXIT_FAILED);
-    }
-    interrupt_catch(INTERRUPT_UNLESS_IGNORED);
-    worst = read_files(&analysis);
-    code = finish(&analysis);
+        tracker_keep_sas(&analysis->tracker);
+    return EXIT_DONE;
+}
+
+enum exit_code analyze(const struct options *options)
+{
+    struct analysis analysis = {.options = options, .limit = {.most = options->max_packets}};
+    enum exit_code code = check(options);
+
+    if (code == EXIT_DONE)
+        code = make_tracker(&analysis);
+    if (code != EXIT_DONE)
+        return code;
+    interrupt_catch(options->follow ? INTERRUPT_ALL : INTERRUPT_UNLESS_IGNORED);
+    code = open_files(&analysis);
+    if (analysis.source)
+        code = read_files(&analysis);
+    file_source.close(analysis.source);
+    notices_release(&analysis.notices);
     tracker_release(&analysis.tracker);
-    return code > worst ? code : worst;
+    return code;
 }

@@ -10,9 +10,11 @@
 
 #include "base/interrupt.h"
 #include "base/monotonic.h"
+#include "command/lifesign.h"
 #include "command/progress_line.h"
 #include "command/results.h"
 #include "command/shipper.h"
+#include "hook/hook.h"
 #include "linux/privileges.h"
 #include "report/report.h"
 #include "session/group.h"
@@ -26,6 +28,8 @@ struct capture {
     struct shipper shipper;
     struct group group;
     struct progress_line lines[SESSIONS_MAX]; /* one for each session of the group */
+    struct lifesign lifesign;
+    struct hook hook;
 };
 
 _Static_assert(INTERFACES_MAX <= SESSIONS_MAX, "each may have a session");
@@ -51,7 +55,7 @@ static struct session_options session_options_of(const struct capture *capture)
         .timestamp = (enum timestamp_choice)options->timestamp,
         .user = options->user,
         .workers = (unsigned)options->workers,
-        .buffer_bytes = options->buffer_mb * BYTES_PER_MB,
+        .buffer_bytes = (size_t)options->buffer_mb * BYTES_PER_MB,
         .window = (uint32_t)options->window,
         .max_flows = options->max_flows,
         .idle_ns = options->idle_timeout_s * NS_PER_SECOND,
@@ -85,7 +89,9 @@ static void begin_lines(struct capture *capture)
 
         if (session->stage != SESSION_RUNS)
             continue;
-        progress_line_begin(&capture->lines[i], session, has_several(capture->options), is_quiet);
+        progress_line_begin(&capture->lines[i], session, &capture->hook,
+                            has_several(capture->options), is_quiet);
+        hook_tell_state(&capture->hook, session->name, "watching");
         if (!is_quiet)
             say_watching(session);
     }
@@ -103,6 +109,8 @@ static void watch(struct capture *capture)
             if (group->sessions[i].stage == SESSION_RUNS)
                 progress_line_update(&capture->lines[i], monotonic_ns());
         shipper_tend(&capture->shipper);
+        lifesign_update(&capture->lifesign, &capture->group, monotonic_ns());
+        hook_update(&capture->hook, monotonic_ns());
     }
 }
 
@@ -167,17 +175,29 @@ static enum exit_code report(const struct capture *capture)
     return reports ? code : EXIT_FAILED;
 }
 
+/* Tells that the sessions have ended, and what their sinks wrote last. */
+static void end_hook(struct capture *capture)
+{
+    for (size_t i = 0; i < capture->group.count; i++)
+        if (capture->group.sessions[i].stage == SESSION_ENDED)
+            hook_tell_state(&capture->hook, capture->group.sessions[i].name, "ended");
+    hook_end(&capture->hook);
+}
+
 static enum exit_code run(struct capture *capture)
 {
     enum exit_code code, settled;
 
     begin_lines(capture);
     shipper_start(&capture->shipper, capture->options);
+    lifesign_begin(&capture->lifesign, &capture->group);
     watch(capture);
+    lifesign_end();
     group_end(&capture->group);
     code = report(capture);
     settled = group_settle(&capture->group);
     shipper_stop(&capture->shipper);
+    end_hook(capture);
     return settled > code ? settled : code;
 }
 
@@ -200,8 +220,19 @@ static enum exit_code start_and_run(struct capture *capture)
 
     if (drop_privileges(capture, &error) < 0)
         return complain(&error, EXIT_FAILED);
+    hook_begin(&capture->hook, capture->options->on_event, capture->options->db);
     code = group_start(&capture->group);
     return code == EXIT_DONE ? run(capture) : code;
+}
+
+/* Some options need a database. Returns 0, or -1 with ERROR set. */
+static int check_database(const struct options *options, struct error *error)
+{
+    if (options->on_event && !options->db)
+        return error_set(error, "--on-event takes events from a database: --db is missing");
+    if (options->ship && !options->db)
+        return error_set(error, "--ship ships what is in a database: --db is missing");
+    return 0;
 }
 
 enum exit_code capture(const struct options *options)
@@ -210,11 +241,10 @@ enum exit_code capture(const struct options *options)
     size_t count = options->interface_count;
     struct session_options session_options;
     enum exit_code code;
+    struct error error;
 
-    if (options->ship && !options->db) {
-        fputs("gapwatch: --ship needs a database: --db FILE\n", stderr);
-        return EXIT_USAGE;
-    }
+    if (check_database(options, &error) < 0)
+        return complain(&error, EXIT_USAGE);
     interrupt_catch(INTERRUPT_ALL);
     signal(SIGHUP, SIG_IGN); /* a sensor goes on when its terminal is closed */
     results_choose(&capture.results, options, options->db, has_several(options) ? count : 1);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/service.h"
 #include "base/units.h"
 
 #define TERMINAL_EVERY_NS  NS_PER_SECOND
@@ -31,34 +32,41 @@ static void show(struct progress_line *line, uint64_t now_ns)
 
 static void say_events(struct progress_line *line)
 {
-    static const char *const words[] = {
-        [INTERFACE_WENT_DOWN] = "is down; still watching",
-        [INTERFACE_CAME_UP] = "is up",
-        [INTERFACE_WENT_AWAY] = "has gone away; waiting for it to come back",
-        [INTERFACE_CAME_BACK] = "has come back and is watched again",
-        [INTERFACE_FRONT_TAKEN] =
-            "has another program in front of ours: frames that it keeps, drops or redirects are "
-            "not seen",
-        [INTERFACE_FRONT_FREE] = "has no other program in front of ours any more",
-        [INTERFACE_DETACHED] = "lost our program, which somebody has detached; attaching it again",
+    static const struct {
+        const char *state; /* for programs */
+        const char *words; /* for people */
+    } said[] = {
+        [INTERFACE_WENT_DOWN] = {"down", "is down; still watching"},
+        [INTERFACE_CAME_UP] = {"up", "is up"},
+        [INTERFACE_WENT_AWAY] = {"away", "has gone away; waiting for it to come back"},
+        [INTERFACE_CAME_BACK] = {"back", "has come back and is watched again"},
+        [INTERFACE_FRONT_TAKEN] = {"behind_other",
+                                   "has another program in front of ours: frames that it keeps, "
+                                   "drops or redirects are not seen"},
+        [INTERFACE_FRONT_FREE] = {"in_front", "has no other program in front of ours any more"},
+        [INTERFACE_DETACHED] = {"detached", "lost our program, which somebody has detached; "
+                                            "attaching it again"},
     };
     enum interface_event event;
     const char *interface;
 
-    while ((event = session_event(line->session, &interface)) != INTERFACE_SAME)
-        fprintf(stderr, "gapwatch: %s %s\n", interface, words[event]);
+    while ((event = session_event(line->session, &interface)) != INTERFACE_SAME) {
+        fprintf(stderr, "gapwatch: %s %s\n", interface, said[event].words);
+        hook_tell_state(line->hook, interface, said[event].state);
+    }
 }
 
-void progress_line_begin(struct progress_line *line, struct session *session, int is_named,
-                         int is_quiet)
+void progress_line_begin(struct progress_line *line, struct session *session, struct hook *hook,
+                         int is_named, int is_quiet)
 {
     *line = (struct progress_line){
+        .hook = hook,
         .session = session,
         .is_named = is_named,
         .every_ns = isatty(STDERR_FILENO) ? TERMINAL_EVERY_NS : OTHERWISE_EVERY_NS,
         .shown_ns = session->started_ns,
     };
-    if (is_quiet)
+    if (is_quiet || service_is_managed()) /* a journal is for what happens */
         line->every_ns = 0;
 }
 

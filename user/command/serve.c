@@ -9,12 +9,18 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "api/http/head.h"
 #include "api/http/settings.h"
 #include "command/server.h"
 #include "command/tls.h"
 
 #define CONNECTIONS_MAX  512 /* of one worker */
 #define DESCRIPTOR_CHARS 32
+
+/* Of TLS 1.2: forward secrecy and authenticated encryption only. TLS 1.3 has no others. */
+#define CIPHERS                                                                                    \
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"     \
+    "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 
 /* Writes Kore's configuration. Settings of the module are passed in the environment. */
 static void write_configuration(const struct server *server, int pid_file, int group, FILE *to)
@@ -27,12 +33,13 @@ static void write_configuration(const struct server *server, int pid_file, int g
     fprintf(to, "worker_max_connections %d\nworker_set_affinity 0\n", CONNECTIONS_MAX);
     fprintf(to, "worker_accept_threshold 1\n");
     fprintf(to, "pidfile /proc/self/fd/%d\n", pid_file);
-    fprintf(to, "http_server_version gapwatch\nhttp_header_max 8192\nhttp_body_max 0\n");
-    fprintf(to, "http_hsts_enable %d\n", tls ? 31536000 : 0);
+    fprintf(to, "http_server_version gapwatch\nhttp_header_max %d\nhttp_body_max 0\n",
+            HEAD_OCTETS_MAX);
+    fprintf(to, "http_hsts_enable 0\n"); /* Kore would include all subdomains */
     if (server->is_root)
         fprintf(to, "runas %s\n", options->user);
     if (tls)
-        fprintf(to, "tls_dhparam /proc/self/fd/%d\n", group);
+        fprintf(to, "tls_dhparam /proc/self/fd/%d\ntls_cipher %s\n", group, CIPHERS);
     if (server->is_root && tls)
         fprintf(to, "keymgr_runas %s\n", server->key_owner);
     fprintf(to, "keymgr_root /\n");
@@ -82,6 +89,32 @@ static void set_number(const char *name, unsigned long long number)
     setenv(name, text, 1);
 }
 
+/* Without a token, whoever reaches the server may read: on loopback that is any page in a browser
+ * of this machine, unless only the server's own names are answered. */
+static void set_hosts(const struct server *server)
+{
+    const struct options *options = server->options;
+    char names[2 * PATH_MAX];
+
+    unsetenv(SETTING_HOSTS);
+    if (!server->is_on_loopback || server->token >= 0)
+        return;
+    snprintf(names, sizeof(names), "%s %s", options->host,
+             options->server_name ? options->server_name : "");
+    setenv(SETTING_HOSTS, names, 1);
+}
+
+static void set_hsts(const struct server *server)
+{
+    char text[64];
+
+    unsetenv(SETTING_HSTS);
+    if (!*server->key || !server->options->hsts)
+        return;
+    snprintf(text, sizeof(text), "max-age=%llu", (unsigned long long)server->options->hsts);
+    setenv(SETTING_HSTS, text, 1);
+}
+
 /* Sets the environment variables that the module reads. */
 static void set_environment(const struct server *server)
 {
@@ -96,6 +129,8 @@ static void set_environment(const struct server *server)
     unsetenv(SETTING_TLS_KEY);
     unsetenv(SETTING_GREETING);
     unsetenv(SETTING_KEEP_READING);
+    set_hosts(server);
+    set_hsts(server);
     if (server->must_keep_reading)
         setenv(SETTING_KEEP_READING, "1", 1);
     if (options->cors_origin)

@@ -196,7 +196,8 @@ static enum exit_code check_address(struct server *server, const struct addrinfo
 
     getnameinfo(address->ai_addr, address->ai_addrlen, server->host, sizeof(server->host), NULL, 0,
                 NI_NUMERICHOST);
-    if (!is_loopback(address->ai_addr) && !options->token_file && !options->allow_anonymous) {
+    server->is_on_loopback = is_loopback(address->ai_addr);
+    if (!server->is_on_loopback && !options->token_file && !options->allow_anonymous) {
         error_set(error,
                   "%s is not loopback: give --token-file FILE, or --allow-anonymous to let anybody "
                   "read",
@@ -237,6 +238,13 @@ static int find_file(const char *path, char *absolute, struct error *error)
     return check_path(absolute, error);
 }
 
+/* Warns when everybody on this machine may read the secret in the file PATH. */
+static void warn_of_readers(const struct stat *status, const char *path)
+{
+    if (S_ISREG(status->st_mode) && status->st_mode & S_IROTH)
+        fprintf(stderr, "gapwatch: warning: every user can read %s: chmod o-r it\n", path);
+}
+
 static int check_tls(struct server *server, struct error *error)
 {
     const struct options *options = server->options;
@@ -252,6 +260,7 @@ static int check_tls(struct server *server, struct error *error)
     server->key_file = open(server->key, O_RDONLY); /* for Kore, which inherits it */
     if (server->key_file < 0 || fstat(server->key_file, &status) < 0)
         return error_set(error, "cannot read %s: %s", options->tls_key, strerror(errno));
+    warn_of_readers(&status, options->tls_key);
     owner = getpwuid(status.st_uid);
     snprintf(server->key_owner, sizeof(server->key_owner), "%s", owner ? owner->pw_name : "root");
     return 0;
@@ -261,12 +270,14 @@ static int check_token(struct server *server, struct error *error)
 {
     const char *path = server->options->token_file;
     char token[TOKEN_CHARS];
+    struct stat status;
 
     if (!path)
         return 0;
     server->token = open(path, O_RDONLY | O_NONBLOCK); /* for Kore, which inherits it */
-    if (server->token < 0)
+    if (server->token < 0 || fstat(server->token, &status) < 0)
         return error_set(error, "cannot read %s: %s", path, strerror(errno));
+    warn_of_readers(&status, path);
     return token_read(server->token, token) == 0
                ? 0
                : error_set(error, "%s holds no token: a line of 1 to %d visible characters", path,

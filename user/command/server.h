@@ -28,6 +28,7 @@ struct server {
     int key_file; /* descriptor of the private key, or -1 */
     int token;    /* descriptor of the file with the token, or -1 */
     int is_root;
+    int is_on_loopback;
     int must_keep_reading; /* workers need the capability to read the database */
 };
 

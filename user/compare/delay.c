@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/wide.h"
+
 #define FIRST_CAPACITY 1024
 
 int delays_add(struct delays *delays, int64_t delay_ns)
@@ -82,18 +84,19 @@ struct delay_figures delays_figures(struct delays *delays)
     struct delay_figures figures = {.samples = delays->count};
     int64_t *values = delays->values;
     size_t last = delays->count - 1;
-    __int128 sum = 0;
+    wide above = wide_of(0, 0); /* the sum of what they are above the least */
     size_t p50, p95;
 
     if (!delays->count)
         return figures;
     figures.min = figures.max = values[0];
     for (size_t i = 0; i < delays->count; i++) {
-        sum += values[i];
         figures.min = values[i] < figures.min ? values[i] : figures.min;
         figures.max = values[i] > figures.max ? values[i] : figures.max;
     }
-    figures.mean = (double)sum / (double)delays->count;
+    for (size_t i = 0; i < delays->count; i++)
+        above = wide_add(above, wide_of(0, (uint64_t)values[i] - (uint64_t)figures.min));
+    figures.mean = (double)figures.min + wide_to_double(above) / (double)delays->count;
     p50 = rank(delays->count, 50);
     p95 = rank(delays->count, 95);
     figures.p50 = select_at(values, 0, last, p50);

@@ -78,9 +78,10 @@ static inline void json_TEXT(struct json_writer *json, const char *key, const ch
     json_string(json, key, value);
 }
 
-#define json_PROTOCOL json_TEXT
-#define json_CAUSE    json_TEXT
-#define json_VIEW     json_TEXT
-#define json_KIND     json_TEXT
+#define json_PROTOCOL  json_TEXT
+#define json_CAUSE     json_TEXT
+#define json_VIEW      json_TEXT
+#define json_KIND      json_TEXT
+#define json_CERTAINTY json_TEXT
 
 #endif

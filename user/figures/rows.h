@@ -11,6 +11,7 @@
 #include "flow/figures.h"
 #include "flow/id.h"
 #include "flow/outcome_name.h"
+#include "lineage/names.h"
 #include "source/source.h"
 #include "track/event.h"
 #include "track/flow.h"
@@ -28,12 +29,14 @@ struct flow_row {
     int has_sequence;
     uint64_t silent_ns;   /* the flow's last frame while it is silent, else 0 */
     uint32_t earlier_sas; /* SAs of the flow before it was evicted and came back */
+    struct bond_names names;
 };
 
 struct sa_row {
     const struct sa_change *sa;
     const char *flow_id;
     uint64_t generation; /* number of SAs of the flow before this one, also before it was evicted */
+    struct bond_names names;
 };
 
 struct gap_row {
@@ -53,6 +56,7 @@ struct interval_row {
     uint64_t length_ns;
     uint64_t packets;
     uint64_t bytes;
+    uint64_t numbered;         /* packets that carry sequence numbers */
     int64_t lost[CAUSE_COUNT]; /* negative when losses written before are taken back */
 };
 
@@ -61,6 +65,7 @@ struct capture_row {
     const char *source;
     const char *method;
     uint32_t window;
+    uint64_t flush_interval; /* seconds */
     uint64_t now_ns;
     struct source_statistics seen;
     struct summary total; /* of this flush; a sum that decreases wraps modulo 2^64 */
@@ -70,6 +75,15 @@ struct capture_row {
     uint64_t events_omitted;
     double seconds; /* duration of the flush */
 };
+
+/* Whether no more frames of the SA are expected. One of several that two hosts use side by side may
+ * just be idle. */
+static inline int sa_row_has_ended(const struct sa_row *row)
+{
+    if (row->sa->has_ended == SA_LEFT)
+        return row->names.is_replaced || !row->names.has_mates;
+    return row->sa->has_ended || row->names.is_replaced;
+}
 
 /* The number of times between frames: one fewer than there are frames. */
 static inline uint64_t flow_row_intervals(const struct flow_row *row)

@@ -49,6 +49,7 @@
     ROW(PROTOCOL, "text")         /* one of the table of protocols */ \
     ROW(CAUSE,    "text")         /* network, undetermined */ \
     ROW(VIEW,     "text")         /* possible */ \
+    ROW(CERTAINTY, "text")        /* certain, probable */ \
     ROW(KIND,     "text")         /* of an event */ \
     ROW(JSON,     "object")       /* const char *  TEXT that is JSON        object */
 
@@ -64,6 +65,7 @@
     ROW(ONE_FRAME,  "with fewer than two frames") \
     ROW(SENDS,      "while the flow is active") \
     ROW(USUAL,      "otherwise") \
+    ROW(UNKNOWN,    "if unknown") \
     ROW(NOTHING,    "when nothing was received or lost") \
     ROW(RUNNING,    "while it runs, or if it was killed")
 /* clang-format on */

@@ -35,8 +35,8 @@ static void print_tunnels(void)
     printf(" none");
 }
 
-/* Prints what completes the argument of ROW, in the words of a function ("words WORD...", "files" or
- * "interfaces") that both shells' files define. */
+/* Prints what completes the argument of ROW, in the words of a function ("words WORD...", "files"
+ * or "interfaces") that both shells' files define. */
 static void print_action(const struct option_row *row)
 {
     if (row->type == &choice_type) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Generates files from the tables of figures, options, protocols and routes during the build. Copies FILE to
- * standard output, replacing its directives.
+ * Generates files from the tables of figures, options, protocols and routes during the build.
+ * Copies FILE to standard output, replacing its directives.
  *
  *   generate FILE
  *
@@ -11,7 +11,8 @@
  *   @part TABLE [,]                  the same without keys
  *   @select TABLE SQL_TABLE          the names of the same columns for SELECT
  *   @added TABLE SQL_TABLE VERSION   ALTER TABLE for the columns that a schema version added
- *   @object NAME TABLE, @list NAME ITEM, @summary, @paths, @parameters   parts of openapi.json
+ *   @object NAME TABLE, @row NAME TABLE, @list NAME ITEM [OTHER], @summary, @paths, @parameters
+ * parts of openapi.json
  *   @markdown TABLE                  a table; replaces all lines up to "<!-- @end -->"
  *   @figures TABLE, @options COMMAND, @keys, @protocols, @tunnels   lists of the manual pages
  *   @completion_options, @completion_arguments   cases of the completions for shells
@@ -120,9 +121,11 @@ static void obey(char *const words[WORDS_MAX])
     else if (strcmp(word, "@added") == 0)
         sql_added(find_table(words[1]), words[2], atoi(words[3]));
     else if (strcmp(word, "@object") == 0)
-        openapi_object(words[1], find_table(words[2]));
+        openapi_object(words[1], find_table(words[2]), 0);
+    else if (strcmp(word, "@row") == 0)
+        openapi_object(words[1], find_table(words[2]), 1);
     else if (strcmp(word, "@list") == 0)
-        openapi_list(words[1], words[2]);
+        openapi_list(words[1], words[2], words[3]);
     else if (strcmp(word, "@summary") == 0)
         openapi_summary();
     else if (strcmp(word, "@paths") == 0)

@@ -35,7 +35,8 @@ static int print_word(const char *word, size_t length)
     return columns;
 }
 
-/* Whether the word of LENGTH at WORD ends a sentence or a part of one, as mdoc wants lines to end. */
+/* Whether the word of LENGTH at WORD ends a sentence or a part of one, as mdoc wants lines to end.
+ */
 static int ends_sentence(const char *word, size_t length)
 {
     return length > 1 && (word[length - 1] == '.' || word[length - 1] == '?');

@@ -32,14 +32,30 @@ static void write_reference(struct json_writer *json, const char *key, const cha
     json_close(json, '}');
 }
 
+/* Lists are also there as CSV, with a column for each figure. */
+static void write_csv(struct json_writer *json)
+{
+    json_open(json, "text/csv", '{');
+    json_open(json, "schema", '{');
+    json_string(json, "type", "string");
+    json_close(json, '}');
+    json_close(json, '}');
+}
+
 /* Writes the answer of a successful request. */
 static void write_answer(struct json_writer *json, const struct route *route)
 {
+    int is_json = *route->schema && !strchr(route->schema, '/');
+
     json_open(json, "200", '{');
     json_string(json, "description", route->summary);
     json_open(json, "content", '{');
-    json_open(json, *route->schema ? "application/json" : "text/plain", '{');
-    if (*route->schema) {
+    json_open(json,
+              is_json          ? "application/json"
+              : *route->schema ? route->schema
+                               : "text/plain",
+              '{');
+    if (is_json) {
         write_reference(json, "schema", "schemas", route->schema);
     } else {
         json_open(json, "schema", '{');
@@ -47,6 +63,8 @@ static void write_answer(struct json_writer *json, const struct route *route)
         json_close(json, '}');
     }
     json_close(json, '}');
+    if (route->parameters & GIVEN(PARAMETER_LIMIT))
+        write_csv(json);
     json_close(json, '}');
     json_close(json, '}');
 }
@@ -126,8 +144,8 @@ static void write_schema(struct json_writer *json, const struct parameter_row *r
         json_integer(json, "minimum", (uint64_t)row->min);
     if (row->kind == KIND_WHOLE && row->max < INT64_MAX)
         json_integer(json, "maximum", (uint64_t)row->max);
-    if (row->kind == KIND_TIME)
-        json_string(json, "format", "date-time");
+    if (row->kind == KIND_TEXT)
+        json_integer(json, "minLength", 1);
     if (row->words)
         write_words(json, row->words);
     if (row->usual)

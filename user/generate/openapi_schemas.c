@@ -10,6 +10,7 @@
 
 static const char *const causes[] = {"network", "undetermined", NULL};
 static const char *const views[] = {"possible", NULL};
+static const char *const certainties[] = {"certain", "probable", NULL};
 static const char *const kinds[] = {
 #define ROW(kind, name) #name,
     EVENT_TABLE(ROW)
@@ -47,6 +48,7 @@ static const struct schema {
     [FIGURE_PROTOCOL] = {.types = {"string"}, .words = protocols},
     [FIGURE_CAUSE] = {.types = {"string"}, .words = causes},
     [FIGURE_VIEW] = {.types = {"string"}, .words = views},
+    [FIGURE_CERTAINTY] = {.types = {"string"}, .words = certainties},
     [FIGURE_KIND] = {.types = {"string"}, .words = kinds},
     [FIGURE_JSON] = {.types = {"object"}},
 };
@@ -162,15 +164,30 @@ static void begin_object(struct json_writer *json, const char *name, const char 
     json_open(json, "properties", '{');
 }
 
-void openapi_object(const char *name, const struct table *table)
+/* What rows of all captures have besides their figures. */
+static const struct line labels[] = {
+    {.name = "capture_id", .type = FIGURE_ID, .unit = "none", .meaning = "the `id` of the capture"},
+    {.name = "interface",
+     .type = FIGURE_TEXT,
+     .unit = "none",
+     .meaning = "the `source` of the capture: its interface or files"},
+};
+
+#define LABEL_COUNT (sizeof(labels) / sizeof(labels[0]))
+
+void openapi_object(const char *name, const struct table *table, int is_labelled)
 {
     struct json_writer json;
 
     json_begin(&json, stdout);
     begin_object(&json, name, NULL);
     write_properties(&json, table);
+    for (size_t i = 0; is_labelled && i < LABEL_COUNT; i++)
+        write_property(&json, &labels[i], 0);
     begin_required(&json);
     write_names(&json, table);
+    for (size_t i = 0; is_labelled && i < LABEL_COUNT; i++)
+        json_string(&json, NULL, labels[i].name);
     end_object(&json);
     json_end(&json);
 }
@@ -184,27 +201,71 @@ static void write_count(struct json_writer *json, const char *name, const char *
     json_close(json, '}');
 }
 
-void openapi_list(const char *name, const char *item)
+/* Writes the members of a list that tell how it goes on. */
+static void write_page(struct json_writer *json)
+{
+    static const struct line exact = {
+        .name = "total_is_exact",
+        .type = FIGURE_FLAG,
+        .unit = "none",
+        .meaning = "false: there are more than `total`, which were too many to count",
+    };
+    static const struct line next = {
+        .name = "next",
+        .type = FIGURE_TEXT,
+        .unit = "none",
+        .meaning = "the parameter `after` of the next page; null on the last one",
+    };
+
+    write_count(json, "count", "Elements in this answer.");
+    write_count(json, "total", "Elements without limit and offset.");
+    write_property(json, &exact, 0);
+    json_open(json, next.name, '{');
+    write_types(json, &schemas[next.type], 1);
+    json_string(json, "description", next.meaning);
+    json_close(json, '}');
+}
+
+/* Writes the schema of the elements: ITEM, or OTHER unless that is "". */
+static void write_items(struct json_writer *json, const char *item, const char *other)
+{
+    char references[2][128];
+
+    snprintf(references[0], sizeof(references[0]), "#/components/schemas/%s", item);
+    snprintf(references[1], sizeof(references[1]), "#/components/schemas/%s", other);
+    json_open(json, "items", '{');
+    if (*other)
+        json_open(json, "anyOf", '[');
+    for (int i = 0; *other && i < 2; i++) {
+        json_open(json, NULL, '{');
+        json_string(json, "$ref", references[i]);
+        json_close(json, '}');
+    }
+    if (*other)
+        json_close(json, ']');
+    else
+        json_string(json, "$ref", references[0]);
+    json_close(json, '}');
+}
+
+void openapi_list(const char *name, const char *item, const char *other)
 {
     struct json_writer json;
-    char reference[128];
 
-    snprintf(reference, sizeof(reference), "#/components/schemas/%s", item);
     json_begin(&json, stdout);
     begin_object(&json, name, NULL);
     json_open(&json, name, '{');
     json_string(&json, "type", "array");
     json_integer(&json, "maxItems", LIMIT_MAX);
-    json_open(&json, "items", '{');
-    json_string(&json, "$ref", reference);
+    write_items(&json, item, other);
     json_close(&json, '}');
-    json_close(&json, '}');
-    write_count(&json, "count", "Elements in this answer.");
-    write_count(&json, "total", "Elements without limit and offset.");
+    write_page(&json);
     begin_required(&json);
     json_string(&json, NULL, name);
     json_string(&json, NULL, "count");
     json_string(&json, NULL, "total");
+    json_string(&json, NULL, "total_is_exact");
+    json_string(&json, NULL, "next");
     end_object(&json);
     json_end(&json);
 }
@@ -232,19 +293,29 @@ void openapi_summary(void)
         .null = NULL_NO_TIME,
         .meaning = "of all flows, from the first to the last frame",
     };
+    const struct line ratio = {
+        .name = "loss_ratio",
+        .type = FIGURE_RATIO,
+        .unit = "none",
+        .null = NULL_NOTHING,
+        .meaning = "`lost_network` / (`lost_network` + packets with sequence numbers)",
+    };
     struct json_writer json;
 
     json_begin(&json, stdout);
     begin_object(&json, "summary", NULL);
     write_properties(&json, totals);
+    write_property(&json, &ratio, 0);
     write_counts(&json, "lost_by_cause", causes, "of `total_lost_packets`, those of this cause");
     write_property(&json, &bandwidth, 0);
     write_counts(&json, "protocol_distribution", protocols, "packets of this protocol");
+    /* The figures of a time are fewer. */
     begin_required(&json);
-    write_names(&json, totals);
-    json_string(&json, NULL, "lost_by_cause");
+    json_string(&json, NULL, "total_flows");
+    json_string(&json, NULL, "lost_network");
+    json_string(&json, NULL, "lost_undetermined");
+    json_string(&json, NULL, ratio.name);
     json_string(&json, NULL, bandwidth.name);
-    json_string(&json, NULL, "protocol_distribution");
     end_object(&json);
     json_end(&json);
 }

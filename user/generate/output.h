@@ -19,8 +19,8 @@ void sql_added(const struct table *table, const char *sql_table, int version);
 /* Writes a Markdown table with a row for each figure of TABLE. */
 void markdown_rows(const struct table *table);
 
-/* Write lists of a manual page in mdoc(7): the figures of TABLE; the options of COMMAND; all keys of
- * the configuration file; all protocols; all tunnels. */
+/* Write lists of a manual page in mdoc(7): the figures of TABLE; the options of COMMAND; all keys
+ * of the configuration file; all protocols; all tunnels. */
 void mdoc_figures(const struct table *table);
 void mdoc_options(enum command_set command);
 void mdoc_keys(void);
@@ -35,11 +35,12 @@ void completion_arguments(void);
 
 /*
  * Write members of objects of openapi.json, with commas between them. openapi_object(): the schema
- * NAME with the figures of TABLE. openapi_list(): the schema NAME of an answer that lists objects
- * ITEM. The others: the schema of a summary; all paths; all parameters.
+ * NAME with the figures of TABLE, and with those of its capture if IS_LABELLED. openapi_list(): the
+ * schema NAME of an answer that lists objects ITEM, or OTHER unless it is "". The others: the
+ * schema of a summary; all paths; all parameters.
  */
-void openapi_object(const char *name, const struct table *table);
-void openapi_list(const char *name, const char *item);
+void openapi_object(const char *name, const struct table *table, int is_labelled);
+void openapi_list(const char *name, const char *item, const char *other);
 void openapi_summary(void);
 void openapi_paths(void);
 void openapi_parameters(void);

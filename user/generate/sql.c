@@ -23,6 +23,7 @@ static const struct column {
     [FIGURE_PROTOCOL] = {"TEXT", "''", NULL},
     [FIGURE_CAUSE] = {"TEXT", "''", "%s IN ('network', 'undetermined')"},
     [FIGURE_VIEW] = {"TEXT", "''", "%s = 'possible'"},
+    [FIGURE_CERTAINTY] = {"TEXT", "''", "%s IN ('certain', 'probable')"},
     [FIGURE_KIND] = {"TEXT", "''", NULL},
     [FIGURE_JSON] = {"TEXT", "'{}'", NULL},
 };

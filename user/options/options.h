@@ -41,6 +41,10 @@ struct options {
     const char *interfaces[INTERFACES_MAX]; /* all different; they may not exist */
     size_t interface_count;
     int merge;
+    int in_order;
+    uint64_t dedup_ns;
+    int follow;
+    uint64_t interval;    /* seconds */
     uint64_t method;      /* enum method; METHOD_NONE: auto */
     uint32_t protocols;   /* tracked protocols, a set of PROTOCOL_BITs */
     uint32_t tunnels;     /* tunnels that are opened, a set of TUNNEL_BITs */
@@ -60,9 +64,12 @@ struct options {
     uint64_t buffer_mb;
     uint64_t idle_timeout_s;
     const char *user;
+    const char *on_event;
     const char *host;
     uint64_t port;
     const char *cors_origin;
+    const char *server_name;
+    uint64_t hsts; /* seconds */
     uint64_t metrics_top;
     const char *token_file;
     int allow_anonymous;

@@ -3,17 +3,21 @@
 
 #include <string.h>
 
+#include "base/units.h"
 #include "options/type.h"
 #include "source/source.h"
 #include "track/tracker.h"
 
-#define DB_SIZE_MIN       (UINT64_C(1) << 20)
-#define DAYS_MAX          36500
-#define FLUSH_SECONDS_MAX 3600
-#define PORT_MAX          65535
-#define METRICS_TOP_MAX   1000
-#define BUFFER_MB_MAX     1024
-#define IDLE_SECONDS_MAX  31536000 /* a year */
+#define DB_SIZE_MIN          (UINT64_C(1) << 20)
+#define DAYS_MAX             36500
+#define FLUSH_SECONDS_MAX    3600
+#define PORT_MAX             65535
+#define METRICS_TOP_MAX      1000
+#define BUFFER_MB_MAX        1024
+#define DEDUP_MAX_NS         (UINT64_C(3600) * NS_PER_SECOND)
+#define INTERVAL_SECONDS_MAX 86400
+#define IDLE_SECONDS_MAX     31536000 /* a year */
+#define HSTS_SECONDS_MAX     (10ull * 365 * 86400)
 
 #define MEMBER(name) offsetof(struct options, name)
 
@@ -32,6 +36,16 @@ const struct option_row option_table[] = {
      "IFACE[,IFACE...]", NULL, "interfaces to watch; may be repeated"},
     {"merge", NULL, 0, CAPTURE, &flag_type, MEMBER(merge), 0, 0,
      NULL, NULL, "treat the interfaces as one: members of a bond, both legs of a tap"},
+    {"merge", NULL, 0, ANALYZE, &flag_type, MEMBER(merge), 0, 0,
+     NULL, NULL, "read the files as one, in the order of their frames' times: taps of one link"},
+    {"in-order", NULL, 0, ANALYZE, &flag_type, MEMBER(in_order), 0, 0,
+     NULL, NULL, "read the files in the order given, not in that of their first frames' times"},
+    {"dedup", NULL, 0, ANALYZE, &time_type, MEMBER(dedup_ns), 1000, DEDUP_MAX_NS,
+     "TIME", NULL, "drop frames that come twice within TIME, as in 100ms: of a mirror of both directions"},
+    {"follow", NULL, 0, ANALYZE, &flag_type, MEMBER(follow), 0, 0,
+     NULL, NULL, "go on when the file grows, and with the next file of tcpdump's rotation; Ctrl-C ends it"},
+    {"interval", NULL, 0, ANALYZE, &number_type, MEMBER(interval), 1, INTERVAL_SECONDS_MAX,
+     "SECONDS", "10", "with --follow: time between two reports"},
     {"method", NULL, 0, CAPTURE, &choice_type, MEMBER(method), 0, 0,
      "xdp|tc|af_packet|pcap|auto", "auto", "how to capture frames; auto takes the best method that works"},
     {"protocols", NULL, 0, TRACKING, &protocols_type, MEMBER(protocols), 0, 0,
@@ -111,10 +125,16 @@ const struct option_row option_table[] = {
      "FILE", NULL, "client certificate (PEM)"},
     {"tls-key", NULL, 0, SHIP, &text_type, MEMBER(tls_key), 0, 0,
      "FILE", NULL, "its private key (PEM)"},
+    {"server-name", NULL, 0, SERVE, &text_type, MEMBER(server_name), 0, 0,
+     "NAME", NULL, "another name of the server on loopback, such as that of a proxy in front of it"},
+    {"hsts", NULL, 0, SERVE, &number_type, MEMBER(hsts), 0, HSTS_SECONDS_MAX,
+     "SECONDS", "31536000", "with HTTPS, how long browsers shall use nothing else; 0: do not say so"},
     {"tls-cert", NULL, 0, SERVE, &text_type, MEMBER(tls_cert), 0, 0,
      "FILE", NULL, "certificate chain (PEM), for HTTPS"},
     {"tls-key", NULL, 0, SERVE, &text_type, MEMBER(tls_key), 0, 0,
      "FILE", NULL, "its private key (PEM)"},
+    {"on-event", NULL, 0, CAPTURE, &text_type, MEMBER(on_event), 0, 0,
+     "COMMAND", NULL, "pass gaps, events and changes of interfaces to this shell command, as lines of JSON; needs --db"},
     {"user", NULL, 0, CAPTURE, &text_type, MEMBER(user), 0, 0,
      "NAME", NULL, "run as this user once the interface is open"},
     {"user", NULL, 0, SERVE, &text_type, MEMBER(user), 0, 0,

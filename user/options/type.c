@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/units.h"
+
 #define KILO 1024
 
 static void *member_of(struct options *options, const struct option_row *row)
@@ -92,6 +94,41 @@ static int parse_size(struct options *options, const struct option_row *row, con
                      row->name, text);
 }
 
+/* Reads a time from MIN to MAX nanoseconds: a number and one of us, ms, s. Returns 0, or -1. */
+static int read_time(const char *text, uint64_t min, uint64_t max, uint64_t *time_ns)
+{
+    static const struct {
+        const char *name;
+        uint64_t ns;
+    } units[] = {{"us", 1000}, {"ms", 1000000}, {"s", NS_PER_SECOND}};
+    size_t digits = strspn(text, "0123456789");
+    char number[32];
+
+    if (digits >= sizeof(number))
+        return -1;
+    memcpy(number, text, digits);
+    number[digits] = '\0';
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (strcmp(text + digits, units[i].name) != 0)
+            continue;
+        if (read_number(number, 0, max / units[i].ns, time_ns) < 0)
+            return -1;
+        *time_ns *= units[i].ns;
+        return *time_ns < min ? -1 : 0;
+    }
+    return -1;
+}
+
+static int parse_time(struct options *options, const struct option_row *row, const char *text,
+                      struct error *error)
+{
+    if (read_time(text, row->min, row->max, member_of(options, row)) == 0)
+        return 0;
+    return error_set(error,
+                     "--%s takes a time like 500us, 100ms or 2s, of at most %llu s, not '%s'",
+                     row->name, (unsigned long long)(row->max / NS_PER_SECOND), text);
+}
+
 /* The index of TEXT among WORDS, which are separated by |; or -1. */
 static int choice_number(const char *words, const char *text)
 {
@@ -132,6 +169,7 @@ const struct option_type flag_type = {VALUE_FLAG, parse_flag};
 const struct option_type command_flag_type = {0, parse_flag};
 const struct option_type number_type = {VALUE_NUMBER, parse_number};
 const struct option_type size_type = {VALUE_TEXT | VALUE_NUMBER, parse_size};
+const struct option_type time_type = {VALUE_TEXT, parse_time};
 const struct option_type text_type = {VALUE_TEXT, parse_text};
 const struct option_type file_name_type = {0, parse_text};
 const struct option_type choice_type = {VALUE_TEXT, parse_choice};

@@ -26,6 +26,7 @@ extern const struct option_type flag_type;
 extern const struct option_type command_flag_type; /* has no key */
 extern const struct option_type number_type;
 extern const struct option_type size_type; /* octets, with an optional K, M, G or T */
+extern const struct option_type time_type; /* nanoseconds: a number with us, ms or s */
 extern const struct option_type text_type;
 extern const struct option_type file_name_type; /* has no key */
 extern const struct option_type choice_type;

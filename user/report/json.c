@@ -28,6 +28,26 @@ static void write_by_outcome(struct json_writer *json, const char *key, const ui
     json_close(json, '}');
 }
 
+/* Writes what each interface of files had. */
+static void write_interfaces(struct json_writer *json, const struct report *report)
+{
+    json_open(json, "interfaces", '[');
+    for (size_t i = 0; i < report->interface_count; i++) {
+        const struct interface_row *row = &report->interfaces[i];
+
+        json_open(json, NULL, '{');
+        json_integer(json, "interface", row->number);
+        json_string(json, "name", *row->name ? row->name : NULL);
+        json_string(json, "link_type", row->link_type);
+        json_integer(json, "packets", row->packets);
+        json_integer(json, "bytes", row->bytes);
+        write_by_outcome(json, "counters", row->outcomes, OUTCOME_COUNT - 1);
+        json_integer(json, "sensor_drops", row->lost);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
 static void write_capture(struct json_writer *json, const struct report *report)
 {
     const struct source_statistics *statistics = &report->statistics;
@@ -39,9 +59,12 @@ static void write_capture(struct json_writer *json, const struct report *report)
     json_integer(json, "packets", statistics->frames);
     json_integer(json, "bytes", statistics->bytes);
     write_by_outcome(json, "counters", statistics->outcomes, OUTCOME_COUNT - 1);
+    if (report->interface_count)
+        write_interfaces(json, report);
     json_integer(json, "sensor_drops", statistics->sensor_drops);
     json_boolean(json, "behind_other", statistics->is_behind_other);
     json_integer(json, "clock_steps", statistics->clock_steps);
+    json_integer(json, "copies_dropped", statistics->copies_dropped);
     json_integer(json, "mirror_lost_packets", statistics->mirror_lost);
     json_integer(json, "flows_evicted", report->flows_left);
     json_integer(json, "gaps_omitted", report->gaps_omitted);
@@ -83,9 +106,9 @@ static void write_summary(struct json_writer *json, const struct report *report)
     json_close(json, '}');
 }
 
-/* The figures of LISTED. Writes its id to ID of FLOW_ID_CHARS. */
+/* The figures of LISTED. Writes its id to ID of FLOW_ID_CHARS, and others to CHARS. */
 static struct flow_row row_of(const struct report *report, const struct listed_flow *listed,
-                              char *id)
+                              char *id, struct bond_chars *chars)
 {
     struct flow_row row = {
         .id = id,
@@ -96,16 +119,27 @@ static struct flow_row row_of(const struct report *report, const struct listed_f
     };
 
     flow_id_format(&row.flow.key, id);
+    row.names = bond_names_of(&report->lineage, &row.flow.key, row.has_sequence, chars);
     if (row.has_sequence)
         row.last_sequence = listed_last_sequence(listed);
     return row;
 }
 
+struct sa_context {
+    struct json_writer *json;
+    const struct flow_row *flow;
+};
+
 /* The flow's id is that of the object around it. */
 static int write_sa(void *context, const struct sa_change *sa)
 {
-    const struct sa_row *row = &(struct sa_row){.sa = sa, .generation = sa->generation};
-    struct json_writer *json = context;
+    const struct sa_context *around = context;
+    struct json_writer *json = around->json;
+    const struct sa_row *row = &(struct sa_row){
+        .sa = sa,
+        .generation = sa->generation,
+        .names = bond_names_of_sa(&around->flow->names, around->flow->id, sa->generation),
+    };
 
     json_open(json, NULL, '{');
 #define FIGURE WRITE
@@ -119,15 +153,17 @@ static void write_flow(struct json_writer *json, const struct report *report,
                        const struct listed_flow *listed)
 {
     char id[FLOW_ID_CHARS];
-    const struct flow_row listed_row = row_of(report, listed, id);
+    struct bond_chars chars;
+    const struct flow_row listed_row = row_of(report, listed, id, &chars);
     const struct flow_row *row = &listed_row;
+    struct sa_context context = {.json = json, .flow = row};
 
     json_new_line(json);
     json_open(json, NULL, '{');
 #define FIGURE WRITE
 #include "figures/flow.def"
     json_open(json, "sas", '[');
-    sas_of(report, listed, write_sa, json);
+    sas_of(report, listed, write_sa, &context);
     json_close(json, ']');
     json_close(json, '}');
 }

@@ -33,14 +33,14 @@ static void leave_out_withdrawn(struct report *report)
     report->gap_count = kept;
 }
 
-/* Sorts the gaps of a single tracker in place; copies those of several trackers into one array. */
+/* Sorts the gaps of a single finished tracker in place; copies others into one array. */
 static int collect_gaps(struct report *report, struct tracker *const *trackers, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && !report->is_interim; i++)
         gap_log_drop_withdrawn(&trackers[i]->gaps);
     report->gaps = trackers[0]->gaps.gaps;
     report->gap_count = trackers[0]->gaps.count;
-    if (count > 1) {
+    if (count > 1 || report->is_interim) {
         for (size_t i = 1; i < count; i++)
             report->gap_count += trackers[i]->gaps.count;
         report->gaps = malloc((report->gap_count + 1) * sizeof(*report->gaps));
@@ -111,7 +111,7 @@ static void collect_departed(struct report *report, struct tracker *const *track
         *last = departed[i];
         report->flows_departed++;
     }
-    report->flow_count += report->flows_departed;
+    report->flow_count += (size_t)report->flows_departed;
 }
 
 static int collect_flows(struct report *report, struct tracker *const *trackers, size_t count)
@@ -151,7 +151,7 @@ int report_prepare(struct report *report, struct tracker *const *trackers, size_
         report->gaps_omitted += trackers[i]->gaps.omitted;
     }
     if (collect_gaps(report, trackers, count) == 0 && collect_flows(report, trackers, count) == 0 &&
-        sas_collect(report, trackers, count) == 0)
+        sas_collect(report, trackers, count) == 0 && sas_relate(report, trackers, count) == 0)
         return 0;
     report_release(report);
     return -1;
@@ -162,6 +162,8 @@ uint64_t report_silent_since(const struct report *report, const struct listed_fl
     const struct timing *timing = &listed->flow->timing;
     uint64_t end_ns = report->end_ns ? report->end_ns : report->summary.last_ns;
 
+    if (lineage_goes_on(lineage_find(&report->lineage, &listed->flow->key), end_ns))
+        return 0;
     return is_silent(timing->last_ns, timing->max_ns, end_ns) ? timing->last_ns : 0;
 }
 
@@ -169,6 +171,7 @@ void report_release(struct report *report)
 {
     free(report->flows);
     free(report->sas);
+    lineage_release(&report->lineage);
     if (report->owns_gaps)
         free(report->gaps);
     report->flows = NULL;

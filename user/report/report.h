@@ -7,7 +7,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "lineage/lineage.h"
 #include "report/order.h"
+#include "source/file/files.h"
 #include "source/source.h"
 #include "track/tracker.h"
 
@@ -18,9 +20,12 @@ struct report {
     const char *method;   /* name of the source */
     char *const *targets; /* names of the files or interfaces, TARGET_COUNT of them */
     size_t target_count;
-    struct source_statistics statistics; /* of all targets together */
-    double seconds;                      /* duration of a live run */
-    size_t flows_wanted;                 /* number of worst flows that are sorted; 0: all */
+    struct source_statistics statistics;    /* of all targets together */
+    const struct interface_row *interfaces; /* of files: INTERFACE_COUNT, not owned */
+    size_t interface_count;
+    double seconds;      /* duration of a live run */
+    int is_interim;      /* the trackers go on: they are not finished, and stay as they are */
+    size_t flows_wanted; /* number of worst flows that are sorted; 0: all */
 
     struct summary summary;
     uint32_t protocols;        /* tracked protocols, a set of PROTOCOL_BITs */
@@ -33,13 +38,15 @@ struct report {
     struct sa_change *sas; /* SAs that have ended, in the order of sas_collect() */
     size_t sa_count;
     uint64_t sas_omitted; /* ended SAs for which there was no room */
-    struct gap *gaps;     /* in order of time */
+    struct lineage lineage;
+    struct gap *gaps; /* in order of time */
     size_t gap_count;
     int owns_gaps; /* the gaps of several trackers were copied */
 };
 
-/* Sorts and sums up the flows and gaps of COUNT trackers, which must be finished and must outlive
- * REPORT. The caller has set the members before the summary. Returns 0, or -1: no memory. */
+/* Sorts and sums up the flows and gaps of COUNT trackers, which must be finished unless the report
+ * is interim, and must outlive REPORT. The caller has set the members before the summary. Returns
+ * 0, or -1: no memory. */
 int report_prepare(struct report *report, struct tracker *const *trackers, size_t count);
 /* Frees what REPORT owns. */
 void report_release(struct report *report);

@@ -71,3 +71,66 @@ void sas_of(const struct report *report, const struct listed_flow *listed,
             take(context, &report->sas[i]);
     }
 }
+
+/* --- lineage --- */
+
+/* Adds an SA that has ended. */
+static int add_ended(struct lineage *lineage, const struct sa_change *sa)
+{
+    const struct kin kin = {
+        .key = sa->key,
+        .first_ns = sa->first_ns,
+        .last_ns = sa->steady_ns,
+        .received = sa->figures.received,
+        .first_sequence = sa->first_sequence,
+        .since_ns = sa->first_ns,
+        .generation = sa->generation,
+    };
+
+    return lineage_add(lineage, &kin);
+}
+
+/* Copies the SA to CONTEXT, and ends the iteration: the newest comes first. */
+static int take_newest(void *context, const struct sa_change *sa)
+{
+    *(struct sa_change *)context = *sa;
+    return -1;
+}
+
+static int add_listed(struct lineage *lineage, const struct listed_flow *listed)
+{
+    const struct flow *flow = listed->flow;
+    struct sa_change newest = {.steady_ns = flow->timing.last_ns};
+    struct kin kin = {
+        .key = flow->key,
+        .first_ns = flow->first_ns,
+        .received = listed_figures(listed).received,
+        .first_sequence = flow->first_sequence,
+    };
+
+    if (!listed_has_sequence(listed))
+        return 0;
+    if (!listed->departed)
+        sequence_live_sas(listed->sequencer, flow, take_newest, &newest);
+    kin.last_ns = newest.steady_ns;
+    kin.since_ns = newest.first_ns;
+    kin.generation = newest.generation;
+    return lineage_add(lineage, &kin);
+}
+
+int sas_relate(struct report *report, struct tracker *const *trackers, size_t count)
+{
+    struct lineage *lineage = &report->lineage;
+
+    for (size_t i = 0; i < report->sa_count; i++)
+        if (add_ended(lineage, &report->sas[i]) < 0)
+            return -1;
+    for (size_t i = 0; i < report->flow_count; i++)
+        if (add_listed(lineage, &report->flows[i]) < 0)
+            return -1;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < trackers[i]->moves.ties.count; j++)
+            tie_log_add(&lineage->ties, &trackers[i]->moves.ties.ties[j]);
+    lineage_decide(lineage);
+    return 0;
+}

@@ -5,12 +5,16 @@
 #include "base/timestamp.h"
 #include "flow/figures.h"
 #include "flow/id.h"
+#include "lineage/names.h"
 #include "report/order.h"
 #include "report/outcomes.h"
 #include "report/report.h"
 
 /* More gaps help no reader; --json has all. */
 #define GAPS_SHOWN 100
+
+/* No reader needs more of these, either. */
+#define INTERFACES_SHOWN 32
 
 /* Less than this is 0 with the two decimals that are printed. */
 #define BANDWIDTH_SHOWN_MBPS 0.005
@@ -23,12 +27,34 @@ static void write_undetermined(FILE *to, const char *indent, uint64_t lost)
                 (unsigned long long)lost);
 }
 
+/* Writes a line for each interface of the files, if there are several. */
+static void write_interfaces(const struct report *report, FILE *to)
+{
+    for (size_t i = 0; report->interface_count > 1 && i < report->interface_count; i++) {
+        const struct interface_row *row = &report->interfaces[i];
+
+        if (i == INTERFACES_SHOWN) {
+            fprintf(to, "  %zu more interfaces (--json has all)\n", report->interface_count - i);
+            return;
+        }
+        fprintf(to, "Interface %u%s%s (%s): %llu packets", row->number, *row->name ? " " : "",
+                row->name, row->link_type, (unsigned long long)row->packets);
+        if (row->lost)
+            fprintf(to, ", %llu lost by the sensor", (unsigned long long)row->lost);
+        putc('\n', to);
+    }
+}
+
 static void write_totals(const struct report *report, FILE *to)
 {
     uint64_t evicted = report->flows_left - report->flows_departed;
 
     fprintf(to, "Total packets processed: %llu\n", (unsigned long long)report->statistics.frames);
     outcomes_write(report, to);
+    write_interfaces(report, to);
+    if (report->statistics.sensor_drops)
+        fprintf(to, "Lost by the sensor that wrote the capture: %llu\n",
+                (unsigned long long)report->statistics.sensor_drops);
     fprintf(to, "Flows detected: %llu\n", (unsigned long long)report->summary.flows);
     if (report->statistics.clock_steps)
         fprintf(to, "Steps of the clock: %llu (times behind one go on from those before it)\n",
@@ -39,6 +65,9 @@ static void write_totals(const struct report *report, FILE *to)
                 "Lost packets of all flows: %llu\n",
                 (unsigned long long)evicted,
                 (unsigned long long)report->summary.lost[CAUSE_NETWORK]);
+    if (report->statistics.copies_dropped)
+        fprintf(to, "Copies dropped: %llu\n",
+                (unsigned long long)report->statistics.copies_dropped);
     if (report->statistics.mirror_lost)
         fprintf(to, "Lost by mirrors before the sensor: %llu\n",
                 (unsigned long long)report->statistics.mirror_lost);
@@ -68,6 +97,9 @@ static void write_sequence(const struct listed_flow *listed, FILE *to)
     write_if(to, "Duplicates", figures.duplicates);
     write_if(to, "Reordered", figures.reordered);
     write_if(to, "Max reorder distance", figures.max_reorder_distance);
+    write_if(to, "Copies dropped", flow->copies);
+    if (flow->copies)
+        fprintf(to, "  Frames that came once where others came twice: %u\n", flow->alone);
     write_if(to, "Late", figures.late);
     write_if(to, "Outliers", flow->outliers);
     write_if(to, "Wraparounds", figures.wraparounds);
@@ -95,6 +127,19 @@ static void write_silence(const struct report *report, const struct listed_flow 
     fprintf(to, "  Silent since: %s\n", timestamp);
 }
 
+/* Writes which flow took over from which. */
+static void write_bonds(const struct report *report, const struct listed_flow *listed, FILE *to)
+{
+    struct bond_chars chars;
+    struct bond_names names =
+        bond_names_of(&report->lineage, &listed->flow->key, listed_has_sequence(listed), &chars);
+
+    if (names.moved_to)
+        fprintf(to, "  Moved to: %s\n", names.moved_to);
+    if (names.follows)
+        fprintf(to, "  Follows: %s (%s)\n", names.follows, names.follows_known);
+}
+
 static void write_flow(const struct report *report, const struct listed_flow *listed, FILE *to)
 {
     const struct flow *flow = listed->flow;
@@ -110,6 +155,7 @@ static void write_flow(const struct report *report, const struct listed_flow *li
         fprintf(to, "  Total bytes: %llu\n", (unsigned long long)flow->bytes);
     if (bandwidth >= BANDWIDTH_SHOWN_MBPS) /* false for NAN, too */
         fprintf(to, "  Bandwidth: %.2f Mbps\n", bandwidth);
+    write_bonds(report, listed, to);
     write_silence(report, listed, to);
 }
 

@@ -67,6 +67,8 @@ static void receive_by_interval(struct recorder *recorder, const struct batch *b
 void recorder_receive(struct recorder *recorder, const struct batch *batch,
                       const struct source_statistics *statistics)
 {
+    if (batch->lost_until_ns)
+        tracker_note_drops(recorder->tracker, batch->lost_from_ns, batch->lost_until_ns);
     if (recorder->sink.state)
         receive_by_interval(recorder, batch, statistics);
     else

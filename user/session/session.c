@@ -103,6 +103,16 @@ struct session_progress session_progress(const struct session *session)
     return sum;
 }
 
+int session_moved(struct session *session)
+{
+    int all = 1;
+
+    for (unsigned i = 0; i < session->options.workers; i++)
+        if (!worker_moved(&session->workers[i]))
+            all = 0;
+    return all;
+}
+
 /* All workers see events; the first one reports them. */
 enum interface_event session_event(struct session *session, const char **interface)
 {

@@ -74,6 +74,7 @@ static void publish(struct worker *worker)
     atomic_store_explicit(&progress->flows,
                           worker->tracker.table.flows.count + worker->tracker.evicted.flows,
                           memory_order_relaxed);
+    atomic_fetch_add_explicit(&progress->rounds, 1, memory_order_relaxed);
     if (batch->event != INTERFACE_SAME)
         publish_event(progress, batch);
 }
@@ -172,6 +173,14 @@ enum interface_event worker_event(struct worker *worker, size_t target)
     } while (!atomic_compare_exchange_weak(events, &waiting,
                                            waiting & ~((uint64_t)EVENT_MASK << shift)));
     return (enum interface_event)(waiting >> shift & EVENT_MASK);
+}
+
+int worker_moved(struct worker *worker)
+{
+    uint64_t before = worker->seen_rounds;
+
+    worker->seen_rounds = atomic_load_explicit(&worker->progress.rounds, memory_order_relaxed);
+    return worker->seen_rounds != before;
 }
 
 void worker_stop(struct worker *worker)

@@ -33,6 +33,7 @@ struct worker_progress {
     _Atomic uint64_t flows;
     _Atomic uint64_t events[TARGETS_MAX]; /* of each interface, events that were not taken yet, the
                                              newest in the lowest bits */
+    _Atomic uint64_t rounds; /* batches that it asked its source for, also those without frames */
     _Atomic int has_ended;
 };
 
@@ -44,6 +45,7 @@ struct worker {
     struct worker_progress progress;
     struct tracker tracker;    /* used by the thread only, until it has ended */
     struct batch *batch;       /* used by the thread only, until it has ended */
+    uint64_t seen_rounds;      /* of progress, at the last worker_moved() */
     uint64_t read_ns;          /* UTC time when the last batch was filled */
     uint64_t counted_ns;       /* when the statistics were last read */
     uint64_t expired_ns;       /* when idle flows were last removed */
@@ -62,6 +64,10 @@ int worker_start(struct worker *worker);
 /* The oldest event of the interface TARGET that was not taken yet; INTERFACE_SAME: none. Only one
  * thread may call this. */
 enum interface_event worker_event(struct worker *worker, size_t target);
+
+/* Whether WORKER asked its source for another batch since the last call. Only one thread may call
+ * this. */
+int worker_moved(struct worker *worker);
 
 /* Ends the thread after its present batch. */
 void worker_stop(struct worker *worker);

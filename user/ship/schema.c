@@ -10,27 +10,36 @@
 #define EXPIRY_DAYS         90
 
 /* The types of ClickHouse; PLAIN are those of old servers. Times are texts there, which sort. */
-static const struct {
+struct type {
     const char *modern;
     const char *plain;
-} types[] = {
-    [FIGURE_COUNT] = {"UInt64", "UInt64"},
-    [FIGURE_SIZE] = {"UInt64", "UInt64"},
-    [FIGURE_NUMBER] = {"UInt64", "UInt64"},
-    [FIGURE_ID] = {"Int64", "Int64"},
-    [FIGURE_FLAG] = {"UInt8", "UInt8"},
-    [FIGURE_RATIO] = {"Float64", "Float64"},
-    [FIGURE_REAL] = {"Float64", "Float64"},
-    [FIGURE_SECONDS] = {"Float64", "Float64"},
-    [FIGURE_MS] = {"Float64", "Float64"},
-    [FIGURE_TIME] = {"DateTime64(9, 'UTC')", "String"},
-    [FIGURE_TEXT] = {"String", "String"},
-    [FIGURE_PROTOCOL] = {"LowCardinality(@)", "String"},
-    [FIGURE_CAUSE] = {"LowCardinality(@)", "String"},
-    [FIGURE_VIEW] = {"LowCardinality(@)", "String"},
-    [FIGURE_KIND] = {"LowCardinality(@)", "String"},
-    [FIGURE_JSON] = {"String", "String"},
 };
+
+static struct type type_of(enum figure_type type)
+{
+    switch (type) {
+    case FIGURE_COUNT:
+    case FIGURE_SIZE:
+    case FIGURE_NUMBER:
+        return (struct type){"UInt64", "UInt64"};
+    case FIGURE_ID:
+        return (struct type){"Int64", "Int64"};
+    case FIGURE_FLAG:
+        return (struct type){"UInt8", "UInt8"};
+    case FIGURE_RATIO:
+    case FIGURE_REAL:
+    case FIGURE_SECONDS:
+    case FIGURE_MS:
+        return (struct type){"Float64", "Float64"};
+    case FIGURE_TIME:
+        return (struct type){"DateTime64(9, 'UTC')", "String"};
+    case FIGURE_TEXT:
+    case FIGURE_JSON:
+        return (struct type){"String", "String"};
+    default: /* a word of a few */
+        return (struct type){"LowCardinality(@)", "String"};
+    }
+}
 
 /* Whether NAME is one of the words of LIST, which are separated by ", ". */
 static int is_in(const char *list, const char *name)
@@ -46,7 +55,8 @@ static int is_in(const char *list, const char *name)
 static void print_type(const struct ship_table *table, const struct ship_column *column,
                        int is_plain, FILE *to)
 {
-    const char *type = is_plain ? types[column->type].plain : types[column->type].modern;
+    struct type types = type_of(column->type);
+    const char *type = is_plain ? types.plain : types.modern;
     int may_be_null = column->may_be_null && !is_in(table->key, column->name) &&
                       strcmp(column->name, table->time) != 0;
 

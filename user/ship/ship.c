@@ -27,7 +27,7 @@ struct ship {
     const struct target_ops *ops;
     void *target;
     struct spool spool;
-    struct cursor cursor;
+    struct ship_cursor cursor;
     char cursor_path[PATH_MAX];
     char *sensor;      /* as JSON */
     int is_in_trouble; /* and has said so */
@@ -129,7 +129,7 @@ static int deliver(struct ship *ship, const char *table, const struct spool_batc
 
 static int keep_cursor(struct ship *ship, struct error *error)
 {
-    return *ship->cursor_path ? cursor_write(&ship->cursor, ship->cursor_path, error) : 0;
+    return *ship->cursor_path ? ship_cursor_write(&ship->cursor, ship->cursor_path, error) : 0;
 }
 
 /* The members that each row of TABLE begins with. */
@@ -144,7 +144,7 @@ static void make_head(const struct ship *ship, const char *table, char *head, si
  */
 static int ship_batch(struct ship *ship)
 {
-    struct cursor *cursor = &ship->cursor;
+    struct ship_cursor *cursor = &ship->cursor;
     const char *table = ship_tables[cursor->pass_table].name;
     char head[2 * SENSOR_CHARS + 128];
     struct spool_batch batch;
@@ -162,7 +162,7 @@ static int ship_batch(struct ship *ship)
         memcpy(cursor->position, batch.position, sizeof(batch.position));
     } else {
         cursor->pass_table++;
-        cursor->position[0] = cursor->position[1] = CURSOR_NOTHING;
+        cursor->position[0] = cursor->position[1] = SHIP_NOTHING;
     }
     if (status == 0 && batch.rows && keep_cursor(ship, &error) < 0) {
         wait_after(ship, &error);
@@ -177,21 +177,21 @@ static int ship_batch(struct ship *ship)
 /* Begins a pass over what changed since the last one, unless one goes on. */
 static void begin_pass(struct ship *ship, const struct spool_state *state)
 {
-    struct cursor *cursor = &ship->cursor;
+    struct ship_cursor *cursor = &ship->cursor;
 
     if (strcmp(cursor->store, state->store) != 0)
-        cursor_reset(cursor, state->store);
+        ship_cursor_reset(cursor, state->store);
     if (cursor->pass_change > cursor->change)
         return;
     cursor->pass_change = state->change;
     cursor->pass_until_ns = state->updated_ns;
     cursor->pass_table = 0;
-    cursor->position[0] = cursor->position[1] = CURSOR_NOTHING;
+    cursor->position[0] = cursor->position[1] = SHIP_NOTHING;
 }
 
 static int end_pass(struct ship *ship)
 {
-    struct cursor *cursor = &ship->cursor;
+    struct ship_cursor *cursor = &ship->cursor;
     struct error error;
 
     cursor->change = cursor->pass_change;
@@ -207,7 +207,7 @@ static int end_pass(struct ship *ship)
  * there was nothing, or -1 when it failed. */
 static int take_pass(struct ship *ship)
 {
-    struct cursor before = ship->cursor;
+    struct ship_cursor before = ship->cursor;
     struct spool_state state;
     struct error error;
     int status;
@@ -224,7 +224,7 @@ static int take_pass(struct ship *ship)
     while (status > 0);
     if (status == 0)
         return end_pass(ship) < 0 ? -1 : 1;
-    if (cursor_read(&ship->cursor, ship->cursor_path) < 0)
+    if (ship_cursor_read(&ship->cursor, ship->cursor_path) < 0)
         ship->cursor = before;
     return -1;
 }
@@ -314,11 +314,11 @@ static int prepare(struct ship *ship, struct error *error)
     if (!ship->ops || name_sensor(ship, error) < 0)
         return -1;
     name_cursor(ship);
-    cursor_reset(&ship->cursor, "");
-    if (*ship->cursor_path && cursor_read(&ship->cursor, ship->cursor_path) < 0)
-        cursor_reset(&ship->cursor, "");
+    ship_cursor_reset(&ship->cursor, "");
+    if (*ship->cursor_path && ship_cursor_read(&ship->cursor, ship->cursor_path) < 0)
+        ship_cursor_reset(&ship->cursor, "");
     if (ship->cursor.pass_table >= ship_table_count)
-        cursor_reset(&ship->cursor, "");
+        ship_cursor_reset(&ship->cursor, "");
     ship->spool.path = options->database;
     return ship->ops->open(&ship->target, &options->target, error);
 }

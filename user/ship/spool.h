@@ -9,8 +9,8 @@
 
 #include "base/error.h"
 #include "ship/tables.h"
-#include "store/cursor.h"
 #include "store/place.h"
+#include "store/ship_cursor.h"
 
 struct spool {
     const char *path; /* belongs to the caller */
@@ -22,7 +22,7 @@ struct spool {
 
 /* What the database has now. */
 struct spool_state {
-    char store[CURSOR_UUID_CHARS];
+    char store[SHIP_UUID_CHARS];
     int64_t change;
     uint64_t updated_ns; /* the last flush; 0: none */
 };

@@ -53,6 +53,10 @@ struct batch {
     uint64_t frames; /* read so far, of all outcomes */
     uint64_t octets; /* of the file read so far */
 
+    /* Set by all sources. */
+    uint64_t lost_from_ns;  /* span in which the sensor lost frames, by the times of the frames */
+    uint64_t lost_until_ns; /* before and after; 0: no such loss */
+
     /* Set by live sources; others leave these zero. */
     uint64_t now_ns;       /* when the batch was filled */
     int64_t clock_step_ns; /* by how much the clock was set since the last batch; records have the
@@ -60,8 +64,6 @@ struct batch {
     /* Since the last batch the sensor may have lost frames, at an unknown time: missing numbers may
      * be its own loss. */
     int is_uncertain;
-    uint64_t lost_from_ns;  /* span in which the sensor lost frames, by the times of the frames */
-    uint64_t lost_until_ns; /* before and after; 0: no such loss */
     enum interface_event event;
     unsigned event_target; /* index of the target that has the event */
     int is_drained;        /* no frame was left in the ring */
@@ -80,6 +82,7 @@ enum timestamp_choice {
 };
 
 struct source_ops;
+struct notices;
 
 struct source_options {
     const char *target;        /* path of a file, "-" for standard input, or name of an interface */
@@ -88,9 +91,17 @@ struct source_options {
     uint32_t protocols;        /* whose frames become records, a set of PROTOCOL_BITs */
     struct frame_limit *limit; /* later frames are ignored; not owned */
 
+    const char *const *targets; /* files, or interfaces for sources with watches_several; */
+    size_t target_count; /* at least 1, interfaces TARGETS_MAX at most; TARGET is the first */
+
+    /* For files. */
+    int in_order;            /* read them in the order of TARGETS */
+    int by_time;             /* merge them: taps of one link */
+    uint64_t dedup_ns;       /* copies that came within this time are dropped; 0: none are */
+    int follow;              /* the file grows, and others follow it */
+    struct notices *notices; /* what is to be said of single files; not owned */
+
     /* For live sources. */
-    const char *const *targets;    /* interfaces, for sources with watches_several; */
-    size_t target_count;           /* 1 to TARGETS_MAX; TARGET is the first */
     const struct source_ops *each; /* for interleaved_source: the source of each */
     enum direction direction;
     enum timestamp_choice timestamp;
@@ -111,12 +122,16 @@ struct source_statistics {
                               record */
     uint64_t clock_steps; /* times that the clock of a file's timestamps was set, or a timestamp was
                              absurd */
-    uint64_t mirror_lost; /* frames that mirrors lost before the sensor, by their numbers */
-    uint64_t ring_bytes;  /* size of the ring between kernel and program; 0: no ring */
+    uint64_t copies_dropped; /* frames of files that were dropped because they were copies */
+    uint64_t mirror_lost;    /* frames that mirrors lost before the sensor, by their numbers */
+    uint64_t ring_bytes;     /* size of the ring between kernel and program; 0: no ring */
     uint64_t ring_used_bytes;
     int is_behind_other; /* another program may hide frames from ours */
     char link_type[128]; /* names as in libpcap; several are joined with ", " */
 };
+
+/* Adds the link type NAME to STATISTICS, unless they have it. */
+void statistics_name_link(struct source_statistics *statistics, const char *name);
 
 /* Adds PART, the statistics of one source, to TOTAL, which starts as zeros. */
 void statistics_add(struct source_statistics *total, const struct source_statistics *part);

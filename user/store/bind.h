@@ -75,10 +75,11 @@ static inline void bind_TEXT(sqlite3_stmt *statement, int place, const char *val
     sqlite3_bind_text(statement, place, value, -1, SQLITE_STATIC);
 }
 
-#define bind_PROTOCOL bind_TEXT
-#define bind_CAUSE    bind_TEXT
-#define bind_VIEW     bind_TEXT
-#define bind_KIND     bind_TEXT
-#define bind_JSON     bind_TEXT
+#define bind_PROTOCOL  bind_TEXT
+#define bind_CAUSE     bind_TEXT
+#define bind_VIEW      bind_TEXT
+#define bind_KIND      bind_TEXT
+#define bind_CERTAINTY bind_TEXT
+#define bind_JSON      bind_TEXT
 
 #endif

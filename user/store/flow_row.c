@@ -62,7 +62,7 @@ static void continue_timing(struct flow *flow, const struct flow *earlier)
 
     timing_add(&timing, flow->first_ns);
     timing.sum_ns += since->sum_ns;
-    timing.squares += since->squares;
+    timing.squares = wide_add(timing.squares, since->squares);
     if (since->last_ns > timing.last_ns)
         timing.last_ns = since->last_ns;
     if (since->min_ns < timing.min_ns)
@@ -178,8 +178,9 @@ static void read_timing(sqlite3_stmt *statement, struct flow *flow)
     rest = timing->sum_ns % intervals;
     offset = (double)rest / (double)intervals;
     timing->squares =
-        (unsigned __int128)((deviation * deviation + offset * offset) * (double)intervals + 0.5);
-    timing->squares += (unsigned __int128)mean * timing->sum_ns + (unsigned __int128)mean * rest;
+        wide_from_double((deviation * deviation + offset * offset) * (double)intervals + 0.5);
+    timing->squares = wide_add(
+        timing->squares, wide_add(wide_product(mean, timing->sum_ns), wide_product(mean, rest)));
     timing->min_ns = (uint64_t)(read_ns(statement, COLUMN_min_inter_arrival_ms) + 0.5);
     timing->max_ns = (uint64_t)(read_ns(statement, COLUMN_max_inter_arrival_ms) + 0.5);
 }

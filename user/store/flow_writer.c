@@ -39,7 +39,9 @@ int flow_writer_init(struct flow_writer *writer, sqlite3 *database, int64_t capt
     writer->update = writer->insert ? database_prepare(database, flow_row_update, error) : NULL;
     writer->find = writer->update ? database_prepare(database, flow_row_select, error) : NULL;
     writer->silence = writer->find ? database_prepare(database, SILENCE, error) : NULL;
-    return writer->silence ? sa_writer_init(&writer->sas, database, capture, error) : -1;
+    if (!writer->silence || sa_writer_init(&writer->sas, database, capture, error) < 0)
+        return -1;
+    return lineage_writer_init(&writer->bonds, database, capture, events, error);
 }
 
 void flow_writer_release(struct flow_writer *writer)
@@ -49,6 +51,7 @@ void flow_writer_release(struct flow_writer *writer)
     sqlite3_finalize(writer->find);
     sqlite3_finalize(writer->silence);
     sa_writer_release(&writer->sas);
+    lineage_writer_release(&writer->bonds);
     bookings_release(&writer->bookings);
     *writer = (struct flow_writer){0};
 }
@@ -169,7 +172,9 @@ static int write_row(struct flow_writer *writer, struct flow_write *write,
                      struct flow_totals *totals, struct error *error)
 {
     struct flow_row row = flow_row_of(write->change);
+    struct bond_chars chars;
 
+    row.names = bond_names_of(&writer->bonds.lineage, &row.flow.key, row.has_sequence, &chars);
     if (write->earlier)
         flow_row_continue(&row, write->earlier);
     if (write->row) {
@@ -186,9 +191,13 @@ static int write_sas(struct flow_writer *writer, const struct flow_write *write,
                      struct error *error)
 {
     uint32_t earlier = write->earlier ? write->earlier->earlier_sas : 0;
+    struct bond_chars chars;
+    struct bond_names names =
+        bond_names_of(&writer->bonds.lineage, &write->change->flow.key, 1, &chars);
 
     for (uint32_t i = 0; i < write->change->sa_count; i++) {
-        int status = sa_writer_write(&writer->sas, &write->sas[i], write->row, earlier, error);
+        int status =
+            sa_writer_write(&writer->sas, &write->sas[i], write->row, earlier, &names, error);
 
         if (refusals_sort(writer->refusals, writer->database, status, error) < 0)
             return -1;
@@ -218,7 +227,8 @@ static int write_silence(struct flow_writer *writer, const struct store_batch *b
         write_event(writer, &flow->key, EVENT_BACK, timing->last_ns, error) < 0)
         return -1;
     if (!write->change->has_left ||
-        !is_silent(timing->last_ns, timing->max_ns, batch->interval.end_ns))
+        !is_silent(timing->last_ns, timing->max_ns, batch->interval.end_ns) ||
+        lineage_goes_on(lineage_find(&writer->bonds.lineage, &flow->key), batch->interval.end_ns))
         return 0;
     sqlite3_bind_int64(writer->silence, 1, write->row);
     if (statement_run(writer->silence, error) < 0)
@@ -248,6 +258,7 @@ static int add_to_intervals(struct flow_writer *writer, const struct flow_write 
         return error_set(error, "out of memory");
     if (!figures.packets)
         return 0;
+    figures.numbered = outcome_number_bits(flow->key.protocol) ? figures.packets : 0;
     return interval_add_flow(writer->intervals, interval, write->row, &figures, error);
 }
 
@@ -285,6 +296,8 @@ static int write_flow(struct flow_writer *writer, const struct store_batch *batc
         return 0;
     add_totals(&totals->sum, write);
     totals->gaps_elsewhere += write->gaps_elsewhere;
+    if (outcome_number_bits(write->change->flow.key.protocol))
+        totals->numbered += write->change->flow.packets - write->known.packets;
     if (write_sas(writer, write, error) < 0)
         return -1;
     return write_silence(writer, batch, write, error);
@@ -300,7 +313,9 @@ int flow_writer_write(struct flow_writer *writer, const struct store_batch *batc
     writer->writes = malloc((batch->changes.flow_count + 1) * sizeof(*writer->writes));
     if (!writer->writes)
         return error_set(error, "out of memory");
-    if (look_up(writer, batch, error) < 0)
+    if (look_up(writer, batch, error) < 0 ||
+        lineage_writer_add(&writer->bonds, &batch->changes, &writer->memory[batch->shard], error) <
+            0)
         return -1;
     sort_writes(writer);
     for (size_t i = 0; i < writer->write_count; i++)
@@ -311,7 +326,7 @@ int flow_writer_write(struct flow_writer *writer, const struct store_batch *batc
             add_to_intervals(writer, &writer->writes[i], interval, error) < 0)
             return -1;
     bookings_sort(&writer->bookings);
-    return 0;
+    return lineage_writer_write(&writer->bonds, 0, error);
 }
 
 int flow_writer_mark_silent(struct flow_writer *writer, unsigned shard, uint64_t now_ns,
@@ -323,7 +338,8 @@ int flow_writer_mark_silent(struct flow_writer *writer, unsigned shard, uint64_t
         struct known_flow *known = &memory->flows[i];
 
         if (!known->row || known->silence == IS_SILENT ||
-            !is_silent(known->last_ns, known->longest_ns, now_ns))
+            !is_silent(known->last_ns, known->longest_ns, now_ns) ||
+            lineage_goes_on(lineage_find(&writer->bonds.lineage, &known->key), now_ns))
             continue;
         known->silence = BECOMING_SILENT;
         memory->becoming_silent++;
@@ -343,6 +359,7 @@ void flow_writer_settle(struct flow_writer *writer, const struct store_batch *ba
     struct flow_memory *memory = &writer->memory[batch->shard];
 
     flow_memory_settle_silence(memory, is_committed);
+    lineage_writer_settle(&writer->bonds, is_committed);
     for (size_t i = 0; writer->writes && i < writer->write_count; i++) {
         struct flow_write *write = &writer->writes[i];
 

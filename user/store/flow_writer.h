@@ -12,6 +12,7 @@
 #include "store/event_writer.h"
 #include "store/flow_memory.h"
 #include "store/interval_writer.h"
+#include "store/lineage_writer.h"
 #include "store/refusal.h"
 #include "store/sa_writer.h"
 #include "track/summary.h"
@@ -21,6 +22,7 @@ struct flow_totals {
     struct summary sum; /* its member `flows` counts new rows */
     uint64_t new_rows[OUTCOME_PROTOCOLS_END];
     uint64_t gaps_elsewhere; /* gaps of new rows that have rows in a database that is gone */
+    uint64_t numbered;       /* packets that carry sequence numbers */
 };
 
 struct flow_write;
@@ -33,6 +35,7 @@ struct flow_writer {
     sqlite3_stmt *find;
     sqlite3_stmt *silence;
     struct sa_writer sas;
+    struct lineage_writer bonds;
     struct event_writer *events; /* not owned, like the next three members */
     struct interval_writer *intervals;
     struct refusals *refusals;

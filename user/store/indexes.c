@@ -36,7 +36,7 @@ static int list(sqlite3 *database, struct indexes *indexes, char **names, struct
     sqlite3_stmt *statement = database_prepare(
         database,
         "SELECT sql, name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'flows' "
-        "AND sql IS NOT NULL LIMIT 8",
+        "AND sql IS NOT NULL LIMIT 16",
         error);
 
     if (!statement)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The indexes that sort flows. Updating five indexes for every flow takes three times as long as
- * sorting all flows anew. So a transaction that changes most flows drops these indexes and creates
- * them again before it commits. Other connections never see the database without them.
+ * The indexes that sort flows. Updating the indexes for every flow takes several times as long
+ * as sorting all flows anew. So a transaction that changes most flows drops these indexes and
+ * creates them again before it commits. Other connections never see the database without them.
  */
 #ifndef GAPWATCH_STORE_INDEXES_H
 #define GAPWATCH_STORE_INDEXES_H
@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 
-#define INDEXES_MAX 8
+#define INDEXES_MAX 16
 
 struct indexes {
     char *sql[INDEXES_MAX]; /* creates them again; of sqlite3_mprintf() */

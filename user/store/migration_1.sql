@@ -15,6 +15,12 @@ ALTER TABLE capture_intervals ADD COLUMN changed INTEGER DEFAULT 0;
 ALTER TABLE interval_flows ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
 
 DROP VIEW flow_intervals;
+DROP INDEX flows_by_loss;
+DROP INDEX flows_by_bytes;
+DROP INDEX flows_by_bandwidth;
+DROP INDEX flows_by_protocol;
+DROP INDEX flows_near_exhaustion;
+DROP INDEX gaps_by_time;
 @include since_2.sql
 
 PRAGMA user_version = 2;

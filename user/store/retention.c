@@ -2,8 +2,8 @@
 #include "store/retention.h"
 
 #include "base/monotonic.h"
-#include "store/cursor.h"
 #include "store/database.h"
+#include "store/ship_cursor.h"
 
 #define NS_PER_DAY     (86400 * NS_PER_SECOND)
 #define MINUTE_SECONDS 60
@@ -138,7 +138,7 @@ static void learn_copied(struct retention *retention)
     if (sqlite3_step(statement) == SQLITE_ROW) {
         const char *uuid = (const char *)sqlite3_column_text(statement, 0);
 
-        retention->copied_ns = cursors_copied_until(options->path, uuid ? uuid : "");
+        retention->copied_ns = ship_cursors_until(options->path, uuid ? uuid : "");
     }
     sqlite3_reset(statement);
     takes_early = retention->halvings && retention->copied_ns != UINT64_MAX &&

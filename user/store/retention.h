@@ -7,9 +7,9 @@
  * to D.
  *
  * When the database exceeds `max_bytes`, all these ages are halved until it fits, so that the
- * oldest is removed first. What `gapwatch ship` has not shipped yet (store/cursor.h) is kept at any
- * age, but not when the database exceeds that size; then this is said. The age of data from files
- * is that of the capture, not that of the frames. Removal is done in small steps between the
+ * oldest is removed first. What `gapwatch ship` has not shipped yet (store/ship_cursor.h) is kept
+ * at any age, but not when the database exceeds that size; then this is said. The age of data from
+ * files is that of the capture, not that of the frames. Removal is done in small steps between the
  * writer's batches.
  */
 #ifndef GAPWATCH_STORE_RETENTION_H

@@ -52,7 +52,7 @@ static void bind_figures(sqlite3_stmt *statement, const struct sa_row *row)
 }
 
 int sa_writer_write(struct sa_writer *writer, const struct sa_change *change, int64_t flow,
-                    uint32_t earlier, struct error *error)
+                    uint32_t earlier, const struct bond_names *names, struct error *error)
 {
     char id[FLOW_ID_CHARS];
     struct sa_row row = {
@@ -62,6 +62,7 @@ int sa_writer_write(struct sa_writer *writer, const struct sa_change *change, in
     };
 
     flow_id_format(&change->key, id);
+    row.names = bond_names_of_sa(names, id, row.generation);
     sqlite3_bind_int64(writer->upsert, CAPTURE, writer->capture);
     sqlite3_bind_int64(writer->upsert, FLOW, flow);
     bind_figures(writer->upsert, &row);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "lineage/names.h"
 #include "track/changes.h"
 
 struct sa_writer {
@@ -22,9 +23,10 @@ int sa_writer_init(struct sa_writer *writer, sqlite3 *database, int64_t capture,
 void sa_writer_release(struct sa_writer *writer);
 
 /* Writes CHANGE, an SA of the flow with row FLOW, in the open transaction. EARLIER is the number of
- * SAs that the flow had before it was forgotten. Returns 0, or -1 with ERROR set. */
+ * SAs that the flow had before it was forgotten, and NAMES are those of its bonds. Returns 0, or -1
+ * with ERROR set. */
 int sa_writer_write(struct sa_writer *writer, const struct sa_change *change, int64_t flow,
-                    uint32_t earlier, struct error *error);
+                    uint32_t earlier, const struct bond_names *names, struct error *error);
 
 /* Sets *COUNT to the number of SAs of the flow with row FLOW. Returns 0, or -1 with ERROR set. */
 int sa_writer_count(struct sa_writer *writer, int64_t flow, uint32_t *count, struct error *error);

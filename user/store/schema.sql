@@ -33,17 +33,6 @@ CREATE TABLE flows (
     UNIQUE (capture_id, flow_id)
 ) STRICT;
 
--- Indexes for sorted lists of flows. They contain the protocol, so that flows of other protocols are skipped
--- without being read. A flush that changes most flows drops the indexes and creates them again from this
--- file's SQL, so no code may rely on others.
-CREATE INDEX flows_by_loss ON flows (capture_id, total_lost_packets DESC, total_bytes DESC, protocol);
-CREATE INDEX flows_by_bytes ON flows (capture_id, total_bytes, protocol);
-CREATE INDEX flows_by_bandwidth ON flows (capture_id, bandwidth_mbps, protocol);
-CREATE INDEX flows_by_protocol ON flows (capture_id, protocol);
-
--- Flows whose 32-bit number passed 0xC0000000, where a MACsec rekey is due: there are never many.
-CREATE INDEX flows_near_exhaustion ON flows (capture_id, protocol) WHERE last_sequence >= 3221225472;
-
 -- One row for each gap.
 CREATE TABLE sequence_gaps (
     id INTEGER PRIMARY KEY,
@@ -54,7 +43,6 @@ CREATE TABLE sequence_gaps (
 ) STRICT;
 
 CREATE INDEX gaps_by_flow ON sequence_gaps (capture_id, flow_id, timestamp);
-CREATE INDEX gaps_by_time ON sequence_gaps (capture_id, timestamp, cause);
 
 -- Sums over all flows of a capture in one interval: a flush, later a minute, then an hour (retention). A loss
 -- belongs to the interval in which it happened, whenever it was found.

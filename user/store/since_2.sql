@@ -12,9 +12,36 @@ INSERT INTO store (uuid) SELECT printf('%s-%s-4%s-%s%s-%s', substr(r, 1, 8), sub
     substr('89ab', 1 + (random() & 3), 1), substr(r, 16, 3), substr(r, 19, 12))
 FROM (SELECT lower(hex(randomblob(16))) AS r);
 
--- Sorts flows by network loss.
+-- Captures that have not ended, or were killed.
+CREATE INDEX captures_open ON captures (source, method) WHERE ended IS NULL;
+
+-- Indexes for sorted lists of flows. They contain the id, because pages are continued after a row, and the
+-- columns that lists are filtered by, so that other flows are skipped without being read. A flush that changes
+-- most flows drops the indexes and creates them again from this file's SQL, so no code may rely on others.
+CREATE INDEX flows_by_loss
+    ON flows (capture_id, total_lost_packets, total_bytes, id, protocol, bandwidth_mbps);
 CREATE INDEX flows_by_network_loss
-    ON flows (capture_id, lost_network DESC, total_lost_packets DESC, total_bytes DESC, protocol);
+    ON flows (capture_id, lost_network, total_bytes, id, protocol, bandwidth_mbps, total_lost_packets);
+CREATE INDEX flows_by_bytes
+    ON flows (capture_id, total_bytes, id, protocol, bandwidth_mbps, total_lost_packets);
+CREATE INDEX flows_by_bandwidth
+    ON flows (capture_id, bandwidth_mbps, id, protocol, total_bytes, total_lost_packets);
+CREATE INDEX flows_by_ratio
+    ON flows (capture_id, loss_ratio, id, protocol, total_bytes, bandwidth_mbps, total_lost_packets);
+CREATE INDEX flows_by_time
+    ON flows (capture_id, last_timestamp, id, protocol, total_bytes, bandwidth_mbps, total_lost_packets);
+CREATE INDEX flows_by_protocol ON flows (capture_id, protocol);
+
+-- Flows whose 32-bit number passed 0xC0000000, where a MACsec rekey is due: there are never many.
+CREATE INDEX flows_near_exhaustion ON flows (capture_id, protocol) WHERE last_sequence >= 3221225472;
+
+-- Gaps by time. Where sensors lose little, those of undetermined cause are rare.
+CREATE INDEX gaps_by_time ON sequence_gaps (capture_id, timestamp, id, cause, gap_size);
+CREATE INDEX gaps_undetermined ON sequence_gaps (capture_id, timestamp) WHERE cause = 'undetermined';
+
+-- The parts of intervals in which flows lost packets: few of all.
+CREATE INDEX interval_flows_lost ON interval_flows (interval, lost, lost_undetermined)
+    WHERE lost > 0 OR lost_undetermined > 0;
 
 -- One row for each SA. Sequence numbers are extended to 64 bits, starting at the first on the wire. Frames
 -- that belong to no SA are counted in the flow only.

@@ -16,11 +16,13 @@
     "INSERT INTO capture_counters (capture_id, counter, packets, flows) VALUES (?1, ?2, ?3, ?4) "  \
     "ON CONFLICT (capture_id, counter) DO UPDATE SET packets = excluded.packets, "                 \
     "flows = flows + excluded.flows"
-/* The rule of is_silent(), also for flows that left; it needs only their last times. */
+/* The rule of is_silent(), also for flows that left; it needs only their last times. Another flow
+ * may go on in the place of one that sends nothing. */
 #define END_SILENT                                                                                 \
-    "UPDATE flows SET silent_since = last_timestamp, changed = change_number() WHERE capture_id "  \
-    "= ?1 "                                                                                        \
-    "AND silent_since IS NULL AND last_timestamp <= ?2 "                                           \
+    "UPDATE flows SET silent_since = last_timestamp, changed = change_number() WHERE "             \
+    "capture_id = ?1 "                                                                             \
+    "AND silent_since IS NULL AND last_timestamp <= ?2 AND moved_to IS NULL "                      \
+    "AND flow_id NOT IN (SELECT follows FROM flows WHERE capture_id = ?1 AND follows NOTNULL) "    \
     "AND (julianday(?3) - julianday(last_timestamp)) * 8640 >= "                                   \
     "coalesce(max_inter_arrival_ms, 0) / 1000"
 
@@ -79,6 +81,7 @@ static int begin_capture(struct writer *writer, struct error *error)
         .source = options->source,
         .method = options->method,
         .window = options->window,
+        .flush_interval = options->flush_seconds,
         .now_ns = options->clock(),
     };
     int status = begin_change(writer, error);
@@ -225,13 +228,14 @@ static int write_flows(struct writer *writer, const struct store_batch *batch,
     int64_t interval;
 
     *totals = (struct flow_totals){0};
-    if (!batch->changes.flow_count)
+    if (!batch->changes.flow_count && !batch->changes.ties.count)
         return 0;
     if (interval_open(&writer->intervals, &batch->interval, &interval, error) < 0 ||
         flow_writer_write(&writer->flows, batch, interval, refusals, totals, error) < 0)
         return -1;
     figures.packets = totals->sum.packets;
     figures.bytes = totals->sum.bytes;
+    figures.numbered = totals->numbered;
     return interval_add(&writer->intervals, interval, &figures, error);
 }
 
@@ -432,18 +436,27 @@ static int end_silent(struct writer *writer, struct error *error)
     sqlite3_bind_int64(writer->end_silent, 1, writer->capture);
     statement_bind_time(writer->end_silent, 2, end_ns - SILENCE_NS);
     statement_bind_time(writer->end_silent, 3, end_ns);
-    return statement_run(writer->end_silent, error);
+    if (statement_run(writer->end_silent, error) < 0)
+        return -1;
+    return lineage_writer_end(&writer->flows.bonds, end_ns, error);
+}
+
+static int end_all(struct writer *writer, struct error *error)
+{
+    const struct capture_row row = {.now_ns = writer->options->clock()};
+
+    if (end_silent(writer, error) < 0)
+        return -1;
+    return capture_writer_end(&writer->captures, &row, error);
 }
 
 int writer_end(struct writer *writer, struct error *error)
 {
-    const struct capture_row row = {.now_ns = writer->options->clock()};
     int status = begin_change(writer, error);
 
     if (status < 0)
         return -1;
-    status = end_silent(writer, error);
-    if (status == 0)
-        status = capture_writer_end(&writer->captures, &row, error);
-    return end_change(writer, status, error);
+    status = end_change(writer, end_all(writer, error), error);
+    lineage_writer_settle(&writer->flows.bonds, status == 0);
+    return status;
 }

@@ -9,6 +9,7 @@
 
 #include "outcome.h"
 #include "track/channel.h"
+#include "track/moves.h"
 
 /* Limits of a sender jump: no sender is faster, and no outage is so long compared with the rate
  * before. */
@@ -194,6 +195,8 @@ void believe_first(const struct arrival *arrival)
                               .before_ns = flow->first_ns,
                               .after_ns = flow->first_ns};
 
+    if (arrival->sequencer->moves && moves_begin(arrival))
+        return;
     if (flow->key.protocol != OUTCOME_ESP ||
         flow->first_ns < arrival->sequencer->began_ns + BORN_AFTER_NS || main->lowest <= epoch ||
         main->lowest > epoch + arrival->sequencer->window)

@@ -14,6 +14,7 @@ void changes_release(struct changes *changes)
     free(changes->flows);
     free(changes->sas);
     free(changes->events);
+    tie_log_release(&changes->ties);
     gap_log_release(&changes->gaps);
     *changes = (struct changes){0};
 }
@@ -39,6 +40,7 @@ void change_log_release(struct change_log *log)
 {
     changes_release(&log->waiting);
     free(log->events.events);
+    tie_log_release(&log->ties);
 }
 
 /* Makes room for one more item of ITEM_BYTES behind COUNT items. Returns the items, or NULL without
@@ -84,7 +86,7 @@ static int add_sas(struct changes *changes, const struct change_log *log, struct
     }
     sequence_forget_ended(log->sequencer, flow);
     for (size_t i = before; i < changes->sa_count && has_left; i++)
-        changes->sas[i].has_ended = 1;
+        changes->sas[i].has_ended = i == before ? SA_LEFT : SA_ENDED;
     return (int)(changes->sa_count - before);
 }
 
@@ -197,6 +199,8 @@ static void collect_events(struct change_log *log, struct changes *changes)
     changes->event_capacity = log->events.capacity;
     changes->events_omitted = log->events.omitted;
     log->events = (struct event_log){.limit = CHANGES_EVENTS_MAX};
+    changes->ties = log->ties;
+    log->ties = (struct tie_log){0};
 }
 
 void change_log_collect(struct change_log *log, struct changes *changes)
@@ -210,6 +214,6 @@ void change_log_collect(struct change_log *log, struct changes *changes)
     collect_flows(log, changes);
     if (!changes->has_more) { /* gaps and events follow their flows */
         collect_gaps(log, changes);
-        collect_events(log, changes);
+        collect_events(log, changes); /* and ties */
     }
 }

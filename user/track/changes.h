@@ -14,6 +14,7 @@
 #include "track/flow_table.h"
 #include "track/gap.h"
 #include "track/sequence.h"
+#include "track/tie.h"
 
 /* Bounds of what waits and of what is collected at once: about 70 MB of flows each, and 24 MB of
  * gaps. */
@@ -47,6 +48,7 @@ struct changes {
     size_t event_count;
     size_t event_capacity;
     uint64_t events_omitted; /* events when there was no more room */
+    struct tie_log ties;     /* between flows of this collection or of earlier ones */
     struct gap_log gaps;
     int has_more; /* more flows changed; the next collection has them, and the gaps */
 };
@@ -63,6 +65,7 @@ struct change_log {
     struct sequencer *sequencer;
     struct changes waiting;
     struct event_log events;
+    struct tie_log ties;
 };
 
 /* Starts to keep changes of TABLE and SEQUENCER, which must not be moved afterwards. */

@@ -38,7 +38,10 @@
 /* A hypothesis of few numbers rises by at most this many times the distance that it has covered. */
 #define STEP_GROWTH  16
 #define SIDE_BY_SIDE 64 /* new numbers at each of two positions that show two senders */
-#define RETURNS_MAX  8  /* undone changes that are believed again, which show two senders, too */
+#define OVERDUE_NS                                                                                 \
+    (6 * NS_PER_SECOND) /* MKA Life Time, IEEE 802.1X-2020 9.4: after that time ... */
+#define OVERDUE     3   /* ... so many new numbers of an old SA show that a rollover failed */
+#define RETURNS_MAX 8   /* undone changes that are believed again, which show two senders, too */
 
 /* Why a position is believed. */
 enum change {
@@ -81,6 +84,7 @@ struct stance {
     uint32_t main_since; /* new numbers of the believed position since it was founded */
     uint16_t to_settle;  /* new numbers until its change is final; 0: it is */
     uint16_t to_close;   /* new numbers until earlier positions are closed; 0: they are */
+    uint8_t overdue;     /* new numbers of an old SA long after it was left by a rekey */
     uint8_t change;      /* enum change: why it was believed */
     uint8_t left_by;     /* enum change: why the next one was believed */
     uint8_t is_earlier;

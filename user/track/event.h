@@ -11,13 +11,17 @@
 /* clang-format off */
 /*      kind         its name in JSON, SQL and the API */
 #define EVENT_TABLE(ROW)                                                                           \
-    ROW(REKEY,       rekey)                                                                        \
+    ROW(REKEY,       rekey)       /* of ESP: other, and value: enum certainty */                   \
     ROW(RESTART,     restart)                                                                      \
     ROW(SENDER_JUMP, sender_jump) /* value: the numbers skipped */                            \
     ROW(UNDONE,      undone)      /* a reported change was wrong */                                \
     ROW(CLOCK_STEP,  clock_step)  /* value: nanoseconds, a signed number */                        \
     ROW(SILENT,      silent)                                                                       \
-    ROW(BACK,        back)
+    ROW(BACK,        back)                                                                         \
+    ROW(MOVED,       moved)       /* other: the flow that the peer left */                         \
+    ROW(ROLLOVER_FAILED, rollover_failed) /* value: the old SA went on after so many ns; */        \
+                                  /* or 0, and other: the direction that goes on */                \
+    ROW(ONE_SIDED,   one_sided)   /* other: the direction that keeps its old SA */
 
 enum track_event_kind {
 #define ROW(kind, name) EVENT_##kind,
@@ -29,7 +33,8 @@ enum track_event_kind {
 
 struct track_event {
     uint64_t timestamp_ns;
-    struct flow_key key; /* all zero: the event is of no flow */
+    struct flow_key key;   /* all zero: the event is of no flow */
+    struct flow_key other; /* another flow concerned, or all zero */
     uint64_t value;
     uint8_t kind; /* enum track_event_kind */
     uint8_t association;

@@ -45,6 +45,37 @@ static void wait_at(const struct arrival *arrival, uint32_t handle, uint64_t num
     }
 }
 
+/* The position that took over from earlier position HANDLE. */
+static uint32_t successor(const struct arrival *arrival, uint32_t handle)
+{
+    uint32_t at = arrival->flow->position;
+
+    while (stance_of(arrival->sequencer, at)->before != handle)
+        at = stance_of(arrival->sequencer, at)->before;
+    return at;
+}
+
+/* The old SA at position HANDLE, which a rekey left, got a number above all others. Its sender
+ * should have stopped when the new one began; after some time that is an event. */
+static void note_overdue(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    struct stance *stance = stance_of(sequencer, handle);
+    uint64_t began_ns = stance_of(sequencer, successor(arrival, handle))->first_ns;
+    struct track_event event = {
+        .timestamp_ns = arrival->now_ns,
+        .key = arrival->flow->key,
+        .value = arrival->now_ns - began_ns,
+        .kind = EVENT_ROLLOVER_FAILED,
+        .association = position_at(sequencer, handle)->association,
+    };
+
+    if (arrival->now_ns <= began_ns + OVERDUE_NS || stance->overdue >= OVERDUE)
+        return;
+    if (++stance->overdue == OVERDUE && sequencer->new_events)
+        event_log_add(sequencer->new_events, &event);
+}
+
 /* NUMBER fits earlier position HANDLE. After a rekey or a restart, the receiver of the old SA still
  * accepts delayed frames. */
 static int feed_earlier(const struct arrival *arrival, uint32_t handle, uint64_t number)
@@ -52,6 +83,7 @@ static int feed_earlier(const struct arrival *arrival, uint32_t handle, uint64_t
     struct sequencer *sequencer = arrival->sequencer;
     struct position *position = position_at(sequencer, handle);
     struct stance *stance = stance_of(sequencer, handle);
+    uint64_t was_highest;
     int taken;
 
     if (stance->left_by == CHANGE_JUMP && stance->is_closed) {
@@ -62,9 +94,12 @@ static int feed_earlier(const struct arrival *arrival, uint32_t handle, uint64_t
         wait_at(arrival, handle, number);
         return 0;
     }
+    was_highest = position->highest;
     taken = position_take(arrival, position, number);
     if (taken <= 0)
         return taken;
+    if (stance->is_closed && stance->left_by == CHANGE_REKEY && number > was_highest)
+        note_overdue(arrival, handle);
     if (!stance->to_settle)
         missing_expire(sequencer, arrival->flow, position, position->highest - sequencer->window);
     if (stance->is_closed)

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "base/wide.h"
 #include "record.h"
 #include "track/cause.h"
 
@@ -19,7 +20,7 @@
 struct timing {
     uint64_t last_ns; /* latest time so far */
     uint64_t sum_ns;
-    unsigned __int128 squares;
+    wide squares;
     uint64_t min_ns;
     uint64_t max_ns;
 };
@@ -48,6 +49,8 @@ struct flow {
     uint8_t has_first;   /* 1: a first number came; until the second, only first_sequence is kept */
     uint8_t association; /* of the first number */
     uint32_t first_sequence;
+    uint32_t came; /* the move (track/moves.h) by which its peer came from another source */
+    uint32_t went; /* the move by which its peer went to another source; POOL_NONE: none */
 
     uint64_t packets;
     uint64_t bytes;
@@ -60,8 +63,10 @@ struct flow {
     uint64_t first_ns; /* earliest time */
     uint32_t restarts;
     uint32_t rekeys;
+    uint32_t copies; /* frames that were dropped because they were copies */
+    uint32_t alone;  /* frames that had no copy, where copies are looked for */
 };
 
-_Static_assert(sizeof(struct flow) <= 176, "part of the budget of a flow");
+_Static_assert(sizeof(struct flow) <= 192, "part of the budget of a flow");
 
 #endif

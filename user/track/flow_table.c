@@ -50,9 +50,9 @@ void flow_table_release(struct flow_table *table)
  * both. */
 static uint64_t fold(uint64_t a, uint64_t b)
 {
-    unsigned __int128 product = (unsigned __int128)a * b;
+    wide product = wide_product(a, b);
 
-    return (uint64_t)(product >> 64) ^ (uint64_t)product;
+    return wide_high(product) ^ wide_low(product);
 }
 
 uint32_t flow_table_hash(const struct flow_table *table, const struct flow_key *key)

@@ -2,6 +2,10 @@
 /* Finds the position for a frame that does not fit the believed one. */
 #include "track/channel.h"
 
+/* The rank of a hypothesis of a single number (see rank()): like that of a closed position that
+ * knows the number. */
+#define RANK_SINGLE 6
+
 /* Whether NUMBER of ASSOCIATION fits position HANDLE. Sets EXTENDED to the number there. */
 static int fits(const struct arrival *arrival, uint32_t handle, unsigned association,
                 uint32_t number, uint64_t *extended)
@@ -38,8 +42,8 @@ static int begins_anew(const struct stance *stance, const struct position *posit
 
 /*
  * How badly NUMBER, which fits position HANDLE, belongs there. Lowest for a sender that restarted,
- * then where the number is new; highest where it is known, where only copies came, or at a closed
- * position.
+ * then where the number is new; high where it is known, where only copies came, at a closed
+ * position, and at a hypothesis of a single number, which may be forged.
  */
 static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
@@ -50,6 +54,8 @@ static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
 
     if (!is_known && begins_anew(stance, position))
         return -1;
+    if (!stance->is_earlier && position->distinct == 1)
+        return RANK_SINGLE;
     return stance->is_closed * 4 + is_known * 2 + (!stance->is_earlier && stance->of_copies);
 }
 

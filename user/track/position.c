@@ -158,6 +158,16 @@ static void count_rate(struct position *position, uint64_t now_ns)
     position->in_second = 1;
 }
 
+/* Notes that a number above the highest came at NOW_NS. */
+static void note_pause(struct position *position, uint64_t now_ns)
+{
+    uint64_t pause = now_ns > position->highest_ns ? now_ns - position->highest_ns : 0;
+
+    position->pauses[1] = position->pauses[0];
+    position->pauses[0] = (uint8_t)least(pause >> PAUSE_SHIFT, UINT8_MAX);
+    position->highest_ns = now_ns;
+}
+
 /* Takes NUMBER, which is new and above the highest. */
 static void advance(const struct arrival *arrival, struct position *position, uint64_t number)
 {
@@ -178,10 +188,11 @@ static void advance(const struct arrival *arrival, struct position *position, ui
     }
     position->figures.wraparounds += (uint32_t)((number >> 32) - (position->highest >> 32));
     position->highest = number;
-    position->highest_ns = arrival->now_ns;
+    note_pause(position, arrival->now_ns);
 }
 
-/* Takes NUMBER, the lowest of a hypothesis. The numbers up to the lowest so far are missing. */
+/* Takes NUMBER, the lowest of a position. The numbers up to the lowest so far are missing; those
+ * from its start on are already. */
 static void extend_down(const struct arrival *arrival, struct position *position, uint64_t number)
 {
     struct stance *stance = stance_at(arrival->sequencer, position->stance);
@@ -192,7 +203,7 @@ static void extend_down(const struct arrival *arrival, struct position *position
 
     if (missing_has(arrival->sequencer, position, number))
         missing_fill(arrival, position, number); /* its SA starts lower */
-    else if (run.last >= run.first)
+    else if (run.last >= run.first && position->start >= position->lowest)
         missing_prepend(arrival, position, &run);
     stance->lowest_ns = arrival->now_ns;
 }

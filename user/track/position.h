@@ -37,6 +37,9 @@ struct missing_run {
     uint32_t was_dropping; /* the sensor may have lost these frames itself */
 };
 
+/* A pause between two numbers counts in units of 0.27 s, up to 68 s. */
+#define PAUSE_SHIFT 28
+
 struct position {
     uint64_t highest; /* highest accepted number, extended to 64 bits */
     uint64_t highest_ns;
@@ -50,8 +53,8 @@ struct position {
     uint32_t stance;    /* POOL_NONE: it is the only position of its flow, and believed */
     uint8_t association;
     uint8_t is_hypothesis; /* its counts are not part of any flow yet */
-    uint8_t reserved[2];
-    uint32_t generation; /* index of its SA in the flow */
+    uint8_t pauses[2];     /* before the highest number, and before the highest until then */
+    uint32_t generation;   /* index of its SA in the flow */
     struct sequence_figures figures;
     uint64_t start;        /* numbers missing from here on are lost */
     uint64_t lowest;       /* lowest accepted number */

@@ -24,6 +24,9 @@ static struct sa_change describe(const struct sequencer *sequencer, const struct
         .key = flow->key,
         .last_sequence = position->highest - position_epoch(sequencer, position),
         .last_ns = position->highest_ns,
+        .steady_ns =
+            shift_time(position->highest_ns,
+                       -((int64_t)(position->pauses[0] + position->pauses[1]) << PAUSE_SHIFT)),
         .generation = position->generation,
         .association = position->association,
         .has_ended = handle != flow->position,
@@ -69,6 +72,7 @@ static struct sa_change describe_first(const struct flow *flow)
         .last_sequence = flow->first_sequence,
         .first_ns = flow->first_ns,
         .last_ns = flow->first_ns,
+        .steady_ns = flow->first_ns,
         .association = flow->association,
         .figures.received = 1,
     };

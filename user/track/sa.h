@@ -7,6 +7,13 @@
 
 #include "track/flow.h"
 
+/* Why no more frames of an SA are expected. */
+enum sa_end {
+    SA_GOES_ON,
+    SA_ENDED, /* another SA of its flow took over, or the capture ended */
+    SA_LEFT,  /* its flow was idle, or there was no more room for it */
+};
+
 /* An SA as it is now. A later change replaces an earlier one. */
 struct sa_change {
     struct flow_key key;
@@ -14,9 +21,11 @@ struct sa_change {
     uint64_t last_sequence;
     uint64_t first_ns;
     uint64_t last_ns;
+    uint64_t steady_ns;  /* about when the third last of its highest numbers came: one or two frames
+                            may be forged */
     uint32_t generation; /* number of SAs that the flow had before it */
     uint8_t association;
-    uint8_t has_ended;
+    uint8_t has_ended; /* enum sa_end */
     uint8_t reserved[2];
     struct sequence_figures figures;
 };

@@ -38,7 +38,9 @@ void sa_log_add(struct sa_log *log, const struct sa_change *sa)
         return;
     }
     log->sas[log->count] = *sa;
-    log->sas[log->count++].has_ended = 1;
+    if (!sa->has_ended)
+        log->sas[log->count].has_ended = SA_LEFT;
+    log->count++;
 }
 
 void sa_log_shift_time(struct sa_log *log, int64_t step_ns)
@@ -46,5 +48,6 @@ void sa_log_shift_time(struct sa_log *log, int64_t step_ns)
     for (size_t i = 0; i < log->count; i++) {
         log->sas[i].first_ns = shift_time(log->sas[i].first_ns, step_ns);
         log->sas[i].last_ns = shift_time(log->sas[i].last_ns, step_ns);
+        log->sas[i].steady_ns = shift_time(log->sas[i].steady_ns, step_ns);
     }
 }

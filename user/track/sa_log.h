@@ -8,7 +8,7 @@
 
 #include "track/sa.h"
 
-/* Bounds the memory of a log to about 45 MB. */
+/* Bounds the memory of a log to about 50 MB. */
 #define SAS_KEPT_MAX 262144
 
 struct sa_log {
@@ -21,7 +21,8 @@ struct sa_log {
 /* Frees the memory of LOG. */
 void sa_log_release(struct sa_log *log);
 
-/* Adds a copy of SA and marks it as ended; counts it as omitted when there is no room. */
+/* Adds a copy of SA, which has ended or whose flow leaves; counts it as omitted when there is no
+ * room. */
 void sa_log_add(struct sa_log *log, const struct sa_change *sa);
 
 /* Moves the times of all SAs by STEP_NS, after the clock was set. */

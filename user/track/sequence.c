@@ -4,6 +4,7 @@
 
 #include "base/units.h"
 #include "track/channel.h"
+#include "track/moves.h"
 
 #define RUNS_BESIDES      65536  /* missing runs, besides one for each flow */
 #define ENDED_SAS_MAX     65536  /* ended SAs that were not reported yet */
@@ -79,12 +80,34 @@ static void settle_in_time(const struct arrival *arrival)
     channel_of(arrival)->is_open = (uint8_t)is_open;
 }
 
+/* Counts NUMBER of ASSOCIATION at the position that it fits. Returns 0, or -1: no memory. */
+static int count_number(const struct arrival *arrival, unsigned association, uint32_t number)
+{
+    struct flow *flow = arrival->flow;
+    struct position *main = believed(arrival);
+    int taken;
+
+    if (main->association == association) {
+        uint64_t extended = position_extend(main, number);
+
+        if (position_fits(main, extended, arrival->sequencer->window)) {
+            taken = flow->channel == POOL_NONE ? channel_take_alone(arrival, main, extended)
+                                               : channel_go_on(arrival, extended);
+            return taken < 0 ? -1 : 0;
+        }
+    }
+    if (channel_open(arrival) < 0) {
+        flow->outliers++;
+        return -1;
+    }
+    return channel_place(arrival, association, number) < 0 ? -1 : 0;
+}
+
 int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned association,
                      uint32_t number, uint64_t now_ns)
 {
     struct arrival arrival = {.sequencer = sequencer, .flow = flow, .now_ns = now_ns};
-    struct position *main;
-    int taken;
+    int status;
 
     if (!sequencer->began_ns)
         sequencer->began_ns = now_ns;
@@ -94,23 +117,14 @@ int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned as
     }
     if (flow->position == POOL_NONE && open_position(&arrival) < 0)
         return -1;
-    main = believed(&arrival);
     if (flow->channel != POOL_NONE && channel_of(&arrival)->is_open)
         settle_in_time(&arrival);
-    if (main->association == association) {
-        uint64_t extended = position_extend(main, number);
-
-        if (position_fits(main, extended, sequencer->window)) {
-            taken = flow->channel == POOL_NONE ? channel_take_alone(&arrival, main, extended)
-                                               : channel_go_on(&arrival, extended);
-            return taken < 0 ? -1 : 0;
-        }
-    }
-    if (channel_open(&arrival) < 0) {
-        flow->outliers++;
-        return -1;
-    }
-    return channel_place(&arrival, association, number) < 0 ? -1 : 0;
+    if (flow_moves(flow))
+        moves_before(&arrival, number);
+    status = count_number(&arrival, association, number);
+    if (flow_moves(flow))
+        moves_after(&arrival);
+    return status;
 }
 
 /* --- the end, and time --- */
@@ -176,6 +190,8 @@ void sequence_end(struct sequencer *sequencer, struct flow *flow)
     flow->has_first = 0;
     if (flow->position == POOL_NONE)
         return;
+    if (sequencer->moves)
+        moves_leave(sequencer->moves, flow);
     sequence_flush(sequencer, flow);
     if (flow->channel != POOL_NONE) {
         FOR_OTHERS (sequencer, channel_of(&arrival), handle, following)

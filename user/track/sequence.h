@@ -26,6 +26,8 @@
 /* A flow whose first number is near 1 starts at 1 if it comes this long after the capture began. */
 #define BORN_AFTER_NS (10 * NS_PER_SECOND)
 
+struct moves;
+
 struct sequencer {
     uint32_t window;
     uint32_t hypotheses; /* stances of all flows' hypotheses, in the order of use: */
@@ -41,6 +43,7 @@ struct sequencer {
     struct event_log *new_events; /* gets the events of flows; NULL: neither events nor */
     struct pool ended_sas;        /* ended SAs are kept */
     struct sa_log *sa_log;        /* gets ended SAs; NULL: they are not kept for a report */
+    struct moves *moves;          /* peers that move; not owned; NULL: nobody looks for them */
     struct drop_periods drops;    /* gaps that touch one are undetermined */
     uint64_t began_ns;            /* time of the first frame; 0: none yet */
     struct drop_period played;    /* while frames are counted that the sensor missed: the span in

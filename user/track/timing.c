@@ -13,8 +13,9 @@ void timing_add_even(struct timing *timing, uint64_t now_ns, uint64_t count)
 
     timing->last_ns += span;
     timing->sum_ns += span;
-    timing->squares += (unsigned __int128)each * each * (count - longer) +
-                       (unsigned __int128)longest * longest * longer;
+    timing->squares =
+        wide_add(timing->squares, wide_add(wide_times(wide_product(each, each), count - longer),
+                                           wide_times(wide_product(longest, longest), longer)));
     if (each < timing->min_ns)
         timing->min_ns = each;
     if (longest > timing->max_ns)
@@ -32,10 +33,10 @@ double timing_deviation(const struct timing *timing, uint64_t intervals)
 {
     uint64_t mean = timing->sum_ns / intervals;
     uint64_t rest = timing->sum_ns % intervals; /* sum(x) = n * mean + rest */
-    unsigned __int128 around = timing->squares - (unsigned __int128)mean * timing->sum_ns -
-                               (unsigned __int128)mean * rest; /* sum((x - mean)^2) */
+    wide around = wide_subtract(wide_subtract(timing->squares, wide_product(mean, timing->sum_ns)),
+                                wide_product(mean, rest)); /* sum((x - mean)^2) */
     double offset = (double)rest / (double)intervals;
-    double variance = (double)around / (double)intervals - offset * offset;
+    double variance = wide_to_double(around) / (double)intervals - offset * offset;
 
     return variance > 0 ? sqrt(variance) : 0;
 }

@@ -19,7 +19,7 @@ static inline void timing_add(struct timing *timing, uint64_t now_ns)
 
     timing->last_ns += interval;
     timing->sum_ns += interval;
-    timing->squares += (unsigned __int128)interval * interval;
+    timing->squares = wide_add(timing->squares, wide_product(interval, interval));
     if (interval < timing->min_ns)
         timing->min_ns = interval;
     if (interval > timing->max_ns)

@@ -32,6 +32,11 @@ int tracker_init(struct tracker *tracker, uint32_t window, uint32_t max_flows)
         tracker_release(tracker);
         return -1;
     }
+    if (moves_init(&tracker->moves, &tracker->table, max_flows) < 0) {
+        tracker_release(tracker);
+        return -1;
+    }
+    tracker->sequencer.moves = &tracker->moves;
     return 0;
 }
 
@@ -40,6 +45,7 @@ void tracker_release(struct tracker *tracker)
     flow_table_release(&tracker->table);
     candidates_release(&tracker->candidates);
     mirrors_release(&tracker->mirrors);
+    moves_release(&tracker->moves);
     sequencer_release(&tracker->sequencer);
     gap_log_release(&tracker->gaps);
     change_log_release(&tracker->changes);
@@ -55,6 +61,7 @@ void tracker_select(struct tracker *tracker, uint32_t protocols)
 void tracker_keep_changes(struct tracker *tracker)
 {
     change_log_start(&tracker->changes, &tracker->table, &tracker->sequencer);
+    tracker->moves.new_ties = &tracker->changes.ties;
 }
 
 void tracker_keep_sas(struct tracker *tracker)
@@ -190,13 +197,40 @@ static void count_candidate(void *context, const struct frame_record *record, in
                  &counted);
 }
 
+/* RECORD says that a frame of its flow had a copy, or had none. */
+static void note_copy(struct tracker *tracker, const struct frame_record *record, uint32_t hash)
+{
+    struct flow_table *table = &tracker->table;
+    uint32_t handle = flow_table_find(table, &record->key, hash);
+    struct flow *flow;
+
+    if (handle == POOL_NONE && record->flags & RECORD_CANDIDATE) { /* it stayed UDP */
+        struct flow_key udp = candidate_udp_key(record);
+
+        handle = flow_table_find(table, &udp, flow_table_hash(table, &udp));
+    }
+    if (handle == POOL_NONE)
+        return;
+    flow_table_touch(table, handle);
+    flow = flow_table_at(table, handle);
+    if (record->flags & RECORD_COPY)
+        flow->copies += record->wire_packets;
+    else
+        flow->alone += record->wire_packets;
+    if (record->flags & RECORD_COPY && record->flags & RECORD_CANDIDATE &&
+        flow->key.protocol == record->key.protocol)
+        tracker->confirmed[record->key.protocol] += record->wire_packets;
+}
+
 /* Receives a single frame. Candidates need no agreement when their flow exists. */
 static void receive_frame(struct tracker *tracker, const struct frame_record *record, uint32_t hash)
 {
     struct flow_table *table = &tracker->table;
     uint32_t handle = flow_table_find(table, &record->key, hash);
 
-    if (handle != POOL_NONE) {
+    if (record->flags & (RECORD_COPY | RECORD_ALONE)) {
+        note_copy(tracker, record, hash);
+    } else if (handle != POOL_NONE) {
         flow_table_touch(table, handle);
         count_record(tracker, flow_table_at(table, handle), record);
     } else if (record->flags & RECORD_CANDIDATE) {
@@ -298,6 +332,15 @@ void tracker_receive(struct tracker *tracker, const struct frame_record *records
     }
 }
 
+void tracker_follows(struct tracker *tracker, const struct flow_key *to,
+                     const struct flow_key *from, uint64_t timestamp_ns)
+{
+    const struct tie tie = {
+        .from = *from, .to = *to, .timestamp_ns = timestamp_ns, .kind = TIE_REKEYED};
+
+    moves_tie(&tracker->moves, &tie);
+}
+
 void tracker_note_drops(struct tracker *tracker, uint64_t from_ns, uint64_t until_ns)
 {
     drop_periods_add(&tracker->sequencer.drops, from_ns, until_ns);
@@ -324,6 +367,8 @@ void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
         tracker->sequencer.began_ns = shift_time(tracker->sequencer.began_ns, step_ns);
     drop_periods_shift_time(&tracker->sequencer.drops, step_ns);
     candidates_shift_time(&tracker->candidates, step_ns);
+    tie_log_shift_time(&tracker->moves.ties, step_ns);
+    tie_log_shift_time(&tracker->changes.ties, step_ns);
     mirrors_shift_time(&tracker->mirrors, step_ns);
 }
 

@@ -16,6 +16,7 @@
 #include "track/flow_table.h"
 #include "track/gap.h"
 #include "track/mirrors.h"
+#include "track/moves.h"
 #include "track/sequence.h"
 #include "track/summary.h"
 
@@ -33,6 +34,7 @@ struct tracker {
     uint32_t protocols;     /* protocols that are tracked, a set of PROTOCOL_BITs */
     struct candidates candidates;
     struct mirrors mirrors;
+    struct moves moves;
     uint64_t confirmed[OUTCOME_PROTOCOLS_END]; /* confirmed candidates, by protocol */
     struct change_log changes;
 };
@@ -57,6 +59,11 @@ void tracker_keep_sas(struct tracker *tracker);
  * MISSED, which may be NULL when there are none. */
 void tracker_receive(struct tracker *tracker, const struct frame_record *records, size_t count,
                      const struct missed_frames *missed);
+
+/* The SA of the flow TO replaced that of the flow FROM at TIMESTAMP_NS, which is certain. Flows
+ * with these keys need not exist yet. */
+void tracker_follows(struct tracker *tracker, const struct flow_key *to,
+                     const struct flow_key *from, uint64_t timestamp_ns);
 
 /* The sensor lost frames, or saw none, for some of the time from FROM_NS to UNTIL_NS. Gaps that
  * touch it and are found from now on are undetermined. */

@@ -23,7 +23,10 @@ void query_add(struct query *query, const char *format, ...)
 
 static struct query_value *next_value(struct query *query)
 {
-    return &query->values[query->value_count++];
+    /* The last value is reused when there is no room; the statement then has too few values. */
+    if (query->value_count < QUERY_VALUES_MAX)
+        query->value_count++;
+    return &query->values[query->value_count - 1];
 }
 
 void query_integer(struct query *query, int64_t value)

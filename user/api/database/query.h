@@ -8,8 +8,9 @@
 
 #include "base/text.h"
 
-#define QUERY_CHARS      2048
-#define QUERY_VALUES_MAX 16
+/* Enough for a list with one SELECT for each of many captures. */
+#define QUERY_CHARS      32768
+#define QUERY_VALUES_MAX 1024
 
 struct query_value {
     enum { VALUE_INTEGER, VALUE_REAL, VALUE_TEXT } type;

@@ -6,8 +6,12 @@
 #include <string.h>
 
 #include "api/database/open.h"
+#include "base/monotonic.h"
 
 #define KEY_CHARS (2 * QUERY_CHARS)
+
+/* SQLite looks at the clock once in this many of its instructions, which take some 0.1 ms. */
+#define STEPS_BETWEEN_LOOKS 2000
 
 void reader_init(struct reader *reader, const char *path)
 {
@@ -54,6 +58,29 @@ void reader_tidy(struct reader *reader)
         reader_close(reader);
 }
 
+/* Called by SQLite while a statement runs. Returns whether to stop it. */
+static int is_over(void *data)
+{
+    const struct reader *reader = data;
+
+    return monotonic_ns() > reader->deadline_ns;
+}
+
+int reader_is_late(const struct reader *reader)
+{
+    return (reader->result & 0xFF) == SQLITE_INTERRUPT;
+}
+
+/* Ends a transaction in which a statement was stopped. The database is as good as before. */
+static int give_up(struct reader *reader, struct error *error)
+{
+    for (size_t i = 0; i < READER_STATEMENTS; i++)
+        sqlite3_reset(reader->statements[i].statement);
+    if (sqlite3_exec(reader->handle, "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK)
+        reader_close(reader);
+    return error_set(error, "the query took too long");
+}
+
 static int fail(struct reader *reader, struct error *error)
 {
     error_set(error, "the database cannot be read now: %s",
@@ -62,9 +89,12 @@ static int fail(struct reader *reader, struct error *error)
     return -1;
 }
 
-int reader_begin(struct reader *reader, struct error *error)
+int reader_begin(struct reader *reader, uint64_t deadline_ns, struct error *error)
 {
     struct version version;
+
+    reader->result = SQLITE_OK;
+    reader->deadline_ns = deadline_ns;
 
     /* The version is read before the data, so that an ETag is never newer than its data. */
     if (version_read(reader->path, &version) < 0)
@@ -75,11 +105,13 @@ int reader_begin(struct reader *reader, struct error *error)
             open_read_only(reader->path, version.log.inode != 0, &reader->is_immutable, error);
         if (!reader->handle)
             return -1;
+        if (reader->prepare && reader->prepare(reader->handle) != SQLITE_OK)
+            return fail(reader, error);
+        sqlite3_progress_handler(reader->handle, STEPS_BETWEEN_LOOKS, is_over, reader);
     }
     if (!version_is_equal(&reader->version, &version))
         forget_counts(reader);
     reader->version = version;
-    reader->result = SQLITE_OK;
     if (sqlite3_exec(reader->handle, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
         return fail(reader, error);
     return 0;
@@ -89,6 +121,8 @@ int reader_end(struct reader *reader, struct error *error)
 {
     struct version version;
 
+    if (reader_is_late(reader))
+        return give_up(reader, error);
     if (reader->result != SQLITE_OK)
         return fail(reader, error);
     for (size_t i = 0; i < READER_STATEMENTS; i++)

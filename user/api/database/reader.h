@@ -11,7 +11,7 @@
 #include "api/database/version.h"
 #include "base/error.h"
 
-#define READER_STATEMENTS 48
+#define READER_STATEMENTS 64
 #define READER_COUNTS     64
 
 /* A prepared statement, kept for reuse; the one unused for longest is replaced. */
@@ -28,6 +28,9 @@ struct cached_count {
 
 struct reader {
     const char *path; /* belongs to the caller */
+    /* Called for a newly opened database, to add functions; returns SQLite's result code. NULL:
+     * there are none. */
+    int (*prepare)(sqlite3 *handle);
     sqlite3 *handle;  /* NULL: not open */
     int is_immutable; /* opened as a file that never changes */
     struct version version;
@@ -35,7 +38,8 @@ struct reader {
     uint64_t clock;
     struct cached_count counts[READER_COUNTS];
     unsigned next_count;
-    int result; /* the first error since begin, or SQLITE_OK */
+    int result;           /* the first error since begin, or SQLITE_OK */
+    uint64_t deadline_ns; /* of the present transaction, on the monotonic clock */
 };
 
 /* Prepares to read the file at PATH, which need not exist yet. PATH must stay valid. */
@@ -47,13 +51,17 @@ void reader_release(struct reader *reader);
 /* Closes the file if it was removed or replaced, so that the lock on it is released. */
 void reader_tidy(struct reader *reader);
 
-/* Opens the database if necessary and starts a read transaction. Returns 0, or -1 with ERROR set:
- * the file is missing, locked, or not a database of gapwatch. */
-int reader_begin(struct reader *reader, struct error *error);
+/* Opens the database if necessary and starts a read transaction. Statements that still run at
+ * DEADLINE_NS, on the monotonic clock, are stopped. Returns 0, or -1 with ERROR set: the file is
+ * missing, locked, or not a database of gapwatch. */
+int reader_begin(struct reader *reader, uint64_t deadline_ns, struct error *error);
 
 /* Ends the transaction. Returns 0, or -1 with ERROR set when any read since begin failed; then the
  * answer must be discarded. */
 int reader_end(struct reader *reader, struct error *error);
+
+/* Whether a statement since reader_begin() was stopped because of the deadline. */
+int reader_is_late(const struct reader *reader);
 
 /* Prepares QUERY and binds its values. Returns the statement, which belongs to the reader, or
  * NULL. */

@@ -19,6 +19,7 @@ static const struct status_row {
     {HTTP_METHOD_NOT_ALLOWED, "Method Not Allowed", "method_not_allowed"},
     {HTTP_CONTENT_TOO_LARGE, "Content Too Large", "content_too_large"},
     {HTTP_URI_TOO_LONG, "URI Too Long", "uri_too_long"},
+    {HTTP_MISDIRECTED, "Misdirected Request", "misdirected"},
     {HTTP_HEADERS_TOO_LARGE, "Request Header Fields Too Large", "headers_too_large"},
     {HTTP_VERSION_UNSUPPORTED, "HTTP Version Not Supported", "http_version_not_supported"},
     {HTTP_UNAVAILABLE, "Service Unavailable", "unavailable"}, /* the last: what others look like */
@@ -54,8 +55,11 @@ void answer_release(struct answer *answer)
 
 static void drop_body(struct answer *answer)
 {
+    int takes_csv = answer->takes_csv;
+
     answer_release(answer);
     answer_init(answer);
+    answer->takes_csv = takes_csv;
 }
 
 int answer_open(struct answer *answer, const char *type)

@@ -22,6 +22,7 @@ enum http_status {
     HTTP_METHOD_NOT_ALLOWED = 405,
     HTTP_CONTENT_TOO_LARGE = 413,
     HTTP_URI_TOO_LONG = 414,
+    HTTP_MISDIRECTED = 421,
     HTTP_HEADERS_TOO_LARGE = 431,
     HTTP_UNAVAILABLE = 503,
     HTTP_VERSION_UNSUPPORTED = 505,
@@ -35,6 +36,7 @@ struct answer {
     const char *gzipped; /* BODY compressed, static; NULL: not available */
     size_t gzipped_size;
     uint64_t version; /* of the data in the body, for the ETag; 0: none */
+    int takes_csv;    /* the client prefers CSV to JSON for lists; set by the caller */
 
     FILE *to; /* the stream that writes the body */
     char *written;

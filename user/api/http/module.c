@@ -12,9 +12,12 @@
 #include "api/http/privilege.h"
 #include "api/http/respond.h"
 #include "api/http/settings.h"
+#include "api/http/streams.h"
 #include "api/http/tls.h"
 #include "api/http/token.h"
 #include "api/routes/api.h"
+#include "base/monotonic.h"
+#include "base/service.h"
 
 KORE_HOOK void kore_parent_configure(int argc, char **argv);
 KORE_HOOK void kore_parent_teardown(void);
@@ -25,10 +28,15 @@ KORE_HOOK int answer_request(struct http_request *request);
 
 #define MEMORY_KEPT (8 << 20) /* free octets that a worker does not return to the kernel */
 
+/* The most memory that SQLite may take in a worker: a row of a hostile database may need more, and
+ * is then refused. Answers need no more than the page cache, as no query sorts a table. */
+#define HEAP_BYTES_MAX (64 << 20)
+
 #define TIDY_MS 1000
 
 static struct api api;
 static char token[TOKEN_CHARS];
+static uint64_t alive_every_ns; /* how often the service manager wants to hear of us; 0: never */
 
 /* Reads the token before there are workers, and closes its file: only memory holds it
  * afterwards. */
@@ -57,9 +65,18 @@ void kore_parent_configure(int argc, char **argv)
         fatal("the private key cannot be read any more");
     /* Kore's processes do not notice when their parent is killed. */
     pthread_atfork(NULL, NULL, privilege_die_with_parent);
-    respond_configure(getenv(SETTING_CORS_ORIGIN), take_token());
+    respond_configure(&(struct respond_settings){
+        .cors_origin = getenv(SETTING_CORS_ORIGIN),
+        .token = take_token(),
+        .hosts = getenv(SETTING_HOSTS),
+        .hsts = getenv(SETTING_HSTS),
+    });
+    if (geteuid() == 0 && privilege_drop_in_parent(getenv(SETTING_KEEP_READING) != NULL) < 0)
+        fatal("cannot drop privileges: %s", strerror(errno));
     if (greeting)
         fprintf(stderr, "%s\n", greeting);
+    alive_every_ns = service_watchdog_ns();
+    service_tell("READY=1");
 }
 
 /* Kore removes its pid file on exit. There is none, so the path must not name a file. */
@@ -70,11 +87,24 @@ void kore_parent_teardown(void)
     kore_pidfile = nowhere;
 }
 
+/* Tells the service manager, when it is time to, that this worker answers. */
+static void tell_alive(uint64_t now_ns)
+{
+    static uint64_t told_ns;
+
+    if (!alive_every_ns || now_ns - told_ns < alive_every_ns)
+        return;
+    service_tell("WATCHDOG=1");
+    told_ns = now_ns;
+}
+
 static void tidy(void *unused, uint64_t now)
 {
     (void)unused;
     (void)now;
     reader_tidy(&api.reader);
+    tell_alive(monotonic_ns());
+    streams_tick(&api);
 }
 
 /* Runs in each worker, after it has dropped its privileges. */
@@ -84,6 +114,7 @@ void kore_worker_configure(void)
      * one. */
     mallopt(M_MMAP_THRESHOLD, MEMORY_KEPT);
     mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
+    sqlite3_hard_heap_limit64(HEAP_BYTES_MAX);
     api_init(&api, getenv(SETTING_DATABASE), strtoll(getenv(SETTING_METRICS_TOP), NULL, 10));
     tls_watch_certificates();
     kore_timer_add(tidy, TIDY_MS, NULL, 0);
@@ -94,11 +125,30 @@ void kore_worker_teardown(void)
     api_release(&api);
 }
 
+/* Reads the head of LENGTH octets, and replaces it by its simplest form. Returns 0, or -1 with
+ * ANSWER set to an error. */
+static int simplify(struct netbuf *octets, size_t length, struct answer *answer)
+{
+    static char chars[HEAD_OCTETS_MAX + 256];
+    struct text clean = text_over(chars, sizeof(chars));
+
+    if (head_read((char *)octets->buf, length, respond_rules(), &clean, answer) < 0)
+        return -1;
+    if (clean.length > octets->b_len) {
+        answer_error(answer, HTTP_HEADERS_TOO_LARGE, "the headers are too long");
+        return -1;
+    }
+    memcpy(octets->buf, clean.chars, clean.length);
+    octets->s_off = clean.length;
+    return 0;
+}
+
 /* Handles received octets; they may or may not hold the whole head of a request. */
 static int take_octets(struct netbuf *octets)
 {
     size_t length = head_length((char *)octets->buf, octets->s_off);
     struct connection *connection = octets->owner;
+    int has_more = octets->s_off > length;
     struct answer answer;
     int result = KORE_RESULT_OK;
 
@@ -107,12 +157,12 @@ static int take_octets(struct netbuf *octets)
     answer_init(&answer);
     if (!length)
         answer_error(&answer, HTTP_HEADERS_TOO_LARGE, "the headers are too long");
-    if (!length || head_check((char *)octets->buf, length, respond_takes_options(), &answer) < 0) {
+    if (!length || simplify(octets, length, &answer) < 0) {
         respond_refuse(connection, &answer);
     } else {
         /* Kore discards what follows a head, so pipelined requests must be sent again on a new
          * connection. */
-        if (octets->s_off > length)
+        if (has_more)
             connection->flags |= CONN_CLOSE_EMPTY;
         result = http_header_recv(octets);
     }
@@ -154,9 +204,15 @@ int answer_request(struct http_request *request)
     struct answer answer;
 
     answer_init(&answer);
-    if (respond_check_access(request, &answer))
+    answer.takes_csv = respond_prefers_csv(request);
+    if (!respond_check_access(request, &answer)) {
+        respond(request, &answer, take_octets);
+    } else if (streams_have_room(request) && !request->query_string) {
+        respond_stream(request);
+    } else {
         api_answer(&api, request->path, request->query_string, &answer);
-    respond(request, &answer, take_octets);
+        respond(request, &answer, take_octets);
+    }
     answer_release(&answer);
     return KORE_RESULT_OK;
 }

@@ -51,6 +51,46 @@ int accepts_gzip(const char *accept_encoding)
     return any;
 }
 
+/* The quality, 0 to 1, that the parameters of an item give it. */
+static double quality_of(const char *parameters, size_t length)
+{
+    const char *quality = memmem(parameters, length, "q=", 2);
+
+    return quality ? strtod(quality + 2, NULL) : 1;
+}
+
+/* The quality that ACCEPT gives TYPE: that of its most specific range. */
+static double quality_of_type(const char *accept, const char *type)
+{
+    size_t group = strcspn(type, "/") + 1;
+    double quality = 0;
+    int found = 0; /* how specific the range is that QUALITY comes from */
+
+    while (*accept) {
+        const char *item = accept + strspn(accept, SPACES ",");
+        size_t length = strcspn(item, ",");
+        size_t word = strcspn(item, SPACES ";,");
+        int matches =
+            is_word(item, word, type)                                                        ? 3
+            : is_word(item, word, "*/*")                                                     ? 1
+            : word == group + 1 && strncasecmp(item, type, group) == 0 && item[group] == '*' ? 2
+                                                                                             : 0;
+
+        if (matches > found) {
+            found = matches;
+            quality = quality_of(item + word, length - word);
+        }
+        accept = item + length;
+    }
+    return quality;
+}
+
+int prefers_csv(const char *accept)
+{
+    return accept &&
+           quality_of_type(accept, "text/csv") > quality_of_type(accept, "application/json");
+}
+
 void etag_format(uint64_t version, char *etag)
 {
     snprintf(etag, ETAG_CHARS, "W/\"%016" PRIx64 "\"", version);

@@ -9,6 +9,9 @@
 /* Whether ACCEPT_ENCODING allows gzip (RFC 9110 section 12.5.3). */
 int accepts_gzip(const char *accept_encoding);
 
+/* Whether ACCEPT prefers text/csv to application/json (RFC 9110 section 12.5.1). */
+int prefers_csv(const char *accept);
+
 #define ETAG_CHARS 24
 
 /* Writes the ETag of VERSION to ETAG of ETAG_CHARS. It is weak: the same for all encodings of a

@@ -14,6 +14,10 @@ int privilege_outlive_root(void);
  * does not have it. */
 int privilege_keep_reading(void);
 
+/* Drops every capability of the parent, which stays root, except those that it needs to start and
+ * to end workers; and to read any file, if KEEP_READING. Returns 0, or -1 with errno set. */
+int privilege_drop_in_parent(int keep_reading);
+
 /* Makes the kernel send SIGTERM to this process when its parent ends. Changing the user cancels
  * this. */
 void privilege_die_with_parent(void);

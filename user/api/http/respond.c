@@ -7,6 +7,8 @@
 
 #include "api/http/head.h"
 #include "api/http/negotiate.h"
+#include "api/http/streams.h"
+#include "api/routes/stream.h"
 
 #define GZIP_LEAST      256 /* octets; smaller bodies fit in one packet anyway */
 #define HEALTH_PATH     "/health"
@@ -24,10 +26,8 @@
     "'self'; "                                                                                     \
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-static struct {
-    const char *cors_origin;
-    const char *token;
-} settings;
+static struct respond_settings settings;
+static struct head_rules rules;
 
 /* Headers of every answer. */
 static const struct header {
@@ -42,15 +42,15 @@ static const struct header {
 
 #define FIXED_COUNT (sizeof(fixed_headers) / sizeof(fixed_headers[0]))
 
-void respond_configure(const char *cors_origin, const char *token)
+void respond_configure(const struct respond_settings *given)
 {
-    settings.cors_origin = cors_origin;
-    settings.token = token;
+    settings = *given;
+    rules = (struct head_rules){.takes_options = given->cors_origin != NULL, .hosts = given->hosts};
 }
 
-int respond_takes_options(void)
+const struct head_rules *respond_rules(void)
 {
-    return settings.cors_origin != NULL;
+    return &rules;
 }
 
 static const char *header_of(struct http_request *request, const char *name)
@@ -58,6 +58,11 @@ static const char *header_of(struct http_request *request, const char *name)
     const char *value = NULL;
 
     return http_request_header(request, name, &value) == KORE_RESULT_OK ? value : NULL;
+}
+
+int respond_prefers_csv(struct http_request *request)
+{
+    return prefers_csv(header_of(request, "accept"));
 }
 
 int respond_check_access(struct http_request *request, struct answer *answer)
@@ -94,8 +99,11 @@ static void add_headers(struct http_request *request, const struct answer *answe
     http_response_header(request, "cache-control",
                          answer->status == HTTP_OK ? "no-cache" : "no-store");
     http_response_header(request, "vary",
-                         settings.cors_origin ? "accept-encoding, origin" : "accept-encoding");
+                         settings.cors_origin ? "accept, accept-encoding, origin"
+                                              : "accept, accept-encoding");
     add_cors(request);
+    if (settings.hsts)
+        http_response_header(request, "strict-transport-security", settings.hsts);
     if (answer->status == HTTP_UNAUTHORIZED)
         http_response_header(request, "www-authenticate", CHALLENGE);
     if (answer->status == HTTP_UNAVAILABLE)
@@ -165,6 +173,31 @@ void respond(struct http_request *request, struct answer *answer, int (*receive)
     connection->http_timeout = http_header_timeout * 1000u;
     net_recv_reset(connection, http_header_max, receive);
     (void)net_recv_flush(connection);
+}
+
+void respond_stream(struct http_request *request)
+{
+    struct connection *connection = request->owner;
+    struct kore_buf *head = kore_buf_alloc(1024);
+
+    kore_buf_appendf(head,
+                     "HTTP/1.1 200 OK\r\nserver: gapwatch\r\ndate: %s\r\nconnection: close\r\n"
+                     "content-type: " STREAM_TYPE "\r\ncache-control: no-store\r\n"
+                     "x-accel-buffering: no\r\n",
+                     kore_time_to_date(time(NULL)));
+    for (size_t i = 0; i < FIXED_COUNT; i++)
+        kore_buf_appendf(head, "%s: %s\r\n", fixed_headers[i].name, fixed_headers[i].value);
+    if (settings.cors_origin)
+        kore_buf_appendf(head, "access-control-allow-origin: %s\r\nvary: origin\r\n",
+                         settings.cors_origin);
+    if (settings.hsts)
+        kore_buf_appendf(head, "strict-transport-security: %s\r\n", settings.hsts);
+    /* A comment makes browsers tell the page at once that the stream is open. */
+    kore_buf_appendf(head, "\r\n:\n\n");
+    net_send_queue(connection, head->data, head->offset);
+    kore_buf_free(head);
+    streams_begin(request, header_of(request, "last-event-id"));
+    (void)net_send_flush(connection);
 }
 
 /* Reads and discards what the client still sends. If the connection were closed at once, the

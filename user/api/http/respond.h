@@ -4,14 +4,25 @@
 #define GAPWATCH_API_HTTP_RESPOND_H
 
 #include "api/http/answer.h"
+#include "api/http/head.h"
 #include "api/http/kore.h"
 
-/* Sets what all requests need. CORS_ORIGIN: the other site whose pages may read answers, or NULL.
- * TOKEN: the bearer token that clients must send, or NULL. Both must stay valid. */
-void respond_configure(const char *cors_origin, const char *token);
+/* What all requests need. */
+struct respond_settings {
+    const char *cors_origin; /* the other site whose pages may read answers, or NULL */
+    const char *token;       /* the bearer token that clients must send, or NULL */
+    const char *hosts;       /* see head.h */
+    const char *hsts;        /* how many seconds browsers shall use TLS only, or NULL: not said */
+};
 
-/* Whether the method OPTIONS is answered: only with a CORS origin. */
-int respond_takes_options(void);
+/* Sets what all requests need. The texts must stay valid. */
+void respond_configure(const struct respond_settings *settings);
+
+/* Which requests are read. */
+const struct head_rules *respond_rules(void);
+
+/* Whether the client of REQUEST prefers CSV to JSON. */
+int respond_prefers_csv(struct http_request *request);
 
 /* Whether REQUEST may be answered. If not, ANSWER is set: to an error, or to the answer of
  * OPTIONS. */
@@ -19,6 +30,9 @@ int respond_check_access(struct http_request *request, struct answer *answer);
 
 /* Sends ANSWER. RECEIVE is then called for the next octets of the connection. */
 void respond(struct http_request *request, struct answer *answer, int (*receive)(struct netbuf *));
+
+/* Sends the head of a stream of server-sent events, and begins it. */
+void respond_stream(struct http_request *request);
 
 /* Sends ANSWER on a connection whose request was refused before Kore parsed it, and closes
  * CONNECTION. */

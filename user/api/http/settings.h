@@ -7,6 +7,8 @@
 #define SETTING_TOKEN       "GAPWATCH_TOKEN"       /* file descriptor of the bearer token */
 #define SETTING_TLS_KEY     "GAPWATCH_TLS_KEY"     /* file descriptor of the private key */
 #define SETTING_CORS_ORIGIN "GAPWATCH_CORS_ORIGIN" /* the other site that may read answers */
+#define SETTING_HOSTS       "GAPWATCH_HOSTS"       /* host names that are answered; unset: any */
+#define SETTING_HSTS        "GAPWATCH_HSTS"        /* value of Strict-Transport-Security */
 #define SETTING_METRICS_TOP "GAPWATCH_METRICS_TOP"
 #define SETTING_GREETING    "GAPWATCH_GREETING" /* line to print when the port is bound */
 

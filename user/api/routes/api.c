@@ -5,6 +5,9 @@
 
 #include "api/http/percent.h"
 #include "api/page/assets.h"
+#include "api/routes/budget.h"
+#include "api/routes/search.h"
+#include "base/monotonic.h"
 
 #define FLOW_ID_MARK   "{flow_id}"
 #define URL_CHARS      2048 /* longer than any URL that head_check() accepts */
@@ -15,11 +18,12 @@ struct route {
     void (*answer)(struct call *call);
     uint32_t parameters; /* that the route accepts */
     int needs_database;
+    int is_of_now; /* its answer changes with time alone, and is not held up by others */
 };
 
 static const struct route routes[] = {
 #define ROUTE(path, answer, parameters, needs_database, schema, summary)                           \
-    {path, answer, parameters, needs_database},
+    {path, answer, parameters, needs_database, answer == answer_metrics},
 #include "api/routes/routes.def"
 };
 
@@ -29,12 +33,14 @@ void api_init(struct api *api, const char *path, int64_t metrics_top)
 {
     *api = (struct api){0};
     reader_init(&api->reader, path);
+    api->reader.prepare = search_register;
     api->metrics_top = metrics_top;
 }
 
 void api_release(struct api *api)
 {
     reader_release(&api->reader);
+    worst_release(&api->worst);
     answer_cache_release(&api->kept);
 }
 
@@ -55,45 +61,86 @@ static int route_matches(const struct route *route, const char *path, const char
     return *name_length && strcmp(*name + *name_length, mark + strlen(FLOW_ID_MARK)) == 0;
 }
 
-/* Answers from one snapshot of the database. Returns 0, or -1 with ERROR set. */
-static int answer_from_database(const struct route *route, struct call *call, struct error *error)
+/* The version of an answer for its ETag. One about a time before now is another each second. */
+static uint64_t version_of(const struct call *call)
 {
-    if (reader_begin(call->reader, error) < 0)
+    struct {
+        uint64_t running;
+        char since[PARAMETER_CHARS];
+        char until[PARAMETER_CHARS];
+    } content;
+
+    if (!call->parameters->is_relative)
+        return running_number(call->running);
+    memset(&content, 0, sizeof(content));
+    content.running = running_number(call->running);
+    strcpy(content.since, call->parameters->since);
+    strcpy(content.until, call->parameters->until);
+    return content_number(&content, sizeof(content));
+}
+
+/* Answers from one snapshot of the database. Returns 0, or -1 with ERROR set. */
+static int answer_from_database(struct api *api, const struct route *route, struct call *call,
+                                uint64_t deadline_ns, struct error *error)
+{
+    if (reader_begin(call->reader, deadline_ns, error) < 0)
         return -1;
+    running_read(&api->running, call->reader);
     route->answer(call);
-    call->answer->version = version_number(&call->reader->version);
+    call->answer->version = route->is_of_now ? 0 : version_of(call);
     return reader_end(call->reader, error);
 }
 
-/* Answers from the cache. Returns whether the same URL was answered since the last change of the
- * database. */
+/* Answers from the cache. Returns whether the same was asked since the last change of the
+ * database, and nothing has stopped running since. */
 static int answer_as_before(struct api *api, const char *url, struct answer *answer)
 {
     struct version version;
 
     return version_read(api->reader.path, &version) == 0 &&
-           answer_cache_find(&api->kept, url, version_number(&version), answer) == 0;
+           running_is_current(&api->running, &version) &&
+           answer_cache_find(&api->kept, url, running_number(&api->running), answer) == 0;
+}
+
+/* Reads the database, again when it was replaced meanwhile. */
+static void answer_within(struct api *api, const struct route *route, struct call *call,
+                          uint64_t deadline_ns)
+{
+    struct error error;
+    int status = -1;
+
+    for (int i = 0; i < BEGIN_ATTEMPTS && status < 0 && !reader_is_late(call->reader); i++)
+        status = answer_from_database(api, route, call, deadline_ns, &error);
+    if (status == 0)
+        return;
+    if (reader_is_late(call->reader))
+        answer_error(call->answer, HTTP_UNAVAILABLE, "%s", budget_words(&api->budget));
+    else
+        answer_error(call->answer, HTTP_UNAVAILABLE, "%s", error.text);
 }
 
 static void answer_route(struct api *api, const struct route *route, struct call *call,
                          const char *url)
 {
-    struct error error;
+    int is_kept = !call->parameters->is_relative && !route->is_of_now;
+    uint64_t began_ns = monotonic_ns();
 
     call->reader = &api->reader;
+    call->running = &api->running;
+    call->worst = &api->worst;
     call->metrics_top = api->metrics_top;
     if (!route->needs_database) {
         route->answer(call);
         return;
     }
-    if (answer_as_before(api, url, call->answer))
+    if (is_kept && answer_as_before(api, url, call->answer))
         return;
-    for (int i = 0; i < BEGIN_ATTEMPTS; i++)
-        if (answer_from_database(route, call, &error) == 0) {
-            answer_cache_add(&api->kept, url, call->answer);
-            return;
-        }
-    answer_error(call->answer, HTTP_UNAVAILABLE, "%s", error.text);
+    api->reader.result = SQLITE_OK;
+    answer_within(api, route, call,
+                  began_ns + budget_length(&api->budget, began_ns, route->is_of_now));
+    budget_spend(&api->budget, began_ns, monotonic_ns());
+    if (is_kept && call->answer->status == HTTP_OK)
+        answer_cache_add(&api->kept, url, call->answer);
 }
 
 void api_answer(struct api *api, const char *path, const char *query, struct answer *answer)
@@ -106,7 +153,8 @@ void api_answer(struct api *api, const char *path, const char *query, struct ans
     char url[URL_CHARS];
     struct error error;
 
-    snprintf(url, sizeof(url), "%s?%s", path, query ? query : "");
+    snprintf(url, sizeof(url), "%s %s?%s", answer->takes_csv ? "csv" : "", path,
+             query ? query : "");
     while (i < ROUTE_COUNT && !route_matches(&routes[i], path, &name, &name_length))
         i++;
     if (i == ROUTE_COUNT) {

@@ -8,10 +8,21 @@
 #include "api/http/answer.h"
 #include "api/http/answer_cache.h"
 #include "api/routes/parameters.h"
+#include "api/routes/scope.h"
+#include "api/routes/worst.h"
+
+/* Bounds how long requests keep others waiting, see budget.h. */
+struct budget {
+    uint64_t used_ns; /* time of queries, which wears off */
+    uint64_t when_ns; /* of USED_NS, on the monotonic clock */
+};
 
 struct api {
     struct reader reader;
     struct answer_cache kept;
+    struct running running;
+    struct budget budget;
+    struct worst worst;
     int64_t metrics_top; /* number of flows with Prometheus series of their own */
 };
 
@@ -31,14 +42,16 @@ struct call {
     struct reader *reader;
     const struct parameters *parameters;
     const char *flow_name; /* the decoded flow id of the path, or "" */
-    int64_t capture;       /* row id of the capture; set by call_find_capture() */
+    struct scope scope;    /* what the answer is about; set by call_find_captures() */
+    const struct running *running;
+    struct worst *worst;
     int64_t metrics_top;
     struct answer *answer;
 };
 
-/* Sets call->capture to the capture asked for, or to the newest one. Returns 0, or -1 with the
- * answer set to an error. */
-int call_find_capture(struct call *call);
+/* Sets call->scope to the captures that the answer is about. Returns 0, or -1 with the answer set
+ * to an error. */
+int call_find_captures(struct call *call);
 
 /* One function for each route; it makes the answer. Errors of the database are handled by the
  * caller. */
@@ -56,5 +69,6 @@ void answer_sas(struct call *call);
 void answer_intervals(struct call *call);
 void answer_captures(struct call *call);
 void answer_metrics(struct call *call);
+void answer_stream(struct call *call);
 
 #endif

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Answers with the events of a capture. */
+/* Answers with the events of captures. */
+#include "api/routes/list.h"
 #include "api/routes/period.h"
-#include "api/routes/rows.h"
 
-static void select_events(struct query *query, const struct call *call, const char *what)
+static void add_events(struct query *query, const struct call *call, const struct list *list,
+                       const char *captures)
 {
-    query_add(query, "SELECT %s FROM events INDEXED BY events_by_time WHERE capture_id = ?", what);
-    query_integer(query, call->capture);
+    (void)list;
+    query_add(query, " FROM events INDEXED BY events_by_time WHERE capture_id%s", captures);
     query_period(query, call->parameters);
     if (call->parameters->given & GIVEN(PARAMETER_KIND)) {
         query_add(query, " AND kind = ?");
@@ -16,14 +17,15 @@ static void select_events(struct query *query, const struct call *call, const ch
 
 void answer_events(struct call *call)
 {
-    struct query count, list;
+    const struct list list = {.key = "events",
+                              .figures = &event_figures_table,
+                              .table = "events",
+                              .keys = {"timestamp"},
+                              .key_count = 1,
+                              .is_falling = 1,
+                              .has_captures = 1,
+                              .add_source = add_events};
 
-    if (call_find_capture(call) < 0)
-        return;
-    query_init(&count);
-    select_events(&count, call, "count(*)");
-    query_rows_by_id(&list, event_figures_table.columns, "events");
-    select_events(&list, call, "id");
-    query_page_of_ids(&list, "timestamp DESC, id DESC", call->parameters);
-    rows_answer(call, "events", &event_figures_table, &list, reader_count(call->reader, &count));
+    if (call_find_captures(call) == 0)
+        list_answer(call, &list, list_count(call, &list));
 }

@@ -21,23 +21,6 @@ struct forms {
     char of_long[FLOW_ID_CHARS];
 };
 
-/* Selects COLUMNS of the flow that has one of these ids. Returns whether it exists. */
-static int find(struct call *call, const char *columns, const char *name, const struct forms *forms,
-                sqlite3_stmt **statement)
-{
-    struct query query;
-
-    query_init(&query);
-    query_add(&query, "SELECT %s FROM flows WHERE capture_id = ? AND flow_id IN (?, ?, ?)",
-              columns);
-    query_integer(&query, call->capture);
-    query_text(&query, name);
-    query_text(&query, forms->of_short);
-    query_text(&query, forms->of_long);
-    *statement = reader_select(call->reader, &query);
-    return reader_next(call->reader, *statement);
-}
-
 /* Writes the first AT characters of ID and then END to WRITTEN of FLOW_ID_CHARS. */
 static void cut(const char *id, size_t at, const char *end, char *written)
 {
@@ -60,20 +43,50 @@ static void add_range(struct query *query, const char *id, char *from, char *unt
     query_text(query, until);
 }
 
-static void answer_choices(struct call *call, sqlite3_stmt *statement, const char *first)
+/* Begins a query for the flows that may be meant. */
+static void begin_query(struct query *query, const struct call *call)
+{
+    char captures[SCOPE_CHARS];
+
+    scope_condition(&call->scope, captures);
+    query_init(query);
+    query_add(query, "SELECT id, flow_id" FLOW_LABELS " FROM flows WHERE capture_id%s AND (",
+              captures);
+}
+
+static void add_forms(struct query *query, const char *name, const struct forms *forms)
+{
+    query_add(query, "flow_id IN (?, ?, ?)");
+    query_text(query, name);
+    query_text(query, forms->of_short);
+    query_text(query, forms->of_long);
+}
+
+static void write_choice(struct json_writer *json, sqlite3_stmt *statement)
+{
+    json_new_line(json);
+    json_open(json, NULL, '{');
+    json_string(json, "flow_id", reader_text(statement, 1));
+    json_integer(json, "capture_id", (uint64_t)sqlite3_column_int64(statement, 2));
+    json_string(json, "interface", reader_text(statement, 3));
+    json_close(json, '}');
+}
+
+/* Answers with the rows of QUERY. */
+static void answer_choices(struct call *call, const struct query *query)
 {
     struct json_writer *json = &call->answer->json;
+    sqlite3_stmt *statement = reader_select(call->reader, query);
 
     if (answer_open_json(call->answer) < 0)
         return;
     json_open(json, NULL, '{');
     json_string(json, "error", "ambiguous");
-    json_string(json, "message", "several flows have an id that begins like this: choose one");
+    json_string(json, "message",
+                "several flows or captures match: choose a flow_id, and a capture");
     json_open(json, "choices", '[');
-    json_string(json, NULL, first);
-    do
-        json_string(json, NULL, reader_text(statement, 0));
-    while (reader_next(call->reader, statement));
+    while (reader_next(call->reader, statement))
+        write_choice(json, statement);
     json_close(json, ']');
     json_close(json, '}');
     json_end(json);
@@ -81,30 +94,47 @@ static void answer_choices(struct call *call, sqlite3_stmt *statement, const cha
     call->answer->status = HTTP_MULTIPLE_CHOICES;
 }
 
-/* Finds the flows whose ids continue FORMS. Returns 1 and the id of the only one in FOUND of
- * FLOW_ID_CHARS; 0: there is none; -1 with the answer set: there are several. */
-static int find_longer(struct call *call, const struct forms *forms, char *found)
+/* Runs QUERY, begun by begin_query(). Returns 1 and the only flow's row id in FLOW, and sets the
+ * scope to its capture; 0: there is none; -1 with the answer set: there are several. */
+static int find_only(struct call *call, struct query *query, int64_t *flow)
 {
-    char ranges[4][FLOW_ID_CHARS];
-    struct text text = text_over(found, FLOW_ID_CHARS);
     sqlite3_stmt *statement;
+    int64_t capture;
+
+    query_add(query, ") ORDER BY flow_id, capture_id DESC LIMIT " CHOICES);
+    statement = reader_select(call->reader, query);
+    if (!reader_next(call->reader, statement))
+        return 0;
+    *flow = sqlite3_column_int64(statement, 0);
+    capture = sqlite3_column_int64(statement, 2);
+    if (reader_next(call->reader, statement)) {
+        answer_choices(call, query);
+        return -1;
+    }
+    call->scope = (struct scope){.captures = {capture}, .count = 1};
+    return 1;
+}
+
+static int find_exact(struct call *call, const struct forms *forms, int64_t *flow)
+{
     struct query query;
 
-    query_init(&query);
-    query_add(&query, "SELECT flow_id FROM flows WHERE capture_id = ? AND (");
-    query_integer(&query, call->capture);
+    begin_query(&query, call);
+    add_forms(&query, call->flow_name, forms);
+    return find_only(call, &query, flow);
+}
+
+/* Finds the flow whose id continues FORMS. */
+static int find_longer(struct call *call, const struct forms *forms, int64_t *flow)
+{
+    char ranges[4][FLOW_ID_CHARS];
+    struct query query;
+
+    begin_query(&query, call);
     add_range(&query, forms->of_short, ranges[0], ranges[1]);
     query_add(&query, " OR ");
     add_range(&query, forms->of_long, ranges[2], ranges[3]);
-    query_add(&query, ") ORDER BY flow_id LIMIT " CHOICES);
-    statement = reader_select(call->reader, &query);
-    if (!reader_next(call->reader, statement))
-        return 0;
-    text_add(&text, "%s", reader_text(statement, 0));
-    if (!reader_next(call->reader, statement))
-        return 1;
-    answer_choices(call, statement, found);
-    return -1;
+    return find_only(call, &query, flow);
 }
 
 /* Removes the source from both forms. Returns whether they had one. */
@@ -120,25 +150,38 @@ static int cut_source(struct forms *forms)
     return 1;
 }
 
-int call_find_flow(struct call *call, const char *columns, sqlite3_stmt **statement)
+/* Returns 1 and the row id in FLOW, or else as find_only(). */
+static int find_flow(struct call *call, int64_t *flow)
 {
-    char name[FLOW_ID_CHARS];
     struct forms forms;
     int found;
 
-    if (call_find_capture(call) < 0)
-        return -1;
     flow_name_normalise(call->flow_name, HEX_DIGITS_SHORT, forms.of_short);
     flow_name_normalise(call->flow_name, HEX_DIGITS_LONG, forms.of_long);
-    if (find(call, columns, call->flow_name, &forms, statement))
-        return 0;
-    found = find_longer(call, &forms, name);
-    if (found < 0)
+    found = find_exact(call, &forms, flow);
+    if (!found)
+        found = find_longer(call, &forms, flow);
+    if (!found && cut_source(&forms))
+        found = find_exact(call, &forms, flow);
+    return found;
+}
+
+int call_find_flow(struct call *call, const char *columns, sqlite3_stmt **statement)
+{
+    struct query query;
+    int64_t flow = 0;
+    int found;
+
+    if (call_find_captures(call) < 0)
         return -1;
-    if (found && find(call, columns, name, &forms, statement))
-        return 0;
-    if (cut_source(&forms) && find(call, columns, call->flow_name, &forms, statement))
-        return 0;
-    answer_error(call->answer, HTTP_NOT_FOUND, "the capture has no flow with this id");
-    return -1;
+    found = find_flow(call, &flow);
+    if (!found)
+        answer_error(call->answer, HTTP_NOT_FOUND, "the capture has no flow with this id");
+    if (found <= 0)
+        return -1;
+    query_init(&query);
+    query_add(&query, "SELECT %s FROM flows WHERE id = ?", columns);
+    query_integer(&query, flow);
+    *statement = reader_select(call->reader, &query);
+    return reader_next(call->reader, *statement) ? 0 : -1;
 }

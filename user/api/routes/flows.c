@@ -2,40 +2,36 @@
 /*
  * Lists of flows. SQLite filters and sorts; the code here only chooses the index to read. The index
  * of the sort key gives the first page at once when many flows match, but may read a million rows
- * to find ten. So when few flows match, the index of the most selective filter is read, and the
- * result sorted.
+ * to find ten. So when few flows match a filter, its index is read, and the result sorted.
  */
 #include "api/routes/flows.h"
 
 #include <string.h>
 
 #include "api/routes/rows.h"
-
-#define SORTED_MAX 4000 /* the most flows that are sorted for one page */
+#include "api/routes/search.h"
 
 #define PROTOCOL_INDEX "flows_by_protocol"
 #define UNIQUE_INDEX                                                                               \
     "sqlite_autoindex_flows_1" /* SQLite's name for the index of capture_id, flow_id */
 
-/* Each order ends with the id, so that pages neither overlap nor leave out a flow. */
 static const struct sort_row {
     const char *index;
-    const char *falling;
-    const char *rising;
+    const char *keys[LIST_KEYS];
+    int key_count;
+    int may_be_null;
     enum order usual;
 } sorts[SORT_COUNT] = {
-    [SORT_LOST_NETWORK] = {"flows_by_network_loss",
-                           "lost_network DESC, total_lost_packets DESC, total_bytes DESC, "
-                           "protocol, id",
-                           "lost_network, total_lost_packets, total_bytes, protocol DESC, id DESC",
-                           ORDER_FALLING},
-    [SORT_LOST] = {"flows_by_loss", "total_lost_packets DESC, total_bytes DESC, protocol, id",
-                   "total_lost_packets, total_bytes, protocol DESC, id DESC", ORDER_FALLING},
-    [SORT_BYTES] = {"flows_by_bytes", "total_bytes DESC, protocol DESC, id DESC",
-                    "total_bytes, protocol, id", ORDER_FALLING},
-    [SORT_BANDWIDTH] = {"flows_by_bandwidth", "bandwidth_mbps DESC, protocol DESC, id DESC",
-                        "bandwidth_mbps, protocol, id", ORDER_FALLING},
-    [SORT_FLOW_ID] = {UNIQUE_INDEX, "flow_id DESC", "flow_id", ORDER_RISING},
+    [SORT_LOST_NETWORK] =
+        {"flows_by_network_loss", {"lost_network", "total_bytes"}, 2, 1, ORDER_FALLING},
+    [SORT_LOST_WORD] =
+        {"flows_by_network_loss", {"lost_network", "total_bytes"}, 2, 1, ORDER_FALLING},
+    [SORT_LOST] = {"flows_by_loss", {"total_lost_packets", "total_bytes"}, 2, 0, ORDER_FALLING},
+    [SORT_BYTES] = {"flows_by_bytes", {"total_bytes"}, 1, 0, ORDER_FALLING},
+    [SORT_BANDWIDTH] = {"flows_by_bandwidth", {"bandwidth_mbps"}, 1, 1, ORDER_FALLING},
+    [SORT_FLOW_ID] = {UNIQUE_INDEX, {"flow_id"}, 1, 0, ORDER_RISING},
+    [SORT_RATIO] = {"flows_by_ratio", {"loss_ratio"}, 1, 1, ORDER_FALLING},
+    [SORT_TIME] = {"flows_by_time", {"last_timestamp"}, 1, 0, ORDER_FALLING},
 };
 
 static const struct filter_row {
@@ -49,12 +45,18 @@ static const struct filter_row {
     {PARAMETER_MAX_BYTES, "total_bytes <= ?", "flows_by_bytes"},
     {PARAMETER_MIN_BANDWIDTH, "bandwidth_mbps >= ?", "flows_by_bandwidth"},
     {PARAMETER_MAX_BANDWIDTH, "bandwidth_mbps <= ?", "flows_by_bandwidth"},
+    {PARAMETER_SEARCH, SEARCH_FUNCTION "(flow_id, ?)", UNIQUE_INDEX},
 };
 
 #define FILTER_COUNT (sizeof(filters) / sizeof(filters[0]))
 
-static void filter_value(struct query *query, const struct parameters *parameters,
-                         enum parameter parameter)
+static int is_given(const struct call *call, enum parameter parameter)
+{
+    return (call->parameters->given & GIVEN(parameter)) != 0;
+}
+
+void flows_filter_value(struct query *query, const struct parameters *parameters,
+                        enum parameter parameter)
 {
     switch (parameter) {
     case PARAMETER_PROTOCOL:
@@ -75,74 +77,110 @@ static void filter_value(struct query *query, const struct parameters *parameter
     case PARAMETER_MAX_BANDWIDTH:
         query_real(query, parameters->max_bandwidth);
         break;
+    case PARAMETER_SEARCH:
+        query_text(query, parameters->search);
+        break;
     default:
         break;
     }
 }
 
-/* Adds "SELECT WHAT" of the flows that match the filters, read through INDEX. ONLY, unless NULL, is
- * an index: then only the filters that use it are added. */
-static void select_flows(struct query *query, const struct call *call, const char *what,
-                         const char *index, const char *only)
+/* Adds the filters that use the index ONLY; all filters if ONLY is NULL. */
+static void add_filters(struct query *query, const struct call *call, const char *only)
 {
-    query_add(query, "SELECT %s FROM flows INDEXED BY %s WHERE capture_id = ?", what, index);
-    query_integer(query, call->capture);
     for (size_t i = 0; i < FILTER_COUNT; i++)
-        if (call->parameters->given & GIVEN(filters[i].parameter) &&
+        if (is_given(call, filters[i].parameter) &&
             (!only || strcmp(only, filters[i].index) == 0)) {
             query_add(query, " AND %s", filters[i].condition);
-            filter_value(query, call->parameters, filters[i].parameter);
+            flows_filter_value(query, call->parameters, filters[i].parameter);
         }
 }
 
-/* The number of flows of a whole capture, or of one of its protocols, which the store keeps. */
-static int64_t stored_count(struct call *call)
+static void add_source(struct query *query, const struct call *call, const struct list *list,
+                       const char *captures)
 {
-    struct query query;
-
-    query_init(&query);
-    if (call->parameters->given & GIVEN(PARAMETER_PROTOCOL)) {
-        query_add(&query, "SELECT coalesce(sum(flows), 0) FROM capture_counters "
-                          "WHERE capture_id = ? AND counter = ?");
-        query_integer(&query, call->capture);
-        query_text(&query, call->parameters->protocol);
-    } else {
-        query_add(&query, "SELECT total_flows FROM captures WHERE id = ?");
-        query_integer(&query, call->capture);
-    }
-    return reader_count(call->reader, &query);
+    query_add(query, " FROM flows INDEXED BY %s WHERE capture_id%s", list->index, captures);
+    add_filters(query, call, NULL);
 }
 
-/* The number of flows that match those filters that use INDEX. */
-static int64_t count_by_index(struct call *call, const char *index)
+/* The number of flows of whole captures, or of one of their protocols, which the store keeps. */
+static struct total stored_count(struct call *call)
 {
+    char captures[SCOPE_CHARS];
     struct query query;
+
+    scope_condition(&call->scope, captures);
+    query_init(&query);
+    if (is_given(call, PARAMETER_PROTOCOL)) {
+        query_add(&query,
+                  "SELECT coalesce(sum(flows), 0) FROM capture_counters WHERE capture_id%s AND "
+                  "counter = ?",
+                  captures);
+        query_text(&query, call->parameters->protocol);
+    } else {
+        query_add(&query, "SELECT sum(total_flows) FROM captures WHERE id%s", captures);
+    }
+    return (struct total){reader_count(call->reader, &query), 1};
+}
+
+/* The number of flows that match those filters that use INDEX, up to COUNT_MAX. */
+static struct total count_by_index(struct call *call, const char *index)
+{
+    char captures[SCOPE_CHARS];
+    struct query query;
+    struct total total;
 
     if (strcmp(index, PROTOCOL_INDEX) == 0)
         return stored_count(call);
+    scope_condition(&call->scope, captures);
     query_init(&query);
-    select_flows(&query, call, "count(*)", index, index);
+    query_add(&query, "SELECT count(*) FROM (SELECT 1 FROM flows INDEXED BY %s WHERE capture_id%s",
+              index, captures);
+    add_filters(&query, call, index);
+    query_add(&query, " LIMIT ?)");
+    query_integer(&query, COUNT_MAX + 1);
+    total.rows = reader_count(call->reader, &query);
+    total.is_exact = total.rows <= COUNT_MAX;
+    return total;
+}
+
+/* Counts the matching flows among the first COUNT_MAX that match the filters of INDEX. */
+static int64_t count_among(struct call *call, const char *index)
+{
+    char captures[SCOPE_CHARS];
+    struct query query;
+
+    scope_condition(&call->scope, captures);
+    query_init(&query);
+    query_add(&query, "SELECT count(*) FROM (SELECT 1");
+    for (size_t i = 0; i < FILTER_COUNT; i++)
+        if (is_given(call, filters[i].parameter)) {
+            query_add(&query, " AND %s", filters[i].condition);
+            flows_filter_value(&query, call->parameters, filters[i].parameter);
+        }
+    query_add(&query, " AS matches FROM flows INDEXED BY %s WHERE capture_id%s", index, captures);
+    add_filters(&query, call, index);
+    query_add(&query, " LIMIT ?) WHERE matches");
+    query_integer(&query, COUNT_MAX);
     return reader_count(call->reader, &query);
 }
 
 /* Finds the index whose filters match the fewest flows. Returns it, or NULL: no filter was given.
  * Sets INDEXES to the number of indexes that have filters, and FEWEST to the number of flows. */
-static const char *find_narrowest(struct call *call, int *indexes, int64_t *fewest)
+static const char *find_narrowest(struct call *call, int *indexes, struct total *fewest)
 {
     const char *narrowest = NULL, *before = "";
 
     *indexes = 0;
-    *fewest = 0;
     for (size_t i = 0; i < FILTER_COUNT; i++) {
-        int64_t count;
+        struct total total;
 
-        if (!(call->parameters->given & GIVEN(filters[i].parameter)) ||
-            strcmp(filters[i].index, before) == 0)
+        if (!is_given(call, filters[i].parameter) || strcmp(filters[i].index, before) == 0)
             continue;
         before = filters[i].index;
-        count = count_by_index(call, before);
-        if (!narrowest || count < *fewest) {
-            *fewest = count;
+        total = count_by_index(call, before);
+        if (!narrowest || total.rows < fewest->rows) {
+            *fewest = total;
             narrowest = before;
         }
         ++*indexes;
@@ -152,25 +190,23 @@ static const char *find_narrowest(struct call *call, int *indexes, int64_t *fewe
 
 /* Returns how many flows match. Sets INDEX to the index through which a page of them is read
  * fastest. */
-static int64_t plan(struct call *call, const struct sort_row *sort, const char **index)
+static struct total plan(struct call *call, const struct sort_row *sort, const char **index)
 {
+    struct total fewest, total;
     const char *narrowest;
-    struct query query;
-    int64_t fewest, total;
-    int indexes;
+    int indexes, are_few;
 
     *index = sort->index;
     narrowest = find_narrowest(call, &indexes, &fewest);
     if (!narrowest)
         return stored_count(call);
-    total = fewest;
-    if (indexes > 1) {
-        query_init(&query);
-        select_flows(&query, call, "count(*)", narrowest, NULL);
-        total = reader_count(call->reader, &query);
-    }
-    if (total <= SORTED_MAX)
+    are_few = fewest.rows <= COUNT_MAX;
+    if (are_few)
         *index = narrowest;
+    if (indexes == 1)
+        return fewest.is_exact ? fewest : (struct total){COUNT_MAX, 0};
+    total.rows = count_among(call, narrowest);
+    total.is_exact = are_few;
     return total;
 }
 
@@ -178,30 +214,38 @@ void answer_flows(struct call *call)
 {
     const struct parameters *parameters = call->parameters;
     const struct sort_row *sort = &sorts[parameters->sort];
-    int is_falling = parameters->order == ORDER_UNSAID ? sort->usual == ORDER_FALLING
-                                                       : parameters->order == ORDER_FALLING;
-    const char *index;
-    struct query query;
-    int64_t total;
+    struct list list = {.key = "flows",
+                        .figures = &flow_figures_table,
+                        .table = "flows",
+                        .key_count = sort->key_count,
+                        .may_be_null = sort->may_be_null,
+                        .has_captures = 1,
+                        .add_source = add_source};
+    struct total total;
 
-    if (call_find_capture(call) < 0)
+    list.is_falling = parameters->order == ORDER_UNSAID ? sort->usual == ORDER_FALLING
+                                                        : parameters->order == ORDER_FALLING;
+    memcpy(list.keys, sort->keys, sizeof(list.keys));
+    if (call_find_captures(call) < 0)
         return;
-    total = plan(call, sort, &index);
-    query_rows_by_id(&query, flow_figures_table.columns, "flows");
-    select_flows(&query, call, "id", index, NULL);
-    query_page_of_ids(&query, is_falling ? sort->falling : sort->rising, parameters);
-    rows_answer(call, "flows", &flow_figures_table, &query, total);
+    if (is_given(call, PARAMETER_SINCE) || is_given(call, PARAMETER_UNTIL)) {
+        answer_flows_of_time(call, list.is_falling);
+        return;
+    }
+    total = plan(call, sort, &list.index);
+    list_answer(call, &list, total);
 }
 
 void answer_flow(struct call *call)
 {
     sqlite3_stmt *statement;
+    char columns[FLOW_COLUMNS_CHARS];
 
-    if (call_find_flow(call, flow_figures_table.columns, &statement) < 0 ||
-        answer_open_json(call->answer) < 0)
+    snprintf(columns, sizeof(columns), "%s" FLOW_LABELS, flow_figures_table.columns);
+    if (call_find_flow(call, columns, &statement) < 0 || answer_open_json(call->answer) < 0)
         return;
     json_open(&call->answer->json, NULL, '{');
-    row_write_members(call, &flow_figures_table, statement);
+    row_write_members(call, &flow_figures_table, FLOW_LABEL_COUNT, statement);
     json_close(&call->answer->json, '}');
     json_end(&call->answer->json);
     answer_close(call->answer);

@@ -4,8 +4,22 @@
 
 #include "api/routes/api.h"
 
-/* Finds the flow named in the path and selects COLUMNS of it; STATEMENT is then at its row. Returns
- * 0, or -1 with the answer set to an error: there is no such flow, or several match. */
+/* The columns that tell which capture a flow belongs to. */
+#define FLOW_LABELS        ", capture_id, (SELECT source FROM captures WHERE id = capture_id) AS interface"
+#define FLOW_LABEL_COUNT   2
+#define FLOW_COLUMNS_CHARS 2048
+
+/* Finds the flow named in the path and selects COLUMNS of it; STATEMENT is then at its row, and the
+ * scope is its capture. Returns 0, or -1 with the answer set to an error: there is no such flow, or
+ * several match. */
 int call_find_flow(struct call *call, const char *columns, sqlite3_stmt **statement);
+
+/* Adds the value of the filter PARAMETER. */
+void flows_filter_value(struct query *query, const struct parameters *parameters,
+                        enum parameter parameter);
+
+/* Answers with the flows that were active in the time that `since` and `until` say, and with their
+ * figures of that time. */
+void answer_flows_of_time(struct call *call, int is_falling);
 
 #endif

@@ -1,59 +1,81 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Answers with the gaps of all flows or of one. */
-#include "api/routes/flows.h"
-#include "api/routes/period.h"
-#include "api/routes/rows.h"
+#include <string.h>
 
-static void select_gaps(struct query *query, const struct call *call, const char *what)
+#include "api/routes/flows.h"
+#include "api/routes/list.h"
+#include "api/routes/period.h"
+
+/* Where sensors lose little, gaps of undetermined cause are rare, and have an index. */
+static const char *index_of_cause(const struct call *call)
 {
-    query_add(query, "SELECT %s FROM sequence_gaps INDEXED BY gaps_by_time WHERE capture_id = ?",
-              what);
-    query_integer(query, call->capture);
+    int is_given = (call->parameters->given & GIVEN(PARAMETER_CAUSE)) != 0;
+
+    return is_given && strcmp(call->parameters->cause, "undetermined") == 0 ? "gaps_undetermined"
+                                                                            : "gaps_by_time";
+}
+
+static void add_conditions(struct query *query, const struct call *call)
+{
     query_period(query, call->parameters);
-    if (call->parameters->given & GIVEN(PARAMETER_CAUSE)) {
-        query_add(query, " AND cause = ?");
-        query_text(query, call->parameters->cause);
-    }
+    if (!(call->parameters->given & GIVEN(PARAMETER_CAUSE)))
+        return;
+    /* The literal is needed so that SQLite uses the partial index. */
+    query_add(query, strcmp(call->parameters->cause, "network") == 0
+                         ? " AND cause = 'network'"
+                         : " AND cause = 'undetermined'");
+}
+
+static void add_gaps(struct query *query, const struct call *call, const struct list *list,
+                     const char *captures)
+{
+    query_add(query, " FROM sequence_gaps INDEXED BY %s WHERE capture_id%s", list->index, captures);
+    add_conditions(query, call);
+}
+
+static void add_flow_gaps(struct query *query, const struct call *call, const struct list *list,
+                          const char *captures)
+{
+    query_add(query,
+              " FROM sequence_gaps INDEXED BY gaps_by_flow WHERE capture_id%s AND "
+              "flow_id = ?",
+              captures);
+    query_text(query, list->flow_id);
+    add_conditions(query, call);
 }
 
 void answer_gaps(struct call *call)
 {
-    struct query count, list;
+    const struct list list = {.key = "gaps",
+                              .figures = &gap_figures_table,
+                              .table = "sequence_gaps",
+                              .keys = {"timestamp"},
+                              .key_count = 1,
+                              .is_falling = 1,
+                              .has_captures = 1,
+                              .add_source = add_gaps,
+                              .index = index_of_cause(call)};
 
-    if (call_find_capture(call) < 0)
-        return;
-    query_init(&count);
-    select_gaps(&count, call, "count(*)");
-    query_rows_by_id(&list, gap_figures_table.columns, "sequence_gaps");
-    select_gaps(&list, call, "id");
-    query_page_of_ids(&list, "timestamp DESC, cause DESC, id DESC", call->parameters);
-    rows_answer(call, "gaps", &gap_figures_table, &list, reader_count(call->reader, &count));
-}
-
-static void select_flow_gaps(struct query *query, const struct call *call, const char *what,
-                             const char *flow_id)
-{
-    query_add(query,
-              "SELECT %s FROM sequence_gaps INDEXED BY gaps_by_flow "
-              "WHERE capture_id = ? AND flow_id = ?",
-              what);
-    query_integer(query, call->capture);
-    query_text(query, flow_id);
+    if (call_find_captures(call) == 0)
+        list_answer(call, &list, list_count(call, &list));
 }
 
 void answer_flow_gaps(struct call *call)
 {
-    struct query count, list;
+    char flow_id[FLOW_ID_CHARS];
+    struct list list = {.key = "gaps",
+                        .figures = &gap_figures_table,
+                        .table = "sequence_gaps",
+                        .keys = {"timestamp"},
+                        .key_count = 1,
+                        .is_falling = call->parameters->order == ORDER_FALLING,
+                        .has_captures = 1,
+                        .add_source = add_flow_gaps,
+                        .flow_id = flow_id};
     sqlite3_stmt *flow;
-    const char *flow_id;
 
     if (call_find_flow(call, "flow_id", &flow) < 0)
         return;
-    flow_id = reader_text(flow, 0);
-    query_init(&count);
-    select_flow_gaps(&count, call, "count(*)", flow_id);
-    query_rows_by_id(&list, gap_figures_table.columns, "sequence_gaps");
-    select_flow_gaps(&list, call, "id", flow_id);
-    query_page_of_ids(&list, "timestamp, id", call->parameters);
-    rows_answer(call, "gaps", &gap_figures_table, &list, reader_count(call->reader, &count));
+    snprintf(flow_id, sizeof(flow_id), "%s", reader_text(flow, 0));
+    list_answer(call, &list, list_count(call, &list));
 }

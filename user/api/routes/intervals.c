@@ -1,33 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Answers with the intervals of a capture or of a flow. */
+/* Answers with the intervals of captures or of a flow. */
 #include <inttypes.h>
 
+#include "api/routes/cursor.h"
 #include "api/routes/flows.h"
 #include "api/routes/period.h"
 #include "api/routes/rows.h"
 
-/* The columns that are added up, and the same as sums. */
-static const char figures[] = ""
-#define FIGURE(name, ...) ", " #name
-#define KEY(...)
-#include "figures/interval.def"
-    ;
+/* The columns that are added up, as sums. */
 static const char sums[] = ""
 #define FIGURE(name, ...) ", sum(" #name ") AS " #name
 #define KEY(...)
 #include "figures/interval.def"
     ;
 
-/* Adds up intervals that start in the same step of STEP seconds, counted from 1970. */
-static void add_step(struct query *query, int64_t step)
-{
-    query_add(query,
-              "SELECT strftime('%%Y-%%m-%%dT%%H:%%M:%%S.000000000Z', start, 'unixepoch') "
-              "AS timestamp, duration_seconds%s FROM (SELECT CAST(strftime('%%s', timestamp) "
-              "AS INTEGER) / %" PRId64 " * %" PRId64 " AS start, "
-              "sum(duration_seconds) AS duration_seconds%s",
-              figures, step, step, sums);
-}
+/* The start of the step of STEP seconds, counted from 1970, that an interval begins in. */
+#define STEP                                                                                       \
+    "strftime('%%Y-%%m-%%dT%%H:%%M:%%S.000000000Z', CAST(strftime('%%s', timestamp) AS INTEGER) "  \
+    "/ %" PRId64 " * %" PRId64 ", 'unixepoch')"
 
 void query_period(struct query *query, const struct parameters *parameters)
 {
@@ -42,53 +32,100 @@ void query_period(struct query *query, const struct parameters *parameters)
 }
 
 /* The view flow_intervals is not used: an untrusted database may define it differently. */
-#define OF_CAPTURE "capture_intervals WHERE capture_id = ?"
-static const char of_flow[] = "(SELECT timestamp, duration_seconds"
+static const char of_flow[] = "(SELECT capture_id, timestamp, duration_seconds"
 #define FIGURE(name, ...) ", part." #name
 #define KEY(...)
 #include "figures/interval.def"
                               " FROM capture_intervals AS whole CROSS JOIN interval_flows AS part "
-                              "ON part.interval = whole.id AND part.flow = ? "
-                              "WHERE whole.capture_id = ?) WHERE 1";
+                              "ON part.interval = whole.id AND part.flow = ?)";
 
-/* Selects the intervals of FLOW (0: of the capture), added up in steps if the query asks for it. */
-static void select_intervals(struct query *query, const struct call *call, int64_t flow)
+/* Adds the conditions on the time of an interval. AFTER is the time of the last one of a page. */
+static void add_times(struct query *query, const struct call *call)
 {
-    int64_t step = call->parameters->step;
+    query_period(query, call->parameters);
+    if (call->parameters->given & GIVEN(PARAMETER_AFTER)) {
+        query_add(query, " AND timestamp < ?");
+        query_text(query, call->parameters->after);
+    }
+}
 
-    query_init(query);
-    if (step)
-        add_step(query, step);
-    else
-        query_add(query, "SELECT %s", interval_figures_table.columns);
-    query_add(query, " FROM %s", flow ? of_flow : OF_CAPTURE);
+/* Selects the intervals of FLOW (0: of all flows), as they are. */
+static void select_single(struct query *query, const struct call *call, int64_t flow,
+                          const char *what, const char *captures)
+{
+    query_add(query, "SELECT %s FROM %s WHERE capture_id%s", what,
+              flow ? of_flow : "capture_intervals", captures);
     if (flow)
         query_integer(query, flow);
-    query_integer(query, call->capture);
-    query_period(query, call->parameters);
-    query_add(query, step ? " GROUP BY start)" : "");
+    add_times(query, call);
+}
+
+/* Selects the same, but those of several captures that start at the same time, or in the same step,
+ * are added up. A step is as long as the intervals in it of one capture. */
+static void select_sums(struct query *query, const struct call *call, int64_t flow,
+                        const char *captures)
+{
+    int64_t step = call->parameters->step;
+    char what[sizeof(sums) + 256];
+    struct text text = text_over(what, sizeof(what));
+
+    if (step)
+        text_add(&text, STEP, step, step);
+    else
+        text_add(&text, "timestamp");
+    text_add(&text, " AS start, sum(duration_seconds) AS duration_seconds%s", sums);
+    query_add(query,
+              "SELECT start AS timestamp, max(duration_seconds) AS duration_seconds%s FROM (",
+              sums);
+    select_single(query, call, flow, what, captures);
+    query_add(query, " GROUP BY start, capture_id) GROUP BY start");
+}
+
+static void select_intervals(struct query *query, const struct call *call, int64_t flow)
+{
+    char captures[SCOPE_CHARS];
+
+    scope_condition(&call->scope, captures);
+    if (call->parameters->step || call->scope.count > 1)
+        select_sums(query, call, flow, captures);
+    else
+        select_single(query, call, flow, interval_figures_table.columns, captures);
+}
+
+static struct total count_intervals(struct call *call, int64_t flow)
+{
+    struct query query;
+    struct total total;
+
+    query_init(&query);
+    query_add(&query, "SELECT count(*) FROM (");
+    select_intervals(&query, call, flow);
+    query_add(&query, " LIMIT ?)");
+    query_integer(&query, COUNT_MAX + 1);
+    total.rows = reader_count(call->reader, &query);
+    total.is_exact = total.rows <= COUNT_MAX;
+    if (!total.is_exact)
+        total.rows = COUNT_MAX;
+    return total;
 }
 
 static void answer_intervals_of(struct call *call, int64_t flow)
 {
-    struct query intervals, count, list;
+    const char *columns = interval_figures_table.columns;
+    struct query query;
 
-    select_intervals(&intervals, call, flow);
-    count = list = intervals;
-    query_init(&count);
-    query_add(&count, "SELECT count(*) FROM (%s)", intervals.sql.chars);
-    count.value_count = intervals.value_count;
-    query_init(&list);
-    query_add(&list, "%s ORDER BY timestamp DESC", intervals.sql.chars);
-    list.value_count = intervals.value_count;
-    query_page(&list, call->parameters);
-    rows_answer(call, "intervals", &interval_figures_table, &list,
-                reader_count(call->reader, &count));
+    query_init(&query);
+    query_add(&query, "SELECT %s, timestamp FROM (", columns);
+    select_intervals(&query, call, flow);
+    query_add(&query, ") ORDER BY timestamp DESC");
+    query_page(&query, call->parameters);
+    rows_answer(call, "intervals", &(struct rows){.figures = &interval_figures_table, .keys = 1},
+                &query, count_intervals(call, flow));
 }
 
 void answer_intervals(struct call *call)
 {
-    if (call_find_capture(call) == 0)
+    if (call_find_captures(call) == 0)
         answer_intervals_of(call, 0);
 }
 

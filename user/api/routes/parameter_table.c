@@ -7,9 +7,15 @@
 #define STEP_MAX (366 * 24 * 3600)
 
 static const char *const sort_words[] = {
-    [SORT_LOST_NETWORK] = "lost_network", [SORT_LOST] = "total_lost_packets",
-    [SORT_BYTES] = "total_bytes",         [SORT_BANDWIDTH] = "bandwidth_mbps",
-    [SORT_FLOW_ID] = "flow_id",           [SORT_COUNT] = NULL,
+    [SORT_LOST_NETWORK] = "lost_network",
+    [SORT_LOST] = "total_lost_packets",
+    [SORT_BYTES] = "total_bytes",
+    [SORT_BANDWIDTH] = "bandwidth_mbps",
+    [SORT_FLOW_ID] = "flow_id",
+    [SORT_RATIO] = "loss_ratio",
+    [SORT_TIME] = "last_timestamp",
+    [SORT_LOST_WORD] = "lost",
+    [SORT_COUNT] = NULL,
 };
 
 static const char *const order_words[] = {
@@ -40,6 +46,7 @@ static const char *const kind_words[] = {
 #define FROM_1_TO(max)  1, max, NULL
 #define DECIMAL(name)   KIND_DECIMAL, MEMBER(name), 0, 0, NULL
 #define TIME(name)      KIND_TIME, MEMBER(name), 0, 0, NULL
+#define ANY(name)       KIND_TEXT, MEMBER(name), 0, 0, NULL
 #define WORDS(name)     MEMBER(name), 0, 0, name##_words
 #define AS_TEXT(number) #number
 #define DIGITS(number)  AS_TEXT(number)
@@ -49,7 +56,7 @@ const struct parameter_row parameter_rows[PARAMETER_COUNT] = {
                          DIGITS(LIMIT_DEFAULT), "The most elements to return."},
     [PARAMETER_OFFSET] = {"offset", WHOLE(offset), "0", "How many elements to skip."},
     [PARAMETER_CAPTURE] = {"capture", KIND_WHOLE, MEMBER(capture), FROM_1_TO(INT64_MAX), NULL,
-                           "Id of a capture; the newest one by default."},
+                           "Id of a capture; by default all that are running, else the newest."},
     [PARAMETER_PROTOCOL] = {"protocol", KIND_NAME, WORDS(protocol), NULL,
                             "Only flows of this protocol."},
     [PARAMETER_MIN_BYTES] = {"min_bytes", WHOLE(min_bytes), NULL,
@@ -63,16 +70,30 @@ const struct parameter_row parameter_rows[PARAMETER_COUNT] = {
     [PARAMETER_MIN_LOST] = {"min_lost", WHOLE(min_lost), NULL,
                             "Only flows with at least this total_lost_packets."},
     [PARAMETER_SORT] = {"sort", KIND_CHOICE, WORDS(sort), "\"total_lost_packets\"",
-                        "Sort key. Ties of total_lost_packets are sorted by total_bytes, ties of "
-                        "lost_network by total_lost_packets and total_bytes, then by protocol "
-                        "and age."},
-    [PARAMETER_ORDER] =
-        {"order", KIND_CHOICE, WORDS(order), NULL,
-         "Ascending or descending; by default descending, but ascending for flow_id."},
-    [PARAMETER_SINCE] = {"since", TIME(since), NULL, "From this time on (RFC 3339)."},
-    [PARAMETER_UNTIL] = {"until", TIME(until), NULL, "Before this time (RFC 3339)."},
+                        "Sort key; `lost` is another word for `lost_network`. Ties of lost packets "
+                        "are sorted by total_bytes, then by age."},
+    [PARAMETER_ORDER] = {"order", KIND_CHOICE, WORDS(order), NULL,
+                         "Ascending or descending. By default, flows are sorted in descending "
+                         "order, except by flow_id, "
+                         "and the gaps of one flow in ascending order."},
+    [PARAMETER_SINCE] =
+        {"since", TIME(since), NULL,
+         "From this time on (RFC 3339), or a time before now like -5m (s, m, h, d)."},
+    [PARAMETER_UNTIL] =
+        {"until", TIME(until), NULL,
+         "Before this time (RFC 3339), or a time before now like -5m (s, m, h, d)."},
     [PARAMETER_CAUSE] = {"cause", KIND_NAME, WORDS(cause), NULL, "Only gaps of this cause."},
     [PARAMETER_KIND] = {"kind", KIND_NAME, WORDS(kind), NULL, "Only events of this kind."},
     [PARAMETER_STEP] = {"step", KIND_WHOLE, MEMBER(step), FROM_1_TO(STEP_MAX), NULL,
                         "Seconds; intervals that start in the same step are added up."},
+    [PARAMETER_INTERFACE] = {"interface", ANY(interface), NULL,
+                             "Only captures of this interface: those that run, else the newest."},
+    [PARAMETER_SEARCH] =
+        {"q", ANY(search), NULL,
+         "Only flows with this address, prefix (192.0.2.0/24), port (:443), SPI or "
+         "SCI (0x1f), or part of the id, in any letter case."},
+    [PARAMETER_AFTER] =
+        {"after", ANY(after), NULL,
+         "`next` of the page before: the page that follows it, whatever was written "
+         "in between."},
 };

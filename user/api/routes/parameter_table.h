@@ -13,7 +13,8 @@ enum kind {
     KIND_DECIMAL, /* not negative; the member is a double */
     KIND_CHOICE,  /* one of WORDS; the member is an int, the index of the word */
     KIND_NAME,    /* one of WORDS; the member is text of PARAMETER_CHARS */
-    KIND_TIME,    /* RFC 3339; the member is text of PARAMETER_CHARS */
+    KIND_TIME,    /* RFC 3339, or like -5m; the member is text of PARAMETER_CHARS */
+    KIND_TEXT,    /* not empty; the member is text of PARAMETER_CHARS */
 };
 
 struct parameter_row {

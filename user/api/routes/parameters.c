@@ -6,11 +6,13 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "api/http/percent.h"
 #include "api/routes/parameter_table.h"
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "base/units.h"
 #include "outcome.h"
 
 static int take_whole(const struct parameter_row *row, const char *value, int64_t *number,
@@ -53,14 +55,37 @@ static int find_word(const struct parameter_row *row, const char *value, struct 
     return error_set(error, "%s takes one of %s, not '%s'", row->name, known, value);
 }
 
-static int take_time(const struct parameter_row *row, const char *value, char *timestamp,
-                     struct error *error)
+/* Reads a time before now, such as -5m. Returns 0, or -1: it is none. */
+static int parse_age(const char *value, uint64_t *time_ns)
+{
+    static const char units[] = "smhd";
+    static const uint64_t seconds[] = {1, 60, 3600, 86400};
+    uint64_t now = (uint64_t)time(NULL);
+    unsigned long long number;
+    const char *unit;
+    char *end;
+
+    if (value[0] != '-' || value[1] < '0' || value[1] > '9')
+        return -1;
+    errno = 0;
+    number = strtoull(value + 1, &end, 10);
+    unit = *end ? strchr(units, *end) : NULL;
+    if (!unit || end[1] || errno || number > now / seconds[unit - units])
+        return -1;
+    *time_ns = (now - number * seconds[unit - units]) * NS_PER_SECOND;
+    return 0;
+}
+
+static int take_time(struct parameters *parameters, const struct parameter_row *row,
+                     const char *value, char *timestamp, struct error *error)
 {
     uint64_t time_ns;
 
-    if (timestamp_parse(value, &time_ns) < 0)
-        return error_set(error, "%s takes a time like 2025-01-31T12:00:00Z, not '%s'", row->name,
-                         value);
+    if (parse_age(value, &time_ns) == 0)
+        parameters->is_relative = 1;
+    else if (timestamp_parse(value, &time_ns) < 0)
+        return error_set(error, "%s takes a time like 2025-01-31T12:00:00Z or -5m, not '%s'",
+                         row->name, value);
     timestamp_format(time_ns, timestamp);
     return 0;
 }
@@ -84,7 +109,10 @@ static int take_value(struct parameters *parameters, const struct parameter_row 
         strcpy(member, value); /* both have PARAMETER_CHARS */
         return find_word(row, value, error) < 0 ? -1 : 0;
     case KIND_TIME:
-        return take_time(row, value, member, error);
+        return take_time(parameters, row, value, member, error);
+    case KIND_TEXT:
+        strcpy(member, value); /* both have PARAMETER_CHARS */
+        return *value ? 0 : error_set(error, "%s takes a text that is not empty", row->name);
     }
     return -1;
 }

@@ -10,7 +10,7 @@
 #define LIMIT_DEFAULT 100
 #define LIMIT_MAX     1000
 
-#define PARAMETER_CHARS 128 /* of a value, with its terminator */
+#define PARAMETER_CHARS 256 /* of a value, with its terminator */
 
 enum parameter {
     PARAMETER_LIMIT,
@@ -29,6 +29,9 @@ enum parameter {
     PARAMETER_CAUSE,
     PARAMETER_KIND,
     PARAMETER_STEP,
+    PARAMETER_INTERFACE,
+    PARAMETER_SEARCH,
+    PARAMETER_AFTER,
     PARAMETER_COUNT,
 };
 
@@ -52,6 +55,10 @@ struct parameters {
     char kind[PARAMETER_CHARS];
     char since[PARAMETER_CHARS]; /* as the database stores times */
     char until[PARAMETER_CHARS];
+    int is_relative; /* since or until was given as a time before now */
+    char interface[PARAMETER_CHARS];
+    char search[PARAMETER_CHARS];
+    char after[PARAMETER_CHARS];
 };
 
 enum sort {
@@ -60,6 +67,9 @@ enum sort {
     SORT_BYTES,
     SORT_BANDWIDTH,
     SORT_FLOW_ID,
+    SORT_RATIO,
+    SORT_TIME,
+    SORT_LOST_WORD, /* the word of intervals for lost_network */
     SORT_COUNT,
 };
 

@@ -35,6 +35,8 @@ void answer_protocols(struct call *call)
     json_close(json, ']');
     json_integer(json, "count", PROTOCOL_COUNT);
     json_integer(json, "total", PROTOCOL_COUNT);
+    json_boolean(json, "total_is_exact", 1);
+    json_null(json, "next");
     json_close(json, '}');
     json_end(json);
     answer_close(call->answer);

@@ -3,30 +3,28 @@
 #ifndef GAPWATCH_API_ROUTES_ROWS_H
 #define GAPWATCH_API_ROUTES_ROWS_H
 
-#include "api/routes/api.h"
-#include "figures/table.h"
+#include "api/routes/list.h"
 
 /* Writes the current row of STATEMENT as members of an object of the answer to CALL. The first
- * columns are those of TABLE. */
-void row_write_members(struct call *call, const struct figure_table *table,
+ * columns are those of TABLE; MORE others follow. */
+void row_write_members(struct call *call, const struct figure_table *table, int more,
                        sqlite3_stmt *statement);
 
-/* Answers {"count", "total", KEY: [rows]}. QUERY selects the columns of TABLE; TOTAL is the number
- * of rows without limit and offset. */
-void rows_answer(struct call *call, const char *key, const struct figure_table *table,
-                 const struct query *query, int64_t total);
+/* The columns of a SELECT: first those of FIGURES, then MORE that are shown under their own names,
+ * then KEYS that make the cursor, the last of them the row's id. */
+struct rows {
+    const struct figure_table *figures;
+    int more;
+    int keys; /* 0: there are no cursors */
+};
+
+/* Answers {KEY: [rows], "count", "total", "total_is_exact", "next"}, or with CSV if the client
+ * prefers it. QUERY selects a page of ROWS; TOTAL is their number without the limits of the page.
+ */
+void rows_answer(struct call *call, const char *key, const struct rows *rows,
+                 const struct query *query, struct total total);
 
 /* Adds LIMIT and OFFSET with the values of PARAMETERS. */
 void query_page(struct query *query, const struct parameters *parameters);
-
-/*
- * Begins a query for one page of COLUMNS of TABLE. The caller then adds a SELECT of all ids, and
- * calls query_page_of_ids() to add ORDER BY and the limits of the page. Ids come from an index, so
- * rows before the page are never read, even if there are a million.
- */
-void query_rows_by_id(struct query *query, const char *columns, const char *table);
-
-/* Ends what query_rows_by_id() began. ORDER is a list of columns for ORDER BY. */
-void query_page_of_ids(struct query *query, const char *order, const struct parameters *parameters);
 
 #endif

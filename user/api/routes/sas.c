@@ -1,36 +1,52 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Answers with the SAs of all flows or of one. */
 #include "api/routes/flows.h"
-#include "api/routes/rows.h"
+#include "api/routes/list.h"
 
-#define OF_CAPTURE "INDEXED BY sas_by_capture WHERE capture_id = ?"
-#define OF_FLOW    "WHERE flow = ?"
-
-/* Answers with the SAs that the condition OF selects by ID, in ORDER. */
-static void answer_sas_of(struct call *call, const char *of, int64_t id, const char *order)
+static void add_sas(struct query *query, const struct call *call, const struct list *list,
+                    const char *captures)
 {
-    struct query count, list;
+    (void)call;
+    (void)list;
+    query_add(query, " FROM sas INDEXED BY sas_by_capture WHERE capture_id%s", captures);
+}
 
-    query_init(&count);
-    query_add(&count, "SELECT count(*) FROM sas %s", of);
-    query_integer(&count, id);
-    query_rows_by_id(&list, sa_figures_table.columns, "sas");
-    query_add(&list, "SELECT id FROM sas %s", of);
-    query_integer(&list, id);
-    query_page_of_ids(&list, order, call->parameters);
-    rows_answer(call, "sas", &sa_figures_table, &list, reader_count(call->reader, &count));
+static void add_flow_sas(struct query *query, const struct call *call, const struct list *list,
+                         const char *captures)
+{
+    (void)call;
+    (void)captures; /* the flow belongs to one */
+    query_add(query, " FROM sas WHERE flow = ?");
+    query_integer(query, list->flow);
 }
 
 void answer_sas(struct call *call)
 {
-    if (call_find_capture(call) == 0)
-        answer_sas_of(call, OF_CAPTURE, call->capture, "id DESC");
+    const struct list list = {.key = "sas",
+                              .figures = &sa_figures_table,
+                              .table = "sas",
+                              .is_falling = 1,
+                              .has_captures = 1,
+                              .add_source = add_sas};
+
+    if (call_find_captures(call) == 0)
+        list_answer(call, &list, list_count(call, &list));
 }
 
 void answer_flow_sas(struct call *call)
 {
+    struct list list = {.key = "sas",
+                        .figures = &sa_figures_table,
+                        .table = "sas",
+                        .keys = {"generation"},
+                        .key_count = 1,
+                        .is_falling = 1,
+                        .has_captures = 1,
+                        .add_source = add_flow_sas};
     sqlite3_stmt *flow;
 
-    if (call_find_flow(call, "id", &flow) == 0)
-        answer_sas_of(call, OF_FLOW, sqlite3_column_int64(flow, 0), "generation DESC");
+    if (call_find_flow(call, "id", &flow) < 0)
+        return;
+    list.flow = sqlite3_column_int64(flow, 0);
+    list_answer(call, &list, list_count(call, &list));
 }

@@ -3,11 +3,11 @@
 
 #include <stdio.h>
 
-#include "base/interrupt.h"
 #include "base/text.h"
 #include "compare/point/assign.h"
 #include "report/progress.h"
 #include "selection.h"
+#include "source/notices.h"
 #include "source/readahead.h"
 #include "source/source.h"
 #include "track/tracker.h"
@@ -17,7 +17,8 @@ struct reading {
     const struct files_options *options;
     struct tracker tracker;
     struct frame_limit limit; /* without one */
-    int has_memory;           /* for all SAs so far */
+    struct notices notices;
+    int has_memory; /* for all SAs so far */
 };
 
 static void note_time(struct point *point, uint64_t time_ns)
@@ -30,6 +31,8 @@ static void note_time(struct point *point, uint64_t time_ns)
 
 static void take_batch(struct reading *reading, const struct batch *batch)
 {
+    if (batch->lost_until_ns)
+        tracker_note_drops(&reading->tracker, batch->lost_from_ns, batch->lost_until_ns);
     tracker_receive(&reading->tracker, batch->records, batch->count, NULL);
     for (size_t i = 0; i < batch->count; i++) {
         note_time(reading->point, batch->records[i].timestamp_ns);
@@ -55,35 +58,35 @@ static int read_source(struct reading *reading, void *state, struct error *error
     return readahead_stop(readahead, error) == SOURCE_FAILED ? -1 : 0;
 }
 
-static enum exit_code read_file(struct reading *reading, const char *path, struct error *error)
+/* Reads all files. Returns EXIT_DONE, or else the exit status, with ERROR set. */
+static enum exit_code read_files(struct reading *reading, struct error *error)
 {
+    const struct files_options *files = reading->options;
     struct source_options options = {
-        .target = path,
-        .filter = reading->options->filter,
+        .target = files->files[0],
+        .targets = (const char *const *)files->files,
+        .target_count = files->count,
+        .filter = files->filter,
         .tunnels = TUNNELS_ALL,
         .protocols = PROTOCOLS_ALL,
         .limit = &reading->limit,
+        .notices = &reading->notices,
     };
     struct source_statistics statistics;
+    enum open_status status;
     void *state;
-    int status;
+    int read_status;
 
-    switch (file_source.open(&state, &options, error)) {
-    case OPEN_DONE:
-        break;
-    case OPEN_INTERRUPTED:
-        return EXIT_DONE;
-    case OPEN_BAD_FILTER:
-        return EXIT_USAGE;
-    case OPEN_FAILED:
-        return EXIT_FAILED;
-    }
-    status = read_source(reading, state, error);
+    status = file_source.open(&state, &options, error);
+    if (status != OPEN_DONE)
+        return status == OPEN_BAD_FILTER ? EXIT_USAGE : EXIT_FAILED;
+    read_status = read_source(reading, state, error);
     file_source.statistics(state, 0, &statistics);
     reading->point->frames += statistics.frames;
     reading->point->clock_steps += statistics.clock_steps;
     file_source.close(state);
-    return status < 0 ? EXIT_FAILED : EXIT_DONE;
+    return read_status < 0 || notices_take_failure(&reading->notices, error) ? EXIT_FAILED
+                                                                             : EXIT_DONE;
 }
 
 static int take_sa(void *context, const struct sa_change *sa)
@@ -132,7 +135,7 @@ enum exit_code point_read_files(struct point *point, const struct files_options 
                                 struct error *error)
 {
     struct reading reading = {.point = point, .options = options};
-    enum exit_code code = EXIT_DONE;
+    enum exit_code code;
     struct error more;
 
     *point = (struct point){.window = options->window};
@@ -143,8 +146,9 @@ enum exit_code point_read_files(struct point *point, const struct files_options 
         return EXIT_FAILED;
     }
     tracker_keep_sas(&reading.tracker);
-    for (size_t i = 0; i < options->count && code == EXIT_DONE && !interrupted(); i++)
-        code = read_file(&reading, options->files[i], error);
+    code = read_files(&reading, error);
+    notices_print(&reading.notices, options->is_quiet);
+    notices_release(&reading.notices);
     if (code != EXIT_USAGE && finish(&reading, &more) < 0) {
         *error = more;
         code = EXIT_FAILED;

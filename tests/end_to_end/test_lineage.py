@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""Peers that move, and SAs that take over from others: in reports, databases and the API."""
+import json
+import struct
+
+import pytest
+
+from support.capture_file import FIRST_SECOND, Packet, pcap
+from support.database import ask, assert_sound, value
+from support.numbered import ADDRESSES, HEAD
+from support.server import Server
+
+HERE, THERE, MOVED = ADDRESSES[:4], ADDRESSES[4:], bytes([203, 0, 113, 9])
+SPI, NEXT_SPI = 0x1001, 0x2002
+SA_FIELDS = "generation, follows, follows_generation, follows_known, lineage, ended"
+
+
+def dotted(address):
+    return ".".join(map(str, address))
+
+
+def flow_id(spi=SPI, source=HERE, destination=THERE):
+    return f"IPsec {{ spi: 0x{spi:08x}, dst: {dotted(destination)}, src: {dotted(source)} }}"
+
+
+def esp(number, spi=SPI, source=HERE, destination=THERE, port=None):
+    """Returns a frame with an ESP packet in IPv4, behind a NAT that uses PORT in UDP."""
+    payload = struct.pack(">II", spi, number) + bytes(32)
+    if port:
+        payload = struct.pack(">HHHH", port, 4500, 8 + len(payload), 0) + payload
+    head = (0x45, 0, 20 + len(payload), 0, 0, 64, 17 if port else 50, 0)
+    return HEAD + b"\x08\x00" + struct.pack(">BBHHHBBH", *head) + source + destination + payload
+
+
+def run(start, first, last, apart=0.01, **fields):
+    """Returns the frames FIRST to LAST, from START on and APART seconds apart, with their times."""
+    numbers = range(first, last + 1)
+    return [(start + apart * (number - first), esp(number, **fields)) for number in numbers]
+
+
+@pytest.fixture(name="analyze")
+def fixture_analyze(gapwatch, tmp_path):
+    """Returns a function that analyses frames with their times, and gives the flows by id. The
+    database must say the same."""
+    database = tmp_path / "results.db"
+
+    def analyze(*parts):
+        path = tmp_path / "frames.pcap"
+        timed = sorted((part for part in sum(parts, [])), key=lambda frame: frame[0])
+        path.write_bytes(
+            pcap(
+                Packet(frame, second=FIRST_SECOND + int(time), fraction=int(time % 1 * 1e6))
+                for time, frame in timed
+            )
+        )
+        found = gapwatch.analyze(path, "--db", database, "--replace")
+        assert_sound(database)
+        flows = {flow["flow_id"]: flow for flow in found["flows"]}
+        for name, flow in flows.items():
+            for figure in ("follows", "follows_known", "moved_to", "lineage", "silent_since"):
+                sql = f"SELECT {figure} FROM flows WHERE flow_id = ?"
+                assert value(database, sql, name) == flow[figure], (name, figure)
+            sql = f"SELECT {SA_FIELDS} FROM sas WHERE flow_id = ? ORDER BY generation DESC"
+            assert ask(database, sql, name) == [
+                tuple(sa[field.strip()] for field in SA_FIELDS.split(",")) for sa in flow["sas"]
+            ]
+        return flows
+
+    analyze.database = database
+    return analyze
+
+
+def events(database, kind):
+    sql = "SELECT flow_id, detail FROM events WHERE kind = ? ORDER BY id"
+    return [(name, json.loads(detail)) for name, detail in ask(database, sql, kind)]
+
+
+@pytest.mark.parametrize("ports", ((None, None), (4500, 61234)), ids=("ESP", "in UDP"))
+def test_a_peer_moves_and_comes_back(ports, analyze):
+    old, new = ports
+    flows = analyze(
+        run(0, 1, 1000, port=old),
+        run(20, 1004, 2000, source=MOVED, port=new),
+        run(80, 2002, 3000, port=old),
+    )
+    here, there = flows[flow_id()], flows[flow_id(source=MOVED)]
+    assert len(flows) == 2
+    assert (there["follows"], there["follows_known"]) == (flow_id(), "certain")
+    assert (here["follows"], here["follows_known"]) == (flow_id(source=MOVED), "certain")
+    assert (here["moved_to"], there["moved_to"]) == (None, flow_id())
+    assert here["lineage"] == there["lineage"] == flow_id()
+    assert (here["total_lost_packets"], there["total_lost_packets"]) == (1, 3)
+    assert here["silent_since"] is there["silent_since"] is None
+    assert events(analyze.database, "moved") == [
+        (flow_id(source=MOVED), {"follows": flow_id()}),
+        (flow_id(), {"follows": flow_id(source=MOVED)}),
+    ]
+    assert events(analyze.database, "undone") == []
+
+
+def test_another_sender_with_this_spi_is_no_move(analyze):
+    """Its numbers are near, but the first one goes on where it stopped."""
+    flows = analyze(
+        run(0, 1, 1000), run(10, 1004, 2000, source=MOVED), run(20, 1001, 3000, apart=0.005)
+    )
+    for flow in flows.values():
+        assert flow["follows"] is flow["moved_to"] is flow["lineage"] is None
+        assert flow["total_lost_packets"] == 0
+    assert len(events(analyze.database, "undone")) == 1
+
+
+def test_the_old_flow_of_a_rekey_is_not_silent(analyze):
+    flows = analyze(run(0, 1, 1000), run(10, 1, 9000, spi=NEXT_SPI), run(0, 1, 100, spi=7777, destination=MOVED))
+    old, new = flows[flow_id()], flows[flow_id(NEXT_SPI)]
+    assert (new["follows"], new["follows_known"]) == (flow_id(), "probable")
+    assert old["lineage"] == new["lineage"] == flow_id()
+    assert old["follows"] is old["moved_to"] is old["silent_since"] is None
+    assert [sa["ended"] for sa in (*old["sas"], *new["sas"])] == [True, False]
+    assert flows[flow_id(7777, destination=MOVED)]["silent_since"]
+
+
+def test_sas_of_each_processor_are_no_rekeys(analyze):
+    """RFC 9611: several SAs between the same hosts. None is silent because it is idle."""
+    flows = analyze(
+        run(0, 1, 500, spi=0x1000),
+        run(0.1, 1, 9000, spi=0x1001),
+        run(5.2, 1, 500, spi=0x1002),
+        run(10.3, 1, 200, spi=0x1003),
+    )
+    for flow in flows.values():
+        assert flow["follows"] is flow["lineage"] is flow["silent_since"] is None
+        assert not flow["sas"][0]["ended"]
+
+
+def test_lineage_in_the_api(gapwatch, analyze):
+    analyze(*(run(10 * k, 1, 1000, spi=0x1000 + k) for k in range(5)))
+    with Server(gapwatch.program, "--db", analyze.database) as server:
+        flows = server.api("flows")["flows"]
+        sas = server.api("sas")["sas"]
+    names = [flow_id(0x1000 + k) for k in range(5)]
+    assert {flow["flow_id"]: flow["follows"] for flow in flows} == dict(zip(names, [None, *names]))
+    assert {sa["lineage"] for sa in sas} == {names[0]}
+    assert {sa["flow_id"]: sa["follows"] for sa in sas} == dict(zip(names, [None, *names]))

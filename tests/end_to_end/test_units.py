@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""The systemd units, and what the program tells the service manager."""
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+
+import pytest
+
+from conftest import BUILD, ROOT
+from support import made_database
+from support.server import free_port, wait_for
+
+SENSOR, API, SHIP = "gapwatch@.service", "gapwatch-api.service", "gapwatch-ship@.service"
+MOST = {SENSOR: 1.9, API: 2.0, SHIP: 2.0}  # exposure, by systemd-analyze security
+
+
+@pytest.fixture(scope="module")
+def units(tmp_path_factory):
+    """A directory with the units, for the program under test; templates have an instance."""
+    if not shutil.which("systemd-analyze"):
+        words = "the units are not checked: systemd-analyze is missing"
+        pytest.fail(words) if os.environ.get("CI") else pytest.skip(words)
+    directory = tmp_path_factory.mktemp("units")
+    for unit in MOST:
+        text = (ROOT / "user" / "system" / unit).read_text()
+        text = text.replace("@PREFIX@/bin/gapwatch", str(BUILD / "gapwatch"))
+        (directory / unit.replace("@", "@x")).write_text(text)
+    return directory
+
+
+def analyze(*arguments):
+    command = ["systemd-analyze", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("unit", MOST)
+def test_unit_is_correct(unit, units):
+    said, complaints = analyze("verify", "--man=no", units / unit.replace("@", "@x"))
+    # Units of the system may have faults of their own.
+    assert not [line for line in (said + complaints).splitlines() if "gapwatch" in line]
+
+
+@pytest.mark.parametrize("unit", MOST)
+def test_sandbox_is_tight(unit, units):
+    said, _ = analyze("security", "--offline=yes", units / unit.replace("@", "@x"))
+    exposure = float(re.search(r"exposure level for \S+: ([0-9.]+)", said)[1])
+    assert exposure <= MOST[unit]
+
+
+class Manager:
+    """A service manager: takes the messages of a program that it starts."""
+
+    def __init__(self, directory):
+        self.path = directory / "notify"
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(self.path))
+        self.socket.settimeout(30)
+        self.process = None
+
+    def start(self, *command, **variables):
+        environment = {**os.environ, "NOTIFY_SOCKET": str(self.path), **variables}
+        self.process = subprocess.Popen(
+            list(map(str, command)), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+
+    def message(self):
+        return self.socket.recv(4096).decode()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        _, said = self.process.communicate(timeout=60)
+        return said
+
+    def close(self):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.socket.close()
+
+
+@pytest.fixture
+def manager(tmp_path):
+    made = Manager(tmp_path)
+    yield made
+    made.close()
+
+
+def test_sensor_is_ready_when_it_sees_frames(manager, tmp_path):
+    """A frame that comes after READY is counted; no progress goes to the log; the watchdog hears of it."""
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps({"interfaces": ["lo"], "method": "af_packet", "database": {"path": str(tmp_path / "x.db")}}))
+    manager.start(BUILD / "gapwatch", "capture", "--config", path, WATCHDOG_USEC="400000")
+    if manager.process.poll() is not None or os.geteuid() != 0:
+        pytest.skip("capturing needs root")
+    assert manager.message() == "READY=1\nSTATUS=watching lo"
+    assert manager.message() == "WATCHDOG=1"
+    assert manager.message() == "WATCHDOG=1"
+    said = manager.stop()
+    assert "watching lo" in said and "Packets:" not in said
+
+
+def test_a_sensor_that_cannot_start_is_never_ready(manager):
+    manager.start(BUILD / "gapwatch", "capture", "nosuch0", "af_packet")
+    assert manager.process.wait(30) != 0
+    manager.socket.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        manager.message()
+
+
+def test_server_is_ready_when_it_answers(manager, tmp_path):
+    if not (BUILD / "gapwatch_api.so").exists():
+        pytest.skip("built without the API")
+    made_database.make(tmp_path / "x.db", flow_count=5)
+    port = free_port()
+    manager.start(BUILD / "gapwatch", "serve", "--db", tmp_path / "x.db", "--port", port, WATCHDOG_USEC="4000000")
+    assert manager.message() == "READY=1"
+    socket.create_connection(("127.0.0.1", port), 10).close()
+    assert manager.message() == "WATCHDOG=1"
+    manager.stop()

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The connections of a worker that get server-sent events. */
+#ifndef GAPWATCH_API_HTTP_STREAMS_H
+#define GAPWATCH_API_HTTP_STREAMS_H
+
+#include "api/http/kore.h"
+#include "api/routes/api.h"
+
+/* Whether REQUEST asks for a stream, and there is room for one more. */
+int streams_have_room(const struct http_request *request);
+
+/* Makes the connection of REQUEST a stream, after the head of the answer was sent. LAST_ID is what
+ * the client got last, or NULL. */
+void streams_begin(struct http_request *request, const char *last_id);
+
+/* Sends what is new to all. Called every second. */
+void streams_tick(struct api *api);
+
+#endif

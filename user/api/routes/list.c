@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "api/routes/list.h"
+
+#include "api/routes/cursor.h"
+#include "api/routes/rows.h"
+
+#define LABELS ", capture_id, (SELECT source FROM captures WHERE id = capture_id) AS interface"
+
+/* Adds the keys with SEPARATOR behind each, and the id. */
+static void add_keys(struct query *query, const struct list *list, const char *separator)
+{
+    for (int i = 0; i < list->key_count; i++)
+        query_add(query, "%s%s, ", list->keys[i], separator);
+    query_add(query, "id%s", separator);
+}
+
+static void add_order(struct query *query, const struct list *list)
+{
+    query_add(query, " ORDER BY ");
+    add_keys(query, list, list->is_falling ? " DESC" : "");
+}
+
+/* Adds the condition that a row comes after CURSOR, with the keys from FROM on. */
+static void add_after(struct query *query, const struct list *list, const struct cursor *cursor,
+                      int from)
+{
+    const char *before = "";
+
+    query_add(query, " AND (");
+    for (int i = from; i < list->key_count; i++, before = ", ")
+        query_add(query, "%s%s", before, list->keys[i]);
+    query_add(query, "%sid) %s (", before, list->is_falling ? "<" : ">");
+    before = "";
+    for (int i = from; i < list->key_count; i++, before = ", ") {
+        query_add(query, "%s?", before);
+        query_text(query, cursor->keys[i]);
+    }
+    query_add(query, "%s?)", before);
+    query_integer(query, cursor->id);
+}
+
+/* Adds one SELECT of the ids and keys of a capture's rows. WHICH is one more condition. */
+static void add_part(struct query *query, const struct call *call, const struct list *list,
+                     const char *captures, const char *which)
+{
+    if (query->sql.length && query->sql.chars[query->sql.length - 1] != '(')
+        query_add(query, " UNION ALL ");
+    query_add(query, "SELECT ");
+    add_keys(query, list, "");
+    list->add_source(query, call, list, captures);
+    query_add(query, "%s", which);
+}
+
+/*
+ * Adds the SELECTs of one capture. SQLite sorts NULL before all numbers, but a comparison with NULL
+ * is never true. So where the first key may be NULL, the rows without it have a SELECT of their
+ * own.
+ */
+static void add_capture(struct query *query, const struct call *call, const struct list *list,
+                        const struct cursor *cursor, const char *captures)
+{
+    int is_null = cursor && list->may_be_null && !*cursor->keys[0];
+    char null[64] = "";
+
+    if (list->may_be_null)
+        snprintf(null, sizeof(null), " AND %s IS NULL", list->keys[0]);
+    if (!cursor) {
+        add_part(query, call, list, captures, "");
+    } else if (is_null) {
+        add_part(query, call, list, captures, null);
+        add_after(query, list, cursor, 1);
+    } else {
+        add_part(query, call, list, captures, "");
+        add_after(query, list, cursor, 0);
+    }
+    if (!list->may_be_null || !cursor || is_null == list->is_falling)
+        return;
+    snprintf(null, sizeof(null), " AND %s IS %sNULL", list->keys[0], is_null ? "NOT " : "");
+    add_part(query, call, list, captures, null);
+}
+
+static void add_captures(struct query *query, const struct call *call, const struct list *list,
+                         const struct cursor *cursor)
+{
+    char captures[SCOPE_CHARS];
+
+    if (!list->has_captures)
+        add_capture(query, call, list, cursor, "");
+    for (int i = 0; list->has_captures && i < call->scope.count; i++) {
+        scope_condition_of_one(call->scope.captures[i], captures);
+        add_capture(query, call, list, cursor, captures);
+    }
+}
+
+struct total list_count(struct call *call, const struct list *list)
+{
+    char captures[SCOPE_CHARS];
+    struct query query;
+    struct total total;
+
+    scope_condition(&call->scope, captures);
+    query_init(&query);
+    query_add(&query, "SELECT count(*) FROM (SELECT 1");
+    list->add_source(&query, call, list, captures);
+    query_add(&query, " LIMIT ?)");
+    query_integer(&query, COUNT_MAX + 1);
+    total.rows = reader_count(call->reader, &query);
+    total.is_exact = total.rows <= COUNT_MAX;
+    if (!total.is_exact)
+        total.rows = COUNT_MAX;
+    return total;
+}
+
+void list_answer(struct call *call, const struct list *list, struct total total)
+{
+    int has_cursor = (call->parameters->given & GIVEN(PARAMETER_AFTER)) != 0;
+    struct cursor cursor;
+    struct query query;
+
+    if (has_cursor && call_read_cursor(call, &cursor, list->key_count) < 0)
+        return;
+    query_init(&query);
+    query_add(&query, "SELECT %s%s, ", list->figures->columns, list->has_captures ? LABELS : "");
+    add_keys(&query, list, "");
+    query_add(&query, " FROM %s WHERE id IN (SELECT id FROM (", list->table);
+    add_captures(&query, call, list, has_cursor ? &cursor : NULL);
+    add_order(&query, list);
+    query_page(&query, call->parameters);
+    query_add(&query, "))");
+    add_order(&query, list);
+    rows_answer(call, list->key,
+                &(struct rows){.figures = list->figures,
+                               .more = list->has_captures ? 2 : 0,
+                               .keys = list->key_count + 1},
+                &query, total);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Lists: one page of the rows of a table, in the order of an index, from one or several captures.
+ *
+ * An index is sorted within one capture. So there is one SELECT for each capture, and SQLite merges
+ * their rows. A page begins at an offset, or after the row that a cursor names by its sort keys, so
+ * that pages do not shift while the sensor writes.
+ */
+#ifndef GAPWATCH_API_ROUTES_LIST_H
+#define GAPWATCH_API_ROUTES_LIST_H
+
+#include "api/routes/api.h"
+#include "figures/table.h"
+
+#define LIST_KEYS 2 /* of the order, besides the id */
+
+/* Rows are counted up to this number. */
+#define COUNT_MAX 10000
+
+struct list {
+    const char *key; /* of the answer, and of its array */
+    const struct figure_table *figures;
+    const char *table;
+    const char *keys[LIST_KEYS]; /* columns to sort by; rows with equal keys are sorted by id */
+    int key_count;
+    int may_be_null; /* the first key of some rows is NULL */
+    int is_falling;
+    int has_captures; /* its rows belong to captures */
+    /* Adds "FROM ... WHERE ..." for the rows that the list is of. CAPTURES is a condition for
+     * capture_id. */
+    void (*add_source)(struct query *query, const struct call *call, const struct list *list,
+                       const char *captures);
+    const char *index;   /* for ADD_SOURCE */
+    const char *flow_id; /* for ADD_SOURCE, in lists of one flow */
+    int64_t flow;        /* the same: its row id */
+};
+
+/* How many rows a list has. */
+struct total {
+    int64_t rows;
+    int is_exact; /* else there are more */
+};
+
+/* Counts the rows of LIST, up to COUNT_MAX. */
+struct total list_count(struct call *call, const struct list *list);
+
+/* Answers with a page of LIST. */
+void list_answer(struct call *call, const struct list *list, struct total total);
+
+#endif

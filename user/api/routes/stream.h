@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* New gaps and events as server-sent events (HTML standard, section 9.2). */
+#ifndef GAPWATCH_API_ROUTES_STREAM_H
+#define GAPWATCH_API_ROUTES_STREAM_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "api/routes/api.h"
+
+#define STREAM_PATH "/api/v1/stream"
+#define STREAM_TYPE "text/event-stream"
+
+/* The last rows that a client has got. */
+struct stream_place {
+    int64_t gap;
+    int64_t event;
+    int is_known; /* 0: it gets what is new from now on */
+};
+
+/* Reads the place from LAST_ID, which a client got as `id` and sends when it connects again; NULL:
+ * it sends none. */
+struct stream_place stream_place_read(const char *last_id);
+
+/* Writes what is newer than PLACE to TO, and moves PLACE. Returns whether there was anything. */
+int stream_write(struct api *api, struct stream_place *place, FILE *to);
+
+#endif

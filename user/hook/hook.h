@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Tells a command of the user's what happens, as JSON objects, one a line: gaps and events as they
+ * come into the database, with the names of its columns, and changes of interfaces. It reads the
+ * database's file like any other program, so it never holds up what captures and writes.
+ *
+ *     hook_begin(&hook, "command", "store.db");   // before the capture's row is in the database
+ *     while (...)
+ *         hook_update(&hook, monotonic_ns());
+ *     hook_end(&hook);                            // when the store is closed
+ */
+#ifndef GAPWATCH_HOOK_HOOK_H
+#define GAPWATCH_HOOK_HOOK_H
+
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "hook/listener.h"
+
+struct sqlite3;
+
+/* A table of the database that is followed. */
+struct hook_table {
+    int64_t last_id; /* of the rows that were told */
+};
+
+#define HOOK_TABLES 2
+
+struct hook {
+    struct listener listener;
+    const char *path;         /* of the database; NULL: there is no hook. Not owned */
+    struct sqlite3 *database; /* NULL: not open */
+    struct stat file;         /* the open file, to notice that another took its place */
+    int64_t capture;          /* captures with a greater id are this process's */
+    struct hook_table tables[HOOK_TABLES];
+    uint64_t looked_ns; /* on the monotonic clock */
+};
+
+/* Starts to tell COMMAND what happens in captures that the database at PATH will get from now on.
+ * Both must outlive HOOK. COMMAND may be NULL; then nothing happens. */
+void hook_begin(struct hook *hook, const char *command, const char *path);
+
+/* Tells at once that INTERFACE is in the state WORD. */
+void hook_tell_state(struct hook *hook, const char *interface, const char *word);
+
+/* Tells what is new in the database, once a second. NOW_NS is on the monotonic clock. */
+void hook_update(struct hook *hook, uint64_t now_ns);
+
+/* Tells the rest, and ends the command. */
+void hook_end(struct hook *hook);
+
+#endif

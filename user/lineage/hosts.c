@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "lineage/hosts.h"
+
+#include <string.h>
+
+#include "base/units.h"
+
+#define FIRST_MAX 64                     /* an SA that begins later did not begin here */
+#define CLOSE_NS  (10 * NS_PER_SECOND)   /* longest pause between two SAs */
+#define SWITCH_NS NS_PER_SECOND          /* reordered frames of the old SA may come for so long */
+#define SET_NS    (3600 * NS_PER_SECOND) /* time for which SAs side by side make others doubtful */
+
+/* Marks of an SA. */
+enum {
+    BESIDE = 1 << 0,   /* it began while another one was in use that went on */
+    IN_SET = 1 << 1,   /* it was used side by side with another one */
+    DOUBTFUL = 1 << 2, /* it may belong to a set */
+};
+
+int hosts_compare(const struct flow_key *a, const struct flow_key *b)
+{
+    int order = a->protocol - b->protocol;
+
+    if (!order)
+        order = a->family - b->family;
+    if (!order)
+        order = memcmp(a->source, b->source, sizeof(a->source));
+    return order ? order : memcmp(a->destination, b->destination, sizeof(a->destination));
+}
+
+/* When the SA of KIN is in use for good: frames of the one before may still arrive until then. */
+static uint64_t in_use_ns(const struct kin *kin)
+{
+    uint64_t half_ns = kin->last_ns > kin->first_ns ? (kin->last_ns - kin->first_ns) / 2 : 0;
+
+    return kin->first_ns + (half_ns < SWITCH_NS ? half_ns : SWITCH_NS);
+}
+
+/* Finds SAs that are used side by side, and marks the later one of each two. */
+static void find_sets(struct kin *const *order, size_t count)
+{
+    struct kin *busiest = NULL; /* of those that began earlier, the one that was used last */
+
+    for (size_t i = 0; i < count; i++) {
+        struct kin *kin = order[i];
+
+        kin->place = busiest && busiest->last_ns > in_use_ns(kin) ? BESIDE : 0;
+        if (kin->place) {
+            kin->place |= IN_SET;
+            busiest->place |= IN_SET;
+        }
+        if (!busiest || kin->last_ns > busiest->last_ns)
+            busiest = kin;
+    }
+}
+
+/* Notes for each SA of the set when another one was used last. */
+static void note_mates(struct kin *const *order, size_t count)
+{
+    const struct kin *last = NULL;
+    uint64_t before_ns = 0; /* the same without LAST */
+
+    for (size_t i = 0; i < count; i++) {
+        if (!(order[i]->place & IN_SET))
+            continue;
+        if (!last || order[i]->last_ns > last->last_ns) {
+            before_ns = last ? last->last_ns : 0;
+            last = order[i];
+        } else if (order[i]->last_ns > before_ns) {
+            before_ns = order[i]->last_ns;
+        }
+    }
+    for (size_t i = 0; i < count; i++)
+        if (order[i]->place & IN_SET)
+            order[i]->bonds.mates_ns = order[i] == last ? before_ns : last->last_ns;
+}
+
+/* Marks the SAs that began while others were used side by side, or within an hour of that. */
+static void mark_doubtful(struct kin *const *order, size_t count)
+{
+    uint64_t until_ns = 0, from_ns = UINT64_MAX, latest_ns = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct kin *kin = order[i];
+
+        if (kin->place & BESIDE && until_ns < latest_ns + SET_NS)
+            until_ns = latest_ns + SET_NS;
+        if (kin->last_ns > latest_ns)
+            latest_ns = kin->last_ns;
+        if (kin->first_ns <= until_ns)
+            kin->place |= DOUBTFUL;
+    }
+    for (size_t i = count; i-- > 0;) {
+        struct kin *kin = order[i];
+
+        if (kin->place & BESIDE)
+            from_ns = kin->first_ns;
+        if (from_ns != UINT64_MAX && kin->first_ns + SET_NS >= from_ns)
+            kin->place |= DOUBTFUL;
+    }
+}
+
+/* Whether KIN may take over from another SA at all. */
+static int is_eligible(const struct lineage *lineage, const struct kin *kin)
+{
+    return !(kin->place & (BESIDE | DOUBTFUL)) && !kin->is_frozen && !kin->bonds.certainty &&
+           kin->first_sequence > 0 && kin->first_sequence <= FIRST_MAX &&
+           (!lineage->crowded_ns || kin->first_ns > lineage->crowded_ns + SET_NS);
+}
+
+static int ended_close_to(const struct kin *old, const struct kin *kin, uint64_t close_ns)
+{
+    return old && old->last_ns + close_ns >= kin->first_ns;
+}
+
+static void take_over(struct kin *kin, struct kin *old)
+{
+    kin->bonds.follows = old->key;
+    kin->bonds.generation = old->generation;
+    kin->bonds.certainty = CERTAINTY_PROBABLE;
+    old->bonds.is_replaced = 1;
+}
+
+void hosts_decide(const struct lineage *lineage, struct kin *const *order, size_t count)
+{
+    struct kin *latest = NULL; /* of those without a successor, the one that was used last, */
+    struct kin *second = NULL; /* and the next one */
+
+    find_sets(order, count);
+    note_mates(order, count);
+    mark_doubtful(order, count);
+    for (size_t i = 0; i < count; i++) {
+        struct kin *kin = order[i];
+
+        if (is_eligible(lineage, kin) && ended_close_to(latest, kin, CLOSE_NS) &&
+            !ended_close_to(second, kin, CLOSE_NS)) {
+            take_over(kin, latest);
+            latest = NULL;
+        }
+        if (kin->bonds.is_replaced)
+            continue;
+        if (!latest || kin->last_ns >= latest->last_ns) {
+            second = latest ? latest : second;
+            latest = kin;
+        } else if (!second || kin->last_ns > second->last_ns) {
+            second = kin;
+        }
+    }
+}

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "lineage/lineage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow/figures.h"
+#include "lineage/hosts.h"
+#include "numbered.h"
+
+#define FIRST_CAPACITY 64
+#define RECEIVED_MIN   3 /* an SA of fewer numbers may be forged */
+/* When there is no room, flows are forgotten that were silent for so long. */
+#define KEEP_NS (24 * 3600 * NS_PER_SECOND)
+
+void lineage_release(struct lineage *lineage)
+{
+    free(lineage->kin);
+    free(lineage->order);
+    tie_log_release(&lineage->ties);
+    *lineage = (struct lineage){0};
+}
+
+/* --- the flows --- */
+
+static int reserve(struct lineage *lineage)
+{
+    size_t capacity = lineage->capacity ? lineage->capacity * 2 : FIRST_CAPACITY;
+    struct kin *kin;
+    struct kin **order;
+
+    if (lineage->count < lineage->capacity)
+        return 0;
+    kin = realloc(lineage->kin, capacity * sizeof(*kin));
+    if (!kin)
+        return -1;
+    lineage->kin = kin;
+    order = realloc(lineage->order, capacity * sizeof(*order));
+    if (!order)
+        return -1;
+    lineage->order = order;
+    lineage->capacity = capacity;
+    return 0;
+}
+
+int lineage_add(struct lineage *lineage, const struct kin *kin)
+{
+    if (!is_numbered(&kin->key) || kin->received < RECEIVED_MIN)
+        return 0;
+    if (reserve(lineage) < 0)
+        return -1;
+    lineage->kin[lineage->count++] = *kin;
+    return 0;
+}
+
+/* The order of the flows: those of the same two hosts are neighbours. */
+static int compare(const struct flow_key *a, const struct flow_key *b)
+{
+    int order = hosts_compare(a, b);
+
+    return order ? order : memcmp(a, b, sizeof(*a));
+}
+
+static int compare_keys(const void *left, const void *right)
+{
+    const struct kin *a = left;
+    const struct kin *b = right;
+    int order = compare(&a->key, &b->key);
+
+    return order ? order : (a->first_ns > b->first_ns) - (a->first_ns < b->first_ns);
+}
+
+/* Takes over the newest SA of MORE. What was told is told anew of another SA. */
+static void begin_sa(struct kin *kin, const struct kin *more)
+{
+    if (kin->since_ns) {
+        kin->told = 0;
+        kin->other_received = 0;
+    }
+    kin->since_ns = more->since_ns;
+    kin->generation = more->generation;
+    kin->rekeys = more->rekeys;
+    kin->association = more->association;
+}
+
+/* Adds to KIN what OTHER, of the same flow, says in addition. */
+static void merge(struct kin *kin, const struct kin *other)
+{
+    struct kin more = other->is_known ? *kin : *other;
+
+    if (other->is_known)
+        *kin = *other;
+    if (more.first_ns < kin->first_ns) {
+        kin->first_ns = more.first_ns;
+        kin->first_sequence = more.first_sequence;
+    }
+    if (more.last_ns > kin->last_ns)
+        kin->last_ns = more.last_ns;
+    if (more.received > kin->received)
+        kin->received = more.received;
+    if (more.since_ns > kin->since_ns)
+        begin_sa(kin, &more);
+}
+
+/* Sorts the flows by key and merges what was added to one of them. */
+static void sort(struct lineage *lineage)
+{
+    size_t kept = 0;
+
+    if (lineage->sorted == lineage->count)
+        return;
+    qsort(lineage->kin, lineage->count, sizeof(*lineage->kin), compare_keys);
+    for (size_t i = 0; i < lineage->count; i++) {
+        const struct kin *kin = &lineage->kin[i];
+
+        if (kept && memcmp(&lineage->kin[kept - 1].key, &kin->key, sizeof(kin->key)) == 0)
+            merge(&lineage->kin[kept - 1], kin);
+        else
+            lineage->kin[kept++] = *kin;
+        lineage->kin[kept - 1].is_known = 1;
+    }
+    lineage->count = kept;
+    lineage->sorted = kept;
+}
+
+static struct kin *find(const struct lineage *lineage, const struct flow_key *key)
+{
+    size_t from = 0, until = lineage->sorted;
+
+    while (from < until) {
+        size_t middle = from + (until - from) / 2;
+        int order = compare(&lineage->kin[middle].key, key);
+
+        if (!order)
+            return &lineage->kin[middle];
+        if (order < 0)
+            from = middle + 1;
+        else
+            until = middle;
+    }
+    return NULL;
+}
+
+/* --- too many flows --- */
+
+uint64_t lineage_now(const struct lineage *lineage)
+{
+    uint64_t newest = 0;
+
+    for (size_t i = 0; i < lineage->count; i++)
+        if (lineage->kin[i].last_ns > newest)
+            newest = lineage->kin[i].last_ns;
+    return newest;
+}
+
+/* Keeps the bonds of flows that follow one which is about to be dropped. */
+static void freeze(struct lineage *lineage)
+{
+    for (size_t i = 0; i < lineage->count; i++) {
+        struct kin *kin = &lineage->kin[i];
+        const struct kin *old = kin->bonds.certainty ? find(lineage, &kin->bonds.follows) : NULL;
+
+        if (old && old->is_dropped)
+            kin->is_frozen = 1;
+    }
+}
+
+static void drop_marked(struct lineage *lineage)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < lineage->count; i++)
+        if (!lineage->kin[i].is_dropped)
+            lineage->kin[kept++] = lineage->kin[i];
+    lineage->count = kept;
+    lineage->sorted = kept;
+}
+
+/* Forgets flows that were silent for long, and, if there are still too many, others; SAs that begin
+ * at that time are not compared then. */
+static void limit(struct lineage *lineage)
+{
+    uint64_t now_ns;
+    size_t left = lineage->count;
+
+    if (lineage->count <= LINEAGE_FLOWS_MAX &&
+        (!lineage->forget_from || lineage->count <= lineage->forget_from))
+        return;
+    now_ns = lineage_now(lineage);
+    for (size_t i = 0; i < lineage->count; i++) {
+        lineage->kin[i].is_dropped = lineage->kin[i].last_ns + KEEP_NS < now_ns;
+        left -= lineage->kin[i].is_dropped;
+    }
+    if (left > LINEAGE_FLOWS_MAX)
+        lineage->crowded_ns = now_ns;
+    for (size_t i = lineage->count; i-- > 0 && left > LINEAGE_FLOWS_MAX;) {
+        left -= !lineage->kin[i].is_dropped;
+        lineage->kin[i].is_dropped = 1;
+    }
+    freeze(lineage);
+    drop_marked(lineage);
+    if (lineage->forget_from && lineage->forget_from < 2 * lineage->count)
+        lineage->forget_from = 2 * lineage->count;
+}
+
+/* --- bonds --- */
+
+/* Forgets what can be decided anew. */
+static void forget(struct lineage *lineage)
+{
+    for (size_t i = 0; i < lineage->count; i++) {
+        struct kin *kin = &lineage->kin[i];
+
+        if (!kin->is_frozen)
+            kin->bonds = (struct bonds){0};
+        kin->bonds.moved_to = (struct flow_key){0};
+        kin->bonds.is_replaced = 0;
+        kin->bonds.mates_ns = 0;
+    }
+}
+
+static void apply_tie(struct lineage *lineage, const struct tie *tie)
+{
+    struct kin *from = find(lineage, &tie->from);
+    struct kin *to = find(lineage, &tie->to);
+    int is_undone = tie->kind == TIE_UNDONE;
+
+    if (to && !to->is_frozen &&
+        (!is_undone || memcmp(&to->bonds.follows, &tie->from, sizeof(tie->from)) == 0)) {
+        to->bonds.follows = is_undone ? (struct flow_key){0} : tie->from;
+        to->bonds.certainty = is_undone ? CERTAINTY_NONE : CERTAINTY_CERTAIN;
+        to->bonds.generation = from ? from->generation : 0;
+        to->bonds.has_moved = tie->kind == TIE_MOVED;
+    }
+    if (from) {
+        from->bonds.is_replaced = !is_undone;
+        from->bonds.moved_to = tie->kind == TIE_MOVED ? tie->to : (struct flow_key){0};
+    }
+    if (to && tie->kind == TIE_MOVED) { /* also when the peer is back */
+        to->bonds.moved_to = (struct flow_key){0};
+        to->bonds.is_replaced = 0;
+    }
+}
+
+static int compare_beginnings(const void *left, const void *right)
+{
+    const struct kin *a = *(struct kin *const *)left;
+    const struct kin *b = *(struct kin *const *)right;
+
+    if (a->first_ns != b->first_ns)
+        return a->first_ns < b->first_ns ? -1 : 1;
+    return memcmp(&a->key, &b->key, sizeof(a->key));
+}
+
+/* Compares the flows of each two hosts, which are neighbours in the order of keys. */
+static void decide_hosts(struct lineage *lineage)
+{
+    size_t end;
+
+    for (size_t i = 0; i < lineage->count; i++)
+        lineage->order[i] = &lineage->kin[i];
+    for (size_t at = 0; at < lineage->count; at = end) {
+        const struct flow_key *key = &lineage->kin[at].key;
+
+        for (end = at + 1; end < lineage->count; end++)
+            if (hosts_compare(key, &lineage->kin[end].key) != 0)
+                break;
+        if (key->protocol != OUTCOME_ESP)
+            continue;
+        qsort(&lineage->order[at], end - at, sizeof(*lineage->order), compare_beginnings);
+        hosts_decide(lineage, &lineage->order[at], end - at);
+    }
+}
+
+/* The earliest flow that KIN follows, also indirectly. The flows of a peer that came back follow
+ * each other. */
+static const struct kin *find_root(const struct lineage *lineage, const struct kin *kin)
+{
+    const struct kin *root = kin;
+
+    for (size_t i = 0; i < lineage->count && kin->bonds.certainty && !kin->is_frozen; i++) {
+        const struct kin *old = find(lineage, &kin->bonds.follows);
+
+        if (!old || old == root)
+            break;
+        if (old->first_ns < root->first_ns)
+            root = old;
+        kin = old;
+    }
+    return root;
+}
+
+static void name_lineages(struct lineage *lineage)
+{
+    for (size_t i = 0; i < lineage->count; i++) {
+        struct kin *kin = &lineage->kin[i];
+        const struct kin *root = find_root(lineage, kin);
+
+        if (kin->is_frozen)
+            continue;
+        if (root->is_frozen)
+            kin->bonds.root = root->bonds.root;
+        else if (kin->bonds.certainty || kin->bonds.is_replaced || kin->generation)
+            kin->bonds.root = root->key;
+    }
+}
+
+void lineage_decide(struct lineage *lineage)
+{
+    sort(lineage);
+    limit(lineage);
+    forget(lineage);
+    for (size_t i = 0; i < lineage->ties.count; i++)
+        apply_tie(lineage, &lineage->ties.ties[i]);
+    decide_hosts(lineage);
+    name_lineages(lineage);
+}
+
+const struct bonds *lineage_find(const struct lineage *lineage, const struct flow_key *key)
+{
+    const struct kin *kin = find(lineage, key);
+
+    return kin ? &kin->bonds : NULL;
+}
+
+size_t lineage_first_of_hosts(const struct lineage *lineage, const struct flow_key *key)
+{
+    size_t from = 0, until = lineage->sorted;
+
+    while (from < until) {
+        size_t middle = from + (until - from) / 2;
+
+        if (hosts_compare(&lineage->kin[middle].key, key) < 0)
+            from = middle + 1;
+        else
+            until = middle;
+    }
+    return from;
+}
+
+int lineage_goes_on(const struct bonds *bonds, uint64_t now_ns)
+{
+    return bonds &&
+           (bonds->is_replaced || (bonds->mates_ns && !is_silent(bonds->mates_ns, 0, now_ns)));
+}
+
+const char *certainty_name(enum certainty certainty)
+{
+    static const char *const names[] = {NULL, "probable", "certain"};
+
+    return names[certainty];
+}

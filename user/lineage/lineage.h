@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * How SAs hang together: which SA took over from which. All SAs of a tunnel in one direction are a
+ * lineage.
+ *
+ * Frames say this only where the SAs belong to one flow (MACsec), and where the tracker logged a
+ * tie (track/tie.h). An ESP SA probably took over from another one when
+ *
+ *   - both have the same source and destination,
+ *   - it began near number 1 (RFC 4303 3.3.3), and the other one ended at that time. A
+ *     CREATE_CHILD_SA exchange of IKE (RFC 7296 1.3) between both hosts at that time allows a
+ *     longer pause,
+ *   - no third SA of these hosts is as likely, and
+ *   - these hosts used no two SAs side by side within an hour. Hosts that do may have an SA for
+ *     each processor (RFC 9611), or for each subnet, and an SA that ends may just be idle.
+ *
+ * Otherwise it is not known. All decisions follow from what is known so far, so that one is taken
+ * back when it turns out that both SAs are used.
+ */
+#ifndef GAPWATCH_LINEAGE_LINEAGE_H
+#define GAPWATCH_LINEAGE_LINEAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record.h"
+#include "track/tie.h"
+
+/* The flows that are compared. Beyond that, those that were silent for long are forgotten. */
+#define LINEAGE_FLOWS_MAX 65536
+
+enum certainty {
+    CERTAINTY_NONE,
+    CERTAINTY_PROBABLE,
+    CERTAINTY_CERTAIN,
+};
+
+/* What is known of a flow's place in its lineage. Keys of all zeros mean that there is none. */
+struct bonds {
+    struct flow_key follows;  /* the flow whose SA it took over */
+    struct flow_key moved_to; /* the flow with which the same SA goes on */
+    struct flow_key root;     /* the first flow of its lineage */
+    uint64_t mates_ns;   /* latest frame of other SAs that these hosts use side by side; 0: none */
+    uint32_t generation; /* of the SA of `follows` */
+    uint8_t certainty;   /* enum certainty: how `follows` is known */
+    uint8_t is_replaced; /* another flow has taken over its SA, or goes on with it */
+    uint8_t has_moved;   /* it follows a flow with the same SA */
+    uint8_t reserved;
+};
+
+/* What is known of a flow. */
+struct kin {
+    struct flow_key key;
+    uint64_t first_ns; /* arrival of its first frame */
+    uint64_t last_ns;  /* arrival of its highest number but two, which may be forged */
+    uint64_t received; /* distinct numbers */
+    uint64_t first_sequence;
+    uint64_t since_ns;   /* arrival of the first frame of its newest SA */
+    uint32_t generation; /* of this SA, like the next member */
+    uint32_t rekeys;
+    uint8_t association;
+
+    /* The caller of lineage_add() sets the members before this. */
+    uint8_t is_known;  /* its bonds were decided before */
+    uint8_t is_frozen; /* the flow that it follows was forgotten: `bonds` stays */
+    uint8_t is_dropped;
+    uint8_t place;    /* marks of lineage/hosts.c */
+    uint8_t reserved; /* the next members are those of lineage/rollover.c: */
+    uint16_t told;    /* events that were told of its newest SA, a bit for each kind */
+    uint16_t telling; /* events that are being told */
+    uint16_t reserved_too[3];
+    uint64_t other_received; /* numbers that the other direction had when it had to change */
+    struct flow_key told_follows;
+    struct bonds bonds;
+    struct bonds written; /* what the database has */
+};
+
+struct lineage {
+    struct kin *kin; /* the first `sorted` of them in order, each once */
+    size_t count;
+    size_t sorted;
+    size_t capacity;
+    struct kin **order; /* used while it is decided; as many as `kin` has room for */
+    struct tie_log ties;
+    size_t forget_from;  /* old flows are forgotten from this many on; 0: only if necessary */
+    uint64_t crowded_ns; /* until this time, flows were left out; 0: none */
+};
+
+/* Frees what LINEAGE holds, which starts as zeros. */
+void lineage_release(struct lineage *lineage);
+
+/* Adds a flow, or what is new of it. KIN has zeros in the members that are not the caller's. Flows
+ * without numbers are ignored. Returns 0, or -1: no memory. */
+int lineage_add(struct lineage *lineage, const struct kin *kin);
+
+/* Decides how all flows that were added hang together. */
+void lineage_decide(struct lineage *lineage);
+
+/* The bonds of the flow with KEY as they were decided last, or NULL. */
+const struct bonds *lineage_find(const struct lineage *lineage, const struct flow_key *key);
+
+/* The time of the newest frame. */
+uint64_t lineage_now(const struct lineage *lineage);
+
+/* The index in LINEAGE of the first flow with the hosts of KEY, or else of the next one in the
+ * order. */
+size_t lineage_first_of_hosts(const struct lineage *lineage, const struct flow_key *key);
+
+/* Whether the flow with BONDS, which may be NULL, is not silent at NOW_NS though it sends nothing:
+ * another one goes on in its place, or beside it. */
+int lineage_goes_on(const struct bonds *bonds, uint64_t now_ns);
+
+/* The name of CERTAINTY in JSON, SQL and the API; NULL for none. */
+const char *certainty_name(enum certainty certainty);
+
+#endif

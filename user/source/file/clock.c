@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "source/file/clock.h"
+
+#include "base/units.h"
+
+/* Captures pause for days, and frames of several interfaces are out of order by seconds. Larger
+ * steps are steps of the clock. */
+#define AHEAD_MAX_NS  (30 * 24 * 3600 * (int64_t)NS_PER_SECOND)
+#define BEHIND_MAX_NS (60 * (int64_t)NS_PER_SECOND)
+
+/* Only the frame behind a longer pause tells a pause from a wrong timestamp. */
+#define PAUSE_NS (60 * (int64_t)NS_PER_SECOND)
+
+/* 1990-01-01. The first capture files are younger: a clock that shows less was never set. */
+#define NEVER_SET_BEFORE_NS (UINT64_C(631152000) * NS_PER_SECOND)
+
+/* Whether a frame at TIME_NS may come behind one at LAST_NS. */
+static int goes_on(uint64_t last_ns, uint64_t time_ns)
+{
+    int64_t passed_ns = (int64_t)(time_ns - last_ns);
+
+    return passed_ns <= AHEAD_MAX_NS && passed_ns >= -BEHIND_MAX_NS;
+}
+
+static uint64_t distance(uint64_t a_ns, uint64_t b_ns)
+{
+    return a_ns > b_ns ? a_ns - b_ns : b_ns - a_ns;
+}
+
+/* The last time is wrong: TIME_NS goes on from the one before it. */
+static uint64_t leave_out_last(struct file_clock *clock, uint64_t time_ns)
+{
+    clock->last_was_wrong = 1;
+    clock->steps++;
+    return time_ns;
+}
+
+/* The time of STAMP_NS behind a step of the clock. */
+static uint64_t step(struct file_clock *clock, uint64_t stamp_ns)
+{
+    uint64_t time_ns = stamp_ns + (uint64_t)clock->former_ns;
+    int64_t offset_ns = clock->former_ns;
+
+    if (!goes_on(clock->last_ns, time_ns)) {
+        time_ns = clock->last_ns;
+        offset_ns = (int64_t)(time_ns - stamp_ns);
+        clock->steps++;
+        clock->has_stepped = 1;
+    }
+    clock->former_ns = clock->offset_ns;
+    clock->offset_ns = offset_ns;
+    return time_ns;
+}
+
+/* The clock stepped at the frame before. Whether STAMP_NS shows that only that frame's timestamp
+ * was wrong: with the former offset it goes on better. */
+static int steps_back(const struct file_clock *clock, uint64_t stamp_ns)
+{
+    uint64_t former_ns = stamp_ns + (uint64_t)clock->former_ns;
+
+    return goes_on(clock->last_ns, former_ns) &&
+           distance(former_ns, clock->last_ns) <
+               distance(stamp_ns + (uint64_t)clock->offset_ns, clock->last_ns);
+}
+
+/* The clock stepped at the second frame and stayed: the first frame alone has another time. */
+static uint64_t leave_out_first(struct file_clock *clock, uint64_t stamp_ns)
+{
+    clock->before_ns = clock->last_ns - (uint64_t)clock->offset_ns;
+    clock->offset_ns = clock->former_ns = 0;
+    clock->all_were_wrong = 1;
+    return stamp_ns;
+}
+
+/* The time of STAMP_NS, which is not the first. */
+static uint64_t next_time(struct file_clock *clock, uint64_t stamp_ns)
+{
+    uint64_t time_ns = stamp_ns + (uint64_t)clock->offset_ns;
+    int has_stepped = clock->has_stepped, was_open = clock->is_open;
+
+    clock->has_stepped = 0;
+    clock->is_open = 0;
+    if (has_stepped && steps_back(clock, stamp_ns))
+        return step(clock, stamp_ns);
+    if (!goes_on(clock->last_ns, time_ns))
+        return was_open && goes_on(clock->before_ns, time_ns) ? leave_out_last(clock, time_ns)
+                                                              : step(clock, stamp_ns);
+    if (has_stepped && clock->frames == 2)
+        return leave_out_first(clock, stamp_ns);
+    clock->is_open = (int64_t)(time_ns - clock->last_ns) > PAUSE_NS;
+    if (clock->is_open)
+        clock->before_ns = clock->last_ns;
+    return time_ns;
+}
+
+uint64_t file_clock_time(struct file_clock *clock, uint64_t stamp_ns)
+{
+    clock->last_was_wrong = clock->all_were_wrong = 0;
+    clock->last_ns =
+        clock->frames ? next_time(clock, stamp_ns) : stamp_ns + (uint64_t)clock->offset_ns;
+    if (clock->frames < 3)
+        clock->frames++;
+    return clock->last_ns;
+}
+
+void file_clock_next_file(struct file_clock *clock)
+{
+    if (clock->last_ns >= NEVER_SET_BEFORE_NS)
+        *clock = (struct file_clock){.steps = clock->steps};
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "source/file/entry.h"
+
+enum open_status entry_open(struct file_entry *entry, int follows, struct link_cache *links,
+                            struct error *error)
+{
+    enum open_status status = capture_file_open(&entry->file, entry->path, follows, links, error);
+
+    entry->is_open = status == OPEN_DONE;
+    entry->next = FILE_NOTHING;
+    return status;
+}
+
+void entry_close(struct file_entry *entry)
+{
+    if (entry->is_open)
+        capture_file_close(&entry->file);
+    entry->is_open = 0;
+}
+
+enum file_status entry_peek(struct file_entry *entry, struct file_clock *clock, int wait)
+{
+    struct file_frame *frame = &entry->frame;
+
+    if (entry->next != FILE_NOTHING)
+        return entry->next;
+    entry->next = capture_file_next(&entry->file, frame, wait);
+    if (entry->next == FILE_FRAME) {
+        clock->last_was_wrong = clock->all_were_wrong = 0;
+        entry->next_ns =
+            frame->has_stamp ? file_clock_time(clock, frame->stamp_ns) : clock->last_ns;
+        entry->last_was_wrong = clock->last_was_wrong;
+        entry->all_were_wrong = clock->all_were_wrong;
+    } else if (entry->next == FILE_WAITS || entry->next == FILE_INTERRUPTED) {
+        enum file_status status = entry->next;
+
+        entry->next = FILE_NOTHING; /* it is read again */
+        return status;
+    }
+    return entry->next;
+}
+
+int entry_is_losing(struct file_entry *entry)
+{
+    const struct survey *survey = &entry->survey;
+    uint64_t offset = entry->file.input.offset;
+
+    while (entry->span < survey->span_count && survey->spans[entry->span].until < offset)
+        entry->span++;
+    return entry->span < survey->span_count && survey->spans[entry->span].from <= offset;
+}

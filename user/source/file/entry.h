@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* One of the files that are read together, and the time of its next frame. */
+#ifndef GAPWATCH_SOURCE_FILE_ENTRY_H
+#define GAPWATCH_SOURCE_FILE_ENTRY_H
+
+#include "source/capture_file/capture_file.h"
+#include "source/file/clock.h"
+#include "source/file/survey.h"
+
+struct file_entry {
+    const char *path;
+    size_t index; /* among the files as the user gave them */
+    int is_regular;
+    uint64_t size;        /* in octets, 0 where that is unknown */
+    struct survey survey; /* of regular files */
+    size_t span; /* of the survey's lossy spans, the first that the reader has not passed */
+
+    struct capture_file file;
+    int is_open;
+    int is_done;
+
+    /* The frame that is read next; with FILE_FRAME it has a time. */
+    enum file_status next; /* FILE_NOTHING: it is not known yet */
+    struct file_frame frame;
+    uint64_t next_ns;
+    uint64_t last_stamp_ns; /* the timestamp in the file of the frame before */
+    int last_was_wrong;     /* what the clock said (clock.h) of the frames before it */
+    int all_were_wrong;
+};
+
+/* Opens ENTRY. FOLLOWS: as for capture_file_open(). Returns as that. */
+enum open_status entry_open(struct file_entry *entry, int follows, struct link_cache *links,
+                            struct error *error);
+void entry_close(struct file_entry *entry);
+
+/* Reads the next frame of ENTRY, unless it is known, and dates it by CLOCK. WAIT: as for
+ * capture_file_next(). Returns its status. */
+enum file_status entry_peek(struct file_entry *entry, struct file_clock *clock, int wait);
+
+/* Whether the sensor lost frames at the place where ENTRY is read. */
+int entry_is_losing(struct file_entry *entry);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The source that reads capture files, one or several: in the order of the times of their first
+ * frames, or merged by time (source_options.by_time), or as given (in_order). Standard input and
+ * pipes cannot be looked at before: with one of them, the order is as given.
+ *
+ * What there is to say of single files goes to source_options.notices: a file that cannot be read,
+ * or is damaged, does not end the others.
+ */
+#ifndef GAPWATCH_SOURCE_FILE_FILES_H
+#define GAPWATCH_SOURCE_FILE_FILES_H
+
+#include "source/capture_file/capture_file.h"
+#include "source/source.h"
+
+/* An interface that the files have frames of. The same interface of several files counts once: it
+ * has the same number, name and link type. */
+struct interface_row {
+    uint32_t number;
+    char name[INTERFACE_NAME_CHARS];
+    char link_type[32];
+    uint64_t packets; /* on the wire, before merging */
+    uint64_t bytes;
+    uint64_t outcomes[OUTCOME_COUNT];
+    uint64_t lost; /* by the sensor, says the file */
+};
+
+/* Of the open file_source STATE: the paths of its files, COUNT of them, in the order in which they
+ * are read. They are STATE's. */
+char *const *files_paths(const void *state, size_t *count);
+
+/* Of the file_source STATE that has been read, and that no thread uses: its interfaces, COUNT of
+ * them. They are STATE's. */
+const struct interface_row *files_interfaces(const void *state, size_t *count);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "source/file/order.h"
+
+#include <stdlib.h>
+
+#include "base/units.h"
+
+/* How much later than its capture the first frame of a file may come. */
+#define BEGINS_WITHIN_NS NS_PER_SECOND
+
+static int compare(const void *left, const void *right)
+{
+    const struct file_entry *a = left;
+    const struct file_entry *b = right;
+
+    if (a->survey.first_ns != b->survey.first_ns)
+        return a->survey.first_ns < b->survey.first_ns ? -1 : 1;
+    return a->index < b->index ? -1 : 1;
+}
+
+int order_by_first_frame(struct file_entry *entries, size_t count)
+{
+    if (count)
+        qsort(entries, count, sizeof(*entries), compare);
+    for (size_t i = 0; i < count; i++)
+        if (entries[i].index != i)
+            return 1;
+    return 0;
+}
+
+void order_mark_losing(struct file_entry *entries, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        uint64_t since_ns = entries[i].survey.losing_since_ns;
+
+        if (!since_ns)
+            continue;
+        for (size_t j = i; j-- > 0;) {
+            struct survey *earlier = &entries[j].survey;
+
+            if (earlier->first_ns + BEGINS_WITHIN_NS < since_ns || earlier->has_statistics)
+                break;
+            survey_add_span(earlier, 0, UINT64_MAX);
+            earlier->is_complete = 1;
+        }
+    }
+}
+
+int order_heap_init(struct order_heap *heap, struct file_entry *entries, size_t count)
+{
+    heap->entries = malloc(count * sizeof(struct file_entry *));
+    if (!heap->entries)
+        return -1;
+    heap->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t at = heap->count++;
+
+        while (at && heap->entries[(at - 1) / 2]->next_ns > entries[i].next_ns) {
+            heap->entries[at] = heap->entries[(at - 1) / 2];
+            at = (at - 1) / 2;
+        }
+        heap->entries[at] = &entries[i];
+    }
+    return 0;
+}
+
+/* Of two entries with the same time, the one that comes first in the list is first. */
+static int is_before(const struct file_entry *a, const struct file_entry *b)
+{
+    return a->next_ns != b->next_ns ? a->next_ns < b->next_ns : a < b;
+}
+
+void order_heap_settle(struct order_heap *heap)
+{
+    struct file_entry **entries = heap->entries;
+    struct file_entry *moved = entries[0];
+    size_t at = 0, child;
+
+    if (moved->is_done)
+        moved = entries[--heap->count];
+    while ((child = 2 * at + 1) < heap->count) {
+        if (child + 1 < heap->count && is_before(entries[child + 1], entries[child]))
+            child++;
+        if (!is_before(entries[child], moved))
+            break;
+        entries[at] = entries[child];
+        at = child;
+    }
+    entries[at] = moved;
+}
+
+void order_heap_release(struct order_heap *heap)
+{
+    free(heap->entries);
+    *heap = (struct order_heap){0};
+}

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Reading files, one after the other or merged. */
+#include <stdio.h>
+#include <string.h>
+
+#include "source/file/state.h"
+
+/* --- losses of the sensor that wrote the files --- */
+
+/* Notes in BATCH that frames were lost between FROM_NS and UNTIL_NS. A batch has one span. Returns
+ * 0 when this is another one, which has to wait for the next batch. */
+static int note_lost(struct batch *batch, uint64_t from_ns, uint64_t until_ns)
+{
+    if (!batch->lost_until_ns) {
+        batch->lost_from_ns = from_ns;
+        batch->lost_until_ns = until_ns ? until_ns : 1;
+        return 1;
+    }
+    if (from_ns > batch->lost_until_ns || until_ns < batch->lost_from_ns)
+        return 0;
+    if (from_ns < batch->lost_from_ns)
+        batch->lost_from_ns = from_ns;
+    if (until_ns > batch->lost_until_ns)
+        batch->lost_until_ns = until_ns;
+    return 1;
+}
+
+/* Notes what was lost in front of the next frame of ENTRY. Returns as note_lost(). */
+static int note_lost_before(const struct files *files, struct file_entry *entry,
+                            struct batch *batch)
+{
+    const struct file_frame *frame = &entry->frame;
+    uint64_t before_ns = frame->interface->last_ns;
+
+    if (frame->lost && !note_lost(batch, before_ns ? before_ns : entry->next_ns, entry->next_ns))
+        return 0;
+    if (entry->survey.span_count && entry_is_losing(entry))
+        return note_lost(batch, files->last_ns ? files->last_ns : entry->next_ns, entry->next_ns);
+    return 1;
+}
+
+/* Counts what the next frame or block of ENTRY says. */
+static void count_lost(struct files *files, const struct file_entry *entry)
+{
+    const struct file_interface *interface = entry->frame.interface;
+    uint64_t lost = entry->frame.lost;
+    uint64_t noted = interface->noted_lost;
+
+    if (entry->next == FILE_FRAME) { /* its loss is in `noted` already */
+        uint64_t before = noted - lost > interface->said_lost ? noted - lost : interface->said_lost;
+
+        lost = file_interface_lost(interface) - before;
+    }
+    files->statistics.sensor_drops += lost;
+}
+
+/* A statistics block of ENTRY. If the survey did not see it, the gaps before it that have not been
+ * declared are all that it can touch. */
+static void take_statistics(struct files *files, struct file_entry *entry, struct batch *batch)
+{
+    struct file_interface *interface = entry->frame.interface;
+
+    count_lost(files, entry);
+    if (!entry->survey.is_complete && !note_lost(batch, interface->statistics_ns, files->last_ns))
+        batch->lost_until_ns = files->last_ns;
+    interface->statistics_ns = files->last_ns;
+}
+
+/* --- from file to file --- */
+
+/* The clock of ENTRY. */
+static struct file_clock *clock_of(struct files *files, const struct file_entry *entry)
+{
+    return files->clocks ? &files->clocks[entry - files->entries] : &files->clock;
+}
+
+/* Says once for a file that there are interfaces whose frames cannot be read. */
+static void remark_unread(struct files *files, const struct file_entry *entry)
+{
+    const struct file_interface *first = NULL;
+    unsigned long long frames = 0;
+
+    for (uint32_t i = 0; i < entry->file.interface_count; i++) {
+        const struct file_interface *interface = entry->file.interfaces[i];
+
+        if (!interface->records || interface->link->is_readable)
+            continue;
+        frames += interface->records;
+        if (!first)
+            first = interface;
+    }
+    if (first)
+        notices_add_remark(files->options.notices,
+                           "%s: %llu frames count as not IP: the link type of their interfaces is "
+                           "not supported (%s of interface %u)",
+                           entry->path, frames, first->link->name, first->number);
+}
+
+/* Names the link type of a file without packets. */
+static void name_unused_link(struct files *files, const struct capture_file *file)
+{
+    if (!file->records && file->interface_count)
+        statistics_name_link(&files->statistics, file->interfaces[0]->link->name);
+}
+
+/* ENTRY has been read as far as it goes, or could not be opened. */
+static void finish_entry(struct files *files, struct file_entry *entry)
+{
+    if (entry->is_open) {
+        interface_rows_add(&files->interfaces, &entry->file);
+        name_unused_link(files, &entry->file);
+        remark_unread(files, entry);
+        files->octets_done += entry->file.input.raw_octets;
+    }
+    entry_close(entry);
+    entry->is_done = 1;
+    if (files->options.by_time) {
+        order_heap_settle(&files->heap);
+        return;
+    }
+    files->current++;
+    files->newest_ns = files->last_ns > files->newest_ns ? files->last_ns : files->newest_ns;
+    file_clock_next_file(&files->clock);
+}
+
+static void fail_entry(struct files *files, struct file_entry *entry, const struct error *error)
+{
+    notices_add_failure(files->options.notices, error);
+    finish_entry(files, entry);
+}
+
+/* Notes that the first frame of ENTRY is older than frames of a file before it. */
+static void note_overlap(struct files *files, const struct file_entry *entry)
+{
+    if (!files->is_sorted || files->options.by_time || entry->file.records != 1 ||
+        entry->next_ns >= files->newest_ns)
+        return;
+    if (!files->overlaps++) {
+        files->overlap_of[0] = entry->path;
+        files->overlap_of[1] = entry[-1].path;
+    }
+}
+
+/* Opens ENTRY. Returns FILE_NOTHING, or FILE_INTERRUPTED. */
+static enum file_status open_next(struct files *files, struct file_entry *entry)
+{
+    struct error error;
+
+    switch (entry_open(entry, files->options.follow, &files->links, &error)) {
+    case OPEN_DONE:
+        if (files->options.follow)
+            follow_begin(&files->follow, entry->file.input.fd);
+        return FILE_NOTHING;
+    case OPEN_INTERRUPTED:
+        return FILE_INTERRUPTED;
+    default:
+        fail_entry(files, entry, &error);
+        return FILE_NOTHING;
+    }
+}
+
+/* ENTRY, which grows, has been read to its present end. Goes on with the next file if there is one.
+ * Returns FILE_NOTHING to read on, or FILE_WAITS. */
+static enum file_status follow_on(struct files *files, struct file_entry *entry)
+{
+    const struct input *input = &entry->file.input;
+    struct error error;
+
+    switch (follow_look(&files->follow, entry->path, input->fd, input->raw_octets,
+                        entry->last_stamp_ns, &files->links)) {
+    case FOLLOW_SAME:
+        return FILE_WAITS;
+    case FOLLOW_READ_ON:
+        return FILE_NOTHING;
+    case FOLLOW_NEXT_FILE:
+        break;
+    }
+    if (input->start != input->end && strcmp(entry->path, files->follow.next) != 0) {
+        capture_file_stopped(&entry->file, INPUT_END, 1);
+        capture_file_problem(&entry->file, &error);
+        notices_add_failure(files->options.notices, &error);
+    }
+    finish_entry(files, entry);
+    files->current = 0;
+    entry->path = follow_next(&files->follow);
+    entry->is_done = 0;
+    return FILE_NOTHING;
+}
+
+/* Reads the next frame of ENTRY. Returns FILE_NOTHING, or why it did not come that far. */
+static enum file_status advance(struct files *files, struct file_entry *entry, struct batch *batch,
+                                int wait)
+{
+    struct file_clock *clock = clock_of(files, entry);
+    uint64_t steps = clock->steps;
+    enum file_status status;
+    struct error error;
+
+    if (!entry->is_open)
+        return open_next(files, entry);
+    status = entry_peek(entry, clock, wait);
+    files->statistics.clock_steps += clock->steps - steps;
+    switch (status) {
+    case FILE_FRAME:
+        note_overlap(files, entry);
+        if (files->options.by_time)
+            order_heap_settle(&files->heap);
+        return FILE_NOTHING;
+    case FILE_STATISTICS:
+        take_statistics(files, entry, batch);
+        entry->next = FILE_NOTHING;
+        return FILE_NOTHING;
+    case FILE_DAMAGED:
+        capture_file_problem(&entry->file, &error);
+        fail_entry(files, entry, &error);
+        return FILE_NOTHING;
+    case FILE_END:
+        finish_entry(files, entry);
+        return FILE_NOTHING;
+    case FILE_WAITS:
+        return files->options.follow ? follow_on(files, entry) : status;
+    default:
+        return status;
+    }
+}
+
+/* The file whose turn it is; NULL: all have been read. */
+static struct file_entry *turn(const struct files *files)
+{
+    if (files->options.by_time)
+        return files->heap.count ? files->heap.entries[0] : NULL;
+    return files->current < files->count ? &files->entries[files->current] : NULL;
+}
+
+/* Sets *ENTRY to the file whose next frame is next of all. Returns FILE_FRAME, FILE_END, or why
+ * there is none at present. */
+static enum file_status find_frame(struct files *files, struct file_entry **entry,
+                                   struct batch *batch, int wait)
+{
+    enum file_status status = FILE_NOTHING;
+
+    while ((*entry = turn(files)) && status == FILE_NOTHING) {
+        if ((*entry)->next == FILE_FRAME)
+            return FILE_FRAME;
+        status = advance(files, *entry, batch, wait);
+    }
+    return *entry ? status : FILE_END;
+}
+
+/* --- frames --- */
+
+/* Gives records of BATCH their right time, which only the next frame of ENTRY shows: those of the
+ * last frame, or of all frames of its file. */
+static void correct_times(struct files *files, const struct file_entry *entry, struct batch *batch)
+{
+    size_t from = entry->all_were_wrong ? files->file_from : files->last_from;
+
+    for (size_t i = from; i < files->last_until; i++)
+        batch->records[i].timestamp_ns = clock_of(files, entry)->before_ns;
+}
+
+/* The records of the last frame are in BATCH from FIRST on. If it is a copy of an earlier frame,
+ * replaces them by one that says so; a mirror's own number stays. */
+static void drop_copy(struct files *files, const struct seen_frame *seen, struct batch *batch,
+                      size_t first)
+{
+    struct frame_record *record;
+
+    if (first < batch->count && batch->records[first].key.protocol == PROTOCOL_MIRROR)
+        first++;
+    if (first == batch->count)
+        return;
+    record = &batch->records[first];
+    if (!dedup_is_copy(files->dedup, &files->classifier, seen, record))
+        return;
+    record->flags |= RECORD_COPY;
+    batch->count = first + 1;
+    files->statistics.copies_dropped += record->wire_packets;
+}
+
+/* Adds records to BATCH for frames that can have no copy any more at NOW_NS. */
+static void add_singles(struct files *files, struct batch *batch, uint64_t now_ns)
+{
+    struct frame_record *record = &batch->records[batch->count];
+
+    while (batch_has_room(batch) && dedup_take_single(files->dedup, now_ns, record)) {
+        record->flags |= RECORD_ALONE;
+        record->timestamp_ns = files->last_ns;
+        record = &batch->records[++batch->count];
+    }
+}
+
+/* Classifies FRAME and adds its records to BATCH. Returns the outcome. */
+static enum outcome add_records(struct files *files, const struct file_entry *entry,
+                                struct batch *batch)
+{
+    const struct file_frame *frame = &entry->frame;
+    struct source_statistics *statistics = &files->statistics;
+    struct seen_frame seen = {
+        .data = frame->data,
+        .captured = frame->captured,
+        .length = frame->length > frame->captured ? frame->length : frame->captured,
+        .timestamp_ns = entry->next_ns,
+    };
+    enum outcome outcome = OUTCOME_NOT_IP;
+    size_t first = batch->count, count;
+
+    if (frame->interface->link->is_readable) {
+        files->classifier.link = frame->interface->link->type;
+        outcome = decode_seen(&files->classifier, &seen, statistics, &batch->records[batch->count],
+                              &count);
+        batch->count += count;
+        if (files->dedup)
+            drop_copy(files, &seen, batch, first);
+        return outcome;
+    }
+    statistics->frames++;
+    statistics->bytes += seen.length;
+    statistics->outcomes[outcome]++;
+    return outcome;
+}
+
+/* Counts the frame of ENTRY, which passed the filter, also in its interface. */
+static void count_frame(struct files *files, const struct file_entry *entry, struct batch *batch)
+{
+    struct file_interface *interface = entry->frame.interface;
+    uint64_t frames = files->statistics.frames, bytes = files->statistics.bytes;
+    enum outcome outcome = add_records(files, entry, batch);
+
+    if (!interface->frames)
+        statistics_name_link(&files->statistics, interface->link->name);
+    frames = files->statistics.frames - frames;
+    interface->frames += frames;
+    interface->bytes += files->statistics.bytes - bytes;
+    interface->outcomes[outcome] += frames;
+}
+
+/* Takes the next frame of ENTRY. Returns 0 when that has to wait for the next batch. */
+static int take_frame(struct files *files, struct file_entry *entry, struct batch *batch)
+{
+    const struct file_frame *frame = &entry->frame;
+
+    if (!note_lost_before(files, entry, batch))
+        return 0;
+    if (frame->lost)
+        count_lost(files, entry);
+    if (entry->file.records == 1)
+        files->file_from = batch->count;
+    if (entry->last_was_wrong || entry->all_were_wrong)
+        correct_times(files, entry, batch);
+    files->last_from = batch->count;
+    if (file_link_matches(frame->interface->link, frame->data, frame->captured, frame->length) &&
+        limit_take(files->options.limit))
+        count_frame(files, entry, batch);
+    files->last_until = batch->count;
+    files->last_ns = entry->next_ns;
+    entry->last_stamp_ns = frame->stamp_ns;
+    frame->interface->last_ns = entry->next_ns;
+    entry->next = FILE_NOTHING;
+    return 1;
+}
+
+/* --- batches --- */
+
+static void begin_batch(struct files *files, struct batch *batch)
+{
+    memcpy(batch->records, files->carried, files->carried_count * sizeof(files->carried[0]));
+    batch->count = files->carried_count;
+    batch->lost_until_ns = 0;
+    files->last_from = files->file_from = 0;
+    files->last_until = files->carried_count;
+    files->carried_count = 0;
+}
+
+/* Keeps the records of the last frame for the next batch. */
+static void carry_last(struct files *files, struct batch *batch)
+{
+    files->carried_count = files->last_until - files->last_from;
+    memcpy(files->carried, &batch->records[files->last_from],
+           files->carried_count * sizeof(files->carried[0]));
+    batch->count = files->last_from;
+}
+
+/* Octets of all files that were read so far. */
+static uint64_t octets_read(const struct files *files)
+{
+    uint64_t octets = files->octets_done;
+
+    if (!files->options.by_time && files->current < files->count)
+        return octets + files->entries[files->current].file.input.raw_octets;
+    for (size_t i = 0; i < files->heap.count; i++)
+        octets += files->heap.entries[i]->file.input.raw_octets;
+    return octets;
+}
+
+/* Says what is known only when all files have been read. */
+static void remark_at_end(struct files *files)
+{
+    struct notices *notices = files->options.notices;
+
+    files->has_ended = 1;
+    for (size_t i = 0; i < files->heap.count; i++) /* the limit ended them */
+        interface_rows_add(&files->interfaces, &files->heap.entries[i]->file);
+    if (!files->options.by_time && files->current < files->count)
+        interface_rows_add(&files->interfaces, &files->entries[files->current].file);
+    if (files->overlaps == 1)
+        notices_add_remark(notices, "%s and %s overlap in time: --merge reads them as one",
+                           files->overlap_of[1], files->overlap_of[0]);
+    else if (files->overlaps)
+        notices_add_remark(notices,
+                           "%zu files overlap in time with others, as %s with %s: --merge reads "
+                           "them as one",
+                           files->overlaps, files->overlap_of[1], files->overlap_of[0]);
+    if (files->dedup && dedup_forgotten(files->dedup))
+        notices_add_remark(notices,
+                           "--dedup: more than %u frames came within the time; %llu were forgotten "
+                           "before, and copies of these were not found",
+                           DEDUP_FRAMES_MAX, (unsigned long long)dedup_forgotten(files->dedup));
+    if (files->links.failed)
+        notices_add_failure(notices, &files->links.why);
+}
+
+/* Adds frames to BATCH. Returns how that ended; FILE_FRAME: the batch is full. */
+static enum file_status fill_batch(struct files *files, struct batch *batch)
+{
+    enum file_status status = FILE_FRAME;
+    struct file_entry *entry;
+
+    while (batch_has_room(batch)) {
+        if (limit_is_reached(files->options.limit))
+            return FILE_END;
+        status = find_frame(files, &entry, batch, !batch->count);
+        if (status != FILE_FRAME || !take_frame(files, entry, batch))
+            break;
+        if (files->dedup)
+            add_singles(files, batch, files->last_ns);
+    }
+    return status;
+}
+
+enum source_status files_read(struct files *files, struct batch *batch)
+{
+    enum file_status status;
+
+    begin_batch(files, batch);
+    status = fill_batch(files, batch);
+    if (status == FILE_END && files->dedup)
+        add_singles(files, batch, UINT64_MAX);
+    if (status == FILE_FRAME && files->clock.is_open)
+        carry_last(files, batch);
+    batch->frames = files->statistics.frames;
+    batch->octets = octets_read(files);
+    if (status != FILE_END || batch->count)
+        return SOURCE_MORE;
+    if (!files->has_ended)
+        remark_at_end(files);
+    return SOURCE_END;
+}

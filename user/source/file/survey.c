@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "source/file/survey.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/interrupt.h"
+#include "source/capture_file/octets.h"
+#include "source/capture_file/options.h"
+
+/* Programs that write statistics all along write some into this much of a file. */
+#define BEGINNING_OCTETS ((uint64_t)4 << 20)
+
+/* At the end of a file, behind its last packet, not more blocks are looked at. */
+#define LAST_BLOCKS_MAX  1024
+#define BLOCK_OCTETS_MIN 12
+
+#define STATISTICS_HEAD_OCTETS 20 /* in front of the options */
+#define STATISTICS_OCTETS_MAX  4096
+#define TRAILER_OCTETS         4
+
+#define BLOCK_NAMES      4
+#define BLOCK_STATISTICS 5
+#define BLOCK_JOURNAL    9
+#define BLOCK_SECRETS    10
+
+void survey_add_span(struct survey *survey, uint64_t from, uint64_t until)
+{
+    struct lossy_span *spans = survey->spans;
+    size_t count = survey->span_count;
+
+    while (count && spans[count - 1].until >= from) {
+        count--;
+        if (spans[count].from < from)
+            from = spans[count].from;
+    }
+    if (count == LOSSY_SPANS_MAX) {
+        spans[count - 1].until = until;
+        survey->span_count = count;
+        return;
+    }
+    spans = realloc(spans, (count + 1) * sizeof(*spans));
+    if (!spans) {
+        if (count)
+            survey->spans[count - 1].until = until;
+        return;
+    }
+    spans[count] = (struct lossy_span){.from = from, .until = until};
+    survey->spans = spans;
+    survey->span_count = count + 1;
+}
+
+void survey_release(struct survey *survey)
+{
+    free(survey->spans);
+    *survey = (struct survey){0};
+}
+
+static void note_statistics(struct survey *survey, const struct capture_file *file,
+                            const struct file_frame *frame)
+{
+    survey_add_span(survey, frame->since, file->input.offset);
+    if (frame->stamp_ns && (!survey->losing_since_ns || frame->stamp_ns < survey->losing_since_ns))
+        survey->losing_since_ns = frame->stamp_ns;
+}
+
+/* Reads COUNT octets of FILE at OFFSET. Returns 0, or -1. */
+static int read_at(const struct capture_file *file, void *to, size_t count, uint64_t offset)
+{
+    return pread(file->input.fd, to, count, (off_t)offset) == (ssize_t)count ? 0 : -1;
+}
+
+/* Whether a block of TYPE may stand behind the last packet. */
+static int may_be_last(uint32_t type)
+{
+    return type == BLOCK_NAMES || type == BLOCK_STATISTICS || type == BLOCK_JOURNAL ||
+           type == BLOCK_SECRETS || type > INT32_MAX; /* of some program alone */
+}
+
+/* Whether the statistics block of LENGTH octets at OFFSET says that frames were lost, or may have
+ * been: how many packets the filter accepted means nothing without counting them. */
+static int says_lost(const struct capture_file *file, uint64_t offset, uint32_t length)
+{
+    unsigned char block[STATISTICS_OCTETS_MAX];
+    struct stamp_unit unit = {0};
+    struct interface_counts counts;
+
+    if (length < STATISTICS_HEAD_OCTETS + TRAILER_OCTETS || length > sizeof(block))
+        return 1;
+    if (read_at(file, block, length, offset) < 0)
+        return 0;
+    options_count((struct block_options){.at = block + STATISTICS_HEAD_OCTETS,
+                                         .end = block + length - TRAILER_OCTETS,
+                                         .is_swapped = file->is_swapped},
+                  &unit, &counts);
+    return counts.dropped || counts.os_lost || counts.has_accepted;
+}
+
+/* Whether FILE, which is not compressed, says behind its last packet that frames were lost. Each
+ * block repeats its length at its end, so the last ones can be found from there. */
+static int ends_with_losses(const struct capture_file *file)
+{
+    uint64_t end = input_size(&file->input);
+    unsigned char octets[4];
+
+    for (unsigned i = 0; i < LAST_BLOCKS_MAX && end >= BLOCK_OCTETS_MIN; i++) {
+        uint32_t length, type;
+
+        if (read_at(file, octets, sizeof(octets), end - sizeof(octets)) < 0)
+            return 0;
+        length = load_32(octets, file->is_swapped);
+        if (length < BLOCK_OCTETS_MIN || length > end ||
+            read_at(file, octets, sizeof(octets), end - length) < 0)
+            return 0;
+        type = load_32(octets, file->is_swapped);
+        end -= length;
+        if (type == BLOCK_STATISTICS && says_lost(file, end, length))
+            return 1;
+        if (!may_be_last(type))
+            return 0;
+    }
+    return 0;
+}
+
+/* Whether what was read of FILE so far shows that all of it has to be read. A file that is
+ * compressed cannot be looked at from its end. */
+static int needs_all(const struct capture_file *file)
+{
+    return file->input.offset < BEGINNING_OCTETS || file->statistics_blocks || file->sections > 1 ||
+           file->input.unpacker.format;
+}
+
+static void look_at(struct survey *survey, struct capture_file *file)
+{
+    int reads_all = file->is_pcapng && ends_with_losses(file);
+    enum file_status status;
+    struct file_frame frame;
+
+    do {
+        status = capture_file_next(file, &frame, 1);
+        if (status == FILE_FRAME && survey->first_ns == UINT64_MAX)
+            survey->first_ns = frame.has_stamp ? frame.stamp_ns : 0;
+        else if (status == FILE_STATISTICS)
+            note_statistics(survey, file, &frame);
+        if (!file->is_pcapng && survey->first_ns != UINT64_MAX)
+            return;
+    } while (!interrupted() && status != FILE_END && status != FILE_DAMAGED &&
+             (reads_all || needs_all(file)));
+    survey->is_complete = status == FILE_END || status == FILE_DAMAGED;
+    survey->has_statistics = file->statistics_blocks > 0;
+}
+
+enum open_status survey_file(struct survey *survey, const char *path, struct link_cache *links,
+                             struct error *error)
+{
+    struct capture_file file;
+    enum open_status status = capture_file_open(&file, path, 0, links, error);
+
+    *survey = (struct survey){.first_ns = UINT64_MAX};
+    if (status != OPEN_DONE)
+        return status;
+    look_at(survey, &file);
+    capture_file_close(&file);
+    return OPEN_DONE;
+}
