@@ -116,7 +116,7 @@ const struct option_row option_table[] = {
     {"print-schema", NULL, 0, SHIP, &flag_type, MEMBER(print_schema), 0, 0,
      NULL, NULL, "print SQL that makes the tables and views in ClickHouse, and end"},
     {"plain", NULL, 0, SHIP, &flag_type, MEMBER(plain), 0, 0,
-     NULL, NULL, "with --print-schema: for old versions of ClickHouse"},
+     NULL, NULL, "print the schema for old versions of ClickHouse"},
     {"auth-file", NULL, 0, SHIP | CAPTURE, &text_type, MEMBER(auth_file), 0, 0,
      "FILE", NULL, "a file whose first line is NAME:PASSWORD for the server that results are shipped to"},
     {"tls-ca", NULL, 0, SHIP | CAPTURE, &text_type, MEMBER(tls_ca), 0, 0,

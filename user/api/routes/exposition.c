@@ -29,8 +29,7 @@ void exposition_labels(FILE *to, sqlite3_stmt *statement, int count)
 {
     for (int i = 0; i < count; i++) {
         fputs(i ? "," : "", to);
-        write_label(to, sqlite3_column_name(statement, i),
-                    reader_text(statement, i));
+        write_label(to, sqlite3_column_name(statement, i), reader_text(statement, i));
     }
 }
 
