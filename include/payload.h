@@ -4,6 +4,7 @@
 #ifndef GAPWATCH_PAYLOAD_H
 #define GAPWATCH_PAYLOAD_H
 
+#include "ike.h"
 #include "network/ipv4.h"
 #include "network/ipv6.h"
 #include "network/mpls.h"
@@ -62,8 +63,10 @@ static __always_inline enum outcome classify_ip_payload(struct frame *frame, int
         outcome = name##_classify(frame);
     PROTOCOL_TABLE(ROW)
 #undef ROW
-    if (outcome == OUTCOME_UDP)
+    if (outcome == OUTCOME_UDP) {
+        ike_note(frame);
         return classify_udp_payload(frame);
+    }
     if (outcome == OUTCOME_OTHER_IP && tunnel_is_protocol(next))
         return look_further(frame, outcome, INSIDE_IP | (__u32)next);
     return outcome;

@@ -59,10 +59,11 @@ enum record_flags {
 struct frame_record {
     __u64 timestamp_ns; /* since 1970-01-01T00:00:00Z */
     struct flow_key key;
-    __u32 wire_bytes;   /* length on the wire, not captured length */
-    __u32 sequence;     /* PN or sequence number, the 32 bits on the wire */
-    __u8 association;   /* MACsec: AN, which has its own sequence space; else 0 */
-    __u8 flags;         /* enum record_flags */
+    __u32 wire_bytes; /* length on the wire, not captured length */
+    __u32 sequence;   /* PN or sequence number, the 32 bits on the wire */
+    __u8 association; /* MACsec: AN, which has its own sequence space; UDP: the IKE exchange type of
+                         a datagram that makes SAs (ike.h); else 0 */
+    __u8 flags;       /* enum record_flags */
     __u16 wire_packets; /* frames on the wire that this one stands for: more than 1 when merged
                            (GRO) */
     union {

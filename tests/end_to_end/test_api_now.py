@@ -48,7 +48,7 @@ def add_interval(made, capture, seconds_ago, parts):
     for flow_id, (its_packets, its_lost, its_undetermined) in parts.items():
         flow = flow_row(made, capture, flow_id)
         values = (interval, flow, its_packets, 100 * its_packets, its_lost, its_undetermined, its_packets)
-        made.execute("INSERT INTO interval_flows VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+        made.execute("INSERT INTO interval_flows VALUES (?, ?, ?, ?, ?, ?, ?, 0)", values)
         made.execute("UPDATE flows SET last_timestamp = max(last_timestamp, ?) WHERE id = ?",
                      (ago(seconds_ago), flow))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""gapwatch compare: captures of a simulated path, on which the fate of every frame is known.
+"""gapwatch compare: captures of a simulated path, on which the fate of every frame is known, and its words.
 
 GAPWATCH_LONG=1 tries more paths with fresh seeds; GAPWATCH_SEED repeats a run.
 """
@@ -7,10 +7,14 @@ import json
 import os
 import pathlib
 import random
+import sqlite3
 
 import pytest
 
-from support.simulated_path import SECOND, EspStream, MacsecStream, Path
+from support import tunnels
+from support.capture_file import FIRST_SECOND, Packet, pcap
+from support.numbered import esp
+from support.simulated_path import MILLISECOND, SECOND, EspStream, MacsecStream, Path, esp_bytes
 
 CASES = pathlib.Path(__file__).resolve().parents[3] / "shared" / "cases"
 LONG = bool(os.environ.get("GAPWATCH_LONG"))
@@ -62,7 +66,16 @@ def assert_equal(found, truth, seed):
             assert {name: got[name] for name in FIGURES} == {name: right[name] for name in FIGURES}, (
                 f"seed {seed}, {identity}"
             )
+            assert sum(part["delay_ms"]["samples"] for part in got["over_time"]) == right["passed_both"]
+            assert sum(part["lost_between"] for part in got["over_time"]) == right["lost_between"]
             assert got["delay_ms"] == pytest.approx(right["delay_ms"], rel=1e-12), f"seed {seed}, {identity}"
+
+
+def assert_lineages_are_sums(found):
+    for lineage in found["lineages"]:
+        sas = [sa for sa in found["sas"] if sa["lineage"] == lineage["lineage"]]
+        assert lineage["sas"] == len(sas)
+        assert {name: lineage[name] for name in FIGURES} == {name: sum(sa[name] for sa in sas) for name in FIGURES}
 
 
 @pytest.mark.parametrize("number", range(PATHS))
@@ -74,7 +87,11 @@ def test_every_figure_of_every_sa(number, late_frames, clock, compare, tmp_path)
     path = Path(source, streams, COUNTS, late_frames=late_frames, clock=clock)
     a = write(tmp_path, "a.pcap", path.capture("at_a"))
     b = write(tmp_path, "b.pcap", path.capture("at_b", late_frames))
-    assert_equal(compare(a, b), path.truth(), seed)
+    found = compare(a, b)
+    assert_equal(found, path.truth(), seed)
+    assert_lineages_are_sums(found)
+    channels = [lineage["sas"] for lineage in found["lineages"] if lineage["lineage"].startswith("MACsec")]
+    assert channels == [len(COUNTS)]
 
 
 def test_two_taps(compare):
@@ -87,3 +104,137 @@ def test_two_taps(compare):
     assert sa["lost_tail"] == 1
     assert sa["lost_before_a"] == sa["missed_by_a"] == 0
     assert sa["delay_ms"]["min"] == sa["delay_ms"]["p99"] == 20
+
+
+# --- both directions, clocks ---
+
+HERE, THERE = (192, 0, 2, 1), (198, 51, 100, 2)
+
+
+def timed(frames):
+    """A capture file of FRAMES, which are (nanoseconds, bytes)."""
+    packets = [
+        Packet(data, second=FIRST_SECOND + time // SECOND, fraction=time % SECOND) for time, data in sorted(frames)
+    ]
+    return pcap(packets, nanoseconds=True)
+
+
+def two_ways(clock):
+    """A tunnel in both directions: 8 ms from A to B, 3 ms back. Each way loses every 50th frame."""
+    at_a, at_b = [], []
+    for number in range(1, 1001):
+        now, lost = number * MILLISECOND, number % 50 == 0
+        out, back = esp_bytes(0x1001, number, HERE, THERE), esp_bytes(0x2002, number, THERE, HERE)
+        at_a.append((now, out))
+        at_b.append((now + clock, back))
+        if not lost:
+            at_b.append((now + clock + 8 * MILLISECOND, out))
+            at_a.append((now + 3 * MILLISECOND, back))
+    return timed(at_a), timed(at_b)
+
+
+@pytest.mark.parametrize("clock", (0, 5 * SECOND))
+def test_both_directions_bound_the_offset_of_the_clocks(clock, compare, tmp_path):
+    a, b = two_ways(clock)
+    found = compare(write(tmp_path, "a.pcap", a), write(tmp_path, "b.pcap", b))
+    for sa in found["sas"]:
+        assert sa["direction"] == ("a_to_b" if "0x00001001" in sa["flow_id"] else "b_to_a")
+        assert (sa["lost_between"], sa["missed_by_a"], sa["lost_tail"]) == (20, 0, 1)
+    assert found["clock_offset_bound_ms"] == 5.5
+    estimate = found["clock_offset_estimate_ms"]
+    assert estimate - 5.5 <= clock / MILLISECOND <= estimate + 5.5
+    assert found["clock_offset_ms"] == clock / MILLISECOND + 8
+
+
+def test_a_clock_that_is_set(compare, tmp_path):
+    sent = [(number * MILLISECOND, esp(number)) for number in range(1, 2001)]
+    seen = [(time + 4 * MILLISECOND + (70 * MILLISECOND if time > SECOND else 0), data) for time, data in sent]
+    found = compare(write(tmp_path, "a.pcap", timed(sent)), write(tmp_path, "b.pcap", timed(seen)))
+    [step] = found["sas"][0]["delay_steps"]
+    assert step == {"timestamp": "2025-01-01T00:00:01.001000000Z", "step_ms": 70}
+    slices = found["sas"][0]["over_time"]
+    assert [part["timestamp"][17:22] for part in slices] == [f"{number / 10:05.2f}" for number in range(20)]
+    assert [part["delay_ms"]["p99"] for part in slices] == [4] * 10 + [74] * 10
+
+
+def test_a_side_that_stopped_earlier(compare, tmp_path):
+    """A goes on for two seconds: that B saw nothing of it is no loss."""
+    sent = [(number * MILLISECOND, esp(number)) for number in range(1, 5001)]
+    seen = [(time + 4 * MILLISECOND, data) for time, data in sent[:3000] if time % (100 * MILLISECOND)]
+    files = write(tmp_path, "a.pcap", timed(sent)), write(tmp_path, "b.pcap", timed(seen))
+    assert compare(*files)["summary"]["lost_between"] == 29
+    assert compare(*files[::-1])["summary"]["missed_by_a"] == 29
+
+
+def test_flows_of_another_path(compare, tmp_path):
+    sent = [(number * MILLISECOND, esp(number)) for number in range(1, 501)]
+    others = [(time, esp_bytes(0x5005, 1 + time // MILLISECOND, (10, 0, 0, 1), (10, 0, 0, 2))) for time, _ in sent]
+    found = compare(write(tmp_path, "a.pcap", timed(sent + others)), write(tmp_path, "b.pcap", timed(sent)))
+    assert [sa["lost_between"] for sa in found["sas"]] == [0]
+    assert found["summary"]["sas_only_at_a"] == 1
+
+
+@pytest.mark.parametrize("is_database", (False, True))
+def test_what_a_mirror_lost_is_undetermined(is_database, gapwatch, compare, tmp_path):
+    """B watches through ERSPAN, whose numbers say that the mirror lost 100 and 200; the network lost 50."""
+    sent, seen = [], []
+    for number in range(1, 301):
+        frame = tunnels.payload("esp4", number)[tunnels.FRAME]
+        sent.append((number * MILLISECOND, frame))
+        if number != 50:
+            seen.append((number * MILLISECOND + 1000, tunnels.erspan_2(frame, 4, len(seen) + 1)))
+    seen = [frame for frame in seen if frame[0] // MILLISECOND not in (100, 200)]
+    files = [write(tmp_path, "a.pcap", timed(sent)), write(tmp_path, "b.pcap", timed(seen))]
+    if is_database:
+        assert gapwatch.run("analyze", "-q", files[1], "--db", tmp_path / "b.db").returncode == 0
+        files[1] = tmp_path / "b.db"
+    [sa] = compare(*files)["sas"]
+    assert (sa["lost_between"], sa["lost_undetermined"]) == (3, 2)
+
+
+# --- operands and results ---
+
+
+@pytest.fixture
+def pair(tmp_path):
+    a, b = two_ways(0)
+    return write(tmp_path, "a.pcap", a), write(tmp_path, "b.pcap", b)
+
+
+def test_several_files_and_standard_input(compare, pair, tmp_path):
+    whole = compare(*pair)
+    sent = sorted((number * MILLISECOND, esp(number, 7)) for number in range(1, 101))
+    first, second = write(tmp_path, "1.pcap", timed(sent[:50])), write(tmp_path, "2.pcap", timed(sent[50:]))
+    seen = write(tmp_path, "3.pcap", timed([(time + 100, data) for time, data in sent]))
+    assert compare(f"A={first},{second}", f"B={seen}")["sas"][0]["passed_both"] == 100
+    assert compare("-", pair[1], stdin=pair[0].read_bytes())["sas"] == whole["sas"]
+
+
+def test_the_text_report(gapwatch, pair):
+    text = gapwatch.run("compare", *pair).stdout.decode()
+    assert "A ---- 20 lost (2.00 %) ---> B" in text and "B ---- 20 lost (2.00 %) ---> A" in text
+    assert "Clock of B: ahead of A's by 2.500 ms, give or take 5.500 ms" in text
+
+
+def test_a_comparison_is_kept(compare, pair, tmp_path):
+    found = compare(*pair, "--db", tmp_path / "kept.db")
+    database = sqlite3.connect(tmp_path / "kept.db")
+    rows = database.execute("SELECT flow_id, direction, lost_between, delay_min_ms FROM compared_sas ORDER BY place")
+    assert rows.fetchall() == [
+        (sa["flow_id"], sa["direction"], sa["lost_between"], sa["delay_ms"]["min"]) for sa in found["sas"]
+    ]
+    assert database.execute("SELECT b, clock_offset_bound_ms FROM comparisons").fetchall() == [(str(pair[1]), 5.5)]
+    database.close()
+
+
+@pytest.mark.parametrize("operands", ((), ("x.pcap",), ("x", "y", "z"), ("-", "-"), ("A=", "y"), ("A=x,,z", "y")))
+def test_wrong_usage(operands, gapwatch):
+    done = gapwatch.run("compare", *operands)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"gapwatch: ")
+
+
+def test_a_side_that_cannot_be_read(gapwatch, pair, tmp_path):
+    for operands in ((pair[0], tmp_path / "none.pcap"), (write(tmp_path, "x.pcap", b"not a capture"), pair[1])):
+        done = gapwatch.run("compare", *operands)
+        assert (done.returncode, done.stdout) == (1, b"")

@@ -44,7 +44,7 @@ def fixture_analyze(gapwatch, tmp_path):
     database must say the same."""
     database = tmp_path / "results.db"
 
-    def analyze(*parts):
+    def analyze(*parts, protocols="esp,udp"):
         path = tmp_path / "frames.pcap"
         timed = sorted((part for part in sum(parts, [])), key=lambda frame: frame[0])
         path.write_bytes(
@@ -53,7 +53,8 @@ def fixture_analyze(gapwatch, tmp_path):
                 for time, frame in timed
             )
         )
-        found = gapwatch.analyze(path, "--db", database, "--replace")
+        options = ("--protocols", protocols, "--db", database, "--replace")
+        found = gapwatch.analyze(path, *options)
         assert_sound(database)
         flows = {flow["flow_id"]: flow for flow in found["flows"]}
         for name, flow in flows.items():
@@ -117,6 +118,41 @@ def test_the_old_flow_of_a_rekey_is_not_silent(analyze):
     assert old["follows"] is old["moved_to"] is old["silent_since"] is None
     assert [sa["ended"] for sa in (*old["sas"], *new["sas"])] == [True, False]
     assert flows[flow_id(7777, destination=MOVED)]["silent_since"]
+
+
+def ike(exchange_type, port, version=0x20):
+    """Returns a frame with an IKE header (RFC 7296 3.1), behind the marker of RFC 3948 on port 4500."""
+    payload = struct.pack(">QQBBBBII", 1, 2, 46, version, exchange_type, 8, 1, 28)
+    payload = (bytes(4) if port == 4500 else b"") + payload
+    datagram = struct.pack(">HHHH", port, port, 8 + len(payload), 0) + payload
+    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(datagram), 0, 0, 64, 17, 0)
+    return HEAD + b"\x08\x00" + head + THERE + HERE + datagram
+
+
+@pytest.mark.parametrize(
+    "frame, known",
+    (
+        (ike(36, 500), "probable"),
+        (ike(36, 4500), "probable"),
+        (ike(37, 500), None),
+        (ike(36, 501), None),
+        (ike(36, 500, version=0x10), None),
+        (ike(36, 500)[:55], None),
+    ),
+    ids=("500", "4500", "informational", "port", "IKEv1", "cut"),
+)
+def test_an_exchange_of_ike_allows_a_longer_pause(frame, known, analyze):
+    flows = analyze(run(0, 1, 1000), [(35, frame)], run(40, 1, 1000, spi=NEXT_SPI))
+    assert flows[flow_id(NEXT_SPI)]["follows_known"] == known
+    assert any(name.startswith("UDP") for name in flows)
+
+
+def test_ike_is_seen_when_only_esp_is_tracked(analyze):
+    flows = analyze(
+        run(0, 1, 1000), [(35, ike(36, 4500))], run(40, 1, 1000, spi=NEXT_SPI), protocols="esp"
+    )
+    assert len(flows) == 2
+    assert flows[flow_id(NEXT_SPI)]["follows"] == flow_id()
 
 
 def test_sas_of_each_processor_are_no_rekeys(analyze):

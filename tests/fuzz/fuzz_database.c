@@ -229,29 +229,23 @@ static void open_for_writing(const char *path)
     database_close(database_open(path, &error));
 }
 
-static void check_head(const char *text, size_t size)
+/* The text is the request, with or without the headers of HTTP. */
+static void ask_text(const char *text, size_t size)
 {
     static char chars[HEAD_OCTETS_MAX + 256];
     static const struct head_rules rules = {.hosts = "localhost"};
+    static struct api api;
     struct text clean = text_over(chars, sizeof(chars));
     size_t length = head_length(text, size);
+    char request[4096];
     struct answer answer;
 
+    if (!api.reader.path)
+        api_init(&api, real.path, METRICS_TOP);
     answer_init(&answer);
     if (length)
         head_read(text, length, &rules, &clean, &answer);
     answer_release(&answer);
-}
-
-/* The text is the request, with or without the headers of HTTP. */
-static void ask_text(const char *text, size_t size)
-{
-    static struct api api;
-    char request[4096];
-
-    if (!api.reader.path)
-        api_init(&api, real.path, METRICS_TOP);
-    check_head(text, size);
     accepts_gzip(text);
     etag_matches(text, "W/\"0000000000000000\"");
     is_authorized(text, "secret");

@@ -58,7 +58,7 @@ class Router(End):
         """Drops this percentage of the watched packets, at random."""
         self.nft("flush chain inet lossy losing")
         if percent:
-            chance = f"numgen random mod 100 < {percent}"
+            chance = f"numgen random mod 100 < {percent}" if percent < 100 else ""
             self.nft(f"add rule inet lossy losing {chance} counter name lost drop")
 
     def count(self, name):

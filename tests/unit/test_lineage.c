@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "outcome.h"
+#include "track/exchanges.h"
 
 #include "unit.h"
 
@@ -192,6 +193,32 @@ static void two_that_could_be_the_old_one(void **state)
     assert_int_equal(follows(1002), 0);
 }
 
+/* An IKE exchange between these hosts at that time allows a longer pause. */
+static void an_exchange_allows_a_longer_pause(void **state)
+{
+    static const struct {
+        double exchange;
+        double pause;
+        uint8_t host;
+        int is_known;
+    } cases[] = {{130, 30, HERE, 1}, {131, 30, HERE, 1},      {69, 30, HERE, 0}, {136, 30, HERE, 0},
+                 {150, 61, HERE, 0}, {130, 30, ELSEWHERE, 0}, {150, 59, HERE, 1}};
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct flow_key hosts = key_of(0, cases[i].host);
+        struct tie exchange = {.from = exchange_hosts(&hosts), .kind = TIE_IKE};
+
+        end(state);
+        begin(state);
+        exchange.timestamp_ns = (uint64_t)((cases[i].exchange + 10000) * (double)NS_PER_SECOND);
+        add(1000, 0, 100);
+        add(1001, 100 + cases[i].pause, 1000);
+        lineage_add_exchange(&lineage, &exchange);
+        lineage_decide(&lineage);
+        assert_int_equal(follows(1001) == 1000, cases[i].is_known);
+    }
+}
+
 static void few_frames_are_no_sa(void **state)
 {
     struct flow_key key = key_of(1001, HERE);
@@ -319,6 +346,7 @@ int main(void)
         TEST(an_idle_sa_of_a_set_has_no_successor),
         TEST(side_by_side_later_is_a_set),
         TEST(two_that_could_be_the_old_one),
+        TEST(an_exchange_allows_a_longer_pause),
         TEST(few_frames_are_no_sa),
         TEST(ties_are_certain),
         TEST(moves_in_a_circle),

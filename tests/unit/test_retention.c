@@ -282,12 +282,13 @@ static void ended_sas_go_and_their_flow_stays(void **state)
     open_all("tc", UINT64_C(1) << 40);
     receive(1000, 1);
     flush();
-    assert_int_equal(database_run(writer.database,
-                                  "CREATE TEMP TABLE another AS SELECT * FROM sas;"
-                                  "UPDATE another SET id = NULL, generation = 1, ended = 1;"
-                                  "INSERT INTO sas SELECT * FROM another",
-                                  &error),
-                     0);
+    assert_int_equal(
+        database_run(writer.database,
+                     "CREATE TEMP TABLE copy AS SELECT * FROM sas; "
+                     "UPDATE copy SET id = NULL, generation = generation + 1, ended = 1; "
+                     "INSERT INTO sas SELECT * FROM copy",
+                     &error),
+        0);
     now_ns += (DAYS_KEPT + 1) * DAY_NS;
     receive(1000, 2);
     flush();

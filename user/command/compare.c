@@ -3,11 +3,15 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/interrupt.h"
+#include "base/units.h"
 #include "compare/comparison.h"
 #include "compare/operand.h"
-#include "compare/point/files.h"
+#include "compare/point/database.h"
+#include "compare/files/files.h"
+#include "compare/report/keep.h"
 #include "compare/report/report.h"
 
 #define SIDES 2
@@ -54,9 +58,21 @@ static enum exit_code read_side(struct point *point, const struct operand *opera
         .is_quiet = options->quiet,
     };
     struct error error;
-    enum exit_code code = point_read_files(point, &files, &error);
+    enum exit_code code = EXIT_DONE;
 
+    if (!operand->is_database)
+        code = point_read_files(point, &files, &error);
+    else if (point_read_database(point, operand->files[0], operand->capture, &error) < 0)
+        code = EXIT_FAILED;
     return code == EXIT_DONE ? code : complain(&error, code);
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
 }
 
 static enum exit_code report(const struct sides *sides, const struct options *options)
@@ -72,6 +88,9 @@ static enum exit_code report(const struct sides *sides, const struct options *op
         comparison_write_json(&comparison, stdout);
     else
         comparison_write_text(&comparison, stdout);
+    if (code == EXIT_DONE && options->db &&
+        comparison_keep(&comparison, options->db, now_ns(), &error) < 0)
+        code = complain(&error, EXIT_FAILED);
     comparison_release(&comparison);
     return code;
 }

@@ -4,14 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare/way.h"
+#include "compare/lineages.h"
+#include "compare/match/way.h"
 #include "outcome.h"
 
 void comparison_release(struct comparison *comparison)
 {
     pairs_release(&comparison->pairs);
+    for (size_t i = 0; i < comparison->count; i++)
+        delay_times_release(&comparison->sas[i].figures.times);
     free(comparison->sas);
+    free(comparison->lineages);
     comparison->sas = NULL;
+    comparison->lineages = NULL;
     comparison->count = 0;
 }
 
@@ -139,6 +144,7 @@ static int count_sas(struct comparison *comparison)
         if (sa->way != WAY_B_TO_A)
             continue;
         turn(&sa->passage);
+        delay_times_release(&sa->figures.times);
         passage_measure(&sa->passage);
         status = passage_count(&sa->passage, &sa->figures, &delays);
     }
@@ -154,6 +160,8 @@ static void leave_out_empty(struct comparison *comparison)
     for (size_t i = 0; i < comparison->count; i++)
         if (comparison->sas[i].figures.first_ns)
             comparison->sas[kept++] = comparison->sas[i];
+        else
+            delay_times_release(&comparison->sas[i].figures.times);
     comparison->count = kept;
 }
 
@@ -163,7 +171,7 @@ static void sum_up(struct comparison *comparison)
 {
     for (size_t i = 0; i < comparison->count; i++) {
         const struct compared_sa *sa = &comparison->sas[i];
-        const struct delay_figures *delay = &sa->figures.delay;
+        const struct delay_figures *delay = &sa->figures.times.whole;
 
         passage_figures_add(&comparison->total[sa->way], &sa->figures);
         if (!delay->samples)
@@ -202,5 +210,5 @@ int comparison_make(struct comparison *comparison, const struct point *a, const 
     if (comparison->count)
         qsort(comparison->sas, comparison->count, sizeof(*comparison->sas), compare_sas);
     sum_up(comparison);
-    return 0;
+    return lineages_sum(comparison) < 0 ? error_set(error, "no memory for the lineages") : 0;
 }

@@ -4,7 +4,7 @@
 #define GAPWATCH_COMPARE_COMPARISON_H
 
 #include "base/error.h"
-#include "compare/align.h"
+#include "compare/match/align.h"
 #include "compare/passage.h"
 
 enum way {
@@ -19,12 +19,22 @@ struct compared_sa {
     struct passage_figures figures;
 };
 
+/* The SAs of a lineage: those of one tunnel in one direction. */
+struct compared_lineage {
+    struct flow_key lineage; /* its first flow */
+    enum way way;
+    size_t sas;
+    struct passage_figures figures; /* sums of all but the delays */
+};
+
 struct comparison {
     const struct point *a; /* not owned, like the next one */
     const struct point *b;
     struct pairs pairs;
     struct compared_sa *sas; /* by flow, association and time */
     size_t count;
+    struct compared_lineage *lineages; /* of the SAs whose lineage is known, by the first flow */
+    size_t lineage_count;
     size_t only_a; /* SAs of flows that only A saw: their path does not lead past B */
     size_t only_b;
     int has_both_ways;
@@ -37,6 +47,10 @@ struct comparison {
  * caller releases COMPARISON in either case. */
 int comparison_make(struct comparison *comparison, const struct point *a, const struct point *b,
                     enum match match, struct error *error);
+
+/* The first flow of SA's lineage, by what the first point knows, or else the second. All zeros: not
+ * known. */
+struct flow_key compared_lineage_of(const struct compared_sa *sa);
 
 /* Frees the memory of COMPARISON. */
 void comparison_release(struct comparison *comparison);

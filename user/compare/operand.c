@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/point/database.h"
+
 void operand_release(struct operand *operand)
 {
     free(operand->files);
@@ -42,6 +44,23 @@ static int split(struct operand *operand, int is_list, struct error *error)
     }
 }
 
+/* Finds out whether the operand is a database, and cuts off the name of the capture in it. */
+static void find_database(struct operand *operand)
+{
+    char *name = operand->files[0];
+    char *colon = strrchr(name, ':');
+
+    operand->is_database = is_database(name);
+    if (operand->is_database || !colon)
+        return;
+    *colon = '\0';
+    operand->is_database = is_database(name);
+    if (operand->is_database)
+        operand->capture = colon + 1;
+    else
+        *colon = ':';
+}
+
 int operand_parse(struct operand *operand, const char *word, char label, struct error *error)
 {
     int is_list = word[0] == label && word[1] == '=';
@@ -49,5 +68,9 @@ int operand_parse(struct operand *operand, const char *word, char label, struct 
     *operand = (struct operand){.text = strdup(is_list ? word + 2 : word)};
     if (!operand->text)
         return error_set(error, "no memory for the names of the files");
-    return split(operand, is_list, error);
+    if (split(operand, is_list, error) < 0)
+        return -1;
+    if (operand->count == 1)
+        find_database(operand);
+    return 0;
 }

@@ -9,14 +9,17 @@
 
 /* One side. */
 struct operand {
-    char *text;   /* a copy, whose commas are replaced */
-    char **files; /* in TEXT */
+    char *text;   /* a copy, which is cut */
+    char **files; /* in TEXT: capture files, or one database */
     size_t count;
+    int is_database;
+    const char *capture; /* in TEXT: what follows the database's name and a colon; NULL: nothing */
 };
 
 /*
  * Reads WORD as the side with LABEL ('A' or 'B'): the path of a file, or "A=PATH,PATH..." for
- * several. Returns 0, or -1 with ERROR set. The caller releases OPERAND in either case.
+ * several capture files, or of a database, "PATH:CAPTURE" to name a capture in it. Returns 0, or -1
+ * with ERROR set. The caller releases OPERAND in either case.
  */
 int operand_parse(struct operand *operand, const char *word, char label, struct error *error);
 

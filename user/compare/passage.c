@@ -4,32 +4,12 @@
 #include <stdlib.h>
 
 #include "base/units.h"
-#include "compare/point/walk.h"
-#include "compare/step.h"
+#include "compare/point/side_by_side.h"
+#include "compare/ranges.h"
 
 /* An unbroken run of at least this many numbers, which no point saw, was skipped by the sender if
  * the tracker found a sender jump. */
 #define SKIPPED_MIN 100000
-
-/* An SA that a point did not see. */
-static const struct point_sa nothing;
-
-/* Both walks through an SA, side by side. */
-struct side_by_side {
-    struct walk first_walk;
-    struct walk second_walk;
-    struct seen_number first; /* valid while HAS_FIRST, like the next one */
-    struct seen_number second;
-    int has_first;
-    int has_second;
-};
-
-/* One number, and who saw it. */
-struct both {
-    uint64_t number;
-    const struct seen_number *first; /* NULL: not seen there */
-    const struct seen_number *second;
-};
 
 /* What is counted of a passage. */
 struct stretch {
@@ -42,49 +22,6 @@ struct stretch {
     uint64_t skipped;     /* numbers that the sender skipped */
 };
 
-/* --- numbers, side by side --- */
-
-static struct side_by_side begin(const struct passage *passage)
-{
-    struct side_by_side sides = {
-        .first_walk = walk_of(passage->first ? passage->first : &nothing, 0),
-        .second_walk = walk_of(passage->second ? passage->second : &nothing, passage->shift),
-    };
-
-    sides.has_first = walk_next(&sides.first_walk, &sides.first);
-    sides.has_second = walk_next(&sides.second_walk, &sides.second);
-    return sides;
-}
-
-static int is_before(uint64_t a, uint64_t b)
-{
-    return (int64_t)(a - b) < 0;
-}
-
-/* Sets BOTH to the next number, which is valid until advance(). Returns 0 at the end. */
-static int look(const struct side_by_side *sides, struct both *both)
-{
-    *both = (struct both){0};
-    if (sides->has_first &&
-        (!sides->has_second || !is_before(sides->second.number, sides->first.number)))
-        both->first = &sides->first;
-    if (sides->has_second &&
-        (!sides->has_first || !is_before(sides->first.number, sides->second.number)))
-        both->second = &sides->second;
-    if (!both->first && !both->second)
-        return 0;
-    both->number = both->first ? both->first->number : both->second->number;
-    return 1;
-}
-
-static void advance(struct side_by_side *sides, const struct both *both)
-{
-    if (both->first)
-        sides->has_first = walk_next(&sides->first_walk, &sides->first);
-    if (both->second)
-        sides->has_second = walk_next(&sides->second_walk, &sides->second);
-}
-
 static int64_t delay_of(const struct both *both)
 {
     return (int64_t)(both->second->time_ns - both->first->time_ns);
@@ -92,11 +29,11 @@ static int64_t delay_of(const struct both *both)
 
 void passage_measure(struct passage *passage)
 {
-    struct side_by_side sides = begin(passage);
+    struct side_by_side sides = side_by_side_of(passage->first, passage->second, passage->shift);
     struct both both;
     int is_first = 1;
 
-    for (; look(&sides, &both); advance(&sides, &both)) {
+    for (; side_by_side_look(&sides, &both); side_by_side_advance(&sides, &both)) {
         if (!both.first || !both.second)
             continue;
         if (is_first || delay_of(&both) < passage->offset_ns)
@@ -125,23 +62,28 @@ static int watched_both(const struct passage *passage)
     const struct point_sa *first = passage->first;
     const struct point_sa *second = passage->second;
 
-    if (first && first->is_new)
-        return (int64_t)first->sa.first_ns + passage->offset_ns >= (int64_t)passage->to->start_ns;
-    return second && second->is_new &&
-           (int64_t)second->sa.first_ns - passage->offset_ns >= (int64_t)passage->from->start_ns;
+    if (first && (int64_t)first->sa.first_ns + passage->offset_ns < (int64_t)passage->to->start_ns)
+        return 0;
+    if (second &&
+        (int64_t)second->sa.first_ns - passage->offset_ns < (int64_t)passage->from->start_ns)
+        return 0;
+    return (first && first->is_new) || (second && second->is_new);
 }
 
+/* The first number of the stretch, in which the SA came into use if it IS_WHOLE. */
 static uint64_t start_of(const struct passage *passage, int is_whole)
 {
-    uint64_t first, second;
+    const struct point_sa *first = passage->first;
+    const struct point_sa *second = passage->second;
+    uint64_t at_first = 0, at_second = 0;
 
-    if (!passage->second)
-        return passage->first->sa.first_sequence;
-    second = passage->second->sa.first_sequence + passage->shift;
-    if (!passage->first)
-        return second;
-    first = passage->first->sa.first_sequence;
-    return is_before(first, second) == is_whole ? first : second;
+    if (first)
+        at_first = is_whole ? first->begins_with : first->sa.first_sequence;
+    if (second)
+        at_second = (is_whole ? second->begins_with : second->sa.first_sequence) + passage->shift;
+    if (!first || !second)
+        return first ? at_first : at_second;
+    return number_is_before(at_first, at_second) == is_whole ? at_first : at_second;
 }
 
 static struct stretch stretch_of(const struct passage *passage)
@@ -187,8 +129,24 @@ static int is_inside(const struct stretch *stretch, const struct both *both)
 
 /* --- counting --- */
 
+/* Whether NUMBER, as SA has it, is in one of SA's undetermined gaps. */
+static int is_undetermined(const struct point_sa *sa, uint64_t number)
+{
+    size_t from = 0, until = sa->gap_count;
+
+    while (from < until) {
+        size_t middle = from + (until - from) / 2;
+
+        if (sa->gaps[middle].last < number)
+            from = middle + 1;
+        else
+            until = middle;
+    }
+    return from < sa->gap_count && sa->gaps[from].first <= number;
+}
+
 static void count_missing_at_one(struct passage_figures *figures, const struct stretch *stretch,
-                                 const struct both *both)
+                                 const struct passage *passage, const struct both *both)
 {
     if (!both->first) {
         figures->missed++;
@@ -197,7 +155,10 @@ static void count_missing_at_one(struct passage_figures *figures, const struct s
         return;
     }
     figures->lost_between++;
-    figures->lost_tail += is_before(stretch->second_last, both->number);
+    figures->lost_tail += number_is_before(stretch->second_last, both->number);
+    if (passage->second)
+        figures->lost_undetermined +=
+            (uint64_t)is_undetermined(passage->second, both->number - passage->shift);
 }
 
 static void count_at_both(struct passage_figures *figures, const struct both *both)
@@ -228,38 +189,85 @@ static void note_time(struct passage_figures *figures, const struct both *both, 
         figures->last_ns = time_ns;
 }
 
-int passage_count(const struct passage *passage, struct passage_figures *figures,
-                  struct delays *delays)
+/* Adds the delay of a number that both points saw. */
+static int add_delay(struct passage_figures *figures, struct delay_log *log,
+                     const struct both *both)
 {
-    struct side_by_side sides = begin(passage);
-    struct stretch stretch = stretch_of(passage);
-    uint64_t expected = stretch.start;
-    struct step_finder steps = {0};
+    return delay_log_add(log, both->first->time_ns, delay_of(both), figures->lost_between);
+}
+
+/* How many frames have times at both points, at most. */
+static size_t frames_of(const struct passage *passage)
+{
+    size_t first, second;
+
+    if (!passage->first || !passage->second)
+        return 0;
+    first = passage->first->rising_count;
+    second = passage->second->rising_count;
+    return first < second ? first : second;
+}
+
+/* Counts a passage of which both points know all numbers. */
+static int count_numbers(const struct passage *passage, const struct stretch *stretch,
+                         struct passage_figures *figures, struct delay_log *log)
+{
+    struct side_by_side sides = side_by_side_of(passage->first, passage->second, passage->shift);
+    uint64_t expected = stretch->start;
     struct both both;
 
-    *figures = (struct passage_figures){0};
-    delays_clear(delays);
-    for (; look(&sides, &both); advance(&sides, &both)) {
+    for (; side_by_side_look(&sides, &both); side_by_side_advance(&sides, &both)) {
         uint64_t missing = both.number - expected;
 
-        if (is_before(both.number, stretch.start))
+        if (number_is_before(both.number, stretch->start))
             continue;
         expected = both.number + 1;
-        if (!is_inside(&stretch, &both))
+        if (!is_inside(stretch, &both))
             continue;
-        count_missing_at_both(figures, &stretch, missing);
+        count_missing_at_both(figures, stretch, missing);
         note_time(figures, &both, passage->offset_ns);
         if (!both.first || !both.second) {
-            count_missing_at_one(figures, &stretch, &both);
+            count_missing_at_one(figures, stretch, passage, &both);
             continue;
         }
         count_at_both(figures, &both);
-        if (delays_add(delays, delay_of(&both)) < 0)
+        if (add_delay(figures, log, &both) < 0)
             return -1;
-        step_finder_add(&steps, both.first->time_ns, delay_of(&both), figures);
     }
-    figures->delay = delays_figures(delays);
     return 0;
+}
+
+/* Counts a passage of which a point knows what was missing, and the times of some numbers. */
+static int count_ranges(const struct passage *passage, const struct stretch *stretch,
+                        struct passage_figures *figures, struct delay_log *log)
+{
+    struct side_by_side sides = side_by_side_of(passage->first, passage->second, passage->shift);
+    struct both both;
+
+    for (; side_by_side_look(&sides, &both); side_by_side_advance(&sides, &both))
+        if (both.first && both.second && !number_is_before(both.number, stretch->start) &&
+            add_delay(figures, log, &both) < 0)
+            return -1;
+    return ranges_count(passage, stretch->start, stretch->from_ns, stretch->until_ns,
+                        stretch->seen_until_ns, figures);
+}
+
+int passage_count(const struct passage *passage, struct passage_figures *figures,
+                  struct delays *delays)
+{
+    struct stretch stretch = stretch_of(passage);
+    struct delay_log log;
+    int status;
+
+    *figures = (struct passage_figures){0};
+    if (delay_log_begin(&log, delays, frames_of(passage)) < 0)
+        return -1;
+    if (passage->from->is_sampled || passage->to->is_sampled)
+        status = count_ranges(passage, &stretch, figures, &log);
+    else
+        status = count_numbers(passage, &stretch, figures, &log);
+    figures->times = delay_log_end(&log, figures->lost_between);
+    return status;
 }
 
 void passage_figures_add(struct passage_figures *total, const struct passage_figures *part)
@@ -268,6 +276,7 @@ void passage_figures_add(struct passage_figures *total, const struct passage_fig
     total->lost_before += part->lost_before;
     total->lost_between += part->lost_between;
     total->lost_tail += part->lost_tail;
+    total->lost_undetermined += part->lost_undetermined;
     total->missed += part->missed;
     total->duplicated += part->duplicated;
     total->reordered += part->reordered;

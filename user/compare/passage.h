@@ -11,7 +11,7 @@
 #ifndef GAPWATCH_COMPARE_PASSAGE_H
 #define GAPWATCH_COMPARE_PASSAGE_H
 
-#include "compare/delay.h"
+#include "compare/delay/delay_log.h"
 #include "compare/point/point.h"
 
 /* A capture file does not tell when capturing ended. If the other point goes on for longer than
@@ -28,27 +28,19 @@ struct passage {
     int64_t offset_ns; /* about the smallest difference of the times; exact where both saw it */
 };
 
-/* The delay changed all at once, and for good: a clock was set, or the path is another one. */
-struct delay_step {
-    uint64_t timestamp_ns; /* at the first point */
-    int64_t by_ns;
-};
-
-#define DELAY_STEPS_MAX 16
-
 struct passage_figures {
     uint64_t received_both;
-    uint64_t lost_before;  /* missing at both */
-    uint64_t lost_between; /* missing at the second */
-    uint64_t lost_tail;    /* the part of lost_between behind the second's last number */
-    uint64_t missed;       /* missing at the first: its own capture, or another path */
-    uint64_t duplicated;   /* copies that were not there at the first */
-    uint64_t reordered;    /* overtaken since the first */
-    uint64_t first_ns;     /* the stretch, at the first point; 0: nothing was seen */
+    uint64_t lost_before;       /* missing at both */
+    uint64_t lost_between;      /* missing at the second */
+    uint64_t lost_undetermined; /* the part of lost_between that the second sensor may have lost
+                                   itself */
+    uint64_t lost_tail;         /* the part of lost_between behind the second's last number */
+    uint64_t missed;            /* missing at the first: its own capture, or another path */
+    uint64_t duplicated;        /* copies that were not there at the first */
+    uint64_t reordered;         /* overtaken since the first */
+    uint64_t first_ns;          /* the stretch, at the first point; 0: nothing was seen */
     uint64_t last_ns;
-    struct delay_figures delay;
-    struct delay_step steps[DELAY_STEPS_MAX];
-    size_t step_count;
+    struct delay_times times; /* the caller releases them */
 };
 
 /* Sets the exact offset of PASSAGE, if both points saw the SA. */

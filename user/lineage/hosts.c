@@ -5,10 +5,12 @@
 
 #include "base/units.h"
 
-#define FIRST_MAX 64                     /* an SA that begins later did not begin here */
-#define CLOSE_NS  (10 * NS_PER_SECOND)   /* longest pause between two SAs */
-#define SWITCH_NS NS_PER_SECOND          /* reordered frames of the old SA may come for so long */
-#define SET_NS    (3600 * NS_PER_SECOND) /* time for which SAs side by side make others doubtful */
+#define FIRST_MAX     64                   /* an SA that begins later did not begin here */
+#define CLOSE_NS      (10 * NS_PER_SECOND) /* longest pause between two SAs */
+#define EXCHANGE_NS   (60 * NS_PER_SECOND) /* the same if IKE made SAs in that time */
+#define AFTERWARDS_NS (5 * NS_PER_SECOND)  /* an exchange may end so long after the first frame */
+#define SWITCH_NS     NS_PER_SECOND        /* reordered frames of the old SA may come for so long */
+#define SET_NS        (3600 * NS_PER_SECOND) /* time for which SAs side by side make others doubtful */
 
 /* Marks of an SA. */
 enum {
@@ -113,6 +115,28 @@ static int ended_close_to(const struct kin *old, const struct kin *kin, uint64_t
     return old && old->last_ns + close_ns >= kin->first_ns;
 }
 
+/* The longest pause before KIN. */
+static uint64_t longest_pause(const struct lineage *lineage, const struct kin *kin)
+{
+    uint64_t from_ns = shift_time(kin->first_ns, -(int64_t)EXCHANGE_NS);
+
+    return lineage_had_exchange(lineage, &kin->key, from_ns, kin->first_ns + AFTERWARDS_NS)
+               ? EXCHANGE_NS
+               : CLOSE_NS;
+}
+
+/* Whether KIN took over from LATEST. SECOND is the next one that it could be, or NULL. */
+static int takes_over(const struct lineage *lineage, const struct kin *kin,
+                      const struct kin *latest, const struct kin *second)
+{
+    uint64_t pause_ns;
+
+    if (!is_eligible(lineage, kin))
+        return 0;
+    pause_ns = ended_close_to(latest, kin, CLOSE_NS) ? CLOSE_NS : longest_pause(lineage, kin);
+    return ended_close_to(latest, kin, pause_ns) && !ended_close_to(second, kin, pause_ns);
+}
+
 static void take_over(struct kin *kin, struct kin *old)
 {
     kin->bonds.follows = old->key;
@@ -132,8 +156,7 @@ void hosts_decide(const struct lineage *lineage, struct kin *const *order, size_
     for (size_t i = 0; i < count; i++) {
         struct kin *kin = order[i];
 
-        if (is_eligible(lineage, kin) && ended_close_to(latest, kin, CLOSE_NS) &&
-            !ended_close_to(second, kin, CLOSE_NS)) {
+        if (takes_over(lineage, kin, latest, second)) {
             take_over(kin, latest);
             latest = NULL;
         }

@@ -7,6 +7,7 @@
 #include "flow/figures.h"
 #include "lineage/hosts.h"
 #include "numbered.h"
+#include "track/exchanges.h"
 
 #define FIRST_CAPACITY 64
 #define RECEIVED_MIN   3 /* an SA of fewer numbers may be forged */
@@ -18,6 +19,7 @@ void lineage_release(struct lineage *lineage)
     free(lineage->kin);
     free(lineage->order);
     tie_log_release(&lineage->ties);
+    tie_log_release(&lineage->exchanges);
     *lineage = (struct lineage){0};
 }
 
@@ -73,7 +75,7 @@ static int compare_keys(const void *left, const void *right)
 /* Takes over the newest SA of MORE. What was told is told anew of another SA. */
 static void begin_sa(struct kin *kin, const struct kin *more)
 {
-    if (kin->since_ns) {
+    if (more->generation != kin->generation) {
         kin->told = 0;
         kin->other_received = 0;
     }
@@ -98,8 +100,9 @@ static void merge(struct kin *kin, const struct kin *other)
         kin->last_ns = more.last_ns;
     if (more.received > kin->received)
         kin->received = more.received;
-    if (more.since_ns > kin->since_ns)
-        begin_sa(kin, &more);
+    if (more.generation > kin->generation ||
+        (kin->is_known && (more.generation < kin->generation || more.since_ns != kin->since_ns)))
+        begin_sa(kin, &more); /* also when the newest SA was undone */
 }
 
 /* Sorts the flows by key and merges what was added to one of them. */
@@ -201,6 +204,57 @@ static void limit(struct lineage *lineage)
     drop_marked(lineage);
     if (lineage->forget_from && lineage->forget_from < 2 * lineage->count)
         lineage->forget_from = 2 * lineage->count;
+}
+
+/* --- exchanges --- */
+
+void lineage_add_exchange(struct lineage *lineage, const struct tie *exchange)
+{
+    struct tie_log *log = &lineage->exchanges;
+
+    if (log->count == TIES_MAX) {
+        log->count = 0;
+        lineage->in_order = 0;
+    }
+    tie_log_add(log, exchange);
+}
+
+static int compare_exchanges(const void *left, const void *right)
+{
+    const struct tie *a = left;
+    const struct tie *b = right;
+    int order = hosts_compare(&a->from, &b->from);
+
+    return order ? order
+                 : (a->timestamp_ns > b->timestamp_ns) - (a->timestamp_ns < b->timestamp_ns);
+}
+
+static void sort_exchanges(struct lineage *lineage)
+{
+    struct tie_log *log = &lineage->exchanges;
+
+    if (lineage->in_order < log->count)
+        qsort(log->ties, log->count, sizeof(*log->ties), compare_exchanges);
+    lineage->in_order = log->count;
+}
+
+int lineage_had_exchange(const struct lineage *lineage, const struct flow_key *key,
+                         uint64_t from_ns, uint64_t until_ns)
+{
+    const struct tie_log *log = &lineage->exchanges;
+    const struct tie wanted = {.from = exchange_hosts(key), .timestamp_ns = from_ns};
+    size_t from = 0, until = lineage->in_order;
+
+    while (from < until) {
+        size_t middle = from + (until - from) / 2;
+
+        if (compare_exchanges(&log->ties[middle], &wanted) < 0)
+            from = middle + 1;
+        else
+            until = middle;
+    }
+    return from < lineage->in_order && hosts_compare(&log->ties[from].from, &wanted.from) == 0 &&
+           log->ties[from].timestamp_ns <= until_ns;
 }
 
 /* --- bonds --- */
@@ -308,6 +362,7 @@ static void name_lineages(struct lineage *lineage)
 void lineage_decide(struct lineage *lineage)
 {
     sort(lineage);
+    sort_exchanges(lineage);
     limit(lineage);
     forget(lineage);
     for (size_t i = 0; i < lineage->ties.count; i++)

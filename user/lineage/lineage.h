@@ -82,6 +82,8 @@ struct lineage {
     size_t capacity;
     struct kin **order; /* used while it is decided; as many as `kin` has room for */
     struct tie_log ties;
+    struct tie_log exchanges; /* those that are `in_order` are by hosts, then by time */
+    size_t in_order;
     size_t forget_from;  /* old flows are forgotten from this many on; 0: only if necessary */
     uint64_t crowded_ns; /* until this time, flows were left out; 0: none */
 };
@@ -92,6 +94,14 @@ void lineage_release(struct lineage *lineage);
 /* Adds a flow, or what is new of it. KIN has zeros in the members that are not the caller's. Flows
  * without numbers are ignored. Returns 0, or -1: no memory. */
 int lineage_add(struct lineage *lineage, const struct kin *kin);
+
+/* Adds an IKE exchange (track/exchanges.h). When there are too many, the older ones are
+ * forgotten. */
+void lineage_add_exchange(struct lineage *lineage, const struct tie *exchange);
+
+/* Whether IKE made SAs between the hosts of KEY from FROM_NS until UNTIL_NS. */
+int lineage_had_exchange(const struct lineage *lineage, const struct flow_key *key,
+                         uint64_t from_ns, uint64_t until_ns);
 
 /* Decides how all flows that were added hang together. */
 void lineage_decide(struct lineage *lineage);

@@ -87,6 +87,8 @@ const struct option_row option_table[] = {
      "DAYS", "30", "how long the database keeps gaps; intervals are joined to longer ones earlier"},
     {"max-db-size", NULL, 0, TRACKING, &size_type, MEMBER(max_db_size), DB_SIZE_MIN, INT64_MAX,
      "SIZE", "10G", "limit of the database, like 500M or 2G; the oldest rows are deleted first"},
+    {"db", NULL, 0, COMPARE, &file_name_type, MEMBER(db), 0, 0,
+     "FILE", NULL, "add the comparison to this SQLite database"},
     {"db", "database.path", 0, SERVE, &text_type, MEMBER(db), 0, 0,
      "FILE", NULL, "the database to serve"},
     {"host", "server.host", 0, SERVE, &text_type, MEMBER(host), 0, 0,

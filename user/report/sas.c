@@ -131,6 +131,9 @@ int sas_relate(struct report *report, struct tracker *const *trackers, size_t co
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < trackers[i]->moves.ties.count; j++)
             tie_log_add(&lineage->ties, &trackers[i]->moves.ties.ties[j]);
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < trackers[i]->exchanges.ties.count; j++)
+            lineage_add_exchange(lineage, &trackers[i]->exchanges.ties.ties[j]);
     lineage_decide(lineage);
     return 0;
 }

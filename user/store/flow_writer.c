@@ -295,9 +295,9 @@ static int write_flow(struct flow_writer *writer, const struct store_batch *batc
     if (write->is_refused)
         return 0;
     add_totals(&totals->sum, write);
-    totals->gaps_elsewhere += write->gaps_elsewhere;
     if (outcome_number_bits(write->change->flow.key.protocol))
         totals->numbered += write->change->flow.packets - write->known.packets;
+    totals->gaps_elsewhere += write->gaps_elsewhere;
     if (write_sas(writer, write, error) < 0)
         return -1;
     return write_silence(writer, batch, write, error);

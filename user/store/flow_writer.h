@@ -21,8 +21,8 @@
 struct flow_totals {
     struct summary sum; /* its member `flows` counts new rows */
     uint64_t new_rows[OUTCOME_PROTOCOLS_END];
-    uint64_t gaps_elsewhere; /* gaps of new rows that have rows in a database that is gone */
     uint64_t numbered;       /* packets that carry sequence numbers */
+    uint64_t gaps_elsewhere; /* gaps of new rows that have rows in a database that is gone */
 };
 
 struct flow_write;

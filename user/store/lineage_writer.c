@@ -13,8 +13,8 @@
 
 /* Parameters of both: capture, flow id, and those of bind_names(). */
 #define UPDATE_FLOW                                                                                \
-    "UPDATE flows SET changed = change_number(), follows = ?3, follows_known = ?4, lineage = ?5, " \
-    "moved_to = ?6, "                                                                              \
+    "UPDATE flows SET changed = change_number(), "                                                 \
+    "follows = ?3, follows_known = ?4, lineage = ?5, moved_to = ?6, "                              \
     "silent_since = iif(?7, NULL, silent_since) WHERE capture_id = ?1 AND flow_id = ?2"
 #define UPDATE_SAS                                                                                 \
     "UPDATE sas SET changed = change_number(), lineage = coalesce(?5, iif(generation, ?2, "        \
@@ -107,6 +107,8 @@ int lineage_writer_add(struct lineage_writer *writer, const struct changes *chan
     }
     for (size_t i = 0; i < changes->ties.count; i++)
         tie_log_add(&lineage->ties, &changes->ties.ties[i]);
+    for (size_t i = 0; i < changes->exchanges.count; i++) /* a repetition changes nothing */
+        lineage_add_exchange(lineage, &changes->exchanges.ties[i]);
     lineage_decide(lineage);
     return 0;
 }

@@ -57,6 +57,52 @@ CREATE TABLE sas (
 CREATE INDEX sas_by_capture ON sas (capture_id);
 CREATE INDEX sas_ended ON sas (capture_id, last_timestamp) WHERE ended;
 
+-- When some numbers of an SA arrived, in nanoseconds since 1970; `gapwatch compare` compares these times with those
+-- of another sensor. Sensors choose the same numbers, by a hash (user/track/sampler.h).
+CREATE TABLE samples (
+    sa           INTEGER NOT NULL REFERENCES sas (id) ON DELETE CASCADE,
+    timestamp_ns INTEGER NOT NULL,
+    number       INTEGER NOT NULL,                   -- extended to 64 bits
+    PRIMARY KEY (sa, timestamp_ns, number)
+) STRICT, WITHOUT ROWID;
+
+-- Results of `gapwatch compare --db`, whose JSON report has the same names.
+CREATE TABLE comparisons (
+    id INTEGER PRIMARY KEY,
+    made TEXT NOT NULL,                              -- when
+    a TEXT NOT NULL,                                 -- the sides: files, or a capture of a database
+    b TEXT NOT NULL,
+    clock_offset_ms REAL,
+    clock_offset_estimate_ms REAL,
+    clock_offset_bound_ms REAL
+) STRICT;
+
+CREATE TABLE compared_sas (
+    comparison INTEGER NOT NULL REFERENCES comparisons (id) ON DELETE CASCADE,
+    place INTEGER NOT NULL,                          -- in the order of the report, from 1
+    flow_id TEXT NOT NULL,
+    association INTEGER NOT NULL,
+    lineage TEXT,
+    direction TEXT NOT NULL CHECK (direction IN ('a_to_b', 'b_to_a')),
+    passed_both INTEGER NOT NULL,
+    lost_before_a INTEGER NOT NULL,
+    lost_between INTEGER NOT NULL,
+    lost_tail INTEGER NOT NULL,
+    lost_undetermined INTEGER NOT NULL,
+    missed_by_a INTEGER NOT NULL,
+    duplicated_between INTEGER NOT NULL,
+    reordered_between INTEGER NOT NULL,
+    delay_min_ms REAL,
+    delay_mean_ms REAL,
+    delay_p50_ms REAL,
+    delay_p95_ms REAL,
+    delay_p99_ms REAL,
+    delay_samples INTEGER NOT NULL,
+    first_timestamp TEXT NOT NULL,
+    last_timestamp TEXT NOT NULL,
+    PRIMARY KEY (comparison, place)
+) STRICT, WITHOUT ROWID;
+
 -- Gaps that are no longer counted: there are never many.
 CREATE INDEX gaps_withdrawn ON sequence_gaps (capture_id, flow_id) WHERE withdrawn;
 

@@ -19,8 +19,8 @@
 /* The rule of is_silent(), also for flows that left; it needs only their last times. Another flow
  * may go on in the place of one that sends nothing. */
 #define END_SILENT                                                                                 \
-    "UPDATE flows SET silent_since = last_timestamp, changed = change_number() WHERE "             \
-    "capture_id = ?1 "                                                                             \
+    "UPDATE flows SET silent_since = last_timestamp, changed = change_number() "                   \
+    "WHERE capture_id = ?1 "                                                                       \
     "AND silent_since IS NULL AND last_timestamp <= ?2 AND moved_to IS NULL "                      \
     "AND flow_id NOT IN (SELECT follows FROM flows WHERE capture_id = ?1 AND follows NOTNULL) "    \
     "AND (julianday(?3) - julianday(last_timestamp)) * 8640 >= "                                   \
@@ -110,6 +110,8 @@ static int prepare(struct writer *writer, struct error *error)
             return -1;
     }
     if (event_writer_init(&writer->events, writer->database, writer->capture, error) < 0 ||
+        sample_writer_init(&writer->samples, writer->database, writer->capture,
+                           writer->options->max_bytes, error) < 0 ||
         interval_writer_init(&writer->intervals, writer->database, writer->capture,
                              writer->options->flush_seconds * NS_PER_SECOND, error) < 0 ||
         flow_writer_init(&writer->flows, writer->database, writer->capture, writer->memory,
@@ -165,6 +167,7 @@ static void close_database(struct writer *writer)
     writer->add_counter = NULL;
     writer->end_silent = NULL;
     event_writer_release(&writer->events);
+    sample_writer_release(&writer->samples);
     interval_writer_release(&writer->intervals);
     flow_writer_release(&writer->flows);
     gap_writer_release(&writer->gaps);
@@ -228,7 +231,7 @@ static int write_flows(struct writer *writer, const struct store_batch *batch,
     int64_t interval;
 
     *totals = (struct flow_totals){0};
-    if (!batch->changes.flow_count && !batch->changes.ties.count)
+    if (!batch->changes.flow_count && !batch->changes.ties.count && !batch->changes.exchanges.count)
         return 0;
     if (interval_open(&writer->intervals, &batch->interval, &interval, error) < 0 ||
         flow_writer_write(&writer->flows, batch, interval, refusals, totals, error) < 0)
@@ -397,7 +400,9 @@ static int write_all(struct writer *writer, const struct store_batch *batch,
         return -1;
     add_unbooked(unbooked, &totals.sum);
     if (write_gaps(writer, batch, unbooked, left_out, error) < 0 ||
-        write_events(writer, &batch->changes, &left_out->refusals, error) < 0)
+        write_events(writer, &batch->changes, &left_out->refusals, error) < 0 ||
+        sample_writer_write(&writer->samples, batch->changes.samples, batch->changes.sample_count,
+                            error) < 0)
         return -1;
     if (totals.sum.last_ns > writer->last_ns)
         writer->last_ns = totals.sum.last_ns;
@@ -441,22 +446,17 @@ static int end_silent(struct writer *writer, struct error *error)
     return lineage_writer_end(&writer->flows.bonds, end_ns, error);
 }
 
-static int end_all(struct writer *writer, struct error *error)
-{
-    const struct capture_row row = {.now_ns = writer->options->clock()};
-
-    if (end_silent(writer, error) < 0)
-        return -1;
-    return capture_writer_end(&writer->captures, &row, error);
-}
-
 int writer_end(struct writer *writer, struct error *error)
 {
+    const struct capture_row row = {.now_ns = writer->options->clock()};
     int status = begin_change(writer, error);
 
     if (status < 0)
         return -1;
-    status = end_change(writer, end_all(writer, error), error);
+    status = end_silent(writer, error);
+    if (status == 0)
+        status = capture_writer_end(&writer->captures, &row, error);
+    status = end_change(writer, status, error);
     lineage_writer_settle(&writer->flows.bonds, status == 0);
     return status;
 }

@@ -14,6 +14,7 @@
 #include "store/interval_writer.h"
 #include "store/place.h"
 #include "store/refusal.h"
+#include "store/sample_writer.h"
 
 struct writer_shard {
     struct source_statistics seen; /* the newest statistics of its source */
@@ -33,6 +34,7 @@ struct writer {
     struct flow_writer flows;
     struct gap_writer gaps;
     struct event_writer events;
+    struct sample_writer samples;
     struct interval_writer intervals;
     struct capture_writer captures;
     sqlite3_stmt *add_counter;

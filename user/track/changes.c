@@ -14,7 +14,9 @@ void changes_release(struct changes *changes)
     free(changes->flows);
     free(changes->sas);
     free(changes->events);
+    free(changes->samples);
     tie_log_release(&changes->ties);
+    tie_log_release(&changes->exchanges);
     gap_log_release(&changes->gaps);
     *changes = (struct changes){0};
 }
@@ -31,6 +33,7 @@ void change_log_start(struct change_log *log, struct flow_table *table, struct s
 {
     *log = (struct change_log){.table = table, .sequencer = sequencer, .waiting = nothing()};
     log->events.limit = CHANGES_EVENTS_MAX;
+    log->sampler.is_on = 1;
     sequencer->new_gaps = &log->waiting.gaps;
     sequencer->new_events = &log->events;
     flow_table_mark(table, POOL_NONE);
@@ -40,7 +43,9 @@ void change_log_release(struct change_log *log)
 {
     changes_release(&log->waiting);
     free(log->events.events);
+    sampler_release(&log->sampler);
     tie_log_release(&log->ties);
+    tie_log_release(&log->exchanges);
 }
 
 /* Makes room for one more item of ITEM_BYTES behind COUNT items. Returns the items, or NULL without
@@ -201,6 +206,17 @@ static void collect_events(struct change_log *log, struct changes *changes)
     log->events = (struct event_log){.limit = CHANGES_EVENTS_MAX};
     changes->ties = log->ties;
     log->ties = (struct tie_log){0};
+    changes->exchanges = log->exchanges;
+    log->exchanges = (struct tie_log){0};
+}
+
+static void collect_samples(struct change_log *log, struct changes *changes)
+{
+    changes->samples = log->sampler.samples;
+    changes->sample_count = log->sampler.count;
+    log->sampler.samples = NULL;
+    log->sampler.count = 0;
+    log->sampler.room = 0;
 }
 
 void change_log_collect(struct change_log *log, struct changes *changes)
@@ -212,8 +228,9 @@ void change_log_collect(struct change_log *log, struct changes *changes)
     log->waiting.gaps = gaps;
     changes->gaps = nothing().gaps;
     collect_flows(log, changes);
-    if (!changes->has_more) { /* gaps and events follow their flows */
+    if (!changes->has_more) { /* the rest follows the flows */
         collect_gaps(log, changes);
         collect_events(log, changes); /* and ties */
+        collect_samples(log, changes);
     }
 }

@@ -13,6 +13,7 @@
 #include "track/event.h"
 #include "track/flow_table.h"
 #include "track/gap.h"
+#include "track/sampler.h"
 #include "track/sequence.h"
 #include "track/tie.h"
 
@@ -47,10 +48,14 @@ struct changes {
     struct track_event *events;
     size_t event_count;
     size_t event_capacity;
-    uint64_t events_omitted; /* events when there was no more room */
-    struct tie_log ties;     /* between flows of this collection or of earlier ones */
+    uint64_t events_omitted;  /* events when there was no more room */
+    struct tie_log ties;      /* between flows of this collection or of earlier ones */
+    struct tie_log exchanges; /* between hosts */
     struct gap_log gaps;
-    int has_more; /* more flows changed; the next collection has them, and the gaps */
+    struct sample *samples;
+    size_t sample_count;
+    int has_more; /* more flows changed; the next collection has them, and gaps, events and samples
+                   */
 };
 
 /* Frees what CHANGES holds, which is empty then. */
@@ -65,7 +70,9 @@ struct change_log {
     struct sequencer *sequencer;
     struct changes waiting;
     struct event_log events;
+    struct sampler sampler;
     struct tie_log ties;
+    struct tie_log exchanges;
 };
 
 /* Starts to keep changes of TABLE and SEQUENCER, which must not be moved afterwards. */

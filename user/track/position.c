@@ -191,8 +191,8 @@ static void advance(const struct arrival *arrival, struct position *position, ui
     note_pause(position, arrival->now_ns);
 }
 
-/* Takes NUMBER, the lowest of a position. The numbers up to the lowest so far are missing; those
- * from its start on are already. */
+/* Takes NUMBER, the lowest of a position. The numbers up to the lowest so far are missing, unless
+ * NUMBER is below the start of the SA, as those are no loss. */
 static void extend_down(const struct arrival *arrival, struct position *position, uint64_t number)
 {
     struct stance *stance = stance_at(arrival->sequencer, position->stance);

@@ -15,6 +15,7 @@ enum tie_kind {
     TIE_MOVED,   /* the peer has a new address; the SA is the same */
     TIE_REKEYED, /* the SA of the second flow replaced that of the first */
     TIE_UNDONE,  /* an earlier tie between these flows was wrong */
+    TIE_IKE,     /* no flows: IKE made SAs between two hosts (`from` has just their addresses) */
 };
 
 struct tie {

@@ -46,6 +46,7 @@ void tracker_release(struct tracker *tracker)
     candidates_release(&tracker->candidates);
     mirrors_release(&tracker->mirrors);
     moves_release(&tracker->moves);
+    exchanges_release(&tracker->exchanges);
     sequencer_release(&tracker->sequencer);
     gap_log_release(&tracker->gaps);
     change_log_release(&tracker->changes);
@@ -62,6 +63,7 @@ void tracker_keep_changes(struct tracker *tracker)
 {
     change_log_start(&tracker->changes, &tracker->table, &tracker->sequencer);
     tracker->moves.new_ties = &tracker->changes.ties;
+    tracker->exchanges.new_ties = &tracker->changes.exchanges;
 }
 
 void tracker_keep_sas(struct tracker *tracker)
@@ -148,11 +150,16 @@ static int receive_numbers(struct tracker *tracker, struct flow *flow,
                            const struct frame_record *record)
 {
     uint32_t count = numbers_of(record);
+    unsigned association = record->association % ASSOCIATIONS_MAX;
 
-    for (uint32_t i = 0; i < count; i++)
-        if (sequence_receive(&tracker->sequencer, flow, record->association % ASSOCIATIONS_MAX,
-                             record->sequence + i, record->timestamp_ns) < 0)
+    for (uint32_t i = 0; i < count; i++) {
+        if (sequence_receive(&tracker->sequencer, flow, association, record->sequence + i,
+                             record->timestamp_ns) < 0)
             return -1;
+        if (tracker->changes.sampler.is_on)
+            sampler_see(&tracker->changes.sampler, flow, association, record->sequence + i,
+                        record->timestamp_ns);
+    }
     return 0;
 }
 
@@ -222,12 +229,24 @@ static void note_copy(struct tracker *tracker, const struct frame_record *record
         tracker->confirmed[record->key.protocol] += record->wire_packets;
 }
 
+/* Notes the IKE exchange that a datagram belongs to. Returns 1 when the source passed RECORD on
+ * just for this. */
+static int note_exchange(struct tracker *tracker, const struct frame_record *record)
+{
+    if (!record->association || record->key.protocol != OUTCOME_UDP)
+        return 0;
+    exchanges_receive(&tracker->exchanges, record);
+    return !(tracker->protocols & PROTOCOL_BIT_UDP);
+}
+
 /* Receives a single frame. Candidates need no agreement when their flow exists. */
 static void receive_frame(struct tracker *tracker, const struct frame_record *record, uint32_t hash)
 {
     struct flow_table *table = &tracker->table;
     uint32_t handle = flow_table_find(table, &record->key, hash);
 
+    if (note_exchange(tracker, record))
+        return;
     if (record->flags & (RECORD_COPY | RECORD_ALONE)) {
         note_copy(tracker, record, hash);
     } else if (handle != POOL_NONE) {
@@ -360,6 +379,7 @@ void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
     tracker->evicted.first_ns = shift_time(tracker->evicted.first_ns, step_ns);
     tracker->evicted.last_ns = shift_time(tracker->evicted.last_ns, step_ns);
     departed_shift_time(&tracker->departed, step_ns);
+    sampler_shift_time(&tracker->changes.sampler, step_ns);
     sa_log_shift_time(&tracker->sas, step_ns);
     gap_log_shift_time(&tracker->gaps, step_ns);
     gap_log_shift_time(&tracker->changes.waiting.gaps, step_ns);
@@ -369,6 +389,8 @@ void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
     candidates_shift_time(&tracker->candidates, step_ns);
     tie_log_shift_time(&tracker->moves.ties, step_ns);
     tie_log_shift_time(&tracker->changes.ties, step_ns);
+    exchanges_shift_time(&tracker->exchanges, step_ns);
+    tie_log_shift_time(&tracker->changes.exchanges, step_ns);
     mirrors_shift_time(&tracker->mirrors, step_ns);
 }
 

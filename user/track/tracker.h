@@ -13,6 +13,7 @@
 #include "track/candidates.h"
 #include "track/changes.h"
 #include "track/departed.h"
+#include "track/exchanges.h"
 #include "track/flow_table.h"
 #include "track/gap.h"
 #include "track/mirrors.h"
@@ -35,6 +36,7 @@ struct tracker {
     struct candidates candidates;
     struct mirrors mirrors;
     struct moves moves;
+    struct exchanges exchanges;
     uint64_t confirmed[OUTCOME_PROTOCOLS_END]; /* confirmed candidates, by protocol */
     struct change_log changes;
 };

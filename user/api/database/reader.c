@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/database/open.h"
 #include "base/monotonic.h"
+#include "store/read_only.h"
 
 #define KEY_CHARS (2 * QUERY_CHARS)
 

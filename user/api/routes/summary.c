@@ -15,8 +15,7 @@ static double column_bandwidth(sqlite3_stmt *statement, int bytes, int first, in
     const char *last_text = reader_text(statement, last);
     uint64_t first_ns = 0, last_ns = 0;
 
-    if (!first_text || !last_text || timestamp_parse(first_text, &first_ns) < 0 ||
-        timestamp_parse(last_text, &last_ns) < 0)
+    if (timestamp_parse(first_text, &first_ns) < 0 || timestamp_parse(last_text, &last_ns) < 0)
         last_ns = first_ns;
     return bandwidth_mbps((uint64_t)sqlite3_column_int64(statement, bytes), first_ns, last_ns);
 }

@@ -12,12 +12,16 @@ void point_release(struct point *point)
         free(point->sas[i].strays);
     free(point->sas);
     free(point->name);
+    free(point->gaps);
+    free(point->samples);
     frame_log_release(&point->log);
     *point = (struct point){0};
 }
 
 struct point_sa *point_add(struct point *point, const struct sa_change *sa)
 {
+    struct point_sa *added;
+
     if (point->sa_count == point->sa_capacity) {
         size_t capacity = point->sa_capacity ? 2 * point->sa_capacity : FIRST_CAPACITY;
         struct point_sa *sas = realloc(point->sas, capacity * sizeof(*sas));
@@ -27,8 +31,11 @@ struct point_sa *point_add(struct point *point, const struct sa_change *sa)
         point->sas = sas;
         point->sa_capacity = capacity;
     }
-    point->sas[point->sa_count] = (struct point_sa){.sa = *sa};
-    return &point->sas[point->sa_count++];
+    added = &point->sas[point->sa_count++];
+    *added = (struct point_sa){.sa = *sa};
+    added->sa.first_ns = point_time(sa->first_ns);
+    added->sa.last_ns = point_time(sa->last_ns);
+    return added;
 }
 
 int point_sa_compare(const void *left, const void *right)
@@ -49,12 +56,11 @@ int point_sa_compare(const void *left, const void *right)
  * 3.3.3, 802.1AE 10.5.2). */
 static void find_start(const struct point *point, struct point_sa *at)
 {
-    struct sa_change *sa = &at->sa;
+    const struct sa_change *sa = &at->sa;
     int is_near_one = sa->first_sequence >= 1 && sa->first_sequence <= point->window;
 
     at->is_new = sa->first_ns > point->start_ns && (sa->generation > 0 || is_near_one);
-    if (at->is_new && is_near_one)
-        sa->first_sequence = 1;
+    at->begins_with = is_near_one ? 1 : sa->first_sequence;
 }
 
 void point_arrange(struct point *point)

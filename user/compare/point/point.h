@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * A vantage point: what one side of a comparison saw of each SA. It is read from capture files
- * (files.c), which give the time of every number.
+ * (compare/files/), which give the time of every number, or from a database, which has the
+ * numbers that are missing and the times of some others.
  */
 #ifndef GAPWATCH_COMPARE_POINT_POINT_H
 #define GAPWATCH_COMPARE_POINT_POINT_H
@@ -10,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "compare/point/frame_log.h"
+#include "compare/files/frame_log.h"
 #include "track/sa.h"
 
 /* A frame whose number is not above all numbers before it: delayed, or a copy. */
@@ -21,14 +22,30 @@ struct stray {
     int is_behind; /* a higher number had arrived before */
 };
 
+/* A run of missing numbers. */
+struct missing {
+    uint64_t first;
+    uint64_t last;
+    uint64_t late;       /* as many of them came later, which ones is not known */
+    int is_undetermined; /* the sensor may have lost them itself */
+};
+
 /* What a vantage point saw of one SA. Numbers are extended to 64 bits, starting at the first one on
  * the wire. */
 struct point_sa {
     struct sa_change sa; /* as the tracker found it */
-    int is_new; /* it came into use while the point watched, so it starts at its first_sequence */
-    const struct sighting *rising; /* its frames that were above all before; in the frame log */
+    int is_new; /* it came into use while the point watched, as far as the point can tell */
+    uint64_t begins_with;          /* its first number then */
+    const struct sighting *rising; /* its frames that were above all before; from a database, all
+                                      samples. The point owns them, like GAPS. */
     size_t rising_count;
-    struct stray *strays; /* its other frames, in the order of numbers */
+    const struct missing *gaps; /* in the order of numbers: from a database, all; from files, those
+                                   that are undetermined */
+    size_t gap_count;
+    struct flow_key lineage; /* the first flow of its lineage; all zeros: not known */
+    int is_sampled;          /* from a database; else all numbers are there */
+    int64_t row;             /* in the database */
+    struct stray *strays;    /* its other frames, in the order of numbers */
     size_t stray_count;
     size_t stray_capacity;
 };
@@ -38,7 +55,12 @@ struct point {
     struct point_sa *sas; /* in the order of point_sa_compare() */
     size_t sa_count;
     size_t sa_capacity;
+    int is_sampled;       /* from a database; else all numbers are there */
     struct frame_log log; /* of files */
+    struct missing *gaps; /* of all SAs, in one array like the samples of a database */
+    size_t gap_count;
+    struct sighting *samples;
+    size_t sample_count;
     uint64_t start_ns;    /* when it began to watch: its first frame */
     uint64_t end_ns;      /* its last frame */
     uint64_t frames;      /* all frames that it read */
@@ -46,6 +68,15 @@ struct point {
     uint64_t clock_steps; /* as struct source_statistics has them */
     uint32_t window;      /* replay window, in sequence numbers */
 };
+
+/* Times up to 2116 are as they are, so that sums and differences of any two fit into 64 bits. */
+#define POINT_TIME_MAX ((UINT64_C(1) << 62) - (UINT64_C(1) << 40))
+
+/* TIME_NS, or the latest possible time. */
+static inline uint64_t point_time(uint64_t time_ns)
+{
+    return time_ns < POINT_TIME_MAX ? time_ns : POINT_TIME_MAX;
+}
 
 /* Frees what POINT holds, which may be all zeros. */
 void point_release(struct point *point);

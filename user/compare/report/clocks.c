@@ -6,6 +6,11 @@ const struct sa_change *compared_identity(const struct compared_sa *sa)
     return sa->passage.first ? &sa->passage.first->sa : &sa->passage.second->sa;
 }
 
+const char *way_name(enum way way)
+{
+    return way == WAY_A_TO_B ? "a_to_b" : "b_to_a";
+}
+
 int64_t comparison_offset_ns(const struct comparison *comparison)
 {
     if (comparison->samples[WAY_A_TO_B])

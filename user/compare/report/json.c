@@ -44,6 +44,7 @@ static void write_counts(struct json_writer *json, const struct passage_figures 
     json_integer(json, "lost_before_a", figures->lost_before);
     json_integer(json, "lost_between", figures->lost_between);
     json_integer(json, "lost_tail", figures->lost_tail);
+    json_integer(json, "lost_undetermined", figures->lost_undetermined);
     json_integer(json, "missed_by_a", figures->missed);
     json_integer(json, "duplicated_between", figures->duplicated);
     json_integer(json, "reordered_between", figures->reordered);
@@ -66,13 +67,40 @@ static void write_delay(struct json_writer *json, const struct delay_figures *de
 static void write_steps(struct json_writer *json, const struct passage_figures *figures)
 {
     json_open(json, "delay_steps", '[');
-    for (size_t i = 0; i < figures->step_count; i++) {
+    for (size_t i = 0; i < figures->times.step_count; i++) {
         json_open(json, NULL, '{');
-        write_time(json, "timestamp", figures->steps[i].timestamp_ns);
-        write_ms(json, "step_ms", 1, (double)figures->steps[i].by_ns);
+        write_time(json, "timestamp", figures->times.steps[i].timestamp_ns);
+        write_ms(json, "step_ms", 1, (double)figures->times.steps[i].by_ns);
         json_close(json, '}');
     }
     json_close(json, ']');
+}
+
+static void write_slices(struct json_writer *json, const struct passage_figures *figures)
+{
+    json_open(json, "over_time", '[');
+    for (size_t i = 0; i < figures->times.slice_count; i++) {
+        const struct delay_slice *slice = &figures->times.slices[i];
+
+        json_open(json, NULL, '{');
+        write_time(json, "timestamp", slice->first_ns);
+        json_integer(json, "lost_between", slice->lost_between);
+        write_delay(json, &slice->delay);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
+static void write_lineage_id(struct json_writer *json, struct flow_key lineage)
+{
+    char id[FLOW_ID_CHARS];
+
+    if (!lineage.protocol) {
+        json_null(json, "lineage");
+        return;
+    }
+    flow_id_format(&lineage, id);
+    json_string(json, "lineage", id);
 }
 
 static void write_sa(struct json_writer *json, const struct compared_sa *sa)
@@ -85,14 +113,35 @@ static void write_sa(struct json_writer *json, const struct compared_sa *sa)
     json_open(json, NULL, '{');
     json_string(json, "flow_id", id);
     json_integer(json, "association", identity->association);
-    json_null(json, "lineage");
-    json_string(json, "direction", sa->way == WAY_A_TO_B ? "a_to_b" : "b_to_a");
+    write_lineage_id(json, compared_lineage_of(sa));
+    json_string(json, "direction", way_name(sa->way));
     write_counts(json, &sa->figures);
-    write_delay(json, &sa->figures.delay);
+    write_delay(json, &sa->figures.times.whole);
     write_steps(json, &sa->figures);
+    write_slices(json, &sa->figures);
     write_time(json, "first_timestamp", sa->figures.first_ns);
     write_time(json, "last_timestamp", sa->figures.last_ns);
     json_close(json, '}');
+}
+
+static void write_lineages(struct json_writer *json, const struct comparison *comparison)
+{
+    json_new_line(json);
+    json_open(json, "lineages", '[');
+    for (size_t i = 0; i < comparison->lineage_count; i++) {
+        const struct compared_lineage *lineage = &comparison->lineages[i];
+
+        json_new_line(json);
+        json_open(json, NULL, '{');
+        write_lineage_id(json, lineage->lineage);
+        json_string(json, "direction", way_name(lineage->way));
+        json_integer(json, "sas", lineage->sas);
+        write_counts(json, &lineage->figures);
+        write_time(json, "first_timestamp", lineage->figures.first_ns);
+        write_time(json, "last_timestamp", lineage->figures.last_ns);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
 }
 
 static void write_summary(struct json_writer *json, const struct comparison *comparison)
@@ -132,6 +181,7 @@ void comparison_write_json(const struct comparison *comparison, FILE *to)
     for (size_t i = 0; i < comparison->count; i++)
         write_sa(&json, &comparison->sas[i]);
     json_close(&json, ']');
+    write_lineages(&json, comparison);
     write_summary(&json, comparison);
     json_close(&json, '}');
     json_end(&json);

@@ -18,6 +18,9 @@ void comparison_write_json(const struct comparison *comparison, FILE *to);
 /* The SA as the first point saw it, or else as the second did. */
 const struct sa_change *compared_identity(const struct compared_sa *sa);
 
+/* The name of WAY in JSON and SQL ("a_to_b"). */
+const char *way_name(enum way way);
+
 /* The offset of B's clock to A's with which the smallest delay between them is 0, in
  * nanoseconds. */
 int64_t comparison_offset_ns(const struct comparison *comparison);

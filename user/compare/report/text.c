@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/timestamp.h"
@@ -54,17 +55,24 @@ static void write_way(const struct comparison *comparison, enum way way, FILE *t
             percent(total->lost_between, total->received_both + total->lost_between), second);
 }
 
+static const char *ahead_or_behind(double offset_ns)
+{
+    return offset_ns < 0 ? "behind" : "ahead of";
+}
+
 static void write_clocks(const struct comparison *comparison, FILE *to)
 {
+    double offset_ns = (double)comparison_offset_ns(comparison);
+    double estimate_ns = comparison_offset_estimate_ns(comparison);
+
     if (comparison->has_both_ways)
-        fprintf(to, "Clock of B: ahead of A's by %.3f ms, give or take %.3f ms\n",
-                ms(comparison_offset_estimate_ns(comparison)),
+        fprintf(to, "Clock of B: %s A's by %.3f ms, give or take %.3f ms\n",
+                ahead_or_behind(estimate_ns), ms(fabs(estimate_ns)),
                 ms(comparison_offset_bound_ns(comparison)));
     else if (comparison->samples[WAY_A_TO_B] || comparison->samples[WAY_B_TO_A])
         fprintf(to,
-                "Clock of B: unknown; were it ahead of A's by %.3f ms, the shortest delay would be "
-                "0\n",
-                ms((double)comparison_offset_ns(comparison)));
+                "Clock of B: unknown; were it %s A's by %.3f ms, the shortest delay would be 0\n",
+                ahead_or_behind(offset_ns), ms(fabs(offset_ns)));
     if (comparison_has_negative_delay(comparison))
         fputs("Delays below 0: the clocks differ, or A is not in front of B\n", to);
     if (comparison->only_a || comparison->only_b)
@@ -80,7 +88,7 @@ static void write_if(FILE *to, const char *label, uint64_t value)
 
 static void write_delay(const struct passage_figures *figures, FILE *to)
 {
-    const struct delay_figures *delay = &figures->delay;
+    const struct delay_figures *delay = &figures->times.whole;
     char timestamp[TIMESTAMP_CHARS];
 
     if (delay->samples)
@@ -89,10 +97,10 @@ static void write_delay(const struct passage_figures *figures, FILE *to)
                 "(%llu frames)\n",
                 ms((double)delay->min), ms(delay->mean), ms((double)delay->p50),
                 ms((double)delay->p95), ms((double)delay->p99), (number)delay->samples);
-    for (size_t i = 0; i < figures->step_count; i++) {
-        timestamp_format(figures->steps[i].timestamp_ns, timestamp);
+    for (size_t i = 0; i < figures->times.step_count; i++) {
+        timestamp_format(figures->times.steps[i].timestamp_ns, timestamp);
         fprintf(to, "  Delay changed by %+.3f ms at %s: a clock was set, or the path is another\n",
-                ms((double)figures->steps[i].by_ns), timestamp);
+                ms((double)figures->times.steps[i].by_ns), timestamp);
     }
 }
 
@@ -115,6 +123,8 @@ static void write_sa(const struct compared_sa *sa, FILE *to)
     fprintf(to, "  Lost between: %llu (%.2f %%)\n", (number)figures->lost_between,
             percent(figures->lost_between, figures->received_both + figures->lost_between));
     write_if(to, "  of these, behind the last frame that arrived", figures->lost_tail);
+    write_if(to, "  of these, by the path or by the sensor behind it (undetermined)",
+             figures->lost_undetermined);
     write_if(to, is_back ? "Missed by B, but seen at A" : "Missed by A, but seen at B",
              figures->missed);
     write_if(to, "Duplicated between", figures->duplicated);

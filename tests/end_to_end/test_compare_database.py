@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""gapwatch compare with databases: the same losses as with files, and delays from samples."""
+import json
+import random
+
+import pytest
+
+from support.numbered import esp
+from support.capture_file import FIRST_SECOND, Packet, pcap
+from support.simulated_path import MILLISECOND, SECOND, EspStream, MacsecStream, Path, Rates
+
+LOSSES = ("lost_before_a", "lost_between", "lost_tail", "missed_by_a", "reordered_between", "passed_both")
+COUNTS = (9000, 5000, 3000, 2500)
+
+
+class Sides:
+    """Two captures, each as a file and as a database."""
+
+    def __init__(self, gapwatch, folder, a, b):
+        self.gapwatch = gapwatch
+        self.files, self.stores = [], []
+        for name, content in (("a", a), ("b", b)):
+            file, store = folder / f"{name}.pcap", folder / f"{name}.db"
+            file.write_bytes(content)
+            done = gapwatch.run("analyze", "--quiet", file, "--db", store)
+            assert done.returncode == 0, done.stderr.decode()
+            self.files.append(file)
+            self.stores.append(store)
+
+    def compare(self, a, b, *options, expect=0):
+        done = self.gapwatch.run("compare", "--json", a, b, *options)
+        assert done.returncode == expect, done.stderr.decode()
+        return json.loads(done.stdout) if expect == 0 else done.stderr.decode()
+
+
+def losses(found):
+    """The losses of each SA, in the order of the report."""
+    return [(sa["flow_id"], sa["association"], *(sa[name] for name in LOSSES)) for sa in found["sas"]]
+
+
+@pytest.fixture(scope="module")
+def lossy(gapwatch, tmp_path_factory):
+    """A path with losses, rekeys and restarts, on which B's clock is 5 s ahead."""
+    source = random.Random("databases")
+    streams = [EspStream(source), EspStream(source, (192, 0, 2, 7)), MacsecStream(source)]
+    path = Path(source, streams, COUNTS, Rates(doubled_before=0), clock=5 * SECOND)
+    return Sides(gapwatch, tmp_path_factory.mktemp("lossy"), path.capture("at_a"), path.capture("at_b"))
+
+
+def test_databases_give_the_losses_of_files(lossy):
+    expected = lossy.compare(*lossy.files)
+    found = lossy.compare(*lossy.stores)
+    assert losses(found) == losses(expected)
+    assert [sa["lineage"] for sa in found["sas"]] == [sa["lineage"] for sa in expected["sas"]]
+    assert found["summary"]["duplicated_between"] == expected["summary"]["duplicated_between"]
+    assert found["clock_offset_ms"] == pytest.approx(expected["clock_offset_ms"], abs=0.05)
+
+
+@pytest.mark.parametrize("is_database", ((True, False), (False, True)))
+def test_a_file_against_a_database(is_database, lossy):
+    sides = [lossy.stores[i] if kind else lossy.files[i] for i, kind in enumerate(is_database)]
+    assert losses(lossy.compare(*sides)) == losses(lossy.compare(*lossy.files))
+
+
+def test_captures_are_chosen_by_number_or_source(lossy, tmp_path):
+    name = str(lossy.files[0])
+    newest = lossy.compare(*lossy.stores)
+    other = tmp_path / "other.pcap"
+    other.write_bytes(pcap([esp(number) for number in range(1, 50)]))
+    store = tmp_path / "two.db"
+    for file in (lossy.files[0], other):
+        assert lossy.gapwatch.run("analyze", "--quiet", file, "--db", store).returncode == 0
+    assert lossy.compare(store, lossy.stores[1])["summary"]["sas"] == 0
+    for word in (f"{store}:1", f"{store}:{name}"):
+        assert losses(lossy.compare(word, lossy.stores[1])) == losses(newest)
+    assert "no capture 7" in lossy.compare(f"{store}:7", lossy.stores[1], expect=1)
+
+
+def test_delays_from_samples(gapwatch, tmp_path):
+    """In two minutes: the 99th percentile within 5 %, at most 10 samples a second."""
+    source = random.Random("delays")
+    at_a, at_b = [], []
+    for number in range(1, 60_001):
+        sent = number * 2 * MILLISECOND
+        delay = 20 * MILLISECOND + int(source.expovariate(1) * MILLISECOND)
+        at_a.append((sent, number))
+        at_b.append((sent + delay, number))
+    captures = []
+    for arrivals in (at_a, sorted(at_b)):
+        packets = [Packet(esp(n), second=FIRST_SECOND + t // SECOND, fraction=t % SECOND) for t, n in arrivals]
+        captures.append(pcap(packets, nanoseconds=True))
+    sides = Sides(gapwatch, tmp_path, *captures)
+    [right] = sides.compare(*sides.files)["sas"]
+    [found] = sides.compare(*sides.stores)["sas"]
+    assert 400 < found["delay_ms"]["samples"] <= 1220
+    assert found["delay_ms"]["p99"] == pytest.approx(right["delay_ms"]["p99"], rel=0.05)
+    assert found["delay_ms"]["mean"] == pytest.approx(right["delay_ms"]["mean"], rel=0.02)
+    assert losses({"sas": [found]}) == losses({"sas": [right]})
+
+
+def test_addresses_that_a_nat_changes(gapwatch, tmp_path):
+    source = random.Random("nat")
+    stream = EspStream(source, (10, 0, 0, 1))
+    path = Path(source, [stream], (3000, 2000))
+    a = path.capture("at_a")
+    stream.source = (203, 0, 113, 9)
+    sides = Sides(gapwatch, tmp_path, a, path.capture("at_b"))
+    truth = sum(path.truth().values(), [])
+    lost = sorted((sa["lost_before_a"], sa["lost_between"], sa["missed_by_a"]) for sa in truth)
+    for pair in (sides.files, sides.stores):
+        assert sides.compare(*pair)["summary"]["sas"] == 0
+        found = sides.compare(*pair, "--match", "spi")["sas"]
+        assert sorted((sa["lost_before_a"], sa["lost_between"], sa["missed_by_a"]) for sa in found) == lost

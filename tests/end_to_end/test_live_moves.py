@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""Peers that move while a sensor watches: the old and the new flow of an SA have the same worker."""
+import struct
+
+import pytest
+
+from support.live import BPF_METHODS
+from support.numbered import ADDRESSES, HEAD
+
+HERE, THERE = ADDRESSES[:4], ADDRESSES[4:]
+SPIS = range(0x1001, 0x1001 + 12)
+LOST = 2
+
+
+def moved(number):
+    return bytes([203, 0, 113, number])
+
+
+def esp(spi, number, source, port=None):
+    payload = struct.pack(">II", spi, number) + bytes(32)
+    if port:
+        payload = struct.pack(">HHHH", port, 4500, 8 + len(payload), 0) + payload
+    head = (0x45, 0, 20 + len(payload), 0, 0, 64, 17 if port else 50, 0)
+    return HEAD + b"\x08\x00" + struct.pack(">BBHHHBBH", *head) + source + THERE + payload
+
+
+def frames(first, last, source_of, port):
+    """The same numbers of each SPI, in turn."""
+    return [
+        esp(spi, number, source_of(at), port)
+        for number in range(first, last + 1)
+        for at, spi in enumerate(SPIS)
+    ]
+
+
+@pytest.mark.parametrize("ports", ((None, None), (4500, 61234)), ids=("ESP", "in UDP"))
+def test_each_peer_moves(ports, method, watched):
+    workers = 3 if method in (*BPF_METHODS, "af_packet") else 1
+    sensor = watched.sensor(method, "--workers", workers)
+    watched.send(frames(1, 100, lambda at: HERE, ports[0]))
+    watched.send(frames(101 + LOST, 300, moved, ports[1]))
+    found = sensor.stop()
+    flows = {flow["flow_id"]: flow for flow in found["flows"]}
+    assert len(flows) == 2 * len(SPIS)
+    for at, spi in enumerate(SPIS):
+        old, new = (
+            f"IPsec {{ spi: 0x{spi:08x}, dst: 198.51.100.2, src: {source} }}"
+            for source in ("192.0.2.1", f"203.0.113.{at}")
+        )
+        assert flows[old]["moved_to"] == new
+        assert (flows[new]["follows"], flows[new]["follows_known"]) == (old, "certain")
+        assert flows[old]["lineage"] == flows[new]["lineage"] == old
+        assert (flows[old]["lost_network"], flows[new]["lost_network"]) == (0, LOST)

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Finds the SA of each frame in a log. */
+#ifndef GAPWATCH_COMPARE_FILES_ASSIGN_H
+#define GAPWATCH_COMPARE_FILES_ASSIGN_H
+
+#include "compare/point/point.h"
+
+/*
+ * Gives every SA of POINT, which is arranged, its frames from POINT's log, and extends their
+ * numbers to 64 bits. A frame belongs to the SA of its flow and association that its number is
+ * nearest to, of the one in use at its time and the one before. Frames beyond an SA's last number,
+ * which the tracker did not believe, are left out. Returns 0, or -1 with ERROR set: no memory.
+ */
+int assign_frames(struct point *point, struct error *error);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "compare/ranges.h"
+
+#include <stdlib.h>
+
+#include "compare/point/walk.h"
+
+/* The missing numbers of an SA at one point, in the order of numbers. */
+struct gaps {
+    struct missing *gaps;
+    size_t count;
+    size_t capacity;
+};
+
+/* Numbers FIRST to LAST; none when LAST is below FIRST. */
+struct range {
+    uint64_t first;
+    uint64_t last;
+};
+
+static uint64_t size_of(const struct range *range)
+{
+    return (int64_t)(range->last - range->first) < 0 ? 0 : range->last - range->first + 1;
+}
+
+static uint64_t lower(uint64_t a, uint64_t b)
+{
+    return (int64_t)(a - b) < 0 ? a : b;
+}
+
+static uint64_t higher(uint64_t a, uint64_t b)
+{
+    return (int64_t)(a - b) < 0 ? b : a;
+}
+
+static struct range overlap(const struct missing *gap, const struct range *range)
+{
+    return (struct range){
+        .first = higher(gap->first, range->first),
+        .last = lower(gap->last, range->last),
+    };
+}
+
+/* How many of PART numbers of GAP never came. Which of its numbers came late is not known: those
+ * that also the other point misses are taken for those that did not. */
+static uint64_t never_came(const struct missing *gap, uint64_t part)
+{
+    uint64_t never = gap->last - gap->first + 1 - gap->late;
+
+    return part < never ? part : never;
+}
+
+/* --- the missing numbers --- */
+
+static int add_gap(struct gaps *gaps, const struct missing *gap)
+{
+    if (gaps->count == gaps->capacity) {
+        size_t capacity = gaps->capacity ? 2 * gaps->capacity : 64;
+        struct missing *grown = realloc(gaps->gaps, capacity * sizeof(*grown));
+
+        if (!grown)
+            return -1;
+        gaps->gaps = grown;
+        gaps->capacity = capacity;
+    }
+    gaps->gaps[gaps->count++] = *gap;
+    return 0;
+}
+
+/* Adds the numbers from EXPECTED on that are missing in front of NUMBER. */
+static int add_missing(struct gaps *gaps, uint64_t expected, uint64_t number)
+{
+    struct missing gap = {.first = expected, .last = number - 1};
+
+    if ((int64_t)(number - expected) <= 0)
+        return 0;
+    return add_gap(gaps, &gap);
+}
+
+/* What is missing of SA, whose numbers are all known, from START on. */
+static int list_from_numbers(struct gaps *gaps, const struct point_sa *sa, uint64_t shift,
+                             uint64_t start)
+{
+    struct walk walk = walk_of(sa, shift);
+    struct seen_number seen;
+    uint64_t expected = start;
+
+    while (walk_next(&walk, &seen)) {
+        if ((int64_t)(seen.number - start) < 0)
+            continue;
+        if (add_missing(gaps, expected, seen.number) < 0)
+            return -1;
+        expected = seen.number + 1;
+    }
+    return 0;
+}
+
+static int list_gaps(struct gaps *gaps, const struct point *point, const struct point_sa *sa,
+                     uint64_t shift, uint64_t start)
+{
+    *gaps = (struct gaps){0};
+    if (!sa)
+        return 0;
+    if (!point->is_sampled)
+        return list_from_numbers(gaps, sa, shift, start);
+    if (add_missing(gaps, start, sa->sa.first_sequence + shift) < 0)
+        return -1;
+    for (size_t i = 0; i < sa->gap_count; i++) {
+        struct missing gap = sa->gaps[i];
+
+        gap.first += shift;
+        gap.last += shift;
+        if (add_gap(gaps, &gap) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* How many numbers of RANGE never came, by GAPS. */
+static uint64_t count_never(const struct gaps *gaps, const struct range *range)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < gaps->count; i++) {
+        struct range part = overlap(&gaps->gaps[i], range);
+
+        count += never_came(&gaps->gaps[i], size_of(&part));
+    }
+    return count;
+}
+
+/* --- the last number at a time --- */
+
+/* The highest number of SA that came by TIME_NS, from its samples and its ends. */
+static uint64_t number_by(const struct point_sa *sa, int64_t time_ns)
+{
+    struct sighting before = {.number = sa->sa.first_sequence, .time_ns = sa->sa.first_ns};
+    struct sighting after = {.number = sa->sa.last_sequence, .time_ns = sa->sa.last_ns};
+
+    if (time_ns < (int64_t)before.time_ns)
+        return before.number - 1;
+    if (time_ns >= (int64_t)after.time_ns)
+        return after.number;
+    for (size_t i = 0; i < sa->rising_count; i++) {
+        if ((int64_t)sa->rising[i].time_ns > time_ns) {
+            after = sa->rising[i];
+            break;
+        }
+        if (sa->rising[i].time_ns >= before.time_ns)
+            before = sa->rising[i];
+    }
+    if (after.time_ns <= before.time_ns || after.number <= before.number)
+        return before.number;
+    return before.number + (uint64_t)((double)(after.number - before.number) *
+                                      (double)((uint64_t)time_ns - before.time_ns) /
+                                      (double)(after.time_ns - before.time_ns));
+}
+
+/* --- counting --- */
+
+/* Counts the numbers of RANGE, which both points had reached. */
+static void count_both(struct passage_figures *figures, const struct gaps *first,
+                       const struct gaps *second, const struct range *range)
+{
+    uint64_t at_both = 0, never_second = 0;
+    size_t from = 0;
+
+    for (size_t i = 0; i < second->count; i++) {
+        const struct missing *gap = &second->gaps[i];
+        struct range part = overlap(gap, range);
+        uint64_t never = never_came(gap, size_of(&part)), shared = 0;
+
+        while (from < first->count && (int64_t)(first->gaps[from].last - gap->first) < 0)
+            from++;
+        for (size_t k = from; never && k < first->count; k++) {
+            struct range common = overlap(&first->gaps[k], &part);
+
+            if ((int64_t)(first->gaps[k].first - gap->last) > 0)
+                break;
+            shared += never_came(&first->gaps[k], size_of(&common));
+        }
+        shared = shared < never ? shared : never;
+        at_both += shared;
+        never_second += never;
+        if (gap->is_undetermined)
+            figures->lost_undetermined += never - shared;
+    }
+    figures->lost_before += at_both;
+    figures->lost_between += never_second - at_both;
+    figures->missed += count_never(first, range) - at_both;
+    figures->received_both += size_of(range) - never_second - (count_never(first, range) - at_both);
+}
+
+/* Counts the numbers of RANGE, which only one point reached, with GAPS there. Returns how many
+ * came. */
+static uint64_t count_one(struct passage_figures *figures, const struct gaps *gaps,
+                          const struct range *range)
+{
+    uint64_t never = count_never(gaps, range);
+
+    figures->lost_before += never;
+    return size_of(range) - never;
+}
+
+static uint64_t beyond(uint64_t second, uint64_t first)
+{
+    return second > first ? second - first : 0;
+}
+
+static void count_order(const struct passage *passage, struct passage_figures *figures)
+{
+    const struct sequence_figures *first, *second;
+
+    if (!passage->first || !passage->second)
+        return;
+    first = &passage->first->sa.figures;
+    second = &passage->second->sa.figures;
+    figures->duplicated = beyond(second->duplicates, first->duplicates);
+    figures->reordered = beyond(second->reordered + second->late, first->reordered + first->late);
+}
+
+/* Sets the times of the stretch. */
+static void set_times(const struct passage *passage, struct passage_figures *figures)
+{
+    const struct point_sa *sa = passage->first ? passage->first : passage->second;
+    uint64_t offset_ns = passage->first ? 0 : (uint64_t)passage->offset_ns;
+
+    figures->first_ns = sa->sa.first_ns - offset_ns;
+    figures->last_ns = sa->sa.last_ns - offset_ns;
+}
+
+int ranges_count(const struct passage *passage, uint64_t start, int64_t from_ns, int64_t until_ns,
+                 int64_t seen_until_ns, struct passage_figures *figures)
+{
+    uint64_t end_first = start - 1, end_second = start - 1;
+    struct gaps first, second = {0};
+    struct range both, tail, beyond_first;
+    int status = -1;
+
+    if (passage->first)
+        end_first = number_by(passage->first, until_ns);
+    if (passage->second)
+        end_second = number_by(passage->second, seen_until_ns) + passage->shift;
+    else if (passage->first && from_ns > INT64_MIN) /* it was lost whole; what came early is not */
+        start = higher(start, number_by(passage->first, from_ns) + 1);
+    both = (struct range){.first = start, .last = lower(end_first, end_second)};
+    tail = (struct range){.first = higher(start, end_second + 1), .last = end_first};
+    beyond_first = (struct range){.first = higher(start, end_first + 1), .last = end_second};
+    if (list_gaps(&first, passage->from, passage->first, 0, start) == 0 &&
+        list_gaps(&second, passage->to, passage->second, passage->shift, start) == 0) {
+        count_both(figures, &first, &second, &both);
+        figures->lost_tail = count_one(figures, &first, &tail);
+        figures->lost_between += figures->lost_tail;
+        figures->missed += count_one(figures, &second, &beyond_first);
+        count_order(passage, figures);
+        if (size_of(&both) || size_of(&tail) || size_of(&beyond_first))
+            set_times(passage, figures);
+        status = 0;
+    }
+    free(first.gaps);
+    free(second.gaps);
+    return status;
+}
