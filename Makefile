@@ -4,6 +4,7 @@
 VERSION := 0.2.0
 
 BPF      ?= 1# 0: without libbpf, clang and Linux headers
+SHIP     ?= 1# 0: without shipping over HTTP, and so without libcurl
 API      ?= 1# 0: without the module that serves the API, and so without Kore
 ZSTD     ?= $(call has,zstd.h)# 0: reads no files that are compressed with zstd; the same for the next three
 XZ       ?= $(call has,lzma.h)
@@ -31,6 +32,9 @@ WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wno-sign-c
 # CPPFLAGS, CFLAGS and LDFLAGS are the user's; what the project needs is in DEFINES and BASE.
 DEFINES  := -iquote include -iquote user -iquote $(OUT)/generated -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
 BASE     := -std=c11 -pthread $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror)
+ifeq ($(SHIP),1)
+DEFINES += -DGAPWATCH_SHIP_HTTP
+endif
 ifeq ($(API),1)
 DEFINES += -DGAPWATCH_API
 endif
@@ -40,7 +44,7 @@ DEFINES  += $(addprefix -DGAPWATCH_,$(UNPACKERS))
 ifeq ($(SANITIZE),1)
 BASE     += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
-LDLIBS   := -lpcap -lsqlite3 $(if $(filter 1,$(API)),-lssl -lcrypto) -lz -lm \
+LDLIBS   := -lpcap -lsqlite3 $(if $(filter 1,$(SHIP)),-lcurl) $(if $(filter 1,$(API)),-lssl -lcrypto) -lz -lm \
 	$(patsubst BZIP2,-lbz2,$(patsubst LZ4,-llz4,$(patsubst XZ,-llzma,$(patsubst ZSTD,-lzstd,$(UNPACKERS)))))
 ifeq ($(shell uname -s),Linux)
 LDLIBS   += -lmnl -lcap-ng
@@ -57,7 +61,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $@)
 # the Kore module has. user/source/bpf/ and tcx need BPF, user/source/af_packet/ needs Linux.
 KORE_SOURCES := $(addprefix user/api/http/,module.c respond.c sandbox.c streams.c tls.c)
 API_SOURCES  := user/api/% user/command/serve.c user/command/server.c user/command/tls.c
-LEFT_OUT := user/generate/% $(KORE_SOURCES) $(if $(filter 1,$(API)),,$(API_SOURCES)) \
+LEFT_OUT := user/generate/% $(if $(filter 1,$(SHIP)),,user/ship/http.c) $(KORE_SOURCES) $(if $(filter 1,$(API)),,$(API_SOURCES)) \
 	$(if $(filter 1,$(BPF)),,user/source/bpf/% user/linux/tcx.c) \
 	$(if $(filter Linux,$(shell uname)),,user/source/af_packet/%)
 SOURCES := $(filter-out $(LEFT_OUT),$(sort $(shell find user -name '*.c')))
@@ -272,6 +276,7 @@ vmlinux: ## remake vmlinux/vmlinux.h from the running kernel
 UNITS     := $(wildcard user/system/*.service)
 INSTALLED := 755|bin/gapwatch|$(OUT)/gapwatch \
 	$(foreach page,$(MANUAL),644|share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))|$(page)) \
+	644|share/gapwatch/grafana-fleet.json|user/ship/grafana.json \
 	644|share/bash-completion/completions/gapwatch|$(OUT)/generated/system/completion/gapwatch.bash \
 	644|share/zsh/site-functions/_gapwatch|$(OUT)/generated/system/completion/_gapwatch \
 	644|lib/sysusers.d/gapwatch.conf|user/system/sysusers.conf \
@@ -308,6 +313,6 @@ clean: ## remove everything that was built
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
-	@echo 'Variables: BPF=0 API=0 SANITIZE=1 WERROR=1 V=1 PREFIX= DESTDIR='
+	@echo 'Variables: BPF=0 API=0 SHIP=0 SANITIZE=1 WERROR=1 V=1 PREFIX= DESTDIR='
 
 -include $(shell find build -path build/roots -prune -o -name '*.d' -type f -print 2>/dev/null)

@@ -12,6 +12,7 @@
 #include "command/compare.h"
 #include "command/interfaces.h"
 #include "command/serve.h"
+#include "command/ship.h"
 #include "command/version.h"
 #include "options/help.h"
 #include "options/options.h"
@@ -38,6 +39,8 @@ static const struct command commands[] = {
     {COMMAND_COMPARE, "A B", "where frames were lost between two captures, and how long they took",
      NULL, compare},
     {COMMAND_INTERFACES, "", "what can be captured here, and by which methods", NULL, interfaces},
+    {COMMAND_SHIP, "--db DB --to URL",
+     "copy results to ClickHouse, or to files of newline-delimited JSON", NULL, ship},
 #if defined(GAPWATCH_API)
     {COMMAND_SERVE, "--db DB", "what a database holds, over HTTP: REST API, metrics, dashboard",
      NULL, serve},

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """Live sensors that write a database, also two at a time."""
 import contextlib
+import json
+import os
+import pathlib
 import signal
 import sqlite3
 import time
 
 from support.live import unless
+from support.shipping import assert_same
+from support.waiting import wait_until
 
 PACKETS = 100_000
 SAME_NAMES = (
@@ -116,3 +121,24 @@ def test_two_tc_sensors_each_count_everything(watched, obstacle_to_bpf):
     send(watched)
     assert first.stop()["capture"]["packets"] == PACKETS
     assert second.stop()["capture"]["packets"] == PACKETS
+
+
+def shipper_of(sensor):
+    """The process that ships for SENSOR, or None."""
+    children = pathlib.Path(f"/proc/{sensor.pid}/task/{sensor.pid}/children").read_text().split()
+    return int(children[0]) if children else None
+
+
+def test_a_capture_ships_what_it_writes(watched, tmp_path):
+    """In a process of its own, which is started again when it is killed, and ships the rest at the end."""
+    path, folder = tmp_path / "results.db", tmp_path / "rows"
+    sensor = watched.sensor("af_packet", "--flush-interval", 1, "--db", path, "--ship", f"file:{folder}")
+    wait_until(lambda: shipper_of(sensor), "it ships")
+    first = shipper_of(sensor)
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: shipper_of(sensor) not in (None, first), "it ships again")
+    send(watched)
+    sensor.stop()
+    assert "shipping has ended; it is started again" in sensor.said()
+    rows = [json.loads(line) for file in folder.iterdir() for line in file.read_text().splitlines()]
+    assert_same(path, lambda table: [row for row in rows if row["table"] == table])

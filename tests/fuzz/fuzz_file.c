@@ -10,6 +10,7 @@
 #include "protocols.h"
 #include "report/report.h"
 #include "session/recorder.h"
+#include "source/notices.h"
 #include "source/source.h"
 #include "track/tracker.h"
 #include "tunnels.h"
@@ -74,8 +75,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct frame_limit limit;
     char path[64];
+    const char *targets[] = {path};
+    struct notices notices = {0};
     struct source_options options = {
         .target = path,
+        .targets = targets,
+        .target_count = 1,
+        .notices = &notices,
         .tunnels = UINT32_MAX,
         .protocols = UINT32_MAX,
         .limit = &limit,
@@ -93,6 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         analyze(state);
         file_source.close(state);
     }
+    notices_release(&notices);
     close(file);
     return 0;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Any octets as a gzip stream, and any change of a well-formed one. The first two octets choose. */
+/* Any octets as a compressed file, and any change of a well-formed gzip file. The first two octets
+ * choose. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
-#include "source/gzip.h"
+#include "source/unpack/unpack.h"
 
 #define PARAMETER_OCTETS 2
 #define GZIP_BITS        31 /* the largest window, with gzip's header */
@@ -14,22 +15,26 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Reads PACKED as the program does. */
-static void unpack(uint8_t *packed, size_t size)
+/* Reads PACKED as the program does, in whatever format it is. */
+static void unpack(const uint8_t *packed, size_t size)
 {
-    FILE *compressed = fmemopen(packed, size, "rb");
-    char octets[4096];
-    size_t total = 0;
-    FILE *stream;
+    const struct unpack_format *format = unpack_format_of(packed, size);
+    struct unpack_io io = {.in = packed, .in_count = size};
+    unsigned char octets[4096];
+    struct unpacker unpacker;
+    size_t total = 0, got = 1;
 
-    if (!compressed)
+    if (!format || unpack_begin(&unpacker, format) < 0)
         return;
-    if (gzip_detect(compressed) && (stream = gzip_open(compressed))) {
-        for (size_t got = 1; got && total < UNPACKED_MAX; total += got)
-            got = fread(octets, 1, sizeof(octets), stream);
-        fclose(stream);
+    while (got && total < UNPACKED_MAX) {
+        io.out = octets;
+        io.out_count = sizeof(octets);
+        if (unpack_run(&unpacker, &io) < 0)
+            break;
+        got = sizeof(octets) - io.out_count;
+        total += got;
     }
-    fclose(compressed);
+    unpack_end(&unpacker);
 }
 
 /* Packs DATA, changes octet CHANGED in the result, and reads that. */

@@ -8,6 +8,7 @@
 
 #include "base/timestamp.h"
 #include "store/database.h"
+#include "store/ship_cursor.h"
 #include "unit.h"
 
 #define DAY_NS   (86400 * NS_PER_SECOND)
@@ -227,6 +228,53 @@ static void the_size_is_kept(void **state)
     close_all();
 }
 
+static char news_text[sizeof(struct error)];
+
+static void note(const struct error *news)
+{
+    snprintf(news_text, sizeof(news_text), "%s", news->text);
+}
+
+/* Writes the cursor of somebody who has copied everything up to UNTIL_NS. */
+static void write_cursor(const char *cursor_path, uint64_t until_ns)
+{
+    sqlite3_stmt *statement = database_prepare(writer.database, "SELECT uuid FROM store", &error);
+    struct ship_cursor cursor;
+
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    ship_cursor_reset(&cursor, (const char *)sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+    cursor.until_ns = until_ns;
+    assert_int_equal(ship_cursor_write(&cursor, cursor_path, &error), 0);
+}
+
+/* Nothing is removed or joined that was not copied yet, unless the database is too large. */
+static void what_was_not_shipped_stays_while_there_is_room(void **state)
+{
+    char cursor_path[160];
+
+    (void)state;
+    now_ns = START_NS;
+    open_all("tc", UINT64_C(1) << 40);
+    options.tell = note;
+    snprintf(cursor_path, sizeof(cursor_path), "%s.ship-test", path);
+    write_cursor(cursor_path, START_NS + DAY_NS);
+    for (int day = 0; day < 2 * DAYS_KEPT; day++)
+        one_day(1000 + (uint32_t)day * FLOWS);
+    assert_int_equal((int)oldest_days("sequence_gaps"), 2 * DAYS_KEPT - 2);
+    assert_true(oldest_days("capture_intervals WHERE duration_seconds < 60") > 2 * DAYS_KEPT - 3);
+    assert_string_equal(news_text, "");
+    write_cursor(cursor_path, now_ns);
+    one_day(1000);
+    assert_true(oldest_days("sequence_gaps") < DAYS_KEPT + 2);
+    write_cursor(cursor_path, START_NS);
+    options.max_bytes = 1;
+    one_day(1000);
+    assert_non_null(strstr(news_text, "not shipped yet"));
+    unlink(cursor_path);
+    close_all();
+}
+
 /* A channel that lasts for years, with a new SA every hour. */
 static void ended_sas_go_and_their_flow_stays(void **state)
 {
@@ -293,6 +341,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_year_stays_within_bounds, begin, end),
         cmocka_unit_test_setup_teardown(the_size_is_kept, begin, end),
+        cmocka_unit_test_setup_teardown(what_was_not_shipped_stays_while_there_is_room, begin, end),
         cmocka_unit_test_setup_teardown(ended_sas_go_and_their_flow_stays, begin, end),
         cmocka_unit_test_setup_teardown(old_files_are_not_old_captures, begin, end),
     };

@@ -15,7 +15,7 @@
 #define DECIMAL_SCALE 1e9
 #define EXACT_MAX     1e15 /* as many digits are written of others */
 
-static void json_flush(struct json_writer *json)
+void json_flush(struct json_writer *json)
 {
     fwrite(json->buffer, 1, json->used, json->to);
     json->used = 0;

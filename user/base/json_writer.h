@@ -21,6 +21,9 @@ void json_begin(struct json_writer *json, FILE *to);
 /* Ends the text with a newline and passes the buffer to the stream. */
 void json_end(struct json_writer *json);
 
+/* Passes the buffer to the stream, so that other text can be written there. */
+void json_flush(struct json_writer *json);
+
 /* Makes the next value or closing bracket start on a new line. */
 void json_new_line(struct json_writer *json);
 

@@ -13,6 +13,7 @@
 #include "command/lifesign.h"
 #include "command/progress_line.h"
 #include "command/results.h"
+#include "command/shipper.h"
 #include "hook/hook.h"
 #include "linux/privileges.h"
 #include "report/report.h"
@@ -24,6 +25,7 @@
 struct capture {
     const struct options *options;
     struct results results;
+    struct shipper shipper;
     struct group group;
     struct progress_line lines[SESSIONS_MAX]; /* one for each session of the group */
     struct lifesign lifesign;
@@ -107,6 +109,7 @@ static void watch(struct capture *capture)
         for (size_t i = 0; i < group->count; i++)
             if (group->sessions[i].stage == SESSION_RUNS)
                 progress_line_update(&capture->lines[i], monotonic_ns());
+        shipper_tend(&capture->shipper);
         lifesign_update(&capture->lifesign, &capture->group, monotonic_ns());
         hook_update(&capture->hook, monotonic_ns());
     }
@@ -186,12 +189,14 @@ static enum exit_code run(struct capture *capture)
     enum exit_code code, settled;
 
     begin_lines(capture);
+    shipper_start(&capture->shipper, capture->options);
     lifesign_begin(&capture->lifesign, &capture->group);
     watch(capture);
     lifesign_end();
     group_end(&capture->group);
     code = report(capture);
     settled = group_settle(&capture->group);
+    shipper_stop(&capture->shipper);
     end_hook(capture);
     return settled > code ? settled : code;
 }
@@ -220,6 +225,16 @@ static enum exit_code start_and_run(struct capture *capture)
     return code == EXIT_DONE ? run(capture) : code;
 }
 
+/* Some options need a database. Returns 0, or -1 with ERROR set. */
+static int check_database(const struct options *options, struct error *error)
+{
+    if (options->on_event && !options->db)
+        return error_set(error, "--on-event takes events from a database: --db is missing");
+    if (options->ship && !options->db)
+        return error_set(error, "--ship ships what is in a database: --db is missing");
+    return 0;
+}
+
 enum exit_code capture(const struct options *options)
 {
     struct capture capture = {.options = options};
@@ -228,10 +243,8 @@ enum exit_code capture(const struct options *options)
     enum exit_code code;
     struct error error;
 
-    if (options->on_event && !options->db) {
-        error_set(&error, "--on-event takes events from a database: --db is missing");
+    if (check_database(options, &error) < 0)
         return complain(&error, EXIT_USAGE);
-    }
     interrupt_catch(INTERRUPT_ALL);
     signal(SIGHUP, SIG_IGN); /* a sensor goes on when its terminal is closed */
     results_choose(&capture.results, options, options->db, has_several(options) ? count : 1);

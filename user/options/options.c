@@ -19,6 +19,8 @@ const char *command_name(enum command_set command)
         return "serve";
     case COMMAND_COMPARE:
         return "compare";
+    case COMMAND_SHIP:
+        return "ship";
     case COMMAND_NONE:
         break;
     }

@@ -17,13 +17,15 @@ enum command_set {
     COMMAND_INTERFACES = 1 << 2,
     COMMAND_SERVE = 1 << 3,
     COMMAND_COMPARE = 1 << 4,
+    COMMAND_SHIP = 1 << 5,
 };
 
 /* The name of COMMAND, a single command. */
 const char *command_name(enum command_set command);
 
 #define COMMANDS_ALL                                                                               \
-    (COMMAND_ANALYZE | COMMAND_CAPTURE | COMMAND_INTERFACES | COMMAND_SERVE | COMMAND_COMPARE)
+    (COMMAND_ANALYZE | COMMAND_CAPTURE | COMMAND_INTERFACES | COMMAND_SERVE | COMMAND_COMPARE |    \
+     COMMAND_SHIP)
 
 #define INTERFACES_MAX 64 /* per process */
 #define OPTION_TEXTS_CHARS                                                                         \
@@ -76,6 +78,14 @@ struct options {
     int allow_anonymous;
     const char *tls_cert;
     const char *tls_key;
+    const char *tls_ca;
+    const char *to; /* where ship sends rows */
+    const char *sensor;
+    const char *auth_file;
+    int once;
+    int print_schema;
+    int plain;
+    const char *ship; /* where a capture's own ship sends rows; NULL: it has none */
     const char *config;
     char **operands; /* words that are not options, in argv's memory */
     int operand_count;

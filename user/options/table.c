@@ -25,6 +25,7 @@
 #define CAPTURE  COMMAND_CAPTURE
 #define COMPARE  COMMAND_COMPARE
 #define SERVE    COMMAND_SERVE
+#define SHIP     COMMAND_SHIP
 #define TRACKING (COMMAND_ANALYZE | COMMAND_CAPTURE)
 
 /* clang-format off */
@@ -108,6 +109,28 @@ const struct option_row option_table[] = {
      NULL, NULL, "require no token even if the address is not loopback"},
     {"cors-origin", NULL, 0, SERVE, &text_type, MEMBER(cors_origin), 0, 0,
      "ORIGIN", NULL, "the one site whose pages may read the API from a browser"},
+    {"db", "database.path", 0, SHIP, &text_type, MEMBER(db), 0, 0,
+     "FILE", NULL, "the database whose results are shipped"},
+    {"to", NULL, 0, SHIP, &text_type, MEMBER(to), 0, 0,
+     "URL", NULL, "http(s)://HOST:8123/DATABASE of ClickHouse, file:DIR for files of newline-delimited JSON, or - for standard output"},
+    {"ship", NULL, 0, CAPTURE, &text_type, MEMBER(ship), 0, 0,
+     "URL", NULL, "also run `gapwatch ship --to URL` for the database, and restart it when it ends"},
+    {"sensor", NULL, 0, SHIP | CAPTURE, &text_type, MEMBER(sensor), 0, 0,
+     "NAME", NULL, "name of this sensor in what is shipped; default: the host's name"},
+    {"once", NULL, 0, SHIP, &flag_type, MEMBER(once), 0, 0,
+     NULL, NULL, "ship what is there and end"},
+    {"print-schema", NULL, 0, SHIP, &flag_type, MEMBER(print_schema), 0, 0,
+     NULL, NULL, "print SQL that makes the tables and views in ClickHouse, and end"},
+    {"plain", NULL, 0, SHIP, &flag_type, MEMBER(plain), 0, 0,
+     NULL, NULL, "print the schema for old versions of ClickHouse"},
+    {"auth-file", NULL, 0, SHIP | CAPTURE, &text_type, MEMBER(auth_file), 0, 0,
+     "FILE", NULL, "a file whose first line is NAME:PASSWORD for the server that results are shipped to"},
+    {"tls-ca", NULL, 0, SHIP | CAPTURE, &text_type, MEMBER(tls_ca), 0, 0,
+     "FILE", NULL, "certificates (PEM) of authorities that may vouch for that server; default: the system's"},
+    {"tls-cert", NULL, 0, SHIP, &text_type, MEMBER(tls_cert), 0, 0,
+     "FILE", NULL, "client certificate (PEM)"},
+    {"tls-key", NULL, 0, SHIP, &text_type, MEMBER(tls_key), 0, 0,
+     "FILE", NULL, "its private key (PEM)"},
     {"server-name", NULL, 0, SERVE, &text_type, MEMBER(server_name), 0, 0,
      "NAME", NULL, "another name of the server on loopback, such as that of a proxy in front of it"},
     {"hsts", NULL, 0, SERVE, &number_type, MEMBER(hsts), 0, HSTS_SECONDS_MAX,
@@ -124,7 +147,7 @@ const struct option_row option_table[] = {
      "NAME", "nobody", "run the processes as this user when root starts the server"},
     {"config", NULL, 0, COMMANDS_ALL, &file_name_type, MEMBER(config), 0, 0,
      "FILE", NULL, "read options from this JSON file; those on the command line have priority"},
-    {"quiet", NULL, 'q', TRACKING | COMPARE | SERVE, &flag_type, MEMBER(quiet), 0, 0,
+    {"quiet", NULL, 'q', TRACKING | COMPARE | SERVE | SHIP, &flag_type, MEMBER(quiet), 0, 0,
      NULL, NULL, "print no progress and no remarks"},
     {"help", NULL, 'h', 0, &command_flag_type, MEMBER(help), 0, 0,
      NULL, NULL, "print this text"},

@@ -3,6 +3,7 @@
 
 #include "base/monotonic.h"
 #include "store/database.h"
+#include "store/ship_cursor.h"
 
 #define NS_PER_DAY     (86400 * NS_PER_SECOND)
 #define MINUTE_SECONDS 60
@@ -17,6 +18,10 @@
 
 /* When the program ends, its user waits at most this long for all stores together. */
 #define FINISH_NS (3 * NS_PER_SECOND)
+
+/* Results may be written this long after the time that they are about, as loss that is found late.
+ */
+#define LATE_NS (3600 * NS_PER_SECOND)
 
 /* Unused pages are given back when they exceed this number and this fraction of the file. */
 #define UNUSED_PAGES_KEPT 256
@@ -33,6 +38,7 @@ enum retention_query {
     PAGE_COUNT,
     UNUSED_PAGES,
     GIVE_BACK_PAGES,
+    STORE_UUID,
     QUERY_COUNT,
 };
 
@@ -48,6 +54,7 @@ static const char *const sql[QUERY_COUNT] = {
     [PAGE_SIZE] = "PRAGMA page_size",
     [PAGE_COUNT] = "PRAGMA page_count",
     [UNUSED_PAGES] = "PRAGMA freelist_count",
+    [STORE_UUID] = "SELECT uuid FROM store",
     [GIVE_BACK_PAGES] = "PRAGMA incremental_vacuum(500)",
 };
 
@@ -105,6 +112,53 @@ static uint64_t limit_of(const struct retention *retention, const struct capture
     return retention->halvings ? before(capture->last_ns, age_ns - since_ns) : 0;
 }
 
+/* LIMIT_NS, or an earlier time if what is older was not copied yet, and need not be removed. */
+static uint64_t spare(const struct retention *retention, const struct capture *capture,
+                      uint64_t limit_ns)
+{
+    uint64_t copied_ns = before(retention->copied_ns, LATE_NS);
+
+    if (retention->halvings || retention->copied_ns == UINT64_MAX)
+        return limit_ns;
+    if (capture->is_file)
+        return capture->updated_ns <= retention->copied_ns ? limit_ns : 0;
+    return limit_ns < copied_ns ? limit_ns : copied_ns;
+}
+
+/* Learns what was copied, at the start of a round. Says when the database is so large that results
+ * must be removed before they are copied. */
+static void learn_copied(struct retention *retention)
+{
+    const struct store_options *options = retention->writer->options;
+    sqlite3_stmt *statement = retention->queries[STORE_UUID];
+    int takes_early;
+    struct error news;
+
+    retention->copied_ns = UINT64_MAX;
+    if (sqlite3_step(statement) == SQLITE_ROW) {
+        const char *uuid = (const char *)sqlite3_column_text(statement, 0);
+
+        retention->copied_ns = ship_cursors_until(options->path, uuid ? uuid : "");
+    }
+    sqlite3_reset(statement);
+    takes_early = retention->halvings && retention->copied_ns != UINT64_MAX &&
+                  retention->copied_ns <
+                      before(retention->now_ns, age_of(retention, HALVINGS_MAX) / FLUSHES_FOR);
+    if (takes_early && !retention->is_taking_early) {
+        error_set(&news, "%s: it is too large: results are removed that were not shipped yet",
+                  options->path);
+        options->tell(&news);
+    }
+    retention->is_taking_early = takes_early;
+}
+
+/* The time before which data of CAPTURE are removed that are older than AGE_NS. */
+static uint64_t limit_at(const struct retention *retention, const struct capture *capture,
+                         uint64_t age_ns)
+{
+    return spare(retention, capture, limit_of(retention, capture, age_ns));
+}
+
 static int tend(struct retention *retention, const struct capture *capture)
 {
     uint64_t age_ns = age_of(retention, HALVINGS_MAX);
@@ -113,24 +167,25 @@ static int tend(struct retention *retention, const struct capture *capture)
     int removed;
 
     if (capture->id != retention->writer->capture &&
-        capture->updated_ns < before(retention->now_ns, idle_ns))
+        capture->updated_ns < before(retention->now_ns, idle_ns) &&
+        (retention->halvings || capture->updated_ns <= retention->copied_ns))
         return removal_capture(removal, capture->id);
     removed = removal_intervals(removal, capture->id,
-                                limit_of(retention, capture, age_ns / INTERVALS_FOR));
+                                limit_at(retention, capture, age_ns / INTERVALS_FOR));
     if (!removed)
         removed = removal_thin(removal, capture->id,
-                               limit_of(retention, capture, age_ns / MINUTES_FOR), HOUR_SECONDS);
+                               limit_at(retention, capture, age_ns / MINUTES_FOR), HOUR_SECONDS);
     if (!removed)
         removed = removal_thin(removal, capture->id,
-                               limit_of(retention, capture, age_ns / FLUSHES_FOR), MINUTE_SECONDS);
+                               limit_at(retention, capture, age_ns / FLUSHES_FOR), MINUTE_SECONDS);
     if (!removed)
-        removed = removal_gaps(removal, capture->id, limit_of(retention, capture, age_ns));
+        removed = removal_gaps(removal, capture->id, limit_at(retention, capture, age_ns));
     if (!removed)
-        removed = removal_sas(removal, capture->id, limit_of(retention, capture, age_ns));
+        removed = removal_sas(removal, capture->id, limit_at(retention, capture, age_ns));
     if (!removed)
-        removed = removal_events(removal, capture->id, limit_of(retention, capture, age_ns));
+        removed = removal_events(removal, capture->id, limit_at(retention, capture, age_ns));
     if (!removed)
-        removed = removal_flows(removal, capture->id, limit_of(retention, capture, idle_ns));
+        removed = removal_flows(removal, capture->id, limit_at(retention, capture, idle_ns));
     return removed;
 }
 
@@ -196,9 +251,11 @@ static int fit(struct retention *retention)
 static int step(struct retention *retention)
 {
     struct capture capture;
-    int status = next_capture(retention, &capture);
-    int removed;
+    int status, removed;
 
+    if (!retention->capture)
+        learn_copied(retention);
+    status = next_capture(retention, &capture);
     if (status < 0)
         return -1;
     if (status) {

@@ -28,6 +28,10 @@ KORE_HOOK int answer_request(struct http_request *request);
 
 #define MEMORY_KEPT (8 << 20) /* free octets that a worker does not return to the kernel */
 
+/* The most memory that SQLite may take in a worker: a row of a hostile database may need more, and
+ * is then refused. Answers need no more than the page cache, as no query sorts a table. */
+#define HEAP_BYTES_MAX (64 << 20)
+
 #define TIDY_MS 1000
 
 static struct api api;
@@ -110,6 +114,7 @@ void kore_worker_configure(void)
      * one. */
     mallopt(M_MMAP_THRESHOLD, MEMORY_KEPT);
     mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
+    sqlite3_hard_heap_limit64(HEAP_BYTES_MAX);
     api_init(&api, getenv(SETTING_DATABASE), strtoll(getenv(SETTING_METRICS_TOP), NULL, 10));
     tls_watch_certificates();
     kore_timer_add(tidy, TIDY_MS, NULL, 0);

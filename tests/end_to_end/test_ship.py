@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""`gapwatch ship`, against a server that records its requests, and to files."""
+import base64
+import contextlib
+import json
+import os
+import random
+import signal
+import sqlite3
+import ssl
+import subprocess
+
+import pytest
+
+from conftest import ROOT
+from model.frames import capture
+from model.streams import frames
+from support.database import value
+from support.feeding import feeding, wait_until_stored
+from support.shipping import Recorder, assert_same, rows_of
+from support.waiting import PATIENCE_SECONDS, wait_until
+
+SAMPLE = ROOT / "tests" / "captures" / "macsec_traffic.pcap"
+FAILED, USAGE = 1, 2
+
+
+@pytest.fixture(name="database")
+def fixture_database(gapwatch, tmp_path):
+    """Of two captures, of the sample and of random streams with gaps and events."""
+    path, stream = tmp_path / "results.db", tmp_path / "stream.pcap"
+    stream.write_bytes(capture(frames(random.Random(5), 32, 40, 500)))
+    gapwatch.analyze("--db", path, SAMPLE)
+    gapwatch.analyze("--db", path, stream)
+    assert value(path, "SELECT count(*) FROM sequence_gaps") > 100
+    return path
+
+
+def ship(gapwatch, database, url, *options, code=0):
+    done = gapwatch.run("ship", "--db", database, "--to", url, "--once", *options)
+    assert (done.returncode, done.stdout) == (code, b""), done.stderr
+    return done.stderr.decode()
+
+
+@contextlib.contextmanager
+def shipping(gapwatch, database, url, *options):
+    """A process that ships until the end of the context."""
+    command = [gapwatch.program, "ship", "--db", database, "--to", url, *options]
+    process = subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(PATIENCE_SECONDS)
+        process.stderr.close()
+
+
+class TestHttp:
+    def test_rows_are_those_of_the_database(self, gapwatch, database):
+        with Recorder() as server:
+            said = ship(gapwatch, database, server.url, "--sensor", 'north "1"')
+        assert said == f"gapwatch: shipping {database} to {server.url}\n"
+        assert_same(database, server.rows.get)
+        uuid = value(database, "SELECT uuid FROM store")
+        for rows in server.rows.values():
+            assert all((row["sensor"], row["store"]) == ('north "1"', uuid) for row in rows)
+        for path, headers in server.requests[1:]:
+            assert headers["Content-Encoding"] == "gzip" and "database=gapwatch" in path
+            assert "insert_deduplication_token" not in path
+
+    def test_a_name_that_may_not_be_in_json(self, gapwatch, database):
+        with Recorder() as server:
+            ship(gapwatch, database, server.url)
+        assert {row["sensor"] for row in server.rows["flows"]} == {os.uname().nodename}
+
+    def test_nothing_is_shipped_again(self, gapwatch, database):
+        with Recorder() as server:
+            ship(gapwatch, database, server.url)
+            before = len(server.inserts)
+            ship(gapwatch, database, server.url)
+            assert len(server.inserts) == before
+            gapwatch.analyze("--db", database, SAMPLE)
+            ship(gapwatch, database, server.url)
+            assert {row["capture_id"] for row in server.rows["flows"][-2:]} == {3}
+            assert len(server.rows["flows"]) == value(database, "SELECT count(*) FROM flows")
+        assert_same(database, server.rows.get)
+
+    def test_another_target_has_its_own_cursor(self, gapwatch, database):
+        for _ in range(2):
+            with Recorder() as server:
+                ship(gapwatch, database, server.url)
+            assert_same(database, server.rows.get)
+
+    def test_a_new_server_gets_tokens(self, gapwatch, database):
+        with Recorder(version="24.8.1.2684") as server:
+            ship(gapwatch, database, server.url)
+        tokens = [parameters["insert_deduplication_token"] for _, parameters in server.inserts]
+        assert len({token for (token,) in tokens}) == len(tokens)
+
+    def test_a_batch_that_is_sent_again_has_the_same_token(self, gapwatch, database):
+        answers = lambda number, table: "cut" if number == 2 else 200
+        with Recorder(answers, version="24.8.1.2684") as server:
+            ship(gapwatch, database, server.url)
+        tokens = [parameters["insert_deduplication_token"] for _, parameters in server.inserts]
+        assert tokens[1] == tokens[2]
+        assert_same(database, server.rows.get)
+
+    def test_a_server_with_troubles(self, gapwatch, database):
+        """It is away, overloaded, and loses requests and answers: everything arrives."""
+        troubles = {1: "drop", 2: 503, 3: "cut", 5: "cut", 7: 500, 8: "drop"}
+        with Recorder(lambda number, table: troubles.get(number, 200)) as server:
+            ship(gapwatch, database, server.url)
+        assert_same(database, server.rows.get)
+
+    def test_a_server_that_is_away(self, gapwatch, database):
+        with Recorder() as server:
+            pass
+        said = ship(gapwatch, database, server.url, code=FAILED)
+        assert "not everything was shipped" in said and "onnect" in said
+        assert not list(database.parent.glob("*.refused"))
+
+    def test_a_batch_that_is_refused(self, gapwatch, database):
+        """It is set aside, and the rest goes on."""
+        with Recorder(lambda number, table: 400 if table == "sas" else 200) as server:
+            said = ship(gapwatch, database, server.url)
+        (aside,) = database.parent.glob("*.refused")
+        assert str(aside) in said and "DB::Exception" in said
+        refused = [json.loads(line) for line in aside.read_text().splitlines()]
+        assert_same(database, lambda table: refused if table == "sas" else server.rows[table])
+
+    def test_password_from_a_file(self, gapwatch, database, tmp_path):
+        auth = tmp_path / "auth"
+        auth.write_text("name:pass word\n")
+        auth.chmod(0o644)
+        with Recorder() as server:
+            said = ship(gapwatch, database, server.url, "--auth-file", auth)
+        assert f"other users can read {auth}" in said
+        expected = "Basic " + base64.b64encode(b"name:pass word").decode()
+        assert all(headers["Authorization"] == expected for _, headers in server.requests)
+
+    def test_tls_with_certificates(self, gapwatch, database, tmp_path):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+            + ["-nodes", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+            + ["-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem"],
+            check=True, capture_output=True,
+        )
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+        context.load_verify_locations(tmp_path / "cert.pem")
+        context.verify_mode = ssl.CERT_REQUIRED
+        with Recorder(tls=context) as server:
+            url = server.url.replace("http:", "https:")
+            assert "certificate" in ship(gapwatch, database, url, code=FAILED)
+            ca = ("--tls-ca", tmp_path / "cert.pem")
+            ship(gapwatch, database, url, *ca, code=FAILED)
+            ship(gapwatch, database, url, *ca, "--tls-cert", tmp_path / "cert.pem", "--tls-key",
+                 tmp_path / "key.pem")
+        assert_same(database, server.rows.get)
+
+
+class TestKilled:
+    def test_at_any_moment(self, gapwatch, database):
+        """kill -9 after each INSERT, before or after the server has kept it."""
+        with Recorder() as server:
+            for number in range(1, 5):
+                server.answers = lambda n, t, last=len(server.inserts) + number % 3: (
+                    "cut" if n > last else 200
+                )
+                before = len(server.inserts)
+                with shipping(gapwatch, database, server.url) as process:
+                    wait_until(lambda: len(server.inserts) > before + number % 3)
+                    process.kill()
+            server.answers = lambda number, table: 200
+            ship(gapwatch, database, server.url)
+        assert_same(database, server.rows.get)
+
+
+class TestGoesOn:
+    def test_beside_the_program_that_writes(self, gapwatch, tmp_path):
+        """Rows that change are shipped again, until it is told to end."""
+        database = tmp_path / "results.db"
+        with Recorder() as server, feeding(gapwatch, database) as feed:
+            feed.send(20)
+            wait_until_stored(database, feed.frames, 1)
+            with shipping(gapwatch, database, server.url) as process:
+                wait_until(lambda: server.rows["flows"])
+                for _ in range(3):
+                    feed.send(20)
+                wait_until_stored(database, feed.frames, 1)
+                assert feed.end() == (0, [])
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(PATIENCE_SECONDS) == 0
+                assert process.stderr.read().decode().count("\n") == 1
+        assert_same(database, server.rows.get)
+
+    def test_a_server_that_comes_back(self, gapwatch, database):
+        with Recorder(lambda number, table: 200 if number > 2 else 503) as server:
+            with shipping(gapwatch, database, server.url) as process:
+                done = rows_of(database, "interval_flows")
+                wait_until(lambda: len(server.rows["interval_flows"]) >= len(done))
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(PATIENCE_SECONDS) == 0
+                lines = process.stderr.read().decode().splitlines()
+        assert "cannot ship: HTTP status 503" in lines[1] and lines[2].endswith("shipping again")
+        assert_same(database, server.rows.get)
+
+    def test_a_database_that_comes_later(self, gapwatch, tmp_path):
+        database = tmp_path / "results.db"
+        with Recorder() as server, shipping(gapwatch, database, server.url) as process:
+            assert process.stderr.readline() and b"cannot ship" in process.stderr.readline()
+            gapwatch.analyze("--db", database, SAMPLE)
+            wait_until(lambda: len(server.rows["interval_flows"]) >= 40)
+        assert_same(database, server.rows.get)
+
+    def test_a_database_that_is_made_anew(self, gapwatch, database):
+        """It has another UUID: it is shipped from its start."""
+        with Recorder() as server:
+            ship(gapwatch, database, server.url)
+            for suffix in ("", "-wal", "-shm"):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(f"{database}{suffix}")
+            gapwatch.analyze("--db", database, SAMPLE)
+            uuid = value(database, "SELECT uuid FROM store")
+            ship(gapwatch, database, server.url)
+        assert_same(database, lambda table: [r for r in server.rows[table] if r["store"] == uuid])
+
+
+def lines_in(folder):
+    files = sorted(folder.glob("gapwatch-*.ndjson"))
+    return [json.loads(line) for file in files for line in file.read_text().splitlines()]
+
+
+class TestFiles:
+    def test_a_folder(self, gapwatch, database, tmp_path):
+        folder = tmp_path / "rows"
+        ship(gapwatch, database, f"file:{folder}")
+        ship(gapwatch, database, f"file:{folder}")
+        rows = lines_in(folder)
+        assert_same(database, lambda table: [row for row in rows if row["table"] == table])
+        assert len(rows) == sum(len(rows_of(database, table)) for table in
+                                {row["table"] for row in rows})
+
+    def test_standard_output(self, gapwatch, database):
+        done = gapwatch.run("ship", "--db", database, "--to", "-", "--once")
+        assert (done.returncode, done.stderr) == (0, b"")
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        assert_same(database, lambda table: [row for row in rows if row["table"] == table])
+        assert not list(database.parent.glob("*.ship-*"))
+
+    def test_a_folder_that_cannot_be(self, gapwatch, database, tmp_path):
+        (tmp_path / "file").touch()
+        assert "no directory" in ship(gapwatch, database, f"file:{tmp_path}/file", code=FAILED)
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        "options, words",
+        (
+            (("--to", "-"), "--db DB"),
+            (("--db", "x.db"), "--to http"),
+            (("--db", "x.db", "--to", "-", "extra"), "'extra'"),
+            (("--db", "x.db", "--to", "-", "--tls-key", "x"), "go together"),
+        ),
+    )
+    def test_usage(self, options, words, gapwatch):
+        done = gapwatch.run("ship", *options)
+        assert done.returncode == USAGE and words in done.stderr.decode()
+
+    @pytest.mark.parametrize(
+        "url", ("ftp://host/x", "http://host", "http://host:8123/", "file:", "http://host/a-b")
+    )
+    def test_targets(self, url, gapwatch, database):
+        assert "--to takes" in (said := ship(gapwatch, database, url, code=FAILED)) or "digits" in said
+
+    def test_a_database_of_another_version(self, gapwatch, database, tmp_path):
+        with contextlib.closing(sqlite3.connect(database)) as opened:
+            opened.execute("PRAGMA user_version = 7")
+        said = ship(gapwatch, database, f"file:{tmp_path}/rows", code=FAILED)
+        assert "schema version 7" in said
+
+    def test_schema(self, gapwatch):
+        modern = gapwatch.run("ship", "--print-schema").stdout.decode()
+        plain = gapwatch.run("ship", "--print-schema", "--plain").stdout.decode()
+        assert "DateTime64(9, 'UTC')" in modern and "LowCardinality" in modern and "TTL" in modern
+        assert "ADD COLUMN IF NOT EXISTS loss_ratio" in modern
+        for word in ("DateTime64", "LowCardinality", "TTL", "CODEC", "ALTER"):
+            assert word not in plain

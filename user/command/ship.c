@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "command/ship.h"
+
+#include <stdio.h>
+
+#include "base/interrupt.h"
+#include "ship/schema.h"
+#include "ship/ship.h"
+
+static int check(const struct options *options, struct error *error)
+{
+    if (options->operand_count)
+        return error_set(error, "ship takes options only, not '%s'", options->operands[0]);
+    if (!options->db)
+        return error_set(error, "no database given: --db DB (see gapwatch ship --help)");
+    if (!options->to)
+        return error_set(error,
+                         "no target given: --to http(s)://HOST:PORT/DATABASE, file:DIR or -");
+    if (!options->tls_cert != !options->tls_key)
+        return error_set(error, "--tls-cert and --tls-key go together");
+    return 0;
+}
+
+enum exit_code ship(const struct options *options)
+{
+    const struct ship_options ship_options = {
+        .database = options->db,
+        .sensor = options->sensor,
+        .once = options->once,
+        .quiet = options->quiet,
+        .target =
+            {
+                .to = options->to,
+                .auth_file = options->auth_file,
+                .ca = options->tls_ca,
+                .certificate = options->tls_cert,
+                .key = options->tls_key,
+            },
+    };
+    struct error error;
+
+    if (options->print_schema) {
+        schema_print(options->plain, stdout);
+        return EXIT_DONE;
+    }
+    if (check(options, &error) < 0)
+        return complain(&error, EXIT_USAGE);
+    interrupt_catch(INTERRUPT_ALL);
+    return ship_run(&ship_options, &error) < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;
+}

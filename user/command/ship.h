@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#ifndef GAPWATCH_COMMAND_SHIP_H
+#define GAPWATCH_COMMAND_SHIP_H
+
+#include "base/exit_code.h"
+#include "options/options.h"
+
+/* Runs `gapwatch ship`. Returns the exit code of the program. */
+enum exit_code ship(const struct options *options);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* `gapwatch ship` as a process of a capture's own: capturing never waits for a network. */
+#ifndef GAPWATCH_COMMAND_SHIPPER_H
+#define GAPWATCH_COMMAND_SHIPPER_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "options/options.h"
+
+struct shipper {
+    const struct options *options; /* not owned */
+    pid_t process;                 /* 0: it does not run */
+    uint64_t started_ns;
+    uint64_t restart_ns; /* when it is started again */
+    unsigned failures;   /* in a row, soon after the start */
+};
+
+/* Starts the process, if the options ask for one. */
+void shipper_start(struct shipper *shipper, const struct options *options);
+
+/* Called from time to time: starts the process again when it has ended. */
+void shipper_tend(struct shipper *shipper);
+
+/* Called when the database is complete: tells the process to ship the rest and to end, and waits
+ * for it, for some seconds at most. */
+void shipper_stop(struct shipper *shipper);
+
+#endif

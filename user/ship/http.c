@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Rows to the HTTP interface of ClickHouse: one INSERT for each batch, newline-delimited JSON
+ * packed with gzip. A server that knows insert_deduplication_token gets a hash of the batch, so
+ * that a batch that is sent again costs nothing; what counts is that rows with equal keys replace
+ * each other.
+ */
+#include <ctype.h>
+#include <curl/curl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <zlib.h>
+
+#include "base/interrupt.h"
+#include "base/monotonic.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "ship/target.h"
+
+#define URL_CHARS    2048
+#define AUTH_CHARS   512
+#define ANSWER_CHARS 400
+
+#define CONNECT_SECONDS  10L
+#define TRANSFER_SECONDS 120L
+#define GRACE_NS         (10 * NS_PER_SECOND) /* for a transfer once the user ended the program */
+
+#define GZIP_BITS 31 /* the largest window, with gzip's header */
+
+#define DEDUPLICATION_AFTER                                                                        \
+    22 /* versions are years; in this one insert_deduplication_token came                          \
+        */
+
+#define HTTP_OK 200
+
+#define EXCEPTION "Code: " /* ClickHouse's answers begin with this, and a number */
+
+/* FNV-1a: batches come from the program itself, so no cryptographic hash is needed. */
+#define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
+#define FNV_PRIME  UINT64_C(0x100000001b3)
+
+struct http {
+    CURL *curl;
+    struct curl_slist *headers;
+    char root[URL_CHARS]; /* address without the database, ends with / */
+    char database[128];
+    char auth[AUTH_CHARS]; /* NAME:PASSWORD */
+    int knows_tokens;      /* -1: the server was not asked yet */
+    char answer[ANSWER_CHARS];
+    size_t answer_length;
+    uint64_t interrupted_ns; /* when the user's wish was first seen; 0: not yet */
+};
+
+/* --- opening --- */
+
+static int read_auth(struct http *http, const char *path, struct error *error)
+{
+    FILE *file = fopen(path, "r");
+    struct stat status;
+
+    if (!file)
+        return error_set(error, "cannot read %s", path);
+    if (fstat(fileno(file), &status) == 0 && status.st_mode & (S_IRGRP | S_IROTH))
+        fprintf(stderr, "gapwatch: other users can read %s\n", path);
+    if (!fgets(http->auth, sizeof(http->auth), file))
+        http->auth[0] = '\0';
+    fclose(file);
+    http->auth[strcspn(http->auth, "\r\n")] = '\0';
+    if (!strchr(http->auth, ':'))
+        return error_set(error, "%s: its first line is not NAME:PASSWORD", path);
+    return 0;
+}
+
+/* Splits the database off the address. */
+static int split_address(struct http *http, const char *to, struct error *error)
+{
+    const char *slash = strrchr(to, '/');
+    size_t length = strlen(to);
+
+    if (length >= URL_CHARS || slash < to + strlen("https://") || !slash[1] ||
+        strlen(slash + 1) >= sizeof(http->database))
+        return error_set(error, "--to takes http://HOST:8123/DATABASE, not '%s'", to);
+    for (const char *next = slash + 1; *next; next++)
+        if (!isalnum((unsigned char)*next) && *next != '_')
+            return error_set(error, "the name of a database has letters, digits and _: '%s'",
+                             slash + 1);
+    memcpy(http->root, to, (size_t)(slash + 1 - to));
+    strcpy(http->database, slash + 1);
+    return 0;
+}
+
+/* Keeps the start of the answer, which says what is wrong. */
+static size_t take_answer(char *octets, size_t size, size_t count, void *state)
+{
+    struct http *http = state;
+    size_t room = sizeof(http->answer) - 1 - http->answer_length;
+    size_t length = size * count < room ? size * count : room;
+
+    memcpy(http->answer + http->answer_length, octets, length);
+    http->answer_length += length;
+    http->answer[http->answer_length] = '\0';
+    return size * count;
+}
+
+/* Ends a transfer some time after the user ended the program. */
+static int check_interrupt(void *state, curl_off_t to_come, curl_off_t came, curl_off_t to_go,
+                           curl_off_t went)
+{
+    struct http *http = state;
+
+    (void)to_come, (void)came, (void)to_go, (void)went;
+    if (!interrupted())
+        return 0;
+    if (!http->interrupted_ns)
+        http->interrupted_ns = monotonic_ns();
+    return monotonic_ns() - http->interrupted_ns > GRACE_NS;
+}
+
+static void set_options(struct http *http, const struct target_options *options)
+{
+    CURL *curl = http->curl;
+
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, TRANSFER_SECONDS);
+    curl_easy_setopt(curl, CURLOPT_USERAGENT, "gapwatch/" GAPWATCH_VERSION);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_answer);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, http);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, check_interrupt);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, http);
+    if (*http->auth) {
+        curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+        curl_easy_setopt(curl, CURLOPT_USERPWD, http->auth);
+    }
+    if (options->ca)
+        curl_easy_setopt(curl, CURLOPT_CAINFO, options->ca);
+    if (options->certificate)
+        curl_easy_setopt(curl, CURLOPT_SSLCERT, options->certificate);
+    if (options->key)
+        curl_easy_setopt(curl, CURLOPT_SSLKEY, options->key);
+}
+
+static void close_http(void *state)
+{
+    struct http *http = state;
+
+    curl_slist_free_all(http->headers);
+    curl_easy_cleanup(http->curl);
+    free(http);
+}
+
+static int open_http(void **state, const struct target_options *options, struct error *error)
+{
+    struct http *http = calloc(1, sizeof(*http));
+
+    if (!http)
+        return error_set(error, "out of memory");
+    http->knows_tokens = -1;
+    http->curl = curl_easy_init();
+    http->headers = curl_slist_append(NULL, "Content-Encoding: gzip");
+    if (!http->curl || !http->headers) {
+        close_http(http);
+        return error_set(error, "out of memory");
+    }
+    if (split_address(http, options->to, error) < 0 ||
+        (options->auth_file && read_auth(http, options->auth_file, error) < 0)) {
+        close_http(http);
+        return -1;
+    }
+    set_options(http, options);
+    *state = http;
+    return 0;
+}
+
+/* --- sending --- */
+
+/* Packs LINES as gzip. Returns what the caller frees, or NULL: no memory. */
+static unsigned char *pack(const char *lines, size_t size, size_t *packed_size)
+{
+    z_stream stream = {.next_in = (Bytef *)lines, .avail_in = (uInt)size};
+    unsigned char *packed;
+
+    if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, GZIP_BITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        return NULL;
+    stream.avail_out = (uInt)deflateBound(&stream, size);
+    packed = malloc(stream.avail_out);
+    stream.next_out = packed;
+    if (packed)
+        deflate(&stream, Z_FINISH);
+    *packed_size = stream.total_out;
+    deflateEnd(&stream);
+    return packed;
+}
+
+static uint64_t hash(const char *lines, size_t size)
+{
+    uint64_t number = FNV_OFFSET;
+
+    for (size_t i = 0; i < size; i++)
+        number = (number ^ (unsigned char)lines[i]) * FNV_PRIME;
+    return number;
+}
+
+/* Sends the request. Returns 0 with STATUS set, or -1 with ERROR set: there is no answer. */
+static int perform(struct http *http, const char *url, long *status, struct error *error)
+{
+    CURLcode code;
+
+    http->answer_length = 0;
+    http->answer[0] = '\0';
+    curl_easy_setopt(http->curl, CURLOPT_URL, url);
+    code = curl_easy_perform(http->curl);
+    if (code != CURLE_OK)
+        return error_set(error, "%s", curl_easy_strerror(code));
+    curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, status);
+    http->answer[strcspn(http->answer, "\r\n")] = '\0';
+    return 0;
+}
+
+/* Asks the server for its version, once. Returns 0, or -1 with ERROR set. */
+static int learn_version(struct http *http, struct error *error)
+{
+    char url[URL_CHARS + 64];
+    long status;
+
+    if (http->knows_tokens >= 0)
+        return 0;
+    snprintf(url, sizeof(url), "%s?query=SELECT%%20version()", http->root);
+    curl_easy_setopt(http->curl, CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, NULL);
+    if (perform(http, url, &status, error) < 0)
+        return -1;
+    if (status != HTTP_OK)
+        return error_set(error, "HTTP status %ld: %s", status, http->answer);
+    http->knows_tokens = atoi(http->answer) > DEDUPLICATION_AFTER;
+    return 0;
+}
+
+/* Whether ClickHouse's exception CODE is about the rows, and would come again. All others are about
+ * the server, its tables or the user: these may be mended. */
+static int is_of_the_rows(int code)
+{
+    static const int codes[] = {
+        6,   /* CANNOT_PARSE_TEXT */
+        25,  /* CANNOT_PARSE_ESCAPE_SEQUENCE */
+        26,  /* CANNOT_PARSE_QUOTED_STRING */
+        27,  /* CANNOT_PARSE_INPUT_ASSERTION_FAILED */
+        38,  /* CANNOT_PARSE_DATE */
+        41,  /* CANNOT_PARSE_DATETIME */
+        53,  /* TYPE_MISMATCH */
+        69,  /* ARGUMENT_OUT_OF_BOUND */
+        70,  /* CANNOT_CONVERT_TYPE */
+        72,  /* CANNOT_PARSE_NUMBER */
+        117, /* INCORRECT_DATA */
+        131, /* TOO_LARGE_STRING_SIZE */
+        321, /* VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE */
+        349, /* CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN */
+    };
+
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+        if (codes[i] == code)
+            return 1;
+    return 0;
+}
+
+/* What the server's answer means for a batch. */
+static enum delivery judge(const struct http *http, long status, struct error *error)
+{
+    if (status == HTTP_OK)
+        return DELIVERED;
+    error_set(error, "HTTP status %ld: %s", status, http->answer);
+    if (strncmp(http->answer, EXCEPTION, strlen(EXCEPTION)) == 0)
+        return is_of_the_rows(atoi(http->answer + strlen(EXCEPTION))) ? REFUSED : UNKNOWN;
+    switch (status) {
+    case 400: /* Bad Request */
+    case 413: /* Content Too Large */
+    case 422: /* Unprocessable Content */
+        return REFUSED;
+    default:
+        return UNKNOWN;
+    }
+}
+
+static enum delivery send_packed(struct http *http, const char *url, const unsigned char *packed,
+                                 size_t size, struct error *error)
+{
+    long status;
+
+    curl_easy_setopt(http->curl, CURLOPT_POST, 1L);
+    curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, http->headers);
+    curl_easy_setopt(http->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)size);
+    curl_easy_setopt(http->curl, CURLOPT_POSTFIELDS, packed);
+    if (perform(http, url, &status, error) < 0)
+        return UNKNOWN;
+    return judge(http, status, error);
+}
+
+static enum delivery send_http(void *state, const char *table, const char *lines, size_t size,
+                               struct error *error)
+{
+    struct http *http = state;
+    char chars[URL_CHARS + 512];
+    struct text url = text_over(chars, sizeof(chars));
+    unsigned char *packed;
+    enum delivery delivery;
+    size_t packed_size;
+
+    if (learn_version(http, error) < 0)
+        return UNKNOWN;
+    text_add(&url, "%s?database=%s&query=INSERT%%20INTO%%20%s%%20FORMAT%%20JSONEachRow", http->root,
+             http->database, table);
+    text_add(&url, "&input_format_skip_unknown_fields=1");
+    if (http->knows_tokens)
+        text_add(&url,
+                 "&date_time_input_format=best_effort&insert_deduplication_token=%016" PRIx64
+                 "-%zu",
+                 hash(lines, size), size);
+    packed = pack(lines, size, &packed_size);
+    if (!packed) {
+        error_set(error, "out of memory");
+        return UNKNOWN;
+    }
+    delivery = send_packed(http, chars, packed, packed_size, error);
+    free(packed);
+    return delivery;
+}
+
+const struct target_ops http_target = {
+    .open = open_http,
+    .send = send_http,
+    .close = close_http,
+};

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "ship/ship.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/interrupt.h"
+#include "base/json_writer.h"
+#include "base/monotonic.h"
+#include "base/units.h"
+#include "ship/spool.h"
+
+#define BATCH_ROWS   10000
+#define PASS_NS      (5 * NS_PER_SECOND)
+#define LOOK_NS      (NS_PER_SECOND / 10)
+#define BACKOFF_MAX  (60 * NS_PER_SECOND)
+#define ATTEMPTS_MAX 5 /* with --once */
+
+struct ship {
+    const struct ship_options *options;
+    const struct target_ops *ops;
+    void *target;
+    struct spool spool;
+    struct ship_cursor cursor;
+    char cursor_path[PATH_MAX];
+    char *sensor;      /* as JSON */
+    int is_in_trouble; /* and has said so */
+    unsigned attempts; /* in a row that failed */
+    int has_stopped;
+    struct error failure;
+};
+
+/* --- waiting --- */
+
+/* Waits for WAIT_NS, or until the program is told to end. */
+static void rest(uint64_t wait_ns)
+{
+    uint64_t until_ns = monotonic_ns() + wait_ns;
+    struct timespec look = {.tv_nsec = LOOK_NS};
+
+    while (!interrupted() && monotonic_ns() < until_ns)
+        nanosleep(&look, NULL);
+}
+
+/* Says once that something fails, and waits before it is tried again: each time twice as long, by
+ * chance half as much more or less. Returns 0, or -1 when it is not to be tried again. */
+static int wait_after(struct ship *ship, const struct error *error)
+{
+    uint64_t wait_ns = NS_PER_SECOND << (ship->attempts < 6 ? ship->attempts : 6);
+
+    ship->failure = *error;
+    if (!ship->is_in_trouble && !ship->options->once) {
+        fprintf(stderr, "gapwatch: cannot ship: %s; going on, and trying again\n", error->text);
+        ship->is_in_trouble = 1;
+    }
+    ship->attempts++;
+    if (interrupted() || (ship->options->once && ship->attempts >= ATTEMPTS_MAX))
+        return -1;
+    if (wait_ns > BACKOFF_MAX)
+        wait_ns = BACKOFF_MAX;
+    if (ship->options->once)
+        wait_ns /= 8;
+    rest(wait_ns / 2 + wait_ns * (uint64_t)(random() % 1000) / 1000);
+    return 0;
+}
+
+static void note_success(struct ship *ship)
+{
+    if (ship->is_in_trouble)
+        fprintf(stderr, "gapwatch: shipping again\n");
+    ship->is_in_trouble = 0;
+    ship->attempts = 0;
+}
+
+/* --- one batch --- */
+
+/* Appends LINES of TABLE, which were refused because of REASON, to a file beside the database. */
+static int set_aside(struct ship *ship, const char *table, const struct spool_batch *batch,
+                     const struct error *reason, struct error *error)
+{
+    char path[PATH_MAX + 16];
+    FILE *file;
+    int status;
+
+    snprintf(path, sizeof(path), "%s.refused", ship->cursor_path);
+    fprintf(stderr, "gapwatch: %zu rows of %s were refused and are now in %s: %s\n", batch->rows,
+            table, path, reason->text);
+    file = fopen(path, "a");
+    if (!file)
+        return error_set(error, "%s: %s", path, strerror(errno));
+    status = fwrite(batch->lines, 1, batch->size, file) == batch->size ? 0 : -1;
+    if (fclose(file) != 0 || status < 0)
+        return error_set(error, "%s: %s", path, strerror(errno));
+    return 0;
+}
+
+/* Delivers BATCH, and tries again while it is not known to have arrived. Returns 0, or -1 when it
+ * gave up. */
+static int deliver(struct ship *ship, const char *table, const struct spool_batch *batch)
+{
+    struct error error;
+
+    for (;;) {
+        switch (ship->ops->send(ship->target, table, batch->lines, batch->size, &error)) {
+        case DELIVERED:
+            note_success(ship);
+            return 0;
+        case REFUSED:
+            if (set_aside(ship, table, batch, &error, &error) == 0)
+                return 0;
+            break;
+        case STOPPED:
+            ship->failure = error;
+            ship->has_stopped = 1;
+            return -1;
+        case UNKNOWN:
+            break;
+        }
+        if (wait_after(ship, &error) < 0)
+            return -1;
+    }
+}
+
+static int keep_cursor(struct ship *ship, struct error *error)
+{
+    return *ship->cursor_path ? ship_cursor_write(&ship->cursor, ship->cursor_path, error) : 0;
+}
+
+/* The members that each row of TABLE begins with. */
+static void make_head(const struct ship *ship, const char *table, char *head, size_t size)
+{
+    snprintf(head, size, "%s%s%s\"sensor\":%s,\"store\":\"%s\"",
+             ship->ops->names_tables ? "\"table\":\"" : "", ship->ops->names_tables ? table : "",
+             ship->ops->names_tables ? "\"," : "", ship->sensor, ship->cursor.store);
+}
+
+/* Ships the next batch of the pass. Returns 1, 0 when the pass is complete, or -1 when it failed.
+ */
+static int ship_batch(struct ship *ship)
+{
+    struct ship_cursor *cursor = &ship->cursor;
+    const char *table = ship_tables[cursor->pass_table].name;
+    char head[2 * SENSOR_CHARS + 128];
+    struct spool_batch batch;
+    struct error error;
+    int status;
+
+    make_head(ship, table, head, sizeof(head));
+    status = spool_read(&ship->spool, cursor->pass_table, cursor->change, cursor->position,
+                        BATCH_ROWS, head, &batch, &error);
+    if (status < 0) {
+        spool_close(&ship->spool);
+        wait_after(ship, &error);
+    } else if (batch.rows) {
+        status = deliver(ship, table, &batch);
+        memcpy(cursor->position, batch.position, sizeof(batch.position));
+    } else {
+        cursor->pass_table++;
+        cursor->position[0] = cursor->position[1] = SHIP_NOTHING;
+    }
+    if (status == 0 && batch.rows && keep_cursor(ship, &error) < 0) {
+        wait_after(ship, &error);
+        status = -1;
+    }
+    spool_batch_release(&batch);
+    return status < 0 ? -1 : cursor->pass_table < ship_table_count;
+}
+
+/* --- passes --- */
+
+/* Begins a pass over what changed since the last one, unless one goes on. */
+static void begin_pass(struct ship *ship, const struct spool_state *state)
+{
+    struct ship_cursor *cursor = &ship->cursor;
+
+    if (strcmp(cursor->store, state->store) != 0)
+        ship_cursor_reset(cursor, state->store);
+    if (cursor->pass_change > cursor->change)
+        return;
+    cursor->pass_change = state->change;
+    cursor->pass_until_ns = state->updated_ns;
+    cursor->pass_table = 0;
+    cursor->position[0] = cursor->position[1] = SHIP_NOTHING;
+}
+
+static int end_pass(struct ship *ship)
+{
+    struct ship_cursor *cursor = &ship->cursor;
+    struct error error;
+
+    cursor->change = cursor->pass_change;
+    cursor->until_ns = cursor->pass_until_ns;
+    cursor->pass_table = 0;
+    if (keep_cursor(ship, &error) == 0)
+        return 0;
+    wait_after(ship, &error);
+    return -1;
+}
+
+/* Ships everything that changed since the last pass. Returns 1 when there was something, 0 when
+ * there was nothing, or -1 when it failed. */
+static int take_pass(struct ship *ship)
+{
+    struct ship_cursor before = ship->cursor;
+    struct spool_state state;
+    struct error error;
+    int status;
+
+    if (spool_look(&ship->spool, &state, &error) < 0)
+        return wait_after(ship, &error) < 0 ? -1 : 0;
+    begin_pass(ship, &state);
+    if (ship->cursor.pass_change <= ship->cursor.change) {
+        note_success(ship);
+        return 0;
+    }
+    do
+        status = ship_batch(ship);
+    while (status > 0);
+    if (status == 0)
+        return end_pass(ship) < 0 ? -1 : 1;
+    if (ship_cursor_read(&ship->cursor, ship->cursor_path) < 0)
+        ship->cursor = before;
+    return -1;
+}
+
+/* Ships until the program is told to end, or there is nothing more. Returns 0 when all that is
+ * there was shipped, or -1. */
+static int ship_all(struct ship *ship)
+{
+    int is_ending, status;
+
+    do {
+        is_ending = interrupted();
+        status = take_pass(ship);
+        if (ship->has_stopped || (status < 0 && (ship->options->once || is_ending)))
+            return -1;
+        if (status == 0 && ship->options->once && !ship->attempts)
+            return 0;
+        if (status == 0 && !ship->options->once && !is_ending)
+            rest(PASS_NS);
+    } while (!is_ending);
+    return status < 0 ? -1 : 0;
+}
+
+/* --- the interface --- */
+
+static const struct target_ops *choose_target(const char *to, struct error *error)
+{
+    if (strcmp(to, "-") == 0)
+        return &output_target;
+    if (strncmp(to, "file:", 5) == 0 && to[5])
+        return &files_target;
+    if (strncmp(to, "http://", 7) == 0 || strncmp(to, "https://", 8) == 0) {
+#if defined(GAPWATCH_SHIP_HTTP)
+        return &http_target;
+#else
+        error_set(error, "this gapwatch was built without libcurl");
+        return NULL;
+#endif
+    }
+    error_set(error, "--to takes http(s)://HOST:PORT/DATABASE, file:DIR or -, not '%s'", to);
+    return NULL;
+}
+
+/* The cursor is named after the target; there is none for standard output, which tells nobody what
+ * arrived. */
+static void name_cursor(struct ship *ship)
+{
+    const char *to = ship->options->target.to;
+    int length = snprintf(ship->cursor_path, sizeof(ship->cursor_path), "%s.ship-%s",
+                          ship->options->database, to);
+
+    if (ship->ops == &output_target || length >= (int)sizeof(ship->cursor_path)) {
+        ship->cursor_path[0] = '\0';
+        return;
+    }
+    for (char *next = ship->cursor_path + strlen(ship->options->database) + 6; *next; next++)
+        if (!isalnum((unsigned char)*next) && !strchr("._-", *next))
+            *next = '-';
+}
+
+/* Makes the sensor's name JSON. */
+static int name_sensor(struct ship *ship, struct error *error)
+{
+    const char *given = ship->options->sensor;
+    char name[SENSOR_CHARS] = "";
+    struct json_writer json;
+    size_t size;
+    FILE *to = open_memstream(&ship->sensor, &size);
+
+    if (!to)
+        return error_set(error, "out of memory");
+    if (given)
+        snprintf(name, sizeof(name), "%s", given);
+    else
+        gethostname(name, sizeof(name) - 1);
+    json_begin(&json, to);
+    json_string(&json, NULL, name);
+    json_flush(&json);
+    return fclose(to) == 0 ? 0 : error_set(error, "out of memory");
+}
+
+static int prepare(struct ship *ship, struct error *error)
+{
+    const struct ship_options *options = ship->options;
+
+    ship->ops = choose_target(options->target.to, error);
+    if (!ship->ops || name_sensor(ship, error) < 0)
+        return -1;
+    name_cursor(ship);
+    ship_cursor_reset(&ship->cursor, "");
+    if (*ship->cursor_path && ship_cursor_read(&ship->cursor, ship->cursor_path) < 0)
+        ship_cursor_reset(&ship->cursor, "");
+    if (ship->cursor.pass_table >= ship_table_count)
+        ship_cursor_reset(&ship->cursor, "");
+    ship->spool.path = options->database;
+    return ship->ops->open(&ship->target, &options->target, error);
+}
+
+int ship_run(const struct ship_options *options, struct error *error)
+{
+    struct ship ship = {.options = options};
+    int status = prepare(&ship, error);
+
+    srandom((unsigned)(monotonic_ns() ^ (uint64_t)getpid()));
+    if (status == 0) {
+        if (!options->quiet && ship.ops != &output_target)
+            fprintf(stderr, "gapwatch: shipping %s to %s\n", options->database, options->target.to);
+        status = ship_all(&ship);
+        if (status < 0)
+            error_set(error, "not everything was shipped: %s", ship.failure.text);
+        ship.ops->close(ship.target);
+    }
+    spool_close(&ship.spool);
+    free(ship.sensor);
+    return status;
+}

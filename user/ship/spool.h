@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The database from which rows are shipped. It is only read, a batch at a time, so that no writer
+ * waits and its log does not grow. */
+#ifndef GAPWATCH_SHIP_SPOOL_H
+#define GAPWATCH_SHIP_SPOOL_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "ship/tables.h"
+#include "store/place.h"
+#include "store/ship_cursor.h"
+
+struct spool {
+    const char *path; /* belongs to the caller */
+    struct place place;
+    sqlite3 *database; /* NULL: not open */
+    sqlite3_stmt *state;
+    sqlite3_stmt **selects; /* one for each table */
+};
+
+/* What the database has now. */
+struct spool_state {
+    char store[SHIP_UUID_CHARS];
+    int64_t change;
+    uint64_t updated_ns; /* the last flush; 0: none */
+};
+
+/* Rows of one table, one JSON object a line. */
+struct spool_batch {
+    char *lines; /* owned */
+    size_t size;
+    size_t rows;
+    int64_t position[2]; /* of the last row */
+};
+
+/* Opens the database if it is not open, or if another one is at its path, and sets STATE. Returns
+ * 0, or -1 with ERROR set: then it can be tried again. */
+int spool_look(struct spool *spool, struct spool_state *state, struct error *error);
+
+/* Reads at most COUNT rows of TABLE that changed after CHANGE and are behind POSITION. Each begins
+ * with the members in HEAD, which is JSON without braces. Returns 0, or -1 with ERROR set; release
+ * BATCH in either case. */
+int spool_read(struct spool *spool, size_t table, int64_t change, const int64_t position[2],
+               size_t count, const char *head, struct spool_batch *batch, struct error *error);
+void spool_batch_release(struct spool_batch *batch);
+
+/* Closes the database. */
+void spool_close(struct spool *spool);
+
+#endif
