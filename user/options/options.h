@@ -46,10 +46,10 @@ struct options {
     int in_order;
     uint64_t dedup_ns;
     int follow;
-    uint64_t interval;    /* seconds */
-    uint64_t method;      /* enum method; METHOD_NONE: auto */
-    uint32_t protocols;   /* tracked protocols, a set of PROTOCOL_BITs */
-    uint32_t tunnels;     /* tunnels that are opened, a set of TUNNEL_BITs */
+    uint64_t interval;  /* seconds */
+    uint64_t method;    /* enum method; METHOD_NONE: auto */
+    uint32_t protocols; /* tracked protocols, a set of PROTOCOL_BITs */
+    uint32_t tunnels;   /* tunnels that are opened, a set of TUNNEL_BITs */
     struct esp_ports esp_ports;
     uint64_t max_packets; /* 0: no limit */
     uint64_t window;
