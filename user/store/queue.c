@@ -21,14 +21,15 @@ void queue_release(struct queue *queue)
     pthread_mutex_destroy(&queue->lock);
 }
 
+/* The memory that BATCH takes. What was reserved and not used is not counted: it was never touched. */
 static size_t batch_bytes(const struct store_batch *batch)
 {
     const struct changes *changes = &batch->changes;
 
-    return sizeof(*batch) + changes->flow_capacity * sizeof(*changes->flows) +
-           changes->sa_capacity * sizeof(*changes->sas) +
-           changes->event_capacity * sizeof(*changes->events) +
-           changes->gaps.capacity * sizeof(*changes->gaps.gaps);
+    return sizeof(*batch) + changes->flow_count * sizeof(*changes->flows) +
+           changes->sa_count * sizeof(*changes->sas) +
+           changes->event_count * sizeof(*changes->events) +
+           changes->gaps.count * sizeof(*changes->gaps.gaps);
 }
 
 void queue_add(struct queue *queue, struct store_batch *batch)

@@ -21,7 +21,7 @@ struct queue {
 
 /* The most octets that should wait in all queues of the process together. When more wait, changes
  * stay in the trackers. */
-#define QUEUES_BYTES_MAX ((size_t)160 << 20)
+#define QUEUES_BYTES_MAX ((size_t)256 << 20)
 
 /* Makes QUEUE empty. It is full when more than BYTES_MAX octets wait in it. */
 void queue_init(struct queue *queue, size_t bytes_max);
