@@ -70,8 +70,8 @@ def test_summary_adds_up(server, truth):
         "total_unobserved_packets": sum(flow["unobserved_packets"] for flow in flows),
         "max_gap_size": max(gap[3] for gap in gaps),
         "protocol_distribution": {
-            protocol: sum(f["packets_received"] for f in flows if f["protocol"] == protocol)
-            for protocol in database.PROTOCOLS
+            protocol["name"]: sum(f["packets_received"] for f in flows if f["protocol"] == protocol["name"])
+            for protocol in server.json("/api/v1/protocols")["protocols"]
         },
         "first_timestamp": first,
         "last_timestamp": last,
