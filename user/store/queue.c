@@ -21,7 +21,8 @@ void queue_release(struct queue *queue)
     pthread_mutex_destroy(&queue->lock);
 }
 
-/* The memory that BATCH takes. What was reserved and not used is not counted: it was never touched. */
+/* The memory that BATCH takes. What was reserved and not used is not counted: it was never touched.
+ */
 static size_t batch_bytes(const struct store_batch *batch)
 {
     const struct changes *changes = &batch->changes;
