@@ -15,7 +15,7 @@ from support.small_capture import LINK_TYPE, packets
 
 USAGE = 2
 METHODS = "(xdp, tc, af_packet, pcap, auto)"
-PROTOCOLS = "(macsec, esp, tcp, udp)"
+PROTOCOLS = "(macsec, esp, ah, wireguard, openvpn, dtls, tcp, udp)"
 
 
 def complaint(gapwatch, folder, *words):
