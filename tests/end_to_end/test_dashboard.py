@@ -169,7 +169,7 @@ def flow_is_shown(page, truth, flow_id):
         for gap in truth.database.execute(sql, (flow_id,))
     ]
     assert page.rows("gap-rows") == gaps and gaps
-    ((*_, packets, lost, others, _),) = page.rows("sa-rows")
+    ((*_, packets, lost, others, _, _, _, _),) = page.rows("sa-rows")
     names = ("packets_received", "lost_network", "lost_undetermined")
     assert [packets, lost, others] == [with_commas(flow[name]) for name in names]
     largest = max(int(gap[1]) for gap in gaps)
