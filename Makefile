@@ -4,8 +4,8 @@
 VERSION := 0.2.0
 
 BPF      ?= 1# 0: without libbpf, clang and Linux headers
-SHIP     ?= 1# 0: without shipping over HTTP, and so without libcurl
 API      ?= 1# 0: without the module that serves the API, and so without Kore
+SHIP     ?= $(API)# 0: without shipping over HTTP, and so without libcurl
 ZSTD     ?= $(call has,zstd.h)# 0: reads no files that are compressed with zstd; the same for the next three
 XZ       ?= $(call has,lzma.h)
 LZ4      ?= $(call has,lz4frame.h)
