@@ -79,7 +79,7 @@ def test_missed_frames_have_names(bpf_method, watched):
     for missed in entries:
         assert missed["run_count"] == 1
         assert missed["runs"][0]["first"] == 20_000 - missed["packets"] + 1
-        assert missed["runs"][0]["count_and_association"] == missed["packets"] << 2
+        assert missed["runs"][0]["count_and_association"] == missed["packets"] << 8
         assert missed["first_ns"] < missed["last_ns"]
     sensor.process.send_signal(signal.SIGCONT)
     found = sensor.stop()
