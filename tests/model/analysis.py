@@ -2,7 +2,7 @@
 """All flows together: the table, the flows that leave it, and the whole report."""
 from model.flow import Flow, megabits_per_second, rfc3339
 
-PROTOCOLS = ("macsec", "esp", "tcp", "udp")
+PROTOCOLS = ("macsec", "esp", "ah", "wireguard", "openvpn", "dtls", "tcp", "udp")
 
 
 class Analysis:
