@@ -159,6 +159,7 @@ def test_json_summary(report):
     assert summary["total_lost_packets"] == 5
     assert summary["lost_by_cause"] == {"network": 5, "undetermined": 0}
     assert summary["max_gap_size"] == 1
-    assert summary["protocol_distribution"] == {"macsec": 195, "esp": 0, "tcp": 0, "udp": 0}
+    counts = {name: count for name, count in summary["protocol_distribution"].items() if count}
+    assert counts == {"macsec": 195}
     assert summary["first_timestamp"].startswith("2025-01-01T00:00:00.000")
     assert summary["last_timestamp"].startswith("2025-01-01T00:01:39.00")

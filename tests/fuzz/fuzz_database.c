@@ -53,14 +53,14 @@ static const char *const requests[] = {
 #define REQUEST_COUNT (sizeof(requests) / sizeof(requests[0]))
 
 /* A file, as it is and as it was made. */
-struct sample {
+struct seed_file {
     char path[64];
     uint8_t *octets;
     size_t size;
 };
 
 static char folder[] = "/tmp/gapwatch-fuzz-XXXXXX";
-static struct sample real, loose;
+static struct seed_file real, loose;
 
 static void must(int is_true)
 {
@@ -157,7 +157,7 @@ static void make_loose(void)
     sqlite3_close(database);
 }
 
-static void read_sample(struct sample *sample)
+static void read_seed(struct seed_file *sample)
 {
     FILE *file = fopen(sample->path, "rb");
 
@@ -169,7 +169,7 @@ static void read_sample(struct sample *sample)
     fclose(file);
 }
 
-static void write_sample(const char *path, const uint8_t *octets, size_t size)
+static void write_seed(const char *path, const uint8_t *octets, size_t size)
 {
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
@@ -186,10 +186,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     snprintf(loose.path, sizeof(loose.path), "%s/loose.db", folder);
     atexit(remove_samples);
     make_real();
-    read_sample(&real);
-    write_sample(loose.path, real.octets, real.size);
+    read_seed(&real);
+    write_seed(loose.path, real.octets, real.size);
     make_loose();
-    read_sample(&loose);
+    read_seed(&loose);
     return 0;
 }
 
@@ -268,7 +268,7 @@ static void damage(const uint8_t *data, size_t size)
 
         octets[(place + data[i + 2]) % real.size] = data[i + 2];
     }
-    write_sample(path, octets, real.size);
+    write_seed(path, octets, real.size);
     ask_everything(path);
     open_for_writing(path);
     free(octets);
@@ -326,7 +326,7 @@ static void change_rows(const uint8_t *data, size_t size)
 {
     sqlite3 *database;
 
-    write_sample(loose.path, loose.octets, loose.size);
+    write_seed(loose.path, loose.octets, loose.size);
     must(sqlite3_open(loose.path, &database) == SQLITE_OK);
     sqlite3_exec(database, "PRAGMA synchronous = OFF; BEGIN", NULL, NULL, NULL);
     for (size_t at = 0; at + 4 <= size;) {
