@@ -32,6 +32,7 @@ static void check(const struct frame_record *records, size_t count,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const struct classifier classifier = {.link = LINK_ETHERNET};
     struct frame_record records[FRAME_RECORDS_MAX];
     struct source_statistics statistics = {0};
     uint16_t more_on_wire, gso_size;
@@ -55,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .length = (uint32_t)(sizeof(headers) + size) + more_on_wire,
         .gso_size = gso_size,
     };
-    decode_seen(LINK_ETHERNET, &seen, &statistics, records, &count);
+    decode_seen(&classifier, &seen, &statistics, records, &count);
     check(records, count, &statistics);
     free(frame);
     return 0;

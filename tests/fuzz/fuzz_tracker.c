@@ -150,15 +150,15 @@ static void check_timing(const struct timing *timing, uint64_t intervals)
         abort();
 }
 
-static void check_flow(const struct flow *flow)
+static void check_flow(const struct sequencer *sequencer, const struct flow *flow)
 {
-    const struct sequence_figures *figures = &flow->figures;
-    uint64_t not_distinct = figures->duplicates + figures->late + flow->outliers;
+    struct sequence_figures figures = flow_figures(sequencer, flow);
+    uint64_t not_distinct = figures.duplicates + figures.late + flow->outliers;
 
-    if (not_distinct + figures->reordered > flow->packets ||
-        figures->gaps > figures->lost[CAUSE_NETWORK] + figures->lost[CAUSE_UNDETERMINED])
+    if (not_distinct > flow->packets ||
+        figures.gaps > figures.lost[CAUSE_NETWORK] + figures.lost[CAUSE_UNDETERMINED])
         abort();
-    if (figures->gaps && (!figures->min_gap || figures->min_gap > figures->max_gap))
+    if (figures.gaps && (!figures.min_gap || figures.min_gap > figures.max_gap))
         abort();
     if (flow->unobserved > flow->packets)
         abort();
@@ -177,7 +177,7 @@ static void check(const struct fuzz *fuzz)
         abort();
     for (uint32_t i = flow_table_oldest(&tracker->table); i != POOL_NONE;
          i = flow_table_newer(&tracker->table, i))
-        check_flow(flow_table_at(&tracker->table, i));
+        check_flow(&tracker->sequencer, flow_table_at(&tracker->table, i));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
