@@ -45,16 +45,6 @@ static int reserve(struct lineage *lineage)
     return 0;
 }
 
-int lineage_add(struct lineage *lineage, const struct kin *kin)
-{
-    if (!is_numbered(&kin->key) || kin->received < RECEIVED_MIN)
-        return 0;
-    if (reserve(lineage) < 0)
-        return -1;
-    lineage->kin[lineage->count++] = *kin;
-    return 0;
-}
-
 /* The order of the flows: those of the same two hosts are neighbours. */
 static int compare(const struct flow_key *a, const struct flow_key *b)
 {
@@ -204,6 +194,22 @@ static void limit(struct lineage *lineage)
     drop_marked(lineage);
     if (lineage->forget_from && lineage->forget_from < 2 * lineage->count)
         lineage->forget_from = 2 * lineage->count;
+}
+
+/* --- adding --- */
+
+int lineage_add(struct lineage *lineage, const struct kin *kin)
+{
+    if (!is_numbered(&kin->key) || kin->received < RECEIVED_MIN)
+        return 0;
+    if (lineage->count == (size_t)2 * LINEAGE_FLOWS_MAX) {
+        sort(lineage);
+        limit(lineage);
+    }
+    if (reserve(lineage) < 0)
+        return -1;
+    lineage->kin[lineage->count++] = *kin;
+    return 0;
 }
 
 /* --- exchanges --- */

@@ -27,7 +27,7 @@
 #include "track/tie.h"
 
 /* The flows that are compared. Beyond that, those that were silent for long are forgotten. */
-#define LINEAGE_FLOWS_MAX 65536
+#define LINEAGE_FLOWS_MAX 16384
 
 enum certainty {
     CERTAINTY_NONE,
