@@ -4,19 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* File names and library messages may hold any octets. Only printable ones are shown, so that none
- * of them starts a line or controls the terminal. */
-static int is_printable(char octet)
-{
-    return (unsigned char)octet >= ' ' && octet != 0x7F;
-}
-
-static void make_printable(char *text)
-{
-    for (; *text; text++)
-        if (!is_printable(*text))
-            *text = '?';
-}
+#include "base/text.h"
 
 /* Prints each line of TEXT, indented. */
 static void print_lines(const char *text)
@@ -27,7 +15,7 @@ static void print_lines(const char *text)
         if (is_first)
             fputs("    ", stderr);
         is_first = *text == '\n';
-        fputc(is_first || is_printable(*text) ? *text : '?', stderr);
+        fputc(is_first || text_is_printable(*text) ? *text : '?', stderr);
     }
     if (!is_first)
         fputc('\n', stderr);
@@ -40,7 +28,7 @@ int error_set(struct error *error, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(error->text, sizeof(error->text), format, arguments);
     va_end(arguments);
-    make_printable(error->text);
+    text_make_printable(error->text);
     error->detail[0] = '\0';
     return -1;
 }

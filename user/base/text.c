@@ -52,6 +52,18 @@ void text_add_endpoint(struct text *text, unsigned family, const unsigned char *
     text_add(text, family == 6 ? "]:%u" : ":%u", port);
 }
 
+int text_is_printable(char octet)
+{
+    return (unsigned char)octet >= ' ' && octet != 0x7F;
+}
+
+void text_make_printable(char *text)
+{
+    for (; *text; text++)
+        if (!text_is_printable(*text))
+            *text = '?';
+}
+
 char *text_join(char *const *strings, size_t count)
 {
     char *joined = NULL;

@@ -30,6 +30,13 @@ void text_add_address(struct text *text, unsigned family, const unsigned char *o
 void text_add_endpoint(struct text *text, unsigned family, const unsigned char *octets,
                        unsigned port);
 
+/* Whether OCTET neither starts a line nor controls the terminal. File names, names in files and
+ * messages of libraries may hold any octets, and only these are shown. */
+int text_is_printable(char octet);
+
+/* Replaces the octets of TEXT that are not printable with question marks. */
+void text_make_printable(char *text);
+
 /* Returns COUNT strings joined with ", ", which the caller frees, or NULL: no memory. */
 char *text_join(char *const *strings, size_t count);
 

@@ -7,6 +7,7 @@
 
 #include "base/interrupt.h"
 #include "base/monotonic.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "command/results.h"
 #include "report/progress.h"
@@ -122,15 +123,28 @@ static void say_interrupted(void)
         fputs("gapwatch: interrupted: this is the report of what was read\n", stderr);
 }
 
+static void print_name(const char *path)
+{
+    for (; *path; path++)
+        putchar(text_is_printable(*path) ? *path : '?');
+}
+
 /* Names the files in the order in which they are read; many of them in one line. */
 static void say_files(char *const *paths, size_t count)
 {
     if (count > FILES_NAMED_MAX) {
-        printf("Analyzing packets from %zu files: %s to %s\n", count, paths[0], paths[count - 1]);
+        printf("Analyzing packets from %zu files: ", count);
+        print_name(paths[0]);
+        printf(" to ");
+        print_name(paths[count - 1]);
+        putchar('\n');
         return;
     }
-    for (size_t i = 0; i < count; i++)
-        printf("Analyzing packets from: %s\n", paths[i]);
+    for (size_t i = 0; i < count; i++) {
+        printf("Analyzing packets from: ");
+        print_name(paths[i]);
+        putchar('\n');
+    }
 }
 
 static enum exit_code write_report(struct analysis *analysis)

@@ -114,7 +114,7 @@ static int set_from_list(struct config *config, const struct option_row *row, st
     for (;;) {
         if (token == TOKEN_WRONG)
             return not_json(config, token, "", error);
-        if (token != TOKEN_STRING)
+        if (token != TOKEN_STRING && !(token == TOKEN_NUMBER && row->type->values & VALUE_NUMBER))
             return error_set(error, "%s takes %s", config->chars, name_of_kinds(VALUE_LIST));
         text_add(&list, "%s%s", list.length ? "," : "", config->lexer.chars);
         token = lexer_next(&config->lexer);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "source/capture_file/octets.h"
 
 #define HEADER_OCTETS 4
@@ -52,6 +53,7 @@ static void set_name(struct file_interface *interface, const struct block_option
         length = sizeof(interface->name) - 1;
     memcpy(interface->name, option->value, length);
     interface->name[length] = '\0';
+    text_make_printable(interface->name);
 }
 
 void options_describe(struct block_options options, struct file_interface *interface)
