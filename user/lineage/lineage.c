@@ -212,6 +212,21 @@ int lineage_add(struct lineage *lineage, const struct kin *kin)
     return 0;
 }
 
+int lineage_add_sa(struct lineage *lineage, const struct sa_change *sa)
+{
+    const struct kin kin = {
+        .key = sa->key,
+        .first_ns = sa->first_ns,
+        .last_ns = sa->steady_ns,
+        .received = sa->figures.received,
+        .first_sequence = sa->first_sequence,
+        .since_ns = sa->first_ns,
+        .generation = sa->generation,
+    };
+
+    return lineage_add(lineage, &kin);
+}
+
 /* --- exchanges --- */
 
 void lineage_add_exchange(struct lineage *lineage, const struct tie *exchange)

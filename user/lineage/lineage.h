@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include "record.h"
+#include "track/sa.h"
 #include "track/tie.h"
 
 /* The flows that are compared. Beyond that, those that were silent for long are forgotten. */
@@ -95,6 +96,9 @@ void lineage_release(struct lineage *lineage);
 /* Adds a flow, or what is new of it. KIN has zeros in the members that are not the caller's. Flows
  * without numbers are ignored. Returns 0, or -1: no memory. */
 int lineage_add(struct lineage *lineage, const struct kin *kin);
+
+/* Adds the flow of SA as far as SA tells of it. Returns 0, or -1: no memory. */
+int lineage_add_sa(struct lineage *lineage, const struct sa_change *sa);
 
 /* Adds TIE. One of kind TIE_UNDONE takes back the last one between its flows. */
 void lineage_add_tie(struct lineage *lineage, const struct tie *tie);

@@ -74,22 +74,6 @@ void sas_of(const struct report *report, const struct listed_flow *listed,
 
 /* --- lineage --- */
 
-/* Adds an SA that has ended. */
-static int add_ended(struct lineage *lineage, const struct sa_change *sa)
-{
-    const struct kin kin = {
-        .key = sa->key,
-        .first_ns = sa->first_ns,
-        .last_ns = sa->steady_ns,
-        .received = sa->figures.received,
-        .first_sequence = sa->first_sequence,
-        .since_ns = sa->first_ns,
-        .generation = sa->generation,
-    };
-
-    return lineage_add(lineage, &kin);
-}
-
 /* Copies the SA to CONTEXT, and ends the iteration: the newest comes first. */
 static int take_newest(void *context, const struct sa_change *sa)
 {
@@ -123,7 +107,7 @@ int sas_relate(struct report *report, struct tracker *const *trackers, size_t co
     struct lineage *lineage = &report->lineage;
 
     for (size_t i = 0; i < report->sa_count; i++)
-        if (add_ended(lineage, &report->sas[i]) < 0)
+        if (lineage_add_sa(lineage, &report->sas[i]) < 0)
             return -1;
     for (size_t i = 0; i < report->flow_count; i++)
         if (add_listed(lineage, &report->flows[i]) < 0)

@@ -4,21 +4,6 @@
 #include "flow/id_read.h"
 #include "lineage/names.h"
 
-static int add_sa(struct lineage *lineage, const struct sa_change *sa)
-{
-    const struct kin kin = {
-        .key = sa->key,
-        .first_ns = sa->first_ns,
-        .last_ns = sa->steady_ns,
-        .received = sa->figures.received,
-        .first_sequence = sa->first_sequence,
-        .since_ns = sa->first_ns,
-        .generation = sa->generation,
-    };
-
-    return lineage_add(lineage, &kin);
-}
-
 static void set_lineage(struct point_sa *sa, const struct lineage *lineage)
 {
     struct bond_chars chars;
@@ -34,7 +19,7 @@ int point_relate(struct point *point, const struct tie_log *ties, struct error *
     int status = 0;
 
     for (size_t i = 0; i < point->sa_count && status == 0; i++)
-        status = add_sa(&lineage, &point->sas[i].sa);
+        status = lineage_add_sa(&lineage, &point->sas[i].sa);
     for (size_t i = 0; i < ties->count && status == 0; i++)
         tie_log_add(&lineage.ties, &ties->ties[i]);
     if (status == 0) {
