@@ -14,6 +14,7 @@ ASSOCIATIONS = 4
 REKEY_DUE = 0xC0000000  # where a MACsec sender asks for a new key
 PLAIN_FRAMES = 9
 LONG_OUTAGE = 100_000  # the longest that is loss at any pace: more numbers may be a sender jump
+OUTAGES = (100, 1000, 5000, 60_000, LONG_OUTAGE)
 SETTLED = 100  # frames in order at the start of a stream and after each change, so that all is clear
 
 
@@ -112,7 +113,7 @@ class Sender:
         """One of the changes that happen to a sender or its link."""
         choice = self.random.choice
         changes = [
-            lambda: self.outage(choice([self.window, 100, 1000, 5000, 60_000, LONG_OUTAGE])),
+            lambda: self.outage(choice([self.window, *OUTAGES])),
             lambda: self.restart(choice([1, 1, 2, 50])),
         ]
         if self.associations:
