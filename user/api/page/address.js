@@ -18,10 +18,16 @@ const NOTHING = {
     q: "",
     time: "", // the figures of flows: "" of the last minutes if the capture runs; "all"
     offset: "",
+    after: "", // the cursor at which the page begins; offset then only tells its number
     // a flow's page
     of: "", // its capture, when several are shown
     gaps: "",
+    gaps_after: "",
 };
+
+/** Changes that show the first page of flows, and of a flow's gaps. */
+export const FIRST_FLOWS = { offset: "", after: "" };
+export const FIRST_GAPS = { gaps: "", gaps_after: "" };
 
 /** The view in the address: {flow, capture, sort, ...}, "" for what it does not contain. */
 export function readAddress() {
