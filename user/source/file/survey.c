@@ -7,6 +7,10 @@
 #include "base/interrupt.h"
 #include "source/capture_file/octets.h"
 #include "source/capture_file/options.h"
+#include "source/file/clock.h"
+
+/* So many timestamps tell whether the first one is right. */
+#define STAMPS_ENOUGH 3
 
 /* Programs that write statistics all along write some into this much of a file. */
 #define BEGINNING_OCTETS ((uint64_t)4 << 20)
@@ -130,22 +134,68 @@ static int needs_all(const struct capture_file *file)
            file->input.unpacker.format;
 }
 
+/* What is known of the beginning of a file. */
+struct beginning {
+    struct file_clock clock;
+    unsigned stamps;  /* so far */
+    uint64_t last_ns; /* of the last one */
+};
+
+/* Whether more frames have to be looked at, up to OFFSET of a file, to know when the first one
+ * came: three of them, or all until the clock is set. */
+static int is_unsure(const struct survey *survey, const struct beginning *beginning,
+                     uint64_t offset)
+{
+    if (beginning->stamps && survey->first_ns >= NEVER_SET_BEFORE_NS)
+        return beginning->stamps < STAMPS_ENOUGH;
+    return offset < BEGINNING_OCTETS;
+}
+
+/* Takes the next of the STAMPS of a file. */
+static void take_stamp(struct survey *survey, struct beginning *beginning, uint64_t stamp_ns)
+{
+    file_clock_time(&beginning->clock, stamp_ns);
+    if (!beginning->stamps++)
+        survey->first_ns = stamp_ns;
+    else if (beginning->clock.all_were_wrong)
+        survey->first_ns = beginning->clock.before_ns;
+    else if (survey->first_ns < NEVER_SET_BEFORE_NS && stamp_ns >= NEVER_SET_BEFORE_NS &&
+             beginning->stamps > 2)
+        survey->first_ns = stamp_ns - (beginning->last_ns - survey->first_ns);
+    beginning->last_ns = stamp_ns;
+}
+
+/* Looks at the next frame of FILE. Returns 0 when there is none. */
+static int take_frame(struct survey *survey, struct beginning *beginning, struct capture_file *file)
+{
+    struct file_frame frame;
+    enum file_status status = capture_file_next(file, &frame, 1);
+
+    if (status == FILE_STATISTICS || status == FILE_INTERRUPTED)
+        return 1;
+    if (status != FILE_FRAME)
+        return 0;
+    if (!survey->has_frames && frame.has_stamp)
+        survey->stamp_ns = frame.stamp_ns;
+    survey->has_frames = 1;
+    if (frame.has_stamp)
+        take_stamp(survey, beginning, frame.stamp_ns);
+    return 1;
+}
+
 enum open_status survey_file(struct survey *survey, const char *path, struct link_cache *links,
                              struct error *error)
 {
     struct capture_file file;
     enum open_status opened = capture_file_open(&file, path, 0, links, error);
-    enum file_status status;
-    struct file_frame frame;
+    struct beginning beginning = {0};
 
-    *survey = (struct survey){.first_ns = UINT64_MAX};
+    *survey = (struct survey){.first_ns = UINT64_MAX, .stamp_ns = UINT64_MAX};
     if (opened != OPEN_DONE)
         return opened;
-    do {
-        status = capture_file_next(&file, &frame, 1);
-    } while (status == FILE_STATISTICS || (status == FILE_INTERRUPTED && !interrupted()));
-    if (status == FILE_FRAME)
-        survey->first_ns = frame.has_stamp ? frame.stamp_ns : 0;
+    while (is_unsure(survey, &beginning, file.input.offset) && !interrupted() &&
+           take_frame(survey, &beginning, &file))
+        ;
     survey->is_pcapng = file.is_pcapng;
     capture_file_close(&file);
     return OPEN_DONE;
