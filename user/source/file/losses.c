@@ -61,7 +61,7 @@ void losses_count(struct files *files, const struct file_entry *entry)
 
         lost = file_interface_lost(interface) - before;
     }
-    files->statistics.sensor_drops += lost;
+    files->statistics.sensor_drops = lost_sum(files->statistics.sensor_drops, lost);
 }
 
 void losses_take_statistics(struct files *files, struct file_entry *entry, struct batch *batch)

@@ -97,7 +97,7 @@ static int says_lost(const struct capture_file *file, uint64_t offset, uint32_t 
                                          .end = block + length - TRAILER_OCTETS,
                                          .is_swapped = file->is_swapped},
                   &unit, &counts);
-    return counts.dropped || counts.os_lost || counts.has_accepted;
+    return counts.dropped.value || counts.os_lost.value || counts.accepted.is_said;
 }
 
 /* Whether FILE, which is not compressed, says behind its last packet that frames were lost. Each
