@@ -64,12 +64,26 @@ void losses_count(struct files *files, const struct file_entry *entry)
     files->statistics.sensor_drops = lost_sum(files->statistics.sensor_drops, lost);
 }
 
+/* ENTRY has statistics of a loss that the survey did not see: says so once for a file. */
+static void remark_late(struct files *files, struct file_entry *entry)
+{
+    if (entry->is_regular && !files->options.follow && entry->frame.interface->said_lost &&
+        !entry->has_late_losses++)
+        notices_add_remark(files->options.notices,
+                           "%s: in front of byte %llu its sensor lost frames, which was not known "
+                           "before: the last gaps in front of it may not be the network's",
+                           entry->path, (unsigned long long)entry->file.input.offset);
+}
+
 void losses_take_statistics(struct files *files, struct file_entry *entry, struct batch *batch)
 {
     struct file_interface *interface = entry->frame.interface;
 
     losses_count(files, entry);
-    if (!entry->survey.is_complete && !note_lost(batch, interface->statistics_ns, files->last_ns))
-        batch->lost_until_ns = files->last_ns;
+    if (!entry->survey.is_complete) {
+        remark_late(files, entry);
+        if (!note_lost(batch, interface->statistics_ns, files->last_ns))
+            batch->lost_until_ns = files->last_ns;
+    }
     interface->statistics_ns = files->last_ns;
 }

@@ -12,8 +12,12 @@
 /* So many timestamps tell whether the first one is right. */
 #define STAMPS_ENOUGH 3
 
-/* Programs that write statistics all along write some into this much of a file. */
+/* So much of a file is looked at for its first time. */
 #define BEGINNING_OCTETS ((uint64_t)4 << 20)
+
+/* Files up to this size are looked at whole for statistics. To look at larger ones would take too
+ * long: programs that write statistics all along write some into this much of a file. */
+#define WHOLE_OCTETS ((uint64_t)64 << 20)
 
 /* At the end of a file, behind its last packet, not more blocks are looked at. */
 #define LAST_BLOCKS_MAX  1024
@@ -22,6 +26,7 @@
 #define STATISTICS_HEAD_OCTETS 20 /* in front of the options */
 #define STATISTICS_OCTETS_MAX  4096
 #define TRAILER_OCTETS         4
+#define ALIGNMENT              4u /* of blocks, also where their length leaves out the padding */
 
 #define BLOCK_NAMES      4
 #define BLOCK_STATISTICS 5
@@ -113,6 +118,7 @@ static int ends_with_losses(const struct capture_file *file)
         if (read_at(file, octets, sizeof(octets), end - sizeof(octets)) < 0)
             return 0;
         length = load_32(octets, file->is_swapped);
+        length = (length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         if (length < BLOCK_OCTETS_MIN || length > end ||
             read_at(file, octets, sizeof(octets), end - length) < 0)
             return 0;
@@ -130,7 +136,7 @@ static int ends_with_losses(const struct capture_file *file)
  * compressed cannot be looked at from its end. */
 static int needs_all(const struct capture_file *file)
 {
-    return file->input.offset < BEGINNING_OCTETS || file->statistics_blocks || file->sections > 1 ||
+    return file->input.offset < WHOLE_OCTETS || file->statistics_blocks || file->sections > 1 ||
            file->input.unpacker.format;
 }
 
