@@ -58,6 +58,7 @@ CREATE TABLE sas (
 ) STRICT;
 
 CREATE INDEX sas_by_capture ON sas (capture_id);
+CREATE INDEX sas_by_lineage ON sas (capture_id, lineage) WHERE lineage IS NOT NULL;
 CREATE INDEX sas_ended ON sas (capture_id, last_timestamp) WHERE ended;
 
 -- When some numbers of an SA arrived, in nanoseconds since 1970; `gapwatch compare` compares these times with those
@@ -73,39 +74,16 @@ CREATE TABLE samples (
 -- Results of `gapwatch compare --db`, whose JSON report has the same names.
 CREATE TABLE comparisons (
     id INTEGER PRIMARY KEY,
-    made TEXT NOT NULL,                              -- when
-    a TEXT NOT NULL,                                 -- the sides: files, or a capture of a database
-    b TEXT NOT NULL,
-    clock_offset_ms REAL,
-    clock_offset_estimate_ms REAL,
-    clock_offset_bound_ms REAL
+    @columns comparison
 ) STRICT;
 
 CREATE TABLE compared_sas (
-    comparison INTEGER NOT NULL REFERENCES comparisons (id) ON DELETE CASCADE,
-    place INTEGER NOT NULL,                          -- in the order of the report, from 1
-    flow_id TEXT NOT NULL,
-    association INTEGER NOT NULL,
-    lineage TEXT,
-    direction TEXT NOT NULL CHECK (direction IN ('a_to_b', 'b_to_a')),
-    passed_both INTEGER NOT NULL,
-    lost_before_a INTEGER NOT NULL,
-    lost_between INTEGER NOT NULL,
-    lost_tail INTEGER NOT NULL,
-    lost_undetermined INTEGER NOT NULL,
-    missed_by_a INTEGER NOT NULL,
-    duplicated_between INTEGER NOT NULL,
-    reordered_between INTEGER NOT NULL,
-    delay_min_ms REAL,
-    delay_mean_ms REAL,
-    delay_p50_ms REAL,
-    delay_p95_ms REAL,
-    delay_p99_ms REAL,
-    delay_samples INTEGER NOT NULL,
-    first_timestamp TEXT NOT NULL,
-    last_timestamp TEXT NOT NULL,
-    PRIMARY KEY (comparison, place)
-) STRICT, WITHOUT ROWID;
+    id INTEGER PRIMARY KEY,
+    @columns compared_sa ,
+    FOREIGN KEY (comparison) REFERENCES comparisons (id) ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX compared_sas_by_loss ON compared_sas (comparison, lost_between);
 
 -- Gaps that are no longer counted: there are never many.
 CREATE INDEX gaps_withdrawn ON sequence_gaps (capture_id, flow_id) WHERE withdrawn;

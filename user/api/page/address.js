@@ -18,6 +18,8 @@ const NOTHING = {
     q: "",
     time: "", // the figures of flows: "" of the last minutes if the capture runs; "all"
     offset: "",
+    comparison: "", // of two vantage points; "" is the newest
+    compared: "", // offset in the list of its SAs
     // a flow's page
     of: "", // its capture, when several are shown
     gaps: "",

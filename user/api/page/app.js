@@ -3,6 +3,7 @@
 
 import { changedAddress, readAddress } from "./address.js";
 import { shownOf, together } from "./captures.js";
+import { Compared } from "./compared.js";
 import { byId, setOptions, setText } from "./element.js";
 import { time } from "./format.js";
 import { Flow } from "./flow.js";
@@ -17,6 +18,7 @@ const REFRESH_MS = 5000;
 
 const overview = new Overview();
 const flow = new Flow();
+const compared = new Compared();
 const status = new Status();
 let turn = 0; // counts requests: an answer that comes after a newer request is ignored
 let next; // timer of the next reload
@@ -58,9 +60,11 @@ async function refresh() {
     try {
         await loadProtocols();
         const { captures } = await get("/api/v1/captures", { limit: 1000 });
+        const showCompared = await compared.load(asked);
         const shown = shownOf(captures, asked.flow && asked.of ? { capture: asked.of } : asked);
         if (mine !== turn) return;
         showCaptures(captures, asked);
+        showCompared();
         if (!shown.length) return status.failed(missing(asked));
         const capture = together(shown);
         const show = await (asked.flow ? flow : overview).load(capture, asked);

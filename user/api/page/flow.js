@@ -7,6 +7,7 @@ import { byId, make, setText } from "./element.js";
 import { NONE, bandwidth, count, digits, fixed, many, percent, scaled, seconds, time, timestamp } from "./format.js";
 import { networkLoss } from "./flows.js";
 import { columns, getIntervals, stretch } from "./intervals.js";
+import { Lineage } from "./lineage.js";
 import { Pager } from "./pager.js";
 import { protocolLabel } from "./protocols.js";
 import { Refused, flowPath, get } from "./server.js";
@@ -70,6 +71,8 @@ const FIGURES = {
         ["Wraparounds", "wraparounds", count],
         ["Restarts", "restarts", count],
         ["Rekeys", "rekeys", count],
+        ["Follows", "follows", known],
+        ["How known", "follows_known", known],
         ["Skipped numbers", "skipped_numbers", count],
         ["Senders", "mixed_senders", (value) => (value ? "several on one SA" : "one")],
         ["SCI", "implicit_sci", (value) => (value ? "assumed" : "as in the frames")],
@@ -139,6 +142,7 @@ export class Flow {
     constructor() {
         this.charts = new TimeCharts(byId("flow-charts"), "flow", pickStretch);
         this.timeline = new Timeline(byId("timeline"), "flow");
+        this.lineage = new Lineage();
         this.values = new Map();
         makeHeads(byId("sa-heads"), SA_COLUMNS);
         makeHeads(byId("gap-heads"), GAP_COLUMNS);
@@ -181,7 +185,11 @@ export class Flow {
                 get(`${path}/sas`, { ...scopeOf(asked), limit: SAS }),
                 getGaps(path, asked),
             ]);
-            return () => this.show(asked, flow, columns(watched, ofIt, place), place, sas, gaps);
+            const showLineage = await this.lineage.load(flow, scopeOf(asked));
+            return () => {
+                this.show(asked, flow, columns(watched, ofIt, place), place, sas, gaps);
+                showLineage();
+            };
         } catch (error) {
             if (error instanceof Refused && error.status < 500) return () => this.showMissing(error);
             throw error;
