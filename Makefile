@@ -14,7 +14,7 @@ SANITIZE ?= 0# 1: with AddressSanitizer and UndefinedBehaviorSanitizer, in a dir
 WERROR   ?= 0# 1: warnings are errors
 V        ?= 0# 1: show the commands
 
-has = $(shell echo '\#include <$(1)>' | $(CC) -E - >/dev/null 2>&1 && echo 1 || echo 0)
+has = $(shell $(CC) $(CPPFLAGS) -E -include $(1) -x c /dev/null >/dev/null 2>&1 && echo 1 || echo 0)
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -96,8 +96,8 @@ MODULE_OBJECTS := $(MODULE_SOURCES:%.c=$(OUT)/module/%.o)
 PAGE           := $(filter-out %.c %.h,$(wildcard user/api/page/*))
 OPENAPI        := $(OUT)/generated/api/routes/openapi.json
 MONITORING     := $(addprefix $(OUT)/generated/api/monitoring/,alerts.yml grafana.json)
-# The assembler embeds files; with link time optimisation it would not see their symbols.
-PAGE_FLAGS     := -fno-lto -Wa,-I$(OUT)/generated/api/routes,-Iuser/api/page,-I$(OUT)/page
+# The assembler embeds files, which it finds by these.
+PAGE_FLAGS     := -Wa,-I$(OUT)/generated/api/routes,-Iuser/api/page,-I$(OUT)/page
 CHARTS         := $(addprefix $(OUT)/page/,dygraph.js dygraph.css dygraph-license.txt)
 PAGE_GZIPPED   := $(PAGE:user/api/page/%=$(OUT)/page/%.gz) $(CHARTS:%=%.gz) $(OPENAPI:%=%.gz)
 
@@ -157,6 +157,8 @@ $(DYGRAPHS)/dygraph.min.js $(DYGRAPHS)/dygraph.min.css $(DYGRAPHS_LICENSE):
 
 $(OUT)/user/api/page/assets.o $(OUT)/module/user/api/page/assets.o: $(PAGE) $(PAGE_GZIPPED)
 $(OUT)/user/api/page/assets.o $(OUT)/module/user/api/page/assets.o: DEFINES += $(PAGE_FLAGS)
+# The linker would assemble it again without those folders. This comes after -flto, which users have in CFLAGS.
+$(OUT)/user/api/page/assets.o $(OUT)/module/user/api/page/assets.o: override CFLAGS += -fno-lto
 
 # Files that describe figures, protocols and routes are generated from the tables of these.
 GENERATE := $(OUT)/generate

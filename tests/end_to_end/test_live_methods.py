@@ -160,7 +160,7 @@ def test_xdp_sees_what_comes_in(direction, watched, obstacle_to_bpf):
 @pytest.mark.parametrize("direction", ["in", "out", "both"])
 def test_loopback_shows_each_frame_once(direction, bpf_method, watched):
     if (bpf_method, direction) == ("xdp", "out"):
-        pytest.skip("refused")
+        pytest.skip("xdp sees no outgoing frames, and refuses to look for them")
     watched.near.run("ip", "link", "set", "lo", "up")
     loopback = types.SimpleNamespace(interface="lo", command=watched.near.command)
     sensor = watched.sensor(bpf_method, "--direction", direction, end=loopback)

@@ -94,7 +94,7 @@ def start(watched):
 def test_a_line_a_second_on_a_terminal(method, watched, start):
     run = start(watched.near.interface, method, terminal=True)
     watched.send([esp(number) for number in range(1, 101) if number % 10])
-    run.read(4.5)
+    run.read(2.5)
     watched.send(esp_run(101, 150))
     run.read(2)
     run.stop()

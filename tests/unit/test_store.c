@@ -383,19 +383,25 @@ static void nor_while_the_database_is_locked(void **state)
     many_leave_at_once(200000, 1);
 }
 
+static void skip_what_is_long(void)
+{
+    if (!getenv("GAPWATCH_LONG")) {
+        print_message("it runs with GAPWATCH_LONG=1 only\n");
+        skip();
+    }
+}
+
 static void nor_a_million(void **state)
 {
     (void)state;
-    if (!getenv("GAPWATCH_LONG"))
-        skip();
+    skip_what_is_long();
     many_leave_at_once(1000000, 0);
 }
 
 static void nor_a_million_while_the_database_is_locked(void **state)
 {
     (void)state;
-    if (!getenv("GAPWATCH_LONG"))
-        skip();
+    skip_what_is_long();
     many_leave_at_once(1000000, 1);
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "base/timestamp.h"
 
+#include <stdio.h>
+#include <time.h>
+
 #include "unit.h"
 
 #define SECOND UINT64_C(1000000000)
@@ -22,6 +25,28 @@ static void the_examples_of_the_standard_are_read(void **state)
     assert_int_equal(parse("1970-01-01T00:00:00Z"), 0);
     assert_int_equal(parse("2000-02-29 12:00:00+05:30"), 951805800 * SECOND);
     assert_int_equal(parse("2500-12-31T23:59:59z"), UINT64_C(16756761599) * SECOND);
+}
+
+/* Each day from 1970 to 2554, as far as the C library knows it. */
+static void the_calendar_is_that_of_the_library(void **state)
+{
+    (void)state;
+    for (uint64_t day = 0; day < 213500; day++) {
+        uint64_t seconds = day * 86400 + day % 86400, time_ns = seconds * SECOND + day;
+        char written[TIMESTAMP_CHARS], expected[80];
+        time_t known = (time_t)seconds;
+        struct tm utc;
+
+        timestamp_format(time_ns, written);
+        assert_int_equal(parse(written), time_ns);
+        if (known < 0 || (uint64_t)known != seconds)
+            continue;
+        gmtime_r(&known, &utc);
+        snprintf(expected, sizeof(expected), "%04d-%02d-%02dT%02d:%02d:%02d.%09dZ",
+                 utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
+                 utc.tm_sec, (int)day);
+        assert_string_equal(written, expected);
+    }
 }
 
 static void decimals_are_cut_to_nanoseconds(void **state)
@@ -73,6 +98,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_examples_of_the_standard_are_read),
+        cmocka_unit_test(the_calendar_is_that_of_the_library),
         cmocka_unit_test(decimals_are_cut_to_nanoseconds),
         cmocka_unit_test(everything_else_is_refused),
     };

@@ -1,13 +1,61 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "base/timestamp.h"
 
-#include <time.h>
-
 #include "base/units.h"
 
 #define YEAR_FIRST         1970
 #define YEAR_LAST          2554 /* nanoseconds since 1970 exceed 64 bits in July of it */
 #define SECONDS_PER_MINUTE 60
+#define SECONDS_PER_DAY    86400
+
+/* The Gregorian calendar repeats itself after 400 years. */
+#define DAYS_PER_YEAR      365
+#define DAYS_PER_4_YEARS   1461
+#define DAYS_PER_100_YEARS 36524
+#define DAYS_PER_400_YEARS 146097
+#define DAYS_UNTIL_1970    719468 /* since the 1st of March of year 0 */
+
+/* timegm() and gmtime() would end in 2038 where time_t has 32 bits. */
+struct date {
+    int year;
+    int month; /* from 1 */
+    int day;   /* from 1 */
+};
+
+/* The days from the 1st of March to the first day of a month; MARCH_MONTHS is 0 for March. */
+static int days_before_month(int march_months)
+{
+    return (153 * march_months + 2) / 5;
+}
+
+/* The days from 1970 to DATE. Years begin in March here, so that the leap day is the last of a
+ * year. */
+static int64_t days_of_date(const struct date *date)
+{
+    int year = date->year - (date->month < 3);
+    int days = DAYS_PER_YEAR * year + year / 4 - year / 100 + year / 400;
+
+    return days + days_before_month((date->month + 9) % 12) + date->day - 1 - DAYS_UNTIL_1970;
+}
+
+/* The reverse of days_of_date(), for days from 1970 on. */
+static struct date date_of_days(int64_t days)
+{
+    int since_0 = (int)days + DAYS_UNTIL_1970;
+    int rest = since_0 % DAYS_PER_400_YEARS;
+    int years = (rest - rest / (DAYS_PER_4_YEARS - 1) + rest / DAYS_PER_100_YEARS -
+                 rest / (DAYS_PER_400_YEARS - 1)) /
+                DAYS_PER_YEAR;
+    int day = rest - (DAYS_PER_YEAR * years + years / 4 - years / 100);
+    int march_months = (5 * day + 2) / 153;
+    int month = march_months < 10 ? march_months + 3 : march_months - 9;
+
+    return (struct date){
+        .year = since_0 / DAYS_PER_400_YEARS * 400 + years + (month < 3),
+        .month = month,
+        .day = day - days_before_month(march_months) + 1,
+    };
+}
 
 /* Takes COUNT digits from TEXT. Returns 0, or -1 when there are fewer, or when the number is not
  * between FIRST and LAST. */
@@ -66,19 +114,33 @@ static int take_offset(const char **text, int *seconds)
     return 0;
 }
 
+/* Takes a date and a time of day, without decimals. Sets SECONDS since 1970. Returns 0, or -1:
+ * malformed, or there is no such date. */
+static int take_seconds(const char **text, int64_t *seconds)
+{
+    int hour, minute, second;
+    struct date date;
+    int64_t days;
+
+    if (take_field(text, 4, YEAR_FIRST, YEAR_LAST, "-", &date.year) < 0 ||
+        take_field(text, 2, 1, 12, "-", &date.month) < 0 ||
+        take_field(text, 2, 1, 31, "Tt ", &date.day) < 0 ||
+        take_field(text, 2, 0, 23, ":", &hour) < 0 ||
+        take_field(text, 2, 0, 59, ":", &minute) < 0 || take_number(text, 2, 0, 59, &second) < 0)
+        return -1;
+    days = days_of_date(&date);
+    *seconds = days * SECONDS_PER_DAY + (hour * 60 + minute) * SECONDS_PER_MINUTE + second;
+    /* The 31st of April is the day of the 1st of May. */
+    return date_of_days(days).day == date.day ? 0 : -1;
+}
+
 int timestamp_parse(const char *text, uint64_t *time_ns)
 {
-    struct tm utc = {0};
     uint64_t fraction = 0;
-    time_t seconds;
-    int offset, day;
+    int64_t seconds;
+    int offset;
 
-    if (take_field(&text, 4, YEAR_FIRST, YEAR_LAST, "-", &utc.tm_year) < 0 ||
-        take_field(&text, 2, 1, 12, "-", &utc.tm_mon) < 0 ||
-        take_field(&text, 2, 1, 31, "Tt ", &utc.tm_mday) < 0 ||
-        take_field(&text, 2, 0, 23, ":", &utc.tm_hour) < 0 ||
-        take_field(&text, 2, 0, 59, ":", &utc.tm_min) < 0 ||
-        take_number(&text, 2, 0, 59, &utc.tm_sec) < 0)
+    if (take_seconds(&text, &seconds) < 0)
         return -1;
     if (*text == '.') {
         text++;
@@ -88,13 +150,8 @@ int timestamp_parse(const char *text, uint64_t *time_ns)
     }
     if (take_offset(&text, &offset) < 0 || *text)
         return -1;
-    utc.tm_year -= 1900;
-    utc.tm_mon -= 1;
-    day = utc.tm_mday;
-    seconds = timegm(&utc) - offset;
-    /* timegm() turns the 31st of April into the 1st of May. */
-    if (utc.tm_mday != day || seconds < 0 ||
-        (uint64_t)seconds > (UINT64_MAX - fraction) / NS_PER_SECOND)
+    seconds -= offset;
+    if (seconds < 0 || (uint64_t)seconds > (UINT64_MAX - fraction) / NS_PER_SECOND)
         return -1;
     *time_ns = (uint64_t)seconds * NS_PER_SECOND + fraction;
     return 0;
@@ -121,16 +178,16 @@ static char *put_number(char *to, uint64_t value, int count, char mark)
 /* Without printf, which would take most of the time that a row or a report takes. */
 void timestamp_format(uint64_t time_ns, char *timestamp)
 {
-    time_t seconds = (time_t)(time_ns / NS_PER_SECOND);
-    struct tm utc;
+    uint64_t seconds = time_ns / NS_PER_SECOND;
+    uint64_t of_day = seconds % SECONDS_PER_DAY;
+    struct date date = date_of_days((int64_t)(seconds / SECONDS_PER_DAY));
 
-    gmtime_r(&seconds, &utc);
-    timestamp = put_number(timestamp, (uint64_t)utc.tm_year + 1900, 4, '-');
-    timestamp = put_number(timestamp, (uint64_t)utc.tm_mon + 1, 2, '-');
-    timestamp = put_number(timestamp, (uint64_t)utc.tm_mday, 2, 'T');
-    timestamp = put_number(timestamp, (uint64_t)utc.tm_hour, 2, ':');
-    timestamp = put_number(timestamp, (uint64_t)utc.tm_min, 2, ':');
-    timestamp = put_number(timestamp, (uint64_t)utc.tm_sec, 2, '.');
+    timestamp = put_number(timestamp, (uint64_t)date.year, 4, '-');
+    timestamp = put_number(timestamp, (uint64_t)date.month, 2, '-');
+    timestamp = put_number(timestamp, (uint64_t)date.day, 2, 'T');
+    timestamp = put_number(timestamp, of_day / 3600, 2, ':');
+    timestamp = put_number(timestamp, of_day / SECONDS_PER_MINUTE % 60, 2, ':');
+    timestamp = put_number(timestamp, of_day % SECONDS_PER_MINUTE, 2, '.');
     timestamp = put_number(timestamp, time_ns % NS_PER_SECOND, 9, 'Z');
     *timestamp = '\0';
 }

@@ -232,7 +232,7 @@ static void set_times(const struct passage *passage, struct passage_figures *fig
 int ranges_count(const struct passage *passage, uint64_t start, int64_t from_ns, int64_t until_ns,
                  int64_t seen_until_ns, struct passage_figures *figures)
 {
-    uint64_t end_first = start - 1, end_second = start - 1;
+    uint64_t end_first = start - 1, end_second = end_first;
     struct gaps first, second = {0};
     struct range both, tail, beyond_first;
     int status = -1;

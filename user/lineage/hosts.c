@@ -72,6 +72,8 @@ static void note_mates(struct kin *const *order, size_t count)
             before_ns = order[i]->last_ns;
         }
     }
+    if (!last)
+        return;
     for (size_t i = 0; i < count; i++)
         if (order[i]->place & IN_SET)
             order[i]->bonds.mates_ns = order[i] == last ? before_ns : last->last_ns;

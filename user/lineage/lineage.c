@@ -313,7 +313,7 @@ static void forget(struct lineage *lineage)
 /* The first flow of the lineage of KIN, as far as it is known. */
 static struct kin *first_of(const struct lineage *lineage, struct kin *kin)
 {
-    while (kin->elder != kin - lineage->kin) {
+    while (kin->elder != (uint32_t)(kin - lineage->kin)) {
         kin->elder = lineage->kin[kin->elder].elder; /* shortens the way of the next search */
         kin = &lineage->kin[kin->elder];
     }

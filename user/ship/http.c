@@ -210,6 +210,7 @@ static int perform(struct http *http, const char *url, long *status, struct erro
 {
     CURLcode code;
 
+    *status = 0;
     http->answer_length = 0;
     http->answer[0] = '\0';
     curl_easy_setopt(http->curl, CURLOPT_URL, url);

@@ -158,6 +158,7 @@ static int insert(struct flow_writer *writer, struct flow_write *write, struct f
     flow_id_format(&flow->key, id);
     peers_format(&flow->key, &peers);
     row->id = id;
+    /* cppcheck-suppress autoVariables ; the caller does not use ROW afterwards */
     row->peers = &peers;
     place = flow_row_bind_keys(statement, flow_row_bind(statement, row), row);
     sqlite3_bind_int64(statement, place, writer->capture);

@@ -388,7 +388,7 @@ static int write_all(struct writer *writer, const struct store_batch *batch,
                      int64_t unbooked[CAUSE_COUNT], struct left_out *left_out, struct error *error)
 {
     double began = now_seconds();
-    struct flow_totals totals;
+    struct flow_totals totals = {0};
     struct indexes indexes;
     int status = indexes_drop(writer->database, batch->changes.flow_count, &indexes, error);
 

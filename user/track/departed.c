@@ -73,7 +73,7 @@ void departed_add(struct departed *departed, const struct flow_change *flow)
     struct flow_change *place;
 
     if (!departed->flows)
-        departed->flows = malloc((DEPARTED_LATEST + DEPARTED_WORST) * sizeof(*departed->flows));
+        departed->flows = calloc(DEPARTED_LATEST + DEPARTED_WORST, sizeof(*departed->flows));
     if (!departed->flows)
         return;
     place = &departed->flows[departed->left % DEPARTED_LATEST];

@@ -12,7 +12,7 @@
 
 /* The windows that are compared: 32, 64 and so on up to 4096. */
 #define REPLAY_WINDOWS    8
-#define REPLAY_WINDOW_MIN 32 /* every receiver has at least this window (RFC 4303 3.4.3) */
+#define REPLAY_WINDOW_MIN 32u /* every receiver has at least this window (RFC 4303 3.4.3) */
 
 /* No window is recommended for numbers that came farther behind: they may be copies from long ago.
  */

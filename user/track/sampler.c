@@ -44,8 +44,10 @@ void sample_pace_begin(struct sample_pace *pace, uint64_t now_ns)
     double rate = (double)pace->numbers * (double)NS_PER_SECOND / (double)elapsed_ns;
 
     *pace = (struct sample_pace){.second_ns = now_ns};
-    for (; rate > SAMPLES_AIM && pace->mask < UINT32_MAX; rate /= 2)
+    while (rate > SAMPLES_AIM && pace->mask < UINT32_MAX) {
         pace->mask = pace->mask << 1 | 1;
+        rate /= 2;
+    }
 }
 
 /* Begins a new second of all flows. Their level follows the number of samples. */

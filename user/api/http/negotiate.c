@@ -98,7 +98,7 @@ void etag_format(uint64_t version, char *etag)
 
 int etag_matches(const char *if_none_match, const char *etag)
 {
-    const char *opaque = strchr(etag, '"');
+    const char *opaque = etag + strlen("W/");
 
     if (!if_none_match)
         return 0;
