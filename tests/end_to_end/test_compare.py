@@ -219,7 +219,7 @@ def test_the_text_report(gapwatch, pair):
 def test_a_comparison_is_kept(compare, pair, tmp_path):
     found = compare(*pair, "--db", tmp_path / "kept.db")
     database = sqlite3.connect(tmp_path / "kept.db")
-    rows = database.execute("SELECT flow_id, direction, lost_between, delay_min_ms FROM compared_sas ORDER BY place")
+    rows = database.execute("SELECT flow_id, direction, lost_between, delay_min_ms FROM compared_sas ORDER BY id")
     assert rows.fetchall() == [
         (sa["flow_id"], sa["direction"], sa["lost_between"], sa["delay_ms"]["min"]) for sa in found["sas"]
     ]

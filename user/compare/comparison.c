@@ -173,6 +173,7 @@ static void sum_up(struct comparison *comparison)
         const struct compared_sa *sa = &comparison->sas[i];
         const struct delay_figures *delay = &sa->figures.times.whole;
 
+        comparison->sas_of[sa->way]++;
         passage_figures_add(&comparison->total[sa->way], &sa->figures);
         if (!delay->samples)
             continue;

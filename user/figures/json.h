@@ -47,6 +47,8 @@ static inline void json_REAL(struct json_writer *json, const char *key, double v
     json_number(json, key, value);
 }
 
+#define json_DIFFERENCE json_REAL
+
 /* Writes VALUE, in nanoseconds, as seconds. */
 static inline void json_SECONDS(struct json_writer *json, const char *key, uint64_t value)
 {
@@ -92,5 +94,6 @@ static inline void json_JSON(struct json_writer *json, const char *key, const ch
 #define json_VIEW      json_TEXT
 #define json_KIND      json_TEXT
 #define json_CERTAINTY json_TEXT
+#define json_DIRECTION json_TEXT
 
 #endif

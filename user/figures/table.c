@@ -95,3 +95,27 @@ static const char total_columns[] =
 #include "figures/capture.def"
     ;
 TABLE(total)
+
+static const struct figure comparison_figures[] = {
+#define FIGURE               ENTRY
+#define ROWID(name, meaning) ENTRY(name, ID)
+#include "figures/comparison.def"
+};
+static const char comparison_columns[] =
+#define FIGURE COLUMN
+#define ROWID  COLUMN
+#include "figures/comparison.def"
+    ;
+TABLE(comparison)
+
+static const struct figure compared_sa_figures[] = {
+#define FIGURE               ENTRY
+#define ROWID(name, meaning) ENTRY(name, ID)
+#include "figures/compared_sa.def"
+};
+static const char compared_sa_columns[] =
+#define FIGURE COLUMN
+#define ROWID  COLUMN
+#include "figures/compared_sa.def"
+    ;
+TABLE(compared_sa)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- *
- * The only list of figures. flow.def, sa.def, gap.def, event.def, interval.def and capture.def have
- * one line for each figure. The columns of the database and the code that writes them, the JSON
- * report, the answers of the API, openapi.json, and the tables of the README (`make readme`) are
- * made from these lines. To add a figure, add one line at the end of its table.
+ * The only list of figures. flow.def, sa.def, gap.def, event.def, interval.def, capture.def,
+ * comparison.def and compared_sa.def have one line for each figure. The columns of the database and
+ * the code that writes them, the JSON report, the answers of the API, openapi.json, and the tables
+ * of the README (`make readme`) are made from these lines. To add a figure, add one line at the end
+ * of its table.
  *
  *   FIGURE(name, type, unit, null, value, meaning)
  *
@@ -17,8 +17,8 @@
  *
  * Some lines begin with another word than FIGURE: KEY, when the value of a row never changes;
  * STORED, when only the database and the API have the figure; ROWID, for the number that SQLite
- * gives a row; capture.def has more. SINCE(version) stands before the columns that a version of the
- * schema added: rows of older databases have no value for them.
+ * gives a row; capture.def and compared_sa.def have more. SINCE(version) stands before the columns
+ * that a version of the schema added: rows of older databases have no value for them.
  *
  * To read a table, define FIGURE, and the other words that need different treatment, and include
  * the file.
@@ -42,6 +42,7 @@
     ROW(FLAG,     "true or false") /* int          INTEGER, 0 or 1          boolean */ \
     ROW(RATIO,    "0 to 1")       /* double        REAL                     number */ \
     ROW(REAL,     "number")       /* double        REAL, not negative       number */ \
+    ROW(DIFFERENCE, "number")     /* double        REAL, of any sign        number */ \
     ROW(SECONDS,  "number")       /* uint64_t, ns  REAL, in seconds         number */ \
     ROW(MS,       "number")       /* uint64_t, ns  REAL, in milliseconds    number */ \
     ROW(TIME,     "time")         /* uint64_t, ns  TEXT, RFC 3339           string */ \
@@ -50,6 +51,7 @@
     ROW(CAUSE,    "text")         /* network, undetermined */ \
     ROW(VIEW,     "text")         /* possible */ \
     ROW(CERTAINTY, "text")        /* certain, probable */ \
+    ROW(DIRECTION, "text")        /* a_to_b, b_to_a */ \
     ROW(KIND,     "text")         /* of an event */ \
     ROW(JSON,     "object")       /* const char *  TEXT that is JSON        object */
 
@@ -71,6 +73,8 @@
     ROW(NO_PORTS,   "without ports, or when they are not known") \
     ROW(NOT_SOON,   "when that is not within 30 days, or the number is known to have 64 bits") \
     ROW(UNKNOWN,    "if unknown") \
+    ROW(NO_DELAY,   "when no frame's time is known at both sides") \
+    ROW(ONE_WAY,    "unless there are such frames of both directions") \
     ROW(NOTHING,    "when nothing was received or lost") \
     ROW(RUNNING,    "while it runs, or if it was killed")
 /* clang-format on */
@@ -100,5 +104,7 @@ extern const struct figure_table event_figures_table;
 extern const struct figure_table interval_figures_table;
 extern const struct figure_table capture_figures_table;
 extern const struct figure_table total_figures_table;
+extern const struct figure_table comparison_figures_table;
+extern const struct figure_table compared_sa_figures_table;
 
 #endif

@@ -69,13 +69,26 @@ static const struct line total_lines[] = {
 #include "figures/capture.def"
 };
 
+static const struct line comparison_lines[] = {
+#define FIGURE(...)          LINE(FIGURE, __VA_ARGS__)
+#define ROWID(name, meaning) ROWID_LINE(name, meaning)
+#include "figures/comparison.def"
+};
+
+static const struct line compared_sa_lines[] = {
+#define FIGURE(...)          LINE(FIGURE, __VA_ARGS__)
+#define ROWID(name, meaning) ROWID_LINE(name, meaning)
+#include "figures/compared_sa.def"
+};
+
 #define TABLE(name)                                                                                \
     {                                                                                              \
 #name, name##_lines, sizeof(name##_lines) / sizeof(name##_lines[0])                        \
     }
 
 static const struct table tables[] = {
-    TABLE(flow), TABLE(sa), TABLE(gap), TABLE(event), TABLE(interval), TABLE(capture), TABLE(total),
+    TABLE(flow),    TABLE(sa),    TABLE(gap),        TABLE(event),       TABLE(interval),
+    TABLE(capture), TABLE(total), TABLE(comparison), TABLE(compared_sa),
 };
 
 const struct table *table_find(const char *name)

@@ -11,6 +11,7 @@
 static const char *const causes[] = {"network", "undetermined", NULL};
 static const char *const views[] = {"possible", NULL};
 static const char *const certainties[] = {"certain", "probable", NULL};
+static const char *const directions[] = {"a_to_b", "b_to_a", NULL};
 static const char *const kinds[] = {
 #define ROW(kind, name) #name,
     EVENT_TABLE(ROW)
@@ -41,6 +42,7 @@ static const struct schema {
     [FIGURE_FLAG] = {.types = {"boolean"}},
     [FIGURE_RATIO] = {.types = {"number"}, .has_minimum = 1, .maximum = 1},
     [FIGURE_REAL] = {.types = {"number"}, .has_minimum = 1},
+    [FIGURE_DIFFERENCE] = {.types = {"number"}},
     [FIGURE_SECONDS] = {.types = {"number"}, .has_minimum = 1},
     [FIGURE_MS] = {.types = {"number"}, .has_minimum = 1},
     [FIGURE_TIME] = {.types = {"string"}, .format = "date-time"},
@@ -49,6 +51,7 @@ static const struct schema {
     [FIGURE_CAUSE] = {.types = {"string"}, .words = causes},
     [FIGURE_VIEW] = {.types = {"string"}, .words = views},
     [FIGURE_CERTAINTY] = {.types = {"string"}, .words = certainties},
+    [FIGURE_DIRECTION] = {.types = {"string"}, .words = directions},
     [FIGURE_KIND] = {.types = {"string"}, .words = kinds},
     [FIGURE_JSON] = {.types = {"object"}},
 };

@@ -16,6 +16,7 @@ static const struct column {
     [FIGURE_FLAG] = {"INTEGER", "0", "%s IN (0, 1)"},
     [FIGURE_RATIO] = {"REAL", "0", "%s BETWEEN 0 AND 1"},
     [FIGURE_REAL] = {"REAL", "0", NULL},
+    [FIGURE_DIFFERENCE] = {"REAL", "0", NULL},
     [FIGURE_SECONDS] = {"REAL", "0", NULL},
     [FIGURE_MS] = {"REAL", "0", NULL},
     [FIGURE_TIME] = {"TEXT", "''", NULL},
@@ -24,6 +25,7 @@ static const struct column {
     [FIGURE_CAUSE] = {"TEXT", "''", "%s IN ('network', 'undetermined')"},
     [FIGURE_VIEW] = {"TEXT", "''", "%s = 'possible'"},
     [FIGURE_CERTAINTY] = {"TEXT", "''", "%s IN ('certain', 'probable')"},
+    [FIGURE_DIRECTION] = {"TEXT", "''", "%s IN ('a_to_b', 'b_to_a')"},
     [FIGURE_KIND] = {"TEXT", "''", NULL},
     [FIGURE_JSON] = {"TEXT", "'{}'", NULL},
 };

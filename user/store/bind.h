@@ -50,7 +50,8 @@ static inline void bind_REAL(sqlite3_stmt *statement, int place, double value)
     sqlite3_bind_double(statement, place, value); /* NAN becomes NULL */
 }
 
-#define bind_RATIO bind_REAL
+#define bind_RATIO      bind_REAL
+#define bind_DIFFERENCE bind_REAL
 
 static inline void bind_SECONDS(sqlite3_stmt *statement, int place, uint64_t value)
 {
@@ -80,6 +81,7 @@ static inline void bind_TEXT(sqlite3_stmt *statement, int place, const char *val
 #define bind_VIEW      bind_TEXT
 #define bind_KIND      bind_TEXT
 #define bind_CERTAINTY bind_TEXT
+#define bind_DIRECTION bind_TEXT
 #define bind_JSON      bind_TEXT
 
 #endif

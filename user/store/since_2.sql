@@ -58,6 +58,7 @@ CREATE TABLE sas (
 ) STRICT;
 
 CREATE INDEX sas_by_capture ON sas (capture_id);
+CREATE INDEX sas_by_lineage ON sas (capture_id, lineage) WHERE lineage IS NOT NULL;
 CREATE INDEX sas_ended ON sas (capture_id, last_timestamp) WHERE ended;
 
 -- When some numbers of an SA arrived, in nanoseconds since 1970; `gapwatch compare` compares these times with those
@@ -66,45 +67,23 @@ CREATE TABLE samples (
     sa           INTEGER NOT NULL REFERENCES sas (id) ON DELETE CASCADE,
     timestamp_ns INTEGER NOT NULL,
     number       INTEGER NOT NULL,                   -- extended to 64 bits
+    changed      INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (sa, timestamp_ns, number)
 ) STRICT, WITHOUT ROWID;
 
 -- Results of `gapwatch compare --db`, whose JSON report has the same names.
 CREATE TABLE comparisons (
     id INTEGER PRIMARY KEY,
-    made TEXT NOT NULL,                              -- when
-    a TEXT NOT NULL,                                 -- the sides: files, or a capture of a database
-    b TEXT NOT NULL,
-    clock_offset_ms REAL,
-    clock_offset_estimate_ms REAL,
-    clock_offset_bound_ms REAL
+    @columns comparison
 ) STRICT;
 
 CREATE TABLE compared_sas (
-    comparison INTEGER NOT NULL REFERENCES comparisons (id) ON DELETE CASCADE,
-    place INTEGER NOT NULL,                          -- in the order of the report, from 1
-    flow_id TEXT NOT NULL,
-    association INTEGER NOT NULL,
-    lineage TEXT,
-    direction TEXT NOT NULL CHECK (direction IN ('a_to_b', 'b_to_a')),
-    passed_both INTEGER NOT NULL,
-    lost_before_a INTEGER NOT NULL,
-    lost_between INTEGER NOT NULL,
-    lost_tail INTEGER NOT NULL,
-    lost_undetermined INTEGER NOT NULL,
-    missed_by_a INTEGER NOT NULL,
-    duplicated_between INTEGER NOT NULL,
-    reordered_between INTEGER NOT NULL,
-    delay_min_ms REAL,
-    delay_mean_ms REAL,
-    delay_p50_ms REAL,
-    delay_p95_ms REAL,
-    delay_p99_ms REAL,
-    delay_samples INTEGER NOT NULL,
-    first_timestamp TEXT NOT NULL,
-    last_timestamp TEXT NOT NULL,
-    PRIMARY KEY (comparison, place)
-) STRICT, WITHOUT ROWID;
+    id INTEGER PRIMARY KEY,
+    @columns compared_sa ,
+    FOREIGN KEY (comparison) REFERENCES comparisons (id) ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX compared_sas_by_loss ON compared_sas (comparison, lost_between);
 
 -- Gaps that are no longer counted: there are never many.
 CREATE INDEX gaps_withdrawn ON sequence_gaps (capture_id, flow_id) WHERE withdrawn;
@@ -122,6 +101,7 @@ CREATE INDEX events_by_time ON events (capture_id, timestamp);
 -- Finds what is new in tables that mostly grow.
 CREATE INDEX gaps_by_change ON sequence_gaps (changed);
 CREATE INDEX events_by_change ON events (changed);
+CREATE INDEX samples_by_change ON samples (changed, sa, timestamp_ns, number);
 
 -- Joins both tables for queries by flow: the intervals of its capture with its part of each.
 CREATE VIEW flow_intervals AS

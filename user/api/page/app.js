@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // The dashboard: loads the view in the address, shows it, and reloads it every few seconds.
 
-import { changedAddress, readAddress } from "./address.js";
+import { FIRST_FLOWS, FIRST_GAPS, changedAddress, readAddress } from "./address.js";
 import { shownOf, together } from "./captures.js";
+import { Compared } from "./compared.js";
 import { byId, setOptions, setText } from "./element.js";
 import { time } from "./format.js";
 import { Flow } from "./flow.js";
@@ -17,6 +18,7 @@ const REFRESH_MS = 5000;
 
 const overview = new Overview();
 const flow = new Flow();
+const compared = new Compared();
 const status = new Status();
 let turn = 0; // counts requests: an answer that comes after a newer request is ignored
 let next; // timer of the next reload
@@ -58,9 +60,11 @@ async function refresh() {
     try {
         await loadProtocols();
         const { captures } = await get("/api/v1/captures", { limit: 1000 });
+        const showCompared = await compared.load(asked);
         const shown = shownOf(captures, asked.flow && asked.of ? { capture: asked.of } : asked);
         if (mine !== turn) return;
         showCaptures(captures, asked);
+        showCompared();
         if (!shown.length) return status.failed(missing(asked));
         const capture = together(shown);
         const show = await (asked.flow ? flow : overview).load(capture, asked);
@@ -109,7 +113,7 @@ function listen() {
         byId("main").focus();
     });
     byId("capture").addEventListener("change", ({ target }) => {
-        location.hash = changedAddress({ capture: target.value, interface: "", of: "", offset: "", gaps: "" });
+        location.hash = changedAddress({ capture: target.value, interface: "", of: "", ...FIRST_FLOWS, ...FIRST_GAPS });
     });
     for (const id of ["range", "flow-range"])
         byId(id).addEventListener("change", ({ target }) => {

@@ -23,12 +23,14 @@
     ROW(app,           "app.js",              "/app.js",                TYPE_SCRIPT) \
     ROW(captures,      "captures.js",         "/captures.js",           TYPE_SCRIPT) \
     ROW(charts,        "charts.js",           "/charts.js",             TYPE_SCRIPT) \
+    ROW(compared,      "compared.js",         "/compared.js",           TYPE_SCRIPT) \
     ROW(element,       "element.js",          "/element.js",            TYPE_SCRIPT) \
     ROW(flow,          "flow.js",             "/flow.js",               TYPE_SCRIPT) \
     ROW(flows,         "flows.js",            "/flows.js",              TYPE_SCRIPT) \
     ROW(format,        "format.js",           "/format.js",             TYPE_SCRIPT) \
     ROW(intervals,     "intervals.js",        "/intervals.js",          TYPE_SCRIPT) \
     ROW(lately,        "lately.js",           "/lately.js",             TYPE_SCRIPT) \
+    ROW(lineage,       "lineage.js",          "/lineage.js",            TYPE_SCRIPT) \
     ROW(overview,      "overview.js",         "/overview.js",           TYPE_SCRIPT) \
     ROW(pager,         "pager.js",            "/pager.js",              TYPE_SCRIPT) \
     ROW(protocols,     "protocols.js",        "/protocols.js",          TYPE_SCRIPT) \

@@ -4,7 +4,7 @@
 /* global Dygraph */
 
 import { make, setText } from "./element.js";
-import { NONE, count, scaled, time } from "./format.js";
+import { NONE, count, fixed, scaled, seconds, time } from "./format.js";
 
 const HEIGHT = 170; // of each chart, in pixels
 const AXIS_WIDTH = 68;
@@ -57,10 +57,10 @@ const dashes = (label, name, write) => ({
 });
 
 /** Single points. HOLLOW ones differ from others even without colours. */
-const marks = (label, name, hollow) => ({
+const marks = (label, name, hollow, write = count) => ({
     label,
     name,
-    write: count,
+    write,
     style: () => ({
         strokeWidth: 0,
         drawPoints: true,
@@ -209,10 +209,10 @@ class Chart {
     }
 }
 
-/** A length of SECONDS in its largest unit: "5 s", "1.5 min", "2 h". */
-function duration(seconds) {
-    const [size, unit] = seconds < 60 ? [1, "s"] : seconds < 3600 ? [60, "min"] : [3600, "h"];
-    return `${Number((seconds / size).toFixed(1))} ${unit}`;
+/** A LENGTH in seconds in its largest unit: "5 s", "1.5 min", "2 h". */
+function duration(length) {
+    const [size, unit] = length < 60 ? [1, "s"] : length < 3600 ? [60, "min"] : [3600, "h"];
+    return `${Number((length / size).toFixed(1))} ${unit}`;
 }
 
 /** The two charts of both the overview and a flow's page. */
@@ -262,5 +262,29 @@ export class Timeline {
             Math.max(highest(network), highest(undetermined)),
         )} packets. The table has them one by one.`;
         this.chart.show([times, network, undetermined], from, to, "Size of each gap, packets", words);
+    }
+}
+
+/** The loss of each SA of a lineage, as one line; a mark stands where an SA took over. */
+export class LineageChart {
+    constructor(parent) {
+        this.chart = new Chart(parent, {
+            sync: "lineage",
+            axis: fromZero(0.1, "%"),
+            series: [
+                steps("Lost by the network, % of each SA", "lost", (value) => fixed(value, 3)),
+                marks("Rekey", "series-1", true, (value) => (value === null ? NONE : "here")),
+            ],
+        });
+    }
+
+    /** SAS are rows of the API, the earliest first. */
+    show(sas, words) {
+        const times = sas.map((sa) => seconds(sa.first_timestamp));
+        const ratios = sas.map((sa) => (sa.loss_ratio ?? 0) * 100);
+        const rekeys = ratios.map((ratio, i) => (i ? ratio : null));
+        const end = Math.max(...sas.map((sa) => seconds(sa.last_timestamp)));
+        const columns = [[...times, end], [...ratios, ratios.at(-1)], [...rekeys, null]];
+        this.chart.show(columns, times[0], end, "Loss over time", words);
     }
 }

@@ -99,4 +99,8 @@ const struct parameter_row parameter_rows[PARAMETER_COUNT] = {
     [PARAMETER_FLOW] = {"flow", ANY(flow), NULL, "Only SAs of the flow with this flow_id."},
     [PARAMETER_ASSOCIATION] = {"association", WHOLE(association), NULL,
                                "Only SAs with this association number (AN)."},
+    [PARAMETER_LINEAGE] = {"lineage", ANY(lineage), NULL,
+                           "Only SAs of this lineage: those of one tunnel in one direction."},
+    [PARAMETER_COMPARISON] = {"comparison", KIND_WHOLE, MEMBER(comparison), FROM_1_TO(INT64_MAX),
+                              NULL, "Id of a comparison; by default the newest."},
 };

@@ -34,6 +34,8 @@ enum parameter {
     PARAMETER_AFTER,
     PARAMETER_FLOW,
     PARAMETER_ASSOCIATION,
+    PARAMETER_LINEAGE,
+    PARAMETER_COMPARISON,
     PARAMETER_COUNT,
 };
 
@@ -63,6 +65,8 @@ struct parameters {
     char after[PARAMETER_CHARS];
     char flow[PARAMETER_CHARS];
     int64_t association;
+    char lineage[PARAMETER_CHARS];
+    int64_t comparison;
 };
 
 enum sort {

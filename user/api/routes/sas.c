@@ -15,8 +15,14 @@ static void add_sas(struct query *query, const struct call *call, const struct l
                   "flow_id = ?)",
                   captures);
         query_text(query, parameters->flow);
+    } else if (parameters->given & GIVEN(PARAMETER_LINEAGE)) {
+        query_add(query, " FROM sas INDEXED BY sas_by_lineage WHERE capture_id%s", captures);
     } else {
         query_add(query, " FROM sas INDEXED BY sas_by_capture WHERE capture_id%s", captures);
+    }
+    if (parameters->given & GIVEN(PARAMETER_LINEAGE)) {
+        query_add(query, " AND lineage = ?");
+        query_text(query, parameters->lineage);
     }
     if (parameters->given & GIVEN(PARAMETER_ASSOCIATION)) {
         query_add(query, " AND association = ?");

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include <math.h>
+
+#include "base/units.h"
 #include "compare/report/report.h"
 
 const struct sa_change *compared_identity(const struct compared_sa *sa)
@@ -11,23 +14,31 @@ const char *way_name(enum way way)
     return way == WAY_A_TO_B ? "a_to_b" : "b_to_a";
 }
 
-int64_t comparison_offset_ns(const struct comparison *comparison)
+/* The smallest difference of the times of WAY, in milliseconds. */
+static double least_ms(const struct comparison *comparison, enum way way)
+{
+    return (double)comparison->least_ns[way] / NS_PER_MS;
+}
+
+double comparison_offset_ms(const struct comparison *comparison)
 {
     if (comparison->samples[WAY_A_TO_B])
-        return comparison->least_ns[WAY_A_TO_B];
-    return -comparison->least_ns[WAY_B_TO_A];
+        return least_ms(comparison, WAY_A_TO_B);
+    return comparison->samples[WAY_B_TO_A] ? -least_ms(comparison, WAY_B_TO_A) : NAN;
 }
 
-double comparison_offset_estimate_ns(const struct comparison *comparison)
+double comparison_offset_estimate_ms(const struct comparison *comparison)
 {
-    return ((double)comparison->least_ns[WAY_A_TO_B] - (double)comparison->least_ns[WAY_B_TO_A]) /
-           2;
+    if (!comparison->has_both_ways)
+        return NAN;
+    return (least_ms(comparison, WAY_A_TO_B) - least_ms(comparison, WAY_B_TO_A)) / 2;
 }
 
-double comparison_offset_bound_ns(const struct comparison *comparison)
+double comparison_offset_bound_ms(const struct comparison *comparison)
 {
-    return ((double)comparison->least_ns[WAY_A_TO_B] + (double)comparison->least_ns[WAY_B_TO_A]) /
-           2;
+    if (!comparison->has_both_ways)
+        return NAN;
+    return (least_ms(comparison, WAY_A_TO_B) + least_ms(comparison, WAY_B_TO_A)) / 2;
 }
 
 int comparison_has_negative_delay(const struct comparison *comparison)

@@ -55,24 +55,24 @@ static void write_way(const struct comparison *comparison, enum way way, FILE *t
             percent(total->lost_between, total->received_both + total->lost_between), second);
 }
 
-static const char *ahead_or_behind(double offset_ns)
+static const char *ahead_or_behind(double offset_ms)
 {
-    return offset_ns < 0 ? "behind" : "ahead of";
+    return offset_ms < 0 ? "behind" : "ahead of";
 }
 
 static void write_clocks(const struct comparison *comparison, FILE *to)
 {
-    double offset_ns = (double)comparison_offset_ns(comparison);
-    double estimate_ns = comparison_offset_estimate_ns(comparison);
+    double offset_ms = comparison_offset_ms(comparison);
+    double estimate_ms = comparison_offset_estimate_ms(comparison);
 
     if (comparison->has_both_ways)
         fprintf(to, "Clock of B: %s A's by %.3f ms, give or take %.3f ms\n",
-                ahead_or_behind(estimate_ns), ms(fabs(estimate_ns)),
-                ms(comparison_offset_bound_ns(comparison)));
-    else if (comparison->samples[WAY_A_TO_B] || comparison->samples[WAY_B_TO_A])
+                ahead_or_behind(estimate_ms), fabs(estimate_ms),
+                comparison_offset_bound_ms(comparison));
+    else if (!isnan(offset_ms))
         fprintf(to,
                 "Clock of B: unknown; were it %s A's by %.3f ms, the shortest delay would be 0\n",
-                ahead_or_behind(offset_ns), ms(fabs(offset_ns)));
+                ahead_or_behind(offset_ms), fabs(offset_ms));
     if (comparison_has_negative_delay(comparison))
         fputs("Delays below 0: the clocks differ, or A is not in front of B\n", to);
     if (comparison->only_a || comparison->only_b)

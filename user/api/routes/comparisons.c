@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Answers with comparisons of two vantage points, and with the SAs of one of them. */
+#include "api/routes/list.h"
+
+static void add_comparisons(struct query *query, const struct call *call, const struct list *list,
+                            const char *captures)
+{
+    (void)call;
+    (void)list;
+    (void)captures;
+    query_add(query, " FROM comparisons WHERE true");
+}
+
+void answer_comparisons(struct call *call)
+{
+    const struct list list = {.key = "comparisons",
+                              .figures = &comparison_figures_table,
+                              .table = "comparisons",
+                              .is_falling = 1,
+                              .add_source = add_comparisons};
+
+    list_answer(call, &list, list_count(call, &list));
+}
+
+static void add_compared_sas(struct query *query, const struct call *call, const struct list *list,
+                             const char *captures)
+{
+    const struct parameters *parameters = call->parameters;
+
+    (void)list;
+    (void)captures;
+    query_add(query, " FROM compared_sas WHERE comparison = ");
+    if (parameters->given & GIVEN(PARAMETER_COMPARISON)) {
+        query_add(query, "?");
+        query_integer(query, parameters->comparison);
+    } else {
+        query_add(query, "(SELECT max(id) FROM comparisons)");
+    }
+}
+
+void answer_compared_sas(struct call *call)
+{
+    const struct list list = {.key = "compared_sas",
+                              .figures = &compared_sa_figures_table,
+                              .table = "compared_sas",
+                              .keys = {"lost_between"},
+                              .key_count = 1,
+                              .is_falling = 1,
+                              .add_source = add_compared_sas};
+
+    list_answer(call, &list, list_count(call, &list));
+}
