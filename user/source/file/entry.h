@@ -19,6 +19,7 @@ struct file_entry {
     struct capture_file file;
     int is_open;
     int is_done;
+    int has_failed;      /* a file that grew was not read to its end */
     int has_late_losses; /* its statistics said of losses that the survey did not see */
 
     /* The frame that is read next; with FILE_FRAME it has a time. */
