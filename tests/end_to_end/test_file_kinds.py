@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """Files as people have them: compressed, captured twice, still growing, and with a clock that was set."""
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -260,9 +261,11 @@ class TestClock:
 class Following:
     """A run of analyze --follow, and a writer like tcpdump, in pieces that no record ends with."""
 
-    def __init__(self, gapwatch, folder, name, *options, make_header=lambda: pcap_header(RAW), record=pcap_record):
+    def __init__(
+        self, gapwatch, folder, name, *options, make_header=lambda: pcap_header(RAW), record=pcap_record, step=1
+    ):
         self.folder, self.make_header, self.record = folder, make_header, record
-        self.number = 0
+        self.number, self.step, self.said = 0, step, b""
         self.begin(name)
         self.run = subprocess.Popen(
             [gapwatch.program, "analyze", "--json", "--follow", *options, folder / name],
@@ -277,7 +280,8 @@ class Following:
     def add(self, count):
         for _ in range(count):
             self.number += 1
-            record = self.record(Packet(esp_packet(self.number), second=FIRST_SECOND + self.number))
+            second, fraction = divmod(round(self.number * self.step * 10**6), 10**6)
+            record = self.record(Packet(esp_packet(self.number), second=FIRST_SECOND + second, fraction=fraction))
             self.file.write(record[:9])
             self.file.write(record[9:])
 
@@ -286,6 +290,7 @@ class Following:
         self.run.send_signal(signal.SIGINT)
         printed, said = self.run.communicate(timeout=30)
         assert self.run.returncode == 0, said
+        self.said = said
         reports, text = [], printed.decode().strip()
         while text:
             report, length = json.JSONDecoder().raw_decode(text)
@@ -359,6 +364,53 @@ class TestFollow:
         following.add(20)
         time.sleep(0.3)
         assert self.packets_of(following.end()[-1]) == (40, 0)
+
+    @pytest.mark.parametrize(
+        "names, removed, lost",
+        (
+            ([f"out{number % 4}" for number in range(1, 10)], None, 50),  # a ring, around twice
+            ([f"out{number}" for number in range(1, 6)], "out3", 10),
+            (["out0"], None, 5),  # the same file again, before its end was read
+            ([f"out{number}" for number in range(1, 200)], None, 0),  # all of them wait
+        ),
+        ids=("ring", "removed", "same", "many"),
+    )
+    def test_files_that_were_gone_before_they_were_read(self, names, removed, lost, gapwatch, tmp_path):
+        following = Following(gapwatch, tmp_path, "out0")
+        following.add(10)
+        time.sleep(0.4)
+        following.run.send_signal(signal.SIGSTOP)
+        if len(names) == 1:
+            following.add(5)
+        for name in names:
+            following.file.close()
+            following.begin(name)
+            following.add(10)
+        if removed:
+            (tmp_path / removed).unlink()
+        following.run.send_signal(signal.SIGCONT)
+        time.sleep(0.8)
+        report = following.end()[-1]
+        assert report["capture"]["packets"] == following.number - lost
+        assert [(gap["gap_size"], gap["cause"]) for gap in report["gaps"]] == ([(lost, "undetermined")] if lost else [])
+        assert (b"written over or removed" in following.said) == bool(lost)
+
+    def test_small_files_of_a_fast_writer(self, gapwatch, tmp_path):
+        """All frames are of the same 50 ms, and none is read twice."""
+        following = Following(gapwatch, tmp_path, "out0", step=0.001)
+        for number in range(1, 4):
+            following.add(10)
+            time.sleep(0.4)
+            following.file.close()
+            following.begin(f"out{number}")
+        following.add(10)
+        time.sleep(0.4)
+        assert self.packets_of(following.end()[-1]) == (40, 0)
+
+    def test_pipe(self, gapwatch, tmp_path):
+        os.mkfifo(tmp_path / "pipe")
+        done = gapwatch.run("analyze", "--follow", tmp_path / "pipe")
+        assert done.returncode == 2 and b"is a pipe" in done.stderr and done.stderr.count(b"\n") == 1
 
     @pytest.mark.parametrize("files", (["-"], ["a", "b"]))
     def test_needs_one_file(self, files, gapwatch):

@@ -26,8 +26,9 @@ struct file_entry {
     enum file_status next; /* FILE_NOTHING: it is not known yet */
     struct file_frame frame;
     uint64_t next_ns;
-    uint64_t last_stamp_ns; /* the timestamp in the file of the frame before */
-    int last_was_wrong;     /* what the clock said (clock.h) of the frames before it */
+    uint64_t first_stamp_ns; /* the timestamp in the file of its first frame */
+    uint64_t last_stamp_ns;  /* the timestamp in the file of the frame before */
+    int last_was_wrong;      /* what the clock said (clock.h) of the frames before it */
     int all_were_wrong;
 };
 

@@ -127,6 +127,20 @@ static void add_waiting(struct follow *follow, const char *path, uint64_t first_
     follow->count++;
 }
 
+/* Notes that the file whose first frame is at FIRST_NS has been taken. */
+static void add_recent(struct follow *follow, uint64_t first_ns)
+{
+    follow->recent[follow->read++ % FOLLOW_RECENT] = first_ns;
+}
+
+static int is_recent(const struct follow *follow, uint64_t first_ns)
+{
+    for (size_t i = 0; i < follow->read && i < FOLLOW_RECENT; i++)
+        if (follow->recent[i] == first_ns)
+            return 1;
+    return 0;
+}
+
 static int consider(void *context, const char *path, const char *name)
 {
     struct looking *looking = context;
@@ -136,7 +150,8 @@ static int consider(void *context, const char *path, const char *name)
     if (!is_newer(looking, path))
         return 0;
     first_ns = first_frame(path, looking->links);
-    if (first_ns != UINT64_MAX && first_ns + OVERLAP_NS >= looking->last_ns)
+    if (first_ns != UINT64_MAX && first_ns + OVERLAP_NS >= looking->last_ns &&
+        !is_recent(looking->follow, first_ns))
         add_waiting(looking->follow, path, first_ns);
     return 0;
 }
@@ -215,8 +230,10 @@ void follow_miss(struct follow *follow, const char *path)
         follow->first_missed = strdup(path);
 }
 
-const char *follow_next(struct follow *follow, const char *path, struct link_cache *links)
+const char *follow_next(struct follow *follow, const char *path, uint64_t first_ns,
+                        struct link_cache *links)
 {
+    add_recent(follow, first_ns);
     while (follow->count) {
         struct waiting_file first = follow->waiting[0];
 
@@ -229,6 +246,7 @@ const char *follow_next(struct follow *follow, const char *path, struct link_cac
         }
         if (skips(path, first.path, links))
             follow_miss(follow, first.path);
+        add_recent(follow, first.first_ns);
         free(follow->former);
         follow->former = follow->path;
         follow->path = first.path;

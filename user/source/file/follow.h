@@ -13,6 +13,9 @@
 #include "source/capture_file/input.h"
 #include "source/capture_file/link_cache.h"
 
+/* Files that were read and may still look as if they came next: small ones of a fast writer. */
+#define FOLLOW_RECENT 128
+
 /* A file that is to be read. */
 struct waiting_file {
     char *path;
@@ -25,7 +28,9 @@ struct follow {
     char *former;                 /* the one before it */
     struct waiting_file *waiting; /* earliest first */
     size_t count;
-    uint64_t looked_ns; /* when the directory was looked at, on the monotonic clock */
+    uint64_t recent[FOLLOW_RECENT]; /* times of the first frames of the last files read, a ring */
+    size_t read;                    /* how many have been added to it */
+    uint64_t looked_ns;             /* when the directory was looked at, on the monotonic clock */
     size_t missed;      /* how often files were gone before they had been read to their end */
     char *first_missed; /* one of them */
 };
@@ -36,9 +41,11 @@ struct follow {
 int follow_look(struct follow *follow, const char *path, const struct input *input,
                 uint64_t last_ns, struct link_cache *links);
 
-/* Takes the file that is to be read after PATH. Its path is FOLLOW's, until the next call but one.
- * What lies between them and is gone has been missed. Returns NULL when no file waits. */
-const char *follow_next(struct follow *follow, const char *path, struct link_cache *links);
+/* Takes the file that is to be read after PATH, whose first frame has the timestamp FIRST_NS. Its
+ * path is FOLLOW's, until the next call but one. What lies between them and is gone has been
+ * missed. Returns NULL when no file waits. */
+const char *follow_next(struct follow *follow, const char *path, uint64_t first_ns,
+                        struct link_cache *links);
 
 /* Waits a moment, or until a signal comes. */
 void follow_wait(void);

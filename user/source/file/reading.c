@@ -134,7 +134,7 @@ static enum file_status follow_on(struct files *files, struct file_entry *entry,
     if (entry->file.input.is_stale)
         miss(files, entry, NULL);
     if (follow_look(follow, entry->path, &entry->file.input, entry->last_stamp_ns, &files->links))
-        path = follow_next(follow, entry->path, &files->links);
+        path = follow_next(follow, entry->path, entry->first_stamp_ns, &files->links);
     if (follow->missed != missed)
         losses_leave_out(files);
     if (!path) {
@@ -340,6 +340,8 @@ static int take_frame(struct files *files, struct file_entry *entry, struct batc
     files->last_until = batch->count;
     files->last_ns = entry->next_ns;
     entry->last_stamp_ns = frame->stamp_ns;
+    if (entry->file.records == 1)
+        entry->first_stamp_ns = frame->stamp_ns;
     frame->interface->last_ns = entry->next_ns;
     entry->next = FILE_NOTHING;
     return 1;
