@@ -172,6 +172,71 @@ class TestCopies:
         assert b"Frames that came once where others came twice: 3\n" in text
 
 
+def macsec(number, body, *, short=0, sci=True, tag=b"", behind=b""):
+    """A MACsec frame with a SecTAG for a payload of SHORT octets, if that is less than 48."""
+    sectag = bytes([0x2C if sci else 0x0C, short]) + struct.pack(">I", number)
+    sectag += bytes.fromhex("3c00000000010001") if sci else b""
+    return bytes.fromhex("0180c2000000 3c0000000001") + tag + b"\x88\xe5" + sectag + body + behind
+
+
+class TestCopiesOfMacsec:
+    """As mirrors make them: what stands around the payload is of the copy alone."""
+
+    TAG = b"\x81\x00\x00\x05"
+
+    @pytest.mark.parametrize("sci", (True, False))
+    @pytest.mark.parametrize("short", (0, 20))
+    @pytest.mark.parametrize("first_tag, tag", ((b"", b""), (b"", TAG), (TAG, b"")))
+    @pytest.mark.parametrize("first_behind, behind", ((b"", b""), (b"", b"FCS4"), (b"FCS4", b"")))
+    def test_differ_around_the_payload(
+        self, first_behind, behind, first_tag, tag, short, sci, gapwatch, tmp_path
+    ):
+        """Some came only once, whichever it was; they are of the same flow."""
+        source = random.Random(1)
+        frames = []
+        for number in range(1, 101):
+            body = source.randbytes(short + 16 if short else 70)
+            pair = [
+                macsec(number, body, short=short, sci=sci, tag=first_tag, behind=first_behind),
+                macsec(number, body, short=short, sci=sci, tag=tag, behind=behind),
+            ]
+            pair = pair[:1] if number % 20 == 5 else pair[1:] if number % 20 == 10 else pair
+            frames += [Packet(frame, fraction=1000 * number + n) for n, frame in enumerate(pair)]
+        found = gapwatch.analyze("--dedup", "100ms", write(tmp_path, pcap(frames, EN10MB)))
+        (flow,) = found["flows"]
+        assert found["capture"]["copies_dropped"] == flow["copies_dropped"] == 90
+        assert flow["packets_received"] == 100
+        assert flow["total_lost_packets"] == flow["duplicate_packets"] == 0
+        assert flow["single_packets"] == 10
+
+    def test_padding(self, gapwatch, tmp_path):
+        frames = []
+        for number in range(1, 51):
+            for behind in (b"", bytes(9)):
+                frames.append(Packet(macsec(number, bytes(36), short=20, behind=behind), fraction=1000 * number))
+        (flow,) = gapwatch.analyze("--dedup", "1ms", write(tmp_path, pcap(frames, EN10MB)))["flows"]
+        assert (flow["copies_dropped"], flow["duplicate_packets"]) == (50, 0)
+
+    def test_cut_by_the_snap_length(self, gapwatch, tmp_path):
+        frames = []
+        for number in range(1, 51):
+            for tag in (b"", self.TAG):
+                frame = macsec(number, bytes(200), tag=tag)
+                frames.append(Packet(frame[:96], wire_length=len(frame), fraction=1000 * number))
+        (flow,) = gapwatch.analyze("--dedup", "1ms", write(tmp_path, pcap(frames, EN10MB)))["flows"]
+        assert (flow["copies_dropped"], flow["duplicate_packets"]) == (50, 0)
+
+    @pytest.mark.parametrize("tag", (b"", TAG))
+    def test_other_payload_is_no_copy(self, tag, gapwatch, tmp_path):
+        frames = []
+        for number in range(1, 51):
+            frames.append(Packet(macsec(number, bytes(70)), fraction=1000 * number))
+            frames.append(Packet(macsec(number, bytes(60) + b"1" + bytes(9), tag=tag), fraction=1000 * number + 5))
+        found = gapwatch.analyze("--dedup", "100ms", write(tmp_path, pcap(frames, EN10MB)))
+        assert found["capture"]["copies_dropped"] == 0
+        assert len(found["flows"]) == (2 if tag else 1)
+
+
 class TestClock:
     def analyze(self, gapwatch, tmp_path, seconds, make=pcap):
         frames = [
