@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """The dashboard in Chromium, compared with SQL on the database."""
+import random
 import pytest
 
 from support import made_database as database
@@ -146,6 +147,22 @@ def test_pages_are_the_whole_list(page, truth):
     wait_for(lambda: page.ids() == truth.ids())
     page.click("[aria-label='Last page']")
     wait_for(lambda: page.ids() == truth.ids(offset=len(shown) // PAGE * PAGE))
+
+
+def test_a_page_does_not_shift_while_the_sensor_writes(page, truth):
+    page.click("[aria-label='Next page']")
+    expected = truth.ids(offset=PAGE)
+    wait_for(lambda: page.ids() == expected)
+    new = database.make_flow(10_000, "esp", random.Random(1)) | {"lost_network": 10**9}
+    row = database.insert(truth.database, "flows", {"capture_id": 2, **new})
+    try:
+        page.driver.refresh()
+        page.wait_until_shown()
+        wait_for(lambda: page.ids() == expected)
+        page.click("[aria-label='Previous page']")
+        wait_for(lambda: page.ids()[0] == new["flow_id"])
+    finally:
+        truth.database.execute("DELETE FROM flows WHERE id = ?", (row,))
 
 
 # --- a flow's page ---

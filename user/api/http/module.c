@@ -207,8 +207,12 @@ int answer_request(struct http_request *request)
     answer.takes_csv = respond_prefers_csv(request);
     if (!respond_check_access(request, &answer)) {
         respond(request, &answer, take_octets);
-    } else if (streams_have_room(request) && !request->query_string) {
-        respond_stream(request);
+    } else if (streams_are_asked_for(request) && streams_have_room()) {
+        respond_stream(&api, request);
+    } else if (streams_are_asked_for(request)) {
+        answer_error(&answer, HTTP_UNAVAILABLE,
+                     "as many clients as possible get the stream: ask again later");
+        respond(request, &answer, take_octets);
     } else {
         api_answer(&api, request->path, request->query_string, &answer);
         respond(request, &answer, take_octets);

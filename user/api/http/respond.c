@@ -175,7 +175,7 @@ void respond(struct http_request *request, struct answer *answer, int (*receive)
     (void)net_recv_flush(connection);
 }
 
-void respond_stream(struct http_request *request)
+void respond_stream(struct api *api, struct http_request *request)
 {
     struct connection *connection = request->owner;
     struct kore_buf *head = kore_buf_alloc(1024);
@@ -196,8 +196,8 @@ void respond_stream(struct http_request *request)
     kore_buf_appendf(head, "\r\n:\n\n");
     net_send_queue(connection, head->data, head->offset);
     kore_buf_free(head);
-    streams_begin(request, header_of(request, "last-event-id"));
     (void)net_send_flush(connection);
+    streams_begin(api, request, header_of(request, "last-event-id"));
 }
 
 /* Reads and discards what the client still sends. If the connection were closed at once, the

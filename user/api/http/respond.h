@@ -6,6 +6,7 @@
 #include "api/http/answer.h"
 #include "api/http/head.h"
 #include "api/http/kore.h"
+#include "api/routes/api.h"
 
 /* What all requests need. */
 struct respond_settings {
@@ -32,7 +33,7 @@ int respond_check_access(struct http_request *request, struct answer *answer);
 void respond(struct http_request *request, struct answer *answer, int (*receive)(struct netbuf *));
 
 /* Sends the head of a stream of server-sent events, and begins it. */
-void respond_stream(struct http_request *request);
+void respond_stream(struct api *api, struct http_request *request);
 
 /* Sends ANSWER on a connection whose request was refused before Kore parsed it, and closes
  * CONNECTION. */

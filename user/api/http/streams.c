@@ -5,14 +5,20 @@
 #include <string.h>
 
 #include "api/routes/stream.h"
+#include "base/monotonic.h"
 
 #define STREAMS_MAX    64
 #define ALIVE_TICKS    15 /* a comment is sent so often, so that proxies keep the connection */
+#define WAIT_TICKS     30 /* for a client that does not read */
 #define IGNORED_OCTETS 512
+
+/* The time of a tick, for all clients together: other requests wait meanwhile. */
+#define TICK_NS (NS_PER_SECOND / 5)
 
 static struct stream {
     struct connection *connection; /* NULL: free */
     struct stream_place place;
+    unsigned waited; /* ticks since the client read all that it was sent */
 } streams[STREAMS_MAX];
 
 static unsigned ticks;
@@ -25,10 +31,15 @@ static struct stream *find(const struct connection *connection)
     return NULL;
 }
 
-int streams_have_room(const struct http_request *request)
+int streams_are_asked_for(const struct http_request *request)
 {
     return request->method == HTTP_METHOD_GET && strcmp(request->path, STREAM_PATH) == 0 &&
-           find(NULL) != NULL;
+           !request->query_string;
+}
+
+int streams_have_room(void)
+{
+    return find(NULL) != NULL;
 }
 
 static void forget(struct connection *connection)
@@ -46,45 +57,67 @@ static int ignore(struct netbuf *octets)
     return KORE_RESULT_OK;
 }
 
-void streams_begin(struct http_request *request, const char *last_id)
+/* Writes what is new for STREAM to TEXT, of SIZE octets, which the caller frees. Returns 0, or -1:
+ * there is nothing to send. */
+static int write_new(struct api *api, struct stream *stream, uint64_t deadline_ns, char **text,
+                     size_t *size)
 {
-    struct connection *connection = request->owner;
+    FILE *to = open_memstream(text, size);
+    int status;
 
-    *find(NULL) = (struct stream){connection, stream_place_read(last_id)};
-    connection->disconnect = forget;
-    connection->http_timeout = 0;
-    connection->idle_timer.length = UINT64_MAX;
-    net_recv_reset(connection, IGNORED_OCTETS, ignore);
+    if (!to)
+        return -1;
+    status = stream_write(api, &stream->place, deadline_ns, to);
+    if (status == 0 && ftello(to) == 0 && ticks % ALIVE_TICKS == 0)
+        fputs(":\n\n", to);
+    return fclose(to) == 0 && status == 0 && *size ? 0 : -1;
 }
 
-/* Sends what is new. A client that does not read is left: it can connect again and go on. */
-static void send_new(struct api *api, struct stream *stream)
+/* Sends what is new, when the client has read what it was sent before: so no more than one answer
+ * waits in memory. A client that does not read is left. It can connect again and go on. */
+static void send_new(struct api *api, struct stream *stream, uint64_t deadline_ns)
 {
     struct connection *connection = stream->connection;
     char *text = NULL;
     size_t size = 0;
-    FILE *to = open_memstream(&text, &size);
 
-    if (!to)
-        return;
-    if (!stream_write(api, &stream->place, to) && ticks % ALIVE_TICKS == 0)
-        fputs(":\n\n", to);
-    if (fclose(to) == 0 && size) {
-        if (!TAILQ_EMPTY(&connection->send_queue)) {
+    if (!TAILQ_EMPTY(&connection->send_queue)) {
+        if (++stream->waited >= WAIT_TICKS)
             kore_connection_disconnect(connection);
-        } else {
-            net_send_queue(connection, text, size);
-            if (net_send_flush(connection) != KORE_RESULT_OK)
-                kore_connection_disconnect(connection);
-        }
+        return;
+    }
+    stream->waited = 0;
+    if (write_new(api, stream, deadline_ns, &text, &size) == 0) {
+        net_send_queue(connection, text, size);
+        if (net_send_flush(connection) != KORE_RESULT_OK)
+            kore_connection_disconnect(connection);
     }
     free(text);
 }
 
+void streams_begin(struct api *api, struct http_request *request, const char *last_id)
+{
+    struct connection *connection = request->owner;
+    struct stream *stream = find(NULL);
+
+    *stream = (struct stream){connection, stream_place_read(last_id), 0};
+    connection->disconnect = forget;
+    connection->http_timeout = 0;
+    connection->idle_timer.length = UINT64_MAX;
+    net_recv_reset(connection, IGNORED_OCTETS, ignore);
+    send_new(api, stream, monotonic_ns() + TICK_NS);
+}
+
 void streams_tick(struct api *api)
 {
+    uint64_t deadline_ns = monotonic_ns() + TICK_NS;
+
+    /* Another one is the first each time, so that each gets its turn. */
     ticks++;
-    for (size_t i = 0; i < STREAMS_MAX; i++)
-        if (streams[i].connection)
-            send_new(api, &streams[i]);
+    for (size_t i = 0; i < STREAMS_MAX && monotonic_ns() < deadline_ns; i++) {
+        struct stream *stream = &streams[(ticks + i) % STREAMS_MAX];
+
+        if (stream->connection)
+            send_new(api, stream, deadline_ns);
+    }
 }

@@ -6,12 +6,15 @@
 #include "api/http/kore.h"
 #include "api/routes/api.h"
 
-/* Whether REQUEST asks for a stream, and there is room for one more. */
-int streams_have_room(const struct http_request *request);
+/* Whether REQUEST asks for a stream. */
+int streams_are_asked_for(const struct http_request *request);
+
+/* Whether there is room for one more. */
+int streams_have_room(void);
 
 /* Makes the connection of REQUEST a stream, after the head of the answer was sent. LAST_ID is what
- * the client got last, or NULL. */
-void streams_begin(struct http_request *request, const char *last_id);
+ * the client got last, or NULL: it gets what is newer than now. */
+void streams_begin(struct api *api, struct http_request *request, const char *last_id);
 
 /* Sends what is new to all. Called every second. */
 void streams_tick(struct api *api);

@@ -18,12 +18,20 @@ const NOTHING = {
     q: "",
     time: "", // the figures of flows: "" of the last minutes if the capture runs; "all"
     offset: "",
+    after: "", // the cursor at which the page begins; offset then only tells its number
     comparison: "", // of two vantage points; "" is the newest
     compared: "", // offset in the list of its SAs
+    compared_after: "",
     // a flow's page
     of: "", // its capture, when several are shown
     gaps: "",
+    gaps_after: "",
 };
+
+/** Changes that show the first page of flows, of the SAs of a comparison, of the gaps of a flow. */
+export const FIRST_FLOWS = { offset: "", after: "" };
+export const FIRST_COMPARED = { compared: "", compared_after: "" };
+export const FIRST_GAPS = { gaps: "", gaps_after: "" };
 
 /** The view in the address: {flow, capture, sort, ...}, "" for what it does not contain. */
 export function readAddress() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // The dashboard: loads the view in the address, shows it, and reloads it every few seconds.
 
-import { changedAddress, readAddress } from "./address.js";
+import { FIRST_FLOWS, FIRST_GAPS, changedAddress, readAddress } from "./address.js";
 import { shownOf, together } from "./captures.js";
 import { Compared } from "./compared.js";
 import { byId, setOptions, setText } from "./element.js";
@@ -113,7 +113,7 @@ function listen() {
         byId("main").focus();
     });
     byId("capture").addEventListener("change", ({ target }) => {
-        location.hash = changedAddress({ capture: target.value, interface: "", of: "", offset: "", gaps: "" });
+        location.hash = changedAddress({ capture: target.value, interface: "", of: "", ...FIRST_FLOWS, ...FIRST_GAPS });
     });
     for (const id of ["range", "flow-range"])
         byId(id).addEventListener("change", ({ target }) => {

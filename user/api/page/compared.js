@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // Comparisons of two vantage points that the database keeps: where packets were lost on their way.
 
-import { changedAddress } from "./address.js";
+import { FIRST_COMPARED, changedAddress } from "./address.js";
 import { byId, make, setOptions, setText } from "./element.js";
 import { count, fixed, percent, time } from "./format.js";
 import { Pager } from "./pager.js";
@@ -79,10 +79,10 @@ export class Compared {
     constructor() {
         makeHeads(byId("compared-heads"), COLUMNS);
         byId("comparison").addEventListener("change", ({ target }) => {
-            location.hash = changedAddress({ comparison: target.value, compared: "" });
+            location.hash = changedAddress({ comparison: target.value, ...FIRST_COMPARED });
         });
-        this.pager = new Pager(byId("compared-pager"), PAGE, (offset) => {
-            location.hash = changedAddress({ compared: offset ? String(offset) : "" });
+        this.pager = new Pager(byId("compared-pager"), PAGE, (offset, after) => {
+            location.hash = changedAddress({ compared: offset ? String(offset) : "", compared_after: after });
         });
     }
 
@@ -97,7 +97,7 @@ export class Compared {
         const list = await get("/api/v1/comparisons/sas", {
             comparison: shown.id,
             limit: PAGE,
-            offset: asked.compared,
+            ...(asked.compared_after ? { after: asked.compared_after } : { offset: asked.compared }),
         });
         return () => this.show(asked, comparisons, shown, list);
     }
@@ -114,6 +114,6 @@ export class Compared {
         setText(byId("compared-clock"), clockWords(shown));
         showRows(byId("compared-rows"), COLUMNS, list.compared_sas);
         byId("compared-sas").hidden = list.total === 0;
-        this.pager.show(Number(asked.compared), list.compared_sas.length, list.total, list.total_is_exact);
+        this.pager.show(changedAddress(FIRST_COMPARED), Number(asked.compared), list.compared_sas.length, list);
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // A flow's page: its figures, charts over time, and gaps.
 
-import { changedAddress, scopeOf } from "./address.js";
+import { FIRST_GAPS, changedAddress, scopeOf } from "./address.js";
 import { TimeCharts, Timeline } from "./charts.js";
 import { byId, make, setText } from "./element.js";
 import { NONE, bandwidth, count, digits, fixed, many, percent, scaled, seconds, time, timestamp } from "./format.js";
@@ -38,6 +38,7 @@ const FIGURES = {
         ["First", "first_timestamp", (value) => time(value, 6)],
         ["Last", "last_timestamp", (value) => time(value, 6)],
         ["Duration", "duration_seconds", unit((value) => fixed(value, 3), "s")],
+        ["Carries", "esp_in_tcp", (value) => (value ? "ESP (RFC 9329)" : NONE)],
         ["Silent since", "silent_since", (value) => time(value)],
     ],
     Loss: [
@@ -127,7 +128,8 @@ const GAP_COLUMNS = [
 async function getGaps(path, asked) {
     const picked = asked.from && asked.to ? { since: asked.from, until: asked.to } : {};
     const list = { ...scopeOf(asked), ...picked };
-    const page = await get(`${path}/gaps`, { ...list, limit: PAGE, offset: asked.gaps });
+    const begin = asked.gaps_after ? { after: asked.gaps_after } : { offset: asked.gaps };
+    const page = await get(`${path}/gaps`, { ...list, limit: PAGE, ...begin });
     if (page.total <= PAGE && !asked.gaps && !asked.from) return { page, marked: page.gaps };
     const marked = await get(`${path}/gaps`, { ...scopeOf(asked), limit: MARKED, order: "desc" });
     return { page, marked: marked.gaps.reverse() };
@@ -135,7 +137,7 @@ async function getGaps(path, asked) {
 
 /** Shows the gaps from BEGIN to END, in seconds since 1970. */
 function pickStretch(begin, end) {
-    location.hash = changedAddress({ from: timestamp(begin), to: timestamp(end), gaps: "" });
+    location.hash = changedAddress({ from: timestamp(begin), to: timestamp(end), ...FIRST_GAPS });
 }
 
 export class Flow {
@@ -146,8 +148,8 @@ export class Flow {
         this.values = new Map();
         makeHeads(byId("sa-heads"), SA_COLUMNS);
         makeHeads(byId("gap-heads"), GAP_COLUMNS);
-        this.pager = new Pager(byId("gap-pager"), PAGE, (offset) => {
-            location.hash = changedAddress({ gaps: offset ? String(offset) : "" });
+        this.pager = new Pager(byId("gap-pager"), PAGE, (offset, after) => {
+            location.hash = changedAddress({ gaps: offset ? String(offset) : "", gaps_after: after });
         });
         byId("flow-figures").append(...Object.entries(FIGURES).map((group) => this.makeGroup(...group)));
     }
@@ -170,7 +172,7 @@ export class Flow {
             byId("flow-missing").hidden = true;
             byId("flow-body").hidden = true;
         }
-        byId("back").href = changedAddress({ flow: "", of: "", from: "", to: "", gaps: "" });
+        byId("back").href = changedAddress({ flow: "", of: "", from: "", to: "", ...FIRST_GAPS });
     }
 
     /** Requests everything for this page. Returns a function that shows it. */
@@ -236,8 +238,8 @@ export class Flow {
         byId("gaps-empty").hidden = page.total > 0;
         setText(byId("gaps-empty"), flow.first_sequence === null ? "No sequence numbers, no gaps." : "No gaps.");
         byId("gaps-all").hidden = !picked;
-        byId("gaps-all").href = changedAddress({ from: "", to: "", gaps: "" });
+        byId("gaps-all").href = changedAddress({ from: "", to: "", ...FIRST_GAPS });
         if (picked) setText(byId("gaps-all"), `${time(asked.from)} to ${time(asked.to)}: show all`);
-        this.pager.show(Number(asked.gaps), page.gaps.length, page.total, page.total_is_exact);
+        this.pager.show(changedAddress(FIRST_GAPS), Number(asked.gaps), page.gaps.length, page);
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // The list of flows: the server sorts, filters and pages it.
 
-import { changedAddress, readAddress, scopeOf } from "./address.js";
+import { FIRST_FLOWS, FIRST_GAPS, changedAddress, readAddress, scopeOf } from "./address.js";
 import { byId, make, setOptions, setText } from "./element.js";
 import { count, fixed, percent, time } from "./format.js";
 import { Pager } from "./pager.js";
@@ -37,7 +37,7 @@ const COLUMNS = [
         fill: (cell, flow) => {
             const link = cell.firstChild;
             const of = flow.is_of_several ? String(flow.capture_id) : "";
-            const address = changedAddress({ flow: flow.flow_id, of, gaps: "" });
+            const address = changedAddress({ flow: flow.flow_id, of, ...FIRST_GAPS });
             Object.assign(cell.dataset, protocolData(flow.protocol));
             if (link.getAttribute("href") !== address) link.href = address;
             setText(link, flow.flow_id);
@@ -77,9 +77,10 @@ const usualOrder = (sort) => (sort === "flow_id" ? "asc" : "desc");
 /** Requests a page of the list; with figures of the last minutes if IS_LATELY. The server skips all
  * rows in front of a page each time, so pages far down are read from the other end of the list. */
 async function getFlows(asked, isLately) {
-    const { sort, order, protocol, min_lost, min_bandwidth_mbps, q, offset } = asked;
+    const { sort, order, protocol, min_lost, min_bandwidth_mbps, q, offset, after } = asked;
     const since = isLately ? LATELY : "";
     const list = { ...scopeOf(asked), since, sort: sort || USUAL_SORT, order, protocol, min_lost, min_bandwidth_mbps, q };
+    if (after) return get(FLOWS, { ...list, after, limit: PAGE });
     if (offset < FAR) return get(FLOWS, { ...list, offset, limit: PAGE });
     const { total, total_is_exact: isExact } = await get(FLOWS, { ...list, limit: 1 });
     const behind = total - offset;
@@ -87,15 +88,15 @@ async function getFlows(asked, isLately) {
     const limit = Math.min(PAGE, behind);
     list.order = (order || usualOrder(list.sort)) === "asc" ? "desc" : "asc";
     const answer = await get(FLOWS, { ...list, offset: behind - limit, limit });
-    return { ...answer, flows: answer.flows.reverse() };
+    return { ...answer, flows: answer.flows.reverse(), next: null };
 }
 
 export class Flows {
     constructor() {
         this.heads = byId("flow-heads");
         this.body = byId("flow-rows");
-        this.pager = new Pager(byId("flow-pager"), PAGE, (offset) => {
-            location.hash = changedAddress({ offset: offset ? String(offset) : "" });
+        this.pager = new Pager(byId("flow-pager"), PAGE, (offset, after) => {
+            location.hash = changedAddress({ offset: offset ? String(offset) : "", after });
         });
         makeHeads(this.heads, COLUMNS, (key) => this.sort(key));
         this.listenToFilters();
@@ -111,20 +112,20 @@ export class Flows {
         const before = order || usualOrder(key);
         const again = (sort || USUAL_SORT) === key;
         const next = again ? (before === "asc" ? "desc" : "asc") : usualOrder(key);
-        location.hash = changedAddress({ sort: key, order: next, offset: "" });
+        location.hash = changedAddress({ sort: key, order: next, ...FIRST_FLOWS });
     }
 
     listenToFilters() {
         const form = byId("filters");
         byId("time").addEventListener("change", ({ target }) => {
-            location.hash = changedAddress({ time: target.value, offset: "" });
+            location.hash = changedAddress({ time: target.value, ...FIRST_FLOWS });
         });
         let typing;
         const apply = () => {
             const said = FILTERS.filter((name) => byId(name).checkValidity());
             const changes = Object.fromEntries(said.map((name) => [name, byId(name).value.trim()]));
             clearTimeout(typing);
-            location.hash = changedAddress({ ...changes, offset: "" });
+            location.hash = changedAddress({ ...changes, ...FIRST_FLOWS });
         };
         form.addEventListener("input", () => {
             clearTimeout(typing);
@@ -157,14 +158,15 @@ export class Flows {
         };
     }
 
-    show(asked, { flows, total, total_is_exact: isExact }, none) {
+    show(asked, answer, none) {
+        const { flows, total } = answer;
         const sort = asked.sort || USUAL_SORT;
         const focused = this.body.contains(document.activeElement) && document.activeElement.textContent;
         showSort(this.heads, sort, asked.order || usualOrder(sort));
         const isOfSeveral = new Set(flows.map(({ capture_id: id }) => id)).size > 1;
         for (const flow of flows) flow.is_of_several = isOfSeveral || asked.interface !== "";
         showRows(this.body, COLUMNS, flows);
-        this.pager.show(Number(asked.offset), flows.length, total, isExact);
+        this.pager.show(changedAddress(FIRST_FLOWS), Number(asked.offset), flows.length, answer);
         const filtered = FILTERS.some((name) => asked[name]);
         setText(byId("flows-empty"), filtered ? "No flow matches." : none);
         byId("flows-empty").hidden = total > 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // What happens now: the share that the network lost, how it moved, and the latest gaps and events.
 
-import { changedAddress } from "./address.js";
+import { FIRST_GAPS, changedAddress } from "./address.js";
 import { byId, make, setText } from "./element.js";
 import { count, percent, span, time, timestamp } from "./format.js";
 import { get, serverNow } from "./server.js";
@@ -14,7 +14,7 @@ const SHOWN = 8; // of each list
 const link = {
     make: () => [make("a")],
     fill: (cell, row) => {
-        const address = changedAddress({ flow: row.flow_id ?? "", of: String(row.capture_id), gaps: "" });
+        const address = changedAddress({ flow: row.flow_id ?? "", of: String(row.capture_id), ...FIRST_GAPS });
         cell.firstChild.hidden = !row.flow_id;
         if (cell.firstChild.getAttribute("href") !== address) cell.firstChild.href = address;
         setText(cell.firstChild, row.flow_id ?? "");

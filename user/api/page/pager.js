@@ -4,19 +4,24 @@
 import { make, setText } from "./element.js";
 import { count } from "./format.js";
 
-/** A pager in NAV for pages of SIZE rows. GO is called with the offset of the chosen page. */
+/** A pager in NAV for pages of SIZE rows. GO is called with the offset of the chosen page and with the
+ * cursor at which it begins, so that it does not shift while the sensor writes. A page whose cursor is
+ * not known has "", and begins at the offset. */
 export class Pager {
     constructor(nav, size, go) {
         const button = (text, label, target) => {
             const made = make("button", { type: "button", ariaLabel: label }, text);
             // An unusable button is not disabled, because it would lose the focus.
             made.addEventListener("click", () => {
-                if (made.ariaDisabled !== "true") go(target());
+                if (made.ariaDisabled === "true") return;
+                const offset = target();
+                go(offset, this.cursors.get(offset) ?? "");
             });
             return made;
         };
         const lastOffset = () => Math.max(0, Math.ceil(this.total / size) - 1) * size;
         this.size = size;
+        this.cursors = new Map(); // by offset
         this.nav = nav;
         this.where = make("span");
         this.back = [
@@ -30,8 +35,11 @@ export class Pager {
         nav.append(...this.back, this.where, ...this.forth);
     }
 
-    /** Shows that SHOWN rows from OFFSET on are displayed, of TOTAL, or of more unless IS_EXACT. */
-    show(offset, shown, total, isExact = true) {
+    /** Shows that SHOWN rows from OFFSET on are displayed of LIST, its address, as the server ANSWERED. */
+    show(list, offset, shown, { total, total_is_exact: isExact, next: cursor }) {
+        if (list !== this.list || offset === 0) this.cursors.clear();
+        if (cursor) this.cursors.set(offset + shown, cursor);
+        this.list = list;
         this.offset = offset;
         this.total = total;
         this.nav.hidden = total <= this.size && offset === 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // The interfaces that are captured now, as links: all together, or one of them.
 
-import { changedAddress } from "./address.js";
+import { FIRST_FLOWS, FIRST_GAPS, changedAddress } from "./address.js";
 import { running } from "./captures.js";
 import { byId, make, setText } from "./element.js";
 
@@ -15,7 +15,7 @@ export function showTabs(captures, asked) {
     while (list.children.length > choices.length) list.lastElementChild.remove();
     choices.forEach((name, i) => {
         const link = list.children[i] ?? list.appendChild(make("a"));
-        link.href = changedAddress({ interface: name, capture: "", flow: "", of: "", offset: "", gaps: "" });
+        link.href = changedAddress({ interface: name, capture: "", flow: "", of: "", ...FIRST_FLOWS, ...FIRST_GAPS });
         setText(link, name || "All interfaces");
         if (name === asked.interface && !asked.capture) link.setAttribute("aria-current", "page");
         else link.removeAttribute("aria-current");

@@ -16,24 +16,29 @@ static void write_integer(struct json_writer *json, const struct figure *figure,
         json_number(json, figure->name, (double)value); /* written by another program */
 }
 
-static int is_json(struct reader *reader, const char *text)
+/* The JSON text TEXT without white space, until the next call; NULL: it is no JSON. */
+static const char *compact_json(struct reader *reader, const char *text)
 {
     sqlite3_stmt *statement;
     struct query query;
 
     query_init(&query);
-    query_add(&query, "SELECT json_valid(?)");
+    query_add(&query, "SELECT json(value) FROM (SELECT ? AS value) WHERE json_valid(value)");
     query_text(&query, text);
     statement = reader_select(reader, &query);
-    return reader_next(reader, statement) && sqlite3_column_int(statement, 0);
+    return reader_next(reader, statement) ? reader_text(statement, 0) : NULL;
 }
 
 /* Writes TEXT as JSON, or as a string if it is not valid JSON: another program may have written it.
- */
+ * A JSON text must not bring line breaks, which would end an event of the stream. */
 static void write_text(struct call *call, const struct figure *figure, const char *text)
 {
-    if (figure->type == FIGURE_JSON && is_json(call->reader, text))
-        json_raw(&call->answer->json, figure->name, text);
+    const char *compact = NULL;
+
+    if (figure->type == FIGURE_JSON)
+        compact = compact_json(call->reader, text);
+    if (compact)
+        json_raw(&call->answer->json, figure->name, compact);
     else
         json_string(&call->answer->json, figure->name, text);
 }

@@ -4,10 +4,12 @@
 #include <inttypes.h>
 
 #include "api/routes/rows.h"
-#include "base/monotonic.h"
 
-#define DEADLINE_NS (NS_PER_SECOND / 5)
-#define ROWS_MAX    500 /* of a kind at a time; a client that gets as many asks the lists */
+/* Of a kind at a time. A client that is far behind gets the rest a second later. */
+#define ROWS_MAX 500
+#define SCAN_MAX 20000 /* ids, whether or not their rows belong to running captures */
+
+#define OCTETS_MAX (1 << 20) /* at a time; rows of a hostile database are big */
 
 #define LABELS      ", capture_id, (SELECT source FROM captures WHERE id = capture_id) AS interface, id"
 #define LABEL_COUNT 2
@@ -33,36 +35,67 @@ static int64_t newest(struct call *call, const char *table)
     return reader_next(call->reader, statement) ? sqlite3_column_int64(statement, 0) : 0;
 }
 
-/* Writes the rows of TABLE behind LAST, which it moves, as events of KIND. */
-static void write_rows(struct call *call, FILE *to, const char *kind, const char *table,
-                       const struct figure_table *figures, struct stream_place *place,
-                       int64_t *last)
+/* One kind of row. */
+struct stream_list {
+    const char *kind; /* of the event */
+    const char *table;
+    const struct figure_table *figures;
+    int64_t *last; /* in the place of the client */
+};
+
+/* Selects the rows of LIST up to the id UNTIL. */
+static sqlite3_stmt *select_rows(struct call *call, const struct stream_list *list, int64_t until)
 {
     char captures[SCOPE_CHARS];
-    sqlite3_stmt *statement;
     struct query query;
 
     scope_condition(&call->scope, captures);
     query_init(&query);
     query_add(&query,
-              "SELECT %s" LABELS " FROM %s WHERE id > ? AND +capture_id%s ORDER BY id LIMIT ?",
-              figures->columns, table, captures);
-    query_integer(&query, *last);
+              "SELECT %s" LABELS " FROM %s WHERE id > ? AND id <= ? AND +capture_id%s "
+              "ORDER BY id LIMIT ?",
+              list->figures->columns, list->table, captures);
+    query_integer(&query, *list->last);
+    query_integer(&query, until);
     query_integer(&query, ROWS_MAX);
-    statement = reader_select(call->reader, &query);
-    while (reader_next(call->reader, statement)) {
-        struct json_writer *json = &call->answer->json;
+    return reader_select(call->reader, &query);
+}
 
-        *last = sqlite3_column_int64(statement, (int)figures->count + LABEL_COUNT);
-        fprintf(to, "event: %s\nid: %" PRId64 "-%" PRId64 "\ndata: ", kind, place->gap,
-                place->event);
-        json_begin(json, to);
-        json_open(json, NULL, '{');
-        row_write_members(call, figures, LABEL_COUNT, statement);
-        json_close(json, '}');
-        json_end(json);
-        fputc('\n', to);
+/* Writes the row of STATEMENT as an event. */
+static void write_row(struct call *call, const struct stream_list *list,
+                      const struct stream_place *place, sqlite3_stmt *statement, FILE *to)
+{
+    struct json_writer *json = &call->answer->json;
+
+    fprintf(to, "event: %s\nid: %" PRId64 "-%" PRId64 "\ndata: ", list->kind, place->gap,
+            place->event);
+    json_begin(json, to);
+    json_open(json, NULL, '{');
+    row_write_members(call, list->figures, LABEL_COUNT, statement);
+    json_close(json, '}');
+    json_end(json);
+    fputc('\n', to);
+}
+
+/* Writes the rows of LIST behind PLACE, which it moves; NEWEST is the highest id of the table. */
+static void write_rows(struct call *call, const struct stream_list *list,
+                       const struct stream_place *place, int64_t newest, FILE *to)
+{
+    int64_t until = newest - *list->last > SCAN_MAX ? *list->last + SCAN_MAX : newest;
+    sqlite3_stmt *statement;
+    int count = 0, has_more = 1;
+
+    if (*list->last >= newest)
+        return;
+    statement = select_rows(call, list, until);
+    while (ftello(to) < OCTETS_MAX && (has_more = reader_next(call->reader, statement))) {
+        *list->last = sqlite3_column_int64(statement, (int)list->figures->count + LABEL_COUNT);
+        write_row(call, list, place, statement, to);
+        count++;
     }
+    /* Rows of captures that do not run are passed over once only. */
+    if (!has_more && count < ROWS_MAX && call->reader->result == SQLITE_OK)
+        *list->last = until;
 }
 
 static void write_new(struct call *call, struct stream_place *place, FILE *to)
@@ -72,13 +105,13 @@ static void write_new(struct call *call, struct stream_place *place, FILE *to)
     /* Another database has begun anew with small numbers. */
     if (!place->is_known || place->gap > gap || place->event > event)
         *place = (struct stream_place){gap, event, 1};
-    if (place->gap < gap)
-        write_rows(call, to, "gap", "sequence_gaps", &gap_figures_table, place, &place->gap);
-    if (place->event < event)
-        write_rows(call, to, "event", "events", &event_figures_table, place, &place->event);
+    write_rows(call, &(struct stream_list){"gap", "sequence_gaps", &gap_figures_table, &place->gap},
+               place, gap, to);
+    write_rows(call, &(struct stream_list){"event", "events", &event_figures_table, &place->event},
+               place, event, to);
 }
 
-int stream_write(struct api *api, struct stream_place *place, FILE *to)
+int stream_write(struct api *api, struct stream_place *place, uint64_t deadline_ns, FILE *to)
 {
     const struct parameters parameters = {0};
     struct stream_place before = *place;
@@ -88,17 +121,20 @@ int stream_write(struct api *api, struct stream_place *place, FILE *to)
                         .parameters = &parameters,
                         .answer = &answer};
     struct error error;
+    int is_late;
 
     answer_init(&answer);
-    if (reader_begin(&api->reader, monotonic_ns() + DEADLINE_NS, &error) < 0)
-        return 0;
+    if (reader_begin(&api->reader, deadline_ns, &error) < 0)
+        return -1;
     running_read(&api->running, &api->reader);
     if (call_find_captures(&call) == 0)
         write_new(&call, place, to);
     answer_release(&answer);
-    if (reader_end(&api->reader, &error) < 0)
-        *place = before;
-    return before.is_known && (place->gap != before.gap || place->event != before.event);
+    is_late = reader_is_late(&api->reader);
+    if (reader_end(&api->reader, &error) == 0 || is_late)
+        return 0;
+    *place = before;
+    return -1;
 }
 
 /* Without a connection that stays, the answer ends after what is new: nothing. */

@@ -22,7 +22,9 @@ struct stream_place {
  * it sends none. */
 struct stream_place stream_place_read(const char *last_id);
 
-/* Writes what is newer than PLACE to TO, and moves PLACE. Returns whether there was anything. */
-int stream_write(struct api *api, struct stream_place *place, FILE *to);
+/* Writes what is newer than PLACE to TO, and moves PLACE; what cannot be read before DEADLINE_NS,
+ * on the monotonic clock, is left for the next time. Returns 0, or -1: the database cannot be read,
+ * and what was written to TO must be discarded. */
+int stream_write(struct api *api, struct stream_place *place, uint64_t deadline_ns, FILE *to);
 
 #endif
