@@ -116,6 +116,9 @@ static __always_inline enum outcome look_inside(struct frame *frame, __u32 insid
     case INSIDE_EAPOL:
         mka_note(frame);
         return OUTCOME_NOT_IP;
+    case INSIDE_TCP:
+        esp_in_tcp_note(frame);
+        return OUTCOME_TCP;
     case INSIDE_FORM:
         return classify_by_form(frame);
     case INSIDE_LABELS:

@@ -4,6 +4,7 @@
 #ifndef GAPWATCH_PAYLOAD_H
 #define GAPWATCH_PAYLOAD_H
 
+#include "esp_in_tcp.h"
 #include "ike.h"
 #include "network/ipv4.h"
 #include "network/ipv6.h"
@@ -146,6 +147,8 @@ static __always_inline enum outcome classify_ip_payload(struct frame *frame, int
         ike_note(frame);
         return classify_udp_payload(frame);
     }
+    if (outcome == OUTCOME_TCP && !frame->walk->has_outer && esp_in_tcp_is_on(frame))
+        frame->walk->inside = INSIDE_TCP;
     if ((outcome == OUTCOME_OTHER_IP || outcome == OUTCOME_AH) && tunnel_is_protocol(next))
         return look_further(frame, outcome, INSIDE_IP | (__u32)next);
     return outcome;

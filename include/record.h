@@ -70,14 +70,22 @@ enum record_flags {
     RECORD_ALONE = 1 << 7,     /* no frame of its own: one that came before has had no copy */
 };
 
+/* Whether a TCP segment shows ESP in it (esp_in_tcp.h); the association of its record. */
+enum esp_in_tcp {
+    ESP_IN_TCP_NO,
+    ESP_IN_TCP_MAYBE, /* an ESP message may begin; the record's sequence is its SPI and number */
+    ESP_IN_TCP_YES,   /* the stream prefix, or an IKE message */
+};
+
 struct frame_record {
     __u64 timestamp_ns; /* since 1970-01-01T00:00:00Z */
     struct flow_key key;
     __u32 wire_bytes; /* length on the wire, not captured length */
-    __u64 sequence;   /* PN or sequence number, as many bits as are on the wire */
+    __u64 sequence;   /* PN or sequence number, as many bits as are on the wire. TCP: SPI and number
+                         of an ESP message in it (esp_in_tcp.h) */
     __u8 association; /* what has its own sequence space in the flow. MACsec: the AN. DTLS: the low
                          octet of the epoch. UDP: the IKE exchange type of a datagram that makes SAs
-                         (ike.h). Else 0 */
+                         (ike.h). TCP: enum esp_in_tcp. Else 0 */
     __u8 flags;       /* enum record_flags */
     __u16 wire_packets; /* frames on the wire that this one stands for: more than 1 when merged
                            (GRO); 0: another number of the frame of the record before */

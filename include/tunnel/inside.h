@@ -14,6 +14,7 @@ enum inside {
     INSIDE_IP_PROTOCOL = 0x60000, /* and its number: the IP header in front goes on to be its own */
     INSIDE_FORM = 0x70000,        /* a datagram whose form may tell its protocol */
     INSIDE_EAPOL = 0x80000,       /* maybe a PDU of MKA */
+    INSIDE_TCP = 0x90000,         /* a segment on a port where TCP may carry ESP */
     INSIDE_KIND = 0xFFFF0000u,
 };
 

@@ -29,7 +29,7 @@ def server(gapwatch, truth):
 
 
 def as_json(flow, capture=2):
-    flags = {name: bool(flow[name]) for name in ("implicit_sci", "mixed_senders")}
+    flags = {name: bool(flow[name]) for name in ("implicit_sci", "mixed_senders", "esp_in_tcp")}
     return {**flow, **flags, "capture_id": capture, "interface": "eth0"}
 
 

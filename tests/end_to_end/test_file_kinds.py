@@ -5,6 +5,7 @@ import pathlib
 import random
 import shutil
 import signal
+import struct
 import subprocess
 import time
 
@@ -74,6 +75,20 @@ class TestCompressed:
         for at in range(2, len(data), 5):
             damaged = bytes(data[:at]) + bytes([data[at] ^ 0x55]) + bytes(data[at + 1 :])
             assert gapwatch.run("analyze", write(tmp_path, damaged)).returncode in (0, 1)
+
+
+@pytest.mark.parametrize("packer", ("zstd", "lz4"))
+def test_frames_to_skip(packer, gapwatch, tmp_path):
+    """RFC 8878, 3.1.2; lz4 has the same. pzstd writes one in front."""
+    short, long = (struct.pack("<II", 0x184D2A50 + n, size) + bytes(size) for n, size in ((0, 4), (15, 200_000)))
+    whole = pcap(packets(), LINK_TYPE)
+    parts = [packed(packer, part) for part in (whole[:50], whole[50:])]
+    data = short + long + parts[0] + short + parts[1] + long
+    small_capture.check(gapwatch.analyze(write(tmp_path, data)))
+    small_capture.check(gapwatch.analyze("-", stdin=data))
+    for content in (short, long[:-1], short + whole, short * 3 + b"text"):
+        line, _ = failed(gapwatch, write(tmp_path, content))
+        assert "not a capture file" in line
 
 
 def test_compressed_case(gapwatch):
@@ -199,6 +214,42 @@ class TestClock:
         found = gapwatch.analyze(*names)
         assert found["capture"]["clock_steps"] == 1
         assert found["flows"][0]["duration_seconds"] == 18
+
+    @pytest.mark.parametrize("options", ((), ("--merge",), ("--in-order",)))
+    @pytest.mark.parametrize("absurd", (0, 2**31, 2**32 - 1, FIRST_SECOND + 20 * 86400))
+    @pytest.mark.parametrize("which", (0, 1, 2))
+    def test_absurd_first_time_of_a_file(self, which, absurd, options, gapwatch, tmp_path):
+        """It changes neither the order of files nor that of frames."""
+        names = []
+        for number in range(3):
+            seconds = [FIRST_SECOND + 10 * number + n for n in range(1, 11)]
+            if number == which:
+                seconds[0] = absurd
+            frames = [Packet(esp_packet(10 * number + n + 1), second=s) for n, s in enumerate(seconds)]
+            names.append(write(tmp_path, pcap(frames, RAW), f"{number}.pcap"))
+        done = gapwatch.run("analyze", "--json", *options, *names)
+        assert (done.returncode, done.stderr) == (0, b"")
+        found = json.loads(done.stdout)
+        (flow,) = found["flows"]
+        assert (flow["total_lost_packets"], flow["reordered_packets"]) == (0, 0)
+        assert flow["duration_seconds"] == pytest.approx(29, abs=1)
+        assert found["capture"]["clock_steps"] == 1
+
+    @pytest.mark.parametrize("options", ((), ("--merge",)))
+    def test_host_that_started_without_a_clock_in_a_ring(self, options, gapwatch, tmp_path):
+        """Its frames have times of 1970 until the clock is set; they come behind the file before."""
+        seconds = [[FIRST_SECOND + n for n in range(10)], [*range(5), *range(FIRST_SECOND + 20, FIRST_SECOND + 25)]]
+        names = []
+        for number, part in enumerate(seconds):
+            frames = [Packet(esp_packet(10 * number + n + 1), second=second) for n, second in enumerate(part)]
+            names.append(write(tmp_path, pcap(frames, RAW), f"{number}.pcap"))
+        done = gapwatch.run("analyze", "--json", *options, *names)
+        assert (done.returncode, done.stderr) == (0, b"")
+        found = json.loads(done.stdout)
+        (flow,) = found["flows"]
+        assert (flow["total_lost_packets"], flow["reordered_packets"]) == (0, 0)
+        assert flow["duration_seconds"] == pytest.approx(24, abs=1)
+        assert found["capture"]["clock_steps"] == 1
 
     def test_case(self, gapwatch):
         found = gapwatch.analyze(case("time/one-frame-2038.pcap"))

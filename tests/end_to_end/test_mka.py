@@ -23,10 +23,10 @@ def write(path, timed):
     return path
 
 
-def traffic(association, first, start, end, sci=OTHER):
-    """A frame each tenth of a second."""
-    count = round((end - start) * 10)
-    return [(start + i / 10, macsec_frame(sci, association, first + i, bytes(60))) for i in range(count)]
+def traffic(association, first, start, end, sci=OTHER, apart=0.1):
+    """A frame every APART seconds."""
+    count = round((end - start) / apart)
+    return [(start + i * apart, macsec_frame(sci, association, first + i, bytes(60))) for i in range(count)]
 
 
 def hello(at, an, key, *sets, **more):
@@ -82,6 +82,22 @@ def test_xpn(gapwatch, tmp_path):
 )
 def test_rollover(then, failures, gapwatch, tmp_path):
     assert events(gapwatch, tmp_path, rollover(then)) == [(FLOW, 1)] * failures
+
+
+def test_one_failure_is_one_event(gapwatch, tmp_path):
+    """The old AN goes on after the new key came, and also after the first frames with that key."""
+    new = traffic(1, 1, 20, 40, apart=0.02)
+    assert events(gapwatch, tmp_path, rollover(traffic(0, 101, 10, 40) + new)) == [(FLOW, 1)]
+
+
+@pytest.mark.parametrize("apart", (0.02, 0.05))
+def test_one_stop_is_one_event(apart, gapwatch, tmp_path):
+    """Traffic stops after a rekey, while a second key waits and the other direction goes on."""
+    timed = [pair for at in range(0, 8, 2) for pair in hello(at, 0, 1)]
+    for at in range(10, 120, 2):
+        timed += hello(at, 1, 2, mka.distributed(2, 3))
+    timed += traffic(0, 1, 0, 8) + traffic(1, 1, 8, 13, apart=apart) + traffic(0, 1, 0, 120, SERVER)
+    assert [flow for flow, _ in events(gapwatch, tmp_path, timed)].count(FLOW) == 1
 
 
 def test_each_method_sees_the_same(method, watched, gapwatch, tmp_path):

@@ -82,6 +82,29 @@ class TestBlocks:
         assert found["capture"]["counters"]["esp" if captured == 28 else "truncated"] == 4
         assert found["capture"]["clock_steps"] == 0
 
+    def test_simple_packets_have_the_time_before_them(self, gapwatch, tmp_path):
+        """At the beginning, that of the first one with a time; a file without any stays where it was given."""
+        simple = [block(3, struct.pack("<I", 28) + esp_packet(number)) for number in range(1, 5)]
+        timed = [pcapng_packet(Packet(esp_packet(number), second=FIRST_SECOND + number)) for number in range(1, 10)]
+        head = pcapng_section() + pcapng_interface(RAW)
+        mixed = write(tmp_path, head + b"".join((*simple[:2], *timed[2:6])), "mixed")
+        alone = write(tmp_path, head + b"".join(simple), "alone")
+        rest = write(tmp_path, head + b"".join(timed[4:]), "rest")
+        for names, duration, timeless in (([mixed], 3, 2), ([alone, rest], 4, 4)):
+            done = gapwatch.run("analyze", "--json", *names)
+            assert f"{timeless} frames have no timestamp" in one_line(done)
+            (flow,) = json.loads(done.stdout)["flows"]
+            assert (flow["total_lost_packets"], flow["duration_seconds"]) == (0, duration)
+
+    @pytest.mark.parametrize("kind", (6, 0xBAD))
+    def test_length_without_the_padding(self, kind, gapwatch, tmp_path):
+        """Wireshark reads it, too."""
+        odd = struct.pack("<IIIIIII", kind, 61, 0, 0, 0, 29, 29) + esp_packet(3) + bytes(4) + struct.pack("<I", 61)
+        data = pcapng_section() + pcapng_interface(RAW)
+        data += odd.join(map(pcapng_packet, (Packet(esp_packet(2)), Packet(esp_packet(4)))))
+        found = gapwatch.analyze(write(tmp_path, data))
+        assert found["capture"]["packets"] == (3 if kind == 6 else 2)
+
     def test_unknown_blocks_are_skipped(self, gapwatch, tmp_path):
         other = block(0x0BAD, bytes(400)) + block(0x80000001, b"") + block(4, bytes(4)) + block(10, bytes(20))
         large = block(0x0BAD, bytes(20 << 20))
@@ -258,6 +281,51 @@ class TestLossOfTheSensor:
         expected = ["network", "undetermined"] if lossy else ["undetermined", "network"]
         assert causes(found) == list(zip((3, 2), expected))
         assert found["capture"]["sensor_drops"] == 3
+
+    @pytest.mark.parametrize(
+        "blocks, lost, expected",
+        (
+            ((2, 0, 1), 3, ["undetermined"] * 3),  # it began anew, somewhere in the second part
+            ((2, 2, 2), 2, ["undetermined", "network", "network"]),
+            ((2**32 - 1, 1, 1), 2**32 + 1, ["undetermined", "undetermined", "network"]),
+            ((2**64 - 1, 2**64 - 1, 5), 2**63 - 1, ["undetermined", "network", "undetermined"]),
+        ),
+    )
+    def test_counters_that_begin_anew_or_overflow(self, blocks, lost, expected, gapwatch, tmp_path):
+        data = pcapng_section() + pcapng_interface(RAW)
+        for number, dropped in enumerate(blocks):
+            numbers = [100 * number + n for n in range(1, 101) if n != 50]
+            data += b"".join(pcapng_packet(Packet(esp_packet(n), fraction=1000 * n)) for n in numbers)
+            data += statistics(dropped=dropped)
+        found = self.analyze(gapwatch, tmp_path, data)
+        assert causes(found) == [(1, cause) for cause in expected]
+        assert int(found["capture"]["sensor_drops"]) == lost
+
+    def test_packets_that_claim_to_be_behind_endless_losses(self, gapwatch, tmp_path):
+        data = pcapng_section() + pcapng_interface(RAW)
+        for number in range(1, 5):
+            made = pcapng_packet(Packet(esp_packet(number), fraction=number))
+            data += block(6, made[8:-4] + options([option(4, struct.pack("<Q", 2**64 - number))]))
+        assert int(self.analyze(gapwatch, tmp_path, data)["capture"]["sensor_drops"]) == 2**63 - 1
+
+    def test_statistics_in_the_middle(self, gapwatch, tmp_path):
+        """Behind 5 MB, and without any at the end."""
+        frames = [pcapng_packet(packet) for packet in numbered()]
+        large = block(0x0BAD, bytes(5 << 20))
+        data = pcapng_section() + pcapng_interface(RAW) + large + b"".join(frames[:60])
+        found = self.analyze(gapwatch, tmp_path, data + statistics(dropped=3) + b"".join(frames[60:]) + large)
+        assert causes(found) == [(3, "undetermined")]
+
+    def test_what_the_filter_accepted_in_a_ring(self, gapwatch, tmp_path):
+        """It counts since the beginning of the capture: the packets of the earlier file are among them."""
+        start = struct.unpack("<Q", struct.pack("<II", *divmod(FIRST_SECOND * 10**6, 2**32)))[0]
+        parts = (numbered(1, 100), 97), (numbered(101, 200), 197)
+        names = [
+            write(tmp_path, self.file(statistics(accepted=count, start=start), frames), f"{number}.pcapng")
+            for number, (frames, count) in enumerate(parts)
+        ]
+        found = gapwatch.analyze(*names)
+        assert (causes(found), found["capture"]["sensor_drops"]) == ([(3, "network")], 0)
 
     def test_sections_have_statistics_of_their_own(self, gapwatch, tmp_path):
         data = self.file(statistics(dropped=3), numbered(1, 100))

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """`gapwatch ship` to ClickHouse: with everything that goes wrong, the rows there are those of SQLite, and
 the views say what SQLite and `gapwatch compare` say."""
-import collections
 import json
 import random
 import subprocess
@@ -15,6 +14,7 @@ from model.streams import frames
 from support.capture_file import Packet, pcap
 from support.database import ask, value
 from support.shipping import ClickHouse, Proxy, assert_same, require_clickhouse
+from support.simulated_path import EspStream, MacsecStream, Path, Rates
 from support.small_capture import LINK_TYPE, esp_packet
 from support.waiting import PATIENCE_SECONDS
 
@@ -151,56 +151,54 @@ def test_views_of_one_sensor(gapwatch, server, target, tmp_path):
     assert server.rows("SELECT * FROM silent_sensors", target) == []  # it has files only
 
 
-def seen_at(tmp_path, name, arrived):
-    """A file of what arrived at one place: (SPI, number)."""
-    path = tmp_path / f"{name}.pcap"
-    packets = [
-        Packet(esp_packet(number, spi=spi), second=1735689600, fraction=place)
-        for place, (spi, number) in enumerate(arrived)
-    ]
-    path.write_bytes(pcap(packets, LINK_TYPE))
-    return path
+LOSSES = ("passed_both", "lost_before_a", "lost_between", "lost_tail", "lost_undetermined", "missed_by_a")
+DELAYS = ("min", "mean", "p50", "p95", "p99")
 
 
-def test_where_it_was_lost(gapwatch, server, target, tmp_path):
-    """Two sensors on one path: the view says what really happened, and what `compare` says."""
-    rng = random.Random(3)
-    sent = [(spi, number) for number in range(1, 1500) for spi in (1001, 1002, 1003)]
-    edges = {(spi, number) for spi in (1001, 1002, 1003) for number in (1, 2, 3, 4, 1495, 1496, 1497)}
-    at_a = [f for f in sent if f in edges or rng.random() > 0.02]
-    at_b = [f for f in at_a if f in edges or rng.random() > 0.05]
-    at_b = [(spi, number) for spi, number in at_b if number < 1490 or spi != 1003]
-    missed_by_a = {f for f in at_b if f not in edges and rng.random() < 0.01}
-    at_a = [f for f in at_a if f not in missed_by_a]
-    paths = {}
-    for sensor, arrived in (("a", at_a), ("b", at_b)):
-        paths[sensor] = seen_at(tmp_path, sensor, arrived)
-        database = tmp_path / f"{sensor}.db"
-        gapwatch.analyze("--db", database, paths[sensor])
+@pytest.fixture(scope="module", name="compared")
+def fixture_compared(gapwatch, tmp_path_factory):
+    """The databases of two sensors on one path, some minutes ago, and what `compare` says of them."""
+    folder, source = tmp_path_factory.mktemp("compared"), random.Random("where")
+    streams = [EspStream(source), EspStream(source, (192, 0, 2, 7)), MacsecStream(source)]
+    path = Path(source, streams, (6000, 4000, 3500, 3000), Rates(), begin=int(time.time()) - 300)
+    databases = []
+    for side in ("a", "b"):
+        (folder / f"{side}.pcap").write_bytes(path.capture(f"at_{side}"))
+        databases.append(folder / f"{side}.db")
+        gapwatch.analyze("--db", databases[-1], folder / f"{side}.pcap")
+    done = gapwatch.run("compare", "--json", *databases)
+    assert done.returncode == 0, done.stderr
+    return databases, json.loads(done.stdout)["sas"]
+
+
+@pytest.fixture(name="of_both")
+def fixture_of_both(gapwatch, server, target, compared):
+    """The rows of a view of what both sensors shipped, in the order of flows and times."""
+    for sensor, database in zip("ab", compared[0]):
         ship(gapwatch, server, database, target, "--sensor", sensor)
         assert_same(database, shipped(server, target, sensor))
-    found = {
-        row["flow_id"]: row
-        for row in server.rows("SELECT * FROM lost_where WHERE sensor_a = 'a'", target)
-    }
-    a, b = set(at_a), set(at_b)
-    highest = {side: collections.defaultdict(int) for side in "ab"}
-    for side, arrived in (("a", a), ("b", b)):
-        for spi, number in arrived:
-            highest[side][spi] = max(number, highest[side][spi])
-    for spi in (1001, 1002, 1003):
-        (row,) = [row for flow, row in found.items() if f"0x{spi:08x}" in flow]
-        both = range(1, highest["b"][spi])
-        before = sum((spi, n) not in a and (spi, n) not in b for n in both)
-        between = sum((spi, n) in a and (spi, n) not in b for n in both)
-        behind = range(highest["b"][spi] + 1, highest["a"][spi] + 1)
-        tail = sum((spi, n) in a for n in behind)
-        before += sum((spi, n) not in a for n in behind)
-        only_b = sum((spi, n) not in a and (spi, n) in b for n in both)
-        assert row["lost_before_a"] == before
-        assert row["lost_tail"] == tail
-        assert row["lost_between"] == between + tail
-        assert row["missed_by_a"] == only_b
+    return lambda view: server.rows(
+        f"SELECT * FROM {view} WHERE sensor_a = 'a' ORDER BY flow_id, association, since", target
+    )
+
+
+def test_where_it_was_lost(compared, of_both):
+    """The view says what `compare` says of the two databases, for SAs that follow each other, too."""
+    names = ("flow_id", "association", *LOSSES)
+    found = [tuple(row[name] for name in names) for row in of_both("lost_where")]
+    assert len(found) == 12
+    assert sorted(found) == sorted(tuple(sa[name] for name in names) for sa in compared[1])
+
+
+def test_delays(compared, of_both):
+    """Percentiles of samples that both sensors took are those of `compare`."""
+    found = of_both("delays_now")
+    expected = sorted(compared[1], key=lambda sa: (sa["flow_id"], sa["association"], sa["first_timestamp"]))
+    assert [row["samples"] for row in found] == [sa["delay_ms"]["samples"] for sa in expected]
+    assert min(row["samples"] for row in found) > 3
+    for row, sa in zip(found, expected):
+        for name in DELAYS:
+            assert row[f"delay_{name}_ms"] == pytest.approx(sa["delay_ms"][name], abs=1e-6)
 
 
 def test_queries_of_the_dashboard(gapwatch, server, target, tmp_path):

@@ -465,6 +465,21 @@ ASSOCIATIONS = [
         counts={"rekeys": 2},
     ),
     Case(
+        "So it is when its numbers are in the window of the old one: 64 of them in a row show it.",
+        [*on(0, *upto(1, 100)), *on(1, *upto(1, 100)), *on(0, *upto(3, 80))],
+        window=200,
+        last=80,
+        gaps=[Gap(1, 3, 2, 200, 1)],
+        counts={"rekeys": 2},
+    ),
+    Case(
+        "Copies of the old one in its window, fewer than 64, are duplicates.",
+        [*on(0, *upto(1, 100)), *on(1, *upto(1, 100)), *on(0, *upto(3, 65)), *on(1, 101)],
+        window=200,
+        last=101,
+        counts={"rekeys": 1, "duplicate_packets": 63},
+    ),
+    Case(
         "So it is when it had been used up to where a rekey is due.",
         [*on(0, *upto(0xC0000000, 0xC0000002)), *on(1, 1, 2, 3), *on(0, 3, 4, 5)],
         last=5,

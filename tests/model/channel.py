@@ -38,7 +38,6 @@ class Channel:
         self.mixed_since = None  # the latest frame by then
         self.latest = 0
         self.now = None
-        self.best_rate = None  # most new numbers of a believed position in a full second
 
     # --- a frame ---
 
@@ -96,21 +95,29 @@ class Channel:
         )
 
     def fitting(self, association, wire):
-        """The positions whose window it fits; of those believed before, only the newest."""
+        """The positions whose window it fits; of those believed before, only the newest, and only if the
+        number has not arrived there."""
         fitting = [p for p in self.others if p.fits(association, wire, self.window)]
-        old = [p for p in fitting if p.change is not None][:-1]
-        left = [p for p in fitting if p not in old]
+        old = [p for p in fitting if p.change is not None]
+        newest = [p for p in old[-1:] if not p.knows(p.near(wire))]
+        left = [p for p in fitting if p in newest or p not in old]
         return sorted(left, key=lambda p: self.rank(p, p.near(wire)))
 
     def rank(self, p, number):
-        """What begins anew comes first, then where it is new. What is over comes late, like a hypothesis
-        of a single number, which may be forged."""
+        """While a change is provisional, what continues the position before comes first. Then what begins
+        anew, then where it is new. What is over comes late, like a hypothesis of a single number, which
+        may be forged."""
         known = self.knows(p, number)
+        if self.may_undo(p) and number > p.highest and not known:
+            return -2
         if is_of_copies(p) and p.row == p.distinct >= NEEDED[PLAIN] and not known:
             return -1
         if p.change is None and p.distinct == 1:
             return SINGLE
         return 4 * p.closed + 2 * known + is_of_copies(p)
+
+    def may_undo(self, p):
+        return p.change is not None and not p.closed and self.main.provisional
 
     def knows(self, p, number):
         """Whether NUMBER arrived at P or at a position of the same SA, or waits there."""
@@ -188,7 +195,6 @@ class Channel:
                 p.refused.add(number)
         if not main.take(number, time_ns):
             return
-        self.best_rate = main.count_second(time_ns, self.best_rate)
         self.pass_by()
         while reached := [p for p in self.ahead() if p.lowest <= main.highest - self.window]:
             if reached[0].distinct < NEEDED[PLAIN]:
@@ -388,6 +394,7 @@ class Channel:
                 p.skipped = p.lowest - main.highest - 1
         else:
             p.change = RESTART
+        p.best_rate = max(p.best_rate, main.best_rate)
         main.left_by, main.row = p.change, 0
         self.others.append(main)
 
@@ -421,8 +428,8 @@ class Channel:
             return True
         return (
             step >= 1_000_000
-            and self.best_rate is not None
-            and step * NS > 1000 * self.best_rate * duration
+            and main.best_rate > 0
+            and step * NS > 1000 * main.best_rate * duration
         )
 
     def undo(self, q):

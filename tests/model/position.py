@@ -42,6 +42,7 @@ class Position:
         self.distinct = self.row = 1
         self.second_ns = time_ns  # where the second began that is being counted
         self.in_second = 1  # new numbers in it
+        self.best_rate = 0  # most new numbers in a full second
         self.newest_ns = time_ns  # when its last new number came
         self.untimed = set()  # refused after all, or ahead until it was reached: gaps there vary in time
         self.inherited = set()  # seen by the position before
@@ -114,16 +115,16 @@ class Position:
             self.counts.max_distance = max(self.counts.max_distance, distance)
         self.highest = max(self.highest, number)
         self.lowest = min(self.lowest, number)
+        self.count_second(time_ns)
         return True
 
-    def count_second(self, time_ns, best):
-        """Counts a new number. Returns the most in a full second; BEST is the most so far."""
+    def count_second(self, time_ns):
+        """Counts a new number in the rate."""
         if time_ns >= self.second_ns + NS:
-            best = max(best or 0, self.in_second)
-            self.second_ns += (time_ns - self.second_ns) // NS * NS
+            self.best_rate = max(self.best_rate, self.in_second)
+            self.second_ns = time_ns
             self.in_second = 0
         self.in_second += 1
-        return best
 
     def take_late(self, number):
         self.counts.late += 1

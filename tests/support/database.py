@@ -6,7 +6,7 @@ import sqlite3
 from support.made_database import SCHEMA
 
 NOT_TOLD = {"id", "capture_id", "flow", "earlier_sas", "sa_id", "withdrawn", "changed"}  # in reports
-BOOLEANS = {"implicit_sci", "mixed_senders", "ended"}
+BOOLEANS = {"implicit_sci", "mixed_senders", "esp_in_tcp", "ended"}
 
 
 def fields(table):

@@ -101,6 +101,7 @@ def make_flow(number, protocol, rng):
         "copies_dropped": 0,
         "single_packets": 0,
         "mka": None,
+        "esp_in_tcp": 0,
         "source": "192.0.2.1",
         "destination": None if protocol == "macsec" else "192.0.2.2",
         "source_port": None if numbered else 1024 + number,

@@ -27,6 +27,9 @@ PARTS = """
     SELECT part.*, i.capture_id, f.flow_id, i.timestamp, i.duration_seconds
     FROM interval_flows AS part JOIN capture_intervals AS i ON i.id = part.interval
     JOIN flows AS f ON f.id = part.flow"""
+SAMPLES = """
+    SELECT t.*, s.capture_id, f.flow_id, s.association, s.generation
+    FROM samples AS t JOIN sas AS s ON s.id = t.sa JOIN flows AS f ON f.id = s.flow"""
 SOURCES = {
     "captures": ("captures", ("id",), ()),
     "flows": ("flows", ("capture_id", "flow_id"), ("id", "earlier_sas")),
@@ -34,6 +37,9 @@ SOURCES = {
     "sequence_gaps": ("sequence_gaps", ("capture_id", "flow_id", "timestamp", "id"), ()),
     "capture_intervals": ("capture_intervals", ("capture_id", "timestamp"), ("id",)),
     "interval_flows": (f"({PARTS})", ("capture_id", "flow_id", "timestamp"), ("interval", "flow")),
+    "samples": (
+        f"({SAMPLES})", ("capture_id", "flow_id", "generation", "timestamp_ns", "number"), ("sa",)
+    ),
     "events": ("events", ("capture_id", "timestamp", "id"), ()),
 }
 
@@ -57,6 +63,8 @@ def by_key(table, rows):
     for row in rows:
         row = {name: value for name, value in row.items() if name not in ("table", "sensor", "store")}
         key = tuple(row[name] for name in keys)
+        if table == "samples":  # above 2^53, a number is a text
+            key = (*key[:-2], *map(int, key[-2:]))
         if key not in found or row["changed"] >= found[key]["changed"]:
             found[key] = row
     return found

@@ -104,8 +104,8 @@ class MacsecStream:
 class Path:
     """Sends the SAs of STREAMS past A and B."""
 
-    def __init__(self, random, streams, counts, rates=Rates(), late_frames=0, clock=0):
-        self.random, self.rates, self.clock = random, rates, clock
+    def __init__(self, random, streams, counts, rates=Rates(), late_frames=0, clock=0, begin=FIRST_SECOND):
+        self.random, self.rates, self.clock, self.begin = random, rates, clock, begin
         self.sas = [(stream, sa) for stream in streams for sa in stream.sas(counts)]
         self.calm_from = self.calm_until = -1
         for turn in range(2 if late_frames else 1):
@@ -158,7 +158,7 @@ class Path:
         for time, place, number in self._arrivals(side)[skip:]:
             stream, sa = self.sas[place]
             second, rest = divmod(time + (self.clock if side == "at_b" else 0), SECOND)
-            packets.append(Packet(stream.frame(sa, number), second=FIRST_SECOND + second, fraction=rest))
+            packets.append(Packet(stream.frame(sa, number), second=self.begin + second, fraction=rest))
         return pcap(packets, nanoseconds=True)
 
     def truth(self):

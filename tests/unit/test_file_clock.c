@@ -129,6 +129,47 @@ static void a_clock_that_was_never_set_counts_for_the_next_file(void **state)
     assert_int_equal(clock.steps, 0);
 }
 
+static void each_change_between_two_clocks_is_a_step(void **state)
+{
+    static const unsigned alone[] = {0, 1, 0, 1, 0, 1, 0}, blocks[] = {0, 0, 1, 1, 0, 0, 1, 1};
+    struct file_clock clock = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < 7; i++)
+        assert_int_equal(file_clock_time(&clock, (alone[i] ? 1000 : NOW_NS) + i),
+                         NOW_NS + i - alone[i]);
+    assert_int_equal(clock.steps, 3); /* single wrong timestamps */
+    clock = (struct file_clock){0};
+    for (unsigned i = 0; i < 8; i++)
+        file_clock_time(&clock, (blocks[i] ? 1000 : NOW_NS) + i);
+    assert_int_equal(clock.steps, 3);
+}
+
+static void a_file_before_1990_behind_a_later_one_is_a_step(void **state)
+{
+    struct file_clock clock = {0};
+
+    (void)state;
+    file_clock_time(&clock, NOW_NS);
+    file_clock_next_file(&clock);
+    assert_int_equal(file_clock_time(&clock, 1000), NOW_NS);
+    assert_int_equal(file_clock_time(&clock, 1010), NOW_NS + 10);
+    assert_int_equal(clock.steps, 1);
+}
+
+static void a_file_may_begin_at_another_time_than_its_first_stamp(void **state)
+{
+    struct file_clock clock = {0};
+
+    (void)state;
+    file_clock_begin_at(&clock, INT64_MAX, NOW_NS);
+    assert_int_equal(file_clock_time(&clock, INT64_MAX), NOW_NS);
+    assert_int_equal(clock.steps, 0);
+    assert_int_equal(file_clock_time(&clock, NOW_NS + 5), NOW_NS + 5);
+    assert_int_equal(file_clock_time(&clock, NOW_NS + 7), NOW_NS + 7);
+    assert_int_equal(clock.steps, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +181,9 @@ int main(void)
         cmocka_unit_test(the_second_stamp_may_be_the_absurd_one),
         cmocka_unit_test(a_clock_that_was_set_goes_on),
         cmocka_unit_test(a_clock_that_was_never_set_counts_for_the_next_file),
+        cmocka_unit_test(each_change_between_two_clocks_is_a_step),
+        cmocka_unit_test(a_file_before_1990_behind_a_later_one_is_a_step),
+        cmocka_unit_test(a_file_may_begin_at_another_time_than_its_first_stamp),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

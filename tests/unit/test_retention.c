@@ -264,6 +264,7 @@ static void what_was_not_shipped_stays_while_there_is_room(void **state)
     assert_int_equal((int)oldest_days("sequence_gaps"), 2 * DAYS_KEPT - 2);
     assert_true(oldest_days("capture_intervals WHERE duration_seconds < 60") > 2 * DAYS_KEPT - 3);
     assert_string_equal(news_text, "");
+    assert_true(retention_spared_ns(&retention) <= START_NS + DAY_NS);
     write_cursor(cursor_path, now_ns);
     one_day(1000);
     assert_true(oldest_days("sequence_gaps") < DAYS_KEPT + 2);
@@ -271,6 +272,7 @@ static void what_was_not_shipped_stays_while_there_is_room(void **state)
     options.max_bytes = 1;
     one_day(1000);
     assert_non_null(strstr(news_text, "not shipped yet"));
+    assert_true(retention_spared_ns(&retention) == UINT64_MAX);
     unlink(cursor_path);
     close_all();
 }

@@ -236,6 +236,38 @@ static void a_restart_that_was_settled_and_is_undone_does_not_count(void **state
     end_window();
 }
 
+/* The numbers of a sender that restarted are in the window of a position that was left by a jump,
+ * and have come there. Later ones do not continue it. */
+static void a_restart_in_the_window_of_an_earlier_position_does_not_undo_a_jump(void **state)
+{
+    (void)state;
+    begin_window(2048);
+    receive_all(0, 1, 1000);
+    receive_all(0, 61001, 62000);
+    receive_all(0, 50, 1500);
+    assert_int_equal(fixture.flow.restarts, 1);
+    sequence_flush(&fixture.sequencer, &fixture.flow);
+    assert_int_equal(lost(), 60000);
+    assert_int_equal(figures().duplicates, 0);
+    assert_int_equal(fixture.flow.outliers, 0);
+    end_window();
+}
+
+/* Copies in the window of an earlier position do not hide that it goes on. */
+static void a_position_that_goes_on_behind_copies_undoes_a_jump(void **state)
+{
+    (void)state;
+    begin_window(2048);
+    receive_all(0, 1, 1000);
+    receive_all(0, 61001, 61004); /* forged frames */
+    receive_all(0, 991, 1500);
+    assert_int_equal(fixture.flow.restarts, 0);
+    sequence_flush(&fixture.sequencer, &fixture.flow);
+    assert_int_equal(lost(), 0);
+    assert_int_equal(figures().duplicates, 10);
+    end_window();
+}
+
 static int count_sas(void *context, const struct sa_change *sa)
 {
     struct sa_change *last = context;
@@ -315,6 +347,8 @@ int main(void)
         cmocka_unit_test(a_jump_is_told_when_it_is_settled),
         cmocka_unit_test(a_jump_that_was_settled_and_is_undone_is_withdrawn),
         cmocka_unit_test(a_restart_that_was_settled_and_is_undone_does_not_count),
+        cmocka_unit_test(a_restart_in_the_window_of_an_earlier_position_does_not_undo_a_jump),
+        cmocka_unit_test(a_position_that_goes_on_behind_copies_undoes_a_jump),
         cmocka_unit_test(every_sa_has_its_own_figures),
         cmocka_unit_test(what_two_senders_leave_out_is_undetermined),
         cmocka_unit_test(a_flood_of_forged_frames_takes_no_more),

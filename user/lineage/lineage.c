@@ -116,7 +116,7 @@ static void sort(struct lineage *lineage)
     lineage->sorted = kept;
 }
 
-static struct kin *find(const struct lineage *lineage, const struct flow_key *key)
+struct kin *lineage_kin(const struct lineage *lineage, const struct flow_key *key)
 {
     size_t from = 0, until = lineage->sorted;
 
@@ -151,7 +151,8 @@ static void freeze(struct lineage *lineage)
 {
     for (size_t i = 0; i < lineage->count; i++) {
         struct kin *kin = &lineage->kin[i];
-        const struct kin *old = kin->bonds.certainty ? find(lineage, &kin->bonds.follows) : NULL;
+        const struct kin *old =
+            kin->bonds.certainty ? lineage_kin(lineage, &kin->bonds.follows) : NULL;
 
         if (old && old->is_dropped)
             kin->is_frozen = 1;
@@ -338,8 +339,8 @@ void lineage_unite(const struct lineage *lineage, struct kin *a, struct kin *b)
 
 static void apply_tie(struct lineage *lineage, const struct tie *tie)
 {
-    struct kin *from = find(lineage, &tie->from);
-    struct kin *to = find(lineage, &tie->to);
+    struct kin *from = lineage_kin(lineage, &tie->from);
+    struct kin *to = lineage_kin(lineage, &tie->to);
 
     if (tie->kind == TIE_UNDONE)
         return;
@@ -420,7 +421,7 @@ void lineage_decide(struct lineage *lineage)
 
 const struct bonds *lineage_find(const struct lineage *lineage, const struct flow_key *key)
 {
-    const struct kin *kin = find(lineage, key);
+    const struct kin *kin = lineage_kin(lineage, key);
 
     return kin ? &kin->bonds : NULL;
 }

@@ -117,6 +117,10 @@ int lineage_had_exchange(const struct lineage *lineage, const struct flow_key *k
 /* Decides how all flows that were added hang together. */
 void lineage_decide(struct lineage *lineage);
 
+/* What is known of the flow with KEY, as it was decided last, or NULL. It is valid until a flow is
+ * added. */
+struct kin *lineage_kin(const struct lineage *lineage, const struct flow_key *key);
+
 /* The bonds of the flow with KEY as they were decided last, or NULL. */
 const struct bonds *lineage_find(const struct lineage *lineage, const struct flow_key *key);
 

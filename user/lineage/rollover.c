@@ -20,9 +20,10 @@ enum {
     TOLD_UNDONE = 1 << EVENT_UNDONE,
     TOLD_ONE_SIDED = 1 << EVENT_ONE_SIDED,
     TOLD_FAILED = 1 << EVENT_ROLLOVER_FAILED,
+    TRACKER_TOLD_FAILED = 1 << 15, /* the same failure, as the tracker saw it */
 };
 
-_Static_assert(EVENT_KIND_COUNT <= 16, "kinds fit into struct kin's sets");
+_Static_assert(EVENT_KIND_COUNT <= 15, "kinds fit into struct kin's sets");
 
 struct telling {
     rollover_tell *tell;
@@ -166,7 +167,8 @@ static int check_one_sided(struct kin *kin, const struct direction *other,
 static int check_stopped(struct kin *kin, const struct direction *other, uint64_t now_ns,
                          const struct telling *telling)
 {
-    if (kin->last_ns > kin->since_ns + ROLLOVER_NS || !is_silent(kin->last_ns, 0, now_ns) ||
+    if ((kin->told | kin->telling) & TRACKER_TOLD_FAILED ||
+        kin->last_ns > kin->since_ns + ROLLOVER_NS || !is_silent(kin->last_ns, 0, now_ns) ||
         !goes_on(kin, other, kin->last_ns + SILENCE_NS))
         return 0;
     return tell_once(telling, kin, EVENT_ROLLOVER_FAILED, kin->last_ns, &other->newest->key);
@@ -201,6 +203,20 @@ int rollover_check(struct lineage *lineage, int is_end, rollover_tell *tell, voi
             return -1;
     }
     return 0;
+}
+
+int rollover_is_new(struct lineage *lineage, const struct track_event *event)
+{
+    struct kin *kin =
+        event->kind == EVENT_ROLLOVER_FAILED ? lineage_kin(lineage, &event->key) : NULL;
+
+    if (!kin)
+        return 1;
+    if ((kin->told | kin->telling) & TOLD_FAILED &&
+        event->timestamp_ns <= kin->since_ns + WATCHED_NS)
+        return 0;
+    kin->telling |= TRACKER_TOLD_FAILED;
+    return 1;
 }
 
 void rollover_settle(struct lineage *lineage, int is_kept)

@@ -24,7 +24,12 @@ typedef int rollover_tell(void *context, const struct track_event *event);
  * once it is known whether the events were kept. */
 int rollover_check(struct lineage *lineage, int is_end, rollover_tell *tell, void *context);
 
-/* The events of the last rollover_check() count as told, or, unless IS_KEPT, they come again. */
+/* Whether EVENT, which the tracker logged, tells something that rollover_check() has not told: the
+ * tracker sees failed rollovers of a single direction, partly the same ones. When it is new,
+ * rollover_check() will not tell the same failure. */
+int rollover_is_new(struct lineage *lineage, const struct track_event *event);
+
+/* The events since the last call count as told, or, unless IS_KEPT, they come again. */
 void rollover_settle(struct lineage *lineage, int is_kept);
 
 #endif

@@ -198,6 +198,8 @@ static void write_flow(const struct report *report, const struct listed_flow *li
         write_sequence(listed, to);
     else
         fprintf(to, "  Total bytes: %llu\n", (unsigned long long)flow->bytes);
+    if (flow_has_esp_in_tcp(flow))
+        fputs("  ESP in TCP (RFC 9329): its numbers are not tracked\n", to);
     if (bandwidth >= BANDWIDTH_SHOWN_MBPS) /* false for NAN, too */
         fprintf(to, "  Bandwidth: %.2f Mbps\n", bandwidth);
     write_mka(listed, to);

@@ -68,10 +68,22 @@ static void print_type(const struct ship_table *table, const struct ship_column 
         fputs(" CODEC(DoubleDelta, LZ4)", to);
 }
 
+/* Whether the time of TABLE is a number of nanoseconds since 1970, not an RFC 3339 text. */
+static int has_time_in_ns(const struct ship_table *table)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (strcmp(table->columns[i].name, table->time) == 0)
+            return table->columns[i].type == FIGURE_COUNT;
+    return 0;
+}
+
 /* The time of a row in seconds, by which it is found, grouped and removed. */
 static void print_time(const struct ship_table *table, int is_plain, FILE *to)
 {
-    if (is_plain)
+    if (has_time_in_ns(table))
+        fprintf(to, ",\n    time DateTime%s MATERIALIZED toDateTime(intDiv(%s, 1000000000), 'UTC')",
+                is_plain ? "" : "('UTC')", table->time);
+    else if (is_plain)
         fprintf(to,
                 ",\n    time DateTime MATERIALIZED toDateTime(concat(substring(%s, 1, 10), ' ', "
                 "substring(%s, 12, 8)), 'UTC')",

@@ -161,8 +161,7 @@ static int ship_batch(struct ship *ship)
         status = deliver(ship, table, &batch);
         memcpy(cursor->position, batch.position, sizeof(batch.position));
     } else {
-        cursor->pass_table++;
-        cursor->position[0] = cursor->position[1] = SHIP_NOTHING;
+        ship_cursor_begin_table(cursor, cursor->pass_table + 1);
     }
     if (status == 0 && batch.rows && keep_cursor(ship, &error) < 0) {
         wait_after(ship, &error);
@@ -185,8 +184,7 @@ static void begin_pass(struct ship *ship, const struct spool_state *state)
         return;
     cursor->pass_change = state->change;
     cursor->pass_until_ns = state->updated_ns;
-    cursor->pass_table = 0;
-    cursor->position[0] = cursor->position[1] = SHIP_NOTHING;
+    ship_cursor_begin_table(cursor, 0);
 }
 
 static int end_pass(struct ship *ship)

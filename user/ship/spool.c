@@ -147,12 +147,13 @@ static void write_text(FILE *to, const char *name, const char *text)
     json_flush(&json);
 }
 
-static void write_row(FILE *to, sqlite3_stmt *statement, const char *head)
+/* Writes the columns from FIRST on. */
+static void write_row(FILE *to, sqlite3_stmt *statement, int first, const char *head)
 {
     int count = sqlite3_column_count(statement);
 
     fprintf(to, "{%s", head);
-    for (int i = 2; i < count; i++) {
+    for (int i = first; i < count; i++) {
         const char *name = sqlite3_column_name(statement, i);
 
         switch (sqlite3_column_type(statement, i)) {
@@ -172,25 +173,27 @@ static void write_row(FILE *to, sqlite3_stmt *statement, const char *head)
     fputs("}\n", to);
 }
 
-int spool_read(struct spool *spool, size_t table, int64_t change, const int64_t position[2],
-               size_t count, const char *head, struct spool_batch *batch, struct error *error)
+int spool_read(struct spool *spool, size_t table, int64_t change,
+               const int64_t position[SHIP_POSITION], size_t count, const char *head,
+               struct spool_batch *batch, struct error *error)
 {
     sqlite3_stmt *statement = spool->selects[table];
+    int parts = ship_tables[table].position_parts;
     FILE *to;
 
-    *batch = (struct spool_batch){.position = {position[0], position[1]}};
+    *batch = (struct spool_batch){0};
     to = open_memstream(&batch->lines, &batch->size);
     if (!to)
         return error_set(error, "out of memory");
     sqlite3_bind_int64(statement, 1, change);
-    sqlite3_bind_int64(statement, 2, position[0]);
-    sqlite3_bind_int64(statement, 3, position[1]);
-    sqlite3_bind_int64(statement, 4, (sqlite3_int64)count);
+    sqlite3_bind_int64(statement, 2, (sqlite3_int64)count);
+    for (int i = 0; i < parts; i++)
+        sqlite3_bind_int64(statement, 3 + i, position[i]);
     while (sqlite3_step(statement) == SQLITE_ROW) {
-        batch->position[0] = sqlite3_column_int64(statement, 0);
-        batch->position[1] = sqlite3_column_int64(statement, 1);
+        for (int i = 0; i < parts; i++)
+            batch->position[i] = sqlite3_column_int64(statement, i);
         batch->rows++;
-        write_row(to, statement, head);
+        write_row(to, statement, parts, head);
     }
     if (fclose(to) != 0)
         return error_set(error, "out of memory");

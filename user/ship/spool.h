@@ -32,7 +32,7 @@ struct spool_batch {
     char *lines; /* owned */
     size_t size;
     size_t rows;
-    int64_t position[2]; /* of the last row */
+    int64_t position[SHIP_POSITION]; /* of the last row */
 };
 
 /* Opens the database if it is not open, or if another one is at its path, and sets STATE. Returns
@@ -42,8 +42,9 @@ int spool_look(struct spool *spool, struct spool_state *state, struct error *err
 /* Reads at most COUNT rows of TABLE that changed after CHANGE and are behind POSITION. Each begins
  * with the members in HEAD, which is JSON without braces. Returns 0, or -1 with ERROR set; release
  * BATCH in either case. */
-int spool_read(struct spool *spool, size_t table, int64_t change, const int64_t position[2],
-               size_t count, const char *head, struct spool_batch *batch, struct error *error);
+int spool_read(struct spool *spool, size_t table, int64_t change,
+               const int64_t position[SHIP_POSITION], size_t count, const char *head,
+               struct spool_batch *batch, struct error *error);
 void spool_batch_release(struct spool_batch *batch);
 
 /* Closes the database. */

@@ -22,11 +22,12 @@ struct ship_table {
     const char *time; /* the column by which rows become old, or NULL */
 
     /*
-     * Selects the rows with a change after ?1 whose position is behind (?2, ?3), at most ?4, in the
-     * order of their positions. The first two columns are the position; the others have the names
+     * Selects the rows with a change after ?1 whose position is behind (?3, ?4...), at most ?2, in
+     * the order of their positions. The first columns are the position; the others have the names
      * of the columns above.
      */
     const char *select;
+    int position_parts; /* numbers that make a position */
 };
 
 extern const struct ship_table ship_tables[];

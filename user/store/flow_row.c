@@ -127,6 +127,8 @@ void flow_row_continue(struct flow_row *row, const struct flow_row *earlier)
     flow->restarts += before->restarts;
     flow->rekeys += before->rekeys;
     flow->mixed_senders |= before->mixed_senders;
+    if (flow_has_esp_in_tcp(before))
+        flow->esp_segments = before->esp_segments;
     row->earlier_sas = earlier->earlier_sas;
     if (earlier->has_sequence) {
         flow->first_sequence = before->first_sequence;
@@ -252,6 +254,8 @@ int64_t flow_row_read(sqlite3_stmt *statement, struct flow_row *row)
     row->last_sequence = read_count(statement, COLUMN_last_sequence);
     row->has_sequence = sqlite3_column_type(statement, COLUMN_last_sequence - 1) != SQLITE_NULL;
     flow->mixed_senders = (uint8_t)read_count(statement, COLUMN_mixed_senders);
+    if (read_count(statement, COLUMN_esp_in_tcp))
+        flow->esp_segments = ESP_SEGMENTS_MIN;
     row->space.used = sqlite3_column_double(statement, COLUMN_sequence_used - 1);
     row->space.exhaustion_ns = read_time(statement, COLUMN_exhaustion_at);
     row->silent_ns = read_time(statement, COLUMN_silent_since);

@@ -125,6 +125,13 @@ static uint64_t spare(const struct retention *retention, const struct capture *c
     return limit_ns < copied_ns ? limit_ns : copied_ns;
 }
 
+uint64_t retention_spared_ns(const struct retention *retention)
+{
+    if (retention->halvings || retention->copied_ns == UINT64_MAX)
+        return UINT64_MAX;
+    return retention->writer->options->is_file ? 0 : before(retention->copied_ns, LATE_NS);
+}
+
 /* Learns what was copied, at the start of a round. Says when the database is so large that results
  * must be removed before they are copied. */
 static void learn_copied(struct retention *retention)

@@ -49,6 +49,10 @@ void retention_release(struct retention *retention);
 /* Removes rows for about BUDGET_NS. Returns whether there is more to do at once. */
 int retention_run(struct retention *retention, uint64_t budget_ns);
 
+/* The writer must keep samples since this time, because they may not have been copied yet;
+ * UINT64_MAX: it need not. */
+uint64_t retention_spared_ns(const struct retention *retention);
+
 /* Removes what is due now, for some seconds at most. */
 void retention_finish(struct retention *retention);
 

@@ -14,7 +14,9 @@
     "SELECT sas.id, sas.first_timestamp, sas.last_sequence FROM flows "                            \
     "JOIN sas ON sas.flow = flows.id WHERE flows.capture_id = ?1 AND flows.flow_id = ?2 "          \
     "AND sas.association = ?3 ORDER BY sas.generation DESC LIMIT 8"
-#define INSERT "INSERT OR IGNORE INTO samples (sa, timestamp_ns, number) VALUES (?1, ?2, ?3)"
+#define INSERT                                                                                     \
+    "INSERT OR IGNORE INTO samples (changed, sa, timestamp_ns, number) "                           \
+    "VALUES (change_number(), ?1, ?2, ?3)"
 #define REMOVE "DELETE FROM samples WHERE sa = ?1 AND timestamp_ns < ?2"
 
 /* A sample may be of any of the newest SAs. */
@@ -37,7 +39,11 @@ int sample_writer_init(struct sample_writer *writer, sqlite3 *database, int64_t 
 {
     uint64_t seconds = max_bytes / SAMPLES_PART / (SAMPLES_PER_SECOND_ALL * SAMPLE_BYTES) + 1;
 
-    *writer = (struct sample_writer){.capture = capture, .kept_ns = SAMPLES_KEPT_NS};
+    *writer = (struct sample_writer){
+        .capture = capture,
+        .kept_ns = SAMPLES_KEPT_NS,
+        .spared_ns = UINT64_MAX,
+    };
     if (seconds < SAMPLES_KEPT_NS / NS_PER_SECOND)
         writer->kept_ns = seconds * NS_PER_SECOND;
     writer->find = database_prepare(database, FIND, error);
@@ -111,6 +117,8 @@ static int insert(struct sample_writer *writer, const struct sa *sa, const struc
     uint64_t number =
         number_extend(sa->last_number, sample->number, number_bits(sample->key.protocol));
 
+    if (number > INT64_MAX)
+        return 0; /* it lies before 0, so it is not of this SA */
     sqlite3_bind_int64(writer->insert, 1, sa->id);
     sqlite3_bind_int64(writer->insert, 2, (sqlite3_int64)sample->timestamp_ns);
     sqlite3_bind_int64(writer->insert, 3, (sqlite3_int64)number);
@@ -120,10 +128,15 @@ static int insert(struct sample_writer *writer, const struct sa *sa, const struc
 static int remove_old(struct sample_writer *writer, const struct sa *sa, uint64_t now_ns,
                       struct error *error)
 {
+    uint64_t limit_ns;
+
     if (now_ns < writer->kept_ns)
         return 0;
+    limit_ns = now_ns - writer->kept_ns;
+    if (limit_ns > writer->spared_ns)
+        limit_ns = writer->spared_ns;
     sqlite3_bind_int64(writer->remove, 1, sa->id);
-    sqlite3_bind_int64(writer->remove, 2, (sqlite3_int64)(now_ns - writer->kept_ns));
+    sqlite3_bind_int64(writer->remove, 2, (sqlite3_int64)limit_ns);
     return statement_run(writer->remove, error);
 }
 

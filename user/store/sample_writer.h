@@ -10,10 +10,12 @@
 #include "track/sampler.h"
 
 /* Samples of an SA are kept for a day, or for less in a small database: all that a tracker can take
- * in this time fit into an eighth of it. */
+ * in this time fit into an eighth of it. Those that were not copied yet are kept longer
+ * (retention.h).
+ */
 #define SAMPLES_KEPT_NS (86400 * NS_PER_SECOND)
 #define SAMPLES_PART    8
-#define SAMPLE_BYTES    24 /* about the size of a row */
+#define SAMPLE_BYTES    52 /* about the size of a row, with that in the index */
 
 struct sample_writer {
     sqlite3_stmt *find; /* the SAs of a flow and association, the newest first */
@@ -21,6 +23,7 @@ struct sample_writer {
     sqlite3_stmt *remove;
     int64_t capture;
     uint64_t kept_ns;
+    uint64_t spared_ns; /* samples since this time are kept; UINT64_MAX: none for this */
 };
 
 /* Prepares WRITER, for a database of at most MAX_BYTES. Returns 0, or -1 with ERROR set; release it

@@ -10,20 +10,27 @@
 
 #define FORMAT                                                                                     \
     "gapwatch-cursor 1\nstore %s\nchange %" PRId64 "\nuntil %" PRIu64 "\n"                         \
-    "pass %" PRId64 " %" PRIu64 " %" PRIu32 " %" PRId64 " %" PRId64 "\n"
+    "pass %" PRId64 " %" PRIu64 " %" PRIu32 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n"
 #define SCAN                                                                                       \
     "gapwatch-cursor 1\nstore %39s\nchange %" SCNd64 "\nuntil %" SCNu64 "\n"                       \
-    "pass %" SCNd64 " %" SCNu64 " %" SCNu32 " %" SCNd64 " %" SCNd64
-#define MEMBERS 8
+    "pass %" SCNd64 " %" SCNu64 " %" SCNu32 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64
+#define MEMBERS 10
 
 void ship_cursor_reset(struct ship_cursor *cursor, const char *store)
 {
     *cursor = (struct ship_cursor){
         .change = -1,
         .pass_change = -1,
-        .position = {SHIP_NOTHING, SHIP_NOTHING},
     };
+    ship_cursor_begin_table(cursor, 0);
     snprintf(cursor->store, sizeof(cursor->store), "%s", store);
+}
+
+void ship_cursor_begin_table(struct ship_cursor *cursor, uint32_t table)
+{
+    cursor->pass_table = table;
+    for (size_t i = 0; i < SHIP_POSITION; i++)
+        cursor->position[i] = SHIP_NOTHING;
 }
 
 int ship_cursor_read(struct ship_cursor *cursor, const char *path)
@@ -33,9 +40,10 @@ int ship_cursor_read(struct ship_cursor *cursor, const char *path)
 
     if (!file)
         return -1;
-    found = fscanf(file, SCAN, cursor->store, &cursor->change, &cursor->until_ns,
-                   &cursor->pass_change, &cursor->pass_until_ns, &cursor->pass_table,
-                   &cursor->position[0], &cursor->position[1]);
+    found =
+        fscanf(file, SCAN, cursor->store, &cursor->change, &cursor->until_ns, &cursor->pass_change,
+               &cursor->pass_until_ns, &cursor->pass_table, &cursor->position[0],
+               &cursor->position[1], &cursor->position[2], &cursor->position[3]);
     fclose(file);
     return found == MEMBERS ? 0 : -1;
 }
@@ -51,7 +59,8 @@ int ship_cursor_write(const struct ship_cursor *cursor, const char *path, struct
     if (!file)
         return error_set(error, "%s: %s", fresh, strerror(errno));
     fprintf(file, FORMAT, cursor->store, cursor->change, cursor->until_ns, cursor->pass_change,
-            cursor->pass_until_ns, cursor->pass_table, cursor->position[0], cursor->position[1]);
+            cursor->pass_until_ns, cursor->pass_table, cursor->position[0], cursor->position[1],
+            cursor->position[2], cursor->position[3]);
     status = ferror(file);
     if (fclose(file) != 0 || status || rename(fresh, path) < 0)
         return error_set(error, "%s: %s", path, strerror(errno));

@@ -12,7 +12,8 @@
 #include "base/error.h"
 
 #define SHIP_UUID_CHARS 40
-#define SHIP_NOTHING    INT64_MIN /* a position before all rows */
+#define SHIP_POSITION   4         /* numbers that make a position in a table, at most */
+#define SHIP_NOTHING    INT64_MIN /* as each of them: a position before all rows */
 
 struct ship_cursor {
     char store[SHIP_UUID_CHARS]; /* UUID of the database */
@@ -20,14 +21,17 @@ struct ship_cursor {
     uint64_t until_ns;           /* when they were written; 0: unknown */
 
     /* The pass that was begun last, which copies everything since `change`. */
-    int64_t pass_change;    /* the newest change when it began */
-    uint64_t pass_until_ns; /* when that was written */
-    uint32_t pass_table;    /* number of the table; those before it are done */
-    int64_t position[2];    /* of the last row copied of it */
+    int64_t pass_change;             /* the newest change when it began */
+    uint64_t pass_until_ns;          /* when that was written */
+    uint32_t pass_table;             /* number of the table; those before it are done */
+    int64_t position[SHIP_POSITION]; /* of the last row copied of it */
 };
 
 /* Sets CURSOR to the start of the database with UUID STORE. */
 void ship_cursor_reset(struct ship_cursor *cursor, const char *store);
+
+/* Moves CURSOR to the start of TABLE in its pass. */
+void ship_cursor_begin_table(struct ship_cursor *cursor, uint32_t table);
 
 /* Reads the file PATH. Returns 0, or -1: there is none, or it is no cursor. */
 int ship_cursor_read(struct ship_cursor *cursor, const char *path);

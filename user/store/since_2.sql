@@ -67,6 +67,7 @@ CREATE TABLE samples (
     sa           INTEGER NOT NULL REFERENCES sas (id) ON DELETE CASCADE,
     timestamp_ns INTEGER NOT NULL,
     number       INTEGER NOT NULL,                   -- extended to 64 bits
+    changed      INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (sa, timestamp_ns, number)
 ) STRICT, WITHOUT ROWID;
 
@@ -100,6 +101,7 @@ CREATE INDEX events_by_time ON events (capture_id, timestamp);
 -- Finds what is new in tables that mostly grow.
 CREATE INDEX gaps_by_change ON sequence_gaps (changed);
 CREATE INDEX events_by_change ON events (changed);
+CREATE INDEX samples_by_change ON samples (changed, sa, timestamp_ns, number);
 
 -- Joins both tables for queries by flow: the intervals of its capture with its part of each.
 CREATE VIEW flow_intervals AS

@@ -9,6 +9,7 @@
 #include "base/monotonic.h"
 #include "flow/figures.h"
 #include "flow/outcome_name.h"
+#include "lineage/rollover.h"
 #include "store/database.h"
 #include "store/indexes.h"
 
@@ -298,8 +299,11 @@ static int write_events(struct writer *writer, const struct changes *changes,
                         struct refusals *refusals, struct error *error)
 {
     for (size_t i = 0; i < changes->event_count; i++) {
-        int status = event_writer_write(&writer->events, &changes->events[i], error);
+        const struct track_event *event = &changes->events[i];
+        int status = 0;
 
+        if (rollover_is_new(&writer->flows.bonds.lineage, event))
+            status = event_writer_write(&writer->events, event, error);
         if (refusals_sort(refusals, writer->database, status, error) < 0)
             return -1;
     }

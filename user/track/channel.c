@@ -221,9 +221,9 @@ uint32_t channel_found(const struct arrival *arrival, unsigned association, uint
     channel_add(arrival, handle);
     if (of_copies)
         distance_begin_copies(arrival, handle);
+    stance->is_near = (uint8_t)channel_is_near(main, association, number);
     if (!of_copies && main->association == association && number > main->highest) {
         stance->is_ahead = 1;
-        stance->is_near = number - main->highest <= MEMORY_NUMBERS;
         stance->withheld_from = main->highest - sequencer->window;
     }
     return handle;
@@ -282,6 +282,12 @@ uint32_t channel_recall(const struct arrival *arrival, unsigned association, uin
             recalls(sequencer, position_at(sequencer, handle), association, number, extended))
             return handle;
     return POOL_NONE;
+}
+
+int channel_is_near(const struct position *main, unsigned association, uint64_t number)
+{
+    return main->association != association ||
+           (number > main->highest && number - main->highest <= MEMORY_NUMBERS);
 }
 
 /* Two senders use one SA if both positions go on and HANDLE is not just a faster path. */

@@ -93,12 +93,12 @@ struct stance {
     uint8_t change;      /* enum change: why it was believed */
     uint8_t left_by;     /* enum change: why the next one was believed */
     uint8_t is_earlier;
-    uint8_t is_closed;    /* an earlier position that is over: it can no longer undo a change */
-    uint8_t was_believed; /* a hypothesis that was believed before */
-    uint8_t of_copies;    /* its numbers came before */
-    uint8_t is_ahead;     /* founded ahead of the believed position, in the same SA */
-    uint8_t is_near;      /* founded ahead by at most MEMORY_NUMBERS, so it may be a faster path */
-    uint8_t has_past;     /* it took the record of distances of the position before */
+    uint8_t is_closed;      /* an earlier position that is over: it can no longer undo a change */
+    uint8_t was_believed;   /* a hypothesis that was believed before */
+    uint8_t of_copies;      /* its numbers came before */
+    uint8_t is_ahead;       /* founded ahead of the believed position, in the same SA */
+    uint8_t is_near;        /* it may be a faster path: see channel_is_near() */
+    uint8_t has_past;       /* it took the record of distances of the position before */
     uint8_t is_sender_jump; /* the numbers between it and the position before were never sent */
 };
 
@@ -205,6 +205,10 @@ int channel_knows(const struct arrival *arrival, uint32_t handle, uint64_t numbe
 
 /* Counts NUMBER at position HANDLE, which no longer accepts it, as late or duplicate. */
 void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t number);
+
+/* Whether a hypothesis founded by NUMBER of ASSOCIATION may be a faster path of MAIN's SA: it is
+ * ahead by at most MEMORY_NUMBERS, or another SA is believed, so that nobody knows. */
+int channel_is_near(const struct position *main, unsigned association, uint64_t number);
 
 /* Calls channel_mix() when hypothesis HANDLE and the believed position belong to two senders. */
 void channel_note_mixed(const struct arrival *arrival, uint32_t handle);

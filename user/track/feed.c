@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* A frame goes to a position that is not believed: an earlier one, or a hypothesis. */
 #include "track/channel.h"
+#include "track/key_agreement.h"
 
 /* Three numbers in a row continued earlier position HANDLE, so later changes were wrong. */
 static void return_to(const struct arrival *arrival, uint32_t handle, uint64_t number)
@@ -56,12 +57,14 @@ static uint32_t successor(const struct arrival *arrival, uint32_t handle)
 }
 
 /* The old SA at position HANDLE, which a rekey left, got a number above all others. Its sender
- * should have stopped when the new one began; after some time that is an event. */
+ * should have stopped when the new one began; after some time that is an event, unless MKA showed
+ * the same failure before. */
 static void note_overdue(const struct arrival *arrival, uint32_t handle)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     struct stance *stance = stance_of(sequencer, handle);
-    uint64_t began_ns = stance_of(sequencer, successor(arrival, handle))->first_ns;
+    uint32_t next = successor(arrival, handle);
+    uint64_t began_ns = stance_of(sequencer, next)->first_ns;
     struct track_event event = {
         .timestamp_ns = arrival->now_ns,
         .key = arrival->flow->key,
@@ -72,7 +75,9 @@ static void note_overdue(const struct arrival *arrival, uint32_t handle)
 
     if (arrival->now_ns <= began_ns + OVERDUE_NS || stance->overdue >= OVERDUE)
         return;
-    if (++stance->overdue == OVERDUE && sequencer->new_events)
+    if (++stance->overdue == OVERDUE && sequencer->new_events &&
+        !(sequencer->mka && mka_has_told(sequencer->mka, &arrival->flow->key,
+                                         position_at(sequencer, next)->association)))
         event_log_add(sequencer->new_events, &event);
 }
 

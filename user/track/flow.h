@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/wide.h"
+#include "outcome.h"
 #include "record.h"
 #include "track/cause.h"
 
@@ -37,15 +38,23 @@ struct sequence_figures {
     uint32_t wraparounds;
 };
 
+#define ESP_SEGMENTS_MIN 3
+
 struct flow {
     struct flow_key key;
     uint32_t position; /* the believed one (track/position.h); POOL_NONE: fewer than two numbers */
     uint32_t channel;  /* the other positions (track/channel.h); POOL_NONE: none */
     uint8_t flags;     /* enum record_flags */
     uint8_t mixed_senders; /* 1: several senders use one SA and cannot be told apart */
-    uint8_t has_first;   /* 1: a first number came; until the second, only first_sequence is kept */
-    uint8_t association; /* of the first number */
-    uint64_t first_sequence; /* as on the wire */
+    uint8_t has_first; /* 1: a first number came; until the second, only first_sequence is kept */
+    union {
+        uint8_t association;  /* of the first number */
+        uint8_t esp_segments; /* TCP: segments that showed ESP in it; ESP_SEGMENTS_MIN prove it */
+    };
+    union {
+        uint64_t first_sequence; /* as on the wire */
+        uint64_t esp_message;    /* TCP: SPI and number of the ESP message in it seen last */
+    };
     uint32_t came; /* the move (track/moves.h) by which its peer came from another source */
     uint32_t went; /* the move by which its peer went to another source; POOL_NONE: none */
 
@@ -67,5 +76,11 @@ struct flow {
 };
 
 _Static_assert(sizeof(struct flow) <= 208, "part of the budget of a flow");
+
+/* Whether FLOW is a TCP connection that carries ESP (include/esp_in_tcp.h). */
+static inline int flow_has_esp_in_tcp(const struct flow *flow)
+{
+    return flow->key.protocol == OUTCOME_TCP && flow->esp_segments >= ESP_SEGMENTS_MIN;
+}
 
 #endif

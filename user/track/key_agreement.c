@@ -93,6 +93,13 @@ int mka_is_new_key(const struct mka_channel *channel, const struct mka_record *s
            channel->pending_key != said->distributed_key;
 }
 
+int mka_has_told(const struct mka *mka, const struct flow_key *key, uint8_t association)
+{
+    const struct mka_channel *channel = mka_find(mka, key->sci, key->vlans);
+
+    return channel && channel->has_failed && channel->pending_an == association;
+}
+
 void mka_settle(struct mka *mka, struct mka_channel *channel)
 {
     mka->pending -= channel->pending_ns != 0;

@@ -29,8 +29,9 @@ struct mka_channel {
     uint32_t pending_key;
     uint32_t highest; /* number of the channel when the key was distributed, as on the wire */
     uint8_t pending_an;
-    uint8_t old_an; /* in use when the key was distributed */
-    uint8_t reserved[6];
+    uint8_t old_an;     /* in use when the key was distributed */
+    uint8_t has_failed; /* 1: it was told that the key pending last did not come into use in time */
+    uint8_t reserved[5];
 };
 
 struct mka {
@@ -56,6 +57,10 @@ int mka_is_member(const struct mka_channel *channel, const struct mka_record *sa
 
 /* Whether SAID distributes a key that is not in use on CHANNEL and not pending there. */
 int mka_is_new_key(const struct mka_channel *channel, const struct mka_record *said);
+
+/* Whether it was told that the channel with KEY does not use the new key with ASSOCIATION, and no
+ * other key was distributed since. */
+int mka_has_told(const struct mka *mka, const struct flow_key *key, uint8_t association);
 
 /* CHANNEL has no pending key any more. */
 void mka_settle(struct mka *mka, struct mka_channel *channel);

@@ -41,10 +41,22 @@ static int begins_anew(const struct stance *stance, const struct position *posit
            stance->row == position->distinct;
 }
 
+/* Whether NUMBER continues earlier position HANDLE, and the change since then is provisional. */
+static int may_undo(const struct arrival *arrival, uint32_t handle, uint64_t number)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct stance *stance = stance_of(sequencer, handle);
+
+    return stance->is_earlier && !stance->is_closed &&
+           stance_of(sequencer, arrival->flow->position)->to_settle &&
+           number > position_at(sequencer, handle)->highest;
+}
+
 /*
- * How badly NUMBER, which fits position HANDLE, belongs there. Lowest for a sender that restarted,
- * then where the number is new; high where it is known, where only copies came, at a closed
- * position, and at a hypothesis of a single number, which may be forged.
+ * How badly NUMBER, which fits position HANDLE, belongs there. Lowest where it may undo a change,
+ * then for a sender that restarted, then where the number is new; high where it is known, where
+ * only copies came, at a closed position, and at a hypothesis of a single number, which may be
+ * forged.
  */
 static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
@@ -53,6 +65,8 @@ static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
     const struct stance *stance = stance_of(sequencer, handle);
     int is_known = channel_knows(arrival, handle, number);
 
+    if (!is_known && may_undo(arrival, handle, number))
+        return -2;
     if (!is_known && begins_anew(stance, position))
         return -1;
     if (!stance->is_earlier && position->distinct == 1)
@@ -60,8 +74,17 @@ static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
     return stance->is_closed * 4 + is_known * 2 + (!stance->is_earlier && stance->of_copies);
 }
 
+/* Whether NUMBER, which fits position HANDLE, arrived there. */
+static int has_arrived(const struct sequencer *sequencer, uint32_t handle, uint64_t number)
+{
+    const struct position *position = position_at(sequencer, handle);
+
+    return number <= position->highest && position_saw(sequencer, position, number);
+}
+
 /* The other position that NUMBER of ASSOCIATION fits best, or POOL_NONE. Of the earlier positions
- * only the newest counts, because the others belong to SAs that ended before. */
+ * only the newest counts, because the others belong to SAs that ended before; and only if NUMBER
+ * has not arrived there, because otherwise the sender may have begun anew. */
 static uint32_t find_fitting(const struct arrival *arrival, unsigned association, uint64_t number,
                              uint64_t *extended)
 {
@@ -73,8 +96,10 @@ static uint32_t find_fitting(const struct arrival *arrival, unsigned association
     FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
         uint64_t there;
 
-        if ((stance_of(sequencer, handle)->is_earlier && handle != earlier) ||
-            !fits(arrival, handle, association, number, &there))
+        if (!fits(arrival, handle, association, number, &there))
+            continue;
+        if (stance_of(sequencer, handle)->is_earlier &&
+            (handle != earlier || has_arrived(sequencer, handle, there)))
             continue;
         if (found == POOL_NONE || rank(arrival, handle, there) < best) {
             found = handle;

@@ -80,6 +80,26 @@ static int receive_numbers(struct tracker *tracker, struct flow *flow,
     return 0;
 }
 
+/* Notes in FLOW what the TCP segment of RECORD shows (include/esp_in_tcp.h). An octet of a stream
+ * may look like an ESP message, so three messages must agree: the same SPI, and numbers that rise
+ * by little. */
+static void note_esp_in_tcp(struct flow *flow, const struct frame_record *record)
+{
+    uint64_t distance =
+        record->sequence - flow->esp_message; /* of numbers, when the SPI is the same */
+    int is_same_spi = record->sequence >> 32 == flow->esp_message >> 32;
+
+    if (record->association == ESP_IN_TCP_NO || flow->esp_segments >= ESP_SEGMENTS_MIN)
+        return;
+    if (record->association == ESP_IN_TCP_YES)
+        flow->esp_segments = ESP_SEGMENTS_MIN;
+    else if (is_same_spi && distance && distance <= CANDIDATES_NEAR)
+        flow->esp_segments++;
+    else if (!is_same_spi || distance)
+        flow->esp_segments = 1;
+    flow->esp_message = record->sequence;
+}
+
 /* Counts the frame of RECORD in FLOW, which is NULL when there was no memory for it. */
 static void count_record(struct tracker *tracker, struct flow *flow,
                          const struct frame_record *record)
@@ -97,6 +117,8 @@ static void count_record(struct tracker *tracker, struct flow *flow,
         tracker->confirmed[record->key.protocol] += record->wire_packets;
     if (record->flags & RECORD_CANDIDATE)
         flow->ports = record->ports;
+    if (record->key.protocol == OUTCOME_TCP)
+        note_esp_in_tcp(flow, record);
     if (record->flags & RECORD_MERGED)
         flow->merged += record->wire_packets;
     if (is_numbered(&flow->key) && receive_numbers(tracker, flow, record) < 0)

@@ -35,6 +35,7 @@ static void tell_failure(struct tracker *tracker, struct mka_channel *channel, u
     if (tracker->sequencer.new_events)
         event_log_add(tracker->sequencer.new_events, &event);
     mka_settle(&tracker->mka, channel);
+    channel->has_failed = 1;
 }
 
 /* A key was distributed for CHANNEL, which has FLOW. */
@@ -44,6 +45,7 @@ static void await(struct tracker *tracker, struct mka_channel *channel, const st
     mka_settle(&tracker->mka, channel);
     channel->pending_key = said->distributed_key;
     channel->pending_an = said->distributed;
+    channel->has_failed = 0;
     channel->old_an = association_of(tracker, flow);
     if (channel->old_an == channel->pending_an)
         return; /* it is in use, or the same AN is used again, which cannot be told apart */

@@ -126,7 +126,7 @@ static void demote(const struct arrival *arrival, uint32_t handle)
                        position->association == believed(arrival)->association &&
                        stance->founder > believed(arrival)->highest;
     stance->is_near =
-        stance->is_ahead && stance->founder - believed(arrival)->highest <= MEMORY_NUMBERS;
+        (uint8_t)channel_is_near(believed(arrival), position->association, stance->founder);
     if (stance->is_ahead)
         stance->withheld_from =
             least(stance->withheld_from, believed(arrival)->highest - arrival->sequencer->window);

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "outcome.h"
+#include "source/capture_file/counters.h"
 #include "source/capture_file/input.h"
 #include "source/capture_file/link_cache.h"
 #include "source/capture_file/said_losses.h"
@@ -37,8 +38,8 @@ struct file_interface {
     uint64_t statistics_ns; /* its last statistics came: both set by the reader of the file */
     uint64_t said_lost;     /* the most that one of its statistics blocks said */
     uint64_t noted_lost;    /* in front of its packets (epb_dropcount), in all */
-    uint64_t start_ns;      /* start of its capture, as its statistics say; 0: they do not */
-    uint64_t counted_lost;  /* since then, by its last statistics */
+    struct interface_counters counters;
+    uint64_t counted_lost;  /* since the start of its capture, by its last statistics */
     uint64_t statistics_at; /* offset of its last statistics block, or of its description */
 };
 
@@ -64,7 +65,8 @@ struct file_frame {
 enum file_status {
     FILE_NOTHING,     /* never of capture_file_next(): a part of the file that has no frame */
     FILE_FRAME,       /* the next frame */
-    FILE_STATISTICS,  /* an interface's statistics: more frames were lost since the last ones */
+    FILE_STATISTICS,  /* an interface's statistics: more frames were lost since the last ones, or
+                       * its counters began anew */
     FILE_END,         /* no more frames */
     FILE_WAITS,       /* for the writer, and the caller did not want to wait, or the file grows */
     FILE_INTERRUPTED, /* by a signal, while it waited */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/interrupt.h"
+#include "base/units.h"
 
 /* Small enough to stay in the cache of one processor: larger reads are slower. */
 #define BUFFER_OCTETS ((size_t)256 << 10)
@@ -238,8 +239,11 @@ enum input_status input_skip(struct input *input, uint64_t count, int wait)
  * ERROR set. */
 static int begin_unpacking(struct input *input, const char *path, struct error *error)
 {
-    const struct unpack_format *format = unpack_format_of(input->buffer, input->end);
+    size_t count = input->end - input->start;
+    const struct unpack_format *format = unpack_format_of(input_data(input), count);
 
+    if (input->offset && (!format || !format->has_skippable))
+        return error_set(error, "%s: not a capture file", path);
     if (!format)
         return 0;
     input->unpacker.format = format;
@@ -249,16 +253,35 @@ static int begin_unpacking(struct input *input, const char *path, struct error *
     input->packed = malloc(PACKED_OCTETS);
     if (!input->packed || unpack_begin(&input->unpacker, format) < 0)
         return error_set(error, "%s: %s", path, strerror(ENOMEM));
-    memcpy(input->packed, input->buffer, input->end);
-    input->packed_end = input->end;
-    input->end = 0;
+    memcpy(input->packed, input_data(input), count);
+    input->packed_end = count;
+    input->start = input->end = 0;
+    input->offset = 0;
     return 0;
+}
+
+/* Waits for the octets that tell whether the file is compressed, unless it is shorter, behind SKIP
+ * others. Returns INPUT_DONE, or why it could not. */
+static enum input_status wait_for_head(struct input *input, uint64_t skip)
+{
+    enum input_status status;
+
+    do {
+        uint64_t before = input->offset;
+
+        status = input_skip(input, skip, 1);
+        skip -= input->offset - before;
+        if (status == INPUT_DONE)
+            status = input_fill(input, UNPACK_HEAD_OCTETS, 1);
+    } while (!interrupted() && (status == INPUT_INTERRUPTED || status == INPUT_WAITS));
+    return status == INPUT_END ? INPUT_DONE : status;
 }
 
 /* Reads the first octets, which tell whether the file is compressed. */
 static enum open_status read_head(struct input *input, const char *path, struct error *error)
 {
     enum input_status status;
+    uint64_t skip = 0;
 
     /* The first read is small, so that it fits into the packed octets. */
     if (reserve(input, PACKED_OCTETS) < 0) {
@@ -266,13 +289,14 @@ static enum open_status read_head(struct input *input, const char *path, struct 
         return OPEN_FAILED;
     }
     do {
-        status = input_fill(input, UNPACK_HEAD_OCTETS, 1);
-        if (status == INPUT_FAILED) {
-            error_set(error, "%s: %s", path, strerror(input->failure));
-            return OPEN_FAILED;
-        }
-    } while (!interrupted() && (status == INPUT_INTERRUPTED || status == INPUT_WAITS));
-    if (status == INPUT_INTERRUPTED || status == INPUT_WAITS)
+        status = wait_for_head(input, skip);
+        skip = unpack_skippable(input_data(input), input->end - input->start);
+    } while (status == INPUT_DONE && skip);
+    if (status == INPUT_FAILED) {
+        error_set(error, "%s: %s", path, strerror(input->failure));
+        return OPEN_FAILED;
+    }
+    if (status != INPUT_DONE)
         return OPEN_INTERRUPTED;
     if (begin_unpacking(input, path, error) < 0)
         return OPEN_FAILED;
@@ -315,6 +339,15 @@ const char *input_problem(const struct input *input, enum input_status status)
         return input->unpacker.is_damaged ? "the compressed data are damaged"
                                           : "the compressed data end too early";
     return "the file ends in the middle of a packet";
+}
+
+uint64_t input_written_ns(const struct input *input)
+{
+    struct stat status;
+
+    if (fstat(input->fd, &status) < 0 || status.st_mtime < 0)
+        return 0;
+    return (uint64_t)status.st_mtime * NS_PER_SECOND;
 }
 
 uint64_t input_size(const struct input *input)

@@ -82,6 +82,9 @@ enum input_status input_skip(struct input *input, uint64_t count, int wait);
 /* What STATUS means, for a person. */
 const char *input_problem(const struct input *input, enum input_status status);
 
+/* When the file was last written to, in nanoseconds since 1970; 0: it is not known. */
+uint64_t input_written_ns(const struct input *input);
+
 /* The size of the file itself in octets, 0 where that is unknown. */
 uint64_t input_size(const struct input *input);
 

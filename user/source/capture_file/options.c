@@ -79,8 +79,18 @@ uint64_t options_lost(struct block_options options)
 
     while (option_next(&options, &option))
         if (option.code == EPB_DROPCOUNT)
-            return number_of(&options, &option);
+            return lost_limited(number_of(&options, &option));
     return 0;
+}
+
+/* Sets COUNT to the number in OPTION, which must have eight octets. */
+static void set_count(struct count *count, const struct block_options *options,
+                      const struct block_option *option)
+{
+    if (option->length != 8)
+        return;
+    count->is_said = 1;
+    count->value = number_of(options, option);
 }
 
 /* The time in OPTION, whose upper half comes first in either byte order. */
@@ -106,10 +116,10 @@ void options_count(struct block_options options, const struct stamp_unit *unit,
         if (option.code == ISB_STARTTIME)
             counts->start_ns = time_of(&options, &option, unit);
         else if (option.code == ISB_IFDROP)
-            counts->dropped = number_of(&options, &option);
+            set_count(&counts->dropped, &options, &option);
         else if (option.code == ISB_OSDROP)
-            counts->os_lost = number_of(&options, &option);
+            set_count(&counts->os_lost, &options, &option);
         else if (option.code == ISB_FILTERACCEPT)
-            counts->accepted = number_of(&options, &option), counts->has_accepted = 1;
+            set_count(&counts->accepted, &options, &option);
     }
 }

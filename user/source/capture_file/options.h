@@ -32,18 +32,11 @@ int option_next(struct block_options *options, struct block_option *option);
 /* An interface's name, resolution and offset, from the options of its description (4.2). */
 void options_describe(struct block_options options, struct file_interface *interface);
 
-/* How many frames were lost in front of a packet, from its options (epb_dropcount, 4.3). */
+/* How many frames were lost in front of a packet, LOST_MAX at most, from its options
+ * (epb_dropcount, 4.3). */
 uint64_t options_lost(struct block_options options);
 
-/* The statistics of an interface (4.6). Numbers that the file does not say are 0. */
-struct interface_counts {
-    uint64_t start_ns; /* of the capture */
-    uint64_t dropped;  /* isb_ifdrop: by the interface */
-    uint64_t accepted; /* isb_filteraccept: by the filter */
-    uint64_t os_lost;  /* isb_osdrop: behind the filter, by the operating system */
-    int has_accepted;
-};
-
+/* The statistics of an interface whose time has UNIT (4.6). */
 void options_count(struct block_options options, const struct stamp_unit *unit,
                    struct interface_counts *counts);
 

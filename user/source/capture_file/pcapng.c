@@ -41,13 +41,14 @@
 #define STATISTICS_OCTETS    (HEADER_OCTETS + 12)
 #define BLOCK_OCTETS_MIN     (HEADER_OCTETS + TRAILER_OCTETS)
 #define ALIGNMENT            4u
+#define BLOCK_OCTETS_MAX     (UINT32_MAX - ALIGNMENT + 1)
 
 #define LOST_UNKNOWN 0xFFFF /* in an obsolete packet block */
 
 /* A block in the buffer. */
 struct block {
     unsigned char *data;
-    uint32_t octets; /* with header and trailer */
+    uint32_t octets; /* with header and trailer; a multiple of ALIGNMENT */
 };
 
 static uint32_t word_at(const struct capture_file *file, const struct block *block, size_t at)
@@ -113,7 +114,7 @@ static enum file_status finish_frame(struct capture_file *file, struct file_fram
     frame->data = data;
     if (interface->link->needs_swapping)
         capture_file_swap_fields(data, frame->captured);
-    interface->noted_lost += frame->lost;
+    interface->noted_lost = lost_sum(interface->noted_lost, frame->lost);
     interface->records++;
     file->records++;
     return FILE_FRAME;
@@ -190,28 +191,24 @@ static enum file_status take_interface(struct capture_file *file, const struct b
     return FILE_NOTHING;
 }
 
-/* What the counters of an interface say was lost so far. What the filter accepted and the file does
- * not have was lost, too. */
-static uint64_t lost_by_counts(const struct file_interface *interface,
-                               const struct interface_counts *counts)
+/* Sets FRAME to what INTERFACE has lost since its last statistics. Returns whether it has lost
+ * some, or may have. */
+static int count_lost(struct capture_file *file, struct file_frame *frame,
+                      struct file_interface *interface, const struct interface_counts *counts)
 {
-    uint64_t behind = counts->os_lost;
+    int is_anew = counters_take(&interface->counters, counts);
+    struct said_loss earlier = said_losses_before(file->said, interface);
+    uint64_t before = file_interface_lost(interface);
+    uint64_t lost = counters_lost(&interface->counters, earlier.records + interface->records);
 
-    if (counts->has_accepted && counts->accepted > interface->records &&
-        counts->accepted - interface->records > behind)
-        behind = counts->accepted - interface->records;
-    return counts->dropped + behind < behind ? UINT64_MAX : counts->dropped + behind;
-}
-
-/* The part of what INTERFACE lost since the start of its capture that was lost in earlier files. */
-static uint64_t lost_before_file(const struct capture_file *file,
-                                 const struct file_interface *interface)
-{
-    uint64_t before = file->said && interface->start_ns
-                          ? said_losses_before(file->said, interface->number, interface->start_ns)
-                          : 0;
-
-    return before < interface->counted_lost ? before : interface->counted_lost;
+    interface->counted_lost = lost;
+    lost -= earlier.lost < lost ? earlier.lost : lost;
+    if (lost > interface->said_lost)
+        interface->said_lost = lost;
+    frame->interface = interface;
+    frame->stamp_ns = counts->start_ns;
+    frame->lost = file_interface_lost(interface) - before;
+    return frame->lost || is_anew;
 }
 
 static enum file_status take_statistics(struct capture_file *file, struct file_frame *frame,
@@ -219,7 +216,6 @@ static enum file_status take_statistics(struct capture_file *file, struct file_f
 {
     struct file_interface *interface;
     struct interface_counts counts;
-    uint64_t lost, before;
 
     if (block->octets < STATISTICS_OCTETS + TRAILER_OCTETS)
         return too_short(file, "statistics of an interface");
@@ -227,21 +223,10 @@ static enum file_status take_statistics(struct capture_file *file, struct file_f
     if (!interface)
         return FILE_NOTHING;
     options_count(options_from(file, block, STATISTICS_OCTETS), &interface->unit, &counts);
-    lost = lost_by_counts(interface, &counts);
-    interface->start_ns = counts.start_ns;
-    interface->counted_lost = lost;
-    lost -= lost_before_file(file, interface);
-    before = file_interface_lost(interface);
     file->statistics_blocks++;
     frame->since = interface->statistics_at;
     interface->statistics_at = file->input.offset;
-    if (lost <= before)
-        return FILE_NOTHING;
-    interface->said_lost = lost;
-    frame->interface = interface;
-    frame->lost = lost - before;
-    frame->stamp_ns = counts.start_ns;
-    return FILE_STATISTICS;
+    return count_lost(file, frame, interface, &counts) ? FILE_STATISTICS : FILE_NOTHING;
 }
 
 /* Sets the byte order from the first octets of a section's header. Returns 0, or -1. */
@@ -271,28 +256,31 @@ static enum file_status take_section(struct capture_file *file, const struct blo
     return FILE_NOTHING;
 }
 
-/* Finds the next block, which stays in the input. Its data are set unless it is too long for the
+/* Finds the next block, which stays in the input. Some programs leave the padding out of a block's
+ * length. Its data are set unless it is too long for the
  * buffer. Returns FILE_NOTHING, or why there is none. */
 static enum file_status find_block(struct capture_file *file, struct block *block, int wait)
 {
     struct input *input = &file->input;
     enum input_status status = input_need(input, BLOCK_OCTETS_MIN, wait);
+    uint32_t length;
 
     if (status != INPUT_DONE)
         return capture_file_stopped(file, status, input->end - input->start);
     block->data = input_data(input);
     if (load_32(block->data, 0) == BLOCK_SECTION && set_byte_order(file, block->data) < 0)
         return capture_file_damaged(file, "the byte order of a section is not known");
-    block->octets = word_at(file, block, 4);
-    if (block->octets < BLOCK_OCTETS_MIN || block->octets % ALIGNMENT)
-        return capture_file_damaged(file, "a block of %" PRIu32 " octets", block->octets);
+    length = word_at(file, block, 4);
+    if (length < BLOCK_OCTETS_MIN || length > BLOCK_OCTETS_MAX)
+        return capture_file_damaged(file, "a block of %" PRIu32 " octets", length);
+    block->octets = (length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     if (block->octets > INPUT_NEED_MAX)
         return FILE_NOTHING;
     status = input_need(input, block->octets, wait);
     if (status != INPUT_DONE)
         return capture_file_stopped(file, status, 1);
     block->data = input_data(input);
-    if (word_at(file, block, block->octets - TRAILER_OCTETS) != block->octets)
+    if (word_at(file, block, block->octets - TRAILER_OCTETS) != length)
         return capture_file_damaged(file, "a block does not repeat its length");
     return FILE_NOTHING;
 }

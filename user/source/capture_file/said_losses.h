@@ -10,19 +10,26 @@
 /* Further interfaces count from the beginning of their file. */
 #define SAID_LOSSES_MAX 64
 
+/* What the files have of an interface of one capture. */
+struct said_loss {
+    uint64_t start_ns; /* of the capture */
+    uint64_t lost;
+    uint64_t records; /* packets in the files */
+    uint32_t number;  /* of the interface */
+};
+
 struct said_losses {
-    struct {
-        uint64_t start_ns; /* of the capture */
-        uint64_t lost;
-        uint32_t number; /* of the interface */
-    } list[SAID_LOSSES_MAX];
+    struct said_loss list[SAID_LOSSES_MAX];
     size_t count;
 };
 
 struct capture_file;
+struct file_interface;
 
-/* What interface NUMBER of the capture that began at START_NS had lost in earlier files. */
-uint64_t said_losses_before(const struct said_losses *said, uint32_t number, uint64_t start_ns);
+/* What SAID (NULL: nothing) has of the capture of INTERFACE, whose statistics tell its start. All
+ * zeros: nothing. */
+struct said_loss said_losses_before(const struct said_losses *said,
+                                    const struct file_interface *interface);
 
 /* FILE has been read: adds what its interfaces said. */
 void said_losses_add(struct said_losses *said, const struct capture_file *file);

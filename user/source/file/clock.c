@@ -11,8 +11,8 @@
 /* Only the frame behind a longer pause tells a pause from a wrong timestamp. */
 #define PAUSE_NS (60 * (int64_t)NS_PER_SECOND)
 
-/* 1990-01-01. The first capture files are younger: a clock that shows less was never set. */
-#define NEVER_SET_BEFORE_NS (UINT64_C(631152000) * NS_PER_SECOND)
+/* Frames are counted up to the third, which tells whether the first one's timestamp was wrong. */
+#define FRAMES_COUNTED 3
 
 /* Whether a frame at TIME_NS may come behind one at LAST_NS. */
 static int goes_on(uint64_t last_ns, uint64_t time_ns)
@@ -35,15 +35,19 @@ static uint64_t leave_out_last(struct file_clock *clock, uint64_t time_ns)
     return time_ns;
 }
 
-/* The time of STAMP_NS behind a step of the clock. */
-static uint64_t step(struct file_clock *clock, uint64_t stamp_ns)
+/* The time of STAMP_NS behind a step of the clock. If the clock HAS_STEPPED at the frame before and
+ * steps back, that was a single wrong timestamp. */
+static uint64_t step(struct file_clock *clock, uint64_t stamp_ns, int has_stepped)
 {
     uint64_t time_ns = stamp_ns + (uint64_t)clock->former_ns;
     int64_t offset_ns = clock->former_ns;
+    int is_back = goes_on(clock->last_ns, time_ns);
 
-    if (!goes_on(clock->last_ns, time_ns)) {
+    if (!is_back) {
         time_ns = clock->last_ns;
         offset_ns = (int64_t)(time_ns - stamp_ns);
+    }
+    if (!is_back || !has_stepped) {
         clock->steps++;
         clock->has_stepped = 1;
     }
@@ -81,10 +85,10 @@ static uint64_t next_time(struct file_clock *clock, uint64_t stamp_ns)
     clock->has_stepped = 0;
     clock->is_open = 0;
     if (has_stepped && steps_back(clock, stamp_ns))
-        return step(clock, stamp_ns);
+        return step(clock, stamp_ns, 1);
     if (!goes_on(clock->last_ns, time_ns))
         return was_open && goes_on(clock->before_ns, time_ns) ? leave_out_last(clock, time_ns)
-                                                              : step(clock, stamp_ns);
+                                                              : step(clock, stamp_ns, has_stepped);
     if (has_stepped && clock->frames == 2)
         return leave_out_first(clock, stamp_ns);
     clock->is_open = (int64_t)(time_ns - clock->last_ns) > PAUSE_NS;
@@ -93,12 +97,22 @@ static uint64_t next_time(struct file_clock *clock, uint64_t stamp_ns)
     return time_ns;
 }
 
+/* The time of STAMP_NS, which is the first of a file. A clock that was set before cannot have been
+ * right before it was set. */
+static uint64_t first_time(struct file_clock *clock, uint64_t stamp_ns)
+{
+    uint64_t time_ns = stamp_ns + (uint64_t)clock->offset_ns;
+
+    if (time_ns < NEVER_SET_BEFORE_NS && clock->last_ns >= NEVER_SET_BEFORE_NS)
+        return step(clock, stamp_ns, 0);
+    return time_ns;
+}
+
 uint64_t file_clock_time(struct file_clock *clock, uint64_t stamp_ns)
 {
     clock->last_was_wrong = clock->all_were_wrong = 0;
-    clock->last_ns =
-        clock->frames ? next_time(clock, stamp_ns) : stamp_ns + (uint64_t)clock->offset_ns;
-    if (clock->frames < 3)
+    clock->last_ns = clock->frames ? next_time(clock, stamp_ns) : first_time(clock, stamp_ns);
+    if (clock->frames < FRAMES_COUNTED)
         clock->frames++;
     return clock->last_ns;
 }
@@ -106,5 +120,15 @@ uint64_t file_clock_time(struct file_clock *clock, uint64_t stamp_ns)
 void file_clock_next_file(struct file_clock *clock)
 {
     if (clock->last_ns >= NEVER_SET_BEFORE_NS)
-        *clock = (struct file_clock){.steps = clock->steps};
+        *clock = (struct file_clock){.last_ns = clock->last_ns, .steps = clock->steps};
+}
+
+void file_clock_begin_at(struct file_clock *clock, uint64_t stamp_ns, uint64_t right_ns)
+{
+    *clock = (struct file_clock){
+        .last_ns = right_ns,
+        .offset_ns = (int64_t)(right_ns - stamp_ns),
+        .steps = clock->steps,
+        .frames = FRAMES_COUNTED,
+    };
 }

@@ -9,6 +9,11 @@
 
 #include <stdint.h>
 
+#include "base/units.h"
+
+/* 1990-01-01. The first capture files are younger: a clock that shows less was never set. */
+#define NEVER_SET_BEFORE_NS (UINT64_C(631152000) * NS_PER_SECOND)
+
 /* All zeros before the first frame. */
 struct file_clock {
     uint64_t last_ns;   /* the last time returned */
@@ -16,7 +21,7 @@ struct file_clock {
     int64_t offset_ns;  /* added to timestamps of the file */
     int64_t former_ns;  /* the offset before the last step */
     uint64_t steps;     /* a single wrong timestamp counts as one */
-    unsigned frames;    /* so far, up to 3 */
+    unsigned frames;    /* of this file so far, up to 3 */
     int has_stepped;    /* at the last frame */
     int is_open;        /* the last time came after a pause, if it was a pause: the next frame will
                          * tell */
@@ -32,7 +37,11 @@ struct file_clock {
  */
 uint64_t file_clock_time(struct file_clock *clock, uint64_t stamp_ns);
 
-/* Another file follows, of another time: forgets the times, but not a clock that was never set. */
+/* Another file follows, of another time: forgets how the clock was set, but not that it was never
+ * set. */
 void file_clock_next_file(struct file_clock *clock);
+
+/* The frames of a file are from RIGHT_NS on, but the first one has the timestamp STAMP_NS. */
+void file_clock_begin_at(struct file_clock *clock, uint64_t stamp_ns, uint64_t right_ns);
 
 #endif

@@ -18,6 +18,18 @@ void entry_close(struct file_entry *entry)
     entry->is_open = 0;
 }
 
+void entry_set_clock(const struct file_entry *entry, struct file_clock *clock)
+{
+    const struct survey *survey = &entry->survey;
+
+    if (survey->first_ns == UINT64_MAX)
+        return;
+    if (survey->stamp_ns == UINT64_MAX)
+        clock->last_ns = survey->first_ns;
+    else if (survey->first_ns != survey->stamp_ns)
+        file_clock_begin_at(clock, survey->stamp_ns, survey->first_ns);
+}
+
 enum file_status entry_peek(struct file_entry *entry, struct file_clock *clock, int wait)
 {
     struct file_frame *frame = &entry->frame;
@@ -27,8 +39,11 @@ enum file_status entry_peek(struct file_entry *entry, struct file_clock *clock, 
     entry->next = capture_file_next(&entry->file, frame, wait);
     if (entry->next == FILE_FRAME) {
         clock->last_was_wrong = clock->all_were_wrong = 0;
-        entry->next_ns =
-            frame->has_stamp ? file_clock_time(clock, frame->stamp_ns) : clock->last_ns;
+        if (frame->has_stamp)
+            file_clock_time(clock, frame->stamp_ns);
+        else if (!clock->last_ns)
+            clock->last_ns = input_written_ns(&entry->file.input);
+        entry->next_ns = clock->last_ns;
         entry->last_was_wrong = clock->last_was_wrong;
         entry->all_were_wrong = clock->all_were_wrong;
     } else if (entry->next == FILE_WAITS || entry->next == FILE_INTERRUPTED) {

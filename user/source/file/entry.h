@@ -9,7 +9,8 @@
 
 struct file_entry {
     const char *path;
-    size_t index; /* among the files as the user gave them */
+    size_t index; /* among the files as the user gave them; those of a directory by name */
+    size_t given; /* which of the user's arguments named it, or its directory */
     int is_regular;
     uint64_t size;        /* in octets, 0 where that is unknown */
     struct survey survey; /* of regular files */
@@ -18,6 +19,7 @@ struct file_entry {
     struct capture_file file;
     int is_open;
     int is_done;
+    int has_late_losses; /* its statistics said of losses that the survey did not see */
 
     /* The frame that is read next; with FILE_FRAME it has a time. */
     enum file_status next; /* FILE_NOTHING: it is not known yet */
@@ -32,6 +34,9 @@ struct file_entry {
 enum open_status entry_open(struct file_entry *entry, int follows, struct link_cache *links,
                             struct error *error);
 void entry_close(struct file_entry *entry);
+
+/* Prepares CLOCK for the first frame of ENTRY, whose survey may know better when it came. */
+void entry_set_clock(const struct file_entry *entry, struct file_clock *clock);
 
 /* Reads the next frame of ENTRY, unless it is known, and dates it by CLOCK. WAIT: as for
  * capture_file_next(). Returns its status. */

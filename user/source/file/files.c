@@ -31,9 +31,10 @@ static void files_close(void *state)
     free(files);
 }
 
-/* Keeps the failure in ERROR, which concerns one of several files. */
+/* Keeps the failure in ERROR, which concerns one of several files: it is left out. */
 static void fail_one(struct files *files, const struct error *error)
 {
+    files->has_left_out = 1;
     notices_add_failure(files->options.notices, error);
 }
 
@@ -53,7 +54,7 @@ static enum open_status look_at(struct files *files, struct file_entry *entry, s
 {
     struct stat status;
 
-    entry->survey.first_ns = UINT64_MAX;
+    entry->survey.first_ns = entry->survey.stamp_ns = UINT64_MAX;
     entry->is_regular = strcmp(entry->path, "-") != 0 &&
                         (stat(entry->path, &status) < 0 || S_ISREG(status.st_mode));
     if (!entry->is_regular || files->options.follow)
@@ -73,12 +74,14 @@ static enum open_status make_entries(struct files *files)
     if (!files->entries || !files->paths)
         return OPEN_FAILED;
     for (size_t i = 0; i < count; i++) {
+        const struct listed_path *listed = &files->listing.paths[i];
         struct file_entry *entry = &files->entries[files->count];
         enum open_status status;
         struct error error;
 
-        *entry = (struct file_entry){.path = files->listing.paths[i], .index = files->count};
-        files->paths[files->count] = files->listing.paths[i];
+        *entry = (struct file_entry){
+            .path = listed->path, .index = files->count, .given = listed->given};
+        files->paths[files->count] = listed->path;
         entry->file.input.fd = -1;
         status = look_at(files, entry, &error);
         if (status == OPEN_DONE)
@@ -147,6 +150,7 @@ static enum open_status wait_for_frame(struct files *files)
     struct file_clock *clock = files->clocks ? &files->clocks[0] : &files->clock;
     enum file_status status;
 
+    entry_set_clock(&files->entries[0], clock);
     do {
         status = entry_peek(&files->entries[0], clock, 1);
     } while ((status == FILE_WAITS || status == FILE_INTERRUPTED) && !interrupted());

@@ -47,7 +47,7 @@ void interface_rows_add(struct interface_rows *rows, const struct capture_file *
             continue;
         row->packets += interface->frames;
         row->bytes += interface->bytes;
-        row->lost += file_interface_lost(interface);
+        row->lost = lost_sum(row->lost, file_interface_lost(interface));
         for (size_t j = 0; j < OUTCOME_COUNT; j++)
             row->outcomes[j] += interface->outcomes[j];
     }

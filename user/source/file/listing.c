@@ -13,13 +13,14 @@
 /* Adds PATH, which becomes LISTING's. Returns 0, or -1: no memory; then PATH is freed. */
 static int append(struct listing *listing, char *path)
 {
-    char **paths = path ? realloc(listing->paths, (listing->count + 1) * sizeof(*paths)) : NULL;
+    struct listed_path *paths =
+        path ? realloc(listing->paths, (listing->count + 1) * sizeof(*paths)) : NULL;
 
     if (!paths) {
         free(path);
         return -1;
     }
-    paths[listing->count++] = path;
+    paths[listing->count++] = (struct listed_path){.path = path, .given = listing->given};
     listing->paths = paths;
     return 0;
 }
@@ -93,17 +94,20 @@ static int add_directory(struct listing *listing, const char *path, struct error
 
 int listing_add(struct listing *listing, const char *path, struct error *error)
 {
+    int status = 0;
+
     if (is_directory(path))
-        return add_directory(listing, path, error);
-    if (append(listing, strdup(path)) < 0)
-        return error_set(error, "%s: %s", path, strerror(ENOMEM));
-    return 0;
+        status = add_directory(listing, path, error);
+    else if (append(listing, strdup(path)) < 0)
+        status = error_set(error, "%s: %s", path, strerror(ENOMEM));
+    listing->given++;
+    return status;
 }
 
 void listing_release(struct listing *listing)
 {
     for (size_t i = 0; i < listing->count; i++)
-        free(listing->paths[i]);
+        free(listing->paths[i].path);
     free(listing->paths);
     *listing = (struct listing){0};
 }

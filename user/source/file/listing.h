@@ -7,9 +7,15 @@
 
 #include "base/error.h"
 
+struct listed_path {
+    char *path;
+    size_t given; /* in which call of listing_add() it came, from 0 */
+};
+
 struct listing {
-    char **paths;
+    struct listed_path *paths;
     size_t count;
+    size_t given; /* paths that were added with listing_add() */
 };
 
 /* Adds PATH to LISTING, or, if it is a directory, the capture files in it (not in directories in

@@ -18,12 +18,31 @@ static int compare(const void *left, const void *right)
     return a->index < b->index ? -1 : 1;
 }
 
+/* Files whose frames have no time stay behind the file that was given before them, or in front of
+ * the first one that has times. */
+static void place_timeless(struct file_entry *entries, size_t count)
+{
+    uint64_t before_ns = UINT64_MAX;
+
+    for (size_t i = 0; i < count && before_ns == UINT64_MAX; i++)
+        before_ns = entries[i].survey.first_ns;
+    for (size_t i = 0; i < count; i++) {
+        struct survey *survey = &entries[i].survey;
+
+        if (survey->first_ns == UINT64_MAX && survey->has_frames)
+            survey->first_ns = before_ns;
+        else if (survey->has_frames)
+            before_ns = survey->first_ns;
+    }
+}
+
 int order_by_first_frame(struct file_entry *entries, size_t count)
 {
+    place_timeless(entries, count);
     if (count)
         qsort(entries, count, sizeof(*entries), compare);
     for (size_t i = 1; i < count && entries[i].survey.first_ns != UINT64_MAX; i++)
-        if (entries[i].index < entries[i - 1].index)
+        if (entries[i].given < entries[i - 1].given)
             return 1;
     return 0;
 }

@@ -3,68 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "source/file/state.h"
-
-/* --- losses of the sensor that wrote the files --- */
-
-/* Notes in BATCH that frames were lost between FROM_NS and UNTIL_NS. A batch has one span. Returns
- * 0 when this is another one, which has to wait for the next batch. */
-static int note_lost(struct batch *batch, uint64_t from_ns, uint64_t until_ns)
-{
-    if (!batch->lost_until_ns) {
-        batch->lost_from_ns = from_ns;
-        batch->lost_until_ns = until_ns ? until_ns : 1;
-        return 1;
-    }
-    if (from_ns > batch->lost_until_ns || until_ns < batch->lost_from_ns)
-        return 0;
-    if (from_ns < batch->lost_from_ns)
-        batch->lost_from_ns = from_ns;
-    if (until_ns > batch->lost_until_ns)
-        batch->lost_until_ns = until_ns;
-    return 1;
-}
-
-/* Notes what was lost in front of the next frame of ENTRY. Returns as note_lost(). */
-static int note_lost_before(const struct files *files, struct file_entry *entry,
-                            struct batch *batch)
-{
-    const struct file_frame *frame = &entry->frame;
-    uint64_t before_ns = frame->interface->last_ns;
-
-    if (frame->lost && !note_lost(batch, before_ns ? before_ns : entry->next_ns, entry->next_ns))
-        return 0;
-    if (entry->survey.span_count && entry_is_losing(entry))
-        return note_lost(batch, files->last_ns ? files->last_ns : entry->next_ns, entry->next_ns);
-    return 1;
-}
-
-/* Counts what the next frame or block of ENTRY says. */
-static void count_lost(struct files *files, const struct file_entry *entry)
-{
-    const struct file_interface *interface = entry->frame.interface;
-    uint64_t lost = entry->frame.lost;
-    uint64_t noted = interface->noted_lost;
-
-    if (entry->next == FILE_FRAME) { /* its loss is in `noted` already */
-        uint64_t before = noted - lost > interface->said_lost ? noted - lost : interface->said_lost;
-
-        lost = file_interface_lost(interface) - before;
-    }
-    files->statistics.sensor_drops += lost;
-}
-
-/* A statistics block of ENTRY. If the survey did not see it, the gaps before it that have not been
- * declared are all that it can touch. */
-static void take_statistics(struct files *files, struct file_entry *entry, struct batch *batch)
-{
-    struct file_interface *interface = entry->frame.interface;
-
-    count_lost(files, entry);
-    if (!entry->survey.is_complete && !note_lost(batch, interface->statistics_ns, files->last_ns))
-        batch->lost_until_ns = files->last_ns;
-    interface->statistics_ns = files->last_ns;
-}
+#include "source/file/losses.h"
 
 /* --- from file to file --- */
 
@@ -113,6 +52,8 @@ static void finish_entry(struct files *files, struct file_entry *entry)
         remark_unread(files, entry);
         files->octets_done += entry->file.input.raw_octets;
     }
+    if (files->has_left_out)
+        losses_leave_out(files);
     entry_close(entry);
     entry->is_done = 1;
     if (files->options.by_time) {
@@ -127,6 +68,7 @@ static void finish_entry(struct files *files, struct file_entry *entry)
 static void fail_entry(struct files *files, struct file_entry *entry, const struct error *error)
 {
     notices_add_failure(files->options.notices, error);
+    losses_leave_out(files);
     finish_entry(files, entry);
 }
 
@@ -150,6 +92,7 @@ static enum file_status open_next(struct files *files, struct file_entry *entry)
     switch (entry_open(entry, files->options.follow, &files->links, &error)) {
     case OPEN_DONE:
         entry->file.said = &files->said;
+        entry_set_clock(entry, clock_of(files, entry));
         if (files->options.follow)
             follow_begin(&files->follow, entry->file.input.fd);
         return FILE_NOTHING;
@@ -181,6 +124,7 @@ static enum file_status follow_on(struct files *files, struct file_entry *entry)
         capture_file_stopped(&entry->file, INPUT_END, 1);
         capture_file_problem(&entry->file, &error);
         notices_add_failure(files->options.notices, &error);
+        losses_leave_out(files);
     }
     finish_entry(files, entry);
     files->current = 0;
@@ -209,7 +153,7 @@ static enum file_status advance(struct files *files, struct file_entry *entry, s
             order_heap_settle(&files->heap);
         return FILE_NOTHING;
     case FILE_STATISTICS:
-        take_statistics(files, entry, batch);
+        losses_take_statistics(files, entry, batch);
         entry->next = FILE_NOTHING;
         return FILE_NOTHING;
     case FILE_DAMAGED:
@@ -342,12 +286,14 @@ static int take_frame(struct files *files, struct file_entry *entry, struct batc
 {
     const struct file_frame *frame = &entry->frame;
 
-    if (!note_lost_before(files, entry, batch))
+    if (!losses_note(files, entry, batch))
         return 0;
     if (frame->lost)
-        count_lost(files, entry);
+        losses_count(files, entry);
     if (entry->file.records == 1)
         files->file_from = batch->count;
+    if (!frame->has_stamp)
+        files->timeless++;
     if (entry->last_was_wrong || entry->all_were_wrong)
         correct_times(files, entry, batch);
     files->last_from = batch->count;
@@ -413,6 +359,11 @@ static void remark_at_end(struct files *files)
                            "%zu files overlap in time with others, as %s with %s: --merge reads "
                            "them as one",
                            files->overlaps, files->overlap_of[1], files->overlap_of[0]);
+    if (files->timeless)
+        notices_add_remark(notices,
+                           "%llu frames have no timestamp: they count as of the time of the frame "
+                           "before them, or of when the file was written",
+                           (unsigned long long)files->timeless);
     if (files->dedup && dedup_forgotten(files->dedup))
         notices_add_remark(notices,
                            "--dedup: more than %u frames came within the time; %llu were forgotten "

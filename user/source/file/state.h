@@ -32,7 +32,12 @@ struct files {
     uint64_t newest_ns;        /* latest time in the files before the current one */
     size_t overlaps;           /* files whose first frame is older than that */
     const char *overlap_of[2]; /* the first of them, and the file before it */
+    uint64_t timeless;         /* frames without a timestamp */
     int has_ended;
+
+    int has_left_out;     /* files that could not be opened, wherever their frames belong */
+    int is_leaving_out;   /* frames since `left_out_ns` cannot be read, until another file begins */
+    uint64_t left_out_ns; /* 0: since the beginning */
 
     /* The records of the last frame: their place in the batch. If its time is not certain yet
      * (clock.h), the next batch begins with them. */

@@ -7,9 +7,17 @@
 #include "base/interrupt.h"
 #include "source/capture_file/octets.h"
 #include "source/capture_file/options.h"
+#include "source/file/clock.h"
 
-/* Programs that write statistics all along write some into this much of a file. */
+/* So many timestamps tell whether the first one is right. */
+#define STAMPS_ENOUGH 3
+
+/* So much of a file is looked at for its first time. */
 #define BEGINNING_OCTETS ((uint64_t)4 << 20)
+
+/* Files up to this size are looked at whole for statistics. To look at larger ones would take too
+ * long: programs that write statistics all along write some into this much of a file. */
+#define WHOLE_OCTETS ((uint64_t)64 << 20)
 
 /* At the end of a file, behind its last packet, not more blocks are looked at. */
 #define LAST_BLOCKS_MAX  1024
@@ -18,6 +26,7 @@
 #define STATISTICS_HEAD_OCTETS 20 /* in front of the options */
 #define STATISTICS_OCTETS_MAX  4096
 #define TRAILER_OCTETS         4
+#define ALIGNMENT              4u /* of blocks, also where their length leaves out the padding */
 
 #define BLOCK_NAMES      4
 #define BLOCK_STATISTICS 5
@@ -93,7 +102,7 @@ static int says_lost(const struct capture_file *file, uint64_t offset, uint32_t 
                                          .end = block + length - TRAILER_OCTETS,
                                          .is_swapped = file->is_swapped},
                   &unit, &counts);
-    return counts.dropped || counts.os_lost || counts.has_accepted;
+    return counts.dropped.value || counts.os_lost.value || counts.accepted.is_said;
 }
 
 /* Whether FILE, which is not compressed, says behind its last packet that frames were lost. Each
@@ -109,6 +118,7 @@ static int ends_with_losses(const struct capture_file *file)
         if (read_at(file, octets, sizeof(octets), end - sizeof(octets)) < 0)
             return 0;
         length = load_32(octets, file->is_swapped);
+        length = (length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         if (length < BLOCK_OCTETS_MIN || length > end ||
             read_at(file, octets, sizeof(octets), end - length) < 0)
             return 0;
@@ -126,8 +136,57 @@ static int ends_with_losses(const struct capture_file *file)
  * compressed cannot be looked at from its end. */
 static int needs_all(const struct capture_file *file)
 {
-    return file->input.offset < BEGINNING_OCTETS || file->statistics_blocks || file->sections > 1 ||
+    return file->input.offset < WHOLE_OCTETS || file->statistics_blocks || file->sections > 1 ||
            file->input.unpacker.format;
+}
+
+/* What is known of the beginning of a file. */
+struct beginning {
+    struct file_clock clock;
+    unsigned stamps;  /* so far */
+    uint64_t last_ns; /* of the last one */
+};
+
+/* Whether more frames have to be looked at, up to OFFSET of a file, to know when the first one
+ * came: three of them, or all until the clock is set. */
+static int is_unsure(const struct survey *survey, const struct beginning *beginning,
+                     uint64_t offset)
+{
+    if (beginning->stamps && survey->first_ns >= NEVER_SET_BEFORE_NS)
+        return beginning->stamps < STAMPS_ENOUGH;
+    return offset < BEGINNING_OCTETS;
+}
+
+/* Takes the next of the STAMPS of a file. */
+static void take_stamp(struct survey *survey, struct beginning *beginning, uint64_t stamp_ns)
+{
+    file_clock_time(&beginning->clock, stamp_ns);
+    if (!beginning->stamps++)
+        survey->first_ns = stamp_ns;
+    else if (beginning->clock.all_were_wrong)
+        survey->first_ns = beginning->clock.before_ns;
+    else if (survey->first_ns < NEVER_SET_BEFORE_NS && stamp_ns >= NEVER_SET_BEFORE_NS &&
+             beginning->stamps > 2)
+        survey->first_ns = stamp_ns - (beginning->last_ns - survey->first_ns);
+    beginning->last_ns = stamp_ns;
+}
+
+/* Looks at the next frame of FILE. Returns 0 when there is none. */
+static int take_frame(struct survey *survey, struct beginning *beginning, struct capture_file *file)
+{
+    struct file_frame frame;
+    enum file_status status = capture_file_next(file, &frame, 1);
+
+    if (status == FILE_STATISTICS || status == FILE_INTERRUPTED)
+        return 1;
+    if (status != FILE_FRAME)
+        return 0;
+    if (!survey->has_frames && frame.has_stamp)
+        survey->stamp_ns = frame.stamp_ns;
+    survey->has_frames = 1;
+    if (frame.has_stamp)
+        take_stamp(survey, beginning, frame.stamp_ns);
+    return 1;
 }
 
 enum open_status survey_file(struct survey *survey, const char *path, struct link_cache *links,
@@ -135,17 +194,14 @@ enum open_status survey_file(struct survey *survey, const char *path, struct lin
 {
     struct capture_file file;
     enum open_status opened = capture_file_open(&file, path, 0, links, error);
-    enum file_status status;
-    struct file_frame frame;
+    struct beginning beginning = {0};
 
-    *survey = (struct survey){.first_ns = UINT64_MAX};
+    *survey = (struct survey){.first_ns = UINT64_MAX, .stamp_ns = UINT64_MAX};
     if (opened != OPEN_DONE)
         return opened;
-    do {
-        status = capture_file_next(&file, &frame, 1);
-    } while (status == FILE_STATISTICS || (status == FILE_INTERRUPTED && !interrupted()));
-    if (status == FILE_FRAME)
-        survey->first_ns = frame.has_stamp ? frame.stamp_ns : 0;
+    while (is_unsure(survey, &beginning, file.input.offset) && !interrupted() &&
+           take_frame(survey, &beginning, &file))
+        ;
     survey->is_pcapng = file.is_pcapng;
     capture_file_close(&file);
     return OPEN_DONE;

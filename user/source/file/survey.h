@@ -22,7 +22,10 @@ struct lossy_span {
 };
 
 struct survey {
-    uint64_t first_ns; /* time of the first frame; UINT64_MAX: it has none */
+    uint64_t first_ns; /* time of the first frame; UINT64_MAX: it has none, or none with a time */
+    uint64_t stamp_ns; /* its timestamp: another one if the frames behind it show that it is wrong;
+                          UINT64_MAX: it has none */
+    int has_frames;
     int is_pcapng;
     int is_complete; /* the whole file was looked at; else it says nothing of losses */
     int has_statistics;
@@ -31,7 +34,8 @@ struct survey {
     size_t span_count;
 };
 
-/* Sets SURVEY to when the first frame of PATH, a regular file, came. Returns as capture_file_open()
+/* Sets SURVEY to when the first frame of PATH, a regular file, came: by the timestamps of the next
+ * frames if its own is wrong, or it has none. Returns as capture_file_open()
  * does. SURVEY needs survey_release() after OPEN_DONE. */
 enum open_status survey_file(struct survey *survey, const char *path, struct link_cache *links,
                              struct error *error);

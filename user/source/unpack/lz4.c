@@ -36,6 +36,7 @@ const struct unpack_format unpack_lz4 = {
     .name = "lz4",
     .magic = "\x04\x22\x4d\x18",
     .magic_octets = 4,
+    .has_skippable = 1,
 #if defined(GAPWATCH_LZ4)
     .open = lz4_open,
     .step = lz4_step,

@@ -3,6 +3,12 @@
 
 #include <string.h>
 
+/* The magic number of a frame to skip is 0x184D2A50 to 0x184D2A5F; then comes its length. Both are
+ * little-endian. */
+#define SKIPPABLE_FIRST  0x50
+#define SKIPPABLE_REST   "\x2a\x4d\x18"
+#define SKIPPABLE_HEADER 8
+
 const struct unpack_format *unpack_format_of(const unsigned char *head, size_t count)
 {
     static const struct unpack_format *const formats[] = {
@@ -14,6 +20,15 @@ const struct unpack_format *unpack_format_of(const unsigned char *head, size_t c
             memcmp(head, formats[i]->magic, formats[i]->magic_octets) == 0)
             return formats[i];
     return NULL;
+}
+
+uint64_t unpack_skippable(const unsigned char *head, size_t count)
+{
+    if (count < SKIPPABLE_HEADER || (head[0] & 0xF0) != SKIPPABLE_FIRST ||
+        memcmp(head + 1, SKIPPABLE_REST, sizeof(SKIPPABLE_REST) - 1) != 0)
+        return 0;
+    return SKIPPABLE_HEADER +
+           (head[4] | (uint64_t)head[5] << 8 | (uint64_t)head[6] << 16 | (uint64_t)head[7] << 24);
 }
 
 int unpack_begin(struct unpacker *unpacker, const struct unpack_format *format)

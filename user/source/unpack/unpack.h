@@ -4,9 +4,10 @@
 #define GAPWATCH_SOURCE_UNPACK_UNPACK_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* The first octets of a file that tell its format. */
-#define UNPACK_HEAD_OCTETS 6
+#define UNPACK_HEAD_OCTETS 8
 
 /* The most memory that unpacking may take, whatever the file asks for. */
 #define UNPACK_MEMORY_MAX (256u << 20)
@@ -29,6 +30,7 @@ struct unpack_format {
     const char *name;
     const char *magic; /* its first octets */
     size_t magic_octets;
+    int has_skippable; /* unpack_skippable() frames may stand in front of it */
 
     /* The rest is NULL when the program was built without the library. */
     void *(*open)(void); /* NULL: no memory */
@@ -48,6 +50,11 @@ struct unpacker {
 /* The format of a file that begins with the COUNT octets of HEAD; NULL: it is not compressed, or
  * COUNT is too small to tell. */
 const struct unpack_format *unpack_format_of(const unsigned char *head, size_t count);
+
+/* zstd and lz4 files may have frames of other data, also in front of the first frame that they
+ * compressed: RFC 8878, 3.1.2. Returns how many octets such a frame takes, of which the first COUNT
+ * are HEAD, or 0 when HEAD is no such frame. */
+uint64_t unpack_skippable(const unsigned char *head, size_t count);
 
 /* Starts to unpack FORMAT. Returns 0, or -1 when there is no memory or FORMAT is not built in. */
 int unpack_begin(struct unpacker *unpacker, const struct unpack_format *format);

@@ -37,6 +37,7 @@ const struct unpack_format unpack_zstd = {
     .name = "zstd",
     .magic = "\x28\xb5\x2f\xfd",
     .magic_octets = 4,
+    .has_skippable = 1,
 #if defined(GAPWATCH_ZSTD)
     .open = open_zstd,
     .step = zstd_step,

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Frames that the files do not have though they were on the wire: the sensor that wrote them lost
+ * them, or they are in a part of a file that cannot be read. Gaps there are undetermined. */
+#ifndef GAPWATCH_SOURCE_FILE_LOSSES_H
+#define GAPWATCH_SOURCE_FILE_LOSSES_H
+
+#include "source/file/state.h"
+
+/* Notes in BATCH what was lost in front of the next frame of ENTRY. Returns 0 when that has to wait
+ * for the next batch, as a batch has one span. */
+int losses_note(struct files *files, struct file_entry *entry, struct batch *batch);
+
+/* Counts what the next frame or block of ENTRY says. */
+void losses_count(struct files *files, const struct file_entry *entry);
+
+/* Takes a statistics block of ENTRY. If the survey did not see it, the gaps before it that have not
+ * been declared are all that it can touch. */
+void losses_take_statistics(struct files *files, struct file_entry *entry, struct batch *batch);
+
+/* Frames that follow the last one cannot be read: the file is damaged or gone. */
+void losses_leave_out(struct files *files);
+
+#endif
