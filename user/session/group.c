@@ -89,7 +89,7 @@ enum exit_code group_open(struct group *group, const struct session_options *opt
 
     shared.siblings = is_merged ? 1 : count;
     shared.interface_count = is_merged ? count : 1;
-    *group = (struct group){.sessions = calloc(shared.siblings, sizeof(*group->sessions))};
+    *group = (struct group){.sessions = calloc(SESSIONS_MAX, sizeof(*group->sessions))};
     if (!group->sessions) {
         error_set(&error, "no memory for %zu sessions", shared.siblings);
         return complain(&error, EXIT_FAILED);
@@ -111,6 +111,15 @@ unsigned group_kept_privileges(const struct group *group)
     return privileges;
 }
 
+unsigned group_opening_privileges(const struct group *group)
+{
+    unsigned privileges = 0;
+
+    for (size_t i = 0; i < group->count; i++)
+        privileges |= method_privileges(group->sessions[i].method);
+    return privileges;
+}
+
 enum exit_code group_start(struct group *group)
 {
     struct error error, last = {.text = ""};
@@ -127,6 +136,26 @@ enum exit_code group_start(struct group *group)
         session_close(session);
     }
     return code;
+}
+
+enum exit_code group_add(struct group *group, const struct session_options *options)
+{
+    struct session *session = &group->sessions[group->count];
+    struct session_options of_one = *options;
+    enum exit_code code;
+    struct error error;
+
+    of_one.interface_count = 1;
+    of_one.max_flows /= of_one.siblings;
+    code = session_open(session, &of_one, &error);
+    if (code != EXIT_DONE)
+        return complain(&error, code);
+    if (session_start(session, &error) < 0) {
+        session_close(session);
+        return complain(&error, EXIT_FAILED);
+    }
+    group->count++;
+    return EXIT_DONE;
 }
 
 int group_goes_on(struct group *group)
