@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * Rows to the HTTP interface of ClickHouse: one INSERT for each batch, newline-delimited JSON
- * packed with gzip. A server that knows insert_deduplication_token gets a hash of the batch, so
- * that a batch that is sent again costs nothing; what counts is that rows with equal keys replace
- * each other.
+ * packed with gzip. The server answers when it has kept the rows, also if it collects those of
+ * several INSERTs (async_insert). A server that knows insert_deduplication_token gets a hash of the
+ * batch, so that a batch that is sent again costs nothing; what counts is that rows with equal keys
+ * replace each other.
  */
 #include <ctype.h>
 #include <curl/curl.h>
@@ -344,8 +345,8 @@ static enum delivery send_http(void *state, const char *table, const char *lines
     text_add(&url, "&input_format_skip_unknown_fields=1");
     if (http->knows_tokens)
         text_add(&url,
-                 "&date_time_input_format=best_effort&insert_deduplication_token=%016" PRIx64
-                 "-%zu",
+                 "&date_time_input_format=best_effort&wait_for_async_insert=1"
+                 "&insert_deduplication_token=%016" PRIx64 "-%zu",
                  hash(lines, size), size);
     packed = pack(lines, size, &packed_size);
     if (!packed) {
