@@ -21,7 +21,7 @@ from model.frames import capture
 from model.streams import frames
 from support.database import value
 from support.feeding import feeding, wait_until_stored
-from support.shipping import Recorder, assert_same, rows_of
+from support.shipping import Recorder, assert_same, by_key, rows_of
 from support.waiting import PATIENCE_SECONDS, wait_until
 
 SAMPLE = ROOT / "tests" / "captures" / "macsec_traffic.pcap"
@@ -101,6 +101,19 @@ class TestHttp:
             assert {row["capture_id"] for row in server.rows["flows"][-2:]} == {3}
             assert len(server.rows["flows"]) == value(database, "SELECT count(*) FROM flows")
         assert_same(database, server.rows.get)
+
+    def test_a_part_of_the_samples(self, gapwatch, database):
+        """Of the same numbers, wherever they were seen; the other tables are whole."""
+        with Recorder() as server:
+            ship(gapwatch, database, server.url, "--samples", 8)
+            seen, kept = {True: set(), False: set()}, by_key("samples", server.rows["samples"])
+            for key in rows_of(database, "samples"):
+                seen[key in kept].add(key[-1] % 2**32)
+            assert 0 < len(seen[True]) < len(seen[False]) and not seen[True] & seen[False]
+            rows = len(server.rows["flows"])
+        with Recorder() as server:
+            ship(gapwatch, database, server.url, "--samples", 0)
+        assert not server.rows["samples"] and len(server.rows["flows"]) == rows
 
     def test_another_target_has_its_own_cursor(self, gapwatch, database):
         for _ in range(2):

@@ -21,12 +21,13 @@
 #define LOOK_NS      (NS_PER_SECOND / 20)
 
 /* The words of the process's command line. */
-static void make_words(const struct options *options, const char *words[WORDS_MAX])
+static void make_words(const struct options *options, const char *samples,
+                       const char *words[WORDS_MAX])
 {
     const char *pairs[][2] = {
         {"--db", options->db},         {"--to", options->ship},
         {"--sensor", options->sensor}, {"--auth-file", options->auth_file},
-        {"--tls-ca", options->tls_ca},
+        {"--tls-ca", options->tls_ca}, {"--samples", samples},
     };
     size_t count = 0;
 
@@ -60,9 +61,11 @@ static void become(const char *const words[WORDS_MAX], pid_t parent)
 static void start(struct shipper *shipper)
 {
     const char *words[WORDS_MAX];
+    char samples[24];
     pid_t parent = getpid();
 
-    make_words(shipper->options, words);
+    snprintf(samples, sizeof(samples), "%llu", (unsigned long long)shipper->options->samples);
+    make_words(shipper->options, samples, words);
     shipper->started_ns = monotonic_ns();
     shipper->process = fork();
     if (shipper->process == 0)

@@ -344,6 +344,7 @@ static int prepare(struct ship *ship, struct error *error)
     if (ship->cursor.pass_table >= ship_table_count)
         ship_cursor_reset(&ship->cursor, "");
     ship->spool.path = options->database;
+    ship->spool.samples = options->samples;
     return ship->ops->open(&ship->target, &options->target, error);
 }
 
