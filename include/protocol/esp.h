@@ -18,6 +18,7 @@
 
 #define ESP_HEADER_BYTES 8
 #define ESP_SPI_BYTES    4
+#define ESP_SPI_NONE     0xFFFFFFFFu /* in UDP: games and others mark datagrams with it */
 
 /* Returns ESP, or why the frame is not ESP. In UDP, OUTCOME_NONE says that the datagram is not ESP,
  * and the record is unchanged. */
@@ -34,6 +35,8 @@ static __always_inline enum outcome esp_classify(struct frame *frame)
         return cursor_shortfall(cursor, ESP_HEADER_BYTES);
     if (!load_be32(header))
         return frame->walk->in_udp ? OUTCOME_NONE : OUTCOME_RESERVED_SPI;
+    if (frame->walk->in_udp && load_be32(header) == ESP_SPI_NONE)
+        return OUTCOME_NONE;
     key->spi = load_be32(header);
     frame->record->sequence = load_be32(header + 4);
     return OUTCOME_ESP;

@@ -49,12 +49,29 @@ def game(chance):
         yield struct.pack("<IIQ", kind, player, tick) + chance.randbytes(chance.choice((21, 37, 50, 99)))
 
 
+HEADS = (b"\x04\0\0\0", b"\x48\0\0\1", b"\x4c\0\1\0", b"\x17\xfe\xfd\0", b"\x16\xfe\xff\0")
+
+
+def fractions(chance):
+    """A fixed head, and numbers with floating point between 0 and 1: half of them share their upper 12 bits."""
+    head = chance.choice(HEADS)
+    while True:
+        yield head + struct.pack(">dd", chance.random(), chance.random()) + chance.randbytes(48)
+
+
 def telemetry(chance):
-    """A fixed head, but numbers that are floating point."""
-    head = chance.choice((b"\x04\0\0\0", b"\x48\0\0\1", b"\x17\xfe\xfd\0", b"\x16\xfe\xff\0"))
+    """A fixed head, and numbers with floating point of any size."""
+    head = chance.choice(HEADS)
     while True:
         values = (chance.uniform(-1, 1) * 10 ** chance.randrange(-6, 9) for _ in range(2))
         yield head + struct.pack(">dd", *values) + chance.randbytes(48)
+
+
+def measured(chance):
+    """A fixed head, and a value that stays near another, as that of a thermometer."""
+    head, around, noise = chance.choice(HEADS), chance.uniform(1, 1000), chance.choice((0.01, 0.1, 1, 10))
+    while True:
+        yield head + struct.pack(">ff", around + chance.gauss(0, noise), chance.random()) + chance.randbytes(48)
 
 
 def almost_wireguard(chance):
@@ -96,9 +113,18 @@ def text(chance):
         yield b"%d of %d: hello\n" % (chance.randrange(10**6), chance.randrange(10**6))
 
 
+def numbered_text(chance):
+    """Lines that have a number or a time where ESP and OpenVPN have theirs."""
+    line = chance.choice((b"12:%02d:%02d hello, world, this is a line\n", b"Log%3d%02d times it was said that\n", b"line%05d.%02d\n"))
+    at = chance.randrange(50)
+    while True:
+        at += 1
+        yield line % (at // 100 % 100, at % 100)
+
+
 KINDS = (
-    quic, quic, quic_handshake, rtp, dns, stun, game, telemetry, almost_wireguard, almost_openvpn, dtls_1_3,
-    bulk, repeated, text,
+    quic, quic, quic_handshake, rtp, dns, stun, game, fractions, telemetry, measured, almost_wireguard,
+    almost_openvpn, dtls_1_3, bulk, repeated, text, numbered_text,
 )  # fmt: skip
 PORTS = (53, 123, 443, 500, 1194, 2152, 3478, 4433, 4500, 4789, 5004, 5684, 6081, 8472, 27015, 37008, 51820)
 

@@ -8,9 +8,21 @@
 #include "numbered.h"
 #include "outcome.h"
 
-#define BUCKETS       CANDIDATES_PAIRS_MAX
-#define AGREEING_MIN  3 /* frames that confirm a pair */
-#define AGREEING_NEXT 2 /* frames that confirm another SA of it */
+#define BUCKETS CANDIDATES_PAIRS_MAX
+/* What the numbers of waiting datagrams weigh, each compared with the highest before. A sender that
+ * numbers its frames makes steps of one, except where frames were lost or reordered. */
+#define WEIGHT_NEXT      5    /* one more */
+#define WEIGHT_SHORT     4    /* up to STEP_SHORT more */
+#define WEIGHT_NEAR      1    /* up to CANDIDATES_NEAR more */
+#define WEIGHT_REORDERED (-1) /* less, by CANDIDATES_NEAR at most */
+#define WEIGHT_FAR       (-4) /* anything else */
+#define STEP_SHORT       4
+
+/* The weight that confirms a pair: five numbers in a row, for example. Three are enough among the
+ * first numbers of an SA, where measured values, times and text hardly are. */
+#define WEIGHT_ENOUGH       19
+#define WEIGHT_ENOUGH_FIRST 9
+#define FIRST_NUMBERS       4096
 
 /* Identifiers of a confirmed pair that may end with one frame each: the SAs of a rekey or two. */
 #define SINGLES_MAX 4
@@ -270,16 +282,12 @@ static int is_near(int64_t distance)
     return distance >= -CANDIDATES_NEAR && distance <= CANDIDATES_NEAR;
 }
 
-/*
- * The number of waiting datagrams that agree with RECORD: same identity, distinct numbers near it.
- * Those of the same identity with other numbers disagree; if they are more, what stands there is no
- * number that grows, and the result is 0. Otherwise it is at most AGREEING_MIN - 1.
- */
-static unsigned count_agreeing(const struct candidates *candidates, const struct pair *pair,
-                               const struct frame_record *record)
+/* Whether waiting datagrams with the identity of RECORD have other numbers near it, and no more of
+ * them have numbers that are far from it. */
+static int agrees(const struct candidates *candidates, const struct pair *pair,
+                  const struct frame_record *record)
 {
-    uint64_t numbers[AGREEING_MIN - 1];
-    unsigned distinct = 0, agreeing = 0, disagreeing = 0;
+    unsigned agreeing = 0, disagreeing = 0;
 
     for (uint32_t i = pair->first; i != POOL_NONE; i = held_at(candidates, i)->next) {
         const struct frame_record *held = &held_at(candidates, i)->record;
@@ -287,15 +295,84 @@ static unsigned count_agreeing(const struct candidates *candidates, const struct
 
         if (!has_same_identity(record, held) || distance == 0)
             continue;
-        if (!is_near(distance)) {
+        if (is_near(distance))
+            agreeing++;
+        else
             disagreeing++;
-            continue;
-        }
-        agreeing++;
-        if (distinct < AGREEING_MIN - 1 && !(distinct && numbers[0] == held->sequence))
-            numbers[distinct++] = held->sequence;
     }
-    return disagreeing > agreeing ? 0 : distinct;
+    return agreeing && agreeing >= disagreeing;
+}
+
+/* Whether all octets of the number of RECORD are printable characters. In lines of text something
+ * often rises by one, such as a time. The numbers of a sender that rise by one have other octets,
+ * too, before long. */
+static int is_text(const struct frame_record *record)
+{
+    for (unsigned bits = 0; bits < number_bits(record->key.protocol); bits += 8) {
+        uint8_t octet = (uint8_t)(record->sequence >> bits);
+
+        if (octet < ' ' || octet > '~')
+            return 0;
+    }
+    return 1;
+}
+
+/* What a number weighs that is DISTANCE above the highest of its identity before. */
+static int weight_of(int64_t distance)
+{
+    if (distance == 0)
+        return 0;
+    if (!is_near(distance))
+        return WEIGHT_FAR;
+    if (distance < 0)
+        return WEIGHT_REORDERED;
+    if (distance == 1)
+        return WEIGHT_NEXT;
+    return distance <= STEP_SHORT ? WEIGHT_SHORT : WEIGHT_NEAR;
+}
+
+/* The last number that RECORD stands for. */
+static struct frame_record last_of(const struct frame_record *record)
+{
+    struct frame_record last = *record;
+
+    last.sequence += numbers_of(record) - 1;
+    return last;
+}
+
+/* What the numbers of the waiting datagrams with the identity of RECORD weigh together, and those
+ * of RECORD, which came last. A number is compared with the one before where that is far away. */
+static int weigh(const struct candidates *candidates, const struct pair *pair,
+                 const struct frame_record *record)
+{
+    struct frame_record highest = {0};
+    int weight = 0;
+
+    for (uint32_t i = pair->first;; i = held_at(candidates, i)->next) {
+        const struct frame_record *next = i == POOL_NONE ? record : &held_at(candidates, i)->record;
+        int64_t distance;
+
+        if (next != record && !has_same_identity(record, next))
+            continue;
+        distance = highest.key.protocol ? distance_of(next, &highest) : 0;
+        if (distance <= 0 || !is_text(next) || !is_text(&highest))
+            weight += weight_of(distance);
+        weight += (int)(numbers_of(next) - 1) * WEIGHT_NEXT;
+        if (!highest.key.protocol || distance > 0 || !is_near(distance))
+            highest = last_of(next);
+        if (next == record)
+            return weight;
+    }
+}
+
+/* Whether RECORD and the waiting datagrams of PAIR show the SA of RECORD. */
+static int is_shown(const struct candidates *candidates, const struct pair *pair,
+                    const struct frame_record *record)
+{
+    if (pair->is_confirmed)
+        return agrees(candidates, pair, record);
+    return weigh(candidates, pair, record) >=
+           (record->sequence <= FIRST_NUMBERS ? WEIGHT_ENOUGH_FIRST : WEIGHT_ENOUGH);
 }
 
 /* Notes that the SA of RECORD is confirmed. It follows the one before if a handshake said so. */
@@ -325,7 +402,7 @@ static void confirm(struct candidates *candidates, struct pair *pair)
         struct frame_record record = held_at(candidates, handle)->record;
 
         next = held_at(candidates, handle)->next;
-        if (count_agreeing(candidates, pair, &record) + 1 < AGREEING_NEXT)
+        if (!agrees(candidates, pair, &record))
             continue;
         note_sa(candidates, pair, &record);
         count_held(candidates, pair, &record, 1);
@@ -353,8 +430,7 @@ void candidates_receive(struct candidates *candidates, const struct frame_record
         count(candidates, pair, record, 0);
         return;
     }
-    if (count_agreeing(candidates, pair, record) + 1 <
-        (pair->is_confirmed ? AGREEING_NEXT : AGREEING_MIN)) {
+    if (!is_shown(candidates, pair, record)) {
         hold(candidates, pair, record);
         return;
     }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * UDP datagrams that may be frames of a numbered protocol (RECORD_CANDIDATE). Any octets may look
- * like such a frame, so three must agree: the same identifier, with distinct numbers near each
- * other, between the same pair of addresses and ports. Until then the datagrams wait here.
+ * like such a frame, so several must agree: the same identifier, between the same pair of addresses
+ * and ports, with numbers that rise as those of a sender do. Three in a row are enough; where
+ * numbers are missing or reordered, more are needed. Measured values, times and lines of text have
+ * numbers near each other, too, but these do not rise by one. Until then the datagrams wait here.
  *
- * Once three have agreed, the pair is confirmed. Another identifier of a confirmed pair is probably
- * its next SA: two frames that agree are then enough, or one if no other follows. A pair stops
- * being confirmed when many datagrams wait of which no two agree, as something else uses these
- * addresses and ports too.
+ * Once enough have agreed, the pair is confirmed. Another identifier of a confirmed pair is
+ * probably its next SA: two frames that agree are then enough, or one if no other follows. A pair
+ * stops being confirmed when many datagrams wait of which no two agree, as something else uses
+ * these addresses and ports too.
  */
 #ifndef GAPWATCH_TRACK_CANDIDATES_H
 #define GAPWATCH_TRACK_CANDIDATES_H
