@@ -129,6 +129,15 @@ def shipper_of(sensor):
     return int(children[0]) if children else None
 
 
+def test_shipping_ends_with_its_sensor(watched, tmp_path):
+    """Also when the sensor is killed."""
+    sensor = watched.sensor("af_packet", "--db", tmp_path / "results.db", "--ship", f"file:{tmp_path}/rows")
+    wait_until(lambda: shipper_of(sensor), "it ships")
+    shipper = pathlib.Path(f"/proc/{shipper_of(sensor)}/stat")
+    os.kill(sensor.pid, signal.SIGKILL)
+    wait_until(lambda: not shipper.exists() or ") Z " in shipper.read_text(), "shipping has ended")
+
+
 def test_a_capture_ships_what_it_writes(watched, tmp_path):
     """In a process of its own, which is started again when it is killed, and ships the rest at the end."""
     path, folder = tmp_path / "results.db", tmp_path / "rows"

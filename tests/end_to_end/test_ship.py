@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """`gapwatch ship`, against a server that records its requests, and to files."""
 import base64
+import concurrent.futures
 import contextlib
 import json
 import os
+import pathlib
 import random
+import shutil
 import signal
 import sqlite3
 import ssl
 import subprocess
+import time
 
 import pytest
 
@@ -17,17 +21,18 @@ from model.frames import capture
 from model.streams import frames
 from support.database import value
 from support.feeding import feeding, wait_until_stored
-from support.shipping import Recorder, assert_same, rows_of
+from support.shipping import Recorder, assert_same, by_key, rows_of
 from support.waiting import PATIENCE_SECONDS, wait_until
 
 SAMPLE = ROOT / "tests" / "captures" / "macsec_traffic.pcap"
 FAILED, USAGE = 1, 2
 
 
-@pytest.fixture(name="database")
-def fixture_database(gapwatch, tmp_path):
-    """Of two captures, of the sample and of random streams with gaps and events."""
-    path, stream = tmp_path / "results.db", tmp_path / "stream.pcap"
+@pytest.fixture(scope="module", name="made")
+def fixture_made(gapwatch, tmp_path_factory):
+    """A database of two captures, of the sample and of random streams with gaps and events."""
+    folder = tmp_path_factory.mktemp("made")
+    path, stream = folder / "results.db", folder / "stream.pcap"
     stream.write_bytes(capture(frames(random.Random(5), 32, 40, 500)))
     gapwatch.analyze("--db", path, SAMPLE)
     gapwatch.analyze("--db", path, stream)
@@ -35,10 +40,23 @@ def fixture_database(gapwatch, tmp_path):
     return path
 
 
+@pytest.fixture(name="database")
+def fixture_database(made, tmp_path):
+    """A copy of it."""
+    return pathlib.Path(shutil.copy(made, tmp_path))
+
+
 def ship(gapwatch, database, url, *options, code=0):
     done = gapwatch.run("ship", "--db", database, "--to", url, "--once", *options)
     assert (done.returncode, done.stdout) == (code, b""), done.stderr
     return done.stderr.decode()
+
+
+def answer(status, body=b"", headers="", length=None):
+    """A function that writes an answer to a file."""
+    length = len(body) if length is None else length
+    head = f"HTTP/1.1 {status}\r\nContent-Length: {length}\r\n{headers}\r\n".replace("\r\n\r\n", "\r\n")
+    return lambda file: file.write(head.encode() + b"\r\n" + body)
 
 
 @contextlib.contextmanager
@@ -84,6 +102,19 @@ class TestHttp:
             assert len(server.rows["flows"]) == value(database, "SELECT count(*) FROM flows")
         assert_same(database, server.rows.get)
 
+    def test_a_part_of_the_samples(self, gapwatch, database):
+        """Of the same numbers, wherever they were seen; the other tables are whole."""
+        with Recorder() as server:
+            ship(gapwatch, database, server.url, "--samples", 8)
+            seen, kept = {True: set(), False: set()}, by_key("samples", server.rows["samples"])
+            for key in rows_of(database, "samples"):
+                seen[key in kept].add(key[-1] % 2**32)
+            assert 0 < len(seen[True]) < len(seen[False]) and not seen[True] & seen[False]
+            rows = len(server.rows["flows"])
+        with Recorder() as server:
+            ship(gapwatch, database, server.url, "--samples", 0)
+        assert not server.rows["samples"] and len(server.rows["flows"]) == rows
+
     def test_another_target_has_its_own_cursor(self, gapwatch, database):
         for _ in range(2):
             with Recorder() as server:
@@ -127,6 +158,52 @@ class TestHttp:
         refused = [json.loads(line) for line in aside.read_text().splitlines()]
         assert_same(database, lambda table: refused if table == "sas" else server.rows[table])
 
+    def test_answers_of_other_servers(self, gapwatch, database):
+        """Nothing counts as delivered but an empty answer with status 200."""
+        with Recorder() as other, Recorder() as server:
+            answers = (
+                answer("200 OK", b"\r\nCode: 252. DB::Exception: Too many parts\n"),
+                answer("200 OK", b"<html>Log in to the network</html>"),
+                answer("302 Found", headers=f"Location: {other.url}"),
+                answer("401 Unauthorized"),
+                answer("429 Too Many Requests", headers="Retry-After: 1"),
+                answer("100 Continue"),
+                answer("200 OK", b"cut", length=100),
+            )
+            server.answers = lambda n, _: 200 if n % 2 == 0 or n > 2 * len(answers) else answers[n // 2]
+            began = time.monotonic()
+            ship(gapwatch, database, server.url)
+            assert time.monotonic() - began >= 1  # the server asked for it
+        assert len(server.inserts) > 2 * len(answers) and not other.requests
+        assert_same(database, server.rows.get)
+
+    def test_an_endless_answer(self, gapwatch, database):
+        """It is not read to its end."""
+        sent = []
+
+        def write(file):
+            answer("500 Internal Server Error", length=100 << 20)(file)
+            for _ in range(100):
+                file.write(bytes(1 << 20))
+                sent.append(1)
+
+        with Recorder(lambda n, _: write if n == 1 else 200) as server:
+            ship(gapwatch, database, server.url)
+        assert 0 < len(sent) < 100
+        assert_same(database, server.rows.get)
+
+    def test_an_answer_that_is_cut(self, gapwatch, database):
+        """Anywhere before its last octet; each batch is sent again."""
+        whole = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 9\r\n\r\nCode: 252"
+        cuts = random.Random(2).sample(range(len(whole)), 7)
+        with Recorder() as server:
+            server.answers = lambda n, _: (
+                200 if n % 2 == 0 or n > 2 * len(cuts) else lambda file: file.write(whole[: cuts[n // 2]])
+            )
+            ship(gapwatch, database, server.url)
+        assert len(server.inserts) > 2 * len(cuts)
+        assert_same(database, server.rows.get)
+
     def test_password_from_a_file(self, gapwatch, database, tmp_path):
         auth = tmp_path / "auth"
         auth.write_text("name:pass word\n")
@@ -150,9 +227,11 @@ class TestHttp:
         context.verify_mode = ssl.CERT_REQUIRED
         with Recorder(tls=context) as server:
             url = server.url.replace("http:", "https:")
-            assert "certificate" in ship(gapwatch, database, url, code=FAILED)
             ca = ("--tls-ca", tmp_path / "cert.pem")
-            ship(gapwatch, database, url, *ca, code=FAILED)
+            wrong = ((url, ()), (url, ca), (url.replace("127.0.0.1", "localhost"), ca))
+            with concurrent.futures.ThreadPoolExecutor() as threads:
+                said = list(threads.map(lambda way: ship(gapwatch, database, way[0], *way[1], code=FAILED), wrong))
+            assert "certificate" in said[0] and "match" in said[2] and not server.requests
             ship(gapwatch, database, url, *ca, "--tls-cert", tmp_path / "cert.pem", "--tls-key",
                  tmp_path / "key.pem")
         assert_same(database, server.rows.get)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """The systemd units, and what the program tells the service manager."""
+import base64
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import pytest
 
 from conftest import BUILD, ROOT
 from support import made_database
+from support.shipping import Recorder
 from support.server import free_port, wait_for
 
 SENSOR, API, SHIP = "gapwatch@.service", "gapwatch-api.service", "gapwatch-ship@.service"
@@ -111,6 +113,29 @@ def test_a_sensor_that_cannot_start_is_never_ready(manager):
     manager.socket.setblocking(False)
     with pytest.raises(BlockingIOError):
         manager.message()
+
+
+def test_ship_is_ready_and_reads_its_password_again(manager, tmp_path):
+    """SIGHUP, as `systemctl reload` sends it, makes it read the file; a file without one changes nothing."""
+    made_database.make(tmp_path / "x.db", flow_count=5)
+    auth, path = tmp_path / "auth", tmp_path / "x.json"
+    auth.write_text("name:old\n")
+    auth.chmod(0o600)
+    with Recorder(lambda number, _: 401 if number < 3 else 200) as server:
+        made = {"database": {"path": str(tmp_path / "x.db")}, "to": server.url, "auth-file": str(auth)}
+        path.write_text(json.dumps(made))
+        manager.start(BUILD / "gapwatch", "ship", "--config", path, WATCHDOG_USEC="400000")
+        assert manager.message() == "READY=1\nSTATUS=shipping"
+        assert manager.message() == "WATCHDOG=1"
+        for content, number in (("", 1), ("name:new\n", 2)):
+            wait_for(lambda: len(server.inserts) >= number)
+            auth.write_text(content)
+            manager.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: len(server.rows["interval_flows"]))
+        said = manager.stop()
+    passwords = [base64.b64decode(headers["Authorization"].split()[1]) for _, headers in server.requests]
+    assert passwords[:2] == [b"name:old"] * 2 and passwords[-1] == b"name:new"
+    assert "is not NAME:PASSWORD; nothing was changed" in said
 
 
 def test_server_is_ready_when_it_answers(manager, tmp_path):

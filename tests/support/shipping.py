@@ -96,7 +96,8 @@ class Recorder:
     """An HTTP server that answers like ClickHouse and keeps what it gets, within the context.
 
     ANSWERS is a function of (number of the INSERT, table) that returns a status, "drop" (no answer, and
-    nothing kept) or "cut" (kept, and no answer).
+    nothing kept), "cut" (kept, and no answer), or a function that writes an answer to a file; then nothing
+    was kept.
     """
 
     def __init__(self, answers=lambda number, table: 200, version="18.16.1", tls=None):
@@ -124,7 +125,11 @@ class Recorder:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 recorder.requests.append((self.path, dict(self.headers)))
                 status = recorder.insert(self.path, body)
-                if isinstance(status, str):
+                if callable(status):
+                    self.close_connection = True
+                    with contextlib.suppress(OSError):
+                        status(self.wfile)
+                elif isinstance(status, str):
                     self.close_connection = True
                 else:
                     self.reply(status, b"" if status == 200 else recorder.excuse(status))

@@ -26,6 +26,7 @@ enum exit_code ship(const struct options *options)
     const struct ship_options ship_options = {
         .database = options->db,
         .sensor = options->sensor,
+        .samples = options->samples,
         .once = options->once,
         .quiet = options->quiet,
         .target =

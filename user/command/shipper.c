@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,12 +21,13 @@
 #define LOOK_NS      (NS_PER_SECOND / 20)
 
 /* The words of the process's command line. */
-static void make_words(const struct options *options, const char *words[WORDS_MAX])
+static void make_words(const struct options *options, const char *samples,
+                       const char *words[WORDS_MAX])
 {
     const char *pairs[][2] = {
         {"--db", options->db},         {"--to", options->ship},
         {"--sensor", options->sensor}, {"--auth-file", options->auth_file},
-        {"--tls-ca", options->tls_ca},
+        {"--tls-ca", options->tls_ca}, {"--samples", samples},
     };
     size_t count = 0;
 
@@ -42,11 +44,14 @@ static void make_words(const struct options *options, const char *words[WORDS_MA
 }
 
 /* Becomes the process. Ctrl-C in a terminal must not end it before the capture has written all. */
-static void become(const char *const words[WORDS_MAX])
+static void become(const char *const words[WORDS_MAX], pid_t parent)
 {
 #if defined(__linux__)
     prctl(PR_SET_PDEATHSIG, SIGTERM);
 #endif
+    if (getppid() != parent)
+        _exit(1);              /* the capture ended before */
+    unsetenv("NOTIFY_SOCKET"); /* the capture is the service */
     setpgid(0, 0);
     dup2(STDERR_FILENO, STDOUT_FILENO);
     execv("/proc/self/exe", (char *const *)words);
@@ -56,12 +61,15 @@ static void become(const char *const words[WORDS_MAX])
 static void start(struct shipper *shipper)
 {
     const char *words[WORDS_MAX];
+    char samples[24];
+    pid_t parent = getpid();
 
-    make_words(shipper->options, words);
+    snprintf(samples, sizeof(samples), "%llu", (unsigned long long)shipper->options->samples);
+    make_words(shipper->options, samples, words);
     shipper->started_ns = monotonic_ns();
     shipper->process = fork();
     if (shipper->process == 0)
-        become(words);
+        become(words, parent);
     if (shipper->process < 0) {
         shipper->process = 0;
         shipper->restart_ns = shipper->started_ns + NS_PER_SECOND;

@@ -14,6 +14,7 @@
 #define PORT_MAX             65535
 #define METRICS_TOP_MAX      1000
 #define BUFFER_MB_MAX        1024
+#define SAMPLES_OF_MAX       65536
 #define DEDUP_MAX_NS         (UINT64_C(3600) * NS_PER_SECOND)
 #define INTERVAL_SECONDS_MAX 86400
 #define IDLE_SECONDS_MAX     31536000 /* a year */
@@ -117,6 +118,8 @@ const struct option_row option_table[] = {
      "URL", NULL, "also run `gapwatch ship --to URL` for the database, and restart it when it ends"},
     {"sensor", NULL, 0, SHIP | CAPTURE, &text_type, MEMBER(sensor), 0, 0,
      "NAME", NULL, "name of this sensor in what is shipped; default: the host's name"},
+    {"samples", NULL, 0, SHIP | CAPTURE, &number_type, MEMBER(samples), 0, SAMPLES_OF_MAX,
+     "N", "1", "ship one of N samples of arrival times, the same numbers at every sensor; 0: none"},
     {"once", NULL, 0, SHIP, &flag_type, MEMBER(once), 0, 0,
      NULL, NULL, "ship what is there and end"},
     {"print-schema", NULL, 0, SHIP, &flag_type, MEMBER(print_schema), 0, 0,

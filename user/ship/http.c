@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * Rows to the HTTP interface of ClickHouse: one INSERT for each batch, newline-delimited JSON
- * packed with gzip. A server that knows insert_deduplication_token gets a hash of the batch, so
- * that a batch that is sent again costs nothing; what counts is that rows with equal keys replace
- * each other.
+ * packed with gzip. The server answers when it has kept the rows, also if it collects those of
+ * several INSERTs (async_insert). A server that knows insert_deduplication_token gets a hash of the
+ * batch, so that a batch that is sent again costs nothing; what counts is that rows with equal keys
+ * replace each other.
  */
 #include <ctype.h>
 #include <curl/curl.h>
@@ -22,7 +23,8 @@
 
 #define URL_CHARS    2048
 #define AUTH_CHARS   512
-#define ANSWER_CHARS 400
+#define ANSWER_CHARS 400       /* of the answer are kept */
+#define ANSWER_MAX   (1 << 20) /* what a longer one tells is known by then */
 
 #define CONNECT_SECONDS  10L
 #define TRANSFER_SECONDS 120L
@@ -36,7 +38,7 @@
 
 #define HTTP_OK 200
 
-#define EXCEPTION "Code: " /* ClickHouse's answers begin with this, and a number */
+#define EXCEPTION "Code: " /* what ClickHouse says is wrong begins with this, and a number */
 
 /* FNV-1a: batches come from the program itself, so no cryptographic hash is needed. */
 #define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
@@ -47,10 +49,14 @@ struct http {
     struct curl_slist *headers;
     char root[URL_CHARS]; /* address without the database, ends with / */
     char database[128];
-    char auth[AUTH_CHARS]; /* NAME:PASSWORD */
-    int knows_tokens;      /* -1: the server was not asked yet */
+    char auth[AUTH_CHARS];         /* NAME:PASSWORD */
+    int knows_tokens;              /* -1: the server was not asked yet */
+    char trouble[CURL_ERROR_SIZE]; /* why there was no answer */
     char answer[ANSWER_CHARS];
     size_t answer_length;
+    size_t answer_size;      /* of the whole, so far */
+    int exception;           /* ClickHouse's code in it; 0: none */
+    uint64_t pause_ns;       /* that the server asked for */
     uint64_t interrupted_ns; /* when the user's wish was first seen; 0: not yet */
 };
 
@@ -92,13 +98,17 @@ static int split_address(struct http *http, const char *to, struct error *error)
     return 0;
 }
 
-/* Keeps the start of the answer, which says what is wrong. */
+/* Keeps the start of the answer, which says what is wrong. Ends the transfer when it is too long.
+ */
 static size_t take_answer(char *octets, size_t size, size_t count, void *state)
 {
     struct http *http = state;
     size_t room = sizeof(http->answer) - 1 - http->answer_length;
     size_t length = size * count < room ? size * count : room;
 
+    http->answer_size += size * count;
+    if (http->answer_size > ANSWER_MAX)
+        return 0;
     memcpy(http->answer + http->answer_length, octets, length);
     http->answer_length += length;
     http->answer[http->answer_length] = '\0';
@@ -124,6 +134,7 @@ static void set_options(struct http *http, const struct target_options *options)
     CURL *curl = http->curl;
 
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->trouble);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, TRANSFER_SECONDS);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "gapwatch/" GAPWATCH_VERSION);
@@ -205,20 +216,36 @@ static uint64_t hash(const char *lines, size_t size)
     return number;
 }
 
+/* Learns from the answer what is wrong, and leaves one line of it. */
+static void note_exception(struct http *http)
+{
+    const char *exception = strstr(http->answer, EXCEPTION);
+
+    http->exception = exception ? atoi(exception + strlen(EXCEPTION)) : 0;
+    if (exception)
+        memmove(http->answer, exception, strlen(exception) + 1);
+    http->answer[strcspn(http->answer, "\r\n")] = '\0';
+}
+
 /* Sends the request. Returns 0 with STATUS set, or -1 with ERROR set: there is no answer. */
 static int perform(struct http *http, const char *url, long *status, struct error *error)
 {
+    curl_off_t seconds = 0; /* of Retry-After, RFC 9110, section 10.2.3 */
     CURLcode code;
 
     *status = 0;
-    http->answer_length = 0;
+    http->answer_length = http->answer_size = 0;
     http->answer[0] = '\0';
+    http->trouble[0] = '\0';
+    http->pause_ns = 0;
     curl_easy_setopt(http->curl, CURLOPT_URL, url);
     code = curl_easy_perform(http->curl);
-    if (code != CURLE_OK)
-        return error_set(error, "%s", curl_easy_strerror(code));
+    if (code != CURLE_OK && http->answer_size <= ANSWER_MAX)
+        return error_set(error, "%s", *http->trouble ? http->trouble : curl_easy_strerror(code));
     curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, status);
-    http->answer[strcspn(http->answer, "\r\n")] = '\0';
+    if (curl_easy_getinfo(http->curl, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK && seconds > 0)
+        http->pause_ns = (uint64_t)seconds * NS_PER_SECOND;
+    note_exception(http);
     return 0;
 }
 
@@ -268,14 +295,15 @@ static int is_of_the_rows(int code)
     return 0;
 }
 
-/* What the server's answer means for a batch. */
+/* What the server's answer means for a batch. Where rows were kept, it is empty: ClickHouse may
+ * find an error when it has said 200 already, and something else may answer in its place. */
 static enum delivery judge(const struct http *http, long status, struct error *error)
 {
-    if (status == HTTP_OK)
+    if (status == HTTP_OK && !http->answer_size)
         return DELIVERED;
     error_set(error, "HTTP status %ld: %s", status, http->answer);
-    if (strncmp(http->answer, EXCEPTION, strlen(EXCEPTION)) == 0)
-        return is_of_the_rows(atoi(http->answer + strlen(EXCEPTION))) ? REFUSED : UNKNOWN;
+    if (http->exception)
+        return is_of_the_rows(http->exception) ? REFUSED : UNKNOWN;
     switch (status) {
     case 400: /* Bad Request */
     case 413: /* Content Too Large */
@@ -317,8 +345,8 @@ static enum delivery send_http(void *state, const char *table, const char *lines
     text_add(&url, "&input_format_skip_unknown_fields=1");
     if (http->knows_tokens)
         text_add(&url,
-                 "&date_time_input_format=best_effort&insert_deduplication_token=%016" PRIx64
-                 "-%zu",
+                 "&date_time_input_format=best_effort&wait_for_async_insert=1"
+                 "&insert_deduplication_token=%016" PRIx64 "-%zu",
                  hash(lines, size), size);
     packed = pack(lines, size, &packed_size);
     if (!packed) {
@@ -330,8 +358,14 @@ static enum delivery send_http(void *state, const char *table, const char *lines
     return delivery;
 }
 
+static uint64_t pause_http(const void *state)
+{
+    return ((const struct http *)state)->pause_ns;
+}
+
 const struct target_ops http_target = {
     .open = open_http,
     .send = send_http,
+    .pause_ns = pause_http,
     .close = close_http,
 };

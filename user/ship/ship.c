@@ -7,20 +7,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/interrupt.h"
 #include "base/json_writer.h"
 #include "base/monotonic.h"
+#include "base/service.h"
 #include "base/units.h"
+#include "ship/life.h"
 #include "ship/spool.h"
 
 #define BATCH_ROWS   10000
 #define PASS_NS      (5 * NS_PER_SECOND)
-#define LOOK_NS      (NS_PER_SECOND / 10)
 #define BACKOFF_MAX  (60 * NS_PER_SECOND)
-#define ATTEMPTS_MAX 5 /* with --once */
+#define PAUSE_MAX    (3600 * NS_PER_SECOND) /* that a server may ask for */
+#define ATTEMPTS_MAX 5                      /* with --once */
 
 struct ship {
     const struct ship_options *options;
@@ -29,6 +30,7 @@ struct ship {
     struct spool spool;
     struct ship_cursor cursor;
     char cursor_path[PATH_MAX];
+    struct life life;
     char *sensor;      /* as JSON */
     int is_in_trouble; /* and has said so */
     unsigned attempts; /* in a row that failed */
@@ -38,21 +40,28 @@ struct ship {
 
 /* --- waiting --- */
 
-/* Waits for WAIT_NS, or until the program is told to end. */
-static void rest(uint64_t wait_ns)
-{
-    uint64_t until_ns = monotonic_ns() + wait_ns;
-    struct timespec look = {.tv_nsec = LOOK_NS};
-
-    while (!interrupted() && monotonic_ns() < until_ns)
-        nanosleep(&look, NULL);
-}
-
-/* Says once that something fails, and waits before it is tried again: each time twice as long, by
- * chance half as much more or less. Returns 0, or -1 when it is not to be tried again. */
-static int wait_after(struct ship *ship, const struct error *error)
+/* How long to wait after a failure: each time twice as long, by chance half as much more or less,
+ * and as long as the target asks for, in any case. */
+static uint64_t choose_wait(const struct ship *ship)
 {
     uint64_t wait_ns = NS_PER_SECOND << (ship->attempts < 6 ? ship->attempts : 6);
+    uint64_t asked_ns = ship->ops->pause_ns ? ship->ops->pause_ns(ship->target) : 0;
+
+    if (wait_ns > BACKOFF_MAX)
+        wait_ns = BACKOFF_MAX;
+    if (ship->options->once)
+        wait_ns /= 8;
+    wait_ns = wait_ns / 2 + wait_ns * (uint64_t)(random() % 1000) / 1000;
+    if (asked_ns > PAUSE_MAX)
+        asked_ns = PAUSE_MAX;
+    return wait_ns > asked_ns ? wait_ns : asked_ns;
+}
+
+/* Says once that something fails, and waits before it is tried again. Returns 0, or -1 when it is
+ * not to be tried again. */
+static int wait_after(struct ship *ship, const struct error *error)
+{
+    uint64_t wait_ns = choose_wait(ship);
 
     ship->failure = *error;
     if (!ship->is_in_trouble && !ship->options->once) {
@@ -62,11 +71,7 @@ static int wait_after(struct ship *ship, const struct error *error)
     ship->attempts++;
     if (interrupted() || (ship->options->once && ship->attempts >= ATTEMPTS_MAX))
         return -1;
-    if (wait_ns > BACKOFF_MAX)
-        wait_ns = BACKOFF_MAX;
-    if (ship->options->once)
-        wait_ns /= 8;
-    rest(wait_ns / 2 + wait_ns * (uint64_t)(random() % 1000) / 1000);
+    life_rest(&ship->life, wait_ns);
     return 0;
 }
 
@@ -100,6 +105,23 @@ static int set_aside(struct ship *ship, const char *table, const struct spool_ba
     return 0;
 }
 
+/* Opens the target again, after the user changed the files of its password or certificates. If that
+ * fails, the old one stays. */
+static void reload(struct ship *ship)
+{
+    struct error error;
+    void *fresh;
+
+    if (!life_must_reload())
+        return;
+    if (ship->ops->open(&fresh, &ship->options->target, &error) < 0) {
+        fprintf(stderr, "gapwatch: %s; nothing was changed\n", error.text);
+        return;
+    }
+    ship->ops->close(ship->target);
+    ship->target = fresh;
+}
+
 /* Delivers BATCH, and tries again while it is not known to have arrived. Returns 0, or -1 when it
  * gave up. */
 static int deliver(struct ship *ship, const char *table, const struct spool_batch *batch)
@@ -107,6 +129,8 @@ static int deliver(struct ship *ship, const char *table, const struct spool_batc
     struct error error;
 
     for (;;) {
+        reload(ship);
+        life_show(&ship->life);
         switch (ship->ops->send(ship->target, table, batch->lines, batch->size, &error)) {
         case DELIVERED:
             note_success(ship);
@@ -173,12 +197,14 @@ static int ship_batch(struct ship *ship)
 
 /* --- passes --- */
 
-/* Begins a pass over what changed since the last one, unless one goes on. */
+/* Begins a pass over what changed since the last one, unless one goes on. Another database is
+ * shipped from its start, and so is one whose changes the cursor is ahead of: an older copy. */
 static void begin_pass(struct ship *ship, const struct spool_state *state)
 {
     struct ship_cursor *cursor = &ship->cursor;
 
-    if (strcmp(cursor->store, state->store) != 0)
+    if (strcmp(cursor->store, state->store) != 0 || cursor->change > state->change ||
+        cursor->pass_change > state->change)
         ship_cursor_reset(cursor, state->store);
     if (cursor->pass_change > cursor->change)
         return;
@@ -201,8 +227,8 @@ static int end_pass(struct ship *ship)
     return -1;
 }
 
-/* Ships everything that changed since the last pass. Returns 1 when there was something, 0 when
- * there was nothing, or -1 when it failed. */
+/* Ships everything that changed since the last pass. Returns 1 when there was something, or it is
+ * to be tried again; 0 when there was nothing; or -1 when it failed. */
 static int take_pass(struct ship *ship)
 {
     struct ship_cursor before = ship->cursor;
@@ -211,7 +237,7 @@ static int take_pass(struct ship *ship)
     int status;
 
     if (spool_look(&ship->spool, &state, &error) < 0)
-        return wait_after(ship, &error) < 0 ? -1 : 0;
+        return wait_after(ship, &error) < 0 ? -1 : 1;
     begin_pass(ship, &state);
     if (ship->cursor.pass_change <= ship->cursor.change) {
         note_success(ship);
@@ -238,10 +264,10 @@ static int ship_all(struct ship *ship)
         status = take_pass(ship);
         if (ship->has_stopped || (status < 0 && (ship->options->once || is_ending)))
             return -1;
-        if (status == 0 && ship->options->once && !ship->attempts)
+        if (status == 0 && ship->options->once)
             return 0;
-        if (status == 0 && !ship->options->once && !is_ending)
-            rest(PASS_NS);
+        if (status == 0 && !is_ending)
+            life_rest(&ship->life, PASS_NS);
     } while (!is_ending);
     return status < 0 ? -1 : 0;
 }
@@ -318,6 +344,7 @@ static int prepare(struct ship *ship, struct error *error)
     if (ship->cursor.pass_table >= ship_table_count)
         ship_cursor_reset(&ship->cursor, "");
     ship->spool.path = options->database;
+    ship->spool.samples = options->samples;
     return ship->ops->open(&ship->target, &options->target, error);
 }
 
@@ -330,7 +357,9 @@ int ship_run(const struct ship_options *options, struct error *error)
     if (status == 0) {
         if (!options->quiet && ship.ops != &output_target)
             fprintf(stderr, "gapwatch: shipping %s to %s\n", options->database, options->target.to);
+        life_begin(&ship.life);
         status = ship_all(&ship);
+        service_tell("STOPPING=1");
         if (status < 0)
             error_set(error, "not everything was shipped: %s", ship.failure.text);
         ship.ops->close(ship.target);

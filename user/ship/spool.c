@@ -9,6 +9,7 @@
 #include "base/json_writer.h"
 #include "base/timestamp.h"
 #include "store/schema.h"
+#include "track/sampler.h"
 
 #define WAIT_MS         5000
 #define VALUE_BYTES_MAX (4 << 20)
@@ -39,6 +40,17 @@ static int prepare(struct spool *spool, const char *sql, sqlite3_stmt **statemen
     return 0;
 }
 
+/* SQL's is_shipped(number): whether a sample with this number is. The tracker chose it by the lower
+ * bits of the hash. */
+static void is_shipped(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+    const struct spool *spool = sqlite3_user_data(context);
+    uint32_t hash = sample_hash((uint64_t)sqlite3_value_int64(arguments[0])) >> 16;
+
+    (void)count;
+    sqlite3_result_int(context, spool->samples && hash % spool->samples == 0);
+}
+
 static int check_version(struct spool *spool, struct error *error)
 {
     sqlite3_stmt *statement;
@@ -63,6 +75,10 @@ static int open_and_prepare(struct spool *spool, struct error *error)
                         NULL) != SQLITE_OK)
         return failed(spool, error);
     harden(spool->database);
+    if (sqlite3_create_function(spool->database, "is_shipped", 1,
+                                SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, spool,
+                                is_shipped, NULL, NULL) != SQLITE_OK)
+        return failed(spool, error);
     if (check_version(spool, error) < 0 || prepare(spool, STATE, &spool->state, error) < 0)
         return -1;
     spool->selects = calloc(ship_table_count, sizeof(sqlite3_stmt *));
@@ -81,7 +97,7 @@ void spool_close(struct spool *spool)
     free(spool->selects);
     sqlite3_finalize(spool->state);
     sqlite3_close(spool->database);
-    *spool = (struct spool){.path = spool->path};
+    *spool = (struct spool){.path = spool->path, .samples = spool->samples};
 }
 
 static int read_state(struct spool *spool, struct spool_state *state, struct error *error)

@@ -125,7 +125,7 @@ static const char sample_select[] =
     "s.generation AS generation, t.number AS number, t.timestamp_ns AS timestamp_ns "
     "FROM samples AS t CROSS JOIN sas AS s ON s.id = t.sa CROSS JOIN flows AS f ON f.id = s.flow "
     "WHERE +t.changed > ?1 AND (t.changed, t.sa, t.timestamp_ns, t.number) > (max(?1, ?3), ?4, ?5, "
-    "?6) "
+    "?6) AND is_shipped(t.number) "
     "ORDER BY t.changed, t.sa, t.timestamp_ns, t.number LIMIT ?2";
 
 #define COLUMNS(name) name##_columns, sizeof(name##_columns) / sizeof(name##_columns[0])

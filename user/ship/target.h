@@ -4,6 +4,7 @@
 #define GAPWATCH_SHIP_TARGET_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -31,6 +32,9 @@ struct target_ops {
     /* Delivers SIZE octets of LINES, rows of TABLE. Sets ERROR unless they were delivered. */
     enum delivery (*send)(void *state, const char *table, const char *lines, size_t size,
                           struct error *error);
+    /* How long the target asked to be left alone when it did not take what was sent last, in
+     * nanoseconds. NULL: it never asks. */
+    uint64_t (*pause_ns)(const void *state);
     void (*close)(void *state);
 };
 
