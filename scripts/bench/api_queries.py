@@ -3,6 +3,7 @@
 a bare SELECT of the rows that it answered with; and how long others wait meanwhile.
 """
 import contextlib
+import datetime
 import json
 import os
 import sqlite3
@@ -52,15 +53,48 @@ def request(port, path, parameters):
     return time.perf_counter() - began, status, answer
 
 
-def bare(database, path, answer):
-    """The time of a SELECT of as many rows by their ids."""
-    key = path.rpartition("/")[2]
-    count = len(json.loads(answer).get(key, ())) or 1
-    table = TABLES.get(key, "captures")
-    ids = [row[0] for row in database.execute(f"SELECT id FROM {table} LIMIT {count}")]
-    marks = ", ".join("?" * len(ids))
+# What a user would ask SQLite for the same rows: by their ids, and where figures are those of a time,
+# their sums over it; where no index serves a search, by a look at each id.
+ROWS = "SELECT * FROM {table} WHERE id IN ({ids})"
+SUMS = """
+SELECT flow, sum(packets), sum(bytes), sum(lost), sum(lost_undetermined) FROM interval_flows
+WHERE interval IN (SELECT id FROM capture_intervals WHERE timestamp >= '{since}' AND timestamp < '{until}')
+AND flow IN ({ids}) GROUP BY flow"""
+SEARCH = "SELECT * FROM flows WHERE flow_id LIKE '%{q}%'"
+TOTALS = """
+SELECT (SELECT count(*) FROM flows WHERE capture_id = 1 AND last_timestamp >= '{since}'),
+    (SELECT count(*) FROM sequence_gaps WHERE capture_id = 1 AND timestamp >= '{since}' AND timestamp < '{until}'),
+    (SELECT sum(packets) FROM capture_intervals WHERE timestamp >= '{since}' AND timestamp < '{until}')"""
+
+
+def moment(said):
+    """The time that `since` or `until` says, as it is stored; it is -5m, -1h."""
+    seconds = int(said[1:-1]) * {"m": 60, "h": 3600}[said[-1]]
+    return datetime.datetime.fromtimestamp(time.time() - seconds, datetime.timezone.utc).isoformat()
+
+
+def ids_of(database, table, rows):
+    """The ids of the flows in ROWS; of other rows, of as many."""
+    if table != "flows":
+        return [row[0] for row in database.execute(f"SELECT id FROM {table} LIMIT {len(rows) or 1}")]
+    found = "SELECT id FROM flows WHERE capture_id = ? AND flow_id = ?"
+    return [database.execute(found, (row["capture_id"], row["flow_id"])).fetchone()[0] for row in rows]
+
+
+def bare(path, route, parameters, answer):
+    """The time of a SELECT of the same rows. It opens the database, as the request opens a connection."""
+    table = TABLES.get(key := route.rpartition("/")[2], "captures")
+    times = {name: moment(parameters.get(name, usual)) for name, usual in (("since", "-24h"), ("until", "-0m"))}
+    form = SEARCH if "q" in parameters else ROWS
+    if "since" in parameters:
+        form = {"flows": SUMS, "summary": TOTALS}.get(key, ROWS)
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        ids = ids_of(database, table, json.loads(answer).get(key, ()))
+    said = ", ".join(map(str, ids))
+    sql = form.format(table=table, ids=said, q=parameters.get("q"), **times)
     began = time.perf_counter()
-    database.execute(f"SELECT * FROM {table} WHERE id IN ({marks})", ids).fetchall()
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute(sql).fetchall()
     return time.perf_counter() - began
 
 
@@ -82,7 +116,7 @@ def measure_one(port, database, path, parameters):
         if status != 200:
             return seconds, 0, status, None
         times.append(seconds)
-        yards.append(bare(database, path, answer))
+        yards.append(bare(database, path, parameters, answer))
     return statistics.median(times), statistics.median(yards), status, json.loads(answer).get("next")
 
 
@@ -98,15 +132,14 @@ def table(port, path):
     """Prints the table. Returns the worst ratio and how many were refused."""
     ratios, refused = [], 0
     print(f"{'request':<72}{'':>5}{'ms':>9}{'bare ms':>9}{'times':>8}")
-    with contextlib.closing(sqlite3.connect(path)) as database:
-        for route, parameters, has_pages in combinations():
-            for _ in range(2 if has_pages else 1):
-                seconds, yard, status, after = measure_one(port, database, route, parameters)
-                refused += status != 200
-                ratios.append(print_row(route, parameters, seconds, yard, status))
-                if not after:
-                    break
-                parameters = {**parameters, "after": after}
+    for route, parameters, has_pages in combinations():
+        for _ in range(2 if has_pages else 1):
+            seconds, yard, status, after = measure_one(port, path, route, parameters)
+            refused += status != 200
+            ratios.append(print_row(route, parameters, seconds, yard, status))
+            if not after:
+                break
+            parameters = {**parameters, "after": after}
     return ratios, refused
 
 

@@ -157,6 +157,24 @@ def test_a_clock_that_is_set(compare, tmp_path):
     assert [part["delay_ms"]["p99"] for part in slices] == [4] * 10 + [74] * 10
 
 
+@pytest.mark.parametrize("step", (-2 * SECOND, 3600 * SECOND))
+def test_losses_while_a_clock_is_set(step, gapwatch, compare, tmp_path):
+    """B's clock is set in the middle: before and after, each number that is missing there was lost."""
+    sent = [(number * MILLISECOND, esp(number)) for number in range(1, 8001)]
+    seen = [frame for place, frame in enumerate(sent) if place % 50 != 7]
+    set_at = 4 * SECOND
+    packets = []
+    for time, data in seen:
+        second, rest = divmod(time + (step if time > set_at else 0), SECOND)
+        packets.append(Packet(data, second=FIRST_SECOND + second, fraction=rest))
+    files = [write(tmp_path, "a.pcap", timed(sent)), write(tmp_path, "b.pcap", pcap(packets, nanoseconds=True))]
+    for file in files:
+        assert gapwatch.run("analyze", "-q", file, "--db", file.with_suffix(".db")).returncode == 0
+    for operands in (files, [file.with_suffix(".db") for file in files]):
+        [sa] = compare(*operands)["sas"]
+        assert (sa["lost_between"], sa["passed_both"], sa["missed_by_a"]) == (160, 7840, 0)
+
+
 def test_a_side_that_stopped_earlier(compare, tmp_path):
     """A goes on for two seconds: that B saw nothing of it is no loss."""
     sent = [(number * MILLISECOND, esp(number)) for number in range(1, 5001)]
@@ -232,6 +250,12 @@ def test_wrong_usage(operands, gapwatch):
     done = gapwatch.run("compare", *operands)
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr.startswith(b"gapwatch: ")
+
+
+def test_a_side_without_packets(gapwatch, pair, tmp_path):
+    done = gapwatch.run("compare", pair[0], write(tmp_path, "empty.pcap", pcap([])))
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"empty.pcap: there are no packets" in done.stderr
 
 
 def test_a_side_that_cannot_be_read(gapwatch, pair, tmp_path):

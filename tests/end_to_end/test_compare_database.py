@@ -33,6 +33,11 @@ class Sides:
         return json.loads(done.stdout) if expect == 0 else done.stderr.decode()
 
 
+def timed(frames):
+    packets = [Packet(data, second=FIRST_SECOND + t // SECOND, fraction=t % SECOND) for t, data in frames]
+    return pcap(packets, nanoseconds=True)
+
+
 def losses(found):
     """The losses of each SA, in the order of the report."""
     return [(sa["flow_id"], sa["association"], *(sa[name] for name in LOSSES)) for sa in found["sas"]]
@@ -85,17 +90,33 @@ def test_delays_from_samples(gapwatch, tmp_path):
         delay = 20 * MILLISECOND + int(source.expovariate(1) * MILLISECOND)
         at_a.append((sent, number))
         at_b.append((sent + delay, number))
-    captures = []
-    for arrivals in (at_a, sorted(at_b)):
-        packets = [Packet(esp(n), second=FIRST_SECOND + t // SECOND, fraction=t % SECOND) for t, n in arrivals]
-        captures.append(pcap(packets, nanoseconds=True))
-    sides = Sides(gapwatch, tmp_path, *captures)
+    sides = Sides(gapwatch, tmp_path, *(timed((t, esp(n)) for t, n in sorted(side)) for side in (at_a, at_b)))
     [right] = sides.compare(*sides.files)["sas"]
     [found] = sides.compare(*sides.stores)["sas"]
     assert 400 < found["delay_ms"]["samples"] <= 1220
     assert found["delay_ms"]["p99"] == pytest.approx(right["delay_ms"]["p99"], rel=0.05)
     assert found["delay_ms"]["mean"] == pytest.approx(right["delay_ms"]["mean"], rel=0.02)
     assert losses({"sas": [found]}) == losses({"sas": [right]})
+
+
+def test_sas_without_a_common_sample(gapwatch, tmp_path):
+    """B starts behind the wraparound, and so late that the samples of both are of different numbers."""
+    sent = [(place * MILLISECOND // 5, esp((2**32 - 1500 + place) % 2**32)) for place in range(1, 4001)]
+    seen = [(time + MILLISECOND, data) for place, (time, data) in enumerate(sent) if place >= 2500 and place % 100 != 7]
+    sides = Sides(gapwatch, tmp_path, timed(sent), timed(seen))
+    expected, found = sides.compare(*sides.files), sides.compare(*sides.stores)
+    assert expected["summary"]["lost_between"] == 15
+    assert losses(found) == losses(expected)
+
+
+def test_a_first_frame_that_was_overtaken(gapwatch, tmp_path):
+    """The first number of an SA comes to B behind the second one: it was not lost."""
+    sent = [(place * MILLISECOND, esp(1 + place % 2000, 7 + place // 2000)) for place in range(4000)]
+    seen = [(time + MILLISECOND + (1500000 if place == 2000 else 0), data) for place, (time, data) in enumerate(sent)]
+    sides = Sides(gapwatch, tmp_path, timed(sent), timed(sorted(seen)))
+    expected, found = sides.compare(*sides.files), sides.compare(*sides.stores)
+    assert expected["summary"]["lost_between"] == 0
+    assert losses(found) == losses(expected)
 
 
 def test_late_frames_are_not_lost(gapwatch, tmp_path):
@@ -106,11 +127,7 @@ def test_late_frames_are_not_lost(gapwatch, tmp_path):
         for number, (time, data) in enumerate(sent, 1)
         if number % 70
     ]
-    captures = []
-    for frames in (sent, sorted(seen)):
-        packets = [Packet(data, second=FIRST_SECOND + t // SECOND, fraction=t % SECOND) for t, data in frames]
-        captures.append(pcap(packets, nanoseconds=True))
-    sides = Sides(gapwatch, tmp_path, *captures)
+    sides = Sides(gapwatch, tmp_path, timed(sent), timed(sorted(seen)))
     expected, found = sides.compare(*sides.files), sides.compare(*sides.stores)
     assert expected["summary"]["lost_between"] == 3000 // 70
     overtaken = [number for number in range(50, 3000, 50) if number % 70]  # nothing overtakes the last

@@ -71,6 +71,9 @@ def test_which_link_loses_and_how_bad(shown):
     assert shown.script("return document.getElementById('loss-card').dataset.severity") == "severe"
     worst = shown.rows()[0]
     assert "33.333" in worst
+    # This flow has lost for 15 minutes, and its first minute may be a part of one.
+    assert (shown.text("worst-flow"), shown.text("worst-ratio")) == (worst[0], "33.333 %")
+    assert shown.text("worst-more").startswith("lost by the network since ")
     assert len(shown.rows("latest-gap-rows")) == 8
 
 
@@ -79,6 +82,7 @@ def test_interfaces_are_tabs(shown):
     assert names == ["All interfaces", "eth0", "eth1"]
     shown.click("#interfaces a:nth-child(3)")
     wait_for(lambda: shown.text("loss-ratio") == "0.000 %")
+    assert not shown.find("#worst").is_displayed()
     assert shown.text("loss-word") == ""
     shown.click("#interfaces a:nth-child(2)")
     wait_for(lambda: shown.text("loss-ratio") == "33.333 %")

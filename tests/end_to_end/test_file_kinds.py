@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """Files as people have them: compressed, captured twice, still growing, and with a clock that was set."""
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -171,6 +172,71 @@ class TestCopies:
         assert b"Frames that came once where others came twice: 3\n" in text
 
 
+def macsec(number, body, *, short=0, sci=True, tag=b"", behind=b""):
+    """A MACsec frame with a SecTAG for a payload of SHORT octets, if that is less than 48."""
+    sectag = bytes([0x2C if sci else 0x0C, short]) + struct.pack(">I", number)
+    sectag += bytes.fromhex("3c00000000010001") if sci else b""
+    return bytes.fromhex("0180c2000000 3c0000000001") + tag + b"\x88\xe5" + sectag + body + behind
+
+
+class TestCopiesOfMacsec:
+    """As mirrors make them: what stands around the payload is of the copy alone."""
+
+    TAG = b"\x81\x00\x00\x05"
+
+    @pytest.mark.parametrize("sci", (True, False))
+    @pytest.mark.parametrize("short", (0, 20))
+    @pytest.mark.parametrize("first_tag, tag", ((b"", b""), (b"", TAG), (TAG, b"")))
+    @pytest.mark.parametrize("first_behind, behind", ((b"", b""), (b"", b"FCS4"), (b"FCS4", b"")))
+    def test_differ_around_the_payload(
+        self, first_behind, behind, first_tag, tag, short, sci, gapwatch, tmp_path
+    ):
+        """Some came only once, whichever it was; they are of the same flow."""
+        source = random.Random(1)
+        frames = []
+        for number in range(1, 101):
+            body = source.randbytes(short + 16 if short else 70)
+            pair = [
+                macsec(number, body, short=short, sci=sci, tag=first_tag, behind=first_behind),
+                macsec(number, body, short=short, sci=sci, tag=tag, behind=behind),
+            ]
+            pair = pair[:1] if number % 20 == 5 else pair[1:] if number % 20 == 10 else pair
+            frames += [Packet(frame, fraction=1000 * number + n) for n, frame in enumerate(pair)]
+        found = gapwatch.analyze("--dedup", "100ms", write(tmp_path, pcap(frames, EN10MB)))
+        (flow,) = found["flows"]
+        assert found["capture"]["copies_dropped"] == flow["copies_dropped"] == 90
+        assert flow["packets_received"] == 100
+        assert flow["total_lost_packets"] == flow["duplicate_packets"] == 0
+        assert flow["single_packets"] == 10
+
+    def test_padding(self, gapwatch, tmp_path):
+        frames = []
+        for number in range(1, 51):
+            for behind in (b"", bytes(9)):
+                frames.append(Packet(macsec(number, bytes(36), short=20, behind=behind), fraction=1000 * number))
+        (flow,) = gapwatch.analyze("--dedup", "1ms", write(tmp_path, pcap(frames, EN10MB)))["flows"]
+        assert (flow["copies_dropped"], flow["duplicate_packets"]) == (50, 0)
+
+    def test_cut_by_the_snap_length(self, gapwatch, tmp_path):
+        frames = []
+        for number in range(1, 51):
+            for tag in (b"", self.TAG):
+                frame = macsec(number, bytes(200), tag=tag)
+                frames.append(Packet(frame[:96], wire_length=len(frame), fraction=1000 * number))
+        (flow,) = gapwatch.analyze("--dedup", "1ms", write(tmp_path, pcap(frames, EN10MB)))["flows"]
+        assert (flow["copies_dropped"], flow["duplicate_packets"]) == (50, 0)
+
+    @pytest.mark.parametrize("tag", (b"", TAG))
+    def test_other_payload_is_no_copy(self, tag, gapwatch, tmp_path):
+        frames = []
+        for number in range(1, 51):
+            frames.append(Packet(macsec(number, bytes(70)), fraction=1000 * number))
+            frames.append(Packet(macsec(number, bytes(60) + b"1" + bytes(9), tag=tag), fraction=1000 * number + 5))
+        found = gapwatch.analyze("--dedup", "100ms", write(tmp_path, pcap(frames, EN10MB)))
+        assert found["capture"]["copies_dropped"] == 0
+        assert len(found["flows"]) == (2 if tag else 1)
+
+
 class TestClock:
     def analyze(self, gapwatch, tmp_path, seconds, make=pcap):
         frames = [
@@ -260,9 +326,11 @@ class TestClock:
 class Following:
     """A run of analyze --follow, and a writer like tcpdump, in pieces that no record ends with."""
 
-    def __init__(self, gapwatch, folder, name, *options, make_header=lambda: pcap_header(RAW), record=pcap_record):
+    def __init__(
+        self, gapwatch, folder, name, *options, make_header=lambda: pcap_header(RAW), record=pcap_record, step=1
+    ):
         self.folder, self.make_header, self.record = folder, make_header, record
-        self.number = 0
+        self.number, self.step, self.said = 0, step, b""
         self.begin(name)
         self.run = subprocess.Popen(
             [gapwatch.program, "analyze", "--json", "--follow", *options, folder / name],
@@ -277,7 +345,8 @@ class Following:
     def add(self, count):
         for _ in range(count):
             self.number += 1
-            record = self.record(Packet(esp_packet(self.number), second=FIRST_SECOND + self.number))
+            second, fraction = divmod(round(self.number * self.step * 10**6), 10**6)
+            record = self.record(Packet(esp_packet(self.number), second=FIRST_SECOND + second, fraction=fraction))
             self.file.write(record[:9])
             self.file.write(record[9:])
 
@@ -286,6 +355,7 @@ class Following:
         self.run.send_signal(signal.SIGINT)
         printed, said = self.run.communicate(timeout=30)
         assert self.run.returncode == 0, said
+        self.said = said
         reports, text = [], printed.decode().strip()
         while text:
             report, length = json.JSONDecoder().raw_decode(text)
@@ -359,6 +429,53 @@ class TestFollow:
         following.add(20)
         time.sleep(0.3)
         assert self.packets_of(following.end()[-1]) == (40, 0)
+
+    @pytest.mark.parametrize(
+        "names, removed, lost",
+        (
+            ([f"out{number % 4}" for number in range(1, 10)], None, 50),  # a ring, around twice
+            ([f"out{number}" for number in range(1, 6)], "out3", 10),
+            (["out0"], None, 5),  # the same file again, before its end was read
+            ([f"out{number}" for number in range(1, 200)], None, 0),  # all of them wait
+        ),
+        ids=("ring", "removed", "same", "many"),
+    )
+    def test_files_that_were_gone_before_they_were_read(self, names, removed, lost, gapwatch, tmp_path):
+        following = Following(gapwatch, tmp_path, "out0")
+        following.add(10)
+        time.sleep(0.4)
+        following.run.send_signal(signal.SIGSTOP)
+        if len(names) == 1:
+            following.add(5)
+        for name in names:
+            following.file.close()
+            following.begin(name)
+            following.add(10)
+        if removed:
+            (tmp_path / removed).unlink()
+        following.run.send_signal(signal.SIGCONT)
+        time.sleep(0.8)
+        report = following.end()[-1]
+        assert report["capture"]["packets"] == following.number - lost
+        assert [(gap["gap_size"], gap["cause"]) for gap in report["gaps"]] == ([(lost, "undetermined")] if lost else [])
+        assert (b"written over or removed" in following.said) == bool(lost)
+
+    def test_small_files_of_a_fast_writer(self, gapwatch, tmp_path):
+        """All frames are of the same 50 ms, and none is read twice."""
+        following = Following(gapwatch, tmp_path, "out0", step=0.001)
+        for number in range(1, 4):
+            following.add(10)
+            time.sleep(0.4)
+            following.file.close()
+            following.begin(f"out{number}")
+        following.add(10)
+        time.sleep(0.4)
+        assert self.packets_of(following.end()[-1]) == (40, 0)
+
+    def test_pipe(self, gapwatch, tmp_path):
+        os.mkfifo(tmp_path / "pipe")
+        done = gapwatch.run("analyze", "--follow", tmp_path / "pipe")
+        assert done.returncode == 2 and b"is a pipe" in done.stderr and done.stderr.count(b"\n") == 1
 
     @pytest.mark.parametrize("files", (["-"], ["a", "b"]))
     def test_needs_one_file(self, files, gapwatch):

@@ -13,26 +13,49 @@ SEED = random.randrange(10**6)
 APART_US = 2000  # so that the database is written to several times
 
 
-def packets_of(numbers):
-    times = (divmod(place * APART_US, 1_000_000) for place in range(len(numbers)))
-    return [
-        Packet(esp(number % 2**32), second=FIRST_SECOND + second, fraction=fraction)
-        for number, (second, fraction) in zip(numbers, times)
-    ]
+def packets_of(numbers, step_s=0):
+    """The clock is set by STEP_S in the middle."""
+    packets = []
+    for place, number in enumerate(numbers):
+        second, fraction = divmod(place * APART_US, 1_000_000)
+        second += step_s if place >= len(numbers) // 2 else 0
+        packets.append(Packet(esp(number % 2**32), second=FIRST_SECOND + second, fraction=fraction))
+    return packets
+
+
+def never_came(numbers):
+    return len(set(range(numbers[0], max(numbers) + 1)) - set(numbers))
+
+
+def check(gapwatch, folder, packets, never, told):
+    path, database = folder / "trace.pcap", folder / "trace.db"
+    path.write_bytes(pcap(packets))
+    report = gapwatch.analyze(path, "--db", str(database), "--flush-interval", "1")
+    assert sum(gap["gap_size"] - gap["late_after"] for gap in report["gaps"]) == never, told
+    with sqlite3.connect(database) as connection:
+        rows = connection.execute("SELECT first_number, last_number, late_after FROM sequence_gaps WHERE NOT withdrawn")
+        stored = sorted(rows.fetchall())
+    names = ("first_number", "last_number", "late_after")
+    assert stored == sorted(tuple(int(gap[name]) for name in names) for gap in report["gaps"]), told
 
 
 @pytest.mark.parametrize("kind", (late_frames, queues, swapped))
 @pytest.mark.parametrize("seed", range(SEED, SEED + 5))
 def test_numbers_that_never_came_are_those_that_did_not_come_late(gapwatch, tmp_path, kind, seed):
     numbers = trace(random.Random(seed), kind, 4000)
-    path, database = tmp_path / "trace.pcap", tmp_path / "trace.db"
-    path.write_bytes(pcap(packets_of(numbers)))
-    report = gapwatch.analyze(path, "--db", str(database), "--flush-interval", "1")
-    never = set(range(numbers[0], max(numbers) + 1)) - set(numbers)
-    told = f"{kind.__name__}, seed {seed}"
-    assert sum(gap["gap_size"] - gap["late_after"] for gap in report["gaps"]) == len(never), told
-    with sqlite3.connect(database) as connection:
-        rows = connection.execute("SELECT first_number, last_number, late_after FROM sequence_gaps WHERE NOT withdrawn")
-        stored = sorted(rows.fetchall())
-    names = ("first_number", "last_number", "late_after")
-    assert stored == sorted(tuple(int(gap[name]) for name in names) for gap in report["gaps"]), told
+    check(gapwatch, tmp_path, packets_of(numbers), never_came(numbers), f"{kind.__name__}, seed {seed}")
+
+
+@pytest.mark.parametrize("step_s", (3600, -3600))
+def test_late_numbers_while_the_clock_is_set(gapwatch, tmp_path, step_s):
+    numbers = trace(random.Random(SEED), late_frames, 4000)
+    check(gapwatch, tmp_path, packets_of(numbers, step_s), never_came(numbers), f"seed {SEED}")
+
+
+def test_late_numbers_of_before_a_restart(gapwatch, tmp_path):
+    """The sender begins anew; three frames of before come behind its first hundred."""
+    before = [number for number in range(1_000_000, 1_004_000) if number % 100]
+    again = list(range(1, 3001))
+    late = [1_003_300, 1_003_500, 1_003_700]
+    never = never_came(before) - len(late)
+    check(gapwatch, tmp_path, packets_of([*before, *again[:100], *late, *again[100:]]), never, "restart")

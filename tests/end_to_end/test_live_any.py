@@ -9,6 +9,7 @@ from support.link import entered, run
 from support.numbered import esp_run
 
 DATAGRAMS = 7
+VLAN_TAG = bytes((0x81, 0, 0, 5))
 
 
 def everywhere(link):
@@ -50,3 +51,22 @@ def test_a_filter_takes_pcap(watched):
     watched.send(esp_run(1, 10))
     talk_to_oneself(watched)
     assert sensor.stop()["capture"]["packets"] == 10
+
+
+@pytest.mark.parametrize("bpf", ("xdp", "tc"))
+def test_bpf_watches_one(bpf, watched, gapwatch):
+    command = watched.near.command(gapwatch.program, "capture", "any", bpf)
+    done = gapwatch.run(*command[1:], program=command[0])
+    assert done.returncode == 2
+    assert f"the method {bpf} cannot be used: it watches a single interface" in done.stderr.decode()
+
+
+@pytest.mark.parametrize("method", ("af_packet", "pcap"))
+def test_several_vlan_tags(method, watched):
+    """Linux leaves all tags but the first in front of what pcap gets, and does not say so."""
+    sensor = watched.sensor(method, end=everywhere(watched))
+    frames = [frame[:12] + VLAN_TAG * 3 + frame[12:] for frame in esp_run(1, 10) + esp_run(13, 20)]
+    watched.send(frames)
+    report = sensor.stop()
+    assert report["capture"]["counters"]["esp"] == 18
+    assert report["summary"]["total_lost_packets"] == 2

@@ -142,3 +142,31 @@ def test_a_capture_ships_what_it_writes(watched, tmp_path):
     assert "shipping has ended; it is started again" in sensor.said()
     rows = [json.loads(line) for file in folder.iterdir() for line in file.read_text().splitlines()]
     assert_same(path, lambda table: [row for row in rows if row["table"] == table])
+
+
+def await_open(sensor, path):
+    """Waits until the sensor has opened the file PATH."""
+    folder = pathlib.Path(f"/proc/{sensor.pid}/fd")
+
+    def is_open():
+        with contextlib.suppress(FileNotFoundError):
+            return any(os.readlink(one) == str(path) for one in folder.iterdir())
+        return False
+
+    wait_until(is_open)
+
+
+def test_a_signal_ends_the_wait_for_a_locked_database(watched, tmp_path):
+    """A sensor that is told to stop while it starts ends before one that waits on."""
+    path = tmp_path / "results.db"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("CREATE TABLE something (value)")
+        other.execute("BEGIN EXCLUSIVE")
+        sensors = [watched.start("af_packet", "--db", path) for _ in range(2)]
+        for sensor in sensors:
+            await_open(sensor, path)
+        told, waiting = sensors
+        told.process.send_signal(signal.SIGINT)
+        assert told.process.wait() == 1
+        assert "database is locked" in told.said()
+        assert waiting.process.poll() is None

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """Several interfaces in one process: each is a separate capture, and none ends another."""
+import contextlib
 import json
 import os
 import random
@@ -9,7 +10,9 @@ import time
 import pytest
 
 from support.database import ask, assert_sound
+from support.live import unless
 from support.numbered import FLOW, esp, esp_run
+from support.sensor import Sensor
 from support.waiting import wait_until
 
 MANY = 64  # the maximum
@@ -93,6 +96,29 @@ def test_what_is_wrong_for_all_is_said_once(legs, gapwatch):
     done = gapwatch.run(*command[1:], program=command[0])
     assert done.returncode == 2
     assert done.stderr.count(b"filter 'no such'") == 1
+
+
+def test_those_that_are_not_watched_are_named(legs, sense, obstacle_to_bpf):
+    """The reason is the same for all of them, and is said once."""
+    unless(obstacle_to_bpf)
+    three = legs(3)
+    sensor = sense(three, "tc", count=1, prefix=("prlimit", "--nofile=64:64"))
+    three.send([(leg, esp(1)) for leg in range(3)])
+    assert packets_by_interface(sensor.stop()) == {three.interfaces[0]: 1}
+    assert sensor.said().count("Too many open files") == 1
+    assert f"not watched: {three.interfaces[1]}, {three.interfaces[2]}\n" in sensor.said()
+
+
+def test_a_signal_while_interfaces_are_opened(legs, gapwatch, obstacle_to_bpf):
+    """The rest is not opened: it would take many seconds."""
+    unless(obstacle_to_bpf)
+    many = legs(MANY)
+    with contextlib.closing(Sensor(gapwatch.program, many.near, "auto")) as sensor:
+        sensor.await_saying("auto chose")
+        report, said = sensor.stop(), sensor.said()
+    opened = len(report["captures"])
+    assert 0 < opened < MANY
+    assert f"not watched: {', '.join(many.interfaces[opened:])}\n" in said
 
 
 def test_one_that_goes_away_leaves_the_others(legs, sense, method):

@@ -54,6 +54,7 @@ NO_REASSEMBLY = ("-o", "ip.defragment:FALSE", "-o", "ipv6.defragment:FALSE")
 # loopback header, ESP in an IPv6 packet with payload length 0, the VLAN tag 0x9200, Ethernet in a
 # pseudowire (it guesses whether there is a control word), and the first fragment of an 802.11 frame.
 UNREAD_BY_TSHARK = (
+    "that Linux left",  # VLAN tags that the cooked header does not name
     "AF_INET6 as 10",
     "IPv6, payload length 0",
     "jumbogram",

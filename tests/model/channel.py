@@ -17,6 +17,7 @@ FIRM_NS = 10 * 10**9  # time that ends it, too
 CONTINUED_FROM = 64  # an association may continue above this number
 SIDE_BY_SIDE = 64  # numbers of each of two positions that make mixed senders
 RETURNED_OFTEN = 8  # undone changes that are believed again, which make them, too
+AMONG = 64  # numbers of a restarted sender that came among those before it: at the end, a mirror's copies
 CLOSE = 1024  # new numbers after which an earlier position is over
 
 
@@ -354,6 +355,7 @@ class Channel:
 
     def believe(self, p):
         self.others.remove(p)
+        p.among = p.distinct - p.row
         p.row = 0
         p.believed_at = self.now
         if not self.sure:
@@ -534,11 +536,24 @@ class Channel:
         self.sure = self.sure or self.main.distinct >= 2
         while standing := [p for p in self.hypotheses() if self.stands_at_the_end(p)]:
             self.believe(standing[0])
+        if self.ends_as_copies():
+            self.undo(self.main.before)
         for p in self.hypotheses():
             self.forget(p)
         for p in self.earlier():
             self.break_row(p)
         self.settle(self.main)
+
+    def ends_as_copies(self):
+        """Whether the believed position stops exactly where the one before did, and many of its numbers
+        came among new ones there: a mirror's copies, after the last frame."""
+        p = self.main
+        return (
+            p.change == RESTART
+            and p.among >= AMONG
+            and p.before in self.others
+            and p.highest == p.before.highest
+        )
 
     def stands_at_the_end(self, p):
         """Nothing contradicted it, or it was believed and the believed one only filled in behind."""

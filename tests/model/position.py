@@ -68,6 +68,7 @@ class Position:
         self.before_ns = None  # time of that position's highest number
         self.skipped = 0
         self.believed_at = None
+        self.among = 0  # numbers that came among new ones of the position before
         self.news = 0  # new numbers since it was believed
         self.provisional = False
         # For a position that is no longer believed:

@@ -18,6 +18,7 @@ from support.frames import (
     IPV4_BYTES,
     IPV6_BYTES,
     MPLS_BYTES,
+    PAYLOAD,
     PPPOE_BYTES,
     SC,
     SECTAG_BYTES,
@@ -120,6 +121,47 @@ def cooked2(ether_type):
     return bytes(head)
 
 
+def left_tags_cases(name, head, more):
+    """The header names the payload's EtherType, though VLAN tags are still in front of the payload."""
+    length = len(head(0x0800))
+    secure = sectag(SC | ENCRYPTED | 1, 9, SCI) + SECURE_DATA_AND_ICV
+    tags = struct.pack(">HHHH", 6, 0x8100, 7, 0x88E5)
+    return [
+        expect4(
+            f"{name}, IPv4 behind a tag that Linux left",
+            head(0x0800) + struct.pack(">HH", 6, 0x0800) + bytes(esp4()),
+            length + VLAN_BYTES,
+            **more,
+        ),
+        expect4(
+            f"{name}, IPv4 of 2048 octets: its length is no EtherType",
+            head(0x0800) + bytes(esp4(len=0x0800)) + bytes(0x0800 - ESP4_BYTES - len(PAYLOAD)),
+            length,
+            **more,
+        ),
+        macsec(
+            f"{name}, MACsec behind two tags that Linux left",
+            head(0x88E5) + tags + secure,
+            SCI,
+            1,
+            9,
+            (6, 7),
+            needs=length + 2 * VLAN_BYTES + SECTAG_SCI_BYTES,
+            **more,
+        ),
+        macsec(
+            f"{name}, MACsec behind the first tag and two that Linux left",
+            head(0x88A8) + struct.pack(">HH", 5, 0x88E5) + tags + secure,
+            SCI,
+            1,
+            9,
+            (5, 6, 7),
+            needs=length + 3 * VLAN_BYTES + SECTAG_SCI_BYTES,
+            **more,
+        ),
+    ]
+
+
 def cooked_cases():
     cases = []
     kinds = (("SLL", cooked, link.LINUX_SLL), ("SLL2", cooked2, link.LINUX_SLL2))
@@ -137,6 +179,7 @@ def cooked_cases():
                 length + VLAN_BYTES,
                 **more,
             ),
+            *left_tags_cases(name, head, more),
             macsec(
                 f"{name}, MACsec with SCI",
                 head(0x88E5) + with_sci,

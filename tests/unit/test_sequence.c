@@ -268,6 +268,24 @@ static void a_position_that_goes_on_behind_copies_undoes_a_jump(void **state)
     end_window();
 }
 
+/* A mirror delivers each frame again 1500 later, and goes on after the last frame. */
+static void copies_after_the_last_frame_are_no_restart(void **state)
+{
+    (void)state;
+    begin_window(32);
+    for (uint32_t i = 1; i <= 2400; i++) {
+        receive(i);
+        if (i > 1500)
+            receive(i - 1500);
+    }
+    receive_all(0, 901, 2400);
+    sequence_flush(&fixture.sequencer, &fixture.flow);
+    assert_int_equal(fixture.flow.restarts, 0);
+    assert_int_equal(figures().duplicates, 2400);
+    assert_int_equal(lost(), 0);
+    end_window();
+}
+
 static int count_sas(void *context, const struct sa_change *sa)
 {
     struct sa_change *last = context;
@@ -349,6 +367,7 @@ int main(void)
         cmocka_unit_test(a_restart_that_was_settled_and_is_undone_does_not_count),
         cmocka_unit_test(a_restart_in_the_window_of_an_earlier_position_does_not_undo_a_jump),
         cmocka_unit_test(a_position_that_goes_on_behind_copies_undoes_a_jump),
+        cmocka_unit_test(copies_after_the_last_frame_are_no_restart),
         cmocka_unit_test(every_sa_has_its_own_figures),
         cmocka_unit_test(what_two_senders_leave_out_is_undetermined),
         cmocka_unit_test(a_flood_of_forged_frames_takes_no_more),

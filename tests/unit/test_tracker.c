@@ -238,6 +238,23 @@ static void a_clock_step_makes_no_time_pass(void **state)
     tracker_release(&tracker);
 }
 
+static void a_clock_step_is_an_event(void **state)
+{
+    const struct event_log *events = &tracker.changes.events;
+
+    (void)state;
+    begin(10);
+    tracker_tell_clock_step(&tracker, -5, 2000); /* nobody collects changes */
+    tracker_keep_changes(&tracker);
+    tracker_tell_clock_step(&tracker, -5, 2000);
+    assert_int_equal(events->count, 1);
+    assert_int_equal(events->events[0].kind, EVENT_CLOCK_STEP);
+    assert_int_equal((int64_t)events->events[0].value, -5);
+    assert_int_equal(events->events[0].timestamp_ns, 2000);
+    assert_int_equal(events->events[0].key.protocol, 0);
+    tracker_release(&tracker);
+}
+
 static void a_clock_step_back_dates_what_left_too(void **state)
 {
     (void)state;
@@ -278,6 +295,7 @@ int main(void)
         cmocka_unit_test(idle_flows_leave_with_what_they_lost),
         cmocka_unit_test(a_flow_that_goes_on_stays),
         cmocka_unit_test(a_clock_step_makes_no_time_pass),
+        cmocka_unit_test(a_clock_step_is_an_event),
         cmocka_unit_test(a_clock_step_back_dates_what_left_too),
         cmocka_unit_test(loss_is_added_up_by_cause),
     };

@@ -224,6 +224,7 @@ static enum exit_code read_files(struct analysis *analysis)
     if (track_source(analysis, &error) < 0)
         worst = complain(&error, EXIT_FAILED);
     say_interrupted();
+    files_end(analysis->source);
     notices_print(&analysis->notices, options->quiet);
     if (analysis->notices.have_failure)
         worst = EXIT_FAILED;

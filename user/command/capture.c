@@ -2,18 +2,19 @@
 #include "command/capture.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/hangup.h"
 #include "base/interrupt.h"
 #include "base/monotonic.h"
 #include "command/lifesign.h"
 #include "command/progress_line.h"
 #include "command/results.h"
 #include "command/shipper.h"
+#include "command/watched.h"
 #include "hook/hook.h"
 #include "linux/privileges.h"
 #include "report/report.h"
@@ -30,6 +31,8 @@ struct capture {
     struct progress_line lines[SESSIONS_MAX]; /* one for each session of the group */
     struct lifesign lifesign;
     struct hook hook;
+    struct session_options session_options;
+    struct watched watched;
 };
 
 _Static_assert(INTERFACES_MAX <= SESSIONS_MAX, "each may have a session");
@@ -61,6 +64,7 @@ static struct session_options session_options_of(const struct capture *capture)
         .max_flows = options->max_flows,
         .idle_ns = options->idle_timeout_s * NS_PER_SECOND,
         .sink = capture->results.sink,
+        .siblings = options->merge ? 1 : options->interface_count,
         .is_quiet = options->quiet,
     };
 }
@@ -80,22 +84,33 @@ static void say_watching(const struct session *session)
             text.length ? " (" : "", words, text.length ? ")" : "");
 }
 
-static void begin_lines(struct capture *capture)
+/* Begins the lines of the sessions from number FIRST on. */
+static void begin_lines(struct capture *capture, size_t first)
 {
     const struct group *group = &capture->group;
     int is_quiet = capture->options->quiet;
 
-    for (size_t i = 0; i < group->count; i++) {
+    for (size_t i = first; i < group->count; i++) {
         struct session *session = &group->sessions[i];
 
         if (session->stage != SESSION_RUNS)
             continue;
         progress_line_begin(&capture->lines[i], session, &capture->hook,
-                            has_several(capture->options), is_quiet);
+                            first || has_several(capture->options), is_quiet);
         hook_tell_state(&capture->hook, session->name, "watching");
         if (!is_quiet)
             say_watching(session);
     }
+}
+
+/* Does what SIGHUP asks for. */
+static void reload(struct capture *capture)
+{
+    size_t before = capture->group.count;
+
+    if (watched_reload(&capture->watched))
+        begin_lines(capture, before);
+    lifesign_begin(&capture->lifesign, &capture->group);
 }
 
 /* Watches until the program is told to stop, or all sessions have ended. */
@@ -112,6 +127,8 @@ static void watch(struct capture *capture)
         shipper_tend(&capture->shipper);
         lifesign_update(&capture->lifesign, &capture->group, monotonic_ns());
         hook_update(&capture->hook, monotonic_ns());
+        if (hangup_came())
+            reload(capture);
     }
 }
 
@@ -138,12 +155,12 @@ static int make_report(struct report *report, struct session *session,
 }
 
 /* With a single interface the JSON is one object; with several it is a list, even if only one was
- * opened. */
+ * opened, or if others came later. */
 static void write_reports(const struct options *options, const struct report *reports, size_t count)
 {
     if (!options->json)
         report_write_live(reports, count, stdout);
-    else if (has_several(options))
+    else if (has_several(options) || count > 1)
         report_write_json_list(reports, count, stdout);
     else
         report_write_json(reports, stdout);
@@ -188,7 +205,7 @@ static enum exit_code run(struct capture *capture)
 {
     enum exit_code code, settled;
 
-    begin_lines(capture);
+    begin_lines(capture, 0);
     shipper_start(&capture->shipper, capture->options);
     lifesign_begin(&capture->lifesign, &capture->group);
     watch(capture);
@@ -208,6 +225,8 @@ static int drop_privileges(const struct capture *capture, struct error *error)
     const char *user = capture->options->user;
     unsigned keep = group_kept_privileges(&capture->group);
 
+    if (watched_may_change(capture->options))
+        keep |= group_opening_privileges(&capture->group);
     if (!user)
         keep |= results_privileges(&capture->results);
     return privileges_drop(keep, user, error);
@@ -221,7 +240,9 @@ static enum exit_code start_and_run(struct capture *capture)
     if (drop_privileges(capture, &error) < 0)
         return complain(&error, EXIT_FAILED);
     hook_begin(&capture->hook, capture->options->on_event, capture->options->db);
+    hangup_hold();
     code = group_start(&capture->group);
+    hangup_let_go();
     return code == EXIT_DONE ? run(capture) : code;
 }
 
@@ -239,17 +260,22 @@ enum exit_code capture(const struct options *options)
 {
     struct capture capture = {.options = options};
     size_t count = options->interface_count;
-    struct session_options session_options;
     enum exit_code code;
     struct error error;
 
     if (check_database(options, &error) < 0)
         return complain(&error, EXIT_USAGE);
     interrupt_catch(INTERRUPT_ALL);
-    signal(SIGHUP, SIG_IGN); /* a sensor goes on when its terminal is closed */
+    hangup_catch(); /* a sensor goes on when its terminal is closed */
     results_choose(&capture.results, options, options->db, has_several(options) ? count : 1);
-    session_options = session_options_of(&capture);
-    code = group_open(&capture.group, &session_options, options->interfaces, count, options->merge);
+    capture.session_options = session_options_of(&capture);
+    capture.watched = (struct watched){
+        .options = options,
+        .settings = &capture.session_options,
+        .group = &capture.group,
+    };
+    code = group_open(&capture.group, &capture.session_options, options->interfaces, count,
+                      options->merge);
     if (code == EXIT_DONE)
         code = start_and_run(&capture);
     group_close(&capture.group);

@@ -95,6 +95,14 @@ static enum exit_code report(const struct sides *sides, const struct options *op
     return code;
 }
 
+static enum exit_code complain_empty(const struct point *point)
+{
+    struct error error;
+
+    error_set(&error, "%s: there are no packets to compare", point->name);
+    return complain(&error, EXIT_FAILED);
+}
+
 /* Reads both sides and reports what they have in common, as far as they could be read. */
 static enum exit_code run(struct sides *sides, const struct options *options)
 {
@@ -107,7 +115,7 @@ static enum exit_code run(struct sides *sides, const struct options *options)
         if (code > worst)
             worst = code;
         if (!sides->points[i].frames)
-            return worst == EXIT_DONE ? EXIT_FAILED : worst;
+            return worst == EXIT_DONE ? complain_empty(&sides->points[i]) : worst;
     }
     if (worst != EXIT_USAGE && report(sides, options) != EXIT_DONE)
         return EXIT_FAILED;

@@ -97,7 +97,7 @@ static void set_hosts(const struct server *server)
     char names[2 * PATH_MAX];
 
     unsetenv(SETTING_HOSTS);
-    if (!server->is_on_loopback || server->token >= 0)
+    if (!server->is_on_loopback || *server->token)
         return;
     snprintf(names, sizeof(names), "%s %s", options->host,
              options->server_name ? options->server_name : "");
@@ -126,6 +126,7 @@ static void set_environment(const struct server *server)
     set_number(SETTING_METRICS_TOP, options->metrics_top);
     unsetenv(SETTING_CORS_ORIGIN);
     unsetenv(SETTING_TOKEN);
+    unsetenv(SETTING_TLS_CERT);
     unsetenv(SETTING_TLS_KEY);
     unsetenv(SETTING_GREETING);
     unsetenv(SETTING_KEEP_READING);
@@ -135,10 +136,12 @@ static void set_environment(const struct server *server)
         setenv(SETTING_KEEP_READING, "1", 1);
     if (options->cors_origin)
         setenv(SETTING_CORS_ORIGIN, options->cors_origin, 1);
-    if (server->token >= 0)
-        set_number(SETTING_TOKEN, (unsigned long long)server->token);
-    if (server->key_file >= 0)
-        set_number(SETTING_TLS_KEY, (unsigned long long)server->key_file);
+    if (*server->token)
+        setenv(SETTING_TOKEN, server->token, 1);
+    if (*server->key) {
+        setenv(SETTING_TLS_CERT, server->certificate, 1);
+        setenv(SETTING_TLS_KEY, server->key, 1);
+    }
     if (options->quiet)
         return;
     snprintf(text, sizeof(text), "gapwatch: serving %s on %s://%s%s%s:%llu/", options->db,

@@ -16,8 +16,7 @@
 #include <unistd.h>
 
 #include "api/http/privilege.h"
-#include "api/http/token.h"
-#include "command/tls.h"
+#include "api/secrets/secrets.h"
 
 #define MODULE       "gapwatch_api.so"
 #define MODULE_PLACE "/../lib/gapwatch" /* relative to bin/, when installed */
@@ -231,57 +230,83 @@ static enum exit_code check_host(struct server *server, struct error *error)
     return code;
 }
 
-static int find_file(const char *path, char *absolute, struct error *error)
+/* Sets ABSOLUTE, of PATH_MAX, to PATH from the root. Symbolic links stay: they may lead to another
+ * file when it is read again. Returns 0, or -1 with ERROR set. */
+static int make_absolute(const char *path, char *absolute, struct error *error)
 {
-    if (!realpath(path, absolute) || access(absolute, R_OK) < 0)
-        return error_set(error, "cannot read %s: %s", path, strerror(errno));
+    size_t length = 0;
+
+    if (*path != '/') {
+        if (!getcwd(absolute, PATH_MAX))
+            return error_set(error, "cannot read %s: %s", path, strerror(errno));
+        length = strlen(absolute);
+        absolute[length++] = '/';
+    }
+    if (length + strlen(path) >= PATH_MAX)
+        return error_set(error, "cannot read %s: %s", path, strerror(ENAMETOOLONG));
+    strcpy(absolute + length, path);
     return check_path(absolute, error);
 }
 
 /* Warns when everybody on this machine may read the secret in the file PATH. */
-static void warn_of_readers(const struct stat *status, const char *path)
+static void warn_of_readers(const char *path)
 {
-    if (S_ISREG(status->st_mode) && status->st_mode & S_IROTH)
+    struct stat status;
+
+    if (stat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_mode & S_IROTH)
         fprintf(stderr, "gapwatch: warning: every user can read %s: chmod o-r it\n", path);
 }
 
-static int check_tls(struct server *server, struct error *error)
+/* Kore reads the key as its owner. */
+static void find_key_owner(struct server *server)
 {
-    const struct options *options = server->options;
-    const struct passwd *owner;
+    const struct passwd *owner = NULL;
     struct stat status;
 
+    if (stat(server->key, &status) == 0)
+        owner = getpwuid(status.st_uid);
+    snprintf(server->key_owner, sizeof(server->key_owner), "%s", owner ? owner->pw_name : "root");
+}
+
+/* Sets FILES to those with secrets, which Kore's parent reads itself, now and later. Returns 0, or
+ * -1 with ERROR set. */
+static int find_secrets(struct server *server, struct secret_files *files, struct error *error)
+{
+    const struct options *options = server->options;
+
+    *files = (struct secret_files){0};
+    if (options->token_file) {
+        if (make_absolute(options->token_file, server->token, error) < 0)
+            return -1;
+        files->token = server->token;
+    }
     if (!options->tls_cert)
         return 0;
-    if (find_file(options->tls_cert, server->certificate, error) < 0 ||
-        find_file(options->tls_key, server->key, error) < 0 ||
-        tls_check_pair(server->certificate, server->key, error) < 0)
+    if (make_absolute(options->tls_cert, server->certificate, error) < 0 ||
+        make_absolute(options->tls_key, server->key, error) < 0)
         return -1;
-    server->key_file = open(server->key, O_RDONLY); /* for Kore, which inherits it */
-    if (server->key_file < 0 || fstat(server->key_file, &status) < 0)
-        return error_set(error, "cannot read %s: %s", options->tls_key, strerror(errno));
-    warn_of_readers(&status, options->tls_key);
-    owner = getpwuid(status.st_uid);
-    snprintf(server->key_owner, sizeof(server->key_owner), "%s", owner ? owner->pw_name : "root");
+    files->certificate = server->certificate;
+    files->key = server->key;
+    find_key_owner(server);
     return 0;
 }
 
-static int check_token(struct server *server, struct error *error)
+static int check_secrets(struct server *server, struct error *error)
 {
-    const char *path = server->options->token_file;
-    char token[TOKEN_CHARS];
-    struct stat status;
+    struct secret_files files;
+    struct secrets *secrets;
+    int result;
 
-    if (!path)
-        return 0;
-    server->token = open(path, O_RDONLY | O_NONBLOCK); /* for Kore, which inherits it */
-    if (server->token < 0 || fstat(server->token, &status) < 0)
-        return error_set(error, "cannot read %s: %s", path, strerror(errno));
-    warn_of_readers(&status, path);
-    return token_read(server->token, token) == 0
-               ? 0
-               : error_set(error, "%s holds no token: a line of 1 to %d visible characters", path,
-                           TOKEN_CHARS - 1);
+    if (find_secrets(server, &files, error) < 0)
+        return -1;
+    secrets = malloc(sizeof(*secrets));
+    result = secrets ? secrets_read(secrets, &files, error) : error_set(error, "no memory");
+    free(secrets);
+    if (result == 0 && files.key)
+        warn_of_readers(files.key);
+    if (result == 0 && files.token)
+        warn_of_readers(files.token);
+    return result;
 }
 
 static int has_module(const char *directory)
@@ -359,13 +384,11 @@ static int check_usage(const struct options *options, struct error *error)
 enum exit_code server_prepare(struct server *server, const struct options *options,
                               struct error *error)
 {
-    *server =
-        (struct server){.options = options, .is_root = geteuid() == 0, .key_file = -1, .token = -1};
+    *server = (struct server){.options = options, .is_root = geteuid() == 0};
     if (check_usage(options, error) < 0)
         return EXIT_USAGE;
     if (find_kore(server, error) < 0 || find_module(server, error) < 0 ||
-        check_database(server, error) < 0 || check_tls(server, error) < 0 ||
-        check_token(server, error) < 0)
+        check_database(server, error) < 0 || check_secrets(server, error) < 0)
         return EXIT_FAILED;
     return check_host(server, error);
 }

@@ -22,11 +22,10 @@ struct server {
     char file[NAME_MAX + 1];    /* name of the database in it */
     char module[PATH_MAX];      /* directory of the module */
     char kore[PATH_MAX];        /* path of the program */
+    char token[PATH_MAX];       /* absolute; "" without a token */
     char certificate[PATH_MAX]; /* absolute; "" without TLS */
     char key[PATH_MAX];
     char key_owner[USER_CHARS];
-    int key_file; /* descriptor of the private key, or -1 */
-    int token;    /* descriptor of the file with the token, or -1 */
     int is_root;
     int is_on_loopback;
     int must_keep_reading; /* workers need the capability to read the database */

@@ -67,14 +67,16 @@ static int are_known(const struct ends *ends, const struct point_sa *at)
 
 static struct passage passage_of(const struct comparison *comparison, const struct pair *pair)
 {
-    return (struct passage){
+    struct passage passage = {
         .from = comparison->a,
         .to = comparison->b,
         .first = pair->a,
         .second = pair->b,
         .shift = pair->shift,
-        .offset_ns = pair->a && pair->b ? pair->offset_ns : comparison->pairs.offset_ns,
     };
+
+    passage_measure(&passage, pair->a && pair->b ? pair->offset_ns : comparison->pairs.offset_ns);
+    return passage;
 }
 
 /* Adds the SA of PAIR, unless its path does not lead past both points. */
@@ -92,7 +94,6 @@ static void add_sa(struct comparison *comparison, const struct pair *pair, const
         return;
     }
     *sa = (struct compared_sa){.passage = passage_of(comparison, pair)};
-    passage_measure(&sa->passage);
     comparison->count++;
 }
 
@@ -113,18 +114,19 @@ static int list_sas(struct comparison *comparison)
     return status;
 }
 
-/* Makes B the first point of SA. */
+/* Makes B the first point of PASSAGE. */
 static void turn(struct passage *passage)
 {
+    int64_t offset_ns = -passage->offset_ns;
     struct passage turned = {
         .from = passage->to,
         .to = passage->from,
         .first = passage->second,
         .second = passage->first,
         .shift = -passage->shift,
-        .offset_ns = -passage->offset_ns,
     };
 
+    passage_measure(&turned, offset_ns);
     *passage = turned;
 }
 
@@ -145,7 +147,6 @@ static int count_sas(struct comparison *comparison)
             continue;
         turn(&sa->passage);
         delay_times_release(&sa->figures.times);
-        passage_measure(&sa->passage);
         status = passage_count(&sa->passage, &sa->figures, &delays);
     }
     delays_release(&delays);

@@ -4,12 +4,16 @@
 #include <stdlib.h>
 
 #include "base/units.h"
+#include "compare/delay/step.h"
 #include "compare/point/side_by_side.h"
 #include "compare/ranges.h"
 
 /* An unbroken run of at least this many numbers, which no point saw, was skipped by the sender if
  * the tracker found a sender jump. */
 #define SKIPPED_MIN 100000
+
+/* As many common frames tell the offset at the start and at the end of a passage. */
+#define OFFSET_FRAMES 16
 
 /* What is counted of a passage. */
 struct stretch {
@@ -27,19 +31,39 @@ static int64_t delay_of(const struct both *both)
     return (int64_t)(both->second->time_ns - both->first->time_ns);
 }
 
-void passage_measure(struct passage *passage)
+/* The smallest of COUNT delays at START or END of a passage, unless that of the WHOLE passage is
+ * near: then it is the same clock. */
+static int64_t least_at(const int64_t *delays, size_t count, int64_t whole)
+{
+    int64_t least = delays[0];
+
+    for (size_t i = 1; i < count; i++)
+        least = delays[i] < least ? delays[i] : least;
+    return least - whole < STEP_MIN_NS ? whole : least;
+}
+
+void passage_measure(struct passage *passage, int64_t offset_ns)
 {
     struct side_by_side sides = side_by_side_of(passage->first, passage->second, passage->shift);
+    int64_t first[OFFSET_FRAMES], last[OFFSET_FRAMES]; /* delays; LAST is a ring */
     struct both both;
-    int is_first = 1;
+    size_t count = 0, kept;
 
+    passage->offset_ns = passage->start_offset_ns = passage->end_offset_ns = offset_ns;
     for (; side_by_side_look(&sides, &both); side_by_side_advance(&sides, &both)) {
         if (!both.first || !both.second)
             continue;
-        if (is_first || delay_of(&both) < passage->offset_ns)
+        last[count % OFFSET_FRAMES] = delay_of(&both);
+        if (count < OFFSET_FRAMES)
+            first[count] = delay_of(&both);
+        if (!count++ || delay_of(&both) < passage->offset_ns)
             passage->offset_ns = delay_of(&both);
-        is_first = 0;
     }
+    if (!count)
+        return;
+    kept = count < OFFSET_FRAMES ? count : OFFSET_FRAMES;
+    passage->start_offset_ns = least_at(first, kept, passage->offset_ns);
+    passage->end_offset_ns = least_at(last, kept, passage->offset_ns);
 }
 
 /* --- the stretch that both saw --- */
@@ -62,10 +86,11 @@ static int watched_both(const struct passage *passage)
     const struct point_sa *first = passage->first;
     const struct point_sa *second = passage->second;
 
-    if (first && (int64_t)first->sa.first_ns + passage->offset_ns < (int64_t)passage->to->start_ns)
+    if (first &&
+        (int64_t)first->sa.first_ns + passage->start_offset_ns < (int64_t)passage->to->start_ns)
         return 0;
     if (second &&
-        (int64_t)second->sa.first_ns - passage->offset_ns < (int64_t)passage->from->start_ns)
+        (int64_t)second->sa.first_ns - passage->start_offset_ns < (int64_t)passage->from->start_ns)
         return 0;
     return (first && first->is_new) || (second && second->is_new);
 }
@@ -94,16 +119,17 @@ static struct stretch stretch_of(const struct passage *passage)
         .start = start_of(passage, is_whole),
         .from_ns = INT64_MIN,
         .until_ns = INT64_MAX,
-        .seen_from_ns = passage->first ? INT64_MIN : (int64_t)from->start_ns + passage->offset_ns,
+        .seen_from_ns =
+            passage->first ? INT64_MIN : (int64_t)from->start_ns + passage->start_offset_ns,
         .seen_until_ns = INT64_MAX,
     };
 
     if (!is_whole)
-        stretch.from_ns = (int64_t)to->start_ns - passage->offset_ns;
-    if ((int64_t)from->end_ns + passage->offset_ns > (int64_t)(to->end_ns + TAIL_NS))
-        stretch.until_ns = (int64_t)to->end_ns - passage->offset_ns;
-    if ((int64_t)to->end_ns - passage->offset_ns > (int64_t)(from->end_ns + TAIL_NS))
-        stretch.seen_until_ns = (int64_t)from->end_ns + passage->offset_ns;
+        stretch.from_ns = (int64_t)to->start_ns - passage->start_offset_ns;
+    if ((int64_t)from->end_ns + passage->end_offset_ns > (int64_t)(to->end_ns + TAIL_NS))
+        stretch.until_ns = (int64_t)to->end_ns - passage->end_offset_ns;
+    if ((int64_t)to->end_ns - passage->end_offset_ns > (int64_t)(from->end_ns + TAIL_NS))
+        stretch.seen_until_ns = (int64_t)from->end_ns + passage->end_offset_ns;
     stretch.second_last = stretch.start - 1;
     if (passage->second)
         stretch.second_last = last_seen(passage->second, stretch.start - 1) + passage->shift;

@@ -26,6 +26,8 @@ struct passage {
     const struct point_sa *second; /* at TO; NULL: only FROM saw it */
     uint64_t shift;                /* added to the second's numbers makes them the first's */
     int64_t offset_ns; /* about the smallest difference of the times; exact where both saw it */
+    int64_t start_offset_ns; /* the same at its start, before a clock was set */
+    int64_t end_offset_ns;   /* and at its end */
 };
 
 struct passage_figures {
@@ -43,8 +45,8 @@ struct passage_figures {
     struct delay_times times; /* the caller releases them */
 };
 
-/* Sets the exact offset of PASSAGE, if both points saw the SA. */
-void passage_measure(struct passage *passage);
+/* Sets the offsets of PASSAGE: exactly if both points saw the SA, else to OFFSET_NS. */
+void passage_measure(struct passage *passage, int64_t offset_ns);
 
 /* Sets FIGURES to those of PASSAGE. DELAYS is scratch memory. Returns 0, or -1: no memory. */
 int passage_count(const struct passage *passage, struct passage_figures *figures,

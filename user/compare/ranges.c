@@ -95,6 +95,19 @@ static int list_from_numbers(struct gaps *gaps, const struct point_sa *sa, uint6
     return 0;
 }
 
+/* Adds the numbers from START on in front of SA's first one, some of which came behind that. */
+static int add_before_first(struct gaps *gaps, const struct point_sa *sa, uint64_t shift,
+                            uint64_t start)
+{
+    struct missing gap = {.first = start, .last = sa->sa.first_sequence + shift - 1};
+    uint64_t size = gap.last - gap.first + 1;
+
+    if ((int64_t)size <= 0)
+        return 0;
+    gap.late = sa->early < size ? sa->early : size;
+    return add_gap(gaps, &gap);
+}
+
 static int list_gaps(struct gaps *gaps, const struct point *point, const struct point_sa *sa,
                      uint64_t shift, uint64_t start)
 {
@@ -103,7 +116,7 @@ static int list_gaps(struct gaps *gaps, const struct point *point, const struct 
         return 0;
     if (!point->is_sampled)
         return list_from_numbers(gaps, sa, shift, start);
-    if (add_missing(gaps, start, sa->sa.first_sequence + shift) < 0)
+    if (add_before_first(gaps, sa, shift, start) < 0)
         return -1;
     for (size_t i = 0; i < sa->gap_count; i++) {
         struct missing gap = sa->gaps[i];

@@ -26,6 +26,15 @@ const struct source_ops *method_source(enum method method)
     return sources[method];
 }
 
+/* Whether METHOD cannot watch INTERFACE, which stands for all of them; sets REASON. */
+static int cannot_watch_any(enum method method, const char *interface,
+                            char reason[METHOD_REASON_CHARS])
+{
+    const struct interface_facts any = {.name = INTERFACE_ANY, .kind = INTERFACE_ANY};
+
+    return strcmp(interface, INTERFACE_ANY) == 0 && method_unsuitable(method, &any, reason);
+}
+
 /* Applies `auto` to all interfaces at once. */
 static enum method choose_for_any(const struct method_circumstances *circumstances,
                                   char reason[METHOD_REASON_CHARS])
@@ -81,7 +90,8 @@ enum exit_code method_settle(const char *interface,
         error_set(error, "the method %s needs %s: use sudo", method_name(*method), missing);
         return EXIT_FAILED;
     }
-    if (method_unavailable(*method, circumstances, reason)) {
+    if (method_unavailable(*method, circumstances, reason) ||
+        cannot_watch_any(*method, interface, reason)) {
         error_set(error, "the method %s cannot be used: %s", method_name(*method), reason);
         return EXIT_USAGE;
     }

@@ -2,9 +2,12 @@
 #include "session/group.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+
+#include "base/interrupt.h"
 
 /* Raises the limit of file descriptors, because several sessions may need more than 1024. */
 static void allow_descriptors(void)
@@ -25,8 +28,9 @@ static void say_once(const struct error *error, struct error *last)
     *last = *error;
 }
 
-/* Opens the sessions. Each gets as many interfaces as OPTIONS gives it. Returns the worst exit
- * status of a session. */
+/* Opens the sessions, or, when the program is told to stop, the first only: loading BPF programs
+ * for 64 interfaces takes many seconds. Each gets as many interfaces as OPTIONS gives it. Returns
+ * the worst exit status of a session. */
 static enum exit_code open_sessions(struct group *group, const struct session_options *options,
                                     const char *const *interfaces)
 {
@@ -35,7 +39,7 @@ static enum exit_code open_sessions(struct group *group, const struct session_op
     enum exit_code worst = EXIT_DONE;
 
     of_one.max_flows /= options->siblings;
-    for (size_t i = 0; i < options->siblings; i++) {
+    for (size_t i = 0; i < options->siblings && !(i && interrupted()); i++) {
         enum exit_code code;
 
         of_one.interfaces = &interfaces[i * options->interface_count];
@@ -50,6 +54,32 @@ static enum exit_code open_sessions(struct group *group, const struct session_op
     return worst;
 }
 
+/* Whether one of the sessions is that of INTERFACE. */
+static int has_session(const struct group *group, const char *interface)
+{
+    for (size_t i = 0; i < group->count; i++)
+        if (strcmp(group->sessions[i].name, interface) == 0)
+            return 1;
+    return 0;
+}
+
+/* Prints which of COUNT INTERFACES have no session though others have: the reasons, printed before,
+ * may name no interface. */
+static void say_left_out(const struct group *group, const char *const *interfaces, size_t count)
+{
+    const char *before = "gapwatch: not watched: ";
+
+    if (!group->count || group->count == count)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        if (has_session(group, interfaces[i]))
+            continue;
+        fprintf(stderr, "%s%s", before, interfaces[i]);
+        before = ", ";
+    }
+    fputc('\n', stderr);
+}
+
 enum exit_code group_open(struct group *group, const struct session_options *options,
                           const char *const *interfaces, size_t count, int is_merged)
 {
@@ -59,7 +89,7 @@ enum exit_code group_open(struct group *group, const struct session_options *opt
 
     shared.siblings = is_merged ? 1 : count;
     shared.interface_count = is_merged ? count : 1;
-    *group = (struct group){.sessions = calloc(shared.siblings, sizeof(*group->sessions))};
+    *group = (struct group){.sessions = calloc(SESSIONS_MAX, sizeof(*group->sessions))};
     if (!group->sessions) {
         error_set(&error, "no memory for %zu sessions", shared.siblings);
         return complain(&error, EXIT_FAILED);
@@ -67,6 +97,8 @@ enum exit_code group_open(struct group *group, const struct session_options *opt
     if (count > 1)
         allow_descriptors();
     worst = open_sessions(group, &shared, interfaces);
+    if (!is_merged)
+        say_left_out(group, interfaces, count);
     return group->count ? EXIT_DONE : worst;
 }
 
@@ -76,6 +108,15 @@ unsigned group_kept_privileges(const struct group *group)
 
     for (size_t i = 0; i < group->count; i++)
         privileges |= session_kept_privileges(&group->sessions[i]);
+    return privileges;
+}
+
+unsigned group_opening_privileges(const struct group *group)
+{
+    unsigned privileges = 0;
+
+    for (size_t i = 0; i < group->count; i++)
+        privileges |= method_privileges(group->sessions[i].method);
     return privileges;
 }
 
@@ -95,6 +136,26 @@ enum exit_code group_start(struct group *group)
         session_close(session);
     }
     return code;
+}
+
+enum exit_code group_add(struct group *group, const struct session_options *options)
+{
+    struct session *session = &group->sessions[group->count];
+    struct session_options of_one = *options;
+    enum exit_code code;
+    struct error error;
+
+    of_one.interface_count = 1;
+    of_one.max_flows /= of_one.siblings;
+    code = session_open(session, &of_one, &error);
+    if (code != EXIT_DONE)
+        return complain(&error, code);
+    if (session_start(session, &error) < 0) {
+        session_close(session);
+        return complain(&error, EXIT_FAILED);
+    }
+    group->count++;
+    return EXIT_DONE;
 }
 
 int group_goes_on(struct group *group)

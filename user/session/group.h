@@ -9,7 +9,8 @@
 #define SESSIONS_MAX TARGETS_MAX
 
 struct group {
-    struct session *sessions; /* those that were opened; some may be closed already */
+    struct session
+        *sessions; /* those that were opened, of SESSIONS_MAX; some may be closed already */
     size_t count;
 };
 
@@ -25,9 +26,17 @@ enum exit_code group_open(struct group *group, const struct session_options *opt
 /* The privileges (enum privilege) that the sessions need while they run. */
 unsigned group_kept_privileges(const struct group *group);
 
+/* The privileges with which the sessions were opened, and others can be. */
+unsigned group_opening_privileges(const struct group *group);
+
 /* Starts the sessions, and closes those that cannot be started. Returns EXIT_DONE when at least one
  * runs, else EXIT_FAILED. */
 enum exit_code group_start(struct group *group);
+
+/* Opens and starts one more session with OPTIONS, which are those of group_open() with one
+ * interface. There must be room for it. Returns EXIT_DONE, or the exit status; the problem is
+ * printed then. */
+enum exit_code group_add(struct group *group, const struct session_options *options);
 
 /* Ends the sessions that will get no more frames. Returns whether others go on. */
 int group_goes_on(struct group *group);

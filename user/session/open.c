@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "interface/choice.h"
@@ -153,6 +154,8 @@ static int say_other_sensor(const char *interface)
 {
     pid_t other = interface_claim(interface);
 
+    if (other == getpid())
+        return 0; /* it watched the interface before */
     if (other > 0)
         fprintf(stderr, "gapwatch: another gapwatch (process %d) watches %s already\n", (int)other,
                 interface);

@@ -94,6 +94,8 @@ static void take_batch(struct worker *worker)
 
     if (batch->clock_step_ns) {
         tracker_shift_time(tracker, batch->clock_step_ns);
+        if (worker->number == 0) /* all workers find it */
+            tracker_tell_clock_step(tracker, batch->clock_step_ns, batch->now_ns);
         worker->read_ns = shift_time(worker->read_ns, batch->clock_step_ns);
         worker->counted_ns = 0;
         worker->expired_ns = 0;

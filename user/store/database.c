@@ -4,13 +4,17 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/interrupt.h"
 #include "base/timestamp.h"
 #include "store/schema.h"
 
-/* For opening; afterwards the writer's thread waits in its own way. */
-#define OPEN_WAIT_MS    10000
+/* For opening: how often, and how long each time. Afterwards the writer's thread waits in its own
+ * way. */
+#define OPEN_WAITS      100
+#define OPEN_WAIT_NS    100000000
 #define WRITING_WAIT_MS 200
 
 #define SHORTEST_BYTES 512
@@ -157,12 +161,25 @@ static void harden(sqlite3 *database)
     sqlite3_limit(database, SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX);
 }
 
+/* SQLite's busy handler while a database is opened: waits for another program's lock. Returns
+ * whether to try again; not when the program is told to stop. */
+static int wait_for_lock(void *unused, int waits)
+{
+    struct timespec pause = {.tv_nsec = OPEN_WAIT_NS};
+
+    (void)unused;
+    if (waits >= OPEN_WAITS || interrupted())
+        return 0;
+    nanosleep(&pause, NULL); /* a signal may end it early */
+    return 1;
+}
+
 static int prepare(sqlite3 *database, struct error *error)
 {
     int64_t pages;
 
     harden(database);
-    sqlite3_busy_timeout(database, OPEN_WAIT_MS);
+    sqlite3_busy_handler(database, wait_for_lock, NULL);
     if (ask(database, "PRAGMA page_count", &pages, error) < 0)
         return -1;
     /* Deleted rows should free their pages. This must be set before anything is written. */

@@ -310,6 +310,7 @@ void believe(const struct arrival *arrival, uint32_t handle)
 
     channel_remove(arrival, handle);
     believe_forget_refused(arrival);
+    stance->among = position->distinct - stance->row;
     stance->row = 0;
     if (believed(arrival)->distinct < (arrival->is_end ? CONFIRM - 1 : CONFIRM)) {
         replace_first(arrival, handle);

@@ -39,6 +39,7 @@
 /* A hypothesis of few numbers rises by at most this many times the distance that it has covered. */
 #define STEP_GROWTH  16
 #define SIDE_BY_SIDE 64 /* new numbers at each of two positions that show two senders */
+#define AMONG_MIN    64 /* numbers among those of the position before that show a mirror's copies */
 #define OVERDUE_NS                                                                                 \
     (6 * NS_PER_SECOND) /* MKA Life Time, IEEE 802.1X-2020 9.4: after that time ... */
 #define OVERDUE     3   /* ... so many new numbers of an old SA show that a rollover failed */
@@ -86,6 +87,7 @@ struct stance {
     uint32_t row;    /* new numbers in a row, with no new one at the believed position in between */
     uint32_t idle;   /* new numbers of the believed position since the last frame here */
     uint32_t beside; /* numbers received as a hypothesis */
+    uint32_t among;  /* its numbers that came among new ones of the position before it */
     uint32_t main_since; /* new numbers of the believed position since it was founded */
     uint16_t to_settle;  /* new numbers until its change is final; 0: it is */
     uint16_t to_close;   /* new numbers until earlier positions are closed; 0: they are */

@@ -9,6 +9,9 @@
 /* The level leaves at most so many numbers a second, so that the maximum is seldom reached. */
 #define SAMPLES_AIM 8
 
+/* So many samples may be ahead of an even distribution over the second. */
+#define SAMPLES_AHEAD 3
+
 void sampler_release(struct sampler *sampler)
 {
     free(sampler->paces);
@@ -70,6 +73,16 @@ static int fits(struct sample_pace *pace, uint32_t most)
     return 1;
 }
 
+/* Raises the level of PACE for the rest of the second when it took too many samples so far: the
+ * rate is higher than in the second before, or not known yet. */
+static void slow_down(struct sample_pace *pace, uint64_t now_ns)
+{
+    uint64_t even = SAMPLES_PER_SECOND * (now_ns - pace->second_ns) / NS_PER_SECOND;
+
+    if (pace->samples > SAMPLES_AHEAD + even)
+        pace->mask = pace->mask << 2 | 3;
+}
+
 static int reserve_sample(struct sampler *sampler)
 {
     size_t room = sampler->room ? 2 * sampler->room : FIRST_CAPACITY;
@@ -95,6 +108,7 @@ void sampler_take(struct sampler *sampler, const struct flow *flow, unsigned ass
         !fits(&sampler->paces[flow->position], SAMPLES_PER_SECOND) ||
         !fits(&sampler->all, SAMPLES_PER_SECOND_ALL))
         return;
+    slow_down(&sampler->paces[flow->position], now_ns);
     if (reserve_sample(sampler) < 0) {
         sampler->omitted++;
         return;

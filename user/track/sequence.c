@@ -163,6 +163,18 @@ static uint32_t find_standing_at_the_end(const struct arrival *arrival)
     return POOL_NONE;
 }
 
+/* Whether what looked like a restart was a mirror's copies, after the last frame: they stop exactly
+ * where the position before did, and many came among new numbers there. */
+static int ends_as_copies(const struct arrival *arrival)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct stance *stance = stance_of(sequencer, arrival->flow->position);
+
+    return stance->change == CHANGE_RESTART && stance->among >= AMONG_MIN &&
+           stance->before != POOL_NONE &&
+           position_at(sequencer, stance->before)->highest == believed(arrival)->highest;
+}
+
 /* Decides everything that is pending in the flow. */
 static void decide(const struct arrival *arrival)
 {
@@ -171,6 +183,8 @@ static void decide(const struct arrival *arrival)
 
     while ((handle = find_standing_at_the_end(arrival)) != POOL_NONE)
         believe(arrival, handle);
+    if (ends_as_copies(arrival))
+        believe_undo(arrival, stance_of(sequencer, arrival->flow->position)->before);
     FOR_OTHERS (sequencer, channel_of(arrival), other, following)
         if (stance_of(sequencer, other)->is_earlier)
             channel_break_row(arrival, other);

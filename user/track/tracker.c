@@ -117,6 +117,18 @@ void tracker_note_drops(struct tracker *tracker, uint64_t from_ns, uint64_t unti
     drop_periods_add(&tracker->sequencer.drops, from_ns, until_ns);
 }
 
+void tracker_tell_clock_step(struct tracker *tracker, int64_t step_ns, uint64_t now_ns)
+{
+    struct track_event event = {
+        .timestamp_ns = now_ns,
+        .value = (uint64_t)step_ns,
+        .kind = EVENT_CLOCK_STEP,
+    };
+
+    if (tracker->sequencer.new_events)
+        event_log_add(tracker->sequencer.new_events, &event);
+}
+
 void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
 {
     const struct flow_table *table = &tracker->table;

@@ -69,6 +69,9 @@ void tracker_receive(struct tracker *tracker, const struct frame_record *records
 void tracker_follows(struct tracker *tracker, const struct flow_key *to,
                      const struct flow_key *from, uint64_t timestamp_ns);
 
+/* Reports as an event that the clock was set by STEP_NS, found at NOW_NS by the new time. */
+void tracker_tell_clock_step(struct tracker *tracker, int64_t step_ns, uint64_t now_ns);
+
 /* The sensor lost frames, or saw none, for some of the time from FROM_NS to UNTIL_NS. Gaps that
  * touch it and are found from now on are undetermined. */
 void tracker_note_drops(struct tracker *tracker, uint64_t from_ns, uint64_t until_ns);

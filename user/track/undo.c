@@ -84,6 +84,24 @@ static void disinherit(const struct arrival *arrival, uint32_t handle)
     }
 }
 
+/* Numbers that only position HANDLE accepted, up to the highest of the position BEFORE, which it
+ * took over from by a jump, are missing there again. */
+static void give_back_missing(const struct arrival *arrival, uint32_t handle,
+                              struct position *before)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
+    uint64_t highest = position->highest > before->highest ? position->highest : before->highest;
+    uint64_t number = position->start;
+
+    missing_hand_back(arrival, position, before);
+    if (number + MEMORY_NUMBERS <= highest)
+        number = highest - MEMORY_NUMBERS + 1;
+    for (; number <= least(before->highest, position->highest); number++)
+        if (position_saw(sequencer, position, number) && !position_saw(sequencer, before, number))
+            missing_insert(sequencer, before, number, arrival->now_ns);
+}
+
 /* Classifies all frames of position HANDLE for the case that it is forgotten. */
 static void class_all(const struct arrival *arrival, uint32_t handle)
 {
@@ -169,8 +187,7 @@ static void retract(const struct arrival *arrival, uint32_t handle)
         stance->refused_to = 0;
         withdraw_gaps(arrival, handle);
         if (was_jump && !stance->is_sender_jump)
-            missing_hand_back(arrival, position_at(sequencer, handle),
-                              position_at(sequencer, stance->before));
+            give_back_missing(arrival, handle, position_at(sequencer, stance->before));
         if (!was_jump)
             sequence_keep_undone(sequencer, arrival->flow, handle);
         recall_before_start(arrival, handle);

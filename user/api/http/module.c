@@ -10,11 +10,10 @@
 #include "api/http/head.h"
 #include "api/http/kore.h"
 #include "api/http/privilege.h"
+#include "api/http/reload.h"
 #include "api/http/respond.h"
 #include "api/http/settings.h"
 #include "api/http/streams.h"
-#include "api/http/tls.h"
-#include "api/http/token.h"
 #include "api/routes/api.h"
 #include "base/monotonic.h"
 #include "base/service.h"
@@ -35,22 +34,7 @@ KORE_HOOK int answer_request(struct http_request *request);
 #define TIDY_MS 1000
 
 static struct api api;
-static char token[TOKEN_CHARS];
 static uint64_t alive_every_ns; /* how often the service manager wants to hear of us; 0: never */
-
-/* Reads the token before there are workers, and closes its file: only memory holds it
- * afterwards. */
-static const char *take_token(void)
-{
-    const char *descriptor = getenv(SETTING_TOKEN);
-
-    if (!descriptor)
-        return NULL;
-    if (token_read(atoi(descriptor), token) < 0)
-        fatal("the token cannot be read any more");
-    close(atoi(descriptor));
-    return token;
-}
 
 /* Runs in the parent, which may be root, after the port is bound. */
 void kore_parent_configure(int argc, char **argv)
@@ -61,16 +45,9 @@ void kore_parent_configure(int argc, char **argv)
     (void)argv;
     if (getenv(SETTING_KEEP_READING) && privilege_outlive_root() < 0)
         fatal("cannot keep the right to read: %s", strerror(errno));
-    if (getenv(SETTING_TLS_KEY) && tls_read_key(atoi(getenv(SETTING_TLS_KEY))) < 0)
-        fatal("the private key cannot be read any more");
+    reload_begin_parent();
     /* Kore's processes do not notice when their parent is killed. */
     pthread_atfork(NULL, NULL, privilege_die_with_parent);
-    respond_configure(&(struct respond_settings){
-        .cors_origin = getenv(SETTING_CORS_ORIGIN),
-        .token = take_token(),
-        .hosts = getenv(SETTING_HOSTS),
-        .hsts = getenv(SETTING_HSTS),
-    });
     if (geteuid() == 0 && privilege_drop_in_parent(getenv(SETTING_KEEP_READING) != NULL) < 0)
         fatal("cannot drop privileges: %s", strerror(errno));
     if (greeting)
@@ -104,6 +81,7 @@ static void tidy(void *unused, uint64_t now)
     (void)now;
     reader_tidy(&api.reader);
     tell_alive(monotonic_ns());
+    reload_tick();
     streams_tick(&api);
 }
 
@@ -116,7 +94,12 @@ void kore_worker_configure(void)
     mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
     sqlite3_hard_heap_limit64(HEAP_BYTES_MAX);
     api_init(&api, getenv(SETTING_DATABASE), strtoll(getenv(SETTING_METRICS_TOP), NULL, 10));
-    tls_watch_certificates();
+    respond_configure(&(struct respond_settings){
+        .cors_origin = getenv(SETTING_CORS_ORIGIN),
+        .token = reload_begin_worker(),
+        .hosts = getenv(SETTING_HOSTS),
+        .hsts = getenv(SETTING_HSTS),
+    });
     kore_timer_add(tidy, TIDY_MS, NULL, 0);
 }
 

@@ -11,6 +11,7 @@
 
 #include "api/http/kore.h"
 #include "api/http/privilege.h"
+#include "api/http/reload.h"
 #include "api/http/settings.h"
 
 KORE_HOOK void kore_seccomp_hook(void);
@@ -40,6 +41,7 @@ static struct sock_filter filter[] = {
 void kore_seccomp_hook(void)
 {
     privilege_die_with_parent();
+    reload_ignore_signal();
     if (getenv(SETTING_KEEP_READING) && privilege_keep_reading() < 0)
         fatalx("cannot keep the right to read: %s", strerror(errno));
     if (!kore_seccomp_filter("gapwatch", filter, KORE_FILTER_LEN(filter)))

@@ -4,8 +4,9 @@
 #define GAPWATCH_API_HTTP_SETTINGS_H
 
 #define SETTING_DATABASE    "GAPWATCH_DATABASE"    /* its path as the workers see it */
-#define SETTING_TOKEN       "GAPWATCH_TOKEN"       /* file descriptor of the bearer token */
-#define SETTING_TLS_KEY     "GAPWATCH_TLS_KEY"     /* file descriptor of the private key */
+#define SETTING_TOKEN       "GAPWATCH_TOKEN"       /* path of the file with the bearer token */
+#define SETTING_TLS_CERT    "GAPWATCH_TLS_CERT"    /* path of the certificate */
+#define SETTING_TLS_KEY     "GAPWATCH_TLS_KEY"     /* path of its private key */
 #define SETTING_CORS_ORIGIN "GAPWATCH_CORS_ORIGIN" /* the other site that may read answers */
 #define SETTING_HOSTS       "GAPWATCH_HOSTS"       /* host names that are answered; unset: any */
 #define SETTING_HSTS        "GAPWATCH_HSTS"        /* value of Strict-Transport-Security */

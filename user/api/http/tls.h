@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The private key of TLS. Kore 4.1 keeps the key in a separate process that signs for the workers,
+ * TLS in a worker. Kore 4.1 keeps the private key in a separate process that signs for the workers,
  * but when built with OpenSSL 3 that process never finds it. So each worker holds the key, in
  * memory only.
  */
 #ifndef GAPWATCH_API_HTTP_TLS_H
 #define GAPWATCH_API_HTTP_TLS_H
 
-/* Called in the parent: reads the key from DESCRIPTOR and closes it. Returns 0, or -1: there is no
- * key. */
-int tls_read_key(int descriptor);
+#include "api/secrets/secrets.h"
 
-/* Called in a worker: uses the key for each certificate that Kore loads. Does nothing without a
- * key. */
-void tls_watch_certificates(void);
+/* Called in a worker, once: it uses the certificate and the key of SECRETS, which must stay valid,
+ * as soon as Kore is ready for them. Does nothing without a certificate. */
+void tls_begin(const struct secrets *secrets);
+
+/* Uses what SECRETS of tls_begin() holds by now, for connections that come from now on. */
+void tls_renew(void);
 
 #endif

@@ -76,7 +76,7 @@ const usualOrder = (sort) => (sort === "flow_id" ? "asc" : "desc");
 
 /** Requests a page of the list; with figures of the last minutes if IS_LATELY. The server skips all
  * rows in front of a page each time, so pages far down are read from the other end of the list. */
-async function getFlows(asked, isLately) {
+export async function getFlows(asked, isLately) {
     const { sort, order, protocol, min_lost, min_bandwidth_mbps, q, offset, after } = asked;
     const since = isLately ? LATELY : "";
     const list = { ...scopeOf(asked), since, sort: sort || USUAL_SORT, order, protocol, min_lost, min_bandwidth_mbps, q };
@@ -89,6 +89,16 @@ async function getFlows(asked, isLately) {
     list.order = (order || usualOrder(list.sort)) === "asc" ? "desc" : "asc";
     const answer = await get(FLOWS, { ...list, offset: behind - limit, limit });
     return { ...answer, flows: answer.flows.reverse(), next: null };
+}
+
+/** Requests the flow that the network lost most packets of in the last minutes; LISTED is the request of
+ * the list that the view ASKED shows, which mostly begins with it. */
+export async function getWorst(asked, listed) {
+    const isOther = FILTERS.some((name) => asked[name]) || asked.offset || asked.order || asked.time;
+    const isListed = !isOther && (asked.sort || USUAL_SORT) === USUAL_SORT;
+    const own = { ...scopeOf(asked), since: LATELY, sort: USUAL_SORT, limit: 1 };
+    const { flows } = await (isListed ? listed : get(FLOWS, own));
+    return flows[0]?.lost_network > 0 ? flows[0] : null;
 }
 
 export class Flows {
@@ -148,9 +158,10 @@ export class Flows {
         }
     }
 
-    async load(asked, isLive) {
+    /** Waits for LISTED, the request of the list. Returns a function that shows it. */
+    async load(asked, isLive, listed) {
         const isLately = isLive && asked.time !== "all";
-        const answer = await getFlows(asked, isLately);
+        const answer = await listed;
         return () => {
             const times = [["", "Last 5 minutes"], ["all", "Whole capture"]];
             setOptions(byId("time"), isLive ? times : times.slice(1), isLive ? asked.time : "all");

@@ -3,12 +3,13 @@
 
 import { FIRST_GAPS, changedAddress } from "./address.js";
 import { byId, make, setText } from "./element.js";
-import { count, percent, span, time, timestamp } from "./format.js";
-import { get, serverNow } from "./server.js";
+import { count, many, percent, span, time, timestamp } from "./format.js";
+import { flowPath, get, serverNow } from "./server.js";
 import { severity } from "./severity.js";
 import { showRows, makeHeads } from "./table.js";
 
 const LATELY = 300; // seconds
+const HOUR = 3600;
 const SHOWN = 8; // of each list
 
 const link = {
@@ -54,25 +55,57 @@ function moved(now, before) {
     return `→ ${words}`;
 }
 
+/** Since when FLOW has lost packets as it does now, in its MINUTES, the newest first. */
+function lossBegan(flow, minutes) {
+    const ratio = ({ lost, packets }) => lost / (lost + packets || 1);
+    const before = minutes.findIndex((minute) => ratio(minute) < flow.loss_ratio / 4);
+    if (before === 0) return "";
+    if (before < 0) return `since ${short(minutes.at(-1).timestamp)} or before`;
+    return `since ${short(minutes[before - 1].timestamp)}`;
+}
+
+/** Requests when the flow WORST began to lose packets. Returns a function that shows the flow. */
+async function loadWorst(worst) {
+    const flow = await worst;
+    const since = timestamp(serverNow() - HOUR);
+    const scope = { capture: flow?.capture_id, since, step: 60, limit: 60 };
+    const minutes = flow ? (await get(`${flowPath(flow.flow_id)}/intervals`, scope)).intervals : [];
+    return (late) => {
+        const missed = late?.lost_undetermined > 0 ? `${many(late.lost_undetermined, "packet")} undetermined: the sensor or its mirror missed them` : "";
+        byId("worst").hidden = !flow && !missed;
+        setText(byId("worst-title"), flow ? "Loses most now:" : missed);
+        setText(byId("worst-flow"), flow ? flow.flow_id : "");
+        byId("worst-flow").href = flow ? changedAddress({ flow: flow.flow_id, of: String(flow.capture_id), ...FIRST_GAPS }) : "#/";
+        setText(byId("worst-ratio"), flow ? `${percent(flow.loss_ratio)} %` : "");
+        byId("worst-ratio").dataset.severity = severity(flow?.loss_ratio ?? null);
+        const began = flow && lossBegan(flow, minutes);
+        const more = flow ? [`lost by the network ${began}`.trim(), missed].filter(Boolean) : [];
+        setText(byId("worst-more"), more.join("; "));
+    };
+}
+
 export class Lately {
     constructor() {
         makeHeads(byId("latest-gap-heads"), GAPS);
         makeHeads(byId("latest-event-heads"), EVENTS);
     }
 
-    /** Requests what happened in the view ASKED. Returns a function that shows it. */
-    async load(scope, asked, isLive) {
+    /** Requests what happened in the view ASKED; WORST is the request of the flow that loses most, or
+     * null. Returns a function that shows it. */
+    async load(scope, asked, isLive, worst) {
         const now = serverNow();
         const at = (ago) => timestamp(now - ago);
         const picked = asked.from && asked.to ? { since: asked.from, until: asked.to } : {};
-        const [late, before, gaps, events] = await Promise.all([
+        const [late, before, gaps, events, showWorst] = await Promise.all([
             isLive ? get("/api/v1/stats/summary", { ...scope, since: at(LATELY) }) : null,
             isLive ? get("/api/v1/stats/summary", { ...scope, since: at(2 * LATELY), until: at(LATELY) }) : null,
             get("/api/v1/gaps", { ...scope, ...picked, limit: SHOWN }),
             get("/api/v1/events", { ...scope, ...picked, limit: SHOWN }),
+            loadWorst(worst),
         ]);
         return (summary) => {
             this.showShare(summary, late, before);
+            showWorst(late);
             this.showLists(asked, gaps, events);
         };
     }

@@ -6,7 +6,7 @@ import { runs } from "./captures.js";
 import { TimeCharts } from "./charts.js";
 import { byId, make, setText } from "./element.js";
 import { bandwidth, count, many, scaled, timestamp } from "./format.js";
-import { Flows } from "./flows.js";
+import { Flows, getFlows, getWorst } from "./flows.js";
 import { columns, getIntervals, stretch } from "./intervals.js";
 import { Lately } from "./lately.js";
 import { protocolData, protocolLabel } from "./protocols.js";
@@ -81,12 +81,15 @@ export class Overview {
     async load(capture, asked) {
         const place = stretch(capture, asked.range);
         const scope = scopeOf(asked);
+        const isLive = runs(capture);
+        const listed = getFlows(asked, isLive && asked.time !== "all");
+        const worst = isLive ? getWorst(asked, listed) : null;
         const [summary, intervals, latest, showLately, showFlows] = await Promise.all([
             get("/api/v1/stats/summary", scope),
             getIntervals(INTERVALS, scope, place),
             get(INTERVALS, { ...scope, limit: 1 }),
-            this.lately.load(scope, asked, runs(capture)),
-            this.flows.load(asked, runs(capture)),
+            this.lately.load(scope, asked, isLive, worst),
+            this.flows.load(asked, isLive, listed),
         ]);
         return () => {
             showTotals(summary, capture);

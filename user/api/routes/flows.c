@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * Lists of flows. SQLite filters and sorts; the code here only chooses the index to read. The index
- * of the sort key gives the first page at once when many flows match, but may read a million rows
- * to find ten. So when few flows match a filter, its index is read, and the result sorted.
+ * of the sort key gives a page at once when many of the flows that come next in it match, but may
+ * read a million rows to find ten. So the next ones are looked at first. When too few of them match
+ * for a page, and few flows match a filter at all, the index of the filter is read, and the result
+ * sorted.
  */
 #include "api/routes/flows.h"
 
@@ -11,27 +13,33 @@
 #include "api/routes/rows.h"
 #include "api/routes/search.h"
 
+/* How many flows are looked at: in an index that has all columns of the filters, or in the table.
+ */
+#define AHEAD_IN_INDEX COUNT_MAX
+#define AHEAD_IN_TABLE 500
+
 #define PROTOCOL_INDEX "flows_by_protocol"
 #define UNIQUE_INDEX                                                                               \
     "sqlite_autoindex_flows_1" /* SQLite's name for the index of capture_id, flow_id */
 
 static const struct sort_row {
     const char *index;
+    int is_in_filters; /* the indexes of filters by figures have the keys, too */
     const char *keys[LIST_KEYS];
     int key_count;
     int may_be_null;
     enum order usual;
 } sorts[SORT_COUNT] = {
     [SORT_LOST_NETWORK] =
-        {"flows_by_network_loss", {"lost_network", "total_bytes"}, 2, 1, ORDER_FALLING},
+        {"flows_by_network_loss", 0, {"lost_network", "total_bytes"}, 2, 1, ORDER_FALLING},
     [SORT_LOST_WORD] =
-        {"flows_by_network_loss", {"lost_network", "total_bytes"}, 2, 1, ORDER_FALLING},
-    [SORT_LOST] = {"flows_by_loss", {"total_lost_packets", "total_bytes"}, 2, 0, ORDER_FALLING},
-    [SORT_BYTES] = {"flows_by_bytes", {"total_bytes"}, 1, 0, ORDER_FALLING},
-    [SORT_BANDWIDTH] = {"flows_by_bandwidth", {"bandwidth_mbps"}, 1, 1, ORDER_FALLING},
-    [SORT_FLOW_ID] = {UNIQUE_INDEX, {"flow_id"}, 1, 0, ORDER_RISING},
-    [SORT_RATIO] = {"flows_by_ratio", {"loss_ratio"}, 1, 1, ORDER_FALLING},
-    [SORT_TIME] = {"flows_by_time", {"last_timestamp"}, 1, 0, ORDER_FALLING},
+        {"flows_by_network_loss", 0, {"lost_network", "total_bytes"}, 2, 1, ORDER_FALLING},
+    [SORT_LOST] = {"flows_by_loss", 1, {"total_lost_packets", "total_bytes"}, 2, 0, ORDER_FALLING},
+    [SORT_BYTES] = {"flows_by_bytes", 1, {"total_bytes"}, 1, 0, ORDER_FALLING},
+    [SORT_BANDWIDTH] = {"flows_by_bandwidth", 1, {"bandwidth_mbps"}, 1, 1, ORDER_FALLING},
+    [SORT_FLOW_ID] = {UNIQUE_INDEX, 0, {"flow_id"}, 1, 0, ORDER_RISING},
+    [SORT_RATIO] = {"flows_by_ratio", 0, {"loss_ratio"}, 1, 1, ORDER_FALLING},
+    [SORT_TIME] = {"flows_by_time", 0, {"last_timestamp"}, 1, 0, ORDER_FALLING},
 };
 
 static const struct filter_row {
@@ -153,11 +161,7 @@ static int64_t count_among(struct call *call, const char *index)
     scope_condition(&call->scope, captures);
     query_init(&query);
     query_add(&query, "SELECT count(*) FROM (SELECT 1");
-    for (size_t i = 0; i < FILTER_COUNT; i++)
-        if (is_given(call, filters[i].parameter)) {
-            query_add(&query, " AND %s", filters[i].condition);
-            flows_filter_value(&query, call->parameters, filters[i].parameter);
-        }
+    add_filters(&query, call, NULL);
     query_add(&query, " AS matches FROM flows INDEXED BY %s WHERE capture_id%s", index, captures);
     add_filters(&query, call, index);
     query_add(&query, " LIMIT ?) WHERE matches");
@@ -188,21 +192,70 @@ static const char *find_narrowest(struct call *call, int *indexes, struct total 
     return narrowest;
 }
 
-/* Returns how many flows match. Sets INDEX to the index through which a page of them is read
- * fastest. */
-static struct total plan(struct call *call, const struct sort_row *sort, const char **index)
+/* Whether the index of LIST has all columns of the filters: those for sorting have them, except the
+ * id that is searched. */
+static int has_filter_columns(const struct call *call, const struct list *list)
+{
+    int is_by_id = strcmp(list->index, UNIQUE_INDEX) == 0;
+    int searches = is_given(call, PARAMETER_SEARCH);
+
+    return is_by_id ? call->parameters->given & GIVEN(PARAMETER_SEARCH) : !searches;
+}
+
+/* Counts the matching flows of CAPTURE among those that come next in the order of LIST, behind
+ * CURSOR if it is not NULL. */
+static int64_t count_ahead(struct call *call, const struct list *list, int64_t capture,
+                           const struct cursor *cursor)
+{
+    char captures[SCOPE_CHARS];
+    struct query query;
+
+    scope_condition_of_one(capture, captures);
+    query_init(&query);
+    query_add(&query, "SELECT count(*) FROM (SELECT 1");
+    add_filters(&query, call, NULL);
+    query_add(&query, " AS matches FROM flows INDEXED BY %s WHERE capture_id%s", list->index,
+              captures);
+    if (cursor)
+        list_add_after(&query, list, cursor);
+    list_add_order(&query, list);
+    query_add(&query, " LIMIT ?) WHERE matches");
+    query_integer(&query, has_filter_columns(call, list) ? AHEAD_IN_INDEX : AHEAD_IN_TABLE);
+    return reader_count(call->reader, &query);
+}
+
+/* Whether the page is found among the flows that come next in the order of LIST. */
+static int is_page_ahead(struct call *call, const struct list *list)
+{
+    const struct parameters *parameters = call->parameters;
+    struct cursor cursor = {0};
+    int has_cursor = is_given(call, PARAMETER_AFTER);
+    int64_t found = 0;
+
+    if (has_cursor && (cursor_read(&cursor, parameters->after, list->key_count) < 0 ||
+                       (list->may_be_null && !*cursor.keys[0])))
+        return 0;
+    for (int i = 0; i < call->scope.count; i++)
+        found += count_ahead(call, list, call->scope.captures[i], has_cursor ? &cursor : NULL);
+    return found >= parameters->offset + parameters->limit;
+}
+
+/* Returns how many flows match. Sets the index of LIST to the one through which its page is read
+ * fastest; before it is that of its order. An index that has the keys, too (IS_IN_FILTERS), is read
+ * without the table, even when many flows match. */
+static struct total plan(struct call *call, int is_in_filters, struct list *list)
 {
     struct total fewest, total;
     const char *narrowest;
-    int indexes, are_few;
+    int indexes, are_few, is_of_figures;
 
-    *index = sort->index;
     narrowest = find_narrowest(call, &indexes, &fewest);
     if (!narrowest)
         return stored_count(call);
     are_few = fewest.rows <= COUNT_MAX;
-    if (are_few)
-        *index = narrowest;
+    is_of_figures = strcmp(narrowest, PROTOCOL_INDEX) != 0 && strcmp(narrowest, UNIQUE_INDEX) != 0;
+    if ((are_few || (is_in_filters && is_of_figures)) && !is_page_ahead(call, list))
+        list->index = narrowest;
     if (indexes == 1)
         return fewest.is_exact ? fewest : (struct total){COUNT_MAX, 0};
     total.rows = count_among(call, narrowest);
@@ -217,6 +270,7 @@ void answer_flows(struct call *call)
     struct list list = {.key = "flows",
                         .figures = &flow_figures_table,
                         .table = "flows",
+                        .index = sort->index,
                         .key_count = sort->key_count,
                         .may_be_null = sort->may_be_null,
                         .has_captures = 1,
@@ -232,7 +286,7 @@ void answer_flows(struct call *call)
         answer_flows_of_time(call, list.is_falling);
         return;
     }
-    total = plan(call, sort, &list.index);
+    total = plan(call, sort->is_in_filters, &list);
     list_answer(call, &list, total);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "api/routes/list.h"
 
-#include "api/routes/cursor.h"
 #include "api/routes/rows.h"
 
 #define LABELS ", capture_id, (SELECT source FROM captures WHERE id = capture_id) AS interface"
@@ -14,7 +13,7 @@ static void add_keys(struct query *query, const struct list *list, const char *s
     query_add(query, "id%s", separator);
 }
 
-static void add_order(struct query *query, const struct list *list)
+void list_add_order(struct query *query, const struct list *list)
 {
     query_add(query, " ORDER BY ");
     add_keys(query, list, list->is_falling ? " DESC" : "");
@@ -39,6 +38,11 @@ static void add_after(struct query *query, const struct list *list, const struct
     query_integer(query, cursor->id);
 }
 
+void list_add_after(struct query *query, const struct list *list, const struct cursor *cursor)
+{
+    add_after(query, list, cursor, 0);
+}
+
 /* Adds one SELECT of the ids and keys of a capture's rows. WHICH is one more condition. */
 static void add_part(struct query *query, const struct call *call, const struct list *list,
                      const char *captures, const char *which)
@@ -54,10 +58,10 @@ static void add_part(struct query *query, const struct call *call, const struct 
 /*
  * Adds the SELECTs of one capture. SQLite sorts NULL before all numbers, but a comparison with NULL
  * is never true. So where the first key may be NULL, the rows without it have a SELECT of their
- * own.
+ * own; without HAS_REST those that come last are left out.
  */
 static void add_capture(struct query *query, const struct call *call, const struct list *list,
-                        const struct cursor *cursor, const char *captures)
+                        const struct cursor *cursor, int has_rest, const char *captures)
 {
     int is_null = cursor && list->may_be_null && !*cursor->keys[0];
     char null[64] = "";
@@ -73,22 +77,22 @@ static void add_capture(struct query *query, const struct call *call, const stru
         add_part(query, call, list, captures, "");
         add_after(query, list, cursor, 0);
     }
-    if (!list->may_be_null || !cursor || is_null == list->is_falling)
+    if (!has_rest || !list->may_be_null || !cursor || is_null == list->is_falling)
         return;
     snprintf(null, sizeof(null), " AND %s IS %sNULL", list->keys[0], is_null ? "NOT " : "");
     add_part(query, call, list, captures, null);
 }
 
 static void add_captures(struct query *query, const struct call *call, const struct list *list,
-                         const struct cursor *cursor)
+                         const struct cursor *cursor, int has_rest)
 {
     char captures[SCOPE_CHARS];
 
     if (!list->has_captures)
-        add_capture(query, call, list, cursor, "");
+        add_capture(query, call, list, cursor, has_rest, "");
     for (int i = 0; list->has_captures && i < call->scope.count; i++) {
         scope_condition_of_one(call->scope.captures[i], captures);
-        add_capture(query, call, list, cursor, captures);
+        add_capture(query, call, list, cursor, has_rest, captures);
     }
 }
 
@@ -111,23 +115,43 @@ struct total list_count(struct call *call, const struct list *list)
     return total;
 }
 
+/* Whether the rows that come last (see add_capture()) are on the page behind CURSOR. Among a
+ * million rows without a key, few may match, so these are not looked for when others fill the page.
+ */
+static int needs_rest(struct call *call, const struct list *list, const struct cursor *cursor)
+{
+    int64_t rows = call->parameters->offset + call->parameters->limit;
+    struct query query;
+
+    if (!cursor || !list->may_be_null)
+        return 0;
+    query_init(&query);
+    query_add(&query, "SELECT count(*) FROM (SELECT id FROM (");
+    add_captures(&query, call, list, cursor, 0);
+    query_add(&query, ") LIMIT ?)");
+    query_integer(&query, rows);
+    return reader_count(call->reader, &query) < rows;
+}
+
 void list_answer(struct call *call, const struct list *list, struct total total)
 {
     int has_cursor = (call->parameters->given & GIVEN(PARAMETER_AFTER)) != 0;
+    const struct cursor *after;
     struct cursor cursor;
     struct query query;
 
     if (has_cursor && call_read_cursor(call, &cursor, list->key_count) < 0)
         return;
+    after = has_cursor ? &cursor : NULL;
     query_init(&query);
     query_add(&query, "SELECT %s%s, ", list->figures->columns, list->has_captures ? LABELS : "");
     add_keys(&query, list, "");
     query_add(&query, " FROM %s WHERE id IN (SELECT id FROM (", list->table);
-    add_captures(&query, call, list, has_cursor ? &cursor : NULL);
-    add_order(&query, list);
+    add_captures(&query, call, list, after, needs_rest(call, list, after));
+    list_add_order(&query, list);
     query_page(&query, call->parameters);
     query_add(&query, "))");
-    add_order(&query, list);
+    list_add_order(&query, list);
     rows_answer(call, list->key,
                 &(struct rows){.figures = list->figures,
                                .more = list->has_captures ? 2 : 0,

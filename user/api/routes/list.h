@@ -10,6 +10,7 @@
 #define GAPWATCH_API_ROUTES_LIST_H
 
 #include "api/routes/api.h"
+#include "api/routes/cursor.h"
 #include "figures/table.h"
 
 #define LIST_KEYS 2 /* of the order, besides the id */
@@ -40,6 +41,11 @@ struct total {
     int64_t rows;
     int is_exact; /* else there are more */
 };
+
+/* Add to QUERY, a SELECT of the table of LIST, its order; and the condition that a row comes after
+ * CURSOR. */
+void list_add_order(struct query *query, const struct list *list);
+void list_add_after(struct query *query, const struct list *list, const struct cursor *cursor);
 
 /* Counts the rows of LIST, up to COUNT_MAX. */
 struct total list_count(struct call *call, const struct list *list);

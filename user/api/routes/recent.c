@@ -92,13 +92,9 @@ static void begin(struct query *query, const struct call *call, const char *capt
     query_text(query, *parameters->until ? parameters->until : FOR_EVER);
 }
 
-/* Adds "SELECT id, KEY FROM ..." of the flows that sent in this time and match the filters. */
-static void add_flows(struct query *query, const struct call *call, const char *captures)
+/* Adds the conditions of the filters. */
+static void add_filters(struct query *query, const struct call *call)
 {
-    query_add(query,
-              "SELECT flows.id AS id, %s AS sort_key FROM flows INDEXED BY flows_by_time LEFT JOIN "
-              "lossy ON lossy.flow = flows.id WHERE capture_id%s AND last_timestamp >= ?1",
-              keys[call->parameters->sort], captures);
     if (call->parameters->given & GIVEN(PARAMETER_UNTIL))
         query_add(query, " AND first_timestamp < ?2");
     for (size_t i = 0; i < FILTER_COUNT; i++)
@@ -108,14 +104,44 @@ static void add_flows(struct query *query, const struct call *call, const char *
         }
 }
 
+/* Adds "SELECT id, KEY FROM ..." of the flows that sent in this time and match the filters; without
+ * those of add_lossy() if ARE_OTHERS. */
+static void add_flows(struct query *query, const struct call *call, const char *captures,
+                      int are_others)
+{
+    query_add(query,
+              "SELECT flows.id AS id, %s AS sort_key FROM flows INDEXED BY flows_by_time LEFT JOIN "
+              "lossy ON lossy.flow = flows.id WHERE capture_id%s AND last_timestamp >= ?1%s",
+              keys[call->parameters->sort], captures,
+              are_others ? " AND coalesce(sort_key <= 0, 1)" : "");
+    add_filters(query, call);
+}
+
+/* Adds the same, of the flows whose key is above 0, because they lost something. */
+static void add_lossy(struct query *query, const struct call *call)
+{
+    query_add(query,
+              "SELECT flows.id AS id, %s AS sort_key FROM lossy CROSS JOIN flows ON flows.id = "
+              "lossy.flow WHERE last_timestamp >= ?1 AND sort_key > 0",
+              keys[call->parameters->sort]);
+    add_filters(query, call);
+}
+
 static struct total count_flows(struct call *call, const char *captures)
 {
     struct query query;
     struct total total;
 
+    /* SQLite does not look at what was lost when nothing refers to it. */
     begin(&query, call, captures);
-    query_add(&query, "SELECT count(*) FROM (");
-    add_flows(&query, call, captures);
+    query_add(&query,
+              "SELECT count(*) FROM (SELECT 1 FROM flows INDEXED BY flows_by_time %s WHERE "
+              "capture_id%s AND last_timestamp >= ?1",
+              call->parameters->given & GIVEN(PARAMETER_MIN_LOST)
+                  ? "LEFT JOIN lossy ON lossy.flow = flows.id"
+                  : "",
+              captures);
+    add_filters(&query, call);
     query_add(&query, " LIMIT ?)");
     query_integer(&query, COUNT_MAX + 1);
     total.rows = reader_count(call->reader, &query);
@@ -137,29 +163,75 @@ static void add_after(struct query *query, const struct call *call, const struct
     query_integer(query, cursor->id);
 }
 
+/* Adds the condition that a row comes after CURSOR, if it is not NULL. */
+static void add_cursor(struct query *query, const struct call *call, const struct cursor *cursor,
+                       int is_falling)
+{
+    if (cursor)
+        add_after(query, call, cursor, is_falling);
+}
+
+static int is_by_loss(enum sort sort)
+{
+    return sort == SORT_LOST_NETWORK || sort == SORT_LOST_WORD || sort == SORT_LOST ||
+           sort == SORT_RATIO;
+}
+
+/*
+ * Adds `page`, the ids of the flows of the page with their keys. Most flows lose nothing. So when
+ * the flows with the most loss come first, those that lost something are looked at alone, and the
+ * others only if these do not fill the page.
+ */
+static void add_page(struct query *query, const struct call *call, const char *captures,
+                     const struct cursor *cursor, int is_falling)
+{
+    const struct parameters *parameters = call->parameters;
+    int64_t rows = parameters->offset + parameters->limit;
+    const char *falling = is_falling ? " DESC" : "";
+    int has_best = is_falling && is_by_loss(parameters->sort);
+
+    if (has_best) {
+        query_add(query, ", best AS MATERIALIZED (SELECT id, sort_key FROM (");
+        add_lossy(query, call);
+        query_add(query, ")");
+        add_cursor(query, call, cursor, is_falling);
+        query_add(query, " ORDER BY sort_key DESC, id DESC LIMIT ?)");
+        query_integer(query, rows);
+    }
+    query_add(query, ", page AS MATERIALIZED (");
+    if (has_best) {
+        query_add(query, "SELECT id, sort_key FROM best UNION ALL ");
+        query_add(query, "SELECT id, sort_key FROM (SELECT 1 WHERE (SELECT count(*) FROM best) < "
+                         "?) CROSS JOIN (");
+        query_integer(query, rows);
+    } else {
+        query_add(query, "SELECT id, sort_key FROM (");
+    }
+    add_flows(query, call, captures, has_best);
+    query_add(query, ")");
+    add_cursor(query, call, cursor, is_falling);
+    query_add(query, " ORDER BY sort_key%s, id%s", falling, falling);
+    query_page(query, parameters);
+    query_add(query, ") ");
+}
+
 void answer_flows_of_time(struct call *call, int is_falling)
 {
     static const struct figure_table none;
     const struct rows rows = {.figures = &none, .more = COLUMN_COUNT, .keys = 2};
+    int has_cursor = (call->parameters->given & GIVEN(PARAMETER_AFTER)) != 0;
     const char *falling = is_falling ? " DESC" : "";
     char captures[SCOPE_CHARS];
     struct cursor cursor;
     struct query query;
 
+    if (has_cursor && call_read_cursor(call, &cursor, 1) < 0)
+        return;
     scope_condition(&call->scope, captures);
     begin(&query, call, captures);
-    query_add(&query, ", page AS MATERIALIZED (SELECT id, sort_key FROM (");
-    add_flows(&query, call, captures);
-    query_add(&query, ")");
-    if (call->parameters->given & GIVEN(PARAMETER_AFTER)) {
-        if (call_read_cursor(call, &cursor, 1) < 0)
-            return;
-        add_after(&query, call, &cursor, is_falling);
-    }
-    query_add(&query, " ORDER BY sort_key%s, id%s", falling, falling);
-    query_page(&query, call->parameters);
+    add_page(&query, call, captures, has_cursor ? &cursor : NULL, is_falling);
     query_add(&query,
-              ") SELECT " COLUMNS ", sort_key, flows.id FROM page CROSS JOIN flows ON flows.id = "
+              "SELECT " COLUMNS ", sort_key, flows.id FROM page CROSS JOIN flows ON flows.id = "
               "page.id LEFT JOIN lossy ON lossy.flow = flows.id ORDER BY sort_key%s, flows.id%s",
               falling, falling);
     rows_answer(call, "flows", &rows, &query, count_flows(call, captures));

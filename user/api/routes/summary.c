@@ -141,17 +141,18 @@ static void answer_totals(struct call *call, const char *captures)
 #define FOR_EVER   "9999"
 
 /* The figures of the time from ?1 to ?2, with their names. */
-#define IN_TIME "(?1 IS NULL OR timestamp >= ?1) AND (?2 IS NULL OR timestamp < ?2)"
-#define OF_GAPS " FROM sequence_gaps INDEXED BY gaps_by_time WHERE capture_id%s AND " IN_TIME ")"
+#define IN_TIME "timestamp >= ?1 AND timestamp < ?2"
 #define TIME_TOTALS                                                                                \
-    "SELECT (SELECT count(*) FROM flows INDEXED BY flows_by_time WHERE capture_id%s AND "          \
+    "WITH found AS MATERIALIZED (SELECT count(*) AS gaps, max(gap_size) AS largest FROM "          \
+    "sequence_gaps INDEXED BY gaps_by_time WHERE capture_id%s AND " IN_TIME                        \
+    ") SELECT (SELECT count(*) FROM flows INDEXED BY flows_by_time WHERE capture_id%s AND "        \
     "last_timestamp >= ?1) AS total_flows, "                                                       \
     "coalesce(sum(packets), 0) AS total_packets_received, coalesce(sum(bytes), 0) AS "             \
-    "total_bytes, (SELECT count(*)" OF_GAPS " AS total_gaps_detected, "                            \
+    "total_bytes, (SELECT gaps FROM found) AS total_gaps_detected, "                               \
     "coalesce(sum(lost + coalesce(lost_undetermined, 0)), 0) AS total_lost_packets, "              \
     "coalesce(sum(lost), 0) AS lost_network, "                                                     \
     "coalesce(sum(lost_undetermined), 0) AS lost_undetermined, "                                   \
-    "(SELECT max(gap_size)" OF_GAPS " AS max_gap_size, "                                           \
+    "(SELECT largest FROM found) AS max_gap_size, "                                                \
     "sum(lost) * 1.0 / nullif(sum(lost) + sum(numbered_packets), 0) AS loss_ratio, "               \
     "sum(bytes) * 8e-6 / nullif(sum(duration_seconds) / count(DISTINCT capture_id), 0) "           \
     "AS avg_bandwidth_mbps FROM capture_intervals WHERE capture_id%s AND " IN_TIME
@@ -164,7 +165,7 @@ static void answer_time_totals(struct call *call, const char *captures)
     struct query query;
 
     query_init(&query);
-    query_add(&query, TIME_TOTALS, captures, captures, captures, captures);
+    query_add(&query, TIME_TOTALS, captures, captures, captures);
     query_text(&query, *parameters->since ? parameters->since : EVER_SINCE);
     query_text(&query, *parameters->until ? parameters->until : FOR_EVER);
     statement = reader_select(call->reader, &query);

@@ -21,6 +21,10 @@
 /* In a group with more candidates, only those whose times agree are tried. */
 #define CANDIDATES_MAX 4096
 
+/* So many are tried of one group. Only a made-up database has more: thousands of SAs of one flow at
+ * the same time. */
+#define CANDIDATES_TRIED (1 << 18)
+
 /* What one possible pair says about the clocks, or about itself. */
 struct candidate {
     struct fit fit;
@@ -67,15 +71,17 @@ static int list_candidates(struct candidates_found *found, const struct group *g
                            int64_t offset_ns)
 {
     int is_large = group->a_count * group->b_count > CANDIDATES_MAX;
+    size_t tried = 0;
 
     for (size_t i = 0; i < group->a_count; i++)
-        for (size_t k = 0; k < group->b_count; k++) {
+        for (size_t k = 0; k < group->b_count && tried < CANDIDATES_TRIED; k++) {
             const struct point_sa *a = group->a[i].sa;
             const struct point_sa *b = group->b[k].sa;
             struct candidate candidate = {.a = &group->a[i], .b = &group->b[k]};
 
             if (is_large && !is_at_same_time(&a->sa, &b->sa, offset_ns))
                 continue;
+            tried++;
             candidate.fit = fit_of(a, b);
             if (candidate.fit.weight > 0 && add_candidate(found, &candidate) < 0)
                 return -1;

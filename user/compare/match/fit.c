@@ -6,7 +6,6 @@
 /* As many numbers of B are looked up at A. */
 #define PROBES_MAX 64
 
-#define EPOCH (INT64_C(1) << 32)
 /* Without common times, less than any number that both saw. */
 #define WEIGHT_OF_ENDS 1e-3
 
@@ -88,15 +87,47 @@ static struct fit fit_with(const struct point_sa *a, const struct point_sa *b, i
     return fit;
 }
 
-/* A fit of SAs without common times, by the ranges of their numbers: as if the last number that
- * both reached had arrived at both points at once. */
-static struct fit fit_of_ends(const struct sa_change *a, const struct sa_change *b)
+/* About when NUMBER, which is one of SA's, came: between the nearest frames whose times are known.
+ */
+static int64_t time_of(const struct point_sa *sa, int64_t number)
 {
-    struct fit fit = {.weight = WEIGHT_OF_ENDS};
+    struct sighting before = {.number = sa->sa.first_sequence, .time_ns = sa->sa.first_ns};
+    struct sighting after = {.number = sa->sa.last_sequence, .time_ns = sa->sa.last_ns};
+    size_t next = find_from(sa, number);
 
-    if (a->first_sequence > b->last_sequence || b->first_sequence > a->last_sequence)
-        return (struct fit){0};
-    fit.offset_ns = (int64_t)(b->last_ns - a->last_ns);
+    if (next > 0)
+        before = sa->rising[next - 1];
+    if (next < sa->rising_count)
+        after = sa->rising[next];
+    if (after.number <= before.number)
+        return (int64_t)after.time_ns;
+    return (int64_t)before.time_ns + (int64_t)((double)(int64_t)(after.time_ns - before.time_ns) *
+                                               (double)(number - (int64_t)before.number) /
+                                               (double)(after.number - before.number));
+}
+
+/* A fit of SAs of which no frame is known to both, by the ranges of their numbers: the round of
+ * numbers with which most are common, and the times at which both reached the last of these. */
+static struct fit fit_of_ends(const struct point_sa *a, const struct point_sa *b, int64_t epoch)
+{
+    int64_t first_a = (int64_t)a->sa.first_sequence, last_a = (int64_t)a->sa.last_sequence;
+    int64_t first_b = (int64_t)b->sa.first_sequence, last_b = (int64_t)b->sa.last_sequence;
+    int64_t shift = next_epoch(first_a - last_b, epoch), most = -1;
+    struct fit fit = {0};
+
+    for (unsigned i = 0; i < EPOCHS_MAX && shift <= last_a - first_b; i++, shift += epoch) {
+        int64_t last = last_a < last_b + shift ? last_a : last_b + shift;
+        int64_t common = last - (first_a > first_b + shift ? first_a : first_b + shift);
+
+        if (common <= most)
+            continue;
+        most = common;
+        fit = (struct fit){
+            .weight = WEIGHT_OF_ENDS,
+            .shift = (uint64_t)shift,
+            .offset_ns = time_of(b, last - shift) - time_of(a, last),
+        };
+    }
     return fit;
 }
 
@@ -108,7 +139,7 @@ struct fit fit_of(const struct point_sa *a, const struct point_sa *b)
     int64_t shift;
 
     if (!a->rising_count || !b->rising_count)
-        return fit_of_ends(&a->sa, &b->sa);
+        return fit_of_ends(a, b, epoch);
     shift = next_epoch(lowest(a) - highest(b), epoch);
     for (unsigned i = 0; i < EPOCHS_MAX && shift <= highest(a) - lowest(b); i++, shift += epoch) {
         struct fit fit = fit_with(a, b, shift);
@@ -117,6 +148,6 @@ struct fit fit_of(const struct point_sa *a, const struct point_sa *b)
             best = fit;
     }
     if (best.weight == 0 && (a->is_sampled || b->is_sampled))
-        return fit_of_ends(&a->sa, &b->sa);
+        return fit_of_ends(a, b, epoch);
     return best;
 }

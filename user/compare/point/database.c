@@ -27,7 +27,8 @@
 #define SAS                                                                                        \
     "SELECT sas.id, flows.flow_id, sas.association, sas.generation, sas.first_sequence, "          \
     "sas.last_sequence, sas.first_timestamp, sas.last_timestamp, sas.duplicate_packets, "          \
-    "sas.reordered_packets, sas.late_packets, sas.skipped_numbers, sas.lineage "                   \
+    "sas.reordered_packets, sas.late_packets, sas.skipped_numbers, sas.lineage, "                  \
+    "sas.packets_received, sas.total_lost_packets "                                                \
     "FROM sas JOIN flows ON flows.id = sas.flow WHERE sas.capture_id = ?1"
 #define GAPS                                                                                       \
     "SELECT sa_id, first_number, last_number, late_after, cause = 'undetermined' "                 \
@@ -153,6 +154,17 @@ static int find_capture(struct reading *reading, const char *path, const char *c
 
 /* --- SAs --- */
 
+/* How many numbers came that are below the first one of SA, of which PACKETS came and LOST are in
+ * gaps. */
+static uint64_t early_of(const struct sa_change *sa, uint64_t packets, uint64_t lost)
+{
+    uint64_t distinct = packets - sa->figures.duplicates - sa->figures.late;
+    uint64_t span = sa->last_sequence - sa->first_sequence + 1;
+    int64_t early = (int64_t)(distinct + lost + sa->figures.skipped - span);
+
+    return early > 0 ? (uint64_t)early : 0;
+}
+
 static int take_sa(struct reading *reading, sqlite3_stmt *row)
 {
     struct sa_change sa = {
@@ -182,6 +194,7 @@ static int take_sa(struct reading *reading, sqlite3_stmt *row)
         return -1;
     added->is_sampled = 1;
     added->late_left = sa.figures.late;
+    added->early = early_of(&sa, number_at(row, 13), number_at(row, 14));
     if (flow_id_read(text_at(row, 12), &added->lineage) < 0)
         added->lineage = (struct flow_key){0}; /* not known */
     added->row = sqlite3_column_int64(row, 0);

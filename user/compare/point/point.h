@@ -43,6 +43,7 @@ struct point_sa {
                                    that are undetermined */
     size_t gap_count;
     uint64_t late_left; /* late frames of the SA that are in no gap so far, while they are read */
+    uint64_t early; /* as many numbers below its first one came, overtaken by that; from files 0 */
     struct flow_key lineage; /* the first flow of its lineage; all zeros: not known */
     int is_sampled;          /* from a database; else all numbers are there */
     int64_t row;             /* in the database */

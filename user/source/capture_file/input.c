@@ -88,11 +88,29 @@ static ssize_t read_raw(struct input *input, void *to, size_t count)
     return got;
 }
 
-/* Waits for a growing file to grow, unless the caller does not want to WAIT. */
-static enum input_status wait_for_growth(int wait)
+/* Whether a growing file was written over since it was opened: then what was read last may be of
+ * another file. */
+static int was_written_over(struct input *input)
+{
+    unsigned char beginning[INPUT_BEGINNING_OCTETS];
+    ssize_t got = pread(input->fd, beginning, sizeof(beginning), 0);
+    uint64_t size = input_size(input);
+
+    if (got < (ssize_t)input->beginning_octets || size < input->raw_octets ||
+        memcmp(beginning, input->beginning, input->beginning_octets) != 0)
+        return 1;
+    memcpy(input->beginning, beginning, (size_t)got);
+    input->beginning_octets = (size_t)got;
+    return 0;
+}
+
+/* Waits for a growing file to grow, unless the caller does not want to WAIT, or it is complete. */
+static enum input_status wait_for_growth(const struct input *input, int wait)
 {
     struct timespec pause = {.tv_nsec = GROWTH_WAIT_NS};
 
+    if (input->is_complete)
+        return INPUT_END;
     if (wait)
         nanosleep(&pause, NULL); /* a signal may end it early */
     return INPUT_WAITS;
@@ -106,6 +124,8 @@ static enum input_status read_some(struct input *input, void *to, size_t count, 
 
     if (input->at_end)
         return INPUT_END;
+    if (input->is_stale)
+        return wait_for_growth(input, wait);
     if (input->may_wait && !wait && !is_ready(input, 0))
         return INPUT_WAITS;
     taken = read_raw(input, to, count);
@@ -115,11 +135,15 @@ static enum input_status read_some(struct input *input, void *to, size_t count, 
         input->failure = errno;
         return INPUT_FAILED;
     }
+    if (input->follows && was_written_over(input)) {
+        input->is_stale = 1;
+        return wait_for_growth(input, wait);
+    }
     *got = (size_t)taken;
     if (taken)
         return INPUT_DONE;
     if (input->follows)
-        return wait_for_growth(wait);
+        return wait_for_growth(input, wait);
     input->at_end = 1;
     return INPUT_END;
 }

@@ -23,6 +23,10 @@ enum input_status {
     INPUT_FAILED,      /* the file cannot be read, or there is no memory */
 };
 
+/* So many of the first octets tell whether a file was written over: they have the time of the first
+ * packet. */
+#define INPUT_BEGINNING_OCTETS 64
+
 struct input {
     unsigned char *buffer;
     size_t capacity;
@@ -33,9 +37,14 @@ struct input {
     int fd;
     int may_wait;        /* not a regular file: the next octet may take a long time */
     int follows;         /* the file grows: its end is not the end */
+    int is_complete;     /* a file that grew: nobody writes to it any more */
+    int is_stale;        /* a file that grew was written over: the rest of it is gone */
     int at_end;          /* of the file itself */
     int failure;         /* errno of a failed read, or 0 */
     uint64_t raw_octets; /* of the file itself that were read */
+
+    unsigned char beginning[INPUT_BEGINNING_OCTETS]; /* of a file that grows */
+    size_t beginning_octets;
 
     struct unpacker unpacker; /* format is NULL when the file is not compressed */
     unsigned char *packed;    /* octets of the file that are not unpacked yet */

@@ -6,17 +6,41 @@
 #include <unistd.h>
 
 #include "base/wide.h"
+#include "protocol/macsec.h"
 
 #define SLOTS (2u * DEDUP_FRAMES_MAX)
 #define NONE  UINT32_MAX
 
+/* Copies may differ in so many octets at their end: the FCS, or what the snap length left when a
+ * tag was in front. */
+#define END_OCTETS 4
+
+/* Keys that are known to be of the same flow. */
+#define ALIASES 4096
+
+/* IEEE 802.1AE-2018 14.6: octets of the ICV in all its cipher suites. */
+#define MACSEC_ICV_BYTES 16
+
+/* The octets of a frame, or all but the last END_OCTETS of them. */
+enum part { WHOLE, SHORTER, PARTS };
+
 /* A frame. Its octets are not kept: 128 bits of hash stand for them, with a secret, so that nobody
  * can make frames that count as copies. */
+struct prints {
+    uint64_t hash[PARTS][2];
+    int has_shorter; /* its end may be missing in a copy, or be in a copy only */
+};
+
 struct remembered {
-    uint64_t hash[2];
+    struct prints prints;
     struct frame_record record;
-    uint32_t older; /* the next frame in its slot; NONE: the last */
+    uint32_t older[PARTS]; /* the next frame in its slot; NONE: the last */
     uint32_t copies;
+};
+
+struct alias {
+    struct flow_key key;
+    struct flow_key of;
 };
 
 struct dedup {
@@ -25,8 +49,9 @@ struct dedup {
     uint64_t forgotten;
     uint32_t first; /* oldest frame, in a ring */
     uint32_t count;
-    uint32_t slots[SLOTS]; /* index of the newest frame with this hash */
+    uint32_t slots[PARTS][SLOTS]; /* index of the newest frame with this hash */
     struct remembered frames[DEDUP_FRAMES_MAX];
+    struct alias aliases[ALIASES];
 };
 
 struct dedup *dedup_make(uint64_t window_ns)
@@ -41,7 +66,7 @@ struct dedup *dedup_make(uint64_t window_ns)
         return NULL;
     }
     for (size_t i = 0; i < SLOTS; i++)
-        dedup->slots[i] = NONE;
+        dedup->slots[WHOLE][i] = dedup->slots[SHORTER][i] = NONE;
     return dedup;
 }
 
@@ -58,14 +83,17 @@ static uint64_t fold(uint64_t a, uint64_t b)
     return wide_high(product) ^ wide_low(product);
 }
 
+/* So many octets are added to a hash at a time. */
+#define HASH_STEP (2 * sizeof(uint64_t))
+
 /* Adds COUNT octets of DATA to HASH. */
 static void add_octets(const struct dedup *dedup, uint64_t hash[2], const unsigned char *data,
                        size_t count)
 {
     uint64_t word[2];
 
-    for (size_t done = 0; done < count; done += sizeof(word)) {
-        size_t part = count - done < sizeof(word) ? count - done : sizeof(word);
+    for (size_t done = 0; done < count; done += HASH_STEP) {
+        size_t part = count - done < HASH_STEP ? count - done : HASH_STEP;
 
         word[0] = word[1] = 0;
         memcpy(word, data + done, part);
@@ -82,27 +110,81 @@ static uint32_t payload_offset(const struct walk *walk, const struct frame_recor
     return is_plain && walk->transport ? walk->transport : walk->position.offset;
 }
 
-static void hash_frame(const struct dedup *dedup, const struct classifier *classifier,
-                       const struct seen_frame *seen, const struct frame_record *record,
-                       uint64_t hash[2])
+/* Whether the SecTAG that ends at FROM in the frame DATA has an SCI. */
+static int has_sci(const unsigned char *data, uint32_t from)
+{
+    uint32_t before = MACSEC_TAG_BYTES + MACSEC_SCI_BYTES;
+
+    return from >= before + sizeof(uint16_t) &&
+           load_be16(data + from - before - sizeof(uint16_t)) == ETHERTYPE_MACSEC &&
+           data[from - before] & MACSEC_TCI_SC;
+}
+
+/* How many octets the payload of the MACsec frame DATA has, with its ICV, whose SecTAG ends at
+ * FROM; 0: up to the end of the frame. Shorter ones say so (SL), as padding may follow. */
+static uint32_t macsec_length(const unsigned char *data, uint32_t from)
+{
+    uint32_t tag = MACSEC_TAG_BYTES + (has_sci(data, from) ? MACSEC_SCI_BYTES : 0);
+    uint32_t length = from >= tag ? data[from - tag + 1] : 0;
+
+    return length ? length + MACSEC_ICV_BYTES : 0;
+}
+
+/* Which octets of SEEN a copy must have, too: FROM to UNTIL. */
+struct payload {
+    uint32_t from;
+    uint32_t until;
+    int is_open; /* where it ends is not sure */
+};
+
+static struct payload payload_of(const struct classifier *classifier, const struct seen_frame *seen,
+                                 const struct frame_record *record)
 {
     const unsigned char *end = seen->data + seen->captured;
     struct frame_record again;
-    uint32_t from, until;
+    struct payload payload;
     struct walk walk;
+    uint32_t length = 0;
 
     classify(classifier, seen->data, end, seen->length, seen->stripped, &walk, &again);
-    from = payload_offset(&walk, record);
-    until = walk.position.offset + walk.position.left;
-    if (until > seen->captured) /* cut by the snap length, or by an offset that overflows */
-        until = seen->captured;
+    payload.from = payload_offset(&walk, record);
+    payload.until = walk.position.offset + walk.position.left;
+    if (record->key.protocol == OUTCOME_MACSEC && payload.from <= seen->captured)
+        length = macsec_length(seen->data, payload.from);
+    payload.is_open = record->key.protocol == OUTCOME_MACSEC && !length;
+    if (length && payload.from + length < payload.until)
+        payload.until = payload.from + length;
+    if (payload.until > seen->captured) { /* cut by the snap length, or an offset that overflows */
+        payload.until = seen->captured;
+        payload.is_open = 1;
+    }
+    return payload;
+}
+
+/* Makes the prints of DATA, of which PAYLOAD is the same in copies, with the RECORD. */
+static struct prints make_prints(const struct dedup *dedup, const unsigned char *data,
+                                 const struct payload *payload, const struct frame_record *record)
+{
+    uint32_t count = payload->from < payload->until ? payload->until - payload->from : 0;
+    uint32_t shorter = count > END_OCTETS ? count - END_OCTETS : 0;
+    uint32_t common = shorter / HASH_STEP * HASH_STEP;
+    struct prints prints = {.has_shorter = payload->is_open && shorter};
+    struct flow_key key = record->key;
+    uint64_t *hash = prints.hash[SHORTER];
+
+    if (key.protocol == OUTCOME_MACSEC)
+        key.vlans = 0;
     hash[0] = dedup->secret[0];
     hash[1] = dedup->secret[1];
-    add_octets(dedup, hash, (const unsigned char *)&record->key, sizeof(record->key));
+    add_octets(dedup, hash, (const unsigned char *)&key, sizeof(key));
     add_octets(dedup, hash, (const unsigned char *)&record->sequence, sizeof(record->sequence));
     hash[0] ^= record->association;
-    if (from < until)
-        add_octets(dedup, hash, seen->data + from, until - from);
+    data += payload->from;
+    add_octets(dedup, hash, data, common);
+    memcpy(prints.hash[WHOLE], hash, sizeof(prints.hash[WHOLE]));
+    add_octets(dedup, hash, data + common, shorter - common);
+    add_octets(dedup, prints.hash[WHOLE], data + common, count - common);
+    return prints;
 }
 
 /* The place of the frame that is NUMBER frames younger than the oldest. */
@@ -111,30 +193,48 @@ static uint32_t place_of(const struct dedup *dedup, uint32_t number)
     return (dedup->first + number) % DEDUP_FRAMES_MAX;
 }
 
-static uint32_t *slot_of(struct dedup *dedup, const uint64_t hash[2])
+static uint32_t *slot_of(struct dedup *dedup, enum part part, const uint64_t hash[2])
 {
-    return &dedup->slots[hash[0] % SLOTS];
+    return &dedup->slots[part][hash[0] % SLOTS];
 }
 
-/* Takes the oldest frame out of its slot and of the ring. Returns it; it stays until the next one
+/* Takes the frame at PLACE out of the slot of its PART. */
+static void unlink_frame(struct dedup *dedup, uint32_t place, enum part part)
+{
+    struct remembered *frame = &dedup->frames[place];
+    uint32_t *link = slot_of(dedup, part, frame->prints.hash[part]);
+
+    while (*link != place)
+        link = &dedup->frames[*link].older[part];
+    *link = frame->older[part];
+}
+
+static void link_frame(struct dedup *dedup, uint32_t place, enum part part)
+{
+    struct remembered *frame = &dedup->frames[place];
+    uint32_t *slot = slot_of(dedup, part, frame->prints.hash[part]);
+
+    frame->older[part] = *slot;
+    *slot = place;
+}
+
+/* Takes the oldest frame out of its slots and of the ring. Returns it; it stays until the next one
  * is remembered. */
 static struct remembered *forget_oldest(struct dedup *dedup)
 {
-    uint32_t place = dedup->first;
-    struct remembered *oldest = &dedup->frames[place];
-    uint32_t *link = slot_of(dedup, oldest->hash);
+    struct remembered *oldest = &dedup->frames[dedup->first];
 
-    while (*link != place)
-        link = &dedup->frames[*link].older;
-    *link = oldest->older;
+    unlink_frame(dedup, dedup->first, WHOLE);
+    if (oldest->prints.has_shorter)
+        unlink_frame(dedup, dedup->first, SHORTER);
     dedup->first = (dedup->first + 1) % DEDUP_FRAMES_MAX;
     dedup->count--;
     return oldest;
 }
 
-static void remember(struct dedup *dedup, const uint64_t hash[2], const struct frame_record *record)
+static void remember(struct dedup *dedup, const struct prints *prints,
+                     const struct frame_record *record)
 {
-    uint32_t *slot = slot_of(dedup, hash);
     uint32_t place;
 
     if (dedup->count == DEDUP_FRAMES_MAX) {
@@ -142,12 +242,10 @@ static void remember(struct dedup *dedup, const uint64_t hash[2], const struct f
         dedup->forgotten++;
     }
     place = place_of(dedup, dedup->count++);
-    dedup->frames[place] = (struct remembered){
-        .hash = {hash[0], hash[1]},
-        .record = *record,
-        .older = *slot,
-    };
-    *slot = place;
+    dedup->frames[place] = (struct remembered){.prints = *prints, .record = *record};
+    link_frame(dedup, place, WHOLE);
+    if (prints->has_shorter)
+        link_frame(dedup, place, SHORTER);
 }
 
 /* Whether a frame at A_NS is within the time of one at B_NS. */
@@ -156,23 +254,69 @@ static int is_within(const struct dedup *dedup, uint64_t a_ns, uint64_t b_ns)
     return (a_ns > b_ns ? a_ns - b_ns : b_ns - a_ns) <= dedup->window_ns;
 }
 
-int dedup_is_copy(struct dedup *dedup, const struct classifier *classifier,
-                  const struct seen_frame *seen, const struct frame_record *record)
+/* The newest frame within the time of TIME_NS whose PART has HASH; NULL: there is none. */
+static struct remembered *find(struct dedup *dedup, enum part part, const uint64_t hash[2],
+                               uint64_t time_ns)
 {
-    uint64_t hash[2];
+    uint32_t at = *slot_of(dedup, part, hash);
 
-    hash_frame(dedup, classifier, seen, record, hash);
-    for (uint32_t at = *slot_of(dedup, hash); at != NONE; at = dedup->frames[at].older) {
+    for (; at != NONE; at = dedup->frames[at].older[part]) {
         struct remembered *frame = &dedup->frames[at];
 
-        if (frame->hash[0] != hash[0] || frame->hash[1] != hash[1] ||
-            !is_within(dedup, record->timestamp_ns, frame->record.timestamp_ns))
-            continue;
-        frame->copies++;
-        return 1;
+        if (frame->prints.hash[part][0] == hash[0] && frame->prints.hash[part][1] == hash[1] &&
+            is_within(dedup, time_ns, frame->record.timestamp_ns))
+            return frame;
     }
-    remember(dedup, hash, record);
-    return 0;
+    return NULL;
+}
+
+static struct alias *alias_of(struct dedup *dedup, const struct flow_key *key)
+{
+    uint64_t hash[2] = {dedup->secret[2], dedup->secret[3]};
+
+    add_octets(dedup, hash, (const unsigned char *)key, sizeof(*key));
+    return &dedup->aliases[hash[0] % ALIASES];
+}
+
+/* Replaces the key of RECORD if copies showed that another one names the same flow. */
+static void rename_flow(struct dedup *dedup, struct frame_record *record)
+{
+    const struct alias *alias = alias_of(dedup, &record->key);
+
+    if (memcmp(&alias->key, &record->key, sizeof(record->key)) == 0)
+        record->key = alias->of;
+}
+
+/* RECORD is of a copy of FRAME. */
+static void take_copy(struct dedup *dedup, struct remembered *frame, struct frame_record *record)
+{
+    frame->copies++;
+    if (memcmp(&frame->record.key, &record->key, sizeof(record->key)) == 0)
+        return;
+    *alias_of(dedup, &record->key) = (struct alias){.key = record->key, .of = frame->record.key};
+    record->key = frame->record.key;
+}
+
+int dedup_is_copy(struct dedup *dedup, const struct classifier *classifier,
+                  const struct seen_frame *seen, struct frame_record *record)
+{
+    struct payload payload = payload_of(classifier, seen, record);
+    struct prints prints = make_prints(dedup, seen->data, &payload, record);
+    uint64_t now_ns = record->timestamp_ns;
+    struct remembered *frame;
+
+    if (record->key.protocol == OUTCOME_MACSEC)
+        rename_flow(dedup, record);
+    frame = find(dedup, WHOLE, prints.hash[WHOLE], now_ns);
+    if (!frame && prints.has_shorter)
+        frame = find(dedup, WHOLE, prints.hash[SHORTER], now_ns);
+    if (!frame)
+        frame = find(dedup, SHORTER, prints.hash[WHOLE], now_ns);
+    if (frame)
+        take_copy(dedup, frame, record);
+    else
+        remember(dedup, &prints, record);
+    return frame != NULL;
 }
 
 int dedup_take_single(struct dedup *dedup, uint64_t now_ns, struct frame_record *record)

@@ -19,14 +19,16 @@ struct file_entry {
     struct capture_file file;
     int is_open;
     int is_done;
+    int has_failed;      /* a file that grew was not read to its end */
     int has_late_losses; /* its statistics said of losses that the survey did not see */
 
     /* The frame that is read next; with FILE_FRAME it has a time. */
     enum file_status next; /* FILE_NOTHING: it is not known yet */
     struct file_frame frame;
     uint64_t next_ns;
-    uint64_t last_stamp_ns; /* the timestamp in the file of the frame before */
-    int last_was_wrong;     /* what the clock said (clock.h) of the frames before it */
+    uint64_t first_stamp_ns; /* the timestamp in the file of its first frame */
+    uint64_t last_stamp_ns;  /* the timestamp in the file of the frame before */
+    int last_was_wrong;      /* what the clock said (clock.h) of the frames before it */
     int all_were_wrong;
 };
 

@@ -181,10 +181,7 @@ static enum open_status open_first(struct files *files, struct error *error)
     if (status != OPEN_DONE)
         return status;
     files->entries[0].file.said = &files->said;
-    if (!files->options.follow)
-        return wait_for_frame(files);
-    follow_begin(&files->follow, files->entries[0].file.input.fd);
-    return OPEN_DONE;
+    return files->options.follow ? OPEN_DONE : wait_for_frame(files);
 }
 
 /* Returns as files_open(). */
@@ -205,6 +202,13 @@ static enum open_status open_all(struct files *files, struct error *error)
     status = make_entries(files);
     if (status != OPEN_DONE)
         return status;
+    if (files->options.follow && files->count && !files->entries[0].is_regular) {
+        error_set(error,
+                  "--follow needs a file that grows: %s is a pipe or a device, which is "
+                  "read until it ends without --follow",
+                  files->entries[0].path);
+        return OPEN_BAD_FILTER;
+    }
     sort_files(files);
     if (files->options.by_time) {
         files->clocks = calloc(files->count + 1, sizeof(*files->clocks));
@@ -272,6 +276,11 @@ static uint64_t files_size(const void *state)
         size += files->entries[i].size;
     }
     return size;
+}
+
+void files_end(void *state)
+{
+    files_finish(state);
 }
 
 char *const *files_paths(const void *state, size_t *count)

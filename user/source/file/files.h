@@ -29,7 +29,11 @@ struct interface_row {
  * are read. They are STATE's. */
 char *const *files_paths(const void *state, size_t *count);
 
-/* Of the file_source STATE that has been read, and that no thread uses: its interfaces, COUNT of
+/* Reading from the file_source STATE has ended, also if it was interrupted: adds to the notices
+ * what is known only then. No thread uses it. */
+void files_end(void *state);
+
+/* Of the file_source STATE that has ended, and that no thread uses: its interfaces, COUNT of
  * them. They are STATE's. */
 const struct interface_row *files_interfaces(const void *state, size_t *count);
 

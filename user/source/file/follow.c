@@ -1,204 +1,267 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "source/file/follow.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "base/monotonic.h"
+#include "source/file/family.h"
 #include "source/file/survey.h"
 
 /* How often the directory is looked at. */
 #define LOOK_EVERY_NS (NS_PER_SECOND / 4)
 
+#define WAIT_NS 50000000
+
 /* The first frame of the next file may be older than the last one of this file by so much: frames
  * of several processors are not quite in order. */
 #define OVERLAP_NS (NS_PER_SECOND / 20)
 
-/* A number in the middle of a name has at least as many digits: a time, or a padded count. */
-#define DIGITS_MIN 2
+/* Returns 0 to go on, or 1 when it has seen enough. */
+typedef int visitor(void *context, const char *path, const char *name);
 
-static size_t digits_at(const char *text)
-{
-    size_t count = 0;
-
-    while (isdigit((unsigned char)text[count]))
-        count++;
-    return count;
-}
-
-/* Whether the numbers at the beginning of A and B, of so many digits, may be different. Numbers at
- * the end of a name may be missing. */
-static int may_differ(const char *a, size_t a_digits, const char *b, size_t b_digits)
-{
-    if (!a[a_digits] && !b[b_digits])
-        return 1;
-    return a_digits == b_digits && a_digits >= DIGITS_MIN;
-}
-
-int follow_is_family(const char *name, const char *of)
-{
-    while (*name || *of) {
-        size_t name_digits = digits_at(name), of_digits = digits_at(of);
-
-        if (!name_digits && !of_digits) {
-            if (*name != *of)
-                return 0;
-            name++;
-            of++;
-            continue;
-        }
-        if ((name_digits != of_digits || memcmp(name, of, of_digits) != 0) &&
-            !may_differ(name, name_digits, of, of_digits))
-            return 0;
-        name += name_digits;
-        of += of_digits;
-    }
-    return 1;
-}
-
-void follow_begin(struct follow *follow, int fd)
-{
-    struct stat status;
-    ssize_t got = pread(fd, follow->head, sizeof(follow->head), 0);
-
-    follow->head_octets = got > 0 ? (size_t)got : 0;
-    if (fstat(fd, &status) == 0) {
-        follow->device = (uint64_t)status.st_dev;
-        follow->inode = (uint64_t)status.st_ino;
-    }
-}
-
-/* Whether the file at PATH is another one than that which was opened as FD, or begins anew. */
-static int has_begun_anew(struct follow *follow, const char *path, int fd, uint64_t octets)
-{
-    unsigned char head[FOLLOW_HEAD_OCTETS];
-    struct stat status;
-
-    if (stat(path, &status) < 0)
-        return 0; /* it may come back */
-    if ((uint64_t)status.st_dev != follow->device || (uint64_t)status.st_ino != follow->inode)
-        return status.st_size > 0;
-    if ((uint64_t)status.st_size < octets)
-        return 1;
-    if (pread(fd, head, sizeof(head), 0) < (ssize_t)follow->head_octets)
-        return 0;
-    if (memcmp(head, follow->head, follow->head_octets) != 0)
-        return 1;
-    if (follow->head_octets < sizeof(head))
-        follow_begin(follow, fd); /* there is more of it now */
-    return 0;
-}
-
-/* A candidate for the next file. */
-struct candidate {
-    char *path; /* NULL: there is none */
-    uint64_t first_ns;
-};
-
-/* Looks at PATH, and makes it the CANDIDATE if it is the earliest so far of those that may come
- * after a file whose last frame was at LAST_NS. */
-static void consider(struct candidate *candidate, const char *path, uint64_t last_ns,
-                     struct link_cache *links)
-{
-    struct survey survey;
-    struct error ignored;
-    char *copy;
-
-    if (survey_file(&survey, path, links, &ignored) != OPEN_DONE)
-        return;
-    if (survey.first_ns != UINT64_MAX && survey.first_ns + OVERLAP_NS >= last_ns &&
-        (!candidate->path || survey.first_ns < candidate->first_ns) && (copy = strdup(path))) {
-        free(candidate->path);
-        *candidate = (struct candidate){.path = copy, .first_ns = survey.first_ns};
-    }
-    survey_release(&survey);
-}
-
-/* Whether the file PATH was written to after, or when, the one with NEWEST was, and is not it. */
-static int is_newer(const char *path, const struct stat *newest)
-{
-    struct stat status;
-
-    if (stat(path, &status) < 0 || !S_ISREG(status.st_mode))
-        return 0;
-    if (status.st_dev == newest->st_dev && status.st_ino == newest->st_ino)
-        return 0;
-    return status.st_mtime >= newest->st_mtime;
-}
-
-/* Looks for the file that follows PATH, which is open as FD. Returns its path, which the caller
- * frees, or NULL. */
-static char *find_successor(const char *path, int fd, uint64_t last_ns, struct link_cache *links)
+/* How many octets of PATH are its directory, with the slash. */
+static size_t folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
-    size_t folder = (size_t)(name - path);
-    struct candidate candidate = {0};
-    struct stat present;
+
+    return slash ? (size_t)(slash + 1 - path) : 0;
+}
+
+static DIR *open_folder(const char *path)
+{
+    size_t folder = folder_of(path);
+    char *name = folder ? strndup(path, folder) : strdup(".");
+    DIR *directory = name ? opendir(name) : NULL;
+
+    free(name);
+    return directory;
+}
+
+/* Calls VISIT with CONTEXT for each file in the directory of PATH that may be of the same writer.
+ * Returns whether one call returned 1. */
+static int visit_family(const char *path, visitor *visit, void *context)
+{
+    size_t folder = folder_of(path);
+    DIR *directory = open_folder(path);
     struct dirent *entry;
-    char *other = malloc(folder + 2);
-    DIR *directory;
+    int is_enough = 0;
 
-    if (!other || fstat(fd, &present) < 0) {
-        free(other);
-        return NULL;
-    }
-    snprintf(other, folder + 2, "%.*s", folder ? (int)folder : 1, folder ? path : ".");
-    directory = opendir(other);
-    free(other);
-    while (directory && (entry = readdir(directory))) {
+    while (directory && !is_enough && (entry = readdir(directory))) {
         size_t length = folder + strlen(entry->d_name) + 1;
+        char *other = family_has(entry->d_name, path + folder) ? malloc(length) : NULL;
 
-        if (!follow_is_family(entry->d_name, name) || !(other = malloc(length)))
+        if (!other)
             continue;
         snprintf(other, length, "%.*s%s", (int)folder, path, entry->d_name);
-        if (is_newer(other, &present))
-            consider(&candidate, other, last_ns, links);
+        is_enough = visit(context, other, entry->d_name);
         free(other);
     }
     if (directory)
         closedir(directory);
-    return candidate.path;
+    return is_enough;
 }
 
-enum follow_state follow_look(struct follow *follow, const char *path, int fd, uint64_t octets,
-                              uint64_t last_ns, struct link_cache *links)
+/* The time of the first frame of PATH; UINT64_MAX: it has none, or is no capture file. */
+static uint64_t first_frame(const char *path, struct link_cache *links)
 {
+    struct survey survey;
+    struct error ignored;
+    uint64_t first_ns;
+
+    if (survey_file(&survey, path, links, &ignored) != OPEN_DONE)
+        return UINT64_MAX;
+    first_ns = survey.first_ns;
+    survey_release(&survey);
+    return first_ns;
+}
+
+/* --- files that wait --- */
+
+/* Looking for files that come after a present one. */
+struct looking {
+    struct follow *follow;
+    struct stat present;
+    int is_open;  /* `present` is set */
+    int is_stale; /* it has begun anew, so it may come after itself */
+    uint64_t last_ns;
+    struct link_cache *links;
+};
+
+/* Whether PATH was written to after, or when, the present file was, and is not it. */
+static int is_newer(const struct looking *looking, const char *path)
+{
+    const struct stat *present = &looking->present;
+    struct stat status;
+
+    if (stat(path, &status) < 0 || !S_ISREG(status.st_mode))
+        return 0;
+    if (!looking->is_open)
+        return 1;
+    if (status.st_dev == present->st_dev && status.st_ino == present->st_ino)
+        return looking->is_stale;
+    return status.st_mtime >= present->st_mtime;
+}
+
+/* Adds PATH to the files that wait. Without memory, it is found again later. */
+static void add_waiting(struct follow *follow, const char *path, uint64_t first_ns)
+{
+    struct waiting_file *waiting =
+        realloc(follow->waiting, (follow->count + 1) * sizeof(*follow->waiting));
+    char *copy = strdup(path);
+    size_t at = follow->count;
+
+    if (waiting)
+        follow->waiting = waiting;
+    if (!waiting || !copy) {
+        free(copy);
+        return;
+    }
+    for (; at && waiting[at - 1].first_ns > first_ns; at--)
+        waiting[at] = waiting[at - 1];
+    waiting[at] = (struct waiting_file){.path = copy, .first_ns = first_ns};
+    follow->count++;
+}
+
+/* Notes that the file whose first frame is at FIRST_NS has been taken. */
+static void add_recent(struct follow *follow, uint64_t first_ns)
+{
+    follow->recent[follow->read++ % FOLLOW_RECENT] = first_ns;
+}
+
+static int is_recent(const struct follow *follow, uint64_t first_ns)
+{
+    for (size_t i = 0; i < follow->read && i < FOLLOW_RECENT; i++)
+        if (follow->recent[i] == first_ns)
+            return 1;
+    return 0;
+}
+
+static int consider(void *context, const char *path, const char *name)
+{
+    struct looking *looking = context;
+    uint64_t first_ns;
+
+    (void)name;
+    if (!is_newer(looking, path))
+        return 0;
+    first_ns = first_frame(path, looking->links);
+    if (first_ns != UINT64_MAX && first_ns + OVERLAP_NS >= looking->last_ns &&
+        !is_recent(looking->follow, first_ns))
+        add_waiting(looking->follow, path, first_ns);
+    return 0;
+}
+
+int follow_look(struct follow *follow, const char *path, const struct input *input,
+                uint64_t last_ns, struct link_cache *links)
+{
+    struct looking looking = {
+        .follow = follow, .is_stale = input->is_stale, .last_ns = last_ns, .links = links};
     uint64_t now_ns = monotonic_ns();
 
-    if (follow->successor) {
-        follow->next = follow->successor;
-        follow->successor = NULL;
-        return FOLLOW_NEXT_FILE;
+    if (!follow->count && now_ns - follow->looked_ns >= LOOK_EVERY_NS) {
+        follow->looked_ns = now_ns;
+        looking.is_open = input->fd >= 0 && fstat(input->fd, &looking.present) == 0;
+        visit_family(path, consider, &looking);
     }
-    if (has_begun_anew(follow, path, fd, octets)) {
-        follow->next = strdup(path);
-        return follow->next ? FOLLOW_NEXT_FILE : FOLLOW_SAME;
-    }
-    if (now_ns - follow->looked_ns < LOOK_EVERY_NS)
-        return FOLLOW_SAME;
-    follow->looked_ns = now_ns;
-    follow->successor = find_successor(path, fd, last_ns, links);
-    return follow->successor ? FOLLOW_READ_ON : FOLLOW_SAME;
+    return follow->count > 0;
 }
 
-const char *follow_next(struct follow *follow)
+/* --- files that were missed --- */
+
+/* Whether files between two others are missing. */
+struct succession {
+    int64_t from;
+    int64_t to;
+    int64_t empty; /* files between them that have no frame yet */
+    struct link_cache *links;
+};
+
+/* Counts the file at PATH if its number is in front of that of the next file. Returns 1 if it has
+ * frames, so that others were there in its place. */
+static int check_place(void *context, const char *path, const char *name)
 {
-    free(follow->path);
-    follow->path = follow->next;
-    follow->next = NULL;
-    return follow->path;
+    struct succession *succession = context;
+    int64_t number = family_number(name);
+    int is_round = succession->to < succession->from; /* a ring begins anew */
+
+    if (is_round ? number <= succession->from && number >= succession->to
+                 : number <= succession->from || number >= succession->to)
+        return 0;
+    if (first_frame(path, succession->links) != UINT64_MAX)
+        return 1;
+    succession->empty++;
+    return 0;
+}
+
+/* Whether there were files between PATH and NEXT, by their numbers. In a ring, the lowest follows
+ * the highest. */
+static int skips(const char *path, const char *next, struct link_cache *links)
+{
+    struct succession succession = {
+        .from = family_number(path + folder_of(path)),
+        .to = family_number(next + folder_of(next)),
+        .links = links,
+    };
+
+    if (succession.from < 0 || succession.to < 0 || succession.from == succession.to ||
+        succession.from + 1 == succession.to)
+        return 0;
+    if (visit_family(path, check_place, &succession))
+        return 1;
+    return succession.to > succession.from &&
+           succession.to - succession.from - 1 != succession.empty;
+}
+
+void follow_wait(void)
+{
+    struct timespec pause = {.tv_nsec = WAIT_NS};
+
+    nanosleep(&pause, NULL);
+}
+
+void follow_miss(struct follow *follow, const char *path)
+{
+    if (!follow->missed++)
+        follow->first_missed = strdup(path);
+}
+
+const char *follow_next(struct follow *follow, const char *path, uint64_t first_ns,
+                        struct link_cache *links)
+{
+    add_recent(follow, first_ns);
+    while (follow->count) {
+        struct waiting_file first = follow->waiting[0];
+
+        follow->count--;
+        memmove(follow->waiting, follow->waiting + 1, follow->count * sizeof(*follow->waiting));
+        if (first_frame(first.path, links) != first.first_ns) {
+            follow_miss(follow, first.path);
+            free(first.path);
+            continue;
+        }
+        if (skips(path, first.path, links))
+            follow_miss(follow, first.path);
+        add_recent(follow, first.first_ns);
+        free(follow->former);
+        follow->former = follow->path;
+        follow->path = first.path;
+        return follow->path;
+    }
+    return NULL;
 }
 
 void follow_release(struct follow *follow)
 {
+    while (follow->count)
+        free(follow->waiting[--follow->count].path);
+    free(follow->waiting);
     free(follow->path);
-    free(follow->next);
-    free(follow->successor);
+    free(follow->former);
+    free(follow->first_missed);
     *follow = (struct follow){0};
 }

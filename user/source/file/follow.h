@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * A file to which somebody writes, and the files that follow it when the writer goes on with
- * another one: `tcpdump -w` with -C, -G and -W, and `dumpcap -b`. The names of such files differ in
- * a number: at the end, or of at least two digits elsewhere. A file that begins anew under the same
- * name is recognised, too.
+ * The files that follow one to which somebody writes, when the writer goes on with another one
+ * (family.h), or begins anew under the same name. They wait in the order of their first frames.
+ * The writer of a ring may overwrite or remove them before they have been read.
  */
 #ifndef GAPWATCH_SOURCE_FILE_FOLLOW_H
 #define GAPWATCH_SOURCE_FILE_FOLLOW_H
@@ -11,42 +10,48 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "source/capture_file/input.h"
 #include "source/capture_file/link_cache.h"
 
-#define FOLLOW_HEAD_OCTETS 64
+/* Files that were read and may still look as if they came next: small ones of a fast writer. */
+#define FOLLOW_RECENT 128
+
+/* A file that is to be read. */
+struct waiting_file {
+    char *path;
+    uint64_t first_ns; /* time of its first frame */
+};
 
 /* All zeros at first. */
 struct follow {
-    char *path;      /* the file that is read; NULL: the one that the user named */
-    char *next;      /* with FOLLOW_NEXT_FILE: the file to go on with */
-    uint64_t device; /* and what it was when it was opened */
-    uint64_t inode;
-    unsigned char head[FOLLOW_HEAD_OCTETS]; /* its first octets */
-    size_t head_octets;
-    char *successor;    /* the file to go on with, once the present one has been read to its end */
-    uint64_t looked_ns; /* when its directory was looked at, on the monotonic clock */
+    char *path;                   /* the file that is read; NULL: the one that the user named */
+    char *former;                 /* the one before it */
+    struct waiting_file *waiting; /* earliest first */
+    size_t count;
+    uint64_t recent[FOLLOW_RECENT]; /* times of the first frames of the last files read, a ring */
+    size_t read;                    /* how many have been added to it */
+    uint64_t looked_ns;             /* when the directory was looked at, on the monotonic clock */
+    size_t missed;      /* how often files were gone before they had been read to their end */
+    char *first_missed; /* one of them */
 };
 
-enum follow_state {
-    FOLLOW_SAME,      /* the file may still grow */
-    FOLLOW_READ_ON,   /* there is another file: read this one to its end, and ask again */
-    FOLLOW_NEXT_FILE, /* go on with another one, or the same from its beginning: follow_next() */
-};
+/* Looks, a few times a second at most, for files that come after PATH, which is open as INPUT or
+ * closed, and whose last frame has the timestamp LAST_NS. LINKS are for looking into them. Returns
+ * whether some wait: then nobody writes to PATH any more. */
+int follow_look(struct follow *follow, const char *path, const struct input *input,
+                uint64_t last_ns, struct link_cache *links);
 
-/* A file was opened as FD: remembers what it is. */
-void follow_begin(struct follow *follow, int fd);
+/* Takes the file that is to be read after PATH, whose first frame has the timestamp FIRST_NS. Its
+ * path is FOLLOW's, until the next call but one. What lies between them and is gone has been
+ * missed. Returns NULL when no file waits. */
+const char *follow_next(struct follow *follow, const char *path, uint64_t first_ns,
+                        struct link_cache *links);
 
-/* What to do at the end of PATH, which is open as FD, of which OCTETS were read, and whose last
- * frame has the timestamp LAST_NS. LINKS are for looking into other files. */
-enum follow_state follow_look(struct follow *follow, const char *path, int fd, uint64_t octets,
-                              uint64_t last_ns, struct link_cache *links);
+/* Waits a moment, or until a signal comes. */
+void follow_wait(void);
 
-/* After FOLLOW_NEXT_FILE, when PATH has been closed: the path of the file to go on with, which is
- * FOLLOW's. */
-const char *follow_next(struct follow *follow);
-
-/* Whether NAME may be the name of a file that the writer of the file OF writes after it. */
-int follow_is_family(const char *name, const char *of);
+/* PATH was gone before it had been read to its end. */
+void follow_miss(struct follow *follow, const char *path);
 
 void follow_release(struct follow *follow);
 

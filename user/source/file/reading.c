@@ -84,6 +84,20 @@ static void note_overlap(struct files *files, const struct file_entry *entry)
     }
 }
 
+/* ENTRY, a file that grew, could not be read to its end, for the reason in ERROR unless it was
+ * written over or removed. */
+static void miss(struct files *files, struct file_entry *entry, const struct error *error)
+{
+    if (entry->has_failed)
+        return;
+    entry->has_failed = 1;
+    losses_leave_out(files);
+    if (!entry->is_open || entry->file.input.is_stale)
+        follow_miss(&files->follow, entry->path);
+    else
+        notices_add_failure(files->options.notices, error);
+}
+
 /* Opens ENTRY. Returns FILE_NOTHING, or FILE_INTERRUPTED. */
 static enum file_status open_next(struct files *files, struct file_entry *entry)
 {
@@ -92,45 +106,67 @@ static enum file_status open_next(struct files *files, struct file_entry *entry)
     switch (entry_open(entry, files->options.follow, &files->links, &error)) {
     case OPEN_DONE:
         entry->file.said = &files->said;
+        entry->file.input.is_complete = files->follow.count > 0;
         entry_set_clock(entry, clock_of(files, entry));
-        if (files->options.follow)
-            follow_begin(&files->follow, entry->file.input.fd);
         return FILE_NOTHING;
     case OPEN_INTERRUPTED:
         return FILE_INTERRUPTED;
     default:
+        break;
+    }
+    if (!files->options.follow) {
         fail_entry(files, entry, &error);
         return FILE_NOTHING;
     }
+    miss(files, entry, &error);
+    entry->next = FILE_END;
+    return FILE_NOTHING;
 }
 
-/* ENTRY, which grows, has been read to its present end. Goes on with the next file if there is one.
- * Returns FILE_NOTHING to read on, or FILE_WAITS. */
-static enum file_status follow_on(struct files *files, struct file_entry *entry)
+/* ENTRY, a file that grew, has been read as far as possible. Goes on with the file behind it.
+ * Returns FILE_NOTHING, or, when there is none yet, FILE_WAITS, after a while if WAIT. */
+static enum file_status follow_on(struct files *files, struct file_entry *entry, int wait)
 {
-    const struct input *input = &entry->file.input;
-    struct error error;
+    struct follow *follow = &files->follow;
+    size_t missed = follow->missed;
+    const char *path = NULL;
 
-    switch (follow_look(&files->follow, entry->path, input->fd, input->raw_octets,
-                        entry->last_stamp_ns, &files->links)) {
-    case FOLLOW_SAME:
-        return FILE_WAITS;
-    case FOLLOW_READ_ON:
-        return FILE_NOTHING;
-    case FOLLOW_NEXT_FILE:
-        break;
-    }
-    if (input->start != input->end && strcmp(entry->path, files->follow.next) != 0) {
-        capture_file_stopped(&entry->file, INPUT_END, 1);
-        capture_file_problem(&entry->file, &error);
-        notices_add_failure(files->options.notices, &error);
+    if (entry->file.input.is_stale)
+        miss(files, entry, NULL);
+    if (follow_look(follow, entry->path, &entry->file.input, entry->last_stamp_ns, &files->links))
+        path = follow_next(follow, entry->path, entry->first_stamp_ns, &files->links);
+    if (follow->missed != missed)
         losses_leave_out(files);
+    if (!path) {
+        if (wait)
+            follow_wait();
+        return FILE_WAITS;
     }
     finish_entry(files, entry);
     files->current = 0;
-    entry->path = follow_next(&files->follow);
-    entry->is_done = 0;
+    entry->path = path;
+    entry->is_done = entry->has_failed = 0;
+    entry->next = FILE_NOTHING;
     return FILE_NOTHING;
+}
+
+/* As advance(), of a file that grows and has no next frame: STATUS says why. */
+static enum file_status advance_growing(struct files *files, struct file_entry *entry,
+                                        enum file_status status, int wait)
+{
+    struct input *input = &entry->file.input;
+    struct error error;
+
+    if (status == FILE_WAITS) {
+        input->is_complete =
+            follow_look(&files->follow, entry->path, input, entry->last_stamp_ns, &files->links);
+        return input->is_complete ? FILE_NOTHING : FILE_WAITS;
+    }
+    if (status == FILE_DAMAGED) {
+        capture_file_problem(&entry->file, &error);
+        miss(files, entry, &error);
+    }
+    return follow_on(files, entry, wait);
 }
 
 /* Reads the next frame of ENTRY. Returns FILE_NOTHING, or why it did not come that far. */
@@ -142,10 +178,13 @@ static enum file_status advance(struct files *files, struct file_entry *entry, s
     enum file_status status;
     struct error error;
 
-    if (!entry->is_open)
+    if (!entry->is_open && entry->next == FILE_NOTHING)
         return open_next(files, entry);
     status = entry_peek(entry, clock, wait);
     files->statistics.clock_steps += clock->steps - steps;
+    if (files->options.follow &&
+        (status == FILE_WAITS || status == FILE_DAMAGED || status == FILE_END))
+        return advance_growing(files, entry, status, wait);
     switch (status) {
     case FILE_FRAME:
         note_overlap(files, entry);
@@ -163,8 +202,6 @@ static enum file_status advance(struct files *files, struct file_entry *entry, s
     case FILE_END:
         finish_entry(files, entry);
         return FILE_NOTHING;
-    case FILE_WAITS:
-        return files->options.follow ? follow_on(files, entry) : status;
     default:
         return status;
     }
@@ -303,6 +340,8 @@ static int take_frame(struct files *files, struct file_entry *entry, struct batc
     files->last_until = batch->count;
     files->last_ns = entry->next_ns;
     entry->last_stamp_ns = frame->stamp_ns;
+    if (entry->file.records == 1)
+        entry->first_stamp_ns = frame->stamp_ns;
     frame->interface->last_ns = entry->next_ns;
     entry->next = FILE_NOTHING;
     return 1;
@@ -341,11 +380,12 @@ static uint64_t octets_read(const struct files *files)
     return octets;
 }
 
-/* Says what is known only when all files have been read. */
-static void remark_at_end(struct files *files)
+void files_finish(struct files *files)
 {
     struct notices *notices = files->options.notices;
 
+    if (files->has_ended)
+        return;
     files->has_ended = 1;
     for (size_t i = 0; i < files->heap.count; i++) /* the limit ended them */
         interface_rows_add(&files->interfaces, &files->heap.entries[i]->file);
@@ -359,6 +399,11 @@ static void remark_at_end(struct files *files)
                            "%zu files overlap in time with others, as %s with %s: --merge reads "
                            "them as one",
                            files->overlaps, files->overlap_of[1], files->overlap_of[0]);
+    if (files->follow.missed)
+        notices_add_remark(notices,
+                           "files were written over or removed before they had been read to their "
+                           "end (%zu times, first at %s): gaps there are undetermined",
+                           files->follow.missed, files->follow.first_missed);
     if (files->timeless)
         notices_add_remark(notices,
                            "%llu frames have no timestamp: they count as of the time of the frame "
@@ -405,7 +450,6 @@ enum source_status files_read(struct files *files, struct batch *batch)
     batch->octets = octets_read(files);
     if (status != FILE_END || batch->count)
         return SOURCE_MORE;
-    if (!files->has_ended)
-        remark_at_end(files);
+    files_finish(files);
     return SOURCE_END;
 }

@@ -51,6 +51,9 @@ struct files {
     struct source_statistics statistics;
 };
 
+/* All files have been read, or as far as it was wanted: says what is known only then. */
+void files_finish(struct files *files);
+
 /* Fills in BATCH, as source_ops.next(). */
 enum source_status files_read(struct files *files, struct batch *batch);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#ifndef GAPWATCH_API_HTTP_TOKEN_H
-#define GAPWATCH_API_HTTP_TOKEN_H
+#ifndef GAPWATCH_API_SECRETS_TOKEN_H
+#define GAPWATCH_API_SECRETS_TOKEN_H
 
 #define TOKEN_CHARS 257 /* terminator included */
 

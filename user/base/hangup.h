@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* SIGHUP, which asks a service to read its configuration again. */
+#ifndef GAPWATCH_BASE_HANGUP_H
+#define GAPWATCH_BASE_HANGUP_H
+
+/* From now on SIGHUP only makes hangup_came() return 1. */
+void hangup_catch(void);
+
+/* Whether SIGHUP came since the last call. */
+int hangup_came(void);
+
+/* Threads that are made between hangup_hold() and hangup_let_go() never get the signal, which would
+ * interrupt their system calls. The caller gets it afterwards. */
+void hangup_hold(void);
+void hangup_let_go(void);
+
+#endif
