@@ -2,6 +2,8 @@
 """gapwatch compare with databases: the same losses as with files, and delays from samples."""
 import json
 import random
+import sqlite3
+import time
 
 import pytest
 
@@ -117,6 +119,30 @@ def test_a_first_frame_that_was_overtaken(gapwatch, tmp_path):
     expected, found = sides.compare(*sides.files), sides.compare(*sides.stores)
     assert expected["summary"]["lost_between"] == 0
     assert losses(found) == losses(expected)
+
+
+def as_live(store, ended_ns):
+    """Makes STORE that of a live sensor, which ended at that time."""
+    second, fraction = divmod(ended_ns, SECOND)
+    ended = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(FIRST_SECOND + second)) + f".{fraction:09d}Z"
+    with sqlite3.connect(store) as database:
+        database.execute("UPDATE captures SET method = 'tc', started = first_timestamp, ended = ?", (ended,))
+
+
+@pytest.mark.parametrize("busy", (True, False))
+def test_a_sensor_that_ends_before_the_other(busy, gapwatch, tmp_path):
+    """B's sensor ends before A's: what A saw later is not lost. What A saw while B watched and nothing came
+    is lost."""
+    sent = [(number * MILLISECOND, esp(number)) for number in range(1, 5001)]
+    seen = [(t + 20_000, data) for t, data in sent[: 4500 if busy else 4000] if t // MILLISECOND % 100 != 7]
+    sides = Sides(gapwatch, tmp_path, timed(sent), timed(seen))
+    as_live(sides.stores[0], 5000 * MILLISECOND)
+    as_live(sides.stores[1], 4510 * MILLISECOND if busy else 4600 * MILLISECOND)
+    [found] = sides.compare(*sides.stores)["sas"]
+    lost, tail = (45, 0) if busy else (40 + 600, 600)
+    assert found["lost_between"] == pytest.approx(lost, abs=2)
+    assert found["lost_tail"] == pytest.approx(tail, abs=2)
+    assert (found["missed_by_a"], found["passed_both"]) == (0, len(seen))
 
 
 def test_late_frames_are_not_lost(gapwatch, tmp_path):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """--on-event: a command reads gaps, events and changes of the interface while they happen."""
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -33,6 +34,18 @@ def test_a_command_gets_what_the_database_gets(watched, tmp_path):
         expected = [{"type": kind, **row, "interface": interface} for row in rows]
         assert [line for line in told if line["type"] == kind] == expected
     assert gaps
+
+
+def test_the_last_lines_come_after_ctrl_c(watched, tmp_path):
+    """The terminal sends SIGINT to the sensor's process group; the command is not in it."""
+    said, database = tmp_path / "said", tmp_path / "x.db"
+    hook = ("--db", database, "--flush-interval", 3600, "--on-event", f"cat >>'{said}'")
+    sensor = watched.sensor(METHOD, *hook, prefix=("setsid",))
+    watched.generate("--esp", 1, "--packets", 2000, "--lose", 100)
+    os.killpg(sensor.pid, signal.SIGINT)
+    assert sensor.report()["summary"]["total_lost_packets"] > 0
+    assert {"gap", "state"} <= {line["type"] for line in lines(said)}
+    assert any(line.get("state") == "ended" for line in lines(said))
 
 
 def test_captures_before_are_not_told(watched, gapwatch, captures, tmp_path):

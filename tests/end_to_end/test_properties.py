@@ -23,8 +23,9 @@ IN_A_CAPTURE = 250
 FRAMES_OF_A_STREAM = 1200  # at least 300 before and after a change
 # Two of a thousand were changed in long runs, by frames that aim at windows and at lost numbers: a
 # forged frame is one of the three that make a position believed right behind it (an outage or a new
-# SA), or has a number that was lost; or the stream alone is ambiguous already, because a sender
-# restarts at numbers next to those before.
+# SA), also where genuine frames came in between; it has a number that was lost; it is one of the 64
+# of an SA that is used again, in its window below 1, so that those missing from 1 on are no loss; or
+# the stream alone is ambiguous already, because a sender restarts at numbers next to those before.
 CHANGED_OF_A_THOUSAND = 3
 WINDOWS = (8, 32, 64, 256)
 UNCOUNTED = ("duplicate_packets", "late_packets", "outlier_packets")

@@ -374,13 +374,13 @@ static void many_leave_at_once(int64_t count, int is_locked)
 static void many_flows_that_go_at_once_are_not_taken_for_others(void **state)
 {
     (void)state;
-    many_leave_at_once(200000, 0);
+    many_leave_at_once(CHANGES_LEAVING_MAX + 5000, 0);
 }
 
 static void nor_while_the_database_is_locked(void **state)
 {
     (void)state;
-    many_leave_at_once(200000, 1);
+    many_leave_at_once(CHANGES_LEAVING_MAX + 5000, 1);
 }
 
 static void skip_what_is_long(void)

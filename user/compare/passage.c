@@ -126,9 +126,9 @@ static struct stretch stretch_of(const struct passage *passage)
 
     if (!is_whole)
         stretch.from_ns = (int64_t)to->start_ns - passage->start_offset_ns;
-    if ((int64_t)from->end_ns + passage->end_offset_ns > (int64_t)(to->end_ns + TAIL_NS))
+    if ((int64_t)from->end_ns + passage->end_offset_ns > (int64_t)(to->end_ns + to->tail_ns))
         stretch.until_ns = (int64_t)to->end_ns - passage->end_offset_ns;
-    if ((int64_t)to->end_ns - passage->end_offset_ns > (int64_t)(from->end_ns + TAIL_NS))
+    if ((int64_t)to->end_ns - passage->end_offset_ns > (int64_t)(from->end_ns + from->tail_ns))
         stretch.seen_until_ns = (int64_t)from->end_ns + passage->end_offset_ns;
     stretch.second_last = stretch.start - 1;
     if (passage->second)

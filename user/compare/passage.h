@@ -14,10 +14,6 @@
 #include "compare/delay/delay_log.h"
 #include "compare/point/point.h"
 
-/* A capture file does not tell when capturing ended. If the other point goes on for longer than
- * this after a point's last frame, that point had stopped; until then, what is missing was lost. */
-#define TAIL_NS NS_PER_SECOND
-
 /* An SA, on its way from one point to another. */
 struct passage {
     const struct point *from;

@@ -242,6 +242,17 @@ static void set_times(const struct passage *passage, struct passage_figures *fig
     figures->last_ns = sa->sa.last_ns - offset_ns;
 }
 
+/* Makes the ends of the stretch at least the last number that both points reached. Times between
+ * samples are not exact, so they may be too low. */
+static void include_common(const struct passage *passage, uint64_t *end_first, uint64_t *end_second)
+{
+    uint64_t common =
+        lower(passage->first->sa.last_sequence, passage->second->sa.last_sequence + passage->shift);
+
+    *end_first = higher(*end_first, common);
+    *end_second = higher(*end_second, common);
+}
+
 int ranges_count(const struct passage *passage, uint64_t start, int64_t from_ns, int64_t until_ns,
                  int64_t seen_until_ns, struct passage_figures *figures)
 {
@@ -256,6 +267,8 @@ int ranges_count(const struct passage *passage, uint64_t start, int64_t from_ns,
         end_second = number_by(passage->second, seen_until_ns) + passage->shift;
     else if (passage->first && from_ns > INT64_MIN) /* it was lost whole; what came early is not */
         start = higher(start, number_by(passage->first, from_ns) + 1);
+    if (passage->first && passage->second)
+        include_common(passage, &end_first, &end_second);
     both = (struct range){.first = start, .last = lower(end_first, end_second)};
     tail = (struct range){.first = higher(start, end_second + 1), .last = end_first};
     beyond_first = (struct range){.first = higher(start, end_first + 1), .last = end_second};

@@ -25,22 +25,39 @@ void listener_init(struct listener *listener, const char *command)
     *listener = (struct listener){.command = command};
 }
 
-/* Starts sh with standard input INPUT; what it prints goes to our standard error, because standard
- * output is for the report. Returns 0, or an errno. */
+/* Prepares a process with standard input INPUT; what it prints goes to our standard error, because
+ * standard output is for the report. It gets a process group of its own, so that Ctrl-C on the
+ * terminal ends only us and it still gets the last lines. Returns 0, or an errno. */
+static int prepare(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes, int input)
+{
+    int reason = posix_spawn_file_actions_adddup2(actions, input, STDIN_FILENO);
+
+    if (!reason)
+        reason = posix_spawn_file_actions_adddup2(actions, STDERR_FILENO, STDOUT_FILENO);
+    if (!reason)
+        reason = posix_spawnattr_setpgroup(attributes, 0);
+    return reason ? reason : posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP);
+}
+
+/* Starts sh with standard input INPUT. Returns 0, or an errno. */
 static int start_shell(struct listener *listener, int input)
 {
     char shell[] = "sh", option[] = "-c";
     char *arguments[] = {shell, option, (char *)(uintptr_t)listener->command, NULL};
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
     int reason = posix_spawn_file_actions_init(&actions);
 
     if (reason)
         return reason;
-    reason = posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-    if (!reason)
-        reason = posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-    if (!reason)
-        reason = posix_spawn(&listener->process, "/bin/sh", &actions, NULL, arguments, environ);
+    reason = posix_spawnattr_init(&attributes);
+    if (!reason) {
+        reason = prepare(&actions, &attributes, input);
+        if (!reason)
+            reason = posix_spawn(&listener->process, "/bin/sh", &actions, &attributes, arguments,
+                                 environ);
+        posix_spawnattr_destroy(&attributes);
+    }
     posix_spawn_file_actions_destroy(&actions);
     return reason;
 }

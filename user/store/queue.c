@@ -11,14 +11,12 @@ void queue_init(struct queue *queue, size_t bytes_max)
     *queue = (struct queue){.bytes_max = bytes_max};
     pthread_mutex_init(&queue->lock, NULL);
     wait_init(&queue->changed);
-    wait_init(&queue->removed);
 }
 
 void queue_release(struct queue *queue)
 {
     while (queue->first)
         queue_remove_first(queue);
-    pthread_cond_destroy(&queue->removed);
     pthread_cond_destroy(&queue->changed);
     pthread_mutex_destroy(&queue->lock);
 }
@@ -58,22 +56,6 @@ int queue_is_full(struct queue *queue)
     return is_full;
 }
 
-void queue_wait_for_room(struct queue *queue, uint64_t wait_ns)
-{
-    uint64_t began_ns = monotonic_ns();
-    const struct store_batch *first;
-
-    pthread_mutex_lock(&queue->lock);
-    first = queue->first;
-    while (queue->bytes >= queue->bytes_max && monotonic_ns() - began_ns < wait_ns) {
-        wait_for(&queue->removed, &queue->lock, wait_ns);
-        if (queue->first != first)
-            began_ns = monotonic_ns();
-        first = queue->first;
-    }
-    pthread_mutex_unlock(&queue->lock);
-}
-
 void queue_close(struct queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
@@ -111,7 +93,6 @@ void queue_remove_first(struct queue *queue)
     if (!queue->first)
         queue->last = NULL;
     queue->bytes -= batch_bytes(batch);
-    pthread_cond_broadcast(&queue->removed);
     pthread_mutex_unlock(&queue->lock);
     changes_release(&batch->changes);
     free(batch);

@@ -12,7 +12,6 @@
 struct queue {
     pthread_mutex_t lock; /* protects the members below */
     pthread_cond_t changed;
-    pthread_cond_t removed;    /* a batch was */
     struct store_batch *first; /* stays in the queue until it is written */
     struct store_batch *last;
     size_t bytes;
@@ -21,9 +20,8 @@ struct queue {
 };
 
 /* The most octets that should wait in all queues of the process together. When more wait, changes
- * stay in the trackers. A file waits for the writer, so little is enough. */
-#define QUEUES_BYTES_MAX      ((size_t)256 << 20)
-#define QUEUES_BYTES_OF_FILES ((size_t)64 << 20)
+ * stay in the trackers. */
+#define QUEUES_BYTES_MAX ((size_t)256 << 20)
 
 /* Makes QUEUE empty. It is full when more than BYTES_MAX octets wait in it. */
 void queue_init(struct queue *queue, size_t bytes_max);
@@ -36,9 +34,6 @@ void queue_add(struct queue *queue, struct store_batch *batch);
 
 /* Whether so many batches wait that nothing more should be collected. */
 int queue_is_full(struct queue *queue);
-
-/* Waits while QUEUE is full, but no longer than WAIT_NS for each batch that is written. */
-void queue_wait_for_room(struct queue *queue, uint64_t wait_ns);
 
 /* No batch will be added any more. */
 void queue_close(struct queue *queue);

@@ -316,8 +316,7 @@ struct store *store_open(const struct store_options *options, struct error *erro
     store->options = *options;
     if (!store->options.clock)
         store->options.clock = wall_clock;
-    queue_init(&store->queue, (store->options.is_file ? QUEUES_BYTES_OF_FILES : QUEUES_BYTES_MAX) /
-                                  store_siblings(&store->options));
+    queue_init(&store->queue, QUEUES_BYTES_MAX / store_siblings(&store->options));
     if (start(store, error) < 0) {
         store_free(store);
         return NULL;
@@ -341,9 +340,7 @@ int store_is_due(struct store *store, unsigned shard, const struct tracker *trac
     if (!is_over && !at->has_more && !much_waits(tracker) &&
         monotonic_ns() - at->collected_ns < store->options.flush_seconds * NS_PER_SECOND)
         return 0;
-    if (store->options.is_file)
-        queue_wait_for_room(&store->queue, CLOSE_RETRY_NS);
-    if (store->options.is_file || !queue_is_full(&store->queue))
+    if (!queue_is_full(&store->queue))
         return 1;
     if (is_over)
         interval_clock_extend(&at->clock, now_ns);
@@ -396,7 +393,6 @@ void store_finish(struct store *store, unsigned shard, struct tracker *tracker,
     first = flow_table_used_since_mark(table);
     do {
         before = first;
-        queue_wait_for_room(&store->queue, CLOSE_RETRY_NS);
         store_collect(store, shard, tracker, statistics, now_ns);
         first = flow_table_used_since_mark(table);
     } while (first != POOL_NONE && first != before);

@@ -7,13 +7,21 @@
 #include "api/http/kore.h"
 
 static const struct secrets *used;
-static struct kore_domain *domain; /* set when Kore is ready for a certificate */
+
+/* The one domain of the one server of our configuration. */
+static struct kore_domain *domain_served(void)
+{
+    struct kore_server *server = LIST_FIRST(&kore_servers);
+
+    return server ? TAILQ_FIRST(&server->domains) : NULL;
+}
 
 void tls_renew(void)
 {
+    struct kore_domain *domain = domain_served();
     EVP_PKEY *key;
 
-    if (!domain)
+    if (!used || !domain)
         return;
     key = key_from_pem(used->key);
     kore_domain_tlsinit(domain, KORE_PEM_CERT_CHAIN, used->certificate, strlen(used->certificate));
@@ -22,12 +30,11 @@ void tls_renew(void)
     EVP_PKEY_free(key);
 }
 
-/* Replaces Kore's own handler for a certificate that its other process read: the file may have
- * changed since the key was read. */
-static void take_certificate(struct kore_msg *message, const void *data)
+/* Takes the place of Kore's own handler for a certificate that its other process read: the file may
+ * have changed since the key was read. */
+static void ignore_certificate(struct kore_msg *message, const void *data)
 {
-    if (kore_worker_keymgr_response_verify(message, data, &domain) == KORE_RESULT_OK)
-        tls_renew();
+    (void)message, (void)data;
 }
 
 void tls_begin(const struct secrets *secrets)
@@ -36,5 +43,6 @@ void tls_begin(const struct secrets *secrets)
         return;
     used = secrets;
     kore_msg_unregister(KORE_MSG_CERTIFICATE);
-    kore_msg_register(KORE_MSG_CERTIFICATE, take_certificate);
+    kore_msg_register(KORE_MSG_CERTIFICATE, ignore_certificate);
+    tls_renew();
 }

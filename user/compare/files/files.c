@@ -147,7 +147,7 @@ enum exit_code point_read_files(struct point *point, const struct files_options 
     enum exit_code code;
     struct error more;
 
-    *point = (struct point){.window = options->window};
+    *point = (struct point){.window = options->window, .tail_ns = TAIL_NS};
     point->name = text_join(options->files, options->count);
     if (!point->name || frame_log_init(&point->log, options->max_flows) < 0 ||
         tracker_init(&reading.tracker, options->window, options->max_flows) < 0) {

@@ -15,14 +15,17 @@
 
 #define PATH_CHARS 4096
 
+#define ENDING_NS (NS_PER_SECOND / 2)
+
 /* The program writes no higher numbers, and sums of two fit into 64 bits. */
 #define NUMBER_MAX (UINT64_MAX >> 2)
 
-/* A file capture watched from its first frame to its last; a live one from its start on. */
+/* A file capture watched from its first frame to its last; a live one from its start on, until it
+ * ended or, as far as the database tells, until the last flush. */
 #define CAPTURE                                                                                    \
     "SELECT id, source, window, packets, "                                                         \
-    "CASE method WHEN 'file' THEN first_timestamp ELSE started END, "                              \
-    "CASE method WHEN 'file' THEN last_timestamp ELSE coalesce(ended, updated) END "               \
+    "CASE method WHEN 'file' THEN first_timestamp ELSE started END, last_timestamp, "              \
+    "CASE method WHEN 'file' THEN NULL ELSE coalesce(ended, updated) END "                         \
     "FROM captures WHERE ?1 IS NULL OR id = ?1 OR source = ?1 ORDER BY id DESC LIMIT 1"
 #define SAS                                                                                        \
     "SELECT sas.id, flows.flow_id, sas.association, sas.generation, sas.first_sequence, "          \
@@ -112,6 +115,16 @@ static void bind_capture(sqlite3_stmt *statement, const char *capture)
         statement_bind_text(statement, 1, capture);
 }
 
+/* Sets the end of POINT, whose last frame came at LAST_NS; ENDED_NS is 0 for a file. A sensor needs
+ * a moment to end: when frames came until then, it had stopped at the last one. */
+static void find_end(struct point *point, uint64_t last_ns, uint64_t ended_ns)
+{
+    int is_busy = ended_ns < last_ns + ENDING_NS;
+
+    point->end_ns = is_busy ? last_ns : ended_ns;
+    point->tail_ns = ended_ns ? 0 : TAIL_NS;
+}
+
 static int take_capture(struct reading *reading, sqlite3_stmt *row, const char *path)
 {
     struct point *point = reading->point;
@@ -124,7 +137,8 @@ static int take_capture(struct reading *reading, sqlite3_stmt *row, const char *
     point->window = (uint32_t)sqlite3_column_int64(row, 2);
     point->frames = number_at(row, 3);
     point->start_ns = point_time(timestamp_or_zero(text_at(row, 4)));
-    point->end_ns = point_time(timestamp_or_zero(text_at(row, 5)));
+    find_end(point, point_time(timestamp_or_zero(text_at(row, 5))),
+             point_time(timestamp_or_zero(text_at(row, 6))));
     return point->name ? 0 : error_set(reading->error, "no memory for the capture");
 }
 

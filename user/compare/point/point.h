@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/units.h"
 #include "compare/files/frame_log.h"
 #include "track/sa.h"
 
@@ -64,12 +65,17 @@ struct point {
     struct sighting *samples;
     size_t sample_count;
     uint64_t start_ns;    /* when it began to watch: its first frame */
-    uint64_t end_ns;      /* its last frame */
+    uint64_t end_ns;      /* its last frame, or when a live sensor ended */
+    uint64_t tail_ns;     /* as much later it may have ended */
     uint64_t frames;      /* all frames that it read */
     uint64_t omitted_sas; /* SAs for which there was no room */
     uint64_t clock_steps; /* as struct source_statistics has them */
     uint32_t window;      /* replay window, in sequence numbers */
 };
+
+/* A capture file does not tell when capturing ended. If the other point goes on for longer than
+ * this after a point's last frame, that point had stopped; until then, what is missing was lost. */
+#define TAIL_NS NS_PER_SECOND
 
 /* Times up to 2116 are as they are, so that sums and differences of any two fit into 64 bits. */
 #define POINT_TIME_MAX ((UINT64_C(1) << 62) - (UINT64_C(1) << 40))

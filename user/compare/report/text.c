@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/text.h"
 #include "base/timestamp.h"
 #include "base/units.h"
 #include "compare/report/report.h"
@@ -21,11 +23,15 @@ static double ms(double time_ns)
 static void write_point(const char *label, const struct point *point, FILE *to)
 {
     char first[TIMESTAMP_CHARS], last[TIMESTAMP_CHARS];
+    char *name = strdup(point->name);
 
+    if (name)
+        text_make_printable(name); /* a database may come from anyone */
     timestamp_format(point->start_ns, first);
     timestamp_format(point->end_ns, last);
-    fprintf(to, "%s: %s\n   %llu packets, %zu SAs, %s to %s\n", label, point->name,
+    fprintf(to, "%s: %s\n   %llu packets, %zu SAs, %s to %s\n", label, name ? name : "?",
             (number)point->frames, point->sa_count, first, last);
+    free(name);
     if (point->omitted_sas)
         fprintf(to, "   %llu SAs are left out: see --max-flows\n", (number)point->omitted_sas);
 }
