@@ -10,6 +10,10 @@
  *   |                               | length                        |
  *   | the record, of that length ...
  *
+ * With a connection id (RFC 9146 section 4) the content type is 25, and the id stands in front of
+ * the length. How long it is was agreed on in the handshake, so such a record is taken to be the
+ * only one of its datagram.
+ *
  * Each epoch, that is each key, has numbers of its own. DTLS 1.3 encrypts its numbers (RFC 9147
  * section 4.2.3), so its flows stay UDP behind the handshake.
  */
@@ -19,8 +23,9 @@
 #include "frame.h"
 
 #define DTLS_HEADER_BYTES 13
-#define DTLS_TYPE_FIRST   20             /* change_cipher_spec */
-#define DTLS_TYPE_LAST    24             /* heartbeat, RFC 6520 */
+#define DTLS_TYPE_FIRST   20 /* change_cipher_spec */
+#define DTLS_TYPE_LAST    25 /* with a connection id */
+#define DTLS_TYPE_CID     25
 #define DTLS_LENGTH_MAX   (16384 + 2048) /* RFC 6347 4.1 and RFC 5246 6.2.3 */
 #define DTLS_VERSION_1_0  0xFEFF
 #define DTLS_VERSION_1_2  0xFEFD
@@ -38,6 +43,8 @@ static __always_inline int dtls_read(const __u8 *header, struct position *at,
 {
     __u32 length = load_be16(header + 11);
 
+    if (header[0] == DTLS_TYPE_CID && at->left > DTLS_HEADER_BYTES)
+        length = at->left - DTLS_HEADER_BYTES;
     if (!DTLS_MAY_BE(load_be32(header)) || !length || length > DTLS_LENGTH_MAX ||
         at->left < DTLS_HEADER_BYTES || length > at->left - DTLS_HEADER_BYTES)
         return -1;

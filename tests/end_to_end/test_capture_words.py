@@ -43,7 +43,7 @@ class TestWordsThatAreWrong:
             ("tpc", ": did you mean tc or tcp?"),
             ("tcx", ": did you mean tc or tcp?"),
             ("xpd", ": did you mean xdp?"),
-            ("XDP", ""),
+            ("XDP", ": did you mean xdp?"),
             ("af-packet", ": did you mean af_packet?"),
             ("pacp", ": did you mean pcap?"),
             ("macsce", ": did you mean macsec?"),
@@ -73,15 +73,30 @@ class TestWordsThatAreWrong:
     @pytest.mark.parametrize(
         "words, said",
         (
-            (["a.db", "b.db"], "the database is given twice: 'a.db' and 'b.db'"),
-            (["--db", "a.db", "b/c"], "the database is given twice: 'a.db' and 'b/c'"),
-            (["tc", "xdp"], "the method is given twice: 'xdp' is the second"),
-            (["--method", "tc", "tc"], "the method is given twice: 'tc' is the second"),
-            (["--protocols", "esp", "tcp"], "the protocols are given twice: 'tcp' is the second"),
+            (["a.db", "b.db"], "there can be one database only, not both 'a.db' and 'b.db'"),
+            (["--db", "a.db", "b/c"], "there can be one database only, not both 'a.db' and 'b/c'"),
+            (["tc", "xdp"], "there can be one method only: 'xdp' is a second one"),
+            (["--method", "tc", "tc"], "there can be one method only: 'tc' is a second one"),
+            (["--protocols", "esp", "tcp"], "protocols are given before 'tcp': join them with commas, as in --protocols esp,tcp"),
         ),
     )
     def test_twice(self, words, said, gapwatch, tmp_path):
         assert complaint(gapwatch, tmp_path, "capture", "lo", *words) == said
+
+    @pytest.mark.parametrize(
+        "words, said",
+        (
+            (["live.db", "lo"], "'live.db' is no interface: that comes first, as in gapwatch capture lo live.db"),
+            (["MACSEC", "lo"], "'MACSEC' is no interface: that comes first, as in gapwatch capture lo MACSEC"),
+            (["tc", "live.db", "lo"], "'tc' is no interface: that comes first, as in gapwatch capture lo tc"),
+            (["lo", "MACSEC"], unknown("MACSEC", ": did you mean macsec?")),
+            (["lo", "udp", "port", "4500"], "a filter is an option: --filter 'udp port 4500'"),
+            (["lo", "pcap", "host", "192.0.2.1"], "a filter is an option: --filter 'host 192.0.2.1'"),
+            (["lo", "esp and host 192.0.2.1"], "a filter is an option: --filter 'esp and host 192.0.2.1'"),
+        ),
+    )
+    def test_what_was_meant(self, words, said, gapwatch, tmp_path):
+        assert complaint(gapwatch, tmp_path, "capture", *words) == said
 
     @pytest.mark.parametrize(
         "words, said",

@@ -62,6 +62,16 @@ class TestErrors:
             ('{"filter": ["a"]}', "1: filter takes a text in quotation marks"),
             ('{"protocols": 5}', "1: protocols takes a text or a list of texts"),
             ('{"protocols": ["esp", 5]}', "1: protocols takes a text or a list of texts"),
+            (
+                '{"protocols":\n["esp",\n"tcpp",\n"udp"]\n}',
+                "3: protocols: --protocols takes names separated by commas (macsec, esp, ah, wireguard, openvpn, dtls, "
+                "tcp, udp), not 'tcpp'",
+            ),
+            (
+                '{"esp-port": [4501,\n4502, 70000\n, 4503]}',
+                "2: esp-port: --esp-port takes a port from 1 to 65535, or any, not '70000'",
+            ),
+            ('{"interfaces": ["lo",\n"eth0",\n"lo"\n]}', "3: interfaces: the interface 'lo' is given twice"),
             ('{"protocols": []}', "1: protocols takes a text or a list of texts"),
             ('{"protocols": ["esp",\n"isp"]}', "2: protocols: --protocols takes names separated by commas"),
             ('{"interfaces": ["a", "b", "a"]}', "1: interfaces: the interface 'a' is given twice"),

@@ -68,6 +68,16 @@ def test_xpn(gapwatch, tmp_path):
     timed = traffic(0, 1, 0, 2) + [(1, mka.pdu(OTHER, use, mka.xpn(3 << 32), mka.distributed(0, 1, "GCM-AES-XPN-256")))]
     (flow,) = gapwatch.analyze(write(tmp_path / "mka.pcap", timed))["flows"]
     assert (flow["mka"]["lowest_acceptable_pn"], flow["mka"]["xpn"]) == ((3 << 32) + 5, True)
+    assert flow["sequence_used"] == pytest.approx(((3 << 32) + 20) / 2**64)
+
+
+@pytest.mark.parametrize("suite, runs_out", (("GCM-AES-XPN-128", False), ("GCM-AES-128", True)))
+def test_xpn_does_not_run_out(suite, runs_out, gapwatch, tmp_path):
+    first = 2**32 - 100_000
+    use = mka.pdu(OTHER, mka.sak_use(SERVER, 0, 1), mka.distributed(0, 1, suite))
+    (flow,) = gapwatch.analyze(write(tmp_path / "mka.pcap", traffic(0, first, 0, 4) + [(1, use)]))["flows"]
+    assert (flow["exhaustion_at"] is not None) == runs_out
+    assert (flow["sequence_used"] > 0.9) == runs_out
 
 
 @pytest.mark.parametrize(

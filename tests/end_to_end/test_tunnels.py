@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("scapy", reason="scapy makes the frames: install python3-scapy")
 
-from support import tunnels  # noqa: E402
+from support import esp_in_tcp, mka, tunnels  # noqa: E402
 from support.capture_file import Packet, pcap  # noqa: E402
 from support.kernel import assert_agrees  # noqa: E402
 from support.numbered import analyzed, findings  # noqa: E402
@@ -312,6 +312,8 @@ def test_kernel_and_user_space_agree_on_mutated_frames(gapwatch, tmp_path):
     chance = random.Random(seed)
     originals = [frame for tunnel, family in ways() for frame in stream(tunnel, family)[:6]]
     originals += [nested([outer, inner], tunnels.payload("esp4", 7)[FRAME]) for outer in BRIDGES for inner in BRIDGES]
+    originals += 5 * esp_in_tcp.stream(esp_in_tcp.PREFIX + esp_in_tcp.ike(), esp_in_tcp.ike(), esp_in_tcp.esp(7))
+    originals += 5 * [mka.pdu(1, mka.sak_use(1, 1, 7), mka.distributed(1, 7, "GCM-AES-256"), mka.xpn(1 << 32))]
     for start in range(0, MUTATED, 20_000):
         frames = [mutate(chance.choice(originals), chance) for _ in range(20_000)]
         assert assert_agrees(gapwatch, write(tmp_path, frames)) == 20_000, start

@@ -49,7 +49,7 @@ def game(chance):
         yield struct.pack("<IIQ", kind, player, tick) + chance.randbytes(chance.choice((21, 37, 50, 99)))
 
 
-HEADS = (b"\x04\0\0\0", b"\x48\0\0\1", b"\x4c\0\1\0", b"\x17\xfe\xfd\0", b"\x16\xfe\xff\0")
+HEADS = (b"\x04\0\0\0", b"\x48\0\0\1", b"\x4c\0\1\0", b"\x17\xfe\xfd\0", b"\x16\xfe\xff\0", b"\x19\xfe\xfd\0")
 
 
 def fractions(chance):

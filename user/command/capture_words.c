@@ -4,6 +4,7 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/spelling.h"
@@ -42,6 +43,44 @@ static int is_protocols(const char *word)
     return protocols_of(word) != 0;
 }
 
+/* Whether WORD is one of the words of tcpdump's filters, and has no other meaning here. */
+static int is_filter_word(const char *word)
+{
+    static const char *const words[] = {
+        "and",  "arp",   "broadcast", "dst",   "ether", "gateway",   "greater", "host",
+        "icmp", "icmp6", "ip",        "ip6",   "less",  "multicast", "net",     "not",
+        "or",   "port",  "portrange", "proto", "src",   "vlan",
+    };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcmp(word, words[i]) == 0)
+            return access(word, F_OK) != 0 && !is_interface(word);
+    return 0;
+}
+
+/* Whether WORD is a whole filter, in quotation marks on the command line. */
+static int is_filter(const char *word)
+{
+    size_t length = strcspn(word, " ");
+    char first[16];
+
+    if (!word[length] || length >= sizeof(first))
+        return 0;
+    memcpy(first, word, length);
+    first[length] = '\0';
+    return is_filter_word(first) || is_protocols(first);
+}
+
+/* Whether WORD is a protocol, in any case of letters, or a method or a path: nothing that names an
+ * interface. */
+static int is_other_word(const char *word)
+{
+    for (enum outcome protocol = OUTCOME_NONE + 1; protocol <= OUTCOME_LAST_PROTOCOL; protocol++)
+        if (strcasecmp(word, outcome_name(protocol)) == 0)
+            return 1;
+    return is_method(word) || is_path(word) || is_protocols(word);
+}
+
 /* Whether WORD names interfaces, when the configuration file has named others. */
 static int names_interfaces(const char *word)
 {
@@ -56,11 +95,12 @@ static unsigned add_meanings(struct text *text, const char *word)
     for (enum method method = 0; method <= METHOD_COUNT; method++) {
         const char *name = method == METHOD_COUNT ? AUTO : method_name(method);
 
-        if (is_misspelt(word, name))
+        if (is_misspelt(word, name) || strcasecmp(word, name) == 0)
             text_add(text, "%s%s", count++ ? " or " : "", name);
     }
     for (enum outcome protocol = OUTCOME_NONE + 1; protocol <= OUTCOME_LAST_PROTOCOL; protocol++)
-        if (is_misspelt(word, outcome_name(protocol)))
+        if (is_misspelt(word, outcome_name(protocol)) ||
+            strcasecmp(word, outcome_name(protocol)) == 0)
             text_add(text, "%s%s", count++ ? " or " : "", outcome_name(protocol));
     return count;
 }
@@ -92,14 +132,15 @@ static int interface_in_wrong_place(const struct options *options, const char *w
 static int take_method(struct options *options, const char *word, struct error *error)
 {
     if (options_given(options, "method"))
-        return error_set(error, "the method is given twice: '%s' is the second", word);
+        return error_set(error, "there can be one method only: '%s' is a second one", word);
     return options_set(options, "method", word, error);
 }
 
 static int take_database(struct options *options, const char *word, struct error *error)
 {
     if (options_given(options, "db"))
-        return error_set(error, "the database is given twice: '%s' and '%s'", options->db, word);
+        return error_set(error, "there can be one database only, not both '%s' and '%s'",
+                         options->db, word);
     return options_set(options, "db", word, error);
 }
 
@@ -108,7 +149,10 @@ static int take_database(struct options *options, const char *word, struct error
 static int take_protocols(struct options *options, const char *word, struct error *error)
 {
     if (options_given(options, "protocols"))
-        return error_set(error, "the protocols are given twice: '%s' is the second", word);
+        return error_set(
+            error,
+            "protocols are given before '%s': join them with commas, as in --protocols esp,tcp",
+            word);
     if (!options->quiet)
         fprintf(stderr, "gapwatch: '%s' is taken as --protocols %s\n", word, word);
     return options_set(options, "protocols", word, error);
@@ -128,6 +172,47 @@ static int take_word(struct options *options, const char *word, struct error *er
     return unknown_word(word, error);
 }
 
+/* The words from FROM on, behind the interfaces, are a filter as tcpdump takes it. */
+static int filter_in_words(const struct options *options, int from, struct error *error)
+{
+    char chars[128];
+    struct text filter = text_over(chars, sizeof(chars));
+
+    for (int i = from; i < options->operand_count; i++)
+        text_add(&filter, "%s%s", i > from ? " " : "", options->operands[i]);
+    return error_set(error, "a filter is an option: --filter '%s'", chars);
+}
+
+/* Looks for a filter among the words from TAKEN on. Returns 0, or -1 with ERROR set: there is
+ * one. */
+static int check_for_filter(const struct options *options, int taken, struct error *error)
+{
+    for (int i = taken; i < options->operand_count; i++) {
+        if (is_filter(options->operands[i]))
+            return filter_in_words(options, i, error);
+        if (!is_filter_word(options->operands[i]))
+            continue;
+        while (i > taken && is_protocols(options->operands[i - 1]))
+            i--;
+        return filter_in_words(options, i, error);
+    }
+    return 0;
+}
+
+/* The first word is no interface. If a later one is, the order is wrong. Returns 0, or -1 with
+ * ERROR set. */
+static int check_order(const struct options *options, struct error *error)
+{
+    const char *first = options->operands[0];
+
+    for (int i = 1; i < options->operand_count; i++)
+        if (is_interface(options->operands[i]))
+            return error_set(error,
+                             "'%s' is no interface: that comes first, as in gapwatch capture %s %s",
+                             first, options->operands[i], first);
+    return 0;
+}
+
 /* Takes the interfaces from the first word, if it names any. Returns how many words were taken, or
  * -1 with ERROR set. */
 static int take_interfaces(struct options *options, struct error *error)
@@ -140,6 +225,8 @@ static int take_interfaces(struct options *options, struct error *error)
         return options->interface_count ? 0
                                         : error_set(error, "no interface given (see gapwatch "
                                                            "capture --help)");
+    if (!is_interface(word) && is_other_word(word) && check_order(options, error) < 0)
+        return -1;
     options->interface_count = 0; /* the command line wins over the configuration */
     return options_set(options, "interface", word, error) < 0 ? -1 : 1;
 }
@@ -148,7 +235,7 @@ int capture_take_words(struct options *options, struct error *error)
 {
     int taken = take_interfaces(options, error);
 
-    if (taken < 0)
+    if (taken < 0 || check_for_filter(options, taken, error) < 0)
         return -1;
     for (int i = taken; i < options->operand_count; i++)
         if (take_word(options, options->operands[i], error) < 0)

@@ -11,9 +11,10 @@
 #include "options/table.h"
 #include "options/type.h"
 
-#define FILE_OCTETS_MAX 65536
-#define KEY_CHARS       128
-#define DEPTH_MAX       4 /* nested objects; no key has as many */
+#define FILE_OCTETS_MAX   65536
+#define KEY_CHARS         128
+#define LIST_ELEMENTS_MAX 256 /* whose lines are known */
+#define DEPTH_MAX         4   /* nested objects; no key has as many */
 
 struct config {
     struct options *options;
@@ -103,27 +104,84 @@ static int set_from_text(struct config *config, const struct option_row *row, co
     return error_set(error, "%s: %s", config->chars, why.text);
 }
 
-/* Sets the option of ROW from a list whose [ was read: its elements are joined with commas, as on
- * the command line. */
+/* The elements of a list. */
+struct list {
+    char chars[OPTION_TEXTS_CHARS]; /* joined with commas, as on the command line */
+    struct text text;
+    unsigned count; /* of those whose place is known */
+    struct {
+        size_t start, end; /* in CHARS */
+        unsigned line;
+    } elements[LIST_ELEMENTS_MAX];
+};
+
+static void add_element(struct list *list, const struct lexer *lexer)
+{
+    text_add(&list->text, "%s%s", list->text.length ? "," : "", lexer->chars);
+    if (list->count == LIST_ELEMENTS_MAX)
+        return;
+    list->elements[list->count].start =
+        list->count ? list->elements[list->count - 1].end + strlen(",") : 0;
+    list->elements[list->count].end = list->text.length;
+    list->elements[list->count].line = lexer->line;
+    list->count++;
+}
+
+/* Whether the option of ROW takes the part of LIST from START to END. Sets WHY if it does not. */
+static int takes(const struct config *config, const struct option_row *row, const struct list *list,
+                 size_t start, size_t end, struct error *why)
+{
+    struct options scratch = {.command = config->options->command};
+    char part[OPTION_TEXTS_CHARS];
+
+    memcpy(part, list->chars + start, end - start);
+    part[end - start] = '\0';
+    return row->type->parse(&scratch, row, part, why) == 0;
+}
+
+/* The option of ROW does not take LIST. If one of its elements is wrong, or does not go with those
+ * before, makes its line the present one, and sets ERROR for it. */
+static void blame_element(struct config *config, const struct option_row *row,
+                          const struct list *list, struct error *error)
+{
+    struct error why;
+
+    for (unsigned i = 0; i < list->count; i++) {
+        size_t end = list->elements[i].end;
+
+        if (takes(config, row, list, list->elements[i].start, end, &why) &&
+            takes(config, row, list, 0, end, &why))
+            continue;
+        config->lexer.line = list->elements[i].line;
+        error_set(error, "%s: %s", config->chars, why.text);
+        return;
+    }
+}
+
+/* Sets the option of ROW from a list whose [ was read. */
 static int set_from_list(struct config *config, const struct option_row *row, struct error *error)
 {
     int token = lexer_next(&config->lexer);
-    char chars[OPTION_TEXTS_CHARS];
-    struct text list = text_over(chars, sizeof(chars));
+    struct list list = {.count = 0};
 
+    list.text = text_over(list.chars, sizeof(list.chars));
     for (;;) {
         if (token == TOKEN_WRONG)
             return not_json(config, token, "", error);
         if (token != TOKEN_STRING && !(token == TOKEN_NUMBER && row->type->values & VALUE_NUMBER))
             return error_set(error, "%s takes %s", config->chars, name_of_kinds(VALUE_LIST));
-        text_add(&list, "%s%s", list.length ? "," : "", config->lexer.chars);
+        add_element(&list, &config->lexer);
         token = lexer_next(&config->lexer);
         if (token == ']')
-            return set_from_text(config, row, chars, list.length, error);
+            break;
         if (token != ',')
             return not_json(config, token, "a comma or ]", error);
         token = lexer_next(&config->lexer);
     }
+    if (set_from_text(config, row, list.chars, list.text.length, error) == 0)
+        return 0;
+    blame_element(config, row, &list, error);
+    return -1;
 }
 
 static int unknown_key(const char *key, struct error *error)

@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "numbered.h"
 #include "outcome.h"
+#include "protocol/openvpn.h"
 
 #define BUCKETS CANDIDATES_PAIRS_MAX
 /* What the numbers of waiting datagrams weigh, each compared with the highest before. A sender that
@@ -375,15 +376,27 @@ static int is_shown(const struct candidates *candidates, const struct pair *pair
            (record->sequence <= FIRST_NUMBERS ? WEIGHT_ENOUGH_FIRST : WEIGHT_ENOUGH);
 }
 
-/* Notes that the SA of RECORD is confirmed. It follows the one before if a handshake said so. */
+/* Whether the SA of RECORD took over from the one that was confirmed last on PAIR: a handshake said
+ * so, or it has the next key of the same OpenVPN peer. */
+static int took_over(const struct pair *pair, const struct frame_record *record)
+{
+    uint32_t identifier = record->key.identifier;
+
+    if (pair->protocol != record->key.protocol || pair->identifier == identifier)
+        return 0;
+    if (record->key.protocol == OUTCOME_OPENVPN)
+        return OPENVPN_PEER_OF(pair->identifier) == OPENVPN_PEER_OF(identifier);
+    return pair->has_announced && pair->announced == identifier;
+}
+
+/* Notes that the SA of RECORD is confirmed. */
 static void note_sa(struct candidates *candidates, struct pair *pair,
                     const struct frame_record *record)
 {
     struct flow_key before = record->key;
 
     before.identifier = pair->identifier;
-    if (pair->has_announced && pair->announced == record->key.identifier &&
-        pair->protocol == record->key.protocol && pair->identifier != record->key.identifier)
+    if (took_over(pair, record))
         candidates->follows(candidates->context, &record->key, &before, record->timestamp_ns);
     pair->protocol = record->key.protocol;
     pair->identifier = record->key.identifier;
