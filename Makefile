@@ -90,7 +90,7 @@ endif
 # Kore's module is compiled separately: position-independent, and without a sanitizer's runtime, which
 # Kore does not load.
 MODULE         := $(if $(filter 1,$(API)),$(OUT)/gapwatch_api.so)
-MODULE_SOURCES := $(wildcard user/api/*/*.c) user/store/read_only.c user/base/error.c user/base/service.c user/base/text.c user/base/timestamp.c user/base/utf8.c \
+MODULE_SOURCES := $(wildcard user/api/*/*.c) user/store/database/read_only.c user/base/error.c user/base/service.c user/base/text.c user/base/timestamp.c user/base/utf8.c \
 	user/base/json_writer.c user/figures/table.c $(wildcard user/flow/*.c)
 MODULE_OBJECTS := $(MODULE_SOURCES:%.c=$(OUT)/module/%.o)
 PAGE           := $(filter-out %.c %.h,$(wildcard user/api/page/*))
@@ -169,16 +169,16 @@ $(GENERATE): $(GENERATE_SOURCES) $(wildcard user/figures/*.* user/*/*.h user/api
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) -std=c11 -O1 $(WARNINGS) -iquote include -iquote user -D_GNU_SOURCE -o $@ $(GENERATE_SOURCES) -lm
 
-$(OUT)/generated/%: user/% $(GENERATE) $(wildcard user/store/*.sql)
+$(OUT)/generated/%: user/% $(GENERATE) $(wildcard user/store/database/*.sql)
 	@mkdir -p $(@D)
 	$(Q)$(GENERATE) $< > $@
 
 # The schema and the migrations from earlier versions, as C strings.
-SCHEMA := $(patsubst %,$(OUT)/generated/store/%.sql.inc,schema migration_1)
+SCHEMA := $(patsubst %,$(OUT)/generated/store/database/%.sql.inc,schema migration_1)
 $(SCHEMA): %.inc: %
 	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
 .SECONDARY: $(SCHEMA:.inc=)
-$(OUT)/user/store/schema.o: $(SCHEMA)
+$(OUT)/user/store/database/schema.o: $(SCHEMA)
 
 man: $(MANUAL) $(OUT)/gapwatch ## make the manual; fails when it lacks an option, or mandoc complains
 	$(Q)scripts/check-manual $(OUT)

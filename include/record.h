@@ -61,7 +61,7 @@ enum record_flags {
     RECORD_HARDWARE_TIME = 1 << 2, /* the timestamp is of the NIC's clock, not CLOCK_MONOTONIC; only
                                       between kernel and user space */
     RECORD_CANDIDATE = 1 << 3, /* a UDP datagram that may be a frame of the flow that the key names
-                                  (track/candidates.h decides) */
+                                  (track/flows/candidates.h decides) */
     RECORD_MERGED = 1 << 4,    /* several frames that the kernel merged (GRO); only the first one's
                                   number is known */
     RECORD_HANDSHAKE = 1 << 5, /* a candidate that carries no number, but tells which identifier the

@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "base/units.h"
-#include "store/writer.h"
+#include "store/writer/writer.h"
 
 #define START_NS      (UINT64_C(1735689600) * NS_PER_SECOND)
 #define FRAMES_A_FLOW 4

@@ -15,7 +15,7 @@
 #include "api/http/negotiate.h"
 #include "api/routes/api.h"
 #include "base/units.h"
-#include "store/database.h"
+#include "store/database/database.h"
 #include "store/store.h"
 #include "track/tracker.h"
 

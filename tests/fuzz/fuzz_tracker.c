@@ -9,7 +9,7 @@
 
 #include "base/units.h"
 #include "missed.h"
-#include "track/timing.h"
+#include "track/flows/timing.h"
 #include "track/tracker.h"
 
 #define WINDOWS   4

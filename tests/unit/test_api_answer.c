@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "api/routes/api.h"
-#include "store/schema.h"
+#include "store/database/schema.h"
 #include "unit.h"
 
 static const char *const rows =

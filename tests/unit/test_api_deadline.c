@@ -6,7 +6,7 @@
 #include "api/database/reader.h"
 #include "api/routes/budget.h"
 #include "base/monotonic.h"
-#include "store/schema.h"
+#include "store/database/schema.h"
 #include "unit.h"
 
 #define SECONDS(number) ((uint64_t)(number)*NS_PER_SECOND)

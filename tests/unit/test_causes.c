@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The causes of gaps: lost by the network, or undetermined. */
-#include "track/channel.h"
+#include "track/sequence/channel.h"
 #include "track/tracker.h"
 
 #include "base/units.h"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "store/flow_row.h"
+#include "store/writer/flow_row.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/units.h"
-#include "store/database.h"
-#include "store/schema.h"
-#include "track/timing.h"
+#include "store/database/database.h"
+#include "store/database/schema.h"
+#include "track/flows/timing.h"
 #include "track/tracker.h"
 #include "unit.h"
 

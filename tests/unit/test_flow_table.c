@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "track/flow_table.h"
+#include "track/flows/flow_table.h"
 
 #include <stdlib.h>
 #include <string.h>

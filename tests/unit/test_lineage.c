@@ -6,7 +6,7 @@
 
 #include "base/units.h"
 #include "outcome.h"
-#include "track/exchanges.h"
+#include "track/peers/exchanges.h"
 
 #include "unit.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Runs of missing numbers that touch: they are one gap only when they have one cause. */
-#include "track/channel.h"
+#include "track/sequence/channel.h"
 #include "track/tracker.h"
 
 #include "unit.h"

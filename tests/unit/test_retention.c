@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "store/retention.h"
+#include "store/retention/retention.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/timestamp.h"
-#include "store/database.h"
-#include "store/ship_cursor.h"
+#include "store/database/database.h"
+#include "store/database/ship_cursor.h"
 #include "unit.h"
 
 #define DAY_NS   (86400 * NS_PER_SECOND)

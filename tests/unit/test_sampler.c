@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Samples: how many are taken, and that sensors take the same ones. */
-#include "track/sampler.h"
+#include "track/flows/sampler.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "store/schema.h"
+#include "store/database/schema.h"
 
 #include <string.h>
 

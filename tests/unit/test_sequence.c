@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The rules of counting are compared with an independent model in tests/model. This file tests what
  * only shows from inside: memory use, and what happens without memory. */
-#include "track/sequence.h"
+#include "track/sequence/sequence.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "outcome.h"
-#include "track/flow_table.h"
+#include "track/flows/flow_table.h"
 #include "unit.h"
 
 struct fixture {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "track/timing.h"
+#include "track/flows/timing.h"
 
 #include <math.h>
 

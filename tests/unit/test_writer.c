@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Batches made by hand: loss that is found late or withdrawn, as a writer stores it. */
-#include "store/writer.h"
+#include "store/writer/writer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/units.h"
-#include "store/database.h"
+#include "store/database/database.h"
 #include "unit.h"
 
 #define START_NS      (UINT64_C(1735689600) * NS_PER_SECOND)

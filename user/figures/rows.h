@@ -16,12 +16,12 @@
 #include "source/source.h"
 #include "track/event.h"
 #include "track/flow.h"
-#include "track/gap.h"
-#include "track/key_agreement.h"
-#include "track/number_rate.h"
-#include "track/sa.h"
+#include "track/flows/timing.h"
+#include "track/peers/key_agreement.h"
+#include "track/sequence/gap.h"
+#include "track/sequence/number_rate.h"
+#include "track/sequence/sa.h"
 #include "track/summary.h"
-#include "track/timing.h"
 
 /* FLOW's handles and its own figures are not used; FIGURES has the flow's figures. */
 struct flow_row {

@@ -7,7 +7,7 @@
 #include "flow/figures.h"
 #include "lineage/hosts.h"
 #include "numbered.h"
-#include "track/exchanges.h"
+#include "track/peers/exchanges.h"
 
 #define FIRST_CAPACITY 64
 #define RECEIVED_MIN   3 /* an SA of fewer numbers may be forged */

@@ -4,7 +4,7 @@
  * lineage.
  *
  * Frames say this only where the SAs belong to one flow (MACsec), and where the tracker logged a
- * tie (track/tie.h). An ESP SA probably took over from another one when
+ * tie (track/peers/tie.h). An ESP SA probably took over from another one when
  *
  *   - both have the same source and destination,
  *   - it began near number 1 (RFC 4303 3.3.3), and the other one ended at that time. A
@@ -24,8 +24,8 @@
 #include <stdint.h>
 
 #include "record.h"
-#include "track/sa.h"
-#include "track/tie.h"
+#include "track/peers/tie.h"
+#include "track/sequence/sa.h"
 
 /* The flows that are compared. Beyond that, those that were silent for long are forgotten. */
 #define LINEAGE_FLOWS_MAX 16384
@@ -106,7 +106,7 @@ void lineage_add_tie(struct lineage *lineage, const struct tie *tie);
 /* Notes that A and B, which LINEAGE has, belong to one lineage. */
 void lineage_unite(const struct lineage *lineage, struct kin *a, struct kin *b);
 
-/* Adds an IKE exchange (track/exchanges.h). When there are too many, the older ones are
+/* Adds an IKE exchange (track/peers/exchanges.h). When there are too many, the older ones are
  * forgotten. */
 void lineage_add_exchange(struct lineage *lineage, const struct tie *exchange);
 

@@ -5,9 +5,9 @@
 
 #include <stddef.h>
 
-#include "track/changes.h"
 #include "track/flow.h"
-#include "track/sequence.h"
+#include "track/sequence/changes.h"
+#include "track/sequence/sequence.h"
 
 /* A flow in a report, and the sequencer that has its positions: several trackers share a report.
  * For a flow that left the table idle, there is only its last change. */

@@ -2,7 +2,7 @@
 /*
  * Ships the results in a database elsewhere, at least once. Rows have natural keys, so that a row
  * that is shipped again replaces itself. How far it has come is in a file beside the database
- * (store/ship_cursor.h).
+ * (store/database/ship_cursor.h).
  */
 #ifndef GAPWATCH_SHIP_SHIP_H
 #define GAPWATCH_SHIP_SHIP_H

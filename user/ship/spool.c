@@ -8,8 +8,8 @@
 
 #include "base/json_writer.h"
 #include "base/timestamp.h"
-#include "store/schema.h"
-#include "track/sampler.h"
+#include "store/database/schema.h"
+#include "track/flows/sampler.h"
 
 #define WAIT_MS         5000
 #define VALUE_BYTES_MAX (4 << 20)

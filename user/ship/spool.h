@@ -9,8 +9,8 @@
 
 #include "base/error.h"
 #include "ship/tables.h"
-#include "store/place.h"
-#include "store/ship_cursor.h"
+#include "store/database/place.h"
+#include "store/database/ship_cursor.h"
 
 struct spool {
     const char *path; /* belongs to the caller */

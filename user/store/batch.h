@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "store/store.h"
-#include "track/changes.h"
+#include "track/sequence/changes.h"
 
 struct batch_interval {
     uint64_t start_ns;

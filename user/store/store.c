@@ -14,8 +14,8 @@
 #include "base/monotonic.h"
 #include "store/interval_clock.h"
 #include "store/queue.h"
-#include "store/retention.h"
-#include "store/writer.h"
+#include "store/retention/retention.h"
+#include "store/writer/writer.h"
 
 /* With this many gaps, or flows that left, collecting does not wait for the end of the interval. */
 #define MUCH_WAITS 10000

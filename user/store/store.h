@@ -38,7 +38,7 @@ struct store_options {
     uint32_t window;
     unsigned shards; /* trackers that feed the store, at least 1, each in its own thread */
     uint64_t flush_seconds;
-    uint64_t retain_days; /* see store/retention.h */
+    uint64_t retain_days; /* see store/retention/retention.h */
     uint64_t max_bytes;
     int is_file; /* times are those of the frames, not of the system's clock */
     int replace; /* once complete, replaces earlier captures of the same source and method */

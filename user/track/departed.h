@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "track/changes.h"
+#include "track/sequence/changes.h"
 
 #define DEPARTED_LATEST 512
 #define DEPARTED_WORST  512

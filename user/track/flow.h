@@ -42,8 +42,9 @@ struct sequence_figures {
 
 struct flow {
     struct flow_key key;
-    uint32_t position; /* the believed one (track/position.h); POOL_NONE: fewer than two numbers */
-    uint32_t channel;  /* the other positions (track/channel.h); POOL_NONE: none */
+    uint32_t position; /* the believed one (track/sequence/position.h); POOL_NONE: fewer than two
+                          numbers */
+    uint32_t channel;  /* the other positions (track/sequence/channel.h); POOL_NONE: none */
     uint8_t flags;     /* enum record_flags */
     uint8_t mixed_senders; /* 1: several senders use one SA and cannot be told apart */
     uint8_t has_first; /* 1: a first number came; until the second, only first_sequence is kept */
@@ -55,7 +56,8 @@ struct flow {
         uint64_t first_sequence; /* as on the wire */
         uint64_t esp_message;    /* TCP: SPI and number of the ESP message in it seen last */
     };
-    uint32_t came; /* the move (track/moves.h) by which its peer came from another source */
+    uint32_t
+        came; /* the move (track/sequence/moves.h) by which its peer came from another source */
     uint32_t went; /* the move by which its peer went to another source; POOL_NONE: none */
 
     uint64_t packets;

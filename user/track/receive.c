@@ -3,8 +3,8 @@
 
 #include "numbered.h"
 #include "selection.h"
+#include "track/flows/timing.h"
 #include "track/rollover.h"
-#include "track/timing.h"
 #include "track/unobserved.h"
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "track/rollover.h"
 
-#include "track/position.h"
+#include "track/sequence/position.h"
 
 #define LONGEST_PAUSES 10 /* so many times its longest pause a channel may pause again */
 

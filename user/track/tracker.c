@@ -6,8 +6,8 @@
 #include "base/units.h"
 #include "numbered.h"
 #include "selection.h"
+#include "track/flows/timing.h"
 #include "track/receive.h"
-#include "track/timing.h"
 
 static uint32_t hash_key(void *context, const struct flow_key *key)
 {
@@ -189,7 +189,7 @@ void tracker_finish(struct tracker *tracker)
         new_advice = flow_advice(&tracker->sequencer, flow);
         if (memcmp(&before, &after, sizeof(before)) != 0 ||
             memcmp(&advice, &new_advice, sizeof(advice)) != 0)
-            flow_table_touch(table, i); /* it changed (track/changes.h) */
+            flow_table_touch(table, i); /* it changed (track/sequence/changes.h) */
     }
 }
 

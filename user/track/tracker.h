@@ -10,16 +10,16 @@
 #include "missed.h"
 #include "outcome.h"
 #include "record.h"
-#include "track/candidates.h"
-#include "track/changes.h"
 #include "track/departed.h"
-#include "track/exchanges.h"
-#include "track/flow_table.h"
-#include "track/gap.h"
-#include "track/key_agreement.h"
-#include "track/mirrors.h"
-#include "track/moves.h"
-#include "track/sequence.h"
+#include "track/flows/candidates.h"
+#include "track/flows/flow_table.h"
+#include "track/peers/exchanges.h"
+#include "track/peers/key_agreement.h"
+#include "track/sequence/changes.h"
+#include "track/sequence/gap.h"
+#include "track/sequence/mirrors.h"
+#include "track/sequence/moves.h"
+#include "track/sequence/sequence.h"
 #include "track/summary.h"
 
 #define MAX_FLOWS_DEFAULT 1000000
@@ -53,7 +53,7 @@ void tracker_release(struct tracker *tracker);
  * source selects the same; only candidates remain to be decided here. */
 void tracker_select(struct tracker *tracker, uint32_t protocols);
 
-/* Called before the first record: TRACKER keeps its changes (track/changes.h). */
+/* Called before the first record: TRACKER keeps its changes (track/sequence/changes.h). */
 void tracker_keep_changes(struct tracker *tracker);
 
 /* Called before the first record: TRACKER keeps ended SAs for the report. */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/monotonic.h"
-#include "store/read_only.h"
+#include "store/database/read_only.h"
 
 #define KEY_CHARS (2 * QUERY_CHARS)
 

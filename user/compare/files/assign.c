@@ -5,8 +5,8 @@
 
 #include "base/units.h"
 #include "numbered.h"
-#include "track/number.h"
-#include "track/position.h"
+#include "track/sequence/number.h"
+#include "track/sequence/position.h"
 
 #define FIRST_STRAYS 16
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "record.h"
-#include "track/flow_table.h"
+#include "track/flows/flow_table.h"
 
 /* MACsec has four associations. Others have one, or (DTLS) rarely more than two: those that share a
  * lane are apart in time. */

@@ -4,7 +4,7 @@
 #define GAPWATCH_COMPARE_FILES_RELATE_H
 
 #include "compare/point/point.h"
-#include "track/tie.h"
+#include "track/peers/tie.h"
 
 /* Sets the lineage of each SA of POINT, as far as it is known. TIES are those that the tracker
  * found. Returns 0, or -1 with ERROR set: no memory. */

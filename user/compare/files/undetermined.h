@@ -4,7 +4,7 @@
 #define GAPWATCH_COMPARE_FILES_UNDETERMINED_H
 
 #include "compare/point/point.h"
-#include "track/gap.h"
+#include "track/sequence/gap.h"
 
 /* Gives the SAs of POINT, which is arranged, their gaps from LOG whose cause is undetermined.
  * Returns 0, or -1 with ERROR set: no memory. */

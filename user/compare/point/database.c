@@ -10,8 +10,8 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "flow/id_read.h"
-#include "store/database.h"
-#include "store/read_only.h"
+#include "store/database/database.h"
+#include "store/database/read_only.h"
 
 #define PATH_CHARS 4096
 

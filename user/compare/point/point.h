@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "base/units.h"
 #include "compare/files/frame_log.h"
-#include "track/sa.h"
+#include "track/sequence/sa.h"
 
 /* A frame whose number is not above all numbers before it: delayed, or a copy. */
 struct stray {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "compare/report/rows.h"
-#include "store/bind.h"
+#include "store/database/bind.h"
 
 #define COLUMN(name, ...)                            #name ", "
 #define PLACE(...)                                   "?, "

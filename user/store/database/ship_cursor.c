@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "store/database/ship_cursor.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FORMAT                                                                                     \
+    "gapwatch-cursor 1\nstore %s\nchange %" PRId64 "\nuntil %" PRIu64 "\n"                         \
+    "pass %" PRId64 " %" PRIu64 " %" PRIu32 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n"
+#define SCAN                                                                                       \
+    "gapwatch-cursor 1\nstore %39s\nchange %" SCNd64 "\nuntil %" SCNu64 "\n"                       \
+    "pass %" SCNd64 " %" SCNu64 " %" SCNu32 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64
+#define MEMBERS 10
+
+void ship_cursor_reset(struct ship_cursor *cursor, const char *store)
+{
+    *cursor = (struct ship_cursor){
+        .change = -1,
+        .pass_change = -1,
+    };
+    ship_cursor_begin_table(cursor, 0);
+    snprintf(cursor->store, sizeof(cursor->store), "%s", store);
+}
+
+void ship_cursor_begin_table(struct ship_cursor *cursor, uint32_t table)
+{
+    cursor->pass_table = table;
+    for (size_t i = 0; i < SHIP_POSITION; i++)
+        cursor->position[i] = SHIP_NOTHING;
+}
+
+int ship_cursor_read(struct ship_cursor *cursor, const char *path)
+{
+    FILE *file = fopen(path, "r");
+    int found;
+
+    if (!file)
+        return -1;
+    found =
+        fscanf(file, SCAN, cursor->store, &cursor->change, &cursor->until_ns, &cursor->pass_change,
+               &cursor->pass_until_ns, &cursor->pass_table, &cursor->position[0],
+               &cursor->position[1], &cursor->position[2], &cursor->position[3]);
+    fclose(file);
+    return found == MEMBERS ? 0 : -1;
+}
+
+int ship_cursor_write(const struct ship_cursor *cursor, const char *path, struct error *error)
+{
+    char fresh[PATH_MAX];
+    FILE *file;
+    int status;
+
+    snprintf(fresh, sizeof(fresh), "%s.new", path);
+    file = fopen(fresh, "w");
+    if (!file)
+        return error_set(error, "%s: %s", fresh, strerror(errno));
+    fprintf(file, FORMAT, cursor->store, cursor->change, cursor->until_ns, cursor->pass_change,
+            cursor->pass_until_ns, cursor->pass_table, cursor->position[0], cursor->position[1],
+            cursor->position[2], cursor->position[3]);
+    status = ferror(file);
+    if (fclose(file) != 0 || status || rename(fresh, path) < 0)
+        return error_set(error, "%s: %s", path, strerror(errno));
+    return 0;
+}
+
+/* Writes PATH to PATTERN so that none of its characters is special for glob(). */
+static void escape(const char *path, char *pattern)
+{
+    for (; *path; path++) {
+        if (strchr("*?[]\\", *path))
+            *pattern++ = '\\';
+        *pattern++ = *path;
+    }
+    strcpy(pattern, ".ship-*");
+}
+
+uint64_t ship_cursors_until(const char *database, const char *store)
+{
+    char pattern[2 * PATH_MAX + 16];
+    uint64_t until_ns = UINT64_MAX;
+    struct ship_cursor cursor;
+    glob_t found;
+
+    if (strlen(database) >= PATH_MAX)
+        return UINT64_MAX;
+    escape(database, pattern);
+    if (glob(pattern, 0, NULL, &found) != 0)
+        return UINT64_MAX;
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        if (ship_cursor_read(&cursor, found.gl_pathv[i]) == 0 && strcmp(cursor.store, store) == 0 &&
+            cursor.until_ns < until_ns)
+            until_ns = cursor.until_ns;
+    globfree(&found);
+    return until_ns;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Removes rows in the open transaction, a few thousand at a time. Each function takes one step and
+ * returns the number of rows that it removed or changed: 0 when there is nothing left to do, or -1
+ * when it failed and the transaction must be rolled back.
+ */
+#ifndef GAPWATCH_STORE_RETENTION_REMOVAL_H
+#define GAPWATCH_STORE_RETENTION_REMOVAL_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+#define REMOVE_EVERYTHING UINT64_MAX /* a limit after all times */
+
+#define REMOVAL_QUERIES 16
+
+struct removal {
+    sqlite3 *database; /* not owned */
+    sqlite3_stmt *queries[REMOVAL_QUERIES];
+};
+
+/* Prepares REMOVAL. Returns 0, or -1 with ERROR set; release it in either case. */
+int removal_init(struct removal *removal, sqlite3 *database, struct error *error);
+/* Frees the statements. */
+void removal_release(struct removal *removal);
+
+/* Removes intervals of CAPTURE that start before LIMIT_NS. */
+int removal_intervals(struct removal *removal, int64_t capture, uint64_t limit_ns);
+
+/* Joins shorter intervals of CAPTURE that start before LIMIT_NS to intervals of SECONDS. */
+int removal_thin(struct removal *removal, int64_t capture, uint64_t limit_ns, unsigned seconds);
+
+/* Removes gaps of CAPTURE before LIMIT_NS. */
+int removal_gaps(struct removal *removal, int64_t capture, uint64_t limit_ns);
+
+/* Removes SAs of CAPTURE that ended before LIMIT_NS, even if their flow goes on. */
+int removal_sas(struct removal *removal, int64_t capture, uint64_t limit_ns);
+
+/* Removes events of CAPTURE before LIMIT_NS. */
+int removal_events(struct removal *removal, int64_t capture, uint64_t limit_ns);
+
+/* Removes flows of CAPTURE whose last frame came before LIMIT_NS, with their gaps, and updates the
+ * number of flows in the capture's row. */
+int removal_flows(struct removal *removal, int64_t capture, uint64_t limit_ns);
+
+/* Removes everything of CAPTURE; its own row comes last. */
+int removal_capture(struct removal *removal, int64_t capture);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Decides what is removed from the database, and when. With `retain_days` D:
+ *
+ * Intervals have the length of a flush up to an age of D/30. They are then joined to a minute up to
+ * D/6, then to an hour up to D/2, and then removed. Gaps, idle flows and ended captures are kept up
+ * to D.
+ *
+ * When the database exceeds `max_bytes`, all these ages are halved until it fits, so that the
+ * oldest is removed first. What `gapwatch ship` has not shipped yet (store/database/ship_cursor.h)
+ * is kept at any age, but not when the database exceeds that size; then this is said. The age of
+ * data from files is that of the capture, not that of the frames. Removal is done in small steps
+ * between the writer's batches.
+ */
+#ifndef GAPWATCH_STORE_RETENTION_RETENTION_H
+#define GAPWATCH_STORE_RETENTION_RETENTION_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "base/units.h"
+#include "store/retention/removal.h"
+#include "store/writer/writer.h"
+
+/* The duration of a transaction for removal, and the pause before the next one. */
+#define RETENTION_STEP_NS  (NS_PER_SECOND / 50)
+#define RETENTION_PAUSE_NS (NS_PER_SECOND / 10)
+
+#define RETENTION_QUERIES 8
+
+struct retention {
+    const struct writer *writer; /* not owned */
+    struct removal removal;
+    sqlite3_stmt *queries[RETENTION_QUERIES];
+    uint64_t now_ns;
+    uint64_t next_round_ns;
+    int64_t capture; /* capture done last in this round; 0: the round has not begun */
+    unsigned halvings;
+    uint64_t copied_ns;  /* results up to this time were copied by all who copy them */
+    int is_taking_early; /* and has said that it removes what was not copied */
+};
+
+/* Prepares RETENTION. Returns 0, or -1 with ERROR set; release it in either case. WRITER must not
+ * be moved. */
+int retention_init(struct retention *retention, const struct writer *writer, struct error *error);
+/* Frees the statements. */
+void retention_release(struct retention *retention);
+
+/* Removes rows for about BUDGET_NS. Returns whether there is more to do at once. */
+int retention_run(struct retention *retention, uint64_t budget_ns);
+
+/* The writer must keep samples since this time, because they may not have been copied yet;
+ * UINT64_MAX: it need not. */
+uint64_t retention_spared_ns(const struct retention *retention);
+
+/* Removes what is due now, for some seconds at most. */
+void retention_finish(struct retention *retention);
+
+/* Removes earlier captures with the same source and method as the writer's, unless they are still
+ * being written. Returns 0, or -1 with ERROR set. */
+int retention_replace(struct retention *retention, struct error *error);
+
+#endif

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Makes a hypothesis the believed position, and makes that change final.
+ *
+ * The position before is kept as it was. Until the change is settled, nothing of the new position
+ * leaves the tracker, so that undoing the change only means going back to the position before.
+ */
+#include <string.h>
+
+#include "numbered.h"
+#include "track/sequence/channel.h"
+#include "track/sequence/distance.h"
+#include "track/sequence/moves.h"
+
+/* Limits of a sender jump: no sender is faster, and no outage is so long compared with the rate
+ * before. */
+#define NUMBERS_PER_SECOND_MAX UINT64_C(2000000000)
+#define LOSS_AT_LEAST          100000 /* up to this many numbers are loss, whatever the time */
+#define SENDER_JUMP_MIN        1000000
+#define SENDER_JUMP_RATE       1000
+
+/* --- numbers that a receiver at a hypothesis ahead would have refused --- */
+
+static int is_refused(const struct sequencer *sequencer, uint32_t handle, uint64_t number)
+{
+    const struct stance *stance = stance_of(sequencer, handle);
+    const struct memory *memory;
+
+    if (number > stance->refused_to || number + MEMORY_NUMBERS <= stance->refused_to)
+        return 0;
+    memory = memory_at(sequencer, position_at(sequencer, handle)->memory);
+    return memory_has(memory->refused, number);
+}
+
+void believe_refuse(const struct arrival *arrival, uint32_t handle, uint64_t number)
+{
+    struct stance *stance = stance_of(arrival->sequencer, handle);
+    struct memory *memory =
+        position_memory(arrival->sequencer, position_at(arrival->sequencer, handle));
+
+    if (!memory || number + MEMORY_NUMBERS <= stance->refused_to)
+        return;
+    if (number > stance->refused_to) {
+        uint64_t from = stance->refused_to ? stance->refused_to + 1 : number;
+
+        memory_fill(memory->refused, from, number - from + 1, 0);
+        if (!stance->refused_to)
+            memory_fill(memory->refused, 0, MEMORY_NUMBERS, 0);
+        stance->refused_to = number;
+    }
+    memory_fill(memory->refused, number, 1, 1);
+}
+
+void believe_apply_refused(const struct arrival *arrival, uint32_t handle,
+                           struct position *position, uint64_t kept_from)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    const struct stance *stance = stance_of(sequencer, handle);
+    uint64_t number = position->highest - MEMORY_NUMBERS + 1;
+
+    if (!stance->refused_to)
+        return;
+    if (number + MEMORY_NUMBERS <= stance->refused_to)
+        number = stance->refused_to - MEMORY_NUMBERS + 1;
+    for (; number <= least(stance->refused_to, position->highest); number++) {
+        if (!is_refused(sequencer, handle, number))
+            continue;
+        if (number < kept_from)
+            position_unaccept(sequencer, position, number, stance->first_ns);
+        else
+            position->figures.received--;
+        position->figures.late++;
+    }
+}
+
+/* --- believing --- */
+
+/* Whether NUMBERS in ELAPSED_NS are more than a sender can send, compared with FROM's fastest
+ * second. */
+static int is_sender_jump(const struct position *from, uint64_t numbers, uint64_t elapsed_ns)
+{
+    double rate = (double)numbers * (double)NS_PER_SECOND / (double)(elapsed_ns ? elapsed_ns : 1);
+
+    if (numbers > LOSS_AT_LEAST && rate > (double)NUMBERS_PER_SECOND_MAX)
+        return 1;
+    return numbers + 1 >= SENDER_JUMP_MIN && from->highest_rate &&
+           rate > (double)SENDER_JUMP_RATE * from->highest_rate;
+}
+
+/* Copies to TO what FROM knows of the numbers FIRST to LAST. */
+static void inherit(const struct arrival *arrival, const struct position *from, struct position *to,
+                    uint64_t first, uint64_t last)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+
+    for (uint64_t number = first; number <= last; number++)
+        if (position_saw(sequencer, from, number))
+            position_mark(sequencer, to, number, 1);
+    for (uint32_t i = from->runs; i != POOL_NONE; i = run_at(sequencer, i)->next) {
+        struct missing_run run = *run_at(sequencer, i);
+
+        run.first = run.first > first ? run.first : first;
+        run.last = least(run.last, last);
+        if (run.first <= run.last)
+            missing_put_back(sequencer, to, &run);
+    }
+}
+
+/* Counts numbers that the believed position accepted in the stretch of hypothesis HANDLE there as
+ * well. */
+static void overlap(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
+    const struct position *main = believed(arrival);
+    uint64_t number = position->lowest;
+
+    if (number + MEMORY_NUMBERS <= main->highest) {
+        number = main->highest - MEMORY_NUMBERS + 1;
+        missing_join_from(arrival, main, position, number - 1);
+    }
+    for (; number <= least(main->highest, position->highest); number++) {
+        if (!position_saw(sequencer, main, number) || is_refused(sequencer, handle, number))
+            continue;
+        if (!missing_has(sequencer, main, number)) /* else it was late there */
+            missing_join(arrival, position, number, number);
+        if (position_remembers(position, number))
+            position_mark(sequencer, position, number, 1);
+    }
+}
+
+/* Handles the numbers between the believed position and HANDLE, of which none came. Returns 1 when
+ * they are lost, 0 when the sender skipped them. */
+static int leave_between(const struct arrival *arrival, uint32_t handle)
+{
+    struct position *position = position_at(arrival->sequencer, handle);
+    struct stance *stance = stance_of(arrival->sequencer, handle);
+    const struct position *main = believed(arrival);
+    struct missing_run run = {.first = main->highest + 1,
+                              .last = position->lowest - 1,
+                              .before_ns = main->highest_ns,
+                              .after_ns = stance->lowest_ns};
+    uint64_t numbers = run.last - run.first + 1;
+
+    if (is_sender_jump(main, numbers,
+                       stance->first_ns > stance->quiet_ns ? stance->first_ns - stance->quiet_ns
+                                                           : 0)) {
+        position->figures.skipped += numbers;
+        stance->is_sender_jump = 1;
+        return 0;
+    }
+    missing_prepend(arrival, position, &run);
+    return 1;
+}
+
+/* HANDLE takes over from the believed position, ahead in the same SA. */
+static void jump(const struct arrival *arrival, uint32_t handle)
+{
+    struct position *position = position_at(arrival->sequencer, handle);
+    const struct position *main = believed(arrival);
+    uint64_t start = least(main->highest + 1, position->highest - arrival->sequencer->window + 1);
+
+    position->figures.wraparounds = position_wraps(main, main->highest, position->highest);
+    overlap(arrival, handle);
+    if (start >= position->lowest ||
+        (position->lowest > main->highest + 1 && !leave_between(arrival, handle)))
+        start = position->lowest;
+    else if (start <= main->highest)
+        inherit(arrival, main, position, start, least(main->highest, position->lowest - 1));
+    position->start = start > main->start ? start : main->start;
+    stance_of(arrival->sequencer, handle)->known_from = least(start, main->highest + 1);
+}
+
+/* Makes the numbers of HANDLE, a position of a new SA, start at ONE. */
+static void begin_at(const struct arrival *arrival, uint32_t handle, uint64_t one,
+                     uint64_t before_ns)
+{
+    struct position *position = position_at(arrival->sequencer, handle);
+    struct missing_run run = {.first = one,
+                              .last = position->lowest - 1,
+                              .before_ns = before_ns,
+                              .after_ns = stance_of(arrival->sequencer, handle)->lowest_ns};
+
+    position->start = one;
+    if (run.last >= run.first)
+        missing_prepend(arrival, position, &run);
+}
+
+void believe_first(const struct arrival *arrival)
+{
+    const struct flow *flow = arrival->flow;
+    struct position *main = believed(arrival);
+    uint64_t epoch = position_epoch(arrival->sequencer, main);
+    struct missing_run run = {.first = epoch + first_number(flow->key.protocol),
+                              .last = main->lowest - 1,
+                              .before_ns = flow->first_ns,
+                              .after_ns = flow->first_ns};
+
+    if (arrival->sequencer->moves && moves_begin(arrival))
+        return;
+    if (!flow->key.family || /* a channel of MACsec may have been silent */
+        flow->first_ns < arrival->sequencer->began_ns + BORN_AFTER_NS || main->lowest < run.first ||
+        main->lowest >= run.first + arrival->sequencer->window)
+        return;
+    main->start = run.first;
+    if (run.last >= run.first)
+        missing_prepend(arrival, main, &run);
+}
+
+/* Replaces the first position, which was not confirmed yet, by HANDLE. */
+static void replace_first(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct flow *flow = arrival->flow;
+    const struct sequence_figures *figures = &believed(arrival)->figures;
+
+    flow->outliers += figures->received + figures->duplicates + figures->late;
+    distance_take_over(arrival, handle, CHANGE_NONE);
+    position_free(sequencer, flow->position);
+    flow->position = handle;
+    believe_withhold(arrival);
+    flow->first_sequence =
+        position_on_wire(believed(arrival), stance_of(sequencer, handle)->founder);
+    believe_first(arrival);
+}
+
+/* Whether HANDLE continues the SA before the last rekey. Then that rekey was wrong. */
+static int goes_on_before_rekey(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct stance *main = stance_of(sequencer, arrival->flow->position);
+    const struct stance *stance = stance_of(sequencer, handle);
+    const struct position *before;
+
+    if (main->change != CHANGE_REKEY || main->before == POOL_NONE)
+        return 0;
+    before = position_at(sequencer, main->before);
+    if (stance_of(sequencer, main->before)->is_closed)
+        return 0;
+    return before->association == position_at(sequencer, handle)->association &&
+           position_on_wire(before, stance->founder) > SETTLE_NUMBERS &&
+           stance->founder > before->highest && stance->founder - before->highest <= JUMP_MAX;
+}
+
+static enum change change_to(const struct arrival *arrival, uint32_t handle)
+{
+    const struct position *position = position_at(arrival->sequencer, handle);
+    const struct position *main = believed(arrival);
+
+    if (position->association != main->association)
+        return CHANGE_REKEY;
+    return position->highest > main->highest ? CHANGE_JUMP : CHANGE_RESTART;
+}
+
+void believe_withhold(const struct arrival *arrival)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint64_t from = believed(arrival)->highest - sequencer->window;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+        struct stance *stance = stance_of(sequencer, handle);
+
+        if (stance->is_ahead && !stance->is_earlier)
+            stance->withheld_from = least(stance->withheld_from, from);
+    }
+}
+
+void believe_forget_refused(const struct arrival *arrival)
+{
+    FOR_OTHERS (arrival->sequencer, channel_of(arrival), handle, following)
+        if (!stance_of(arrival->sequencer, handle)->is_earlier)
+            stance_of(arrival->sequencer, handle)->refused_to = 0;
+}
+
+/* The number behind the highest of the closed SA that hypothesis HANDLE continues; 0: none. */
+static uint64_t end_of_closed(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct position *position = position_at(sequencer, handle);
+    uint32_t at = arrival->flow->position;
+
+    for (; at != POOL_NONE; at = stance_of(sequencer, at)->before) {
+        const struct position *earlier = position_at(sequencer, at);
+
+        if (stance_of(sequencer, at)->is_closed && earlier->association == position->association)
+            return position->lowest > earlier->highest &&
+                           position->lowest - earlier->highest <= JUMP_MAX &&
+                           position_on_wire(position, position->lowest) > SETTLE_NUMBERS
+                       ? earlier->highest + 1
+                       : 0;
+    }
+    return 0;
+}
+
+static int starts_near_first(const struct sequencer *sequencer, const struct position *position)
+{
+    uint64_t epoch = position_epoch(sequencer, position);
+
+    return position->lowest >= epoch && position->lowest - epoch <= JUMP_MAX;
+}
+
+void believe(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct flow *flow = arrival->flow;
+    struct position *position = position_at(sequencer, handle);
+    struct stance *stance = stance_of(sequencer, handle);
+    enum change change;
+    uint32_t left;
+
+    channel_remove(arrival, handle);
+    believe_forget_refused(arrival);
+    stance->among = position->distinct - stance->row;
+    stance->row = 0;
+    if (believed(arrival)->distinct < (arrival->is_end ? CONFIRM - 1 : CONFIRM)) {
+        replace_first(arrival, handle);
+        return;
+    }
+    if (stance->was_believed && !stance->of_copies && ++channel_of(arrival)->returns >= RETURNS_MAX)
+        channel_mix(arrival);
+    if (goes_on_before_rekey(arrival, handle))
+        believe_undo(arrival, stance_of(sequencer, flow->position)->before);
+    change = change_to(arrival, handle);
+    distance_take_over(arrival, handle, change);
+    if (change == CHANGE_RESTART && stance->as_late && !stance->as_duplicates)
+        missing_take_back_late(sequencer, believed(arrival), position);
+    if (change == CHANGE_JUMP)
+        jump(arrival, handle);
+    else if (change == CHANGE_REKEY && end_of_closed(arrival, handle))
+        begin_at(arrival, handle, end_of_closed(arrival, handle), believed(arrival)->highest_ns);
+    else if (change == CHANGE_REKEY && starts_near_first(sequencer, position))
+        begin_at(arrival, handle,
+                 position_epoch(sequencer, position) + first_number(flow->key.protocol),
+                 believed(arrival)->highest_ns);
+    if (believed(arrival)->highest_rate > position->highest_rate)
+        position->highest_rate = believed(arrival)->highest_rate;
+    left = flow->position;
+    stance_of(sequencer, left)->is_earlier = 1;
+    stance_of(sequencer, left)->left_by = (uint8_t)change;
+    stance_of(sequencer, left)->row = 0;
+    channel_add(arrival, left);
+    stance->before = left;
+    stance->change = (uint8_t)change;
+    stance->to_settle = SETTLE_NUMBERS;
+    stance->believed_ns = arrival->now_ns;
+    stance->to_close = CLOSE_NUMBERS;
+    channel_of(arrival)->is_open = 1;
+    flow->position = handle;
+    believe_withhold(arrival);
+    channel_fold(arrival);
+}
+
+/* --- making a change final --- */
+
+void believe_tell(const struct arrival *arrival, enum track_event_kind kind, uint32_t handle,
+                  uint64_t timestamp_ns)
+{
+    const struct position *position = position_at(arrival->sequencer, handle);
+    struct track_event event = {
+        .timestamp_ns = timestamp_ns,
+        .key = arrival->flow->key,
+        .value = kind == EVENT_SENDER_JUMP ? position->figures.skipped : 0,
+        .kind = (uint8_t)kind,
+        .association = position->association,
+    };
+
+    if (arrival->sequencer->new_events)
+        event_log_add(arrival->sequencer->new_events, &event);
+}
+
+static void tell_change(const struct arrival *arrival, const struct stance *stance)
+{
+    static const enum track_event_kind kinds[] = {
+        [CHANGE_JUMP] = EVENT_SENDER_JUMP,
+        [CHANGE_RESTART] = EVENT_RESTART,
+        [CHANGE_REKEY] = EVENT_REKEY,
+    };
+
+    if (stance->change == CHANGE_JUMP && !stance->is_sender_jump)
+        return;
+    believe_tell(arrival, kinds[stance->change], stance->self, stance->first_ns);
+}
+
+/* Closes the SAs before position HANDLE: they may go on, but this no longer undoes the rekey. */
+static void close_before(const struct sequencer *sequencer, uint32_t handle)
+{
+    uint32_t before = stance_of(sequencer, handle)->before;
+
+    for (; before != POOL_NONE; before = stance_of(sequencer, before)->before)
+        stance_of(sequencer, before)->is_closed = 1;
+}
+
+void believe_settle(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
+    struct stance *stance = stance_of(sequencer, handle);
+    struct position *before;
+
+    if (!stance->to_settle)
+        return;
+    believe_settle(arrival, stance->before);
+    before = position_at(sequencer, stance->before);
+    stance->to_settle = 0;
+    if (stance->change == CHANGE_JUMP) {
+        position->generation = before->generation;
+        believe_apply_refused(arrival, handle, before, position->start);
+        if (!stance->is_sender_jump)
+            missing_hand_over(arrival, before, position);
+        position_give_up(sequencer, arrival->flow, before);
+        position->last_gap = before->last_gap;
+    } else {
+        position->generation = channel_of(arrival)->next_generation++;
+    }
+    if (stance->change == CHANGE_REKEY)
+        close_before(sequencer, handle);
+    arrival->flow->restarts += stance->change == CHANGE_RESTART;
+    arrival->flow->rekeys += stance->change == CHANGE_REKEY;
+    tell_change(arrival, stance);
+}
+
+/* The number up to which hypothesis HANDLE leaves what is missing at MAIN as it is. If it ran
+ * ahead, it may refuse what came since, and if MAIN becomes one with it, it has numbers of its own.
+ */
+static uint64_t untouched_until(const struct sequencer *sequencer, const struct position *main,
+                                uint32_t handle)
+{
+    const struct position *position = position_at(sequencer, handle);
+    const struct stance *stance = stance_of(sequencer, handle);
+    uint64_t until = stance->withheld_from - 1;
+
+    if (!stance->of_copies && position->association == main->association &&
+        position->highest > main->highest)
+        until = least(until, position->lowest - 1);
+    return until;
+}
+
+void believe_expire(const struct arrival *arrival)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct flow *flow = arrival->flow;
+    struct position *main = believed(arrival);
+    uint64_t last = main->highest - sequencer->window;
+
+    if (main->runs == POOL_NONE)
+        return;
+    if (flow->channel != POOL_NONE) {
+        const struct channel *channel = channel_of(arrival);
+
+        if (stance_of(sequencer, flow->position)->to_settle)
+            return;
+        if (channel->hypotheses)
+            FOR_OTHERS (sequencer, channel, handle, following)
+                if (!stance_of(sequencer, handle)->is_earlier)
+                    last = least(last, untouched_until(sequencer, main, handle));
+    }
+    missing_expire(sequencer, flow, main, last);
+}

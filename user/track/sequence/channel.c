@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "track/sequence/channel.h"
+#include "track/sequence/distance.h"
+
+#define HYPOTHESES_OF_ALL 65536 /* of all flows together: frames must not fill the memory */
+
+/* Gives position HANDLE a stance. Returns it, or NULL: no memory. */
+static struct stance *give_stance(const struct arrival *arrival, uint32_t handle)
+{
+    struct position *position = position_at(arrival->sequencer, handle);
+    struct stance *stance;
+
+    position->stance = pool_take(&arrival->sequencer->stances);
+    if (position->stance == POOL_NONE)
+        return NULL;
+    stance = stance_at(arrival->sequencer, position->stance);
+    *stance = (struct stance){
+        .flow = arrival->flow,
+        .founder = position->start,
+        .known_from = position->start,
+        .first_ns = arrival->now_ns,
+        .lowest_ns = arrival->now_ns,
+        .withheld_from = UINT64_MAX,
+        .self = handle,
+    };
+    return stance;
+}
+
+int channel_open(const struct arrival *arrival)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct flow *flow = arrival->flow;
+    struct stance *stance;
+
+    if (flow->channel != POOL_NONE)
+        return 0;
+    flow->channel = pool_take(&sequencer->channels);
+    if (flow->channel == POOL_NONE)
+        return -1;
+    *channel_of(arrival) = (struct channel){.next_generation = 1};
+    stance = give_stance(arrival, flow->position);
+    if (!stance) {
+        pool_return(&sequencer->channels, flow->channel);
+        flow->channel = POOL_NONE;
+        return -1;
+    }
+    stance->first_ns = flow->first_ns;
+    return 0;
+}
+
+/* --- hypotheses of all flows, in the order of use --- */
+
+static void unlink_stance(struct sequencer *sequencer, const struct stance *stance)
+{
+    if (stance->older == POOL_NONE)
+        sequencer->oldest = stance->newer;
+    else
+        stance_at(sequencer, stance->older)->newer = stance->newer;
+    if (stance->newer == POOL_NONE)
+        sequencer->newest = stance->older;
+    else
+        stance_at(sequencer, stance->newer)->older = stance->older;
+    sequencer->hypotheses--;
+}
+
+static void link_newest(struct sequencer *sequencer, uint32_t handle)
+{
+    struct stance *stance = stance_at(sequencer, handle);
+
+    stance->older = sequencer->newest;
+    stance->newer = POOL_NONE;
+    if (sequencer->newest == POOL_NONE)
+        sequencer->oldest = handle;
+    else
+        stance_at(sequencer, sequencer->newest)->newer = handle;
+    sequencer->newest = handle;
+    sequencer->hypotheses++;
+}
+
+void channel_touch(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    uint32_t stance = position_at(sequencer, handle)->stance;
+
+    if (sequencer->newest == stance)
+        return;
+    unlink_stance(sequencer, stance_at(sequencer, stance));
+    link_newest(sequencer, stance);
+}
+
+/* --- the other positions of a channel --- */
+
+void channel_add(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct channel *channel = channel_of(arrival);
+    struct stance *stance = stance_of(sequencer, handle);
+    uint32_t *end = &channel->others;
+
+    while (*end != POOL_NONE)
+        end = &stance_of(sequencer, *end)->next;
+    *end = handle;
+    stance->next = POOL_NONE;
+    if (stance->is_earlier) {
+        channel->earlier++;
+        return;
+    }
+    channel->hypotheses++;
+    channel->copies += stance->of_copies;
+    position_at(sequencer, handle)->is_hypothesis = 1;
+    link_newest(sequencer, position_at(sequencer, handle)->stance);
+}
+
+void channel_remove(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct channel *channel = channel_of(arrival);
+    struct stance *stance = stance_of(sequencer, handle);
+    uint32_t *at = &channel->others;
+
+    while (*at != handle)
+        at = &stance_of(sequencer, *at)->next;
+    *at = stance->next;
+    if (stance->is_earlier) {
+        channel->earlier--;
+        return;
+    }
+    channel->hypotheses--;
+    channel->copies -= stance->of_copies;
+    position_at(sequencer, handle)->is_hypothesis = 0;
+    unlink_stance(sequencer, stance);
+}
+
+/* The newest position with ASSOCIATION, or NULL: it is not kept. */
+static struct position *newest_with_association(const struct arrival *arrival, unsigned association)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t handle = arrival->flow->position;
+
+    for (; handle != POOL_NONE; handle = stance_of(sequencer, handle)->before)
+        if (position_at(sequencer, handle)->association == association)
+            return position_at(sequencer, handle);
+    return NULL;
+}
+
+void channel_forget(const struct arrival *arrival, uint32_t handle)
+{
+    const struct stance *stance = stance_of(arrival->sequencer, handle);
+    struct position *newest =
+        newest_with_association(arrival, position_at(arrival->sequencer, handle)->association);
+    struct sequence_figures *figures = newest ? &newest->figures : &channel_of(arrival)->former;
+
+    distance_forget(arrival, handle, newest);
+    figures->late += stance->as_late;
+    figures->duplicates += stance->as_duplicates;
+    arrival->flow->outliers += stance->as_outliers;
+    channel_remove(arrival, handle);
+    position_free(arrival->sequencer, handle);
+}
+
+/* The hypothesis of the channel with the fewest numbers; with ONLY_COPIES, among those of
+ * copies. */
+static uint32_t weakest(const struct arrival *arrival, int only_copies)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t found = POOL_NONE;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+        const struct stance *stance = stance_of(sequencer, handle);
+
+        if (stance->is_earlier || (only_copies && !stance->of_copies))
+            continue;
+        if (found == POOL_NONE ||
+            position_at(sequencer, handle)->distinct < position_at(sequencer, found)->distinct)
+            found = handle;
+    }
+    return found;
+}
+
+void channel_make_room(const struct arrival *arrival, int of_copies)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    const struct channel *channel = channel_of(arrival);
+
+    if (of_copies && channel->copies >= COPIES_MAX)
+        channel_forget(arrival, weakest(arrival, 1));
+    else if (channel->hypotheses >= HYPOTHESES_MAX)
+        channel_forget(arrival, weakest(arrival, 0));
+    if (sequencer->hypotheses >= HYPOTHESES_OF_ALL) {
+        const struct stance *oldest = stance_at(sequencer, sequencer->oldest);
+        struct arrival of_oldest = {
+            .sequencer = sequencer, .flow = oldest->flow, .now_ns = arrival->now_ns};
+
+        channel_forget(&of_oldest, oldest->self);
+    }
+}
+
+uint32_t channel_found(const struct arrival *arrival, unsigned association, uint64_t number,
+                       int of_copies)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    const struct position *main = position_at(sequencer, arrival->flow->position);
+    struct stance *stance;
+    uint32_t handle;
+
+    channel_make_room(arrival, of_copies);
+    handle = pool_take(&sequencer->positions);
+    if (handle == POOL_NONE)
+        return POOL_NONE;
+    position_begin(position_at(sequencer, handle), arrival->flow, association, number,
+                   arrival->now_ns);
+    stance = give_stance(arrival, handle);
+    if (!stance) {
+        pool_return(&sequencer->positions, handle);
+        return POOL_NONE;
+    }
+    stance->row = 1;
+    stance->of_copies = (uint8_t)of_copies;
+    stance->gap_index = sequencer->gaps->count;
+    stance->quiet_ns = main->last_ns;
+    channel_add(arrival, handle);
+    if (of_copies)
+        distance_begin_copies(arrival, handle);
+    stance->is_near = (uint8_t)channel_is_near(main, association, number);
+    if (!of_copies && main->association == association && number > main->highest) {
+        stance->is_ahead = 1;
+        stance->withheld_from = main->highest - sequencer->window;
+    }
+    return handle;
+}
+
+int channel_runs_ahead(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t main = arrival->flow->position;
+    const struct stance *stance = stance_of(sequencer, handle);
+
+    return stance->is_ahead && !stance->is_earlier &&
+           position_at(sequencer, handle)->association ==
+               position_at(sequencer, main)->association &&
+           stance->founder > stance_of(sequencer, main)->founder;
+}
+
+/* --- earlier positions --- */
+
+void channel_mix(const struct arrival *arrival)
+{
+    if (arrival->flow->mixed_senders)
+        return;
+    arrival->flow->mixed_senders = 1;
+    channel_of(arrival)->mixed_ns = arrival->flow->timing.last_ns;
+}
+
+uint64_t channel_known_from(const struct sequencer *sequencer, const struct position *position)
+{
+    if (position->stance == POOL_NONE)
+        return position->start;
+    return stance_at(sequencer, position->stance)->known_from;
+}
+
+/* Whether POSITION, believed now or before, remembers NUMBER of ASSOCIATION. */
+static int recalls(const struct sequencer *sequencer, const struct position *position,
+                   unsigned association, uint64_t number, uint64_t *extended)
+{
+    if (position->association != association)
+        return 0;
+    *extended = position_extend(position, number);
+    return position_remembers(position, *extended) &&
+           *extended >= channel_known_from(sequencer, position);
+}
+
+uint32_t channel_recall(const struct arrival *arrival, unsigned association, uint64_t number,
+                        uint64_t *extended)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t main = arrival->flow->position;
+
+    if (recalls(sequencer, position_at(sequencer, main), association, number, extended))
+        return main;
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following)
+        if (stance_of(sequencer, handle)->is_earlier &&
+            recalls(sequencer, position_at(sequencer, handle), association, number, extended))
+            return handle;
+    return POOL_NONE;
+}
+
+int channel_is_near(const struct position *main, unsigned association, uint64_t number)
+{
+    return main->association != association ||
+           (number > main->highest && number - main->highest <= MEMORY_NUMBERS);
+}
+
+/* Two senders use one SA if both positions go on and HANDLE is not just a faster path. */
+void channel_note_mixed(const struct arrival *arrival, uint32_t handle)
+{
+    const struct stance *stance = stance_of(arrival->sequencer, handle);
+
+    if (!stance->of_copies && !stance->is_near && stance->main_since >= SIDE_BY_SIDE &&
+        stance->beside >= SIDE_BY_SIDE &&
+        position_at(arrival->sequencer, handle)->association == believed(arrival)->association)
+        channel_mix(arrival);
+}
+
+/* Whether numbers wait at the earlier position with STANCE until more follow. */
+static int awaits_a_row(const struct stance *stance)
+{
+    return stance->is_earlier && stance->left_by == CHANGE_JUMP;
+}
+
+int channel_knows(const struct arrival *arrival, uint32_t handle, uint64_t number)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct position *position = position_at(sequencer, handle);
+    const struct stance *stance = stance_of(sequencer, handle);
+    uint32_t recalled;
+    uint64_t there;
+
+    if (number <= position->highest && position_saw(sequencer, position, number))
+        return 1;
+    if (!awaits_a_row(stance))
+        return 0;
+    for (uint32_t i = 0; i < stance->row; i++)
+        if (stance->waiting[i] == number)
+            return 1;
+    recalled = channel_recall(arrival, position->association, number, &there);
+    return recalled != POOL_NONE &&
+           position_saw(sequencer, position_at(sequencer, recalled), there);
+}
+
+/* Counts NUMBER as late at POSITION. If it is above POSITION's highest, another position of the SA
+ * remembers it. */
+static void mark_late(const struct arrival *arrival, struct position *position, uint64_t number)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    uint64_t there = number;
+    uint32_t recalled;
+
+    position->figures.late++;
+    if (number > position->highest) {
+        recalled = channel_recall(arrival, position->association, number, &there);
+        if (recalled == POOL_NONE)
+            return;
+        position = position_at(sequencer, recalled);
+    }
+    if (position_remembers(position, there)) {
+        position_mark(sequencer, position, there, 1);
+        missing_came_late(sequencer, position, there);
+    }
+}
+
+void channel_break_row(const struct arrival *arrival, uint32_t handle)
+{
+    struct position *position = position_at(arrival->sequencer, handle);
+    struct stance *stance = stance_of(arrival->sequencer, handle);
+
+    if (awaits_a_row(stance))
+        for (uint32_t i = 0; i < stance->row; i++)
+            mark_late(arrival, position, stance->waiting[i]);
+    stance->row = 0;
+}
+
+void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t number)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct stance *stance = stance_of(sequencer, handle);
+    unsigned association = position_at(sequencer, handle)->association;
+    const struct position *main = position_at(sequencer, arrival->flow->position);
+    uint64_t there;
+    uint32_t recalled = channel_recall(arrival, association, number, &there);
+
+    if (recalled == POOL_NONE) {
+        if (main->association == association && number <= main->highest) {
+            stance->as_late++;
+            stance->far_late += !arrival->is_noted;
+        } else {
+            stance->as_outliers++;
+        }
+    } else if (position_saw(sequencer, position_at(sequencer, recalled), there)) {
+        stance->as_duplicates++;
+    } else {
+        stance->as_late++;
+        position_mark(sequencer, position_at(sequencer, recalled), there, 1);
+        missing_came_late(sequencer, position_at(sequencer, recalled), there);
+    }
+}
+
+/* --- positions that are too old --- */
+
+/* Drops position HANDLE, which AFTER took over from. Its figures stay. */
+static void fold(const struct arrival *arrival, uint32_t handle, uint32_t after)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
+    struct stance *stance = stance_of(sequencer, after);
+
+    believe_settle(arrival, after);
+    channel_break_row(arrival, handle);
+    missing_expire(sequencer, arrival->flow, position, UINT64_MAX);
+    if (stance->change == CHANGE_JUMP) { /* both belong to one SA */
+        struct position *heir = position_at(sequencer, after);
+
+        figures_add(&heir->figures, &position->figures);
+        distance_add(sequencer, &heir->reorder, position->reorder);
+        stance->sa_start = position_sa_start(sequencer, position);
+        stance->change = stance_of(sequencer, handle)->change;
+        stance->first_ns = stance_of(sequencer, handle)->first_ns;
+    } else {
+        sequence_keep_ended(sequencer, arrival->flow, handle);
+        figures_add(&channel_of(arrival)->former, &position->figures);
+        distance_add(sequencer, &channel_of(arrival)->former_distances, position->reorder);
+    }
+    stance->before = POOL_NONE;
+    channel_remove(arrival, handle);
+    position_free(sequencer, handle);
+}
+
+void channel_fold(const struct arrival *arrival)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+
+    while (channel_of(arrival)->earlier > EARLIER_MAX) {
+        uint32_t after = arrival->flow->position;
+        uint32_t handle = stance_of(sequencer, after)->before;
+
+        while (stance_of(sequencer, handle)->before != POOL_NONE) {
+            after = handle;
+            handle = stance_of(sequencer, handle)->before;
+        }
+        fold(arrival, handle, after);
+    }
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * A channel: the positions of one flow. One of them is believed. The others are hypotheses, which
+ * were founded by a frame that fitted no position, or earlier positions, which were believed
+ * before.
+ *
+ *   place.c     finds the position for a frame that does not fit the believed one
+ *   go_on.c     a frame that fits the believed position, and what it means for the others
+ *   feed.c      a frame that goes to another position
+ *   belief.c    a hypothesis becomes the believed position
+ *   undo.c      such a change is undone
+ *   reach.c     the believed position reaches a hypothesis ahead of it
+ *   channel.c   the set of positions, and the frames of forgotten hypotheses
+ *   distance.c  how far behind the highest number frames came
+ *   sa.c        the SAs that positions belong to
+ *
+ * A flow whose frames all fit one position has neither channel nor stance, as most flows.
+ */
+#ifndef GAPWATCH_TRACK_SEQUENCE_CHANNEL_H
+#define GAPWATCH_TRACK_SEQUENCE_CHANNEL_H
+
+#include "base/units.h"
+#include "track/sequence/position.h"
+
+#define HYPOTHESES_MAX 8  /* of one channel */
+#define COPIES_MAX     2  /* hypotheses of copies: of numbers that came before */
+#define EARLIER_MAX    3  /* positions believed before that are kept, because they may go on */
+#define CONFIRM        3  /* distinct numbers in a row after which a hypothesis is believed */
+#define CONFIRM_COPIES 64 /* the same for a hypothesis of copies, or of a sender that restarted */
+#define SETTLE_NUMBERS 64 /* new numbers after which a change is final */
+#define SETTLE_NS      (10 * NS_PER_SECOND) /* time after which it is final, too */
+#define CLOSE_NUMBERS  1024 /* new numbers after which earlier positions are closed */
+/* A hypothesis is forgotten after this many new numbers of the believed position, or after as many
+ * as it has itself if that is more. */
+#define STALE     64
+#define STALE_FEW 16    /* the same for a hypothesis of one or two numbers */
+#define FEW       8     /* a hypothesis of fewer numbers was forged if one of them comes again */
+#define JUMP_MAX  65536 /* maximum step of a rising hypothesis, and maximum first PN of a new SA */
+/* A hypothesis of few numbers rises by at most this many times the distance that it has covered. */
+#define STEP_GROWTH  16
+#define SIDE_BY_SIDE 64 /* new numbers at each of two positions that show two senders */
+#define AMONG_MIN    64 /* numbers among those of the position before that show a mirror's copies */
+#define OVERDUE_NS                                                                                 \
+    (6 * NS_PER_SECOND) /* MKA Life Time, IEEE 802.1X-2020 9.4: after that time ... */
+#define OVERDUE     3   /* ... so many new numbers of an old SA show that a rollover failed */
+#define RETURNS_MAX 8   /* undone changes that are believed again, which show two senders, too */
+
+/* Why a position is believed. */
+enum change {
+    CHANGE_NONE, /* the first position of the flow */
+    CHANGE_JUMP,
+    CHANGE_RESTART,
+    CHANGE_REKEY,
+};
+
+/* The state of a position in its channel. */
+struct stance {
+    struct flow *flow;
+    uint64_t founder;    /* the number that founded it */
+    uint64_t known_from; /* from this number on it is known which numbers came */
+    uint64_t
+        sa_start; /* start of its SA if the position before is gone; 0: where it was believed */
+    uint64_t first_ns;  /* arrival of the founder */
+    uint64_t quiet_ns;  /* arrival of the believed position's last number before the founder */
+    uint64_t lowest_ns; /* arrival of the lowest number so far */
+    uint64_t believed_ns;
+    uint64_t withheld_from; /* the believed position's missing numbers from here on are undecided */
+    uint64_t given_up; /* up to this number, missing ones were reported as lost, and later arrivals
+                          are late */
+    uint64_t refused_to; /* the highest number in `refused`; 0: none */
+    uint64_t as_late;    /* frames that count as late if it is forgotten */
+    /* Frames that count as duplicates, or as outliers, if it is forgotten. */
+    uint64_t as_duplicates;
+    uint64_t as_outliers;
+    uint64_t waiting[CONFIRM - 1]; /* of earlier positions: undecided numbers in a row */
+    uint64_t waiting_ns[CONFIRM - 1];
+    uint64_t gap_index; /* number of logged gaps when it was founded */
+    uint64_t rival;     /* of copies: the highest number of the SA's receiver when it was founded */
+    uint32_t next;      /* next of the other positions in the channel, or POOL_NONE */
+    uint32_t before;    /* the position that it took over from, or POOL_NONE */
+    uint32_t self;      /* the handle of its position */
+    uint32_t receiver;  /* struct receiver of the SA; POOL_NONE: the position has seen the same */
+    uint32_t reorder;   /* of copies: the SA's record of distances when it was founded */
+    uint32_t far_late;  /* frames that count as late and far behind if it is forgotten */
+    uint32_t older;     /* stances of hypotheses of all flows, in the order of use */
+    uint32_t newer;
+    uint32_t row;    /* new numbers in a row, with no new one at the believed position in between */
+    uint32_t idle;   /* new numbers of the believed position since the last frame here */
+    uint32_t beside; /* numbers received as a hypothesis */
+    uint32_t among;  /* its numbers that came among new ones of the position before it */
+    uint32_t main_since; /* new numbers of the believed position since it was founded */
+    uint16_t to_settle;  /* new numbers until its change is final; 0: it is */
+    uint16_t to_close;   /* new numbers until earlier positions are closed; 0: they are */
+    uint8_t overdue;     /* new numbers of an old SA long after it was left by a rekey */
+    uint8_t change;      /* enum change: why it was believed */
+    uint8_t left_by;     /* enum change: why the next one was believed */
+    uint8_t is_earlier;
+    uint8_t is_closed;      /* an earlier position that is over: it can no longer undo a change */
+    uint8_t was_believed;   /* a hypothesis that was believed before */
+    uint8_t of_copies;      /* its numbers came before */
+    uint8_t is_ahead;       /* founded ahead of the believed position, in the same SA */
+    uint8_t is_near;        /* it may be a faster path: see channel_is_near() */
+    uint8_t has_past;       /* it took the record of distances of the position before */
+    uint8_t is_sender_jump; /* the numbers between it and the position before were never sent */
+};
+
+struct channel {
+    struct sequence_figures former; /* of positions that are gone, and of forgotten frames */
+    uint32_t former_distances;      /* their record of distances, or POOL_NONE */
+    uint64_t mixed_ns; /* time of the frame that showed two senders on one SA, if any */
+    uint32_t others;   /* the first of the other positions, in the order in which they were added */
+    uint32_t next_generation;
+    uint32_t ended; /* SAs that ended and were not reported yet (sa.c) */
+    uint8_t hypotheses;
+    uint8_t copies;
+    uint8_t earlier;
+    uint8_t has_row; /* an earlier position got numbers since the believed one last did */
+    uint8_t returns; /* undone changes that were believed again */
+    uint8_t is_open; /* a change may be provisional */
+    uint8_t reserved[2];
+};
+
+/* The stance with HANDLE. */
+static inline struct stance *stance_at(const struct sequencer *sequencer, uint32_t handle)
+{
+    return pool_at(&sequencer->stances, handle);
+}
+
+/* The channel with HANDLE. */
+static inline struct channel *channel_at(const struct sequencer *sequencer, uint32_t handle)
+{
+    return pool_at(&sequencer->channels, handle);
+}
+
+/* The stance of POSITION, which has one. */
+static inline struct stance *stance_of(const struct sequencer *sequencer, uint32_t position)
+{
+    return stance_at(sequencer, position_at(sequencer, position)->stance);
+}
+
+/* The channel of the flow of ARRIVAL, which has one. */
+static inline struct channel *channel_of(const struct arrival *arrival)
+{
+    return channel_at(arrival->sequencer, arrival->flow->channel);
+}
+
+/* The smaller of A and B. */
+static inline uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The believed position of the flow of ARRIVAL. */
+static inline struct position *believed(const struct arrival *arrival)
+{
+    return position_at(arrival->sequencer, arrival->flow->position);
+}
+
+/* Iterates over the other positions of CHANNEL; HANDLE is a position. The body may remove
+ * HANDLE. */
+#define FOR_OTHERS(sequencer, channel, handle, following)                                          \
+    for (uint32_t handle = (channel)->others, following;                                           \
+         handle != POOL_NONE && (following = stance_of(sequencer, handle)->next, 1);               \
+         handle = following)
+
+/* --- channel.c --- */
+
+/* Gives the flow a channel, and its believed position a stance. Returns 0, or -1: no memory. */
+int channel_open(const struct arrival *arrival);
+
+/* Founds a hypothesis with NUMBER of ASSOCIATION. Returns its handle, or POOL_NONE without memory;
+ * the frame is an outlier then. */
+uint32_t channel_found(const struct arrival *arrival, unsigned association, uint64_t number,
+                       int of_copies);
+
+/* Adds position HANDLE behind the other positions, or removes it from them. */
+void channel_add(const struct arrival *arrival, uint32_t handle);
+void channel_remove(const struct arrival *arrival, uint32_t handle);
+
+/* Forgets hypothesis HANDLE. Its frames count as late, duplicate or outlier. */
+void channel_forget(const struct arrival *arrival, uint32_t handle);
+
+/* Makes hypothesis HANDLE the newest in the order of use. */
+void channel_touch(const struct arrival *arrival, uint32_t handle);
+
+/* Notes as what the frame with NUMBER at hypothesis HANDLE counts if the hypothesis is
+ * forgotten. */
+void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t number);
+
+/* The number from which on POSITION knows which numbers came. A restarted sender may use numbers
+ * below it that this position lost. */
+uint64_t channel_known_from(const struct sequencer *sequencer, const struct position *position);
+
+/* The believed or earlier position that remembers NUMBER of ASSOCIATION, or POOL_NONE.
+ * Sets EXTENDED to the number there. */
+uint32_t channel_recall(const struct arrival *arrival, unsigned association, uint64_t number,
+                        uint64_t *extended);
+
+/* Makes room for one more hypothesis, in the channel and among those of all flows. */
+void channel_make_room(const struct arrival *arrival, int of_copies);
+
+/* Whether HANDLE is a hypothesis ahead of the believed position in its SA. */
+int channel_runs_ahead(const struct arrival *arrival, uint32_t handle);
+
+/* Whether position HANDLE remembers that NUMBER arrived, or NUMBER waits there. */
+int channel_knows(const struct arrival *arrival, uint32_t handle, uint64_t number);
+
+/* Counts NUMBER at position HANDLE, which no longer accepts it, as late or duplicate. */
+void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t number);
+
+/* Whether a hypothesis founded by NUMBER of ASSOCIATION may be a faster path of MAIN's SA: it is
+ * ahead by at most MEMORY_NUMBERS, or another SA is believed, so that nobody knows. */
+int channel_is_near(const struct position *main, unsigned association, uint64_t number);
+
+/* Calls channel_mix() when hypothesis HANDLE and the believed position belong to two senders. */
+void channel_note_mixed(const struct arrival *arrival, uint32_t handle);
+
+/* Notes that two senders use one SA: from now on the cause of its missing numbers is
+ * undetermined. */
+void channel_mix(const struct arrival *arrival);
+
+/* Counts as late what waits at earlier position HANDLE, because its row ended. */
+void channel_break_row(const struct arrival *arrival, uint32_t handle);
+
+/* Drops the oldest earlier positions beyond EARLIER_MAX. Their figures stay. */
+void channel_fold(const struct arrival *arrival);
+
+/* --- go_on.c, feed.c, place.c: all return 1 for a new number, 0 for another one, -1: no
+ * memory --- */
+
+/* Receives NUMBER, which fits the believed position MAIN. For a flow without a channel
+ * this is all. */
+int channel_take_alone(const struct arrival *arrival, struct position *main, uint64_t number);
+
+/* Receives NUMBER, which fits the believed position of a flow with a channel. */
+int channel_go_on(const struct arrival *arrival, uint64_t number);
+
+/* Receives NUMBER at the other position HANDLE. */
+int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number);
+
+/* Receives NUMBER of ASSOCIATION, its lowest bits as on the wire, which does not fit the believed
+ * position. */
+int channel_place(const struct arrival *arrival, unsigned association, uint64_t number);
+
+/* --- sa.c --- */
+
+/* The newest position of FLOW that is not provisional. */
+uint32_t sequence_settled(const struct sequencer *sequencer, const struct flow *flow);
+
+/* Prepares for at most LIMIT ended SAs that were not reported. Returns 0, or -1: no memory. */
+int sequence_init_ended(struct sequencer *sequencer, uint32_t limit);
+
+/* Keeps the ended SA of FLOW whose last position is HANDLE, which is about to be freed. */
+void sequence_keep_ended(struct sequencer *sequencer, const struct flow *flow, uint32_t handle);
+
+/* Keeps an SA as sequence_keep_ended() does, with all figures 0, because its change was undone. */
+void sequence_keep_undone(struct sequencer *sequencer, const struct flow *flow, uint32_t handle);
+
+/* --- belief.c, undo.c, reach.c --- */
+
+/* Called when the first position of a flow is confirmed. An SA that came into use while the sensor
+ * watched starts at 1 (RFC 4303 3.3.3). */
+void believe_first(const struct arrival *arrival);
+
+/* Makes the confirmed hypothesis HANDLE the believed position. */
+void believe(const struct arrival *arrival, uint32_t handle);
+
+/* Undoes all changes since the earlier position HANDLE, which is believed again. */
+void believe_undo(const struct arrival *arrival, uint32_t handle);
+
+/* Makes the change to position HANDLE final, if it was provisional. */
+void believe_settle(const struct arrival *arrival, uint32_t handle);
+
+/* Joins hypothesis HANDLE, which the believed position has reached, with the believed position. */
+void believe_reached(const struct arrival *arrival, uint32_t handle);
+
+/* Notes that the believed position accepted NUMBER, which a receiver at hypothesis HANDLE would
+ * refuse. */
+void believe_refuse(const struct arrival *arrival, uint32_t handle, uint64_t number);
+
+/* Forgets which numbers hypotheses would refuse, as these are relative to the position believed
+ * until now. */
+void believe_forget_refused(const struct arrival *arrival);
+
+/* Another position is believed: hypotheses ahead may refuse what it accepts from now on. */
+void believe_withhold(const struct arrival *arrival);
+
+/*
+ * Makes the numbers late that a receiver at hypothesis HANDLE refused and POSITION accepted. Those
+ * from POSITION's start on are missing there, up to KEPT_FROM, from where another position has the
+ * missing ones.
+ */
+void believe_apply_refused(const struct arrival *arrival, uint32_t handle,
+                           struct position *position, uint64_t kept_from);
+
+/* Adds an event of KIND for position HANDLE at TIMESTAMP_NS, if events are kept. */
+void believe_tell(const struct arrival *arrival, enum track_event_kind kind, uint32_t handle,
+                  uint64_t timestamp_ns);
+
+/* Declares numbers lost that are missing at the believed position and can no longer come. */
+void believe_expire(const struct arrival *arrival);
+
+#endif

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+#include "track/sequence/distance.h"
+
+#include <string.h>
+
+#include "track/sequence/receiver.h"
+
+/* --- records --- */
+
+/* The record at HANDLE, or NULL. */
+static const struct reorder *record_at(const struct sequencer *sequencer, uint32_t handle)
+{
+    return handle == POOL_NONE ? NULL : pool_at(&sequencer->reorders, handle);
+}
+
+/* The record at HANDLE, allocated if necessary; NULL: no memory. */
+static struct reorder *make_record(struct sequencer *sequencer, uint32_t *handle)
+{
+    struct reorder *reorder;
+
+    if (*handle != POOL_NONE)
+        return pool_at(&sequencer->reorders, *handle);
+    *handle = pool_take(&sequencer->reorders);
+    if (*handle == POOL_NONE)
+        return NULL;
+    reorder = pool_at(&sequencer->reorders, *handle);
+    memset(reorder, 0, sizeof(*reorder));
+    return reorder;
+}
+
+void distance_note_at(struct sequencer *sequencer, uint32_t *handle, uint64_t highest,
+                      uint64_t number)
+{
+    struct reorder *reorder = number < highest ? make_record(sequencer, handle) : NULL;
+
+    if (reorder)
+        reorder_note(reorder, highest, highest - number);
+}
+
+void distance_copy(struct sequencer *sequencer, uint32_t *to, uint32_t from)
+{
+    struct reorder *copy = from == POOL_NONE ? NULL : make_record(sequencer, to);
+
+    if (copy)
+        *copy = *record_at(sequencer, from);
+}
+
+void distance_add(struct sequencer *sequencer, uint32_t *to, uint32_t from)
+{
+    struct reorder *total = from == POOL_NONE ? NULL : make_record(sequencer, to);
+
+    if (total)
+        reorder_add(total, record_at(sequencer, from));
+}
+
+void distance_free(struct sequencer *sequencer, uint32_t *handle)
+{
+    if (*handle != POOL_NONE)
+        pool_return(&sequencer->reorders, *handle);
+    *handle = POOL_NONE;
+}
+
+/* Moves the record of FROM to TO, which keeps its own, too. */
+static void move_record(struct sequencer *sequencer, struct position *from, struct position *to)
+{
+    uint32_t moved = from->reorder;
+
+    distance_add(sequencer, &moved, to->reorder);
+    distance_free(sequencer, &to->reorder);
+    to->reorder = moved;
+    from->reorder = POOL_NONE;
+}
+
+/* --- receivers --- */
+
+static struct receiver *receiver_of(const struct sequencer *sequencer, const struct stance *stance)
+{
+    return pool_at(&sequencer->receivers, stance->receiver);
+}
+
+/* Frees the receiver of the position with STANCE, if it has one. */
+static void drop_receiver(struct sequencer *sequencer, struct stance *stance)
+{
+    if (stance->receiver == POOL_NONE)
+        return;
+    distance_free(sequencer, &receiver_of(sequencer, stance)->reorder);
+    pool_return(&sequencer->receivers, stance->receiver);
+    stance->receiver = POOL_NONE;
+}
+
+void distance_release(struct sequencer *sequencer, struct position *position)
+{
+    distance_free(sequencer, &position->reorder);
+    if (position->stance != POOL_NONE) {
+        drop_receiver(sequencer, stance_at(sequencer, position->stance));
+        distance_free(sequencer, &stance_at(sequencer, position->stance)->reorder);
+    }
+}
+
+/* Gives the believed position a receiver. Returns 0, or -1: no memory. */
+static int open_receiver(const struct arrival *arrival, struct stance *stance)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+
+    stance->receiver = pool_take(&sequencer->receivers);
+    if (stance->receiver == POOL_NONE)
+        return -1;
+    if (receiver_begin(sequencer, receiver_of(sequencer, stance), believed(arrival)) == 0)
+        return 0;
+    pool_return(&sequencer->receivers, stance->receiver);
+    stance->receiver = POOL_NONE;
+    return -1;
+}
+
+/* Whether the believed position's own view will do from now on. This is looked at from time to
+ * time. */
+static int may_close(const struct arrival *arrival, const struct receiver *receiver)
+{
+    return receiver->highest % MEMORY_NUMBERS == 0 && !channel_of(arrival)->hypotheses &&
+           receiver_agrees(receiver, believed(arrival));
+}
+
+void distance_expect(struct arrival *arrival, uint64_t number, int fits)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct stance *stance = stance_of(sequencer, arrival->flow->position);
+
+    if (stance->receiver == POOL_NONE && (fits || open_receiver(arrival, stance) < 0))
+        return;
+    if (fits && may_close(arrival, receiver_of(sequencer, stance)))
+        drop_receiver(sequencer, stance);
+    else
+        arrival->is_noted = receiver_remembers(receiver_of(sequencer, stance), number);
+}
+
+void distance_receive(const struct arrival *arrival, uint64_t number)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    const struct stance *stance = stance_of(sequencer, arrival->flow->position);
+
+    if (stance->receiver != POOL_NONE)
+        receiver_take(sequencer, receiver_of(sequencer, stance), &believed(arrival)->reorder,
+                      number);
+}
+
+void distance_note(const struct arrival *arrival, struct position *position, uint64_t number)
+{
+    if (!arrival->is_noted)
+        distance_note_at(arrival->sequencer, &position->reorder, position->highest, number);
+}
+
+void distance_finish(const struct arrival *arrival)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    const struct stance *stance = stance_of(sequencer, arrival->flow->position);
+
+    if (stance->receiver != POOL_NONE)
+        receiver_finish(sequencer, receiver_of(sequencer, stance), &believed(arrival)->reorder);
+}
+
+/* --- changes of the believed position --- */
+
+void distance_begin_copies(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    const struct stance *main = stance_of(sequencer, arrival->flow->position);
+    struct stance *stance = stance_of(sequencer, handle);
+
+    if (main->receiver == POOL_NONE)
+        return;
+    stance->rival = receiver_of(sequencer, main)->highest;
+    distance_copy(sequencer, &stance->reorder, believed(arrival)->reorder);
+}
+
+/* Whether the sender began anew with the frames of the position with STANCE: from a low number, and
+ * the highest number of RECEIVER stood still meanwhile. */
+static int begins_anew(const struct receiver *receiver, const struct stance *stance)
+{
+    return stance->of_copies && (uint32_t)stance->founder <= SETTLE_NUMBERS &&
+           stance->rival == receiver->highest;
+}
+
+/* Whether the receiver of the believed position took the frames of HANDLE as frames of its SA, and
+ * was right. */
+static int has_received(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct stance *main = stance_of(sequencer, arrival->flow->position);
+    const struct stance *stance = stance_of(sequencer, handle);
+
+    return main->receiver != POOL_NONE && !begins_anew(receiver_of(sequencer, main), stance) &&
+           position_at(sequencer, handle)->association == believed(arrival)->association &&
+           receiver_remembers(receiver_of(sequencer, main), stance->founder);
+}
+
+void distance_take_over(const struct arrival *arrival, uint32_t handle, enum change change)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct stance *main = stance_of(sequencer, arrival->flow->position);
+    struct stance *stance = stance_of(sequencer, handle);
+    int was_received = has_received(arrival, handle);
+
+    if (was_received) {
+        stance->receiver = main->receiver;
+        main->receiver = POOL_NONE;
+    }
+    if (stance->rival && !was_received) { /* what the receiver took since */
+        distance_free(sequencer, &believed(arrival)->reorder);
+        believed(arrival)->reorder = stance->reorder;
+        stance->reorder = POOL_NONE;
+    }
+    stance->rival = 0;
+    drop_receiver(sequencer, main);
+    stance->has_past = was_received || change == CHANGE_JUMP;
+    if (stance->has_past)
+        move_record(sequencer, believed(arrival), position_at(sequencer, handle));
+}
+
+void distance_hand_back(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct stance *stance = stance_of(sequencer, handle);
+    struct stance *before = stance_of(sequencer, stance->before);
+
+    if (stance->has_past) {
+        move_record(sequencer, position_at(sequencer, handle),
+                    position_at(sequencer, stance->before));
+        drop_receiver(sequencer, before);
+        before->receiver = stance->receiver;
+        stance->receiver = POOL_NONE;
+    }
+    drop_receiver(sequencer, stance);
+}
+
+void distance_forget(const struct arrival *arrival, uint32_t handle, struct position *newest)
+{
+    const struct stance *stance = stance_of(arrival->sequencer, handle);
+
+    for (uint32_t i = 0; newest && i < stance->far_late; i++)
+        distance_note_at(arrival->sequencer, &newest->reorder, newest->highest, stance->founder);
+}
+
+/* --- results --- */
+
+/* The position that has the record of the SA of HANDLE: a provisional change may have moved it. */
+static uint32_t holder_of(const struct sequencer *sequencer, const struct flow *flow,
+                          uint32_t handle)
+{
+    uint32_t at = flow->position;
+    uint32_t holder = at;
+
+    for (; at != handle; at = stance_of(sequencer, at)->before) {
+        const struct stance *stance;
+
+        if (at == POOL_NONE)
+            return handle; /* its change was undone */
+        stance = stance_of(sequencer, at);
+        if (!stance->has_past || (stance->change != CHANGE_JUMP && !stance->to_settle))
+            holder = stance->before;
+    }
+    return holder;
+}
+
+struct replay_advice distance_advice(const struct sequencer *sequencer, const struct flow *flow,
+                                     uint32_t handle)
+{
+    const struct position *position = position_at(sequencer, holder_of(sequencer, flow, handle));
+
+    return reorder_advice(record_at(sequencer, position->reorder));
+}
+
+struct replay_advice flow_advice(const struct sequencer *sequencer, const struct flow *flow)
+{
+    struct reorder total = {0};
+    uint32_t handle = flow->position;
+    const struct reorder *former;
+
+    if (handle == POOL_NONE)
+        return reorder_advice(NULL);
+    if (flow->channel == POOL_NONE)
+        return distance_advice(sequencer, flow, handle);
+    former = record_at(sequencer, channel_at(sequencer, flow->channel)->former_distances);
+    if (former)
+        reorder_add(&total, former);
+    for (; handle != POOL_NONE; handle = stance_of(sequencer, handle)->before) {
+        const struct stance *stance = stance_of(sequencer, handle);
+        const struct reorder *record =
+            record_at(sequencer, position_at(sequencer, handle)->reorder);
+
+        if (record && (stance->has_past || !stance->to_settle))
+            reorder_add(&total, record);
+    }
+    return reorder_advice(&total);
+}

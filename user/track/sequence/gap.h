@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* A gap: a maximal run of numbers that never arrived, between two that did. */
+#ifndef GAPWATCH_TRACK_SEQUENCE_GAP_H
+#define GAPWATCH_TRACK_SEQUENCE_GAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record.h"
+#include "track/cause.h"
+
+/* The number of kept gaps is bounded; further ones count in their flows and as omitted. */
+#define GAPS_KEPT_MAX 1000000
+
+struct gap {
+    struct flow_key key;
+    uint64_t timestamp_ns;      /* arrival of the frame behind the gap */
+    uint64_t duration_ns;       /* time since the frame before the gap */
+    uint64_t first_number;      /* the missing numbers, extended to 64 bits; an SA starts at its */
+    uint64_t last_number;       /* first number on the wire */
+    uint64_t expected_sequence; /* as on the wire, like the next member */
+    uint64_t received_sequence;
+    uint64_t size; /* missing numbers; a jump of half of all numbers cannot be seen */
+    uint32_t cause;
+    uint32_t generation;  /* of the SA: number of SAs that the flow had before it */
+    uint8_t association;  /* of the SA */
+    uint8_t is_withdrawn; /* withdraws the gap of the same flow, SA and first number that was
+                             reported before */
+    uint8_t is_update;    /* the gap was reported before, and more of its numbers have come late */
+    uint8_t is_waiting;  /* in the log of all gaps: sinks will get it, so an update is not needed */
+    uint32_t late_after; /* how many of its numbers came late */
+    uint32_t link; /* in the log of all gaps: the gap before of the same SA; in a copy: the gap
+                      itself. Its index there, plus 1; 0: none */
+};
+
+struct gap_log {
+    struct gap *gaps;
+    size_t count;
+    size_t capacity;
+    size_t limit;
+    uint64_t omitted; /* gaps when the log was full */
+};
+
+/* Makes LOG empty, for at most LIMIT gaps. */
+void gap_log_init(struct gap_log *log, size_t limit);
+/* Frees the gaps. */
+void gap_log_release(struct gap_log *log);
+
+/* Adds a copy of GAP. Returns 0, or -1 when the log or memory is full; then it counts as omitted.
+ */
+int gap_log_add(struct gap_log *log, const struct gap *gap);
+
+/* Removes withdrawn gaps from LOG. */
+void gap_log_drop_withdrawn(struct gap_log *log);
+
+/* The clock was set: moves every gap by STEP_NS. */
+void gap_log_shift_time(struct gap_log *log, int64_t step_ns);
+
+/* The name of CAUSE in JSON, SQL and the API ("network"). */
+const char *gap_cause_name(enum gap_cause cause);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The believed position gets a frame, and what this means for the other positions. */
+#include "track/sequence/channel.h"
+
+int channel_take_alone(const struct arrival *arrival, struct position *main, uint64_t number)
+{
+    int taken = position_take(arrival, main, number);
+
+    if (taken > 0 && main->distinct == CONFIRM)
+        believe_first(arrival);
+    if (main->runs != POOL_NONE)
+        believe_expire(arrival);
+    return taken;
+}
+
+/* NUMBER came to the believed position: compares it with hypothesis HANDLE ahead. */
+static void compare(const struct arrival *arrival, uint32_t handle, uint64_t number, int is_new)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
+    int is_known = position_remembers(position, number) && number >= position->lowest;
+
+    if (is_known && position_saw(sequencer, position, number)) {
+        position_mark(sequencer, position, number, 0);
+        position_unaccept(sequencer, position, number, arrival->now_ns);
+        position->figures.duplicates++;
+        if (position->distinct < FEW || !position->figures.received)
+            channel_forget(arrival, handle);
+    } else if (is_new && number + sequencer->window <= position->highest &&
+               position->highest > believed(arrival)->highest) {
+        believe_refuse(arrival, handle, number);
+    }
+}
+
+/* Returns after how many new numbers of the believed position hypothesis HANDLE is forgotten. */
+static uint32_t patience(const struct arrival *arrival, uint32_t handle)
+{
+    uint32_t distinct = position_at(arrival->sequencer, handle)->distinct;
+
+    if (distinct < CONFIRM)
+        return STALE_FEW;
+    return distinct > STALE ? distinct : STALE;
+}
+
+/* The believed position got a new number: interrupts the rows of all others. */
+static void pass_over_others(const struct arrival *arrival)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+        struct stance *stance = stance_of(sequencer, handle);
+
+        if (stance->is_earlier) {
+            channel_break_row(arrival, handle);
+            continue;
+        }
+        stance->row = 0;
+        stance->main_since++;
+        channel_note_mixed(arrival, handle);
+        if (++stance->idle > patience(arrival, handle))
+            channel_forget(arrival, handle);
+    }
+}
+
+/* The hypothesis ahead that the believed position has reached, or POOL_NONE. */
+static uint32_t find_reached(const struct arrival *arrival)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct position *main = believed(arrival);
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following)
+        if (channel_runs_ahead(arrival, handle) &&
+            position_at(sequencer, handle)->lowest + sequencer->window <= main->highest)
+            return handle;
+    return POOL_NONE;
+}
+
+/* Closes earlier positions, because the believed position has got many numbers since. */
+static void close_earlier(const struct arrival *arrival)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    uint32_t handle = stance_of(sequencer, arrival->flow->position)->before;
+
+    for (; handle != POOL_NONE; handle = stance_of(sequencer, handle)->before) {
+        position_give_up(sequencer, arrival->flow, position_at(sequencer, handle));
+        stance_of(sequencer, handle)->is_closed = 1;
+    }
+    channel_of(arrival)->returns = 0;
+}
+
+static void count_to_settle(const struct arrival *arrival)
+{
+    struct stance *stance = stance_of(arrival->sequencer, arrival->flow->position);
+
+    if (stance->to_settle == 1)
+        believe_settle(arrival, arrival->flow->position);
+    else if (stance->to_settle)
+        stance->to_settle--;
+    if (stance->to_close && --stance->to_close == 0)
+        close_earlier(arrival);
+}
+
+int channel_go_on(const struct arrival *arrival, uint64_t number)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    const struct channel *channel = channel_of(arrival);
+    struct position *main = believed(arrival);
+    int is_new = number > main->highest || (!position_gave_up(sequencer, main, number) &&
+                                            !position_saw(sequencer, main, number));
+    uint32_t reached;
+    int taken;
+
+    if (channel->hypotheses)
+        FOR_OTHERS (sequencer, channel, handle, following)
+            if (channel_runs_ahead(arrival, handle))
+                compare(arrival, handle, number, is_new);
+    taken = channel_take_alone(arrival, main, number);
+    if (taken <= 0)
+        return taken;
+    if (channel->hypotheses || channel->has_row)
+        pass_over_others(arrival);
+    channel_of(arrival)->has_row = 0;
+    while (channel->hypotheses && (reached = find_reached(arrival)) != POOL_NONE)
+        if (position_at(sequencer, reached)->distinct < CONFIRM)
+            channel_forget(arrival, reached); /* one or two frames may be forged */
+        else
+            believe_reached(arrival, reached);
+    count_to_settle(arrival);
+    believe_expire(arrival);
+    return taken;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * What the mirrors that brought the frames (ERSPAN, GRE) lost of them on the way here. They number
+ * what they send: a number that is missing is a frame that the sensor was not shown. Which flow it
+ * was of nobody knows, so gaps at that time are undetermined.
+ */
+#ifndef GAPWATCH_TRACK_SEQUENCE_MIRRORS_H
+#define GAPWATCH_TRACK_SEQUENCE_MIRRORS_H
+
+#include <stdint.h>
+
+#include "record.h"
+#include "track/drop_periods.h"
+
+/* Mirrors that are followed at a time; beyond, the one silent for longest is forgotten. */
+#define MIRRORS_MAX 64
+
+struct mirror {
+    struct flow_key key; /* the tunnel; its protocol is 0 where there is none */
+    uint64_t last_ns;    /* when the last frame came */
+    uint64_t came;       /* a bit for each of the last 64 numbers: bit 0 is the highest */
+    uint32_t highest;
+    uint32_t strange; /* numbers in a row that do not go on from it */
+};
+
+struct mirrors {
+    struct mirror *mirrors; /* MIRRORS_MAX; NULL until the first */
+    uint64_t lost;          /* frames, by all of them */
+};
+
+void mirrors_release(struct mirrors *mirrors);
+
+/* Takes the RECORD of a mirror's number. Where it shows that some were lost, that time is added to
+ * BLIND. Without memory, nothing is counted. */
+void mirrors_receive(struct mirrors *mirrors, const struct frame_record *record,
+                     struct drop_periods *drops);
+
+/* The clock was set: moves all times by STEP_NS. */
+void mirrors_shift_time(struct mirrors *mirrors, int64_t step_ns);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Peers that move: MOBIKE (RFC 4555), or a NAT that binds anew. Frames of the SA come from a new
+ * source then, so they are another flow, whose numbers go on where those of the old one stopped.
+ *
+ * The new flow continues the old one when its first three numbers are near and above the old one's
+ * highest number, and 64 numbers came to it while the old one sent no frame. Numbers missing
+ * between both are lost in the new flow. Small SPIs are excluded, because senders share them.
+ *
+ * When the peer comes back to its old source, the old flow goes on behind the numbers that came to
+ * the other one. When the old flow goes on where it stopped instead, the peer had not moved, and
+ * this is undone.
+ */
+#ifndef GAPWATCH_TRACK_SEQUENCE_MOVES_H
+#define GAPWATCH_TRACK_SEQUENCE_MOVES_H
+
+#include <stdint.h>
+
+#include "base/pool.h"
+#include "track/flows/flow_table.h"
+#include "track/peers/tie.h"
+
+struct arrival;
+
+struct moves {
+    struct flow_table *table; /* not owned */
+    struct pool sharers;      /* flows by SPI and destination, which several sources may share */
+    struct pool pending;      /* moves, also those that are certain */
+    uint32_t *buckets;        /* the first sharer of each hash, a power of two of them */
+    uint32_t bucket_mask;
+    struct tie_log ties;      /* of the whole capture, for the report */
+    struct tie_log *new_ties; /* gets ties as well; not owned; NULL: nobody collects them */
+};
+
+/* Makes MOVES empty, for the flows of TABLE, which has at most MAX_FLOWS. Returns 0, or -1: no
+ * memory. */
+int moves_init(struct moves *moves, struct flow_table *table, uint32_t max_flows);
+/* Frees everything. */
+void moves_release(struct moves *moves);
+
+/* Adds a tie to the logs. */
+void moves_tie(struct moves *moves, const struct tie *tie);
+
+/* Called when the flow of ARRIVAL, a new one, has its first three numbers. Returns whether it may
+ * continue another flow, so that its SA did not begin here. */
+int moves_begin(const struct arrival *arrival);
+
+/* Called before and after a frame with NUMBER counts in the flow of ARRIVAL, which takes part in a
+ * move (flow_moves()). */
+void moves_before(const struct arrival *arrival, uint32_t number);
+void moves_after(const struct arrival *arrival);
+
+/* Called before FLOW leaves the table. */
+void moves_leave(struct moves *moves, struct flow *flow);
+
+/* Whether FLOW may have moved, or may be where another one moved. */
+static inline int flow_moves(const struct flow *flow)
+{
+    return (flow->came | flow->went) != POOL_NONE;
+}
+
+#endif

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Finds the position for a frame that does not fit the believed one. */
+#include "track/sequence/channel.h"
+#include "track/sequence/distance.h"
+
+/* The rank of a hypothesis of a single number (see rank()): like that of a closed position that
+ * knows the number. */
+#define RANK_SINGLE 6
+
+/* Whether NUMBER of ASSOCIATION fits position HANDLE. Sets EXTENDED to the number there. */
+static int fits(const struct arrival *arrival, uint32_t handle, unsigned association,
+                uint64_t number, uint64_t *extended)
+{
+    const struct position *position = position_at(arrival->sequencer, handle);
+
+    *extended = position_extend(position, number);
+    return position->association == association &&
+           position_fits(position, *extended, arrival->sequencer->window);
+}
+
+/* The newest earlier position that NUMBER of ASSOCIATION fits, or POOL_NONE. */
+static uint32_t find_fitting_earlier(const struct arrival *arrival, unsigned association,
+                                     uint64_t number)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t found = POOL_NONE;
+    uint64_t there;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following)
+        if (stance_of(sequencer, handle)->is_earlier &&
+            fits(arrival, handle, association, number, &there))
+            found = handle;
+    return found;
+}
+
+/* Whether the hypothesis is a sender that restarted: its numbers came before, and so looked like
+ * copies, but they came in a row. */
+static int begins_anew(const struct stance *stance, const struct position *position)
+{
+    return !stance->is_earlier && stance->of_copies && stance->row >= CONFIRM &&
+           stance->row == position->distinct;
+}
+
+/* Whether NUMBER continues earlier position HANDLE, and the change since then is provisional. */
+static int may_undo(const struct arrival *arrival, uint32_t handle, uint64_t number)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct stance *stance = stance_of(sequencer, handle);
+
+    return stance->is_earlier && !stance->is_closed &&
+           stance_of(sequencer, arrival->flow->position)->to_settle &&
+           number > position_at(sequencer, handle)->highest;
+}
+
+/*
+ * How badly NUMBER, which fits position HANDLE, belongs there. Lowest where it may undo a change,
+ * then for a sender that restarted, then where the number is new; high where it is known, where
+ * only copies came, at a closed position, and at a hypothesis of a single number, which may be
+ * forged.
+ */
+static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct position *position = position_at(sequencer, handle);
+    const struct stance *stance = stance_of(sequencer, handle);
+    int is_known = channel_knows(arrival, handle, number);
+
+    if (!is_known && may_undo(arrival, handle, number))
+        return -2;
+    if (!is_known && begins_anew(stance, position))
+        return -1;
+    if (!stance->is_earlier && position->distinct == 1)
+        return RANK_SINGLE;
+    return stance->is_closed * 4 + is_known * 2 + (!stance->is_earlier && stance->of_copies);
+}
+
+/* Whether NUMBER, which fits position HANDLE, arrived there. */
+static int has_arrived(const struct sequencer *sequencer, uint32_t handle, uint64_t number)
+{
+    const struct position *position = position_at(sequencer, handle);
+
+    return number <= position->highest && position_saw(sequencer, position, number);
+}
+
+/* The other position that NUMBER of ASSOCIATION fits best, or POOL_NONE. Of the earlier positions
+ * only the newest counts, because the others belong to SAs that ended before; and only if NUMBER
+ * has not arrived there, because otherwise the sender may have begun anew. */
+static uint32_t find_fitting(const struct arrival *arrival, unsigned association, uint64_t number,
+                             uint64_t *extended)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t earlier = find_fitting_earlier(arrival, association, number);
+    uint32_t found = POOL_NONE;
+    int best = 0;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+        uint64_t there;
+
+        if (!fits(arrival, handle, association, number, &there))
+            continue;
+        if (stance_of(sequencer, handle)->is_earlier &&
+            (handle != earlier || has_arrived(sequencer, handle, there)))
+            continue;
+        if (found == POOL_NONE || rank(arrival, handle, there) < best) {
+            found = handle;
+            best = rank(arrival, handle, there);
+            *extended = there;
+        }
+    }
+    return found;
+}
+
+/* The hypothesis that remembers NUMBER of ASSOCIATION, or POOL_NONE. */
+static uint32_t find_remembering(const struct arrival *arrival, unsigned association,
+                                 uint64_t number, uint64_t *extended)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+        const struct position *position = position_at(sequencer, handle);
+
+        *extended = position_extend(position, number);
+        if (!stance_of(sequencer, handle)->is_earlier && position->association == association &&
+            position_remembers(position, *extended) && *extended >= position->start)
+            return handle;
+    }
+    return POOL_NONE;
+}
+
+/* Whether HANDLE is a hypothesis that nothing contradicted, so that it may take larger steps. */
+static int may_rise(const struct arrival *arrival, uint32_t handle)
+{
+    const struct stance *stance = stance_of(arrival->sequencer, handle);
+    const struct position *position = position_at(arrival->sequencer, handle);
+    const struct position *main = believed(arrival);
+
+    return !stance->is_earlier && !stance->of_copies && stance->row == position->distinct &&
+           (position->association != main->association || position->highest >= main->highest);
+}
+
+/* How far POSITION may step. The second number may be far from the first; then steps are like those
+ * before: one forged frame far ahead does not end a young SA. */
+static uint64_t farthest_rise(const struct position *position)
+{
+    if (position->distinct == 1)
+        return JUMP_MAX;
+    return least(JUMP_MAX, STEP_GROWTH * (position->highest - position->lowest));
+}
+
+/* The highest hypothesis that NUMBER may continue in a stream with very high loss, or POOL_NONE. */
+static uint32_t find_rising(const struct arrival *arrival, unsigned association, uint64_t number,
+                            uint64_t *extended)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t found = POOL_NONE;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+        const struct position *position = position_at(sequencer, handle);
+        uint64_t there = position_extend(position, number);
+
+        if (position->association != association || !may_rise(arrival, handle) ||
+            there <= position->highest || there - position->highest > farthest_rise(position))
+            continue;
+        if (found == POOL_NONE || position->highest > position_at(sequencer, found)->highest) {
+            found = handle;
+            *extended = there;
+        }
+    }
+    return found;
+}
+
+/* Whether NUMBER is a little below the start of POSITION. */
+static int is_before_start(const struct sequencer *sequencer, const struct position *position,
+                           unsigned association, uint64_t number)
+{
+    uint64_t there = position_extend(position, number);
+
+    return position->association == association && position_remembers(position, there) &&
+           there < channel_known_from(sequencer, position);
+}
+
+static int is_before_any(const struct arrival *arrival, unsigned association, uint64_t number)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+
+    if (is_before_start(sequencer, believed(arrival), association, number))
+        return 1;
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following)
+        if (stance_of(sequencer, handle)->is_earlier &&
+            is_before_start(sequencer, position_at(sequencer, handle), association, number))
+            return 1;
+    return 0;
+}
+
+/* NUMBER of ASSOCIATION, which will found a hypothesis, extended to 64 bits. */
+static uint64_t extend_anew(const struct arrival *arrival, unsigned association, uint64_t number)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct position *near = believed(arrival);
+    uint64_t extended;
+
+    for (uint32_t handle = arrival->flow->position;
+         handle != POOL_NONE && near->association != association;
+         handle = stance_of(sequencer, handle)->before)
+        near = position_at(sequencer, handle);
+    if (near->association != association)
+        return number;
+    extended = position_extend(near, number);
+    if (position_on_wire(near, extended) <= JUMP_MAX && extended > near->highest + JUMP_MAX &&
+        position_wraps(near, near->highest, extended))
+        extended -= UINT64_C(1) << near->bits; /* the sender restarted */
+    return extended;
+}
+
+/* Whether NUMBER continues a closed SA, which takes more than three frames to believe. */
+static int goes_on_from_closed(const struct arrival *arrival, unsigned association, uint64_t number)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+        const struct position *position = position_at(sequencer, handle);
+        uint64_t there = position_extend(position, number);
+
+        if (stance_of(sequencer, handle)->is_closed && position->association == association &&
+            association != believed(arrival)->association &&
+            position_on_wire(position, there) > SETTLE_NUMBERS && there > position->highest &&
+            there - position->highest <= JUMP_MAX)
+            return 1;
+    }
+    return 0;
+}
+
+/* Founds a hypothesis with NUMBER, which belongs to no position. */
+static void found_at(const struct arrival *arrival, unsigned association, uint64_t number,
+                     int of_copies)
+{
+    uint32_t handle =
+        channel_found(arrival, association, extend_anew(arrival, association, number), of_copies);
+
+    if (handle == POOL_NONE)
+        arrival->flow->outliers++;
+    else
+        channel_class(arrival, handle, position_at(arrival->sequencer, handle)->highest);
+}
+
+void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t number)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
+
+    if (position_remembers(position, number) && position_saw(sequencer, position, number)) {
+        position->figures.duplicates++;
+        return;
+    }
+    if (position_remembers(position, number)) {
+        position_mark(sequencer, position, number, 1);
+        missing_came_late(sequencer, position, number);
+    }
+    position->figures.late++;
+    distance_note(arrival, position, number);
+}
+
+/* Whether NUMBER, which fits HANDLE, is late at a believed or earlier position instead: that one
+ * misses it, and HANDLE is a hypothesis of numbers from before its start only. */
+static int is_recalled_instead(const struct arrival *arrival, uint32_t handle, unsigned association,
+                               uint64_t number)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct stance *stance = stance_of(sequencer, handle);
+    uint64_t there;
+    uint32_t recalled;
+
+    if (stance->is_earlier || !stance->of_copies || stance->as_duplicates)
+        return 0;
+    recalled = channel_recall(arrival, association, number, &there);
+    return recalled != POOL_NONE &&
+           !position_saw(sequencer, position_at(sequencer, recalled), there);
+}
+
+int channel_place(const struct arrival *arrival, unsigned association, uint64_t number)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    uint64_t there = 0;
+    uint32_t handle = find_fitting(arrival, association, number, &there);
+
+    if (handle != POOL_NONE && !is_recalled_instead(arrival, handle, association, number))
+        return channel_feed(arrival, handle, there);
+    handle = channel_recall(arrival, association, number, &there);
+    if (handle != POOL_NONE) {
+        if (position_saw(sequencer, position_at(sequencer, handle), there))
+            found_at(arrival, association, number, 1);
+        else
+            channel_recall_at(arrival, handle, there);
+        return 0;
+    }
+    handle = find_remembering(arrival, association, number, &there);
+    if (handle != POOL_NONE) {
+        channel_class(arrival, handle, there);
+        channel_recall_at(arrival, handle, there);
+        return 0;
+    }
+    if (is_before_any(arrival, association, number)) {
+        found_at(arrival, association, number, 1);
+        return 0;
+    }
+    handle = find_rising(arrival, association, number, &there);
+    if (handle != POOL_NONE)
+        return channel_feed(arrival, handle, there);
+    found_at(arrival, association, number, goes_on_from_closed(arrival, association, number));
+    return 0;
+}

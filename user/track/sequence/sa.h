@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* An SA of a flow, with the figures of its numbers. */
+#ifndef GAPWATCH_TRACK_SEQUENCE_SA_H
+#define GAPWATCH_TRACK_SEQUENCE_SA_H
+
+#include <stdint.h>
+
+#include "track/flow.h"
+#include "track/sequence/reorder.h"
+
+/* Why no more frames of an SA are expected. */
+enum sa_end {
+    SA_GOES_ON,
+    SA_ENDED, /* another SA of its flow took over, or the capture ended */
+    SA_LEFT,  /* its flow was idle, or there was no more room for it */
+};
+
+/* An SA as it is now. A later change replaces an earlier one. */
+struct sa_change {
+    struct flow_key key;
+    uint64_t first_sequence; /* extended to 64 bits, like the next member (see struct gap) */
+    uint64_t last_sequence;
+    uint64_t first_ns;
+    uint64_t last_ns;
+    uint64_t steady_ns;  /* about when the third last of its highest numbers came: one or two frames
+                            may be forged */
+    uint32_t generation; /* number of SAs that the flow had before it */
+    uint8_t association;
+    uint8_t has_ended; /* enum sa_end */
+    uint8_t reserved[2];
+    struct sequence_figures figures;
+    struct replay_advice advice;
+};
+
+#endif

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Receives a number at the position that it fits. */
+#include "track/sequence/sequence.h"
+
+#include "base/units.h"
+#include "track/sequence/channel.h"
+#include "track/sequence/distance.h"
+#include "track/sequence/moves.h"
+#include "track/sequence/number_rate.h"
+#include "track/sequence/receiver.h"
+
+#define RUNS_BESIDES      65536  /* missing runs, besides one for each flow */
+#define ENDED_SAS_MAX     65536  /* ended SAs that were not reported yet */
+#define POSITIONS_BESIDES 131072 /* hypotheses, besides believed and earlier positions */
+
+int sequencer_init(struct sequencer *sequencer, uint32_t window, uint32_t max_flows,
+                   struct gap_log *gaps)
+{
+    uint32_t believed = max_flows * (1 + EARLIER_MAX);
+    uint32_t reorders = believed + POSITIONS_BESIDES + 2 * max_flows;
+
+    *sequencer = (struct sequencer){.window = window, .gaps = gaps};
+    if (pool_init(&sequencer->positions, sizeof(struct position), believed + POSITIONS_BESIDES) ==
+            0 &&
+        pool_init(&sequencer->memories, sizeof(struct memory), believed + POSITIONS_BESIDES) == 0 &&
+        pool_init(&sequencer->runs, sizeof(struct missing_run), max_flows + RUNS_BESIDES) == 0 &&
+        pool_init(&sequencer->channels, sizeof(struct channel), max_flows) == 0 &&
+        pool_init(&sequencer->stances, sizeof(struct stance), believed + POSITIONS_BESIDES) == 0 &&
+        pool_init(&sequencer->reorders, sizeof(struct reorder), reorders) == 0 &&
+        pool_init(&sequencer->receivers, sizeof(struct receiver), max_flows) == 0 &&
+        pool_init(&sequencer->rates, sizeof(struct number_rates), max_flows) == 0 &&
+        sequence_init_ended(sequencer, ENDED_SAS_MAX) == 0)
+        return 0;
+    sequencer_release(sequencer);
+    return -1;
+}
+
+void sequencer_release(struct sequencer *sequencer)
+{
+    pool_release(&sequencer->positions);
+    pool_release(&sequencer->memories);
+    pool_release(&sequencer->runs);
+    pool_release(&sequencer->channels);
+    pool_release(&sequencer->stances);
+    pool_release(&sequencer->reorders);
+    pool_release(&sequencer->receivers);
+    pool_release(&sequencer->rates);
+    pool_release(&sequencer->ended_sas);
+}
+
+/* Notes the first number of a flow. A flood of forged frames makes flows of a single frame, so the
+ * position is allocated only with the second. */
+static void note_first(struct flow *flow, unsigned association, uint64_t number)
+{
+    flow->has_first = 1;
+    flow->association = (uint8_t)association;
+    flow->first_sequence = number;
+}
+
+/* Allocates the position of the first number. Returns 0, or -1: no memory. */
+static int open_position(const struct arrival *arrival)
+{
+    struct flow *flow = arrival->flow;
+    uint64_t first_ns = arrival->now_ns < flow->timing.last_ns
+                            ? flow->timing.last_ns /* the second frame has an earlier time */
+                            : flow->first_ns;
+
+    flow->position = pool_take(&arrival->sequencer->positions);
+    if (flow->position == POOL_NONE)
+        return -1;
+    position_begin(believed(arrival), flow, flow->association, NUMBERS_START + flow->first_sequence,
+                   first_ns);
+    return 0;
+}
+
+/* Makes changes final whose time is over. */
+static void settle_in_time(const struct arrival *arrival)
+{
+    uint32_t handle = arrival->flow->position;
+    int is_open = 0;
+
+    for (; handle != POOL_NONE; handle = stance_of(arrival->sequencer, handle)->before) {
+        const struct stance *stance = stance_of(arrival->sequencer, handle);
+
+        if (stance->to_settle && arrival->now_ns > stance->believed_ns &&
+            arrival->now_ns - stance->believed_ns >= SETTLE_NS)
+            believe_settle(arrival, handle);
+        is_open |= stance->to_settle != 0;
+    }
+    channel_of(arrival)->is_open = (uint8_t)is_open;
+}
+
+/* Receives NUMBER of ASSOCIATION at the position that it fits. Returns as channel_take_alone(). */
+static int receive(struct arrival *arrival, unsigned association, uint64_t number)
+{
+    struct position *main = believed(arrival);
+    uint64_t extended = position_extend(main, number);
+    int is_same = main->association == association;
+    int fits = is_same && position_fits(main, extended, arrival->sequencer->window);
+    int taken;
+
+    if (fits && arrival->flow->channel == POOL_NONE)
+        return channel_take_alone(arrival, main, extended);
+    if (channel_open(arrival) < 0) {
+        arrival->flow->outliers++;
+        return -1;
+    }
+    if (is_same)
+        distance_expect(arrival, extended, fits);
+    taken = fits ? channel_go_on(arrival, extended) : channel_place(arrival, association, number);
+    if (arrival->is_noted)
+        distance_receive(arrival, extended);
+    return taken;
+}
+
+int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned association,
+                     uint64_t number, uint64_t now_ns)
+{
+    struct arrival arrival = {.sequencer = sequencer, .flow = flow, .now_ns = now_ns};
+    int status;
+
+    if (!sequencer->began_ns)
+        sequencer->began_ns = now_ns;
+    if (!flow->has_first) {
+        note_first(flow, association, number);
+        return 0;
+    }
+    if (flow->position == POOL_NONE && open_position(&arrival) < 0)
+        return -1;
+    if (flow->channel != POOL_NONE && channel_of(&arrival)->is_open)
+        settle_in_time(&arrival);
+    if (flow_moves(flow))
+        moves_before(&arrival, (uint32_t)number);
+    status = receive(&arrival, association, NUMBERS_START + (number & INT64_MAX)) < 0 ? -1 : 0;
+    if (flow_moves(flow))
+        moves_after(&arrival);
+    return status;
+}
+
+/* --- the end, and time --- */
+
+/* Whether hypothesis HANDLE is believed when the stream ends: two frames or more that nothing
+ * contradicted, or what was believed until the one before it filled in what came late. */
+static int stands_at_the_end(const struct arrival *arrival, uint32_t handle)
+{
+    const struct stance *stance = stance_of(arrival->sequencer, handle);
+    const struct position *position = position_at(arrival->sequencer, handle);
+    const struct position *main = believed(arrival);
+
+    if (stance->is_earlier || stance->of_copies)
+        return 0;
+    if (stance->row >= CONFIRM - 1 && stance->row == position->distinct)
+        return 1;
+    return stance->was_believed && channel_runs_ahead(arrival, handle) &&
+           position->lowest > main->highest;
+}
+
+static uint32_t find_standing_at_the_end(const struct arrival *arrival)
+{
+    FOR_OTHERS (arrival->sequencer, channel_of(arrival), handle, following)
+        if (stands_at_the_end(arrival, handle))
+            return handle;
+    return POOL_NONE;
+}
+
+/* Whether what looked like a restart was a mirror's copies, after the last frame: they stop exactly
+ * where the position before did, and many came among new numbers there. */
+static int ends_as_copies(const struct arrival *arrival)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct stance *stance = stance_of(sequencer, arrival->flow->position);
+
+    return stance->change == CHANGE_RESTART && stance->among >= AMONG_MIN &&
+           stance->before != POOL_NONE &&
+           position_at(sequencer, stance->before)->highest == believed(arrival)->highest;
+}
+
+/* Decides everything that is pending in the flow. */
+static void decide(const struct arrival *arrival)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    uint32_t handle;
+
+    while ((handle = find_standing_at_the_end(arrival)) != POOL_NONE)
+        believe(arrival, handle);
+    if (ends_as_copies(arrival))
+        believe_undo(arrival, stance_of(sequencer, arrival->flow->position)->before);
+    FOR_OTHERS (sequencer, channel_of(arrival), other, following)
+        if (stance_of(sequencer, other)->is_earlier)
+            channel_break_row(arrival, other);
+        else
+            channel_forget(arrival, other);
+    believe_settle(arrival, arrival->flow->position);
+    distance_finish(arrival);
+    FOR_OTHERS (sequencer, channel_of(arrival), other, following)
+        missing_expire(sequencer, arrival->flow, position_at(sequencer, other), UINT64_MAX);
+}
+
+void sequence_flush(struct sequencer *sequencer, struct flow *flow)
+{
+    struct arrival arrival = {
+        .sequencer = sequencer, .flow = flow, .now_ns = flow->timing.last_ns, .is_end = 1};
+
+    if (flow->position == POOL_NONE)
+        return;
+    if (flow->channel != POOL_NONE)
+        decide(&arrival);
+    missing_expire(sequencer, flow, believed(&arrival), UINT64_MAX);
+}
+
+void sequence_end(struct sequencer *sequencer, struct flow *flow)
+{
+    struct arrival arrival = {.sequencer = sequencer, .flow = flow};
+
+    flow->has_first = 0;
+    if (flow->position == POOL_NONE)
+        return;
+    if (sequencer->moves)
+        moves_leave(sequencer->moves, flow);
+    sequence_flush(sequencer, flow);
+    if (flow->channel != POOL_NONE) {
+        FOR_OTHERS (sequencer, channel_of(&arrival), handle, following)
+            position_free(sequencer, handle);
+        sequence_forget_ended(sequencer, flow);
+        distance_free(sequencer, &channel_of(&arrival)->former_distances);
+        pool_return(&sequencer->channels, flow->channel);
+    }
+    position_free(sequencer, flow->position);
+    if (flow->rates != POOL_NONE)
+        pool_return(&sequencer->rates, flow->rates);
+    flow->rates = POOL_NONE;
+    flow->position = POOL_NONE;
+    flow->channel = POOL_NONE;
+}
+
+static void shift_position(const struct sequencer *sequencer, uint32_t handle, int64_t step_ns)
+{
+    struct position *position = position_at(sequencer, handle);
+
+    position->highest_ns = shift_time(position->highest_ns, step_ns);
+    position->last_ns = shift_time(position->last_ns, step_ns);
+    position->second_ns = shift_time(position->second_ns, step_ns);
+    for (uint32_t i = position->runs; i != POOL_NONE; i = run_at(sequencer, i)->next) {
+        struct missing_run *run = run_at(sequencer, i);
+
+        run->before_ns = shift_time(run->before_ns, step_ns);
+        run->after_ns = shift_time(run->after_ns, step_ns);
+    }
+    if (position->stance != POOL_NONE) {
+        struct stance *stance = stance_at(sequencer, position->stance);
+
+        stance->first_ns = shift_time(stance->first_ns, step_ns);
+        stance->quiet_ns = shift_time(stance->quiet_ns, step_ns);
+        stance->lowest_ns = shift_time(stance->lowest_ns, step_ns);
+        stance->believed_ns = shift_time(stance->believed_ns, step_ns);
+        for (unsigned i = 0; i < CONFIRM - 1; i++)
+            stance->waiting_ns[i] = shift_time(stance->waiting_ns[i], step_ns);
+    }
+}
+
+void sequence_shift_time(struct sequencer *sequencer, struct flow *flow, int64_t step_ns)
+{
+    if (flow->position == POOL_NONE)
+        return;
+    shift_position(sequencer, flow->position, step_ns);
+    if (flow->channel != POOL_NONE) {
+        struct channel *channel = channel_at(sequencer, flow->channel);
+
+        if (flow->mixed_senders)
+            channel->mixed_ns = shift_time(channel->mixed_ns, step_ns);
+        FOR_OTHERS (sequencer, channel, handle, following)
+            shift_position(sequencer, handle, step_ns);
+    }
+}
