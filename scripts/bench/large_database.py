@@ -7,7 +7,7 @@ import sqlite3
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("GAPWATCH_BUILD", ROOT / "build"))
-SCHEMA = BUILD / "generated" / "store" / "schema.sql"
+SCHEMA = BUILD / "generated" / "store" / "database" / "schema.sql"
 GAPS_OF_A_FLOW = 10_000  # of the first one, so that its gaps fill pages
 
 # One flow in a hundred is MACsec, and one is ESP; these lose packets. abs(random()) % N is even

@@ -43,7 +43,7 @@ def run(name, *arguments):
 
 def measure_flushes(directory, runs):
     """The seconds of each flush: (yardstick, ours, the part of collecting)."""
-    schema = BUILD / "generated" / "store" / "schema.sql"
+    schema = BUILD / "generated" / "store" / "database" / "schema.sql"
     bare, ours, collecting = [], [], []
     for number in range(runs):
         print(f"benchmark: flushes, run {number + 1} of {runs}", file=sys.stderr)

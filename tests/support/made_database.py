@@ -13,7 +13,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("GAPWATCH_BUILD", ROOT / "build"))
-SCHEMA = BUILD / "generated" / "store" / "schema.sql"
+SCHEMA = BUILD / "generated" / "store" / "database" / "schema.sql"
 START = datetime.datetime(2025, 3, 1, 12, 0, 0, tzinfo=datetime.timezone.utc)
 INTERVAL_SECONDS = 5
 DIGITS = 15  # of a number in reports and the API
