@@ -42,8 +42,14 @@ void queue_add(struct queue *queue, struct store_batch *batch)
         queue->first = batch;
     queue->last = batch;
     queue->bytes += batch_bytes(batch);
-    pthread_cond_signal(&queue->changed);
+    pthread_cond_broadcast(&queue->changed);
     pthread_mutex_unlock(&queue->lock);
+}
+
+/* Waits for a change, at most WAIT_NS. The caller holds the lock. */
+static void wait_a_while(struct queue *queue, uint64_t wait_ns)
+{
+    wait_for(&queue->changed, &queue->lock, wait_ns);
 }
 
 int queue_is_full(struct queue *queue)
@@ -56,18 +62,34 @@ int queue_is_full(struct queue *queue)
     return is_full;
 }
 
+int queue_await_room(struct queue *queue, uint64_t wait_ns)
+{
+    uint64_t until_ns = monotonic_ns() + wait_ns;
+    int has_room;
+
+    pthread_mutex_lock(&queue->lock);
+    for (const struct store_batch *first = queue->first; queue->bytes >= queue->bytes_max;) {
+        uint64_t now_ns = monotonic_ns();
+
+        if (queue->first != first) {
+            first = queue->first;
+            until_ns = now_ns + wait_ns;
+        }
+        if (now_ns >= until_ns)
+            break;
+        wait_a_while(queue, until_ns - now_ns);
+    }
+    has_room = queue->bytes < queue->bytes_max;
+    pthread_mutex_unlock(&queue->lock);
+    return has_room;
+}
+
 void queue_close(struct queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
     queue->is_closing = 1;
-    pthread_cond_signal(&queue->changed);
+    pthread_cond_broadcast(&queue->changed);
     pthread_mutex_unlock(&queue->lock);
-}
-
-/* Waits for a change, at most WAIT_NS. The caller holds the lock. */
-static void wait_a_while(struct queue *queue, uint64_t wait_ns)
-{
-    wait_for(&queue->changed, &queue->lock, wait_ns);
 }
 
 struct store_batch *queue_first(struct queue *queue, uint64_t wait_ns, int *is_closing)
@@ -93,6 +115,7 @@ void queue_remove_first(struct queue *queue)
     if (!queue->first)
         queue->last = NULL;
     queue->bytes -= batch_bytes(batch);
+    pthread_cond_broadcast(&queue->changed);
     pthread_mutex_unlock(&queue->lock);
     changes_release(&batch->changes);
     free(batch);

@@ -21,7 +21,7 @@ struct queue {
 
 /* The most octets that should wait in all queues of the process together. When more wait, changes
  * stay in the trackers. */
-#define QUEUES_BYTES_MAX ((size_t)256 << 20)
+#define QUEUES_BYTES_MAX ((size_t)128 << 20)
 
 /* Makes QUEUE empty. It is full when more than BYTES_MAX octets wait in it. */
 void queue_init(struct queue *queue, size_t bytes_max);
@@ -34,6 +34,10 @@ void queue_add(struct queue *queue, struct store_batch *batch);
 
 /* Whether so many batches wait that nothing more should be collected. */
 int queue_is_full(struct queue *queue);
+
+/* Waits until QUEUE is not full. Returns 1 then, or 0 when the writer has removed no batch for
+ * WAIT_NS nanoseconds. */
+int queue_await_room(struct queue *queue, uint64_t wait_ns);
 
 /* No batch will be added any more. */
 void queue_close(struct queue *queue);

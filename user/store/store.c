@@ -389,10 +389,13 @@ void store_finish(struct store *store, unsigned shard, struct tracker *tracker,
 {
     const struct flow_table *table = &tracker->table;
     uint32_t first, before;
+    int is_writing = 1;
 
     first = flow_table_used_since_mark(table);
     do {
         before = first;
+        /* A writer that cannot write must not keep the capture from its end. */
+        is_writing = is_writing && queue_await_room(&store->queue, CLOSE_RETRY_NS);
         store_collect(store, shard, tracker, statistics, now_ns);
         first = flow_table_used_since_mark(table);
     } while (first != POOL_NONE && first != before);
