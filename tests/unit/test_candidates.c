@@ -161,23 +161,31 @@ static void measured_values_are_udp(void **state)
     tracker_release(&tracker);
 }
 
-/* Lines of text that begin with a time. ESP with such numbers is told when it leaves them. */
+/* Lines of text that begin with a time. ESP whose SPI and numbers are printable is told when it
+ * leaves them; with another SPI, or with other numbers, it is told at once. */
 static void text_is_udp(void **state)
 {
-    const uint32_t text = 0x31323020; /* "120 " */
+    const uint32_t text = 0x31323030; /* "1200" */
+    const uint32_t text_spi = 0x31363A34;
 
     (void)state;
     begin();
-    for (uint32_t i = 0; i < 10; i++)
-        receive(0x31363A34, text + i);
+    for (uint32_t i = 0; i < 100; i++)
+        receive(text_spi, text + (i / 10 << 8) + i % 10);
     tracker_finish(&tracker);
-    assert_int_equal(packets_of(OUTCOME_UDP, 10), 10);
+    assert_int_equal(packets_of(OUTCOME_UDP, 100), 100);
     tracker_release(&tracker);
     begin();
     for (uint32_t i = 0; i < 30; i++)
-        receive(1001, text + 70 + i);
+        receive(text_spi, text + i);
     tracker_finish(&tracker);
     assert_int_equal(packets_of(OUTCOME_ESP, 30), 30);
+    tracker_release(&tracker);
+    begin();
+    for (uint32_t i = 0; i < 5; i++)
+        receive(1001, text + i);
+    tracker_finish(&tracker);
+    assert_int_equal(packets_of(OUTCOME_ESP, 5), 5);
     tracker_release(&tracker);
 }
 

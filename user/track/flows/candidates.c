@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "track/flows/candidates.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -304,18 +305,35 @@ static int agrees(const struct candidates *candidates, const struct pair *pair,
     return agreeing && agreeing >= disagreeing;
 }
 
-/* Whether all octets of the number of RECORD are printable characters. In lines of text something
- * often rises by one, such as a time. The numbers of a sender that rise by one have other octets,
- * too, before long. */
-static int is_text(const struct frame_record *record)
+/* Whether the lowest BITS of VALUE are printable characters. */
+static int is_printable(uint64_t value, unsigned bits)
 {
-    for (unsigned bits = 0; bits < number_bits(record->key.protocol); bits += 8) {
-        uint8_t octet = (uint8_t)(record->sequence >> bits);
+    for (unsigned at = 0; at < bits; at += 8) {
+        uint8_t octet = (uint8_t)(value >> at);
 
         if (octet < ' ' || octet > '~')
             return 0;
     }
     return 1;
+}
+
+/* Whether all octets of the identifier and of the number of RECORD are printable characters. */
+static int is_text(const struct frame_record *record)
+{
+    int is_openvpn = record->key.protocol == OUTCOME_OPENVPN;
+    uint32_t identifier = record->key.identifier;
+
+    return is_printable(is_openvpn ? OPENVPN_PEER_OF(identifier) : identifier,
+                        is_openvpn ? 24 : 32) &&
+           is_printable(record->sequence, number_bits(record->key.protocol));
+}
+
+/* Whether the numbers of NEXT and of HIGHEST, which is lower, may be numbers in lines of text: of
+ * characters, only digits (also hexadecimal ones) rise by one from line to line. */
+static int may_be_text(const struct frame_record *next, const struct frame_record *highest)
+{
+    return is_text(next) && is_text(highest) &&
+           (next->sequence != highest->sequence + 1 || isxdigit((uint8_t)next->sequence));
 }
 
 /* What a number weighs that is DISTANCE above the highest of its identity before. */
@@ -356,7 +374,7 @@ static int weigh(const struct candidates *candidates, const struct pair *pair,
         if (next != record && !has_same_identity(record, next))
             continue;
         distance = highest.key.protocol ? distance_of(next, &highest) : 0;
-        if (distance <= 0 || !is_text(next) || !is_text(&highest))
+        if (distance <= 0 || !may_be_text(next, &highest))
             weight += weight_of(distance);
         weight += (int)(numbers_of(next) - 1) * WEIGHT_NEXT;
         if (!highest.key.protocol || distance > 0 || !is_near(distance))
