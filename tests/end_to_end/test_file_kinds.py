@@ -237,6 +237,17 @@ class TestCopiesOfMacsec:
         assert len(found["flows"]) == (2 if tag else 1)
 
 
+def assert_one_clock_step(gapwatch, names, seconds, *options):
+    """The files NAMES have one flow in order, of SECONDS, during which the clock was set once."""
+    done = gapwatch.run("analyze", "--json", *options, *names)
+    assert (done.returncode, done.stderr) == (0, b"")
+    found = json.loads(done.stdout)
+    (flow,) = found["flows"]
+    assert (flow["total_lost_packets"], flow["reordered_packets"]) == (0, 0)
+    assert flow["duration_seconds"] == pytest.approx(seconds, abs=1)
+    assert found["capture"]["clock_steps"] == 1
+
+
 class TestClock:
     def analyze(self, gapwatch, tmp_path, seconds, make=pcap):
         frames = [
@@ -293,13 +304,7 @@ class TestClock:
                 seconds[0] = absurd
             frames = [Packet(esp_packet(10 * number + n + 1), second=s) for n, s in enumerate(seconds)]
             names.append(write(tmp_path, pcap(frames, RAW), f"{number}.pcap"))
-        done = gapwatch.run("analyze", "--json", *options, *names)
-        assert (done.returncode, done.stderr) == (0, b"")
-        found = json.loads(done.stdout)
-        (flow,) = found["flows"]
-        assert (flow["total_lost_packets"], flow["reordered_packets"]) == (0, 0)
-        assert flow["duration_seconds"] == pytest.approx(29, abs=1)
-        assert found["capture"]["clock_steps"] == 1
+        assert_one_clock_step(gapwatch, names, 29, *options)
 
     @pytest.mark.parametrize("options", ((), ("--merge",)))
     def test_host_that_started_without_a_clock_in_a_ring(self, options, gapwatch, tmp_path):
@@ -309,13 +314,7 @@ class TestClock:
         for number, part in enumerate(seconds):
             frames = [Packet(esp_packet(10 * number + n + 1), second=second) for n, second in enumerate(part)]
             names.append(write(tmp_path, pcap(frames, RAW), f"{number}.pcap"))
-        done = gapwatch.run("analyze", "--json", *options, *names)
-        assert (done.returncode, done.stderr) == (0, b"")
-        found = json.loads(done.stdout)
-        (flow,) = found["flows"]
-        assert (flow["total_lost_packets"], flow["reordered_packets"]) == (0, 0)
-        assert flow["duration_seconds"] == pytest.approx(24, abs=1)
-        assert found["capture"]["clock_steps"] == 1
+        assert_one_clock_step(gapwatch, names, 24, *options)
 
     def test_case(self, gapwatch):
         found = gapwatch.analyze(case("time/one-frame-2038.pcap"))

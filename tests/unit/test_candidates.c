@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* UDP datagrams that may be ESP: when they count as ESP, and that each counts once. */
+#include "track/flows/rise.h"
 #include "track/tracker.h"
 
 #include "unit.h"
@@ -89,7 +90,7 @@ static void copies_and_far_numbers_do_not_agree(void **state)
     for (uint32_t i = 0; i < 50; i++)
         receive(1001, 7);
     for (uint32_t i = 0; i < 50; i++)
-        receive(1002, i * (CANDIDATES_NEAR + 1));
+        receive(1002, i * (RISE_NEAR + 1));
     tracker_finish(&tracker);
     assert_int_equal(packets_of(OUTCOME_UDP, 100), 100);
     tracker_release(&tracker);
@@ -125,7 +126,7 @@ static void numbers_that_rise_with_loss(void **state)
     assert_shown(half, 6, 1);
     assert_shown(wrap, 4, 1);
     for (uint32_t i = 0; i < 20; i++)
-        few[i] = 5000 + i * CANDIDATES_NEAR;
+        few[i] = 5000 + i * RISE_NEAR;
     assert_shown(few, 19, 0);
     assert_shown(few, 20, 1);
 }

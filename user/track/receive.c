@@ -3,6 +3,7 @@
 
 #include "numbered.h"
 #include "selection.h"
+#include "track/flows/rise.h"
 #include "track/flows/timing.h"
 #include "track/rollover.h"
 #include "track/unobserved.h"
@@ -93,7 +94,7 @@ static void note_esp_in_tcp(struct flow *flow, const struct frame_record *record
         return;
     if (record->association == ESP_IN_TCP_YES)
         flow->esp_segments = ESP_SEGMENTS_MIN;
-    else if (is_same_spi && distance && distance <= CANDIDATES_NEAR)
+    else if (is_same_spi && distance && distance <= RISE_NEAR)
         flow->esp_segments++;
     else if (!is_same_spi || distance)
         flow->esp_segments = 1;

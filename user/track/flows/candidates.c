@@ -1,30 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "track/flows/candidates.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/units.h"
-#include "numbered.h"
 #include "outcome.h"
 #include "protocol/openvpn.h"
+#include "track/flows/rise.h"
 
 #define BUCKETS CANDIDATES_PAIRS_MAX
-/* What the numbers of waiting datagrams weigh, each compared with the highest before. A sender that
- * numbers its frames makes steps of one, except where frames were lost or reordered. */
-#define WEIGHT_NEXT      5    /* one more */
-#define WEIGHT_SHORT     4    /* up to STEP_SHORT more */
-#define WEIGHT_NEAR      1    /* up to CANDIDATES_NEAR more */
-#define WEIGHT_REORDERED (-1) /* less, by CANDIDATES_NEAR at most */
-#define WEIGHT_FAR       (-4) /* anything else */
-#define STEP_SHORT       4
-
-/* The weight that confirms a pair: five numbers in a row, for example. Three are enough among the
- * first numbers of an SA, where measured values, times and text hardly are. */
-#define WEIGHT_ENOUGH       19
-#define WEIGHT_ENOUGH_FIRST 9
-#define FIRST_NUMBERS       4096
 
 /* Identifiers of a confirmed pair that may end with one frame each: the SAs of a rekey or two. */
 #define SINGLES_MAX 4
@@ -271,19 +256,6 @@ static struct pair *find_or_add(struct candidates *candidates, const struct flow
     return pair;
 }
 
-/* How far the number of A is ahead of that of B. */
-static int64_t distance_of(const struct frame_record *a, const struct frame_record *b)
-{
-    unsigned unknown = 64 - number_bits(a->key.protocol);
-
-    return (int64_t)((a->sequence - b->sequence) << unknown) >> unknown;
-}
-
-static int is_near(int64_t distance)
-{
-    return distance >= -CANDIDATES_NEAR && distance <= CANDIDATES_NEAR;
-}
-
 /* Whether waiting datagrams with the identity of RECORD have other numbers near it, and no more of
  * them have numbers that are far from it. */
 static int agrees(const struct candidates *candidates, const struct pair *pair,
@@ -293,11 +265,11 @@ static int agrees(const struct candidates *candidates, const struct pair *pair,
 
     for (uint32_t i = pair->first; i != POOL_NONE; i = held_at(candidates, i)->next) {
         const struct frame_record *held = &held_at(candidates, i)->record;
-        int64_t distance = distance_of(record, held);
+        int64_t distance = rise_distance(record, held);
 
         if (!has_same_identity(record, held) || distance == 0)
             continue;
-        if (is_near(distance))
+        if (rise_is_near(distance))
             agreeing++;
         else
             disagreeing++;
@@ -305,93 +277,19 @@ static int agrees(const struct candidates *candidates, const struct pair *pair,
     return agreeing && agreeing >= disagreeing;
 }
 
-/* Whether the lowest BITS of VALUE are printable characters. */
-static int is_printable(uint64_t value, unsigned bits)
-{
-    for (unsigned at = 0; at < bits; at += 8) {
-        uint8_t octet = (uint8_t)(value >> at);
-
-        if (octet < ' ' || octet > '~')
-            return 0;
-    }
-    return 1;
-}
-
-/* Whether all octets of the identifier and of the number of RECORD are printable characters. */
-static int is_text(const struct frame_record *record)
-{
-    int is_openvpn = record->key.protocol == OUTCOME_OPENVPN;
-    uint32_t identifier = record->key.identifier;
-
-    return is_printable(is_openvpn ? OPENVPN_PEER_OF(identifier) : identifier,
-                        is_openvpn ? 24 : 32) &&
-           is_printable(record->sequence, number_bits(record->key.protocol));
-}
-
-/* Whether the numbers of NEXT and of HIGHEST, which is lower, may be numbers in lines of text: of
- * characters, only digits (also hexadecimal ones) rise by one from line to line. */
-static int may_be_text(const struct frame_record *next, const struct frame_record *highest)
-{
-    return is_text(next) && is_text(highest) &&
-           (next->sequence != highest->sequence + 1 || isxdigit((uint8_t)next->sequence));
-}
-
-/* What a number weighs that is DISTANCE above the highest of its identity before. */
-static int weight_of(int64_t distance)
-{
-    if (distance == 0)
-        return 0;
-    if (!is_near(distance))
-        return WEIGHT_FAR;
-    if (distance < 0)
-        return WEIGHT_REORDERED;
-    if (distance == 1)
-        return WEIGHT_NEXT;
-    return distance <= STEP_SHORT ? WEIGHT_SHORT : WEIGHT_NEAR;
-}
-
-/* The last number that RECORD stands for. */
-static struct frame_record last_of(const struct frame_record *record)
-{
-    struct frame_record last = *record;
-
-    last.sequence += numbers_of(record) - 1;
-    return last;
-}
-
-/* What the numbers of the waiting datagrams with the identity of RECORD weigh together, and those
- * of RECORD, which came last. A number is compared with the one before where that is far away. */
-static int weigh(const struct candidates *candidates, const struct pair *pair,
-                 const struct frame_record *record)
-{
-    struct frame_record highest = {0};
-    int weight = 0;
-
-    for (uint32_t i = pair->first;; i = held_at(candidates, i)->next) {
-        const struct frame_record *next = i == POOL_NONE ? record : &held_at(candidates, i)->record;
-        int64_t distance;
-
-        if (next != record && !has_same_identity(record, next))
-            continue;
-        distance = highest.key.protocol ? distance_of(next, &highest) : 0;
-        if (distance <= 0 || !may_be_text(next, &highest))
-            weight += weight_of(distance);
-        weight += (int)(numbers_of(next) - 1) * WEIGHT_NEXT;
-        if (!highest.key.protocol || distance > 0 || !is_near(distance))
-            highest = last_of(next);
-        if (next == record)
-            return weight;
-    }
-}
-
 /* Whether RECORD and the waiting datagrams of PAIR show the SA of RECORD. */
 static int is_shown(const struct candidates *candidates, const struct pair *pair,
                     const struct frame_record *record)
 {
+    struct rise rise = {0};
+
     if (pair->is_confirmed)
         return agrees(candidates, pair, record);
-    return weigh(candidates, pair, record) >=
-           (record->sequence <= FIRST_NUMBERS ? WEIGHT_ENOUGH_FIRST : WEIGHT_ENOUGH);
+    for (uint32_t i = pair->first; i != POOL_NONE; i = held_at(candidates, i)->next)
+        if (has_same_identity(record, &held_at(candidates, i)->record))
+            rise_add(&rise, &held_at(candidates, i)->record);
+    rise_add(&rise, record);
+    return rise_is_of_sender(&rise, record);
 }
 
 /* Whether the SA of RECORD took over from the one that was confirmed last on PAIR: a handshake said

@@ -2,9 +2,8 @@
 /*
  * UDP datagrams that may be frames of a numbered protocol (RECORD_CANDIDATE). Any octets may look
  * like such a frame, so several must agree: the same identifier, between the same pair of addresses
- * and ports, with numbers that rise as those of a sender do. Three in a row are enough; where
- * numbers are missing or reordered, more are needed. Measured values, times and lines of text have
- * numbers near each other, too, but these do not rise by one. Until then the datagrams wait here.
+ * and ports, with numbers that rise as those of a sender do (track/flows/rise.h). Until then the
+ * datagrams wait here.
  *
  * Once enough have agreed, the pair is confirmed. Another identifier of a confirmed pair is
  * probably its next SA: two frames that agree are then enough, or one if no other follows. A pair
@@ -27,9 +26,6 @@
  * 64 MB in all. Beyond that, the waiting datagrams of random pairs are counted as UDP. */
 #define CANDIDATES_PAIRS_MAX   (1u << 18)
 #define CANDIDATES_RECORDS_MAX (2 * CANDIDATES_PAIRS_MAX)
-
-/* Numbers that agree are at most this far apart. */
-#define CANDIDATES_NEAR 4096
 
 struct candidates {
     uint32_t *buckets;   /* hash table of pairs; NULL until the first candidate */
