@@ -21,8 +21,8 @@
 /* In a group with more candidates, only those whose times agree are tried. */
 #define CANDIDATES_MAX 4096
 
-/* So many are tried of one group. Only a made-up database has more: thousands of SAs of one flow at
- * the same time. */
+/* The most that are tried of one group. Only a made-up database has more: thousands of SAs of one
+ * flow at the same time. */
 #define CANDIDATES_TRIED (1 << 18)
 
 /* What one possible pair says about the clocks, or about itself. */

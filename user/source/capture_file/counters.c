@@ -11,7 +11,7 @@ static int has_overflowed(uint64_t last, uint64_t value)
     return last < NUMBERS_OF_32_BITS && last >= NUMBERS_OF_32_BITS - QUARTER && value < QUARTER;
 }
 
-/* Takes the next COUNT of COUNTER. Returns whether it began anew. */
+/* Takes the next COUNT of COUNTER. Returns whether it started again from zero. */
 static int take(struct counter *counter, const struct count *count)
 {
     uint64_t value = lost_limited(count->value);

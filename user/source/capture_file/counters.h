@@ -48,8 +48,8 @@ struct interface_counters {
     int has_accepted;
 };
 
-/* Takes the next block. Returns whether the counters began anew since the one before, so that what
- * they counted in between is not known. */
+/* Takes the next block. Returns whether the counters started again from zero since the one before,
+ * so that what they counted in between is not known. */
 int counters_take(struct interface_counters *counters, const struct interface_counts *counts);
 
 /* What was lost so far, LOST_MAX at most. What the filter accepted and the capture, which has

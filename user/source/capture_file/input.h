@@ -23,8 +23,8 @@ enum input_status {
     INPUT_FAILED,      /* the file cannot be read, or there is no memory */
 };
 
-/* So many of the first octets tell whether a file was written over: they have the time of the first
- * packet. */
+/* The number of first octets that tell whether a file was written over: they have the time of the
+ * first packet. */
 #define INPUT_BEGINNING_OCTETS 64
 
 struct input {
@@ -37,7 +37,7 @@ struct input {
     int fd;
     int may_wait;        /* not a regular file: the next octet may take a long time */
     int follows;         /* the file grows: its end is not the end */
-    int is_complete;     /* a file that grew: nobody writes to it any more */
+    int is_complete;     /* a file that grew: its writer has finished it */
     int is_stale;        /* a file that grew was written over: the rest of it is gone */
     int at_end;          /* of the file itself */
     int failure;         /* errno of a failed read, or 0 */

@@ -83,7 +83,7 @@ static uint64_t fold(uint64_t a, uint64_t b)
     return wide_high(product) ^ wide_low(product);
 }
 
-/* So many octets are added to a hash at a time. */
+/* The number of octets that are added to a hash at a time. */
 #define HASH_STEP (2 * sizeof(uint64_t))
 
 /* Adds COUNT octets of DATA to HASH. */

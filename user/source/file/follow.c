@@ -87,7 +87,7 @@ struct looking {
     struct follow *follow;
     struct stat present;
     int is_open;  /* `present` is set */
-    int is_stale; /* it has begun anew, so it may come after itself */
+    int is_stale; /* its writer began it again, so it may come after itself */
     uint64_t last_ns;
     struct link_cache *links;
 };

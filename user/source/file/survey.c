@@ -9,7 +9,7 @@
 #include "source/capture_file/options.h"
 #include "source/file/clock.h"
 
-/* So many timestamps tell whether the first one is right. */
+/* The number of timestamps that tell whether the first one is right. */
 #define STAMPS_ENOUGH 3
 
 /* So much of a file is looked at for its first time. */

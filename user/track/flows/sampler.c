@@ -9,7 +9,7 @@
 /* The level leaves at most so many numbers a second, so that the maximum is seldom reached. */
 #define SAMPLES_AIM 8
 
-/* So many samples may be ahead of an even distribution over the second. */
+/* The number of samples that may be ahead of an even distribution over the second. */
 #define SAMPLES_AHEAD 3
 
 void sampler_release(struct sampler *sampler)
