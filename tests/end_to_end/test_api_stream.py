@@ -7,6 +7,7 @@ import os
 import pathlib
 import random
 import socket
+import time
 
 import pytest
 
@@ -88,9 +89,11 @@ class Stream:
         return lines
 
     def next(self):
-        """The next event: its fields, with `data` as what its JSON says."""
+        """The next event: its fields, with `data` as what its JSON says. Fails when none comes for a while,
+        though comments do."""
+        until = time.monotonic() + 60
         while set(lines := self.block()) <= {b":"}:
-            pass
+            assert time.monotonic() < until, "no event came"
         fields = dict(line.decode().split(": ", 1) for line in lines)
         return fields | {"data": json.loads(fields["data"])}
 
@@ -111,6 +114,13 @@ def test_new_gaps_and_events_come(made, server):
         assert (got["event"], got["data"]["kind"], got["data"]["detail"]) == ("event", "rekey", {"to": {"a": 1}})
 
 
+def test_what_comes_right_after_the_head_is_not_missed(made, server):
+    for number in range(5):
+        with Stream(server) as stream:
+            add_gap(made, number)
+            assert stream.next()["data"]["expected_sequence"] == number
+
+
 def test_a_client_goes_on_behind_the_last_id(made, server):
     """Also more rows than it gets at a time, and behind many of a file."""
     made.execute("BEGIN")
@@ -128,6 +138,16 @@ def test_a_client_goes_on_behind_the_last_id(made, server):
     assert [event["data"]["expected_sequence"] for event in got] == list(range(3, 701))
     with Stream(server, got[-2]["id"]) as stream:
         assert stream.next()["data"]["expected_sequence"] == 700
+
+
+def test_a_database_without_captures_or_without_tables(gapwatch, tmp_path):
+    """A stream without captures stays open; where nothing can be read, none is promised."""
+    database.create(tmp_path / "empty.db").close()
+    with Server(gapwatch.program, "--db", tmp_path / "empty.db") as running, Stream(running) as stream:
+        assert stream.status == 200
+        (tmp_path / "empty.db").unlink()
+        refused = running.get(PATH)
+        assert (refused.status, refused.json()["error"]) == (503, "unavailable")
 
 
 def test_clients_that_leave_make_room(server):

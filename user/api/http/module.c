@@ -182,6 +182,18 @@ void receive(struct connection *connection)
         kore_connection_disconnect(connection);
 }
 
+static void answer_stream_request(struct http_request *request, struct answer *answer)
+{
+    if (!streams_have_room())
+        answer_error(answer, HTTP_UNAVAILABLE,
+                     "as many clients as possible get the stream: ask again later");
+    else if (respond_stream(&api, request) == 0)
+        return;
+    else
+        answer_error(answer, HTTP_UNAVAILABLE, "the database cannot be read now");
+    respond(request, answer, take_octets);
+}
+
 int answer_request(struct http_request *request)
 {
     struct answer answer;
@@ -190,12 +202,8 @@ int answer_request(struct http_request *request)
     answer.takes_csv = respond_prefers_csv(request);
     if (!respond_check_access(request, &answer)) {
         respond(request, &answer, take_octets);
-    } else if (streams_are_asked_for(request) && streams_have_room()) {
-        respond_stream(&api, request);
     } else if (streams_are_asked_for(request)) {
-        answer_error(&answer, HTTP_UNAVAILABLE,
-                     "as many clients as possible get the stream: ask again later");
-        respond(request, &answer, take_octets);
+        answer_stream_request(request, &answer);
     } else {
         api_answer(&api, request->path, request->query_string, &answer);
         respond(request, &answer, take_octets);

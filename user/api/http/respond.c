@@ -175,10 +175,10 @@ void respond(struct http_request *request, struct answer *answer, int (*receive)
     (void)net_recv_flush(connection);
 }
 
-void respond_stream(struct api *api, struct http_request *request)
+int respond_stream(struct api *api, struct http_request *request)
 {
-    struct connection *connection = request->owner;
     struct kore_buf *head = kore_buf_alloc(1024);
+    int status;
 
     kore_buf_appendf(head,
                      "HTTP/1.1 200 OK\r\nserver: gapwatch\r\ndate: %s\r\nconnection: close\r\n"
@@ -194,10 +194,9 @@ void respond_stream(struct api *api, struct http_request *request)
         kore_buf_appendf(head, "strict-transport-security: %s\r\n", settings.hsts);
     /* A comment makes browsers tell the page at once that the stream is open. */
     kore_buf_appendf(head, "\r\n:\n\n");
-    net_send_queue(connection, head->data, head->offset);
+    status = streams_begin(api, request, header_of(request, "last-event-id"), head);
     kore_buf_free(head);
-    (void)net_send_flush(connection);
-    streams_begin(api, request, header_of(request, "last-event-id"));
+    return status;
 }
 
 /* Reads and discards what the client still sends. If the connection were closed at once, the

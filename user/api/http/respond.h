@@ -32,8 +32,9 @@ int respond_check_access(struct http_request *request, struct answer *answer);
 /* Sends ANSWER. RECEIVE is then called for the next octets of the connection. */
 void respond(struct http_request *request, struct answer *answer, int (*receive)(struct netbuf *));
 
-/* Sends the head of a stream of server-sent events, and begins it. */
-void respond_stream(struct api *api, struct http_request *request);
+/* Sends the head of a stream of server-sent events, and begins it. Returns 0, or -1: the database
+ * cannot be read now, and nothing was sent. */
+int respond_stream(struct api *api, struct http_request *request);
 
 /* Sends ANSWER on a connection whose request was refused before Kore parsed it, and closes
  * CONNECTION. */

@@ -15,6 +15,9 @@
 /* The time of a tick, for all clients together: other requests wait meanwhile. */
 #define TICK_NS (NS_PER_SECOND / 5)
 
+/* The time in which a new client's place is found. */
+#define BEGIN_NS NS_PER_SECOND
+
 static struct stream {
     struct connection *connection; /* NULL: free */
     struct stream_place place;
@@ -95,17 +98,32 @@ static void send_new(struct api *api, struct stream *stream, uint64_t deadline_n
     free(text);
 }
 
-void streams_begin(struct api *api, struct http_request *request, const char *last_id)
+int streams_begin(struct api *api, struct http_request *request, const char *last_id,
+                  const struct kore_buf *head)
 {
     struct connection *connection = request->owner;
     struct stream *stream = find(NULL);
+    char *text = NULL;
+    size_t size = 0;
+    int has_news;
 
     *stream = (struct stream){connection, stream_place_read(last_id), 0};
-    connection->disconnect = forget;
-    connection->http_timeout = 0;
-    connection->idle_timer.length = UINT64_MAX;
-    net_recv_reset(connection, IGNORED_OCTETS, ignore);
-    send_new(api, stream, monotonic_ns() + TICK_NS);
+    has_news = write_new(api, stream, monotonic_ns() + BEGIN_NS, &text, &size) == 0;
+    if (stream->place.is_known) {
+        connection->disconnect = forget;
+        connection->http_timeout = 0;
+        connection->idle_timer.length = UINT64_MAX;
+        net_recv_reset(connection, IGNORED_OCTETS, ignore);
+        net_send_queue(connection, head->data, head->offset);
+        if (has_news)
+            net_send_queue(connection, text, size);
+        if (net_send_flush(connection) != KORE_RESULT_OK)
+            kore_connection_disconnect(connection);
+    } else {
+        stream->connection = NULL;
+    }
+    free(text);
+    return stream->place.is_known ? 0 : -1;
 }
 
 void streams_tick(struct api *api)

@@ -12,9 +12,11 @@ int streams_are_asked_for(const struct http_request *request);
 /* Whether there is room for one more. */
 int streams_have_room(void);
 
-/* Makes the connection of REQUEST a stream, after the head of the answer was sent. LAST_ID is what
- * the client got last, or NULL: it gets what is newer than now. */
-void streams_begin(struct api *api, struct http_request *request, const char *last_id);
+/* Makes the connection of REQUEST a stream and sends HEAD, the head of the answer. LAST_ID is what
+ * the client got last, or NULL: it gets what is newer than now, which is settled before HEAD is
+ * sent. Returns 0, or -1: the database cannot be read now, and nothing was sent. */
+int streams_begin(struct api *api, struct http_request *request, const char *last_id,
+                  const struct kore_buf *head);
 
 /* Sends what is new to all. Called every second. */
 void streams_tick(struct api *api);

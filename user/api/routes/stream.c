@@ -102,9 +102,13 @@ static void write_new(struct call *call, struct stream_place *place, FILE *to)
 {
     int64_t gap = newest(call, "sequence_gaps"), event = newest(call, "events");
 
+    if (call->reader->result != SQLITE_OK)
+        return;
     /* Another database has begun anew with small numbers. */
     if (!place->is_known || place->gap > gap || place->event > event)
         *place = (struct stream_place){gap, event, 1};
+    if (call_find_captures(call) < 0)
+        return;
     write_rows(call, &(struct stream_list){"gap", "sequence_gaps", &gap_figures_table, &place->gap},
                place, gap, to);
     write_rows(call, &(struct stream_list){"event", "events", &event_figures_table, &place->event},
@@ -127,8 +131,7 @@ int stream_write(struct api *api, struct stream_place *place, uint64_t deadline_
     if (reader_begin(&api->reader, deadline_ns, &error) < 0)
         return -1;
     running_read(&api->running, &api->reader);
-    if (call_find_captures(&call) == 0)
-        write_new(&call, place, to);
+    write_new(&call, place, to);
     answer_release(&answer);
     is_late = reader_is_late(&api->reader);
     if (reader_end(&api->reader, &error) == 0 || is_late)
