@@ -305,7 +305,8 @@ class TestGoesOn:
         with Recorder() as server, shipping(gapwatch, database, server.url) as process:
             assert process.stderr.readline() and b"cannot ship" in process.stderr.readline()
             gapwatch.analyze("--db", database, SAMPLE)
-            wait_until(lambda: len(server.rows["interval_flows"]) >= 40)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE_SECONDS) == 0
         assert_same(database, server.rows.get)
 
     def test_a_database_that_is_made_anew(self, gapwatch, database):
