@@ -47,22 +47,37 @@ int order_by_first_frame(struct file_entry *entries, size_t count)
     return 0;
 }
 
-void order_mark_losing(struct file_entry *entries, size_t count)
+/* ORIGIN of entry LAST lost frames in a capture that began at SINCE_NS: marks the files before it.
+ */
+static void mark_earlier(struct file_entry *entries, size_t last, struct origins *origins,
+                         unsigned origin, uint64_t since_ns)
 {
-    for (size_t i = 1; i < count; i++) {
-        uint64_t since_ns = entries[i].survey.losing_since_ns;
+    int is_of_one_file = origins->list[origin].file != ORIGIN_OF_ANY_FILE;
 
-        if (!since_ns)
-            continue;
-        for (size_t j = i; j-- > 0;) {
-            struct survey *earlier = &entries[j].survey;
+    for (size_t i = last; i-- > 0;) {
+        struct survey *earlier = &entries[i].survey;
+        unsigned same =
+            is_of_one_file ? origins_in_file(origins, entries[i].index, origin) : origin;
 
-            if (earlier->first_ns + BEGINS_WITHIN_NS < since_ns || earlier->has_statistics)
-                break;
-            survey_add_span(earlier, 0, UINT64_MAX);
-            earlier->is_complete = 1;
-        }
+        if (earlier->first_ns + BEGINS_WITHIN_NS < since_ns || earlier->has_statistics)
+            break;
+        if (!earlier->is_pcapng)
+            continue; /* of another program */
+        survey_add_span(earlier, same, 0, UINT64_MAX);
+        earlier->is_complete = 1;
     }
+}
+
+void order_mark_losing(struct file_entry *entries, size_t count, struct origins *origins)
+{
+    for (size_t i = 1; i < count; i++)
+        for (uint32_t left = entries[i].survey.lossy; left; left &= left - 1) {
+            unsigned origin = (unsigned)__builtin_ctz(left);
+            uint64_t since_ns = entries[i].survey.of[origin].losing_since_ns;
+
+            if (since_ns)
+                mark_earlier(entries, i, origins, origin, since_ns);
+        }
 }
 
 int order_heap_init(struct order_heap *heap, struct file_entry *entries, size_t count)

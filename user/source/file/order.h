@@ -14,7 +14,7 @@ int order_by_first_frame(struct file_entry *entries, size_t count);
 
 /* An interface that says at the end of its capture that it lost frames may have lost them in the
  * earlier files of a ring, too: of COUNT entries in order of time, marks these. */
-void order_mark_losing(struct file_entry *entries, size_t count);
+void order_mark_losing(struct file_entry *entries, size_t count, struct origins *origins);
 
 /* A heap of entries: the one with the earliest next frame is on top. */
 struct order_heap {
