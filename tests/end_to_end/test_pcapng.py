@@ -503,6 +503,43 @@ class TestLossOfOneInterface:
         assert [causes[0x1000 + at] for at in range(100)] == ["network"] * 99 + ["undetermined"]
 
 
+class TestRingOfSeveralInterfaces:
+    """dumpcap writes the frames of several interfaces in turns: frame 1000 of one may stand behind frame 1200 of
+    another, and the next file begins with older ones."""
+
+    TURNS = ((1, 1, 300), (0, 1, 200), (1, 301, 400), (0, 201, 420), (1, 401, 600), (0, 421, 600))
+
+    def files(self, tmp_path):
+        """Files of about 150 frames each."""
+        blocks = []
+        for at, first, last in self.TURNS:
+            for n in range(first, last + 1):
+                if n != 250:
+                    packet = Packet(esp_packet(n, 0x1000 + at), fraction=1000 * n + at)
+                    blocks.append(pcapng_packet(packet, interface=at))
+        head = pcapng_section() + pcapng_interface(RAW) * 2
+        return [
+            write(tmp_path, head + b"".join(blocks[first : first + 150]), f"ring{first:04}.pcapng")
+            for first in range(0, len(blocks), 150)
+        ]
+
+    def test_order(self, gapwatch, tmp_path):
+        names = self.files(tmp_path)
+        for order in (names, names[::-1], [tmp_path], names[::2] + names[1::2]):
+            done = gapwatch.run("analyze", "--json", *order)
+            found = json.loads(done.stdout)
+            assert [gap["gap_size"] for gap in found["gaps"]] == [1, 1], order
+            assert b"overlap" not in done.stderr
+            assert (b"not as given" in done.stderr) == (order not in (names, [tmp_path]))
+
+    def test_others_overlap(self, gapwatch, tmp_path):
+        """A file of another tap, whose interface has another name."""
+        other = pcapng_section() + block(1, struct.pack("<HHI", RAW, 0, 0) + options([option(2, b"tap1")]))
+        other += b"".join(pcapng_packet(Packet(esp_packet(n, 0x3000), fraction=1000 * n)) for n in range(100, 110))
+        done = gapwatch.run("analyze", "--json", *self.files(tmp_path), write(tmp_path, other, "other"))
+        assert b"overlap in time" in done.stderr
+
+
 def pcapng_captures():
     found = CAPTURES.rglob("*") if CAPTURES.exists() else []
     return sorted(path for path in found if path.is_file() and path.open("rb").read(4) == b"\n\r\r\n")

@@ -18,7 +18,11 @@ struct file_entry {
     struct capture_file file;
     int is_open;
     int is_done;
-    int has_failed; /* a file that grew was not read to its end */
+    int is_placed;       /* while files are ordered (order.c) */
+    int has_known;       /* it goes on with interfaces of files before it: */
+    int overlaps_known;  /* the first frame of such a one is older than frames there */
+    int overlaps_others; /* the first frame of another one is */
+    int has_failed;      /* a file that grew was not read to its end */
 
     /* The frame that is read next; with FILE_FRAME it has a time. */
     enum file_status next; /* FILE_NOTHING: it is not known yet */

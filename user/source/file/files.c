@@ -60,7 +60,8 @@ static enum open_status look_at(struct files *files, struct file_entry *entry, s
     if (!entry->is_regular || files->options.follow)
         return OPEN_DONE;
     entry->size = (uint64_t)status.st_size;
-    return survey_file(&entry->survey, entry->path, &files->links, error);
+    return survey_file(&entry->survey, entry->path, &files->links,
+                       files->options.by_time ? NULL : &files->surveyed_origins, error);
 }
 
 /* Makes the entries. Files that cannot be opened are left out. Returns OPEN_DONE, OPEN_INTERRUPTED,

@@ -42,6 +42,43 @@ static void name_unused_link(struct files *files, const struct capture_file *fil
         statistics_name_link(&files->statistics, file->interfaces[0]->link->name);
 }
 
+/* Notes whether the next frame of ENTRY, if it is the first one of its interface, is older than
+ * frames in the files before. */
+static void look_for_overlap(struct files *files, struct file_entry *entry)
+{
+    uint64_t newest_ns;
+
+    if (!files->is_sorted || files->options.by_time || entry->frame.interface->last_ns)
+        return;
+    newest_ns = files->newest_of_ns[losses_origin(files, entry)];
+    if (newest_ns) {
+        entry->has_known = 1;
+        entry->overlaps_known |= entry->next_ns < newest_ns;
+    } else {
+        entry->overlaps_others |= entry->next_ns < files->newest_ns;
+    }
+}
+
+/* ENTRY has been read: counts it if it overlaps in time with files before. Several interfaces of
+ * one file are not in the order of time, so each is compared with itself, if it was there before.
+ */
+static void count_overlap(struct files *files, const struct file_entry *entry)
+{
+    const struct capture_file *file = &entry->file;
+
+    if (entry->has_known ? entry->overlaps_known : entry->overlaps_others)
+        if (!files->overlaps++) {
+            files->overlap_of[0] = entry->path;
+            files->overlap_of[1] = entry[-1].path;
+        }
+    for (uint32_t i = 0; i < file->interface_count; i++) {
+        const struct file_interface *interface = file->interfaces[i];
+
+        if (interface->has_origin && interface->last_ns > files->newest_of_ns[interface->origin])
+            files->newest_of_ns[interface->origin] = interface->last_ns;
+    }
+}
+
 /* ENTRY has been read as far as it goes, or could not be opened. */
 static void finish_entry(struct files *files, struct file_entry *entry)
 {
@@ -50,6 +87,7 @@ static void finish_entry(struct files *files, struct file_entry *entry)
         said_losses_add(&files->said, &entry->file);
         name_unused_link(files, &entry->file);
         remark_unread(files, entry);
+        count_overlap(files, entry);
         files->octets_done += entry->file.input.raw_octets;
     }
     if (files->has_left_out)
@@ -70,18 +108,6 @@ static void fail_entry(struct files *files, struct file_entry *entry, const stru
     notices_add_failure(files->options.notices, error);
     losses_leave_out(files, entry);
     finish_entry(files, entry);
-}
-
-/* Notes that the first frame of ENTRY is older than frames of a file before it. */
-static void note_overlap(struct files *files, const struct file_entry *entry)
-{
-    if (!files->is_sorted || files->options.by_time || entry->file.records != 1 ||
-        entry->next_ns >= files->newest_ns)
-        return;
-    if (!files->overlaps++) {
-        files->overlap_of[0] = entry->path;
-        files->overlap_of[1] = entry[-1].path;
-    }
 }
 
 /* ENTRY, a file that grew, could not be read to its end, for the reason in ERROR unless it was
@@ -187,7 +213,7 @@ static enum file_status advance(struct files *files, struct file_entry *entry, s
         return advance_growing(files, entry, status, wait);
     switch (status) {
     case FILE_FRAME:
-        note_overlap(files, entry);
+        look_for_overlap(files, entry);
         if (files->options.by_time)
             order_heap_settle(&files->heap);
         return FILE_NOTHING;

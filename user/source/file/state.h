@@ -26,14 +26,17 @@ struct files {
     struct link_cache links;
     struct said_losses said; /* of the files that have been read */
     struct origins origins;
+    struct origins surveyed_origins; /* for the order of the files: no numbers of `origins`, of
+                                        which interfaces that lost frames take the first */
     struct classifier classifier;
     struct dedup *dedup; /* NULL: copies are not looked for */
 
-    uint64_t last_ns;          /* time of the last frame */
-    uint64_t newest_ns;        /* latest time in the files before the current one */
-    size_t overlaps;           /* files whose first frame is older than that */
-    const char *overlap_of[2]; /* the first of them, and the file before it */
-    uint64_t timeless;         /* frames without a timestamp */
+    uint64_t last_ns;                   /* time of the last frame */
+    uint64_t newest_ns;                 /* latest time in the files before the current one */
+    uint64_t newest_of_ns[ORIGINS_MAX]; /* the same, of each origin */
+    size_t overlaps;                    /* files whose first frame is older than that */
+    const char *overlap_of[2];          /* the first of them, and the file before it */
+    uint64_t timeless;                  /* frames without a timestamp */
     int has_ended;
 
     int has_left_out; /* files that could not be opened, wherever their frames belong */

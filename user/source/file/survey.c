@@ -163,19 +163,44 @@ static int needs_all(const struct capture_file *file)
 
 /* What is known of the beginning of a file. */
 struct beginning {
+    struct origins *origins; /* of all files; NULL: nobody needs to know them */
+    uint32_t begun;          /* interfaces that had a frame */
     struct file_clock clock;
     unsigned stamps;  /* so far */
     uint64_t last_ns; /* of the last one */
 };
 
-/* Whether more frames have to be looked at, up to OFFSET of a file, to know when the first one
- * came: three of them, or all until the clock is set. */
-static int is_unsure(const struct survey *survey, const struct beginning *beginning,
-                     uint64_t offset)
+/* Whether more stamps of FILE are needed to know when its first frame came: three of them, or all
+ * until the clock is set. */
+static int needs_stamps(const struct survey *survey, const struct beginning *beginning,
+                        const struct capture_file *file)
 {
     if (beginning->stamps && survey->first_ns >= NEVER_SET_BEFORE_NS)
         return beginning->stamps < STAMPS_ENOUGH;
-    return offset < BEGINNING_OCTETS;
+    return file->input.offset < BEGINNING_OCTETS;
+}
+
+/* Whether interfaces of FILE had no frame so far, which need to be known. */
+static int needs_interfaces(const struct beginning *beginning, const struct capture_file *file)
+{
+    return beginning->origins && file->interface_count > 1 &&
+           beginning->begun < file->interface_count && file->input.offset < BEGINNING_OCTETS;
+}
+
+/* Notes when the first frame of an interface came. */
+static void take_first_of(struct survey *survey, struct beginning *beginning,
+                          const struct file_frame *frame)
+{
+    unsigned origin;
+
+    if (!beginning->origins || frame->interface->has_origin)
+        return;
+    beginning->begun++;
+    origin = origins_of(beginning->origins, ORIGIN_OF_ANY_FILE, frame->interface);
+    if (survey->begun & origin_bit(origin))
+        return;
+    survey->begun |= origin_bit(origin);
+    survey->first_of_ns[origin] = frame->stamp_ns;
 }
 
 /* Takes the next of the STAMPS of a file. */
@@ -205,24 +230,29 @@ static int take_frame(struct survey *survey, struct beginning *beginning, struct
     if (!survey->has_frames && frame.has_stamp)
         survey->stamp_ns = frame.stamp_ns;
     survey->has_frames = 1;
-    if (frame.has_stamp)
+    if (!frame.has_stamp)
+        return 1;
+    if (needs_stamps(survey, beginning, file))
         take_stamp(survey, beginning, frame.stamp_ns);
+    take_first_of(survey, beginning, &frame);
     return 1;
 }
 
 enum open_status survey_file(struct survey *survey, const char *path, struct link_cache *links,
-                             struct error *error)
+                             struct origins *origins, struct error *error)
 {
     struct capture_file file;
     enum open_status opened = capture_file_open(&file, path, 0, links, error);
-    struct beginning beginning = {0};
+    struct beginning beginning = {.origins = origins};
 
     *survey = (struct survey){.first_ns = UINT64_MAX, .stamp_ns = UINT64_MAX};
     if (opened != OPEN_DONE)
         return opened;
-    while (is_unsure(survey, &beginning, file.input.offset) && !interrupted() &&
-           take_frame(survey, &beginning, &file))
+    while ((needs_stamps(survey, &beginning, &file) || needs_interfaces(&beginning, &file)) &&
+           !interrupted() && take_frame(survey, &beginning, &file))
         ;
+    if (file.interface_count < 2 || survey->first_ns != survey->stamp_ns)
+        survey->begun = 0;
     survey->is_pcapng = file.is_pcapng;
     capture_file_close(&file);
     return OPEN_DONE;

@@ -35,6 +35,9 @@ struct survey {
     uint64_t first_ns; /* time of the first frame; UINT64_MAX: it has none, or none with a time */
     uint64_t stamp_ns; /* its timestamp: another one if the frames behind it show that it is wrong;
                           UINT64_MAX: it has none */
+    /* Of a file with several interfaces, whose frames may not be in the order of time: */
+    uint32_t begun;                    /* origins of frames at its beginning */
+    uint64_t first_of_ns[ORIGINS_MAX]; /* when the first of each came */
     int has_frames;
     int is_pcapng;
     int is_complete; /* the whole file was looked at; else it says nothing of losses */
@@ -44,10 +47,11 @@ struct survey {
 };
 
 /* Sets SURVEY to when the first frame of PATH, a regular file, came: by the timestamps of the next
- * frames if its own is wrong, or it has none. Returns as capture_file_open()
- * does. SURVEY needs survey_release() after OPEN_DONE. */
+ * frames if its own is wrong, or it has none. ORIGINS are those of all files, or NULL when nobody
+ * needs to know when the first frame of each came. Returns as capture_file_open() does. SURVEY
+ * needs survey_release() after OPEN_DONE. */
 enum open_status survey_file(struct survey *survey, const char *path, struct link_cache *links,
-                             struct error *error);
+                             struct origins *origins, struct error *error);
 
 /* What the survey of losses needs to know, and adds to. */
 struct survey_context {
