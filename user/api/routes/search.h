@@ -19,6 +19,7 @@ struct search {
         SEARCH_DIGITS,  /* a port is this number, or a hexadecimal number contains these digits */
     } kind;
     char text[FLOW_ID_CHARS * 2]; /* in lower case */
+    char part[FLOW_ID_CHARS];     /* what all ids that match contain; other ids are not read */
     unsigned family;              /* 4 or 6 */
     unsigned char octets[16];
     unsigned bits; /* of the address that must be the same */
