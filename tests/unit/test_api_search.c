@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Which flows a search finds. */
-#include "api/routes/search.h"
+#include "api/routes/flows/search.h"
 #include "unit.h"
 
 #define MACSEC "MACsec { sci: 0x0011223344550001 }"

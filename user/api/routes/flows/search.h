@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#ifndef GAPWATCH_API_ROUTES_SEARCH_H
-#define GAPWATCH_API_ROUTES_SEARCH_H
+#ifndef GAPWATCH_API_ROUTES_FLOWS_SEARCH_H
+#define GAPWATCH_API_ROUTES_FLOWS_SEARCH_H
 
 #include <sqlite3.h>
 

@@ -5,9 +5,10 @@
  * so that a list by loss reads no others.
  */
 #include "api/routes/cursor.h"
-#include "api/routes/flows.h"
+#include "api/routes/flows/flows.h"
+#include "api/routes/flows/plan.h"
+#include "api/routes/flows/search.h"
 #include "api/routes/rows.h"
-#include "api/routes/search.h"
 
 /* What the store can write lies between these times. They stand for limits that were not given. */
 #define EVER_SINCE "0000"
@@ -123,7 +124,7 @@ static void add_filters(struct query *query, const struct call *call)
     for (size_t i = 0; i < FILTER_COUNT; i++)
         if (call->parameters->given & GIVEN(filters[i].parameter)) {
             query_add(query, " AND %s", filters[i].condition);
-            flows_filter_value(query, call->parameters, filters[i].parameter);
+            plan_filter_value(query, call->parameters, filters[i].parameter);
         }
 }
 
