@@ -187,6 +187,9 @@ void channel_touch(const struct arrival *arrival, uint32_t handle);
  * forgotten. */
 void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t number);
 
+/* The newest position with ASSOCIATION, believed now or before, or NULL: none is kept. */
+struct position *channel_newest(const struct arrival *arrival, unsigned association);
+
 /* The number from which on POSITION knows which numbers came. A restarted sender may use numbers
  * below it that this position lost. */
 uint64_t channel_known_from(const struct sequencer *sequencer, const struct position *position);
