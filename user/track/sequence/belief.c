@@ -171,6 +171,17 @@ static void jump(const struct arrival *arrival, uint32_t handle)
     stance_of(arrival->sequencer, handle)->known_from = least(start, main->highest + 1);
 }
 
+/* Forgets what is missing at POSITION below FIRST, the first number of its SA. Until then came what
+ * arrived at BEFORE_NS. */
+static void drop_before_first(struct sequencer *sequencer, struct position *position,
+                              uint64_t first, uint64_t before_ns)
+{
+    missing_drop_below(sequencer, position, first);
+    if (position->lowest < first && !position_saw(sequencer, position, first - 1) &&
+        missing_has(sequencer, position, first))
+        run_at(sequencer, position->runs)->before_ns = before_ns;
+}
+
 /* Makes the numbers of HANDLE, a position of a new SA, start at ONE. */
 static void begin_at(const struct arrival *arrival, uint32_t handle, uint64_t one,
                      uint64_t before_ns)
@@ -182,6 +193,7 @@ static void begin_at(const struct arrival *arrival, uint32_t handle, uint64_t on
                               .after_ns = stance_of(arrival->sequencer, handle)->lowest_ns};
 
     position->start = one;
+    drop_before_first(arrival->sequencer, position, one, before_ns);
     if (run.last >= run.first)
         missing_prepend(arrival, position, &run);
 }
@@ -345,10 +357,10 @@ void believe(const struct arrival *arrival, uint32_t handle)
     uint32_t left;
 
     channel_remove(arrival, handle);
-    believe_forget_refused(arrival);
     stance->among = position->distinct - stance->row;
     stance->row = 0;
     if (believed(arrival)->distinct < (arrival->is_end ? CONFIRM - 1 : CONFIRM)) {
+        believe_forget_refused(arrival);
         replace_first(arrival, handle);
         return;
     }
@@ -358,6 +370,7 @@ void believe(const struct arrival *arrival, uint32_t handle)
         believe_undo(arrival, stance_of(sequencer, flow->position)->before);
     for (uint32_t other; (other = find_in_between(arrival, handle)) != POOL_NONE;)
         believe(arrival, other);
+    believe_forget_refused(arrival);
     change = change_to(arrival, handle);
     distance_take_over(arrival, handle, change);
     if (change == CHANGE_RESTART && stance->as_late && !stance->as_duplicates)
