@@ -228,6 +228,15 @@ uint32_t channel_found(const struct arrival *arrival, unsigned association, uint
     return handle;
 }
 
+int channel_has_only_copies(const struct sequencer *sequencer, uint32_t handle)
+{
+    const struct position *position = position_at(sequencer, handle);
+    const struct stance *stance = stance_of(sequencer, handle);
+
+    return stance->of_copies && position->highest <= stance->copies_end &&
+           position_on_wire(position, position->lowest) > SETTLE_NUMBERS;
+}
+
 int channel_runs_ahead(const struct arrival *arrival, uint32_t handle)
 {
     const struct sequencer *sequencer = arrival->sequencer;

@@ -75,6 +75,7 @@ struct stance {
     uint64_t waiting[CONFIRM - 1]; /* of earlier positions: undecided numbers in a row */
     uint64_t waiting_ns[CONFIRM - 1];
     uint64_t gap_index; /* number of logged gaps when it was founded */
+    uint64_t copies_end; /* of copies: the highest number of the position where they came before */
     uint64_t rival;     /* of copies: the highest number of the SA's receiver when it was founded */
     uint32_t next;      /* next of the other positions in the channel, or POOL_NONE */
     uint32_t before;    /* the position that it took over from, or POOL_NONE */
@@ -167,6 +168,10 @@ static inline struct position *believed(const struct arrival *arrival)
 
 /* Gives the flow a channel, and its believed position a stance. Returns 0, or -1: no memory. */
 int channel_open(const struct arrival *arrival);
+
+/* Whether all numbers of position HANDLE came before at another position, and it does not begin near
+ * the first number of an SA: it may be just copies. */
+int channel_has_only_copies(const struct sequencer *sequencer, uint32_t handle);
 
 /* Founds a hypothesis with NUMBER of ASSOCIATION. Returns its handle, or POOL_NONE without memory;
  * the frame is an outlier then. */

@@ -256,8 +256,8 @@ static int goes_on_from_closed(const struct arrival *arrival, unsigned associati
 }
 
 /* Founds a hypothesis with NUMBER, which belongs to no position. */
-static void found_at(const struct arrival *arrival, unsigned association, uint64_t number,
-                     int of_copies)
+static uint32_t found_at(const struct arrival *arrival, unsigned association, uint64_t number,
+                         int of_copies)
 {
     uint32_t handle =
         channel_found(arrival, association, extend_anew(arrival, association, number), of_copies);
@@ -266,6 +266,18 @@ static void found_at(const struct arrival *arrival, unsigned association, uint64
         arrival->flow->outliers++;
     else
         channel_class(arrival, handle, position_at(arrival->sequencer, handle)->highest);
+    return handle;
+}
+
+/* Founds a hypothesis with NUMBER, which came before at position KNOWING. */
+static void found_copies(const struct arrival *arrival, uint32_t knowing, uint64_t number)
+{
+    const struct position *position = position_at(arrival->sequencer, knowing);
+    uint64_t end = position->highest;
+    uint32_t handle = found_at(arrival, position->association, number, 1);
+
+    if (handle != POOL_NONE)
+        stance_of(arrival->sequencer, handle)->copies_end = end;
 }
 
 void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t number)
@@ -313,7 +325,7 @@ int channel_place(const struct arrival *arrival, unsigned association, uint64_t 
     handle = channel_recall(arrival, association, number, &there);
     if (handle != POOL_NONE) {
         if (position_saw(sequencer, position_at(sequencer, handle), there))
-            found_at(arrival, association, number, 1);
+            found_copies(arrival, handle, number);
         else
             channel_recall_at(arrival, handle, there);
         return 0;
