@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,7 @@ struct readahead {
     int has_ended;             /* the reader thread has ended */
     enum source_status status; /* how reading ended, unless it was stopped */
     struct error error;
+    struct batch filled; /* the reader thread's own */
     struct batch ring[RING];
     struct source_statistics seen[RING]; /* statistics up to the end of each batch */
 };
@@ -64,14 +66,26 @@ static void publish(struct readahead *readahead, enum source_status status)
     pthread_mutex_unlock(&readahead->lock);
 }
 
+/* Copies what FROM has to TO. Batches in the ring are in the cache of the caller's processor, from
+ * where a copy fetches them much faster than writing them member by member would. */
+static void copy_batch(struct batch *to, const struct batch *from)
+{
+    size_t head = offsetof(struct batch, count);
+
+    memcpy(to->records, from->records, from->count * sizeof(from->records[0]));
+    memcpy(to->missed, from->missed, from->missed_count * sizeof(from->missed[0]));
+    memcpy((char *)to + head, (const char *)from + head, sizeof(*from) - head);
+}
+
 static void *read_all(void *argument)
 {
     struct readahead *readahead = argument;
+    struct batch *filled = &readahead->filled, *batch;
     enum source_status status = SOURCE_MORE;
-    struct batch *batch;
 
     while (status == SOURCE_MORE && (batch = wait_for_place(readahead))) {
-        status = readahead->ops->next(readahead->state, 0, batch, &readahead->error);
+        status = readahead->ops->next(readahead->state, 0, filled, &readahead->error);
+        copy_batch(batch, filled);
         readahead->ops->statistics(readahead->state, 0, &readahead->seen[batch - readahead->ring]);
         publish(readahead, status);
     }

@@ -75,7 +75,7 @@ static void fail_entry(struct files *files, struct file_entry *entry, const stru
 /* Notes that the first frame of ENTRY is older than frames of a file before it. */
 static void note_overlap(struct files *files, const struct file_entry *entry)
 {
-    if (!files->is_sorted || files->options.by_time || entry->file.records != 1 ||
+    if (entry->file.records != 1 || !files->is_sorted || files->options.by_time ||
         entry->next_ns >= files->newest_ns)
         return;
     if (!files->overlaps++) {
