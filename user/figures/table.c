@@ -119,3 +119,15 @@ static const char compared_sa_columns[] =
 #include "figures/compared_sa.def"
     ;
 TABLE(compared_sa)
+
+static const struct figure compared_delay_figures[] = {
+#define FIGURE               ENTRY
+#define ROWID(name, meaning) ENTRY(name, ID)
+#include "figures/compared_delay.def"
+};
+static const char compared_delay_columns[] =
+#define FIGURE COLUMN
+#define ROWID  COLUMN
+#include "figures/compared_delay.def"
+    ;
+TABLE(compared_delay)
