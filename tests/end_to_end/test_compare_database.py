@@ -201,3 +201,32 @@ def test_addresses_that_a_nat_changes(gapwatch, tmp_path):
         assert sides.compare(*pair)["summary"]["sas"] == 0
         found = sides.compare(*pair, "--match", "spi")["sas"]
         assert sorted((sa["lost_before_a"], sa["lost_between"], sa["missed_by_a"]) for sa in found) == lost
+
+
+@pytest.mark.parametrize("late", ("A", "B"))
+def test_a_sensor_that_begins_among_overtaken_frames(late, gapwatch, tmp_path):
+    """What passed it before it began is not lost, though a frame that it saw was overtaken by that. Another SA
+    ended before."""
+    seed = os.environ.get("GAPWATCH_SEED") or str(random.randrange(10**6))
+    source = random.Random(seed)
+    apart, begin = MILLISECOND // 4, 750 * MILLISECOND
+    at_a, at_b = [], []
+    for place in range(5000):
+        sent, is_calm = place * apart, abs(place * apart - begin) < 60 * MILLISECOND
+        frame, draws = (1 + place % 2000, 7 + place // 2000), [source.random() for _ in range(2)]
+        if draws[0] >= 0.01 or is_calm:
+            at_a.append((sent, frame))
+        if draws[1] >= 0.03 or is_calm:
+            at_b.append((sent + 3 * MILLISECOND + source.randrange(20 * apart), frame))
+    here, there = ([each for each in side if name != late or each[0] >= begin] for name, side in (("A", at_a), ("B", at_b)))
+    start = min(each for each in (there if late == "B" else here))[1]
+    a, b = {frame for _, frame in here}, {frame for _, frame in there}
+    unseen = {frame for _, frame in (at_b if late == "B" else at_a)} - (b if late == "B" else a)
+    span = {(1 + place % 2000, 7 + place // 2000) for place in range((start[1] - 7) * 2000 + start[0] - 1, 5000)}
+    lost, missed = span & (a - b - unseen), span & (b - a - unseen)
+    sides = Sides(gapwatch, tmp_path, *(timed((t, esp(*frame)) for t, frame in sorted(side)) for side in (here, there)))
+    exact = sides.compare(*sides.files)["summary"]
+    assert (exact["lost_between"], exact["missed_by_a"]) == (len(lost), len(missed)), seed
+    found = sides.compare(*sides.stores)["summary"]
+    assert abs(found["lost_between"] - len(lost)) <= 8, seed
+    assert abs(found["missed_by_a"] - len(missed)) <= 8, seed
