@@ -71,6 +71,30 @@ def test_xpn(gapwatch, tmp_path):
     assert flow["sequence_used"] == pytest.approx(((3 << 32) + 20) / 2**64)
 
 
+@pytest.mark.parametrize("at", (-1, 0.25, 4.05, 11.95))
+@pytest.mark.parametrize("ahead", (1, -5))
+def test_all_numbers_have_the_upper_half(ahead, at, gapwatch, tmp_path):
+    """Of the SA, and of gaps that were found before MKA told it. It tells the sender's next number (AHEAD of
+    the highest by 1), or one that it sent before."""
+    first, lost = (3 << 32) + 2**32 - 60, (10, 30, 31, 90)
+    timed = [
+        (place / 10, macsec_frame(OTHER, 0, (first + place) % 2**32, bytes(60)))
+        for place in range(120)
+        if place not in lost
+    ]
+    lowest = first + max(int(at * 10), 0) + ahead
+    timed.append((at, mka.pdu(OTHER, mka.sak_use(SERVER, 0, 1, lowest=lowest), mka.xpn(lowest))))
+    path, database = write(tmp_path / "mka.pcap", [(when + 2, frame) for when, frame in timed]), tmp_path / "mka.db"
+    found = gapwatch.analyze(path, "--db", database)
+    gaps = [(first + 10, first + 10), (first + 30, first + 31), (first + 90, first + 90)]
+    assert ask(database, "SELECT first_sequence, last_sequence, wraparounds FROM sas") == [(first, first + 119, 1)]
+    assert ask(database, "SELECT first_number, last_number FROM sequence_gaps ORDER BY first_number") == gaps
+    (flow,) = found["flows"]
+    assert flow["sequence_used"] == pytest.approx((first + 119) / 2**64)
+    assert (flow["mka"]["lowest_acceptable_pn"], flow["mka"]["xpn"]) == (lowest, True)
+    assert flow["first_sequence"] == first % 2**32
+
+
 @pytest.mark.parametrize("suite, runs_out", (("GCM-AES-XPN-128", False), ("GCM-AES-128", True)))
 def test_xpn_does_not_run_out(suite, runs_out, gapwatch, tmp_path):
     first = 2**32 - 100_000

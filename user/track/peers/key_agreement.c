@@ -145,7 +145,8 @@ void mka_describe(const struct mka_record *said, struct text *text)
         text_add(text, ",\"delay_protect\":%s", boolean(said->says & MKA_DELAY_PROTECT));
     }
     text_add(text, ",\"cipher_suite\":%s,\"xpn\":%s,\"authenticated\":false}",
-             suite_name(said->suite), said->suite ? boolean(mka_is_xpn(said)) : "null");
+             suite_name(said->suite),
+             said->suite || mka_is_xpn(said) ? boolean(mka_is_xpn(said)) : "null");
 }
 
 void mka_shift_time(struct mka *mka, int64_t step_ns)

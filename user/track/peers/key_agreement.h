@@ -68,10 +68,11 @@ void mka_settle(struct mka *mka, struct mka_channel *channel);
 /* Writes SAID to TEXT, as a JSON object. */
 void mka_describe(const struct mka_record *said, struct text *text);
 
-/* Whether SAID tells a cipher suite with packet numbers of 64 bits (IEEE 802.1AEbw). */
+/* Whether SAID tells a cipher suite with packet numbers of 64 bits (IEEE 802.1AEbw), or, without a
+ * suite, such a number. */
 static inline int mka_is_xpn(const struct mka_record *said)
 {
-    return said->suite == 3 || said->suite == 4;
+    return said->suite == 3 || said->suite == 4 || (!said->suite && said->lowest_pn >> 32);
 }
 
 /* The AN of the latest key of SAID, which has MKA_HAS_USE. */

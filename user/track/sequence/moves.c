@@ -385,7 +385,7 @@ void moves_after(const struct arrival *arrival)
 static void withdraw_gap(const struct sequencer *sequencer, const struct move *move,
                          struct position *first)
 {
-    uint64_t last = move->last - position_epoch(sequencer, first);
+    uint64_t last = move->last - position_zero(sequencer, first);
 
     for (size_t i = sequencer->gaps->count; i-- > move->gap_index;) {
         struct gap *gap = &sequencer->gaps->gaps[i];
