@@ -14,16 +14,13 @@ from support.server import Server, wait_for
 NOW = "%Y-%m-%dT%H:%M:%S.000000000Z"
 
 
-START = time.time() // 5 * 5  # intervals begin at multiples of their length
+def add_sensor(made, source, lost, start):
+    """A sensor on SOURCE that runs at the time START; its first flow loses LOST of 100 packets every 5 s."""
 
+    def ago(seconds):
+        moment = datetime.datetime.fromtimestamp(start - seconds, datetime.timezone.utc)
+        return moment.strftime(NOW)
 
-def ago(seconds):
-    moment = datetime.datetime.fromtimestamp(START - seconds, datetime.timezone.utc)
-    return moment.strftime(NOW)
-
-
-def add_sensor(made, source, lost):
-    """A sensor on SOURCE that runs; its first flow loses LOST of 100 packets every 5 s."""
     rng = random.Random(1)
     flows = [database.make_flow(number, "macsec", rng) for number in range(20)]
     capture = database.add_capture(made, flows, [], source=source, updated=ago(-200), flush_interval=5,
@@ -49,9 +46,10 @@ def add_sensor(made, source, lost):
 @pytest.fixture(name="server", scope="module")
 def fixture_server(gapwatch, tmp_path_factory):
     path = tmp_path_factory.mktemp("dashboard-now") / "store.db"
+    start = time.time() // 5 * 5  # intervals begin at multiples of their length
     with contextlib.closing(database.create(path)) as made:
-        add_sensor(made, "eth1", 0)
-        add_sensor(made, "eth0", 50)
+        add_sensor(made, "eth1", 0, start)
+        add_sensor(made, "eth0", 50, start)
     with Server(gapwatch.program, "--db", path) as running:
         yield running
 
