@@ -68,8 +68,7 @@ static int has_stopped(const struct mka_channel *channel, const struct flow *flo
            channel->frame_ns + MKA_ROLLOVER_NS > channel->pending_ns;
 }
 
-/* Extends the numbers of CHANNEL, if MKA tells their upper half: it tells the lowest number that is
- * acceptable on the latest AN, which its sender set from its own. */
+/* Extends the numbers of CHANNEL, if MKA tells their upper half. */
 static void extend(struct tracker *tracker, const struct mka_channel *channel)
 {
     const struct mka_record *said = &channel->said;
@@ -77,7 +76,7 @@ static void extend(struct tracker *tracker, const struct mka_channel *channel)
 
     if (said->says & MKA_HAS_USE && said->lowest_pn >> 32 && mka_is_xpn(said))
         flow = flow_of(tracker, channel);
-    if (flow && sequence_set_upper(&tracker->sequencer, flow, mka_latest_an(said), said->lowest_pn))
+    if (flow && sequence_set_upper(&tracker->sequencer, flow, mka_an_in_use(said), said->lowest_pn))
         flow_table_touch(&tracker->table,
                          flow_table_find(&tracker->table, &flow->key,
                                          flow_table_hash(&tracker->table, &flow->key)));

@@ -135,7 +135,7 @@ void mka_describe(const struct mka_record *said, struct text *text)
     text_add(text, "{\"key_server\":%s,\"priority\":%u", boolean(said->says & MKA_IS_SERVER),
              said->priority);
     if (said->says & MKA_HAS_USE) {
-        text_add(text, ",\"latest_an\":%u,\"latest_tx\":%s,\"latest_rx\":%s", mka_latest_an(said),
+        text_add(text, ",\"latest_an\":%u,\"latest_tx\":%s,\"latest_rx\":%s", said->ans >> 6,
                  boolean(said->ans & 0x20), boolean(said->ans & 0x10));
         text_add(text, ",\"old_an\":%u,\"old_tx\":%s,\"old_rx\":%s", said->ans >> 2 & 3,
                  boolean(said->ans & 0x02), boolean(said->ans & 0x01));

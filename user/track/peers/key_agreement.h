@@ -75,10 +75,10 @@ static inline int mka_is_xpn(const struct mka_record *said)
     return said->suite == 3 || said->suite == 4 || (!said->suite && said->lowest_pn >> 32);
 }
 
-/* The AN of the latest key of SAID, which has MKA_HAS_USE. */
-static inline uint8_t mka_latest_an(const struct mka_record *said)
+/* The AN of the key in use of SAID, which has MKA_HAS_USE. */
+static inline uint8_t mka_an_in_use(const struct mka_record *said)
 {
-    return said->ans >> 6;
+    return said->says & MKA_USES_OLD ? said->ans >> 2 & 3 : said->ans >> 6;
 }
 
 /* What MKA says of the flow KEY; its protocol is 0 when it says nothing. */
