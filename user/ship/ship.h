@@ -15,7 +15,7 @@
 struct ship_options {
     const char *database;
     const char *sensor; /* name of this sensor; NULL: the host's */
-    uint64_t samples;   /* one of so many is shipped; 0: none */
+    uint64_t samples;   /* one sample of this many is shipped; 0: none */
     int once;           /* ship what is there and end */
     int quiet;
     struct target_options target;
