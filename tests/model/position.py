@@ -53,6 +53,7 @@ class Position:
         self.ahead = False  # of the believed position, on the same association
         self.lead = None  # the founder's distance ahead of it
         self.waited_ns = 0  # time between the believed position's last new number and the founder
+        self.copies_end = None  # highest number of the position where its numbers came before
         self.idle = 0  # new numbers of the believed position since the last frame here
         self.side_by_side = 0  # new numbers of the believed position since the founder
         self.beside = 0  # new numbers here since then

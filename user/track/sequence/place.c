@@ -269,8 +269,7 @@ static uint32_t found_at(const struct arrival *arrival, unsigned association, ui
     return handle;
 }
 
-/* Founds a hypothesis with NUMBER, which came before at position KNOWING. */
-static void found_copies(const struct arrival *arrival, uint32_t knowing, uint64_t number)
+void channel_found_copies(const struct arrival *arrival, uint32_t knowing, uint64_t number)
 {
     const struct position *position = position_at(arrival->sequencer, knowing);
     uint64_t end = position->highest;
@@ -325,7 +324,7 @@ int channel_place(const struct arrival *arrival, unsigned association, uint64_t 
     handle = channel_recall(arrival, association, number, &there);
     if (handle != POOL_NONE) {
         if (position_saw(sequencer, position_at(sequencer, handle), there))
-            found_copies(arrival, handle, number);
+            channel_found_copies(arrival, handle, number);
         else
             channel_recall_at(arrival, handle, there);
         return 0;
