@@ -75,6 +75,12 @@ class Channel:
         if fitting and not self.is_missed_elsewhere(fitting[0], association, wire):
             self.feed(fitting[0], fitting[0].near(wire))
             return
+        strayed = [p for p in self.hypotheses() if self.is_strayed(p, association, wire)]
+        if strayed:
+            self.forgotten.outliers += 1
+            strayed[0].drop_second()
+            self.feed(strayed[0], strayed[0].near(wire))
+            return
         known = [self.main, *self.earlier(), *self.hypotheses()]
         remembering = [p for p in known if p.remembers(association, wire)]
         if remembering:
@@ -91,6 +97,19 @@ class Channel:
             self.found(association, wire, SEEN)
         else:
             self.found(association, wire, PLAIN)
+
+    def is_strayed(self, p, association, wire):
+        """Whether the second of two numbers was a stray one, because this one goes on from the first.
+        """
+        away = p.near(wire) - p.founder
+        return (
+            p.kind == PLAIN
+            and p.association == association
+            and p.distinct == p.row == p.if_forgotten.outliers == 2
+            and p.highest > p.founder + self.window
+            and away != 0
+            and -self.window < away <= self.window
+        )
 
     def is_missed_elsewhere(self, p, association, wire):
         """Whether P is of copies, and a believed position that remembers the number never got it."""

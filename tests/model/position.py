@@ -76,6 +76,18 @@ class Position:
         self.left_by = None  # the change by which the next position took over
         self.waiting = []  # (number, time) that came in a row since then
 
+    def drop_second(self):
+        """Of two numbers, only the first belongs here."""
+        time_ns = self.accepted[self.founder]
+        self.lowest = self.highest = self.founder
+        self.accepted, self.seen = {self.founder: time_ns}, {self.founder}
+        self.counts = Counts(received=1)
+        self.distinct = self.row = self.in_second = 1
+        self.second_ns = self.newest_ns = time_ns
+        self.best_rate = self.beside = 0
+        self.refused = set()
+        self.if_forgotten.outliers = 1
+
     def near(self, wire):
         """Extends a number of 32 bits by the nearest distance to the highest."""
         distance = (wire - self.highest) % EPOCH
