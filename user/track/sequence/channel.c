@@ -410,6 +410,7 @@ static void fold(const struct arrival *arrival, uint32_t handle, uint32_t after)
         figures_add(&heir->figures, &position->figures);
         distance_add(sequencer, &heir->reorder, position->reorder);
         stance->sa_start = position_sa_start(sequencer, position);
+        stance->upper = stance_of(sequencer, handle)->upper;
         stance->change = stance_of(sequencer, handle)->change;
         stance->first_ns = stance_of(sequencer, handle)->first_ns;
     } else {

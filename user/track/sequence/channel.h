@@ -90,6 +90,7 @@ struct stance {
     uint32_t beside; /* numbers received as a hypothesis */
     uint32_t among;  /* its numbers that came among new ones of the position before it */
     uint32_t main_since; /* new numbers of the believed position since it was founded */
+    uint32_t upper;      /* the upper half of its SA's first number, as MKA told it (upper.h) */
     uint16_t to_settle;  /* new numbers until its change is final; 0: it is */
     uint16_t to_close;   /* new numbers until earlier positions are closed; 0: they are */
     uint8_t overdue;     /* new numbers of an old SA long after it was left by a rekey */
