@@ -10,6 +10,7 @@
 #include "base/interrupt.h"
 #include "base/stream_copy.h"
 #include "base/wait.h"
+#include "source/decode.h"
 
 /* How often a waiting thread checks for an interrupt. */
 #define LOOK_UP_NS 20000000
@@ -22,7 +23,7 @@ struct readahead {
     void *state;
     pthread_t thread;
     pthread_mutex_t lock;   /* protects the members below, except the contents of batches */
-    pthread_cond_t changed; /* signals every change of the members below */
+    pthread_cond_t changed; /* signals changes of the members below */
     uint64_t written;       /* batches written so far, by the reader thread */
     uint64_t taken;         /* batches given back so far, by the caller */
     int is_holding;         /* the caller has batch number `taken` */
@@ -55,15 +56,19 @@ static struct batch *wait_for_place(struct readahead *readahead)
     return place;
 }
 
-/* Hands over the batch that was filled, or the end of reading. */
+/* Hands over the batch that was filled, or the end of reading. Waking the caller takes some
+ * microseconds, so after a full batch it is only woken when several wait. */
 static void publish(struct readahead *readahead, enum source_status status)
 {
+    int is_full = status == SOURCE_MORE && !batch_has_room(&readahead->filled);
+
     pthread_mutex_lock(&readahead->lock);
     if (status == SOURCE_MORE)
         readahead->written++;
     if (!readahead->stop) /* a source that was interrupted may report a failure */
         readahead->status = status;
-    pthread_cond_signal(&readahead->changed);
+    if (!is_full || readahead->written - readahead->taken >= RING / 2)
+        pthread_cond_signal(&readahead->changed);
     pthread_mutex_unlock(&readahead->lock);
 }
 

@@ -286,13 +286,16 @@ static void prefetch_flow(const struct flow *flow)
     __builtin_prefetch(memory + sizeof(*flow) - 1); /* it may begin in the middle of a line */
 }
 
+/* Receives the first COUNT records. LEFT records are there in all. */
 static void receive_group(struct tracker *tracker, const struct frame_record *records, size_t count,
-                          const struct missed_frames *missed)
+                          size_t left, const struct missed_frames *missed)
 {
     const struct flow_table *table = &tracker->table;
     uint32_t hash[GROUP];
     uint32_t guess[GROUP];
 
+    for (size_t i = GROUP; i < left && i < 2 * GROUP; i++) /* the next group */
+        __builtin_prefetch(&records[i]);
     for (size_t i = 0; i < count; i++) {
         hash[i] = flow_table_hash(table, &records[i].key);
         flow_table_prefetch_slot(table, hash[i]);
@@ -320,7 +323,7 @@ void tracker_receive(struct tracker *tracker, const struct frame_record *records
     while (count) {
         size_t group = count < GROUP ? count : GROUP;
 
-        receive_group(tracker, records, group, missed);
+        receive_group(tracker, records, group, count, missed);
         records += group;
         count -= group;
     }
