@@ -15,7 +15,8 @@
 /* How often a waiting thread checks for an interrupt. */
 #define LOOK_UP_NS 20000000
 
-/* Batches in the ring: one for each thread and two between them, 1 MB in all. */
+/* Batches in the ring: one that the caller has, one that is being copied, and two between them.
+ * They take 1.5 MB. */
 #define RING 4
 
 struct readahead {
