@@ -116,6 +116,8 @@ static __always_inline enum outcome classify_udp_payload(struct frame *frame)
 
     if (rest && has_form(load_be32(rest + UDP_REST_BYTES)))
         return look_further(frame, OUTCOME_UDP, INSIDE_FORM);
+    if (!rest && frame->cursor.at->left >= UDP_REST_BYTES + FORM_BYTES)
+        frame->walk->is_cut |= CUT_FORM;
     return classify_by_port(frame);
 }
 

@@ -63,3 +63,7 @@ TABLE(total)
 #define NAME  compared_sa
 #define LINES "figures/compared_sa.def"
 #include "figures/table_of.h"
+
+#define NAME  compared_delay
+#define LINES "figures/compared_delay.def"
+#include "figures/table_of.h"

@@ -126,6 +126,13 @@ int streams_begin(struct api *api, struct http_request *request, const char *las
     return stream->place.is_known ? 0 : -1;
 }
 
+void streams_end(void)
+{
+    for (size_t i = 0; i < STREAMS_MAX; i++)
+        if (streams[i].connection)
+            kore_connection_disconnect(streams[i].connection);
+}
+
 void streams_tick(struct api *api)
 {
     uint64_t deadline_ns = monotonic_ns() + TICK_NS;

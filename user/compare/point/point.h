@@ -100,6 +100,9 @@ int point_sa_compare(const void *left, const void *right);
  * into use while the point watched. */
 void point_arrange(struct point *point);
 
+/* About how far behind the highest number frames of SA came. */
+uint64_t point_sa_reach(const struct point_sa *sa);
+
 /* The end of the run of SAs that starts at index FROM and has one flow and association. */
 size_t point_run_end(const struct point *point, size_t from);
 

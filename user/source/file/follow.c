@@ -73,7 +73,7 @@ static uint64_t first_frame(const char *path, struct link_cache *links)
     struct error ignored;
     uint64_t first_ns;
 
-    if (survey_file(&survey, path, links, &ignored) != OPEN_DONE)
+    if (survey_file(&survey, path, links, NULL, &ignored) != OPEN_DONE)
         return UINT64_MAX;
     first_ns = survey.first_ns;
     survey_release(&survey);
