@@ -73,7 +73,9 @@ static void publish(struct readahead *readahead, enum source_status status)
     pthread_mutex_unlock(&readahead->lock);
 }
 
-_Static_assert(sizeof(struct frame_record) % sizeof(uint64_t) == 0, "stream_copy() needs this");
+_Static_assert(sizeof(struct frame_record) % sizeof(uint64_t) == 0 &&
+                   (sizeof(struct batch) - offsetof(struct batch, count)) % sizeof(size_t) == 0,
+               "stream_copy() needs this");
 
 /* Copies what FROM has to TO, a batch of the ring: the caller's processor has it in its cache. */
 static void copy_batch(struct batch *to, const struct batch *from)
@@ -82,7 +84,7 @@ static void copy_batch(struct batch *to, const struct batch *from)
 
     stream_copy(to->records, from->records, from->count * sizeof(from->records[0]));
     memcpy(to->missed, from->missed, from->missed_count * sizeof(from->missed[0]));
-    memcpy((char *)to + head, (const char *)from + head, sizeof(*from) - head);
+    stream_copy((char *)to + head, (const char *)from + head, sizeof(*from) - head);
 }
 
 static void *read_all(void *argument)
