@@ -32,6 +32,8 @@ WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wno-sign-c
 # CPPFLAGS, CFLAGS and LDFLAGS are the user's; what the project needs is in DEFINES and BASE.
 DEFINES  := -iquote include -iquote user -iquote $(OUT)/generated -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
 BASE     := -std=c11 -pthread $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror)
+# Reading two members at once, just after each was written, waits until both are in the cache.
+BASE     += -fno-tree-slp-vectorize
 ifeq ($(SHIP),1)
 DEFINES += -DGAPWATCH_SHIP_HTTP
 endif

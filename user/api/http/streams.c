@@ -8,7 +8,7 @@
 #include "base/monotonic.h"
 
 #define STREAMS_MAX    64
-#define ALIVE_TICKS    15 /* a comment is sent so often, so that proxies keep the connection */
+#define ALIVE_TICKS    15 /* between two comments, which make proxies keep the connection */
 #define WAIT_TICKS     30 /* for a client that does not read */
 #define IGNORED_OCTETS 512
 
