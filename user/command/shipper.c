@@ -42,9 +42,9 @@ static void make_words(const struct options *options, const char *samples,
                        const char *words[WORDS_MAX])
 {
     const char *pairs[][2] = {
-        {"--db", options->db},         {"--to", options->ship},
-        {"--sensor", options->sensor}, {"--auth-file", options->auth_file},
-        {"--tls-ca", options->tls_ca}, {"--tls-cert", options->tls_cert},
+        {"--db", options->db},           {"--to", options->ship},
+        {"--sensor", options->sensor},   {"--auth-file", options->auth_file},
+        {"--tls-ca", options->tls_ca},   {"--tls-cert", options->tls_cert},
         {"--tls-key", options->tls_key}, {"--samples", samples},
     };
     size_t count = 0;

@@ -46,7 +46,8 @@ static int open_files(void **state, const struct target_options *options, struct
     return 0;
 }
 
-/* Makes the name of a new file survive a loss of power. Its rows are kept on disk by fdatasync(). */
+/* Makes the name of a new file survive a loss of power. Its rows are kept on disk by fdatasync().
+ */
 static void keep_name(const char *folder)
 {
     int directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -21,11 +21,11 @@
 #include "base/units.h"
 #include "ship/target.h"
 
-#define URL_CHARS    2048
-#define AUTH_CHARS   512
+#define URL_CHARS      2048
+#define AUTH_CHARS     512
 #define DATABASE_CHARS 128
-#define ANSWER_CHARS 400       /* of the answer are kept */
-#define ANSWER_MAX   (1 << 20) /* what a longer one tells is known by then */
+#define ANSWER_CHARS   400       /* of the answer are kept */
+#define ANSWER_MAX     (1 << 20) /* what a longer one tells is known by then */
 
 #define CONNECT_SECONDS  10L
 #define TRANSFER_SECONDS 120L
