@@ -265,7 +265,7 @@ $(FUZZERS:%=%.run): %.run: %
 	@mkdir -p $<.corpus
 	$(call say,RUN)
 	$(Q)$< -artifact_prefix=build/fuzz/ -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -timeout=60 \
-		$(addprefix -dict=,$(wildcard tests/fuzz/$(*F).dict)) $<.corpus tests/captures
+		$(addprefix -dict=,$(wildcard tests/fuzz/$(*F).dict)) $<.corpus tests/captures $(wildcard tests/fuzz/$(*F).seeds)
 
 C_FILES = $(shell find bpf include user tests -name '*.[ch]')
 fmt: ## format the C code

@@ -319,6 +319,12 @@ class TestDatabase:
             assert server.get("/api/v1/flows", If_None_Match=before).status == 200
             path.unlink()
             assert "No such file" in self.unavailable(server)
+            for name in ("store.db", "store.db-wal", "store.db-journal"):
+                os.mkfifo(tmp_path / name)  # without a writer: whoever opens it waits
+                assert "not a regular file" in self.unavailable(server)
+                (tmp_path / name).unlink()
+                if not path.exists():
+                    database.make(path, 20)
 
     @pytest.mark.parametrize(
         "content", (b"SQLite format 3\0", b"SQLite format 3\0 but no database at all" * 100)

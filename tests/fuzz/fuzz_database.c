@@ -14,6 +14,8 @@
 #include "api/http/head.h"
 #include "api/http/negotiate.h"
 #include "api/routes/api.h"
+#include "api/routes/stream.h"
+#include "base/monotonic.h"
 #include "base/units.h"
 #include "store/database/database.h"
 #include "store/store.h"
@@ -195,7 +197,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 /* --- asking --- */
 
-static void ask(struct api *api, const char *request)
+static void ask(struct api *api, const char *request, int takes_csv)
 {
     char copy[4096];
     struct answer answer;
@@ -206,9 +208,24 @@ static void ask(struct api *api, const char *request)
     if (query)
         *query++ = '\0';
     answer_init(&answer);
+    answer.takes_csv = takes_csv;
     api_answer(api, copy, query, &answer);
     must(answer.status >= 200 && answer.status < 600);
     answer_release(&answer);
+}
+
+/* Takes the stream from its begin. */
+static void ask_stream(struct api *api)
+{
+    struct stream_place place = stream_place_read("0-0");
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+
+    must(to != NULL);
+    stream_write(api, &place, monotonic_ns() + NS_PER_SECOND, to);
+    fclose(to);
+    free(text);
 }
 
 static void ask_everything(const char *path)
@@ -217,7 +234,9 @@ static void ask_everything(const char *path)
 
     api_init(&api, path, METRICS_TOP);
     for (size_t i = 0; i < REQUEST_COUNT; i++)
-        ask(&api, requests[i]);
+        ask(&api, requests[i], 0);
+    ask(&api, "/api/v1/flows", 1);
+    ask_stream(&api);
     api_release(&api);
 }
 
@@ -250,7 +269,7 @@ static void ask_text(const char *text, size_t size)
     etag_matches(text, "W/\"0000000000000000\"");
     is_authorized(text, "secret");
     snprintf(request, sizeof(request), "%.*s", (int)strcspn(text, "\r\n"), text);
-    ask(&api, request);
+    ask(&api, request, prefers_csv(text));
 }
 
 /* --- changing --- */

@@ -98,7 +98,8 @@ int reader_begin(struct reader *reader, uint64_t deadline_ns, struct error *erro
 
     /* The version is read before the data, so that an ETag is never newer than its data. */
     if (version_read(reader->path, &version) < 0)
-        return error_set(error, "the database cannot be opened: %s", strerror(errno));
+        return error_set(error, "the database cannot be opened: %s",
+                         errno == EINVAL ? "not a regular file" : strerror(errno));
     if (must_open(reader, &version)) {
         reader_close(reader);
         reader->handle =

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "api/database/version.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,7 +12,6 @@
 #define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME  UINT64_C(0x100000001b3)
 
-#define LOG_SUFFIX "-wal"
 #define PATH_CHARS 4096
 
 static int file_version_read(const char *path, struct file_version *version)
@@ -20,6 +20,10 @@ static int file_version_read(const char *path, struct file_version *version)
 
     if (stat(path, &status) < 0)
         return -1;
+    if (!S_ISREG(status.st_mode)) {
+        errno = EINVAL;
+        return -1;
+    }
     version->device = status.st_dev;
     version->inode = status.st_ino;
     version->octets = status.st_size;
@@ -27,14 +31,25 @@ static int file_version_read(const char *path, struct file_version *version)
     return 0;
 }
 
+/* Reads the version of a file of SQLite beside the database at PATH, which need not exist. Returns
+ * 0, or -1 with errno set: it is no regular file. */
+static int read_beside(const char *path, const char *suffix, struct file_version *version)
+{
+    char beside[PATH_CHARS];
+
+    snprintf(beside, sizeof(beside), "%s%s", path, suffix);
+    return file_version_read(beside, version) < 0 && errno == EINVAL ? -1 : 0;
+}
+
 int version_read(const char *path, struct version *version)
 {
-    char log[PATH_CHARS];
+    struct file_version other;
 
     memset(version, 0, sizeof(*version));
-    snprintf(log, sizeof(log), "%s" LOG_SUFFIX, path);
     /* Without a log, everything is in the database. */
-    (void)file_version_read(log, &version->log);
+    if (read_beside(path, "-wal", &version->log) < 0 || read_beside(path, "-shm", &other) < 0 ||
+        read_beside(path, "-journal", &other) < 0)
+        return -1;
     return file_version_read(path, &version->database);
 }
 

@@ -24,8 +24,9 @@ struct version {
     struct file_version log; /* zeros when there is none */
 };
 
-/* Reads the state of the database at PATH. Returns 0, or -1 with errno set: it is not
- * accessible. */
+/* Reads the state of the database at PATH. Returns 0, or -1 with errno set: it is not accessible;
+ * EINVAL: it, or a file beside it that SQLite would open, is not a regular file. A FIFO would make
+ * the reader wait. */
 int version_read(const char *path, struct version *version);
 
 /* Whether both are the same file, even if it was written to in between. */
