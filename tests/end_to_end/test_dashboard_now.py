@@ -14,16 +14,13 @@ from support.server import Server, wait_for
 NOW = "%Y-%m-%dT%H:%M:%S.000000000Z"
 
 
-START = time.time() // 5 * 5  # intervals begin at multiples of their length
+def add_sensor(made, source, lost, start):
+    """A sensor on SOURCE that runs at the time START; its first flow loses LOST of 100 packets every 5 s."""
 
+    def ago(seconds):
+        moment = datetime.datetime.fromtimestamp(start - seconds, datetime.timezone.utc)
+        return moment.strftime(NOW)
 
-def ago(seconds):
-    moment = datetime.datetime.fromtimestamp(START - seconds, datetime.timezone.utc)
-    return moment.strftime(NOW)
-
-
-def add_sensor(made, source, lost):
-    """A sensor on SOURCE that runs; its first flow loses LOST of 100 packets every 5 s."""
     rng = random.Random(1)
     flows = [database.make_flow(number, "macsec", rng) for number in range(20)]
     capture = database.add_capture(made, flows, [], source=source, updated=ago(-200), flush_interval=5,
@@ -49,9 +46,10 @@ def add_sensor(made, source, lost):
 @pytest.fixture(name="server", scope="module")
 def fixture_server(gapwatch, tmp_path_factory):
     path = tmp_path_factory.mktemp("dashboard-now") / "store.db"
+    start = time.time() // 5 * 5  # intervals begin at multiples of their length
     with contextlib.closing(database.create(path)) as made:
-        add_sensor(made, "eth1", 0)
-        add_sensor(made, "eth0", 50)
+        add_sensor(made, "eth1", 0, start)
+        add_sensor(made, "eth0", 50, start)
     with Server(gapwatch.program, "--db", path) as running:
         yield running
 
@@ -72,9 +70,9 @@ def test_which_link_loses_and_how_bad(shown):
     worst = shown.rows()[0]
     assert "33.333" in worst
     # This flow has lost for 15 minutes, and its first minute may be a part of one.
-    assert (shown.text("worst-flow"), shown.text("worst-ratio")) == (worst[0], "33.333 %")
-    assert shown.text("worst-more").startswith("lost by the network since ")
-    assert len(shown.rows("latest-gap-rows")) == 8
+    assert (shown.text("worst-flow") + " on eth0", shown.text("worst-ratio")) == (worst[0], "33.333 %")
+    assert shown.text("worst-more").startswith("lost by the network on eth0 since ")
+    assert [row[1].endswith(" on eth0") for row in shown.rows("latest-gap-rows")] == [True] * 8
 
 
 def test_interfaces_are_tabs(shown):
@@ -82,6 +80,7 @@ def test_interfaces_are_tabs(shown):
     assert names == ["All interfaces", "eth0", "eth1"]
     shown.click("#interfaces a:nth-child(3)")
     wait_for(lambda: shown.text("loss-ratio") == "0.000 %")
+    assert "on eth" not in shown.rows()[0][0]
     assert not shown.find("#worst").is_displayed()
     assert shown.text("loss-word") == ""
     shown.click("#interfaces a:nth-child(2)")

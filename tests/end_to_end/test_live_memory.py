@@ -15,7 +15,8 @@ KINDS = ("--macsec", "--esp", "--esp6", "--udp", "--tcp6")
 FLOWS = 200  # new ones of each kind in a round
 FRAMES = 4  # of each flow
 MAX_FLOWS = 1500  # fewer than come within the idle timeout
-BUFFER_MB = 4  # soon used completely (its pages count from then on), and large enough for a round
+DEPARTED = 1024  # that many of those that were idle stay in the report
+BUFFER_MB = 4  # large enough for a round
 SLACK_KB = 256
 STORE_SECONDS = 150  # until the memory of the store for flows and pages has reached its limit
 
@@ -29,16 +30,17 @@ class Churn:
         self.sensor = link.sensor(method, *bounds, *options)
         self.sent, self.sizes_kb = 0, []
 
-    def resident_kb(self):
+    def own_kb(self):
+        """Without the pages of rings, of which more are touched when the machine is busy."""
         status = pathlib.Path("/proc", str(self.sensor.pid), "status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1])
+        return int(re.search(r"RssAnon:\s+(\d+) kB", status)[1])
 
     def round(self):
         flows = [word for kind in KINDS for word in (kind, FLOWS)]
         first = ("--first-flow", FLOWS * len(self.sizes_kb))
         packets = ("--packets", FLOWS * len(KINDS) * FRAMES)
         self.sent += self.link.generate(*flows, *packets, *first)["packets"]
-        self.sizes_kb.append(self.resident_kb())
+        self.sizes_kb.append(self.own_kb())
 
     def check(self):
         report, rounds = self.sensor.stop(), len(self.sizes_kb)
@@ -48,7 +50,7 @@ class Churn:
         assert summary["total_packets_received"] == self.sent, self.method
         assert summary["total_lost_packets"] == 0, self.method
         assert summary["total_flows"] == rounds * len(KINDS) * FLOWS, self.method
-        assert len(report["flows"]) <= MAX_FLOWS, self.method
+        assert len(report["flows"]) <= MAX_FLOWS + DEPARTED, self.method
 
 
 def test_memory_stays_flat(watch, obstacle_to_bpf, tmp_path):

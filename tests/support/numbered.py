@@ -29,7 +29,7 @@ def tagged(frame, *identifiers):
 
 def without_times(value):
     """VALUE of a report without fields that depend on when frames came, at any depth."""
-    of_time = ("timestamp", "duration", "bandwidth", "inter_arrival")
+    of_time = ("timestamp", "duration", "bandwidth", "inter_arrival", "exhaustion_at")
     if isinstance(value, list):
         return [without_times(inner) for inner in value]
     if not isinstance(value, dict):

@@ -12,7 +12,7 @@
  * the tracker found a sender jump. */
 #define SKIPPED_MIN 100000
 
-/* As many common frames tell the offset at the start and at the end of a passage. */
+/* The number of common frames that tell the offset at the start of a passage, and at its end. */
 #define OFFSET_FRAMES 16
 
 /* Frames may be on their way for as long as the slowest of so many, */

@@ -3,8 +3,8 @@
  * The only list of figures. flow.def, sa.def, gap.def, event.def, interval.def, capture.def,
  * comparison.def, compared_sa.def and compared_delay.def have one line for each figure. The columns
  * of the database and the code that writes them, the JSON report, the answers of the API,
- * openapi.json, and the tables of the README (`make readme`) are made from these lines. To add a
- * figure, add one line at the end of its table.
+ * openapi.json, and the tables of the manual are made from these lines. To add a figure, add one
+ * line at the end of its table.
  *
  *   FIGURE(name, type, unit, null, value, meaning)
  *

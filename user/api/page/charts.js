@@ -21,7 +21,7 @@ const moment = (milliseconds, digits) => time(new Date(milliseconds).toISOString
 /** The ticks of the time axis; their labels have the date where it changes. */
 function timeTicks(from, to, pixels, option, dygraph) {
     const ticks = Dygraph.dateTicker(from, to, pixels, option, dygraph);
-    const step = ticks.length > 1 ? ticks[1].v - ticks[0].v : DAY;
+    const step = ticks.length > 1 ? ticks[1].v - ticks[0].v : to - from;
     let day = "";
     return ticks.map(({ v }) => {
         const [date, clock] = moment(v, step < 1000 ? 3 : 0).split(" ");

@@ -46,8 +46,8 @@ CREATE INDEX gaps_undetermined ON sequence_gaps (capture_id, timestamp) WHERE ca
 CREATE INDEX interval_flows_lost ON interval_flows (interval, lost, lost_undetermined)
     WHERE lost > 0 OR lost_undetermined > 0;
 
--- One row for each SA. Sequence numbers are extended to 64 bits, starting at the first on the wire. Frames
--- that belong to no SA are counted in the flow only.
+-- One row for each SA. Sequence numbers are extended to 64 bits, starting at the first on the wire, or with the
+-- upper half that MKA tells. Frames that belong to no SA are counted in the flow only.
 CREATE TABLE sas (
     id INTEGER PRIMARY KEY,
     capture_id INTEGER NOT NULL,
