@@ -11,6 +11,7 @@ import sqlite3
 
 import pytest
 
+from model.frames import macsec_frame
 from support import tunnels
 from support.capture_file import FIRST_SECOND, Packet, pcap
 from support.numbered import esp
@@ -262,3 +263,20 @@ def test_a_side_that_cannot_be_read(gapwatch, pair, tmp_path):
     for operands in ((pair[0], tmp_path / "none.pcap"), (write(tmp_path, "x.pcap", b"not a capture"), pair[1])):
         done = gapwatch.run("compare", *operands)
         assert (done.returncode, done.stdout) == (1, b"")
+
+
+def test_an_association_number_that_each_side_saw_once(compare, tmp_path):
+    """AN 0 is used again. A begins behind its first SA, and B ends before its second one: no SA in common."""
+    sci, at_a, at_b = 0x0200000000010001, [], []
+    for place in range(12_000):
+        number, association = 1 + place % 2000, place // 2000 % 4
+        now, frame = place * MILLISECOND, macsec_frame(sci, association, number, bytes(48))
+        if now >= 2500 * MILLISECOND:
+            at_a.append((now, frame))
+        if now < 7500 * MILLISECOND and number % 100:
+            at_b.append((now + 3 * MILLISECOND, frame))
+    found = compare(write(tmp_path, "a.pcap", timed(at_a)), write(tmp_path, "b.pcap", timed(at_b)))
+    assert {sa["association"] for sa in found["sas"]} == {1, 2, 3}
+    assert {sa["direction"] for sa in found["sas"]} == {"a_to_b"}
+    assert found["clock_offset_ms"] == 3
+    assert (found["summary"]["lost_between"], found["summary"]["missed_by_a"]) == (49, 0)

@@ -158,13 +158,18 @@ static int divide(struct gaps *gaps, size_t index, uint64_t number)
 /*
  * When a point began to watch in the middle of SA, frames may have passed it before that overtook
  * its first one: GAPS at that point has them. Marks those of up to LAST, about the number that the
- * other point was at then, as far as frames of SA overtake others.
+ * OTHER point was at then, as far as frames of SA overtake others. The shifts are added to numbers
+ * of SA, and to those of OTHER with LAST. Times between samples leave a doubt, unless OTHER had
+ * just begun, too.
  */
 static int mark_unwatched(struct gaps *gaps, const struct point_sa *sa, uint64_t shift,
-                          uint64_t last)
+                          const struct point_sa *other, uint64_t other_shift, uint64_t last)
 {
-    uint64_t end = lower(last + sa->sa.figures.max_reorder_distance,
-                         sa->sa.first_sequence + shift + point_sa_reach(sa));
+    uint64_t farthest = sa->sa.first_sequence + shift + point_sa_reach(sa);
+    uint64_t began = other->sa.first_sequence + other_shift + point_sa_reach(sa);
+    int is_doubtful = (int64_t)(began - sa->sa.first_sequence - shift) < 0;
+    uint64_t doubt = is_doubtful ? sa->sa.figures.max_reorder_distance : 0;
+    uint64_t end = lower(last + other_shift + doubt, farthest);
     size_t count = 0;
 
     while (count < gaps->count && (int64_t)(gaps->gaps[count].last - end) <= 0)
@@ -340,10 +345,10 @@ static int list_both(const struct passage *passage, const struct stretch *stretc
         return -1;
     if (!at_first || !at_second || stretch->is_whole)
         return 0;
-    if (mark_unwatched(first, at_first, 0,
-                       number_by(at_second, stretch->at_second.from_ns) + passage->shift) < 0)
+    if (mark_unwatched(first, at_first, 0, at_second, passage->shift,
+                       number_by(at_second, stretch->at_second.from_ns)) < 0)
         return -1;
-    return mark_unwatched(second, at_second, passage->shift,
+    return mark_unwatched(second, at_second, passage->shift, at_first, 0,
                           number_by(at_first, stretch->at_first.from_ns));
 }
 

@@ -200,9 +200,55 @@ static int pair_best(struct pairs *pairs, const struct candidates_found *found)
     return 0;
 }
 
-static int pair_group(struct pairs *pairs, const struct group *group, int64_t offset_ns,
-                      struct candidates_found *found)
+/* Whether POINT, whose clock is OFFSET_NS ahead, did not watch for most of the time of SA. */
+static int is_unwatched(const struct point *point, const struct sa_change *sa, int64_t offset_ns)
 {
+    int64_t first = (int64_t)sa->first_ns + offset_ns, last = (int64_t)sa->last_ns + offset_ns;
+    int64_t from = first > (int64_t)point->start_ns ? first : (int64_t)point->start_ns;
+    int64_t until = last < (int64_t)point->end_ns ? last : (int64_t)point->end_ns;
+
+    return until < from || (until - from) < (last - first) / 2;
+}
+
+/* Whether A and B of CANDIDATE have most of their numbers in common. */
+static int is_alike(const struct candidate *candidate)
+{
+    size_t of_a = candidate->a->sa->rising_count, of_b = candidate->b->sa->rising_count;
+
+    return 2 * candidate->fit.weight > (double)(of_a > of_b ? of_a : of_b);
+}
+
+/* Whether the clock of POINT may have been set while it watched: databases do not tell. */
+static int may_have_steps(const struct point *point)
+{
+    return point->is_sampled || point->clock_steps;
+}
+
+/* Removes candidates of FOUND that do not agree with OFFSET_NS, while that explains why each SA was
+ * seen at one point alone: the other one did not watch then. SAs that are alike stay if a clock may
+ * have been set. */
+static void remove_explained(struct candidates_found *found, const struct point *a,
+                             const struct point *b, int64_t offset_ns)
+{
+    int has_steps = may_have_steps(a) || may_have_steps(b);
+    size_t kept = 0;
+
+    for (size_t i = 0; i < found->count; i++) {
+        const struct candidate *candidate = &found->candidates[i];
+
+        if (candidate->agrees || (has_steps && is_alike(candidate)) ||
+            !is_unwatched(b, &candidate->a->sa->sa, offset_ns) ||
+            !is_unwatched(a, &candidate->b->sa->sa, -offset_ns))
+            found->candidates[kept++] = *candidate;
+    }
+    found->count = kept;
+}
+
+static int pair_group(struct pairs *pairs, const struct group *group, const struct point *a,
+                      const struct point *b, struct candidates_found *found)
+{
+    int64_t offset_ns = pairs->offset_ns;
+
     found->count = 0;
     if (list_candidates(found, group, offset_ns) < 0)
         return -1;
@@ -211,6 +257,7 @@ static int pair_group(struct pairs *pairs, const struct group *group, int64_t of
 
         found->candidates[i].agrees = (apart_ns <= AGREE_NS) + (apart_ns <= NEAR_NS);
     }
+    remove_explained(found, a, b, offset_ns);
     if (found->count)
         qsort(found->candidates, found->count, sizeof(*found->candidates), compare_candidates);
     if (pair_best(pairs, found) < 0)
@@ -224,7 +271,8 @@ static int pair_group(struct pairs *pairs, const struct group *group, int64_t of
     return 0;
 }
 
-static int pair_all(struct pairs *pairs, const struct members *a, const struct members *b)
+static int pair_all(struct pairs *pairs, const struct members *a, const struct members *b,
+                    const struct point *point_a, const struct point *point_b)
 {
     struct candidates_found found = {0};
     struct group group;
@@ -232,7 +280,7 @@ static int pair_all(struct pairs *pairs, const struct members *a, const struct m
     int status = find_offset(a, b, &pairs->offset_ns);
 
     while (status == 0 && next_group(a, b, &at_a, &at_b, &group))
-        status = pair_group(pairs, &group, pairs->offset_ns, &found);
+        status = pair_group(pairs, &group, point_a, point_b, &found);
     free(found.candidates);
     return status;
 }
@@ -245,7 +293,7 @@ int align(struct pairs *pairs, const struct point *a, const struct point *b, enu
 
     *pairs = (struct pairs){0};
     if (list_members(&of_a, a, match) == 0 && list_members(&of_b, b, match) == 0)
-        status = pair_all(pairs, &of_a, &of_b);
+        status = pair_all(pairs, &of_a, &of_b, a, b);
     free(of_a.members);
     free(of_b.members);
     return status == 0 ? 0 : error_set(error, "no memory for the SAs");
