@@ -23,7 +23,8 @@
 #include "tunnel/vxlan.h"
 #include "tunnels.h"
 
-/* Tunnels in each other that are opened, and pseudowires. What is deeper is OUTCOME_TOO_DEEP. */
+/* How many tunnels inside each other are opened, and how many pseudowires. A frame with more is
+ * OUTCOME_TOO_DEEP. */
 #define TUNNELS_DEEP_MAX     2
 #define PSEUDOWIRES_DEEP_MAX 2
 

@@ -316,6 +316,27 @@ class TestLossOfTheSensor:
         found = self.analyze(gapwatch, tmp_path, data + statistics(dropped=3) + b"".join(frames[60:]) + large)
         assert causes(found) == [(3, "undetermined")]
 
+    @pytest.mark.parametrize("ends", (b"", statistics(dropped=0)), ids=("no statistics", "no loss"))
+    def test_statistics_in_the_middle_of_a_large_file(self, ends, gapwatch, tmp_path):
+        """More than 64 MB behind the beginning of a file, whose end does not tell."""
+        large = block(0x0BAD, bytes(65 << 20))
+        rest = [Packet(esp_packet(n), fraction=1000 * n) for n in range(201, 300) if n != 250]
+        data = self.file(large + statistics(dropped=3)) + self.file(ends, rest)
+        path = write(tmp_path, data)
+        done = gapwatch.run("analyze", "--json", "--db", str(tmp_path / "store.db"), path)
+        assert (done.returncode, done.stderr) == (0, b"")
+        for found in (json.loads(done.stdout), self.analyze(gapwatch, tmp_path, data)):
+            assert causes(found) == [(3, "undetermined"), (1, "network")]
+            assert found["capture"]["sensor_drops"] == 3
+        text = gapwatch.run("analyze", path).stdout.decode()
+        assert text.count("Analyzing packets") == 1
+
+    def test_pipe_says_that_it_is_late(self, gapwatch):
+        frames = [Packet(esp_packet(n), second=FIRST_SECOND + n) for n in range(1, 10000) if n != 50]
+        done = gapwatch.run("analyze", "--json", "-", stdin=self.file(statistics(dropped=3), frames))
+        assert "lost 3 frames, which a pipe" in one_line(done)
+        assert causes(json.loads(done.stdout)) == [(1, "network")]
+
     def test_what_the_filter_accepted_in_a_ring(self, gapwatch, tmp_path):
         """It counts since the beginning of the capture: the packets of the earlier file are among them."""
         start = struct.unpack("<Q", struct.pack("<II", *divmod(FIRST_SECOND * 10**6, 2**32)))[0]
@@ -398,6 +419,125 @@ class TestLossOfTheSensor:
         found = gapwatch.analyze(path)
         assert causes(found) == [(3, cause)]
         assert found["capture"]["sensor_drops"] == (3 if cause == "undetermined" else 0)
+
+
+class TestLossOfOneInterface:
+    """Interfaces 0 and 1 have a flow each, of which number 50 is missing, and a third flow has frames of both."""
+
+    SPIS = {0x1000: (0,), 0x2000: (1,), 0x3000: (0, 1)}
+
+    def frames(self, number):
+        """The blocks of the frames with NUMBER, each with its interface."""
+        for spi, interfaces in self.SPIS.items():
+            if number != 50:
+                at = interfaces[number % len(interfaces)]
+                yield at, Packet(esp_packet(number, spi), fraction=1000 * number + spi // 0x1000)
+
+    def section(self, interfaces, end, lost_before=None):
+        """The frames of INTERFACES in a section. LOST_BEFORE: of which the first frame after the gap says of a loss."""
+        data = pcapng_section() + b"".join(pcapng_interface(RAW) for _ in interfaces)
+        for number in range(1, 101):
+            for at, packet in self.frames(number):
+                if at not in interfaces:
+                    continue
+                made = pcapng_packet(packet, interface=interfaces.index(at))
+                if number == 51 and at == lost_before:
+                    made = block(6, made[8:-4] + options([option(4, struct.pack("<Q", 1))]))
+                data += made
+        return data + end
+
+    def causes(self, found):
+        return {int(gap["flow_id"].split()[3][:-1], 16): gap["cause"] for gap in found["gaps"]}
+
+    def expected(self, lossy):
+        return {
+            spi: "undetermined" if lossy in interfaces else "network" for spi, interfaces in self.SPIS.items()
+        }
+
+    @pytest.mark.parametrize("lossy", (0, 1))
+    def test_statistics(self, lossy, gapwatch, tmp_path):
+        end = statistics(interface=lossy, dropped=3) + statistics(interface=1 - lossy, dropped=0)
+        found = gapwatch.analyze(write(tmp_path, self.section((0, 1), end)))
+        assert self.causes(found) == self.expected(lossy)
+        assert [row["sensor_drops"] for row in found["capture"]["interfaces"]] == [3 * (lossy == 0), 3 * (lossy == 1)]
+
+    @pytest.mark.parametrize("lossy", (0, 1))
+    def test_in_front_of_a_packet(self, lossy, gapwatch, tmp_path):
+        found = gapwatch.analyze(write(tmp_path, self.section((0, 1), b"", lossy)))
+        assert self.causes(found) == self.expected(lossy)
+
+    @pytest.mark.parametrize("lossy", (0, 1))
+    @pytest.mark.parametrize("other", ("pcapng", "pcap"))
+    def test_files_that_are_merged(self, other, lossy, gapwatch, tmp_path):
+        """The interface of each has number 0."""
+        names = [write(tmp_path, self.section((lossy,), statistics(dropped=3)), "lossy")]
+        if other == "pcapng":
+            data = self.section((1 - lossy,), b"")
+        else:
+            data = pcap([packet for n in range(1, 101) for at, packet in self.frames(n) if at != lossy], RAW)
+        names.append(write(tmp_path, data, "other"))
+        for order in (names, names[::-1]):
+            assert self.causes(gapwatch.analyze("--merge", *order)) == self.expected(lossy)
+
+    def test_a_merged_file_that_is_cut(self, gapwatch, tmp_path):
+        """The other tap has all its frames."""
+        data = self.section((0,), b"")
+        names = [
+            write(tmp_path, data[: len(data) // 4 - 1], "cut"),
+            write(tmp_path, self.section((1,), b""), "whole"),
+        ]
+        done = gapwatch.run("analyze", "--json", "--merge", *names)
+        assert done.returncode == 1
+        causes = self.causes(json.loads(done.stdout))
+        assert (causes[0x2000], causes[0x3000]) == ("network", "undetermined")
+
+    def test_more_interfaces_than_are_told_apart(self, gapwatch, tmp_path):
+        """Those that lost frames are, as long as there are few."""
+        data = pcapng_section() + b"".join(pcapng_interface(RAW) for _ in range(100))
+        for n in range(1, 101):
+            for at in range(100):
+                if n != 50:
+                    data += pcapng_packet(Packet(esp_packet(n, 0x1000 + at), fraction=1000 * n + at), interface=at)
+        found = gapwatch.analyze(write(tmp_path, data + statistics(interface=99, dropped=1)))
+        causes = self.causes(found)
+        assert [causes[0x1000 + at] for at in range(100)] == ["network"] * 99 + ["undetermined"]
+
+
+class TestRingOfSeveralInterfaces:
+    """dumpcap writes the frames of several interfaces in turns: frame 1000 of one may stand behind frame 1200 of
+    another, and the next file begins with older ones."""
+
+    TURNS = ((1, 1, 300), (0, 1, 200), (1, 301, 400), (0, 201, 420), (1, 401, 600), (0, 421, 600))
+
+    def files(self, tmp_path):
+        """Files of about 150 frames each."""
+        blocks = []
+        for at, first, last in self.TURNS:
+            for n in range(first, last + 1):
+                if n != 250:
+                    packet = Packet(esp_packet(n, 0x1000 + at), fraction=1000 * n + at)
+                    blocks.append(pcapng_packet(packet, interface=at))
+        head = pcapng_section() + pcapng_interface(RAW) * 2
+        return [
+            write(tmp_path, head + b"".join(blocks[first : first + 150]), f"ring{first:04}.pcapng")
+            for first in range(0, len(blocks), 150)
+        ]
+
+    def test_order(self, gapwatch, tmp_path):
+        names = self.files(tmp_path)
+        for order in (names, names[::-1], [tmp_path], names[::2] + names[1::2]):
+            done = gapwatch.run("analyze", "--json", *order)
+            found = json.loads(done.stdout)
+            assert [gap["gap_size"] for gap in found["gaps"]] == [1, 1], order
+            assert b"overlap" not in done.stderr
+            assert (b"not as given" in done.stderr) == (order not in (names, [tmp_path]))
+
+    def test_others_overlap(self, gapwatch, tmp_path):
+        """A file of another tap, whose interface has another name."""
+        other = pcapng_section() + block(1, struct.pack("<HHI", RAW, 0, 0) + options([option(2, b"tap1")]))
+        other += b"".join(pcapng_packet(Packet(esp_packet(n, 0x3000), fraction=1000 * n)) for n in range(100, 110))
+        done = gapwatch.run("analyze", "--json", *self.files(tmp_path), write(tmp_path, other, "other"))
+        assert b"overlap in time" in done.stderr
 
 
 def pcapng_captures():

@@ -27,7 +27,10 @@ struct analysis {
     struct recorder recorder;
     struct frame_limit limit;
     struct notices notices;
-    void *source; /* the open file_source */
+    void *source;      /* the open file_source */
+    int survey_all;    /* source_options.survey_all */
+    int is_repeated;   /* the files are read for the second time, as files_need_survey() */
+    int has_to_repeat; /* this was the first time, and there is no result */
     struct source_statistics statistics;
     uint64_t
         report_ns; /* when the next report is due, on the monotonic clock; 0: only at the end */
@@ -190,6 +193,7 @@ static enum exit_code open_files(struct analysis *analysis)
         .limit = &analysis->limit,
         .in_order = options->in_order,
         .by_time = options->merge,
+        .survey_all = analysis->survey_all,
         .dedup_ns = options->dedup_ns,
         .follow = options->follow,
         .notices = &analysis->notices,
@@ -217,12 +221,15 @@ static enum exit_code read_files(struct analysis *analysis)
     if (recorder_begin(&analysis->recorder, &analysis->tracker, &results.sink, paths, count,
                        (uint32_t)options->window, &error) < 0)
         return complain(&error, EXIT_FAILED);
-    if (!options->json)
+    if (!options->json && !analysis->is_repeated)
         say_files(paths, count);
     if (options->follow)
         analysis->report_ns = monotonic_ns() + options->interval * NS_PER_SECOND;
     if (track_source(analysis, &error) < 0)
         worst = complain(&error, EXIT_FAILED);
+    analysis->has_to_repeat = files_need_survey(analysis->source) && !interrupted();
+    if (analysis->has_to_repeat)
+        return EXIT_DONE;
     say_interrupted();
     files_end(analysis->source);
     notices_print(&analysis->notices, options->quiet);
@@ -269,21 +276,39 @@ static enum exit_code make_tracker(struct analysis *analysis)
     return EXIT_DONE;
 }
 
+/* Does ANALYSIS, of which only the first members are set. Returns the exit status, unless the files
+ * have to be read again. */
+static enum exit_code run(struct analysis *analysis)
+{
+    enum exit_code code = make_tracker(analysis);
+
+    if (code != EXIT_DONE)
+        return code;
+    code = open_files(analysis);
+    if (analysis->source)
+        code = read_files(analysis);
+    file_source.close(analysis->source);
+    notices_release(&analysis->notices);
+    tracker_release(&analysis->tracker);
+    return code;
+}
+
 enum exit_code analyze(const struct options *options)
 {
-    struct analysis analysis = {.options = options, .limit = {.most = options->max_packets}};
+    struct analysis analysis = {
+        .options = options,
+        .limit = {.most = options->max_packets},
+        .survey_all = options->db != NULL, /* its rows cannot be taken back */
+    };
+    struct analysis again = analysis;
     enum exit_code code = check(options);
 
-    if (code == EXIT_DONE)
-        code = make_tracker(&analysis);
     if (code != EXIT_DONE)
         return code;
     interrupt_catch(options->follow ? INTERRUPT_ALL : INTERRUPT_UNLESS_IGNORED);
-    code = open_files(&analysis);
-    if (analysis.source)
-        code = read_files(&analysis);
-    file_source.close(analysis.source);
-    notices_release(&analysis.notices);
-    tracker_release(&analysis.tracker);
-    return code;
+    code = run(&analysis);
+    if (!analysis.has_to_repeat)
+        return code;
+    again.survey_all = again.is_repeated = 1;
+    return run(&again);
 }

@@ -57,7 +57,7 @@ static void receive_by_interval(struct recorder *recorder, const struct batch *b
         const struct frame_record *records = &batch->records[done];
         size_t fitting = sink->ops->fitting(sink->state, 0, records, batch->count - done);
 
-        tracker_receive(recorder->tracker, records, fitting, NULL);
+        tracker_receive_of(recorder->tracker, records, &batch->origins[done], fitting);
         done += fitting;
         recorder->now_ns = batch->records[done < batch->count ? done : done - 1].timestamp_ns;
         sink->ops->collect(sink->state, &feed, recorder->now_ns);
@@ -67,12 +67,11 @@ static void receive_by_interval(struct recorder *recorder, const struct batch *b
 void recorder_receive(struct recorder *recorder, const struct batch *batch,
                       const struct source_statistics *statistics)
 {
-    if (batch->lost_until_ns)
-        tracker_note_drops(recorder->tracker, batch->lost_from_ns, batch->lost_until_ns);
+    tracker_note_losses(recorder->tracker, batch->lost, batch->lost_count);
     if (recorder->sink.state)
         receive_by_interval(recorder, batch, statistics);
     else
-        tracker_receive(recorder->tracker, batch->records, batch->count, NULL);
+        tracker_receive_of(recorder->tracker, batch->records, batch->origins, batch->count);
 }
 
 void recorder_idle(struct recorder *recorder, const struct source_statistics *statistics)

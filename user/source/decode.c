@@ -10,7 +10,8 @@
 /* Files may hold any time. A time outside of 1970 to 2262 becomes the nearest in this range. */
 #define SECONDS_MAX (INT64_MAX / (int64_t)NS_PER_SECOND - 1)
 
-/* libpcap takes the 32 bits of a pcap file to have a sign: after 2038 they come out negative. */
+/* libpcap reads the seconds of a pcap file as a signed number of 32 bits: after 2038 it is
+ * negative. */
 #define SECONDS_OF_SIGN (INT64_C(1) << 32)
 
 int link_type_of(int dlt, enum link_type *link)

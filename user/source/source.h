@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/origin.h"
 #include "base/text.h"
 #include "esp_ports.h"
 #include "missed.h"
@@ -21,6 +22,7 @@
 #define TARGETS_MAX   64
 #define BATCH_RECORDS 4096
 #define BATCH_MISSED  256
+#define BATCH_LOST    64
 
 /* A live source waits no longer than this, so that its reports are never older. */
 #define LIVE_WAIT_NS 10000000
@@ -51,17 +53,18 @@ struct batch {
     size_t missed_count;
 
     /* Set by file sources. */
-    uint64_t frames; /* read so far, of all outcomes */
-    uint64_t octets; /* of the file read so far */
-
-    /* Set by all sources. */
-    uint64_t lost_from_ns;  /* span in which the sensor lost frames, by the times of the frames */
-    uint64_t lost_until_ns; /* before and after; 0: no such loss */
+    uint64_t frames;                /* read so far, of all outcomes */
+    uint64_t octets;                /* of the file read so far */
+    uint8_t origins[BATCH_RECORDS]; /* of the records */
+    struct lost_span lost[BATCH_LOST];
+    size_t lost_count;
 
     /* Set by live sources; others leave these zero. */
-    uint64_t now_ns;       /* when the batch was filled */
-    int64_t clock_step_ns; /* by how much the clock was set since the last batch; records have the
-                              new time */
+    uint64_t lost_from_ns;  /* span in which the sensor lost frames, by the times of the frames */
+    uint64_t lost_until_ns; /* before and after; 0: no such loss */
+    uint64_t now_ns;        /* when the batch was filled */
+    int64_t clock_step_ns;  /* by how much the clock was set since the last batch; records have the
+                               new time */
     /* Since the last batch the sensor may have lost frames, at an unknown time: missing numbers may
      * be its own loss. */
     int is_uncertain;
@@ -97,10 +100,12 @@ struct source_options {
     size_t target_count; /* at least 1, interfaces TARGETS_MAX at most; TARGET is the first */
 
     /* For files. */
-    int in_order;            /* read them in the order of TARGETS */
-    int by_time;             /* merge them: taps of one link */
-    uint64_t dedup_ns;       /* copies that came within this time are dropped; 0: none are */
-    int follow;              /* the file grows, and others follow it */
+    int in_order;      /* read them in the order of TARGETS */
+    int by_time;       /* merge them: taps of one link */
+    uint64_t dedup_ns; /* copies that came within this time are dropped; 0: none are */
+    int survey_all; /* look at all of each file first, for what it says of losses. 0: large files at
+                       their beginning and end (file/files.h says when that was not enough) */
+    int follow;     /* the file grows, and others follow it */
     struct notices *notices; /* what is to be said of single files; not owned */
 
     /* For live sources. */

@@ -71,10 +71,11 @@ struct flow {
     uint64_t first_ns; /* earliest time */
     uint32_t restarts;
     uint32_t rekeys;
-    uint32_t rates;  /* struct number_rates; POOL_NONE: its numbers do not run out soon */
-    uint32_t ports;  /* of the datagrams around it, as in struct flow_key; 0: none */
-    uint32_t copies; /* frames that were dropped because they were copies */
-    uint32_t alone;  /* frames that had no copy, where copies are looked for */
+    uint32_t rates;   /* struct number_rates; POOL_NONE: its numbers do not run out soon */
+    uint32_t ports;   /* of the datagrams around it, as in struct flow_key; 0: none */
+    uint32_t copies;  /* frames that were dropped because they were copies */
+    uint32_t alone;   /* frames that had no copy, where copies are looked for */
+    uint32_t origins; /* where its frames came from, a set of origins (base/origin.h) */
 };
 
 _Static_assert(sizeof(struct flow) <= 208, "part of the budget of a flow");

@@ -101,9 +101,10 @@ static void note_esp_in_tcp(struct flow *flow, const struct frame_record *record
     flow->esp_message = record->sequence;
 }
 
-/* Counts the frame of RECORD in FLOW, which is NULL when there was no memory for it. */
+/* Counts the frame of RECORD, of one of ORIGINS, in FLOW, which is NULL when there was no memory
+ * for it. */
 static void count_record(struct tracker *tracker, struct flow *flow,
-                         const struct frame_record *record)
+                         const struct frame_record *record, uint32_t origins)
 {
     uint64_t packets = record->wire_packets ? record->wire_packets : 1;
 
@@ -111,6 +112,7 @@ static void count_record(struct tracker *tracker, struct flow *flow,
         tracker->untracked++;
         return;
     }
+    flow->origins |= origins;
     count_frames(flow, packets, record->wire_bytes, record->timestamp_ns, record->timestamp_ns);
     if (record->flags & RECORD_MISSED)
         flow->unobserved += packets;
@@ -126,7 +128,8 @@ static void count_record(struct tracker *tracker, struct flow *flow,
         tracker->untracked++;
 }
 
-void receive_decided(void *context, const struct frame_record *record, int is_confirmed)
+void receive_decided(void *context, const struct frame_record *record, uint32_t origins,
+                     int is_confirmed)
 {
     struct tracker *tracker = context;
     struct frame_record counted = *record;
@@ -149,10 +152,11 @@ void receive_decided(void *context, const struct frame_record *record, int is_co
     }
     count_record(tracker,
                  find_or_add(tracker, &counted, flow_table_hash(&tracker->table, &counted.key)),
-                 &counted);
+                 &counted, origins);
 }
 
-static void receive_candidate(struct tracker *tracker, const struct frame_record *record)
+static void receive_candidate(struct tracker *tracker, const struct frame_record *record,
+                              uint32_t origins)
 {
     struct flow_table *table = &tracker->table;
     struct flow_key udp = candidate_udp_key(record);
@@ -160,7 +164,7 @@ static void receive_candidate(struct tracker *tracker, const struct frame_record
     uint32_t handle = flow_table_find(table, &udp, hash);
     uint64_t packets = handle == POOL_NONE ? 0 : flow_table_at(table, handle)->packets;
 
-    candidates_receive(&tracker->candidates, record, &udp, hash, packets);
+    candidates_receive(&tracker->candidates, record, origins, &udp, hash, packets);
 }
 
 static void receive_handshake(struct tracker *tracker, const struct frame_record *record)
@@ -170,8 +174,9 @@ static void receive_handshake(struct tracker *tracker, const struct frame_record
     candidates_handshake(&tracker->candidates, record, &udp);
 }
 
-/* RECORD says that a frame of its flow had a copy, or had none. */
-static void note_copy(struct tracker *tracker, const struct frame_record *record, uint32_t hash)
+/* RECORD, of one of ORIGINS, says that a frame of its flow had a copy, or had none. */
+static void note_copy(struct tracker *tracker, const struct frame_record *record, uint32_t hash,
+                      uint32_t origins)
 {
     struct flow_table *table = &tracker->table;
     uint32_t handle = flow_table_find(table, &record->key, hash);
@@ -186,6 +191,8 @@ static void note_copy(struct tracker *tracker, const struct frame_record *record
         return;
     flow_table_touch(table, handle);
     flow = flow_table_at(table, handle);
+    if (record->flags & RECORD_COPY)
+        flow->origins |= origins;
     if (record->flags & RECORD_COPY)
         flow->copies += record->wire_packets;
     else
@@ -205,8 +212,10 @@ static int note_exchange(struct tracker *tracker, const struct frame_record *rec
     return !(tracker->protocols & PROTOCOL_BIT_UDP);
 }
 
-/* Receives a single frame. Candidates need no agreement when their flow exists. */
-static void receive_frame(struct tracker *tracker, const struct frame_record *record, uint32_t hash)
+/* Receives a single frame of one of ORIGINS. Candidates need no agreement when their flow exists.
+ */
+static void receive_frame(struct tracker *tracker, const struct frame_record *record, uint32_t hash,
+                          uint32_t origins)
 {
     struct flow_table *table = &tracker->table;
     uint32_t handle;
@@ -214,7 +223,7 @@ static void receive_frame(struct tracker *tracker, const struct frame_record *re
     if (note_exchange(tracker, record))
         return;
     if (record->flags & (RECORD_COPY | RECORD_ALONE)) {
-        note_copy(tracker, record, hash);
+        note_copy(tracker, record, hash, origins);
         return;
     }
     if (record->flags & RECORD_HANDSHAKE) {
@@ -226,15 +235,15 @@ static void receive_frame(struct tracker *tracker, const struct frame_record *re
         flow_table_touch(table, handle);
         if (tracker->mka.pending && record->key.protocol == OUTCOME_MACSEC)
             rollover_watch(tracker, flow_table_at(table, handle), record);
-        count_record(tracker, flow_table_at(table, handle), record);
+        count_record(tracker, flow_table_at(table, handle), record, origins);
     } else if (record->flags & RECORD_CANDIDATE) {
-        receive_candidate(tracker, record);
+        receive_candidate(tracker, record, origins);
     } else if (record->key.protocol == PROTOCOL_MIRROR) {
-        mirrors_receive(&tracker->mirrors, record, &tracker->sequencer.drops);
+        mirrors_receive(&tracker->mirrors, record, &tracker->sequencer.drops[ORIGIN_ALL]);
     } else if (record->key.protocol == PROTOCOL_MKA) {
         rollover_receive(tracker, (const struct mka_record *)record);
     } else {
-        count_record(tracker, add_flow(tracker, record, hash), record);
+        count_record(tracker, add_flow(tracker, record, hash), record, origins);
     }
 }
 
@@ -248,7 +257,7 @@ static void receive_missed_numbers(struct tracker *tracker, const struct missed_
         (struct drop_period){.from_ns = missed->first_ns, .until_ns = missed->last_ns};
     unobserved_begin(&walk, missed);
     while (unobserved_next(&walk, &record))
-        receive_frame(tracker, &record, hash);
+        receive_frame(tracker, &record, hash, 0);
     tracker->sequencer.played = (struct drop_period){0};
 }
 
@@ -267,10 +276,10 @@ static void receive_missed_plain(struct tracker *tracker, const struct frame_rec
 }
 
 static void receive_one(struct tracker *tracker, const struct frame_record *record, uint32_t hash,
-                        const struct missed_frames *missed)
+                        uint32_t origins, const struct missed_frames *missed)
 {
     if (!(record->flags & RECORD_MISSED))
-        receive_frame(tracker, record, hash);
+        receive_frame(tracker, record, hash, origins);
     else if (is_numbered(&record->key))
         receive_missed_numbers(tracker, &missed[record->missed], hash);
     else
@@ -281,13 +290,13 @@ static void prefetch_flow(const struct flow *flow)
 {
     const char *memory = (const char *)flow;
 
-    __builtin_prefetch(memory);
-    __builtin_prefetch(memory + CACHE_LINE_BYTES);
-    __builtin_prefetch(memory + sizeof(*flow) - 1);
+    for (size_t offset = 0; offset < sizeof(*flow); offset += CACHE_LINE_BYTES)
+        __builtin_prefetch(memory + offset);
+    __builtin_prefetch(memory + sizeof(*flow) - 1); /* it may begin in the middle of a line */
 }
 
-static void receive_group(struct tracker *tracker, const struct frame_record *records, size_t count,
-                          const struct missed_frames *missed)
+static void receive_group(struct tracker *tracker, const struct frame_record *records,
+                          const uint8_t *origins, size_t count, const struct missed_frames *missed)
 {
     const struct flow_table *table = &tracker->table;
     uint32_t hash[GROUP];
@@ -311,7 +320,7 @@ static void receive_group(struct tracker *tracker, const struct frame_record *re
         sequence_prefetch(&tracker->sequencer, flow);
     }
     for (size_t i = 0; i < count; i++)
-        receive_one(tracker, &records[i], hash[i], missed);
+        receive_one(tracker, &records[i], hash[i], origins ? origin_bit(origins[i]) : 0, missed);
 }
 
 void tracker_receive(struct tracker *tracker, const struct frame_record *records, size_t count,
@@ -320,8 +329,21 @@ void tracker_receive(struct tracker *tracker, const struct frame_record *records
     while (count) {
         size_t group = count < GROUP ? count : GROUP;
 
-        receive_group(tracker, records, group, missed);
+        receive_group(tracker, records, NULL, group, missed);
         records += group;
+        count -= group;
+    }
+}
+
+void tracker_receive_of(struct tracker *tracker, const struct frame_record *records,
+                        const uint8_t *origins, size_t count)
+{
+    while (count) {
+        size_t group = count < GROUP ? count : GROUP;
+
+        receive_group(tracker, records, origins, group, NULL);
+        records += group;
+        origins += group;
         count -= group;
     }
 }

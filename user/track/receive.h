@@ -10,7 +10,8 @@
 
 /* Counts RECORD of a candidate, about which it was decided whether it IS_CONFIRMED: in the flow of
  * its protocol, or else in its UDP flow. CONTEXT is the tracker. */
-void receive_decided(void *context, const struct frame_record *record, int is_confirmed);
+void receive_decided(void *context, const struct frame_record *record, uint32_t origins,
+                     int is_confirmed);
 
 /* Removes flow HANDLE. Its figures stay in the summary, and if it IS_IDLE, in the report. */
 void tracker_remove_flow(struct tracker *tracker, uint32_t handle, int is_idle);

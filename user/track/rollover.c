@@ -4,7 +4,8 @@
 #include "track/sequence/position.h"
 #include "track/sequence/upper.h"
 
-#define LONGEST_PAUSES 10 /* so many times its longest pause a channel may pause again */
+/* A channel that is silent for this many times its longest pause has stopped. */
+#define LONGEST_PAUSES 10
 
 /* The flow of CHANNEL, or NULL. */
 static struct flow *flow_of(struct tracker *tracker, const struct mka_channel *channel)

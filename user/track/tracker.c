@@ -115,7 +115,14 @@ void tracker_follows(struct tracker *tracker, const struct flow_key *to,
 
 void tracker_note_drops(struct tracker *tracker, uint64_t from_ns, uint64_t until_ns)
 {
-    drop_periods_add(&tracker->sequencer.drops, from_ns, until_ns);
+    drop_periods_add(&tracker->sequencer.drops[ORIGIN_ALL], from_ns, until_ns);
+}
+
+void tracker_note_losses(struct tracker *tracker, const struct lost_span *spans, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        drop_periods_add(&tracker->sequencer.drops[spans[i].origin], spans[i].from_ns,
+                         spans[i].until_ns);
 }
 
 void tracker_tell_clock_step(struct tracker *tracker, int64_t step_ns, uint64_t now_ns)
@@ -150,7 +157,8 @@ void tracker_shift_time(struct tracker *tracker, int64_t step_ns)
     gap_log_shift_time(&tracker->changes.waiting.gaps, step_ns);
     if (tracker->sequencer.began_ns)
         tracker->sequencer.began_ns = shift_time(tracker->sequencer.began_ns, step_ns);
-    drop_periods_shift_time(&tracker->sequencer.drops, step_ns);
+    for (size_t i = 0; i < ORIGINS_MAX + 1; i++)
+        drop_periods_shift_time(&tracker->sequencer.drops[i], step_ns);
     candidates_shift_time(&tracker->candidates, step_ns);
     tie_log_shift_time(&tracker->moves.ties, step_ns);
     tie_log_shift_time(&tracker->changes.ties, step_ns);

@@ -64,6 +64,11 @@ void tracker_keep_sas(struct tracker *tracker);
 void tracker_receive(struct tracker *tracker, const struct frame_record *records, size_t count,
                      const struct missed_frames *missed);
 
+/* As tracker_receive() of frames that the sensor got on several interfaces: ORIGINS has the origin
+ * (base/origin.h) of each record. */
+void tracker_receive_of(struct tracker *tracker, const struct frame_record *records,
+                        const uint8_t *origins, size_t count);
+
 /* The SA of the flow TO replaced that of the flow FROM at TIMESTAMP_NS, which is certain. Flows
  * with these keys need not exist yet. */
 void tracker_follows(struct tracker *tracker, const struct flow_key *to,
@@ -75,6 +80,9 @@ void tracker_tell_clock_step(struct tracker *tracker, int64_t step_ns, uint64_t 
 /* The sensor lost frames, or saw none, for some of the time from FROM_NS to UNTIL_NS. Gaps that
  * touch it and are found from now on are undetermined. */
 void tracker_note_drops(struct tracker *tracker, uint64_t from_ns, uint64_t until_ns);
+
+/* The same, of COUNT SPANS: each concerns only flows of which frames came from its origin. */
+void tracker_note_losses(struct tracker *tracker, const struct lost_span *spans, size_t count);
 
 /* The clock was set: moves all times so far by STEP_NS. */
 void tracker_shift_time(struct tracker *tracker, int64_t step_ns);

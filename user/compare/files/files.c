@@ -33,9 +33,8 @@ static void note_time(struct point *point, uint64_t time_ns)
 
 static void take_batch(struct reading *reading, const struct batch *batch)
 {
-    if (batch->lost_until_ns)
-        tracker_note_drops(&reading->tracker, batch->lost_from_ns, batch->lost_until_ns);
-    tracker_receive(&reading->tracker, batch->records, batch->count, NULL);
+    tracker_note_losses(&reading->tracker, batch->lost, batch->lost_count);
+    tracker_receive_of(&reading->tracker, batch->records, batch->origins, batch->count);
     for (size_t i = 0; i < batch->count; i++) {
         uint64_t time_ns = point_time(batch->records[i].timestamp_ns);
 
@@ -74,6 +73,7 @@ static enum exit_code read_files(struct reading *reading, struct error *error)
         .tunnels = TUNNELS_ALL,
         .protocols = PROTOCOLS_ALL,
         .limit = &reading->limit,
+        .survey_all = 1,
         .notices = &reading->notices,
     };
     struct source_statistics statistics;

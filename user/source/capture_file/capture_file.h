@@ -41,6 +41,8 @@ struct file_interface {
     struct interface_counters counters;
     uint64_t counted_lost;  /* since the start of its capture, by its last statistics */
     uint64_t statistics_at; /* offset of its last statistics block, or of its description */
+    unsigned origin;        /* base/origin.h; set by the reader of the file, with: */
+    int has_origin;
 };
 
 /* What the file says that its sensor has lost. */

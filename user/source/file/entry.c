@@ -54,13 +54,3 @@ enum file_status entry_peek(struct file_entry *entry, struct file_clock *clock, 
     }
     return entry->next;
 }
-
-int entry_is_losing(struct file_entry *entry)
-{
-    const struct survey *survey = &entry->survey;
-    uint64_t offset = entry->file.input.offset;
-
-    while (entry->span < survey->span_count && survey->spans[entry->span].until < offset)
-        entry->span++;
-    return entry->span < survey->span_count && survey->spans[entry->span].from <= offset;
-}

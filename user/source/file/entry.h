@@ -14,18 +14,21 @@ struct file_entry {
     int is_regular;
     uint64_t size;        /* in octets, 0 where that is unknown */
     struct survey survey; /* of regular files */
-    size_t span; /* of the survey's lossy spans, the first that the reader has not passed */
 
     struct capture_file file;
     int is_open;
     int is_done;
+    int is_placed;       /* while files are ordered (order.c) */
+    int has_known;       /* it goes on with interfaces of files before it: */
+    int overlaps_known;  /* the first frame of such a one is older than frames there */
+    int overlaps_others; /* the first frame of another one is */
     int has_failed;      /* a file that grew was not read to its end */
-    int has_late_losses; /* its statistics said of losses that the survey did not see */
 
     /* The frame that is read next; with FILE_FRAME it has a time. */
     enum file_status next; /* FILE_NOTHING: it is not known yet */
     struct file_frame frame;
     uint64_t next_ns;
+    uint64_t last_ns;        /* time of the frame before it; 0: it is the first */
     uint64_t first_stamp_ns; /* the timestamp in the file of its first frame */
     uint64_t last_stamp_ns;  /* the timestamp in the file of the frame before */
     int last_was_wrong;      /* what the clock said (clock.h) of the frames before it */
@@ -43,8 +46,5 @@ void entry_set_clock(const struct file_entry *entry, struct file_clock *clock);
 /* Reads the next frame of ENTRY, unless it is known, and dates it by CLOCK. WAIT: as for
  * capture_file_next(). Returns its status. */
 enum file_status entry_peek(struct file_entry *entry, struct file_clock *clock, int wait);
-
-/* Whether the sensor lost frames at the place where ENTRY is read. */
-int entry_is_losing(struct file_entry *entry);
 
 #endif

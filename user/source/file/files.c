@@ -60,7 +60,8 @@ static enum open_status look_at(struct files *files, struct file_entry *entry, s
     if (!entry->is_regular || files->options.follow)
         return OPEN_DONE;
     entry->size = (uint64_t)status.st_size;
-    return survey_file(&entry->survey, entry->path, &files->links, error);
+    return survey_file(&entry->survey, entry->path, &files->links,
+                       files->options.by_time ? NULL : &files->surveyed_origins, error);
 }
 
 /* Makes the entries. Files that cannot be opened are left out. Returns OPEN_DONE, OPEN_INTERRUPTED,
@@ -106,15 +107,20 @@ static int can_sort(const struct files *files)
 /* Looks where the sensor lost frames, in the order in which the files are read. */
 static void look_for_losses(struct files *files)
 {
-    struct said_losses said = {0};
+    struct survey_context context = {
+        .links = &files->links,
+        .origins = &files->origins,
+        .looks_at_all = files->options.survey_all,
+    };
 
     for (size_t i = 0; i < files->count && !interrupted(); i++) {
         struct file_entry *entry = &files->entries[i];
 
         if (entry->survey.is_pcapng)
-            survey_losses(&entry->survey, entry->path, &files->links, &said);
+            survey_losses(&entry->survey, entry->path,
+                          files->options.by_time ? entry->index : ORIGIN_OF_ANY_FILE, &context);
     }
-    order_mark_losing(files->entries, files->count);
+    order_mark_losing(files->entries, files->count, &files->origins);
 }
 
 static void sort_files(struct files *files)
@@ -276,6 +282,11 @@ static uint64_t files_size(const void *state)
         size += files->entries[i].size;
     }
     return size;
+}
+
+int files_need_survey(const void *state)
+{
+    return ((const struct files *)state)->needs_survey;
 }
 
 void files_end(void *state)

@@ -29,6 +29,11 @@ struct interface_row {
  * are read. They are STATE's. */
 char *const *files_paths(const void *state, size_t *count);
 
+/* Whether the file_source STATE ended early, because a file says far behind its beginning that its
+ * sensor lost frames, which may have been counted as the network's. It has to be read again, with
+ * source_options.survey_all. */
+int files_need_survey(const void *state);
+
 /* Reading from the file_source STATE has ended, also if it was interrupted: adds to the notices
  * what is known only then. No thread uses it. */
 void files_end(void *state);

@@ -1,53 +1,108 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "source/file/losses.h"
 
-/* Notes in BATCH that frames were lost between FROM_NS and UNTIL_NS. A batch has one span. Returns
- * 0 when this is another one, which has to wait for the next batch. */
-static int note_lost(struct batch *batch, uint64_t from_ns, uint64_t until_ns)
+/* The span of ORIGIN that BATCH got last, or NULL. */
+static struct lost_span *last_span(struct batch *batch, unsigned origin)
 {
-    if (!batch->lost_until_ns) {
-        batch->lost_from_ns = from_ns;
-        batch->lost_until_ns = until_ns ? until_ns : 1;
+    for (size_t i = batch->lost_count; i-- > 0;)
+        if (batch->lost[i].origin == origin)
+            return &batch->lost[i];
+    return NULL;
+}
+
+/* Notes in BATCH that frames of ORIGIN were lost between FROM_NS and UNTIL_NS. Returns 0 when there
+ * is no room for that, so that it has to wait for the next batch. */
+static int note_lost(struct batch *batch, unsigned origin, uint64_t from_ns, uint64_t until_ns)
+{
+    struct lost_span *last = last_span(batch, origin);
+
+    if (last && from_ns <= last->until_ns && until_ns >= last->from_ns) {
+        if (from_ns < last->from_ns)
+            last->from_ns = from_ns;
+        if (until_ns > last->until_ns)
+            last->until_ns = until_ns;
         return 1;
     }
-    if (from_ns > batch->lost_until_ns || until_ns < batch->lost_from_ns)
+    if (batch->lost_count == BATCH_LOST)
         return 0;
-    if (from_ns < batch->lost_from_ns)
-        batch->lost_from_ns = from_ns;
-    if (until_ns > batch->lost_until_ns)
-        batch->lost_until_ns = until_ns;
+    batch->lost[batch->lost_count++] =
+        (struct lost_span){.from_ns = from_ns, .until_ns = until_ns, .origin = origin};
     return 1;
+}
+
+static size_t file_of(const struct files *files, const struct file_entry *entry)
+{
+    return files->options.by_time ? entry->index : ORIGIN_OF_ANY_FILE;
+}
+
+unsigned losses_origin(struct files *files, struct file_entry *entry)
+{
+    return origins_of(&files->origins, file_of(files, entry), entry->frame.interface);
 }
 
 /* Notes that the files have no frames between those before and the next one of ENTRY, or not all,
  * since the last file was not read whole: until another file begins. Returns as note_lost(). */
 static int note_left_out(struct files *files, const struct file_entry *entry, struct batch *batch)
 {
-    if (!note_lost(batch, files->left_out_ns ? files->left_out_ns : entry->next_ns, entry->next_ns))
-        return 0;
-    files->is_leaving_out = entry->file.records > 1;
+    for (uint64_t left = files->left_out; left; left &= left - 1) {
+        unsigned origin = (unsigned)__builtin_ctzll(left);
+        uint64_t since_ns = files->left_out_ns[origin];
+
+        if (!note_lost(batch, origin, since_ns ? since_ns : entry->next_ns, entry->next_ns))
+            return 0;
+    }
+    if (entry->file.records <= 1)
+        files->left_out = 0;
     return 1;
 }
 
-void losses_leave_out(struct files *files)
+static void leave_out(struct files *files, unsigned origin)
 {
-    if (!files->is_leaving_out)
-        files->left_out_ns = files->last_ns;
-    files->is_leaving_out = 1;
+    uint64_t bit = UINT64_C(1) << origin;
+
+    if (!(files->left_out & bit))
+        files->left_out_ns[origin] = files->last_ns;
+    files->left_out |= bit;
+}
+
+/* Files that are merged are of different taps, so the others have all of their frames. */
+void losses_leave_out(struct files *files, const struct file_entry *entry)
+{
+    if (!files->options.by_time || !entry || !entry->is_open || !entry->file.records) {
+        leave_out(files, ORIGIN_ALL);
+        return;
+    }
+    for (uint32_t i = 0; i < entry->file.interface_count; i++)
+        if (entry->file.interfaces[i]->has_origin)
+            leave_out(files, origins_of(&files->origins, file_of(files, entry),
+                                        entry->file.interfaces[i]));
+}
+
+/* Notes what statistics say that is missing before the next frame of ENTRY. Returns as
+ * note_lost(). */
+static int note_losing(struct file_entry *entry, struct batch *batch, uint64_t before_ns)
+{
+    uint32_t left = survey_losing_at(&entry->survey, entry->file.input.offset);
+
+    for (; left; left &= left - 1)
+        if (!note_lost(batch, (unsigned)__builtin_ctz(left), before_ns, entry->next_ns))
+            return 0;
+    return 1;
 }
 
 int losses_note(struct files *files, struct file_entry *entry, struct batch *batch)
 {
-    const struct file_frame *frame = &entry->frame;
-    uint64_t before_ns = frame->interface->last_ns;
+    uint64_t interface_ns = entry->frame.interface->last_ns;
+    uint64_t before_ns = files->options.by_time ? entry->last_ns : files->last_ns;
 
-    if (files->is_leaving_out && !note_left_out(files, entry, batch))
+    if (!before_ns)
+        before_ns = entry->next_ns;
+    if (files->left_out && !note_left_out(files, entry, batch))
         return 0;
-    if (frame->lost && !note_lost(batch, before_ns ? before_ns : entry->next_ns, entry->next_ns))
+    if (entry->frame.lost && !note_lost(batch, losses_origin(files, entry),
+                                        interface_ns ? interface_ns : before_ns, entry->next_ns))
         return 0;
-    if (entry->survey.span_count && entry_is_losing(entry))
-        return note_lost(batch, files->last_ns ? files->last_ns : entry->next_ns, entry->next_ns);
-    return 1;
+    return !entry->survey.lossy || note_losing(entry, batch, before_ns);
 }
 
 void losses_count(struct files *files, const struct file_entry *entry)
@@ -64,26 +119,23 @@ void losses_count(struct files *files, const struct file_entry *entry)
     files->statistics.sensor_drops = lost_sum(files->statistics.sensor_drops, lost);
 }
 
-/* ENTRY has statistics of a loss that the survey did not see: says so once for a file. */
-static void remark_late(struct files *files, struct file_entry *entry)
-{
-    if (entry->is_regular && !files->options.follow && entry->frame.interface->said_lost &&
-        !entry->has_late_losses++)
-        notices_add_remark(files->options.notices,
-                           "%s: in front of byte %llu its sensor lost frames, which was not known "
-                           "before: the last gaps in front of it may not be the network's",
-                           entry->path, (unsigned long long)entry->file.input.offset);
-}
-
 void losses_take_statistics(struct files *files, struct file_entry *entry, struct batch *batch)
 {
     struct file_interface *interface = entry->frame.interface;
+    unsigned origin = losses_origin(files, entry);
 
     losses_count(files, entry);
     if (!entry->survey.is_complete) {
-        remark_late(files, entry);
-        if (!note_lost(batch, interface->statistics_ns, files->last_ns))
-            batch->lost_until_ns = files->last_ns;
+        if (entry->is_regular && !files->options.follow)
+            files->needs_survey = 1;
+        else if (entry->file.records > batch->count)
+            files->lost_earlier = lost_sum(files->lost_earlier, entry->frame.lost);
+        if (!note_lost(batch, origin, interface->statistics_ns, files->last_ns))
+            batch->lost[BATCH_LOST - 1] = (struct lost_span){
+                .from_ns = interface->statistics_ns,
+                .until_ns = files->last_ns,
+                .origin = ORIGIN_ALL,
+            };
     }
     interface->statistics_ns = files->last_ns;
 }

@@ -17,7 +17,11 @@ void losses_count(struct files *files, const struct file_entry *entry);
  * been declared are all that it can touch. */
 void losses_take_statistics(struct files *files, struct file_entry *entry, struct batch *batch);
 
-/* Frames that follow the last one cannot be read: the file is damaged or gone. */
-void losses_leave_out(struct files *files);
+/* Frames that follow the last one cannot be read: ENTRY, or a file whose interfaces are not known
+ * (NULL), is damaged or gone. */
+void losses_leave_out(struct files *files, const struct file_entry *entry);
+
+/* The origin of the next frame or block of ENTRY. */
+unsigned losses_origin(struct files *files, struct file_entry *entry);
 
 #endif

@@ -42,6 +42,43 @@ static void name_unused_link(struct files *files, const struct capture_file *fil
         statistics_name_link(&files->statistics, file->interfaces[0]->link->name);
 }
 
+/* Notes whether the next frame of ENTRY, if it is the first one of its interface, is older than
+ * frames in the files before. */
+static void look_for_overlap(struct files *files, struct file_entry *entry)
+{
+    uint64_t newest_ns;
+
+    if (entry->frame.interface->last_ns || !files->is_sorted || files->options.by_time)
+        return;
+    newest_ns = files->newest_of_ns[losses_origin(files, entry)];
+    if (newest_ns) {
+        entry->has_known = 1;
+        entry->overlaps_known |= entry->next_ns < newest_ns;
+    } else {
+        entry->overlaps_others |= entry->next_ns < files->newest_ns;
+    }
+}
+
+/* ENTRY has been read: counts it if it overlaps in time with files before. Several interfaces of
+ * one file are not in the order of time, so each is compared with itself, if it was there before.
+ */
+static void count_overlap(struct files *files, const struct file_entry *entry)
+{
+    const struct capture_file *file = &entry->file;
+
+    if (entry->has_known ? entry->overlaps_known : entry->overlaps_others)
+        if (!files->overlaps++) {
+            files->overlap_of[0] = entry->path;
+            files->overlap_of[1] = entry[-1].path;
+        }
+    for (uint32_t i = 0; i < file->interface_count; i++) {
+        const struct file_interface *interface = file->interfaces[i];
+
+        if (interface->has_origin && interface->last_ns > files->newest_of_ns[interface->origin])
+            files->newest_of_ns[interface->origin] = interface->last_ns;
+    }
+}
+
 /* ENTRY has been read as far as it goes, or could not be opened. */
 static void finish_entry(struct files *files, struct file_entry *entry)
 {
@@ -50,10 +87,11 @@ static void finish_entry(struct files *files, struct file_entry *entry)
         said_losses_add(&files->said, &entry->file);
         name_unused_link(files, &entry->file);
         remark_unread(files, entry);
+        count_overlap(files, entry);
         files->octets_done += entry->file.input.raw_octets;
     }
     if (files->has_left_out)
-        losses_leave_out(files);
+        losses_leave_out(files, NULL);
     entry_close(entry);
     entry->is_done = 1;
     if (files->options.by_time) {
@@ -68,20 +106,8 @@ static void finish_entry(struct files *files, struct file_entry *entry)
 static void fail_entry(struct files *files, struct file_entry *entry, const struct error *error)
 {
     notices_add_failure(files->options.notices, error);
-    losses_leave_out(files);
+    losses_leave_out(files, entry);
     finish_entry(files, entry);
-}
-
-/* Notes that the first frame of ENTRY is older than frames of a file before it. */
-static void note_overlap(struct files *files, const struct file_entry *entry)
-{
-    if (!files->is_sorted || files->options.by_time || entry->file.records != 1 ||
-        entry->next_ns >= files->newest_ns)
-        return;
-    if (!files->overlaps++) {
-        files->overlap_of[0] = entry->path;
-        files->overlap_of[1] = entry[-1].path;
-    }
 }
 
 /* ENTRY, a file that grew, could not be read to its end, for the reason in ERROR unless it was
@@ -91,7 +117,7 @@ static void miss(struct files *files, struct file_entry *entry, const struct err
     if (entry->has_failed)
         return;
     entry->has_failed = 1;
-    losses_leave_out(files);
+    losses_leave_out(files, entry);
     if (!entry->is_open || entry->file.input.is_stale)
         follow_miss(&files->follow, entry->path);
     else
@@ -136,7 +162,7 @@ static enum file_status follow_on(struct files *files, struct file_entry *entry,
     if (follow_look(follow, entry->path, &entry->file.input, entry->last_stamp_ns, &files->links))
         path = follow_next(follow, entry->path, entry->first_stamp_ns, &files->links);
     if (follow->missed != missed)
-        losses_leave_out(files);
+        losses_leave_out(files, entry);
     if (!path) {
         if (wait)
             follow_wait();
@@ -187,7 +213,7 @@ static enum file_status advance(struct files *files, struct file_entry *entry, s
         return advance_growing(files, entry, status, wait);
     switch (status) {
     case FILE_FRAME:
-        note_overlap(files, entry);
+        look_for_overlap(files, entry);
         if (files->options.by_time)
             order_heap_settle(&files->heap);
         return FILE_NOTHING;
@@ -269,6 +295,7 @@ static void add_singles(struct files *files, struct batch *batch, uint64_t now_n
     while (batch_has_room(batch) && dedup_take_single(files->dedup, now_ns, record)) {
         record->flags |= RECORD_ALONE;
         record->timestamp_ns = files->last_ns;
+        batch->origins[batch->count] = 0; /* the flow has it from the frame itself */
         record = &batch->records[++batch->count];
     }
 }
@@ -304,11 +331,14 @@ static enum outcome add_records(struct files *files, const struct file_entry *en
 }
 
 /* Counts the frame of ENTRY, which passed the filter, also in its interface. */
-static void count_frame(struct files *files, const struct file_entry *entry, struct batch *batch)
+static void count_frame(struct files *files, struct file_entry *entry, struct batch *batch)
 {
     struct file_interface *interface = entry->frame.interface;
     uint64_t frames = files->statistics.frames, bytes = files->statistics.bytes;
+    size_t first = batch->count;
     enum outcome outcome = add_records(files, entry, batch);
+
+    memset(&batch->origins[first], (int)losses_origin(files, entry), batch->count - first);
 
     if (!interface->frames)
         statistics_name_link(&files->statistics, interface->link->name);
@@ -338,7 +368,7 @@ static int take_frame(struct files *files, struct file_entry *entry, struct batc
         limit_take(files->options.limit))
         count_frame(files, entry, batch);
     files->last_until = batch->count;
-    files->last_ns = entry->next_ns;
+    files->last_ns = entry->last_ns = entry->next_ns;
     entry->last_stamp_ns = frame->stamp_ns;
     if (entry->file.records == 1)
         entry->first_stamp_ns = frame->stamp_ns;
@@ -352,8 +382,9 @@ static int take_frame(struct files *files, struct file_entry *entry, struct batc
 static void begin_batch(struct files *files, struct batch *batch)
 {
     memcpy(batch->records, files->carried, files->carried_count * sizeof(files->carried[0]));
+    memset(batch->origins, files->carried_origin, files->carried_count);
     batch->count = files->carried_count;
-    batch->lost_until_ns = 0;
+    batch->lost_count = 0;
     files->last_from = files->file_from = 0;
     files->last_until = files->carried_count;
     files->carried_count = 0;
@@ -365,6 +396,8 @@ static void carry_last(struct files *files, struct batch *batch)
     files->carried_count = files->last_until - files->last_from;
     memcpy(files->carried, &batch->records[files->last_from],
            files->carried_count * sizeof(files->carried[0]));
+    if (files->carried_count)
+        files->carried_origin = batch->origins[files->last_from];
     batch->count = files->last_from;
 }
 
@@ -404,6 +437,11 @@ void files_finish(struct files *files)
                            "files were written over or removed before they had been read to their "
                            "end (%zu times, first at %s): gaps there are undetermined",
                            files->follow.missed, files->follow.first_missed);
+    if (files->lost_earlier)
+        notices_add_remark(notices,
+                           "the sensor lost %llu frames, which a pipe or a growing file says only "
+                           "behind them: gaps before that may not be the network's",
+                           (unsigned long long)files->lost_earlier);
     if (files->timeless)
         notices_add_remark(notices,
                            "%llu frames have no timestamp: they count as of the time of the frame "
@@ -425,7 +463,7 @@ static enum file_status fill_batch(struct files *files, struct batch *batch)
     struct file_entry *entry;
 
     while (batch_has_room(batch)) {
-        if (limit_is_reached(files->options.limit))
+        if (limit_is_reached(files->options.limit) || files->needs_survey)
             return FILE_END;
         status = find_frame(files, &entry, batch, !batch->count);
         if (status != FILE_FRAME || !take_frame(files, entry, batch))
@@ -448,7 +486,7 @@ enum source_status files_read(struct files *files, struct batch *batch)
         carry_last(files, batch);
     batch->frames = files->statistics.frames;
     batch->octets = octets_read(files);
-    if (status != FILE_END || batch->count)
+    if (status != FILE_END || batch->count || batch->lost_count)
         return SOURCE_MORE;
     files_finish(files);
     return SOURCE_END;

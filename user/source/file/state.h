@@ -25,19 +25,27 @@ struct files {
     struct file_clock *clocks; /* of files that are merged: one for each */
     struct link_cache links;
     struct said_losses said; /* of the files that have been read */
+    struct origins origins;
+    struct origins surveyed_origins; /* for the order of the files: no numbers of `origins`, of
+                                        which interfaces that lost frames take the first */
     struct classifier classifier;
     struct dedup *dedup; /* NULL: copies are not looked for */
 
-    uint64_t last_ns;          /* time of the last frame */
-    uint64_t newest_ns;        /* latest time in the files before the current one */
-    size_t overlaps;           /* files whose first frame is older than that */
-    const char *overlap_of[2]; /* the first of them, and the file before it */
-    uint64_t timeless;         /* frames without a timestamp */
+    uint64_t last_ns;                   /* time of the last frame */
+    uint64_t newest_ns;                 /* latest time in the files before the current one */
+    uint64_t newest_of_ns[ORIGINS_MAX]; /* the same, of each origin */
+    size_t overlaps;                    /* files whose first frame is older than that */
+    const char *overlap_of[2];          /* the first of them, and the file before it */
+    uint64_t timeless;                  /* frames without a timestamp */
     int has_ended;
 
-    int has_left_out;     /* files that could not be opened, wherever their frames belong */
-    int is_leaving_out;   /* frames since `left_out_ns` cannot be read, until another file begins */
-    uint64_t left_out_ns; /* 0: since the beginning */
+    int has_left_out; /* files that could not be opened, wherever their frames belong */
+    /* Origins whose frames cannot be read, until another file begins: bits by number, also of
+     * ORIGIN_ALL. */
+    uint64_t left_out;
+    uint64_t left_out_ns[ORIGINS_MAX + 1]; /* since then; 0: since the beginning */
+    int needs_survey;      /* statistics said of a loss that the survey did not see */
+    uint64_t lost_earlier; /* frames that were lost, say statistics, when gaps had been declared */
 
     /* The records of the last frame: their place in the batch. If its time is not certain yet
      * (clock.h), the next batch begins with them. */
@@ -45,6 +53,7 @@ struct files {
     size_t file_from; /* where the records of the present file begin in the batch */
     struct frame_record carried[FRAME_RECORDS_MAX];
     size_t carried_count;
+    uint8_t carried_origin;
 
     uint64_t octets_done; /* of the files that have been read */
     struct interface_rows interfaces;

@@ -12,7 +12,7 @@
 /* The number of timestamps that tell whether the first one is right. */
 #define STAMPS_ENOUGH 3
 
-/* So much of a file is looked at for its first time. */
+/* Octets of a file that are searched for its first time. */
 #define BEGINNING_OCTETS ((uint64_t)4 << 20)
 
 /* Files up to this size are looked at whole for statistics. To look at larger ones would take too
@@ -33,10 +33,11 @@
 #define BLOCK_JOURNAL    9
 #define BLOCK_SECRETS    10
 
-void survey_add_span(struct survey *survey, uint64_t from, uint64_t until)
+void survey_add_span(struct survey *survey, unsigned origin, uint64_t from, uint64_t until)
 {
-    struct lossy_span *spans = survey->spans;
-    size_t count = survey->span_count;
+    struct lossy_spans *lossy = &survey->of[origin];
+    struct lossy_span *spans = lossy->spans;
+    size_t count = lossy->count;
 
     while (count && spans[count - 1].until >= from) {
         count--;
@@ -45,32 +46,52 @@ void survey_add_span(struct survey *survey, uint64_t from, uint64_t until)
     }
     if (count == LOSSY_SPANS_MAX) {
         spans[count - 1].until = until;
-        survey->span_count = count;
+        lossy->count = count;
         return;
     }
     spans = realloc(spans, (count + 1) * sizeof(*spans));
     if (!spans) {
         if (count)
-            survey->spans[count - 1].until = until;
+            lossy->spans[count - 1].until = until;
         return;
     }
     spans[count] = (struct lossy_span){.from = from, .until = until};
-    survey->spans = spans;
-    survey->span_count = count + 1;
+    lossy->spans = spans;
+    lossy->count = count + 1;
+    survey->lossy |= origin_bit(origin);
+}
+
+uint32_t survey_losing_at(struct survey *survey, uint64_t offset)
+{
+    uint32_t losing = 0;
+
+    for (uint32_t left = survey->lossy; left; left &= left - 1) {
+        unsigned origin = (unsigned)__builtin_ctz(left);
+        struct lossy_spans *lossy = &survey->of[origin];
+
+        while (lossy->passed < lossy->count && lossy->spans[lossy->passed].until < offset)
+            lossy->passed++;
+        if (lossy->passed < lossy->count && lossy->spans[lossy->passed].from <= offset)
+            losing |= origin_bit(origin);
+    }
+    return losing;
 }
 
 void survey_release(struct survey *survey)
 {
-    free(survey->spans);
+    for (unsigned i = 0; i < ORIGINS_MAX; i++)
+        free(survey->of[i].spans);
     *survey = (struct survey){0};
 }
 
-static void note_statistics(struct survey *survey, const struct capture_file *file,
+static void note_statistics(struct survey *survey, unsigned origin, const struct capture_file *file,
                             const struct file_frame *frame)
 {
-    survey_add_span(survey, frame->since, file->input.offset);
-    if (frame->stamp_ns && (!survey->losing_since_ns || frame->stamp_ns < survey->losing_since_ns))
-        survey->losing_since_ns = frame->stamp_ns;
+    uint64_t *since_ns = &survey->of[origin].losing_since_ns;
+
+    survey_add_span(survey, origin, frame->since, file->input.offset);
+    if (frame->stamp_ns && (!*since_ns || frame->stamp_ns < *since_ns))
+        *since_ns = frame->stamp_ns;
 }
 
 /* Reads COUNT octets of FILE at OFFSET. Returns 0, or -1. */
@@ -142,19 +163,44 @@ static int needs_all(const struct capture_file *file)
 
 /* What is known of the beginning of a file. */
 struct beginning {
+    struct origins *origins; /* of all files; NULL: nobody needs to know them */
+    uint32_t begun;          /* interfaces that had a frame */
     struct file_clock clock;
     unsigned stamps;  /* so far */
     uint64_t last_ns; /* of the last one */
 };
 
-/* Whether more frames have to be looked at, up to OFFSET of a file, to know when the first one
- * came: three of them, or all until the clock is set. */
-static int is_unsure(const struct survey *survey, const struct beginning *beginning,
-                     uint64_t offset)
+/* Whether more stamps of FILE are needed to know when its first frame came: three of them, or all
+ * until the clock is set. */
+static int needs_stamps(const struct survey *survey, const struct beginning *beginning,
+                        const struct capture_file *file)
 {
     if (beginning->stamps && survey->first_ns >= NEVER_SET_BEFORE_NS)
         return beginning->stamps < STAMPS_ENOUGH;
-    return offset < BEGINNING_OCTETS;
+    return file->input.offset < BEGINNING_OCTETS;
+}
+
+/* Whether interfaces of FILE had no frame so far, which need to be known. */
+static int needs_interfaces(const struct beginning *beginning, const struct capture_file *file)
+{
+    return beginning->origins && file->interface_count > 1 &&
+           beginning->begun < file->interface_count && file->input.offset < BEGINNING_OCTETS;
+}
+
+/* Notes when the first frame of an interface came. */
+static void take_first_of(struct survey *survey, struct beginning *beginning,
+                          const struct file_frame *frame)
+{
+    unsigned origin;
+
+    if (!beginning->origins || frame->interface->has_origin)
+        return;
+    beginning->begun++;
+    origin = origins_of(beginning->origins, ORIGIN_OF_ANY_FILE, frame->interface);
+    if (survey->begun & origin_bit(origin))
+        return;
+    survey->begun |= origin_bit(origin);
+    survey->first_of_ns[origin] = frame->stamp_ns;
 }
 
 /* Takes the next of the STAMPS of a file. */
@@ -184,31 +230,36 @@ static int take_frame(struct survey *survey, struct beginning *beginning, struct
     if (!survey->has_frames && frame.has_stamp)
         survey->stamp_ns = frame.stamp_ns;
     survey->has_frames = 1;
-    if (frame.has_stamp)
+    if (!frame.has_stamp)
+        return 1;
+    if (needs_stamps(survey, beginning, file))
         take_stamp(survey, beginning, frame.stamp_ns);
+    take_first_of(survey, beginning, &frame);
     return 1;
 }
 
 enum open_status survey_file(struct survey *survey, const char *path, struct link_cache *links,
-                             struct error *error)
+                             struct origins *origins, struct error *error)
 {
     struct capture_file file;
     enum open_status opened = capture_file_open(&file, path, 0, links, error);
-    struct beginning beginning = {0};
+    struct beginning beginning = {.origins = origins};
 
     *survey = (struct survey){.first_ns = UINT64_MAX, .stamp_ns = UINT64_MAX};
     if (opened != OPEN_DONE)
         return opened;
-    while (is_unsure(survey, &beginning, file.input.offset) && !interrupted() &&
-           take_frame(survey, &beginning, &file))
+    while ((needs_stamps(survey, &beginning, &file) || needs_interfaces(&beginning, &file)) &&
+           !interrupted() && take_frame(survey, &beginning, &file))
         ;
+    if (file.interface_count < 2 || survey->first_ns != survey->stamp_ns)
+        survey->begun = 0;
     survey->is_pcapng = file.is_pcapng;
     capture_file_close(&file);
     return OPEN_DONE;
 }
 
-void survey_losses(struct survey *survey, const char *path, struct link_cache *links,
-                   struct said_losses *said)
+void survey_losses(struct survey *survey, const char *path, size_t file_index,
+                   struct survey_context *context)
 {
     struct capture_file file;
     enum file_status status;
@@ -216,18 +267,19 @@ void survey_losses(struct survey *survey, const char *path, struct link_cache *l
     struct error ignored; /* it is said when the file is read */
     int reads_all;
 
-    if (capture_file_open(&file, path, 0, links, &ignored) != OPEN_DONE)
+    if (capture_file_open(&file, path, 0, context->links, &ignored) != OPEN_DONE)
         return;
-    file.said = said;
-    reads_all = ends_with_losses(&file);
+    file.said = &context->said;
+    reads_all = context->looks_at_all || ends_with_losses(&file);
     do {
         status = capture_file_next(&file, &frame, 1);
         if (status == FILE_STATISTICS)
-            note_statistics(survey, &file, &frame);
+            note_statistics(survey, origins_of(context->origins, file_index, frame.interface),
+                            &file, &frame);
     } while (!interrupted() && status != FILE_END && status != FILE_DAMAGED &&
              (reads_all || needs_all(&file)));
     survey->is_complete = status == FILE_END || status == FILE_DAMAGED;
     survey->has_statistics = file.statistics_blocks > 0;
-    said_losses_add(said, &file);
+    said_losses_add(&context->said, &file);
     capture_file_close(&file);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * A first look at a capture file, before it is analysed: when its first frame came, and between
- * which places its interfaces lost frames. pcapng files tell the latter behind these places, mostly
- * at their end, when the loss in between has been judged.
+ * which places which of its interfaces lost frames. pcapng files tell the latter behind these
+ * places, mostly at their end, when the loss in between has been judged.
  */
 #ifndef GAPWATCH_SOURCE_FILE_SURVEY_H
 #define GAPWATCH_SOURCE_FILE_SURVEY_H
@@ -11,8 +11,9 @@
 #include <stdint.h>
 
 #include "source/capture_file/capture_file.h"
+#include "source/file/origins.h"
 
-/* More spans of one file are joined. */
+/* More spans of one interface in a file are joined. */
 #define LOSSY_SPANS_MAX 4096
 
 /* Offsets in the unpacked file. */
@@ -21,32 +22,54 @@ struct lossy_span {
     uint64_t until;
 };
 
+/* In which the sensor lost frames of one origin, in order, without overlap. */
+struct lossy_spans {
+    struct lossy_span *spans;
+    size_t count;
+    size_t passed; /* by the reader: the first ones, which it will not see again */
+    uint64_t
+        losing_since_ns; /* start of the capture in which frames were lost; 0: it is not said */
+};
+
 struct survey {
     uint64_t first_ns; /* time of the first frame; UINT64_MAX: it has none, or none with a time */
     uint64_t stamp_ns; /* its timestamp: another one if the frames behind it show that it is wrong;
                           UINT64_MAX: it has none */
+    /* Of a file with several interfaces, whose frames may not be in the order of time: */
+    uint32_t begun;                    /* origins of frames at its beginning */
+    uint64_t first_of_ns[ORIGINS_MAX]; /* when the first of each came */
     int has_frames;
     int is_pcapng;
     int is_complete; /* the whole file was looked at; else it says nothing of losses */
     int has_statistics;
-    uint64_t losing_since_ns; /* start of the capture of an interface that lost frames; 0: none */
-    struct lossy_span *spans; /* in which the sensor lost frames, in order, without overlap */
-    size_t span_count;
+    uint32_t lossy; /* origins that have spans */
+    struct lossy_spans of[ORIGINS_MAX];
 };
 
 /* Sets SURVEY to when the first frame of PATH, a regular file, came: by the timestamps of the next
- * frames if its own is wrong, or it has none. Returns as capture_file_open()
- * does. SURVEY needs survey_release() after OPEN_DONE. */
+ * frames if its own is wrong, or it has none. ORIGINS are those of all files, or NULL when nobody
+ * needs to know when the first frame of each came. Returns as capture_file_open() does. SURVEY
+ * needs survey_release() after OPEN_DONE. */
 enum open_status survey_file(struct survey *survey, const char *path, struct link_cache *links,
-                             struct error *error);
+                             struct origins *origins, struct error *error);
 
-/* Adds to SURVEY, of PATH, where the sensor lost frames. SAID is of the earlier files; the file is
- * added to it. */
-void survey_losses(struct survey *survey, const char *path, struct link_cache *links,
-                   struct said_losses *said);
+/* What the survey of losses needs to know, and adds to. */
+struct survey_context {
+    struct link_cache *links;
+    struct said_losses said; /* of the earlier files */
+    struct origins *origins;
+    int looks_at_all; /* at the middle of large files, too, whatever their ends say */
+};
 
-/* Adds a span to SURVEY, behind those before. Without memory the last one is extended. */
-void survey_add_span(struct survey *survey, uint64_t from, uint64_t until);
+/* Adds to SURVEY, of PATH, where the sensor lost frames. FILE is for origins_of(). */
+void survey_losses(struct survey *survey, const char *path, size_t file,
+                   struct survey_context *context);
+
+/* Adds a span of ORIGIN to SURVEY, behind those before. Without memory the last one is extended. */
+void survey_add_span(struct survey *survey, unsigned origin, uint64_t from, uint64_t until);
+
+/* The origins of which the sensor lost frames at OFFSET, which never decreases. */
+uint32_t survey_losing_at(struct survey *survey, uint64_t offset);
 
 void survey_release(struct survey *survey);
 

@@ -85,6 +85,16 @@ CREATE TABLE compared_sas (
 
 CREATE INDEX compared_sas_by_loss ON compared_sas (comparison, lost_between);
 
+-- The delays of compared SAs over time.
+CREATE TABLE compared_delays (
+    id INTEGER PRIMARY KEY,
+    @columns compared_delay ,
+    FOREIGN KEY (comparison) REFERENCES comparisons (id) ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX compared_delays_of_comparison ON compared_delays (comparison);
+CREATE INDEX compared_delays_of_sa ON compared_delays (compared_sa);
+
 -- Gaps that are no longer counted: there are never many.
 CREATE INDEX gaps_withdrawn ON sequence_gaps (capture_id, flow_id) WHERE withdrawn;
 

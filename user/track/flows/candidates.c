@@ -36,7 +36,7 @@ struct pair {
 struct held {
     struct frame_record record;
     uint32_t next; /* the next one of the pair, or POOL_NONE */
-    uint32_t reserved;
+    uint32_t origins;
 };
 
 struct flow_key candidate_udp_key(const struct frame_record *record)
@@ -83,12 +83,12 @@ static int make_table(struct candidates *candidates)
     return -1;
 }
 
-/* Counts RECORD, a datagram of PAIR. */
-static void count(struct candidates *candidates, struct pair *pair,
-                  const struct frame_record *record, int is_confirmed)
+/* Counts DATAGRAM of PAIR. */
+static void count(struct candidates *candidates, struct pair *pair, const struct held *datagram,
+                  int is_confirmed)
 {
-    pair->counted += is_confirmed ? 0 : record->wire_packets;
-    candidates->count(candidates->context, record, is_confirmed);
+    pair->counted += is_confirmed ? 0 : datagram->record.wire_packets;
+    candidates->count(candidates->context, &datagram->record, datagram->origins, is_confirmed);
 }
 
 /* --- waiting datagrams --- */
@@ -129,7 +129,7 @@ static void count_held(struct candidates *candidates, struct pair *pair,
             append(candidates, pair, handle);
             continue;
         }
-        count(candidates, pair, &held->record, is_confirmed);
+        count(candidates, pair, held, is_confirmed);
         pool_return(&candidates->records, handle);
     }
 }
@@ -183,18 +183,17 @@ static uint32_t take_record(struct candidates *candidates)
 static void drop_oldest(struct candidates *candidates, struct pair *pair)
 {
     uint32_t handle = pair->first;
-    struct frame_record record = held_at(candidates, handle)->record;
+    struct held oldest = *held_at(candidates, handle);
 
-    pair->first = held_at(candidates, handle)->next;
+    pair->first = oldest.next;
     pair->held_count--;
     pair->is_confirmed = 0;
     pool_return(&candidates->records, handle);
-    count(candidates, pair, &record, 0);
+    count(candidates, pair, &oldest, 0);
 }
 
-/* Makes RECORD wait. */
-static void hold(struct candidates *candidates, struct pair *pair,
-                 const struct frame_record *record)
+/* Makes DATAGRAM wait. */
+static void hold(struct candidates *candidates, struct pair *pair, const struct held *datagram)
 {
     uint32_t handle;
 
@@ -202,10 +201,10 @@ static void hold(struct candidates *candidates, struct pair *pair,
         drop_oldest(candidates, pair);
     handle = take_record(candidates);
     if (handle == POOL_NONE) {
-        count(candidates, pair, record, 0);
+        count(candidates, pair, datagram, 0);
         return;
     }
-    held_at(candidates, handle)->record = *record;
+    *held_at(candidates, handle) = *datagram;
     append(candidates, pair, handle);
 }
 
@@ -346,26 +345,28 @@ static int is_alone(uint32_t protocol)
 }
 
 void candidates_receive(struct candidates *candidates, const struct frame_record *record,
-                        const struct flow_key *key, uint32_t hash, uint64_t udp_packets)
+                        uint32_t origins, const struct flow_key *key, uint32_t hash,
+                        uint64_t udp_packets)
 {
+    struct held datagram = {.record = *record, .origins = origins};
     struct pair *pair;
 
     if (make_table(candidates) < 0 || !(pair = find_or_add(candidates, key, hash))) {
-        candidates->count(candidates->context, record, 0);
+        candidates->count(candidates->context, record, origins, 0);
         return;
     }
     if (!pair->is_confirmed && is_alone(record->key.protocol) && udp_packets > pair->counted) {
         let_go(candidates, pair);
-        count(candidates, pair, record, 0);
+        count(candidates, pair, &datagram, 0);
         return;
     }
     if (!is_shown(candidates, pair, record)) {
-        hold(candidates, pair, record);
+        hold(candidates, pair, &datagram);
         return;
     }
     note_sa(candidates, pair, record);
     count_held(candidates, pair, record, 1);
-    count(candidates, pair, record, 1);
+    count(candidates, pair, &datagram, 1);
     confirm(candidates, pair);
 }
 
@@ -384,6 +385,7 @@ static struct flow_key reversed(const struct flow_key *key)
 void candidates_handshake(struct candidates *candidates, const struct frame_record *record,
                           const struct flow_key *key)
 {
+    struct held datagram = {.record = *record}; /* as UDP it has no gaps, wherever it came from */
     struct flow_key back = reversed(key);
     struct pair *pair = NULL;
 
@@ -396,9 +398,9 @@ void candidates_handshake(struct candidates *candidates, const struct frame_reco
     if (pair)
         pair = find_or_add(candidates, key, candidates->hash(candidates->context, key));
     if (pair)
-        count(candidates, pair, record, 0);
+        count(candidates, pair, &datagram, 0);
     else
-        candidates->count(candidates->context, record, 0);
+        candidates->count(candidates->context, record, 0, 0);
 }
 
 void candidates_expire(struct candidates *candidates, uint64_t before_ns)

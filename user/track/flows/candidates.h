@@ -34,8 +34,10 @@ struct candidates {
     uint32_t waiting;    /* pairs that have waiting datagrams */
     uint32_t random;     /* state of the random number generator that chooses pairs to remove */
 
-    /* Counts RECORD: as what its key names if IS_CONFIRMED, else as UDP. */
-    void (*count)(void *context, const struct frame_record *record, int is_confirmed);
+    /* Counts RECORD, of one of ORIGINS (base/origin.h): as what its key names if IS_CONFIRMED, else
+     * as UDP. */
+    void (*count)(void *context, const struct frame_record *record, uint32_t origins,
+                  int is_confirmed);
 
     /* Notes that the SA of the flow KEY took over from that of the flow BEFORE at TIMESTAMP_NS. */
     void (*follows)(void *context, const struct flow_key *key, const struct flow_key *before,
@@ -53,12 +55,13 @@ struct flow_key candidate_udp_key(const struct frame_record *record);
 void candidates_release(struct candidates *candidates);
 
 /*
- * Takes RECORD, whose UDP flow has KEY and HASH, and UDP_PACKETS so far. It is counted now, or
- * waits. Without memory it is counted as UDP. WireGuard shares its addresses and ports with nothing
- * else: where other datagrams came before, it is not WireGuard.
+ * Takes RECORD, of one of ORIGINS, whose UDP flow has KEY and HASH, and UDP_PACKETS so far. It is
+ * counted now, or waits. Without memory it is counted as UDP. WireGuard shares its addresses and
+ * ports with nothing else: where other datagrams came before, it is not WireGuard.
  */
 void candidates_receive(struct candidates *candidates, const struct frame_record *record,
-                        const struct flow_key *key, uint32_t hash, uint64_t udp_packets);
+                        uint32_t origins, const struct flow_key *key, uint32_t hash,
+                        uint64_t udp_packets);
 
 /* Takes RECORD, a handshake (RECORD_HANDSHAKE), whose UDP flow has KEY. It is counted as UDP, and
  * what it says of the other direction is kept. */

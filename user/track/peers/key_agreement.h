@@ -22,7 +22,7 @@
 
 /* A channel whose sender takes part in MKA. */
 struct mka_channel {
-    struct mka_record said; /* the last PDU; what sets tell that are not in each PDU is kept */
+    struct mka_record said; /* the last PDU, with parameters of earlier ones that it leaves out */
     uint64_t last_ns;       /* time of the last PDU */
     uint64_t pending_ns;    /* a key was distributed and is not in use yet; 0: none */
     uint64_t frame_ns;      /* time of the channel's last frame before */

@@ -31,12 +31,25 @@ static void count_gap(struct sequencer *sequencer, struct position *position, co
     log_gap(sequencer, position, gap);
 }
 
+/* Whether FROM_NS to UNTIL_NS touches a time in which an interface lost frames where those of FLOW
+ * came from. */
+static int touches_drops(const struct sequencer *sequencer, const struct flow *flow,
+                         uint64_t from_ns, uint64_t until_ns)
+{
+    if (drop_periods_touch(&sequencer->drops[ORIGIN_ALL], from_ns, until_ns))
+        return 1;
+    for (uint32_t left = flow->origins; left; left &= left - 1)
+        if (drop_periods_touch(&sequencer->drops[__builtin_ctz(left)], from_ns, until_ns))
+            return 1;
+    return 0;
+}
+
 /*
- * Whether the sensor may have lost the frames of RUN, which is new. Those behind a jump may have
- * come before those in front of it. While frames are counted that the sensor missed, their times
- * are only known to be in the span `played`.
+ * Whether the sensor may have lost the frames of RUN of FLOW. Those behind a jump may have come
+ * before those in front of it. While frames are counted that the sensor missed, their times are
+ * only known to be in the span `played`.
  */
-static int came_about_while_dropping(const struct sequencer *sequencer,
+static int came_about_while_dropping(const struct sequencer *sequencer, const struct flow *flow,
                                      const struct missing_run *run)
 {
     const struct drop_period *played = &sequencer->played;
@@ -47,7 +60,7 @@ static int came_about_while_dropping(const struct sequencer *sequencer,
         from_ns = played->from_ns;
     if (played->until_ns > until_ns)
         until_ns = played->until_ns;
-    return drop_periods_touch(&sequencer->drops, from_ns, until_ns);
+    return touches_drops(sequencer, flow, from_ns, until_ns);
 }
 
 static enum gap_cause cause_of(const struct sequencer *sequencer, const struct flow *flow,
@@ -212,7 +225,7 @@ void missing_append(const struct arrival *arrival, struct position *position,
     uint32_t last = position->runs == POOL_NONE ? POOL_NONE : position->last_run;
     struct missing_run added = *run;
 
-    added.was_dropping |= (uint32_t)came_about_while_dropping(sequencer, run);
+    added.was_dropping |= (uint32_t)came_about_while_dropping(sequencer, arrival->flow, run);
     if (last != POOL_NONE && run_at(sequencer, last)->last + 1 == run->first &&
         run_at(sequencer, last)->was_dropping == added.was_dropping) {
         run_at(sequencer, last)->last = run->last;
@@ -229,7 +242,8 @@ void missing_prepend(const struct arrival *arrival, struct position *position,
         position->runs == POOL_NONE ? NULL : run_at(arrival->sequencer, position->runs);
     struct missing_run added = *run;
 
-    added.was_dropping |= (uint32_t)came_about_while_dropping(arrival->sequencer, run);
+    added.was_dropping |=
+        (uint32_t)came_about_while_dropping(arrival->sequencer, arrival->flow, run);
     if (first && run->last + 1 == first->first && added.was_dropping == first->was_dropping) {
         first->first = run->first;
         first->before_ns = run->before_ns;

@@ -354,6 +354,7 @@ static void add_missing_between(const struct arrival *arrival, struct move *move
 
     if (ahead <= 1 || ahead > NEAR)
         return;
+    move->to->origins |= move->from->origins;
     move->first = run.first;
     move->last = run.last;
     move->start = first->start;

@@ -18,6 +18,30 @@ static int fits(const struct arrival *arrival, uint32_t handle, unsigned associa
            position_fits(position, *extended, arrival->sequencer->window);
 }
 
+/* Whether a position with ASSOCIATION was believed after earlier position HANDLE. */
+static int is_used_again(const struct arrival *arrival, uint32_t handle, unsigned association)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t at = arrival->flow->position;
+
+    for (; at != handle; at = stance_of(sequencer, at)->before)
+        if (position_at(sequencer, at)->association == association)
+            return 1;
+    return 0;
+}
+
+/* Whether NUMBER, which fits closed position HANDLE, cannot be its next: the association is in use
+ * again, or NUMBER is one with which an SA starts, and would follow a wraparound. */
+static int is_of_newer(const struct arrival *arrival, uint32_t handle, uint64_t number)
+{
+    const struct position *position = position_at(arrival->sequencer, handle);
+
+    return stance_of(arrival->sequencer, handle)->is_closed && number > position->highest &&
+           (is_used_again(arrival, handle, position->association) ||
+            (position_wraps(position, position->lowest, number) &&
+             position_on_wire(position, number) <= SETTLE_NUMBERS));
+}
+
 /* The newest earlier position that NUMBER of ASSOCIATION fits, or POOL_NONE. */
 static uint32_t find_fitting_earlier(const struct arrival *arrival, unsigned association,
                                      uint64_t number)
@@ -28,7 +52,8 @@ static uint32_t find_fitting_earlier(const struct arrival *arrival, unsigned ass
 
     FOR_OTHERS (sequencer, channel_of(arrival), handle, following)
         if (stance_of(sequencer, handle)->is_earlier &&
-            fits(arrival, handle, association, number, &there))
+            fits(arrival, handle, association, number, &there) &&
+            !is_of_newer(arrival, handle, there))
             found = handle;
     return found;
 }
@@ -231,8 +256,8 @@ static int goes_on_from_closed(const struct arrival *arrival, unsigned associati
 }
 
 /* Founds a hypothesis with NUMBER, which belongs to no position. */
-static void found_at(const struct arrival *arrival, unsigned association, uint64_t number,
-                     int of_copies)
+static uint32_t found_at(const struct arrival *arrival, unsigned association, uint64_t number,
+                         int of_copies)
 {
     uint32_t handle =
         channel_found(arrival, association, extend_anew(arrival, association, number), of_copies);
@@ -241,6 +266,17 @@ static void found_at(const struct arrival *arrival, unsigned association, uint64
         arrival->flow->outliers++;
     else
         channel_class(arrival, handle, position_at(arrival->sequencer, handle)->highest);
+    return handle;
+}
+
+void channel_found_copies(const struct arrival *arrival, uint32_t knowing, uint64_t number)
+{
+    const struct position *position = position_at(arrival->sequencer, knowing);
+    uint64_t end = position->highest;
+    uint32_t handle = found_at(arrival, position->association, number, 1);
+
+    if (handle != POOL_NONE)
+        stance_of(arrival->sequencer, handle)->copies_end = end;
 }
 
 void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t number)
@@ -277,6 +313,54 @@ static int is_recalled_instead(const struct arrival *arrival, uint32_t handle, u
            !position_saw(sequencer, position_at(sequencer, recalled), there);
 }
 
+/* The hypothesis of two numbers whose second was a stray one, because NUMBER of ASSOCIATION goes on
+ * from its first, or POOL_NONE. */
+static uint32_t find_strayed(const struct arrival *arrival, unsigned association, uint64_t number,
+                             uint64_t *extended)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+        const struct position *position = position_at(sequencer, handle);
+        const struct stance *stance = stance_of(sequencer, handle);
+        uint64_t there = position_extend(position, number);
+
+        if (!stance->is_earlier && !stance->of_copies && position->association == association &&
+            position->distinct == CONFIRM - 1 && stance->row == CONFIRM - 1 &&
+            stance->as_outliers == CONFIRM - 1 &&
+            stance->founder + sequencer->window < position->highest && there != stance->founder &&
+            there + sequencer->window > stance->founder &&
+            there <= stance->founder + sequencer->window) {
+            *extended = there;
+            return handle;
+        }
+    }
+    return POOL_NONE;
+}
+
+/* Reduces hypothesis HANDLE to its first number; the second is an outlier. */
+static void drop_stray(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
+    struct stance *stance = stance_of(sequencer, handle);
+    uint32_t kept = position->stance;
+
+    arrival->flow->outliers++;
+    stance->as_outliers--;
+    stance->row = 1;
+    stance->beside = 0;
+    stance->refused_to = 0;
+    missing_drop_from(sequencer, position, 0);
+    if (position->memory != POOL_NONE)
+        pool_return(&sequencer->memories, position->memory);
+    distance_release(sequencer, position);
+    position_begin(position, arrival->flow, position->association, stance->founder,
+                   stance->first_ns);
+    position->stance = kept;
+    position->is_hypothesis = 1;
+}
+
 int channel_place(const struct arrival *arrival, unsigned association, uint64_t number)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -285,10 +369,15 @@ int channel_place(const struct arrival *arrival, unsigned association, uint64_t 
 
     if (handle != POOL_NONE && !is_recalled_instead(arrival, handle, association, number))
         return channel_feed(arrival, handle, there);
+    handle = find_strayed(arrival, association, number, &there);
+    if (handle != POOL_NONE) {
+        drop_stray(arrival, handle);
+        return channel_feed(arrival, handle, there);
+    }
     handle = channel_recall(arrival, association, number, &there);
     if (handle != POOL_NONE) {
         if (position_saw(sequencer, position_at(sequencer, handle), there))
-            found_at(arrival, association, number, 1);
+            channel_found_copies(arrival, handle, number);
         else
             channel_recall_at(arrival, handle, there);
         return 0;

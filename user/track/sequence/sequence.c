@@ -83,11 +83,23 @@ static void settle_in_time(const struct arrival *arrival)
         const struct stance *stance = stance_of(arrival->sequencer, handle);
 
         if (stance->to_settle && arrival->now_ns > stance->believed_ns &&
-            arrival->now_ns - stance->believed_ns >= SETTLE_NS)
+            arrival->now_ns - stance->believed_ns >= SETTLE_NS &&
+            !channel_has_only_copies(arrival->sequencer, handle))
             believe_settle(arrival, handle);
         is_open |= stance->to_settle != 0;
     }
     channel_of(arrival)->is_open = (uint8_t)is_open;
+}
+
+/* Whether NUMBER goes on from the position before rather than from the believed one, which has
+ * shown nothing but copies so far. */
+static int is_behind_copies(const struct arrival *arrival, uint64_t number)
+{
+    const struct position *main = believed(arrival);
+    const struct stance *stance = stance_of(arrival->sequencer, arrival->flow->position);
+
+    return stance->to_settle && stance->of_copies && number > stance->copies_end &&
+           number > main->highest + CONFIRM_COPIES;
 }
 
 /* Receives NUMBER of ASSOCIATION at the position that it fits. Returns as channel_take_alone(). */
@@ -99,12 +111,13 @@ static int receive(struct arrival *arrival, unsigned association, uint64_t numbe
     int fits = is_same && position_fits(main, extended, arrival->sequencer->window);
     int taken;
 
-    if (fits && arrival->flow->channel == POOL_NONE)
+    if (fits && arrival->flow->channel == POOL_NONE && !channel_begins_anew(main, extended))
         return channel_take_alone(arrival, main, extended);
     if (channel_open(arrival) < 0) {
         arrival->flow->outliers++;
         return -1;
     }
+    fits = fits && !is_behind_copies(arrival, extended);
     if (is_same)
         distance_expect(arrival, extended, fits);
     taken = fits ? channel_go_on(arrival, extended) : channel_place(arrival, association, number);
@@ -163,13 +176,16 @@ static uint32_t find_standing_at_the_end(const struct arrival *arrival)
     return POOL_NONE;
 }
 
-/* Whether what looked like a restart was a mirror's copies, after the last frame: they stop exactly
- * where the position before did, and many came among new numbers there. */
+/* Whether what looked like a restart or a rekey was a mirror's copies, after the last frame: it has
+ * no number of its own; or they stop exactly where the position before did, and many came among new
+ * numbers there. */
 static int ends_as_copies(const struct arrival *arrival)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     const struct stance *stance = stance_of(sequencer, arrival->flow->position);
 
+    if (stance->to_settle && channel_has_only_copies(sequencer, arrival->flow->position))
+        return 1;
     return stance->change == CHANGE_RESTART && stance->among >= AMONG_MIN &&
            stance->before != POOL_NONE &&
            position_at(sequencer, stance->before)->highest == believed(arrival)->highest;

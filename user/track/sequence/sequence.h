@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/origin.h"
 #include "base/pool.h"
 #include "track/drop_periods.h"
 #include "track/event.h"
@@ -48,11 +49,12 @@ struct sequencer {
     struct pool ended_sas;        /* ended SAs are kept */
     struct sa_log *sa_log;        /* gets ended SAs; NULL: they are not kept for a report */
     struct moves *moves;          /* peers that move; not owned; NULL: nobody looks for them */
-    struct drop_periods drops;    /* gaps that touch one are undetermined */
-    uint64_t began_ns;            /* time of the first frame; 0: none yet */
-    const struct mka *mka;        /* what MKA says of MACsec channels; not owned */
-    struct drop_period played;    /* while frames are counted that the sensor missed: the span in
-                                    which they came; else zeros */
+    struct drop_periods drops[ORIGINS_MAX + 1]; /* by origin, the last for all: gaps of flows that
+                                                   came from there and touch one are undetermined */
+    uint64_t began_ns;                          /* time of the first frame; 0: none yet */
+    const struct mka *mka;                      /* what MKA says of MACsec channels; not owned */
+    struct drop_period played; /* while frames are counted that the sensor missed: the span in
+                                 which they came; else zeros */
 };
 
 /* Makes SEQUENCER empty, for MAX_FLOWS flows. WINDOW is 1 to WINDOW_MAX. Gaps are added to GAPS,
