@@ -115,7 +115,8 @@ static __always_inline int tunnel_open(struct frame *frame, __u32 inside)
 
 /*
  * Behind a look, which came to OUTCOME: what counts is the frame of a numbered protocol, or what is
- * outermost. Returns that.
+ * outermost. Returns that. What is too deep does not matter where a numbered protocol, AH, is in
+ * front of it.
  */
 static __always_inline enum outcome tunnel_settle(struct frame *frame, enum outcome outcome)
 {
@@ -127,7 +128,8 @@ static __always_inline enum outcome tunnel_settle(struct frame *frame, enum outc
 
     if (outcome == OUTCOME_TRUNCATED)
         walk->is_cut |= CUT_TUNNEL;
-    if (walk->inside || !walk->has_outer || is_numbered_frame || outcome == OUTCOME_TOO_DEEP)
+    if (walk->inside || !walk->has_outer || is_numbered_frame ||
+        (outcome == OUTCOME_TOO_DEEP && !is_numbered_protocol(walk->outer_outcome)))
         return outcome;
     *record = walk->outer;
     return walk->outer_outcome;

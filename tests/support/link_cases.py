@@ -328,6 +328,12 @@ def wireless_cases():
         cases.append(macsec(f"802.11, MACsec, {name}", frame, sci, 0, 9, needs=needs, **more))
     return cases + [
         expect4("radiotap", tap + wireless(TO_DS, esp4()), 47, link_type=link.IEEE802_11_RADIO),
+        expect4(
+            "radiotap, aligned behind QoS",
+            struct.pack("<HHII4xQB", 0, 25, 1 << 31 | 3, 0, 0, 0x20) + wireless(TO_DS, esp4(), QOS_DATA, bytes(4)),
+            61,
+            link_type=link.IEEE802_11_RADIO,
+        ),
         untracked("radiotap, version 1", b"\x01" + bytes(60), "malformed", needs=8, link_type=link.IEEE802_11_RADIO),
         untracked("radiotap of 7 bytes", struct.pack("<HHI", 0, 7, 0) + bytes(60), "malformed", link_type=link.IEEE802_11_RADIO),
     ]
