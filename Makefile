@@ -32,6 +32,8 @@ WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wno-sign-c
 # CPPFLAGS, CFLAGS and LDFLAGS are the user's; what the project needs is in DEFINES and BASE.
 DEFINES  := -iquote include -iquote user -iquote $(OUT)/generated -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
 BASE     := -std=c11 -pthread $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror)
+# Reading two members at once, just after each was written, waits until both are in the cache.
+BASE     += -fno-tree-slp-vectorize
 ifeq ($(SHIP),1)
 DEFINES += -DGAPWATCH_SHIP_HTTP
 endif
@@ -90,7 +92,7 @@ endif
 # Kore's module is compiled separately: position-independent, and without a sanitizer's runtime, which
 # Kore does not load.
 MODULE         := $(if $(filter 1,$(API)),$(OUT)/gapwatch_api.so)
-MODULE_SOURCES := $(wildcard user/api/*/*.c) user/store/database/read_only.c user/base/error.c user/base/service.c user/base/text.c user/base/timestamp.c user/base/utf8.c \
+MODULE_SOURCES := $(wildcard user/api/*/*.c user/api/*/*/*.c) user/store/database/read_only.c user/base/error.c user/base/service.c user/base/text.c user/base/timestamp.c user/base/utf8.c \
 	user/base/json_writer.c user/figures/table.c $(wildcard user/flow/*.c)
 MODULE_OBJECTS := $(MODULE_SOURCES:%.c=$(OUT)/module/%.o)
 PAGE           := $(filter-out %.c %.h,$(wildcard user/api/page/*))

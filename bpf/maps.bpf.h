@@ -9,6 +9,7 @@
 
 #include "classify.h"
 #include "maps.h"
+#include "segments.h"
 #include "selection.h"
 
 #define RING_BYTES_DEFAULT (32 * 1024 * 1024) /* --buffer changes it */
@@ -31,6 +32,7 @@ struct scratch {
     struct walk walk;
     struct frame_record record;
     struct frame_record run; /* consecutive segments of a merged frame */
+    struct segment segment;  /* the one being read */
     __u8 header[16];         /* of a further record in a datagram; not on the stack, where the
                                 verifier wants numbers to be aligned */
 };

@@ -223,21 +223,33 @@ __attribute__((noinline)) int classify_tc_whole(struct __sk_buff *skb)
     return at ? (int)classify_tc(skb, at) : OUTCOME_NONE;
 }
 
-/* Adds SEGMENT to the run where its number goes on from it; else that is delivered, and another
- * begins. Global: verified once. */
-__attribute__((noinline)) int take_segment(const struct segment *segment)
+/* Whether it is worthwhile to classify the frame of AT again, of which classify_tc() could not read
+ * all that it wanted to. Many datagrams have headers only in the part that programs can read
+ * directly. */
+static __always_inline int is_worth_pulling(struct __sk_buff *skb, struct scratch *at)
+{
+    if (at->walk.is_cut != CUT_FORM)
+        return 1;
+    return bpf_skb_load_bytes(skb, at->walk.transport + UDP_HEADER_BYTES, at->header, FORM_BYTES) ==
+               0 &&
+           has_form(load_be32(at->header));
+}
+
+/* Adds the segment in the scratch memory to the run where its number goes on from it; else that is
+ * delivered, and another begins. Global: verified once. */
+__attribute__((noinline)) int take_segment(void)
 {
     struct scratch *at = find_scratch();
     struct frame_record *run;
 
-    if (!at || !segment)
+    if (!at)
         return 0;
     run = &at->run;
-    if (run->wire_packets && segment_goes_on(run, segment))
+    if (run->wire_packets && segment_goes_on(run, &at->segment))
         return 0;
     if (run->wire_packets)
         deliver(run);
-    segment_begin_run(run, &at->record, segment);
+    segment_begin_run(run, &at->record, &at->segment);
     return 0;
 }
 
@@ -247,56 +259,56 @@ static __always_inline __u32 headers_before(struct __sk_buff *skb, __u32 first)
     return first + (skb->vlan_present ? VLAN_TAG_BYTES : 0);
 }
 
-/* Reads segment NUMBER of the merged frame of WHOLE, whose payload starts at FIRST. Returns 0, or
- * -1 when there is no such segment. */
+/* Reads segment NUMBER of the merged frame of WHOLE, whose payload starts at FIRST, by way of
+ * HEADER of SEGMENT_HEADER_BYTES_MAX. Returns 0, or -1 when there is no such segment. */
 static __always_inline int read_segment(struct __sk_buff *skb, const struct frame_record *whole,
-                                        __u32 first, __u32 number, struct segment *segment)
+                                        __u32 first, __u32 number, __u8 *header,
+                                        struct segment *segment)
 {
     __u32 at = first + number * skb->gso_size;
     __u32 left = skb->len - at;
     __u32 rest = whole->wire_packets - number;
-    __u8 header[ESP_HEADER_BYTES];
+    __u32 protocol = whole->key.protocol;
 
-    if (number >= whole->wire_packets || bpf_skb_load_bytes(skb, at, header, sizeof(header)) < 0)
+    if (number >= whole->wire_packets ||
+        bpf_skb_load_bytes(skb, at, header, segment_header_octets(protocol)) < 0)
         return -1;
-    segment->spi = load_be32(header);
-    segment->number = load_be32(header + 4);
     segment->packets = number < SEGMENTS_READ_MAX ? 1 : rest;
     if (segment->packets == 1 && left > skb->gso_size)
         left = skb->gso_size;
+    segment_read(header, left, protocol, segment);
     segment->bytes = left + segment->packets * headers_before(skb, first);
     return 0;
 }
 
-/* Takes what is left from segment NUMBER on, which is too short for ESP. */
+/* Takes what is left from segment NUMBER on, which is too short for the protocol. */
 static __always_inline void take_rest(struct __sk_buff *skb, const struct frame_record *whole,
-                                      __u32 first, __u32 number)
+                                      __u32 first, __u32 number, struct segment *segment)
 {
-    struct segment rest = {.packets = whole->wire_packets - number};
-
-    rest.bytes =
-        skb->len - (first + number * skb->gso_size) + rest.packets * headers_before(skb, first);
-    take_segment(&rest);
+    segment->packets = whole->wire_packets - number;
+    segment->is_other = 1;
+    segment->bytes =
+        skb->len - (first + number * skb->gso_size) + segment->packets * headers_before(skb, first);
+    take_segment();
 }
 
 /* Delivers each segment of the merged frame in the scratch memory with its own number. */
 __attribute__((noinline)) int deliver_segments(struct __sk_buff *skb)
 {
     struct scratch *at = find_scratch();
-    struct segment segment;
     __u32 first, number;
 
     if (!at)
         return 0;
-    first = at->walk.position.offset - ESP_HEADER_BYTES;
+    first = segments_offset(&at->walk);
     at->run.wire_packets = 0;
     for (number = 0; number <= SEGMENTS_READ_MAX; number++) {
-        if (read_segment(skb, &at->record, first, number, &segment) < 0)
+        if (read_segment(skb, &at->record, first, number, at->header, &at->segment) < 0)
             break;
-        take_segment(&segment);
+        take_segment();
     }
     if (number <= SEGMENTS_READ_MAX && number < at->record.wire_packets)
-        take_rest(skb, &at->record, first, number);
+        take_rest(skb, &at->record, first, number, &at->segment);
     if (at->run.wire_packets)
         deliver(&at->run);
     return 0;
@@ -324,7 +336,7 @@ int gapwatch_tc(struct __sk_buff *skb)
     if (!at)
         return TC_NEXT;
     outcome = classify_tc(skb, at);
-    if (outcome == OUTCOME_TRUNCATED || at->walk.is_cut)
+    if (outcome == OUTCOME_TRUNCATED || (at->walk.is_cut && is_worth_pulling(skb, at)))
         outcome = (enum outcome)classify_tc_whole(skb);
     if (is_beyond_limit(&at->record))
         return TC_NEXT;
@@ -335,10 +347,11 @@ int gapwatch_tc(struct __sk_buff *skb)
     at->record.timestamp_ns = bpf_ktime_get_ns();
     if (at->walk.has_mirror)
         deliver_mirror();
-    if (at->walk.in_udp && at->record.flags & RECORD_MERGED &&
-        at->record.key.protocol == OUTCOME_ESP)
+    if (at->record.flags & RECORD_MERGED && has_readable_segments(&at->walk, &at->record)) {
         deliver_segments(skb);
-    else if (is_tracked)
+        return TC_NEXT;
+    }
+    if (is_tracked)
         deliver(&at->record);
     UNROLLED
     for (int i = 1; i < DTLS_RECORDS_MAX && dtls_goes_on(&at->walk, &at->record); i++)

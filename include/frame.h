@@ -19,6 +19,11 @@ static __always_inline enum outcome stopped(int result)
     return result < 0 ? (enum outcome)(-result) : OUTCOME_NONE;
 }
 
+/* Where the captured octets end: in what a tunnel carries, or in front of a datagram's payload, so
+ * that it is not known whether that has the form of a protocol. */
+#define CUT_TUNNEL 1
+#define CUT_FORM   2
+
 /* What the parsers learnt so far. In BPF it lies in map memory, like the position (cursor.h). */
 struct walk {
     struct position position;
@@ -33,7 +38,7 @@ struct walk {
     __u8 tunnels;       /* tunnels opened so far */
     __u8 pseudowires;   /* pseudowires opened so far */
     __u8 has_outer;     /* `outer` is what the frame counts as when nothing inside has a number */
-    __u8 is_cut;        /* the snap length ended what a tunnel carries */
+    __u8 is_cut;        /* CUT_TUNNEL, CUT_FORM: the captured octets end there */
     __u8 has_mirror;    /* `mirror` is the record of the number that a tunnel gave the frame */
     __u8 reserved[5];
     enum outcome outer_outcome;

@@ -12,6 +12,7 @@ enum mka_flags {
     MKA_DELAY_PROTECT = 1 << 3,
     MKA_PLAIN_TX = 1 << 4, /* frames may be sent unprotected */
     MKA_PLAIN_RX = 1 << 5,
+    MKA_USES_OLD = 1 << 6, /* the key in use is what the set SAK use calls the old one */
 };
 
 /* What a PDU says; it takes the place of a frame header record (record.h). */
@@ -25,9 +26,9 @@ struct mka_record {
     packed_u64 member;     /* first eight octets of the sender's member id */
     packed_u64 vlans;      /* of the frame, as in a MACsec flow's key */
     packed_u64 key_server; /* first eight octets of the id of the server of the key in use */
-    __u32 key_number;
+    __u32 key_number;      /* of the key in use */
     __u32 distributed_key;
-    __u64 lowest_pn;  /* that the sender accepts; with XPN of 64 bits */
+    __u64 lowest_pn;  /* that is acceptable with the key in use; with XPN of 64 bits */
     __u8 ans;         /* second octet of the set SAK use */
     __u8 flags;       /* as in the frame header record */
     __u16 packets;    /* 1 */

@@ -50,7 +50,7 @@ static __always_inline int has_ports(__u32 protocol)
     return 0;
 }
 
-/* Whether the frames of the flow KEY carry sequence numbers. What mirrors number does, too. */
+/* Whether the frames of the flow KEY carry sequence numbers. True of a mirror's tunnel, too. */
 static __always_inline int is_numbered(const struct flow_key *key)
 {
     return is_numbered_protocol(key->protocol) || key->protocol == PROTOCOL_MIRROR;

@@ -84,8 +84,8 @@ static __always_inline enum outcome classify_by_port(struct frame *frame)
     struct frame_record *record = frame->record;
     const struct flow_key *key = &record->key;
     int is_esp = is_esp_port(frame->esp_ports, key->source_port, key->destination_port);
-    __u32 ports = key->ports;
     enum outcome outcome;
+    __u32 ports;
 
     if (!is_esp && !is_protocol_port(key)) {
         if (tunnel_is_port(key->destination_port))
@@ -93,6 +93,7 @@ static __always_inline enum outcome classify_by_port(struct frame *frame)
         if (!frame->esp_ports->any)
             return OUTCOME_UDP;
     }
+    ports = key->ports;
     outcome = udp_open_payload(frame);
     if (outcome != OUTCOME_NONE)
         return outcome;
@@ -115,6 +116,8 @@ static __always_inline enum outcome classify_udp_payload(struct frame *frame)
 
     if (rest && has_form(load_be32(rest + UDP_REST_BYTES)))
         return look_further(frame, OUTCOME_UDP, INSIDE_FORM);
+    if (!rest && frame->cursor.at->left >= UDP_REST_BYTES + FORM_BYTES)
+        frame->walk->is_cut |= CUT_FORM;
     return classify_by_port(frame);
 }
 

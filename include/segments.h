@@ -13,8 +13,12 @@
 #include "frame.h"
 #include "network/vlan.h"
 #include "numbered.h"
+#include "protocol/dtls.h"
+#include "protocol/esp.h"
+#include "protocol/openvpn.h"
 #include "protocol/tcp.h"
 #include "protocol/udp.h"
+#include "protocol/wireguard.h"
 
 #define WIRE_PACKETS_MAX 0xFFFF /* the record has 16 bits for it */
 
@@ -69,17 +73,73 @@ static __always_inline void count_segments(const __u8 *data, const __u8 *end, __
         record->flags |= RECORD_MERGED;
 }
 
-/* --- datagrams of ESP in UDP that the kernel merged; each has its own SPI and number --- */
+/* --- datagrams in UDP that the kernel merged; each has its own identifier and number --- */
 
 /* The most datagrams of a frame whose own numbers are read. Later ones are counted together. */
 #define SEGMENTS_READ_MAX 64
 
+#define SEGMENT_HEADER_BYTES_MAX WIREGUARD_HEADER_BYTES
+
 struct segment {
-    __u32 spi; /* 0: not ESP */
-    __u32 number;
+    __u32 identifier;
+    __u32 association; /* as in the record */
+    __u32 is_other;    /* 1: not a frame of the protocol, but plain UDP */
+    __u32 has_more;    /* 1: more numbers follow in this datagram, which are not read */
+    __u64 number;
     __u32 packets; /* more than 1: includes the later datagrams, whose numbers are not read */
     __u32 bytes;   /* on the wire, with headers */
 };
+
+/* Whether the datagrams in the merged frame of RECORD can be read one by one. */
+static __always_inline int has_readable_segments(const struct walk *walk,
+                                                 const struct frame_record *record)
+{
+    return walk->in_udp && is_numbered_protocol(record->key.protocol) &&
+           !(record->flags & RECORD_HANDSHAKE);
+}
+
+/* The offset of the first datagram's payload in the frame. */
+static __always_inline __u32 segments_offset(const struct walk *walk)
+{
+    return walk->transport + UDP_HEADER_BYTES;
+}
+
+/* How many octets of a datagram's payload segment_read() needs; PROTOCOL is that of the first. */
+static __always_inline __u32 segment_header_octets(__u32 protocol)
+{
+    if (protocol == OUTCOME_WIREGUARD)
+        return WIREGUARD_HEADER_BYTES;
+    return protocol == OUTCOME_DTLS ? DTLS_HEADER_BYTES : ESP_HEADER_BYTES;
+}
+
+/* Reads HEADER of a datagram with OCTETS of payload, in a merged frame of PROTOCOL. Sets what
+ * SEGMENT has but its packets and bytes. */
+static __always_inline void segment_read(const __u8 *header, __u32 octets, __u32 protocol,
+                                         struct segment *segment)
+{
+    __u32 word = load_be32(header);
+
+    segment->identifier = word;
+    segment->association = 0;
+    segment->number = load_be32(header + 4);
+    segment->is_other = !word || word == ESP_SPI_NONE;
+    segment->has_more = 0;
+    if (protocol == OUTCOME_OPENVPN) {
+        segment->identifier = openvpn_identifier(word);
+        segment->is_other = !OPENVPN_MAY_BE(word);
+    } else if (protocol == OUTCOME_WIREGUARD) {
+        segment->identifier = load_le32(header + 4);
+        segment->number = load_le64(header + 8);
+        segment->is_other = word != WIREGUARD_DATA || segment->number >> NUMBER_BITS_MAX;
+    } else if (protocol == OUTCOME_DTLS) {
+        segment->identifier = 0;
+        segment->association = header[4];
+        segment->number = load_be48(header + 5);
+        segment->is_other = !DTLS_MAY_BE(word);
+        segment->has_more = header[0] != DTLS_TYPE_CID &&
+                            load_be16(header + 11) + (__u32)DTLS_HEADER_BYTES < octets;
+    }
+}
 
 /* Makes RUN the record of SEGMENT, a part of the merged frame with the record WHOLE. */
 static __always_inline void segment_begin_run(struct frame_record *run,
@@ -87,16 +147,19 @@ static __always_inline void segment_begin_run(struct frame_record *run,
                                               const struct segment *segment)
 {
     *run = *whole;
-    run->key.spi = segment->spi;
+    run->key.identifier = segment->identifier;
+    run->association = (__u8)segment->association;
     run->sequence = segment->number;
     run->wire_packets = (__u16)segment->packets;
     run->wire_bytes = segment->bytes;
-    if (segment->packets == 1)
+    if (segment->packets == 1 && !segment->has_more)
         run->flags &= ~RECORD_MERGED;
-    if (!segment->spi) {
+    if (segment->is_other) {
         run->key.protocol = OUTCOME_UDP;
         run->key.identifier = 0;
         run->key.ports = whole->ports;
+        run->association = 0;
+        run->sequence = 0;
         run->flags &= ~(RECORD_CANDIDATE | RECORD_MERGED);
     }
 }
@@ -104,8 +167,10 @@ static __always_inline void segment_begin_run(struct frame_record *run,
 /* Adds SEGMENT to RUN if its number is the next one. Returns whether it is. */
 static __always_inline int segment_goes_on(struct frame_record *run, const struct segment *segment)
 {
-    if (segment->packets != 1 || run->key.protocol != OUTCOME_ESP || run->flags & RECORD_MERGED ||
-        run->key.spi != segment->spi || run->sequence + run->wire_packets != segment->number)
+    if (segment->packets != 1 || segment->is_other || segment->has_more ||
+        run->key.protocol == OUTCOME_UDP || run->flags & RECORD_MERGED ||
+        run->key.identifier != segment->identifier || run->association != segment->association ||
+        run->sequence + run->wire_packets != segment->number)
         return 0;
     run->wire_packets++;
     run->wire_bytes += segment->bytes;

@@ -23,7 +23,8 @@
 #include "tunnel/vxlan.h"
 #include "tunnels.h"
 
-/* Tunnels in each other that are opened, and pseudowires. What is deeper is OUTCOME_TOO_DEEP. */
+/* How many tunnels inside each other are opened, and how many pseudowires. A frame with more is
+ * OUTCOME_TOO_DEEP. */
 #define TUNNELS_DEEP_MAX     2
 #define PSEUDOWIRES_DEEP_MAX 2
 
@@ -125,7 +126,7 @@ static __always_inline enum outcome tunnel_settle(struct frame *frame, enum outc
         (record->flags & RECORD_CANDIDATE && !is_numbered_protocol(walk->outer_outcome));
 
     if (outcome == OUTCOME_TRUNCATED)
-        walk->is_cut = 1;
+        walk->is_cut |= CUT_TUNNEL;
     if (walk->inside || !walk->has_outer || is_numbered_frame || outcome == OUTCOME_TOO_DEEP)
         return outcome;
     *record = walk->outer;

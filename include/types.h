@@ -28,8 +28,8 @@ typedef signed long long __s64;
 #define UNROLLED
 #endif
 
-/* For functions that few frames need. In user space they stay out of the code of the others; in BPF
- * programs, who calls them is such a function. */
+/* For functions that few frames need. In user space they are not inlined, which keeps the code of
+ * the other frames short. BPF programs call them only from functions that are set apart already. */
 #if defined(__bpf__)
 #define APART __always_inline
 #else

@@ -4,8 +4,7 @@
  *
  *   | destination MAC (6) | source MAC (6) | EtherType (2) | payload
  *
- * A value below 0x0600 in place of the EtherType is a length (LLC follows), which no tracked
- * protocol uses.
+ * A value below 0x0600 in place of the EtherType is a length, and LLC follows (network/llc.h).
  */
 #ifndef GAPWATCH_LINK_ETHERNET_H
 #define GAPWATCH_LINK_ETHERNET_H

@@ -10,11 +10,21 @@
  *              number (4) | agility (4) | name of the CAK ...           S: the sender is key server
  *
  *   Other sets | type | for the type | . . . . length (12 bits) |, padded to 4 octets
- *   SAK use    type 3: latest AN (2 bits), tx, rx, old AN (2 bits), old tx, old rx | plain tx,
- * plain rx, ., delay protect ... | key server's member id (12) | key number (4) | lowest acceptable
- * PN (4) | the same of the old key Distributed SAK type 4: AN (2 bits) ... | key number (4) |
- * cipher suite (8), not for GCM-AES-128 | ... XPN        type 8: ... | upper half of the lowest
- * acceptable PN (4) | of the old key (4)
+ *
+ *   SAK use, type 3
+ *              latest AN (2 bits), tx, rx, old AN (2 bits), old tx, old rx | plain tx, plain rx, .,
+ *              delay protect ... | key server's member id (12) | key number (4) | lowest acceptable
+ *              PN (4) | the last three of the old key
+ *
+ *   Distributed SAK, type 4
+ *              AN (2 bits) ... | key number (4) | cipher suite (8), not for GCM-AES-128 | ...
+ *
+ *   XPN, type 8
+ *              ... | upper half of the lowest acceptable PN (4) | of the old key (4)
+ *
+ * Once all members use a new key, and the one before is retired, it is called the old key, and
+ * there is no latest one (12.4, state RETIRE): so it is most of the time. What a member tells as
+ * lowest acceptable are numbers of its own channel (9.10): others set their receivers by it.
  *
  * A PDU becomes a record of its own (mka_record.h), as a mirror's number does (mirror.h).
  */
@@ -34,11 +44,22 @@
 #define MKA_DISTRIBUTED  4
 #define MKA_XPN          8
 #define MKA_USE_BYTES    40
+#define MKA_KEY_BYTES    20 /* of it, about one key */
+#define MKA_LATEST_TX    0x20
+#define MKA_OLD_TX       0x02
 #define MKA_SUITE_BYTES  12 /* key number and cipher suite */
 #define MKA_SHORT_BYTES  28 /* of a distributed SAK without cipher suite */
 #define MKA_KEY_SERVER   0x80
 #define MKA_DELAY        0x10
 #define MKA_SUITE_PREFIX 0x0080C20001000000ull /* of the four suites of IEEE 802.1AE, 1 to 4 */
+
+/* Reads the part of a set SAK use that is about one key. */
+static __always_inline void mka_read_key(const __u8 *key, struct mka_record *mka)
+{
+    mka->key_server = load_be64(key);
+    mka->key_number = load_be32(key + 12);
+    mka->lowest_pn |= load_be32(key + 16);
+}
 
 static __always_inline void mka_read_use(const __u8 *body, __u8 ans, __u8 more,
                                          struct mka_record *mka)
@@ -48,9 +69,21 @@ static __always_inline void mka_read_use(const __u8 *body, __u8 ans, __u8 more,
     mka->says |= more & 0x40 ? MKA_PLAIN_RX : 0;
     mka->says |= more & MKA_DELAY ? MKA_DELAY_PROTECT : 0;
     mka->ans = ans;
-    mka->key_server = load_be64(body);
-    mka->key_number = load_be32(body + 12);
-    mka->lowest_pn |= load_be32(body + 16);
+    if (!(ans & MKA_LATEST_TX) && ans & MKA_OLD_TX) {
+        mka->says |= MKA_USES_OLD;
+        mka_read_key(body + MKA_KEY_BYTES, mka);
+    } else {
+        mka_read_key(body, mka);
+    }
+}
+
+static __always_inline void mka_read_upper(const __u8 *body, struct mka_record *mka)
+{
+    __u64 latest = load_be32(body), old = load_be32(body + 4);
+
+    FORGET(latest); /* or the compiler chooses where to read, which the verifier does not follow */
+    FORGET(old);
+    mka->lowest_pn |= (mka->says & MKA_USES_OLD ? old : latest) << 32;
 }
 
 static __always_inline void mka_read_distributed(const __u8 *body, __u32 length, __u8 an,
@@ -88,7 +121,7 @@ static __always_inline int mka_take_set(struct frame *frame, struct mka_record *
     if (body && type == MKA_DISTRIBUTED && length >= MKA_SHORT_BYTES)
         mka_read_distributed(body, length, second >> 6, mka);
     if (body && type == MKA_XPN && length >= 8)
-        mka->lowest_pn |= (__u64)load_be32(body) << 32;
+        mka_read_upper(body, mka);
     body = cursor_peek(cursor, MKA_USE_BYTES);
     if (body && type == MKA_SAK_USE && length == MKA_USE_BYTES)
         mka_read_use(body, second, third, mka);

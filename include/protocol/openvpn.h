@@ -37,6 +37,12 @@
 /* Whether a datagram with the first four octets WORD may be OpenVPN's data. */
 #define OPENVPN_MAY_BE(word) ((word) >> 27 == OPENVPN_DATA_V2)
 
+/* The identifier of a flow whose frames begin with WORD. */
+static __always_inline __u32 openvpn_identifier(__u32 word)
+{
+    return word << 8 | (word >> 24 & OPENVPN_KEY_MASK);
+}
+
 /* Whether PEER can be a peer id on the ports of KEY. */
 static __always_inline int openvpn_may_have(const struct flow_key *key, __u32 peer)
 {
@@ -57,7 +63,7 @@ static __always_inline enum outcome openvpn_classify(struct frame *frame)
     if (octets < OPENVPN_DATA_BYTES_MIN ||
         !openvpn_may_have(&frame->record->key, word & OPENVPN_PEER_MASK))
         return OUTCOME_NONE;
-    frame->record->key.identifier = word << 8 | (word >> 24 & OPENVPN_KEY_MASK);
+    frame->record->key.identifier = openvpn_identifier(word);
     frame->record->sequence = load_be32(header + 4);
     return OUTCOME_OPENVPN;
 }

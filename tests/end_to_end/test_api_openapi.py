@@ -35,6 +35,7 @@ RIGHT = {
     "association": "0",
     "lineage": "IPsec { spi: 0x00001001, dst: 198.51.100.2, src: 192.0.2.1 }",
     "comparison": "1",
+    "compared_sa": "1",
 }
 
 
@@ -101,7 +102,7 @@ def test_it_describes_the_routes_of_the_program(document):
     """The routes are those of the table in the source, plus the files."""
     source = (ROOT / "user/api/routes/routes.def").read_text()
     paths = set(re.findall(r'^ROUTE\("([^"]*)"', source, re.MULTILINE))
-    assert len(paths) == 17
+    assert len(paths) == 18
     assert set(document["paths"]) == paths | {"/", "/api/v1/openapi.json"}
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """SIGHUP: the server reads token, certificate and key again, without closing its port."""
+import http.client
 import os
 import signal
 import ssl
@@ -28,6 +29,15 @@ def make_pair(folder, algorithm=("ec", "-pkeyopt", "ec_paramgen_curve:P-256")):
 
 def shown_by(server):
     return ssl.get_server_certificate((server.host, server.port), timeout=TIMEOUT_SECONDS)
+
+
+def open_stream(server, token):
+    """The answer to a request for the stream, which has begun."""
+    connection = http.client.HTTPSConnection(server.host, server.port, timeout=TIMEOUT_SECONDS, context=insecure_tls())
+    connection.request("GET", "/api/v1/stream", headers={"Authorization": f"Bearer {token}"})
+    answer = connection.getresponse()
+    assert answer.status == 200
+    return answer
 
 
 class Reloading(Server):
@@ -65,6 +75,7 @@ def server(gapwatch, tmp_path):
 def test_token_and_certificate_are_read_again(server):
     """Also by a worker that is started afterwards."""
     before, workers = shown_by(server), server.workers()
+    stream = open_stream(server, "first")
     (server.folder / "token").write_text("second\n")
     certificate, _ = make_pair(server.folder)
     line = server.reload()
@@ -74,6 +85,7 @@ def test_token_and_certificate_are_read_again(server):
     # Each worker takes them within a second or two; one may answer all requests until then.
     wait_for(lambda: {shown_by(server) for _ in range(8)} == {after})
     wait_for(lambda: [server.status("first") for _ in range(8)] == [401] * 8)
+    stream.read()  # to its end
     assert server.workers() == workers
     os.kill(workers[0], signal.SIGKILL)  # the last one holds the keys for Kore
     wait_for(lambda: workers[0] not in server.workers() and len(server.workers()) == len(workers))

@@ -76,6 +76,25 @@ def test_the_api_lists_their_sas(server, kept):
     assert page["compared_sas"] + rest["compared_sas"] == found
 
 
+def test_the_api_has_delays_over_time(server, kept):
+    for sa in server.json("/api/v1/comparisons/sas")["compared_sas"]:
+        parts = server.json(f"/api/v1/comparisons/delays?compared_sa={sa['id']}")["compared_delays"]
+        [right] = [
+            each["over_time"]
+            for each in kept[1]["sas"]
+            if (each["flow_id"], each["first_timestamp"]) == (sa["flow_id"], sa["first_timestamp"])
+        ]
+        assert len(parts) == len(right) > 1
+        for part, expected in zip(parts, right):
+            assert (part["comparison"], part["delay_step_ms"]) == (2, None)
+            assert (part["timestamp"], part["lost_between"]) == (expected["timestamp"], expected["lost_between"])
+            for name, value in expected["delay_ms"].items():
+                assert part["delay_samples" if name == "samples" else f"delay_{name}_ms"] == value
+    newest = server.json("/api/v1/comparisons/delays")
+    assert newest["total"] == sum(len(sa["over_time"]) for sa in kept[1]["sas"])
+    assert server.json("/api/v1/comparisons/delays?comparison=3")["compared_delays"] == []
+
+
 def test_the_dashboard_shows_where_it_was_lost(server, driver, kept):
     """The database has no capture, only comparisons."""
     page = browser.Page(driver, server)
@@ -90,6 +109,11 @@ def test_the_dashboard_shows_where_it_was_lost(server, driver, kept):
     assert "the shortest delay would be 0" in page.text("compared-clock")
     worst = max(kept[1]["sas"], key=lambda sa: sa["lost_between"])
     assert page.rows("compared-rows")[0][4] == f"{worst['lost_between']:,}"
+    assert page.text("compared-delays-of").startswith(worst["flow_id"])
+    [words] = page.chart_words("compared-delays")
+    least = worst["delay_ms"]["min"]
+    most = max(part["delay_ms"]["p99"] for part in worst["over_time"]) - least
+    assert words.endswith(f"the 99th percentile is at most {most:.3f} ms")
     page.choose("comparison", "1")
     wait_for(lambda: page.text("compared-a") == "A: " + kept[1]["b"]["source"])
     ways = server.json("/api/v1/comparisons")["comparisons"][1]["ways"]

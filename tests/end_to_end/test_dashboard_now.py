@@ -70,9 +70,9 @@ def test_which_link_loses_and_how_bad(shown):
     worst = shown.rows()[0]
     assert "33.333" in worst
     # This flow has lost for 15 minutes, and its first minute may be a part of one.
-    assert (shown.text("worst-flow"), shown.text("worst-ratio")) == (worst[0], "33.333 %")
-    assert shown.text("worst-more").startswith("lost by the network since ")
-    assert len(shown.rows("latest-gap-rows")) == 8
+    assert (shown.text("worst-flow") + " on eth0", shown.text("worst-ratio")) == (worst[0], "33.333 %")
+    assert shown.text("worst-more").startswith("lost by the network on eth0 since ")
+    assert [row[1].endswith(" on eth0") for row in shown.rows("latest-gap-rows")] == [True] * 8
 
 
 def test_interfaces_are_tabs(shown):
@@ -80,6 +80,7 @@ def test_interfaces_are_tabs(shown):
     assert names == ["All interfaces", "eth0", "eth1"]
     shown.click("#interfaces a:nth-child(3)")
     wait_for(lambda: shown.text("loss-ratio") == "0.000 %")
+    assert "on eth" not in shown.rows()[0][0]
     assert not shown.find("#worst").is_displayed()
     assert shown.text("loss-word") == ""
     shown.click("#interfaces a:nth-child(2)")

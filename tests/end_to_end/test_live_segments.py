@@ -90,7 +90,7 @@ def test_udp_datagrams_not_yet_made(datagrams, last, watch, obstacle_to_bpf):
     assert flow["total_bytes"] == datagrams * (ETHERNET_BYTES + 20 + 8) + 1000 * (datagrams - 1) + last
 
 
-def esp_datagrams(link, sends, to_port=4500):
+def datagrams_to(link, sends, to_port=4500):
     """Sends each element of SENDS, a list of datagrams of one length, as one frame."""
     near, _ = link.add_addresses()
     with entered(link.far.interface):
@@ -123,7 +123,7 @@ def test_numbers_of_merged_esp(octets, watch, method):
     merged = [numbers[at : at + 20] for at in range(10, len(numbers), 20)]
     merged = [[esp_payload(number, octets) for number in sent] for sent in merged]
     sensor = link.sensor(method, "--direction", "in")
-    esp_datagrams(link, [*alone, *merged])
+    datagrams_to(link, [*alone, *merged])
     found = sensor.stop()
     (flow,) = found["flows"]
     assert flow["protocol"] == "esp"
@@ -133,12 +133,60 @@ def test_numbers_of_merged_esp(octets, watch, method):
     assert flow["reordered_packets"] > 0
 
 
+def wireguard_payload(number, octets=400):
+    return struct.pack("<IIQ", 4, 0x1001, number).ljust(octets, b"\x5a")
+
+
+def openvpn_payload(number, octets=401):
+    return struct.pack(">II", 0x48000005, number).ljust(octets, b"\x5a")
+
+
+def dtls_payload(number, octets=402):
+    return struct.pack(">BHQH", 23, 0xFEFD, 1 << 48 | number, octets - 13).ljust(octets, b"\x5a")
+
+
+def sent_merged(payload):
+    """Returns 397 datagrams made by PAYLOAD, in lists of 20, and how many octets they have: three are
+    missing, two are reordered, and the last one is shorter."""
+    numbers = [number for number in range(1, 401) if number not in (100, 250, 251)]
+    numbers[200], numbers[203] = numbers[203], numbers[200]
+    sends = [[payload(number) for number in numbers[at : at + 20]] for at in range(0, len(numbers), 20)]
+    sends[-1][-1] = payload(numbers[-1], 64)
+    return sends, sum(len(datagram) for sent in sends for datagram in sent)
+
+
+@pytest.mark.parametrize("payload", (wireguard_payload, openvpn_payload, dtls_payload))
+def test_numbers_of_merged_datagrams(payload, watch, obstacle_to_bpf):
+    """The first datagram, too, is one of many, and no part of it lies where programs read directly."""
+    link = watch(offloads=NOT_YET_MADE)
+    sends, octets = sent_merged(payload)
+    sensor = link.sensor("tc", "--direction", "in")
+    datagrams_to(link, sends, to_port=5555)
+    found = sensor.stop()
+    (flow,) = found["flows"]
+    assert (flow["protocol"], flow["packets_received"]) == (payload.__name__.split("_")[0], 397)
+    assert (flow["lost_network"], flow["lost_undetermined"], flow["merged_packets"]) == (3, 0, 0)
+    assert flow["reordered_packets"] > 0
+    assert flow["total_bytes"] == octets + 397 * (ETHERNET_BYTES + 20 + 8)
+    assert found["capture"]["counters"][flow["protocol"]] == 397
+
+
+@pytest.mark.parametrize("method", ("af_packet", "pcap"))
+def test_merged_numbers_that_are_not_copied(method, watch):
+    """They make no loss of the network's."""
+    link = watch(offloads=NOT_YET_MADE)
+    sends, _ = sent_merged(wireguard_payload)
+    sensor = link.sensor(method, "--direction", "in")
+    datagrams_to(link, sends, to_port=5555)
+    assert sensor.stop()["summary"]["lost_by_cause"]["network"] == 0
+
+
 def test_more_segments_than_are_read(watch, obstacle_to_bpf):
     """The numbers of segments behind the 64th are unknown, so missing numbers may not be lost."""
     link = watch(offloads=NOT_YET_MADE)
     sensor = link.sensor("tc", "--direction", "in")
     sends = [range(1, 11), range(11, 111), range(111, 121)]
-    esp_datagrams(link, [[esp_payload(number, 100) for number in numbers] for numbers in sends])
+    datagrams_to(link, [[esp_payload(number, 100) for number in numbers] for numbers in sends])
     found = sensor.stop()
     assert found["flows"][0]["packets_received"] == 120
     assert found["flows"][0]["total_bytes"] == 120 * (ETHERNET_BYTES + 20 + 8 + 100)

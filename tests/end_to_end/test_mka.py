@@ -36,11 +36,13 @@ def hello(at, an, key, *sets, **more):
     return [(at + 0.01, server), (at + 0.02, mka.pdu(OTHER, use, priority=32))]
 
 
-def rollover(then):
+def rollover(then, is_settled=False):
     """A key on AN 0, then from second 10 on a new one for AN 1; what follows is THEN."""
-    timed = traffic(0, 1, 0, 10) + [pair for at in range(0, 10, 2) for pair in hello(at, 0, 1)]
+    timed = traffic(0, 1, 0, 10)
+    for at in range(0, 10, 2):
+        timed += hello(at, 0, 1, is_settled=is_settled)
     for at in range(10, 30, 2):
-        timed += hello(at, 0, 1, mka.distributed(1, 2))
+        timed += hello(at, 0, 1, mka.distributed(1, 2), is_settled=is_settled)
     return timed + then
 
 
@@ -63,12 +65,46 @@ def test_what_mka_says(gapwatch, tmp_path):
     assert found["capture"]["counters"]["not_ip"] == 2
 
 
+def test_a_settled_key(gapwatch, tmp_path):
+    """The key in use is the old one, and the latest one is none."""
+    timed = traffic(2, 1, 0, 4) + hello(1, 2, 7, mka.distributed(2, 7), lowest=3, is_settled=True)
+    (flow,) = gapwatch.analyze(write(tmp_path / "mka.pcap", timed))["flows"]
+    told = flow["mka"]
+    assert (told["old_an"], told["old_tx"], told["latest_tx"]) == (2, True, False)
+    assert (told["key_number"], told["lowest_acceptable_pn"], told["cipher_suite"]) == (7, 3, "GCM-AES-128")
+
+
 def test_xpn(gapwatch, tmp_path):
     use = mka.sak_use(SERVER, 0, 1, lowest=5)
     timed = traffic(0, 1, 0, 2) + [(1, mka.pdu(OTHER, use, mka.xpn(3 << 32), mka.distributed(0, 1, "GCM-AES-XPN-256")))]
     (flow,) = gapwatch.analyze(write(tmp_path / "mka.pcap", timed))["flows"]
     assert (flow["mka"]["lowest_acceptable_pn"], flow["mka"]["xpn"]) == ((3 << 32) + 5, True)
     assert flow["sequence_used"] == pytest.approx(((3 << 32) + 20) / 2**64)
+
+
+@pytest.mark.parametrize("at", (-1, 0.25, 4.05, 11.95))
+@pytest.mark.parametrize("ahead, is_settled", ((1, False), (-5, True)))
+def test_all_numbers_have_the_upper_half(ahead, is_settled, at, gapwatch, tmp_path):
+    """Of the SA, and of gaps that were found before MKA told it. It tells the sender's next number (AHEAD of
+    the highest by 1), or one that it sent before."""
+    first, lost = (3 << 32) + 2**32 - 60, (10, 30, 31, 90)
+    timed = [
+        (place / 10, macsec_frame(OTHER, 0, (first + place) % 2**32, bytes(60)))
+        for place in range(120)
+        if place not in lost
+    ]
+    lowest = first + max(int(at * 10), 0) + ahead
+    use = mka.sak_use(SERVER, 0, 1, lowest=lowest, is_settled=is_settled)
+    timed.append((at, mka.pdu(OTHER, use, mka.xpn(lowest, is_settled))))
+    path, database = write(tmp_path / "mka.pcap", [(when + 2, frame) for when, frame in timed]), tmp_path / "mka.db"
+    found = gapwatch.analyze(path, "--db", database)
+    gaps = [(first + 10, first + 10), (first + 30, first + 31), (first + 90, first + 90)]
+    assert ask(database, "SELECT first_sequence, last_sequence, wraparounds FROM sas") == [(first, first + 119, 1)]
+    assert ask(database, "SELECT first_number, last_number FROM sequence_gaps ORDER BY first_number") == gaps
+    (flow,) = found["flows"]
+    assert flow["sequence_used"] == pytest.approx((first + 119) / 2**64)
+    assert (flow["mka"]["lowest_acceptable_pn"], flow["mka"]["xpn"]) == (lowest, True)
+    assert flow["first_sequence"] == first % 2**32
 
 
 @pytest.mark.parametrize("suite, runs_out", (("GCM-AES-XPN-128", False), ("GCM-AES-128", True)))
@@ -90,8 +126,9 @@ def test_xpn_does_not_run_out(suite, runs_out, gapwatch, tmp_path):
     ),
     ids=("rolls over", "both stop", "the old one goes on", "late frames of the old one"),
 )
-def test_rollover(then, failures, gapwatch, tmp_path):
-    assert events(gapwatch, tmp_path, rollover(then)) == [(FLOW, 1)] * failures
+@pytest.mark.parametrize("is_settled", (False, True))
+def test_rollover(is_settled, then, failures, gapwatch, tmp_path):
+    assert events(gapwatch, tmp_path, rollover(then, is_settled)) == [(FLOW, 1)] * failures
 
 
 def test_one_failure_is_one_event(gapwatch, tmp_path):

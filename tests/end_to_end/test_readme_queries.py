@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from model.frames import EspFlow, Frame, MacsecFlow, capture
+from model.frames import SOURCE, EspFlow, Frame, MacsecFlow, capture
 from support import manual
 from support.database import ask
 
@@ -50,7 +50,7 @@ def fixture_answer(gapwatch, tmp_path_factory):
     path.write_bytes(capture(frames()))
     gapwatch.analyze("--db", folder / "results.db", path)
     found = queries()
-    assert len(found) == 7
+    assert len(found) == 8
     return lambda title: ask(folder / "results.db", found[title])
 
 
@@ -61,6 +61,13 @@ def test_worst_flows(answer):
         (FIRST_SA.flow_id, 1, round(100 * 1 / 101, 3), 1),
     ]
     assert [row[1] for row in rows[2:]] == [0, 0]
+
+
+def test_which_site_loses(answer):
+    """Both SAs of a tunnel count together."""
+    first, *others = answer("Which site loses, over all rekeys")
+    assert first == (SOURCE, FIRST_SA.destination, 2, 8, round(100 * 8 / (8 + 154), 3))
+    assert sorted((row[1] or "", *row[2:]) for row in others) == [("", 1, 0, 0), (ELSEWHERE.destination, 1, 0, 0)]
 
 
 def test_loss_by_hour(answer):

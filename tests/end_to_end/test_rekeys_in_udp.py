@@ -75,11 +75,25 @@ def test_wireguard_peers_are_one_lineage_each_way(gapwatch, tmp_path):
 
 
 def test_a_wireguard_peer_that_moves(gapwatch, tmp_path):
-    """What it sends stays one lineage; what is sent to it goes to another address."""
+    """What it sends, and what is sent to it, stay one lineage each, and no number is lost in between."""
     flows = analyzed(gapwatch, tmp_path, wireguard(move_at=KEYS // 2))["flows"]
-    sent = [flow for flow in flows if flow["protocol"] == "wireguard" and flow["destination"] == "10.0.0.2"]
-    assert len(sent) == KEYS + 1 and len({flow["lineage"] for flow in sent}) == 1
-    assert sum(flow["moved_to"] is not None for flow in sent) == 1
+    data = [flow for flow in flows if flow["protocol"] == "wireguard"]
+    for flows in ([flow for flow in data if flow[end] == "10.0.0.2"] for end in ("source", "destination")):
+        assert len(flows) == KEYS + 1 and len({flow["lineage"] for flow in flows}) == 1
+        assert sum(flow["moved_to"] is not None for flow in flows) == 1
+    assert sum(flow["total_lost_packets"] for flow in data) == KEYS
+
+
+def test_an_index_that_two_peers_have(gapwatch, tmp_path):
+    """Two peers of one sender that picked the same index, side by side, are two lineages."""
+    frames = []
+    for number in range(NUMBERS):
+        for peer in (HERE, MOVED):
+            data = struct.pack("<IIQ", 4, 0xABCD1234, number) + bytes(48)
+            frames.append(datagram(THERE, peer, (51820, 51820), data))
+    flows = analyzed(gapwatch, tmp_path, frames)["flows"]
+    assert len(flows) == 2 and all(flow["lineage"] is None for flow in flows)
+    assert not any(flow["moved_to"] or flow["total_lost_packets"] for flow in flows)
 
 
 def test_the_keys_of_an_openvpn_peer_are_one_lineage(gapwatch, tmp_path):

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import random
+import resource
 import shutil
 import signal
 import sqlite3
@@ -60,10 +61,10 @@ def answer(status, body=b"", headers="", length=None):
 
 
 @contextlib.contextmanager
-def shipping(gapwatch, database, url, *options):
-    """A process that ships until the end of the context."""
-    command = [gapwatch.program, "ship", "--db", database, "--to", url, *options]
-    process = subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE)
+def shipping(gapwatch, database, url, **how):
+    """A process that ships until the end of the context. HOW is for Popen."""
+    command = [gapwatch.program, "ship", "--db", database, "--to", url]
+    process = subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, **how)
     try:
         yield process
     finally:
@@ -157,6 +158,15 @@ class TestHttp:
         assert str(aside) in said and "DB::Exception" in said
         refused = [json.loads(line) for line in aside.read_text().splitlines()]
         assert_same(database, lambda table: refused if table == "sas" else server.rows[table])
+
+    def test_a_server_that_takes_small_requests_only(self, gapwatch, database):
+        """Batches become smaller; a row that is too large by itself is set aside."""
+        with Recorder(lambda number, table: 413 if table == "captures" else 200, limit=4000) as server:
+            said = ship(gapwatch, database, server.url)
+        assert "1 rows of captures were refused" in said and "413" in said
+        (aside,) = database.parent.glob("*.refused")
+        refused = [json.loads(line) for line in aside.read_text().splitlines()]
+        assert_same(database, lambda table: refused if table == "captures" else server.rows[table])
 
     def test_answers_of_other_servers(self, gapwatch, database):
         """Nothing counts as delivered but an empty answer with status 200."""
@@ -283,12 +293,20 @@ class TestGoesOn:
         assert "cannot ship: HTTP status 503" in lines[1] and lines[2].endswith("shipping again")
         assert_same(database, server.rows.get)
 
+    def test_a_server_that_is_away_from_the_start(self, gapwatch, database):
+        """There is a cursor before anything was shipped, for which retention spares what is there."""
+        with Recorder(lambda number, table: 503) as server, shipping(gapwatch, database, server.url):
+            wait_until(lambda: server.inserts)
+            (cursor,) = cursors(database)
+            assert value(database, "SELECT uuid FROM store") in cursor.read_text()
+
     def test_a_database_that_comes_later(self, gapwatch, tmp_path):
         database = tmp_path / "results.db"
         with Recorder() as server, shipping(gapwatch, database, server.url) as process:
             assert process.stderr.readline() and b"cannot ship" in process.stderr.readline()
             gapwatch.analyze("--db", database, SAMPLE)
-            wait_until(lambda: len(server.rows["interval_flows"]) >= 40)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE_SECONDS) == 0
         assert_same(database, server.rows.get)
 
     def test_a_database_that_is_made_anew(self, gapwatch, database):
@@ -309,6 +327,10 @@ def lines_in(folder):
     return [json.loads(line) for file in files for line in file.read_text().splitlines()]
 
 
+def cursors(database):
+    return [path for path in database.parent.glob("*.ship-*") if path.suffix != ".new"]
+
+
 class TestFiles:
     def test_a_folder(self, gapwatch, database, tmp_path):
         folder = tmp_path / "rows"
@@ -318,6 +340,34 @@ class TestFiles:
         assert_same(database, lambda table: [row for row in rows if row["table"] == table])
         assert len(rows) == sum(len(rows_of(database, table)) for table in
                                 {row["table"] for row in rows})
+
+    def test_a_full_disk(self, gapwatch, database, tmp_path):
+        """What was written of a batch is taken back, and goes on in the same file when there is room."""
+        folder = tmp_path / "rows"
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (40000, resource.RLIM_INFINITY))
+        with shipping(gapwatch, database, f"file:{folder}", preexec_fn=limit, restore_signals=False) as process:
+            assert process.stderr.readline() and b"too large" in process.stderr.readline().lower()
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+            assert b"shipping again" in process.stderr.readline()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE_SECONDS) == 0
+        rows = lines_in(folder)
+        assert_same(database, lambda table: [row for row in rows if row["table"] == table])
+        assert len(list(folder.iterdir())) == 1
+
+    def test_a_file_that_was_removed(self, gapwatch, database, tmp_path):
+        """Its reader took it: rows that come later go into the next one."""
+        folder = tmp_path / "rows"
+        with shipping(gapwatch, database, f"file:{folder}") as process:
+            wait_until(lambda: any("until 0\n" not in path.read_text() for path in cursors(database)))
+            for path in folder.iterdir():
+                path.unlink()
+            again = shutil.copy(SAMPLE, tmp_path / "again.pcap")
+            gapwatch.analyze("--db", database, again)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE_SECONDS) == 0
+        (capture_row,) = [row for row in lines_in(folder) if row["table"] == "captures"]
+        assert capture_row["source"] == str(again)
 
     def test_standard_output(self, gapwatch, database):
         done = gapwatch.run("ship", "--db", database, "--to", "-", "--once")
@@ -349,7 +399,10 @@ class TestWords:
         "url", ("ftp://host/x", "http://host", "http://host:8123/", "file:", "http://host/a-b")
     )
     def test_targets(self, url, gapwatch, database):
-        assert "--to takes" in (said := ship(gapwatch, database, url, code=FAILED)) or "digits" in said
+        said = ship(gapwatch, database, url, code=USAGE)
+        assert "DATABASE, " in said or "digits" in said
+        captured = gapwatch.run("capture", "lo", "--db", database, "--ship", url)
+        assert (captured.returncode, captured.stderr.decode()) == (USAGE, said)
 
     def test_a_database_of_another_version(self, gapwatch, database, tmp_path):
         with contextlib.closing(sqlite3.connect(database)) as opened:

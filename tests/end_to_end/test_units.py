@@ -55,6 +55,33 @@ def test_sandbox_is_tight(unit, units):
     assert exposure <= MOST[unit]
 
 
+def calls_of(unit):
+    """The system calls that the filters of UNIT allow, read as systemd reads them: one after the other."""
+    listed, group = {}, None
+    for line in analyze("syscall-filter")[0].splitlines():
+        if line.startswith("@"):
+            group = listed.setdefault(line.strip(), set())
+        elif line.startswith("    ") and line.split()[0] != "#":
+            group.add(line.strip())
+    expand = lambda word: set().union(*map(expand, listed[word])) if word in listed else {word}
+    allowed = set()
+    for line in unit.read_text().splitlines():
+        name, _, words = line.partition("=")
+        if name == "SystemCallFilter":
+            calls = set().union(*map(expand, words.lstrip("~").split()))
+            allowed = allowed - calls if words.startswith("~") else allowed | calls
+    return allowed
+
+
+def test_the_sensor_may_do_what_its_methods_need(units):
+    assert {"bpf", "capset", "prlimit64", "sched_setaffinity", "socket"} <= calls_of(units / "gapwatch@x.service")
+
+
+def test_what_the_sensor_says_is_in_the_journal(units):
+    """Without a target of its own, standard error goes where standard output goes."""
+    assert "StandardError=journal" in (units / "gapwatch@x.service").read_text().splitlines()
+
+
 class Manager:
     """A service manager: takes the messages of a program that it starts."""
 

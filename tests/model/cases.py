@@ -499,6 +499,35 @@ ASSOCIATIONS = [
         gaps=[Gap(103, 203, 100, 6, 4)],
         counts={"outlier_packets": 3},
     ),
+    Case(
+        "A number below the first, before a new SA's others, hides no loss at its start.",
+        [*upto(1, 10), *on(1, 4, TOP, 5)],
+        last=5,
+        window=8,
+        gaps=[Gap(1, 4, 3, 10, 1)],
+        counts={"rekeys": 1, "reordered_packets": 1, "max_reorder_distance": 5},
+    ),
+    Case(
+        "An old SA takes nothing above its highest once its association is used again.",
+        [*upto(1, 100), *on(1, *upto(1, 80)), *upto(1, 80), 120, *upto(81, 150)],
+        last=150,
+        window=32,
+        counts={"rekeys": 2, "outlier_packets": 1},
+    ),
+    Case(
+        "What came late before a rekey does not hide that the old SA had jumped.",
+        [*upto(1, 10), *upto(15, 17), *upto(11, 13), *on(1, *upto(1, 10))],
+        last=10,
+        gaps=[Gap(11, 15, 4)],
+        counts={"rekeys": 1, "late_packets": 3},
+    ),
+    Case(
+        "Two SAs alternate until an outage: what came before it belongs to the new one.",
+        [*upto(1, 10), (1, 1), 11, (1, 2), 12, (1, 3), 13, *on(1, 50, 51, 52)],
+        last=52,
+        gaps=[Gap(4, 50, 46)],
+        counts={"rekeys": 1},
+    ),
 ]
 
 WRAPAROUND = [

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """One channel: the associations of a flow, followed as a few positions, of which one is believed.
 """
+import itertools
+
 from model.position import NS, EPOCH, FIRST, JUMP, MEMORY, PLAIN, REKEY, RESTART, SEEN, Counts, Position
 
 SINGLE = 6  # the rank of a hypothesis of one number
@@ -99,10 +101,22 @@ class Channel:
         """The positions whose window it fits; of those believed before, only the newest, and only if the
         number has not arrived there."""
         fitting = [p for p in self.others if p.fits(association, wire, self.window)]
+        fitting = [p for p in fitting if not self.is_of_newer(p, p.near(wire))]
         old = [p for p in fitting if p.change is not None]
         newest = [p for p in old[-1:] if not p.knows(p.near(wire))]
         left = [p for p in fitting if p in newest or p not in old]
         return sorted(left, key=lambda p: self.rank(p, p.near(wire)))
+
+    def is_of_newer(self, p, number):
+        """Whether NUMBER is above a closed SA whose association is used again, or where only a wrap
+        around could explain that it is one of the first."""
+        if p.change is None or not p.closed or number <= p.highest:
+            return False
+        newer = itertools.takewhile(lambda each: each is not p, self.chain())
+        wrapped = number // EPOCH > p.lowest // EPOCH
+        return any(each.association == p.association for each in newer) or (
+            wrapped and number % EPOCH <= CONTINUED_FROM
+        )
 
     def rank(self, p, number):
         """While a change is provisional, what continues the position before comes first. Then what begins
@@ -369,11 +383,38 @@ class Channel:
                     self.mix()
             if self.is_old_association(p):
                 self.undo(self.main.before)
+            while before := self.in_between(p):
+                self.believe(before[0])
             self.leave_main_for(p)
         self.main = p
         self.forget_refused()
         for old in self.earlier()[:-EARLIER]:
             self.let_go(old)
+
+    def in_between(self, p):
+        """What is believed before P, which begins another SA: the end of the present SA, and the first
+        part of the new one."""
+        if p.association == self.main.association:
+            return []
+        is_new = all(each.association != p.association for each in self.earlier())
+        return [
+            q
+            for q in self.hypotheses()
+            if self.was_right(q) or (is_new and self.is_earlier_part(q, p))
+        ]
+
+    @staticmethod
+    def is_earlier_part(q, p):
+        return (
+            q.kind == PLAIN
+            and q.association == p.association
+            and q.distinct >= NEEDED[PLAIN]
+            and 0 < p.lowest - q.highest <= FARTHEST_RISE
+        )
+
+    def was_right(self, p):
+        """It was believed, and the believed position only filled in behind it."""
+        return p.was_believed and p in self.ahead() and p.lowest > self.main.highest
 
     def leave_main_for(self, p):
         main = self.main
@@ -384,8 +425,10 @@ class Channel:
             over = [e for e in self.earlier() if e.closed and e.association == p.association]
             if over and self.goes_on(p, over[-1]):
                 p.base = over[-1].highest + 1
-            elif self.has_associations and p.lowest % EPOCH <= FARTHEST_RISE:
-                p.base = p.lowest - p.lowest % EPOCH + 1
+            else:
+                epoch = p.highest - p.highest % EPOCH
+                if self.has_associations and p.lowest - epoch <= FARTHEST_RISE:
+                    p.base = epoch + 1
         elif p.highest > main.highest:
             p.change = JUMP
             p.start = min(main.highest + 1, p.highest - self.window + 1, p.lowest)
@@ -559,7 +602,7 @@ class Channel:
         """Nothing contradicted it, or it was believed and the believed one only filled in behind."""
         if p.kind == PLAIN and p.distinct >= 2 and p.row == p.distinct:
             return True
-        return p.was_believed and p in self.ahead() and p.lowest > self.main.highest
+        return self.was_right(p)
 
     # --- two senders ---
 

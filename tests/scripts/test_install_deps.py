@@ -75,6 +75,14 @@ def test_list_names_each_package_once_and_build_is_the_default():
     assert packages("build", "test").keys() >= {"gcc", "python3-pytest", "tshark"}
 
 
+def test_the_debian_package_is_built_with_the_same():
+    """But for what each build of a package has."""
+    control = (SCRIPT.parent / "debian" / "control").read_text()
+    listed = control.split("Build-Depends:")[1].split("\nStandards-Version")[0]
+    needed = {word.split("(")[0].strip() for word in listed.split(",")}
+    assert needed - {"debhelper-compat"} == packages("build").keys() - {"gcc", "libc6-dev", "make"}
+
+
 def test_without_bpf_its_packages_are_left_out():
     assert packages("build").keys() - packages("build", BPF="0").keys() == BPF_PACKAGES
 
@@ -150,7 +158,7 @@ def test_on_other_systems_what_is_for_linux_is_left_out(system):
 
 
 def test_without_apt_nothing_missing_is_success(system):
-    for tool in ("cc", "make", "pkg-config"):
+    for tool in ("cc", "make"):
         system.add(tool, "")
     done = system.run("build", BPF="0", API="0")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "quickstart"
-PARTS = {"BPF": "xdp and tc", "API": "serve"}
+PARTS = {"BPF": "xdp and tc", "API": "serve", "SHIP": "ship"}
 
 
 def add(path, body):
@@ -40,7 +40,7 @@ def quickstart(directory, *missing, **variables):
     return done, made.read_text().split() if made.exists() else None
 
 
-@pytest.mark.parametrize("missing", ((), ("BPF",), ("API",), ("BPF", "API")))
+@pytest.mark.parametrize("missing", ((), ("BPF",), ("API",), ("SHIP",), ("BPF", "API")))
 def test_builds_without_what_cannot_be_had_and_says_so(missing, tmp_path):
     done, made = quickstart(tmp_path, *missing)
     assert (done.returncode, done.stdout) == (0, "report of x.pcap\n"), done.stderr
@@ -51,7 +51,7 @@ def test_builds_without_what_cannot_be_had_and_says_so(missing, tmp_path):
 
 def test_parts_that_are_not_wanted_are_not_missed(tmp_path):
     done, made = quickstart(tmp_path, "BPF", BPF="0")
-    assert (done.returncode, made) == (0, ["BPF=0", "API=1"])
+    assert (done.returncode, made) == (0, ["BPF=0", "API=1", "SHIP=1"])
     assert "xdp" not in done.stderr
 
 

@@ -21,10 +21,13 @@ def basic(sci, is_server, priority, number):
     return parameter_set(3, priority, third, body)
 
 
-def sak_use(server, an, key, lowest=1, old=None):
+def sak_use(server, an, key, lowest=1, old=None, is_settled=False):
+    """IS_SETTLED: the key is called the old one, as 802.1X-2020 12.4 has it once there is no other one."""
     second = an << 6 | 0x30 | (0 if old is None else old << 2 | 3)
-    latest = member(server) + struct.pack(">II", key, lowest & 0xFFFFFFFF)
-    return parameter_set(3, second, 0x10, latest + bytes(20))
+    used = member(server) + struct.pack(">II", key, lowest & 0xFFFFFFFF)
+    if is_settled:
+        return parameter_set(3, an << 2 | 3, 0x10, bytes(20) + used)
+    return parameter_set(3, second, 0x10, used + bytes(20))
 
 
 def distributed(an, key, suite="GCM-AES-128"):
@@ -33,8 +36,9 @@ def distributed(an, key, suite="GCM-AES-128"):
     return parameter_set(4, an << 6 | 0x10, 0, struct.pack(">I", key) + cipher + bytes(24))
 
 
-def xpn(lowest):
-    return parameter_set(8, 0, 0, struct.pack(">II", lowest >> 32, 0))
+def xpn(lowest, is_settled=False):
+    uppers = (0, lowest >> 32) if is_settled else (lowest >> 32, 0)
+    return parameter_set(8, 0, 0, struct.pack(">II", *uppers))
 
 
 def pdu(sci, *sets, is_server=False, priority=16, number=1):

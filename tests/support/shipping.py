@@ -97,10 +97,10 @@ class Recorder:
 
     ANSWERS is a function of (number of the INSERT, table) that returns a status, "drop" (no answer, and
     nothing kept), "cut" (kept, and no answer), or a function that writes an answer to a file; then nothing
-    was kept.
+    was kept. It takes LIMIT octets at once.
     """
 
-    def __init__(self, answers=lambda number, table: 200, version="18.16.1", tls=None):
+    def __init__(self, answers=lambda number, table: 200, version="18.16.1", tls=None, limit=1 << 30):
         self.answers, self.version = answers, version
         self.inserts, self.requests, self.rows = [], [], {table: [] for table in SOURCES}
         recorder = self
@@ -124,7 +124,7 @@ class Recorder:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 recorder.requests.append((self.path, dict(self.headers)))
-                status = recorder.insert(self.path, body)
+                status = 413 if len(body) > limit else recorder.insert(self.path, body)
                 if callable(status):
                     self.close_connection = True
                     with contextlib.suppress(OSError):
@@ -141,6 +141,8 @@ class Recorder:
 
     @staticmethod
     def excuse(status):
+        if status == 413:  # of a proxy in front
+            return b"413 Request Entity Too Large"
         code = 27 if status == 400 else 252  # CANNOT_PARSE_INPUT..., TOO_MANY_PARTS
         return f"Code: {code}. DB::Exception: no\n".encode()
 

@@ -39,6 +39,8 @@ static void the_end_of_a_head_is_found(void **state)
     assert_int_equal(head_length("GET / HTTP/1.1\n\nrest\r\n\r\n", 24), 16);
     assert_int_equal(head_length("GET / HTTP/1.1\r\n\r", 17), 0);
     assert_int_equal(head_length("", 0), 0);
+    assert_int_equal(head_length("\r\n\r\nGET / HTTP/1.1\r\n\r\n", 22), 22);
+    assert_int_equal(head_length("\n\n", 2), 0);
 }
 
 static void a_plain_request_is_taken(void **state)
@@ -56,6 +58,13 @@ static void a_head_is_simplified(void **state)
     assert_int_equal(
         check(HEAD("/a?b", "Host:  x:1 \r\nX-Empty:\r\nX: a\tb \xFF\r\nACCEPT:\tq \r\n"), 0), 0);
     assert_string_equal(written, "GET /a?b HTTP/1.1\r\naccept: q\r\nhost: x:1\r\n\r\n");
+    assert_int_equal(
+        check(
+            "\r\n" HEAD(
+                "/", "Host: x\r\nConnection: a\r\nConnection: b ,Close\r\nConnection: closed\r\n"),
+            0),
+        0);
+    assert_string_equal(written, "GET / HTTP/1.1\r\nconnection: close\r\nhost: x\r\n\r\n");
     assert_int_equal(check("GET / HTTP/1.0\n\n", 0), 0);
     assert_string_equal(written, "GET / HTTP/1.0\r\nhost: localhost\r\n\r\n");
 }
@@ -129,6 +138,13 @@ static void there_is_one_host(void **state)
     assert_int_equal(check("GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 0), 400);
 }
 
+static void a_lone_carriage_return_ends_no_line(void **state)
+{
+    (void)state;
+    assert_int_equal(check(HEAD("/", "Host: x\r\nX: a\rY: b\r\n"), 0), 400);
+    assert_int_equal(check("GET / HTTP/1.1\rHost: x\r\n\r\n", 0), 400);
+}
+
 static void sizes_are_bounded(void **state)
 {
     static char text[2 * HEAD_OCTETS_MAX];
@@ -156,6 +172,7 @@ int main(void)
         cmocka_unit_test(only_some_hosts_are_answered),
         cmocka_unit_test(methods_are_those_that_are_answered),
         cmocka_unit_test(there_is_one_host),
+        cmocka_unit_test(a_lone_carriage_return_ends_no_line),
         cmocka_unit_test(sizes_are_bounded),
     };
 

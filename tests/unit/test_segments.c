@@ -268,6 +268,48 @@ static void at_most_64_numbers_are_read(void **state)
     assert_int_equal(count, SEGMENTS_READ_MAX + 1);
 }
 
+/* Puts a DTLS record with NUMBER and LENGTH octets behind its header at OCTETS of the payload. */
+static void put_dtls(uint32_t octets, unsigned char number, unsigned char length)
+{
+    const unsigned char header[] = {23, 0xFE, 0xFD, 0, 1, 0, 0, 0, 0, 0, number, 0, length};
+
+    memcpy(frame + header_bytes + octets, header, sizeof(header));
+}
+
+static void each_datagram_of_dtls_is_read(void **state)
+{
+    (void)state;
+    begin(17);
+    add_udp(5555);
+    put_dtls(0, 1, 27);
+    put_dtls(40, 2, 27);
+    put_dtls(80, 4, 27);
+    assert_int_equal(decode_merged(120, 40, 0), OUTCOME_UDP);
+    assert_int_equal(count, 2);
+    assert_int_equal(packets_of_all(), 3);
+    assert_int_equal(record.wire_packets, 2);
+    assert_int_equal(records[1].sequence, 4);
+    assert_int_equal(records[1].key.protocol, OUTCOME_DTLS);
+    assert_int_equal(records[1].association, 1);
+    assert_int_equal((record.flags | records[1].flags) & RECORD_MERGED, 0);
+}
+
+static void further_records_of_merged_datagrams_are_unknown(void **state)
+{
+    (void)state;
+    begin(17);
+    add_udp(5555);
+    for (unsigned char i = 0; i < 2; i++) {
+        put_dtls(40 * i, (unsigned char)(1 + 2 * i), 7);
+        put_dtls(40 * i + 20, (unsigned char)(2 + 2 * i), 7);
+    }
+    decode_merged(80, 40, 0);
+    assert_int_equal(count, 2);
+    assert_int_equal(packets_of_all(), 2);
+    assert_int_equal(records[1].sequence, 3);
+    assert_int_equal(record.flags & records[1].flags & RECORD_MERGED, RECORD_MERGED);
+}
+
 static void a_rest_that_is_too_short_for_esp_is_udp(void **state)
 {
     (void)state;
@@ -327,6 +369,8 @@ int main(void)
         cmocka_unit_test(numbers_that_were_not_captured_are_not_assumed),
         cmocka_unit_test(what_is_too_long_to_have_been_sent_is_merged),
         cmocka_unit_test(at_most_64_numbers_are_read),
+        cmocka_unit_test(each_datagram_of_dtls_is_read),
+        cmocka_unit_test(further_records_of_merged_datagrams_are_unknown),
         cmocka_unit_test(a_rest_that_is_too_short_for_esp_is_udp),
         cmocka_unit_test(what_is_not_merged_stays_as_it_is),
         cmocka_unit_test(absurd_sizes_stay_in_range),

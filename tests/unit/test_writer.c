@@ -26,6 +26,7 @@ static uint64_t now_ns;
 static struct store_batch batch;
 static struct flow_change change;
 static struct sa_change sa;
+static uint64_t first_sequence; /* of the SA */
 
 static uint64_t clock_now(void)
 {
@@ -39,6 +40,7 @@ static int begin(void **state)
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof(path), "%s/db", folder);
     now_ns = START_NS;
+    first_sequence = 0;
     options = (struct store_options){
         .path = path,
         .source = "test",
@@ -90,8 +92,11 @@ static void write_gaps(unsigned number, uint64_t packets, struct gap *gaps, size
     flow->timing.last_ns = now_ns;
     change.figures.received = flow->packets;
     change.figures.max_gap = change.figures.min_gap = 1;
-    sa = (struct sa_change){
-        .key = flow->key, .first_ns = START_NS, .last_ns = now_ns, .figures = change.figures};
+    sa = (struct sa_change){.key = flow->key,
+                            .first_sequence = first_sequence,
+                            .first_ns = START_NS,
+                            .last_ns = now_ns,
+                            .figures = change.figures};
     batch.changes.flow_count = packets != 0;
     batch.changes.sa_count = packets != 0;
     batch.changes.gaps.gaps = gaps;
@@ -349,6 +354,23 @@ static void who_pauses_often_is_not_silent_soon(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+static void gaps_get_an_upper_half_that_is_told_later(void **state)
+{
+    struct gap gaps[2];
+
+    (void)state;
+    gaps[0] = gap_in(0, 10, 2, CAUSE_NETWORK);
+    write_gaps(0, 100, gaps, 1);
+    assert_int_equal(ask("SELECT first_number FROM sequence_gaps"), 10);
+    first_sequence = (UINT64_C(3) << 32) + 1;
+    gaps[1] = gap_in(1, first_sequence + 50, 1, CAUSE_NETWORK);
+    for (unsigned number = 1; number < 3; number++)
+        write_gaps(number, 100, gaps + 1, 2 - number);
+    assert_int_equal(ask("SELECT min(first_number) FROM sequence_gaps"), (UINT64_C(3) << 32) + 10);
+    assert_int_equal(ask("SELECT min(last_number) FROM sequence_gaps"), (UINT64_C(3) << 32) + 11);
+    assert_int_equal(ask("SELECT max(first_number) FROM sequence_gaps"), first_sequence + 50);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -362,6 +384,7 @@ int main(void)
         TEST(events_are_kept),
         TEST(silence_is_marked_and_ends),
         TEST(who_pauses_often_is_not_silent_soon),
+        TEST(gaps_get_an_upper_half_that_is_told_later),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

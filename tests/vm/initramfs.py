@@ -9,6 +9,7 @@ import subprocess
 HERE = pathlib.Path(__file__).resolve().parent
 TOOLS = [
     "bash", "bpftool", "busybox", "ethtool", "ip", "jq", "kmod", "ping", "setpriv", "sqlite3", "tc", "tcpdump",
+    "wpa_supplicant",
 ]
 # Commands from busybox, where there is no program of that name.
 APPLETS = [

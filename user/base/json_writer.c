@@ -7,13 +7,13 @@
 #include "base/utf8.h"
 
 #define REPLACEMENT_CHARACTER "\\ufffd"
-/* Readers that take numbers for floating point would round what is greater. */
+/* Readers that keep numbers as floating point would round greater ones. */
 #define NUMBER_MAX (UINT64_C(1) << 53)
 
 #define NUMBER_CHARS  32
 #define DECIMALS      9
 #define DECIMAL_SCALE 1e9
-#define EXACT_MAX     1e15 /* as many digits are written of others */
+#define EXACT_MAX     1e15 /* "%.15g" gives all digits of numbers below it */
 
 void json_flush(struct json_writer *json)
 {
@@ -224,8 +224,8 @@ void json_number(struct json_writer *json, const char *key, double value)
     double scaled = value * DECIMAL_SCALE;
     char digits[NUMBER_CHARS];
 
-    /* The same digits as below, ten times as fast: what was counted in units of 1e-9, or in whole.
-     */
+    /* A multiple of 1e-9 with at most 15 digits: the digits are those that snprintf() below would
+     * write, ten times as fast. */
     if (scaled >= 0 && scaled < EXACT_MAX &&
         (double)(uint64_t)(scaled + 0.5) / DECIMAL_SCALE == value) {
         json_decimal(json, key, (uint64_t)(scaled + 0.5), DECIMALS);

@@ -130,7 +130,7 @@ static int take_seconds(const char **text, int64_t *seconds)
         return -1;
     days = days_of_date(&date);
     *seconds = days * SECONDS_PER_DAY + (hour * 60 + minute) * SECONDS_PER_MINUTE + second;
-    /* The 31st of April is the day of the 1st of May. */
+    /* A day that the month does not have has become one of the next month. */
     return date_of_days(days).day == date.day ? 0 : -1;
 }
 

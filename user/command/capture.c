@@ -251,9 +251,7 @@ static int check_database(const struct options *options, struct error *error)
 {
     if (options->on_event && !options->db)
         return error_set(error, "--on-event takes events from a database: --db is missing");
-    if (options->ship && !options->db)
-        return error_set(error, "--ship ships what is in a database: --db is missing");
-    return 0;
+    return shipper_check(options, error);
 }
 
 enum exit_code capture(const struct options *options)

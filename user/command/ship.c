@@ -7,6 +7,17 @@
 #include "ship/schema.h"
 #include "ship/ship.h"
 
+void ship_target_of(struct target_options *target, const struct options *options, const char *to)
+{
+    *target = (struct target_options){
+        .to = to,
+        .auth_file = options->auth_file,
+        .ca = options->tls_ca,
+        .certificate = options->tls_cert,
+        .key = options->tls_key,
+    };
+}
+
 static int check(const struct options *options, struct error *error)
 {
     if (options->operand_count)
@@ -16,27 +27,17 @@ static int check(const struct options *options, struct error *error)
     if (!options->to)
         return error_set(error,
                          "no target given: --to http(s)://HOST:PORT/DATABASE, file:DIR or -");
-    if (!options->tls_cert != !options->tls_key)
-        return error_set(error, "--tls-cert and --tls-key go together");
     return 0;
 }
 
 enum exit_code ship(const struct options *options)
 {
-    const struct ship_options ship_options = {
+    struct ship_options ship_options = {
         .database = options->db,
         .sensor = options->sensor,
         .samples = options->samples,
         .once = options->once,
         .quiet = options->quiet,
-        .target =
-            {
-                .to = options->to,
-                .auth_file = options->auth_file,
-                .ca = options->tls_ca,
-                .certificate = options->tls_cert,
-                .key = options->tls_key,
-            },
     };
     struct error error;
 
@@ -44,7 +45,8 @@ enum exit_code ship(const struct options *options)
         schema_print(options->plain, stdout);
         return EXIT_DONE;
     }
-    if (check(options, &error) < 0)
+    ship_target_of(&ship_options.target, options, options->to);
+    if (check(options, &error) < 0 || ship_check_target(&ship_options.target, &error) < 0)
         return complain(&error, EXIT_USAGE);
     interrupt_catch(INTERRUPT_ALL);
     return ship_run(&ship_options, &error) < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;

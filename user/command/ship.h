@@ -4,6 +4,10 @@
 
 #include "base/exit_code.h"
 #include "options/options.h"
+#include "ship/target.h"
+
+/* Sets TARGET to TO, with what OPTIONS say of it; it borrows their strings. */
+void ship_target_of(struct target_options *target, const struct options *options, const char *to);
 
 /* Runs `gapwatch ship`. Returns the exit code of the program. */
 enum exit_code ship(const struct options *options);

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,21 +14,38 @@
 
 #include "base/monotonic.h"
 #include "base/units.h"
+#include "command/ship.h"
+#include "ship/ship.h"
 
-#define WORDS_MAX    16
+#define WORDS_MAX    20
 #define STEADY_NS    (60 * NS_PER_SECOND) /* after this time an end is no failure to start */
 #define DOUBLINGS    6
 #define STOP_SECONDS 15
 #define LOOK_NS      (NS_PER_SECOND / 20)
+
+int shipper_check(const struct options *options, struct error *error)
+{
+    struct target_options target;
+
+    if (!options->ship)
+        return 0;
+    if (!options->db)
+        return error_set(error, "--ship ships what is in a database: --db is missing");
+    if (strcmp(options->ship, "-") == 0)
+        return error_set(error, "--ship has no standard output: use gapwatch ship --to -");
+    ship_target_of(&target, options, options->ship);
+    return ship_check_target(&target, error);
+}
 
 /* The words of the process's command line. */
 static void make_words(const struct options *options, const char *samples,
                        const char *words[WORDS_MAX])
 {
     const char *pairs[][2] = {
-        {"--db", options->db},         {"--to", options->ship},
-        {"--sensor", options->sensor}, {"--auth-file", options->auth_file},
-        {"--tls-ca", options->tls_ca}, {"--samples", samples},
+        {"--db", options->db},           {"--to", options->ship},
+        {"--sensor", options->sensor},   {"--auth-file", options->auth_file},
+        {"--tls-ca", options->tls_ca},   {"--tls-cert", options->tls_cert},
+        {"--tls-key", options->tls_key}, {"--samples", samples},
     };
     size_t count = 0;
 

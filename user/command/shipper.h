@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/error.h"
 #include "options/options.h"
 
 struct shipper {
@@ -15,6 +16,9 @@ struct shipper {
     uint64_t restart_ns; /* when it is started again */
     unsigned failures;   /* in a row, soon after the start */
 };
+
+/* Checks what the options say of shipping. Returns 0, or -1 with ERROR set. */
+int shipper_check(const struct options *options, struct error *error);
 
 /* Starts the process, if the options ask for one. */
 void shipper_start(struct shipper *shipper, const struct options *options);

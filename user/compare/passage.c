@@ -12,58 +12,90 @@
  * the tracker found a sender jump. */
 #define SKIPPED_MIN 100000
 
-/* As many common frames tell the offset at the start and at the end of a passage. */
+/* The number of common frames that tell the offset at the start of a passage, and at its end. */
 #define OFFSET_FRAMES 16
 
-/* What is counted of a passage. */
-struct stretch {
-    uint64_t start;       /* first number */
-    int64_t from_ns;      /* what passed the first point before cannot be missed at the second */
-    int64_t until_ns;     /* nor what passed it later */
-    int64_t seen_from_ns; /* the same of what passed the second point and is missing at the first */
-    int64_t seen_until_ns;
-    uint64_t second_last; /* the second's last number */
-    uint64_t skipped;     /* numbers that the sender skipped */
-};
+/* Frames may be on their way for as long as the slowest of so many, */
+#define SLOWEST_FRAMES 1024
+
+/* but for so long at most: beyond that, a clock was set. */
+#define SLOWEST_NS ((int64_t)NS_PER_SECOND)
 
 static int64_t delay_of(const struct both *both)
 {
     return (int64_t)(both->second->time_ns - both->first->time_ns);
 }
 
-/* The smallest of COUNT delays at START or END of a passage, unless that of the WHOLE passage is
- * near: then it is the same clock. */
-static int64_t least_at(const int64_t *delays, size_t count, int64_t whole)
-{
-    int64_t least = delays[0];
+/* The delays at one end of a passage. */
+struct edge {
+    int64_t delays[SLOWEST_FRAMES]; /* in the order of numbers; a ring at the end of the passage */
+    size_t count;                   /* of all numbers so far */
+};
 
-    for (size_t i = 1; i < count; i++)
-        least = delays[i] < least ? delays[i] : least;
+/* How many of the FRAMES nearest to the end of EDGE there are. */
+static size_t known(const struct edge *edge, size_t frames)
+{
+    return edge->count < frames ? edge->count : frames;
+}
+
+/* The delay of the frame in place INDEX of the first ones, or, with IS_LAST, of the last ones. */
+static int64_t delay_at(const struct edge *edge, size_t index, int is_last)
+{
+    return edge->delays[is_last ? (edge->count - 1 - index) % SLOWEST_FRAMES : index];
+}
+
+/* The smallest delay at EDGE, unless that of the WHOLE passage is near: then it is the same clock.
+ */
+static int64_t least_at(const struct edge *edge, int is_last, int64_t whole)
+{
+    int64_t least = delay_at(edge, 0, is_last);
+
+    for (size_t i = 1; i < known(edge, OFFSET_FRAMES); i++)
+        if (delay_at(edge, i, is_last) < least)
+            least = delay_at(edge, i, is_last);
     return least - whole < STEP_MIN_NS ? whole : least;
+}
+
+/* The largest delay at EDGE, where LEAST is the smallest. */
+static int64_t most_at(const struct edge *edge, int is_last, int64_t least)
+{
+    int64_t most = least;
+
+    for (size_t i = 0; i < known(edge, SLOWEST_FRAMES); i++)
+        if (delay_at(edge, i, is_last) > most)
+            most = delay_at(edge, i, is_last);
+    return most - least < SLOWEST_NS ? most : least + SLOWEST_NS;
+}
+
+static void add_delay_at(struct edge *first, struct edge *last, int64_t delay_ns)
+{
+    if (first->count < SLOWEST_FRAMES)
+        first->delays[first->count++] = delay_ns;
+    last->delays[last->count++ % SLOWEST_FRAMES] = delay_ns;
 }
 
 void passage_measure(struct passage *passage, int64_t offset_ns)
 {
     struct side_by_side sides = side_by_side_of(passage->first, passage->second, passage->shift);
-    int64_t first[OFFSET_FRAMES], last[OFFSET_FRAMES]; /* delays; LAST is a ring */
+    struct edge first, last;
     struct both both;
-    size_t count = 0, kept;
 
-    passage->offset_ns = passage->start_offset_ns = passage->end_offset_ns = offset_ns;
+    first.count = last.count = 0;
+    passage->offset_ns = offset_ns;
     for (; side_by_side_look(&sides, &both); side_by_side_advance(&sides, &both)) {
         if (!both.first || !both.second)
             continue;
-        last[count % OFFSET_FRAMES] = delay_of(&both);
-        if (count < OFFSET_FRAMES)
-            first[count] = delay_of(&both);
-        if (!count++ || delay_of(&both) < passage->offset_ns)
+        if (!last.count || delay_of(&both) < passage->offset_ns)
             passage->offset_ns = delay_of(&both);
+        add_delay_at(&first, &last, delay_of(&both));
     }
-    if (!count)
-        return;
-    kept = count < OFFSET_FRAMES ? count : OFFSET_FRAMES;
-    passage->start_offset_ns = least_at(first, kept, passage->offset_ns);
-    passage->end_offset_ns = least_at(last, kept, passage->offset_ns);
+    passage->start_offset_ns = passage->end_offset_ns = passage->offset_ns;
+    if (last.count) {
+        passage->start_offset_ns = least_at(&first, 0, passage->offset_ns);
+        passage->end_offset_ns = least_at(&last, 1, passage->offset_ns);
+    }
+    passage->start_most_ns = most_at(&first, 0, passage->start_offset_ns);
+    passage->end_most_ns = most_at(&last, 1, passage->end_offset_ns);
 }
 
 /* --- the stretch that both saw --- */
@@ -111,25 +143,39 @@ static uint64_t start_of(const struct passage *passage, int is_whole)
     return number_is_before(at_first, at_second) == is_whole ? at_first : at_second;
 }
 
+/* The numbers that passed a point while another one, which has AT, watched. AT may be NULL. SHIFT
+ * is added to its numbers. */
+static struct watched watched_by(const struct point_sa *at, uint64_t shift)
+{
+    struct watched watched = {.from_ns = INT64_MIN, .until_ns = INT64_MAX};
+
+    if (at) {
+        watched.has_numbers = 1;
+        watched.first = at->sa.first_sequence + point_sa_reach(at) + shift;
+        watched.last = last_seen(at, at->sa.first_sequence) - point_sa_reach(at) + shift;
+    }
+    return watched;
+}
+
 static struct stretch stretch_of(const struct passage *passage)
 {
     const struct point *from = passage->from, *to = passage->to;
     int is_whole = watched_both(passage);
     struct stretch stretch = {
         .start = start_of(passage, is_whole),
-        .from_ns = INT64_MIN,
-        .until_ns = INT64_MAX,
-        .seen_from_ns =
-            passage->first ? INT64_MIN : (int64_t)from->start_ns + passage->start_offset_ns,
-        .seen_until_ns = INT64_MAX,
+        .is_whole = is_whole,
+        .at_first = watched_by(passage->second, passage->shift),
+        .at_second = watched_by(passage->first, 0),
     };
 
-    if (!is_whole)
-        stretch.from_ns = (int64_t)to->start_ns - passage->start_offset_ns;
+    if (!is_whole) {
+        stretch.at_first.from_ns = (int64_t)to->start_ns - passage->start_offset_ns;
+        stretch.at_second.from_ns = (int64_t)from->start_ns + passage->start_most_ns;
+    }
     if ((int64_t)from->end_ns + passage->end_offset_ns > (int64_t)(to->end_ns + to->tail_ns))
-        stretch.until_ns = (int64_t)to->end_ns - passage->end_offset_ns;
+        stretch.at_first.until_ns = (int64_t)to->end_ns - passage->end_most_ns;
     if ((int64_t)to->end_ns - passage->end_offset_ns > (int64_t)(from->end_ns + from->tail_ns))
-        stretch.seen_until_ns = (int64_t)from->end_ns + passage->end_offset_ns;
+        stretch.at_second.until_ns = (int64_t)from->end_ns + passage->end_offset_ns;
     stretch.second_last = stretch.start - 1;
     if (passage->second)
         stretch.second_last = last_seen(passage->second, stretch.start - 1) + passage->shift;
@@ -143,14 +189,17 @@ static struct stretch stretch_of(const struct passage *passage)
 /* Whether the point that misses the number of BOTH, if one does, would have seen it. */
 static int is_inside(const struct stretch *stretch, const struct both *both)
 {
+    const struct watched *watched = both->first ? &stretch->at_first : &stretch->at_second;
+    int is_behind, is_before, has_numbers = watched->has_numbers;
     int64_t time_ns;
 
     if (both->first && both->second)
         return 1;
     time_ns = (int64_t)(both->first ? both->first : both->second)->time_ns;
-    if (both->first)
-        return time_ns >= stretch->from_ns && time_ns <= stretch->until_ns;
-    return time_ns >= stretch->seen_from_ns && time_ns <= stretch->seen_until_ns;
+    is_behind = has_numbers && number_is_before(watched->first, both->number);
+    is_before = has_numbers && number_is_before(both->number, watched->last);
+    return (is_behind || time_ns >= watched->from_ns) &&
+           (is_before || time_ns <= watched->until_ns);
 }
 
 /* --- counting --- */
@@ -274,8 +323,7 @@ static int count_ranges(const struct passage *passage, const struct stretch *str
         if (both.first && both.second && !number_is_before(both.number, stretch->start) &&
             add_delay(figures, log, &both) < 0)
             return -1;
-    return ranges_count(passage, stretch->start, stretch->from_ns, stretch->until_ns,
-                        stretch->seen_until_ns, figures);
+    return ranges_count(passage, stretch, figures);
 }
 
 int passage_count(const struct passage *passage, struct passage_figures *figures,

@@ -24,6 +24,28 @@ struct passage {
     int64_t offset_ns; /* about the smallest difference of the times; exact where both saw it */
     int64_t start_offset_ns; /* the same at its start, before a clock was set */
     int64_t end_offset_ns;   /* and at its end */
+    int64_t start_most_ns;   /* about the largest difference of the times at its start */
+    int64_t end_most_ns;     /* and at its end */
+};
+
+/* When numbers passed one point while the other one watched, so that it would have seen them, too.
+ * Between the numbers FIRST and LAST this is certain: no frame overtakes so many others. */
+struct watched {
+    int64_t from_ns;
+    int64_t until_ns;
+    uint64_t first;
+    uint64_t last;
+    int has_numbers; /* FIRST and LAST are known */
+};
+
+/* The part of a passage that both points watched. */
+struct stretch {
+    uint64_t start;           /* first number */
+    int is_whole;             /* the SA came into use in it */
+    struct watched at_first;  /* numbers that passed the first point while the second watched */
+    struct watched at_second; /* and the second point while the first watched */
+    uint64_t second_last;     /* the second's last number */
+    uint64_t skipped;         /* numbers that the sender skipped */
 };
 
 struct passage_figures {

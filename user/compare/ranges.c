@@ -2,6 +2,7 @@
 #include "compare/ranges.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "compare/point/walk.h"
 
@@ -10,6 +11,7 @@ struct gaps {
     struct missing *gaps;
     size_t count;
     size_t capacity;
+    size_t unwatched; /* so many gaps at the beginning may have come before the point watched */
 };
 
 /* Numbers FIRST to LAST; none when LAST is below FIRST. */
@@ -31,6 +33,11 @@ static uint64_t lower(uint64_t a, uint64_t b)
 static uint64_t higher(uint64_t a, uint64_t b)
 {
     return (int64_t)(a - b) < 0 ? b : a;
+}
+
+static uint64_t beyond(uint64_t second, uint64_t first)
+{
+    return second > first ? second - first : 0;
 }
 
 static struct range overlap(const struct missing *gap, const struct range *range)
@@ -123,9 +130,51 @@ static int list_gaps(struct gaps *gaps, const struct point *point, const struct 
 
         gap.first += shift;
         gap.last += shift;
-        if (add_gap(gaps, &gap) < 0)
+        if ((int64_t)(gap.last - start) >= 0 && add_gap(gaps, &gap) < 0)
             return -1;
     }
+    return 0;
+}
+
+/* Divides the gap of GAPS that has NUMBER behind its first one, so that a gap begins there. */
+static int divide(struct gaps *gaps, size_t index, uint64_t number)
+{
+    struct missing *gap = &gaps->gaps[index];
+    struct missing rest = *gap;
+    uint64_t size = gap->last - number + 1;
+
+    rest.first = number;
+    rest.late = gap->late < size ? gap->late : size;
+    gap->last = number - 1;
+    gap->late -= rest.late;
+    if (add_gap(gaps, &rest) < 0)
+        return -1;
+    gap = &gaps->gaps[index + 1];
+    memmove(gap + 1, gap, (gaps->count - index - 2) * sizeof(*gap));
+    *gap = rest;
+    return 0;
+}
+
+/*
+ * When a point began to watch in the middle of SA, frames may have passed it before that overtook
+ * its first one: GAPS at that point has them. Marks those of up to LAST, about the number that the
+ * other point was at then, as far as frames of SA overtake others.
+ */
+static int mark_unwatched(struct gaps *gaps, const struct point_sa *sa, uint64_t shift,
+                          uint64_t last)
+{
+    uint64_t end = lower(last + sa->sa.figures.max_reorder_distance,
+                         sa->sa.first_sequence + shift + point_sa_reach(sa));
+    size_t count = 0;
+
+    while (count < gaps->count && (int64_t)(gaps->gaps[count].last - end) <= 0)
+        count++;
+    if (count < gaps->count && (int64_t)(gaps->gaps[count].first - end) <= 0) {
+        if (divide(gaps, count, end + 1) < 0)
+            return -1;
+        count++;
+    }
+    gaps->unwatched = count;
     return 0;
 }
 
@@ -171,37 +220,69 @@ static uint64_t number_by(const struct point_sa *sa, int64_t time_ns)
 
 /* --- counting --- */
 
+/* How many numbers of RANGE in GAP never came, by GAPS either. Those in front of index FROM, which
+ * moves on with GAP, are below it. */
+static uint64_t count_shared(const struct gaps *gaps, size_t *from, const struct missing *gap,
+                             const struct range *range)
+{
+    struct range part = overlap(gap, range);
+    uint64_t never = never_came(gap, size_of(&part)), shared = 0;
+
+    while (*from < gaps->count && (int64_t)(gaps->gaps[*from].last - gap->first) < 0)
+        (*from)++;
+    for (size_t i = *from; shared < never && i < gaps->count; i++) {
+        struct range common = overlap(&gaps->gaps[i], &part);
+
+        if ((int64_t)(gaps->gaps[i].first - gap->last) > 0)
+            break;
+        shared += never_came(&gaps->gaps[i], size_of(&common));
+    }
+    return shared < never ? shared : never;
+}
+
+/* How many numbers of RANGE came at the point of OTHER, and before that of GAPS watched. */
+static uint64_t count_unwatched(const struct gaps *gaps, const struct gaps *other,
+                                const struct range *range)
+{
+    uint64_t count = 0;
+    size_t from = 0;
+
+    for (size_t i = 0; i < gaps->unwatched; i++) {
+        struct range part = overlap(&gaps->gaps[i], range);
+
+        count += never_came(&gaps->gaps[i], size_of(&part)) -
+                 count_shared(other, &from, &gaps->gaps[i], range);
+    }
+    return count;
+}
+
 /* Counts the numbers of RANGE, which both points had reached. */
 static void count_both(struct passage_figures *figures, const struct gaps *first,
                        const struct gaps *second, const struct range *range)
 {
-    uint64_t at_both = 0, never_second = 0;
+    uint64_t unwatched = count_unwatched(first, second, range);
+    uint64_t at_both = 0, lost = 0, missed;
     size_t from = 0;
 
     for (size_t i = 0; i < second->count; i++) {
         const struct missing *gap = &second->gaps[i];
         struct range part = overlap(gap, range);
-        uint64_t never = never_came(gap, size_of(&part)), shared = 0;
+        uint64_t shared = count_shared(first, &from, gap, range);
+        uint64_t only_second = never_came(gap, size_of(&part)) - shared;
 
-        while (from < first->count && (int64_t)(first->gaps[from].last - gap->first) < 0)
-            from++;
-        for (size_t k = from; never && k < first->count; k++) {
-            struct range common = overlap(&first->gaps[k], &part);
-
-            if ((int64_t)(first->gaps[k].first - gap->last) > 0)
-                break;
-            shared += never_came(&first->gaps[k], size_of(&common));
-        }
-        shared = shared < never ? shared : never;
         at_both += shared;
-        never_second += never;
-        if (gap->is_undetermined)
-            figures->lost_undetermined += never - shared;
+        if (i < second->unwatched)
+            unwatched += only_second;
+        else
+            lost += only_second;
+        if (gap->is_undetermined && i >= second->unwatched)
+            figures->lost_undetermined += only_second;
     }
+    missed = beyond(count_never(first, range), at_both + count_unwatched(first, second, range));
     figures->lost_before += at_both;
-    figures->lost_between += never_second - at_both;
-    figures->missed += count_never(first, range) - at_both;
-    figures->received_both += size_of(range) - never_second - (count_never(first, range) - at_both);
+    figures->lost_between += lost;
+    figures->missed += missed;
+    figures->received_both += beyond(size_of(range), at_both + lost + missed + unwatched);
 }
 
 /* Counts the numbers of RANGE, which only one point reached, with GAPS there. Returns how many
@@ -213,11 +294,6 @@ static uint64_t count_one(struct passage_figures *figures, const struct gaps *ga
 
     figures->lost_before += never;
     return size_of(range) - never;
-}
-
-static uint64_t beyond(uint64_t second, uint64_t first)
-{
-    return second > first ? second - first : 0;
 }
 
 static void count_order(const struct passage *passage, struct passage_figures *figures)
@@ -253,33 +329,53 @@ static void include_common(const struct passage *passage, uint64_t *end_first, u
     *end_second = higher(*end_second, common);
 }
 
-int ranges_count(const struct passage *passage, uint64_t start, int64_t from_ns, int64_t until_ns,
-                 int64_t seen_until_ns, struct passage_figures *figures)
+/* Lists the gaps of both points from START on. The caller frees them in any case. */
+static int list_both(const struct passage *passage, const struct stretch *stretch, uint64_t start,
+                     struct gaps *first, struct gaps *second)
 {
-    uint64_t end_first = start - 1, end_second = end_first;
-    struct gaps first, second = {0};
+    const struct point_sa *at_first = passage->first, *at_second = passage->second;
+
+    if (list_gaps(first, passage->from, at_first, 0, start) < 0 ||
+        list_gaps(second, passage->to, at_second, passage->shift, start) < 0)
+        return -1;
+    if (!at_first || !at_second || stretch->is_whole)
+        return 0;
+    if (mark_unwatched(first, at_first, 0,
+                       number_by(at_second, stretch->at_second.from_ns) + passage->shift) < 0)
+        return -1;
+    return mark_unwatched(second, at_second, passage->shift,
+                          number_by(at_first, stretch->at_first.from_ns));
+}
+
+int ranges_count(const struct passage *passage, const struct stretch *stretch,
+                 struct passage_figures *figures)
+{
+    uint64_t start = stretch->start, end_first = start - 1, end_second = end_first;
+    struct gaps first = {0}, second = {0};
     struct range both, tail, beyond_first;
     int status = -1;
 
     if (passage->first)
-        end_first = number_by(passage->first, until_ns);
+        end_first = number_by(passage->first, stretch->at_first.until_ns);
     if (passage->second)
-        end_second = number_by(passage->second, seen_until_ns) + passage->shift;
-    else if (passage->first && from_ns > INT64_MIN) /* it was lost whole; what came early is not */
-        start = higher(start, number_by(passage->first, from_ns) + 1);
+        end_second = number_by(passage->second, stretch->at_second.until_ns) + passage->shift;
+    if (!passage->second && !stretch->is_whole) /* it was lost whole; what came early is not */
+        start = higher(start, number_by(passage->first, stretch->at_first.from_ns) + 1);
+    if (!passage->first && !stretch->is_whole) /* the same for one that was missed whole */
+        start = higher(start,
+                       number_by(passage->second, stretch->at_second.from_ns) + 1 + passage->shift);
     if (passage->first && passage->second)
         include_common(passage, &end_first, &end_second);
     both = (struct range){.first = start, .last = lower(end_first, end_second)};
     tail = (struct range){.first = higher(start, end_second + 1), .last = end_first};
     beyond_first = (struct range){.first = higher(start, end_first + 1), .last = end_second};
-    if (list_gaps(&first, passage->from, passage->first, 0, start) == 0 &&
-        list_gaps(&second, passage->to, passage->second, passage->shift, start) == 0) {
+    if (list_both(passage, stretch, start, &first, &second) == 0) {
         count_both(figures, &first, &second, &both);
         figures->lost_tail = count_one(figures, &first, &tail);
         figures->lost_between += figures->lost_tail;
         figures->missed += count_one(figures, &second, &beyond_first);
         count_order(passage, figures);
-        if (size_of(&both) || size_of(&tail) || size_of(&beyond_first))
+        if (figures->received_both + figures->lost_between + figures->missed)
             set_times(passage, figures);
         status = 0;
     }

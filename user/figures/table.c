@@ -4,7 +4,8 @@
 #define ENTRY(name, type, ...) {#name, FIGURE_##type},
 #define COLUMN(name, ...)      ", " #name
 
-/* COLUMN begins each name with ", ", so the list of columns starts at its third character. */
+/* The table NAME of its entries and columns. Each column begins with ", ", so the list starts at
+ * its third character. */
 #define TABLE(name)                                                                                \
     const struct figure_table name##_figures_table = {                                             \
         name##_figures,                                                                            \
@@ -12,72 +13,31 @@
         name##_columns + 2,                                                                        \
     };
 
-static const struct figure flow_figures[] = {
-#define FIGURE ENTRY
-#include "figures/flow.def"
-};
-static const char flow_columns[] =
-#define FIGURE COLUMN
-#include "figures/flow.def"
-    ;
-TABLE(flow)
+#define NAME  flow
+#define LINES "figures/flow.def"
+#include "figures/table_of.h"
 
-static const struct figure sa_figures[] = {
-#define FIGURE               ENTRY
-#define ROWID(name, meaning) ENTRY(name, ID)
-#include "figures/sa.def"
-};
-static const char sa_columns[] =
-#define FIGURE COLUMN
-#define ROWID  COLUMN
-#include "figures/sa.def"
-    ;
-TABLE(sa)
+#define NAME  sa
+#define LINES "figures/sa.def"
+#include "figures/table_of.h"
 
-static const struct figure gap_figures[] = {
-#define FIGURE ENTRY
-#include "figures/gap.def"
-};
-static const char gap_columns[] =
-#define FIGURE COLUMN
-#include "figures/gap.def"
-    ;
-TABLE(gap)
+#define NAME  gap
+#define LINES "figures/gap.def"
+#include "figures/table_of.h"
 
-static const struct figure event_figures[] = {
-#define FIGURE               ENTRY
-#define ROWID(name, meaning) ENTRY(name, ID)
-#include "figures/event.def"
-};
-static const char event_columns[] =
-#define FIGURE COLUMN
-#define ROWID  COLUMN
-#include "figures/event.def"
-    ;
-TABLE(event)
+#define NAME  event
+#define LINES "figures/event.def"
+#include "figures/table_of.h"
 
-static const struct figure interval_figures[] = {
-#define FIGURE ENTRY
-#include "figures/interval.def"
-};
-static const char interval_columns[] =
-#define FIGURE COLUMN
-#include "figures/interval.def"
-    ;
-TABLE(interval)
+#define NAME  interval
+#define LINES "figures/interval.def"
+#include "figures/table_of.h"
 
-static const struct figure capture_figures[] = {
-#define FIGURE               ENTRY
-#define ROWID(name, meaning) ENTRY(name, ID)
-#include "figures/capture.def"
-};
-static const char capture_columns[] =
-#define FIGURE COLUMN
-#define ROWID  COLUMN
-#include "figures/capture.def"
-    ;
-TABLE(capture)
+#define NAME  capture
+#define LINES "figures/capture.def"
+#include "figures/table_of.h"
 
+/* Of the figures of a capture, those that are sums over all flows. */
 static const struct figure total_figures[] = {
 #define FIGURE(...)
 #define TOTAL_ADD   ENTRY
@@ -96,26 +56,14 @@ static const char total_columns[] =
     ;
 TABLE(total)
 
-static const struct figure comparison_figures[] = {
-#define FIGURE               ENTRY
-#define ROWID(name, meaning) ENTRY(name, ID)
-#include "figures/comparison.def"
-};
-static const char comparison_columns[] =
-#define FIGURE COLUMN
-#define ROWID  COLUMN
-#include "figures/comparison.def"
-    ;
-TABLE(comparison)
+#define NAME  comparison
+#define LINES "figures/comparison.def"
+#include "figures/table_of.h"
 
-static const struct figure compared_sa_figures[] = {
-#define FIGURE               ENTRY
-#define ROWID(name, meaning) ENTRY(name, ID)
-#include "figures/compared_sa.def"
-};
-static const char compared_sa_columns[] =
-#define FIGURE COLUMN
-#define ROWID  COLUMN
-#include "figures/compared_sa.def"
-    ;
-TABLE(compared_sa)
+#define NAME  compared_sa
+#define LINES "figures/compared_sa.def"
+#include "figures/table_of.h"
+
+#define NAME  compared_delay
+#define LINES "figures/compared_delay.def"
+#include "figures/table_of.h"

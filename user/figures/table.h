@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * The only list of figures. flow.def, sa.def, gap.def, event.def, interval.def, capture.def,
- * comparison.def and compared_sa.def have one line for each figure. The columns of the database and
- * the code that writes them, the JSON report, the answers of the API, openapi.json, and the tables
- * of the README (`make readme`) are made from these lines. To add a figure, add one line at the end
- * of its table.
+ * comparison.def, compared_sa.def and compared_delay.def have one line for each figure. The columns
+ * of the database and the code that writes them, the JSON report, the answers of the API,
+ * openapi.json, and the tables of the manual are made from these lines. To add a figure, add one
+ * line at the end of its table.
  *
  *   FIGURE(name, type, unit, null, value, meaning)
  *
@@ -75,6 +75,7 @@
     ROW(UNKNOWN,    "if unknown") \
     ROW(NO_DELAY,   "when no frame's time is known at both sides") \
     ROW(ONE_WAY,    "unless there are such frames of both directions") \
+    ROW(NO_STEP,    "when there was no step") \
     ROW(NOTHING,    "when nothing was received or lost") \
     ROW(RUNNING,    "while it runs, or if it was killed")
 /* clang-format on */
@@ -106,5 +107,6 @@ extern const struct figure_table capture_figures_table;
 extern const struct figure_table total_figures_table;
 extern const struct figure_table comparison_figures_table;
 extern const struct figure_table compared_sa_figures_table;
+extern const struct figure_table compared_delay_figures_table;
 
 #endif

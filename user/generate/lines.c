@@ -81,6 +81,12 @@ static const struct line compared_sa_lines[] = {
 #include "figures/compared_sa.def"
 };
 
+static const struct line compared_delay_lines[] = {
+#define FIGURE(...)          LINE(FIGURE, __VA_ARGS__)
+#define ROWID(name, meaning) ROWID_LINE(name, meaning)
+#include "figures/compared_delay.def"
+};
+
 #define TABLE(name)                                                                                \
     {                                                                                              \
 #name, name##_lines, sizeof(name##_lines) / sizeof(name##_lines[0])                        \
@@ -88,7 +94,7 @@ static const struct line compared_sa_lines[] = {
 
 static const struct table tables[] = {
     TABLE(flow),    TABLE(sa),    TABLE(gap),        TABLE(event),       TABLE(interval),
-    TABLE(capture), TABLE(total), TABLE(comparison), TABLE(compared_sa),
+    TABLE(capture), TABLE(total), TABLE(comparison), TABLE(compared_sa), TABLE(compared_delay),
 };
 
 const struct table *table_find(const char *name)

@@ -14,7 +14,7 @@
 #define FILE_OCTETS_MAX   65536
 #define KEY_CHARS         128
 #define LIST_ELEMENTS_MAX 256 /* whose lines are known */
-#define DEPTH_MAX         4   /* nested objects; no key has as many */
+#define DEPTH_MAX         4   /* of nested objects; keys have fewer */
 
 struct config {
     struct options *options;

@@ -85,7 +85,7 @@ struct options {
     int once;
     int print_schema;
     int plain;
-    uint64_t samples; /* one of so many is shipped; 0: none */
+    uint64_t samples; /* one sample of this many is shipped; 0: none */
     const char *ship; /* where a capture's own ship sends rows; NULL: it has none */
     const char *config;
     char **operands; /* words that are not options, in argv's memory */

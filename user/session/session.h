@@ -105,8 +105,8 @@ int session_is_over(const struct session *session);
 /* The figures so far. May be called while the workers run. */
 struct session_progress session_progress(const struct session *session);
 
-/* Whether each worker of the running SESSION has read since the last call, if only that there was
- * nothing to read. */
+/* Whether each worker of the running SESSION has asked its source for frames since the last call,
+ * even if there were none. */
 int session_moved(struct session *session);
 
 /* The oldest event of any interface that was not returned yet; sets INTERFACE to its name.

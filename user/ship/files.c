@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * Rows as newline-delimited JSON, in files of a directory or on standard output. Files are only
- * ever appended to; a new one is begun with each run, and when one has FILE_BYTES_MAX. Whoever
- * reads them removes them.
+ * ever appended to; a new one is begun with each run, and when one has FILE_BYTES_MAX or was
+ * removed. Whoever reads them removes them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -46,6 +46,18 @@ static int open_files(void **state, const struct target_options *options, struct
     return 0;
 }
 
+/* Makes the name of a new file survive a loss of power. Its rows are kept on disk by fdatasync().
+ */
+static void keep_name(const char *folder)
+{
+    int directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (directory < 0)
+        return;
+    fsync(directory);
+    close(directory);
+}
+
 /* Opens the next file, whose name sorts behind the others. */
 static int open_next(struct files *files, struct error *error)
 {
@@ -60,7 +72,10 @@ static int open_next(struct files *files, struct error *error)
         files->file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0640);
     } while (files->file < 0 && errno == EEXIST);
     files->written = 0;
-    return files->file < 0 ? error_set(error, "%s: %s", path, strerror(errno)) : 0;
+    if (files->file < 0)
+        return error_set(error, "%s: %s", path, strerror(errno));
+    keep_name(files->folder);
+    return 0;
 }
 
 /* Writes all of LINES. Returns 0, or -1 with errno. */
@@ -86,18 +101,30 @@ static void close_file(struct files *files)
     files->file = -1;
 }
 
-/* After a failure the rest goes into a new file, so that a cut line stays the last of its file. */
+/* Whether nobody would find what is written to the file. */
+static int was_removed(int file)
+{
+    struct stat status;
+
+    return fstat(file, &status) == 0 && status.st_nlink == 0;
+}
+
+/* After a failure, what was written of LINES is taken back: the file ends with a whole line, and
+ * the same lines are tried there again. On a full disk, each attempt would leave a file else. */
 static enum delivery send_to_file(void *state, const char *table, const char *lines, size_t size,
                                   struct error *error)
 {
     struct files *files = state;
 
     (void)table;
+    if (files->file >= 0 && was_removed(files->file))
+        close_file(files);
     if (files->file < 0 && open_next(files, error) < 0)
         return UNKNOWN;
     if (write_all(files->file, lines, size) < 0 || fdatasync(files->file) < 0) {
         error_set(error, "%s: %s", files->folder, strerror(errno));
-        close_file(files);
+        if (ftruncate(files->file, (off_t)files->written) < 0)
+            close_file(files);
         return UNKNOWN;
     }
     files->written += size;

@@ -21,10 +21,11 @@
 #include "base/units.h"
 #include "ship/target.h"
 
-#define URL_CHARS    2048
-#define AUTH_CHARS   512
-#define ANSWER_CHARS 400       /* of the answer are kept */
-#define ANSWER_MAX   (1 << 20) /* what a longer one tells is known by then */
+#define URL_CHARS      2048
+#define AUTH_CHARS     512
+#define DATABASE_CHARS 128
+#define ANSWER_CHARS   400       /* of the answer are kept */
+#define ANSWER_MAX     (1 << 20) /* what a longer one tells is known by then */
 
 #define CONNECT_SECONDS  10L
 #define TRANSFER_SECONDS 120L
@@ -48,7 +49,7 @@ struct http {
     CURL *curl;
     struct curl_slist *headers;
     char root[URL_CHARS]; /* address without the database, ends with / */
-    char database[128];
+    char database[DATABASE_CHARS];
     char auth[AUTH_CHARS];         /* NAME:PASSWORD */
     int knows_tokens;              /* -1: the server was not asked yet */
     char trouble[CURL_ERROR_SIZE]; /* why there was no answer */
@@ -80,19 +81,27 @@ static int read_auth(struct http *http, const char *path, struct error *error)
     return 0;
 }
 
-/* Splits the database off the address. */
-static int split_address(struct http *http, const char *to, struct error *error)
+static int check_address(const char *to, struct error *error)
 {
     const char *slash = strrchr(to, '/');
-    size_t length = strlen(to);
 
-    if (length >= URL_CHARS || slash < to + strlen("https://") || !slash[1] ||
-        strlen(slash + 1) >= sizeof(http->database))
-        return error_set(error, "--to takes http://HOST:8123/DATABASE, not '%s'", to);
+    if (strlen(to) >= URL_CHARS || slash < to + strlen("https://") || !slash[1] ||
+        strlen(slash + 1) >= DATABASE_CHARS)
+        return error_set(error, "the address is http(s)://HOST:8123/DATABASE, not '%s'", to);
     for (const char *next = slash + 1; *next; next++)
         if (!isalnum((unsigned char)*next) && *next != '_')
             return error_set(error, "the name of a database has letters, digits and _: '%s'",
                              slash + 1);
+    return 0;
+}
+
+/* Splits the database off the address. */
+static int split_address(struct http *http, const char *to, struct error *error)
+{
+    const char *slash = strrchr(to, '/');
+
+    if (check_address(to, error) < 0)
+        return -1;
     memcpy(http->root, to, (size_t)(slash + 1 - to));
     strcpy(http->database, slash + 1);
     return 0;
@@ -305,8 +314,9 @@ static enum delivery judge(const struct http *http, long status, struct error *e
     if (http->exception)
         return is_of_the_rows(http->exception) ? REFUSED : UNKNOWN;
     switch (status) {
-    case 400: /* Bad Request */
     case 413: /* Content Too Large */
+        return TOO_LARGE;
+    case 400: /* Bad Request */
     case 422: /* Unprocessable Content */
         return REFUSED;
     default:
@@ -364,6 +374,7 @@ static uint64_t pause_http(const void *state)
 }
 
 const struct target_ops http_target = {
+    .check = check_address,
     .open = open_http,
     .send = send_http,
     .pause_ns = pause_http,

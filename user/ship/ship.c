@@ -32,6 +32,7 @@ struct ship {
     char cursor_path[PATH_MAX];
     struct life life;
     char *sensor;      /* as JSON */
+    size_t batch_rows; /* that are sent at once */
     int is_in_trouble; /* and has said so */
     unsigned attempts; /* in a row that failed */
     int has_stopped;
@@ -120,10 +121,11 @@ static void reload(struct ship *ship)
     }
     ship->ops->close(ship->target);
     ship->target = fresh;
+    ship->batch_rows = BATCH_ROWS;
 }
 
-/* Delivers BATCH, and tries again while it is not known to have arrived. Returns 0, or -1 when it
- * gave up. */
+/* Delivers BATCH, and tries again while it is not known to have arrived. Returns 0; 1 when the
+ * target takes fewer rows at once, so that a smaller batch must be made; or -1 when it gave up. */
 static int deliver(struct ship *ship, const char *table, const struct spool_batch *batch)
 {
     struct error error;
@@ -135,6 +137,13 @@ static int deliver(struct ship *ship, const char *table, const struct spool_batc
         case DELIVERED:
             note_success(ship);
             return 0;
+        case TOO_LARGE:
+            if (batch->rows > 1) {
+                ship->batch_rows = batch->rows / 2;
+                return 1;
+            }
+            ship->batch_rows = BATCH_ROWS; /* it is this row that is large */
+            __attribute__((fallthrough));
         case REFUSED:
             if (set_aside(ship, table, batch, &error, &error) == 0)
                 return 0;
@@ -151,9 +160,21 @@ static int deliver(struct ship *ship, const char *table, const struct spool_batc
     }
 }
 
-static int keep_cursor(struct ship *ship, struct error *error)
+/* Writes the cursor to its file. Returns 0, or -1 after a wait. */
+static int keep_cursor(struct ship *ship)
 {
-    return *ship->cursor_path ? ship_cursor_write(&ship->cursor, ship->cursor_path, error) : 0;
+    struct error error;
+
+    if (!*ship->cursor_path || ship_cursor_write(&ship->cursor, ship->cursor_path, &error) == 0)
+        return 0;
+    wait_after(ship, &error);
+    return -1;
+}
+
+static int move_on(struct ship *ship, const struct spool_batch *batch)
+{
+    memcpy(ship->cursor.position, batch->position, sizeof(batch->position));
+    return keep_cursor(ship);
 }
 
 /* The members that each row of TABLE begins with. */
@@ -177,19 +198,16 @@ static int ship_batch(struct ship *ship)
 
     make_head(ship, table, head, sizeof(head));
     status = spool_read(&ship->spool, cursor->pass_table, cursor->change, cursor->position,
-                        BATCH_ROWS, head, &batch, &error);
+                        ship->batch_rows, head, &batch, &error);
     if (status < 0) {
         spool_close(&ship->spool);
         wait_after(ship, &error);
     } else if (batch.rows) {
         status = deliver(ship, table, &batch);
-        memcpy(cursor->position, batch.position, sizeof(batch.position));
+        if (status == 0)
+            status = move_on(ship, &batch);
     } else {
         ship_cursor_begin_table(cursor, cursor->pass_table + 1);
-    }
-    if (status == 0 && batch.rows && keep_cursor(ship, &error) < 0) {
-        wait_after(ship, &error);
-        status = -1;
     }
     spool_batch_release(&batch);
     return status < 0 ? -1 : cursor->pass_table < ship_table_count;
@@ -198,33 +216,37 @@ static int ship_batch(struct ship *ship)
 /* --- passes --- */
 
 /* Begins a pass over what changed since the last one, unless one goes on. Another database is
- * shipped from its start, and so is one whose changes the cursor is ahead of: an older copy. */
-static void begin_pass(struct ship *ship, const struct spool_state *state)
+ * shipped from its start, and so is one whose changes the cursor is ahead of: an older copy. Its
+ * cursor is kept before anything arrives, because retention spares rows only while there is one.
+ * Returns 0, or -1 when it could not be kept. */
+static int begin_pass(struct ship *ship, const struct spool_state *state)
 {
     struct ship_cursor *cursor = &ship->cursor;
 
     if (strcmp(cursor->store, state->store) != 0 || cursor->change > state->change ||
-        cursor->pass_change > state->change)
+        cursor->pass_change > state->change) {
         ship_cursor_reset(cursor, state->store);
-    if (cursor->pass_change > cursor->change)
-        return;
-    cursor->pass_change = state->change;
-    cursor->pass_until_ns = state->updated_ns;
-    ship_cursor_begin_table(cursor, 0);
+        if (keep_cursor(ship) < 0) {
+            ship_cursor_reset(cursor, "");
+            return -1;
+        }
+    }
+    if (cursor->pass_change <= cursor->change) {
+        cursor->pass_change = state->change;
+        cursor->pass_until_ns = state->updated_ns;
+        ship_cursor_begin_table(cursor, 0);
+    }
+    return 0;
 }
 
 static int end_pass(struct ship *ship)
 {
     struct ship_cursor *cursor = &ship->cursor;
-    struct error error;
 
     cursor->change = cursor->pass_change;
     cursor->until_ns = cursor->pass_until_ns;
     cursor->pass_table = 0;
-    if (keep_cursor(ship, &error) == 0)
-        return 0;
-    wait_after(ship, &error);
-    return -1;
+    return keep_cursor(ship);
 }
 
 /* Ships everything that changed since the last pass. Returns 1 when there was something, or it is
@@ -238,7 +260,8 @@ static int take_pass(struct ship *ship)
 
     if (spool_look(&ship->spool, &state, &error) < 0)
         return wait_after(ship, &error) < 0 ? -1 : 1;
-    begin_pass(ship, &state);
+    if (begin_pass(ship, &state) < 0)
+        return -1;
     if (ship->cursor.pass_change <= ship->cursor.change) {
         note_success(ship);
         return 0;
@@ -288,8 +311,20 @@ static const struct target_ops *choose_target(const char *to, struct error *erro
         return NULL;
 #endif
     }
-    error_set(error, "--to takes http(s)://HOST:PORT/DATABASE, file:DIR or -, not '%s'", to);
+    error_set(error, "results are shipped to http(s)://HOST:PORT/DATABASE, file:DIR or -, not '%s'",
+              to);
     return NULL;
+}
+
+int ship_check_target(const struct target_options *target, struct error *error)
+{
+    const struct target_ops *ops = choose_target(target->to, error);
+
+    if (!ops || (ops->check && ops->check(target->to, error) < 0))
+        return -1;
+    if (!target->certificate != !target->key)
+        return error_set(error, "--tls-cert and --tls-key go together");
+    return 0;
 }
 
 /* The cursor is named after the target; there is none for standard output, which tells nobody what
@@ -350,7 +385,7 @@ static int prepare(struct ship *ship, struct error *error)
 
 int ship_run(const struct ship_options *options, struct error *error)
 {
-    struct ship ship = {.options = options};
+    struct ship ship = {.options = options, .batch_rows = BATCH_ROWS};
     int status = prepare(&ship, error);
 
     srandom((unsigned)(monotonic_ns() ^ (uint64_t)getpid()));

@@ -15,11 +15,14 @@
 struct ship_options {
     const char *database;
     const char *sensor; /* name of this sensor; NULL: the host's */
-    uint64_t samples;   /* one of so many is shipped; 0: none */
+    uint64_t samples;   /* one sample of this many is shipped; 0: none */
     int once;           /* ship what is there and end */
     int quiet;
     struct target_options target;
 };
+
+/* Whether results can be shipped to TARGET, as it is written. Returns 0, or -1 with ERROR set. */
+int ship_check_target(const struct target_options *target, struct error *error);
 
 /* Ships until the program is told to end; then it ships what is there, unless that fails. Returns
  * 0, or -1 with ERROR set. */

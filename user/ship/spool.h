@@ -14,7 +14,7 @@
 
 struct spool {
     const char *path; /* belongs to the caller */
-    uint64_t samples; /* one of so many is read, by the hash of its number; 0: none */
+    uint64_t samples; /* one sample of this many is read, by the hash of its number; 0: none */
     struct place place;
     sqlite3 *database; /* NULL: not open */
     sqlite3_stmt *state;

@@ -20,12 +20,15 @@ enum delivery {
     DELIVERED, /* and kept there */
     UNKNOWN,   /* it may have arrived or not: send it again later */
     REFUSED,   /* for its content: it would be refused again */
+    TOO_LARGE, /* fewer rows at once may be taken */
     STOPPED,   /* the user ended the program meanwhile */
 };
 
 struct target_ops {
     /* Whether lines carry the name of their table, because all tables go to one place. */
     int names_tables;
+    /* Checks how the target is written. Returns 0, or -1 with ERROR set. NULL: all is well. */
+    int (*check)(const char *to, struct error *error);
     /* Sets *STATE, which close() frees. Returns 0, or -1 with ERROR set: wrong usage or a file that
      * cannot be read. */
     int (*open)(void **state, const struct target_options *options, struct error *error);

@@ -10,7 +10,8 @@
 /* Files may hold any time. A time outside of 1970 to 2262 becomes the nearest in this range. */
 #define SECONDS_MAX (INT64_MAX / (int64_t)NS_PER_SECOND - 1)
 
-/* libpcap takes the 32 bits of a pcap file to have a sign: after 2038 they come out negative. */
+/* libpcap reads the seconds of a pcap file as a signed number of 32 bits: after 2038 it is
+ * negative. */
 #define SECONDS_OF_SIGN (INT64_C(1) << 32)
 
 int link_type_of(int dlt, enum link_type *link)
@@ -70,10 +71,13 @@ static uint32_t count_merged(const struct seen_frame *seen, const struct walk *w
 {
     uint32_t gso_size = seen->gso_size, segments = 0;
 
-    if (!gso_size && merged_is_possible(walk, record)) {
+    if (!gso_size && merged_can_be_guessed(seen, walk, record)) {
+        uint32_t end = walk->position.offset + walk->position.left; /* padding or a checksum may
+                                                                       follow the datagram */
+
         gso_size = merged_guess_size(seen, walk, record);
-        if (gso_size) /* padding or a checksum may follow the datagram */
-            segments = (walk->position.left + ESP_HEADER_BYTES + gso_size - 1) / gso_size;
+        if (gso_size)
+            segments = (end - segments_offset(walk) + gso_size - 1) / gso_size;
     }
     if (gso_size)
         count_segments(seen->data, seen->data + seen->captured, gso_size, segments, walk, record);
@@ -142,7 +146,7 @@ enum outcome decode_seen(const struct classifier *classifier, const struct seen_
     statistics->bytes += record->wire_bytes;
     statistics->outcomes[outcome] += record->wire_packets;
     *count = outcome <= OUTCOME_LAST_PROTOCOL;
-    if (gso_size && record->flags & RECORD_MERGED && merged_is_possible(&walk, record))
+    if (gso_size && record->flags & RECORD_MERGED && has_readable_segments(&walk, record))
         *count = merged_split(seen, &walk, gso_size, records);
     else if (*count && dtls_goes_on(&walk, record))
         *count = add_further(seen, &walk, records);

@@ -34,8 +34,8 @@ struct seen_frame {
 /* The timestamp of a frame from libpcap, whose TIME has nanoseconds. */
 uint64_t decode_timestamp(const struct timeval *time);
 
-/* Fills in SEEN with a frame from libpcap: member by member, as a copy of it would have to wait
- * until its parts are written. */
+/* Fills in SEEN with a frame from libpcap. Sets each member of the caller's struct: copying a
+ * struct of which the members were just written is slow. */
 static inline void decode_header(struct seen_frame *seen, const struct pcap_pkthdr *header,
                                  const unsigned char *data)
 {

@@ -113,7 +113,7 @@ enum interface_event interface_poll(struct interface_watch *watch, uint64_t now_
         return INTERFACE_SAME;
     if (!(watch->has_dropped && was_up) && now_ns && now_ns < watch->next_look_ns &&
         watch->next_look_ns - now_ns <= LOOK_EVERY_NS)
-        return INTERFACE_SAME; /* a later next look is from before a step of the clock */
+        return INTERFACE_SAME; /* where the next look is further ahead, the clock was set back */
     watch->next_look_ns = now_ns + LOOK_EVERY_NS;
     if (!watch->index)
         return look_for_successor(watch);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Splits ESP datagrams that the kernel merged on reception (GRO). All but the last have the same
- * length, and each has its own SPI and number. Some sources know the length; for others it is found
- * by looking for ESP headers in the frame.
+ * Splits datagrams that the kernel merged on reception (GRO). All but the last have the same
+ * length, and each has its own identifier and number (segments.h). Some sources know the length;
+ * for others it is found by looking for the header of the second one.
  */
 #ifndef GAPWATCH_SOURCE_MERGED_H
 #define GAPWATCH_SOURCE_MERGED_H
@@ -13,15 +13,15 @@
 #include "segments.h"
 #include "source/decode.h"
 
-/* Whether RECORD, as classified in WALK, may stand for several datagrams: it has ESP in UDP. */
-static inline int merged_is_possible(const struct walk *walk, const struct frame_record *record)
-{
-    return walk->in_udp && record->key.protocol == OUTCOME_ESP;
-}
+/* Whether merged_guess_size() can tell if RECORD, as classified in WALK from SEEN, stands for
+ * several datagrams: it has ESP in UDP, or another numbered protocol and is longer than usual
+ * frames. */
+int merged_can_be_guessed(const struct seen_frame *seen, const struct walk *walk,
+                          const struct frame_record *record);
 
 /*
  * For sources that do not know the length: finds the payload of each datagram of SEEN, in octets,
- * by looking for a second ESP header with the same SPI and a close number. Returns 0 when there is
+ * by looking for a second header of the same SA with a close number. Returns 0 when there is
  * none. If too little was captured to tell, and the frame is longer than usual Ethernet frames,
  * sets RECORD_MERGED in RECORD: the number of datagrams is unknown.
  */

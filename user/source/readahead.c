@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/interrupt.h"
+#include "base/stream_copy.h"
 #include "base/wait.h"
 
 /* How often a waiting thread checks for an interrupt. */
@@ -28,6 +30,7 @@ struct readahead {
     int has_ended;             /* the reader thread has ended */
     enum source_status status; /* how reading ended, unless it was stopped */
     struct error error;
+    struct batch filled; /* the reader thread's own */
     struct batch ring[RING];
     struct source_statistics seen[RING]; /* statistics up to the end of each batch */
 };
@@ -64,14 +67,27 @@ static void publish(struct readahead *readahead, enum source_status status)
     pthread_mutex_unlock(&readahead->lock);
 }
 
+_Static_assert(sizeof(struct frame_record) % sizeof(uint64_t) == 0, "stream_copy() needs this");
+
+/* Copies what FROM has to TO, a batch of the ring: the caller's processor has it in its cache. */
+static void copy_batch(struct batch *to, const struct batch *from)
+{
+    size_t head = offsetof(struct batch, count);
+
+    stream_copy(to->records, from->records, from->count * sizeof(from->records[0]));
+    memcpy(to->missed, from->missed, from->missed_count * sizeof(from->missed[0]));
+    memcpy((char *)to + head, (const char *)from + head, sizeof(*from) - head);
+}
+
 static void *read_all(void *argument)
 {
     struct readahead *readahead = argument;
+    struct batch *filled = &readahead->filled, *batch;
     enum source_status status = SOURCE_MORE;
-    struct batch *batch;
 
     while (status == SOURCE_MORE && (batch = wait_for_place(readahead))) {
-        status = readahead->ops->next(readahead->state, 0, batch, &readahead->error);
+        status = readahead->ops->next(readahead->state, 0, filled, &readahead->error);
+        copy_batch(batch, filled);
         readahead->ops->statistics(readahead->state, 0, &readahead->seen[batch - readahead->ring]);
         publish(readahead, status);
     }

@@ -115,13 +115,20 @@ static int feed_earlier(const struct arrival *arrival, uint32_t handle, uint64_t
     return taken;
 }
 
-/* Whether the hypothesis is confirmed. A mirror's copies come among new numbers, but many in a row
- * when the stream pauses; most of their numbers have come before, then. */
-static int is_confirmed(const struct stance *stance, const struct position *position)
+/* Whether hypothesis HANDLE is confirmed. A mirror's copies come among new numbers, but many in a
+ * row when the stream pauses; most of their numbers have come before, then. A sender that restarts
+ * begins near the first number; copies of the present SA show nothing else. */
+static int is_confirmed(const struct arrival *arrival, uint32_t handle)
 {
-    if (stance->of_copies)
-        return stance->row >= CONFIRM_COPIES && 2 * stance->row >= position->distinct;
-    return stance->row >= CONFIRM;
+    const struct stance *stance = stance_of(arrival->sequencer, handle);
+    const struct position *position = position_at(arrival->sequencer, handle);
+
+    if (!stance->of_copies)
+        return stance->row >= CONFIRM;
+    if (position->association == believed(arrival)->association && stance->copies_end &&
+        position_on_wire(position, position->lowest) > SETTLE_NUMBERS)
+        return 0;
+    return stance->row >= CONFIRM_COPIES && 2 * stance->row >= position->distinct;
 }
 
 int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number)
@@ -141,7 +148,7 @@ int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number
         return taken;
     stance->row++;
     stance->beside++;
-    if (is_confirmed(stance, position))
+    if (is_confirmed(arrival, handle))
         believe(arrival, handle);
     else
         channel_note_mixed(arrival, handle);

@@ -290,9 +290,9 @@ static void prefetch_flow(const struct flow *flow)
 {
     const char *memory = (const char *)flow;
 
-    __builtin_prefetch(memory);
-    __builtin_prefetch(memory + CACHE_LINE_BYTES);
-    __builtin_prefetch(memory + sizeof(*flow) - 1);
+    for (size_t offset = 0; offset < sizeof(*flow); offset += CACHE_LINE_BYTES)
+        __builtin_prefetch(memory + offset);
+    __builtin_prefetch(memory + sizeof(*flow) - 1); /* it may begin in the middle of a line */
 }
 
 static void receive_group(struct tracker *tracker, const struct frame_record *records,

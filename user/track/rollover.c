@@ -2,8 +2,10 @@
 #include "track/rollover.h"
 
 #include "track/sequence/position.h"
+#include "track/sequence/upper.h"
 
-#define LONGEST_PAUSES 10 /* so many times its longest pause a channel may pause again */
+/* A channel that is silent for this many times its longest pause has stopped. */
+#define LONGEST_PAUSES 10
 
 /* The flow of CHANNEL, or NULL. */
 static struct flow *flow_of(struct tracker *tracker, const struct mka_channel *channel)
@@ -67,12 +69,33 @@ static int has_stopped(const struct mka_channel *channel, const struct flow *flo
            channel->frame_ns + MKA_ROLLOVER_NS > channel->pending_ns;
 }
 
+/* Extends the numbers of CHANNEL, if MKA tells their upper half. */
+static void extend(struct tracker *tracker, const struct mka_channel *channel)
+{
+    const struct mka_record *said = &channel->said;
+    struct flow *flow = NULL;
+
+    if (said->says & MKA_HAS_USE && said->lowest_pn >> 32 && mka_is_xpn(said))
+        flow = flow_of(tracker, channel);
+    if (flow && sequence_set_upper(&tracker->sequencer, flow, mka_an_in_use(said), said->lowest_pn))
+        flow_table_touch(&tracker->table,
+                         flow_table_find(&tracker->table, &flow->key,
+                                         flow_table_hash(&tracker->table, &flow->key)));
+}
+
+void rollover_extend(struct tracker *tracker)
+{
+    for (uint32_t i = 0; i < tracker->mka.count; i++)
+        extend(tracker, &tracker->mka.channels[i]);
+}
+
 void rollover_receive(struct tracker *tracker, const struct mka_record *said)
 {
     struct mka_channel *own = mka_receive(&tracker->mka, said);
 
     if (!own)
         return;
+    extend(tracker, own);
     for (uint32_t i = 0; i < tracker->mka.count; i++) {
         struct mka_channel *channel = &tracker->mka.channels[i];
         struct flow *flow = NULL;

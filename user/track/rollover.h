@@ -12,6 +12,9 @@
 /* Takes a PDU of MKA. */
 void rollover_receive(struct tracker *tracker, const struct mka_record *said);
 
+/* Extends the numbers of channels whose upper half MKA told before their flow was there. */
+void rollover_extend(struct tracker *tracker);
+
 /* A frame of MACsec, RECORD, arrived. FLOW is as it was before. Called while a key is pending. */
 void rollover_watch(struct tracker *tracker, const struct flow *flow,
                     const struct frame_record *record);

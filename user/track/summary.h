@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Figures summed over flows, both in the table and gone. */
+/* Figures summed over flows: those in the table and those that left it. */
 #ifndef GAPWATCH_TRACK_SUMMARY_H
 #define GAPWATCH_TRACK_SUMMARY_H
 

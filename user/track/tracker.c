@@ -8,6 +8,7 @@
 #include "selection.h"
 #include "track/flows/timing.h"
 #include "track/receive.h"
+#include "track/rollover.h"
 
 static uint32_t hash_key(void *context, const struct flow_key *key)
 {
@@ -184,6 +185,7 @@ void tracker_finish(struct tracker *tracker)
     uint32_t next;
 
     candidates_expire(&tracker->candidates, UINT64_MAX);
+    rollover_extend(tracker);
     for (uint32_t i = flow_table_oldest(table); i != POOL_NONE; i = next) {
         struct flow *flow = flow_table_at(table, i);
         struct sequence_figures before = flow_figures(&tracker->sequencer, flow);

@@ -11,9 +11,9 @@
 /* The characters of a token (RFC 9110 section 5.6.2). */
 #define TOKEN "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-/* Headers that the server evaluates; Kore gets no others. */
-static const char *const kept[] = {"accept",     "accept-encoding", "authorization",
-                                   "connection", "if-none-match",   "last-event-id"};
+/* Headers that the server evaluates as they are. Kore gets these, Host and Connection. */
+static const char *const kept[] = {"accept", "accept-encoding", "authorization", "if-none-match",
+                                   "last-event-id"};
 
 #define KEPT_COUNT     (sizeof(kept) / sizeof(kept[0]))
 #define KEPT_OF_A_KIND 2 /* of each of them, so that Kore's 25 are enough */
@@ -27,13 +27,26 @@ struct head {
     int headers;
     int hosts;
     int needs_host; /* HTTP/1.1 */
+    int closes;     /* a header Connection says so */
     int counts[KEPT_COUNT];
 };
 
+/* The octets of the empty lines in front of a request line, which are ignored (RFC 9112 section
+ * 2.2). */
+static size_t count_empty_lines(const char *text, size_t size)
+{
+    size_t length = 0;
+
+    while (length < size && (text[length] == '\r' || text[length] == '\n'))
+        length++;
+    return length;
+}
+
 size_t head_length(const char *text, size_t size)
 {
-    const char *crlf = memmem(text, size, "\r\n\r\n", 4);
-    const char *lf = memmem(text, size, "\n\n", 2);
+    size_t skipped = count_empty_lines(text, size);
+    const char *crlf = memmem(text + skipped, size - skipped, "\r\n\r\n", 4);
+    const char *lf = memmem(text + skipped, size - skipped, "\n\n", 2);
 
     if (crlf && (!lf || crlf < lf))
         return (size_t)(crlf - text) + 4;
@@ -109,6 +122,19 @@ static int read_request_line(char *line, struct head *head, struct answer *answe
     return 0;
 }
 
+/* Whether the options of a header Connection say that the client closes the connection. */
+static int has_close(const char *options)
+{
+    while (*options) {
+        size_t length = strcspn(options, " \t,");
+
+        if (length == strlen("close") && strncasecmp(options, "close", length) == 0)
+            return 1;
+        options += length + (options[length] != '\0');
+    }
+    return 0;
+}
+
 /* Writes the header NAME if the server evaluates it. */
 static void keep(struct head *head, const char *name, const char *value)
 {
@@ -167,6 +193,8 @@ static int read_header(char *line, struct head *head, struct answer *answer)
         return refuse(answer, HTTP_CONTENT_TOO_LARGE, "a request has no body here");
     if (strcasecmp(line, "host") == 0)
         return take_host(head, value, answer);
+    if (strcasecmp(line, "connection") == 0)
+        head->closes |= has_close(value);
     keep(head, line, value);
     return 0;
 }
@@ -187,8 +215,20 @@ static int end_head(struct head *head, struct answer *answer)
         return refuse(answer, HTTP_MISDIRECTED,
                       "this server answers only for localhost and for the name in --host or "
                       "--server-name, unless it has a token");
-    text_add(head->clean, "host: %s\r\n\r\n", *head->host ? head->host : "localhost");
+    text_add(head->clean, "%shost: %s\r\n\r\n", head->closes ? "connection: close\r\n" : "",
+             *head->host ? head->host : "localhost");
     return 0;
+}
+
+/* Cuts the first line off TEXT. Returns it, without its end; NULL: there is none. */
+static char *cut_line(char **text)
+{
+    char *line = strsep(text, "\n");
+    size_t length = line ? strlen(line) : 0;
+
+    if (length && line[length - 1] == '\r')
+        line[length - 1] = '\0';
+    return line;
 }
 
 int head_read(const char *text, size_t length, const struct head_rules *rules, struct text *clean,
@@ -196,16 +236,19 @@ int head_read(const char *text, size_t length, const struct head_rules *rules, s
 {
     char lines[LINE_CHARS], *next = lines, *line;
     struct head head = {.rules = rules, .clean = clean};
+    size_t skipped = count_empty_lines(text, length);
 
+    text += skipped;
+    length -= skipped;
     if (length >= sizeof(lines))
         return refuse(answer, HTTP_HEADERS_TOO_LARGE, "the headers are too long");
     if (memchr(text, '\0', length))
         return refuse(answer, HTTP_BAD_REQUEST, "the request has an octet of zero");
     memcpy(lines, text, length);
     lines[length] = '\0';
-    if (read_request_line(strsep(&next, "\r\n"), &head, answer) < 0)
+    if (read_request_line(cut_line(&next), &head, answer) < 0)
         return -1;
-    while ((line = strsep(&next, "\r\n")))
+    while ((line = cut_line(&next)))
         if (*line && read_header(line, &head, answer) < 0)
             return -1;
     return end_head(&head, answer);

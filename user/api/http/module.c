@@ -81,7 +81,8 @@ static void tidy(void *unused, uint64_t now)
     (void)now;
     reader_tidy(&api.reader);
     tell_alive(monotonic_ns());
-    reload_tick();
+    if (reload_tick())
+        streams_end();
     streams_tick(&api);
 }
 

@@ -108,13 +108,16 @@ const char *reload_begin_worker(void)
     return getenv(SETTING_TOKEN) ? secrets.token : NULL;
 }
 
-void reload_tick(void)
+int reload_tick(void)
 {
     static struct secrets next;
+    int has_other_token;
 
     kore_msg_send(KORE_MSG_PARENT, MESSAGE_TICK, NULL, 0);
     if (!share_take(&share, &next))
-        return;
+        return 0;
+    has_other_token = strcmp(next.token, secrets.token) != 0;
     secrets = next;
     tls_renew();
+    return has_other_token;
 }

@@ -19,7 +19,8 @@ void reload_ignore_signal(void);
  * characters change later; NULL: there is none. */
 const char *reload_begin_worker(void);
 
-/* Called in a worker, every second: takes what the parent has read since. */
-void reload_tick(void);
+/* Called in a worker, every second: takes what the parent has read since. Returns whether the token
+ * is another one now. */
+int reload_tick(void);
 
 #endif

@@ -13,7 +13,7 @@ struct respond_settings {
     const char *cors_origin; /* the other site whose pages may read answers, or NULL */
     const char *token;       /* the bearer token that clients must send, or NULL */
     const char *hosts;       /* see head.h */
-    const char *hsts;        /* how many seconds browsers shall use TLS only, or NULL: not said */
+    const char *hsts;        /* for how many seconds browsers must use TLS only; NULL: not said */
 };
 
 /* Sets what all requests need. The texts must stay valid. */

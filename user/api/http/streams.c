@@ -8,7 +8,7 @@
 #include "base/monotonic.h"
 
 #define STREAMS_MAX    64
-#define ALIVE_TICKS    15 /* a comment is sent so often, so that proxies keep the connection */
+#define ALIVE_TICKS    15 /* between two comments, which make proxies keep the connection */
 #define WAIT_TICKS     30 /* for a client that does not read */
 #define IGNORED_OCTETS 512
 
@@ -124,6 +124,13 @@ int streams_begin(struct api *api, struct http_request *request, const char *las
     }
     free(text);
     return stream->place.is_known ? 0 : -1;
+}
+
+void streams_end(void)
+{
+    for (size_t i = 0; i < STREAMS_MAX; i++)
+        if (streams[i].connection)
+            kore_connection_disconnect(streams[i].connection);
 }
 
 void streams_tick(struct api *api)

@@ -18,6 +18,10 @@ int streams_have_room(void);
 int streams_begin(struct api *api, struct http_request *request, const char *last_id,
                   const struct kore_buf *head);
 
+/* Closes all streams: their clients gave a token that is no longer the right one. A client that
+ * connects again is asked for the new one. */
+void streams_end(void);
+
 /* Sends what is new to all. Called every second. */
 void streams_tick(struct api *api);
 

@@ -41,11 +41,17 @@ export function shownOf(captures, asked) {
 const sum = (captures, name) => captures.reduce((total, capture) => total + (capture[name] ?? 0), 0);
 const all = (captures, name) => captures.map((capture) => capture[name]).filter(Boolean).sort();
 
+/** Sets `place` of each of RECORDS, rows of the API: "on eth0" where CAPTURE stands for several. */
+export function setPlaces(records, capture) {
+    for (const record of records) record.place = capture.is_several ? `on ${record.interface}` : "";
+}
+
 /** The figures of CAPTURES, of which there is one at least, as those of one. */
 export function together(captures) {
     if (captures.length === 1) return captures[0];
     return {
         ...captures[0],
+        is_several: true,
         packets: sum(captures, "packets"),
         drops: sum(captures, "drops"),
         flows_evicted: sum(captures, "flows_evicted"),

@@ -21,7 +21,7 @@ const moment = (milliseconds, digits) => time(new Date(milliseconds).toISOString
 /** The ticks of the time axis; their labels have the date where it changes. */
 function timeTicks(from, to, pixels, option, dygraph) {
     const ticks = Dygraph.dateTicker(from, to, pixels, option, dygraph);
-    const step = ticks.length > 1 ? ticks[1].v - ticks[0].v : DAY;
+    const step = ticks.length > 1 ? ticks[1].v - ticks[0].v : to - from;
     let day = "";
     return ticks.map(({ v }) => {
         const [date, clock] = moment(v, step < 1000 ? 3 : 0).split(" ");
@@ -286,5 +286,28 @@ export class LineageChart {
         const end = Math.max(...sas.map((sa) => seconds(sa.last_timestamp)));
         const columns = [[...times, end], [...ratios, ratios.at(-1)], [...rekeys, null]];
         this.chart.show(columns, times[0], end, "Loss over time", words);
+    }
+}
+
+/** The delays of a compared SA over time, above the smallest one: that is right although the clocks differ. */
+export class DelayChart {
+    constructor(parent) {
+        const write = (value) => fixed(value, 3);
+        this.chart = new Chart(parent, {
+            sync: "compared",
+            axis: fromZero(0.01, "ms"),
+            series: [steps("Mean", "rate", write), dashes("99 % below", "undetermined", write)],
+        });
+    }
+
+    /** DELAYS are rows of the API, of the SA that is called NAME and ended at END. */
+    show(delays, name, end) {
+        const least = Math.min(...delays.map((part) => part.delay_min_ms));
+        const times = delays.map((part) => seconds(part.timestamp));
+        const above = (field) => delays.map((part) => part[field] - least);
+        const [mean, most] = [above("delay_mean_ms"), above("delay_p99_ms")];
+        const columns = [[...times, seconds(end)], [...mean, mean.at(-1)], [...most, most.at(-1)]];
+        const words = `Delay of ${name} above its smallest one: the 99th percentile is at most ${fixed(highest(most), 3)} ms`;
+        this.chart.show(columns, times[0], seconds(end), "Delay above the smallest, ms", words);
     }
 }

@@ -2,6 +2,7 @@
 // Comparisons of two vantage points that the database keeps: where packets were lost on their way.
 
 import { FIRST_COMPARED, changedAddress } from "./address.js";
+import { DelayChart } from "./charts.js";
 import { byId, make, setOptions, setText } from "./element.js";
 import { count, fixed, percent, time } from "./format.js";
 import { Pager } from "./pager.js";
@@ -10,6 +11,7 @@ import { makeHeads, showRows } from "./table.js";
 
 const CHOICES = 100; // newest comparisons in the list
 const PAGE = 20;
+const PARTS = 60; // of an SA, over which delays are told
 
 const WAYS = {
     a_to_b: ["A", "B"],
@@ -77,6 +79,7 @@ function clockWords({ clock_offset_ms: offset, clock_offset_estimate_ms: estimat
 
 export class Compared {
     constructor() {
+        this.delays = new DelayChart(byId("compared-delays"));
         makeHeads(byId("compared-heads"), COLUMNS);
         byId("comparison").addEventListener("change", ({ target }) => {
             location.hash = changedAddress({ comparison: target.value, ...FIRST_COMPARED });
@@ -99,7 +102,25 @@ export class Compared {
             limit: PAGE,
             ...(asked.compared_after ? { after: asked.compared_after } : { offset: asked.compared }),
         });
-        return () => this.show(asked, comparisons, shown, list);
+        const [worst] = list.compared_sas;
+        const { compared_delays: delays } = worst
+            ? await get("/api/v1/comparisons/delays", { compared_sa: worst.id, limit: PARTS })
+            : { compared_delays: [] };
+        return () => {
+            this.show(asked, comparisons, shown, list);
+            this.showDelays(worst, delays);
+        };
+    }
+
+    /** Shows the DELAYS over time of SA, the first one of the list. */
+    showDelays(sa, delays) {
+        byId("compared-delays").hidden = delays.length === 0;
+        if (delays.length === 0) return;
+        const steps = delays.filter((part) => part.delay_step_ms !== null);
+        const told = steps.map((part) => `${fixed(part.delay_step_ms, 3)} ms at ${time(part.timestamp)}`);
+        const words = told.length ? ` All delays changed at once, about: ${told.join(", ")}.` : "";
+        setText(byId("compared-delays-of"), `${nameOf(sa)} over time.${words}`);
+        this.delays.show(delays, nameOf(sa), sa.last_timestamp);
     }
 
     show(asked, comparisons, shown, list) {

@@ -26,8 +26,20 @@ const known = (value) => value ?? NONE;
 const WINDOWS = [32, 64, 128, 256, 512, 1024, 2048, 4096];
 
 const FIGURES = {
+    Loss: [
+        ["Lost packets", "lost_network", count],
+        ["Undetermined", "lost_undetermined", count],
+        ["Loss ratio", "loss_ratio", unit(percent, "%")],
+        ["Gaps", "gaps_detected", count],
+        ["Smallest gap", "min_gap", count],
+        ["Largest gap", "max_gap", count],
+        ["Missed by sensor", "unobserved_packets", count],
+        ["Runs, to chance", "loss_run_ratio", (value) => fixed(value, 2)],
+        ["View", "partial_view", (value) => (value ? "possibly partial" : "whole")],
+    ],
     Traffic: [
         ["Protocol", "protocol", protocolLabel],
+        ["Seen on", "interface", known],
         ["From", "source", known],
         ["From port", "source_port", digits],
         ["To", "destination", known],
@@ -40,17 +52,6 @@ const FIGURES = {
         ["Duration", "duration_seconds", unit((value) => fixed(value, 3), "s")],
         ["Carries", "esp_in_tcp", (value) => (value ? "ESP (RFC 9329)" : NONE)],
         ["Silent since", "silent_since", (value) => time(value)],
-    ],
-    Loss: [
-        ["Lost packets", "lost_network", count],
-        ["Undetermined", "lost_undetermined", count],
-        ["Loss ratio", "loss_ratio", unit(percent, "%")],
-        ["Gaps", "gaps_detected", count],
-        ["Smallest gap", "min_gap", count],
-        ["Largest gap", "max_gap", count],
-        ["Missed by sensor", "unobserved_packets", count],
-        ["Runs, to chance", "loss_run_ratio", (value) => fixed(value, 2)],
-        ["View", "partial_view", (value) => (value ? "possibly partial" : "whole")],
     ],
     Order: [
         ["Duplicate", "duplicate_packets", count],

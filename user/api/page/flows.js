@@ -2,6 +2,7 @@
 // The list of flows: the server sorts, filters and pages it.
 
 import { FIRST_FLOWS, FIRST_GAPS, changedAddress, readAddress, scopeOf } from "./address.js";
+import { setPlaces } from "./captures.js";
 import { byId, make, setOptions, setText } from "./element.js";
 import { count, fixed, percent, time } from "./format.js";
 import { Pager } from "./pager.js";
@@ -33,15 +34,16 @@ const COLUMNS = [
         title: "Flow",
         key: "flow_id",
         kind: "flow-id",
-        make: () => [make("a")],
+        make: () => [make("a"), make("small")],
         fill: (cell, flow) => {
-            const link = cell.firstChild;
+            const [link, place] = cell.children;
             const of = flow.is_of_several ? String(flow.capture_id) : "";
             const address = changedAddress({ flow: flow.flow_id, of, ...FIRST_GAPS });
             Object.assign(cell.dataset, protocolData(flow.protocol));
             if (link.getAttribute("href") !== address) link.href = address;
             setText(link, flow.flow_id);
             link.title = flow.interface;
+            setText(place, flow.place && ` ${flow.place}`);
         },
     },
     {
@@ -158,10 +160,11 @@ export class Flows {
         }
     }
 
-    /** Waits for LISTED, the request of the list. Returns a function that shows it. */
-    async load(asked, isLive, listed) {
+    /** Waits for LISTED, the request of the list of CAPTURE. Returns a function that shows it. */
+    async load(capture, asked, isLive, listed) {
         const isLately = isLive && asked.time !== "all";
         const answer = await listed;
+        setPlaces(answer.flows, capture);
         return () => {
             const times = [["", "Last 5 minutes"], ["all", "Whole capture"]];
             setOptions(byId("time"), isLive ? times : times.slice(1), isLive ? asked.time : "all");

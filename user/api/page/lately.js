@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // What happens now: the share that the network lost, how it moved, and the latest gaps and events.
 
-import { FIRST_GAPS, changedAddress } from "./address.js";
+import { FIRST_GAPS, changedAddress, scopeOf } from "./address.js";
+import { setPlaces } from "./captures.js";
 import { byId, make, setText } from "./element.js";
 import { count, many, percent, span, time, timestamp } from "./format.js";
 import { flowPath, get, serverNow } from "./server.js";
@@ -13,8 +14,9 @@ const HOUR = 3600;
 const SHOWN = 8; // of each list
 
 const link = {
-    make: () => [make("a")],
+    make: () => [make("a"), make("small")],
     fill: (cell, row) => {
+        setText(cell.lastChild, row.place && ` ${row.place}`);
         const address = changedAddress({ flow: row.flow_id ?? "", of: String(row.capture_id), ...FIRST_GAPS });
         cell.firstChild.hidden = !row.flow_id;
         if (cell.firstChild.getAttribute("href") !== address) cell.firstChild.href = address;
@@ -64,9 +66,10 @@ function lossBegan(flow, minutes) {
     return `since ${short(minutes[before - 1].timestamp)}`;
 }
 
-/** Requests when the flow WORST began to lose packets. Returns a function that shows the flow. */
-async function loadWorst(worst) {
+/** Requests when the flow WORST of CAPTURE began to lose packets. Returns a function that shows the flow. */
+async function loadWorst(worst, capture) {
     const flow = await worst;
+    if (flow) setPlaces([flow], capture);
     const since = timestamp(serverNow() - HOUR);
     const scope = { capture: flow?.capture_id, since, step: 60, limit: 60 };
     const minutes = flow ? (await get(`${flowPath(flow.flow_id)}/intervals`, scope)).intervals : [];
@@ -79,7 +82,7 @@ async function loadWorst(worst) {
         setText(byId("worst-ratio"), flow ? `${percent(flow.loss_ratio)} %` : "");
         byId("worst-ratio").dataset.severity = severity(flow?.loss_ratio ?? null);
         const began = flow && lossBegan(flow, minutes);
-        const more = flow ? [`lost by the network ${began}`.trim(), missed].filter(Boolean) : [];
+        const more = flow ? [["lost by the network", flow.place, began].filter(Boolean).join(" "), missed].filter(Boolean) : [];
         setText(byId("worst-more"), more.join("; "));
     };
 }
@@ -90,9 +93,10 @@ export class Lately {
         makeHeads(byId("latest-event-heads"), EVENTS);
     }
 
-    /** Requests what happened in the view ASKED; WORST is the request of the flow that loses most, or
+    /** Requests what happened in CAPTURE and the view ASKED; WORST is the request of the flow that loses most, or
      * null. Returns a function that shows it. */
-    async load(scope, asked, isLive, worst) {
+    async load(capture, asked, isLive, worst) {
+        const scope = scopeOf(asked);
         const now = serverNow();
         const at = (ago) => timestamp(now - ago);
         const picked = asked.from && asked.to ? { since: asked.from, until: asked.to } : {};
@@ -101,8 +105,9 @@ export class Lately {
             isLive ? get("/api/v1/stats/summary", { ...scope, since: at(2 * LATELY), until: at(LATELY) }) : null,
             get("/api/v1/gaps", { ...scope, ...picked, limit: SHOWN }),
             get("/api/v1/events", { ...scope, ...picked, limit: SHOWN }),
-            loadWorst(worst),
+            loadWorst(worst, capture),
         ]);
+        setPlaces([...gaps.gaps, ...events.events], capture);
         return (summary) => {
             this.showShare(summary, late, before);
             showWorst(late);

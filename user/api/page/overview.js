@@ -88,8 +88,8 @@ export class Overview {
             get("/api/v1/stats/summary", scope),
             getIntervals(INTERVALS, scope, place),
             get(INTERVALS, { ...scope, limit: 1 }),
-            this.lately.load(scope, asked, isLive, worst),
-            this.flows.load(asked, isLive, listed),
+            this.lately.load(capture, asked, isLive, worst),
+            this.flows.load(capture, asked, isLive, listed),
         ]);
         return () => {
             showTotals(summary, capture);

@@ -6,7 +6,7 @@
 #include "api/http/percent.h"
 #include "api/page/assets.h"
 #include "api/routes/budget.h"
-#include "api/routes/search.h"
+#include "api/routes/flows/search.h"
 #include "base/monotonic.h"
 
 #define FLOW_ID_MARK   "{flow_id}"

@@ -68,6 +68,7 @@ void answer_events(struct call *call);
 void answer_sas(struct call *call);
 void answer_comparisons(struct call *call);
 void answer_compared_sas(struct call *call);
+void answer_compared_delays(struct call *call);
 void answer_intervals(struct call *call);
 void answer_captures(struct call *call);
 void answer_metrics(struct call *call);

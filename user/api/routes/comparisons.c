@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Answers with comparisons of two vantage points, and with the SAs of one of them. */
+/* Answers with comparisons of two vantage points, and with the SAs of one of them and their delays.
+ */
 #include "api/routes/list.h"
 
 static void add_comparisons(struct query *query, const struct call *call, const struct list *list,
@@ -22,20 +23,24 @@ void answer_comparisons(struct call *call)
     list_answer(call, &list, list_count(call, &list));
 }
 
-static void add_compared_sas(struct query *query, const struct call *call, const struct list *list,
-                             const char *captures)
+/* Adds the number of the comparison that CALL asks for. */
+static void add_comparison(struct query *query, const struct parameters *parameters)
 {
-    const struct parameters *parameters = call->parameters;
-
-    (void)list;
-    (void)captures;
-    query_add(query, " FROM compared_sas WHERE comparison = ");
     if (parameters->given & GIVEN(PARAMETER_COMPARISON)) {
         query_add(query, "?");
         query_integer(query, parameters->comparison);
     } else {
         query_add(query, "(SELECT max(id) FROM comparisons)");
     }
+}
+
+static void add_compared_sas(struct query *query, const struct call *call, const struct list *list,
+                             const char *captures)
+{
+    (void)list;
+    (void)captures;
+    query_add(query, " FROM compared_sas WHERE comparison = ");
+    add_comparison(query, call->parameters);
 }
 
 void answer_compared_sas(struct call *call)
@@ -47,6 +52,33 @@ void answer_compared_sas(struct call *call)
                               .key_count = 1,
                               .is_falling = 1,
                               .add_source = add_compared_sas};
+
+    list_answer(call, &list, list_count(call, &list));
+}
+
+static void add_compared_delays(struct query *query, const struct call *call,
+                                const struct list *list, const char *captures)
+{
+    const struct parameters *parameters = call->parameters;
+
+    (void)list;
+    (void)captures;
+    query_add(query, " FROM compared_delays WHERE ");
+    if (parameters->given & GIVEN(PARAMETER_COMPARED_SA)) {
+        query_add(query, "compared_sa = ?");
+        query_integer(query, parameters->compared_sa);
+        return;
+    }
+    query_add(query, "comparison = ");
+    add_comparison(query, parameters);
+}
+
+void answer_compared_delays(struct call *call)
+{
+    const struct list list = {.key = "compared_delays",
+                              .figures = &compared_delay_figures_table,
+                              .table = "compared_delays",
+                              .add_source = add_compared_delays};
 
     list_answer(call, &list, list_count(call, &list));
 }

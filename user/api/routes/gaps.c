@@ -2,7 +2,7 @@
 /* Answers with the gaps of all flows or of one. */
 #include <string.h>
 
-#include "api/routes/flows.h"
+#include "api/routes/flows/flows.h"
 #include "api/routes/list.h"
 #include "api/routes/period.h"
 

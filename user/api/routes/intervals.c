@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "api/routes/cursor.h"
-#include "api/routes/flows.h"
+#include "api/routes/flows/flows.h"
 #include "api/routes/period.h"
 #include "api/routes/rows.h"
 

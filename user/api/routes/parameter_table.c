@@ -103,4 +103,6 @@ const struct parameter_row parameter_rows[PARAMETER_COUNT] = {
                            "Only SAs of this lineage: those of one tunnel in one direction."},
     [PARAMETER_COMPARISON] = {"comparison", KIND_WHOLE, MEMBER(comparison), FROM_1_TO(INT64_MAX),
                               NULL, "Id of a comparison; by default the newest."},
+    [PARAMETER_COMPARED_SA] = {"compared_sa", KIND_WHOLE, MEMBER(compared_sa), FROM_1_TO(INT64_MAX),
+                               NULL, "Only the delays of the SA with this id."},
 };

@@ -36,6 +36,7 @@ enum parameter {
     PARAMETER_ASSOCIATION,
     PARAMETER_LINEAGE,
     PARAMETER_COMPARISON,
+    PARAMETER_COMPARED_SA,
     PARAMETER_COUNT,
 };
 
@@ -67,6 +68,7 @@ struct parameters {
     int64_t association;
     char lineage[PARAMETER_CHARS];
     int64_t comparison;
+    int64_t compared_sa;
 };
 
 enum sort {

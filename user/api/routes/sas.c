@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Answers with the SAs of all flows or of one. */
-#include "api/routes/flows.h"
+#include "api/routes/flows/flows.h"
 #include "api/routes/list.h"
 
 static void add_sas(struct query *query, const struct call *call, const struct list *list,

@@ -19,7 +19,7 @@ struct delay_figures {
     uint64_t samples;
     int64_t min;
     double mean;
-    int64_t p50; /* percentiles: the smallest delay that so many percent do not exceed */
+    int64_t p50; /* percentiles: 50 percent of the delays do not exceed this one */
     int64_t p95;
     int64_t p99;
     int64_t max;

@@ -6,7 +6,7 @@
 #include "compare/delay/delay.h"
 #include "compare/delay/step.h"
 
-/* Delays over time are told in up to so many slices of at least so many frames. */
+/* Delays over time are told in slices: the most of them, and the fewest frames of each. */
 #define DELAY_SLICES_MAX 60
 #define DELAY_SLICE_MIN  100
 

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* So many delays in a row are compared with as many before them. */
+/* The number of delays in a row that are compared with the same number before them. */
 #define STEP_DELAYS 32
 
 /* Smaller steps are no steps of a clock that somebody set. */

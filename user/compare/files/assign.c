@@ -10,7 +10,7 @@
 
 #define FIRST_STRAYS 16
 
-/* An SA may begin so much earlier than the tracker noticed. */
+/* How much earlier than the tracker noticed an SA may begin. */
 #define EARLIER_NS NS_PER_SECOND
 
 /* Frames of one flow and association on their way to its SAs. */

@@ -3,13 +3,13 @@
 
 #include "numbered.h"
 
-/* As many numbers of B are looked up at A. */
+/* How many numbers of B are looked up at A. */
 #define PROBES_MAX 64
 
 /* Without common times, less than any number that both saw. */
 #define WEIGHT_OF_ENDS 1e-3
 
-#define EPOCHS_MAX 4 /* as many rounds of the numbers on the wire are tried */
+#define EPOCHS_MAX 4 /* rounds of the numbers on the wire that are tried */
 
 /* The index of the first of SA's rising frames whose number is at least NUMBER. */
 static size_t find_from(const struct point_sa *sa, int64_t number)

@@ -31,7 +31,8 @@
     "SELECT sas.id, flows.flow_id, sas.association, sas.generation, sas.first_sequence, "          \
     "sas.last_sequence, sas.first_timestamp, sas.last_timestamp, sas.duplicate_packets, "          \
     "sas.reordered_packets, sas.late_packets, sas.skipped_numbers, sas.lineage, "                  \
-    "sas.packets_received, sas.total_lost_packets "                                                \
+    "sas.packets_received, sas.total_lost_packets, sas.recommended_window, "                       \
+    "sas.max_reorder_distance "                                                                    \
     "FROM sas JOIN flows ON flows.id = sas.flow WHERE sas.capture_id = ?1"
 #define GAPS                                                                                       \
     "SELECT sa_id, first_number, last_number, late_after, cause = 'undetermined' "                 \
@@ -194,7 +195,9 @@ static int take_sa(struct reading *reading, sqlite3_stmt *row)
                 .reordered = number_at(row, 9),
                 .late = number_at(row, 10),
                 .skipped = number_at(row, 11),
+                .max_reorder_distance = (uint32_t)number_at(row, 16),
             },
+        .advice.window = (uint32_t)sqlite3_column_int64(row, 15),
     };
     struct point_sa *added;
 

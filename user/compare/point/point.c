@@ -74,6 +74,13 @@ void point_arrange(struct point *point)
         find_start(point, &point->sas[i]);
 }
 
+uint64_t point_sa_reach(const struct point_sa *sa)
+{
+    if (!sa->sa.figures.late)
+        return sa->sa.figures.max_reorder_distance;
+    return sa->sa.advice.window ? sa->sa.advice.window : REPLAY_WINDOW_MAX;
+}
+
 size_t point_run_end(const struct point *point, size_t from)
 {
     const struct sa_change *first = &point->sas[from].sa;

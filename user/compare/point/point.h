@@ -27,7 +27,7 @@ struct stray {
 struct missing {
     uint64_t first;
     uint64_t last;
-    uint64_t late;       /* as many of them came later, which ones is not known */
+    uint64_t late;       /* how many of them came later; which ones is not known */
     int is_undetermined; /* the sensor may have lost them itself */
 };
 
@@ -44,7 +44,7 @@ struct point_sa {
                                    that are undetermined */
     size_t gap_count;
     uint64_t late_left; /* late frames of the SA that are in no gap so far, while they are read */
-    uint64_t early; /* as many numbers below its first one came, overtaken by that; from files 0 */
+    uint64_t early; /* how many numbers below its first one came, overtaken by it; 0 from files */
     struct flow_key lineage; /* the first flow of its lineage; all zeros: not known */
     int is_sampled;          /* from a database; else all numbers are there */
     int64_t row;             /* in the database */
@@ -66,7 +66,7 @@ struct point {
     size_t sample_count;
     uint64_t start_ns;    /* when it began to watch: its first frame */
     uint64_t end_ns;      /* its last frame, or when a live sensor ended */
-    uint64_t tail_ns;     /* as much later it may have ended */
+    uint64_t tail_ns;     /* how much later it may have ended */
     uint64_t frames;      /* all frames that it read */
     uint64_t omitted_sas; /* SAs for which there was no room */
     uint64_t clock_steps; /* as struct source_statistics has them */
@@ -99,6 +99,9 @@ int point_sa_compare(const void *left, const void *right);
 /* Called when all SAs were added, before their frames: sorts them, and finds out which of them came
  * into use while the point watched. */
 void point_arrange(struct point *point);
+
+/* About how far behind the highest number frames of SA came. */
+uint64_t point_sa_reach(const struct point_sa *sa);
 
 /* The end of the run of SAs that starts at index FROM and has one flow and association. */
 size_t point_run_end(const struct point *point, size_t from);

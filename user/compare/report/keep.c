@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "compare/report/keep.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -28,6 +29,14 @@ static const char insert_sa_sql[] = "INSERT INTO compared_sas ("
 #include "figures/compared_sa.def"
                                     "NULL)";
 
+static const char insert_delay_sql[] = "INSERT INTO compared_delays ("
+#define FIGURE COLUMN
+#include "figures/compared_delay.def"
+                                       "id) VALUES ("
+#define FIGURE PLACE
+#include "figures/compared_delay.def"
+                                       "NULL)";
+
 static int insert(const struct comparison_row *row, sqlite3_stmt *statement, struct error *error)
 {
     int place = 1;
@@ -46,20 +55,73 @@ static int insert_sa(const struct compared_row *row, sqlite3_stmt *statement, st
     return statement_run(statement, error);
 }
 
+static int insert_delay(const struct compared_delay_row *row, sqlite3_stmt *statement,
+                        struct error *error)
+{
+    int place = 1;
+
+#define FIGURE BIND
+#include "figures/compared_delay.def"
+    return statement_run(statement, error);
+}
+
+/* The sum of the steps of TIMES in slice INDEX, in milliseconds; NAN: there is none. */
+static double steps_in(const struct delay_times *times, size_t index)
+{
+    uint64_t from_ns = index ? times->slices[index].first_ns : 0;
+    uint64_t until_ns =
+        index + 1 < times->slice_count ? times->slices[index + 1].first_ns : UINT64_MAX;
+    double sum = NAN;
+
+    for (size_t i = 0; i < times->step_count; i++) {
+        const struct delay_step *step = &times->steps[i];
+        double by_ms = (double)step->by_ns / NS_PER_MS;
+
+        if (step->timestamp_ns >= from_ns && step->timestamp_ns < until_ns)
+            sum = isnan(sum) ? by_ms : sum + by_ms;
+    }
+    return sum;
+}
+
+/* Adds the delays over time of SA, which has row ID. */
+static int insert_delays(const struct compared_sa *sa, int64_t comparison, int64_t id,
+                         sqlite3_stmt *statement, struct error *error)
+{
+    const struct delay_times *times = &sa->figures.times;
+
+    for (size_t i = 0; i < times->slice_count; i++) {
+        const struct compared_delay_row row = {
+            .comparison = comparison,
+            .compared_sa = id,
+            .slice = &times->slices[i],
+            .step_ms = steps_in(times, i),
+        };
+
+        if (insert_delay(&row, statement, error) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int insert_sas(const struct comparison *comparison, sqlite3 *database, int64_t id,
                       struct error *error)
 {
-    sqlite3_stmt *statement = database_prepare(database, insert_sa_sql, error);
-    int status = statement ? 0 : -1;
+    sqlite3_stmt *of_sa = database_prepare(database, insert_sa_sql, error);
+    sqlite3_stmt *of_delay = of_sa ? database_prepare(database, insert_delay_sql, error) : NULL;
+    int status = of_delay ? 0 : -1;
 
     for (size_t i = 0; i < comparison->count && status == 0; i++) {
         struct compared_row row;
 
         compared_row_fill(&row, &comparison->sas[i]);
         row.comparison = id;
-        status = insert_sa(&row, statement, error);
+        status = insert_sa(&row, of_sa, error);
+        if (status == 0)
+            status = insert_delays(&comparison->sas[i], id, sqlite3_last_insert_rowid(database),
+                                   of_delay, error);
     }
-    sqlite3_finalize(statement);
+    sqlite3_finalize(of_sa);
+    sqlite3_finalize(of_delay);
     return status;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The structures from which the values in figures/comparison.def and figures/compared_sa.def are
- * computed. */
+/* The structures from which the values in figures/comparison.def, figures/compared_sa.def and
+ * figures/compared_delay.def are computed. */
 #ifndef GAPWATCH_COMPARE_REPORT_ROWS_H
 #define GAPWATCH_COMPARE_REPORT_ROWS_H
 
@@ -24,6 +24,13 @@ struct compared_row {
     struct peers peers;
     char id[FLOW_ID_CHARS];
     char first_flow[FLOW_ID_CHARS];
+};
+
+struct compared_delay_row {
+    int64_t comparison;
+    int64_t compared_sa;
+    const struct delay_slice *slice;
+    double step_ms; /* NAN: there was no step */
 };
 
 /* Sets ROW to SA, which must outlive it. ROW must not be copied. */

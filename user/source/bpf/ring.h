@@ -14,8 +14,8 @@ struct ring {
     const uint64_t *producer_position;
     struct live_clock clock;
     enum timestamp_choice timestamp;
-    uint64_t uncounted;      /* frames that left no trace, when the last batch was filled */
-    int was_losing;          /* there were more of them then than with the batch before */
+    uint64_t uncounted;      /* frames that were only counted, when the last batch was filled */
+    int was_losing;          /* their number had risen since the batch before */
     uint64_t filled_ns;      /* when the last batch was filled, on the monotonic clock */
     uint64_t pause_ns;       /* wait before the next batch */
     uint64_t handed_over_ns; /* when missed frames were last asked for, on the monotonic clock */

@@ -14,7 +14,7 @@
 #define MINOR_VERSION 4
 #define SNAP_LENGTH   2048 /* of libpcap's handle, which reads no frame */
 
-/* A file with more link types is damaged: there are not as many. */
+/* A file with more link types is damaged: fewer exist. */
 #define LINKS_MAX 1000
 
 static uint32_t in_order(uint32_t value, int is_swapped)

@@ -9,7 +9,7 @@
 #define BEHIND_MAX_NS (60 * (int64_t)NS_PER_SECOND)
 
 /* Only the frame behind a longer pause tells a pause from a wrong timestamp. */
-#define PAUSE_NS (60 * (int64_t)NS_PER_SECOND)
+#define PAUSE_NS (60 * NS_PER_SECOND)
 
 /* Frames are counted up to the third, which tells whether the first one's timestamp was wrong. */
 #define FRAMES_COUNTED 3
@@ -91,7 +91,7 @@ static uint64_t next_time(struct file_clock *clock, uint64_t stamp_ns)
                                                               : step(clock, stamp_ns, has_stepped);
     if (has_stepped && clock->frames == 2)
         return leave_out_first(clock, stamp_ns);
-    clock->is_open = (int64_t)(time_ns - clock->last_ns) > PAUSE_NS;
+    clock->is_open = (int64_t)(time_ns - clock->last_ns) > (int64_t)PAUSE_NS;
     if (clock->is_open)
         clock->before_ns = clock->last_ns;
     return time_ns;
@@ -108,9 +108,20 @@ static uint64_t first_time(struct file_clock *clock, uint64_t stamp_ns)
     return time_ns;
 }
 
+/* Whether STAMP_NS comes shortly after a frame whose time is certain, as nearly all do. */
+static int is_usual(const struct file_clock *clock, uint64_t stamp_ns)
+{
+    uint64_t passed_ns = stamp_ns + (uint64_t)clock->offset_ns - clock->last_ns;
+
+    return passed_ns <= PAUSE_NS && !clock->has_stepped && !clock->is_open &&
+           clock->frames == FRAMES_COUNTED;
+}
+
 uint64_t file_clock_time(struct file_clock *clock, uint64_t stamp_ns)
 {
     clock->last_was_wrong = clock->all_were_wrong = 0;
+    if (is_usual(clock, stamp_ns))
+        return clock->last_ns = stamp_ns + (uint64_t)clock->offset_ns;
     clock->last_ns = clock->frames ? next_time(clock, stamp_ns) : first_time(clock, stamp_ns);
     if (clock->frames < FRAMES_COUNTED)
         clock->frames++;

@@ -11,8 +11,8 @@
 #define SLOTS (2u * DEDUP_FRAMES_MAX)
 #define NONE  UINT32_MAX
 
-/* Copies may differ in so many octets at their end: the FCS, or what the snap length left when a
- * tag was in front. */
+/* Octets at the end of a frame in which copies may differ: the FCS, or what the snap length left
+ * when a tag was in front. */
 #define END_OCTETS 4
 
 /* Keys that are known to be of the same flow. */

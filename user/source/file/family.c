@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A number in the middle of a name has at least as many digits: a time, or a padded count. */
+/* The fewest digits of a number in the middle of a name: a time, or a padded count. */
 #define DIGITS_MIN 2
 
-/* A count at the end of a name has at most as many digits: more are a time. */
+/* The most digits of a count at the end of a name: a longer number is a time. */
 #define COUNT_DIGITS_MAX 6
 
 /* dumpcap -b: "NAME_00001_20260101000000.SUFFIX" */
@@ -24,8 +24,8 @@ static size_t digits_at(const char *text)
     return count;
 }
 
-/* Whether the numbers at the beginning of A and B, of so many digits, may be different. Numbers at
- * the end of a name may be missing. */
+/* Whether the numbers at the beginning of A and B, of A_DIGITS and B_DIGITS, may be different.
+ * Numbers at the end of a name may be missing. */
 static int may_differ(const char *a, size_t a_digits, const char *b, size_t b_digits)
 {
     if (!a[a_digits] && !b[b_digits])

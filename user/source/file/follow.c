@@ -17,8 +17,8 @@
 
 #define WAIT_NS 50000000
 
-/* The first frame of the next file may be older than the last one of this file by so much: frames
- * of several processors are not quite in order. */
+/* How much older than the last frame of this file the first one of the next may be: frames of
+ * several processors are not quite in order. */
 #define OVERLAP_NS (NS_PER_SECOND / 20)
 
 /* Returns 0 to go on, or 1 when it has seen enough. */

@@ -48,7 +48,7 @@ static void look_for_overlap(struct files *files, struct file_entry *entry)
 {
     uint64_t newest_ns;
 
-    if (!files->is_sorted || files->options.by_time || entry->frame.interface->last_ns)
+    if (entry->frame.interface->last_ns || !files->is_sorted || files->options.by_time)
         return;
     newest_ns = files->newest_of_ns[losses_origin(files, entry)];
     if (newest_ns) {

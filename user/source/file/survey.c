@@ -12,7 +12,7 @@
 /* The number of timestamps that tell whether the first one is right. */
 #define STAMPS_ENOUGH 3
 
-/* So much of a file is looked at for its first time. */
+/* Octets of a file that are searched for its first time. */
 #define BEGINNING_OCTETS ((uint64_t)4 << 20)
 
 /* Files up to this size are looked at whole for statistics. To look at larger ones would take too

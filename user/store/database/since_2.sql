@@ -46,8 +46,8 @@ CREATE INDEX gaps_undetermined ON sequence_gaps (capture_id, timestamp) WHERE ca
 CREATE INDEX interval_flows_lost ON interval_flows (interval, lost, lost_undetermined)
     WHERE lost > 0 OR lost_undetermined > 0;
 
--- One row for each SA. Sequence numbers are extended to 64 bits, starting at the first on the wire. Frames
--- that belong to no SA are counted in the flow only.
+-- One row for each SA. Sequence numbers are extended to 64 bits, starting at the first on the wire, or with the
+-- upper half that MKA tells. Frames that belong to no SA are counted in the flow only.
 CREATE TABLE sas (
     id INTEGER PRIMARY KEY,
     capture_id INTEGER NOT NULL,
@@ -84,6 +84,16 @@ CREATE TABLE compared_sas (
 ) STRICT;
 
 CREATE INDEX compared_sas_by_loss ON compared_sas (comparison, lost_between);
+
+-- The delays of compared SAs over time.
+CREATE TABLE compared_delays (
+    id INTEGER PRIMARY KEY,
+    @columns compared_delay ,
+    FOREIGN KEY (comparison) REFERENCES comparisons (id) ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX compared_delays_of_comparison ON compared_delays (comparison);
+CREATE INDEX compared_delays_of_sa ON compared_delays (compared_sa);
 
 -- Gaps that are no longer counted: there are never many.
 CREATE INDEX gaps_withdrawn ON sequence_gaps (capture_id, flow_id) WHERE withdrawn;

@@ -144,7 +144,7 @@ static int update(struct lineage_writer *writer, const struct kin *kin, struct e
     return statement_run(writer->update_sas, error);
 }
 
-/* Whether the rows of KIN have other bonds. */
+/* Whether the bonds of KIN are no longer those in its rows. */
 static int is_changed(const struct kin *kin)
 {
     struct bonds bonds = kin->bonds;

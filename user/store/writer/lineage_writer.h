@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Writes how SAs hang together. A later SA decides this of an earlier one, so rows of flows that
- * did not change are updated. */
+/* Writes which SA took over from which. A later SA may decide this of an earlier one, so rows of
+ * flows that did not change are updated, too. */
 #ifndef GAPWATCH_STORE_WRITER_LINEAGE_WRITER_H
 #define GAPWATCH_STORE_WRITER_LINEAGE_WRITER_H
 

@@ -13,6 +13,8 @@
 struct sa_writer {
     sqlite3_stmt *upsert;
     sqlite3_stmt *count;
+    sqlite3_stmt *find;  /* the row of an SA without an upper half */
+    sqlite3_stmt *shift; /* its gaps */
     int64_t capture;
 };
 

@@ -57,8 +57,9 @@ static int is_text(const struct frame_record *record)
            is_printable(record->sequence, number_bits(record->key.protocol));
 }
 
-/* Whether the numbers of NEXT and of HIGHEST, which is lower, may be numbers in lines of text: of
- * characters, only digits (also hexadecimal ones) rise by one from line to line. */
+/* Whether the number of NEXT, and that of HIGHEST, which is lower, may be characters of two lines
+ * of text. A step of one is text only if the last character is a digit (also a hexadecimal one), as
+ * in lines that are numbered. */
 static int may_be_text(const struct frame_record *next, const struct frame_record *highest)
 {
     return is_text(next) && is_text(highest) &&

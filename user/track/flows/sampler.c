@@ -6,7 +6,7 @@
 
 #define FIRST_CAPACITY 64
 
-/* The level leaves at most so many numbers a second, so that the maximum is seldom reached. */
+/* The most numbers a second that the level should leave, so that the maximum is seldom reached. */
 #define SAMPLES_AIM 8
 
 /* The number of samples that may be ahead of an even distribution over the second. */
@@ -64,7 +64,8 @@ static void begin_all(struct sample_pace *all, uint64_t now_ns)
     all->second_ns = now_ns;
 }
 
-/* Counts a sample in PACE, which has at most MOST a second. Returns 0 when there were as many. */
+/* Counts a sample in PACE, which has at most MOST a second. Returns 0 when there were MOST
+ * already. */
 static int fits(struct sample_pace *pace, uint32_t most)
 {
     if (pace->samples >= most)

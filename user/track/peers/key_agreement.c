@@ -135,7 +135,7 @@ void mka_describe(const struct mka_record *said, struct text *text)
     text_add(text, "{\"key_server\":%s,\"priority\":%u", boolean(said->says & MKA_IS_SERVER),
              said->priority);
     if (said->says & MKA_HAS_USE) {
-        text_add(text, ",\"latest_an\":%u,\"latest_tx\":%s,\"latest_rx\":%s", mka_latest_an(said),
+        text_add(text, ",\"latest_an\":%u,\"latest_tx\":%s,\"latest_rx\":%s", said->ans >> 6,
                  boolean(said->ans & 0x20), boolean(said->ans & 0x10));
         text_add(text, ",\"old_an\":%u,\"old_tx\":%s,\"old_rx\":%s", said->ans >> 2 & 3,
                  boolean(said->ans & 0x02), boolean(said->ans & 0x01));
@@ -145,7 +145,8 @@ void mka_describe(const struct mka_record *said, struct text *text)
         text_add(text, ",\"delay_protect\":%s", boolean(said->says & MKA_DELAY_PROTECT));
     }
     text_add(text, ",\"cipher_suite\":%s,\"xpn\":%s,\"authenticated\":false}",
-             suite_name(said->suite), said->suite ? boolean(mka_is_xpn(said)) : "null");
+             suite_name(said->suite),
+             said->suite || mka_is_xpn(said) ? boolean(mka_is_xpn(said)) : "null");
 }
 
 void mka_shift_time(struct mka *mka, int64_t step_ns)

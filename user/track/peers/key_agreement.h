@@ -22,7 +22,7 @@
 
 /* A channel whose sender takes part in MKA. */
 struct mka_channel {
-    struct mka_record said; /* the last PDU; what sets tell that are not in each PDU is kept */
+    struct mka_record said; /* the last PDU, with parameters of earlier ones that it leaves out */
     uint64_t last_ns;       /* time of the last PDU */
     uint64_t pending_ns;    /* a key was distributed and is not in use yet; 0: none */
     uint64_t frame_ns;      /* time of the channel's last frame before */
@@ -68,16 +68,17 @@ void mka_settle(struct mka *mka, struct mka_channel *channel);
 /* Writes SAID to TEXT, as a JSON object. */
 void mka_describe(const struct mka_record *said, struct text *text);
 
-/* Whether SAID tells a cipher suite with packet numbers of 64 bits (IEEE 802.1AEbw). */
+/* Whether SAID tells a cipher suite with packet numbers of 64 bits (IEEE 802.1AEbw), or, without a
+ * suite, such a number. */
 static inline int mka_is_xpn(const struct mka_record *said)
 {
-    return said->suite == 3 || said->suite == 4;
+    return said->suite == 3 || said->suite == 4 || (!said->suite && said->lowest_pn >> 32);
 }
 
-/* The AN of the latest key of SAID, which has MKA_HAS_USE. */
-static inline uint8_t mka_latest_an(const struct mka_record *said)
+/* The AN of the key in use of SAID, which has MKA_HAS_USE. */
+static inline uint8_t mka_an_in_use(const struct mka_record *said)
 {
-    return said->ans >> 6;
+    return said->says & MKA_USES_OLD ? said->ans >> 2 & 3 : said->ans >> 6;
 }
 
 /* What MKA says of the flow KEY; its protocol is 0 when it says nothing. */

@@ -171,6 +171,17 @@ static void jump(const struct arrival *arrival, uint32_t handle)
     stance_of(arrival->sequencer, handle)->known_from = least(start, main->highest + 1);
 }
 
+/* Forgets what is missing at POSITION below FIRST, the first number of its SA. Until then came what
+ * arrived at BEFORE_NS. */
+static void drop_before_first(struct sequencer *sequencer, struct position *position,
+                              uint64_t first, uint64_t before_ns)
+{
+    missing_drop_below(sequencer, position, first);
+    if (position->lowest < first && !position_saw(sequencer, position, first - 1) &&
+        missing_has(sequencer, position, first))
+        run_at(sequencer, position->runs)->before_ns = before_ns;
+}
+
 /* Makes the numbers of HANDLE, a position of a new SA, start at ONE. */
 static void begin_at(const struct arrival *arrival, uint32_t handle, uint64_t one,
                      uint64_t before_ns)
@@ -182,6 +193,7 @@ static void begin_at(const struct arrival *arrival, uint32_t handle, uint64_t on
                               .after_ns = stance_of(arrival->sequencer, handle)->lowest_ns};
 
     position->start = one;
+    drop_before_first(arrival->sequencer, position, one, before_ns);
     if (run.last >= run.first)
         missing_prepend(arrival, position, &run);
 }
@@ -292,11 +304,47 @@ static uint64_t end_of_closed(const struct arrival *arrival, uint32_t handle)
     return 0;
 }
 
-static int starts_near_first(const struct sequencer *sequencer, const struct position *position)
+/* Whether the numbers of a new SA at POSITION are near its first. A forged number just below the
+ * first has wrapped around, and does not make the SA an old one. */
+static int starts_near_first(const struct position *position)
 {
-    uint64_t epoch = position_epoch(sequencer, position);
+    return position->lowest <= position_round(position, position->highest) + JUMP_MAX;
+}
 
-    return position->lowest >= epoch && position->lowest - epoch <= JUMP_MAX;
+/* Whether hypothesis FIRST is an earlier part of the new SA whose later part is HANDLE. Where two
+ * SAs alternate, three numbers in a row come only behind an outage. */
+static int is_earlier_part(const struct arrival *arrival, uint32_t first, uint32_t handle)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct position *from = position_at(sequencer, first);
+    const struct position *to = position_at(sequencer, handle);
+
+    return !stance_of(sequencer, first)->is_earlier && !stance_of(sequencer, first)->of_copies &&
+           from->association == to->association && from->distinct >= CONFIRM &&
+           from->highest < to->lowest && to->lowest - from->highest <= JUMP_MAX;
+}
+
+/* Whether hypothesis HANDLE was believed, and the believed position only filled in behind it. */
+static int was_right(const struct arrival *arrival, uint32_t handle)
+{
+    return stance_of(arrival->sequencer, handle)->was_believed &&
+           channel_runs_ahead(arrival, handle) &&
+           position_at(arrival->sequencer, handle)->lowest > believed(arrival)->highest;
+}
+
+/* The hypothesis that is to be believed before HANDLE, which begins another SA: the end of the
+ * present SA, or an earlier part of the new one. POOL_NONE: there is none. */
+static uint32_t find_in_between(const struct arrival *arrival, uint32_t handle)
+{
+    unsigned association = position_at(arrival->sequencer, handle)->association;
+    int is_new = !channel_newest(arrival, association);
+
+    if (association == believed(arrival)->association)
+        return POOL_NONE;
+    FOR_OTHERS (arrival->sequencer, channel_of(arrival), other, following)
+        if (was_right(arrival, other) || (is_new && is_earlier_part(arrival, other, handle)))
+            return other;
+    return POOL_NONE;
 }
 
 void believe(const struct arrival *arrival, uint32_t handle)
@@ -309,10 +357,10 @@ void believe(const struct arrival *arrival, uint32_t handle)
     uint32_t left;
 
     channel_remove(arrival, handle);
-    believe_forget_refused(arrival);
     stance->among = position->distinct - stance->row;
     stance->row = 0;
     if (believed(arrival)->distinct < (arrival->is_end ? CONFIRM - 1 : CONFIRM)) {
+        believe_forget_refused(arrival);
         replace_first(arrival, handle);
         return;
     }
@@ -320,6 +368,9 @@ void believe(const struct arrival *arrival, uint32_t handle)
         channel_mix(arrival);
     if (goes_on_before_rekey(arrival, handle))
         believe_undo(arrival, stance_of(sequencer, flow->position)->before);
+    for (uint32_t other; (other = find_in_between(arrival, handle)) != POOL_NONE;)
+        believe(arrival, other);
+    believe_forget_refused(arrival);
     change = change_to(arrival, handle);
     distance_take_over(arrival, handle, change);
     if (change == CHANGE_RESTART && stance->as_late && !stance->as_duplicates)
@@ -328,9 +379,9 @@ void believe(const struct arrival *arrival, uint32_t handle)
         jump(arrival, handle);
     else if (change == CHANGE_REKEY && end_of_closed(arrival, handle))
         begin_at(arrival, handle, end_of_closed(arrival, handle), believed(arrival)->highest_ns);
-    else if (change == CHANGE_REKEY && starts_near_first(sequencer, position))
+    else if (change == CHANGE_REKEY && starts_near_first(position))
         begin_at(arrival, handle,
-                 position_epoch(sequencer, position) + first_number(flow->key.protocol),
+                 position_round(position, position->highest) + first_number(flow->key.protocol),
                  believed(arrival)->highest_ns);
     if (believed(arrival)->highest_rate > position->highest_rate)
         position->highest_rate = believed(arrival)->highest_rate;

@@ -131,8 +131,7 @@ void channel_remove(const struct arrival *arrival, uint32_t handle)
     unlink_stance(sequencer, stance);
 }
 
-/* The newest position with ASSOCIATION, or NULL: it is not kept. */
-static struct position *newest_with_association(const struct arrival *arrival, unsigned association)
+struct position *channel_newest(const struct arrival *arrival, unsigned association)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     uint32_t handle = arrival->flow->position;
@@ -147,7 +146,7 @@ void channel_forget(const struct arrival *arrival, uint32_t handle)
 {
     const struct stance *stance = stance_of(arrival->sequencer, handle);
     struct position *newest =
-        newest_with_association(arrival, position_at(arrival->sequencer, handle)->association);
+        channel_newest(arrival, position_at(arrival->sequencer, handle)->association);
     struct sequence_figures *figures = newest ? &newest->figures : &channel_of(arrival)->former;
 
     distance_forget(arrival, handle, newest);
@@ -227,6 +226,15 @@ uint32_t channel_found(const struct arrival *arrival, unsigned association, uint
         stance->withheld_from = main->highest - sequencer->window;
     }
     return handle;
+}
+
+int channel_has_only_copies(const struct sequencer *sequencer, uint32_t handle)
+{
+    const struct position *position = position_at(sequencer, handle);
+    const struct stance *stance = stance_of(sequencer, handle);
+
+    return stance->of_copies && position->highest <= stance->copies_end &&
+           position_on_wire(position, position->lowest) > SETTLE_NUMBERS;
 }
 
 int channel_runs_ahead(const struct arrival *arrival, uint32_t handle)
@@ -402,6 +410,7 @@ static void fold(const struct arrival *arrival, uint32_t handle, uint32_t after)
         figures_add(&heir->figures, &position->figures);
         distance_add(sequencer, &heir->reorder, position->reorder);
         stance->sa_start = position_sa_start(sequencer, position);
+        stance->upper = stance_of(sequencer, handle)->upper;
         stance->change = stance_of(sequencer, handle)->change;
         stance->first_ns = stance_of(sequencer, handle)->first_ns;
     } else {

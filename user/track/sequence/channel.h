@@ -74,21 +74,23 @@ struct stance {
     uint64_t as_outliers;
     uint64_t waiting[CONFIRM - 1]; /* of earlier positions: undecided numbers in a row */
     uint64_t waiting_ns[CONFIRM - 1];
-    uint64_t gap_index; /* number of logged gaps when it was founded */
-    uint64_t rival;     /* of copies: the highest number of the SA's receiver when it was founded */
-    uint32_t next;      /* next of the other positions in the channel, or POOL_NONE */
-    uint32_t before;    /* the position that it took over from, or POOL_NONE */
-    uint32_t self;      /* the handle of its position */
-    uint32_t receiver;  /* struct receiver of the SA; POOL_NONE: the position has seen the same */
-    uint32_t reorder;   /* of copies: the SA's record of distances when it was founded */
-    uint32_t far_late;  /* frames that count as late and far behind if it is forgotten */
-    uint32_t older;     /* stances of hypotheses of all flows, in the order of use */
+    uint64_t gap_index;  /* number of logged gaps when it was founded */
+    uint64_t copies_end; /* of copies: the highest number of the position where they came before */
+    uint64_t rival;    /* of copies: the highest number of the SA's receiver when it was founded */
+    uint32_t next;     /* next of the other positions in the channel, or POOL_NONE */
+    uint32_t before;   /* the position that it took over from, or POOL_NONE */
+    uint32_t self;     /* the handle of its position */
+    uint32_t receiver; /* struct receiver of the SA; POOL_NONE: the position has seen the same */
+    uint32_t reorder;  /* of copies: the SA's record of distances when it was founded */
+    uint32_t far_late; /* frames that count as late and far behind if it is forgotten */
+    uint32_t older;    /* stances of hypotheses of all flows, in the order of use */
     uint32_t newer;
     uint32_t row;    /* new numbers in a row, with no new one at the believed position in between */
     uint32_t idle;   /* new numbers of the believed position since the last frame here */
     uint32_t beside; /* numbers received as a hypothesis */
     uint32_t among;  /* its numbers that came among new ones of the position before it */
     uint32_t main_since; /* new numbers of the believed position since it was founded */
+    uint32_t upper;      /* the upper half of its SA's first number, as MKA told it (upper.h) */
     uint16_t to_settle;  /* new numbers until its change is final; 0: it is */
     uint16_t to_close;   /* new numbers until earlier positions are closed; 0: they are */
     uint8_t overdue;     /* new numbers of an old SA long after it was left by a rekey */
@@ -168,6 +170,10 @@ static inline struct position *believed(const struct arrival *arrival)
 /* Gives the flow a channel, and its believed position a stance. Returns 0, or -1: no memory. */
 int channel_open(const struct arrival *arrival);
 
+/* Whether all numbers of position HANDLE came before at another position, and it does not begin
+ * near the first number of an SA: it may be just copies. */
+int channel_has_only_copies(const struct sequencer *sequencer, uint32_t handle);
+
 /* Founds a hypothesis with NUMBER of ASSOCIATION. Returns its handle, or POOL_NONE without memory;
  * the frame is an outlier then. */
 uint32_t channel_found(const struct arrival *arrival, unsigned association, uint64_t number,
@@ -186,6 +192,9 @@ void channel_touch(const struct arrival *arrival, uint32_t handle);
 /* Notes as what the frame with NUMBER at hypothesis HANDLE counts if the hypothesis is
  * forgotten. */
 void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t number);
+
+/* The newest position with ASSOCIATION, believed now or before, or NULL: none is kept. */
+struct position *channel_newest(const struct arrival *arrival, unsigned association);
 
 /* The number from which on POSITION knows which numbers came. A restarted sender may use numbers
  * below it that this position lost. */

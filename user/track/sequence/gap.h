@@ -17,7 +17,7 @@ struct gap {
     uint64_t timestamp_ns;      /* arrival of the frame behind the gap */
     uint64_t duration_ns;       /* time since the frame before the gap */
     uint64_t first_number;      /* the missing numbers, extended to 64 bits; an SA starts at its */
-    uint64_t last_number;       /* first number on the wire */
+    uint64_t last_number;       /* first number on the wire, or at what MKA tells (upper.h) */
     uint64_t expected_sequence; /* as on the wire, like the next member */
     uint64_t received_sequence;
     uint64_t size; /* missing numbers; a jump of half of all numbers cannot be seen */

@@ -88,10 +88,13 @@ static void close_earlier(const struct arrival *arrival)
     channel_of(arrival)->returns = 0;
 }
 
-static void count_to_settle(const struct arrival *arrival)
+/* The believed position got the new NUMBER. Copies do not make a change final. */
+static void count_to_settle(const struct arrival *arrival, uint64_t number)
 {
     struct stance *stance = stance_of(arrival->sequencer, arrival->flow->position);
 
+    if (stance->of_copies && number <= stance->copies_end)
+        return;
     if (stance->to_settle == 1)
         believe_settle(arrival, arrival->flow->position);
     else if (stance->to_settle)
@@ -125,7 +128,7 @@ int channel_go_on(const struct arrival *arrival, uint64_t number)
             channel_forget(arrival, reached); /* one or two frames may be forged */
         else
             believe_reached(arrival, reached);
-    count_to_settle(arrival);
+    count_to_settle(arrival, number);
     believe_expire(arrival);
     return taken;
 }

@@ -8,8 +8,8 @@
 
 #define REMEMBERED 64
 
-/* A number that is further ahead than this, or behind what is remembered, is strange. When so many
- * of them came in a row, the mirror began to count anew. */
+/* A number that is further ahead than this, or behind what is remembered, is strange. After
+ * STRANGE_MAX of them in a row, the mirror has begun to count anew. */
 #define STEP_MAX    65536
 #define STRANGE_MAX 3
 

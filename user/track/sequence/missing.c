@@ -105,14 +105,14 @@ static uint32_t count_late(const struct sequencer *sequencer, const struct posit
 static void count_run(struct sequencer *sequencer, const struct flow *flow,
                       struct position *position, const struct missing_run *run)
 {
-    uint64_t epoch = position_epoch(sequencer, position);
+    uint64_t zero = position_zero(sequencer, position);
     uint64_t first = run->first > position->start ? run->first : position->start;
     struct gap gap = {
         .key = flow->key,
         .timestamp_ns = run->after_ns,
         .duration_ns = run->after_ns > run->before_ns ? run->after_ns - run->before_ns : 0,
-        .first_number = first - epoch,
-        .last_number = run->last - epoch,
+        .first_number = first - zero,
+        .last_number = run->last - zero,
         .expected_sequence = position_on_wire(position, first),
         .received_sequence = position_on_wire(position, run->last + 1),
         .size = run->last - first + 1,
@@ -145,7 +145,7 @@ static void update_gap(struct sequencer *sequencer, size_t place)
 static void count_in_gap(struct sequencer *sequencer, const struct position *position,
                          uint64_t number, int was_late)
 {
-    uint64_t lost = number - position_epoch(sequencer, position);
+    uint64_t lost = number - position_zero(sequencer, position);
     struct gap *gap;
 
     for (uint32_t link = position->last_gap; link; link = gap->link) {

@@ -65,7 +65,7 @@ void moves_tie(struct moves *moves, const struct tie *tie)
         tie_log_add(moves->new_ties, tie);
 }
 
-/* --- flows with the same SPI and destination --- */
+/* --- flows with the same SPI and destination, or the same index and one address --- */
 
 /* Whether flows of this kind keep their SA when the source changes. */
 static int may_move(const struct flow_key *key)
@@ -80,12 +80,22 @@ static struct sharer *sharer_at(const struct moves *moves, uint32_t handle)
     return pool_at(&moves->sharers, handle);
 }
 
-/* KEY without the source. */
+/* Whether the SA of KEY is also kept when the destination changes: the peer that moves is the one
+ * that frames are sent to. A receiver of WireGuard picks its index at random; SPIs are often small
+ * numbers, which other destinations have, too. */
+static int may_be_followed(const struct flow_key *key)
+{
+    return key->protocol == OUTCOME_WIREGUARD;
+}
+
+/* KEY without what may change: the source, or any address. */
 static struct flow_key shared_key(const struct flow_key *key)
 {
     struct flow_key shared = *key;
 
     memset(shared.source, 0, sizeof(shared.source));
+    if (may_be_followed(key))
+        memset(shared.destination, 0, sizeof(shared.destination));
     return shared;
 }
 
@@ -101,7 +111,9 @@ static int is_shared_by(const struct flow_key *a, const struct flow_key *b)
     struct flow_key first = shared_key(a);
     struct flow_key second = shared_key(b);
 
-    return memcmp(&first, &second, sizeof(first)) == 0;
+    return memcmp(&first, &second, sizeof(first)) == 0 &&
+           (memcmp(a->source, b->source, sizeof(a->source)) == 0 ||
+            memcmp(a->destination, b->destination, sizeof(a->destination)) == 0);
 }
 
 /* Doubles the buckets when there are more flows. Without memory, chains become longer. */
@@ -386,7 +398,7 @@ void moves_after(const struct arrival *arrival)
 static void withdraw_gap(const struct sequencer *sequencer, const struct move *move,
                          struct position *first)
 {
-    uint64_t last = move->last - position_epoch(sequencer, first);
+    uint64_t last = move->last - position_zero(sequencer, first);
 
     for (size_t i = sequencer->gaps->count; i-- > move->gap_index;) {
         struct gap *gap = &sequencer->gaps->gaps[i];

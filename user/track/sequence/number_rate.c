@@ -24,7 +24,7 @@ static double present_rate(const struct position *position, uint64_t now_ns)
 /* How many of the 2^32 numbers the SA of POSITION has used; more if it wrapped around. */
 static double used_numbers(const struct sequencer *sequencer, const struct position *position)
 {
-    return (double)(position->highest - position_epoch(sequencer, position));
+    return (double)(position->highest - position_zero(sequencer, position));
 }
 
 /* Moves on to the period of NOW_NS, and forgets what is older than an hour. */
@@ -93,22 +93,12 @@ static int has_long_numbers(uint8_t protocol)
     return ends[protocol] == 64;
 }
 
-/* Whether MKA says that the numbers of FLOW have 64 bits (XPN). Sets USED, the numbers that the SA
- * of POSITION has used, if MKA tells the upper half of its numbers: it tells the lowest acceptable
- * one on the latest AN. */
-static int is_xpn(const struct sequencer *sequencer, const struct flow *flow,
-                  const struct position *position, double *used)
+/* Whether MKA says that the numbers of FLOW have 64 bits (XPN). */
+static int is_xpn(const struct sequencer *sequencer, const struct flow *flow)
 {
     struct mka_record said = mka_of_flow(sequencer->mka, &flow->key);
-    uint64_t number;
 
-    if (!mka_is_xpn(&said))
-        return 0;
-    number = said.lowest_pn + ((uint32_t)position->highest - (uint32_t)said.lowest_pn);
-    if (said.says & MKA_HAS_USE && mka_latest_an(&said) == position->association &&
-        (double)number > *used)
-        *used = (double)number;
-    return 1;
+    return mka_is_xpn(&said);
 }
 
 struct number_space number_space_of(const struct sequencer *sequencer, const struct flow *flow)
@@ -121,8 +111,7 @@ struct number_space number_space_of(const struct sequencer *sequencer, const str
         return space;
     position = position_at(sequencer, sequence_settled(sequencer, flow));
     used = used_numbers(sequencer, position);
-    if (is_xpn(sequencer, flow, position, &used) || used >= NUMBERS_32 ||
-        has_long_numbers(flow->key.protocol)) {
+    if (is_xpn(sequencer, flow) || used >= NUMBERS_32 || has_long_numbers(flow->key.protocol)) {
         space.used = used / NUMBERS_64;
         return space;
     }

@@ -18,6 +18,30 @@ static int fits(const struct arrival *arrival, uint32_t handle, unsigned associa
            position_fits(position, *extended, arrival->sequencer->window);
 }
 
+/* Whether a position with ASSOCIATION was believed after earlier position HANDLE. */
+static int is_used_again(const struct arrival *arrival, uint32_t handle, unsigned association)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t at = arrival->flow->position;
+
+    for (; at != handle; at = stance_of(sequencer, at)->before)
+        if (position_at(sequencer, at)->association == association)
+            return 1;
+    return 0;
+}
+
+/* Whether NUMBER, which fits closed position HANDLE, cannot be its next: the association is in use
+ * again, or NUMBER is one with which an SA starts, and would follow a wraparound. */
+static int is_of_newer(const struct arrival *arrival, uint32_t handle, uint64_t number)
+{
+    const struct position *position = position_at(arrival->sequencer, handle);
+
+    return stance_of(arrival->sequencer, handle)->is_closed && number > position->highest &&
+           (is_used_again(arrival, handle, position->association) ||
+            (position_wraps(position, position->lowest, number) &&
+             position_on_wire(position, number) <= SETTLE_NUMBERS));
+}
+
 /* The newest earlier position that NUMBER of ASSOCIATION fits, or POOL_NONE. */
 static uint32_t find_fitting_earlier(const struct arrival *arrival, unsigned association,
                                      uint64_t number)
@@ -28,7 +52,8 @@ static uint32_t find_fitting_earlier(const struct arrival *arrival, unsigned ass
 
     FOR_OTHERS (sequencer, channel_of(arrival), handle, following)
         if (stance_of(sequencer, handle)->is_earlier &&
-            fits(arrival, handle, association, number, &there))
+            fits(arrival, handle, association, number, &there) &&
+            !is_of_newer(arrival, handle, there))
             found = handle;
     return found;
 }
@@ -231,8 +256,8 @@ static int goes_on_from_closed(const struct arrival *arrival, unsigned associati
 }
 
 /* Founds a hypothesis with NUMBER, which belongs to no position. */
-static void found_at(const struct arrival *arrival, unsigned association, uint64_t number,
-                     int of_copies)
+static uint32_t found_at(const struct arrival *arrival, unsigned association, uint64_t number,
+                         int of_copies)
 {
     uint32_t handle =
         channel_found(arrival, association, extend_anew(arrival, association, number), of_copies);
@@ -241,6 +266,18 @@ static void found_at(const struct arrival *arrival, unsigned association, uint64
         arrival->flow->outliers++;
     else
         channel_class(arrival, handle, position_at(arrival->sequencer, handle)->highest);
+    return handle;
+}
+
+/* Founds a hypothesis with NUMBER, which came before at position KNOWING. */
+static void found_copies(const struct arrival *arrival, uint32_t knowing, uint64_t number)
+{
+    const struct position *position = position_at(arrival->sequencer, knowing);
+    uint64_t end = position->highest;
+    uint32_t handle = found_at(arrival, position->association, number, 1);
+
+    if (handle != POOL_NONE)
+        stance_of(arrival->sequencer, handle)->copies_end = end;
 }
 
 void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t number)
@@ -288,7 +325,7 @@ int channel_place(const struct arrival *arrival, unsigned association, uint64_t 
     handle = channel_recall(arrival, association, number, &there);
     if (handle != POOL_NONE) {
         if (position_saw(sequencer, position_at(sequencer, handle), there))
-            found_at(arrival, association, number, 1);
+            found_copies(arrival, handle, number);
         else
             channel_recall_at(arrival, handle, there);
         return 0;

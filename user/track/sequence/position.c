@@ -52,7 +52,8 @@ uint64_t position_sa_start(const struct sequencer *sequencer, const struct posit
     return stance && stance->sa_start ? stance->sa_start : position->start;
 }
 
-uint64_t position_epoch(const struct sequencer *sequencer, const struct position *position)
+const struct position *position_first(const struct sequencer *sequencer,
+                                      const struct position *position)
 {
     while (position->stance != POOL_NONE) {
         const struct stance *stance = stance_at(sequencer, position->stance);
@@ -61,7 +62,26 @@ uint64_t position_epoch(const struct sequencer *sequencer, const struct position
             break;
         position = position_at(sequencer, stance->before);
     }
+    return position;
+}
+
+uint64_t position_upper(const struct sequencer *sequencer, const struct position *position)
+{
+    position = position_first(sequencer, position);
+    if (position->stance == POOL_NONE)
+        return 0;
+    return (uint64_t)stance_at(sequencer, position->stance)->upper << position->bits;
+}
+
+uint64_t position_epoch(const struct sequencer *sequencer, const struct position *position)
+{
+    position = position_first(sequencer, position);
     return position_round(position, position_sa_start(sequencer, position));
+}
+
+uint64_t position_zero(const struct sequencer *sequencer, const struct position *position)
+{
+    return position_epoch(sequencer, position) - position_upper(sequencer, position);
 }
 
 int position_gave_up(const struct sequencer *sequencer, const struct position *position,

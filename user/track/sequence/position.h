@@ -147,8 +147,18 @@ void memory_fill(uint64_t words[MEMORY_WORDS], uint64_t first, uint64_t count, i
 /* Where POSITION's SA starts, if what it took over from is not kept, else where it took over. */
 uint64_t position_sa_start(const struct sequencer *sequencer, const struct position *position);
 
+/* The first position of POSITION's SA, of those that are kept. */
+const struct position *position_first(const struct sequencer *sequencer,
+                                      const struct position *position);
+
 /* The number that is 0 on the wire where the numbers of POSITION's SA start. */
 uint64_t position_epoch(const struct sequencer *sequencer, const struct position *position);
+
+/* What is to be added to numbers that start there, as somebody told it (upper.h); else 0. */
+uint64_t position_upper(const struct sequencer *sequencer, const struct position *position);
+
+/* The number that is reported as 0: numbers of POSITION's SA are reported as they are above it. */
+uint64_t position_zero(const struct sequencer *sequencer, const struct position *position);
 
 /* Initialises POSITION of FLOW with the single NUMBER of ASSOCIATION, which arrived at NOW_NS. */
 void position_begin(struct position *position, const struct flow *flow, unsigned association,

@@ -23,7 +23,7 @@ static struct sa_change describe(const struct sequencer *sequencer, const struct
     const struct position *position = position_at(sequencer, handle);
     struct sa_change sa = {
         .key = flow->key,
-        .last_sequence = position->highest - position_epoch(sequencer, position),
+        .last_sequence = position->highest - position_zero(sequencer, position),
         .last_ns = position->highest_ns,
         .steady_ns =
             shift_time(position->highest_ns,
@@ -41,7 +41,7 @@ static struct sa_change describe(const struct sequencer *sequencer, const struct
         position = position_at(sequencer, handle);
         figures_add(&sa.figures, &position->figures);
         sa.first_sequence =
-            position_sa_start(sequencer, position) - position_epoch(sequencer, position);
+            position_sa_start(sequencer, position) - position_zero(sequencer, position);
         sa.first_ns = flow->first_ns;
         if (position->stance == POOL_NONE)
             return sa;

@@ -83,7 +83,8 @@ static void settle_in_time(const struct arrival *arrival)
         const struct stance *stance = stance_of(arrival->sequencer, handle);
 
         if (stance->to_settle && arrival->now_ns > stance->believed_ns &&
-            arrival->now_ns - stance->believed_ns >= SETTLE_NS)
+            arrival->now_ns - stance->believed_ns >= SETTLE_NS &&
+            !channel_has_only_copies(arrival->sequencer, handle))
             believe_settle(arrival, handle);
         is_open |= stance->to_settle != 0;
     }
@@ -163,13 +164,16 @@ static uint32_t find_standing_at_the_end(const struct arrival *arrival)
     return POOL_NONE;
 }
 
-/* Whether what looked like a restart was a mirror's copies, after the last frame: they stop exactly
- * where the position before did, and many came among new numbers there. */
+/* Whether what looked like a restart or a rekey was a mirror's copies, after the last frame: it has
+ * no number of its own; or they stop exactly where the position before did, and many came among new
+ * numbers there. */
 static int ends_as_copies(const struct arrival *arrival)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     const struct stance *stance = stance_of(sequencer, arrival->flow->position);
 
+    if (stance->to_settle && channel_has_only_copies(sequencer, arrival->flow->position))
+        return 1;
     return stance->change == CHANGE_RESTART && stance->among >= AMONG_MIN &&
            stance->before != POOL_NONE &&
            position_at(sequencer, stance->before)->highest == believed(arrival)->highest;

@@ -11,7 +11,7 @@ static int is_gap_of(const struct arrival *arrival, uint32_t handle, const struc
     const struct position *position = position_at(arrival->sequencer, handle);
 
     return !gap->is_withdrawn && gap->generation == position->generation &&
-           gap->first_number >= position->start - position_epoch(arrival->sequencer, position) &&
+           gap->first_number >= position->start - position_zero(arrival->sequencer, position) &&
            memcmp(&gap->key, &arrival->flow->key, sizeof(gap->key)) == 0;
 }
 
@@ -21,12 +21,12 @@ static void withdraw_gaps(const struct arrival *arrival, uint32_t handle)
     struct sequencer *sequencer = arrival->sequencer;
     struct position *position = position_at(sequencer, handle);
     struct sequence_figures *figures = &position->figures;
-    uint64_t epoch = position_epoch(sequencer, position);
+    uint64_t zero = position_zero(sequencer, position);
 
     for (size_t i = sequencer->gaps->count; i-- > stance_of(sequencer, handle)->gap_index;) {
         struct gap *gap = &sequencer->gaps->gaps[i];
-        struct missing_run run = {.first = epoch + gap->first_number,
-                                  .last = epoch + gap->last_number,
+        struct missing_run run = {.first = zero + gap->first_number,
+                                  .last = zero + gap->last_number,
                                   .before_ns = gap->timestamp_ns - gap->duration_ns,
                                   .after_ns = gap->timestamp_ns,
                                   .was_dropping = gap->cause == CAUSE_UNDETERMINED};

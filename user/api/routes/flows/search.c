@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Finds flows by what a user knows of them. A flow's id has its addresses, ports and numbers as
  * words, so ids alone are searched, and new protocols need nothing here. */
-#include "api/routes/search.h"
+#include "api/routes/flows/search.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,6 +59,35 @@ static int parse_address(struct search *search, const char *text)
     return 0;
 }
 
+/* Sets the part of the ids that have an address of SEARCH: the first numbers of the address. That
+ * of an IPv6 address may be left out, if it is 0. */
+static void set_part_of_address(struct search *search)
+{
+    const unsigned char *octets = search->octets;
+    unsigned group = octets[0] << 8 | octets[1], length = 0;
+
+    if (search->family == 6 && search->bits >= 16 && group)
+        snprintf(search->part, sizeof(search->part), "%x:", group);
+    else
+        strcpy(search->part, search->family == 6 ? ":" : ".");
+    for (unsigned i = 0; search->family == 4 && i < search->bits / 8; i++)
+        length += (unsigned)snprintf(search->part + length, sizeof(search->part) - length,
+                                     i < 3 ? "%u." : "%u", octets[i]);
+}
+
+/* Sets the part of the ids that match SEARCH. */
+static void set_part(struct search *search)
+{
+    if (search->kind == SEARCH_ADDRESS)
+        set_part_of_address(search);
+    else if (search->kind == SEARCH_PORT)
+        snprintf(search->part, sizeof(search->part), ":%llu", search->number);
+    else if (search->kind == SEARCH_NUMBER)
+        snprintf(search->part, sizeof(search->part), "%llx", search->number);
+    else if (search->kind == SEARCH_DIGITS)
+        snprintf(search->part, sizeof(search->part), "%llu", search->number);
+}
+
 void search_parse(struct search *search, const char *text)
 {
     size_t length = strlen(text);
@@ -76,6 +106,7 @@ void search_parse(struct search *search, const char *text)
     else if (length <= PORT_DIGITS && *text != '0' &&
              read_number(text, length, 10, &search->number) == 0 && search->number <= PORT_MAX)
         search->kind = SEARCH_DIGITS;
+    set_part(search);
 }
 
 static int has_same_bits(const struct search *search, const unsigned char *octets)
@@ -93,7 +124,8 @@ static int is_address(const struct search *search, const char *word, size_t leng
     char address[INET6_ADDRSTRLEN];
     unsigned char octets[16];
 
-    if (!length || length >= sizeof(address))
+    if (!length || length >= sizeof(address) ||
+        !memchr(word, search->family == 4 ? '.' : ':', length))
         return 0;
     memcpy(address, word, length);
     address[length] = '\0';
@@ -163,6 +195,8 @@ static int has_number(const struct search *search, const char *id)
 
 int search_matches(const struct search *search, const char *flow_id)
 {
+    if (!strstr(flow_id, search->part))
+        return 0;
     switch (search->kind) {
     case SEARCH_PART:
         return strcasestr(flow_id, search->text) != NULL;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "api/routes/exposition.h"
-#include "api/routes/flow_series.h"
+#include "api/routes/flows/flow_series.h"
 
 #define LABEL_COUNT 4
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#ifndef GAPWATCH_API_ROUTES_SEARCH_H
-#define GAPWATCH_API_ROUTES_SEARCH_H
+#ifndef GAPWATCH_API_ROUTES_FLOWS_SEARCH_H
+#define GAPWATCH_API_ROUTES_FLOWS_SEARCH_H
 
 #include <sqlite3.h>
 
@@ -19,6 +19,7 @@ struct search {
         SEARCH_DIGITS,  /* a port is this number, or a hexadecimal number contains these digits */
     } kind;
     char text[FLOW_ID_CHARS * 2]; /* in lower case */
+    char part[FLOW_ID_CHARS];     /* what all ids that match contain; other ids are not read */
     unsigned family;              /* 4 or 6 */
     unsigned char octets[16];
     unsigned bits; /* of the address that must be the same */

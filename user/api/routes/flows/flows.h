@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#ifndef GAPWATCH_API_ROUTES_FLOWS_H
-#define GAPWATCH_API_ROUTES_FLOWS_H
+#ifndef GAPWATCH_API_ROUTES_FLOWS_FLOWS_H
+#define GAPWATCH_API_ROUTES_FLOWS_FLOWS_H
 
 #include "api/routes/api.h"
 
@@ -13,10 +13,6 @@
  * scope is its capture. Returns 0, or -1 with the answer set to an error: there is no such flow, or
  * several match. */
 int call_find_flow(struct call *call, const char *columns, sqlite3_stmt **statement);
-
-/* Adds the value of the filter PARAMETER. */
-void flows_filter_value(struct query *query, const struct parameters *parameters,
-                        enum parameter parameter);
 
 /* Answers with the flows that were active in the time that `since` and `until` say, and with their
  * figures of that time. */

@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * Lists of flows. SQLite filters and sorts; the code here only chooses the index to read. The index
- * of the sort key gives a page at once when many of the flows that come next in it match, but may
- * read a million rows to find ten. So the next ones are looked at first. When too few of them match
- * for a page, and few flows match a filter at all, the index of the filter is read, and the result
- * sorted.
- */
-#include "api/routes/flows.h"
+#include "api/routes/flows/plan.h"
 
 #include <string.h>
 
-#include "api/routes/rows.h"
-#include "api/routes/search.h"
+#include "api/routes/flows/search.h"
 
 /* How many flows are looked at: in an index that has all columns of the filters, or in the table.
  */
@@ -19,28 +11,6 @@
 #define AHEAD_IN_TABLE 500
 
 #define PROTOCOL_INDEX "flows_by_protocol"
-#define UNIQUE_INDEX                                                                               \
-    "sqlite_autoindex_flows_1" /* SQLite's name for the index of capture_id, flow_id */
-
-static const struct sort_row {
-    const char *index;
-    int is_in_filters; /* the indexes of filters by figures have the keys, too */
-    const char *keys[LIST_KEYS];
-    int key_count;
-    int may_be_null;
-    enum order usual;
-} sorts[SORT_COUNT] = {
-    [SORT_LOST_NETWORK] =
-        {"flows_by_network_loss", 0, {"lost_network", "total_bytes"}, 2, 1, ORDER_FALLING},
-    [SORT_LOST_WORD] =
-        {"flows_by_network_loss", 0, {"lost_network", "total_bytes"}, 2, 1, ORDER_FALLING},
-    [SORT_LOST] = {"flows_by_loss", 1, {"total_lost_packets", "total_bytes"}, 2, 0, ORDER_FALLING},
-    [SORT_BYTES] = {"flows_by_bytes", 1, {"total_bytes"}, 1, 0, ORDER_FALLING},
-    [SORT_BANDWIDTH] = {"flows_by_bandwidth", 1, {"bandwidth_mbps"}, 1, 1, ORDER_FALLING},
-    [SORT_FLOW_ID] = {UNIQUE_INDEX, 0, {"flow_id"}, 1, 0, ORDER_RISING},
-    [SORT_RATIO] = {"flows_by_ratio", 0, {"loss_ratio"}, 1, 1, ORDER_FALLING},
-    [SORT_TIME] = {"flows_by_time", 0, {"last_timestamp"}, 1, 0, ORDER_FALLING},
-};
 
 static const struct filter_row {
     enum parameter parameter;
@@ -63,8 +33,8 @@ static int is_given(const struct call *call, enum parameter parameter)
     return (call->parameters->given & GIVEN(parameter)) != 0;
 }
 
-void flows_filter_value(struct query *query, const struct parameters *parameters,
-                        enum parameter parameter)
+void plan_filter_value(struct query *query, const struct parameters *parameters,
+                       enum parameter parameter)
 {
     switch (parameter) {
     case PARAMETER_PROTOCOL:
@@ -100,14 +70,12 @@ static void add_filters(struct query *query, const struct call *call, const char
         if (is_given(call, filters[i].parameter) &&
             (!only || strcmp(only, filters[i].index) == 0)) {
             query_add(query, " AND %s", filters[i].condition);
-            flows_filter_value(query, call->parameters, filters[i].parameter);
+            plan_filter_value(query, call->parameters, filters[i].parameter);
         }
 }
 
-static void add_source(struct query *query, const struct call *call, const struct list *list,
-                       const char *captures)
+void plan_add_filters(struct query *query, const struct call *call)
 {
-    query_add(query, " FROM flows INDEXED BY %s WHERE capture_id%s", list->index, captures);
     add_filters(query, call, NULL);
 }
 
@@ -240,10 +208,7 @@ static int is_page_ahead(struct call *call, const struct list *list)
     return found >= parameters->offset + parameters->limit;
 }
 
-/* Returns how many flows match. Sets the index of LIST to the one through which its page is read
- * fastest; before it is that of its order. An index that has the keys, too (IS_IN_FILTERS), is read
- * without the table, even when many flows match. */
-static struct total plan(struct call *call, int is_in_filters, struct list *list)
+struct total plan_flows(struct call *call, int is_in_filters, struct list *list)
 {
     struct total fewest, total;
     const char *narrowest;
@@ -261,46 +226,4 @@ static struct total plan(struct call *call, int is_in_filters, struct list *list
     total.rows = count_among(call, narrowest);
     total.is_exact = are_few;
     return total;
-}
-
-void answer_flows(struct call *call)
-{
-    const struct parameters *parameters = call->parameters;
-    const struct sort_row *sort = &sorts[parameters->sort];
-    struct list list = {.key = "flows",
-                        .figures = &flow_figures_table,
-                        .table = "flows",
-                        .index = sort->index,
-                        .key_count = sort->key_count,
-                        .may_be_null = sort->may_be_null,
-                        .has_captures = 1,
-                        .add_source = add_source};
-    struct total total;
-
-    list.is_falling = parameters->order == ORDER_UNSAID ? sort->usual == ORDER_FALLING
-                                                        : parameters->order == ORDER_FALLING;
-    memcpy(list.keys, sort->keys, sizeof(list.keys));
-    if (call_find_captures(call) < 0)
-        return;
-    if (is_given(call, PARAMETER_SINCE) || is_given(call, PARAMETER_UNTIL)) {
-        answer_flows_of_time(call, list.is_falling);
-        return;
-    }
-    total = plan(call, sort->is_in_filters, &list);
-    list_answer(call, &list, total);
-}
-
-void answer_flow(struct call *call)
-{
-    sqlite3_stmt *statement;
-    char columns[FLOW_COLUMNS_CHARS];
-
-    snprintf(columns, sizeof(columns), "%s" FLOW_LABELS, flow_figures_table.columns);
-    if (call_find_flow(call, columns, &statement) < 0 || answer_open_json(call->answer) < 0)
-        return;
-    json_open(&call->answer->json, NULL, '{');
-    row_write_members(call, &flow_figures_table, FLOW_LABEL_COUNT, statement);
-    json_close(&call->answer->json, '}');
-    json_end(&call->answer->json);
-    answer_close(call->answer);
 }

@@ -5,9 +5,10 @@
  * so that a list by loss reads no others.
  */
 #include "api/routes/cursor.h"
-#include "api/routes/flows.h"
+#include "api/routes/flows/flows.h"
+#include "api/routes/flows/plan.h"
+#include "api/routes/flows/search.h"
 #include "api/routes/rows.h"
-#include "api/routes/search.h"
 
 /* What the store can write lies between these times. They stand for limits that were not given. */
 #define EVER_SINCE "0000"
@@ -27,10 +28,12 @@
 #define LOST         "coalesce(lossy.lost, 0)"
 #define UNDETERMINED "coalesce(lossy.undetermined, 0)"
 #define TOTAL_LOST   "(" LOST " + " UNDETERMINED ")"
+#define SENT_BYTES   "coalesce(sent.bytes, 0)"
 #define SECONDS                                                                                    \
     "(SELECT sum(duration_seconds) FROM capture_intervals AS whole "                               \
     "WHERE whole.capture_id = flows.capture_id AND " IN_TIME ")"
-#define BANDWIDTH "(" BYTES " * 8e-6 / nullif(" SECONDS ", 0))"
+#define BANDWIDTH      "(" BYTES " * 8e-6 / nullif(" SECONDS ", 0))"
+#define SENT_BANDWIDTH "(" SENT_BYTES " * 8e-6 / nullif(" SECONDS ", 0))"
 
 /* Only flows that lost something need their packets counted. */
 #define RATIO                                                                                      \
@@ -49,6 +52,13 @@
     "(part.lost > 0 OR part.lost_undetermined > 0) WHERE whole.capture_id%s AND " IN_TIME          \
     " GROUP BY part.flow) "
 
+/* What all flows sent, for conditions and keys that need it of all: sums of all at once take less
+ * time than one after the other. */
+#define SENT                                                                                       \
+    ", sent AS MATERIALIZED (SELECT part.flow AS flow, sum(part.bytes) AS bytes FROM "             \
+    "capture_intervals AS whole CROSS JOIN interval_flows AS part ON part.interval = whole.id "    \
+    "WHERE whole.capture_id%s AND " IN_TIME " GROUP BY part.flow) "
+
 #define COLUMNS                                                                                    \
     "flow_id, protocol, " PACKETS " AS packets_received, " BYTES " AS total_bytes, " GAPS          \
     " AS gaps_detected, " TOTAL_LOST " AS total_lost_packets, " LOST                               \
@@ -60,8 +70,8 @@
 /* Sort keys. Flows of equal keys are sorted by id. */
 static const char *const keys[SORT_COUNT] = {
     [SORT_LOST_NETWORK] = LOST,     [SORT_LOST_WORD] = LOST,
-    [SORT_LOST] = TOTAL_LOST,       [SORT_BYTES] = BYTES,
-    [SORT_BANDWIDTH] = BYTES, /* the time is the same for all */
+    [SORT_LOST] = TOTAL_LOST,       [SORT_BYTES] = SENT_BYTES,
+    [SORT_BANDWIDTH] = SENT_BYTES, /* the time is the same for all */
     [SORT_FLOW_ID] = "flow_id",     [SORT_RATIO] = "coalesce(" RATIO ", -1)",
     [SORT_TIME] = "last_timestamp",
 };
@@ -73,21 +83,35 @@ static const struct time_filter {
     {PARAMETER_PROTOCOL, "protocol = ?"},
     {PARAMETER_SEARCH, SEARCH_FUNCTION "(flow_id, ?)"},
     {PARAMETER_MIN_LOST, TOTAL_LOST " >= ?"},
-    {PARAMETER_MIN_BYTES, BYTES " >= ?"},
-    {PARAMETER_MAX_BYTES, BYTES " <= ?"},
-    {PARAMETER_MIN_BANDWIDTH, BANDWIDTH " >= ?"},
-    {PARAMETER_MAX_BANDWIDTH, BANDWIDTH " <= ?"},
+    {PARAMETER_MIN_BYTES, SENT_BYTES " >= ?"},
+    {PARAMETER_MAX_BYTES, SENT_BYTES " <= ?"},
+    {PARAMETER_MIN_BANDWIDTH, SENT_BANDWIDTH " >= ?"},
+    {PARAMETER_MAX_BANDWIDTH, SENT_BANDWIDTH " <= ?"},
 };
 
 #define FILTER_COUNT (sizeof(filters) / sizeof(filters[0]))
 
-/* Begins QUERY with the flows that lost something, and with the limits of the time. */
+/* What joins `sent` to flows if a filter needs it, or, HAS_ORDER, the sort key; else nothing. */
+static const char *sent_join(const struct call *call, int has_order)
+{
+    enum sort sort = call->parameters->sort;
+    uint32_t filters_of_it = GIVEN(PARAMETER_MIN_BYTES) | GIVEN(PARAMETER_MAX_BYTES) |
+                             GIVEN(PARAMETER_MIN_BANDWIDTH) | GIVEN(PARAMETER_MAX_BANDWIDTH);
+
+    return (call->parameters->given & filters_of_it) ||
+                   (has_order && (sort == SORT_BYTES || sort == SORT_BANDWIDTH))
+               ? " LEFT JOIN sent ON sent.flow = flows.id"
+               : "";
+}
+
+/* Begins QUERY with `lossy` and `sent`, which SQLite leaves out where nothing refers to them, and
+ * with the limits of the time. */
 static void begin(struct query *query, const struct call *call, const char *captures)
 {
     const struct parameters *parameters = call->parameters;
 
     query_init(query);
-    query_add(query, LOSSY, captures);
+    query_add(query, LOSSY SENT, captures, captures);
     query_text(query, *parameters->since ? parameters->since : EVER_SINCE);
     query_text(query, *parameters->until ? parameters->until : FOR_EVER);
 }
@@ -100,7 +124,7 @@ static void add_filters(struct query *query, const struct call *call)
     for (size_t i = 0; i < FILTER_COUNT; i++)
         if (call->parameters->given & GIVEN(filters[i].parameter)) {
             query_add(query, " AND %s", filters[i].condition);
-            flows_filter_value(query, call->parameters, filters[i].parameter);
+            plan_filter_value(query, call->parameters, filters[i].parameter);
         }
 }
 
@@ -111,8 +135,8 @@ static void add_flows(struct query *query, const struct call *call, const char *
 {
     query_add(query,
               "SELECT flows.id AS id, %s AS sort_key FROM flows INDEXED BY flows_by_time LEFT JOIN "
-              "lossy ON lossy.flow = flows.id WHERE capture_id%s AND last_timestamp >= ?1%s",
-              keys[call->parameters->sort], captures,
+              "lossy ON lossy.flow = flows.id%s WHERE capture_id%s AND last_timestamp >= ?1%s",
+              keys[call->parameters->sort], sent_join(call, 1), captures,
               are_others ? " AND coalesce(sort_key <= 0, 1)" : "");
     add_filters(query, call);
 }
@@ -122,8 +146,8 @@ static void add_lossy(struct query *query, const struct call *call)
 {
     query_add(query,
               "SELECT flows.id AS id, %s AS sort_key FROM lossy CROSS JOIN flows ON flows.id = "
-              "lossy.flow WHERE last_timestamp >= ?1 AND sort_key > 0",
-              keys[call->parameters->sort]);
+              "lossy.flow%s WHERE last_timestamp >= ?1 AND sort_key > 0",
+              keys[call->parameters->sort], sent_join(call, 0));
     add_filters(query, call);
 }
 
@@ -135,12 +159,12 @@ static struct total count_flows(struct call *call, const char *captures)
     /* SQLite does not look at what was lost when nothing refers to it. */
     begin(&query, call, captures);
     query_add(&query,
-              "SELECT count(*) FROM (SELECT 1 FROM flows INDEXED BY flows_by_time %s WHERE "
+              "SELECT count(*) FROM (SELECT 1 FROM flows INDEXED BY flows_by_time%s%s WHERE "
               "capture_id%s AND last_timestamp >= ?1",
               call->parameters->given & GIVEN(PARAMETER_MIN_LOST)
-                  ? "LEFT JOIN lossy ON lossy.flow = flows.id"
+                  ? " LEFT JOIN lossy ON lossy.flow = flows.id"
                   : "",
-              captures);
+              sent_join(call, 0), captures);
     add_filters(&query, call);
     query_add(&query, " LIMIT ?)");
     query_integer(&query, COUNT_MAX + 1);

@@ -6,8 +6,8 @@
  */
 #include <string.h>
 
-#include "api/routes/flow_name.h"
-#include "api/routes/flows.h"
+#include "api/routes/flows/flow_name.h"
+#include "api/routes/flows/flows.h"
 
 #define END         " }"
 #define MORE        ", "

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#ifndef GAPWATCH_API_ROUTES_FLOW_NAME_H
-#define GAPWATCH_API_ROUTES_FLOW_NAME_H
+#ifndef GAPWATCH_API_ROUTES_FLOWS_FLOW_NAME_H
+#define GAPWATCH_API_ROUTES_FLOWS_FLOW_NAME_H
 
 #include "base/text.h"
 
