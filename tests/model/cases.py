@@ -528,6 +528,39 @@ ASSOCIATIONS = [
         gaps=[Gap(4, 50, 46)],
         counts={"rekeys": 1},
     ),
+    Case(
+        "One frame far ahead of a new SA's first does not take its place.",
+        [*upto(1, 10), (1, 1), (1, 5000), *on(1, *upto(2, 20))],
+        last=20,
+        counts={"rekeys": 1, "outlier_packets": 1},
+    ),
+    Case(
+        "Copies of the old SA's in one block do not bring it back.",
+        [*upto(1, 300), *on(1, *upto(1, 20)), *upto(101, 300), *on(1, *upto(21, 100))],
+        last=100,
+        counts={"rekeys": 1, "duplicate_packets": 200},
+    ),
+    Case(
+        "Nor at the end of the stream.",
+        [*upto(1, 300), *on(1, *upto(1, 20)), *upto(101, 300)],
+        last=20,
+        counts={"rekeys": 1, "duplicate_packets": 200},
+    ),
+    Case(
+        "A hundred copies in a row are no restart, also where the stream goes on right behind them.",
+        [*upto(1, 300), *upto(201, 300), *upto(301, 400)],
+        last=400,
+        window=32,
+        counts={"duplicate_packets": 100},
+    ),
+    Case(
+        "A sender restarts in the window of its old numbers.",
+        [*upto(1, 200), *upto(1, 90), *upto(101, 150)],
+        last=150,
+        window=4096,
+        gaps=[Gap(91, 101, 10)],
+        counts={"restarts": 1},
+    ),
 ]
 
 WRAPAROUND = [

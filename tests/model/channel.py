@@ -16,6 +16,7 @@ HYPOTHESES, OF_SEEN = 8, 2
 EARLIER = 3  # positions believed before that are kept, because they may go on
 FIRM = 64  # new numbers that end the provisional state
 FIRM_NS = 10 * 10**9  # time that ends it, too
+FIRST_NUMBERS = 64  # an SA begins with one of these
 CONTINUED_FROM = 64  # an association may continue above this number
 SIDE_BY_SIDE = 64  # numbers of each of two positions that make mixed senders
 RETURNED_OFTEN = 8  # undone changes that are believed again, which make them, too
@@ -52,15 +53,33 @@ class Channel:
             self.main.change = FIRST
             return
         self.settle_in_time()
-        if self.main.fits(association, wire, self.window):
+        fits = self.main.fits(association, wire, self.window)
+        if fits and not self.is_behind_copies(self.main.near(wire)):
             self.go_on(self.main.near(wire), time_ns)
         else:
             self.put_elsewhere(association, wire)
+
+    def is_behind_copies(self, number):
+        """Whether NUMBER goes on from the position before, because the believed one has shown nothing
+        but copies so far."""
+        main = self.main
+        return (
+            main.provisional
+            and main.kind == SEEN
+            and number > (main.copies_end or 0)
+            and number > main.highest + NEEDED[SEEN]
+        )
 
     def put_elsewhere(self, association, wire):
         fitting = self.fitting(association, wire)
         if fitting and not self.is_missed_elsewhere(fitting[0], association, wire):
             self.feed(fitting[0], fitting[0].near(wire))
+            return
+        strayed = [p for p in self.hypotheses() if self.is_strayed(p, association, wire)]
+        if strayed:
+            self.forgotten.outliers += 1
+            strayed[0].drop_second()
+            self.feed(strayed[0], strayed[0].near(wire))
             return
         known = [self.main, *self.earlier(), *self.hypotheses()]
         remembering = [p for p in known if p.remembers(association, wire)]
@@ -78,6 +97,19 @@ class Channel:
             self.found(association, wire, SEEN)
         else:
             self.found(association, wire, PLAIN)
+
+    def is_strayed(self, p, association, wire):
+        """Whether the second of two numbers was a stray one, because this one goes on from the first.
+        """
+        away = p.near(wire) - p.founder
+        return (
+            p.kind == PLAIN
+            and p.association == association
+            and p.distinct == p.row == p.if_forgotten.outliers == 2
+            and p.highest > p.founder + self.window
+            and away != 0
+            and -self.window < away <= self.window
+        )
 
     def is_missed_elsewhere(self, p, association, wire):
         """Whether P is of copies, and a believed position that remembers the number never got it."""
@@ -194,11 +226,35 @@ class Channel:
         elif position.change is None:
             position.counts.duplicates += 1
         else:
-            self.found(position.association, number % EPOCH, SEEN)
+            self.found(position.association, number % EPOCH, SEEN, position)
 
     # --- the believed position ---
 
+    def went_to_restarted(self, number):
+        """A sender that restarts in the window of its old numbers looks like copies until it is
+        confirmed."""
+        main = self.main
+        if number > main.highest:
+            return False
+        given_up = main.given_up is not None and number <= main.given_up
+        is_known = main.knows(number) or given_up
+        for p in self.hypotheses():
+            if (
+                p.kind == SEEN
+                and p.fits(main.association, number % EPOCH, self.window)
+                and not p.knows(number)
+                and (is_known or p.row == p.distinct >= FEW)
+            ):
+                self.feed(p, number)
+                return True
+        if is_known and number <= main.highest - NEEDED[SEEN] and number % EPOCH <= FIRST_NUMBERS:
+            self.found(main.association, number % EPOCH, SEEN, main)
+            return True
+        return False
+
     def go_on(self, number, time_ns):
+        if self.went_to_restarted(number):
+            return
         main = self.main
         is_new = not main.knows(number)
         for p in self.ahead():
@@ -216,10 +272,14 @@ class Channel:
                 self.forget(reached[0])  # one or two frames speak for nothing
             else:
                 self.reach(reached[0])
-        main.news += 1
-        if main.before is not None and main.news == CLOSE:
+        if main.kind == SEEN and main.copies_end is not None and number <= main.copies_end:
+            is_final = False  # it may be a copy
+        else:
+            main.news += 1
+            is_final = True
+        if is_final and main.before is not None and main.news == CLOSE:
             self.close_earlier()
-        if main.provisional and main.news >= FIRM:
+        if is_final and main.provisional and main.news >= FIRM:
             self.settle(main)
         self.sure = self.sure or main.distinct >= NEEDED[PLAIN]
         self.notice_mixed_senders()
@@ -299,18 +359,35 @@ class Channel:
         p.row += is_new
         p.beside += is_new
         needed = NEEDED[p.kind]
-        if p.row >= needed and p.distinct >= needed and self.is_unmixed(p):
+        if p.row >= needed and p.distinct >= needed and self.may_be_anew(p):
             self.believe(p)
         self.notice_mixed_senders()
 
-    @staticmethod
-    def is_unmixed(p):
-        """Whether its frames come in a row. Copies are mixed with the believed position's new numbers."""
-        return p.kind == PLAIN or 2 * p.row >= p.distinct
+    def may_be_anew(self, p):
+        """Whether these are no copies: copies are mixed with the believed position's new numbers. A
+        sender that restarts begins near the first number."""
+        if p.kind == PLAIN:
+            return True
+        if p.association == self.main.association and p.copies_end is not None:
+            if p.lowest % EPOCH > FIRST_NUMBERS:
+                return False
+            if p.founder + self.window > p.copies_end and p.row < p.distinct:
+                return False
+        return 2 * p.row >= p.distinct
 
-    def found(self, association, wire, kind):
+    @staticmethod
+    def has_only_copies(p):
+        return (
+            p.kind == SEEN
+            and p.copies_end is not None
+            and p.highest <= p.copies_end
+            and p.lowest % EPOCH > FIRST_NUMBERS
+        )
+
+    def found(self, association, wire, kind, knowing=None):
         number = self.extend(association, wire)
         p = Position(association, number, self.now, kind)
+        p.copies_end = knowing.highest if knowing else None
         main = self.main
         p.waited_ns = max(0, self.now - main.newest_ns)
         if association == main.association:
@@ -539,7 +616,11 @@ class Channel:
 
     def settle_in_time(self):
         for p in self.chain():
-            if p.before is not None and self.now - p.believed_at >= FIRM_NS:
+            if (
+                p.before is not None
+                and self.now - p.believed_at >= FIRM_NS
+                and not self.has_only_copies(p)
+            ):
                 self.settle(p)
 
     def close_earlier(self):
@@ -588,9 +669,11 @@ class Channel:
         self.settle(self.main)
 
     def ends_as_copies(self):
-        """Whether the believed position stops exactly where the one before did, and many of its numbers
+        """Whether the believed position has no number of its own, or stops exactly where the one before did, and many of its numbers
         came among new ones there: a mirror's copies, after the last frame."""
         p = self.main
+        if p.provisional and self.has_only_copies(p):
+            return True
         return (
             p.change == RESTART
             and p.among >= AMONG

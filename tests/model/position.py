@@ -53,6 +53,7 @@ class Position:
         self.ahead = False  # of the believed position, on the same association
         self.lead = None  # the founder's distance ahead of it
         self.waited_ns = 0  # time between the believed position's last new number and the founder
+        self.copies_end = None  # highest number of the position where its numbers came before
         self.idle = 0  # new numbers of the believed position since the last frame here
         self.side_by_side = 0  # new numbers of the believed position since the founder
         self.beside = 0  # new numbers here since then
@@ -74,6 +75,18 @@ class Position:
         # For a position that is no longer believed:
         self.left_by = None  # the change by which the next position took over
         self.waiting = []  # (number, time) that came in a row since then
+
+    def drop_second(self):
+        """Of two numbers, only the first belongs here."""
+        time_ns = self.accepted[self.founder]
+        self.lowest = self.highest = self.founder
+        self.accepted, self.seen = {self.founder: time_ns}, {self.founder}
+        self.counts = Counts(received=1)
+        self.distinct = self.row = self.in_second = 1
+        self.second_ns = self.newest_ns = time_ns
+        self.best_rate = self.beside = 0
+        self.refused = set()
+        self.if_forgotten.outliers = 1
 
     def near(self, wire):
         """Extends a number of 32 bits by the nearest distance to the highest."""

@@ -115,9 +115,21 @@ static int feed_earlier(const struct arrival *arrival, uint32_t handle, uint64_t
     return taken;
 }
 
+/* Whether the copies at POSITION may be those of a sender that restarted: it begins near the first
+ * number, and where it began in the window of the SA, none of that SA's new numbers came since. */
+static int may_be_restart(const struct arrival *arrival, const struct stance *stance,
+                          const struct position *position)
+{
+    if (!stance->copies_end)
+        return 1;
+    if (position_on_wire(position, position->lowest) > SETTLE_NUMBERS)
+        return 0;
+    return stance->founder + arrival->sequencer->window <= stance->copies_end ||
+           stance->row == position->distinct;
+}
+
 /* Whether hypothesis HANDLE is confirmed. A mirror's copies come among new numbers, but many in a
- * row when the stream pauses; most of their numbers have come before, then. A sender that restarts
- * begins near the first number; copies of the present SA show nothing else. */
+ * row when the stream pauses; most of their numbers have come before, then. */
 static int is_confirmed(const struct arrival *arrival, uint32_t handle)
 {
     const struct stance *stance = stance_of(arrival->sequencer, handle);
@@ -125,10 +137,9 @@ static int is_confirmed(const struct arrival *arrival, uint32_t handle)
 
     if (!stance->of_copies)
         return stance->row >= CONFIRM;
-    if (position->association == believed(arrival)->association && stance->copies_end &&
-        position_on_wire(position, position->lowest) > SETTLE_NUMBERS)
-        return 0;
-    return stance->row >= CONFIRM_COPIES && 2 * stance->row >= position->distinct;
+    return stance->row >= CONFIRM_COPIES && 2 * stance->row >= position->distinct &&
+           (position->association != believed(arrival)->association ||
+            may_be_restart(arrival, stance, position));
 }
 
 int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number)

@@ -179,6 +179,18 @@ int channel_has_only_copies(const struct sequencer *sequencer, uint32_t handle);
 uint32_t channel_found(const struct arrival *arrival, unsigned association, uint64_t number,
                        int of_copies);
 
+/* Founds a hypothesis of copies with NUMBER, which came before at position KNOWING, believed now or
+ * before. */
+void channel_found_copies(const struct arrival *arrival, uint32_t knowing, uint64_t number);
+
+/* Whether NUMBER, which came before at MAIN, may be that of a sender that begins anew: it is one of
+ * the first of an SA, and many came since. */
+static inline int channel_begins_anew(const struct position *main, uint64_t number)
+{
+    return number + CONFIRM_COPIES <= main->highest &&
+           position_on_wire(main, number) <= SETTLE_NUMBERS;
+}
+
 /* Adds position HANDLE behind the other positions, or removes it from them. */
 void channel_add(const struct arrival *arrival, uint32_t handle);
 void channel_remove(const struct arrival *arrival, uint32_t handle);

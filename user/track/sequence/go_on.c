@@ -103,6 +103,43 @@ static void count_to_settle(const struct arrival *arrival, uint64_t number)
         close_earlier(arrival);
 }
 
+/* The hypothesis of a sender that restarted in the window of the believed position, if NUMBER, at
+ * or below the highest, belongs to it; else POOL_NONE. Until that sender is confirmed, its numbers
+ * look like copies; where the believed position lost some, it takes a longer row of copies. */
+static uint32_t find_restarted(const struct arrival *arrival, uint64_t number, int is_new)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+        const struct stance *stance = stance_of(sequencer, handle);
+        const struct position *position = position_at(sequencer, handle);
+
+        if (stance->of_copies && !stance->is_earlier &&
+            position->association == believed(arrival)->association &&
+            position_fits(position, number, sequencer->window) &&
+            (number > position->highest || !position_saw(sequencer, position, number)) &&
+            (!is_new || (stance->row >= FEW && stance->row == position->distinct)))
+            return handle;
+    }
+    return POOL_NONE;
+}
+
+/* Whether NUMBER, at or below the highest, went to a sender that restarted. */
+static int went_to_restarted(const struct arrival *arrival, uint64_t number, int is_new)
+{
+    uint32_t handle = POOL_NONE;
+
+    if (channel_of(arrival)->copies)
+        handle = find_restarted(arrival, number, is_new);
+    if (handle != POOL_NONE)
+        channel_feed(arrival, handle, number);
+    else if (!is_new && channel_begins_anew(believed(arrival), number))
+        channel_found_copies(arrival, arrival->flow->position, number);
+    else
+        return 0;
+    return 1;
+}
+
 int channel_go_on(const struct arrival *arrival, uint64_t number)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -113,6 +150,8 @@ int channel_go_on(const struct arrival *arrival, uint64_t number)
     uint32_t reached;
     int taken;
 
+    if (number <= main->highest && went_to_restarted(arrival, number, is_new))
+        return 0;
     if (channel->hypotheses)
         FOR_OTHERS (sequencer, channel, handle, following)
             if (channel_runs_ahead(arrival, handle))

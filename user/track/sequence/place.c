@@ -269,8 +269,7 @@ static uint32_t found_at(const struct arrival *arrival, unsigned association, ui
     return handle;
 }
 
-/* Founds a hypothesis with NUMBER, which came before at position KNOWING. */
-static void found_copies(const struct arrival *arrival, uint32_t knowing, uint64_t number)
+void channel_found_copies(const struct arrival *arrival, uint32_t knowing, uint64_t number)
 {
     const struct position *position = position_at(arrival->sequencer, knowing);
     uint64_t end = position->highest;
@@ -314,6 +313,54 @@ static int is_recalled_instead(const struct arrival *arrival, uint32_t handle, u
            !position_saw(sequencer, position_at(sequencer, recalled), there);
 }
 
+/* The hypothesis of two numbers whose second was a stray one, because NUMBER of ASSOCIATION goes on
+ * from its first, or POOL_NONE. */
+static uint32_t find_strayed(const struct arrival *arrival, unsigned association, uint64_t number,
+                             uint64_t *extended)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+        const struct position *position = position_at(sequencer, handle);
+        const struct stance *stance = stance_of(sequencer, handle);
+        uint64_t there = position_extend(position, number);
+
+        if (!stance->is_earlier && !stance->of_copies && position->association == association &&
+            position->distinct == CONFIRM - 1 && stance->row == CONFIRM - 1 &&
+            stance->as_outliers == CONFIRM - 1 &&
+            stance->founder + sequencer->window < position->highest && there != stance->founder &&
+            there + sequencer->window > stance->founder &&
+            there <= stance->founder + sequencer->window) {
+            *extended = there;
+            return handle;
+        }
+    }
+    return POOL_NONE;
+}
+
+/* Reduces hypothesis HANDLE to its first number; the second is an outlier. */
+static void drop_stray(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
+    struct stance *stance = stance_of(sequencer, handle);
+    uint32_t kept = position->stance;
+
+    arrival->flow->outliers++;
+    stance->as_outliers--;
+    stance->row = 1;
+    stance->beside = 0;
+    stance->refused_to = 0;
+    missing_drop_from(sequencer, position, 0);
+    if (position->memory != POOL_NONE)
+        pool_return(&sequencer->memories, position->memory);
+    distance_release(sequencer, position);
+    position_begin(position, arrival->flow, position->association, stance->founder,
+                   stance->first_ns);
+    position->stance = kept;
+    position->is_hypothesis = 1;
+}
+
 int channel_place(const struct arrival *arrival, unsigned association, uint64_t number)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -322,10 +369,15 @@ int channel_place(const struct arrival *arrival, unsigned association, uint64_t 
 
     if (handle != POOL_NONE && !is_recalled_instead(arrival, handle, association, number))
         return channel_feed(arrival, handle, there);
+    handle = find_strayed(arrival, association, number, &there);
+    if (handle != POOL_NONE) {
+        drop_stray(arrival, handle);
+        return channel_feed(arrival, handle, there);
+    }
     handle = channel_recall(arrival, association, number, &there);
     if (handle != POOL_NONE) {
         if (position_saw(sequencer, position_at(sequencer, handle), there))
-            found_copies(arrival, handle, number);
+            channel_found_copies(arrival, handle, number);
         else
             channel_recall_at(arrival, handle, there);
         return 0;

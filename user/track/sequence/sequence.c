@@ -91,6 +91,17 @@ static void settle_in_time(const struct arrival *arrival)
     channel_of(arrival)->is_open = (uint8_t)is_open;
 }
 
+/* Whether NUMBER goes on from the position before rather than from the believed one, which has
+ * shown nothing but copies so far. */
+static int is_behind_copies(const struct arrival *arrival, uint64_t number)
+{
+    const struct position *main = believed(arrival);
+    const struct stance *stance = stance_of(arrival->sequencer, arrival->flow->position);
+
+    return stance->to_settle && stance->of_copies && number > stance->copies_end &&
+           number > main->highest + CONFIRM_COPIES;
+}
+
 /* Receives NUMBER of ASSOCIATION at the position that it fits. Returns as channel_take_alone(). */
 static int receive(struct arrival *arrival, unsigned association, uint64_t number)
 {
@@ -100,12 +111,13 @@ static int receive(struct arrival *arrival, unsigned association, uint64_t numbe
     int fits = is_same && position_fits(main, extended, arrival->sequencer->window);
     int taken;
 
-    if (fits && arrival->flow->channel == POOL_NONE)
+    if (fits && arrival->flow->channel == POOL_NONE && !channel_begins_anew(main, extended))
         return channel_take_alone(arrival, main, extended);
     if (channel_open(arrival) < 0) {
         arrival->flow->outliers++;
         return -1;
     }
+    fits = fits && !is_behind_copies(arrival, extended);
     if (is_same)
         distance_expect(arrival, extended, fits);
     taken = fits ? channel_go_on(arrival, extended) : channel_place(arrival, association, number);
