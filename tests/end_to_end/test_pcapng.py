@@ -519,8 +519,8 @@ class TestRingOfSeveralInterfaces:
                     blocks.append(pcapng_packet(packet, interface=at))
         head = pcapng_section() + pcapng_interface(RAW) * 2
         return [
-            write(tmp_path, head + b"".join(blocks[first : first + 150]), f"ring{first:04}.pcapng")
-            for first in range(0, len(blocks), 150)
+            write(tmp_path, head + b"".join(blocks[150 * n : 150 * n + 150]), f"ring_{n:05}_20260101000000.pcapng")
+            for n in range(len(blocks) // 150 + 1)
         ]
 
     def test_order(self, gapwatch, tmp_path):
@@ -531,6 +531,23 @@ class TestRingOfSeveralInterfaces:
             assert [gap["gap_size"] for gap in found["gaps"]] == [1, 1], order
             assert b"overlap" not in done.stderr
             assert (b"not as given" in done.stderr) == (order not in (names, [tmp_path]))
+
+    def test_followed(self, gapwatch, tmp_path):
+        """By dumpcap's numbers; the last frame ends it."""
+        done = gapwatch.run("analyze", "--json", "--follow", "-c", 1198, self.files(tmp_path)[0])
+        found = json.loads(done.stdout)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert [gap["gap_size"] for gap in found["gaps"]] == [1, 1]
+
+    def test_part_that_is_missing(self, gapwatch, tmp_path):
+        """Of each interface, it is between other times."""
+        names = self.files(tmp_path)
+        names[3].write_bytes(names[3].read_bytes()[:2000])
+        done = gapwatch.run("analyze", "--json", *names)
+        found = json.loads(done.stdout)
+        assert done.returncode == 1
+        assert {gap["cause"] for gap in found["gaps"] if gap["gap_size"] > 1} == {"undetermined"}
+        assert found["summary"]["lost_network"] <= 2
 
     def test_others_overlap(self, gapwatch, tmp_path):
         """A file of another tap, whose interface has another name."""

@@ -125,6 +125,57 @@ static void a_late_frame_brings_no_spot_into_the_gap(void **state)
     }
 }
 
+/* Receives FIRST to LAST as receive() does, from the two ORIGINS in turns. */
+static void receive_of(uint32_t first, uint32_t last, const uint8_t origins[2])
+{
+    for (uint32_t number = first; number <= last; number++) {
+        frame.timestamp_ns = UINT64_C(100) * number;
+        frame.sequence = number;
+        tracker_receive_of(&tracker, &frame, &origins[number % 2], 1);
+    }
+}
+
+/* A spot of one origin touches the gaps of flows with frames of it. */
+static void a_spot_of_an_origin(void **state)
+{
+    static const struct {
+        uint8_t origins[2];
+        unsigned spot;
+        int is_touched;
+    } cases[] = {
+        {{0, 0}, 0, 1},    {{0, 0}, 1, 0},    {{1, 1}, 0, 0},
+        {{0, 1}, 0, 1},    {{0, 1}, 1, 1},    {{0, 1}, 2, 0},
+        {{31, 31}, 31, 1}, {{30, 30}, 31, 0}, {{31, 0}, ORIGIN_ALL, 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct lost_span span = {.from_ns = 1200, .until_ns = 1300, .origin = cases[i].spot};
+
+        begin_window(32);
+        receive_of(1, 10, cases[i].origins);
+        tracker_note_losses(&tracker, &span, 1);
+        receive_of(20, 30, cases[i].origins);
+        expect(cases[i].is_touched ? 0 : 9, cases[i].is_touched ? 9 : 0);
+    }
+}
+
+/* Frames that waited until their flow was certain have the origins that they came from. */
+static void a_spot_of_an_origin_of_candidates(void **state)
+{
+    struct lost_span span = {.from_ns = 250, .until_ns = 350, .origin = 5};
+    static const uint8_t first[2] = {5, 5}, others[2] = {6, 6};
+
+    (void)state;
+    begin_window(32);
+    frame.flags = RECORD_CANDIDATE;
+    frame.ports = 0x11941194;
+    receive_of(1, 2, first);
+    tracker_note_losses(&tracker, &span, 1);
+    receive_of(4, 9, others);
+    expect(0, 1);
+}
+
 static void a_jump_across_a_spot_is_undetermined(void **state)
 {
     (void)state;
@@ -366,6 +417,8 @@ int main(void)
         cmocka_unit_test(the_gaps_around_a_spot_stay_the_networks),
         cmocka_unit_test(a_late_frame_changes_no_cause),
         cmocka_unit_test(a_late_frame_brings_no_spot_into_the_gap),
+        cmocka_unit_test(a_spot_of_an_origin),
+        cmocka_unit_test(a_spot_of_an_origin_of_candidates),
         cmocka_unit_test(a_jump_across_a_spot_is_undetermined),
         cmocka_unit_test(a_jump_that_began_before_the_spot_is_undetermined),
         cmocka_unit_test(what_is_withdrawn_keeps_its_cause),

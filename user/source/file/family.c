@@ -54,8 +54,7 @@ int family_has(const char *name, const char *of)
     return 1;
 }
 
-/* The count in a name of dumpcap, or -1. */
-static int64_t dumpcap_number(const char *name)
+int64_t family_dumpcap_number(const char *name)
 {
     for (const char *at = strchr(name, '_'); at; at = strchr(at + 1, '_'))
         if (digits_at(at + 1) == DUMPCAP_COUNT_DIGITS && at[1 + DUMPCAP_COUNT_DIGITS] == '_' &&
@@ -67,7 +66,7 @@ static int64_t dumpcap_number(const char *name)
 int64_t family_number(const char *name)
 {
     size_t length = strlen(name), digits = 0;
-    int64_t number = dumpcap_number(name);
+    int64_t number = family_dumpcap_number(name);
 
     if (number >= 0)
         return number;

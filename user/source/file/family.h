@@ -15,4 +15,10 @@ int family_has(const char *name, const char *of);
  * is 0, or in front of the time (dumpcap -b). -1: a time stands there. */
 int64_t family_number(const char *name);
 
+/* dumpcap's numbers are below this, and then begin anew. */
+#define DUMPCAP_NUMBERS 100000
+
+/* The number of the file NAME, if dumpcap -b made it; else -1. */
+int64_t family_dumpcap_number(const char *name);
+
 #endif

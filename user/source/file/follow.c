@@ -89,6 +89,7 @@ struct looking {
     int is_open;  /* `present` is set */
     int is_stale; /* its writer began it again, so it may come after itself */
     uint64_t last_ns;
+    int64_t number; /* of the present file's name, if dumpcap made it; else -1 */
     struct link_cache *links;
 };
 
@@ -108,7 +109,7 @@ static int is_newer(const struct looking *looking, const char *path)
 }
 
 /* Adds PATH to the files that wait. Without memory, it is found again later. */
-static void add_waiting(struct follow *follow, const char *path, uint64_t first_ns)
+static void add_waiting(struct follow *follow, const char *path, uint64_t first_ns, uint64_t place)
 {
     struct waiting_file *waiting =
         realloc(follow->waiting, (follow->count + 1) * sizeof(*follow->waiting));
@@ -121,9 +122,9 @@ static void add_waiting(struct follow *follow, const char *path, uint64_t first_
         free(copy);
         return;
     }
-    for (; at && waiting[at - 1].first_ns > first_ns; at--)
+    for (; at && waiting[at - 1].place > place; at--)
         waiting[at] = waiting[at - 1];
-    waiting[at] = (struct waiting_file){.path = copy, .first_ns = first_ns};
+    waiting[at] = (struct waiting_file){.path = copy, .first_ns = first_ns, .place = place};
     follow->count++;
 }
 
@@ -141,18 +142,33 @@ static int is_recent(const struct follow *follow, uint64_t first_ns)
     return 0;
 }
 
+/* The place of the file NAME, whose first frame is at FIRST_NS, among those that come after the
+ * present one; 0: it does not. dumpcap numbers its files, of which those of several interfaces are
+ * not in the order of time. */
+static uint64_t place_of(const struct looking *looking, const char *name, uint64_t first_ns)
+{
+    int64_t number = looking->number < 0 ? -1 : family_dumpcap_number(name);
+    uint64_t ahead;
+
+    if (number < 0)
+        return first_ns + OVERLAP_NS >= looking->last_ns && !is_recent(looking->follow, first_ns)
+                   ? first_ns + 1
+                   : 0;
+    ahead = (uint64_t)(number - looking->number + DUMPCAP_NUMBERS) % DUMPCAP_NUMBERS;
+    return ahead < DUMPCAP_NUMBERS / 2 ? ahead : 0;
+}
+
 static int consider(void *context, const char *path, const char *name)
 {
     struct looking *looking = context;
-    uint64_t first_ns;
+    uint64_t first_ns, place;
 
-    (void)name;
     if (!is_newer(looking, path))
         return 0;
     first_ns = first_frame(path, looking->links);
-    if (first_ns != UINT64_MAX && first_ns + OVERLAP_NS >= looking->last_ns &&
-        !is_recent(looking->follow, first_ns))
-        add_waiting(looking->follow, path, first_ns);
+    place = first_ns == UINT64_MAX ? 0 : place_of(looking, name, first_ns);
+    if (place)
+        add_waiting(looking->follow, path, first_ns, place);
     return 0;
 }
 
@@ -160,7 +176,12 @@ int follow_look(struct follow *follow, const char *path, const struct input *inp
                 uint64_t last_ns, struct link_cache *links)
 {
     struct looking looking = {
-        .follow = follow, .is_stale = input->is_stale, .last_ns = last_ns, .links = links};
+        .follow = follow,
+        .is_stale = input->is_stale,
+        .last_ns = last_ns,
+        .number = family_dumpcap_number(path + folder_of(path)),
+        .links = links,
+    };
     uint64_t now_ns = monotonic_ns();
 
     if (!follow->count && now_ns - follow->looked_ns >= LOOK_EVERY_NS) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * The files that follow one to which somebody writes, when the writer goes on with another one
- * (family.h), or begins anew under the same name. They wait in the order of their first frames.
- * The writer of a ring may overwrite or remove them before they have been read.
+ * (family.h), or begins anew under the same name. They wait in the order of their first frames, or
+ * of dumpcap's numbers. The writer of a ring may overwrite or remove them before they have been
+ * read.
  */
 #ifndef GAPWATCH_SOURCE_FILE_FOLLOW_H
 #define GAPWATCH_SOURCE_FILE_FOLLOW_H
@@ -20,13 +21,14 @@
 struct waiting_file {
     char *path;
     uint64_t first_ns; /* time of its first frame */
+    uint64_t place;    /* in the order of reading */
 };
 
 /* All zeros at first. */
 struct follow {
     char *path;                   /* the file that is read; NULL: the one that the user named */
     char *former;                 /* the one before it */
-    struct waiting_file *waiting; /* earliest first */
+    struct waiting_file *waiting; /* the next one first */
     size_t count;
     uint64_t recent[FOLLOW_RECENT]; /* times of the first frames of the last files read, a ring */
     size_t read;                    /* how many have been added to it */

@@ -41,8 +41,9 @@ unsigned losses_origin(struct files *files, struct file_entry *entry)
 }
 
 /* Notes that the files have no frames between those before and the next one of ENTRY, or not all,
- * since the last file was not read whole: until another file begins. Returns as note_lost(). */
-static int note_left_out(struct files *files, const struct file_entry *entry, struct batch *batch)
+ * since the last file was not read whole: until another file begins. Its interfaces begin one after
+ * the other. Returns as note_lost(). */
+static int note_left_out(struct files *files, struct file_entry *entry, struct batch *batch)
 {
     for (uint64_t left = files->left_out; left; left &= left - 1) {
         unsigned origin = (unsigned)__builtin_ctzll(left);
@@ -52,16 +53,18 @@ static int note_left_out(struct files *files, const struct file_entry *entry, st
             return 0;
     }
     if (entry->file.records <= 1)
-        files->left_out = 0;
+        files->left_out &= files->options.by_time ? 0 : ~(UINT64_C(1) << ORIGIN_ALL);
+    if (!entry->frame.interface->last_ns)
+        files->left_out &= ~(uint64_t)origin_bit(losses_origin(files, entry));
     return 1;
 }
 
-static void leave_out(struct files *files, unsigned origin)
+static void leave_out(struct files *files, unsigned origin, uint64_t since_ns)
 {
     uint64_t bit = UINT64_C(1) << origin;
 
     if (!(files->left_out & bit))
-        files->left_out_ns[origin] = files->last_ns;
+        files->left_out_ns[origin] = since_ns;
     files->left_out |= bit;
 }
 
@@ -69,13 +72,14 @@ static void leave_out(struct files *files, unsigned origin)
 void losses_leave_out(struct files *files, const struct file_entry *entry)
 {
     if (!files->options.by_time || !entry || !entry->is_open || !entry->file.records) {
-        leave_out(files, ORIGIN_ALL);
+        leave_out(files, ORIGIN_ALL, files->last_ns);
+        for (unsigned i = 0; i < files->origins.count; i++)
+            leave_out(files, i, files->last_of_ns[i]);
         return;
     }
     for (uint32_t i = 0; i < entry->file.interface_count; i++)
         if (entry->file.interfaces[i]->has_origin)
-            leave_out(files, origins_of(&files->origins, file_of(files, entry),
-                                        entry->file.interfaces[i]));
+            leave_out(files, entry->file.interfaces[i]->origin, files->last_ns);
 }
 
 /* Notes what statistics say that is missing before the next frame of ENTRY. Returns as

@@ -381,6 +381,7 @@ static int take_frame(struct files *files, struct file_entry *entry, struct batc
         count_frame(files, entry, batch);
     files->last_until = batch->count;
     files->last_ns = entry->last_ns = entry->next_ns;
+    files->last_of_ns[losses_origin(files, entry)] = entry->next_ns;
     entry->last_stamp_ns = frame->stamp_ns;
     if (entry->file.records == 1)
         entry->first_stamp_ns = frame->stamp_ns;

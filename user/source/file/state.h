@@ -32,6 +32,7 @@ struct files {
     struct dedup *dedup; /* NULL: copies are not looked for */
 
     uint64_t last_ns;                   /* time of the last frame */
+    uint64_t last_of_ns[ORIGINS_MAX];   /* of the last frame of each origin */
     uint64_t newest_ns;                 /* latest time in the files before the current one */
     uint64_t newest_of_ns[ORIGINS_MAX]; /* the same, of each origin */
     size_t overlaps;                    /* files whose first frame is older than that */
