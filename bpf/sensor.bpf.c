@@ -19,8 +19,13 @@
 /* Octets made readable when headers are not; longer headers count as truncated. */
 #define PULLED_MAX 512
 
+#if defined(WITHOUT_KFUNCS)
+#define bpf_xdp_metadata_rx_timestamp(ctx, timestamp) (-1)
+#define bpf_cast_to_kern_ctx                          ((void *(*)(void *))0)
+#else
 extern int bpf_xdp_metadata_rx_timestamp(const struct xdp_md *ctx, __u64 *timestamp) __ksym __weak;
-extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym __weak; /* since Linux 6.2 */
+extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym __weak;
+#endif
 
 /* This processor's scratch memory. It is never NULL, but the verifier wants a check. */
 static __always_inline struct scratch *find_scratch(void)

@@ -349,6 +349,23 @@ class Following:
             self.file.write(record[:9])
             self.file.write(record[9:])
 
+    def wait_until_read(self):
+        """Waits until the program has read the present file to its end, some seconds at most."""
+        path, ends = self.folder / self.file.name, time.monotonic() + 20
+        while time.monotonic() < ends and path.stat().st_size not in self.positions(path):
+            time.sleep(0.05)
+
+    def positions(self, path):
+        """How far the program has read PATH, for each time that it has it open."""
+        process, positions = pathlib.Path("/proc") / str(self.run.pid), []
+        for number in os.listdir(process / "fd"):
+            try:
+                if os.readlink(process / "fd" / number) == str(path):
+                    positions.append(int((process / "fdinfo" / number).read_text().split()[1]))
+            except FileNotFoundError:  # it was closed meanwhile
+                continue
+        return positions
+
     def end(self):
         """Returns all reports, after SIGINT."""
         self.run.send_signal(signal.SIGINT)
@@ -442,7 +459,7 @@ class TestFollow:
     def test_files_that_were_gone_before_they_were_read(self, names, removed, lost, gapwatch, tmp_path):
         following = Following(gapwatch, tmp_path, "out0")
         following.add(10)
-        time.sleep(0.4)
+        following.wait_until_read()
         following.run.send_signal(signal.SIGSTOP)
         if len(names) == 1:
             following.add(5)
@@ -453,6 +470,7 @@ class TestFollow:
         if removed:
             (tmp_path / removed).unlink()
         following.run.send_signal(signal.SIGCONT)
+        following.wait_until_read()
         time.sleep(0.8)
         report = following.end()[-1]
         assert report["capture"]["packets"] == following.number - lost

@@ -5,12 +5,13 @@
 
 #include "base/units.h"
 
-#define FIRST_MAX     64                   /* an SA that begins later did not begin here */
-#define CLOSE_NS      (10 * NS_PER_SECOND) /* longest pause between two SAs */
-#define EXCHANGE_NS   (60 * NS_PER_SECOND) /* the same if IKE made SAs in that time */
-#define AFTERWARDS_NS (5 * NS_PER_SECOND)  /* an exchange may end so long after the first frame */
-#define SWITCH_NS     NS_PER_SECOND        /* reordered frames of the old SA may come for so long */
-#define SET_NS        (3600 * NS_PER_SECOND) /* time for which SAs side by side make others doubtful */
+#define FIRST_MAX   64                   /* an SA that begins later did not begin here */
+#define CLOSE_NS    (10 * NS_PER_SECOND) /* longest pause between two SAs */
+#define EXCHANGE_NS (60 * NS_PER_SECOND) /* the same if IKE made SAs in that time */
+#define AFTERWARDS_NS                                                                              \
+    (5 * NS_PER_SECOND)         /* from an SA's first frame to the end of its exchange, at most */
+#define SWITCH_NS NS_PER_SECOND /* for which reordered frames of the old SA may come */
+#define SET_NS    (3600 * NS_PER_SECOND) /* time for which SAs side by side make others doubtful */
 
 /* Marks of an SA. */
 enum {

@@ -11,7 +11,7 @@
 
 #define FIRST_CAPACITY 64
 #define RECEIVED_MIN   3 /* an SA of fewer numbers may be forged */
-/* When there is no room, flows are forgotten that were silent for so long. */
+/* When there is no room, flows that were silent for this time are forgotten. */
 #define KEEP_NS (24 * 3600 * NS_PER_SECOND)
 
 void lineage_release(struct lineage *lineage)

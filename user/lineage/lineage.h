@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * How SAs hang together: which SA took over from which. All SAs of a tunnel in one direction are a
- * lineage.
+ * Which SA took over from which. All SAs of a tunnel in one direction are a lineage.
  *
  * Frames say this only where the SAs belong to one flow (MACsec), and where the tracker logged a
  * tie (track/peers/tie.h). An ESP SA probably took over from another one when
@@ -114,7 +113,7 @@ void lineage_add_exchange(struct lineage *lineage, const struct tie *exchange);
 int lineage_had_exchange(const struct lineage *lineage, const struct flow_key *key,
                          uint64_t from_ns, uint64_t until_ns);
 
-/* Decides how all flows that were added hang together. */
+/* Decides which of the flows that were added took over from which. */
 void lineage_decide(struct lineage *lineage);
 
 /* What is known of the flow with KEY, as it was decided last, or NULL. It is valid until a flow is

@@ -7,10 +7,10 @@
 #include "flow/figures.h"
 #include "lineage/hosts.h"
 
-#define MATURE_NS    (10 * NS_PER_SECOND)  /* an ESP rekey is told when the new SA is so old */
+#define MATURE_NS    (10 * NS_PER_SECOND)  /* age of the new SA at which an ESP rekey is told */
 #define ROLLOVER_NS  (6 * NS_PER_SECOND)   /* time in which both directions change */
-#define APART_NS     (60 * NS_PER_SECOND)  /* the other direction may change so long before */
-#define WATCHED_NS   (300 * NS_PER_SECOND) /* for so long after a rekey it is looked at */
+#define APART_NS     (60 * NS_PER_SECOND)  /* how much earlier the other direction may change */
+#define WATCHED_NS   (300 * NS_PER_SECOND) /* time after a rekey in which it is looked at */
 #define CONTINUED    3                     /* numbers that show that a direction goes on */
 #define CHANNELS_MAX 1024                  /* channels among which the other one is looked for */
 

@@ -9,8 +9,8 @@
  * their flows, and the newest of a flow first. Returns 0, or -1: no memory. */
 int sas_collect(struct report *report, struct tracker *const *trackers, size_t count);
 
-/* Finds out how the SAs of REPORT, which has its flows and SAs, hang together. Returns 0, or -1: no
- * memory. */
+/* Finds out which SA of REPORT, which has its flows and SAs, took over from which. Returns 0, or
+ * -1: no memory. */
 int sas_relate(struct report *report, struct tracker *const *trackers, size_t count);
 
 /* Calls TAKE with CONTEXT for each SA of LISTED, the newest first. */

@@ -10,11 +10,13 @@
 #include "base/interrupt.h"
 #include "base/stream_copy.h"
 #include "base/wait.h"
+#include "source/decode.h"
 
 /* How often a waiting thread checks for an interrupt. */
 #define LOOK_UP_NS 20000000
 
-/* Batches in the ring: one for each thread and two between them, 1 MB in all. */
+/* Batches in the ring: one that the caller has, one that is being copied, and two between them.
+ * They take 1.5 MB. */
 #define RING 4
 
 struct readahead {
@@ -22,7 +24,7 @@ struct readahead {
     void *state;
     pthread_t thread;
     pthread_mutex_t lock;   /* protects the members below, except the contents of batches */
-    pthread_cond_t changed; /* signals every change of the members below */
+    pthread_cond_t changed; /* signals changes of the members below */
     uint64_t written;       /* batches written so far, by the reader thread */
     uint64_t taken;         /* batches given back so far, by the caller */
     int is_holding;         /* the caller has batch number `taken` */
@@ -55,19 +57,25 @@ static struct batch *wait_for_place(struct readahead *readahead)
     return place;
 }
 
-/* Hands over the batch that was filled, or the end of reading. */
+/* Hands over the batch that was filled, or the end of reading. Waking the caller takes some
+ * microseconds, so after a full batch it is only woken when several wait. */
 static void publish(struct readahead *readahead, enum source_status status)
 {
+    int is_full = status == SOURCE_MORE && !batch_has_room(&readahead->filled);
+
     pthread_mutex_lock(&readahead->lock);
     if (status == SOURCE_MORE)
         readahead->written++;
     if (!readahead->stop) /* a source that was interrupted may report a failure */
         readahead->status = status;
-    pthread_cond_signal(&readahead->changed);
+    if (!is_full || readahead->written - readahead->taken >= RING / 2)
+        pthread_cond_signal(&readahead->changed);
     pthread_mutex_unlock(&readahead->lock);
 }
 
-_Static_assert(sizeof(struct frame_record) % sizeof(uint64_t) == 0, "stream_copy() needs this");
+_Static_assert(sizeof(struct frame_record) % sizeof(uint64_t) == 0 &&
+                   (sizeof(struct batch) - offsetof(struct batch, count)) % sizeof(size_t) == 0,
+               "stream_copy() needs this");
 
 /* Copies what FROM has to TO, a batch of the ring: the caller's processor has it in its cache. */
 static void copy_batch(struct batch *to, const struct batch *from)
@@ -76,7 +84,7 @@ static void copy_batch(struct batch *to, const struct batch *from)
 
     stream_copy(to->records, from->records, from->count * sizeof(from->records[0]));
     memcpy(to->missed, from->missed, from->missed_count * sizeof(from->missed[0]));
-    memcpy((char *)to + head, (const char *)from + head, sizeof(*from) - head);
+    stream_copy((char *)to + head, (const char *)from + head, sizeof(*from) - head);
 }
 
 static void *read_all(void *argument)

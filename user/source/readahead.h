@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* A second thread reads and classifies frames while the first one tracks them. They share a ring of
- * a few batches, which stay in the cache. */
+ * a few batches. */
 #ifndef GAPWATCH_SOURCE_READAHEAD_H
 #define GAPWATCH_SOURCE_READAHEAD_H
 

@@ -295,6 +295,14 @@ static void prefetch_flow(const struct flow *flow)
     __builtin_prefetch(memory + sizeof(*flow) - 1); /* it may begin in the middle of a line */
 }
 
+/* Prefetches the next group of the COUNT RECORDS that are left, which another thread may have
+ * written. */
+static void prefetch_records(const struct frame_record *records, size_t count)
+{
+    for (size_t i = 0; i < count && i < GROUP; i++)
+        __builtin_prefetch(&records[i]);
+}
+
 static void receive_group(struct tracker *tracker, const struct frame_record *records,
                           const uint8_t *origins, size_t count, const struct missed_frames *missed)
 {
@@ -329,6 +337,7 @@ void tracker_receive(struct tracker *tracker, const struct frame_record *records
     while (count) {
         size_t group = count < GROUP ? count : GROUP;
 
+        prefetch_records(records + group, count - group);
         receive_group(tracker, records, NULL, group, missed);
         records += group;
         count -= group;
@@ -341,6 +350,7 @@ void tracker_receive_of(struct tracker *tracker, const struct frame_record *reco
     while (count) {
         size_t group = count < GROUP ? count : GROUP;
 
+        prefetch_records(records + group, count - group);
         receive_group(tracker, records, origins, group, NULL);
         records += group;
         origins += group;

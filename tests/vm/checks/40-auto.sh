@@ -22,4 +22,13 @@ if [ "$found" = $expected ]; then
 else
     not_ok "interfaces says that auto takes $found: $(b gapwatch interfaces)"
 fi
+# As the service does, which is not root.
+capabilities=+net_raw,+net_admin,+bpf,+perfmon
+found=$(b setpriv --reuid=nobody --inh-caps=-all,$capabilities --ambient-caps=-all,$capabilities \
+    gapwatch interfaces --json | jq -r '.interfaces[] | select(.name == "vb") | .auto.method')
+if [ "$found" = $expected ]; then
+    ok "another user than root may use $expected, with the capabilities of the service"
+else
+    not_ok "for another user, auto takes $found"
+fi
 remove_namespaces

@@ -18,6 +18,7 @@
 #include "linux/privileges.h"
 #include "source/bpf/load_log.h"
 #include "source/bpf/missed.h"
+#include "source/bpf/object.h"
 #include "source/bpf/promiscuous.h"
 
 #define KERNEL_TYPES "/sys/kernel/btf/vmlinux"
@@ -114,7 +115,7 @@ static enum open_status load(struct sensor *sensor, struct error *error)
         reason = lack_of_memory();
     if (reason)
         return failed(error, "load the BPF programs", reason);
-    skeleton = sensor_bpf__open();
+    skeleton = object_open();
     if (!skeleton)
         return failed(error, "open the BPF object", errno);
     sensor->skeleton = skeleton;

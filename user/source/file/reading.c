@@ -330,6 +330,19 @@ static enum outcome add_records(struct files *files, const struct file_entry *en
     return outcome;
 }
 
+/* Notes the origin of the frame of ENTRY for its records, those of BATCH from FIRST on: nearly
+ * always one. There is room for it even when there is none. */
+static void note_origin(struct files *files, struct file_entry *entry, struct batch *batch,
+                        size_t first)
+{
+    const struct file_interface *interface = entry->frame.interface;
+    unsigned origin = interface->has_origin ? interface->origin : losses_origin(files, entry);
+
+    batch->origins[first] = (uint8_t)origin;
+    if (batch->count > first + 1)
+        memset(&batch->origins[first], (int)origin, batch->count - first);
+}
+
 /* Counts the frame of ENTRY, which passed the filter, also in its interface. */
 static void count_frame(struct files *files, struct file_entry *entry, struct batch *batch)
 {
@@ -338,8 +351,7 @@ static void count_frame(struct files *files, struct file_entry *entry, struct ba
     size_t first = batch->count;
     enum outcome outcome = add_records(files, entry, batch);
 
-    memset(&batch->origins[first], (int)losses_origin(files, entry), batch->count - first);
-
+    note_origin(files, entry, batch, first);
     if (!interface->frames)
         statistics_name_link(&files->statistics, interface->link->name);
     frames = files->statistics.frames - frames;
