@@ -70,8 +70,8 @@ const struct view views[] = {
      "-- watched. Late frames of an SA that began anew may have been counted with the one before it.",
      "SELECT sensor, store, capture_id, flow_id, association, generation, first, last,\n"
      "    first_ns, last_ns, since_ns, until_ns,\n"
-     "    arrayMap((x, y, z) -> least(x, z) - least(x - y, z), arrayCumSum(lates), lates,\n"
-     "        arrayResize(emptyArrayInt64(), length(lates), late)) AS came_late,\n"
+     "    arrayMap((x, y, z) -> least(x, z) - least(x - y, z), arrayCumSum(late_counts), late_counts,\n"
+     "        arrayResize(emptyArrayInt64(), length(late_counts), late)) AS came_late,\n"
      "    arrayMap((x, y) -> tupleElement(x, 2) - tupleElement(x, 1) > y, gaps, came_late) AS lacks,\n"
      "    arrayMap(x -> tupleElement(x, 1), arrayFilter((x, y) -> y, gaps, lacks)) AS starts,\n"
      "    arrayMap(x -> tupleElement(x, 2), arrayFilter((x, y) -> y, gaps, lacks)) AS stops,\n"
@@ -102,7 +102,7 @@ const struct view views[] = {
      "        arraySort(groupArray((toInt64(assumeNotNull(first_number)),\n"
      "            toInt64(assumeNotNull(last_number)) + 1, assumeNotNull(cause = 'undetermined'),\n"
      "            toInt64(assumeNotNull(late_after))))) AS gaps,\n"
-     "        arrayMap(x -> tupleElement(x, 4), gaps) AS lates\n"
+     "        arrayMap(x -> tupleElement(x, 4), gaps) AS late_counts\n"
      "    FROM sequence_gaps FINAL WHERE withdrawn = 0 AND isNotNull(sa_id)\n"
      "    GROUP BY sensor, store, sa_id) AS g USING (sensor, store, sa)"},
     {"sas_at_both",

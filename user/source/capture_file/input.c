@@ -305,17 +305,17 @@ static enum input_status wait_for_head(struct input *input, uint64_t skip)
 static enum open_status read_head(struct input *input, const char *path, struct error *error)
 {
     enum input_status status;
-    uint64_t skip = 0;
+    uint64_t skip;
 
     /* The first read is small, so that it fits into the packed octets. */
     if (reserve(input, PACKED_OCTETS) < 0) {
         error_set(error, "%s: %s", path, strerror(ENOMEM));
         return OPEN_FAILED;
     }
-    do {
+    status = wait_for_head(input, 0);
+    while (status == INPUT_DONE &&
+           (skip = unpack_skippable(input_data(input), input->end - input->start)))
         status = wait_for_head(input, skip);
-        skip = unpack_skippable(input_data(input), input->end - input->start);
-    } while (status == INPUT_DONE && skip);
     if (status == INPUT_FAILED) {
         error_set(error, "%s: %s", path, strerror(input->failure));
         return OPEN_FAILED;
