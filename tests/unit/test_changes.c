@@ -22,17 +22,22 @@ static void end(void)
     tracker_release(&tracker);
 }
 
-static void receive(uint32_t spi, uint32_t sequence)
+static void receive_at(uint32_t spi, uint32_t sequence, uint64_t now_ns)
 {
     struct frame_record record = {
         .key = {.protocol = OUTCOME_ESP, .family = 4, .spi = spi},
         .sequence = sequence,
-        .timestamp_ns = 1000 + sequence,
+        .timestamp_ns = now_ns,
         .wire_bytes = 100,
         .wire_packets = 1,
     };
 
     tracker_receive(&tracker, &record, 1, NULL);
+}
+
+static void receive(uint32_t spi, uint32_t sequence)
+{
+    receive_at(spi, sequence, 1000 + sequence);
 }
 
 static void collect(void)
@@ -207,9 +212,45 @@ static void nothing_is_kept_unless_it_is_asked_for(void **state)
     tracker_release(&tracker);
 }
 
+/* The number of collected samples that came at FROM_NS or later. */
+static size_t count_samples(uint64_t from_ns)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < changes.sample_count; i++)
+        count += changes.samples[i].timestamp_ns >= from_ns;
+    return count;
+}
+
+/* A sender that began anew repeats numbers that came before, so for a while it may be a mirror. */
+static void samples_wait_until_their_sa_is_certain(void **state)
+{
+    enum { FRAMES = 300 };
+    const uint64_t step_ns = 10000000, restart_ns = FRAMES * step_ns;
+
+    (void)state;
+    begin(10);
+    for (uint32_t i = 1; i <= FRAMES; i++)
+        receive_at(7, i, i * step_ns);
+    collect();
+    assert_true(changes.sample_count > 0);
+    for (uint32_t i = 1; i < FRAMES; i++)
+        receive_at(7, i, restart_ns + i * step_ns);
+    collect();
+    assert_int_equal(changes.sa_count, 1);
+    assert_int_equal(changes.sample_count, 0);
+    tracker_finish(&tracker);
+    collect();
+    assert_int_equal(changes.sa_count, 2);
+    assert_true(changes.sample_count > 0);
+    assert_int_equal(count_samples(restart_ns + step_ns), changes.sample_count);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(samples_wait_until_their_sa_is_certain),
         cmocka_unit_test(collects_what_was_used_since),
         cmocka_unit_test(flows_that_left_come_first_with_their_final_figures),
         cmocka_unit_test(finishing_changes_the_flows_that_it_finds_a_loss_in),

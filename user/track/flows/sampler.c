@@ -100,6 +100,14 @@ static int reserve_sample(struct sampler *sampler)
     return 0;
 }
 
+void sampler_keep(struct sampler *sampler, const struct sample *sample)
+{
+    if (reserve_sample(sampler) < 0)
+        sampler->omitted++;
+    else
+        sampler->samples[sampler->count++] = *sample;
+}
+
 void sampler_take(struct sampler *sampler, const struct flow *flow, unsigned association,
                   uint64_t number, uint64_t now_ns)
 {
@@ -110,14 +118,10 @@ void sampler_take(struct sampler *sampler, const struct flow *flow, unsigned ass
         !fits(&sampler->all, SAMPLES_PER_SECOND_ALL))
         return;
     slow_down(&sampler->paces[flow->position], now_ns);
-    if (reserve_sample(sampler) < 0) {
-        sampler->omitted++;
-        return;
-    }
-    sampler->samples[sampler->count++] = (struct sample){
-        .key = flow->key,
-        .number = number,
-        .timestamp_ns = now_ns,
-        .association = (uint8_t)association,
-    };
+    sampler_keep(sampler, &(struct sample){
+                              .key = flow->key,
+                              .number = number,
+                              .timestamp_ns = now_ns,
+                              .association = (uint8_t)association,
+                          });
 }

@@ -64,6 +64,9 @@ int sampler_reserve(struct sampler *sampler, uint32_t position);
 /* Begins a new second of PACE at NOW_NS, at the level that its rate so far needs. */
 void sample_pace_begin(struct sample_pace *pace, uint64_t now_ns);
 
+/* Keeps SAMPLE until samples are collected. Without room it counts as omitted. */
+void sampler_keep(struct sampler *sampler, const struct sample *sample);
+
 /* Takes a sample of FLOW: NUMBER of ASSOCIATION came at NOW_NS. */
 void sampler_take(struct sampler *sampler, const struct flow *flow, unsigned association,
                   uint64_t number, uint64_t now_ns);

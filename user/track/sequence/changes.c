@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "track/sequence/channel.h"
+
 #define FIRST_CAPACITY 256
 
 /* Flows are scattered in memory, so this many are prefetched before they are copied. */
@@ -223,13 +225,37 @@ static void collect_events(struct change_log *log, struct changes *changes)
     log->exchanges = (struct tie_log){0};
 }
 
+/* Whether the SA of SAMPLE may change: the last restart, rekey or jump of its flow is provisional.
+ */
+static int is_provisional(const struct change_log *log, const struct sample *sample)
+{
+    const struct flow_table *table = log->table;
+    uint32_t handle = flow_table_find(table, &sample->key, flow_table_hash(table, &sample->key));
+    const struct flow *flow;
+
+    if (handle == POOL_NONE)
+        return 0;
+    flow = flow_table_at(log->table, handle);
+    return flow->position != POOL_NONE && sequence_settled(log->sequencer, flow) != flow->position;
+}
+
+/* Samples whose SA is not certain yet stay for a later collection. */
 static void collect_samples(struct change_log *log, struct changes *changes)
 {
-    changes->samples = log->sampler.samples;
-    changes->sample_count = log->sampler.count;
-    log->sampler.samples = NULL;
-    log->sampler.count = 0;
-    log->sampler.room = 0;
+    struct sampler *sampler = &log->sampler;
+    struct sample *samples = sampler->samples;
+    size_t count = sampler->count, collected = 0;
+
+    sampler->samples = NULL;
+    sampler->count = 0;
+    sampler->room = 0;
+    for (size_t i = 0; i < count; i++)
+        if (is_provisional(log, &samples[i]))
+            sampler_keep(sampler, &samples[i]);
+        else
+            samples[collected++] = samples[i];
+    changes->samples = samples;
+    changes->sample_count = collected;
 }
 
 void change_log_collect(struct change_log *log, struct changes *changes)

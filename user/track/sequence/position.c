@@ -67,10 +67,13 @@ const struct position *position_first(const struct sequencer *sequencer,
 
 uint64_t position_upper(const struct sequencer *sequencer, const struct position *position)
 {
+    uint64_t upper = 0;
+
     position = position_first(sequencer, position);
-    if (position->stance == POOL_NONE)
-        return 0;
-    return (uint64_t)stance_at(sequencer, position->stance)->upper << position->bits;
+    if (position->stance != POOL_NONE)
+        upper = stance_at(sequencer, position->stance)->upper;
+    /* Numbers of 64 bits, which cannot be shifted by as many, have no upper half. */
+    return upper ? upper << position->bits : 0;
 }
 
 uint64_t position_epoch(const struct sequencer *sequencer, const struct position *position)
