@@ -17,6 +17,7 @@
     ROW(index,         "index.html",          "/",                      TYPE_HTML) \
     ROW(style,         "style.css",           "/style.css",             TYPE_CSS) \
     ROW(parts,         "parts.css",           "/parts.css",             TYPE_CSS) \
+    ROW(flow_style,    "flow.css",            "/flow.css",              TYPE_CSS) \
     ROW(small,         "small.css",           "/small.css",             TYPE_CSS) \
     ROW(icon,          "icon.svg",            "/icon.svg",              TYPE_SVG) \
     ROW(address,       "address.js",          "/address.js",            TYPE_SCRIPT) \

@@ -95,18 +95,11 @@ static void select_intervals(struct query *query, const struct call *call, int64
 static struct total count_intervals(struct call *call, int64_t flow)
 {
     struct query query;
-    struct total total;
 
     query_init(&query);
     query_add(&query, "SELECT count(*) FROM (");
     select_intervals(&query, call, flow);
-    query_add(&query, " LIMIT ?)");
-    query_integer(&query, COUNT_MAX + 1);
-    total.rows = reader_count(call->reader, &query);
-    total.is_exact = total.rows <= COUNT_MAX;
-    if (!total.is_exact)
-        total.rows = COUNT_MAX;
-    return total;
+    return count_rows(call, &query);
 }
 
 static void answer_intervals_of(struct call *call, int64_t flow)

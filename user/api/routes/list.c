@@ -96,23 +96,29 @@ static void add_captures(struct query *query, const struct call *call, const str
     }
 }
 
+struct total count_rows(struct call *call, struct query *query)
+{
+    struct total total;
+
+    query_add(query, " LIMIT ?)");
+    query_integer(query, COUNT_MAX + 1);
+    total.rows = reader_count(call->reader, query);
+    total.is_exact = total.rows <= COUNT_MAX;
+    if (!total.is_exact)
+        total.rows = COUNT_MAX;
+    return total;
+}
+
 struct total list_count(struct call *call, const struct list *list)
 {
     char captures[SCOPE_CHARS];
     struct query query;
-    struct total total;
 
     scope_condition(&call->scope, captures);
     query_init(&query);
     query_add(&query, "SELECT count(*) FROM (SELECT 1");
     list->add_source(&query, call, list, captures);
-    query_add(&query, " LIMIT ?)");
-    query_integer(&query, COUNT_MAX + 1);
-    total.rows = reader_count(call->reader, &query);
-    total.is_exact = total.rows <= COUNT_MAX;
-    if (!total.is_exact)
-        total.rows = COUNT_MAX;
-    return total;
+    return count_rows(call, &query);
 }
 
 /* Whether the rows that come last (see add_capture()) are on the page behind CURSOR. Among a

@@ -47,6 +47,10 @@ struct total {
 void list_add_order(struct query *query, const struct list *list);
 void list_add_after(struct query *query, const struct list *list, const struct cursor *cursor);
 
+/* Counts the rows of QUERY, up to COUNT_MAX. QUERY begins with "SELECT count(*) FROM (", which is
+ * closed here. */
+struct total count_rows(struct call *call, struct query *query);
+
 /* Counts the rows of LIST, up to COUNT_MAX. */
 struct total list_count(struct call *call, const struct list *list);
 

@@ -154,7 +154,6 @@ static void add_lossy(struct query *query, const struct call *call)
 static struct total count_flows(struct call *call, const char *captures)
 {
     struct query query;
-    struct total total;
 
     /* SQLite does not look at what was lost when nothing refers to it. */
     begin(&query, call, captures);
@@ -166,13 +165,7 @@ static struct total count_flows(struct call *call, const char *captures)
                   : "",
               sent_join(call, 0), captures);
     add_filters(&query, call);
-    query_add(&query, " LIMIT ?)");
-    query_integer(&query, COUNT_MAX + 1);
-    total.rows = reader_count(call->reader, &query);
-    total.is_exact = total.rows <= COUNT_MAX;
-    if (!total.is_exact)
-        total.rows = COUNT_MAX;
-    return total;
+    return count_rows(call, &query);
 }
 
 /* Adds the condition that a row comes after CURSOR. */
