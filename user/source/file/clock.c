@@ -8,12 +8,6 @@
 #define AHEAD_MAX_NS  (30 * 24 * 3600 * (int64_t)NS_PER_SECOND)
 #define BEHIND_MAX_NS (60 * (int64_t)NS_PER_SECOND)
 
-/* Only the frame behind a longer pause tells a pause from a wrong timestamp. */
-#define PAUSE_NS (60 * NS_PER_SECOND)
-
-/* Frames are counted up to the third, which tells whether the first one's timestamp was wrong. */
-#define FRAMES_COUNTED 3
-
 /* Whether a frame at TIME_NS may come behind one at LAST_NS. */
 static int goes_on(uint64_t last_ns, uint64_t time_ns)
 {
@@ -30,7 +24,7 @@ static uint64_t distance(uint64_t a_ns, uint64_t b_ns)
 /* The last time is wrong: TIME_NS goes on from the one before it. */
 static uint64_t leave_out_last(struct file_clock *clock, uint64_t time_ns)
 {
-    clock->last_was_wrong = 1;
+    clock->wrong = WRONG_LAST;
     clock->steps++;
     return time_ns;
 }
@@ -72,7 +66,7 @@ static uint64_t leave_out_first(struct file_clock *clock, uint64_t stamp_ns)
 {
     clock->before_ns = clock->last_ns - (uint64_t)clock->offset_ns;
     clock->offset_ns = clock->former_ns = 0;
-    clock->all_were_wrong = 1;
+    clock->wrong = WRONG_ALL;
     return stamp_ns;
 }
 
@@ -91,7 +85,7 @@ static uint64_t next_time(struct file_clock *clock, uint64_t stamp_ns)
                                                               : step(clock, stamp_ns, has_stepped);
     if (has_stepped && clock->frames == 2)
         return leave_out_first(clock, stamp_ns);
-    clock->is_open = (int64_t)(time_ns - clock->last_ns) > (int64_t)PAUSE_NS;
+    clock->is_open = (int64_t)(time_ns - clock->last_ns) > (int64_t)FILE_CLOCK_PAUSE_NS;
     if (clock->is_open)
         clock->before_ns = clock->last_ns;
     return time_ns;
@@ -108,22 +102,11 @@ static uint64_t first_time(struct file_clock *clock, uint64_t stamp_ns)
     return time_ns;
 }
 
-/* Whether STAMP_NS comes shortly after a frame whose time is certain, as nearly all do. */
-static int is_usual(const struct file_clock *clock, uint64_t stamp_ns)
+uint64_t file_clock_unusual_time(struct file_clock *clock, uint64_t stamp_ns)
 {
-    uint64_t passed_ns = stamp_ns + (uint64_t)clock->offset_ns - clock->last_ns;
-
-    return passed_ns <= PAUSE_NS && !clock->has_stepped && !clock->is_open &&
-           clock->frames == FRAMES_COUNTED;
-}
-
-uint64_t file_clock_time(struct file_clock *clock, uint64_t stamp_ns)
-{
-    clock->last_was_wrong = clock->all_were_wrong = 0;
-    if (is_usual(clock, stamp_ns))
-        return clock->last_ns = stamp_ns + (uint64_t)clock->offset_ns;
+    clock->wrong = WRONG_NONE;
     clock->last_ns = clock->frames ? next_time(clock, stamp_ns) : first_time(clock, stamp_ns);
-    if (clock->frames < FRAMES_COUNTED)
+    if (clock->frames < FILE_CLOCK_FRAMES)
         clock->frames++;
     return clock->last_ns;
 }
@@ -140,6 +123,6 @@ void file_clock_begin_at(struct file_clock *clock, uint64_t stamp_ns, uint64_t r
         .last_ns = right_ns,
         .offset_ns = (int64_t)(right_ns - stamp_ns),
         .steps = clock->steps,
-        .frames = FRAMES_COUNTED,
+        .frames = FILE_CLOCK_FRAMES,
     };
 }

@@ -14,6 +14,19 @@
 /* 1990-01-01. The first capture files are younger: a clock that shows less was never set. */
 #define NEVER_SET_BEFORE_NS (UINT64_C(631152000) * NS_PER_SECOND)
 
+/* Which frames before the last one had a wrong timestamp, as the last one shows. */
+enum wrong_times {
+    WRONG_NONE,
+    WRONG_LAST, /* the frame before it, which stood alone */
+    WRONG_ALL,  /* all of the file before it, which is the first one */
+};
+
+/* Only the frame behind a longer pause tells a pause from a wrong timestamp. */
+#define FILE_CLOCK_PAUSE_NS (60 * NS_PER_SECOND)
+
+/* Frames are counted up to the third, which tells whether the first one's timestamp was wrong. */
+#define FILE_CLOCK_FRAMES 3
+
 /* All zeros before the first frame. */
 struct file_clock {
     uint64_t last_ns;   /* the last time returned */
@@ -25,17 +38,33 @@ struct file_clock {
     int has_stepped;    /* at the last frame */
     int is_open;        /* the last time came after a pause, if it was a pause: the next frame will
                          * tell */
-    int last_was_wrong; /* the frame before the last one has the time `before_ns` instead */
-    int all_were_wrong; /* all frames before the last one have the time `before_ns` instead */
+    enum wrong_times wrong; /* these frames have the time `before_ns` instead */
 };
+
+/* As file_clock_time(), where the timestamp may be unusual. */
+uint64_t file_clock_unusual_time(struct file_clock *clock, uint64_t stamp_ns);
+
+/* Whether STAMP_NS comes shortly after a frame whose time is certain, as nearly all do. */
+static inline int file_clock_is_usual(const struct file_clock *clock, uint64_t stamp_ns)
+{
+    uint64_t passed_ns = stamp_ns + (uint64_t)clock->offset_ns - clock->last_ns;
+
+    return passed_ns <= FILE_CLOCK_PAUSE_NS && !clock->has_stepped && !clock->is_open &&
+           clock->frames == FILE_CLOCK_FRAMES;
+}
 
 /*
  * Returns the time of the next frame in the file, whose timestamp is STAMP_NS. A timestamp far
  * ahead of the frame before it, or well behind it, is a step of the clock, during which no time
- * passed. Sets `last_was_wrong` if the timestamp of the frame before was wrong and stood alone, and
- * `all_were_wrong` if that of the first frame was.
+ * passed. Sets `wrong`.
  */
-uint64_t file_clock_time(struct file_clock *clock, uint64_t stamp_ns);
+static inline uint64_t file_clock_time(struct file_clock *clock, uint64_t stamp_ns)
+{
+    if (!file_clock_is_usual(clock, stamp_ns))
+        return file_clock_unusual_time(clock, stamp_ns);
+    clock->wrong = WRONG_NONE;
+    return clock->last_ns = stamp_ns + (uint64_t)clock->offset_ns;
+}
 
 /* Another file follows, of another time: forgets how the clock was set, but not that it was never
  * set. */

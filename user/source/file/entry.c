@@ -30,6 +30,14 @@ void entry_set_clock(const struct file_entry *entry, struct file_clock *clock)
         file_clock_begin_at(clock, survey->stamp_ns, survey->first_ns);
 }
 
+/* The next frame of ENTRY has no timestamp. */
+static void date_timeless(const struct file_entry *entry, struct file_clock *clock)
+{
+    clock->wrong = WRONG_NONE;
+    if (!clock->last_ns)
+        clock->last_ns = input_written_ns(&entry->file.input);
+}
+
 enum file_status entry_peek(struct file_entry *entry, struct file_clock *clock, int wait)
 {
     struct file_frame *frame = &entry->frame;
@@ -38,14 +46,12 @@ enum file_status entry_peek(struct file_entry *entry, struct file_clock *clock, 
         return entry->next;
     entry->next = capture_file_next(&entry->file, frame, wait);
     if (entry->next == FILE_FRAME) {
-        clock->last_was_wrong = clock->all_were_wrong = 0;
         if (frame->has_stamp)
             file_clock_time(clock, frame->stamp_ns);
-        else if (!clock->last_ns)
-            clock->last_ns = input_written_ns(&entry->file.input);
+        else
+            date_timeless(entry, clock);
         entry->next_ns = clock->last_ns;
-        entry->last_was_wrong = clock->last_was_wrong;
-        entry->all_were_wrong = clock->all_were_wrong;
+        entry->wrong = clock->wrong;
     } else if (entry->next == FILE_WAITS || entry->next == FILE_INTERRUPTED) {
         enum file_status status = entry->next;
 

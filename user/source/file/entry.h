@@ -31,8 +31,7 @@ struct file_entry {
     uint64_t last_ns;        /* time of the frame before it; 0: it is the first */
     uint64_t first_stamp_ns; /* the timestamp in the file of its first frame */
     uint64_t last_stamp_ns;  /* the timestamp in the file of the frame before */
-    int last_was_wrong;      /* what the clock said (clock.h) of the frames before it */
-    int all_were_wrong;
+    enum wrong_times wrong;  /* what the clock said of the frames before it */
 };
 
 /* Opens ENTRY. FOLLOWS: as for capture_file_open(). Returns as that. */

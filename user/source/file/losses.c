@@ -30,16 +30,6 @@ static int note_lost(struct batch *batch, unsigned origin, uint64_t from_ns, uin
     return 1;
 }
 
-static size_t file_of(const struct files *files, const struct file_entry *entry)
-{
-    return files->options.by_time ? entry->index : ORIGIN_OF_ANY_FILE;
-}
-
-unsigned losses_origin(struct files *files, struct file_entry *entry)
-{
-    return origins_of(&files->origins, file_of(files, entry), entry->frame.interface);
-}
-
 /* Notes that the files have no frames between those before and the next one of ENTRY, or not all,
  * since the last file was not read whole: until another file begins. Its interfaces begin one after
  * the other. Returns as note_lost(). */
@@ -94,7 +84,7 @@ static int note_losing(struct file_entry *entry, struct batch *batch, uint64_t b
     return 1;
 }
 
-int losses_note(struct files *files, struct file_entry *entry, struct batch *batch)
+int losses_note_any(struct files *files, struct file_entry *entry, struct batch *batch)
 {
     uint64_t interface_ns = entry->frame.interface->last_ns;
     uint64_t before_ns = files->options.by_time ? entry->last_ns : files->last_ns;

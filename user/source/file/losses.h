@@ -6,9 +6,16 @@
 
 #include "source/file/state.h"
 
+/* As losses_note(), where something may have been lost. */
+int losses_note_any(struct files *files, struct file_entry *entry, struct batch *batch);
+
 /* Notes in BATCH what was lost in front of the next frame of ENTRY. Returns 0 when that has to wait
  * for the next batch, as a batch has one span. */
-int losses_note(struct files *files, struct file_entry *entry, struct batch *batch);
+static inline int losses_note(struct files *files, struct file_entry *entry, struct batch *batch)
+{
+    return (!files->left_out && !entry->frame.lost && !entry->survey.lossy) ||
+           losses_note_any(files, entry, batch);
+}
 
 /* Counts what the next frame or block of ENTRY says. */
 void losses_count(struct files *files, const struct file_entry *entry);
@@ -22,6 +29,11 @@ void losses_take_statistics(struct files *files, struct file_entry *entry, struc
 void losses_leave_out(struct files *files, const struct file_entry *entry);
 
 /* The origin of the next frame or block of ENTRY. */
-unsigned losses_origin(struct files *files, struct file_entry *entry);
+static inline unsigned losses_origin(struct files *files, struct file_entry *entry)
+{
+    size_t file = files->options.by_time ? entry->index : ORIGIN_OF_ANY_FILE;
+
+    return origins_of(&files->origins, file, entry->frame.interface);
+}
 
 #endif

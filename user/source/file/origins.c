@@ -22,12 +22,10 @@ static unsigned find_or_add(struct origins *origins, size_t file, uint32_t numbe
     return origins->count++;
 }
 
-unsigned origins_of(struct origins *origins, size_t file, struct file_interface *interface)
+unsigned origins_add(struct origins *origins, size_t file, struct file_interface *interface)
 {
-    if (!interface->has_origin) {
-        interface->origin = find_or_add(origins, file, interface->number, interface->name);
-        interface->has_origin = 1;
-    }
+    interface->origin = find_or_add(origins, file, interface->number, interface->name);
+    interface->has_origin = 1;
     return interface->origin;
 }
 

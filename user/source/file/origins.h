@@ -22,9 +22,16 @@ struct origins {
     unsigned count;
 };
 
+/* Finds the origin of INTERFACE of FILE, which has none yet. */
+unsigned origins_add(struct origins *origins, size_t file, struct file_interface *interface);
+
 /* The origin of frames of INTERFACE of FILE. The interfaces for which there is no room share the
  * last one. */
-unsigned origins_of(struct origins *origins, size_t file, struct file_interface *interface);
+static inline unsigned origins_of(struct origins *origins, size_t file,
+                                  struct file_interface *interface)
+{
+    return interface->has_origin ? interface->origin : origins_add(origins, file, interface);
+}
 
 /* The interface ORIGIN in another FILE: its origin. */
 unsigned origins_in_file(struct origins *origins, size_t file, unsigned origin);

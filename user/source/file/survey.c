@@ -209,7 +209,7 @@ static void take_stamp(struct survey *survey, struct beginning *beginning, uint6
     file_clock_time(&beginning->clock, stamp_ns);
     if (!beginning->stamps++)
         survey->first_ns = stamp_ns;
-    else if (beginning->clock.all_were_wrong)
+    else if (beginning->clock.wrong == WRONG_ALL)
         survey->first_ns = beginning->clock.before_ns;
     else if (survey->first_ns < NEVER_SET_BEFORE_NS && stamp_ns >= NEVER_SET_BEFORE_NS &&
              beginning->stamps > 2)
