@@ -87,6 +87,15 @@ static const uint64_t *map_position(int fd, long offset)
     return page == MAP_FAILED ? NULL : page;
 }
 
+uint32_t ring_size(size_t bytes)
+{
+    uint32_t size = (uint32_t)sysconf(_SC_PAGESIZE);
+
+    while ((size_t)size * 2 <= bytes)
+        size *= 2;
+    return size;
+}
+
 int ring_init(struct ring *ring, int fd, uint64_t bytes, enum timestamp_choice timestamp)
 {
     *ring = (struct ring){.fd = fd, .bytes = bytes, .timestamp = timestamp};

@@ -23,6 +23,10 @@ struct ring {
     struct batch *batch;     /* the batch that is being filled */
 };
 
+/* The largest power of two that is at most BYTES, and at least a page, as the kernel requires for a
+ * ring. */
+uint32_t ring_size(size_t bytes);
+
 /* Maps the ring buffer FD of BYTES octets. RING must not be moved afterwards. Returns 0, or -1 with
  * errno set. */
 int ring_init(struct ring *ring, int fd, uint64_t bytes, enum timestamp_choice timestamp);

@@ -2,12 +2,9 @@
 #include "source/bpf/sensor.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,141 +13,13 @@
 
 #include "base/units.h"
 #include "linux/privileges.h"
+#include "source/bpf/counters.h"
+#include "source/bpf/load.h"
 #include "source/bpf/load_log.h"
 #include "source/bpf/missed.h"
-#include "source/bpf/object.h"
 #include "source/bpf/promiscuous.h"
 
-#define KERNEL_TYPES "/sys/kernel/btf/vmlinux"
-
-#define DESCRIPTORS_NEEDED 40
-#define OF_WORKER          2
-#define OF_PORT            6
-
-#define TYPES_COPIES 3 /* libbpf needs this many times the size of the kernel's types */
-
 #define SETTLE_NS 20000000 /* a program that was detached may still handle one frame */
-
-static enum open_status failed(struct error *error, const char *what, int reason)
-{
-    error_set(error, "cannot %s: %s", what, strerror(reason));
-    return OPEN_FAILED;
-}
-
-/* The largest power of two that is at most BYTES, as the kernel requires for a ring. */
-static uint32_t ring_size(size_t bytes)
-{
-    uint32_t size = (uint32_t)sysconf(_SC_PAGESIZE);
-
-    while ((size_t)size * 2 <= bytes)
-        size *= 2;
-    return size;
-}
-
-/* Sets ERROR to why the kernel refused the programs. */
-static enum open_status not_loaded(struct error *error, int reason)
-{
-    const char *hint = "";
-
-    if (access(KERNEL_TYPES, R_OK) < 0)
-        hint = ": there is no " KERNEL_TYPES " (is /sys mounted, has the kernel BTF?)";
-    else if (load_log_is_there())
-        hint = ": this kernel's verifier refuses them";
-    else if (reason == EPERM)
-        hint = ": this system or container forbids it, though the capabilities are there";
-    error_set(error, "cannot load the BPF programs: %s%s", strerror(reason), hint);
-    load_log_take(error);
-    return OPEN_FAILED;
-}
-
-/*
- * Whether there are enough file descriptors. If they run out while libbpf probes features of the
- * kernel, libbpf concludes that the kernel lacks the feature. Returns 0, or the errno of the
- * failure.
- */
-static int lack_of_descriptors(const struct sensor *sensor)
-{
-    int descriptors[DESCRIPTORS_NEEDED + OF_WORKER * WORKERS_MAX + OF_PORT * TARGETS_MAX];
-    size_t others = sensor->port_count > 1 ? sensor->port_count - 1 : 0;
-    size_t count = DESCRIPTORS_NEEDED + OF_WORKER * sensor->options.workers + OF_PORT * others;
-    size_t opened = 0;
-    int reason = 0;
-
-    while (opened < count && (descriptors[opened] = open("/", O_PATH | O_CLOEXEC)) >= 0)
-        opened++;
-    if (opened < count)
-        reason = errno;
-    while (opened)
-        close(descriptors[--opened]);
-    return reason;
-}
-
-/* Whether memory is too low to read the kernel's types; libbpf's own error does not say so. Returns
- * like lack_of_descriptors(). */
-static int lack_of_memory(void)
-{
-    struct stat types;
-    size_t bytes;
-    void *room;
-
-    if (stat(KERNEL_TYPES, &types) < 0)
-        return 0;
-    bytes = TYPES_COPIES * (size_t)types.st_size;
-    room = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (room == MAP_FAILED)
-        return errno;
-    munmap(room, bytes);
-    return 0;
-}
-
-/* Opens the BPF object, configures it and loads it into the kernel. */
-static enum open_status load(struct sensor *sensor, struct error *error)
-{
-    uint32_t bytes = ring_size(sensor->options.buffer_bytes);
-    int reason = lack_of_descriptors(sensor);
-    struct sensor_bpf *skeleton;
-    enum open_status status;
-
-    if (!reason)
-        reason = lack_of_memory();
-    if (reason)
-        return failed(error, "load the BPF programs", reason);
-    skeleton = object_open();
-    if (!skeleton)
-        return failed(error, "open the BPF object", errno);
-    sensor->skeleton = skeleton;
-    skeleton->rodata->classifier.link = sensor->link;
-    skeleton->rodata->classifier.tunnels = sensor->options.tunnels;
-    skeleton->rodata->classifier.esp_ports = sensor->options.esp_ports;
-    skeleton->rodata->workers = sensor->options.workers;
-    skeleton->rodata->ring_bytes = bytes;
-    skeleton->rodata->classifier.protocols = sensor->options.protocols;
-    skeleton->rodata->max_frames = sensor->options.limit->most;
-    bpf_map__set_max_entries(skeleton->maps.events, bytes);
-    status = sensor->hook->choose(sensor, error);
-    if (status != OPEN_DONE)
-        return status;
-    return sensor_bpf__load(skeleton) < 0 ? not_loaded(error, errno) : OPEN_DONE;
-}
-
-int sensor_probe(const struct hook *hook, struct error *error)
-{
-    struct frame_limit none = {0};
-    struct sensor sensor = {
-        .hook = hook,
-        .options = {.workers = 1,
-                    .tunnels = TUNNELS_ALL,
-                    .protocols = PROTOCOLS_ALL,
-                    .limit = &none},
-        .link = LINK_ETHERNET,
-    };
-    enum open_status status;
-
-    load_log_begin();
-    status = load(&sensor, error);
-    sensor_bpf__destroy(sensor.skeleton);
-    return status == OPEN_DONE ? 0 : -1;
-}
 
 /* Makes the ring of WORKER. The first worker's ring is in the BPF object. */
 static int make_ring(struct sensor *sensor, unsigned worker)
@@ -171,18 +40,8 @@ static enum open_status make_rings(struct sensor *sensor, struct error *error)
 {
     for (unsigned i = 0; i < sensor->options.workers; i++)
         if (make_ring(sensor, i) < 0)
-            return failed(error, "make the ring buffers", errno);
+            return sensor_failed(error, "make the ring buffers", errno);
     return OPEN_DONE;
-}
-
-static enum open_status make_counters(struct sensor *sensor, struct error *error)
-{
-    int processors = libbpf_num_possible_cpus();
-
-    if (processors < 0)
-        return failed(error, "find out the number of processors", -processors);
-    sensor->counters = calloc((size_t)processors, sizeof(*sensor->counters));
-    return sensor->counters ? OPEN_DONE : failed(error, "watch the interface", ENOMEM);
 }
 
 /* Finds the interfaces. They must have the same link type, because one program reads the frames of
@@ -194,7 +53,7 @@ static enum open_status find_ports(struct sensor *sensor, struct error *error)
 
     sensor->ports = calloc(options->target_count, sizeof(*sensor->ports));
     if (!sensor->ports)
-        return failed(error, "watch the interface", ENOMEM);
+        return sensor_failed(error, "watch the interface", ENOMEM);
     for (size_t i = 0; i < options->target_count; i++) {
         if (port_find(&sensor->ports[i], options->targets[i], &link, error) < 0)
             return OPEN_FAILED;
@@ -236,9 +95,9 @@ static enum open_status start(struct sensor *sensor, struct error *error)
     enum open_status status = find_ports(sensor, error);
 
     if (status == OPEN_DONE)
-        status = load(sensor, error);
+        status = sensor_load(sensor, error);
     if (status == OPEN_DONE)
-        status = make_counters(sensor, error);
+        status = sensor_make_counters(sensor, error);
     if (status == OPEN_DONE)
         status = make_rings(sensor, error);
     if (status == OPEN_DONE)
@@ -259,7 +118,7 @@ enum open_status sensor_open(void **state, const struct hook *hook,
     enum open_status status;
 
     if (!sensor)
-        return failed(error, "watch the interface", ENOMEM);
+        return sensor_failed(error, "watch the interface", ENOMEM);
     if (options->filter) {
         error_set(error, "--filter needs the method af_packet or pcap");
         free(sensor);
@@ -379,59 +238,6 @@ void sensor_stop(void *state)
     detach_all(sensor);
     nanosleep(&settle, NULL);
     sensor->has_stopped = 1;
-}
-
-/* Adds up the counters of all processors. */
-static void read_counters(const struct sensor *sensor, struct counter sums[OUTCOME_COUNT])
-{
-    int processors = libbpf_num_possible_cpus();
-    uint32_t only = 0;
-
-    memset(sums, 0, OUTCOME_COUNT * sizeof(*sums));
-    if (bpf_map_lookup_elem(bpf_map__fd(sensor->skeleton->maps.counters), &only, sensor->counters) <
-        0)
-        return;
-    for (int cpu = 0; cpu < processors; cpu++) {
-        const struct counter *of_cpu = (const struct counter *)&sensor->counters[cpu];
-
-        for (size_t i = 0; i < OUTCOME_COUNT; i++) {
-            sums[i].packets += of_cpu[i].packets;
-            sums[i].bytes += of_cpu[i].bytes;
-        }
-    }
-}
-
-static int is_behind_other(const struct sensor *sensor)
-{
-    for (size_t i = 0; i < sensor->port_count; i++)
-        if (sensor->ports[i].attachment.state == ATTACHMENT_BEHIND)
-            return 1;
-    return 0;
-}
-
-void sensor_statistics(const void *state, unsigned worker, struct source_statistics *statistics)
-{
-    const struct sensor *sensor = state;
-    const struct sensor_state *shared = &sensor->skeleton->bss->state;
-    struct counter sums[OUTCOME_COUNT];
-
-    *statistics = (struct source_statistics){
-        .ring_bytes = sensor->rings[worker].bytes,
-        .ring_used_bytes = ring_used(&sensor->rings[worker]),
-        .is_behind_other = is_behind_other(sensor),
-    };
-    snprintf(statistics->link_type, sizeof(statistics->link_type), "%s",
-             sensor->link == LINK_ETHERNET ? "EN10MB" : "RAW");
-    if (worker > 0)
-        return; /* the kernel counts for all workers together */
-    read_counters(sensor, sums);
-    for (size_t i = 0; i < OUTCOME_COUNT; i++) {
-        statistics->outcomes[i] = sums[i].packets;
-        statistics->frames += sums[i].packets;
-        statistics->bytes += sums[i].bytes;
-    }
-    statistics->sensor_drops =
-        shared->missed_frames + shared->uncounted_numbered + shared->uncounted_plain;
 }
 
 void sensor_describe(const void *state, struct text *text)
