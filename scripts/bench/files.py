@@ -124,7 +124,7 @@ def measure(directory, arguments):
     print("argus sleeps up to a second at a time: below, its processor time counts")
     warn_when_busy(others)
     return [
-        at_most("time of the libpcap loop", 1.25, gapwatch.wall / yardstick.wall),
+        at_most("time of the libpcap loop", 1.0, gapwatch.wall / yardstick.wall),
         at_most("time of pcap for pcapng", 1.1, other.wall / gapwatch.wall),
         at_least("as fast as softflowd -r", 5, softflowd.wall / gapwatch.wall),
         at_least("as fast as argus -r", 10, argus.cpu / gapwatch.wall),
