@@ -58,8 +58,7 @@ static __always_inline int pseudowire_has_tag(const __u8 *start)
 
 /* Whether a control word, and a frame behind it, begin with START, of PSEUDOWIRE_LOOK_BYTES.
  * Returns 1, 0, or STOP(outcome) when that cannot be told. */
-static __always_inline int pseudowire_has_control_word(const struct frame *frame,
-                                                       const __u8 *start)
+static __always_inline int pseudowire_has_control_word(const struct frame *frame, const __u8 *start)
 {
     const __u32 bytes = CONTROL_WORD_BYTES + PSEUDOWIRE_LOOK_BYTES;
 

@@ -53,7 +53,7 @@ static __always_inline int openvpn_may_have(const struct flow_key *key, __u32 pe
 /* Returns OPENVPN, or OUTCOME_NONE: the datagram is not its data. */
 static __always_inline enum outcome openvpn_classify(struct frame *frame)
 {
-    __u32 octets = frame->cursor.at->left;
+    __u32 octets = frame->walk->datagram;
     const __u8 *header = cursor_peek(&frame->cursor, OPENVPN_HEADER_BYTES);
     __u32 word;
 
