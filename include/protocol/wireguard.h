@@ -23,6 +23,7 @@
 
 #include "frame.h"
 
+#define WIREGUARD_USUAL_PORT       51820
 #define WIREGUARD_HEADER_BYTES     16
 #define WIREGUARD_DATA_BYTES_MIN   32 /* without a packet inside: a keepalive */
 #define WIREGUARD_PADDING          16
