@@ -23,13 +23,21 @@
 
 #define EEXIST 17
 
+/* Whether one of the ports of KEY is the usual one of a protocol whose peers may change theirs. */
+static __always_inline int is_usual_port(const struct flow_key *key)
+{
+    return key->source_port == WIREGUARD_USUAL_PORT ||
+           key->destination_port == WIREGUARD_USUAL_PORT || key->source_port == OPENVPN_PORT ||
+           key->destination_port == OPENVPN_PORT;
+}
+
 /* Whether flows on PORTS go to a worker by their destination only. */
 static __always_inline int is_shared_by_address(__u32 ports)
 {
     const struct esp_ports *esp_ports = (const struct esp_ports *)&classifier.esp_ports;
     struct flow_key key = {.ports = ports};
 
-    return esp_ports->any || is_protocol_port(&key) ||
+    return esp_ports->any || is_protocol_port(&key) || is_usual_port(&key) ||
            is_esp_port(esp_ports, key.source_port, key.destination_port);
 }
 

@@ -109,13 +109,26 @@ __attribute__((noinline)) int look_inside_xdp(struct xdp_md *ctx)
     return at ? (int)classify_inside(&how, data, end, &at->walk, &at->record) : OUTCOME_NONE;
 }
 
-/* Delivers the next DTLS record of the datagram. Reading its header returned STATUS. */
-static __always_inline void deliver_further(struct scratch *at, long status)
+/* Delivers the DTLS record in the scratch memory AT, and reads the next one of its datagram, whose
+ * header it took STATUS to load; or leaves it as the last one. */
+static __always_inline void deliver_and_read(struct scratch *at, long status)
 {
-    if (status < 0 || dtls_read_further(at->header, &at->walk.position, &at->record) < 0)
+    if (status < 0)
+        dtls_note_unread(&at->record);
+    if (status < 0 || !dtls_length(at->header, at->walk.position.left)) {
         at->walk.position.left = 0;
-    else
-        deliver(&at->record);
+        return;
+    }
+    deliver(&at->record);
+    dtls_read_further(at->header, &at->walk.position, &at->record);
+}
+
+/* Delivers the record in the scratch memory AT, the last one of its frame that is read. */
+static __always_inline void deliver_last(struct scratch *at)
+{
+    if (dtls_goes_on(&at->walk, &at->record))
+        dtls_note_unread(&at->record);
+    deliver(&at->record);
 }
 
 /* Global, as it is rare: verified once. */
@@ -124,7 +137,7 @@ __attribute__((noinline)) int deliver_further_xdp(struct xdp_md *ctx)
     struct scratch *at = find_scratch();
 
     if (at)
-        deliver_further(
+        deliver_and_read(
             at, bpf_xdp_load_bytes(ctx, at->walk.position.offset, at->header, DTLS_HEADER_BYTES));
     return 0;
 }
@@ -160,11 +173,12 @@ static __always_inline int watch_xdp(struct xdp_md *ctx, __u64 hardware_ns)
     }
     if (at->walk.has_mirror)
         deliver_mirror();
-    if (is_tracked)
-        deliver(&at->record);
+    if (!is_tracked)
+        return XDP_PASS;
     UNROLLED
     for (int i = 1; i < DTLS_RECORDS_MAX && dtls_goes_on(&at->walk, &at->record); i++)
         deliver_further_xdp(ctx);
+    deliver_last(at);
     return XDP_PASS;
 }
 
@@ -325,7 +339,7 @@ __attribute__((noinline)) int deliver_further_tc(struct __sk_buff *skb)
     struct scratch *at = find_scratch();
 
     if (at)
-        deliver_further(
+        deliver_and_read(
             at, bpf_skb_load_bytes(skb, at->walk.position.offset, at->header, DTLS_HEADER_BYTES));
     return 0;
 }
@@ -356,11 +370,12 @@ int gapwatch_tc(struct __sk_buff *skb)
         deliver_segments(skb);
         return TC_NEXT;
     }
-    if (is_tracked)
-        deliver(&at->record);
+    if (!is_tracked)
+        return TC_NEXT;
     UNROLLED
     for (int i = 1; i < DTLS_RECORDS_MAX && dtls_goes_on(&at->walk, &at->record); i++)
         deliver_further_tc(skb);
+    deliver_last(at);
     return TC_NEXT;
 }
 

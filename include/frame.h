@@ -40,7 +40,9 @@ struct walk {
     __u8 has_outer;     /* `outer` is what the frame counts as when nothing inside has a number */
     __u8 is_cut;        /* CUT_TUNNEL, CUT_FORM: the captured octets end there */
     __u8 has_mirror;    /* `mirror` is the record of the number that a tunnel gave the frame */
-    __u8 reserved[5];
+    __u8 reserved[3];
+    __u32 datagram; /* behind a UDP header: octets of its payload, also of those in later fragments
+                     */
     enum outcome outer_outcome;
     struct frame_record outer;
     struct frame_record mirror;

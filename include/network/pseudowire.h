@@ -7,7 +7,8 @@
  *
  * Nothing names which it is. The first four bits are 4 or 6 of IP and 0 of the control word, but
  * the frame's destination address may begin with any: so an EtherType that we know has to stand in
- * its place, and what begins like an IP packet is one when its length fits.
+ * its place, and what begins like an IP packet is one when its length fits. Behind a VLAN tag an
+ * EtherType stands where one would be behind a control word, too: then the tag decides.
  */
 #ifndef GAPWATCH_NETWORK_PSEUDOWIRE_H
 #define GAPWATCH_NETWORK_PSEUDOWIRE_H
@@ -47,13 +48,21 @@ static __always_inline int pseudowire_has_frame(const struct frame *frame)
     return start && pseudowire_is_known(load_be16(start + PSEUDOWIRE_TYPE_OFFSET));
 }
 
-/* The same behind a control word. Returns 1, 0, or STOP(outcome) when that cannot be told. */
-static __always_inline int pseudowire_has_control_word(const struct frame *frame, __u8 first)
+/* Whether the frame of a pseudowire without a control word, which begins with START, has a tag. */
+static __always_inline int pseudowire_has_tag(const __u8 *start)
+{
+    int ethertype = load_be16(start + PSEUDOWIRE_TYPE_OFFSET);
+
+    return !is_llc(ethertype) && is_tag(ethertype);
+}
+
+/* Whether a control word, and a frame behind it, begin with START, of PSEUDOWIRE_LOOK_BYTES.
+ * Returns 1, 0, or STOP(outcome) when that cannot be told. */
+static __always_inline int pseudowire_has_control_word(const struct frame *frame, const __u8 *start)
 {
     const __u32 bytes = CONTROL_WORD_BYTES + PSEUDOWIRE_LOOK_BYTES;
-    const __u8 *start;
 
-    if (first >> 4)
+    if (start[0] >> 4 || pseudowire_has_tag(start))
         return 0;
     start = cursor_peek(&frame->cursor, bytes);
     if (!start)
@@ -70,7 +79,7 @@ static __always_inline int pseudowire_parse(struct frame *frame)
 
     if (!start)
         return STOP(cursor_shortfall(cursor, PSEUDOWIRE_LOOK_BYTES));
-    has_control_word = pseudowire_has_control_word(frame, start[0]);
+    has_control_word = pseudowire_has_control_word(frame, start);
     if (has_control_word < 0)
         return has_control_word;
     if (has_control_word)

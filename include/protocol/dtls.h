@@ -36,17 +36,28 @@
     ((word) >> 24 >= DTLS_TYPE_FIRST && (word) >> 24 <= DTLS_TYPE_LAST &&                          \
      (((word) >> 8 & 0xFFFF) == DTLS_VERSION_1_2 || ((word) >> 8 & 0xFFFF) == DTLS_VERSION_1_0))
 
+/* The length of the record that has HEADER and of which LEFT octets, with the header, are in its
+ * datagram. 0: it is none. */
+static __always_inline __u32 dtls_length(const __u8 *header, __u32 left)
+{
+    __u32 length = load_be16(header + 11);
+
+    if (header[0] == DTLS_TYPE_CID && left > DTLS_HEADER_BYTES)
+        length = left - DTLS_HEADER_BYTES;
+    if (!DTLS_MAY_BE(load_be32(header)) || length > DTLS_LENGTH_MAX || left < DTLS_HEADER_BYTES ||
+        length > left - DTLS_HEADER_BYTES)
+        return 0;
+    return length;
+}
+
 /* Reads HEADER of a record, at AT in its datagram: fills in the numbers of RECORD, and moves AT
  * behind the record. Returns 0, or -1: it is none. */
 static __always_inline int dtls_read(const __u8 *header, struct position *at,
                                      struct frame_record *record)
 {
-    __u32 length = load_be16(header + 11);
+    __u32 length = dtls_length(header, at->left);
 
-    if (header[0] == DTLS_TYPE_CID && at->left > DTLS_HEADER_BYTES)
-        length = at->left - DTLS_HEADER_BYTES;
-    if (!DTLS_MAY_BE(load_be32(header)) || !length || length > DTLS_LENGTH_MAX ||
-        at->left < DTLS_HEADER_BYTES || length > at->left - DTLS_HEADER_BYTES)
+    if (!length)
         return -1;
     record->association = header[4];
     record->sequence = load_be48(header + 5);
@@ -60,9 +71,10 @@ static __always_inline enum outcome dtls_classify(struct frame *frame)
 {
     const __u8 *header = cursor_peek(&frame->cursor, DTLS_HEADER_BYTES);
 
-    if (!header || dtls_read(header, frame->cursor.at, frame->record) < 0)
+    if (!header)
         return OUTCOME_NONE;
-    return OUTCOME_DTLS;
+    frame->cursor.at->left = frame->walk->datagram;
+    return dtls_read(header, frame->cursor.at, frame->record) < 0 ? OUTCOME_NONE : OUTCOME_DTLS;
 }
 
 /* Whether another record may follow the one that WALK and RECORD tell of. */
@@ -79,6 +91,13 @@ static __always_inline int dtls_read_further(const __u8 *header, struct position
     record->wire_packets = 0;
     record->wire_bytes = 0;
     return dtls_read(header, at, record);
+}
+
+/* Notes in RECORD that further records of its datagram could not be read: numbers that seem to be
+ * missing may be theirs. */
+static __always_inline void dtls_note_unread(struct frame_record *record)
+{
+    record->flags |= RECORD_MERGED;
 }
 
 #endif

@@ -21,18 +21,14 @@
 #define GAPWATCH_PROTOCOL_OPENVPN_H
 
 #include "frame.h"
+#include "protocol/openvpn_peer.h"
 
-#define OPENVPN_PORT                1194
-#define OPENVPN_HEADER_BYTES        8
-#define OPENVPN_DATA_BYTES_MIN      25 /* header, tag, and at least one octet */
-#define OPENVPN_DATA_V2             9
-#define OPENVPN_PEER_MASK           0xFFFFFFu
-#define OPENVPN_PEER_GIVEN_MAX      0xFFFFu
-#define OPENVPN_PEER_NONE           0xFFFFFFu
-#define OPENVPN_PEER_PAIR           0x76706Eu /* "vpn": two peers of version 2.5 without a server */
-#define OPENVPN_KEY_MASK            0x07u
-#define OPENVPN_KEY_OF(identifier)  ((identifier)&0xFF)
-#define OPENVPN_PEER_OF(identifier) ((identifier) >> 8)
+#define OPENVPN_PORT           1194
+#define OPENVPN_HEADER_BYTES   8
+#define OPENVPN_DATA_BYTES_MIN 25 /* header, tag, and at least one octet */
+#define OPENVPN_DATA_V2        9
+#define OPENVPN_PEER_MASK      0xFFFFFFu
+#define OPENVPN_KEY_MASK       0x07u
 
 /* Whether a datagram with the first four octets WORD may be OpenVPN's data. */
 #define OPENVPN_MAY_BE(word) ((word) >> 27 == OPENVPN_DATA_V2)
@@ -53,7 +49,7 @@ static __always_inline int openvpn_may_have(const struct flow_key *key, __u32 pe
 /* Returns OPENVPN, or OUTCOME_NONE: the datagram is not its data. */
 static __always_inline enum outcome openvpn_classify(struct frame *frame)
 {
-    __u32 octets = frame->cursor.at->left;
+    __u32 octets = frame->walk->datagram;
     const __u8 *header = cursor_peek(&frame->cursor, OPENVPN_HEADER_BYTES);
     __u32 word;
 

@@ -33,6 +33,9 @@ static __always_inline enum outcome udp_open_payload(struct frame *frame)
     length = load_be16(rest);
     if (length >= UDP_HEADER_BYTES)
         cursor_limit(cursor, length - (__u32)UDP_HEADER_BYTES);
+    frame->walk->datagram = frame->walk->fragmented && length >= UDP_HEADER_BYTES
+                                ? length - (__u32)UDP_HEADER_BYTES
+                                : cursor->at->left;
     frame->walk->in_udp = 1;
     return OUTCOME_NONE;
 }

@@ -23,6 +23,7 @@
 
 #include "frame.h"
 
+#define WIREGUARD_USUAL_PORT       51820
 #define WIREGUARD_HEADER_BYTES     16
 #define WIREGUARD_DATA_BYTES_MIN   32 /* without a packet inside: a keepalive */
 #define WIREGUARD_PADDING          16
@@ -52,7 +53,7 @@ static __always_inline enum outcome wireguard_announce(struct frame *frame, __u3
 /* Returns WIREGUARD, or OUTCOME_NONE: the datagram is not WireGuard. */
 static __always_inline enum outcome wireguard_classify(struct frame *frame)
 {
-    __u32 octets = frame->cursor.at->left;
+    __u32 octets = frame->walk->datagram;
     const __u8 *header = cursor_peek(&frame->cursor, WIREGUARD_HEADER_BYTES);
     __u64 counter;
     __u32 word;

@@ -5,7 +5,8 @@
  *   |Ver| Opt len (6) |O|C|  Rsvd   |       Protocol type (EtherType)     |
  *   |                   VNI (24)                  |      Reserved (8)     |   options ...
  *
- * Options take Opt len words of 4 octets. With O it is a control packet.
+ * Options take Opt len words of 4 octets. With O it is a control packet. Senders set what is
+ * reserved to 0. What is carried are Ethernet frames, IP packets and labelled ones.
  */
 #ifndef GAPWATCH_TUNNEL_GENEVE_H
 #define GAPWATCH_TUNNEL_GENEVE_H
@@ -17,6 +18,14 @@
 #define GENEVE_OPTION_LENGTH_MASK 0x3Fu
 #define GENEVE_OPTION_UNIT        4
 #define GENEVE_CONTROL            0x80
+#define GENEVE_RESERVED           0x3F /* of the second octet */
+#define GENEVE_LAST               7    /* offset of the reserved octet */
+
+static __always_inline int geneve_carries(__u32 type)
+{
+    return type == ETHERTYPE_BRIDGED || type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6 ||
+           type == ETHERTYPE_MPLS;
+}
 
 static __always_inline int geneve_open(struct frame *frame, int by)
 {
@@ -28,7 +37,8 @@ static __always_inline int geneve_open(struct frame *frame, int by)
     if (!header)
         return STOP(cursor_shortfall(cursor, GENEVE_BYTES));
     type = load_be16(header + 2);
-    if (header[0] & GENEVE_VERSION_MASK || header[1] & GENEVE_CONTROL || type < ETHERTYPE_FIRST)
+    if (header[0] & GENEVE_VERSION_MASK || header[1] & (GENEVE_CONTROL | GENEVE_RESERVED) ||
+        header[GENEVE_LAST] || !geneve_carries(type))
         return NOT_A_TUNNEL;
     options = (header[0] & GENEVE_OPTION_LENGTH_MASK) * GENEVE_OPTION_UNIT;
     if (!cursor_take(cursor, options))

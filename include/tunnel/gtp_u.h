@@ -2,7 +2,7 @@
 /*
  * GTP-U, 3GPP TS 29.281 sections 5.1 and 5.2.
  *
- *   | Ver (3) PT 0 E S PN | message type (1) | length (2) | TEID (4) |
+ *   | Ver (3) PT 0 E S PN | message type (1) | length of what follows (2) | TEID (4) |
  *   with any of E, S, PN:  | sequence number (2) | N-PDU (1) | next extension (1) |
  *   extension:             | length in words of 4 octets (1) | ... | next extension (1) |
  *
@@ -16,7 +16,7 @@
 
 #define GTP_U_BYTES            8
 #define GTP_U_OPTION_BYTES     4
-#define GTP_U_VERSION_MASK     0xF0 /* and PT */
+#define GTP_U_VERSION_MASK     0xF8 /* PT and what is 0 */
 #define GTP_U_VERSION_1        0x30
 #define GTP_U_OPTIONS          0x07 /* E, S, PN */
 #define GTP_U_HAS_EXTENSION    0x04
@@ -65,16 +65,18 @@ static __always_inline int gtp_u_take_options(struct frame *frame, __u32 flags)
 static __always_inline int gtp_u_open(struct frame *frame, int by)
 {
     const __u8 *header = cursor_take(&frame->cursor, GTP_U_BYTES);
-    __u32 flags;
+    __u32 flags, length;
     int status;
 
     (void)by;
     if (!header)
         return STOP(cursor_shortfall(&frame->cursor, GTP_U_BYTES));
     flags = header[0];
-    if ((flags & GTP_U_VERSION_MASK) != GTP_U_VERSION_1 || header[1] != GTP_U_G_PDU)
+    length = load_be16(header + 2);
+    if ((flags & GTP_U_VERSION_MASK) != GTP_U_VERSION_1 || header[1] != GTP_U_G_PDU ||
+        length + GTP_U_BYTES > frame->walk->datagram)
         return NOT_A_TUNNEL;
-    cursor_limit(&frame->cursor, load_be16(header + 2));
+    cursor_limit(&frame->cursor, length);
     if (flags & GTP_U_OPTIONS) {
         status = gtp_u_take_options(frame, flags);
         if (status < 0)

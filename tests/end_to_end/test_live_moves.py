@@ -33,6 +33,35 @@ def frames(first, last, source_of, port):
     ]
 
 
+def wireguard(number):
+    return struct.pack("<IIQ", 4, 0x77665544, number) + bytes(48)
+
+
+def openvpn(number):
+    return struct.pack(">II", 0x48000000, number) + bytes(60)
+
+
+def datagram(payload, source, ports):
+    udp = struct.pack(">HHHH", *ports, 8 + len(payload), 0) + payload
+    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0)
+    return HEAD + b"\x08\x00" + head + source + THERE + udp
+
+
+@pytest.mark.parametrize("source", (HERE, moved(1)), ids=("port", "address"))
+@pytest.mark.parametrize("payload, port", ((wireguard, 51820), (openvpn, 1194)), ids=("WireGuard", "OpenVPN"))
+def test_a_peer_moves_to_and_fro(payload, port, source, method, watched):
+    """Between two ports of a NAT, or two addresses. WireGuard's flows have no ports."""
+    sensor = watched.sensor(method, "--workers", 1 if method == "pcap" else 3)
+    for start in range(1, 601, 100):
+        ends = (HERE, (40000, port)) if start % 200 == 1 else (source, (40007, port))
+        watched.send([datagram(payload(number), *ends) for number in range(start, start + 100)])
+    flows = sorted(sensor.stop()["flows"], key=lambda flow: flow["first_timestamp"])
+    assert len(flows) == (1 if payload is wireguard and source == HERE else 2)
+    assert sum(flow["packets_received"] for flow in flows) == 600
+    assert [flow["total_lost_packets"] for flow in flows] == [0] * len(flows)
+    assert [flow["follows"] for flow in flows[1:]] == [flows[0]["flow_id"]] * (len(flows) - 1)
+
+
 @pytest.mark.parametrize("ports", ((None, None), (4500, 61234)), ids=("ESP", "in UDP"))
 def test_each_peer_moves(ports, method, watched):
     workers = 3 if method in (*BPF_METHODS, "af_packet") else 1

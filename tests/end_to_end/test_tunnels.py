@@ -136,6 +136,17 @@ def test_pseudowires_are_no_tunnels(gapwatch, tmp_path):
     assert outcomes(gapwatch, tmp_path, frames) == ["esp", "esp", "too_deep"]
 
 
+@pytest.mark.parametrize("name", ("pseudowire", "pseudowire, control word"))
+def test_tags_in_pseudowires(name, gapwatch, tmp_path):
+    """An EtherType behind a tag stands where one would be behind a control word."""
+    frame = tunnels.payload("macsec", 7)[FRAME]
+    tagged = [tunnels.tagged(frame, tag) for tag in (bytes.fromhex("81000014"), bytes.fromhex("88a8000a81000014"))]
+    path = write(tmp_path, [NAMED[name].wrap(frame, 4, 0) for frame in (frame, *tagged)])
+    found = [record["flow_id"] for record in gapwatch.records(path)]
+    sci = "MACsec { sci: 0x0211223344550001"
+    assert found == [f"{sci} }}", f"{sci}, vlan: 20 }}", f"{sci}, vlan: 10.20 }}"]
+
+
 def test_bombs(gapwatch, tmp_path):
     """As many as fit: each ends in one counter."""
     frame = tunnels.payload("esp4", 7)[FRAME]

@@ -7,8 +7,8 @@ SIZES = (40, 64, 100, 160, 200)
 
 
 def quic(chance):
-    """Short headers (RFC 9000 17.3) with a connection id of 0 to 8 octets; the number is encrypted."""
-    identifier = chance.randbytes(chance.choice((0, 0, 4, 8, 8, 8)))
+    """Short headers (RFC 9000 17.3) with a connection id of 0 to 20 octets; the number is encrypted."""
+    identifier = chance.randbytes(chance.choice((0, 0, 3, 4, 5, 6, 7, 8, 8, 8, 20)))
     while True:
         yield bytes([0x40 | chance.randrange(64)]) + identifier + chance.randbytes(chance.choice(SIZES))
 
@@ -74,6 +74,24 @@ def measured(chance):
         yield head + struct.pack(">ff", around + chance.gauss(0, noise), chance.random()) + chance.randbytes(48)
 
 
+def clock(chance):
+    """A fixed head, and a time in some unit: in the place of the number, in either byte order."""
+    head, order = chance.choice((*HEADS, b"\x12\x34\x56\x78")), chance.choice("<>")
+    step, now = chance.choice((10, 16, 20, 33, 50, 160, 960, 1000, 3000)), chance.randrange(2**32)
+    while True:
+        now += step + chance.randrange(step // 8 + 1)
+        yield head + struct.pack(order + "IQ", now & 0xFFFFFFFF, now) + chance.randbytes(48)
+
+
+def clock_behind_an_index(chance):
+    """The same behind a head and an index, like WireGuard."""
+    head = struct.pack("<II", 4, chance.randrange(2**32))
+    step, now = chance.choice((10, 16, 20, 33, 50, 160, 960, 1000, 3000)), chance.randrange(2**40)
+    while True:
+        now += step + chance.randrange(step // 8 + 1)
+        yield head + struct.pack("<Q", now) + chance.randbytes(48)
+
+
 def almost_wireguard(chance):
     """Type 4 and one index, but what stands in the place of the counter is random."""
     head = struct.pack("<II", 4, chance.randrange(2**32))
@@ -123,8 +141,8 @@ def numbered_text(chance):
 
 
 KINDS = (
-    quic, quic, quic_handshake, rtp, dns, stun, game, fractions, telemetry, measured, almost_wireguard,
-    almost_openvpn, dtls_1_3, bulk, repeated, text, numbered_text,
+    quic, quic, quic_handshake, rtp, dns, stun, game, fractions, telemetry, measured, clock, clock_behind_an_index,
+    almost_wireguard, almost_openvpn, dtls_1_3, bulk, repeated, text, numbered_text,
 )  # fmt: skip
 PORTS = (53, 123, 443, 500, 1194, 2152, 3478, 4433, 4500, 4789, 5004, 5684, 6081, 8472, 27015, 37008, 51820)
 

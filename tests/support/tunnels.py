@@ -120,6 +120,11 @@ def in_vxlan(frame, family, number, port=4789, flags=0x08):
     return over_udp(VXLAN(flags=flags, vni=77) / Raw(frame), family, port)
 
 
+def in_vxlan_gpe(packet, family, number):
+    head = struct.pack(">BBBBI", 0x0C, 0, 0, 1 if packet[0] >> 4 == 4 else 2, 77 << 8)
+    return over_udp(head + packet, family, 4789)
+
+
 def in_geneve(inner, family, number, proto=0x6558, options=b""):
     head = struct.pack(">BBHI", len(options) // 4, 0, proto, 77 << 8) + options
     assert options or head == bytes(GENEVE(vni=77, proto=proto))
@@ -265,6 +270,7 @@ TUNNELS = [
     Tunnel("VXLAN", in_vxlan, FRAME, "vxlan", "udp"),
     Tunnel("VXLAN of old Linux", lambda *args: in_vxlan(*args, port=8472), FRAME, "vxlan", "udp"),
     Tunnel("VXLAN, group policy", lambda *args: in_vxlan(*args, flags=0x88), FRAME, "vxlan", "udp"),
+    Tunnel("VXLAN-GPE, IP", in_vxlan_gpe, PACKET, "vxlan", "udp"),
     Tunnel("GENEVE", in_geneve, FRAME, "geneve", "udp"),
     Tunnel("GENEVE, options, IP", packets_in_geneve, PACKET, "geneve", "udp"),
     Tunnel("GTP-U", in_gtp_u, PACKET, "gtp_u", "udp"),

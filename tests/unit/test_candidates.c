@@ -114,7 +114,7 @@ static void numbers_that_rise_with_loss(void **state)
     static const uint32_t half[] = {5002, 5004, 5006, 5008, 5010, 5012};
     static const uint32_t wrap[] = {0xFFFFFFFD, 0xFFFFFFFE, 0xFFFFFFFF, 0};
     static const uint32_t first_half[] = {2, 4, 6, 8};
-    uint32_t few[20];
+    uint32_t clock[CANDIDATES_HELD_MAX];
 
     (void)state;
     assert_shown(first, 3, 1);
@@ -125,10 +125,9 @@ static void numbers_that_rise_with_loss(void **state)
     assert_shown(half, 5, 0);
     assert_shown(half, 6, 1);
     assert_shown(wrap, 4, 1);
-    for (uint32_t i = 0; i < 20; i++)
-        few[i] = 5000 + i * RISE_NEAR;
-    assert_shown(few, 19, 0);
-    assert_shown(few, 20, 1);
+    for (uint32_t i = 0; i < CANDIDATES_HELD_MAX; i++)
+        clock[i] = 5000 + i * 20;
+    assert_shown(clock, CANDIDATES_HELD_MAX, 0);
 }
 
 static void numbers_that_are_reordered(void **state)

@@ -231,14 +231,14 @@ only() {
 }
 
 # The figures of flows that are looked at.
-FIGURES="total_lost_packets, late_packets"
+FIGURES="total_lost_packets, late_packets, wraparounds"
 
 # figure SENSOR COLUMN GLOB: sets $found to the sum of a column over the flows whose id matches
 figure() {
-    local total_lost_packets late_packets flow
+    local total_lost_packets late_packets wraparounds flow
     found=0
     # shellcheck disable=SC2034 # COLUMN is the name of one of them
-    while IFS='|' read -r total_lost_packets late_packets flow; do
+    while IFS='|' read -r total_lost_packets late_packets wraparounds flow; do
         # shellcheck disable=SC2053 # it is a pattern
         [[ $flow == $3 ]] && found=$((found + ${!2}))
     done <"/tmp/$1.flows"

@@ -5,8 +5,9 @@
 
 #include <stddef.h>
 
-/* Enough for the longest flow id, with two bracketed IPv6 addresses and ports. */
-#define FLOW_ID_CHARS 128
+/* Enough for the longest flow id: OpenVPN's with two bracketed IPv6 addresses and ports has 134
+ * characters. */
+#define FLOW_ID_CHARS 144
 
 struct text {
     char *chars; /* the caller's buffer, always terminated */

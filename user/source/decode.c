@@ -101,8 +101,8 @@ static size_t keep_selected(struct frame_record *records, size_t count, enum out
     return kept;
 }
 
-/* Appends the further DTLS records of the datagram SEEN to RECORDS, which has its first one.
- * Returns how many there are now. */
+/* Appends the further DTLS records of the datagram SEEN to RECORDS, which has its first one. Notes
+ * it in the last one when not all could be read. Returns how many there are now. */
 static size_t add_further(const struct seen_frame *seen, struct walk *walk,
                           struct frame_record *records)
 {
@@ -110,11 +110,15 @@ static size_t add_further(const struct seen_frame *seen, struct walk *walk,
         .data = seen->data, .end = seen->data + seen->captured, .at = &walk->position};
     size_t count = 1;
 
-    while (count < DTLS_RECORDS_MAX && dtls_goes_on(walk, &records[0])) {
+    while (dtls_goes_on(walk, &records[0])) {
         const unsigned char *header = cursor_peek(&cursor, DTLS_HEADER_BYTES);
 
+        if (!header || count == DTLS_RECORDS_MAX) {
+            dtls_note_unread(&records[count - 1]);
+            break;
+        }
         records[count] = records[0];
-        if (!header || dtls_read_further(header, &walk->position, &records[count]) < 0)
+        if (dtls_read_further(header, &walk->position, &records[count]) < 0)
             break;
         count++;
     }

@@ -123,7 +123,7 @@ static void count_record(struct tracker *tracker, struct flow *flow,
     if (record->key.protocol == OUTCOME_TCP)
         note_esp_in_tcp(flow, record);
     if (record->flags & RECORD_MERGED)
-        flow->merged += record->wire_packets;
+        flow->merged += packets;
     if (is_numbered(&flow->key) && receive_numbers(tracker, flow, record) < 0)
         tracker->untracked++;
 }

@@ -7,7 +7,8 @@
  *   MACsec    four octets of the MAC address that the SCI starts with, or is made from
  *   ESP       the destination and the SPI, both of which a peer that moves keeps
  *   TCP, UDP  the destination and the ports
- *   other IP  the destination; also for UDP ports that belong to a protocol (4500: ESP, and IKE)
+ *   other IP  the destination; also for UDP ports that belong to a protocol (4500: ESP, and IKE),
+ * and for those that WireGuard and OpenVPN usually have, whose peers may change theirs
  *
  * All other frames go to the first socket: those of other EtherTypes, those with more than one VLAN
  * tag, MPLS or PPPoE, and those that end before the octets that are hashed.
@@ -25,7 +26,9 @@ enum {
 #define ROW(id, ...) PORT_##id,
     PROTOCOL_TABLE(ROW)
 #undef ROW
-        PORT_CHOSEN, /* the first of those of --esp-port */
+        PORT_USUAL_WIREGUARD,
+    PORT_USUAL_OPENVPN,
+    PORT_CHOSEN, /* the first of those of --esp-port */
     PORT_COUNT = PORT_CHOSEN + ESP_PORTS_MAX,
 };
 
@@ -125,12 +128,16 @@ static const struct sock_filter program[PROGRAM_LENGTH] = {
     [SOURCE_PORTS + PORT_##id] = IF(SOURCE_PORTS + PORT_##id, PORT_OR_NONE(udp_port), ADDRESS),
     PROTOCOL_TABLE(ROW)
 #undef ROW
+    [SOURCE_PORTS + PORT_USUAL_WIREGUARD] = IF(SOURCE_PORTS + PORT_USUAL_WIREGUARD, WIREGUARD_USUAL_PORT, ADDRESS),
+    [SOURCE_PORTS + PORT_USUAL_OPENVPN] = IF(SOURCE_PORTS + PORT_USUAL_OPENVPN, OPENVPN_PORT, ADDRESS),
     [SOURCE_PORTS + PORT_CHOSEN ... DESTINATION_PORTS - 2] = NO_PORT,
     [DESTINATION_PORTS - 1] = LOAD(BPF_H, 2),
 #define ROW(id, name, label, ethertype, ip_protocol, udp_port, ...) \
     [DESTINATION_PORTS + PORT_##id] = IF(DESTINATION_PORTS + PORT_##id, PORT_OR_NONE(udp_port), ADDRESS),
     PROTOCOL_TABLE(ROW)
 #undef ROW
+    [DESTINATION_PORTS + PORT_USUAL_WIREGUARD] = IF(DESTINATION_PORTS + PORT_USUAL_WIREGUARD, WIREGUARD_USUAL_PORT, ADDRESS),
+    [DESTINATION_PORTS + PORT_USUAL_OPENVPN] = IF(DESTINATION_PORTS + PORT_USUAL_OPENVPN, OPENVPN_PORT, ADDRESS),
     [DESTINATION_PORTS + PORT_CHOSEN ... ADDRESS - 2] = NO_PORT,
     [ADDRESS - 1] =       GO(ADDRESS - 1, FIRST_WORD),
     [ADDRESS] =           RECALL(DESTINATION),

@@ -8,10 +8,10 @@
 #include "protocol/openvpn.h"
 
 /* What a number weighs, compared with the highest before. A sender that numbers its frames makes
- * steps of one, except where frames were lost or reordered. */
+ * steps of one, except where frames were lost or reordered. Clocks make longer ones. */
 #define WEIGHT_NEXT      5    /* one more */
 #define WEIGHT_SHORT     4    /* up to STEP_SHORT more */
-#define WEIGHT_NEAR      1    /* up to RISE_NEAR more */
+#define WEIGHT_NEAR      (-1) /* up to RISE_NEAR more */
 #define WEIGHT_REORDERED (-1) /* less, by RISE_NEAR at most */
 #define WEIGHT_FAR       (-4) /* anything else */
 #define STEP_SHORT       4

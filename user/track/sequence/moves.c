@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "outcome.h"
+#include "protocol/openvpn_peer.h"
 #include "track/sequence/channel.h"
 
 #define NEAR          4096 /* numbers from where the old flow stopped to where the new one began */
@@ -70,6 +71,8 @@ void moves_tie(struct moves *moves, const struct tie *tie)
 /* Whether flows of this kind keep their SA when the source changes. */
 static int may_move(const struct flow_key *key)
 {
+    if (key->protocol == OUTCOME_OPENVPN)
+        return OPENVPN_PEER_OF(key->identifier) != OPENVPN_PEER_NONE;
     return (key->protocol == OUTCOME_ESP || key->protocol == OUTCOME_AH ||
             key->protocol == OUTCOME_WIREGUARD) &&
            key->identifier > SHARED_SPI;
@@ -81,22 +84,35 @@ static struct sharer *sharer_at(const struct moves *moves, uint32_t handle)
 }
 
 /* Whether the SA of KEY is also kept when the destination changes: the peer that moves is the one
- * that frames are sent to. A receiver of WireGuard picks its index at random; SPIs are often small
- * numbers, which other destinations have, too. */
+ * that frames are sent to. A receiver of WireGuard picks its index at random, and a server of
+ * OpenVPN has a peer id for each client; SPIs are often small numbers, which other destinations
+ * have, too. */
 static int may_be_followed(const struct flow_key *key)
 {
-    return key->protocol == OUTCOME_WIREGUARD;
+    return key->protocol == OUTCOME_WIREGUARD || key->protocol == OUTCOME_OPENVPN;
 }
 
-/* KEY without what may change: the source, or any address. */
+/* KEY without what may change: the source, or any address, with its port. */
 static struct flow_key shared_key(const struct flow_key *key)
 {
     struct flow_key shared = *key;
 
     memset(shared.source, 0, sizeof(shared.source));
-    if (may_be_followed(key))
+    shared.source_port = 0;
+    if (may_be_followed(key)) {
         memset(shared.destination, 0, sizeof(shared.destination));
+        shared.destination_port = 0;
+    }
     return shared;
+}
+
+/* Whether A and B have one end in common. */
+static int has_same_end(const struct flow_key *a, const struct flow_key *b)
+{
+    return (memcmp(a->source, b->source, sizeof(a->source)) == 0 &&
+            a->source_port == b->source_port) ||
+           (memcmp(a->destination, b->destination, sizeof(a->destination)) == 0 &&
+            a->destination_port == b->destination_port);
 }
 
 static uint32_t hash_shared(const struct moves *moves, const struct flow_key *key)
@@ -111,9 +127,7 @@ static int is_shared_by(const struct flow_key *a, const struct flow_key *b)
     struct flow_key first = shared_key(a);
     struct flow_key second = shared_key(b);
 
-    return memcmp(&first, &second, sizeof(first)) == 0 &&
-           (memcmp(a->source, b->source, sizeof(a->source)) == 0 ||
-            memcmp(a->destination, b->destination, sizeof(a->destination)) == 0);
+    return memcmp(&first, &second, sizeof(first)) == 0 && has_same_end(a, b);
 }
 
 /* Doubles the buckets when there are more flows. Without memory, chains become longer. */
