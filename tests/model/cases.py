@@ -178,6 +178,13 @@ MEMORY = [
         last=73,
         counts={"restarts": 1},
     ),
+    Case(
+        "It may lose many at once before it reaches the last of its old numbers.",
+        [*upto(1, 300), *upto(1, 100), *upto(120, 320)],
+        last=320,
+        gaps=[Gap(101, 120, 19, 400, 1)],
+        counts={"restarts": 1},
+    ),
 ]
 
 AHEAD = [

@@ -226,7 +226,13 @@ class Channel:
         elif position.change is None:
             position.counts.duplicates += 1
         else:
-            self.found(position.association, number % EPOCH, SEEN, position)
+            knowing = None if self.is_ahead_of_newer(position, number) else position
+            self.found(position.association, number % EPOCH, SEEN, knowing)
+
+    def is_ahead_of_newer(self, position, number):
+        """Whether POSITION is an older SA to whose numbers the present one comes behind an outage."""
+        main = self.main
+        return position is not main and position.association == main.association and number > main.highest
 
     # --- the believed position ---
 
