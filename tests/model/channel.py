@@ -82,7 +82,7 @@ class Channel:
             self.feed(strayed[0], strayed[0].near(wire))
             return
         known = [self.main, *self.earlier(), *self.hypotheses()]
-        remembering = [p for p in known if p.remembers(association, wire)]
+        remembering = [p for p in known if self.remembers(p, association, wire)]
         if remembering:
             self.remember(remembering[0], remembering[0].near(wire))
             return
@@ -116,7 +116,7 @@ class Channel:
         if not is_of_copies(p) or p.if_forgotten.duplicates:
             return False
         known = [self.main, *self.earlier()]
-        remembering = [p for p in known if p.remembers(association, wire)]
+        remembering = [p for p in known if self.remembers(p, association, wire)]
         return bool(remembering) and not remembering[0].knows(remembering[0].near(wire))
 
     def is_after_closed(self, association, wire):
@@ -180,7 +180,18 @@ class Channel:
     def recalled(self, association, wire):
         """Returns the position, believed now or before, that remembers the number, or None."""
         known = [self.main, *self.earlier()]
-        return next((p for p in known if p.remembers(association, wire)), None)
+        return next((p for p in known if self.remembers(p, association, wire)), None)
+
+    def remembers(self, p, association, wire):
+        """Whether P knows if the number came before. An SA has one memory, wherever its numbers came."""
+        if not p.remembers(association, wire):
+            return False
+        return p.near(wire) > self.main.highest - MEMORY or p not in self.of_same_sa()
+
+    def of_same_sa(self):
+        """The positions that the believed one continues."""
+        newer = itertools.takewhile(lambda p: p.change == JUMP, self.chain())
+        return [p.before for p in newer]
 
     def break_row(self, p):
         """Counts as late what waits at P, because no row of numbers followed."""
@@ -427,7 +438,7 @@ class Channel:
         """Counts a hypothesis's frame for the case that the hypothesis is forgotten."""
         association, wire = p.association, number % EPOCH
         for known in [self.main, *self.earlier()]:
-            if known.remembers(association, wire):
+            if self.remembers(known, association, wire):
                 if known.knows(known.near(wire)):
                     p.if_forgotten.duplicates += 1
                 else:
