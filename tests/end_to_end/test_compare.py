@@ -280,3 +280,19 @@ def test_an_association_number_that_each_side_saw_once(compare, tmp_path):
     assert {sa["direction"] for sa in found["sas"]} == {"a_to_b"}
     assert found["clock_offset_ms"] == 3
     assert (found["summary"]["lost_between"], found["summary"]["missed_by_a"]) == (49, 0)
+
+
+def test_a_late_frame_with_a_number_of_an_older_sa(compare, tmp_path):
+    """AN 0 is used again. B lost a number of its first SA; that of the second SA comes late, behind the window."""
+    sci, at_a, at_b = 0x0200000000010001, [], []
+    for place, (association, number) in enumerate(
+        [(0, n) for n in range(1, 2001)] + [(1, n) for n in range(1, 1001)] + [(0, n) for n in range(1, 3001)]
+    ):
+        now, frame = place * MILLISECOND, macsec_frame(sci, association, number, bytes(48))
+        at_a.append((now, frame))
+        if place != 1989:
+            at_b.append((now + (63 if place == 4989 else 3) * MILLISECOND, frame))
+    found = compare(write(tmp_path, "a.pcap", timed(at_a)), write(tmp_path, "b.pcap", timed(sorted(at_b))))
+    assert [(sa["association"], sa["passed_both"], sa["lost_between"], sa["reordered_between"]) for sa in found["sas"]] == [
+        (0, 1999, 1, 0), (0, 3000, 0, 1), (1, 1000, 0, 0)
+    ]

@@ -117,7 +117,9 @@ class Channel:
             return False
         known = [self.main, *self.earlier()]
         remembering = [p for p in known if self.remembers(p, association, wire)]
-        return bool(remembering) and not remembering[0].knows(remembering[0].near(wire))
+        if not remembering or self.is_ahead_of_newer(remembering[0], remembering[0].near(wire)):
+            return False
+        return not remembering[0].knows(remembering[0].near(wire))
 
     def is_after_closed(self, association, wire):
         """Whether it continues an SA that is over, which takes more than three frames."""
@@ -232,13 +234,14 @@ class Channel:
         """Counts a number behind the window of a position that knows whether it came before."""
         if position.change is None:
             self.count_if_forgotten(position, number)
-        if not position.knows(number):
+        if position.change is not None and self.is_ahead_of_newer(position, number):
+            self.found(position.association, number % EPOCH, SEEN)
+        elif not position.knows(number):
             position.take_late(number)
         elif position.change is None:
             position.counts.duplicates += 1
         else:
-            knowing = None if self.is_ahead_of_newer(position, number) else position
-            self.found(position.association, number % EPOCH, SEEN, knowing)
+            self.found(position.association, number % EPOCH, SEEN, position)
 
     def is_ahead_of_newer(self, position, number):
         """Whether POSITION is an older SA to whose numbers the present one comes behind an outage."""

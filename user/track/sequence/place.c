@@ -320,7 +320,7 @@ static int is_recalled_instead(const struct arrival *arrival, uint32_t handle, u
     if (stance->is_earlier || !stance->of_copies || stance->as_duplicates)
         return 0;
     recalled = channel_recall(arrival, association, number, &there);
-    return recalled != POOL_NONE &&
+    return recalled != POOL_NONE && !is_ahead_of_newer(arrival, recalled, there) &&
            !position_saw(sequencer, position_at(sequencer, recalled), there);
 }
 
@@ -387,12 +387,12 @@ int channel_place(const struct arrival *arrival, unsigned association, uint64_t 
     }
     handle = channel_recall(arrival, association, number, &there);
     if (handle != POOL_NONE) {
-        if (!position_saw(sequencer, position_at(sequencer, handle), there))
-            channel_recall_at(arrival, handle, there);
-        else if (is_ahead_of_newer(arrival, handle, there))
+        if (is_ahead_of_newer(arrival, handle, there))
             found_at(arrival, association, number, 1);
-        else
+        else if (position_saw(sequencer, position_at(sequencer, handle), there))
             channel_found_copies(arrival, handle, number);
+        else
+            channel_recall_at(arrival, handle, there);
         return 0;
     }
     handle = find_remembering(arrival, association, number, &there);
