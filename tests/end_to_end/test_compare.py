@@ -296,3 +296,19 @@ def test_a_late_frame_with_a_number_of_an_older_sa(compare, tmp_path):
     assert [(sa["association"], sa["passed_both"], sa["lost_between"], sa["reordered_between"]) for sa in found["sas"]] == [
         (0, 1999, 1, 0), (0, 3000, 0, 1), (1, 1000, 0, 0)
     ]
+
+
+@pytest.mark.parametrize("clock", (0, 5 * SECOND))
+def test_the_ends_of_a_link_though_a_capture_misses_more_than_was_lost(clock, compare, tmp_path):
+    """MACsec in both directions; nothing is lost, and B's capture misses every 50th frame."""
+    at_a, at_b = [], []
+    for number in range(1, 1001):
+        out, back = (macsec_frame(sci, 0, number, bytes(48)) for sci in (0x0200000000010001, 0x0200000000020001))
+        now = number * MILLISECOND
+        at_a += [(now, out), (now + 3 * MILLISECOND, back)]
+        if number % 50:
+            at_b += [(now + clock + 3 * MILLISECOND, out), (now + clock, back)]
+    found = compare(write(tmp_path, "a.pcap", timed(sorted(at_a))), write(tmp_path, "b.pcap", timed(sorted(at_b))))
+    assert [(sa["direction"], sa["lost_between"], sa["missed_by_a"]) for sa in found["sas"]] == [
+        ("a_to_b", 20, 0), ("b_to_a", 0, 20)
+    ]
