@@ -102,7 +102,7 @@ def test_it_describes_the_routes_of_the_program(document):
     """The routes are those of the table in the source, plus the files."""
     source = (ROOT / "user/api/routes/routes.def").read_text()
     paths = set(re.findall(r'^ROUTE\("([^"]*)"', source, re.MULTILINE))
-    assert len(paths) == 18
+    assert len(paths) == 19
     assert set(document["paths"]) == paths | {"/", "/api/v1/openapi.json"}
 
 

@@ -280,3 +280,35 @@ def test_an_association_number_that_each_side_saw_once(compare, tmp_path):
     assert {sa["direction"] for sa in found["sas"]} == {"a_to_b"}
     assert found["clock_offset_ms"] == 3
     assert (found["summary"]["lost_between"], found["summary"]["missed_by_a"]) == (49, 0)
+
+
+def test_a_late_frame_with_a_number_of_an_older_sa(compare, tmp_path):
+    """AN 0 is used again. B lost a number of its first SA; that of the second SA comes late, behind the window."""
+    sci, at_a, at_b = 0x0200000000010001, [], []
+    for place, (association, number) in enumerate(
+        [(0, n) for n in range(1, 2001)] + [(1, n) for n in range(1, 1001)] + [(0, n) for n in range(1, 3001)]
+    ):
+        now, frame = place * MILLISECOND, macsec_frame(sci, association, number, bytes(48))
+        at_a.append((now, frame))
+        if place != 1989:
+            at_b.append((now + (63 if place == 4989 else 3) * MILLISECOND, frame))
+    found = compare(write(tmp_path, "a.pcap", timed(at_a)), write(tmp_path, "b.pcap", timed(sorted(at_b))))
+    assert [(sa["association"], sa["passed_both"], sa["lost_between"], sa["reordered_between"]) for sa in found["sas"]] == [
+        (0, 1999, 1, 0), (0, 3000, 0, 1), (1, 1000, 0, 0)
+    ]
+
+
+@pytest.mark.parametrize("clock", (0, 5 * SECOND))
+def test_the_ends_of_a_link_though_a_capture_misses_more_than_was_lost(clock, compare, tmp_path):
+    """MACsec in both directions; nothing is lost, and B's capture misses every 50th frame."""
+    at_a, at_b = [], []
+    for number in range(1, 1001):
+        out, back = (macsec_frame(sci, 0, number, bytes(48)) for sci in (0x0200000000010001, 0x0200000000020001))
+        now = number * MILLISECOND
+        at_a += [(now, out), (now + 3 * MILLISECOND, back)]
+        if number % 50:
+            at_b += [(now + clock + 3 * MILLISECOND, out), (now + clock, back)]
+    found = compare(write(tmp_path, "a.pcap", timed(sorted(at_a))), write(tmp_path, "b.pcap", timed(sorted(at_b))))
+    assert [(sa["direction"], sa["lost_between"], sa["missed_by_a"]) for sa in found["sas"]] == [
+        ("a_to_b", 20, 0), ("b_to_a", 0, 20)
+    ]

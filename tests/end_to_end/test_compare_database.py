@@ -230,3 +230,19 @@ def test_a_sensor_that_begins_among_overtaken_frames(late, gapwatch, tmp_path):
     found = sides.compare(*sides.stores)["summary"]
     assert abs(found["lost_between"] - len(lost)) <= 8, seed
     assert abs(found["missed_by_a"] - len(missed)) <= 8, seed
+
+
+def test_an_sa_that_uses_the_numbers_of_another_one_again(gapwatch, tmp_path):
+    """The sender restarts. B, whose clock is 5 s ahead, begins late and ends early: it saw the first SA alone. What was
+    lost in front of both tells which one that is."""
+    numbers = [*range(1, 8763), *range(1, 8613)]
+    lost = [number % 97 == 13 if place < 8762 else number % 89 == 7 for place, number in enumerate(numbers)]
+    sent = [((place + 5000 * (place >= 8762)) * MILLISECOND // 10, esp(number))
+            for place, number in enumerate(numbers)]
+    at_a = [frame for place, frame in enumerate(sent) if not lost[place]]
+    at_b = [(time + 5 * SECOND + 3 * MILLISECOND, data) for place, (time, data) in enumerate(sent)
+            if not lost[place] and 3967 <= place < 8762]
+    sides = Sides(gapwatch, tmp_path, timed(at_a), timed(at_b))
+    expected, found = sides.compare(*sides.files), sides.compare(*sides.stores)
+    assert expected["summary"]["lost_between"] == 0
+    assert losses(found) == losses(expected)

@@ -178,6 +178,21 @@ MEMORY = [
         last=73,
         counts={"restarts": 1},
     ),
+    Case(
+        "It may lose many at once before it reaches the last of its old numbers.",
+        [*upto(1, 300), *upto(1, 100), *upto(150, 320)],
+        last=320,
+        gaps=[Gap(101, 150, 49, 400, 1)],
+        counts={"restarts": 1},
+    ),
+    Case(
+        "An SA forgets numbers from before an outage, too: what comes again behind the memory began anew.",
+        [*upto(1, 300), *upto(400, 5000), *upto(101, 400)],
+        last=400,
+        times_ms=[0] * 5201,
+        gaps=[Gap(301, 400, 99, 0, 0)],
+        counts={"restarts": 1},
+    ),
 ]
 
 AHEAD = [

@@ -82,7 +82,7 @@ class Channel:
             self.feed(strayed[0], strayed[0].near(wire))
             return
         known = [self.main, *self.earlier(), *self.hypotheses()]
-        remembering = [p for p in known if p.remembers(association, wire)]
+        remembering = [p for p in known if self.remembers(p, association, wire)]
         if remembering:
             self.remember(remembering[0], remembering[0].near(wire))
             return
@@ -116,8 +116,10 @@ class Channel:
         if not is_of_copies(p) or p.if_forgotten.duplicates:
             return False
         known = [self.main, *self.earlier()]
-        remembering = [p for p in known if p.remembers(association, wire)]
-        return bool(remembering) and not remembering[0].knows(remembering[0].near(wire))
+        remembering = [p for p in known if self.remembers(p, association, wire)]
+        if not remembering or self.is_ahead_of_newer(remembering[0], remembering[0].near(wire)):
+            return False
+        return not remembering[0].knows(remembering[0].near(wire))
 
     def is_after_closed(self, association, wire):
         """Whether it continues an SA that is over, which takes more than three frames."""
@@ -180,7 +182,18 @@ class Channel:
     def recalled(self, association, wire):
         """Returns the position, believed now or before, that remembers the number, or None."""
         known = [self.main, *self.earlier()]
-        return next((p for p in known if p.remembers(association, wire)), None)
+        return next((p for p in known if self.remembers(p, association, wire)), None)
+
+    def remembers(self, p, association, wire):
+        """Whether P knows if the number came before. An SA has one memory, wherever its numbers came."""
+        if not p.remembers(association, wire):
+            return False
+        return p.near(wire) > self.main.highest - MEMORY or p not in self.of_same_sa()
+
+    def of_same_sa(self):
+        """The positions that the believed one continues."""
+        newer = itertools.takewhile(lambda p: p.change == JUMP, self.chain())
+        return [p.before for p in newer]
 
     def break_row(self, p):
         """Counts as late what waits at P, because no row of numbers followed."""
@@ -221,12 +234,19 @@ class Channel:
         """Counts a number behind the window of a position that knows whether it came before."""
         if position.change is None:
             self.count_if_forgotten(position, number)
-        if not position.knows(number):
+        if position.change is not None and self.is_ahead_of_newer(position, number):
+            self.found(position.association, number % EPOCH, SEEN)
+        elif not position.knows(number):
             position.take_late(number)
         elif position.change is None:
             position.counts.duplicates += 1
         else:
             self.found(position.association, number % EPOCH, SEEN, position)
+
+    def is_ahead_of_newer(self, position, number):
+        """Whether POSITION is an older SA to whose numbers the present one comes behind an outage."""
+        main = self.main
+        return position is not main and position.association == main.association and number > main.highest
 
     # --- the believed position ---
 
@@ -421,7 +441,7 @@ class Channel:
         """Counts a hypothesis's frame for the case that the hypothesis is forgotten."""
         association, wire = p.association, number % EPOCH
         for known in [self.main, *self.earlier()]:
-            if known.remembers(association, wire):
+            if self.remembers(known, association, wire):
                 if known.knows(known.near(wire)):
                     p.if_forgotten.duplicates += 1
                 else:

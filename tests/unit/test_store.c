@@ -303,7 +303,7 @@ static void many_flows_are_written_in_parts(void **state)
     assert_int_equal(ask("SELECT sum(packets) FROM interval_flows"), 2 * FLOWS);
     assert_int_equal(ask("SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND "
                          "tbl_name = 'flows' AND sql IS NOT NULL"),
-                     9);
+                     10);
 }
 
 /* Holds the database's write lock until let_go(). */

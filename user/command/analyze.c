@@ -62,6 +62,7 @@ static struct report make_report(const struct analysis *analysis,
         .method = file_source.name,
         .statistics = *statistics,
         .shows_sas = analysis->options->sas,
+        .shows_peers = analysis->options->peers,
         .flows_wanted = analysis->options->json ? 0 : REPORT_FLOWS_SHOWN,
     };
 }

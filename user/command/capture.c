@@ -149,6 +149,7 @@ static int make_report(struct report *report, struct session *session,
         .seconds = session_seconds(session),
         .end_ns = session->end_utc_ns,
         .shows_sas = options->sas,
+        .shows_peers = options->peers,
         .flows_wanted = options->json ? 0 : REPORT_FLOWS_SHOWN,
     };
     return report_prepare(report, trackers, count);

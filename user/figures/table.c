@@ -21,6 +21,10 @@
 #define LINES "figures/sa.def"
 #include "figures/table_of.h"
 
+#define NAME  peers
+#define LINES "figures/peers.def"
+#include "figures/table_of.h"
+
 #define NAME  gap
 #define LINES "figures/gap.def"
 #include "figures/table_of.h"

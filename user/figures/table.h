@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The only list of figures. flow.def, sa.def, gap.def, event.def, interval.def, capture.def,
- * comparison.def, compared_sa.def and compared_delay.def have one line for each figure. The columns
- * of the database and the code that writes them, the JSON report, the answers of the API,
- * openapi.json, and the tables of the manual are made from these lines. To add a figure, add one
- * line at the end of its table.
+ * The only list of figures. flow.def, sa.def, peers.def, gap.def, event.def, interval.def,
+ * capture.def, comparison.def, compared_sa.def and compared_delay.def have one line for each
+ * figure. The columns of the database and the code that writes them, the JSON report, the answers
+ * of the API, openapi.json, and the tables of the manual are made from these lines. To add a
+ * figure, add one line at the end of its table.
  *
  *   FIGURE(name, type, unit, null, value, meaning)
  *
@@ -100,6 +100,7 @@ struct figure_table {
 
 extern const struct figure_table flow_figures_table;
 extern const struct figure_table sa_figures_table;
+extern const struct figure_table peers_figures_table;
 extern const struct figure_table gap_figures_table;
 extern const struct figure_table event_figures_table;
 extern const struct figure_table interval_figures_table;

@@ -26,6 +26,11 @@ static const struct line sa_lines[] = {
 #include "figures/sa.def"
 };
 
+static const struct line peers_lines[] = {
+#define FIGURE(...) LINE(FIGURE, __VA_ARGS__)
+#include "figures/peers.def"
+};
+
 static const struct line gap_lines[] = {
 #define FIGURE(...)          LINE(FIGURE, __VA_ARGS__)
 #define KEY(...)             LINE(KEY, __VA_ARGS__)
@@ -93,8 +98,9 @@ static const struct line compared_delay_lines[] = {
     }
 
 static const struct table tables[] = {
-    TABLE(flow),    TABLE(sa),    TABLE(gap),        TABLE(event),       TABLE(interval),
-    TABLE(capture), TABLE(total), TABLE(comparison), TABLE(compared_sa), TABLE(compared_delay),
+    TABLE(flow),       TABLE(sa),          TABLE(peers),          TABLE(gap),
+    TABLE(event),      TABLE(interval),    TABLE(capture),        TABLE(total),
+    TABLE(comparison), TABLE(compared_sa), TABLE(compared_delay),
 };
 
 const struct table *table_find(const char *name)

@@ -39,6 +39,7 @@ struct options {
     int version;
     int json;
     int sas;
+    int peers;
     int quiet;
     const char *interfaces[INTERFACES_MAX]; /* all different; they may not exist */
     size_t interface_count;

@@ -63,6 +63,8 @@ const struct option_row option_table[] = {
      NULL, NULL, "print one JSON object with everything instead of the text report"},
     {"sas", NULL, 0, TRACKING, &flag_type, MEMBER(sas), 0, 0,
      NULL, NULL, "add a table of the SAs of each flow to the text report"},
+    {"peers", NULL, 0, TRACKING, &flag_type, MEMBER(peers), 0, 0,
+     NULL, NULL, "add a table of the loss between each pair of peers to the text report"},
     {"window", NULL, 0, TRACKING | COMPARE, &number_type, MEMBER(window), 1, WINDOW_MAX,
      "N", "32", "replay window: a missing number is lost when the highest number is N ahead of it"},
     {"max-flows", NULL, 0, TRACKING | COMPARE, &number_type, MEMBER(max_flows), 1, MAX_FLOWS_MAX,

@@ -7,6 +7,7 @@
 #include "flow/figures.h"
 #include "flow/id.h"
 #include "report/outcomes.h"
+#include "report/peers.h"
 #include "report/report.h"
 #include "report/sas.h"
 
@@ -106,6 +107,8 @@ void report_write_live(const struct report *reports, size_t count, FILE *to)
         if (i)
             fputc('\n', to);
         write_capture(&reports[i], to);
+        if (reports[i].shows_peers)
+            peers_write_table(&reports[i], to);
         if (reports[i].shows_sas)
             sas_write_tables(&reports[i], FLOWS_SHOWN, to);
     }

@@ -26,6 +26,7 @@ struct report {
     double seconds;      /* duration of a live run */
     int is_interim;      /* the trackers go on: they are not finished, and stay as they are */
     int shows_sas;       /* a text report has tables of SAs */
+    int shows_peers;     /* a text report has a table of pairs of peers */
     size_t flows_wanted; /* number of worst flows that are sorted; 0: all */
 
     struct summary summary;

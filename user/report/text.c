@@ -8,6 +8,7 @@
 #include "lineage/names.h"
 #include "report/order.h"
 #include "report/outcomes.h"
+#include "report/peers.h"
 #include "report/report.h"
 #include "report/sas.h"
 
@@ -250,6 +251,8 @@ void report_write_text(const struct report *report, FILE *to)
     fputs("\nAnalysis Report:\n================\n", to);
     write_totals(report, to);
     write_flows(report, to);
+    if (report->shows_peers)
+        peers_write_table(report, to);
     if (report->shows_sas)
         sas_write_tables(report, REPORT_FLOWS_SHOWN, to);
     write_gaps(report, to);

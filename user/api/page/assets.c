@@ -34,6 +34,7 @@
     ROW(lineage,       "lineage.js",          "/lineage.js",            TYPE_SCRIPT) \
     ROW(overview,      "overview.js",         "/overview.js",           TYPE_SCRIPT) \
     ROW(pager,         "pager.js",            "/pager.js",              TYPE_SCRIPT) \
+    ROW(peers,         "peers.js",            "/peers.js",              TYPE_SCRIPT) \
     ROW(protocols,     "protocols.js",        "/protocols.js",          TYPE_SCRIPT) \
     ROW(server,        "server.js",           "/server.js",             TYPE_SCRIPT) \
     ROW(severity,      "severity.js",         "/severity.js",           TYPE_SCRIPT) \

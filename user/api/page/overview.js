@@ -9,6 +9,7 @@ import { bandwidth, count, many, scaled, timestamp } from "./format.js";
 import { Flows, getFlows, getWorst } from "./flows.js";
 import { columns, getIntervals, stretch } from "./intervals.js";
 import { Lately } from "./lately.js";
+import { Peers } from "./peers.js";
 import { protocolData, protocolLabel } from "./protocols.js";
 import { get } from "./server.js";
 import { severity } from "./severity.js";
@@ -75,6 +76,7 @@ export class Overview {
         this.charts = new TimeCharts(byId("overview-charts"), "overview", pickStretch);
         this.lately = new Lately();
         this.flows = new Flows();
+        this.peers = new Peers();
     }
 
     /** Requests everything for this page about CAPTURE. Returns a function that shows it. */
@@ -84,12 +86,13 @@ export class Overview {
         const isLive = runs(capture);
         const listed = getFlows(asked, isLive && asked.time !== "all");
         const worst = isLive ? getWorst(asked, listed) : null;
-        const [summary, intervals, latest, showLately, showFlows] = await Promise.all([
+        const [summary, intervals, latest, showLately, showFlows, showPeers] = await Promise.all([
             get("/api/v1/stats/summary", scope),
             getIntervals(INTERVALS, scope, place),
             get(INTERVALS, { ...scope, limit: 1 }),
             this.lately.load(capture, asked, isLive, worst),
             this.flows.load(capture, asked, isLive, listed),
+            this.peers.load(asked, isLive && asked.time !== "all"),
         ]);
         return () => {
             showTotals(summary, capture);
@@ -101,6 +104,7 @@ export class Overview {
             this.flows.showFilters(asked, Object.keys(summary.protocol_distribution));
             showLately(summary);
             showFlows();
+            showPeers();
         };
     }
 

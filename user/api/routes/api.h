@@ -66,6 +66,7 @@ void answer_flow_sas(struct call *call);
 void answer_gaps(struct call *call);
 void answer_events(struct call *call);
 void answer_sas(struct call *call);
+void answer_peers(struct call *call);
 void answer_comparisons(struct call *call);
 void answer_compared_sas(struct call *call);
 void answer_compared_delays(struct call *call);

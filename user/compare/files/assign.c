@@ -13,6 +13,9 @@
 /* How much earlier than the tracker noticed an SA may begin. */
 #define EARLIER_NS NS_PER_SECOND
 
+/* How long after the end of an SA its frames may still come, if they may be those of the next. */
+#define DELAYED_NS NS_PER_SECOND
+
 /* Frames of one flow and association on their way to its SAs. */
 struct assignment {
     struct point_sa *sas; /* in the order of time */
@@ -106,11 +109,12 @@ static int rose_to(const struct point_sa *sa, uint64_t number)
 }
 
 /*
- * Whether a delayed frame belongs to the SA before the current one, where its number would be
- * BEFORE; it would be NUMBER at the current one. When the current SA comes to the numbers that the
- * one before ended with, these have been there already.
+ * Whether a delayed frame of TIME_NS belongs to the SA before the current one, where its number
+ * would be BEFORE; it would be NUMBER at the current one. When the current SA comes to the numbers
+ * that the one before ended with, these have been there already, or it ended long ago.
  */
-static int is_of_before(const struct assignment *assignment, uint64_t before, uint64_t number)
+static int is_of_before(const struct assignment *assignment, uint64_t before, uint64_t number,
+                        uint64_t time_ns)
 {
     const struct point_sa *sa = &assignment->sas[assignment->current];
     uint64_t to_before = distance(before, assignment->highest[1]);
@@ -120,7 +124,8 @@ static int is_of_before(const struct assignment *assignment, uint64_t before, ui
         return 0;
     if (!belongs(sa, number))
         return 1;
-    if (to_current <= assignment->window || to_before >= to_current)
+    if (to_current <= assignment->window || to_before >= to_current ||
+        time_ns > (sa - 1)->sa.last_ns + DELAYED_NS)
         return 0;
     return to_current > 4 * to_before + assignment->window || !rose_to(sa - 1, before);
 }
@@ -131,7 +136,7 @@ static int assign(struct assignment *assignment, struct sighting frame)
     uint64_t number = number_extend(assignment->highest[0], frame.number, assignment->bits);
     uint64_t before = number_extend(assignment->highest[1], frame.number, assignment->bits);
 
-    if (assignment->current > 0 && is_of_before(assignment, before, number)) {
+    if (assignment->current > 0 && is_of_before(assignment, before, number, frame.time_ns)) {
         frame.number = before;
         return add_stray(sa - 1, &frame, before < assignment->highest[1]);
     }

@@ -9,6 +9,12 @@
 /* Without common times, less than any number that both saw. */
 #define WEIGHT_OF_ENDS 1e-3
 
+/* How many gaps are compared with those of the other point. */
+#define GAPS_COMPARED 1024
+
+/* So many gaps, and twice as many as chance would have it, show that SAs are the same. */
+#define SAME_GAPS_MIN 4
+
 #define EPOCHS_MAX 4 /* rounds of the numbers on the wire that are tried */
 
 /* The index of the first of SA's rising frames whose number is at least NUMBER. */
@@ -131,7 +137,50 @@ static struct fit fit_of_ends(const struct point_sa *a, const struct point_sa *b
     return fit;
 }
 
-struct fit fit_of(const struct point_sa *a, const struct point_sa *b)
+/* The index of the first gap of SA that begins at NUMBER or behind it. */
+static size_t find_gap(const struct point_sa *sa, int64_t number)
+{
+    size_t from = 0, until = sa->gap_count;
+
+    while (from < until) {
+        size_t middle = from + (until - from) / 2;
+
+        if ((int64_t)sa->gaps[middle].first < number)
+            from = middle + 1;
+        else
+            until = middle;
+    }
+    return from;
+}
+
+/*
+ * How many more gaps of A, whose numbers are SHIFT higher, B has as well than chance would have it.
+ * Samples are of numbers that a hash chooses, which an SA that uses these numbers again has, too;
+ * what was lost in front of both points is missing in one SA alone.
+ */
+static double same_gaps(const struct point_sa *a, const struct point_sa *b, int64_t shift)
+{
+    int64_t first_a = (int64_t)a->sa.first_sequence, first_b = (int64_t)b->sa.first_sequence;
+    int64_t from = first_a > first_b + shift ? first_a : first_b + shift, last = from;
+    size_t begin_a = find_gap(a, from), begin_b = find_gap(b, from - shift);
+    size_t i = begin_a, k = begin_b, same = 0;
+    double chance;
+
+    while (i < a->gap_count && k < b->gap_count && i - begin_a + k - begin_b < GAPS_COMPARED) {
+        const struct missing *of_a = &a->gaps[i], *of_b = &b->gaps[k];
+        int64_t behind = (int64_t)of_b->first + shift - (int64_t)of_a->first;
+
+        same += behind == 0 && of_a->last - of_a->first == of_b->last - of_b->first;
+        last = behind >= 0 ? (int64_t)of_a->first : (int64_t)of_b->first + shift;
+        i += behind >= 0;
+        k += behind <= 0;
+    }
+    chance = (double)(i - begin_a) * (double)(k - begin_b) / (double)(last - from + 1);
+    return same >= SAME_GAPS_MIN && (double)same > 2 * chance ? (double)same - chance : 0;
+}
+
+/* The best fit by times and numbers alone. */
+static struct fit fit_of_numbers(const struct point_sa *a, const struct point_sa *b)
 {
     unsigned bits = number_bits(a->sa.key.protocol);
     int64_t epoch = INT64_C(1) << (bits < NUMBER_BITS_MAX ? bits : NUMBER_BITS_MAX - 1);
@@ -150,4 +199,13 @@ struct fit fit_of(const struct point_sa *a, const struct point_sa *b)
     if (best.weight == 0 && (a->is_sampled || b->is_sampled))
         return fit_of_ends(a, b, epoch);
     return best;
+}
+
+struct fit fit_of(const struct point_sa *a, const struct point_sa *b)
+{
+    struct fit fit = fit_of_numbers(a, b);
+
+    if (fit.weight > 0 && a->is_sampled && b->is_sampled)
+        fit.weight += same_gaps(a, b, (int64_t)fit.shift);
+    return fit;
 }

@@ -8,11 +8,9 @@
 
 /* All SAs of one sender and one receiver. */
 struct stream {
-    struct flow_key key;   /* without what changes with each SA */
-    int64_t least_ns;      /* smallest time at B minus time at A */
-    int64_t most_ns;       /* largest 99th percentile of these */
-    uint64_t missing_at_a; /* numbers that only B saw */
-    uint64_t missing_at_b;
+    struct flow_key key; /* without what changes with each SA */
+    int64_t least_ns;    /* smallest time at B minus time at A */
+    int64_t most_ns;     /* largest 99th percentile of these */
     enum way way;
     int is_settled; /* the way is certain */
 };
@@ -49,8 +47,6 @@ static void join(struct stream *stream, const struct stream *part)
         stream->least_ns = part->least_ns;
     if (part->most_ns > stream->most_ns)
         stream->most_ns = part->most_ns;
-    stream->missing_at_a += part->missing_at_a;
-    stream->missing_at_b += part->missing_at_b;
 }
 
 /* Sets STREAMS to those of the SAs that both points saw. */
@@ -70,8 +66,6 @@ static int list_streams(struct streams *streams, const struct comparison *compar
                 .key = stream_key(sa),
                 .least_ns = sa->figures.times.whole.min,
                 .most_ns = sa->figures.times.whole.p99,
-                .missing_at_a = sa->figures.missed,
-                .missing_at_b = sa->figures.lost_between,
             };
     }
     if (count)
@@ -118,8 +112,8 @@ static struct stream *find_reverse(const struct streams *streams, const struct s
     return find(streams, &key);
 }
 
-/* Two SCIs alone are the two ends of a link if their times lie apart, and what was lost does not
- * contradict this. Frames carry no more about it. */
+/* Two SCIs alone are the two ends of a link if their times lie apart. Frames carry no more about
+ * it, and what was lost does not tell: a capture may miss more than the network loses. */
 static void oppose_ends(struct streams *streams)
 {
     struct stream *ends[2] = {NULL, NULL};
@@ -137,7 +131,7 @@ static void oppose_ends(struct streams *streams)
         return;
     low = ends[0]->least_ns < ends[1]->least_ns ? ends[0] : ends[1];
     high = low == ends[0] ? ends[1] : ends[0];
-    if (low->most_ns < high->least_ns && low->missing_at_a >= low->missing_at_b)
+    if (low->most_ns < high->least_ns)
         oppose(low, high);
 }
 

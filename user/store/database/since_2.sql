@@ -30,6 +30,11 @@ CREATE INDEX flows_by_ratio
     ON flows (capture_id, loss_ratio, id, protocol, total_bytes, bandwidth_mbps, total_lost_packets);
 CREATE INDEX flows_by_time
     ON flows (capture_id, last_timestamp, id, protocol, total_bytes, bandwidth_mbps, total_lost_packets);
+-- Flows with sequence numbers by their peers, with the figures that are added up for these.
+CREATE INDEX flows_by_peers
+    ON flows (capture_id, source, destination, packets_received, total_bytes, total_lost_packets, lost_network,
+              lost_undetermined, first_timestamp, last_timestamp)
+    WHERE protocol NOT IN ('tcp', 'udp');
 CREATE INDEX flows_by_protocol ON flows (capture_id, protocol);
 
 -- Flows whose 32-bit number passed 0xC0000000, where a MACsec rekey is due: there are never many.

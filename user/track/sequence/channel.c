@@ -277,6 +277,23 @@ static int recalls(const struct sequencer *sequencer, const struct position *pos
            *extended >= channel_known_from(sequencer, position);
 }
 
+/* Whether the believed position belongs to the SA of earlier position HANDLE. */
+static int is_of_same_sa(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t at = arrival->flow->position;
+
+    while (at != handle && at != POOL_NONE && stance_of(sequencer, at)->change == CHANGE_JUMP)
+        at = stance_of(sequencer, at)->before;
+    return at == handle;
+}
+
+/* Whether an SA that had NUMBER at earlier position HANDLE has forgotten it. */
+static int has_forgotten(const struct arrival *arrival, uint32_t handle, uint64_t number)
+{
+    return number + MEMORY_NUMBERS <= believed(arrival)->highest && is_of_same_sa(arrival, handle);
+}
+
 uint32_t channel_recall(const struct arrival *arrival, unsigned association, uint64_t number,
                         uint64_t *extended)
 {
@@ -287,7 +304,8 @@ uint32_t channel_recall(const struct arrival *arrival, unsigned association, uin
         return main;
     FOR_OTHERS (sequencer, channel_of(arrival), handle, following)
         if (stance_of(sequencer, handle)->is_earlier &&
-            recalls(sequencer, position_at(sequencer, handle), association, number, extended))
+            recalls(sequencer, position_at(sequencer, handle), association, number, extended) &&
+            !has_forgotten(arrival, handle, *extended))
             return handle;
     return POOL_NONE;
 }

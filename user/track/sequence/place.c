@@ -279,6 +279,17 @@ void channel_found_copies(const struct arrival *arrival, uint32_t knowing, uint6
         stance_of(arrival->sequencer, handle)->copies_end = end;
 }
 
+/* Whether NUMBER, which position HANDLE remembers, is ahead of the believed position of a newer SA:
+ * that SA may come to the numbers of an older one behind an outage. */
+static int is_ahead_of_newer(const struct arrival *arrival, uint32_t handle, uint64_t number)
+{
+    const struct position *main = believed(arrival);
+
+    return handle != arrival->flow->position &&
+           main->association == position_at(arrival->sequencer, handle)->association &&
+           number > main->highest;
+}
+
 void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -309,7 +320,7 @@ static int is_recalled_instead(const struct arrival *arrival, uint32_t handle, u
     if (stance->is_earlier || !stance->of_copies || stance->as_duplicates)
         return 0;
     recalled = channel_recall(arrival, association, number, &there);
-    return recalled != POOL_NONE &&
+    return recalled != POOL_NONE && !is_ahead_of_newer(arrival, recalled, there) &&
            !position_saw(sequencer, position_at(sequencer, recalled), there);
 }
 
@@ -376,7 +387,9 @@ int channel_place(const struct arrival *arrival, unsigned association, uint64_t 
     }
     handle = channel_recall(arrival, association, number, &there);
     if (handle != POOL_NONE) {
-        if (position_saw(sequencer, position_at(sequencer, handle), there))
+        if (is_ahead_of_newer(arrival, handle, there))
+            found_at(arrival, association, number, 1);
+        else if (position_saw(sequencer, position_at(sequencer, handle), there))
             channel_found_copies(arrival, handle, number);
         else
             channel_recall_at(arrival, handle, there);
