@@ -102,7 +102,7 @@ const char where_watched[] =
 #define NUMBER_BY(time, first, first_ns, last, last_ns)                                            \
     "multiIf(" time " < " first_ns ", " first " - 1, " time " >= " last_ns ", " last ", " first    \
     "\n            + toInt64(floor((" last " - " first ") * ((" time " - " first_ns                \
-    ") / (" last_ns " - " first_ns ")))))"
+    ") / greatest(1, " last_ns " - " first_ns ")))))"
 
 /* Up to which number SIDE's SA is compared: when it goes on after OTHER's sensor ended, to where it
  * was then. */
@@ -182,7 +182,7 @@ const char where_at_both[] =
     "arrayMap((x, y) -> least(tupleElement(x, 2), greatest(tupleElement(x, 1), y)), all_" side     \
     ",\n            arrayResize(emptyArrayInt64(), length(all_" side "), unwatched_" side          \
     ")) AS cuts_" side ",\n            arrayMap((x, y) -> least(tupleElement(x, 3), y - "          \
-                       "tupleElement(x, 1)), all_" side ", cuts_" side ") AS below_" side
+    "tupleElement(x, 1)), all_" side ", cuts_" side ") AS below_" side
 
 /* Gaps with the same members, and whether they are unwatched, in the order of numbers. */
 #define GAPS(side)                                                                                 \
