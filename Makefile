@@ -63,7 +63,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $@)
 # the Kore module has. user/source/bpf/ and tcx need BPF, user/source/af_packet/ needs Linux.
 KORE_SOURCES := $(addprefix user/api/http/,module.c reload.c respond.c sandbox.c streams.c tls.c)
 API_SOURCES  := user/api/% user/command/serve.c user/command/server.c user/command/tls.c
-LEFT_OUT := user/generate/% $(if $(filter 1,$(SHIP)),,user/ship/http.c) $(KORE_SOURCES) $(if $(filter 1,$(API)),,$(API_SOURCES)) \
+LEFT_OUT := user/generate/% $(if $(filter 1,$(SHIP)),,user/ship/http.c user/ship/answer.c) $(KORE_SOURCES) $(if $(filter 1,$(API)),,$(API_SOURCES)) \
 	$(if $(filter 1,$(BPF)),,user/source/bpf/% user/linux/tcx.c) \
 	$(if $(filter Linux,$(shell uname)),,user/source/af_packet/%)
 SOURCES := $(filter-out $(LEFT_OUT),$(sort $(shell find user -name '*.c')))

@@ -154,10 +154,23 @@ class TestHttp:
         """It is set aside, and the rest goes on."""
         with Recorder(lambda number, table: 400 if table == "sas" else 200) as server:
             said = ship(gapwatch, database, server.url)
-        (aside,) = database.parent.glob("*.refused")
+        (aside,) = database.parent.glob("*.sas.refused")
         assert str(aside) in said and "DB::Exception" in said
         refused = [json.loads(line) for line in aside.read_text().splitlines()]
         assert_same(database, lambda table: refused if table == "sas" else server.rows[table])
+
+    def test_too_much_that_is_refused(self, gapwatch, database):
+        """It waits, and the file stays as it is; so does all that comes later."""
+        with Recorder(lambda number, table: 400 if table == "sas" else 200) as server:
+            aside = pathlib.Path(f"{database}.ship-http---127.0.0.1-{server.port}-gapwatch.sas.refused")
+            aside.touch()
+            os.truncate(aside, 64 << 20)
+            said = ship(gapwatch, database, server.url, code=FAILED)
+            assert "cannot be set aside" in said and "DB::Exception" in said
+            assert aside.stat().st_size == 64 << 20 and not server.rows["events"]
+            server.answers = lambda number, table: 200
+            ship(gapwatch, database, server.url)
+        assert_same(database, server.rows.get)
 
     def test_a_server_that_takes_small_requests_only(self, gapwatch, database):
         """Batches become smaller; a row that is too large by itself is set aside."""
@@ -175,7 +188,7 @@ class TestHttp:
                 answer("200 OK", b"\r\nCode: 252. DB::Exception: Too many parts\n"),
                 answer("200 OK", b"<html>Log in to the network</html>"),
                 answer("302 Found", headers=f"Location: {other.url}"),
-                answer("401 Unauthorized"),
+                answer("400 Bad Request", b"The plain HTTP request was sent to HTTPS port"),
                 answer("429 Too Many Requests", headers="Retry-After: 1"),
                 answer("100 Continue"),
                 answer("200 OK", b"cut", length=100),
@@ -223,6 +236,14 @@ class TestHttp:
         assert f"other users can read {auth}" in said
         expected = "Basic " + base64.b64encode(b"name:pass word").decode()
         assert all(headers["Authorization"] == expected for _, headers in server.requests)
+
+    @pytest.mark.parametrize("line, word", ((b"a:b\0c\n", "zero"), (b"a:" + 600 * b"b", "long"), (b"a\nb:c", "NAME")))
+    def test_passwords_that_cannot_be(self, line, word, gapwatch, database, tmp_path):
+        (tmp_path / "auth").write_bytes(line)
+        (tmp_path / "auth").chmod(0o600)
+        with Recorder() as server:
+            assert word in ship(gapwatch, database, server.url, "--auth-file", tmp_path / "auth", code=FAILED)
+        assert not server.requests
 
     def test_tls_with_certificates(self, gapwatch, database, tmp_path):
         subprocess.run(
@@ -403,6 +424,10 @@ class TestWords:
         assert "DATABASE, " in said or "digits" in said
         captured = gapwatch.run("capture", "lo", "--db", database, "--ship", url)
         assert (captured.returncode, captured.stderr.decode()) == (USAGE, said)
+
+    def test_a_password_in_the_address(self, gapwatch, database):
+        said = ship(gapwatch, database, "http://name:secret@127.0.0.1:1/gapwatch", code=USAGE)
+        assert "--auth-file" in said and "secret" not in said
 
     def test_a_database_of_another_version(self, gapwatch, database, tmp_path):
         with contextlib.closing(sqlite3.connect(database)) as opened:

@@ -3,6 +3,7 @@
 the views say what SQLite and `gapwatch compare` say."""
 import json
 import random
+import re
 import subprocess
 import time
 
@@ -14,7 +15,7 @@ from model.streams import frames
 from support.capture_file import Packet, pcap
 from support.database import ask, value
 from support.shipping import ClickHouse, Proxy, assert_same, require_clickhouse
-from support.simulated_path import EspStream, MacsecStream, Path, Rates
+from support.simulated_path import MILLISECOND, EspStream, MacsecStream, Path, Rates
 from support.small_capture import LINK_TYPE, esp_packet
 from support.waiting import PATIENCE_SECONDS
 
@@ -32,7 +33,7 @@ def fixture_server(tmp_path_factory):
 @pytest.fixture(name="target")
 def fixture_target(server, gapwatch, request):
     """The name of a database with the tables, of the test's own."""
-    name = request.node.name.split("[")[0]
+    name = re.sub(r"\W", "_", request.node.name)
     server.make(gapwatch, name)
     return name
 
@@ -155,15 +156,28 @@ LOSSES = ("passed_both", "lost_before_a", "lost_between", "lost_tail", "lost_und
 DELAYS = ("min", "mean", "p50", "p95", "p99")
 
 
-@pytest.fixture(scope="module", name="compared")
-def fixture_compared(gapwatch, tmp_path_factory):
+# Seeds and how paths are made of them: all that may happen at once; no losses at all; frames that overtook
+# the first one of an SA; and a sensor B that begins later, behind the end of the 32-bit numbers or among
+# overtaken frames, and whose clock is a little ahead.
+PATHS = {
+    "where": {},
+    "whole": {"rates": Rates(*6 * [0.0])},
+    "overtaken": {"rates": Rates(delayed=0.3)},
+    "late": {"late_frames": 1500},
+    "later": {"late_frames": 2200, "rates": Rates(delayed=0.3), "clock": 20 * MILLISECOND},
+}
+
+
+@pytest.fixture(scope="module", name="compared", params=PATHS)
+def fixture_compared(gapwatch, tmp_path_factory, request):
     """The databases of two sensors on one path, some minutes ago, and what `compare` says of them."""
-    folder, source = tmp_path_factory.mktemp("compared"), random.Random("where")
+    folder, source = tmp_path_factory.mktemp("compared"), random.Random(request.param)
     streams = [EspStream(source), EspStream(source, (192, 0, 2, 7)), MacsecStream(source)]
-    path = Path(source, streams, (6000, 4000, 3500, 3000), Rates(), begin=int(time.time()) - 300)
+    how = {"rates": Rates(), "begin": int(time.time()) - 300, **PATHS[request.param]}
+    path = Path(source, streams, (6000, 4000, 3500, 3000), **how)
     databases = []
     for side in ("a", "b"):
-        (folder / f"{side}.pcap").write_bytes(path.capture(f"at_{side}"))
+        (folder / f"{side}.pcap").write_bytes(path.capture(f"at_{side}", how.get("late_frames", 0) if side == "b" else 0))
         databases.append(folder / f"{side}.db")
         gapwatch.analyze("--db", databases[-1], folder / f"{side}.pcap")
     done = gapwatch.run("compare", "--json", *databases)
@@ -186,7 +200,7 @@ def test_where_it_was_lost(compared, of_both):
     """The view says what `compare` says of the two databases, for SAs that follow each other, too."""
     names = ("flow_id", "association", *LOSSES)
     found = [tuple(row[name] for name in names) for row in of_both("lost_where")]
-    assert len(found) == 12
+    assert len(found) > 9
     assert sorted(found) == sorted(tuple(sa[name] for name in names) for sa in compared[1])
 
 
@@ -195,7 +209,7 @@ def test_delays(compared, of_both):
     found = of_both("delays_now")
     expected = sorted(compared[1], key=lambda sa: (sa["flow_id"], sa["association"], sa["first_timestamp"]))
     assert [row["samples"] for row in found] == [sa["delay_ms"]["samples"] for sa in expected]
-    assert min(row["samples"] for row in found) > 3
+    assert min(row["samples"] for row in found) > 0
     for row, sa in zip(found, expected):
         for name in DELAYS:
             assert row[f"delay_{name}_ms"] == pytest.approx(sa["delay_ms"][name], abs=1e-6)

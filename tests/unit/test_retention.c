@@ -46,8 +46,9 @@ static int end(void **state)
     char name[128];
 
     (void)state;
-    for (int i = 0; i < 3; i++) {
-        static const char *const suffixes[] = {"", "-wal", "-shm"};
+    for (int i = 0; i < 5; i++) {
+        static const char *const suffixes[] = {"", "-wal", "-shm", ".ship-test.new",
+                                               ".ship-test.sas.refused"};
 
         snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
         unlink(name);
@@ -248,6 +249,18 @@ static void write_cursor(const char *cursor_path, uint64_t until_ns)
     assert_int_equal(ship_cursor_write(&cursor, cursor_path, &error), 0);
 }
 
+/* Makes an empty file that is kept beside a cursor, and is none. */
+static void make_other(const char *cursor_path, const char *end)
+{
+    char other[192];
+    FILE *file;
+
+    snprintf(other, sizeof(other), "%s%s", cursor_path, end);
+    file = fopen(other, "w");
+    assert_non_null(file);
+    fclose(file);
+}
+
 /* Nothing is removed or joined that was not copied yet, unless the database is too large. */
 static void what_was_not_shipped_stays_while_there_is_room(void **state)
 {
@@ -259,12 +272,17 @@ static void what_was_not_shipped_stays_while_there_is_room(void **state)
     options.tell = note;
     snprintf(cursor_path, sizeof(cursor_path), "%s.ship-test", path);
     write_cursor(cursor_path, START_NS + DAY_NS);
+    make_other(cursor_path, ".new");
+    make_other(cursor_path, ".sas.refused");
     for (int day = 0; day < 2 * DAYS_KEPT; day++)
         one_day(1000 + (uint32_t)day * FLOWS);
     assert_int_equal((int)oldest_days("sequence_gaps"), 2 * DAYS_KEPT - 2);
     assert_true(oldest_days("capture_intervals WHERE duration_seconds < 60") > 2 * DAYS_KEPT - 3);
     assert_string_equal(news_text, "");
     assert_true(retention_spared_ns(&retention) <= START_NS + DAY_NS);
+    assert_int_equal(truncate(cursor_path, 30), 0); /* nobody knows what was copied */
+    one_day(1000);
+    assert_int_equal((int)oldest_days("sequence_gaps"), 2 * DAYS_KEPT - 1);
     write_cursor(cursor_path, now_ns);
     one_day(1000);
     assert_true(oldest_days("sequence_gaps") < DAYS_KEPT + 2);

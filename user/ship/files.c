@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ship/append.h"
 #include "ship/target.h"
 
 #define SCHEME         "file:"
@@ -78,22 +79,6 @@ static int open_next(struct files *files, struct error *error)
     return 0;
 }
 
-/* Writes all of LINES. Returns 0, or -1 with errno. */
-static int write_all(int file, const char *lines, size_t size)
-{
-    while (size) {
-        ssize_t count = write(file, lines, size);
-
-        if (count < 0 && errno != EINTR)
-            return -1;
-        if (count > 0) {
-            lines += count;
-            size -= (size_t)count;
-        }
-    }
-    return 0;
-}
-
 static void close_file(struct files *files)
 {
     if (files->file >= 0)
@@ -115,15 +100,17 @@ static enum delivery send_to_file(void *state, const char *table, const char *li
                                   struct error *error)
 {
     struct files *files = state;
+    int status;
 
     (void)table;
     if (files->file >= 0 && was_removed(files->file))
         close_file(files);
     if (files->file < 0 && open_next(files, error) < 0)
         return UNKNOWN;
-    if (write_all(files->file, lines, size) < 0 || fdatasync(files->file) < 0) {
+    status = append_lines(files->file, (off_t)files->written, lines, size);
+    if (status) {
         error_set(error, "%s: %s", files->folder, strerror(errno));
-        if (ftruncate(files->file, (off_t)files->written) < 0)
+        if (status < 0)
             close_file(files);
         return UNKNOWN;
     }

@@ -19,13 +19,12 @@
 #include "base/monotonic.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "ship/answer.h"
 #include "ship/target.h"
 
 #define URL_CHARS      2048
 #define AUTH_CHARS     512
 #define DATABASE_CHARS 128
-#define ANSWER_CHARS   400       /* of the answer are kept */
-#define ANSWER_MAX     (1 << 20) /* what a longer one tells is known by then */
 
 #define CONNECT_SECONDS  10L
 #define TRANSFER_SECONDS 120L
@@ -39,8 +38,6 @@
 
 #define HTTP_OK 200
 
-#define EXCEPTION "Code: " /* what ClickHouse says is wrong begins with this, and a number */
-
 /* FNV-1a: batches come from the program itself, so no cryptographic hash is needed. */
 #define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME  UINT64_C(0x100000001b3)
@@ -53,10 +50,7 @@ struct http {
     char auth[AUTH_CHARS];         /* NAME:PASSWORD */
     int knows_tokens;              /* -1: the server was not asked yet */
     char trouble[CURL_ERROR_SIZE]; /* why there was no answer */
-    char answer[ANSWER_CHARS];
-    size_t answer_length;
-    size_t answer_size;      /* of the whole, so far */
-    int exception;           /* ClickHouse's code in it; 0: none */
+    struct answer answer;
     uint64_t pause_ns;       /* that the server asked for */
     uint64_t interrupted_ns; /* when the user's wish was first seen; 0: not yet */
 };
@@ -67,14 +61,19 @@ static int read_auth(struct http *http, const char *path, struct error *error)
 {
     FILE *file = fopen(path, "r");
     struct stat status;
+    size_t length;
 
     if (!file)
         return error_set(error, "cannot read %s", path);
     if (fstat(fileno(file), &status) == 0 && status.st_mode & (S_IRGRP | S_IROTH))
         fprintf(stderr, "gapwatch: other users can read %s\n", path);
-    if (!fgets(http->auth, sizeof(http->auth), file))
-        http->auth[0] = '\0';
+    length = fread(http->auth, 1, sizeof(http->auth) - 1, file);
     fclose(file);
+    http->auth[length] = '\0';
+    if (strcspn(http->auth, "\r\n") == sizeof(http->auth) - 1)
+        return error_set(error, "%s: its first line is too long", path);
+    if (strlen(http->auth) < length && !strpbrk(http->auth, "\r\n"))
+        return error_set(error, "%s: a zero octet is in its first line", path);
     http->auth[strcspn(http->auth, "\r\n")] = '\0';
     if (!strchr(http->auth, ':'))
         return error_set(error, "%s: its first line is not NAME:PASSWORD", path);
@@ -88,6 +87,8 @@ static int check_address(const char *to, struct error *error)
     if (strlen(to) >= URL_CHARS || slash < to + strlen("https://") || !slash[1] ||
         strlen(slash + 1) >= DATABASE_CHARS)
         return error_set(error, "the address is http(s)://HOST:8123/DATABASE, not '%s'", to);
+    if (strchr(to, '@'))
+        return error_set(error, "a password is not a part of the address: use --auth-file");
     for (const char *next = slash + 1; *next; next++)
         if (!isalnum((unsigned char)*next) && *next != '_')
             return error_set(error, "the name of a database has letters, digits and _: '%s'",
@@ -107,21 +108,12 @@ static int split_address(struct http *http, const char *to, struct error *error)
     return 0;
 }
 
-/* Keeps the start of the answer, which says what is wrong. Ends the transfer when it is too long.
- */
+/* Ends the transfer when the answer is too long. */
 static size_t take_answer(char *octets, size_t size, size_t count, void *state)
 {
     struct http *http = state;
-    size_t room = sizeof(http->answer) - 1 - http->answer_length;
-    size_t length = size * count < room ? size * count : room;
 
-    http->answer_size += size * count;
-    if (http->answer_size > ANSWER_MAX)
-        return 0;
-    memcpy(http->answer + http->answer_length, octets, length);
-    http->answer_length += length;
-    http->answer[http->answer_length] = '\0';
-    return size * count;
+    return answer_add(&http->answer, octets, size * count) == 0 ? size * count : 0;
 }
 
 /* Ends a transfer some time after the user ended the program. */
@@ -225,17 +217,6 @@ static uint64_t hash(const char *lines, size_t size)
     return number;
 }
 
-/* Learns from the answer what is wrong, and leaves one line of it. */
-static void note_exception(struct http *http)
-{
-    const char *exception = strstr(http->answer, EXCEPTION);
-
-    http->exception = exception ? atoi(exception + strlen(EXCEPTION)) : 0;
-    if (exception)
-        memmove(http->answer, exception, strlen(exception) + 1);
-    http->answer[strcspn(http->answer, "\r\n")] = '\0';
-}
-
 /* Sends the request. Returns 0 with STATUS set, or -1 with ERROR set: there is no answer. */
 static int perform(struct http *http, const char *url, long *status, struct error *error)
 {
@@ -243,18 +224,17 @@ static int perform(struct http *http, const char *url, long *status, struct erro
     CURLcode code;
 
     *status = 0;
-    http->answer_length = http->answer_size = 0;
-    http->answer[0] = '\0';
+    answer_reset(&http->answer);
     http->trouble[0] = '\0';
     http->pause_ns = 0;
     curl_easy_setopt(http->curl, CURLOPT_URL, url);
     code = curl_easy_perform(http->curl);
-    if (code != CURLE_OK && http->answer_size <= ANSWER_MAX)
+    if (code != CURLE_OK && http->answer.size <= ANSWER_MAX)
         return error_set(error, "%s", *http->trouble ? http->trouble : curl_easy_strerror(code));
     curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, status);
     if (curl_easy_getinfo(http->curl, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK && seconds > 0)
         http->pause_ns = (uint64_t)seconds * NS_PER_SECOND;
-    note_exception(http);
+    answer_complete(&http->answer);
     return 0;
 }
 
@@ -272,56 +252,9 @@ static int learn_version(struct http *http, struct error *error)
     if (perform(http, url, &status, error) < 0)
         return -1;
     if (status != HTTP_OK)
-        return error_set(error, "HTTP status %ld: %s", status, http->answer);
-    http->knows_tokens = atoi(http->answer) > DEDUPLICATION_AFTER;
+        return error_set(error, "HTTP status %ld: %s", status, http->answer.text);
+    http->knows_tokens = atoi(http->answer.text) > DEDUPLICATION_AFTER;
     return 0;
-}
-
-/* Whether ClickHouse's exception CODE is about the rows, and would come again. All others are about
- * the server, its tables or the user: these may be mended. */
-static int is_of_the_rows(int code)
-{
-    static const int codes[] = {
-        6,   /* CANNOT_PARSE_TEXT */
-        25,  /* CANNOT_PARSE_ESCAPE_SEQUENCE */
-        26,  /* CANNOT_PARSE_QUOTED_STRING */
-        27,  /* CANNOT_PARSE_INPUT_ASSERTION_FAILED */
-        38,  /* CANNOT_PARSE_DATE */
-        41,  /* CANNOT_PARSE_DATETIME */
-        53,  /* TYPE_MISMATCH */
-        69,  /* ARGUMENT_OUT_OF_BOUND */
-        70,  /* CANNOT_CONVERT_TYPE */
-        72,  /* CANNOT_PARSE_NUMBER */
-        117, /* INCORRECT_DATA */
-        131, /* TOO_LARGE_STRING_SIZE */
-        321, /* VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE */
-        349, /* CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN */
-    };
-
-    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-        if (codes[i] == code)
-            return 1;
-    return 0;
-}
-
-/* What the server's answer means for a batch. Where rows were kept, it is empty: ClickHouse may
- * find an error when it has said 200 already, and something else may answer in its place. */
-static enum delivery judge(const struct http *http, long status, struct error *error)
-{
-    if (status == HTTP_OK && !http->answer_size)
-        return DELIVERED;
-    error_set(error, "HTTP status %ld: %s", status, http->answer);
-    if (http->exception)
-        return is_of_the_rows(http->exception) ? REFUSED : UNKNOWN;
-    switch (status) {
-    case 413: /* Content Too Large */
-        return TOO_LARGE;
-    case 400: /* Bad Request */
-    case 422: /* Unprocessable Content */
-        return REFUSED;
-    default:
-        return UNKNOWN;
-    }
 }
 
 static enum delivery send_packed(struct http *http, const char *url, const unsigned char *packed,
@@ -335,7 +268,7 @@ static enum delivery send_packed(struct http *http, const char *url, const unsig
     curl_easy_setopt(http->curl, CURLOPT_POSTFIELDS, packed);
     if (perform(http, url, &status, error) < 0)
         return UNKNOWN;
-    return judge(http, status, error);
+    return answer_judge(&http->answer, status, error);
 }
 
 static enum delivery send_http(void *state, const char *table, const char *lines, size_t size,

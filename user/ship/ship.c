@@ -15,6 +15,7 @@
 #include "base/service.h"
 #include "base/units.h"
 #include "ship/life.h"
+#include "ship/refused.h"
 #include "ship/spool.h"
 
 #define BATCH_ROWS   10000
@@ -86,26 +87,6 @@ static void note_success(struct ship *ship)
 
 /* --- one batch --- */
 
-/* Appends LINES of TABLE, which were refused because of REASON, to a file beside the database. */
-static int set_aside(struct ship *ship, const char *table, const struct spool_batch *batch,
-                     const struct error *reason, struct error *error)
-{
-    char path[PATH_MAX + 16];
-    FILE *file;
-    int status;
-
-    snprintf(path, sizeof(path), "%s.refused", ship->cursor_path);
-    fprintf(stderr, "gapwatch: %zu rows of %s were refused and are now in %s: %s\n", batch->rows,
-            table, path, reason->text);
-    file = fopen(path, "a");
-    if (!file)
-        return error_set(error, "%s: %s", path, strerror(errno));
-    status = fwrite(batch->lines, 1, batch->size, file) == batch->size ? 0 : -1;
-    if (fclose(file) != 0 || status < 0)
-        return error_set(error, "%s: %s", path, strerror(errno));
-    return 0;
-}
-
 /* Opens the target again, after the user changed the files of its password or certificates. If that
  * fails, the old one stays. */
 static void reload(struct ship *ship)
@@ -128,7 +109,7 @@ static void reload(struct ship *ship)
  * target takes fewer rows at once, so that a smaller batch must be made; or -1 when it gave up. */
 static int deliver(struct ship *ship, const char *table, const struct spool_batch *batch)
 {
-    struct error error;
+    struct error error, reason;
 
     for (;;) {
         reload(ship);
@@ -145,7 +126,8 @@ static int deliver(struct ship *ship, const char *table, const struct spool_batc
             ship->batch_rows = BATCH_ROWS; /* it is this row that is large */
             __attribute__((fallthrough));
         case REFUSED:
-            if (set_aside(ship, table, batch, &error, &error) == 0)
+            reason = error;
+            if (refused_set_aside(ship->cursor_path, table, batch, &reason, &error) == 0)
                 return 0;
             break;
         case STOPPED:

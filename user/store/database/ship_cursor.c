@@ -78,11 +78,31 @@ static void escape(const char *path, char *pattern)
     strcpy(pattern, ".ship-*");
 }
 
+/* Whether PATH is the name of a cursor, not of what is kept beside it. */
+static int is_cursor(const char *path)
+{
+    const char *end = strrchr(path, '.');
+
+    return strcmp(end, ".new") != 0 && strcmp(end, ".refused") != 0;
+}
+
+/* Until when the owner of the cursor PATH has copied the results of STORE. Of a damaged cursor, or
+ * one of another version, nobody knows. */
+static uint64_t read_until(const char *path, const char *store)
+{
+    struct ship_cursor cursor;
+
+    if (!is_cursor(path))
+        return UINT64_MAX;
+    if (ship_cursor_read(&cursor, path) < 0)
+        return 0;
+    return strcmp(cursor.store, store) == 0 ? cursor.until_ns : UINT64_MAX;
+}
+
 uint64_t ship_cursors_until(const char *database, const char *store)
 {
     char pattern[2 * PATH_MAX + 16];
     uint64_t until_ns = UINT64_MAX;
-    struct ship_cursor cursor;
     glob_t found;
 
     if (strlen(database) >= PATH_MAX)
@@ -90,10 +110,12 @@ uint64_t ship_cursors_until(const char *database, const char *store)
     escape(database, pattern);
     if (glob(pattern, 0, NULL, &found) != 0)
         return UINT64_MAX;
-    for (size_t i = 0; i < found.gl_pathc; i++)
-        if (ship_cursor_read(&cursor, found.gl_pathv[i]) == 0 && strcmp(cursor.store, store) == 0 &&
-            cursor.until_ns < until_ns)
-            until_ns = cursor.until_ns;
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        uint64_t copied_ns = read_until(found.gl_pathv[i], store);
+
+        if (copied_ns < until_ns)
+            until_ns = copied_ns;
+    }
     globfree(&found);
     return until_ns;
 }

@@ -40,7 +40,7 @@ int ship_cursor_read(struct ship_cursor *cursor, const char *path);
 int ship_cursor_write(const struct ship_cursor *cursor, const char *path, struct error *error);
 
 /* The time up to which the results in DATABASE, with UUID STORE, were copied by everybody who
- * copies them; UINT64_MAX when nobody does. */
+ * copies them; UINT64_MAX when nobody does; 0 while a cursor cannot be read. */
 uint64_t ship_cursors_until(const char *database, const char *store);
 
 #endif
