@@ -2,10 +2,10 @@
 /* Answers with the intervals of captures or of a flow. */
 #include <inttypes.h>
 
-#include "api/routes/cursor.h"
 #include "api/routes/flows/flows.h"
-#include "api/routes/period.h"
-#include "api/routes/rows.h"
+#include "api/routes/list/cursor.h"
+#include "api/routes/list/rows.h"
+#include "api/routes/request/period.h"
 
 /* The columns that are added up, as sums. */
 static const char sums[] = ""

@@ -4,11 +4,11 @@
  * figures of it. Intervals have these figures. Those in which a flow lost something have an index,
  * so that a list by loss reads no others.
  */
-#include "api/routes/cursor.h"
 #include "api/routes/flows/flows.h"
 #include "api/routes/flows/plan.h"
 #include "api/routes/flows/search.h"
-#include "api/routes/rows.h"
+#include "api/routes/list/cursor.h"
+#include "api/routes/list/rows.h"
 
 /* What the store can write lies between these times. They stand for limits that were not given. */
 #define EVER_SINCE "0000"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "api/routes/rows.h"
+#include "api/routes/list/rows.h"
 
 #include <string.h>
 
-#include "api/routes/csv.h"
-#include "api/routes/cursor.h"
+#include "api/routes/list/csv.h"
+#include "api/routes/list/cursor.h"
 
 static void write_integer(struct json_writer *json, const struct figure *figure, int64_t value)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Writes the rows of a SELECT as JSON. */
-#ifndef GAPWATCH_API_ROUTES_ROWS_H
-#define GAPWATCH_API_ROUTES_ROWS_H
+#ifndef GAPWATCH_API_ROUTES_LIST_ROWS_H
+#define GAPWATCH_API_ROUTES_LIST_ROWS_H
 
-#include "api/routes/list.h"
+#include "api/routes/list/list.h"
 
 /* Writes the current row of STATEMENT as members of an object of the answer to CALL. The first
  * columns are those of TABLE; MORE others follow. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* A cursor names a row of a list by its sort keys and its id, separated by "~", so that the next
  * page begins behind it. */
-#ifndef GAPWATCH_API_ROUTES_CURSOR_H
-#define GAPWATCH_API_ROUTES_CURSOR_H
+#ifndef GAPWATCH_API_ROUTES_LIST_CURSOR_H
+#define GAPWATCH_API_ROUTES_LIST_CURSOR_H
 
 #include <sqlite3.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "api/routes/parameter_table.h"
+#include "api/routes/request/parameter_table.h"
 
 #include "protocols.h"
 #include "track/event.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "api/routes/list.h"
+#include "api/routes/list/list.h"
 
-#include "api/routes/rows.h"
+#include "api/routes/list/rows.h"
 
 #define LABELS ", capture_id, (SELECT source FROM captures WHERE id = capture_id) AS interface"
 

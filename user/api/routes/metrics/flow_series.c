@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "api/routes/flows/flow_series.h"
+#include "api/routes/metrics/flow_series.h"
 
 #include <stdlib.h>
 #include <time.h>

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/routes/exposition.h"
-#include "api/routes/flows/flow_series.h"
+#include "api/routes/metrics/exposition.h"
+#include "api/routes/metrics/flow_series.h"
 
 #define LABEL_COUNT 4
 
