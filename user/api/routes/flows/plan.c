@@ -199,12 +199,13 @@ static int64_t count_ahead(struct call *call, const struct list *list, int64_t c
 static int is_page_ahead(struct call *call, const struct list *list)
 {
     const struct parameters *parameters = call->parameters;
+    const struct cursor_order order = list_order(list);
     struct cursor cursor = {0};
     int has_cursor = is_given(call, PARAMETER_AFTER);
     int64_t found = 0;
 
-    if (has_cursor && (cursor_read(&cursor, parameters->after, list->key_count) < 0 ||
-                       (list->may_be_null && !*cursor.keys[0])))
+    if (has_cursor &&
+        (cursor_read(&cursor, call, &order) < 0 || (list->may_be_null && !*cursor.keys[0])))
         return 0;
     for (int i = 0; i < call->scope.count; i++)
         found += count_ahead(call, list, call->scope.captures[i], has_cursor ? &cursor : NULL);

@@ -2,17 +2,30 @@
 #include "api/routes/list/cursor.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SEPARATOR '~'
+#define SEPARATOR  '~'
+#define MARK_CHARS 8
 
-int cursor_read(struct cursor *cursor, const char *text, int key_count)
+uint32_t cursor_mark(const struct call *call, const struct cursor_order *order)
 {
-    char chars[PARAMETER_CHARS], *last, *end;
+    char chars[1024];
+    struct text text = text_over(chars, sizeof(chars));
 
-    snprintf(chars, sizeof(chars), "%s", text);
-    last = strrchr(chars, SEPARATOR);
+    text_add(&text, "%s of %s %s", order->list, call->flow_name,
+             order->is_falling ? "falling" : "rising");
+    for (int i = 0; i < order->key_count; i++)
+        text_add(&text, " %s", order->keys[i]);
+    return (uint32_t)content_number(chars, text.length);
+}
+
+/* Reads the keys and the id of a cursor from CHARS, which changes. Returns 0, or -1. */
+static int read_keys(struct cursor *cursor, char *chars, int key_count)
+{
+    char *last = strrchr(chars, SEPARATOR), *end;
+
     for (int i = key_count - 1; i >= 0; i--) {
         char *separator = strrchr(chars, SEPARATOR);
 
@@ -30,11 +43,22 @@ int cursor_read(struct cursor *cursor, const char *text, int key_count)
     return *last >= '0' && *last <= '9' && !*end && !errno ? 0 : -1;
 }
 
-void cursor_write(sqlite3_stmt *statement, int first, int count, struct text *text)
+int cursor_read(struct cursor *cursor, const struct call *call, const struct cursor_order *order)
 {
+    char chars[PARAMETER_CHARS], mark[MARK_CHARS + 2];
+
+    snprintf(mark, sizeof(mark), "%08" PRIx32 "%c", cursor_mark(call, order), SEPARATOR);
+    snprintf(chars, sizeof(chars), "%s", call->parameters->after);
+    if (strncmp(chars, mark, strlen(mark)) != 0)
+        return -1;
+    return read_keys(cursor, chars + strlen(mark), order->key_count);
+}
+
+void cursor_write(sqlite3_stmt *statement, uint32_t mark, int first, int count, struct text *text)
+{
+    text_add(text, "%08" PRIx32, mark);
     for (int i = first; i < first + count; i++) {
-        if (i > first)
-            text_add(text, "%c", SEPARATOR);
+        text_add(text, "%c", SEPARATOR);
         if (sqlite3_column_type(statement, i) == SQLITE_FLOAT)
             text_add(text, "%.17g", sqlite3_column_double(statement, i));
         else if (sqlite3_column_type(statement, i) != SQLITE_NULL)
@@ -42,12 +66,12 @@ void cursor_write(sqlite3_stmt *statement, int first, int count, struct text *te
     }
 }
 
-int call_read_cursor(struct call *call, struct cursor *cursor, int key_count)
+int call_read_cursor(struct call *call, struct cursor *cursor, const struct cursor_order *order)
 {
-    if (cursor_read(cursor, call->parameters->after, key_count) == 0)
+    if (cursor_read(cursor, call, order) == 0)
         return 0;
     answer_error(call->answer, HTTP_BAD_REQUEST,
-                 "after takes what `next` of another page of this list was, not '%s'",
+                 "after takes what `next` was of another page of this list in this order, not '%s'",
                  call->parameters->after);
     return -1;
 }

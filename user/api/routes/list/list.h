@@ -36,6 +36,9 @@ struct list {
     int64_t flow;        /* the same: its row id */
 };
 
+/* The order of LIST, for cursors. */
+struct cursor_order list_order(const struct list *list);
+
 /* How many rows a list has. */
 struct total {
     int64_t rows;

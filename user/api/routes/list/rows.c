@@ -105,7 +105,7 @@ static int64_t write_rows(struct call *call, const struct rows *rows, sqlite3_st
         row_write_members(call, rows->figures, rows->more, statement);
         json_close(json, '}');
         next->length = 0;
-        cursor_write(statement, shown, rows->keys, next);
+        cursor_write(statement, rows->mark, shown, rows->keys, next);
     }
     return count;
 }

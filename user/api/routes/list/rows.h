@@ -15,7 +15,8 @@ void row_write_members(struct call *call, const struct figure_table *table, int 
 struct rows {
     const struct figure_table *figures;
     int more;
-    int keys; /* 0: there are no cursors */
+    int keys;      /* 0: there are no cursors */
+    uint32_t mark; /* of the cursors */
 };
 
 /* Answers {KEY: [rows], "count", "total", "total_is_exact", "next"}, or with CSV if the client
