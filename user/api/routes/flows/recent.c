@@ -85,18 +85,24 @@ static const struct sort_key {
     [SORT_TIME] = {"last_timestamp", NEED_FLOWS, NULL},
 };
 
+/* Flows of a protocol among the sums: an index has them all. */
+#define SUMMED_OF_PROTOCOL                                                                         \
+    "summed.flow IN (SELECT id FROM flows INDEXED BY flows_by_time WHERE capture_id%s AND "        \
+    "last_timestamp >= ?1 AND protocol = ?)"
+
 static const struct time_filter {
     enum parameter parameter;
     const char *condition;
     enum need need;
+    const char *of_summed; /* the condition for sums without their flows; NULL: the same */
 } filters[] = {
-    {PARAMETER_PROTOCOL, "protocol = ?", NEED_FLOWS},
-    {PARAMETER_SEARCH, SEARCH_FUNCTION "(flow_id, ?)", NEED_FLOWS},
-    {PARAMETER_MIN_LOST, TOTAL_LOST " >= ?", NEED_LOSSES},
-    {PARAMETER_MIN_BYTES, BYTES " >= ?", NEED_ALL},
-    {PARAMETER_MAX_BYTES, BYTES " <= ?", NEED_ALL},
-    {PARAMETER_MIN_BANDWIDTH, BANDWIDTH " >= ?", NEED_ALL | NEED_FLOWS},
-    {PARAMETER_MAX_BANDWIDTH, BANDWIDTH " <= ?", NEED_ALL | NEED_FLOWS},
+    {PARAMETER_PROTOCOL, "protocol = ?", NEED_NOTHING, SUMMED_OF_PROTOCOL},
+    {PARAMETER_SEARCH, SEARCH_FUNCTION "(flow_id, ?)", NEED_FLOWS, NULL},
+    {PARAMETER_MIN_LOST, TOTAL_LOST " >= ?", NEED_LOSSES, NULL},
+    {PARAMETER_MIN_BYTES, BYTES " >= ?", NEED_ALL, NULL},
+    {PARAMETER_MAX_BYTES, BYTES " <= ?", NEED_ALL, NULL},
+    {PARAMETER_MIN_BANDWIDTH, BANDWIDTH " >= ?", NEED_ALL | NEED_FLOWS, NULL},
+    {PARAMETER_MAX_BANDWIDTH, BANDWIDTH " <= ?", NEED_ALL | NEED_FLOWS, NULL},
 };
 
 #define FILTER_COUNT (sizeof(filters) / sizeof(filters[0]))
@@ -139,12 +145,16 @@ static void begin(struct query *query, const struct time_list *list, unsigned ne
     query_text(query, *parameters->until ? parameters->until : FOR_EVER);
 }
 
-static void add_filters(struct query *query, const struct call *call)
+static void add_filters(struct query *query, const struct time_list *list, int are_summed)
 {
     for (size_t i = 0; i < FILTER_COUNT; i++)
-        if (is_given(call, filters[i].parameter)) {
-            query_add(query, " AND %s", filters[i].condition);
-            plan_filter_value(query, call->parameters, filters[i].parameter);
+        if (is_given(list->call, filters[i].parameter)) {
+            int is_other = are_summed && filters[i].of_summed;
+
+            query_add(query, " AND ");
+            query_add(query, is_other ? filters[i].of_summed : filters[i].condition,
+                      list->captures);
+            plan_filter_value(query, list->call->parameters, filters[i].parameter);
         }
 }
 
@@ -155,7 +165,7 @@ static void add_summed(struct query *query, const struct time_list *list, const 
     query_add(query, " FROM summed%s WHERE %s",
               list->filter_needs & NEED_FLOWS ? " CROSS JOIN flows ON flows.id = summed.flow" : "",
               condition);
-    add_filters(query, list->call);
+    add_filters(query, list, 1);
 }
 
 /*
@@ -173,7 +183,7 @@ static void add_sent(struct query *query, const struct time_list *list, unsigned
               list->captures);
     if (is_given(list->call, PARAMETER_UNTIL))
         query_add(query, " AND first_timestamp < ?2");
-    add_filters(query, list->call);
+    add_filters(query, list, 0);
 }
 
 static struct total count_flows(const struct time_list *list)
