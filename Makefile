@@ -164,9 +164,9 @@ $(OUT)/user/api/page/assets.o $(OUT)/module/user/api/page/assets.o: override CFL
 
 # Files that describe figures, protocols and routes are generated from the tables of these.
 GENERATE := $(OUT)/generate
-GENERATE_SOURCES := $(wildcard user/generate/*.c user/options/*.c) user/api/routes/parameter_table.c user/flow/outcome_name.c \
+GENERATE_SOURCES := $(wildcard user/generate/*.c user/options/*.c) user/api/routes/request/parameter_table.c user/flow/outcome_name.c \
 	$(addprefix user/base/,error.c json_writer.c spelling.c text.c utf8.c)
-$(GENERATE): $(GENERATE_SOURCES) $(wildcard user/figures/*.* user/*/*.h user/api/routes/*.def include/*.h)
+$(GENERATE): $(GENERATE_SOURCES) $(wildcard user/figures/*.* user/*/*.h user/api/routes/*.def user/api/routes/request/*.h include/*.h)
 	$(call say,HOSTCC)
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) -std=c11 -O1 $(WARNINGS) -iquote include -iquote user -D_GNU_SOURCE -o $@ $(GENERATE_SOURCES) -lm

@@ -20,7 +20,7 @@ from bench.server import free_port, get, serve
 SORTS = ("lost_network", "total_lost_packets", "loss_ratio", "total_bytes", "bandwidth_mbps",
          "last_timestamp", "flow_id")
 FILTERS = {"": "", "protocol": "esp", "min_bytes": 3_000_000, "max_bytes": 200_000,
-           "min_bandwidth_mbps": 5, "max_bandwidth_mbps": 0.001, "min_lost": 300}
+           "min_bandwidth_mbps": 5, "max_bandwidth_mbps": 0.001, "min_lost": 300, "since": "-5m"}
 ALONE = [
     *(("gaps", {name: value}) for name, value in
       (("limit", 100), ("cause", "network"), ("cause", "undetermined"), ("since", "-5m"), ("until", "-30m"))),
@@ -33,6 +33,7 @@ PAGE = [
     ("flows", {"since": "-5m", "sort": "lost_network", "limit": 50}),
     ("flows", {"since": "-5m", "sort": "loss_ratio", "limit": 50}),
     ("intervals", {"since": "-1h", "step": 15, "limit": 1000}), ("flows", {"q": "0x64", "limit": 50}),
+    ("flows", {"q": "0x64", "since": "-5m", "limit": 50}),
 ]
 TABLES = {"flows": "flows", "gaps": "sequence_gaps", "events": "events", "captures": "captures",
           "intervals": "capture_intervals"}
@@ -86,7 +87,7 @@ def bare(path, route, parameters, answer):
     table = TABLES.get(key := route.rpartition("/")[2], "captures")
     times = {name: moment(parameters.get(name, usual)) for name, usual in (("since", "-24h"), ("until", "-0m"))}
     form = SEARCH if "q" in parameters else ROWS
-    if "since" in parameters:
+    if "since" in parameters and "q" not in parameters:
         form = {"flows": SUMS, "summary": TOTALS}.get(key, ROWS)
     with contextlib.closing(sqlite3.connect(path)) as database:
         ids = ids_of(database, table, json.loads(answer).get(key, ()))
@@ -111,7 +112,7 @@ def measure_one(port, database, path, parameters):
     """Medians of a request and of the SELECT, its status and `next`."""
     times, yards = [], []
     for number in range(TIMES):
-        more = {"offset": number} if path == "flows" and "after" not in parameters else {}
+        more = {"limit": parameters.get("limit", 100) - number} if "stats" not in path else {}
         seconds, status, answer = request(port, path, {**parameters, **more})
         if status != 200:
             return seconds, 0, status, None

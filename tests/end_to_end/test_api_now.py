@@ -4,9 +4,11 @@ import contextlib
 import csv
 import datetime
 import io
+import json
 import random
 import re
 import time
+import urllib.parse
 
 import pytest
 
@@ -198,6 +200,24 @@ class TestPages:
     def test_a_wrong_cursor(self, after, made, server):
         add(made, make_flows(1))
         assert server.get(f"/api/v1/flows?after={encode(after)}").status == 400
+
+    def test_a_cursor_of_another_list_or_order_is_refused(self, made, server):
+        flows = make_flows(4)
+        gaps = [gap for flow in flows for gap in database.make_gaps(flow, random.Random(1))]
+        capture = database.add_capture(made, flows, gaps, updated=ago(0))
+        add_interval(made, capture, 20, {flow["flow_id"]: (9, 1, 0) for flow in flows})
+        names = [f"flows/{encode(name)}/gaps" for name in sorted({gap[0] for gap in gaps})[:2]]
+        lists = [("flows", {"sort": "lost"}), ("flows", {"sort": "flow_id"}), ("flows", {"sort": "last_timestamp"}),
+                 ("flows", {"sort": "flow_id", "order": "desc"}), ("flows", {"sort": "flow_id", "since": "-5m"}),
+                 ("gaps", {}), ("intervals", {}), *((name, {}) for name in names)]
+        cursors = [server.api(path, limit=1, **more)["next"] for path, more in lists]
+        assert all(cursors)
+        for place, (path, more) in enumerate(lists):
+            for number, after in enumerate(cursors):
+                query = urllib.parse.urlencode({**more, "after": after})
+                answer = server.get(f"/api/v1/{path}?{query}")
+                assert answer.status == (200 if number == place else 400), (path, after)
+                assert number == place or "after takes" in json.loads(answer.body)["message"]
 
     def test_a_total_that_is_not_exact_says_so(self, made, server):
         add(made, make_flows(1))

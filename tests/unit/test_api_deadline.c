@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "api/database/reader.h"
-#include "api/routes/budget.h"
+#include "api/routes/request/budget.h"
 #include "base/monotonic.h"
 #include "store/database/schema.h"
 #include "unit.h"

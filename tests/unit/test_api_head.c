@@ -119,6 +119,53 @@ static void only_some_hosts_are_answered(void **state)
     assert_int_equal(read_with("GET / HTTP/1.0\r\n\r\n", &rules), 0);
 }
 
+static void a_malformed_host_is_refused(void **state)
+{
+    static const char *const hosts[] = {
+        "",
+        ":",
+        ":80",
+        "localhost:80:80",
+        "localhost:x",
+        "localhost:65536",
+        "localhost:-1",
+        "localhost:000080",
+        "::1",
+        "[::1",
+        "[::1]x",
+        "[::1]:80:80",
+        "[::1]:x",
+        "[]",
+        "[127.0.0.1]",
+        "[::1%25lo]",
+        "::1]",
+        "localhost/",
+        "local host",
+        "a@localhost",
+        "localhost\\",
+        "[localhost]",
+        "\"localhost\"",
+        "[0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0001]"};
+    static const char *const right[] = {"localhost:", "[::1]:", "[0:0:0:0:0:0:0:1]:65535",
+                                        "127.0.0.1:0"};
+    const struct head_rules rules = {.hosts = ""};
+    char text[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+        snprintf(text, sizeof(text), "GET / HTTP/1.1\r\nHost: %s\r\n\r\n", hosts[i]);
+        assert_int_equal(read_with(text, &rules), 400);
+    }
+    for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+        snprintf(text, sizeof(text), "GET / HTTP/1.1\r\nHost: %s\r\n\r\n", right[i]);
+        assert_int_equal(read_with(text, &rules), 0);
+        snprintf(text, sizeof(text), "GET http://%s/ HTTP/1.1\r\nHost: x\r\n\r\n", right[i]);
+        assert_int_equal(read_with(text, &rules), 0);
+    }
+    assert_int_equal(
+        read_with("GET http://localhost:80:80/ HTTP/1.1\r\nHost: localhost\r\n\r\n", &rules), 400);
+}
+
 static void methods_are_those_that_are_answered(void **state)
 {
     (void)state;
@@ -170,6 +217,7 @@ int main(void)
         cmocka_unit_test(a_head_is_simplified),
         cmocka_unit_test(an_absolute_url_is_taken),
         cmocka_unit_test(only_some_hosts_are_answered),
+        cmocka_unit_test(a_malformed_host_is_refused),
         cmocka_unit_test(methods_are_those_that_are_answered),
         cmocka_unit_test(there_is_one_host),
         cmocka_unit_test(a_lone_carriage_return_ends_no_line),

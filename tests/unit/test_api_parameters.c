@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "api/routes/parameters.h"
+#include "api/routes/request/parameters.h"
 
 #include <string.h>
 

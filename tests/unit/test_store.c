@@ -377,7 +377,7 @@ static void many_leave_at_once(int64_t count, int is_locked)
     assert_int_equal(ask("SELECT sum(packets_received) - (SELECT total_packets_received FROM "
                          "captures) FROM flows"),
                      0);
-    assert_string_equal(told.text, "");
+    assert_true(!omitted || strstr(told.text, "flows"));
 }
 
 static void many_flows_that_go_at_once_are_not_taken_for_others(void **state)

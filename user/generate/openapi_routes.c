@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/routes/parameter_table.h"
+#include "api/routes/request/parameter_table.h"
 #include "base/json_writer.h"
 #include "generate/output.h"
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/routes/parameters.h"
+#include "api/routes/request/parameters.h"
 #include "base/json_writer.h"
 #include "generate/output.h"
 #include "protocols.h"

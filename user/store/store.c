@@ -40,7 +40,8 @@ struct store {
     struct shard *shards;
     struct writer writer; /* used by the writer's thread */
     struct retention retention;
-    uint64_t omitted; /* omitted gaps; used by the writer's thread, like the next two members */
+    uint64_t omitted_flows; /* used by the writer's thread, like the next three members */
+    uint64_t omitted_gaps;
     int is_omitting;
     int is_refusing;
     pthread_t thread;
@@ -92,21 +93,24 @@ static void tell_success(struct store *store)
     store->options.tell(&news);
 }
 
-/* Reports when gaps begin to be left out, and when they are all kept again. */
-static void tell_omitted(struct store *store, uint64_t omitted)
+/* Reports when flows or gaps begin to be left out, and when they are all kept again. */
+static void tell_omitted(struct store *store, const struct left_out *left_out)
 {
+    int is_omitting = left_out->flows || left_out->gaps;
     struct error news;
 
-    store->omitted += omitted;
-    if (omitted && !store->is_omitting)
-        error_set(&news, "%s: there are too many gaps to keep; some are only counted",
-                  store->options.path);
-    else if (!omitted && store->is_omitting)
-        error_set(&news, "%s: all gaps are kept again; %llu were only counted", store->options.path,
-                  (unsigned long long)store->omitted);
-    if (store->is_omitting != (omitted != 0))
+    store->omitted_flows += left_out->flows;
+    store->omitted_gaps += left_out->gaps;
+    if (is_omitting && !store->is_omitting)
+        error_set(&news, "%s: there are too many %s to keep; some are only counted",
+                  store->options.path, left_out->flows ? "flows that left" : "gaps");
+    else if (!is_omitting && store->is_omitting)
+        error_set(&news, "%s: all is kept again; %llu flows and %llu gaps were only counted",
+                  store->options.path, (unsigned long long)store->omitted_flows,
+                  (unsigned long long)store->omitted_gaps);
+    if (store->is_omitting != is_omitting)
         store->options.tell(&news);
-    store->is_omitting = omitted != 0;
+    store->is_omitting = is_omitting;
 }
 
 /* Reports when the database begins to refuse rows. It may refuse the same row each time. */
@@ -177,7 +181,7 @@ static int write_batch(struct store *store, const struct store_batch *batch, str
     }
     if (was_told)
         tell_success(store);
-    tell_omitted(store, left_out.gaps);
+    tell_omitted(store, &left_out);
     tell_refused(store, &left_out.refusals);
     return 0;
 }

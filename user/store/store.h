@@ -45,7 +45,8 @@ struct store_options {
     uint64_t (*clock)(void); /* nanoseconds since 1970; NULL: the system's clock */
 
     /* Called once by the writer's thread when writing fails, when it works again, and when there
-     * are too many gaps to keep. Must not be NULL; commands use error_print(). */
+     * are too many flows that left, or gaps, to keep. Must not be NULL; commands use error_print().
+     */
     void (*tell)(const struct error *news);
 };
 

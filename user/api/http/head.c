@@ -146,7 +146,7 @@ static void keep(struct head *head, const char *name, const char *value)
 static int take_host(struct head *head, const char *value, struct answer *answer)
 {
     head->hosts++;
-    if (!*value || strlen(value) > HOST_OCTETS_MAX || strpbrk(value, " \t"))
+    if (strlen(value) > HOST_OCTETS_MAX || !host_is_valid(value))
         return refuse(answer, HTTP_BAD_REQUEST, "the header Host is malformed");
     strcpy(head->host, value);
     return 0;
@@ -199,17 +199,22 @@ static int read_header(char *line, struct head *head, struct answer *answer)
     return 0;
 }
 
+/* Takes the host of the URL in place of the header's. Returns 0, or -1: it is none. */
+static int take_authority(struct head *head)
+{
+    if (head->authority_length > HOST_OCTETS_MAX)
+        return -1;
+    snprintf(head->host, sizeof(head->host), "%.*s", (int)head->authority_length, head->authority);
+    return host_is_valid(head->host) ? 0 : -1;
+}
+
 /* Decides which host is meant, and ends the head. */
 static int end_head(struct head *head, struct answer *answer)
 {
     if (head->hosts != 1 && (head->hosts || head->needs_host))
         return refuse(answer, HTTP_BAD_REQUEST, "a request has one header Host");
-    if (head->authority && (!head->authority_length || head->authority_length > HOST_OCTETS_MAX ||
-                            memchr(head->authority, '@', head->authority_length)))
+    if (head->authority && take_authority(head) < 0)
         return refuse(answer, HTTP_BAD_REQUEST, "the host of the URL is malformed");
-    if (head->authority)
-        snprintf(head->host, sizeof(head->host), "%.*s", (int)head->authority_length,
-                 head->authority);
     /* Browsers always send a host, so a request without one comes from no page. */
     if (*head->host && head->rules->hosts && !host_is_allowed(head->host, head->rules->hosts))
         return refuse(answer, HTTP_MISDIRECTED,

@@ -2,12 +2,48 @@
 #include "api/http/host.h"
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "api/http/head.h"
 
 #define LOOPBACK_NET 127
+
+#define DIGITS      "0123456789"
+#define PORT_DIGITS 5
+#define PORT_MAX    65535
+
+/* The characters of a host name. */
+#define NAME                                                                                       \
+    DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"                                  \
+           "-._~%!$&'()*+,;="
+
+/* Whether REST, which follows a name, is empty or a port. RFC 3986 allows a port without digits. */
+static int is_port(const char *rest)
+{
+    size_t digits;
+
+    if (!*rest)
+        return 1;
+    digits = strspn(rest + 1, DIGITS);
+    return *rest == ':' && !rest[1 + digits] && digits <= PORT_DIGITS && atoi(rest + 1) <= PORT_MAX;
+}
+
+int host_is_valid(const char *host)
+{
+    size_t length = *host == '[' ? strcspn(host, "]") : strspn(host, NAME);
+    char address[INET6_ADDRSTRLEN];
+    struct in6_addr six;
+
+    if (*host != '[')
+        return length && is_port(host + length);
+    if (!host[length] || length > sizeof(address))
+        return 0;
+    memcpy(address, host + 1, length - 1);
+    address[length - 1] = '\0';
+    return inet_pton(AF_INET6, address, &six) == 1 && is_port(host + length + 1);
+}
 
 /* Copies the name or address of HOST, without port, brackets and the last dot, to NAME. */
 static void cut_name(const char *host, char name[HOST_OCTETS_MAX + 1])

@@ -5,8 +5,8 @@
 
 #include "api/http/percent.h"
 #include "api/page/assets.h"
-#include "api/routes/budget.h"
 #include "api/routes/flows/search.h"
+#include "api/routes/request/budget.h"
 #include "base/monotonic.h"
 
 #define FLOW_ID_MARK   "{flow_id}"

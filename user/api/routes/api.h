@@ -7,9 +7,9 @@
 #include "api/database/reader.h"
 #include "api/http/answer.h"
 #include "api/http/answer_cache.h"
-#include "api/routes/parameters.h"
-#include "api/routes/scope.h"
-#include "api/routes/worst.h"
+#include "api/routes/metrics/worst.h"
+#include "api/routes/request/parameters.h"
+#include "api/routes/request/scope.h"
 
 /* Bounds how long requests keep others waiting, see budget.h. */
 struct budget {

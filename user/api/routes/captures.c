@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Answers about captures, and about the health of the server. */
-#include "api/routes/list.h"
+#include "api/routes/list/list.h"
 
 void answer_health(struct call *call)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Answers with comparisons of two vantage points, and with the SAs of one of them and their delays.
  */
-#include "api/routes/list.h"
+#include "api/routes/list/list.h"
 
 static void add_comparisons(struct query *query, const struct call *call, const struct list *list,
                             const char *captures)

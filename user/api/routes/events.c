@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Answers with the events of captures. */
-#include "api/routes/list.h"
-#include "api/routes/period.h"
+#include "api/routes/list/list.h"
+#include "api/routes/request/period.h"
 
 static void add_events(struct query *query, const struct call *call, const struct list *list,
                        const char *captures)

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "api/routes/flows/flows.h"
-#include "api/routes/list.h"
-#include "api/routes/period.h"
+#include "api/routes/list/list.h"
+#include "api/routes/request/period.h"
 
 /* Where sensors lose little, gaps of undetermined cause are rare, and have an index. */
 static const char *index_of_cause(const struct call *call)

@@ -2,10 +2,10 @@
 /* Answers with the intervals of captures or of a flow. */
 #include <inttypes.h>
 
-#include "api/routes/cursor.h"
 #include "api/routes/flows/flows.h"
-#include "api/routes/period.h"
-#include "api/routes/rows.h"
+#include "api/routes/list/cursor.h"
+#include "api/routes/list/rows.h"
+#include "api/routes/request/period.h"
 
 /* The columns that are added up, as sums. */
 static const char sums[] = ""
@@ -39,30 +39,36 @@ static const char of_flow[] = "(SELECT capture_id, timestamp, duration_seconds"
                               " FROM capture_intervals AS whole CROSS JOIN interval_flows AS part "
                               "ON part.interval = whole.id AND part.flow = ?)";
 
-/* Adds the conditions on the time of an interval. AFTER is the time of the last one of a page. */
-static void add_times(struct query *query, const struct call *call)
+/* The intervals of a page. */
+struct wanted {
+    int64_t flow;      /* 0: of all flows */
+    const char *after; /* the time of the last one of the page before; NULL: there is none */
+};
+
+/* Adds the conditions on the time of an interval. */
+static void add_times(struct query *query, const struct call *call, const struct wanted *wanted)
 {
     query_period(query, call->parameters);
-    if (call->parameters->given & GIVEN(PARAMETER_AFTER)) {
+    if (wanted->after) {
         query_add(query, " AND timestamp < ?");
-        query_text(query, call->parameters->after);
+        query_text(query, wanted->after);
     }
 }
 
-/* Selects the intervals of FLOW (0: of all flows), as they are. */
-static void select_single(struct query *query, const struct call *call, int64_t flow,
+/* Selects the intervals as they are. */
+static void select_single(struct query *query, const struct call *call, const struct wanted *wanted,
                           const char *what, const char *captures)
 {
     query_add(query, "SELECT %s FROM %s WHERE capture_id%s", what,
-              flow ? of_flow : "capture_intervals", captures);
-    if (flow)
-        query_integer(query, flow);
-    add_times(query, call);
+              wanted->flow ? of_flow : "capture_intervals", captures);
+    if (wanted->flow)
+        query_integer(query, wanted->flow);
+    add_times(query, call, wanted);
 }
 
 /* Selects the same, but those of several captures that start at the same time, or in the same step,
  * are added up. A step is as long as the intervals in it of one capture. */
-static void select_sums(struct query *query, const struct call *call, int64_t flow,
+static void select_sums(struct query *query, const struct call *call, const struct wanted *wanted,
                         const char *captures)
 {
     int64_t step = call->parameters->step;
@@ -77,43 +83,53 @@ static void select_sums(struct query *query, const struct call *call, int64_t fl
     query_add(query,
               "SELECT start AS timestamp, max(duration_seconds) AS duration_seconds%s FROM (",
               sums);
-    select_single(query, call, flow, what, captures);
+    select_single(query, call, wanted, what, captures);
     query_add(query, " GROUP BY start, capture_id) GROUP BY start");
 }
 
-static void select_intervals(struct query *query, const struct call *call, int64_t flow)
+static void select_intervals(struct query *query, const struct call *call,
+                             const struct wanted *wanted)
 {
     char captures[SCOPE_CHARS];
 
     scope_condition(&call->scope, captures);
     if (call->parameters->step || call->scope.count > 1)
-        select_sums(query, call, flow, captures);
+        select_sums(query, call, wanted, captures);
     else
-        select_single(query, call, flow, interval_figures_table.columns, captures);
+        select_single(query, call, wanted, interval_figures_table.columns, captures);
 }
 
-static struct total count_intervals(struct call *call, int64_t flow)
+static struct total count_intervals(struct call *call, const struct wanted *wanted)
 {
     struct query query;
 
     query_init(&query);
     query_add(&query, "SELECT count(*) FROM (");
-    select_intervals(&query, call, flow);
+    select_intervals(&query, call, wanted);
     return count_rows(call, &query);
 }
 
 static void answer_intervals_of(struct call *call, int64_t flow)
 {
-    const char *columns = interval_figures_table.columns;
+    static const char *const keys[] = {"timestamp"};
+    static const struct cursor_order order = {"intervals", keys, 1, 1};
+    const struct rows rows = {
+        .figures = &interval_figures_table, .keys = 2, .mark = cursor_mark(call, &order)};
+    int has_cursor = (call->parameters->given & GIVEN(PARAMETER_AFTER)) != 0;
+    struct wanted wanted = {.flow = flow};
+    struct cursor cursor;
     struct query query;
 
+    if (has_cursor && call_read_cursor(call, &cursor, &order) < 0)
+        return;
+    wanted.after = has_cursor ? cursor.keys[0] : NULL;
     query_init(&query);
-    query_add(&query, "SELECT %s, timestamp FROM (", columns);
-    select_intervals(&query, call, flow);
+    query_add(&query, "SELECT %s, timestamp, 0 FROM (", interval_figures_table.columns);
+    select_intervals(&query, call, &wanted);
     query_add(&query, ") ORDER BY timestamp DESC");
     query_page(&query, call->parameters);
-    rows_answer(call, "intervals", &(struct rows){.figures = &interval_figures_table, .keys = 1},
-                &query, count_intervals(call, flow));
+    rows_answer(call, "intervals", &rows, &query,
+                count_intervals(call, &(struct wanted){.flow = flow}));
 }
 
 void answer_intervals(struct call *call)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Answers with the SAs of all flows or of one. */
 #include "api/routes/flows/flows.h"
-#include "api/routes/list.h"
+#include "api/routes/list/list.h"
 
 static void add_sas(struct query *query, const struct call *call, const struct list *list,
                     const char *captures)

@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-#include "api/routes/rows.h"
+#include "api/routes/list/rows.h"
 
 /* Of a kind at a time. A client that is far behind gets the rest a second later. */
 #define ROWS_MAX 500

@@ -2,7 +2,7 @@
 /* Answers with the totals of captures, or of a time. */
 #include <math.h>
 
-#include "api/routes/rows.h"
+#include "api/routes/list/rows.h"
 #include "base/timestamp.h"
 #include "flow/figures.h"
 #include "flow/outcome_name.h"

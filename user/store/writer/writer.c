@@ -424,7 +424,8 @@ int writer_write(struct writer *writer, const struct store_batch *batch, struct 
 
     if (status < 0)
         return -1;
-    *left_out = (struct left_out){.gaps = batch->changes.gaps.omitted};
+    *left_out = (struct left_out){.flows = batch->changes.flows_omitted,
+                                  .gaps = batch->changes.gaps.omitted};
     status = end_change(writer, write_all(writer, batch, unbooked, left_out, error), error);
     flow_writer_settle(&writer->flows, batch, status == 0);
     if (status == 0) {

@@ -45,6 +45,7 @@ struct writer {
 
 /* What was left out when a batch was written. */
 struct left_out {
+    uint64_t flows; /* that left when there was no more room; their gaps are left out, too */
     uint64_t gaps;
     struct refusals refusals;
 };

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "api/routes/flows/plan.h"
-#include "api/routes/rows.h"
+#include "api/routes/list/rows.h"
 
 static const struct sort_row {
     const char *index;

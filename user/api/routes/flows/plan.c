@@ -104,7 +104,6 @@ static struct total count_by_index(struct call *call, const char *index)
 {
     char captures[SCOPE_CHARS];
     struct query query;
-    struct total total;
 
     if (strcmp(index, PROTOCOL_INDEX) == 0)
         return stored_count(call);
@@ -113,11 +112,25 @@ static struct total count_by_index(struct call *call, const char *index)
     query_add(&query, "SELECT count(*) FROM (SELECT 1 FROM flows INDEXED BY %s WHERE capture_id%s",
               index, captures);
     add_filters(&query, call, index);
-    query_add(&query, " LIMIT ?)");
-    query_integer(&query, COUNT_MAX + 1);
-    total.rows = reader_count(call->reader, &query);
-    total.is_exact = total.rows <= COUNT_MAX;
-    return total;
+    return count_rows(call, &query);
+}
+
+/* Begins QUERY, which says of the flows of CAPTURES, in the order of INDEX, whether they match. */
+static void begin_matches(struct query *query, const struct call *call, const char *index,
+                          const char *captures)
+{
+    query_init(query);
+    query_add(query, "SELECT count(*) FROM (SELECT 1");
+    add_filters(query, call, NULL);
+    query_add(query, " AS matches FROM flows INDEXED BY %s WHERE capture_id%s", index, captures);
+}
+
+/* Counts those that match among the first LIMIT flows of QUERY. */
+static int64_t count_matches(struct call *call, struct query *query, int64_t limit)
+{
+    query_add(query, " LIMIT ?) WHERE matches");
+    query_integer(query, limit);
+    return reader_count(call->reader, query);
 }
 
 /* Counts the matching flows among the first COUNT_MAX that match the filters of INDEX. */
@@ -127,14 +140,9 @@ static int64_t count_among(struct call *call, const char *index)
     struct query query;
 
     scope_condition(&call->scope, captures);
-    query_init(&query);
-    query_add(&query, "SELECT count(*) FROM (SELECT 1");
-    add_filters(&query, call, NULL);
-    query_add(&query, " AS matches FROM flows INDEXED BY %s WHERE capture_id%s", index, captures);
+    begin_matches(&query, call, index, captures);
     add_filters(&query, call, index);
-    query_add(&query, " LIMIT ?) WHERE matches");
-    query_integer(&query, COUNT_MAX);
-    return reader_count(call->reader, &query);
+    return count_matches(call, &query, COUNT_MAX);
 }
 
 /* Finds the index whose filters match the fewest flows. Returns it, or NULL: no filter was given.
@@ -179,29 +187,25 @@ static int64_t count_ahead(struct call *call, const struct list *list, int64_t c
     struct query query;
 
     scope_condition_of_one(capture, captures);
-    query_init(&query);
-    query_add(&query, "SELECT count(*) FROM (SELECT 1");
-    add_filters(&query, call, NULL);
-    query_add(&query, " AS matches FROM flows INDEXED BY %s WHERE capture_id%s", list->index,
-              captures);
+    begin_matches(&query, call, list->index, captures);
     if (cursor)
         list_add_after(&query, list, cursor);
     list_add_order(&query, list);
-    query_add(&query, " LIMIT ?) WHERE matches");
-    query_integer(&query, has_filter_columns(call, list) ? AHEAD_IN_INDEX : AHEAD_IN_TABLE);
-    return reader_count(call->reader, &query);
+    return count_matches(call, &query,
+                         has_filter_columns(call, list) ? AHEAD_IN_INDEX : AHEAD_IN_TABLE);
 }
 
 /* Whether the page is found among the flows that come next in the order of LIST. */
 static int is_page_ahead(struct call *call, const struct list *list)
 {
     const struct parameters *parameters = call->parameters;
+    const struct cursor_order order = list_order(list);
     struct cursor cursor = {0};
     int has_cursor = is_given(call, PARAMETER_AFTER);
     int64_t found = 0;
 
-    if (has_cursor && (cursor_read(&cursor, parameters->after, list->key_count) < 0 ||
-                       (list->may_be_null && !*cursor.keys[0])))
+    if (has_cursor &&
+        (cursor_read(&cursor, call, &order) < 0 || (list->may_be_null && !*cursor.keys[0])))
         return 0;
     for (int i = 0; i < call->scope.count; i++)
         found += count_ahead(call, list, call->scope.captures[i], has_cursor ? &cursor : NULL);
@@ -217,12 +221,12 @@ struct total plan_flows(struct call *call, int is_in_filters, struct list *list)
     narrowest = find_narrowest(call, &indexes, &fewest);
     if (!narrowest)
         return stored_count(call);
-    are_few = fewest.rows <= COUNT_MAX;
+    are_few = fewest.is_exact && fewest.rows <= COUNT_MAX;
     is_of_figures = strcmp(narrowest, PROTOCOL_INDEX) != 0 && strcmp(narrowest, UNIQUE_INDEX) != 0;
     if ((are_few || (is_in_filters && is_of_figures)) && !is_page_ahead(call, list))
         list->index = narrowest;
     if (indexes == 1)
-        return fewest.is_exact ? fewest : (struct total){COUNT_MAX, 0};
+        return fewest;
     total.rows = count_among(call, narrowest);
     total.is_exact = are_few;
     return total;

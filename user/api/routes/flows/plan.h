@@ -9,7 +9,7 @@
 #ifndef GAPWATCH_API_ROUTES_FLOWS_PLAN_H
 #define GAPWATCH_API_ROUTES_FLOWS_PLAN_H
 
-#include "api/routes/list.h"
+#include "api/routes/list/list.h"
 
 /* SQLite's name for the index of capture_id, flow_id. */
 #define UNIQUE_INDEX "sqlite_autoindex_flows_1"

@@ -5,8 +5,8 @@
  * else the newest one. A capture is running when it has not ended and was updated within three
  * flushes. The analysis of a file never counts as running.
  */
-#ifndef GAPWATCH_API_ROUTES_SCOPE_H
-#define GAPWATCH_API_ROUTES_SCOPE_H
+#ifndef GAPWATCH_API_ROUTES_REQUEST_SCOPE_H
+#define GAPWATCH_API_ROUTES_REQUEST_SCOPE_H
 
 #include <stdint.h>
 

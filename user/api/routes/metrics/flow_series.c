@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "api/routes/flows/flow_series.h"
+#include "api/routes/metrics/flow_series.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -55,56 +55,36 @@ static void near_exhaustion(struct text *condition)
     text_add(condition, ")");
 }
 
-/* Adds the flows that QUERY selects. */
-static void add_selected(struct flow_series *series, struct call *call, const struct query *query)
+/* Adds the first flows of CAPTURE, in ORDER, of those in INDEX for which CONDITION is true. */
+static void add_first(struct flow_series *series, struct call *call, int64_t capture,
+                      const char *index, const char *condition, const char *order)
 {
-    sqlite3_stmt *statement = reader_select(call->reader, query);
+    sqlite3_stmt *statement;
+    struct query query;
 
+    query_init(&query);
+    query_add(&query,
+              "SELECT id FROM flows INDEXED BY %s WHERE capture_id = ? AND %s ORDER BY %s LIMIT ?",
+              index, condition, order);
+    query_integer(&query, capture);
+    query_integer(&query, call->metrics_top);
+    statement = reader_select(call->reader, &query);
     while (reader_next(call->reader, statement))
         add(series, sqlite3_column_int64(statement, 0), SHOWN_ANYHOW);
 }
 
-static void add_exhausted(struct flow_series *series, struct call *call, int64_t capture)
+static void add_of_capture(struct flow_series *series, struct call *call, int64_t capture)
 {
     char ending[512];
     struct text condition = text_over(ending, sizeof(ending));
-    struct query query;
 
     near_exhaustion(&condition);
-    query_init(&query);
-    query_add(&query,
-              "SELECT id FROM flows INDEXED BY flows_near_exhaustion WHERE capture_id = ? AND %s "
-              "ORDER BY silent_since IS NOT NULL, last_timestamp DESC, id LIMIT ?",
-              ending);
-    query_integer(&query, capture);
-    query_integer(&query, call->metrics_top);
-    add_selected(series, call, &query);
-}
-
-/* Adds the flows whose numbers run out next. */
-static void add_exhausting(struct flow_series *series, struct call *call, int64_t capture)
-{
-    struct query query;
-
-    query_init(&query);
-    query_add(&query, "SELECT id FROM flows INDEXED BY flows_by_exhaustion WHERE capture_id = ? "
-                      "AND exhaustion_at IS NOT NULL ORDER BY silent_since IS NOT NULL, "
-                      "exhaustion_at, id LIMIT ?");
-    query_integer(&query, capture);
-    query_integer(&query, call->metrics_top);
-    add_selected(series, call, &query);
-}
-
-static void add_worst_ever(struct flow_series *series, struct call *call, int64_t capture)
-{
-    struct query query;
-
-    query_init(&query);
-    query_add(&query, "SELECT id FROM flows INDEXED BY flows_by_network_loss WHERE capture_id = ? "
-                      "ORDER BY lost_network DESC, total_bytes DESC, id DESC LIMIT ?");
-    query_integer(&query, capture);
-    query_integer(&query, call->metrics_top);
-    add_selected(series, call, &query);
+    add_first(series, call, capture, "flows_near_exhaustion", ending,
+              "silent_since IS NOT NULL, last_timestamp DESC, id");
+    add_first(series, call, capture, "flows_by_exhaustion", "exhaustion_at IS NOT NULL",
+              "silent_since IS NOT NULL, exhaustion_at, id");
+    add_first(series, call, capture, "flows_by_network_loss", "1",
+              "lost_network DESC, total_bytes DESC, id DESC");
 }
 
 static int compare(const void *left, const void *right)
@@ -135,11 +115,8 @@ void flow_series_find(struct flow_series *series, struct call *call)
     struct taking taking = {series, now % WORST_SECONDS < LEAST_NEW_SECONDS ? 1 : 0};
 
     *series = (struct flow_series){0};
-    for (int i = 0; i < call->scope.count; i++) {
-        add_exhausted(series, call, call->scope.captures[i]);
-        add_exhausting(series, call, call->scope.captures[i]);
-        add_worst_ever(series, call, call->scope.captures[i]);
-    }
+    for (int i = 0; i < call->scope.count; i++)
+        add_of_capture(series, call, call->scope.captures[i]);
     worst_find(call->worst, call->reader, &call->running->scope, call->metrics_top, now, take_worst,
                &taking);
     sort(series);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "api/routes/rows.h"
+#include "api/routes/list/rows.h"
 
 #include <string.h>
 
-#include "api/routes/csv.h"
-#include "api/routes/cursor.h"
+#include "api/routes/list/csv.h"
+#include "api/routes/list/cursor.h"
 
 static void write_integer(struct json_writer *json, const struct figure *figure, int64_t value)
 {
@@ -105,7 +105,7 @@ static int64_t write_rows(struct call *call, const struct rows *rows, sqlite3_st
         row_write_members(call, rows->figures, rows->more, statement);
         json_close(json, '}');
         next->length = 0;
-        cursor_write(statement, shown, rows->keys, next);
+        cursor_write(statement, rows->mark, shown, rows->keys, next);
     }
     return count;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "api/routes/csv.h"
+#include "api/routes/list/csv.h"
 
 #include <string.h>
 

@@ -6,11 +6,11 @@
  * their rows. A page begins at an offset, or after the row that a cursor names by its sort keys, so
  * that pages do not shift while the sensor writes.
  */
-#ifndef GAPWATCH_API_ROUTES_LIST_H
-#define GAPWATCH_API_ROUTES_LIST_H
+#ifndef GAPWATCH_API_ROUTES_LIST_LIST_H
+#define GAPWATCH_API_ROUTES_LIST_LIST_H
 
 #include "api/routes/api.h"
-#include "api/routes/cursor.h"
+#include "api/routes/list/cursor.h"
 #include "figures/table.h"
 
 #define LIST_KEYS 2 /* of the order, besides the id */
@@ -35,6 +35,9 @@ struct list {
     const char *flow_id; /* for ADD_SOURCE, in lists of one flow */
     int64_t flow;        /* the same: its row id */
 };
+
+/* The order of LIST, for cursors. */
+struct cursor_order list_order(const struct list *list);
 
 /* How many rows a list has. */
 struct total {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The running captures in the text format of Prometheus, each with the labels `interface` and
  * `method`. The last live capture of an interface stays when it has ended. */
-#include "api/routes/exposition.h"
+#include "api/routes/metrics/exposition.h"
 #include "flow/outcome_name.h"
 
 #define TYPE_METRICS "text/plain; version=0.0.4; charset=utf-8"

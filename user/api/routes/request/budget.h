@@ -5,8 +5,8 @@
  * each further one gets less, so that several clients with the hardest questions cannot stop
  * others: theirs are refused sooner.
  */
-#ifndef GAPWATCH_API_ROUTES_BUDGET_H
-#define GAPWATCH_API_ROUTES_BUDGET_H
+#ifndef GAPWATCH_API_ROUTES_REQUEST_BUDGET_H
+#define GAPWATCH_API_ROUTES_REQUEST_BUDGET_H
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "api/routes/parameter_table.h"
+#include "api/routes/request/parameter_table.h"
 
 #include "protocols.h"
 #include "track/event.h"
@@ -94,8 +94,8 @@ const struct parameter_row parameter_rows[PARAMETER_COUNT] = {
          "SCI (0x1f), or part of the id, in any letter case."},
     [PARAMETER_AFTER] =
         {"after", ANY(after), NULL,
-         "`next` of the page before: the page that follows it, whatever was written "
-         "in between."},
+         "`next` of the page before, in the same order: the page that follows it, whatever was "
+         "written in between."},
     [PARAMETER_FLOW] = {"flow", ANY(flow), NULL, "Only SAs of the flow with this flow_id."},
     [PARAMETER_ASSOCIATION] = {"association", WHOLE(association), NULL,
                                "Only SAs with this association number (AN)."},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The text format of Prometheus. */
-#ifndef GAPWATCH_API_ROUTES_EXPOSITION_H
-#define GAPWATCH_API_ROUTES_EXPOSITION_H
+#ifndef GAPWATCH_API_ROUTES_METRICS_EXPOSITION_H
+#define GAPWATCH_API_ROUTES_METRICS_EXPOSITION_H
 
 #include "api/routes/api.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#ifndef GAPWATCH_API_ROUTES_CSV_H
-#define GAPWATCH_API_ROUTES_CSV_H
+#ifndef GAPWATCH_API_ROUTES_LIST_CSV_H
+#define GAPWATCH_API_ROUTES_LIST_CSV_H
 
 #include "api/routes/api.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "api/routes/scope.h"
+#include "api/routes/request/scope.h"
 
 #include <inttypes.h>
 #include <string.h>

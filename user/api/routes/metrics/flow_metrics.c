@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/routes/exposition.h"
-#include "api/routes/flows/flow_series.h"
+#include "api/routes/metrics/exposition.h"
+#include "api/routes/metrics/flow_series.h"
 
 #define LABEL_COUNT 4
 
@@ -110,35 +110,32 @@ static void select_flow(struct query *query, const struct shown_flow *flow)
     query_integer(query, flow->since == SHOWN_LATELY);
 }
 
-/* Writes the labels of the row of STATEMENT to new memory; NULL: there is none. */
-static char *make_labels(sqlite3_stmt *statement)
+static void write_labels(FILE *to, sqlite3_stmt *statement)
 {
-    char *labels = NULL;
-    size_t size;
-    FILE *to = open_memstream(&labels, &size);
-
-    if (!to)
-        return NULL;
     exposition_labels(to, statement, LABEL_COUNT);
-    fclose(to);
-    return labels;
 }
 
-static char *make_values(sqlite3_stmt *statement)
+static void write_lines(FILE *to, sqlite3_stmt *statement)
 {
-    char *values = NULL;
-    size_t size;
-    FILE *to = open_memstream(&values, &size);
-
-    if (!to)
-        return NULL;
     for (int i = LABEL_COUNT; i < sqlite3_column_count(statement); i++)
         if (sqlite3_column_type(statement, i) == SQLITE_NULL)
             fputc('\n', to); /* TCP and UDP have no numbers */
         else
             exposition_value(to, statement, i);
+}
+
+/* What WRITE writes of the row of STATEMENT, in new memory; NULL: there is none. */
+static char *make_text(sqlite3_stmt *statement, void (*write)(FILE *to, sqlite3_stmt *statement))
+{
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+
+    if (!to)
+        return NULL;
+    write(to, statement);
     fclose(to);
-    return values;
+    return text;
 }
 
 /* Reads the series of each flow. Returns how many rows there were. */
@@ -154,8 +151,8 @@ static size_t read_series(struct call *call, const struct flow_series *flows, st
         statement = reader_select(call->reader, &query);
         if (!reader_next(call->reader, statement))
             continue;
-        series[count].labels = make_labels(statement);
-        series[count].values = make_values(statement);
+        series[count].labels = make_text(statement, write_labels);
+        series[count].values = make_text(statement, write_lines);
         count += series[count].labels && series[count].values;
     }
     return count;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Parses the query string; parameter_table.h defines the parameters. */
-#ifndef GAPWATCH_API_ROUTES_PARAMETERS_H
-#define GAPWATCH_API_ROUTES_PARAMETERS_H
+#ifndef GAPWATCH_API_ROUTES_REQUEST_PARAMETERS_H
+#define GAPWATCH_API_ROUTES_REQUEST_PARAMETERS_H
 
 #include <stdint.h>
 

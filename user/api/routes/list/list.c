@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "api/routes/list.h"
+#include "api/routes/list/list.h"
 
-#include "api/routes/rows.h"
+#include "api/routes/list/rows.h"
 
 #define LABELS ", capture_id, (SELECT source FROM captures WHERE id = capture_id) AS interface"
+
+struct cursor_order list_order(const struct list *list)
+{
+    return (struct cursor_order){list->key, list->keys, list->key_count, list->is_falling};
+}
 
 /* Adds the keys with SEPARATOR behind each, and the id. */
 static void add_keys(struct query *query, const struct list *list, const char *separator)
@@ -142,11 +147,12 @@ static int needs_rest(struct call *call, const struct list *list, const struct c
 void list_answer(struct call *call, const struct list *list, struct total total)
 {
     int has_cursor = (call->parameters->given & GIVEN(PARAMETER_AFTER)) != 0;
+    const struct cursor_order order = list_order(list);
     const struct cursor *after;
     struct cursor cursor;
     struct query query;
 
-    if (has_cursor && call_read_cursor(call, &cursor, list->key_count) < 0)
+    if (has_cursor && call_read_cursor(call, &cursor, &order) < 0)
         return;
     after = has_cursor ? &cursor : NULL;
     query_init(&query);
@@ -161,6 +167,7 @@ void list_answer(struct call *call, const struct list *list, struct total total)
     rows_answer(call, list->key,
                 &(struct rows){.figures = list->figures,
                                .more = list->has_captures ? 2 : 0,
-                               .keys = list->key_count + 1},
+                               .keys = list->key_count + 1,
+                               .mark = cursor_mark(call, &order)},
                 &query, total);
 }

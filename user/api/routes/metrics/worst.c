@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "api/routes/worst.h"
+#include "api/routes/metrics/worst.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "api/routes/parameters.h"
+#include "api/routes/request/parameters.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "api/http/percent.h"
-#include "api/routes/parameter_table.h"
+#include "api/routes/request/parameter_table.h"
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "base/units.h"

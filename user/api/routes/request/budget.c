@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "api/routes/budget.h"
+#include "api/routes/request/budget.h"
 
 #include "base/units.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The definition of each query parameter, for the parser and for openapi.json. */
-#ifndef GAPWATCH_API_ROUTES_PARAMETER_TABLE_H
-#define GAPWATCH_API_ROUTES_PARAMETER_TABLE_H
+#ifndef GAPWATCH_API_ROUTES_REQUEST_PARAMETER_TABLE_H
+#define GAPWATCH_API_ROUTES_REQUEST_PARAMETER_TABLE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "api/routes/parameters.h"
+#include "api/routes/request/parameters.h"
 
 enum kind {
     KIND_WHOLE,   /* MIN to MAX; the member is an int64_t */

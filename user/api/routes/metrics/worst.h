@@ -5,13 +5,13 @@
  * a flow stays for an hour. The lists follow from the database alone: all workers show the same
  * flows.
  */
-#ifndef GAPWATCH_API_ROUTES_WORST_H
-#define GAPWATCH_API_ROUTES_WORST_H
+#ifndef GAPWATCH_API_ROUTES_METRICS_WORST_H
+#define GAPWATCH_API_ROUTES_METRICS_WORST_H
 
 #include <stdint.h>
 
 #include "api/database/reader.h"
-#include "api/routes/scope.h"
+#include "api/routes/request/scope.h"
 
 #define WORST_SECONDS   300 /* a stretch */
 #define WORST_STRETCHES 13  /* those of an hour, and the present one */

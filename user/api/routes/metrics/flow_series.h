@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Which flows have metrics of their own. */
-#ifndef GAPWATCH_API_ROUTES_FLOWS_FLOW_SERIES_H
-#define GAPWATCH_API_ROUTES_FLOWS_FLOW_SERIES_H
+#ifndef GAPWATCH_API_ROUTES_METRICS_FLOW_SERIES_H
+#define GAPWATCH_API_ROUTES_METRICS_FLOW_SERIES_H
 
 #include "api/routes/api.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Writes the rows of a SELECT as JSON. */
-#ifndef GAPWATCH_API_ROUTES_ROWS_H
-#define GAPWATCH_API_ROUTES_ROWS_H
+#ifndef GAPWATCH_API_ROUTES_LIST_ROWS_H
+#define GAPWATCH_API_ROUTES_LIST_ROWS_H
 
-#include "api/routes/list.h"
+#include "api/routes/list/list.h"
 
 /* Writes the current row of STATEMENT as members of an object of the answer to CALL. The first
  * columns are those of TABLE; MORE others follow. */
@@ -15,7 +15,8 @@ void row_write_members(struct call *call, const struct figure_table *table, int 
 struct rows {
     const struct figure_table *figures;
     int more;
-    int keys; /* 0: there are no cursors */
+    int keys;      /* 0: there are no cursors */
+    uint32_t mark; /* of the cursors */
 };
 
 /* Answers {KEY: [rows], "count", "total", "total_is_exact", "next"}, or with CSV if the client
