@@ -359,6 +359,8 @@ void believe(const struct arrival *arrival, uint32_t handle)
     channel_remove(arrival, handle);
     stance->among = position->distinct - stance->row;
     stance->row = 0;
+    if (stance->among && stance->among < CONFIRM && stance->main_since >= CONFIRM)
+        stance->refused_to = 0; /* one or two frames far ahead of the others may be forged */
     if (believed(arrival)->distinct < (arrival->is_end ? CONFIRM - 1 : CONFIRM)) {
         believe_forget_refused(arrival);
         replace_first(arrival, handle);

@@ -142,9 +142,9 @@ struct position *channel_newest(const struct arrival *arrival, unsigned associat
     return NULL;
 }
 
-void channel_forget(const struct arrival *arrival, uint32_t handle)
+void channel_count_forgotten(const struct arrival *arrival, uint32_t handle)
 {
-    const struct stance *stance = stance_of(arrival->sequencer, handle);
+    struct stance *stance = stance_of(arrival->sequencer, handle);
     struct position *newest =
         channel_newest(arrival, position_at(arrival->sequencer, handle)->association);
     struct sequence_figures *figures = newest ? &newest->figures : &channel_of(arrival)->former;
@@ -153,6 +153,59 @@ void channel_forget(const struct arrival *arrival, uint32_t handle)
     figures->late += stance->as_late;
     figures->duplicates += stance->as_duplicates;
     arrival->flow->outliers += stance->as_outliers;
+    stance->as_late = 0;
+    stance->as_duplicates = 0;
+    stance->as_outliers = 0;
+    stance->far_late = 0;
+}
+
+void channel_begin_with(const struct arrival *arrival, uint32_t handle, uint64_t number,
+                        uint64_t time_ns)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
+    uint32_t kept = position->stance;
+    struct stance *stance = stance_of(sequencer, handle);
+
+    stance->founder = number;
+    stance->known_from = number;
+    stance->first_ns = time_ns;
+    stance->lowest_ns = time_ns;
+    stance->row = 1;
+    stance->beside = 0;
+    stance->refused_to = 0;
+    stance->rose_after = 0;
+    stance->since_rise = 0;
+    missing_drop_from(sequencer, position, 0);
+    if (position->memory != POOL_NONE)
+        pool_return(&sequencer->memories, position->memory);
+    distance_release(sequencer, position);
+    position_begin(position, arrival->flow, position->association, number, time_ns);
+    position->stance = kept;
+    position->is_hypothesis = 1;
+}
+
+int channel_fits(const struct sequencer *sequencer, uint32_t handle, uint64_t number)
+{
+    const struct position *position = position_at(sequencer, handle);
+    const struct stance *stance = stance_of(sequencer, handle);
+
+    if (!stance->is_earlier && stance->of_copies &&
+        position_round(position, number) < position_round(position, position->lowest))
+        return 0;
+    return position_fits(position, number, sequencer->window);
+}
+
+int channel_came_alone(const struct sequencer *sequencer, uint32_t handle)
+{
+    const struct stance *stance = stance_of(sequencer, handle);
+
+    return stance->row == position_at(sequencer, handle)->distinct || stance->main_since < CONFIRM;
+}
+
+void channel_forget(const struct arrival *arrival, uint32_t handle)
+{
+    channel_count_forgotten(arrival, handle);
     channel_remove(arrival, handle);
     position_free(arrival->sequencer, handle);
 }

@@ -26,6 +26,7 @@
 #define COPIES_MAX     2  /* hypotheses of copies: of numbers that came before */
 #define EARLIER_MAX    3  /* positions believed before that are kept, because they may go on */
 #define CONFIRM        3  /* distinct numbers in a row after which a hypothesis is believed */
+#define CONFIRM_RISING 5  /* the same where they are in no common window */
 #define CONFIRM_COPIES 64 /* the same for a hypothesis of copies, or of a sender that restarted */
 #define SETTLE_NUMBERS 64 /* new numbers after which a change is final */
 #define SETTLE_NS      (10 * NS_PER_SECOND) /* time after which it is final, too */
@@ -104,6 +105,9 @@ struct stance {
     uint8_t is_near;        /* it may be a faster path: see channel_is_near() */
     uint8_t has_past;       /* it took the record of distances of the position before */
     uint8_t is_sender_jump; /* the numbers between it and the position before were never sent */
+    uint8_t rose_after; /* how many numbers it had when the next was beyond its window; 0: never */
+    uint8_t since_rise; /* new numbers since it last rose, at most CONFIRM */
+    uint8_t strays;     /* numbers that it had, and that turned out not to belong here */
 };
 
 struct channel {
@@ -197,6 +201,21 @@ void channel_remove(const struct arrival *arrival, uint32_t handle);
 
 /* Forgets hypothesis HANDLE. Its frames count as late, duplicate or outlier. */
 void channel_forget(const struct arrival *arrival, uint32_t handle);
+
+/* Counts the frames of hypothesis HANDLE as late, duplicate or outlier. */
+void channel_count_forgotten(const struct arrival *arrival, uint32_t handle);
+
+/* Makes NUMBER, which came at TIME_NS, the only one of hypothesis HANDLE. */
+void channel_begin_with(const struct arrival *arrival, uint32_t handle, uint64_t number,
+                        uint64_t time_ns);
+
+/* Whether NUMBER, extended to 64 bits there, fits the other position HANDLE. A sender that began
+ * anew sent nothing below its first number. */
+int channel_fits(const struct sequencer *sequencer, uint32_t handle, uint64_t number);
+
+/* Whether at most two new numbers of the believed position came since hypothesis HANDLE was
+ * founded. */
+int channel_came_alone(const struct sequencer *sequencer, uint32_t handle);
 
 /* Makes hypothesis HANDLE the newest in the order of use. */
 void channel_touch(const struct arrival *arrival, uint32_t handle);
