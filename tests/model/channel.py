@@ -258,7 +258,7 @@ class Channel:
             if (
                 p.kind == SEEN
                 and self.fits_other(p, main.association, number % EPOCH)
-                and not p.knows(number)
+                and (not p.knows(number) or self.begins_elsewhere(p, number))
                 and (is_known or (p.row >= FEW and self.came_alone(p)))
             ):
                 self.feed(p, number)
@@ -391,7 +391,7 @@ class Channel:
     def begins_elsewhere(p, number):
         """Whether one or two copies came, and a sender that begins anew now does not go on from them.
         """
-        goes_on = p.lowest <= number <= p.highest + FEW
+        goes_on = p.lowest <= number <= p.highest + FEW and not p.knows(number)
         return (
             p.kind == SEEN
             and p.row == 0
@@ -404,6 +404,7 @@ class Channel:
         self.count_forgotten(p)
         p.strays += p.distinct
         p.begin_with(number, self.now)
+        p.side_by_side = 0
         knowing = self.recalled(p.association, number % EPOCH)
         if knowing is not None and knowing.knows(knowing.near(number % EPOCH)):
             p.copies_end = knowing.highest
@@ -419,7 +420,8 @@ class Channel:
 
     def is_confirmed(self, p):
         needed = NEEDED[p.kind]
-        if p.row < needed or p.distinct < needed or not self.may_be_anew(p):
+        row = self.row_of(p)
+        if row < needed or p.distinct < needed or not self.may_be_anew(p):
             return False
         return not p.rose_after or p.since_rise >= needed or p.row >= NEEDED_RISING
 
@@ -433,7 +435,11 @@ class Channel:
                 return False
             if p.founder + self.window > p.copies_end and not self.came_alone(p):
                 return False
-        return 2 * p.row >= p.distinct
+        return 2 * self.row_of(p) >= p.distinct
+
+    def row_of(self, p):
+        """Of copies, one or two new numbers elsewhere don't interrupt the row."""
+        return p.distinct if p.kind == SEEN and self.came_alone(p) else p.row
 
     @staticmethod
     def came_alone(p):

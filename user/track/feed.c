@@ -138,11 +138,14 @@ static int is_confirmed(const struct arrival *arrival, uint32_t handle)
 {
     const struct stance *stance = stance_of(arrival->sequencer, handle);
     const struct position *position = position_at(arrival->sequencer, handle);
+    uint32_t row = stance->row;
 
     if (!stance->of_copies)
         return stance->row >= CONFIRM && (!stance->rose_after || stance->since_rise >= CONFIRM ||
                                           stance->row >= CONFIRM_RISING);
-    return stance->row >= CONFIRM_COPIES && 2 * stance->row >= position->distinct &&
+    if (channel_came_alone(arrival->sequencer, handle))
+        row = position->distinct; /* one or two new numbers elsewhere don't interrupt it */
+    return row >= CONFIRM_COPIES && 2 * row >= position->distinct &&
            (position->association != believed(arrival)->association ||
             may_be_restart(arrival, handle));
 }
@@ -160,13 +163,14 @@ static void note_rise(const struct arrival *arrival, uint32_t handle, uint64_t n
     stance->since_rise = 0;
 }
 
-/* Whether one or two copies came to POSITION, a hypothesis, and a sender that begins anew now with
- * NUMBER does not go on from them. */
-static int begins_elsewhere(const struct stance *stance, const struct position *position,
-                            uint64_t number)
+int channel_begins_elsewhere(const struct sequencer *sequencer, uint32_t handle, uint64_t number)
 {
+    const struct position *position = position_at(sequencer, handle);
+    const struct stance *stance = stance_of(sequencer, handle);
+
     return stance->of_copies && !stance->row && position->distinct + stance->strays < CONFIRM &&
-           (number < position->lowest || number > position->highest + FEW);
+           (number < position->lowest || number > position->highest + FEW ||
+            (number <= position->highest && position_saw(sequencer, position, number)));
 }
 
 /* One or two numbers of hypothesis HANDLE, of copies, do not belong to what begins with NUMBER. */
@@ -181,6 +185,7 @@ static void begin_again(const struct arrival *arrival, uint32_t handle, uint64_t
     channel_count_forgotten(arrival, handle);
     stance->strays = (uint8_t)(stance->strays + position->distinct);
     channel_begin_with(arrival, handle, number, arrival->now_ns);
+    stance->main_since = 0;
     stance->rival = 0;
     distance_begin_copies(arrival, handle);
     knowing = channel_recall(arrival, position->association, number, &there);
@@ -214,7 +219,7 @@ int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number
     if (stance->is_earlier)
         return feed_earlier(arrival, handle, number);
     channel_touch(arrival, handle);
-    if (begins_elsewhere(stance, position, number)) {
+    if (channel_begins_elsewhere(sequencer, handle, number)) {
         begin_again(arrival, handle, number);
         return 0;
     }

@@ -275,6 +275,10 @@ int channel_take_alone(const struct arrival *arrival, struct position *main, uin
 /* Receives NUMBER, which fits the believed position of a flow with a channel. */
 int channel_go_on(const struct arrival *arrival, uint64_t number);
 
+/* Whether one or two copies came to HANDLE, a hypothesis, and a sender that begins anew now with
+ * NUMBER does not go on from them. */
+int channel_begins_elsewhere(const struct sequencer *sequencer, uint32_t handle, uint64_t number);
+
 /* Receives NUMBER at the other position HANDLE. */
 int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number);
 

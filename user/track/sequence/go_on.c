@@ -117,7 +117,8 @@ static uint32_t find_restarted(const struct arrival *arrival, uint64_t number, i
         if (stance->of_copies && !stance->is_earlier &&
             position->association == believed(arrival)->association &&
             channel_fits(sequencer, handle, number) &&
-            (number > position->highest || !position_saw(sequencer, position, number)) &&
+            (number > position->highest || !position_saw(sequencer, position, number) ||
+             channel_begins_elsewhere(sequencer, handle, number)) &&
             (!is_new || (stance->row >= FEW && channel_came_alone(sequencer, handle))))
             return handle;
     }
