@@ -8,9 +8,12 @@
  *   go_on.c     a frame that fits the believed position, and what it means for the others
  *   feed.c      a frame that goes to another position
  *   belief.c    a hypothesis becomes the believed position
+ *   settle.c    such a change is made final
+ *   refused.c   what a receiver at a hypothesis ahead would have refused
  *   undo.c      such a change is undone
  *   reach.c     the believed position reaches a hypothesis ahead of it
  *   channel.c   the set of positions, and the frames of forgotten hypotheses
+ *   earlier.c   positions that were believed before
  *   distance.c  how far behind the highest number frames came
  *   sa.c        the SAs that positions belong to
  *
@@ -300,7 +303,7 @@ void sequence_keep_ended(struct sequencer *sequencer, const struct flow *flow, u
 /* Keeps an SA as sequence_keep_ended() does, with all figures 0, because its change was undone. */
 void sequence_keep_undone(struct sequencer *sequencer, const struct flow *flow, uint32_t handle);
 
-/* --- belief.c, undo.c, reach.c --- */
+/* --- belief.c, settle.c, undo.c, reach.c --- */
 
 /* Called when the first position of a flow is confirmed. An SA that came into use while the sensor
  * watched starts at 1 (RFC 4303 3.3.3). */
@@ -317,6 +320,11 @@ void believe_settle(const struct arrival *arrival, uint32_t handle);
 
 /* Joins hypothesis HANDLE, which the believed position has reached, with the believed position. */
 void believe_reached(const struct arrival *arrival, uint32_t handle);
+
+/* --- refused.c --- */
+
+/* Whether a receiver at HANDLE would have refused NUMBER. */
+int believe_refused(const struct sequencer *sequencer, uint32_t handle, uint64_t number);
 
 /* Notes that the believed position accepted NUMBER, which a receiver at hypothesis HANDLE would
  * refuse. */
