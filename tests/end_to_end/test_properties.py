@@ -21,12 +21,10 @@ SEED = os.environ.get("GAPWATCH_SEED") or (str(random.randrange(10**6)) if LONG 
 INSERTIONS = 10_000 if LONG else 1_000
 IN_A_CAPTURE = 250
 FRAMES_OF_A_STREAM = 1200  # at least 300 before and after a change
-# Two of a thousand were changed in long runs, by frames that aim at windows and at lost numbers: a
-# forged frame is one of the three that make a position believed right behind it (an outage or a new
-# SA), also where genuine frames came in between; it has a number that was lost; it is one of the 64
-# of an SA that is used again, in its window below 1, so that those missing from 1 on are no loss; or
-# the stream alone is ambiguous already, because a sender restarts at numbers next to those before.
-CHANGED_OF_A_THOUSAND = 3
+# None of 5,000 was changed in a long run. With segments of 130 frames 12 of 10,000 are: senders that
+# begin anew, or use an AN again, at numbers that came just before, so that the stream alone is
+# ambiguous already, and one frame more decides.
+CHANGED_OF_A_THOUSAND = 1
 WINDOWS = (8, 32, 64, 256)
 UNCOUNTED = ("duplicate_packets", "late_packets", "outlier_packets")
 
@@ -142,7 +140,7 @@ def test_one_or_two_frames_change_nothing(flows):
         for at, each in enumerate(made):
             lost, restarts, rekeys = change(*found[2 * at : 2 * at + 2])
             tried += 1
-            if restarts or rekeys or lost not in each.allowed():
+            if restarts or rekeys or not each.allows(lost):
                 if not each.ends_the_stream():  # two such frames at the end are believed, by the rules
                     changed.append(f"seed {seed}, stream {at}, {each.kind}, {each.placed}: {lost}")
     assert len(changed) <= CHANGED_OF_A_THOUSAND * tried // 1000, "\n".join(changed)

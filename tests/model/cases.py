@@ -614,6 +614,44 @@ WRAPAROUND = [
     ),
 ]
 
+FORGED = [
+    Case(
+        "Two of three that are far apart may be forged: the first goes on.",
+        [*upto(1, 5), 30, 500, 499, *upto(31, 110)],
+        last=110,
+        gaps=[Gap(6, 30, 24, 5, 1)],
+        counts={"outlier_packets": 2},
+    ),
+    Case(
+        "Five in a row are believed however far apart they are.",
+        [*upto(1, 5), 30, 60, 90, 120, 150],
+        last=150,
+        gaps=[Gap(*gap) for gap in ((6, 30, 24), (31, 60, 29), (61, 90, 29))]
+        + [Gap(91, 120, 29), Gap(121, 150, 29)],
+    ),
+    Case(
+        "A copy just before a sender begins anew does not belong to it.",
+        [*upto(1, 128), 32, *upto(129, 133), *upto(50, 182)],
+        last=182,
+        counts={"duplicate_packets": 1, "restarts": 1},
+        window=256,
+    ),
+    Case(
+        "The first number, forged just before a sender begins anew, does not hide it.",
+        [*upto(1, 198), 1, 199, 200, *upto(1, 100)],
+        last=100,
+        counts={"duplicate_packets": 1, "restarts": 1},
+        window=256,
+    ),
+    Case(
+        "A sender that begins anew sends nothing below its first number.",
+        [*upto(1, 264), *upto(1, 50), TOP - 12, *upto(51, 150)],
+        last=150,
+        counts={"late_packets": 1, "restarts": 1},
+        window=64,
+    ),
+]
+
 SENDER_JUMPS = [
     Case(
         "A step that no sender can have filled in the time is skipped, not lost.",
@@ -669,6 +707,7 @@ CASES = [
     *BEHIND_THE_WINDOW,
     *ASSOCIATIONS,
     *WRAPAROUND,
+    *FORGED,
     *SENDER_JUMPS,
     *ESP,
 ]

@@ -9,6 +9,7 @@ SINGLE = 6  # the rank of a hypothesis of one number
 FARTHEST_RISE = 65536  # maximum step of a hypothesis, and maximum first number of a new SA
 STEP_GROWTH = 16  # and how much longer than the way so far the third may be
 FEW = 8  # a hypothesis with fewer frames counts as forged when one of them comes again
+NEEDED_RISING = 5  # the same when one was beyond the window of those before
 NEEDED = {PLAIN: 3, SEEN: 64}  # consecutive distinct numbers after which a hypothesis is believed
 STALE_FEW = 16  # so many new numbers of the believed position end a hypothesis of one or two
 STALE = 64  # new numbers of the believed position (and at least as many as it has) that end a hypothesis
@@ -77,8 +78,7 @@ class Channel:
             return
         strayed = [p for p in self.hypotheses() if self.is_strayed(p, association, wire)]
         if strayed:
-            self.forgotten.outliers += 1
-            strayed[0].drop_second()
+            self.drop_strays(strayed[0])
             self.feed(strayed[0], strayed[0].near(wire))
             return
         known = [self.main, *self.earlier(), *self.hypotheses()]
@@ -99,17 +99,22 @@ class Channel:
             self.found(association, wire, PLAIN)
 
     def is_strayed(self, p, association, wire):
-        """Whether the second of two numbers was a stray one, because this one goes on from the first.
-        """
+        """Whether all but the first number were stray ones, because this one goes on from the first
+        and they don't."""
         away = p.near(wire) - p.founder
         return (
             p.kind == PLAIN
             and p.association == association
-            and p.distinct == p.row == p.if_forgotten.outliers == 2
-            and p.highest > p.founder + self.window
+            and p.rose_after == 1
+            and p.distinct == p.if_forgotten.outliers < NEEDED_RISING
             and away != 0
             and -self.window < away <= self.window
         )
+
+    def drop_strays(self, p):
+        self.forgotten.outliers += p.distinct - 1
+        p.begin_with(p.founder, p.accepted[p.founder])
+        p.if_forgotten.outliers = 1
 
     def is_missed_elsewhere(self, p, association, wire):
         """Whether P is of copies, and a believed position that remembers the number never got it."""
@@ -134,12 +139,17 @@ class Channel:
     def fitting(self, association, wire):
         """The positions whose window it fits; of those believed before, only the newest, and only if the
         number has not arrived there."""
-        fitting = [p for p in self.others if p.fits(association, wire, self.window)]
+        fitting = [p for p in self.others if self.fits_other(p, association, wire)]
         fitting = [p for p in fitting if not self.is_of_newer(p, p.near(wire))]
         old = [p for p in fitting if p.change is not None]
         newest = [p for p in old[-1:] if not p.knows(p.near(wire))]
         left = [p for p in fitting if p in newest or p not in old]
         return sorted(left, key=lambda p: self.rank(p, p.near(wire)))
+
+    def fits_other(self, p, association, wire):
+        """A sender that began anew sent nothing below its first number."""
+        below = is_of_copies(p) and p.near(wire) // EPOCH < p.lowest // EPOCH
+        return not below and p.fits(association, wire, self.window)
 
     def is_of_newer(self, p, number):
         """Whether NUMBER is above a closed SA whose association is used again, or where only a wrap
@@ -221,7 +231,13 @@ class Channel:
             and position.association == association
             and 0 < position.near(wire) - position.highest <= self.farthest_rise(position)
             and not (association == main.association and position.highest < main.highest)
+            and not self.begins_behind_wrap(position, position.near(wire))
         )
+
+    @staticmethod
+    def begins_behind_wrap(position, number):
+        """Whether only a wraparound makes one of the first numbers of an SA continue the position."""
+        return number // EPOCH > position.highest // EPOCH and number % EPOCH <= FIRST_NUMBERS
 
     @staticmethod
     def farthest_rise(position):
@@ -261,9 +277,9 @@ class Channel:
         for p in self.hypotheses():
             if (
                 p.kind == SEEN
-                and p.fits(main.association, number % EPOCH, self.window)
-                and not p.knows(number)
-                and (is_known or p.row == p.distinct >= FEW)
+                and self.fits_other(p, main.association, number % EPOCH)
+                and (not p.knows(number) or self.begins_elsewhere(p, number))
+                and (is_known or (p.row >= FEW and self.came_alone(p)))
             ):
                 self.feed(p, number)
                 return True
@@ -374,14 +390,60 @@ class Channel:
             self.undo(p)
 
     def feed_hypothesis(self, p, number):
+        if self.begins_elsewhere(p, number):
+            self.begin_again(p, number)
+            return
         self.count_if_forgotten(p, number)
+        if number > p.highest + self.window:
+            p.rose_after = p.rose_after or p.distinct
+            p.since_rise = 0
         is_new = p.take(number, self.now)
         p.row += is_new
         p.beside += is_new
-        needed = NEEDED[p.kind]
-        if p.row >= needed and p.distinct >= needed and self.may_be_anew(p):
+        p.since_rise += is_new
+        if p.kind == SEEN and is_new:
+            self.pass_by_few()
+        if self.is_confirmed(p):
             self.believe(p)
         self.notice_mixed_senders()
+
+    @staticmethod
+    def begins_elsewhere(p, number):
+        """Whether one or two copies came, and a sender that begins anew now does not go on from them.
+        """
+        goes_on = p.lowest <= number <= p.highest + FEW and not p.knows(number)
+        return (
+            p.kind == SEEN
+            and p.row == 0
+            and p.distinct + p.strays < NEEDED[PLAIN]
+            and not goes_on
+        )
+
+    def begin_again(self, p, number):
+        """One or two numbers of before do not belong to what begins now."""
+        self.count_forgotten(p)
+        p.strays += p.distinct
+        p.begin_with(number, self.now)
+        p.side_by_side = 0
+        knowing = self.recalled(p.association, number % EPOCH)
+        if knowing is not None and knowing.knows(knowing.near(number % EPOCH)):
+            p.copies_end = knowing.highest
+        self.count_if_forgotten(p, number)
+
+    def pass_by_few(self):
+        """Copies speak against a hypothesis of one or two numbers as new numbers do."""
+        for p in self.hypotheses():
+            if p.kind == PLAIN and p.distinct < NEEDED[PLAIN]:
+                p.idle += 1
+                if p.idle > STALE_FEW:
+                    self.forget(p)
+
+    def is_confirmed(self, p):
+        needed = NEEDED[p.kind]
+        row = self.row_of(p)
+        if row < needed or p.distinct < needed or not self.may_be_anew(p):
+            return False
+        return not p.rose_after or p.since_rise >= needed or p.row >= NEEDED_RISING
 
     def may_be_anew(self, p):
         """Whether these are no copies: copies are mixed with the believed position's new numbers. A
@@ -391,9 +453,18 @@ class Channel:
         if p.association == self.main.association and p.copies_end is not None:
             if p.lowest % EPOCH > FIRST_NUMBERS:
                 return False
-            if p.founder + self.window > p.copies_end and p.row < p.distinct:
+            if p.founder + self.window > p.copies_end and not self.came_alone(p):
                 return False
-        return 2 * p.row >= p.distinct
+        return 2 * self.row_of(p) >= p.distinct
+
+    def row_of(self, p):
+        """Of copies, one or two new numbers elsewhere don't interrupt the row."""
+        return p.distinct if p.kind == SEEN and self.came_alone(p) else p.row
+
+    @staticmethod
+    def came_alone(p):
+        """Whether at most two new numbers of the believed position came since it was founded."""
+        return p.row == p.distinct or p.side_by_side < NEEDED[PLAIN]
 
     @staticmethod
     def has_only_copies(p):
@@ -456,17 +527,23 @@ class Channel:
     def forget(self, p):
         """Counts the frames of P at the newest SA of its association, if they came near one."""
         self.others.remove(p)
+        self.count_forgotten(p)
+
+    def count_forgotten(self, p):
         self.forgotten.outliers += p.if_forgotten.outliers
         p.if_forgotten.outliers = 0
         kept = [self.main, *reversed(self.earlier())]
         same = [each.counts for each in kept if each.association == p.association]
         (same or [self.forgotten])[0].add(p.if_forgotten)
+        p.if_forgotten = Counts()
 
     # --- belief ---
 
     def believe(self, p):
         self.others.remove(p)
         p.among = p.distinct - p.row
+        if 0 < p.among < NEEDED[PLAIN] <= p.side_by_side:
+            p.refused = set()  # one or two frames far ahead of the others may be forged
         p.row = 0
         p.believed_at = self.now
         if not self.sure:
@@ -599,7 +676,8 @@ class Channel:
     def make_hypothesis(self, p, direct):
         p.counts.late += len(p.waiting)
         p.row, p.waiting, p.given_up, p.told = 0, [], None, set()
-        p.seen = {number for number in p.seen - p.inherited if number >= p.lowest}
+        inherited = p.inherited | (p.before.seen - p.accepted.keys() if p.change == JUMP else set())
+        p.seen = {number for number in p.seen - inherited if number >= p.lowest}
         p.inherited = set()
         name = "late" if p.change == RESTART else "outliers"
         p.if_forgotten = Counts(

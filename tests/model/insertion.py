@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """One or two frames of any content, inserted anywhere into a stream, and what they may change.
 
-A receiver may accept them where they are in its window. They may change what their acceptance changes,
-and nothing else.
+A receiver may accept them where they are in its window, or where the sender is about to send such
+numbers itself, so that nobody without the key can tell them from frames of the sender. They may
+change what their acceptance changes, and nothing else.
 """
 import dataclasses
 
@@ -20,6 +21,9 @@ ORDERLY = (
 )
 
 
+SOON = 20  # frames: after so many, one or two frames ahead are forgotten
+
+
 @dataclasses.dataclass(frozen=True)
 class Insertion:
     kind: str
@@ -28,13 +32,14 @@ class Insertion:
     after: list  # the stream with them
     placed: list  # (place, association, number on the wire)
 
-    def allowed(self):
-        """Returns by how much the loss may change: 0, or what their acceptance in the window
-        changes."""
+    def allows(self, change):
+        """Whether the loss may change so much: not further from 0 than by their acceptance. Each may
+        be one of the numbers that were lost."""
         without = lost(self.before, self.window)
-        return {
-            lost(stream, self.window) - without for stream in self.accepted_streams()
-        } | {0}
+        streams = list(self.accepted_streams())
+        changes = [lost(stream, self.window) - without for stream in streams] + [0]
+        accepted = max(len(stream) - len(self.before) for stream in streams)
+        return min(changes) - accepted <= change <= max(changes)
 
     def accepted_streams(self):
         """Yields the stream with none, one or both of them counted as genuine."""
@@ -49,10 +54,13 @@ class Insertion:
         return streams
 
     def receivers(self, stream, place, association, wire):
-        """The frame as accepted by each SA whose window it is in."""
+        """The frame as accepted by each SA whose window it is in, or will be soon."""
         for sa, highest in highest_at(stream, place, association):
             distance = (wire - highest + EPOCH // 2) % EPOCH - EPOCH // 2
-            if -self.window < distance <= self.window:
+            soon = [frame.number for frame in stream[place : place + SOON] if frame.sa is sa]
+            reached = max(soon, default=highest) + self.window - highest
+            begins = bool(soon) and min(soon) == highest  # all that came before it may be lost
+            if (begins or -self.window < distance) and distance <= max(self.window, reached):
                 yield Sent(sa, highest + distance)
 
     def ends_the_stream(self):

@@ -57,6 +57,9 @@ class Position:
         self.idle = 0  # new numbers of the believed position since the last frame here
         self.side_by_side = 0  # new numbers of the believed position since the founder
         self.beside = 0  # new numbers here since then
+        self.rose_after = 0  # how many numbers it had when the next was beyond its window; 0: never
+        self.since_rise = 0  # new numbers since it last rose
+        self.strays = 0  # numbers that it had, and that turned out not to belong here
         self.was_believed = False  # it was believed before it became a hypothesis again
         self.closed = False  # an earlier one that is over, because many numbers came since
         self.refused = set()  # accepted by the believed position; a receiver here would have refused them
@@ -76,17 +79,15 @@ class Position:
         self.left_by = None  # the change by which the next position took over
         self.waiting = []  # (number, time) that came in a row since then
 
-    def drop_second(self):
-        """Of two numbers, only the first belongs here."""
-        time_ns = self.accepted[self.founder]
-        self.lowest = self.highest = self.founder
-        self.accepted, self.seen = {self.founder: time_ns}, {self.founder}
+    def begin_with(self, number, time_ns):
+        """Makes a hypothesis one of this number alone."""
+        self.founder = self.lowest = self.highest = self.base = self.start = number
+        self.accepted, self.seen = {number: time_ns}, {number}
         self.counts = Counts(received=1)
         self.distinct = self.row = self.in_second = 1
         self.second_ns = self.newest_ns = time_ns
-        self.best_rate = self.beside = 0
-        self.refused = set()
-        self.if_forgotten.outliers = 1
+        self.best_rate = self.beside = self.rose_after = self.since_rise = 0
+        self.refused, self.untimed = set(), set()
 
     def near(self, wire):
         """Extends a number of 32 bits by the nearest distance to the highest."""

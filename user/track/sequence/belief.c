@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Makes a hypothesis the believed position, and makes that change final.
+ * Makes a hypothesis the believed position.
  *
  * The position before is kept as it was. Until the change is settled, nothing of the new position
  * leaves the tracker, so that undoing the change only means going back to the position before.
@@ -18,62 +18,6 @@
 #define LOSS_AT_LEAST          100000 /* up to this many numbers are loss, whatever the time */
 #define SENDER_JUMP_MIN        1000000
 #define SENDER_JUMP_RATE       1000
-
-/* --- numbers that a receiver at a hypothesis ahead would have refused --- */
-
-static int is_refused(const struct sequencer *sequencer, uint32_t handle, uint64_t number)
-{
-    const struct stance *stance = stance_of(sequencer, handle);
-    const struct memory *memory;
-
-    if (number > stance->refused_to || number + MEMORY_NUMBERS <= stance->refused_to)
-        return 0;
-    memory = memory_at(sequencer, position_at(sequencer, handle)->memory);
-    return memory_has(memory->refused, number);
-}
-
-void believe_refuse(const struct arrival *arrival, uint32_t handle, uint64_t number)
-{
-    struct stance *stance = stance_of(arrival->sequencer, handle);
-    struct memory *memory =
-        position_memory(arrival->sequencer, position_at(arrival->sequencer, handle));
-
-    if (!memory || number + MEMORY_NUMBERS <= stance->refused_to)
-        return;
-    if (number > stance->refused_to) {
-        uint64_t from = stance->refused_to ? stance->refused_to + 1 : number;
-
-        memory_fill(memory->refused, from, number - from + 1, 0);
-        if (!stance->refused_to)
-            memory_fill(memory->refused, 0, MEMORY_NUMBERS, 0);
-        stance->refused_to = number;
-    }
-    memory_fill(memory->refused, number, 1, 1);
-}
-
-void believe_apply_refused(const struct arrival *arrival, uint32_t handle,
-                           struct position *position, uint64_t kept_from)
-{
-    struct sequencer *sequencer = arrival->sequencer;
-    const struct stance *stance = stance_of(sequencer, handle);
-    uint64_t number = position->highest - MEMORY_NUMBERS + 1;
-
-    if (!stance->refused_to)
-        return;
-    if (number + MEMORY_NUMBERS <= stance->refused_to)
-        number = stance->refused_to - MEMORY_NUMBERS + 1;
-    for (; number <= least(stance->refused_to, position->highest); number++) {
-        if (!is_refused(sequencer, handle, number))
-            continue;
-        if (number < kept_from)
-            position_unaccept(sequencer, position, number, stance->first_ns);
-        else
-            position->figures.received--;
-        position->figures.late++;
-    }
-}
-
-/* --- believing --- */
 
 /* Whether NUMBERS in ELAPSED_NS are more than a sender can send, compared with FROM's fastest
  * second. */
@@ -120,7 +64,7 @@ static void overlap(const struct arrival *arrival, uint32_t handle)
         missing_join_from(arrival, main, position, number - 1);
     }
     for (; number <= least(main->highest, position->highest); number++) {
-        if (!position_saw(sequencer, main, number) || is_refused(sequencer, handle, number))
+        if (!position_saw(sequencer, main, number) || believe_refused(sequencer, handle, number))
             continue;
         if (!missing_has(sequencer, main, number)) /* else it was late there */
             missing_join(arrival, position, number, number);
@@ -277,13 +221,6 @@ void believe_withhold(const struct arrival *arrival)
     }
 }
 
-void believe_forget_refused(const struct arrival *arrival)
-{
-    FOR_OTHERS (arrival->sequencer, channel_of(arrival), handle, following)
-        if (!stance_of(arrival->sequencer, handle)->is_earlier)
-            stance_of(arrival->sequencer, handle)->refused_to = 0;
-}
-
 /* The number behind the highest of the closed SA that hypothesis HANDLE continues; 0: none. */
 static uint64_t end_of_closed(const struct arrival *arrival, uint32_t handle)
 {
@@ -359,6 +296,8 @@ void believe(const struct arrival *arrival, uint32_t handle)
     channel_remove(arrival, handle);
     stance->among = position->distinct - stance->row;
     stance->row = 0;
+    if (stance->among && stance->among < CONFIRM && stance->main_since >= CONFIRM)
+        stance->refused_to = 0; /* one or two frames far ahead of the others may be forged */
     if (believed(arrival)->distinct < (arrival->is_end ? CONFIRM - 1 : CONFIRM)) {
         believe_forget_refused(arrival);
         replace_first(arrival, handle);
@@ -399,111 +338,4 @@ void believe(const struct arrival *arrival, uint32_t handle)
     flow->position = handle;
     believe_withhold(arrival);
     channel_fold(arrival);
-}
-
-/* --- making a change final --- */
-
-void believe_tell(const struct arrival *arrival, enum track_event_kind kind, uint32_t handle,
-                  uint64_t timestamp_ns)
-{
-    const struct position *position = position_at(arrival->sequencer, handle);
-    struct track_event event = {
-        .timestamp_ns = timestamp_ns,
-        .key = arrival->flow->key,
-        .value = kind == EVENT_SENDER_JUMP ? position->figures.skipped : 0,
-        .kind = (uint8_t)kind,
-        .association = position->association,
-    };
-
-    if (arrival->sequencer->new_events)
-        event_log_add(arrival->sequencer->new_events, &event);
-}
-
-static void tell_change(const struct arrival *arrival, const struct stance *stance)
-{
-    static const enum track_event_kind kinds[] = {
-        [CHANGE_JUMP] = EVENT_SENDER_JUMP,
-        [CHANGE_RESTART] = EVENT_RESTART,
-        [CHANGE_REKEY] = EVENT_REKEY,
-    };
-
-    if (stance->change == CHANGE_JUMP && !stance->is_sender_jump)
-        return;
-    believe_tell(arrival, kinds[stance->change], stance->self, stance->first_ns);
-}
-
-/* Closes the SAs before position HANDLE: they may go on, but this no longer undoes the rekey. */
-static void close_before(const struct sequencer *sequencer, uint32_t handle)
-{
-    uint32_t before = stance_of(sequencer, handle)->before;
-
-    for (; before != POOL_NONE; before = stance_of(sequencer, before)->before)
-        stance_of(sequencer, before)->is_closed = 1;
-}
-
-void believe_settle(const struct arrival *arrival, uint32_t handle)
-{
-    struct sequencer *sequencer = arrival->sequencer;
-    struct position *position = position_at(sequencer, handle);
-    struct stance *stance = stance_of(sequencer, handle);
-    struct position *before;
-
-    if (!stance->to_settle)
-        return;
-    believe_settle(arrival, stance->before);
-    before = position_at(sequencer, stance->before);
-    stance->to_settle = 0;
-    if (stance->change == CHANGE_JUMP) {
-        position->generation = before->generation;
-        believe_apply_refused(arrival, handle, before, position->start);
-        if (!stance->is_sender_jump)
-            missing_hand_over(arrival, before, position);
-        position_give_up(sequencer, arrival->flow, before);
-        position->last_gap = before->last_gap;
-    } else {
-        position->generation = channel_of(arrival)->next_generation++;
-    }
-    if (stance->change == CHANGE_REKEY)
-        close_before(sequencer, handle);
-    arrival->flow->restarts += stance->change == CHANGE_RESTART;
-    arrival->flow->rekeys += stance->change == CHANGE_REKEY;
-    tell_change(arrival, stance);
-}
-
-/* The number up to which hypothesis HANDLE leaves what is missing at MAIN as it is. If it ran
- * ahead, it may refuse what came since, and if MAIN becomes one with it, it has numbers of its own.
- */
-static uint64_t untouched_until(const struct sequencer *sequencer, const struct position *main,
-                                uint32_t handle)
-{
-    const struct position *position = position_at(sequencer, handle);
-    const struct stance *stance = stance_of(sequencer, handle);
-    uint64_t until = stance->withheld_from - 1;
-
-    if (!stance->of_copies && position->association == main->association &&
-        position->highest > main->highest)
-        until = least(until, position->lowest - 1);
-    return until;
-}
-
-void believe_expire(const struct arrival *arrival)
-{
-    struct sequencer *sequencer = arrival->sequencer;
-    struct flow *flow = arrival->flow;
-    struct position *main = believed(arrival);
-    uint64_t last = main->highest - sequencer->window;
-
-    if (main->runs == POOL_NONE)
-        return;
-    if (flow->channel != POOL_NONE) {
-        const struct channel *channel = channel_of(arrival);
-
-        if (stance_of(sequencer, flow->position)->to_settle)
-            return;
-        if (channel->hypotheses)
-            FOR_OTHERS (sequencer, channel, handle, following)
-                if (!stance_of(sequencer, handle)->is_earlier)
-                    last = least(last, untouched_until(sequencer, main, handle));
-    }
-    missing_expire(sequencer, flow, main, last);
 }

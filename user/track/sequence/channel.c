@@ -142,9 +142,9 @@ struct position *channel_newest(const struct arrival *arrival, unsigned associat
     return NULL;
 }
 
-void channel_forget(const struct arrival *arrival, uint32_t handle)
+void channel_count_forgotten(const struct arrival *arrival, uint32_t handle)
 {
-    const struct stance *stance = stance_of(arrival->sequencer, handle);
+    struct stance *stance = stance_of(arrival->sequencer, handle);
     struct position *newest =
         channel_newest(arrival, position_at(arrival->sequencer, handle)->association);
     struct sequence_figures *figures = newest ? &newest->figures : &channel_of(arrival)->former;
@@ -153,6 +153,59 @@ void channel_forget(const struct arrival *arrival, uint32_t handle)
     figures->late += stance->as_late;
     figures->duplicates += stance->as_duplicates;
     arrival->flow->outliers += stance->as_outliers;
+    stance->as_late = 0;
+    stance->as_duplicates = 0;
+    stance->as_outliers = 0;
+    stance->far_late = 0;
+}
+
+void channel_begin_with(const struct arrival *arrival, uint32_t handle, uint64_t number,
+                        uint64_t time_ns)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
+    uint32_t kept = position->stance;
+    struct stance *stance = stance_of(sequencer, handle);
+
+    stance->founder = number;
+    stance->known_from = number;
+    stance->first_ns = time_ns;
+    stance->lowest_ns = time_ns;
+    stance->row = 1;
+    stance->beside = 0;
+    stance->refused_to = 0;
+    stance->rose_after = 0;
+    stance->since_rise = 0;
+    missing_drop_from(sequencer, position, 0);
+    if (position->memory != POOL_NONE)
+        pool_return(&sequencer->memories, position->memory);
+    distance_release(sequencer, position);
+    position_begin(position, arrival->flow, position->association, number, time_ns);
+    position->stance = kept;
+    position->is_hypothesis = 1;
+}
+
+int channel_fits(const struct sequencer *sequencer, uint32_t handle, uint64_t number)
+{
+    const struct position *position = position_at(sequencer, handle);
+    const struct stance *stance = stance_of(sequencer, handle);
+
+    if (!stance->is_earlier && stance->of_copies &&
+        position_round(position, number) < position_round(position, position->lowest))
+        return 0;
+    return position_fits(position, number, sequencer->window);
+}
+
+int channel_came_alone(const struct sequencer *sequencer, uint32_t handle)
+{
+    const struct stance *stance = stance_of(sequencer, handle);
+
+    return stance->row == position_at(sequencer, handle)->distinct || stance->main_since < CONFIRM;
+}
+
+void channel_forget(const struct arrival *arrival, uint32_t handle)
+{
+    channel_count_forgotten(arrival, handle);
     channel_remove(arrival, handle);
     position_free(arrival->sequencer, handle);
 }
@@ -247,212 +300,4 @@ int channel_runs_ahead(const struct arrival *arrival, uint32_t handle)
            position_at(sequencer, handle)->association ==
                position_at(sequencer, main)->association &&
            stance->founder > stance_of(sequencer, main)->founder;
-}
-
-/* --- earlier positions --- */
-
-void channel_mix(const struct arrival *arrival)
-{
-    if (arrival->flow->mixed_senders)
-        return;
-    arrival->flow->mixed_senders = 1;
-    channel_of(arrival)->mixed_ns = arrival->flow->timing.last_ns;
-}
-
-uint64_t channel_known_from(const struct sequencer *sequencer, const struct position *position)
-{
-    if (position->stance == POOL_NONE)
-        return position->start;
-    return stance_at(sequencer, position->stance)->known_from;
-}
-
-/* Whether POSITION, believed now or before, remembers NUMBER of ASSOCIATION. */
-static int recalls(const struct sequencer *sequencer, const struct position *position,
-                   unsigned association, uint64_t number, uint64_t *extended)
-{
-    if (position->association != association)
-        return 0;
-    *extended = position_extend(position, number);
-    return position_remembers(position, *extended) &&
-           *extended >= channel_known_from(sequencer, position);
-}
-
-/* Whether the believed position belongs to the SA of earlier position HANDLE. */
-static int is_of_same_sa(const struct arrival *arrival, uint32_t handle)
-{
-    const struct sequencer *sequencer = arrival->sequencer;
-    uint32_t at = arrival->flow->position;
-
-    while (at != handle && at != POOL_NONE && stance_of(sequencer, at)->change == CHANGE_JUMP)
-        at = stance_of(sequencer, at)->before;
-    return at == handle;
-}
-
-/* Whether an SA that had NUMBER at earlier position HANDLE has forgotten it. */
-static int has_forgotten(const struct arrival *arrival, uint32_t handle, uint64_t number)
-{
-    return number + MEMORY_NUMBERS <= believed(arrival)->highest && is_of_same_sa(arrival, handle);
-}
-
-uint32_t channel_recall(const struct arrival *arrival, unsigned association, uint64_t number,
-                        uint64_t *extended)
-{
-    const struct sequencer *sequencer = arrival->sequencer;
-    uint32_t main = arrival->flow->position;
-
-    if (recalls(sequencer, position_at(sequencer, main), association, number, extended))
-        return main;
-    FOR_OTHERS (sequencer, channel_of(arrival), handle, following)
-        if (stance_of(sequencer, handle)->is_earlier &&
-            recalls(sequencer, position_at(sequencer, handle), association, number, extended) &&
-            !has_forgotten(arrival, handle, *extended))
-            return handle;
-    return POOL_NONE;
-}
-
-int channel_is_near(const struct position *main, unsigned association, uint64_t number)
-{
-    return main->association != association ||
-           (number > main->highest && number - main->highest <= MEMORY_NUMBERS);
-}
-
-/* Two senders use one SA if both positions go on and HANDLE is not just a faster path. */
-void channel_note_mixed(const struct arrival *arrival, uint32_t handle)
-{
-    const struct stance *stance = stance_of(arrival->sequencer, handle);
-
-    if (!stance->of_copies && !stance->is_near && stance->main_since >= SIDE_BY_SIDE &&
-        stance->beside >= SIDE_BY_SIDE &&
-        position_at(arrival->sequencer, handle)->association == believed(arrival)->association)
-        channel_mix(arrival);
-}
-
-/* Whether numbers wait at the earlier position with STANCE until more follow. */
-static int awaits_a_row(const struct stance *stance)
-{
-    return stance->is_earlier && stance->left_by == CHANGE_JUMP;
-}
-
-int channel_knows(const struct arrival *arrival, uint32_t handle, uint64_t number)
-{
-    const struct sequencer *sequencer = arrival->sequencer;
-    const struct position *position = position_at(sequencer, handle);
-    const struct stance *stance = stance_of(sequencer, handle);
-    uint32_t recalled;
-    uint64_t there;
-
-    if (number <= position->highest && position_saw(sequencer, position, number))
-        return 1;
-    if (!awaits_a_row(stance))
-        return 0;
-    for (uint32_t i = 0; i < stance->row; i++)
-        if (stance->waiting[i] == number)
-            return 1;
-    recalled = channel_recall(arrival, position->association, number, &there);
-    return recalled != POOL_NONE &&
-           position_saw(sequencer, position_at(sequencer, recalled), there);
-}
-
-/* Counts NUMBER as late at POSITION. If it is above POSITION's highest, another position of the SA
- * remembers it. */
-static void mark_late(const struct arrival *arrival, struct position *position, uint64_t number)
-{
-    struct sequencer *sequencer = arrival->sequencer;
-    uint64_t there = number;
-    uint32_t recalled;
-
-    position->figures.late++;
-    if (number > position->highest) {
-        recalled = channel_recall(arrival, position->association, number, &there);
-        if (recalled == POOL_NONE)
-            return;
-        position = position_at(sequencer, recalled);
-    }
-    if (position_remembers(position, there)) {
-        position_mark(sequencer, position, there, 1);
-        missing_came_late(sequencer, position, there);
-    }
-}
-
-void channel_break_row(const struct arrival *arrival, uint32_t handle)
-{
-    struct position *position = position_at(arrival->sequencer, handle);
-    struct stance *stance = stance_of(arrival->sequencer, handle);
-
-    if (awaits_a_row(stance))
-        for (uint32_t i = 0; i < stance->row; i++)
-            mark_late(arrival, position, stance->waiting[i]);
-    stance->row = 0;
-}
-
-void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t number)
-{
-    struct sequencer *sequencer = arrival->sequencer;
-    struct stance *stance = stance_of(sequencer, handle);
-    unsigned association = position_at(sequencer, handle)->association;
-    const struct position *main = position_at(sequencer, arrival->flow->position);
-    uint64_t there;
-    uint32_t recalled = channel_recall(arrival, association, number, &there);
-
-    if (recalled == POOL_NONE) {
-        if (main->association == association && number <= main->highest) {
-            stance->as_late++;
-            stance->far_late += !arrival->is_noted;
-        } else {
-            stance->as_outliers++;
-        }
-    } else if (position_saw(sequencer, position_at(sequencer, recalled), there)) {
-        stance->as_duplicates++;
-    } else {
-        stance->as_late++;
-        position_mark(sequencer, position_at(sequencer, recalled), there, 1);
-        missing_came_late(sequencer, position_at(sequencer, recalled), there);
-    }
-}
-
-/* --- positions that are too old --- */
-
-/* Drops position HANDLE, which AFTER took over from. Its figures stay. */
-static void fold(const struct arrival *arrival, uint32_t handle, uint32_t after)
-{
-    struct sequencer *sequencer = arrival->sequencer;
-    struct position *position = position_at(sequencer, handle);
-    struct stance *stance = stance_of(sequencer, after);
-
-    believe_settle(arrival, after);
-    channel_break_row(arrival, handle);
-    missing_expire(sequencer, arrival->flow, position, UINT64_MAX);
-    if (stance->change == CHANGE_JUMP) { /* both belong to one SA */
-        struct position *heir = position_at(sequencer, after);
-
-        figures_add(&heir->figures, &position->figures);
-        distance_add(sequencer, &heir->reorder, position->reorder);
-        stance->sa_start = position_sa_start(sequencer, position);
-        stance->upper = stance_of(sequencer, handle)->upper;
-        stance->change = stance_of(sequencer, handle)->change;
-        stance->first_ns = stance_of(sequencer, handle)->first_ns;
-    } else {
-        sequence_keep_ended(sequencer, arrival->flow, handle);
-        figures_add(&channel_of(arrival)->former, &position->figures);
-        distance_add(sequencer, &channel_of(arrival)->former_distances, position->reorder);
-    }
-    stance->before = POOL_NONE;
-    channel_remove(arrival, handle);
-    position_free(sequencer, handle);
-}
-
-void channel_fold(const struct arrival *arrival)
-{
-    struct sequencer *sequencer = arrival->sequencer;
-
-    while (channel_of(arrival)->earlier > EARLIER_MAX) {
-        uint32_t after = arrival->flow->position;
-        uint32_t handle = stance_of(sequencer, after)->before;
-
-        while (stance_of(sequencer, handle)->before != POOL_NONE) {
-            after = handle;
-            handle = stance_of(sequencer, handle)->before;
-        }
-        fold(arrival, handle, after);
-    }
 }

@@ -8,9 +8,12 @@
  *   go_on.c     a frame that fits the believed position, and what it means for the others
  *   feed.c      a frame that goes to another position
  *   belief.c    a hypothesis becomes the believed position
+ *   settle.c    such a change is made final
+ *   refused.c   what a receiver at a hypothesis ahead would have refused
  *   undo.c      such a change is undone
  *   reach.c     the believed position reaches a hypothesis ahead of it
  *   channel.c   the set of positions, and the frames of forgotten hypotheses
+ *   earlier.c   positions that were believed before
  *   distance.c  how far behind the highest number frames came
  *   sa.c        the SAs that positions belong to
  *
@@ -26,6 +29,7 @@
 #define COPIES_MAX     2  /* hypotheses of copies: of numbers that came before */
 #define EARLIER_MAX    3  /* positions believed before that are kept, because they may go on */
 #define CONFIRM        3  /* distinct numbers in a row after which a hypothesis is believed */
+#define CONFIRM_RISING 5  /* the same where they are in no common window */
 #define CONFIRM_COPIES 64 /* the same for a hypothesis of copies, or of a sender that restarted */
 #define SETTLE_NUMBERS 64 /* new numbers after which a change is final */
 #define SETTLE_NS      (10 * NS_PER_SECOND) /* time after which it is final, too */
@@ -104,6 +108,9 @@ struct stance {
     uint8_t is_near;        /* it may be a faster path: see channel_is_near() */
     uint8_t has_past;       /* it took the record of distances of the position before */
     uint8_t is_sender_jump; /* the numbers between it and the position before were never sent */
+    uint8_t rose_after; /* how many numbers it had when the next was beyond its window; 0: never */
+    uint8_t since_rise; /* new numbers since it last rose, at most CONFIRM */
+    uint8_t strays;     /* numbers that it had, and that turned out not to belong here */
 };
 
 struct channel {
@@ -198,6 +205,21 @@ void channel_remove(const struct arrival *arrival, uint32_t handle);
 /* Forgets hypothesis HANDLE. Its frames count as late, duplicate or outlier. */
 void channel_forget(const struct arrival *arrival, uint32_t handle);
 
+/* Counts the frames of hypothesis HANDLE as late, duplicate or outlier. */
+void channel_count_forgotten(const struct arrival *arrival, uint32_t handle);
+
+/* Makes NUMBER, which came at TIME_NS, the only one of hypothesis HANDLE. */
+void channel_begin_with(const struct arrival *arrival, uint32_t handle, uint64_t number,
+                        uint64_t time_ns);
+
+/* Whether NUMBER, extended to 64 bits there, fits the other position HANDLE. A sender that began
+ * anew sent nothing below its first number. */
+int channel_fits(const struct sequencer *sequencer, uint32_t handle, uint64_t number);
+
+/* Whether at most two new numbers of the believed position came since hypothesis HANDLE was
+ * founded. */
+int channel_came_alone(const struct sequencer *sequencer, uint32_t handle);
+
 /* Makes hypothesis HANDLE the newest in the order of use. */
 void channel_touch(const struct arrival *arrival, uint32_t handle);
 
@@ -256,6 +278,10 @@ int channel_take_alone(const struct arrival *arrival, struct position *main, uin
 /* Receives NUMBER, which fits the believed position of a flow with a channel. */
 int channel_go_on(const struct arrival *arrival, uint64_t number);
 
+/* Whether one or two copies came to HANDLE, a hypothesis, and a sender that begins anew now with
+ * NUMBER does not go on from them. */
+int channel_begins_elsewhere(const struct sequencer *sequencer, uint32_t handle, uint64_t number);
+
 /* Receives NUMBER at the other position HANDLE. */
 int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number);
 
@@ -277,7 +303,7 @@ void sequence_keep_ended(struct sequencer *sequencer, const struct flow *flow, u
 /* Keeps an SA as sequence_keep_ended() does, with all figures 0, because its change was undone. */
 void sequence_keep_undone(struct sequencer *sequencer, const struct flow *flow, uint32_t handle);
 
-/* --- belief.c, undo.c, reach.c --- */
+/* --- belief.c, settle.c, undo.c, reach.c --- */
 
 /* Called when the first position of a flow is confirmed. An SA that came into use while the sensor
  * watched starts at 1 (RFC 4303 3.3.3). */
@@ -294,6 +320,11 @@ void believe_settle(const struct arrival *arrival, uint32_t handle);
 
 /* Joins hypothesis HANDLE, which the believed position has reached, with the believed position. */
 void believe_reached(const struct arrival *arrival, uint32_t handle);
+
+/* --- refused.c --- */
+
+/* Whether a receiver at HANDLE would have refused NUMBER. */
+int believe_refused(const struct sequencer *sequencer, uint32_t handle, uint64_t number);
 
 /* Notes that the believed position accepted NUMBER, which a receiver at hypothesis HANDLE would
  * refuse. */

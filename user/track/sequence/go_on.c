@@ -116,9 +116,10 @@ static uint32_t find_restarted(const struct arrival *arrival, uint64_t number, i
 
         if (stance->of_copies && !stance->is_earlier &&
             position->association == believed(arrival)->association &&
-            position_fits(position, number, sequencer->window) &&
-            (number > position->highest || !position_saw(sequencer, position, number)) &&
-            (!is_new || (stance->row >= FEW && stance->row == position->distinct)))
+            channel_fits(sequencer, handle, number) &&
+            (number > position->highest || !position_saw(sequencer, position, number) ||
+             channel_begins_elsewhere(sequencer, handle, number)) &&
+            (!is_new || (stance->row >= FEW && channel_came_alone(sequencer, handle))))
             return handle;
     }
     return POOL_NONE;

@@ -4,25 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "outcome.h"
-#include "protocol/openvpn_peer.h"
 #include "track/sequence/channel.h"
+#include "track/sequence/sharers.h"
 
 #define NEAR          4096 /* numbers from where the old flow stopped to where the new one began */
 #define CERTAIN       64   /* numbers of the new flow, with no frame of the old one in between */
 #define CONTRADICTING 3    /* frames of the old flow that show that the peer had not moved */
-#define SHARED_SPI    255  /* SPIs up to this one are key ids, which senders share */
 #define SHARERS_MAX   8    /* flows with one SPI and destination that are compared */
 #define CHAIN_MAX     64   /* moves of one peer that are followed */
-#define BUCKETS_FIRST 1024
 #define PENDING_MAX   65536
-
-/* A flow that another one may continue. */
-struct sharer {
-    struct flow *flow;
-    uint32_t hash;
-    uint32_t next;
-};
 
 struct move {
     struct flow *from;
@@ -41,9 +31,8 @@ struct move {
 
 int moves_init(struct moves *moves, struct flow_table *table, uint32_t max_flows)
 {
-    *moves = (struct moves){.table = table, .bucket_mask = BUCKETS_FIRST - 1};
-    moves->buckets = calloc(BUCKETS_FIRST, sizeof(*moves->buckets));
-    if (moves->buckets && pool_init(&moves->sharers, sizeof(struct sharer), max_flows) == 0 &&
+    *moves = (struct moves){.table = table};
+    if (sharers_init(moves, max_flows) == 0 &&
         pool_init(&moves->pending, sizeof(struct move), PENDING_MAX) == 0)
         return 0;
     moves_release(moves);
@@ -64,123 +53,6 @@ void moves_tie(struct moves *moves, const struct tie *tie)
     tie_log_add(&moves->ties, tie);
     if (moves->new_ties)
         tie_log_add(moves->new_ties, tie);
-}
-
-/* --- flows with the same SPI and destination, or the same index and one address --- */
-
-/* Whether flows of this kind keep their SA when the source changes. */
-static int may_move(const struct flow_key *key)
-{
-    if (key->protocol == OUTCOME_OPENVPN)
-        return OPENVPN_PEER_OF(key->identifier) != OPENVPN_PEER_NONE;
-    return (key->protocol == OUTCOME_ESP || key->protocol == OUTCOME_AH ||
-            key->protocol == OUTCOME_WIREGUARD) &&
-           key->identifier > SHARED_SPI;
-}
-
-static struct sharer *sharer_at(const struct moves *moves, uint32_t handle)
-{
-    return pool_at(&moves->sharers, handle);
-}
-
-/* Whether the SA of KEY is also kept when the destination changes: the peer that moves is the one
- * that frames are sent to. A receiver of WireGuard picks its index at random, and a server of
- * OpenVPN has a peer id for each client; SPIs are often small numbers, which other destinations
- * have, too. */
-static int may_be_followed(const struct flow_key *key)
-{
-    return key->protocol == OUTCOME_WIREGUARD || key->protocol == OUTCOME_OPENVPN;
-}
-
-/* KEY without what may change: the source, or any address, with its port. */
-static struct flow_key shared_key(const struct flow_key *key)
-{
-    struct flow_key shared = *key;
-
-    memset(shared.source, 0, sizeof(shared.source));
-    shared.source_port = 0;
-    if (may_be_followed(key)) {
-        memset(shared.destination, 0, sizeof(shared.destination));
-        shared.destination_port = 0;
-    }
-    return shared;
-}
-
-/* Whether A and B have one end in common. */
-static int has_same_end(const struct flow_key *a, const struct flow_key *b)
-{
-    return (memcmp(a->source, b->source, sizeof(a->source)) == 0 &&
-            a->source_port == b->source_port) ||
-           (memcmp(a->destination, b->destination, sizeof(a->destination)) == 0 &&
-            a->destination_port == b->destination_port);
-}
-
-static uint32_t hash_shared(const struct moves *moves, const struct flow_key *key)
-{
-    struct flow_key shared = shared_key(key);
-
-    return flow_table_hash(moves->table, &shared);
-}
-
-static int is_shared_by(const struct flow_key *a, const struct flow_key *b)
-{
-    struct flow_key first = shared_key(a);
-    struct flow_key second = shared_key(b);
-
-    return memcmp(&first, &second, sizeof(first)) == 0 && has_same_end(a, b);
-}
-
-/* Doubles the buckets when there are more flows. Without memory, chains become longer. */
-static void make_room(struct moves *moves)
-{
-    uint32_t buckets = (moves->bucket_mask + 1) * 2;
-    uint32_t *wider;
-
-    if (moves->sharers.count <= moves->bucket_mask)
-        return;
-    wider = calloc(buckets, sizeof(*wider));
-    if (!wider)
-        return;
-    for (uint32_t i = 0, next; i <= moves->bucket_mask; i++)
-        for (uint32_t at = moves->buckets[i]; at != POOL_NONE; at = next) {
-            struct sharer *sharer = sharer_at(moves, at);
-
-            next = sharer->next;
-            sharer->next = wider[sharer->hash & (buckets - 1)];
-            wider[sharer->hash & (buckets - 1)] = at;
-        }
-    free(moves->buckets);
-    moves->buckets = wider;
-    moves->bucket_mask = buckets - 1;
-}
-
-/* Adds FLOW, of which HASH is the hash without the source. */
-static void add_sharer(struct moves *moves, struct flow *flow, uint32_t hash)
-{
-    uint32_t handle = pool_take(&moves->sharers);
-    uint32_t *bucket;
-
-    if (handle == POOL_NONE)
-        return;
-    make_room(moves);
-    bucket = &moves->buckets[hash & moves->bucket_mask];
-    *sharer_at(moves, handle) = (struct sharer){.flow = flow, .hash = hash, .next = *bucket};
-    *bucket = handle;
-}
-
-static void remove_sharer(struct moves *moves, const struct flow *flow)
-{
-    uint32_t *at = &moves->buckets[hash_shared(moves, &flow->key) & moves->bucket_mask];
-
-    for (; *at != POOL_NONE; at = &sharer_at(moves, *at)->next) {
-        uint32_t handle = *at;
-
-        if (sharer_at(moves, handle)->flow != flow)
-            continue;
-        *at = sharer_at(moves, handle)->next;
-        pool_return(&moves->sharers, handle);
-        return;
-    }
 }
 
 /* --- where a peer was and where it is --- */
@@ -247,7 +119,7 @@ static void drop(struct moves *moves, uint32_t handle)
     *at = move->older;
     move->from->went = POOL_NONE;
     if (move->is_certain)
-        add_sharer(moves, move->from, hash_shared(moves, &move->from->key));
+        sharers_add(moves, move->from, sharers_hash(moves, &move->from->key));
     pool_return(&moves->pending, handle);
 }
 
@@ -297,7 +169,7 @@ static struct flow *find_continued(const struct arrival *arrival, struct flow *f
 {
     struct moves *moves = arrival->sequencer->moves;
     const struct position *main = believed(arrival);
-    uint32_t hash = hash_shared(moves, &flow->key);
+    uint32_t hash = sharers_hash(moves, &flow->key);
     struct flow *found = NULL;
     uint64_t found_last = 0;
     unsigned count = 0;
@@ -309,7 +181,7 @@ static struct flow *find_continued(const struct arrival *arrival, struct flow *f
 
         if (other == flow)
             return NULL;
-        if (!is_shared_by(&other->key, &flow->key))
+        if (!sharers_are_alike(&other->key, &flow->key))
             continue;
         if (++count > SHARERS_MAX)
             return NULL;
@@ -320,7 +192,7 @@ static struct flow *find_continued(const struct arrival *arrival, struct flow *f
             found_last = last;
         }
     }
-    add_sharer(moves, flow, hash);
+    sharers_add(moves, flow, hash);
     return found;
 }
 
@@ -331,7 +203,7 @@ int moves_begin(const struct arrival *arrival)
     struct flow *continued;
     struct move *move;
 
-    if (!may_move(&flow->key))
+    if (!sharers_may_move(&flow->key))
         return 0;
     continued = find_continued(arrival, flow);
     move = continued ? begin(moves, continued, flow) : NULL;
@@ -391,7 +263,7 @@ static void make_certain(const struct arrival *arrival, struct move *move)
         drop(moves, move->to->went); /* its peer is back */
     move->is_certain = 1;
     move->contradicted = 0;
-    remove_sharer(moves, move->from); /* the SA does not go on from there */
+    sharers_remove(moves, move->from); /* the SA does not go on from there */
     tell(arrival, move, TIE_MOVED);
 }
 
@@ -522,6 +394,6 @@ void moves_leave(struct moves *moves, struct flow *flow)
         drop(moves, flow->came);
     if (flow->went != POOL_NONE)
         drop(moves, flow->went);
-    if (may_move(&flow->key))
-        remove_sharer(moves, flow);
+    if (sharers_may_move(&flow->key))
+        sharers_remove(moves, flow);
 }

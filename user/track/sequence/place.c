@@ -15,7 +15,7 @@ static int fits(const struct arrival *arrival, uint32_t handle, unsigned associa
 
     *extended = position_extend(position, number);
     return position->association == association &&
-           position_fits(position, *extended, arrival->sequencer->window);
+           channel_fits(arrival->sequencer, handle, *extended);
 }
 
 /* Whether a position with ASSOCIATION was believed after earlier position HANDLE. */
@@ -172,6 +172,13 @@ static uint64_t farthest_rise(const struct position *position)
     return least(JUMP_MAX, STEP_GROWTH * (position->highest - position->lowest));
 }
 
+/* Whether only a wraparound makes NUMBER, one of the first of an SA, continue POSITION. */
+static int begins_behind_wrap(const struct position *position, uint64_t number)
+{
+    return position_wraps(position, position->highest, number) &&
+           position_on_wire(position, number) <= SETTLE_NUMBERS;
+}
+
 /* The highest hypothesis that NUMBER may continue in a stream with very high loss, or POOL_NONE. */
 static uint32_t find_rising(const struct arrival *arrival, unsigned association, uint64_t number,
                             uint64_t *extended)
@@ -184,7 +191,8 @@ static uint32_t find_rising(const struct arrival *arrival, unsigned association,
         uint64_t there = position_extend(position, number);
 
         if (position->association != association || !may_rise(arrival, handle) ||
-            there <= position->highest || there - position->highest > farthest_rise(position))
+            there <= position->highest || there - position->highest > farthest_rise(position) ||
+            begins_behind_wrap(position, there))
             continue;
         if (found == POOL_NONE || position->highest > position_at(sequencer, found)->highest) {
             found = handle;
@@ -324,8 +332,8 @@ static int is_recalled_instead(const struct arrival *arrival, uint32_t handle, u
            !position_saw(sequencer, position_at(sequencer, recalled), there);
 }
 
-/* The hypothesis of two numbers whose second was a stray one, because NUMBER of ASSOCIATION goes on
- * from its first, or POOL_NONE. */
+/* The hypothesis whose numbers but the first were stray ones, because NUMBER of ASSOCIATION goes on
+ * from the first and they don't, or POOL_NONE. */
 static uint32_t find_strayed(const struct arrival *arrival, unsigned association, uint64_t number,
                              uint64_t *extended)
 {
@@ -337,9 +345,8 @@ static uint32_t find_strayed(const struct arrival *arrival, unsigned association
         uint64_t there = position_extend(position, number);
 
         if (!stance->is_earlier && !stance->of_copies && position->association == association &&
-            position->distinct == CONFIRM - 1 && stance->row == CONFIRM - 1 &&
-            stance->as_outliers == CONFIRM - 1 &&
-            stance->founder + sequencer->window < position->highest && there != stance->founder &&
+            stance->rose_after == 1 && position->distinct < CONFIRM_RISING &&
+            stance->as_outliers == position->distinct && there != stance->founder &&
             there + sequencer->window > stance->founder &&
             there <= stance->founder + sequencer->window) {
             *extended = there;
@@ -349,27 +356,14 @@ static uint32_t find_strayed(const struct arrival *arrival, unsigned association
     return POOL_NONE;
 }
 
-/* Reduces hypothesis HANDLE to its first number; the second is an outlier. */
-static void drop_stray(const struct arrival *arrival, uint32_t handle)
+/* Reduces hypothesis HANDLE to its first number; the others are outliers. */
+static void drop_strays(const struct arrival *arrival, uint32_t handle)
 {
-    struct sequencer *sequencer = arrival->sequencer;
-    struct position *position = position_at(sequencer, handle);
-    struct stance *stance = stance_of(sequencer, handle);
-    uint32_t kept = position->stance;
+    struct stance *stance = stance_of(arrival->sequencer, handle);
 
-    arrival->flow->outliers++;
-    stance->as_outliers--;
-    stance->row = 1;
-    stance->beside = 0;
-    stance->refused_to = 0;
-    missing_drop_from(sequencer, position, 0);
-    if (position->memory != POOL_NONE)
-        pool_return(&sequencer->memories, position->memory);
-    distance_release(sequencer, position);
-    position_begin(position, arrival->flow, position->association, stance->founder,
-                   stance->first_ns);
-    position->stance = kept;
-    position->is_hypothesis = 1;
+    arrival->flow->outliers += stance->as_outliers - 1;
+    stance->as_outliers = 1;
+    channel_begin_with(arrival, handle, stance->founder, stance->first_ns);
 }
 
 int channel_place(const struct arrival *arrival, unsigned association, uint64_t number)
@@ -382,7 +376,7 @@ int channel_place(const struct arrival *arrival, unsigned association, uint64_t 
         return channel_feed(arrival, handle, there);
     handle = find_strayed(arrival, association, number, &there);
     if (handle != POOL_NONE) {
-        drop_stray(arrival, handle);
+        drop_strays(arrival, handle);
         return channel_feed(arrival, handle, there);
     }
     handle = channel_recall(arrival, association, number, &there);

@@ -256,6 +256,16 @@ void missing_hand_over(const struct arrival *arrival, struct position *from, str
 /* Undoes missing_hand_over(): what FROM misses up to the highest number of TO is missing at TO. */
 void missing_hand_back(const struct arrival *arrival, struct position *from, struct position *to);
 
+/* Whether the sensor may have lost the frames of RUN of FLOW. Those behind a jump may have come
+ * before those in front of it. While frames are counted that the sensor missed, their times are
+ * only known to be in the span `played`. */
+int missing_while_dropping(const struct sequencer *sequencer, const struct flow *flow,
+                           const struct missing_run *run);
+
+/* Declares RUN of POSITION lost, except for its numbers below POSITION's start. */
+void missing_declare(struct sequencer *sequencer, const struct flow *flow,
+                     struct position *position, const struct missing_run *run);
+
 /* Declares lost the runs that end at LAST or below: they become gaps. */
 void missing_expire(struct sequencer *sequencer, struct flow *flow, struct position *position,
                     uint64_t last);

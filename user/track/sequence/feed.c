@@ -2,6 +2,7 @@
 /* A frame goes to a position that is not believed: an earlier one, or a hypothesis. */
 #include "track/peers/key_agreement.h"
 #include "track/sequence/channel.h"
+#include "track/sequence/distance.h"
 
 /* Three numbers in a row continued earlier position HANDLE, so later changes were wrong. */
 static void return_to(const struct arrival *arrival, uint32_t handle, uint64_t number)
@@ -116,16 +117,19 @@ static int feed_earlier(const struct arrival *arrival, uint32_t handle, uint64_t
 }
 
 /* Whether the copies at POSITION may be those of a sender that restarted: it begins near the first
- * number, and where it began in the window of the SA, none of that SA's new numbers came since. */
-static int may_be_restart(const struct arrival *arrival, const struct stance *stance,
-                          const struct position *position)
+ * number, and where it began in the window of the SA, hardly any of that SA's new numbers came
+ * since. */
+static int may_be_restart(const struct arrival *arrival, uint32_t handle)
 {
+    const struct stance *stance = stance_of(arrival->sequencer, handle);
+    const struct position *position = position_at(arrival->sequencer, handle);
+
     if (!stance->copies_end)
         return 1;
     if (position_on_wire(position, position->lowest) > SETTLE_NUMBERS)
         return 0;
     return stance->founder + arrival->sequencer->window <= stance->copies_end ||
-           stance->row == position->distinct;
+           channel_came_alone(arrival->sequencer, handle);
 }
 
 /* Whether hypothesis HANDLE is confirmed. A mirror's copies come among new numbers, but many in a
@@ -134,12 +138,74 @@ static int is_confirmed(const struct arrival *arrival, uint32_t handle)
 {
     const struct stance *stance = stance_of(arrival->sequencer, handle);
     const struct position *position = position_at(arrival->sequencer, handle);
+    uint32_t row = stance->row;
 
     if (!stance->of_copies)
-        return stance->row >= CONFIRM;
-    return stance->row >= CONFIRM_COPIES && 2 * stance->row >= position->distinct &&
+        return stance->row >= CONFIRM && (!stance->rose_after || stance->since_rise >= CONFIRM ||
+                                          stance->row >= CONFIRM_RISING);
+    if (channel_came_alone(arrival->sequencer, handle))
+        row = position->distinct; /* one or two new numbers elsewhere don't interrupt it */
+    return row >= CONFIRM_COPIES && 2 * row >= position->distinct &&
            (position->association != believed(arrival)->association ||
-            may_be_restart(arrival, stance, position));
+            may_be_restart(arrival, handle));
+}
+
+/* Notes whether the next number of hypothesis HANDLE, NUMBER, is beyond its window. */
+static void note_rise(const struct arrival *arrival, uint32_t handle, uint64_t number)
+{
+    const struct position *position = position_at(arrival->sequencer, handle);
+    struct stance *stance = stance_of(arrival->sequencer, handle);
+
+    if (number <= position->highest + arrival->sequencer->window)
+        return;
+    if (!stance->rose_after)
+        stance->rose_after = (uint8_t)least(position->distinct, UINT8_MAX);
+    stance->since_rise = 0;
+}
+
+int channel_begins_elsewhere(const struct sequencer *sequencer, uint32_t handle, uint64_t number)
+{
+    const struct position *position = position_at(sequencer, handle);
+    const struct stance *stance = stance_of(sequencer, handle);
+
+    return stance->of_copies && !stance->row && position->distinct + stance->strays < CONFIRM &&
+           (number < position->lowest || number > position->highest + FEW ||
+            (number <= position->highest && position_saw(sequencer, position, number)));
+}
+
+/* One or two numbers of hypothesis HANDLE, of copies, do not belong to what begins with NUMBER. */
+static void begin_again(const struct arrival *arrival, uint32_t handle, uint64_t number)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
+    struct stance *stance = stance_of(sequencer, handle);
+    uint64_t there;
+    uint32_t knowing;
+
+    channel_count_forgotten(arrival, handle);
+    stance->strays = (uint8_t)(stance->strays + position->distinct);
+    channel_begin_with(arrival, handle, number, arrival->now_ns);
+    stance->main_since = 0;
+    stance->rival = 0;
+    distance_begin_copies(arrival, handle);
+    knowing = channel_recall(arrival, position->association, number, &there);
+    if (knowing != POOL_NONE && position_saw(sequencer, position_at(sequencer, knowing), there))
+        stance->copies_end = position_at(sequencer, knowing)->highest;
+    channel_class(arrival, handle, number);
+}
+
+/* Copies speak against a hypothesis of one or two numbers as new numbers do. */
+static void pass_over_few(const struct arrival *arrival)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+        struct stance *stance = stance_of(sequencer, handle);
+
+        if (!stance->is_earlier && !stance->of_copies &&
+            position_at(sequencer, handle)->distinct < CONFIRM && ++stance->idle > STALE_FEW)
+            channel_forget(arrival, handle);
+    }
 }
 
 int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number)
@@ -153,12 +219,21 @@ int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number
     if (stance->is_earlier)
         return feed_earlier(arrival, handle, number);
     channel_touch(arrival, handle);
+    if (channel_begins_elsewhere(sequencer, handle, number)) {
+        begin_again(arrival, handle, number);
+        return 0;
+    }
     channel_class(arrival, handle, number);
+    note_rise(arrival, handle, number);
     taken = position_take(arrival, position, number);
     if (taken <= 0)
         return taken;
     stance->row++;
     stance->beside++;
+    if (stance->since_rise < CONFIRM)
+        stance->since_rise++;
+    if (stance->of_copies)
+        pass_over_few(arrival);
     if (is_confirmed(arrival, handle))
         believe(arrival, handle);
     else
