@@ -17,7 +17,7 @@ NEEDS = {
     "af_packet": ("net_raw",),
     "pcap": ("net_raw",),
 }
-KEEPS = {"xdp": ("bpf",), "tc": ("bpf",), "af_packet": (), "pcap": ("net_raw",)}
+KEEPS = {"xdp": (), "tc": (), "af_packet": (), "pcap": ("net_raw",)}
 CASES = [(method, name) for method, names in NEEDS.items() for name in names]
 STOP_SECONDS = 60
 NOBODY = pwd.getpwnam("nobody")
