@@ -79,6 +79,13 @@ def test_nobody_is_told_what_is_missing(method, watched, program):
     assert line == f"gapwatch: the method {method} needs CAP_{NEEDS[method][0].upper()}: use sudo\n"
 
 
+def test_auto_tells_nobody_what_is_missing(watched, program, obstacle_to_bpf):
+    line = refused(watched, program, "auto", unprivileged())
+    missing = {name: f"{name}: CAP_{NEEDS[name][0].upper()} is missing" for name in NEEDS}
+    reasons = "; ".join(missing[name] for name in NEEDS)
+    assert line == f"gapwatch: {watched.near.interface}: {reasons}: use sudo\n"
+
+
 def test_needs_no_more(method, watched, program):
     """In particular not CAP_SYS_ADMIN."""
     sensor = watched.sensor(method, program=program, prefix=only(*NEEDS[method]))
