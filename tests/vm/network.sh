@@ -67,7 +67,7 @@ bridge() {
 
 # disorder PORT: from now on R sends some frames later there, by no more than a window, and some twice
 disorder() {
-    tc -n R qdisc add dev "$1" root netem delay 20ms reorder 80% duplicate 5% limit 10000
+    tc -n R qdisc add dev "$1" root netem delay 20ms reorder 80% duplicate 15% limit 10000
 }
 
 # addresses DEVICE_A DEVICE_B PREFIX...: PREFIX1 and PREFIX2, which know each other
