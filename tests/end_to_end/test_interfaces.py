@@ -178,8 +178,8 @@ def test_anybody_may_list(network, gapwatch):
 
 
 class TestTable:
-    def table(self, network, gapwatch, *arguments):
-        done = network.run(gapwatch.program, "interfaces", *arguments)
+    def table(self, network, gapwatch, *arguments, before=()):
+        done = network.run(*before, gapwatch.program, "interfaces", *arguments)
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout.splitlines()
 
@@ -205,6 +205,14 @@ class TestTable:
 
     def cell(self, method):
         return method["mode"] or ("yes" if method["usable"] else "no")
+
+    def test_a_method_without_privileges_needs_sudo(self, network, gapwatch):
+        heading, *rows = (line.split() for line in self.table(network, gapwatch, before=NOBODY))
+        expected = {"XDP": "sudo", "TC": "sudo", "AF_PACKET": "sudo", "PCAP": "sudo"}
+        if not (gapwatch.program.parent / "bpf").exists():
+            expected["XDP"] = expected["TC"] = "no"
+        for row in rows:
+            assert {name: row[heading.index(name)] for name in expected} == expected
 
     def test_nothing_else_is_taken(self, gapwatch):
         for wrong in (["eth0"], ["--window", "3"], ["--quiet"]):

@@ -17,7 +17,7 @@ NEEDS = {
     "af_packet": ("net_raw",),
     "pcap": ("net_raw",),
 }
-KEEPS = {"xdp": ("bpf",), "tc": ("bpf",), "af_packet": (), "pcap": ("net_raw",)}
+KEEPS = {"xdp": (), "tc": (), "af_packet": (), "pcap": ("net_raw",)}
 CASES = [(method, name) for method, names in NEEDS.items() for name in names]
 STOP_SECONDS = 60
 NOBODY = pwd.getpwnam("nobody")
@@ -77,6 +77,13 @@ def test_each_missing_capability_is_named(needing, name, watched, program, obsta
 def test_nobody_is_told_what_is_missing(method, watched, program):
     line = refused(watched, program, method, unprivileged())
     assert line == f"gapwatch: the method {method} needs CAP_{NEEDS[method][0].upper()}: use sudo\n"
+
+
+def test_auto_tells_nobody_what_is_missing(watched, program, obstacle_to_bpf):
+    line = refused(watched, program, "auto", unprivileged())
+    missing = {name: f"{name}: CAP_{NEEDS[name][0].upper()} is missing" for name in NEEDS}
+    reasons = "; ".join(missing[name] for name in NEEDS)
+    assert line == f"gapwatch: {watched.near.interface}: {reasons}: use sudo\n"
 
 
 def test_needs_no_more(method, watched, program):

@@ -53,6 +53,23 @@ join_ends() {
     ip -n B link set "$2" up
 }
 
+# bridge DEVICE_A PORT_A PORT_B DEVICE_B: as join_ends, with a bridge of the namespace R in between
+bridge() {
+    ip netns add R
+    ip netns exec R sh -c 'echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6' # no frames of its own
+    ip link add "$1" netns A address $MAC_A type veth peer name "$2" netns R
+    ip link add "$4" netns B address $MAC_B type veth peer name "$3" netns R
+    batch R "link add br0 type bridge mcast_snooping 0" "link set $2 master br0" "link set $3 master br0" \
+        "link set br0 up" "link set $2 up" "link set $3 up"
+    ip -n A link set "$1" up
+    ip -n B link set "$4" up
+}
+
+# disorder PORT: from now on R sends some frames later there, by no more than a window, and some twice
+disorder() {
+    tc -n R qdisc add dev "$1" root netem delay 20ms reorder 80% duplicate 15% limit 10000
+}
+
 # addresses DEVICE_A DEVICE_B PREFIX...: PREFIX1 and PREFIX2, which know each other
 addresses() {
     local device_a=$1 device_b=$2 prefix length
@@ -162,9 +179,12 @@ said() {
     grep -v -e '^\[' -e '^gapwatch: watching' -e 'another gapwatch' "/tmp/$1.said" | tr '\n' ' '
 }
 
+# Polls of 0.1 s that a sensor may take to start or to end: many, as the host may be busy.
+POLLS=1200
+
 # await SENSOR PID: waits until it watches; fails when it ends instead
 await() {
-    for _ in $(seq 300); do
+    for _ in $(seq $POLLS); do
         [[ $(<"/tmp/$1.said") == *'gapwatch: watching'* ]] && return 0
         kill -0 "$2" 2>/dev/null || return 1
         pause 0.1
@@ -207,7 +227,7 @@ stop_sensors() {
     pause 0.3 # until frames on their way have arrived
     # shellcheck disable=SC2086 # one word for each process
     kill -INT $pids
-    for _ in $(seq 200); do
+    for _ in $(seq $POLLS); do
         # shellcheck disable=SC2086
         kill -0 $pids 2>/dev/null || break
         pause 0.1
@@ -216,29 +236,30 @@ stop_sensors() {
         kill -KILL "$pid" 2>/dev/null && not_ok "a sensor does not end"
         wait "$pid"
     done
+    ran=$running
     for pid in $running; do
         sqlite3 "/tmp/$pid.db" "SELECT $FIGURES, flow_id FROM flows" >"/tmp/$pid.flows"
     done
 }
 
-# only INTERFACE: leaves in $running those that watched it
+# only INTERFACE...: of all that ran, leaves in $running those that watched one of these
 only() {
-    local sensor all=$running
+    local sensor
     running=
-    for sensor in $all; do
-        case $sensor in "$1"-*) running="$running $sensor" ;; esac
+    for sensor in $ran; do
+        case " $* " in *" ${sensor%-*} "*) running="$running $sensor" ;; esac
     done
 }
 
 # The figures of flows that are looked at.
-FIGURES="total_lost_packets, late_packets, wraparounds"
+FIGURES="total_lost_packets, late_packets, duplicate_packets, wraparounds"
 
 # figure SENSOR COLUMN GLOB: sets $found to the sum of a column over the flows whose id matches
 figure() {
-    local total_lost_packets late_packets wraparounds flow
+    local total_lost_packets late_packets duplicate_packets wraparounds flow
     found=0
     # shellcheck disable=SC2034 # COLUMN is the name of one of them
-    while IFS='|' read -r total_lost_packets late_packets wraparounds flow; do
+    while IFS='|' read -r total_lost_packets late_packets duplicate_packets wraparounds flow; do
         # shellcheck disable=SC2053 # it is a pattern
         [[ $flow == $3 ]] && found=$((found + ${!2}))
     done <"/tmp/$1.flows"

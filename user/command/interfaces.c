@@ -8,6 +8,7 @@
 #include "interface/choice.h"
 #include "interface/interface.h"
 #include "interface/method.h"
+#include "linux/privileges.h"
 
 static const char *const state_words[] = {
     [INTERFACE_DOWN] = "down",
@@ -54,12 +55,14 @@ static const char *or_dash(const char *word)
     return word[0] ? word : "-";
 }
 
-/* The cell of METHOD: how it would work, or "no". */
+/* The cell of METHOD: how it works, "sudo" where privileges are missing for it, or "no". */
 static const char *cell(enum method method, const struct interface_facts *interface,
                         const struct method_circumstances *here)
 {
     if (!is_possible(method, interface, here))
         return "no";
+    if (privileges_missing(method_privileges(method), here->privileges))
+        return "sudo";
     return method_mode(method, interface) ? method_mode(method, interface) : "yes";
 }
 

@@ -47,6 +47,14 @@ static enum method choose_for_any(const struct method_circumstances *circumstanc
     return choose_method(&any, &adapted, reason);
 }
 
+/* What to do when no method is possible: libpcap, the last of them, needs the fewest privileges. */
+static const char *advice(const struct method_circumstances *circumstances)
+{
+    unsigned needed = method_privileges(METHOD_PCAP);
+
+    return privileges_missing(needed, circumstances->privileges) ? ": use sudo" : "";
+}
+
 /* Applies `auto`. Returns METHOD_NONE with ERROR set when no method is possible. */
 static enum method choose(const char *name, const struct method_circumstances *circumstances,
                           char reason[METHOD_REASON_CHARS], struct error *error)
@@ -66,7 +74,7 @@ static enum method choose(const char *name, const struct method_circumstances *c
         snprintf(reason, METHOD_REASON_CHARS, "there is no such interface");
     interface_list_release(&list);
     if (method == METHOD_NONE)
-        error_set(error, "%s: %s", name, reason);
+        error_set(error, "%s: %s%s", name, reason, advice(circumstances));
     return method;
 }
 

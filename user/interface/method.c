@@ -16,14 +16,11 @@ struct method_row {
     unsigned kept_privileges;
 };
 
-/*
- * What a method needs while it runs: programs, maps and packet sockets work on by their
- * descriptors, even on an interface that came back. But before Linux 5.19 every use of a map needs
- * CAP_BPF.
- */
+/* What a method needs to start, and what it needs while it runs: programs, maps and packet sockets
+ * work on by their descriptors, even on an interface that came back. */
 static const struct method_row rows[METHOD_COUNT] = {
-    [METHOD_XDP] = {"xdp", TO_LOAD_BPF, PRIVILEGE_BPF},
-    [METHOD_TC] = {"tc", TO_LOAD_BPF, PRIVILEGE_BPF},
+    [METHOD_XDP] = {"xdp", TO_LOAD_BPF, 0},
+    [METHOD_TC] = {"tc", TO_LOAD_BPF, 0},
     [METHOD_AF_PACKET] = {"af_packet", PRIVILEGE_NET_RAW, 0},
     [METHOD_PCAP] = {"pcap", PRIVILEGE_NET_RAW, PRIVILEGE_NET_RAW},
 };

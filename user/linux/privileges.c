@@ -22,7 +22,7 @@ struct privilege_row {
     enum privilege privilege;
     unsigned capability;
     const char *name;
-    int was_sys_admin; /* Linux before 5.8 asks for CAP_SYS_ADMIN, which still includes this one */
+    int is_in_sys_admin; /* CAP_SYS_ADMIN includes this capability */
 };
 
 static const struct privilege_row rows[] = {
@@ -58,7 +58,7 @@ static int capability_for(const struct privilege_row *row, capng_type_t type)
 {
     if (capng_have_capability(type, row->capability))
         return (int)row->capability;
-    return row->was_sys_admin && capng_have_capability(type, CAP_SYS_ADMIN) ? CAP_SYS_ADMIN : -1;
+    return row->is_in_sys_admin && capng_have_capability(type, CAP_SYS_ADMIN) ? CAP_SYS_ADMIN : -1;
 }
 
 unsigned privileges_held(void)
@@ -73,19 +73,11 @@ unsigned privileges_held(void)
     return in_initial_namespace() ? held : held & ~(PRIVILEGE_BPF | PRIVILEGE_PERFMON);
 }
 
-/* What ROW's capability is called on this kernel. */
-static const char *name_here(const struct privilege_row *row)
-{
-    int kernel_knows = prctl(PR_CAPBSET_READ, row->capability, 0, 0, 0) >= 0;
-
-    return kernel_knows || !row->was_sys_admin ? row->name : "CAP_SYS_ADMIN";
-}
-
 const char *privileges_missing(unsigned needed, unsigned held)
 {
     for (size_t i = 0; i < ROW_COUNT; i++)
         if (rows[i].privilege & needed & ~held)
-            return name_here(&rows[i]);
+            return rows[i].name;
     return NULL;
 }
 

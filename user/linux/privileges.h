@@ -16,8 +16,8 @@ enum privilege {
     PRIVILEGES_ALL = (1 << 5) - 1,
 };
 
-/* The privileges of the calling thread. Before Linux 5.8, CAP_SYS_ADMIN is needed for the first
- * two, and it still includes them. Both are useless outside of the initial user namespace. */
+/* The privileges of the calling thread. CAP_SYS_ADMIN includes the first two. These are useless
+ * outside of the initial user namespace. */
 unsigned privileges_held(void);
 
 /* The name of the first capability in NEEDED that is not in HELD, or NULL when all are held. */

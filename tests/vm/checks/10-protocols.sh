@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 # shellcheck shell=bash disable=SC2154 # network.sh sets what all_lossy() found
 #
-# The kernel's own MACsec and ESP in all forms: the loss that is found is what netem dropped.
+# The kernel's own MACsec and ESP in all forms, over a bridge that reorders and doubles frames: the loss that
+# is found is what netem dropped ahead of it. And late frames are as many as the receiver's own counters say,
+# for the same window.
 
-modprobe -a veth macsec sch_netem sch_prio cls_fw esp4 esp6 xfrm_user
+modprobe -a veth bridge macsec sch_netem sch_prio cls_fw esp4 esp6 xfrm_user
 make_namespaces
-join_ends va vb
+bridge va ra rb vb
 
 KEY_A=00112233445566778899aabbccddeeff
 KEY_B=ffeeddccbbaa99887766554433221100
@@ -14,7 +16,7 @@ XPN_START=4294967246 # 50 below 2^32: it is passed while frames are lost
 
 # secure SIDE DEVICE LINK PEER_MAC PORT CIPHER START TX RX KEY PEER_KEY; START, TX and RX are words
 secure() {
-    batch "$1" "link add link $3 $2 type macsec port $5 cipher $6 encrypt on" \
+    batch "$1" "link add link $3 $2 type macsec port $5 cipher $6 encrypt on replay on window 32" \
         "macsec add $2 tx sa 0 $7 $8 on key 01 ${10}" \
         "macsec add $2 rx port $5 address $4" \
         "macsec add $2 rx port $5 address $4 sa 0 $7 $9 on key 02 ${11}" \
@@ -86,12 +88,47 @@ esp_forms() {
     done
 }
 
-addresses va vb 10.9.0.
+LATE_SPI=65600 LATE_PORT=5
+
+# Makes an ESP SA and a MACsec channel for late(), both with a window of 32.
+late_forms() {
+    addresses va vb 10.9.20.
+    esp_sa $LATE_SPI 10.9.20.1 10.9.20.2 replay-window 32 || not_ok "late: no such SA"
+    macsec $LATE_PORT gcm-aes-128
+}
+
+# One frame in ten is overtaken by all that are sent within a second and a half.
+late() {
+    all_pings 40 10.9.20.2 10.9.10$LATE_PORT.2
+    tc -n A qdisc add dev va root netem delay 1500ms reorder 90% limit 10000
+    all_pings 300 10.9.20.2 10.9.10$LATE_PORT.2
+    sleep 2
+    tc -n A qdisc del dev va root
+    all_pings 40 10.9.20.2 10.9.10$LATE_PORT.2
+}
+
+# refused NETWORK SPI: what the receiver of an ESP SA counts: `window REFUSED replay REFUSED failed REFUSED`
+refused() {
+    b ip -s xfrm state get src "${1}1" dst "${1}2" proto esp spi "$2" | sed -n '/ failed /s/.*replay-//p'
+}
+
+# Prints the column of this name from the line below.
+late_of_macsec() {
+    b ip -s macsec show ms$LATE_PORT | awk '/InPktsLate/ {
+        for (column = 1; $column != "InPktsLate"; column++) continue
+        getline
+        print $(column - 1)
+    }'
+}
+
 macsec_forms
 esp_forms
+late_forms
 sleep 1 # until the kernel has sent its multicast reports
 
 start_sensors protocols vb
+late
+disorder rb
 all_lossy va "${targets[@]}"
 rekeys
 stop_sensors
@@ -103,4 +140,10 @@ for number in "${!names[@]}"; do
     *xpn*) expect "${names[number]} past 2^32" 1 wraparounds "${globs[number]/\*/*0a}" ;;
     esac
 done
+read -r _ late _ <<<"$(refused 10.9.20. $LATE_SPI)"
+expect "ip -s xfrm state" "$late" late_packets "$(printf '*spi: 0x%08x*' $LATE_SPI)"
+expect "ip -s macsec" "$(late_of_macsec)" late_packets "MACsec*000$LATE_PORT }"
+read -r _ _ _ twice _ <<<"$(refused 10.9.1. 65537)"
+expect "ip -s xfrm state" "$twice" duplicate_packets "*spi: 0x00010001*"
 remove_namespaces
+ip netns del R

@@ -6,14 +6,7 @@
 
 modprobe -a veth macsec bridge sch_netem
 make_namespaces
-ip netns add R
-ip netns exec R sh -c 'echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6' # no frames of its own
-ip link add va netns A address "$MAC_A" type veth peer name ra netns R
-ip link add vb netns B address "$MAC_B" type veth peer name rb netns R
-batch R "link add br0 type bridge mcast_snooping 0" "link set ra master br0" "link set rb master br0" \
-    "link set br0 up" "link set ra up" "link set rb up"
-ip -n A link set va up
-ip -n B link set vb up
+bridge va ra rb vb
 
 # key SIDE LINK PEER_MAC NUMBER TX_KEY RX_KEY: makes association NUMBER known at one end
 key() {
