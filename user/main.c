@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/spelling.h"
 #include "command/analyze.h"
@@ -90,6 +91,8 @@ static enum exit_code unknown_command(const char *name)
     struct error error;
 
     error_set(&error, "no such command: '%s' (see gapwatch --help)", name);
+    if (access(name, F_OK) == 0)
+        error_set(&error, "no such command: '%s': did you mean gapwatch analyze %s?", name, name);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         if (is_misspelt(name, command_name(commands[i].id)))
             error_set(&error, "no such command: '%s': did you mean %s?", name,

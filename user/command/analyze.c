@@ -246,7 +246,7 @@ static enum exit_code check(const struct options *options)
     const char *wrong = NULL;
 
     if (!options->operand_count)
-        wrong = "no capture file given (see gapwatch --help)";
+        wrong = "no capture file given (see gapwatch analyze --help)";
     else if (options->replace && !options->db)
         wrong = "--replace needs a database: --db FILE";
     else if (options->follow && (options->operand_count > 1 || options->operands[0][0] == '-'))

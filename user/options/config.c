@@ -69,15 +69,15 @@ static const char *name_of_kinds(unsigned kinds)
     if (kinds & VALUE_FLAG)
         return "true or false";
     if (kinds & VALUE_LIST)
-        return "a text or a list of texts";
-    return kinds & VALUE_TEXT ? "a text in quotation marks" : "a whole number";
+        return "a string or a list of strings";
+    return kinds & VALUE_TEXT ? "a string in quotation marks" : "a whole number";
 }
 
 static int not_json(struct config *config, int token, const char *expected, struct error *error)
 {
     if (token == TOKEN_WRONG)
         return error_set(error, "%s", config->lexer.problem);
-    return error_set(error, "not JSON: here %s is missing", expected);
+    return error_set(error, "not JSON: expected %s", expected);
 }
 
 /* The options to set for ROW. */
@@ -98,7 +98,7 @@ static int set_from_text(struct config *config, const struct option_row *row, co
     struct error why;
 
     if (!text)
-        return error_set(error, "%s: all values together are too long", config->chars);
+        return error_set(error, "%s: the values of the file are too long together", config->chars);
     if (row->type->parse(target, row, text, &why) == 0)
         return 0;
     return error_set(error, "%s: %s", config->chars, why.text);
@@ -285,11 +285,13 @@ static int read_all(struct config *config, struct error *error)
     if (token == '[' || token == TOKEN_STRING || token == TOKEN_NUMBER)
         return error_set(error, "a configuration is one JSON object: { ... }");
     if (token != '{')
-        return not_json(config, token, "the { of a JSON object", error);
+        return not_json(config, token, "a JSON object, which starts with {", error);
     if (read_members(config, 0, error) < 0)
         return -1;
     token = lexer_next(&config->lexer);
-    return token == TOKEN_END ? 0 : not_json(config, token, "the end, behind the object,", error);
+    return token == TOKEN_END
+               ? 0
+               : not_json(config, token, "the end of the file behind the object", error);
 }
 
 enum options_status config_apply_text(struct options *options, const char *path, const char *text,
