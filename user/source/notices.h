@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What a source has to say to the user while it reads. The command prints it, as sources do not. */
+/* Messages of a source to the user. Sources do not print; the command does. */
 #ifndef GAPWATCH_SOURCE_NOTICES_H
 #define GAPWATCH_SOURCE_NOTICES_H
 
@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-/* More are counted, not kept. */
+/* Further messages are counted, but not kept. */
 #define NOTICES_MAX 1000
 
 struct notice {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* A child process that keeps CAP_NET_ADMIN only, so that the sensor can drop it. They talk over a
- * socket; the child ends when the sensor's end of it closes, for whatever reason. */
+/* A child process that keeps CAP_NET_ADMIN only, so that the sensor can drop it. Sensor and child
+ * talk over a socket. The child ends when the sensor's end of the socket closes, even if the sensor
+ * was killed. */
 #ifndef GAPWATCH_SOURCE_BPF_GUARD_H
 #define GAPWATCH_SOURCE_BPF_GUARD_H
 

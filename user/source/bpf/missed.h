@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The user side of the map `missed`: hands over frames of silent flows, and removes empty
- * entries. */
+/* The user side of the map `missed`: has the kernel hand over entries of flows that stopped
+ * sending, and removes empty entries. */
 #ifndef GAPWATCH_SOURCE_BPF_MISSED_H
 #define GAPWATCH_SOURCE_BPF_MISSED_H
 

@@ -35,8 +35,8 @@ void port_watch_program(struct port *port);
 /* Must be called when the program was attached again: watches it there. */
 void port_program_has_moved(struct port *port);
 
-/* What other programs changed since the last call: INTERFACE_FRONT_TAKEN, INTERFACE_FRONT_FREE,
- * INTERFACE_DETACHED, or INTERFACE_SAME. */
+/* Returns the change that other programs made since the last call: INTERFACE_FRONT_TAKEN,
+ * INTERFACE_FRONT_FREE or INTERFACE_DETACHED; INTERFACE_SAME: none. */
 enum interface_event port_program_event(struct port *port);
 
 /* Frees PORT, to which nothing is attached any more. */

@@ -63,11 +63,8 @@ static enum open_status not_loaded(struct error *error, int reason)
     return OPEN_FAILED;
 }
 
-/*
- * Whether there are enough file descriptors. If they run out while libbpf probes features of the
- * kernel, libbpf concludes that the kernel lacks the feature. Returns 0, or the errno of the
- * failure.
- */
+/* Returns 0 when there are enough file descriptors, else the errno of the failure. If they run out
+ * while libbpf probes the kernel for a feature, libbpf takes the feature as missing. */
 static int lack_of_descriptors(const struct sensor *sensor)
 {
     int descriptors[DESCRIPTORS_NEEDED + OF_WORKER * WORKERS_MAX + OF_PORT * TARGETS_MAX];
@@ -85,8 +82,8 @@ static int lack_of_descriptors(const struct sensor *sensor)
     return reason;
 }
 
-/* Whether memory is too low to read the kernel's types; libbpf's own error does not say so. Returns
- * like lack_of_descriptors(). */
+/* Returns 0 when there is enough memory to read the kernel's types, else ENOMEM; libbpf's own error
+ * does not show the difference. */
 static int lack_of_memory(void)
 {
     struct stat types;
@@ -220,7 +217,7 @@ static enum open_status attach_all(struct sensor *sensor, struct error *error)
     sensor->promiscuous = promiscuous_open();
     for (size_t i = 0; i < sensor->port_count; i++) {
         promiscuous_set(sensor->promiscuous, sensor->ports[i].watch.index);
-        interface_listen(&sensor->ports[i].watch); /* only now: attaching may reset the NIC */
+        interface_listen(&sensor->ports[i].watch); /* after attaching, which may reset the NIC */
     }
     return OPEN_DONE;
 }

@@ -8,10 +8,12 @@
 #define AHEAD_MAX_NS  (30 * 24 * 3600 * (int64_t)NS_PER_SECOND)
 #define BEHIND_MAX_NS (60 * (int64_t)NS_PER_SECOND)
 
-/* Only the frame behind a longer pause tells a pause from a wrong timestamp. */
+/* After a step longer than this, only the next frame shows whether it was a pause or a wrong
+ * timestamp. */
 #define PAUSE_NS (60 * NS_PER_SECOND)
 
-/* Frames are counted up to the third, which tells whether the first one's timestamp was wrong. */
+/* The third frame shows whether the first one's timestamp was wrong, so frames are counted up to
+ * three. */
 #define FRAMES_COUNTED 3
 
 /* Whether a frame at TIME_NS may come behind one at LAST_NS. */
@@ -56,8 +58,8 @@ static uint64_t step(struct file_clock *clock, uint64_t stamp_ns, int has_steppe
     return time_ns;
 }
 
-/* The clock stepped at the frame before. Whether STAMP_NS shows that only that frame's timestamp
- * was wrong: with the former offset it goes on better. */
+/* Called when the clock stepped at the frame before. Returns whether only that frame's timestamp
+ * was wrong, because STAMP_NS fits better with the offset before the step. */
 static int steps_back(const struct file_clock *clock, uint64_t stamp_ns)
 {
     uint64_t former_ns = stamp_ns + (uint64_t)clock->former_ns;
@@ -67,7 +69,8 @@ static int steps_back(const struct file_clock *clock, uint64_t stamp_ns)
                distance(stamp_ns + (uint64_t)clock->offset_ns, clock->last_ns);
 }
 
-/* The clock stepped at the second frame and stayed: the first frame alone has another time. */
+/* Whether the clock stepped at the second frame and stayed there, so that only the first frame has
+ * another time. */
 static uint64_t leave_out_first(struct file_clock *clock, uint64_t stamp_ns)
 {
     clock->before_ns = clock->last_ns - (uint64_t)clock->offset_ns;
@@ -97,8 +100,8 @@ static uint64_t next_time(struct file_clock *clock, uint64_t stamp_ns)
     return time_ns;
 }
 
-/* The time of STAMP_NS, which is the first of a file. A clock that was set before cannot have been
- * right before it was set. */
+/* The time of STAMP_NS, which is the first of a file. If the clock was set during an earlier file,
+ * its earlier times were wrong. */
 static uint64_t first_time(struct file_clock *clock, uint64_t stamp_ns)
 {
     uint64_t time_ns = stamp_ns + (uint64_t)clock->offset_ns;

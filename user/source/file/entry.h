@@ -19,19 +19,19 @@ struct file_entry {
     int is_open;
     int is_done;
     int is_placed;       /* while files are ordered (order.c) */
-    int has_known;       /* it goes on with interfaces of files before it: */
-    int overlaps_known;  /* the first frame of such a one is older than frames there */
-    int overlaps_others; /* the first frame of another one is */
-    int has_failed;      /* a file that grew was not read to its end */
+    int has_known;       /* it has interfaces that files before it have, too: */
+    int overlaps_known;  /* of at least one of these, the first frame is older than frames there */
+    int overlaps_others; /* the same of at least one other interface */
+    int has_failed; /* a file that grew was written over or removed before it was read to its end */
 
     /* The frame that is read next; with FILE_FRAME it has a time. */
-    enum file_status next; /* FILE_NOTHING: it is not known yet */
+    enum file_status next; /* FILE_NOTHING: not read yet */
     struct file_frame frame;
     uint64_t next_ns;
     uint64_t last_ns;        /* time of the frame before it; 0: it is the first */
     uint64_t first_stamp_ns; /* the timestamp in the file of its first frame */
     uint64_t last_stamp_ns;  /* the timestamp in the file of the frame before */
-    int last_was_wrong;      /* what the clock said (clock.h) of the frames before it */
+    int last_was_wrong;      /* state of the clock (clock.h) at the frame before it */
     int all_were_wrong;
 };
 
@@ -40,7 +40,8 @@ enum open_status entry_open(struct file_entry *entry, int follows, struct link_c
                             struct error *error);
 void entry_close(struct file_entry *entry);
 
-/* Prepares CLOCK for the first frame of ENTRY, whose survey may know better when it came. */
+/* Prepares CLOCK for the first frame of ENTRY. Its survey may have found the right time of that
+ * frame. */
 void entry_set_clock(const struct file_entry *entry, struct file_clock *clock);
 
 /* Reads the next frame of ENTRY, unless it is known, and dates it by CLOCK. WAIT: as for

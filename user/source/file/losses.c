@@ -10,8 +10,8 @@ static struct lost_span *last_span(struct batch *batch, unsigned origin)
     return NULL;
 }
 
-/* Notes in BATCH that frames of ORIGIN were lost between FROM_NS and UNTIL_NS. Returns 0 when there
- * is no room for that, so that it has to wait for the next batch. */
+/* Notes in BATCH that frames of ORIGIN were lost between FROM_NS and UNTIL_NS. Returns 0 when BATCH
+ * has no room, so that this has to wait for the next batch. */
 static int note_lost(struct batch *batch, unsigned origin, uint64_t from_ns, uint64_t until_ns)
 {
     struct lost_span *last = last_span(batch, origin);
@@ -40,9 +40,9 @@ unsigned losses_origin(struct files *files, struct file_entry *entry)
     return origins_of(&files->origins, file_of(files, entry), entry->frame.interface);
 }
 
-/* Notes that the files have no frames between those before and the next one of ENTRY, or not all,
- * since the last file was not read whole: until another file begins. Its interfaces begin one after
- * the other. Returns as note_lost(). */
+/* Notes that frames may be missing between the last file, which was not read completely, and the
+ * next frame of ENTRY. This holds for each interface until its first frame in the new file. Returns
+ * as note_lost(). */
 static int note_left_out(struct files *files, struct file_entry *entry, struct batch *batch)
 {
     for (uint64_t left = files->left_out; left; left &= left - 1) {
@@ -82,7 +82,7 @@ void losses_leave_out(struct files *files, const struct file_entry *entry)
             leave_out(files, entry->file.interfaces[i]->origin, files->last_ns);
 }
 
-/* Notes what statistics say that is missing before the next frame of ENTRY. Returns as
+/* Notes the frames before the next one of ENTRY that statistics report as lost. Returns as
  * note_lost(). */
 static int note_losing(struct file_entry *entry, struct batch *batch, uint64_t before_ns)
 {

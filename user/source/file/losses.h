@@ -6,19 +6,19 @@
 
 #include "source/file/state.h"
 
-/* Notes in BATCH what was lost in front of the next frame of ENTRY. Returns 0 when that has to wait
- * for the next batch, as a batch has one span. */
+/* Notes in BATCH the loss before the next frame of ENTRY. Returns 0 when the frame has to wait for
+ * the next batch, because BATCH has a span already. */
 int losses_note(struct files *files, struct file_entry *entry, struct batch *batch);
 
-/* Counts what the next frame or block of ENTRY says. */
+/* Counts the losses that the next frame or block of ENTRY reports. */
 void losses_count(struct files *files, const struct file_entry *entry);
 
-/* Takes a statistics block of ENTRY. If the survey did not see it, the gaps before it that have not
- * been declared are all that it can touch. */
+/* Takes a statistics block of ENTRY. If the survey did not see it, it can still affect gaps that
+ * have not been declared. */
 void losses_take_statistics(struct files *files, struct file_entry *entry, struct batch *batch);
 
-/* Frames that follow the last one cannot be read: ENTRY, or a file whose interfaces are not known
- * (NULL), is damaged or gone. */
+/* Notes that the frames after the last one cannot be read, because ENTRY is damaged or gone; NULL:
+ * a file whose interfaces are not known. */
 void losses_leave_out(struct files *files, const struct file_entry *entry);
 
 /* The origin of the next frame or block of ENTRY. */
