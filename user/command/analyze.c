@@ -298,7 +298,7 @@ enum exit_code analyze(const struct options *options)
     struct analysis analysis = {
         .options = options,
         .limit = {.most = options->max_packets},
-        .survey_all = options->db != NULL, /* its rows cannot be taken back */
+        .survey_all = options->db != NULL, /* rows in the database cannot be withdrawn */
     };
     struct analysis again = analysis;
     enum exit_code code = check(options);

@@ -57,7 +57,7 @@ static int is_vlan_name(const char *word)
     return if_nametoindex(parent) != 0;
 }
 
-/* Whether WORD is a list of which the first name at least is a protocol. */
+/* Whether WORD is a list, and its first name is a protocol. */
 static int starts_with_protocol(const char *word)
 {
     char first[16];

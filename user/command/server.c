@@ -120,7 +120,7 @@ static int try_reading(const struct server *server, const struct passwd *user, i
     return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
 }
 
-/* What the result of try_reading() means. */
+/* Describes a result of try_reading() other than 0. */
 static const char *reading_words(int result)
 {
     switch (result) {

@@ -14,7 +14,7 @@ struct shipper {
     pid_t process;                 /* 0: it does not run */
     uint64_t started_ns;
     uint64_t restart_ns; /* when it is started again */
-    unsigned failures;   /* in a row, soon after the start */
+    unsigned failures;   /* ends soon after the start, in a row */
 };
 
 /* Checks what the options say of shipping. Returns 0, or -1 with ERROR set. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The peers of a flow: who sends it, and to whom. */
+/* The peers of a flow: its sender and its receiver. */
 #ifndef GAPWATCH_FLOW_PEERS_H
 #define GAPWATCH_FLOW_PEERS_H
 

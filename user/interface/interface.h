@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the system tells about the network interfaces of this network namespace. */
+/* The network interfaces of this network namespace, as the system describes them. */
 #ifndef GAPWATCH_INTERFACE_INTERFACE_H
 #define GAPWATCH_INTERFACE_INTERFACE_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The methods to capture with, what excludes each on an interface, and the rule of `auto`. */
+/* The capture methods, the reasons why a method cannot be used on an interface, and the rule of
+ * `auto`. */
 #ifndef GAPWATCH_INTERFACE_METHOD_H
 #define GAPWATCH_INTERFACE_METHOD_H
 

@@ -18,7 +18,8 @@
 
 struct config {
     struct options *options;
-    struct options ignored; /* takes options that the command line gave, or of other commands */
+    struct options ignored; /* takes values without effect: the command line has priority, or they
+                               are for other commands */
     uint64_t set;           /* a bit for each row of the table that the file sets */
     char chars[KEY_CHARS];  /* the present key, behind the keys of the objects around it */
     struct text key;
@@ -63,7 +64,7 @@ static unsigned kind_of(int token)
     }
 }
 
-/* What an option expects that takes KINDS of values. */
+/* Describes the values of an option that takes KINDS of them. */
 static const char *name_of_kinds(unsigned kinds)
 {
     if (kinds & VALUE_FLAG)
@@ -139,8 +140,8 @@ static int takes(const struct config *config, const struct option_row *row, cons
     return row->type->parse(&scratch, row, part, why) == 0;
 }
 
-/* The option of ROW does not take LIST. If one of its elements is wrong, or does not go with those
- * before, makes its line the present one, and sets ERROR for it. */
+/* Called when the option of ROW refused LIST: finds the first element that it refuses, alone or
+ * after those before it. Sets ERROR to the reason, and the lexer's line to that of the element. */
 static void blame_element(struct config *config, const struct option_row *row,
                           const struct list *list, struct error *error)
 {

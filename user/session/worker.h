@@ -31,9 +31,9 @@ struct worker_progress {
     _Atomic uint64_t drops;
     _Atomic uint64_t gaps;
     _Atomic uint64_t flows;
-    _Atomic uint64_t events[TARGETS_MAX]; /* of each interface, events that were not taken yet, the
+    _Atomic uint64_t events[TARGETS_MAX]; /* for each interface, events that were not taken yet, the
                                              newest in the lowest bits */
-    _Atomic uint64_t rounds; /* batches that it asked its source for, also those without frames */
+    _Atomic uint64_t rounds; /* number of batches requested from the source, empty ones included */
     _Atomic int has_ended;
 };
 
