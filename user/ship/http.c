@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * Rows to the HTTP interface of ClickHouse: one INSERT for each batch, newline-delimited JSON
+/* Rows to the HTTP interface of ClickHouse: one INSERT for each batch, newline-delimited JSON
  * packed with gzip. The server answers when it has kept the rows, also if it collects those of
  * several INSERTs (async_insert). A server that knows insert_deduplication_token gets a hash of the
- * batch, so that a batch that is sent again costs nothing; what counts is that rows with equal keys
- * replace each other.
- */
+ * batch, so that a batch that is sent again is dropped there. Without the token, rows with equal
+ * keys replace each other. */
 #include <ctype.h>
 #include <curl/curl.h>
 #include <inttypes.h>
@@ -25,7 +23,7 @@
 #define AUTH_CHARS     512
 #define DATABASE_CHARS 128
 #define ANSWER_CHARS   400       /* of the answer are kept */
-#define ANSWER_MAX     (1 << 20) /* what a longer one tells is known by then */
+#define ANSWER_MAX     (1 << 20) /* longer answers are cut; the start has the error */
 
 #define CONNECT_SECONDS  10L
 #define TRANSFER_SECONDS 120L
@@ -39,7 +37,7 @@
 
 #define HTTP_OK 200
 
-#define EXCEPTION "Code: " /* what ClickHouse says is wrong begins with this, and a number */
+#define EXCEPTION "Code: " /* ClickHouse's error messages begin with this and a number */
 
 /* FNV-1a: batches come from the program itself, so no cryptographic hash is needed. */
 #define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
@@ -58,7 +56,7 @@ struct http {
     size_t answer_size;      /* of the whole, so far */
     int exception;           /* ClickHouse's code in it; 0: none */
     uint64_t pause_ns;       /* that the server asked for */
-    uint64_t interrupted_ns; /* when the user's wish was first seen; 0: not yet */
+    uint64_t interrupted_ns; /* when the program was first seen to be told to end; 0: not yet */
 };
 
 /* --- opening --- */
@@ -107,8 +105,7 @@ static int split_address(struct http *http, const char *to, struct error *error)
     return 0;
 }
 
-/* Keeps the start of the answer, which says what is wrong. Ends the transfer when it is too long.
- */
+/* Keeps the start of the answer, which has the error. Ends the transfer when it is too long. */
 static size_t take_answer(char *octets, size_t size, size_t count, void *state)
 {
     struct http *http = state;
@@ -124,7 +121,7 @@ static size_t take_answer(char *octets, size_t size, size_t count, void *state)
     return size * count;
 }
 
-/* Ends a transfer some time after the user ended the program. */
+/* Ends a transfer some time after the user told the program to end. */
 static int check_interrupt(void *state, curl_off_t to_come, curl_off_t came, curl_off_t to_go,
                            curl_off_t went)
 {
@@ -225,7 +222,7 @@ static uint64_t hash(const char *lines, size_t size)
     return number;
 }
 
-/* Learns from the answer what is wrong, and leaves one line of it. */
+/* Finds ClickHouse's error code in the answer, and keeps only the first line of the answer. */
 static void note_exception(struct http *http)
 {
     const char *exception = strstr(http->answer, EXCEPTION);
@@ -277,8 +274,8 @@ static int learn_version(struct http *http, struct error *error)
     return 0;
 }
 
-/* Whether ClickHouse's exception CODE is about the rows, and would come again. All others are about
- * the server, its tables or the user: these may be mended. */
+/* Whether ClickHouse's exception CODE is about the rows, and would come again. Other exceptions are
+ * about the server, its tables or the user, and may be resolved later. */
 static int is_of_the_rows(int code)
 {
     static const int codes[] = {
@@ -304,8 +301,9 @@ static int is_of_the_rows(int code)
     return 0;
 }
 
-/* What the server's answer means for a batch. Where rows were kept, it is empty: ClickHouse may
- * find an error when it has said 200 already, and something else may answer in its place. */
+/* The result for a batch that follows from the server's answer. The answer is empty when the rows
+ * were kept: ClickHouse may find an error after it sent the status 200, and another server may
+ * answer in its place. */
 static enum delivery judge(const struct http *http, long status, struct error *error)
 {
     if (status == HTTP_OK && !http->answer_size)

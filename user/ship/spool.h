@@ -21,7 +21,7 @@ struct spool {
     sqlite3_stmt **selects; /* one for each table */
 };
 
-/* What the database has now. */
+/* The state of the database. */
 struct spool_state {
     char store[SHIP_UUID_CHARS];
     int64_t change;

@@ -10,10 +10,10 @@
 
 #define FIRST_STRAYS 16
 
-/* How much earlier than the tracker noticed an SA may begin. */
+/* How much earlier an SA may begin than the tracker noticed. */
 #define EARLIER_NS NS_PER_SECOND
 
-/* Frames of one flow and association on their way to its SAs. */
+/* The frames of one flow and association, while they are divided among its SAs. */
 struct assignment {
     struct point_sa *sas; /* in the order of time */
     size_t count;
@@ -60,7 +60,8 @@ static uint64_t distance(uint64_t a, uint64_t b)
     return a > b ? a - b : b - a;
 }
 
-/* Whether NUMBER is one of SA's. A few below its first may be, if it was in use before. */
+/* Whether NUMBER belongs to SA. If SA was in use before, numbers a little below its first do, too.
+ * */
 static int belongs(const struct point_sa *sa, uint64_t number)
 {
     return number <= sa->sa.last_sequence && number + MEMORY_NUMBERS > sa->sa.first_sequence;
@@ -105,11 +106,9 @@ static int rose_to(const struct point_sa *sa, uint64_t number)
     return from < sa->rising_count && sa->rising[from].number == number;
 }
 
-/*
- * Whether a delayed frame belongs to the SA before the current one, where its number would be
- * BEFORE; it would be NUMBER at the current one. When the current SA comes to the numbers that the
- * one before ended with, these have been there already.
- */
+/* Whether a delayed frame belongs to the SA before the current one, where its number would be
+ * BEFORE; it would be NUMBER at the current one. When the current SA reaches the numbers with which
+ * the one before ended, they are not delayed frames of that one. */
 static int is_of_before(const struct assignment *assignment, uint64_t before, uint64_t number)
 {
     const struct point_sa *sa = &assignment->sas[assignment->current];
@@ -141,8 +140,8 @@ static int assign(struct assignment *assignment, struct sighting frame)
     return add(assignment, &frame);
 }
 
-/* Whether the next SA has begun when FRAME comes. The tracker may believe that a sender began anew
- * only some frames later. */
+/* Whether the next SA has begun when FRAME comes. The tracker may have noticed the restart of a
+ * sender only some frames later. */
 static int has_next_begun(const struct assignment *assignment, const struct sighting *frame)
 {
     const struct sa_change *next = &assignment->sas[assignment->current + 1].sa;

@@ -8,7 +8,7 @@
 
 /* All SAs of one sender and one receiver. */
 struct stream {
-    struct flow_key key;   /* without what changes with each SA */
+    struct flow_key key;   /* without the parts that change with each SA */
     int64_t least_ns;      /* smallest time at B minus time at A */
     int64_t most_ns;       /* largest 99th percentile of these */
     uint64_t missing_at_a; /* numbers that only B saw */
@@ -96,7 +96,8 @@ static struct stream *find(const struct streams *streams, const struct flow_key 
     return bsearch(&like, streams->streams, streams->count, sizeof(like), compare_streams);
 }
 
-/* One of the streams goes the other way: the one with smaller differences of the times. */
+/* Of two streams of opposite directions, the one with the smaller differences of times goes from B
+ * to A. */
 static void oppose(struct stream *one, struct stream *other)
 {
     struct stream *back = one->least_ns < other->least_ns ? one : other;
@@ -118,8 +119,8 @@ static struct stream *find_reverse(const struct streams *streams, const struct s
     return find(streams, &key);
 }
 
-/* Two SCIs alone are the two ends of a link if their times lie apart, and what was lost does not
- * contradict this. Frames carry no more about it. */
+/* If there are only two SCIs, they are taken as the two ends of a link when their times lie apart
+ * and their losses do not contradict this. The frames give no other hint. */
 static void oppose_ends(struct streams *streams)
 {
     struct stream *ends[2] = {NULL, NULL};

@@ -13,7 +13,7 @@ void comparison_write_text(const struct comparison *comparison, FILE *to);
 /* Writes everything to TO as one JSON object. */
 void comparison_write_json(const struct comparison *comparison, FILE *to);
 
-/* --- what both have in common --- */
+/* --- common to text and JSON --- */
 
 /* The SA as the first point saw it, or else as the second did. */
 const struct sa_change *compared_identity(const struct compared_sa *sa);
