@@ -17,8 +17,9 @@
 #define PROTOCOL_HEADERS
 #include "protocols.h"
 
-#define FORM_BYTES 4 /* octets of a datagram's payload that show whether a closer look is needed   \
-                      */
+#define FORM_BYTES                                                                                 \
+    4 /* octets of a datagram's payload that show whether a closer look is needed                  \
+       */
 
 /* Called when the datagram on PORTS looks like a frame of PROTOCOL: marks it as a candidate, which
  * counts as UDP until others agree. */

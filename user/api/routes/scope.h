@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * Which captures an answer is about. With the parameter `capture` it is that one; with `interface`
- * the running captures of that interface, else its newest one; with neither all running captures,
- * else the newest one. A capture is running when it has not ended and was updated within three
- * flushes. The analysis of a file never counts as running.
- */
+/* The captures that an answer is about. With the parameter `capture` it is that one; with
+ * `interface` the running captures of that interface, else its newest one; with neither all running
+ * captures, else the newest one. A capture is running when it has not ended and was updated within
+ * three flushes. The analysis of a file never counts as running. */
 #ifndef GAPWATCH_API_ROUTES_SCOPE_H
 #define GAPWATCH_API_ROUTES_SCOPE_H
 
@@ -21,8 +19,8 @@ struct scope {
     int count;
 };
 
-/* The running captures. What is known holds for one version of the database, and until one of them
- * has not been updated for too long. */
+/* The running captures. The list is valid for one version of the database, and until one of the
+ * captures has not been updated for too long. */
 struct running {
     struct scope scope;
     struct version version;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * How far a program that copies the results elsewhere has come. Its cursor is a small file beside
+/* The progress of a program that copies the results elsewhere. Its cursor is a small file beside
  * the database, DB.ship-NAME, which is replaced as a whole. Retention reads the cursors of a
- * database, so that nothing is removed that was not copied yet.
- */
+ * database, so that nothing is removed that was not copied yet. */
 #ifndef GAPWATCH_STORE_DATABASE_SHIP_CURSOR_H
 #define GAPWATCH_STORE_DATABASE_SHIP_CURSOR_H
 
@@ -39,8 +37,8 @@ int ship_cursor_read(struct ship_cursor *cursor, const char *path);
 /* Replaces the file PATH. Returns 0, or -1 with ERROR set. */
 int ship_cursor_write(const struct ship_cursor *cursor, const char *path, struct error *error);
 
-/* The time up to which the results in DATABASE, with UUID STORE, were copied by everybody who
- * copies them; UINT64_MAX when nobody does. */
+/* The time up to which all programs that copy the results in DATABASE, with UUID STORE, have copied
+ * them; UINT64_MAX when there is no such program. */
 uint64_t ship_cursors_until(const char *database, const char *store);
 
 #endif
