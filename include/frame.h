@@ -30,7 +30,7 @@ struct walk {
     struct position position;
     __u64 source_mac;   /* 48 bits; 0 where the link header has none */
     __u64 vlans;        /* VLAN ids, as in the flow's key */
-    __u32 inside;       /* what follows and was not parsed yet (tunnel/inside.h); 0: nothing */
+    __u32 inside;       /* what follows and was not parsed yet (network/inside.h); 0: nothing */
     __u32 transport;    /* offset of the TCP or UDP header; 0 where there is none */
     __u8 in_udp;        /* 1 behind a UDP header */
     __u8 fragmented;    /* 1: more fragments follow, so headers may be cut here */

@@ -12,9 +12,9 @@
 #ifndef GAPWATCH_NETWORK_PSEUDOWIRE_H
 #define GAPWATCH_NETWORK_PSEUDOWIRE_H
 
+#include "network/inside.h"
 #include "network/ip_version.h"
 #include "network/tags.h"
-#include "tunnel/inside.h"
 
 #define CONTROL_WORD_BYTES      4
 #define PSEUDOWIRE_TYPE_OFFSET  12 /* of the EtherType in an Ethernet header */

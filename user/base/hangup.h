@@ -13,6 +13,8 @@ int hangup_came(void);
  * would interrupt their system calls. A signal that arrives in between reaches the caller after
  * hangup_let_go(). */
 void hangup_hold(void);
+
+/* Ends what hangup_hold() began. */
 void hangup_let_go(void);
 
 #endif

@@ -46,7 +46,7 @@ void hook_tell_state(struct hook *hook, const char *interface, const char *word)
 /* Reports new rows of the database, once a second. NOW_NS is on the monotonic clock. */
 void hook_update(struct hook *hook, uint64_t now_ns);
 
-/* Reports the remaining rows, and ends the command. */
+/* Reports the remaining rows, and ends the command of HOOK. */
 void hook_end(struct hook *hook);
 
 #endif

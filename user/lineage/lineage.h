@@ -114,7 +114,7 @@ void lineage_add_exchange(struct lineage *lineage, const struct tie *exchange);
 int lineage_had_exchange(const struct lineage *lineage, const struct flow_key *key,
                          uint64_t from_ns, uint64_t until_ns);
 
-/* Decides, for the flows that were added, which flow took over from which. */
+/* Decides, for the flows that were added to LINEAGE, which flow took over from which. */
 void lineage_decide(struct lineage *lineage);
 
 /* The flow with KEY, with the last decisions, or NULL. The pointer is valid until a flow is added.
@@ -124,7 +124,7 @@ struct kin *lineage_kin(const struct lineage *lineage, const struct flow_key *ke
 /* The bonds of the flow with KEY as they were decided last, or NULL. */
 const struct bonds *lineage_find(const struct lineage *lineage, const struct flow_key *key);
 
-/* The time of the newest frame. */
+/* The time of the newest frame of LINEAGE, in nanoseconds since 1970. */
 uint64_t lineage_now(const struct lineage *lineage);
 
 /* The index in LINEAGE of the first flow with the hosts of KEY, or else of the next one in the

@@ -11,11 +11,11 @@ struct life {
     uint64_t told_ns;  /* on the monotonic clock */
 };
 
-/* From now on SIGHUP only makes life_must_reload() return 1. Tells the service manager that
- * shipping has begun. */
+/* Initialises LIFE. From now on SIGHUP only makes life_must_reload() return 1. Tells the service
+ * manager that shipping has begun. */
 void life_begin(struct life *life);
 
-/* Feeds the service manager's watchdog when that is due. */
+/* Feeds the service manager's watchdog when that is due by LIFE. */
 void life_show(struct life *life);
 
 /* Waits for WAIT_NS, or until the program is told to end or to read its files again. */

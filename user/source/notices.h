@@ -22,8 +22,10 @@ struct notices {
     int have_failure;
 };
 
-/* Add a line. */
+/* Adds the line in ERROR to NOTICES, as a failure. */
 void notices_add_failure(struct notices *notices, const struct error *error);
+
+/* Adds a formatted line to NOTICES, as a remark. */
 void notices_add_remark(struct notices *notices, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -33,6 +35,7 @@ int notices_take_failure(struct notices *notices, struct error *error);
 /* Prints all lines on standard error, but only failures if IS_QUIET. For commands. */
 void notices_print(const struct notices *notices, int is_quiet);
 
+/* Frees the lines of NOTICES. */
 void notices_release(struct notices *notices);
 
 #endif

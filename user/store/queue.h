@@ -40,13 +40,13 @@ int queue_is_full(struct queue *queue);
  * WAIT_NS nanoseconds. */
 int queue_await_room(struct queue *queue, uint64_t wait_ns);
 
-/* No batch will be added any more. */
+/* Tells the writer that no batch will be added to QUEUE any more. */
 void queue_close(struct queue *queue);
 
 /* For the writer: waits at most WAIT_NS for a batch. Returns the first one, or NULL. Sets
  * *IS_CLOSING. */
 struct store_batch *queue_first(struct queue *queue, uint64_t wait_ns, int *is_closing);
-/* For the writer: frees the first batch. */
+/* For the writer: removes the first batch of QUEUE and frees it. */
 void queue_remove_first(struct queue *queue);
 
 /* For the writer: waits for WAIT_NS or until the queue closes. Returns whether it is closing. */

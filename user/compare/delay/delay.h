@@ -36,7 +36,7 @@ struct delay_figures delays_figures_of(const struct delays *delays, size_t from,
 
 /* Makes DELAYS empty and keeps the memory. */
 void delays_clear(struct delays *delays);
-/* Frees the memory. */
+/* Frees the memory of DELAYS. */
 void delays_release(struct delays *delays);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/units.h"
-#include "compare/files/frame_log.h"
+#include "compare/point/frame_log.h"
 #include "track/sequence/sa.h"
 
 /* A frame whose number is not above all numbers before it: delayed, or a copy. */

@@ -45,10 +45,10 @@ void attachment_begin(struct attachment *attachment, const struct place *place);
 /* Watches PLACE from now on, instead of the place before. */
 void attachment_move(struct attachment *attachment, const struct place *place);
 
-/* Whether the state has changed since the last call. Returns at once. */
+/* Whether the state of ATTACHMENT has changed since the last call. Returns at once. */
 int attachment_has_changed(struct attachment *attachment);
 
-/* Ends the child process. */
+/* Ends the child process of ATTACHMENT. */
 void attachment_release(struct attachment *attachment);
 
 #endif

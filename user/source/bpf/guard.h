@@ -25,8 +25,8 @@ int guard_fork(struct guard *guard, const char *name, int keep);
  * ERROR set. */
 int guard_drop(struct error *error);
 
-/* Closes the socket and waits until the child has ended. Returns its status as waitpid() does, or 0
- * when the status is unknown. Does nothing without a child. */
+/* Closes the socket of GUARD and waits until the child has ended. Returns the child's status as
+ * waitpid() does, or 0 when the status is unknown. Does nothing without a child. */
 int guard_end(struct guard *guard);
 
 #endif

@@ -6,7 +6,7 @@
 
 struct sensor;
 
-/* Has the kernel hand over all missed frames, as far as the rings have room. */
+/* Has the kernel hand over all missed frames of SENSOR, as far as the rings have room. */
 void missed_hand_over(struct sensor *sensor);
 
 /* Called after each batch of WORKER. Hands over missed frames from time to time, when the worker's

@@ -146,13 +146,15 @@ enum file_status capture_file_stopped(struct capture_file *file, enum input_stat
 enum file_status capture_file_damaged(struct capture_file *file, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* In FRAME of Linux's netfilter, brings the lengths of fields into this machine's byte order, as
- * libpcap does. */
+/* In the frame DATA of Linux's netfilter, of CAPTURED octets, brings the lengths of fields into
+ * this machine's byte order, as libpcap does. */
 void capture_file_swap_fields(unsigned char *data, uint32_t captured);
 
-/* Recognise their format by the first octets, of which there are at least 4, and read the header.
- * Return 1, 0 if it is another format, or -1 with ERROR set. */
+/* Reads the header of FILE if its first octets, of which there are at least 4, are those of the
+ * pcap format. Returns 1; 0 if it is another format; or -1 with ERROR set. */
 int pcap_begin(struct capture_file *file, struct error *error);
+
+/* The same for the pcapng format. */
 int pcapng_begin(struct capture_file *file, struct error *error);
 
 #endif

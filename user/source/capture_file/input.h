@@ -58,7 +58,7 @@ struct input {
  * set for OPEN_FAILED. */
 enum open_status input_open(struct input *input, const char *path, int follows,
                             struct error *error);
-/* Closes the file and frees the buffers. */
+/* Closes the file of INPUT and frees its buffers. */
 void input_close(struct input *input);
 
 /* Fills the buffer until COUNT octets, at most INPUT_NEED_MAX, are unread. WAIT: 0 to return
@@ -90,10 +90,10 @@ enum input_status input_skip(struct input *input, uint64_t count, int wait);
 /* STATUS in words, for messages. */
 const char *input_problem(const struct input *input, enum input_status status);
 
-/* When the file was last written to, in nanoseconds since 1970; 0: it is not known. */
+/* When the file of INPUT was last written to, in nanoseconds since 1970; 0: not known. */
 uint64_t input_written_ns(const struct input *input);
 
-/* The size of the file itself in octets, 0 where that is unknown. */
+/* The size of the file of INPUT in octets, before unpacking; 0 where that is unknown. */
 uint64_t input_size(const struct input *input);
 
 #endif

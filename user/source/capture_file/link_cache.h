@@ -59,7 +59,7 @@ static inline int file_link_matches(const struct file_link *link, const unsigned
     return pcap_offline_filter(&link->program, &header, data) != 0;
 }
 
-/* Frees all link types. */
+/* Frees all link types of CACHE. */
 void link_cache_release(struct link_cache *cache);
 
 #endif

@@ -38,6 +38,8 @@ struct file_entry {
 /* Opens ENTRY. FOLLOWS: as for capture_file_open(). Returns as that. */
 enum open_status entry_open(struct file_entry *entry, int follows, struct link_cache *links,
                             struct error *error);
+
+/* Closes the file of ENTRY, and frees what it holds. */
 void entry_close(struct file_entry *entry);
 
 /* Prepares CLOCK for the first frame of ENTRY. Its survey may have found the right time of that

@@ -54,6 +54,7 @@ void follow_wait(void);
 /* Counts that PATH was gone before it had been read to its end. */
 void follow_miss(struct follow *follow, const char *path);
 
+/* Frees what FOLLOW holds. */
 void follow_release(struct follow *follow);
 
 #endif

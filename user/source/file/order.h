@@ -28,9 +28,11 @@ struct order_heap {
 
 /* Builds HEAP of COUNT ENTRIES by their `next_ns`. Returns 0, or -1: no memory. */
 int order_heap_init(struct order_heap *heap, struct file_entry *entries, size_t count);
-/* Restores the order after the time of the top entry changed. IS_DONE: removes the top entry
- * instead. */
+/* Restores the order of HEAP after the time of the top entry changed. If the top entry is done,
+ * removes it instead. */
 void order_heap_settle(struct order_heap *heap);
+
+/* Frees HEAP, but not its entries. */
 void order_heap_release(struct order_heap *heap);
 
 #endif

@@ -63,7 +63,7 @@ struct files {
     struct source_statistics statistics;
 };
 
-/* Called when reading has ended: adds the notices that are known only then. */
+/* Called when reading of FILES has ended: adds the notices that are known only then. */
 void files_finish(struct files *files);
 
 /* Fills in BATCH, as source_ops.next(). */

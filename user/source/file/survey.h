@@ -69,6 +69,7 @@ void survey_add_span(struct survey *survey, unsigned origin, uint64_t from, uint
 /* The origins of which the sensor lost frames at OFFSET, which never decreases. */
 uint32_t survey_losing_at(struct survey *survey, uint64_t offset);
 
+/* Frees what SURVEY holds. */
 void survey_release(struct survey *survey);
 
 #endif

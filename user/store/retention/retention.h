@@ -43,17 +43,17 @@ struct retention {
 /* Prepares RETENTION. Returns 0, or -1 with ERROR set; release it in either case. WRITER must not
  * be moved. */
 int retention_init(struct retention *retention, const struct writer *writer, struct error *error);
-/* Frees the statements. */
+/* Frees the statements of RETENTION. */
 void retention_release(struct retention *retention);
 
 /* Removes rows for about BUDGET_NS. Returns whether there is more to do at once. */
 int retention_run(struct retention *retention, uint64_t budget_ns);
 
-/* The writer must keep samples since this time, because they may not have been copied yet;
- * UINT64_MAX: it need not. */
+/* The time since which the writer must keep samples, because RETENTION found that they may not have
+ * been copied yet; UINT64_MAX: it need not. */
 uint64_t retention_spared_ns(const struct retention *retention);
 
-/* Removes what is due now, for some seconds at most. */
+/* Removes what is due by RETENTION now, for some seconds at most. */
 void retention_finish(struct retention *retention);
 
 /* Removes earlier captures with the same source and method as the writer's, unless they are still

@@ -22,15 +22,15 @@ struct bookings {
     size_t capacity;
 };
 
-/* Removes all entries. */
+/* Removes all entries of BOOKINGS. */
 void bookings_clear(struct bookings *bookings);
-/* Frees the entries. */
+/* Frees the entries of BOOKINGS. */
 void bookings_release(struct bookings *bookings);
 
 /* Adds LOST packets of the flow with row FLOW. Returns 0, or -1: no memory. */
 int bookings_add(struct bookings *bookings, int64_t flow, const int64_t lost[CAUSE_COUNT]);
 
-/* Called when all flows are added, before bookings_take(). */
+/* Called when all flows are added to BOOKINGS, before bookings_take(). */
 void bookings_sort(struct bookings *bookings);
 
 /* Subtracts COUNT lost packets of FLOW, whose time is known from a gap. */

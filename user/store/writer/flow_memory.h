@@ -37,10 +37,10 @@ struct flow_memory {
     size_t becoming_silent;
 };
 
-/* Frees everything. */
+/* Frees everything that MEMORY holds. */
 void flow_memory_release(struct flow_memory *memory);
 
-/* Forgets the rows of all flows, because their database is gone. */
+/* Forgets the rows of all flows in MEMORY, because their database is gone. */
 void flow_memory_forget_rows(struct flow_memory *memory);
 
 /* The entry of HANDLE, or NULL: no memory. It is valid until the next call. */

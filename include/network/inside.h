@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* What a header may announce besides an EtherType. */
-#ifndef GAPWATCH_TUNNEL_INSIDE_H
-#define GAPWATCH_TUNNEL_INSIDE_H
+#ifndef GAPWATCH_NETWORK_INSIDE_H
+#define GAPWATCH_NETWORK_INSIDE_H
 
 #include "network/ethertype.h"
 
