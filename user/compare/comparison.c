@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "compare/lineages.h"
-#include "compare/match/way.h"
+#include "compare/way.h"
 #include "outcome.h"
 
 void comparison_release(struct comparison *comparison)

@@ -93,17 +93,9 @@ static int add(struct assignment *assignment, const struct sighting *frame)
 /* Whether a frame that was not overtaken had NUMBER at SA. */
 static int rose_to(const struct point_sa *sa, uint64_t number)
 {
-    size_t from = 0, until = sa->rising_count;
+    size_t at = point_sa_find(sa, (int64_t)number);
 
-    while (from < until) {
-        size_t middle = from + (until - from) / 2;
-
-        if (sa->rising[middle].number < number)
-            from = middle + 1;
-        else
-            until = middle;
-    }
-    return from < sa->rising_count && sa->rising[from].number == number;
+    return at < sa->rising_count && sa->rising[at].number == number;
 }
 
 /* Whether a delayed frame belongs to the SA before the current one, where its number would be

@@ -102,6 +102,9 @@ void point_arrange(struct point *point);
 /* About how far behind the highest number the frames of SA came. */
 uint64_t point_sa_reach(const struct point_sa *sa);
 
+/* The index of the first of SA's rising frames whose number is at least NUMBER, or their count. */
+size_t point_sa_find(const struct point_sa *sa, int64_t number);
+
 /* The end of the run of SAs that starts at index FROM and has one flow and association. */
 size_t point_run_end(const struct point *point, size_t from);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Finds the direction of the frames of an SA: from A to B, or from B to A. */
-#ifndef GAPWATCH_COMPARE_MATCH_WAY_H
-#define GAPWATCH_COMPARE_MATCH_WAY_H
+#ifndef GAPWATCH_COMPARE_WAY_H
+#define GAPWATCH_COMPARE_WAY_H
 
 #include "compare/comparison.h"
 

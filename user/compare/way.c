@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "compare/match/way.h"
+#include "compare/way.h"
 
 #include <stdlib.h>
 #include <string.h>
