@@ -23,8 +23,8 @@
  *              ... | upper half of the lowest acceptable PN (4) | of the old key (4)
  *
  * Once all members use a new key, and the one before is retired, it is called the old key, and
- * there is no latest one (12.4, state RETIRE): this is the usual state. The lowest acceptable PN of
- * a member is a number of its own channel (9.10), by which the others set their receivers.
+ * there is no latest one (12.4, state RETIRE): so it is most of the time. What a member tells as
+ * lowest acceptable are numbers of its own channel (9.10): others set their receivers by it.
  *
  * A PDU becomes a record of its own (mka_record.h), as a mirror's number does (mirror.h).
  */

@@ -5,9 +5,9 @@
  *
  *   |0 0 0 0| flags (4) |FRG| length (6) |       sequence number        |
  *
- * No field tells them apart. The first four bits are 4 or 6 of IP and 0 of the control word, but
- * the destination address of a frame may begin with any value. So a frame counts as one only with a
- * known EtherType in its place, and a packet that begins like IP counts as IP when its length fits.
+ * Nothing names which it is. The first four bits are 4 or 6 of IP and 0 of the control word, but
+ * the frame's destination address may begin with any: so an EtherType that we know has to stand in
+ * its place, and what begins like an IP packet is one when its length fits.
  */
 #ifndef GAPWATCH_NETWORK_PSEUDOWIRE_H
 #define GAPWATCH_NETWORK_PSEUDOWIRE_H
@@ -47,8 +47,7 @@ static __always_inline int pseudowire_has_frame(const struct frame *frame)
     return start && pseudowire_is_known(load_be16(start + PSEUDOWIRE_TYPE_OFFSET));
 }
 
-/* The same behind a control word. Returns 1, 0, or STOP(outcome) when the captured octets do not
- * suffice. */
+/* The same behind a control word. Returns 1, 0, or STOP(outcome) when that cannot be told. */
 static __always_inline int pseudowire_has_control_word(const struct frame *frame, __u8 first)
 {
     const __u32 bytes = CONTROL_WORD_BYTES + PSEUDOWIRE_LOOK_BYTES;

@@ -73,7 +73,7 @@ unsigned privileges_held(void)
     return in_initial_namespace() ? held : held & ~(PRIVILEGE_BPF | PRIVILEGE_PERFMON);
 }
 
-/* The name of ROW's capability on this kernel. */
+/* What ROW's capability is called on this kernel. */
 static const char *name_here(const struct privilege_row *row)
 {
     int kernel_knows = prctl(PR_CAPBSET_READ, row->capability, 0, 0, 0) >= 0;

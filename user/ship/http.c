@@ -23,7 +23,7 @@
 #define AUTH_CHARS     512
 #define DATABASE_CHARS 128
 #define ANSWER_CHARS   400       /* of the answer are kept */
-#define ANSWER_MAX     (1 << 20) /* longer answers are cut; the start has the error */
+#define ANSWER_MAX     (1 << 20) /* what a longer one tells is known by then */
 
 #define CONNECT_SECONDS  10L
 #define TRANSFER_SECONDS 120L
@@ -37,7 +37,7 @@
 
 #define HTTP_OK 200
 
-#define EXCEPTION "Code: " /* ClickHouse's error messages begin with this and a number */
+#define EXCEPTION "Code: " /* what ClickHouse says is wrong begins with this, and a number */
 
 /* FNV-1a: batches come from the program itself, so no cryptographic hash is needed. */
 #define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
@@ -105,7 +105,8 @@ static int split_address(struct http *http, const char *to, struct error *error)
     return 0;
 }
 
-/* Keeps the start of the answer, which has the error. Ends the transfer when it is too long. */
+/* Keeps the start of the answer, which says what is wrong. Ends the transfer when it is too long.
+ */
 static size_t take_answer(char *octets, size_t size, size_t count, void *state)
 {
     struct http *http = state;
@@ -222,7 +223,7 @@ static uint64_t hash(const char *lines, size_t size)
     return number;
 }
 
-/* Finds ClickHouse's error code in the answer, and keeps only the first line of the answer. */
+/* Learns from the answer what is wrong, and leaves one line of it. */
 static void note_exception(struct http *http)
 {
     const char *exception = strstr(http->answer, EXCEPTION);
@@ -274,8 +275,8 @@ static int learn_version(struct http *http, struct error *error)
     return 0;
 }
 
-/* Whether ClickHouse's exception CODE is about the rows, and would come again. Other exceptions are
- * about the server, its tables or the user, and may be resolved later. */
+/* Whether ClickHouse's exception CODE is about the rows, and would come again. All others are about
+ * the server, its tables or the user: these may be mended. */
 static int is_of_the_rows(int code)
 {
     static const int codes[] = {
@@ -301,9 +302,8 @@ static int is_of_the_rows(int code)
     return 0;
 }
 
-/* The result for a batch that follows from the server's answer. The answer is empty when the rows
- * were kept: ClickHouse may find an error after it sent the status 200, and another server may
- * answer in its place. */
+/* What the server's answer means for a batch. Where rows were kept, it is empty: ClickHouse may
+ * find an error when it has said 200 already, and something else may answer in its place. */
 static enum delivery judge(const struct http *http, long status, struct error *error)
 {
     if (status == HTTP_OK && !http->answer_size)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The time that a query may take. A worker answers one request after another, so a slow query keeps
- * all others waiting. A single query may take two seconds. When queries took much of the last
- * seconds, each further one gets less, so that several clients with the hardest questions cannot
- * stop others: theirs are refused sooner. */
+/*
+ * How long a query may run. A worker answers one request after another, so a slow query keeps all
+ * others waiting. A single query may take two seconds. When queries took much of the last seconds,
+ * each further one gets less, so that several clients with the hardest questions cannot stop
+ * others: theirs are refused sooner.
+ */
 #ifndef GAPWATCH_API_ROUTES_BUDGET_H
 #define GAPWATCH_API_ROUTES_BUDGET_H
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The captures that an answer is about. With the parameter `capture` it is that one; with
- * `interface` the running captures of that interface, else its newest one; with neither all running
- * captures, else the newest one. A capture is running when it has not ended and was updated within
- * three flushes. The analysis of a file never counts as running. */
+/*
+ * Which captures an answer is about. With the parameter `capture` it is that one; with `interface`
+ * the running captures of that interface, else its newest one; with neither all running captures,
+ * else the newest one. A capture is running when it has not ended and was updated within three
+ * flushes. The analysis of a file never counts as running.
+ */
 #ifndef GAPWATCH_API_ROUTES_SCOPE_H
 #define GAPWATCH_API_ROUTES_SCOPE_H
 

@@ -13,7 +13,7 @@
 /* How much earlier an SA may begin than the tracker noticed. */
 #define EARLIER_NS NS_PER_SECOND
 
-/* The frames of one flow and association, while they are divided among its SAs. */
+/* Frames of one flow and association on their way to its SAs. */
 struct assignment {
     struct point_sa *sas; /* in the order of time */
     size_t count;
@@ -98,9 +98,11 @@ static int rose_to(const struct point_sa *sa, uint64_t number)
     return at < sa->rising_count && sa->rising[at].number == number;
 }
 
-/* Whether a delayed frame belongs to the SA before the current one, where its number would be
- * BEFORE; it would be NUMBER at the current one. When the current SA reaches the numbers with which
- * the one before ended, they are not delayed frames of that one. */
+/*
+ * Whether a delayed frame belongs to the SA before the current one, where its number would be
+ * BEFORE; it would be NUMBER at the current one. When the current SA comes to the numbers that the
+ * one before ended with, these have been there already.
+ */
 static int is_of_before(const struct assignment *assignment, uint64_t before, uint64_t number)
 {
     const struct point_sa *sa = &assignment->sas[assignment->current];

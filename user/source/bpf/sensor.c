@@ -63,8 +63,11 @@ static enum open_status not_loaded(struct error *error, int reason)
     return OPEN_FAILED;
 }
 
-/* Returns 0 when there are enough file descriptors, else the errno of the failure. If they run out
- * while libbpf probes the kernel for a feature, libbpf takes the feature as missing. */
+/*
+ * Whether there are enough file descriptors. If they run out while libbpf probes features of the
+ * kernel, libbpf concludes that the kernel lacks the feature. Returns 0, or the errno of the
+ * failure.
+ */
 static int lack_of_descriptors(const struct sensor *sensor)
 {
     int descriptors[DESCRIPTORS_NEEDED + OF_WORKER * WORKERS_MAX + OF_PORT * TARGETS_MAX];
@@ -82,8 +85,8 @@ static int lack_of_descriptors(const struct sensor *sensor)
     return reason;
 }
 
-/* Returns 0 when there is enough memory to read the kernel's types, else ENOMEM; libbpf's own error
- * does not show the difference. */
+/* Whether memory is too low to read the kernel's types; libbpf's own error does not say so. Returns
+ * like lack_of_descriptors(). */
 static int lack_of_memory(void)
 {
     struct stat types;

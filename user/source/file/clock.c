@@ -8,12 +8,10 @@
 #define AHEAD_MAX_NS  (30 * 24 * 3600 * (int64_t)NS_PER_SECOND)
 #define BEHIND_MAX_NS (60 * (int64_t)NS_PER_SECOND)
 
-/* After a step longer than this, only the next frame shows whether it was a pause or a wrong
- * timestamp. */
+/* Only the frame behind a longer pause tells a pause from a wrong timestamp. */
 #define PAUSE_NS (60 * NS_PER_SECOND)
 
-/* The third frame shows whether the first one's timestamp was wrong, so frames are counted up to
- * three. */
+/* Frames are counted up to the third, which tells whether the first one's timestamp was wrong. */
 #define FRAMES_COUNTED 3
 
 /* Whether a frame at TIME_NS may come behind one at LAST_NS. */

@@ -23,8 +23,8 @@ struct file_clock {
     uint64_t steps;     /* a single wrong timestamp counts as one */
     unsigned frames;    /* of this file so far, up to 3 */
     int has_stepped;    /* at the last frame */
-    int is_open; /* the last time came after a pause, or was wrong: the next frame will show which
-                  */
+    int is_open;        /* the last time came after a pause, if it was a pause: the next frame will
+                         * tell */
     int last_was_wrong; /* the frame before the last one has the time `before_ns` instead */
     int all_were_wrong; /* all frames before the last one have the time `before_ns` instead */
 };

@@ -31,7 +31,7 @@ struct file_entry {
     uint64_t last_ns;        /* time of the frame before it; 0: it is the first */
     uint64_t first_stamp_ns; /* the timestamp in the file of its first frame */
     uint64_t last_stamp_ns;  /* the timestamp in the file of the frame before */
-    int last_was_wrong;      /* state of the clock (clock.h) at the frame before it */
+    int last_was_wrong;      /* what the clock said (clock.h) of the frames before it */
     int all_were_wrong;
 };
 

@@ -40,9 +40,9 @@ unsigned losses_origin(struct files *files, struct file_entry *entry)
     return origins_of(&files->origins, file_of(files, entry), entry->frame.interface);
 }
 
-/* Notes that frames may be missing between the last file, which was not read completely, and the
- * next frame of ENTRY. This holds for each interface until its first frame in the new file. Returns
- * as note_lost(). */
+/* Notes that the files have no frames between those before and the next one of ENTRY, or not all,
+ * since the last file was not read whole: until another file begins. Its interfaces begin one after
+ * the other. Returns as note_lost(). */
 static int note_left_out(struct files *files, struct file_entry *entry, struct batch *batch)
 {
     for (uint64_t left = files->left_out; left; left &= left - 1) {

@@ -6,8 +6,8 @@
 
 #include "source/file/state.h"
 
-/* Notes in BATCH the loss before the next frame of ENTRY. Returns 0 when the frame has to wait for
- * the next batch, because BATCH has a span already. */
+/* Notes in BATCH what was lost in front of the next frame of ENTRY. Returns 0 when that has to wait
+ * for the next batch, as a batch has one span. */
 int losses_note(struct files *files, struct file_entry *entry, struct batch *batch);
 
 /* Counts the losses that the next frame or block of ENTRY reports. */

@@ -13,7 +13,7 @@ static struct file_clock *clock_of(struct files *files, const struct file_entry 
     return files->clocks ? &files->clocks[entry - files->entries] : &files->clock;
 }
 
-/* Adds one notice for a file that has interfaces whose frames cannot be read. */
+/* Says once for a file that there are interfaces whose frames cannot be read. */
 static void remark_unread(struct files *files, const struct file_entry *entry)
 {
     const struct file_interface *first = NULL;
@@ -59,9 +59,9 @@ static void look_for_overlap(struct files *files, struct file_entry *entry)
     }
 }
 
-/* Called when ENTRY has been read: counts it if it overlaps in time with files before. Several
- * interfaces of one file are not in the order of time, so each is compared with itself, if it was
- * there before. */
+/* ENTRY has been read: counts it if it overlaps in time with files before. Several interfaces of
+ * one file are not in the order of time, so each is compared with itself, if it was there before.
+ */
 static void count_overlap(struct files *files, const struct file_entry *entry)
 {
     const struct capture_file *file = &entry->file;
@@ -79,7 +79,7 @@ static void count_overlap(struct files *files, const struct file_entry *entry)
     }
 }
 
-/* Called when ENTRY has been read as far as possible, or could not be opened. */
+/* ENTRY has been read as far as it goes, or could not be opened. */
 static void finish_entry(struct files *files, struct file_entry *entry)
 {
     if (entry->is_open) {
@@ -176,7 +176,7 @@ static enum file_status follow_on(struct files *files, struct file_entry *entry,
     return FILE_NOTHING;
 }
 
-/* As advance(), for a file that grows and has no next frame for the reason STATUS. */
+/* As advance(), of a file that grows and has no next frame: STATUS says why. */
 static enum file_status advance_growing(struct files *files, struct file_entry *entry,
                                         enum file_status status, int wait)
 {
@@ -195,7 +195,7 @@ static enum file_status advance_growing(struct files *files, struct file_entry *
     return follow_on(files, entry, wait);
 }
 
-/* Reads the next frame of ENTRY. Returns FILE_NOTHING, or why there is none. */
+/* Reads the next frame of ENTRY. Returns FILE_NOTHING, or why it did not come that far. */
 static enum file_status advance(struct files *files, struct file_entry *entry, struct batch *batch,
                                 int wait)
 {
@@ -233,7 +233,7 @@ static enum file_status advance(struct files *files, struct file_entry *entry, s
     }
 }
 
-/* The file with the next frame; NULL: all have been read. */
+/* The file whose turn it is; NULL: all have been read. */
 static struct file_entry *turn(const struct files *files)
 {
     if (files->options.by_time)
@@ -241,8 +241,8 @@ static struct file_entry *turn(const struct files *files)
     return files->current < files->count ? &files->entries[files->current] : NULL;
 }
 
-/* Sets *ENTRY to the file that has the next frame of all files. Returns FILE_FRAME, FILE_END, or
- * why there is none at present. */
+/* Sets *ENTRY to the file whose next frame is next of all. Returns FILE_FRAME, FILE_END, or why
+ * there is none at present. */
 static enum file_status find_frame(struct files *files, struct file_entry **entry,
                                    struct batch *batch, int wait)
 {
@@ -258,8 +258,8 @@ static enum file_status find_frame(struct files *files, struct file_entry **entr
 
 /* --- frames --- */
 
-/* Corrects times in BATCH that the next frame of ENTRY shows to be wrong: those of the last frame,
- * or those of all frames of its file. */
+/* Gives records of BATCH their right time, which only the next frame of ENTRY shows: those of the
+ * last frame, or of all frames of its file. */
 static void correct_times(struct files *files, const struct file_entry *entry, struct batch *batch)
 {
     size_t from = entry->all_were_wrong ? files->file_from : files->last_from;
@@ -295,8 +295,7 @@ static void add_singles(struct files *files, struct batch *batch, uint64_t now_n
     while (batch_has_room(batch) && dedup_take_single(files->dedup, now_ns, record)) {
         record->flags |= RECORD_ALONE;
         record->timestamp_ns = files->last_ns;
-        batch->origins[batch->count] =
-            0; /* the flow already has the origin from the frame itself */
+        batch->origins[batch->count] = 0; /* the flow has it from the frame itself */
         record = &batch->records[++batch->count];
     }
 }
@@ -361,7 +360,7 @@ static void count_frame(struct files *files, struct file_entry *entry, struct ba
     interface->outcomes[outcome] += frames;
 }
 
-/* Takes the next frame of ENTRY. Returns 0 when the frame has to wait for the next batch. */
+/* Takes the next frame of ENTRY. Returns 0 when that has to wait for the next batch. */
 static int take_frame(struct files *files, struct file_entry *entry, struct batch *batch)
 {
     const struct file_frame *frame = &entry->frame;
