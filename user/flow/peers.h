@@ -23,7 +23,7 @@ void peers_format(const struct flow_key *key, struct peers *peers);
  * is the last one seen, because a NAT may change it. */
 uint16_t peers_source_port(const struct flow *flow);
 
-/* The same of the port to which they go. */
+/* The UDP or TCP port to which the frames of FLOW go; 0: they have none. */
 uint16_t peers_destination_port(const struct flow *flow);
 
 #endif

@@ -32,8 +32,8 @@ void queue_release(struct queue *queue);
 /* Adds BATCH, which the queue owns from now on, even when the queue is full. */
 void queue_add(struct queue *queue, struct store_batch *batch);
 
-/* Whether the batches that wait exceed the limit of queue_init(): nothing more should be collected.
- */
+/* Whether the batches that wait in QUEUE exceed the limit of queue_init(): nothing more should be
+ * collected. */
 int queue_is_full(struct queue *queue);
 
 /* Waits until QUEUE is not full. Returns 1 then, or 0 when the writer has removed no batch for

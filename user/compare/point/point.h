@@ -92,7 +92,7 @@ void point_release(struct point *point);
  * next call. */
 struct point_sa *point_add(struct point *point, const struct sa_change *sa);
 
-/* The order of SAs: by flow, association, and time. */
+/* The order of the SAs LEFT and RIGHT, for qsort(): by flow, association, and time. */
 int point_sa_compare(const void *left, const void *right);
 
 /* Called when all SAs were added, before their frames: sorts them, and finds out which of them came

@@ -154,7 +154,7 @@ void capture_file_swap_fields(unsigned char *data, uint32_t captured);
  * pcap format. Returns 1; 0 if it is another format; or -1 with ERROR set. */
 int pcap_begin(struct capture_file *file, struct error *error);
 
-/* The same for the pcapng format. */
+/* Reads the header of FILE as pcap_begin() does, if it is of the pcapng format. */
 int pcapng_begin(struct capture_file *file, struct error *error);
 
 #endif

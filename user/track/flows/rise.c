@@ -7,8 +7,8 @@
 #include "outcome.h"
 #include "protocol/openvpn.h"
 
-/* The weight of a number, by its distance from the highest before. A sender that numbers its frames
- * makes steps of one, except where frames were lost or reordered. */
+/* What a number weighs, compared with the highest before. A sender that numbers its frames makes
+ * steps of one, except where frames were lost or reordered. */
 #define WEIGHT_NEXT      5    /* one more */
 #define WEIGHT_SHORT     4    /* up to STEP_SHORT more */
 #define WEIGHT_NEAR      1    /* up to RISE_NEAR more */

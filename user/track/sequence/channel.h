@@ -42,9 +42,10 @@
 #define AMONG_MIN    64 /* numbers among those of the position before that show a mirror's copies */
 #define OVERDUE_NS                                                                                 \
     (6 * NS_PER_SECOND) /* MKA Life Time, IEEE 802.1X-2020 9.4: after that time ... */
-#define OVERDUE     3   /* ... so many new numbers of an old SA show that a rollover failed */
-#define RETURNS_MAX 8   /* undone changes that are believed again; this many show two senders, too \
-                         */
+#define OVERDUE 3       /* ... so many new numbers of an old SA show that a rollover failed */
+#define RETURNS_MAX                                                                                \
+    8 /* undone changes that are believed again; this many show two senders, too                   \
+       */
 
 /* Why a position is believed. */
 enum change {
@@ -193,7 +194,7 @@ static inline int channel_begins_anew(const struct position *main, uint64_t numb
            position_on_wire(main, number) <= SETTLE_NUMBERS;
 }
 
-/* Adds position HANDLE behind the other positions, or removes it from them. */
+/* Adds position HANDLE behind the other positions. */
 void channel_add(const struct arrival *arrival, uint32_t handle);
 
 /* Removes position HANDLE from the other positions. */

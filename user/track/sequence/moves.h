@@ -50,7 +50,7 @@ int moves_begin(const struct arrival *arrival);
  * (flow_moves()). */
 void moves_before(const struct arrival *arrival, uint32_t number);
 
-/* Called after that frame was counted. */
+/* Called after that frame was counted in the flow of ARRIVAL. */
 void moves_after(const struct arrival *arrival);
 
 /* Called before FLOW leaves the table. */

@@ -154,7 +154,7 @@ const struct position *position_first(const struct sequencer *sequencer,
 /* The number that is 0 on the wire where the numbers of POSITION's SA start. */
 uint64_t position_epoch(const struct sequencer *sequencer, const struct position *position);
 
-/* The upper half to add to numbers that start there, if MKA gave one (upper.h); else 0. */
+/* The upper half to add to the numbers of POSITION's SA, if MKA gave one (upper.h); else 0. */
 uint64_t position_upper(const struct sequencer *sequencer, const struct position *position);
 
 /* The number that is reported as 0: numbers of POSITION's SA are reported as they are above it. */
