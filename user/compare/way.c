@@ -8,7 +8,7 @@
 
 /* All SAs of one sender and one receiver. */
 struct stream {
-    struct flow_key key;   /* without the parts that change with each SA */
+    struct flow_key key;   /* without what changes with each SA */
     int64_t least_ns;      /* smallest time at B minus time at A */
     int64_t most_ns;       /* largest 99th percentile of these */
     uint64_t missing_at_a; /* numbers that only B saw */
@@ -119,8 +119,8 @@ static struct stream *find_reverse(const struct streams *streams, const struct s
     return find(streams, &key);
 }
 
-/* If there are only two SCIs, they are taken as the two ends of a link when their times lie apart
- * and their losses do not contradict this. The frames give no other hint. */
+/* Two SCIs alone are the two ends of a link if their times lie apart, and what was lost does not
+ * contradict this. Frames carry no more about it. */
 static void oppose_ends(struct streams *streams)
 {
     struct stream *ends[2] = {NULL, NULL};
