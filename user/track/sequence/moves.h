@@ -6,7 +6,7 @@
  * The new flow continues the old one when its first three numbers are near and above the old one's
  * highest number, and 64 numbers came to it while the old one sent no frame. Numbers missing
  * between both are lost in the new flow. Small SPIs are excluded, because senders share them.
- * If the receiver moved, WireGuard's index alone identifies the SA.
+ * WireGuard's index is enough to know the SA again where the peer that moved is the receiver.
  *
  * When the peer comes back to its old source, the old flow goes on behind the numbers that came to
  * the other one. When the old flow goes on where it stopped instead, the peer had not moved, and
