@@ -37,8 +37,8 @@ int ship_cursor_read(struct ship_cursor *cursor, const char *path);
 /* Replaces the file PATH. Returns 0, or -1 with ERROR set. */
 int ship_cursor_write(const struct ship_cursor *cursor, const char *path, struct error *error);
 
-/* The time up to which all programs that copy the results in DATABASE, with UUID STORE, have copied
- * them; UINT64_MAX when there is no such program. */
+/* The time up to which the results in DATABASE, with UUID STORE, were copied by everybody who
+ * copies them; UINT64_MAX when nobody does. */
 uint64_t ship_cursors_until(const char *database, const char *store);
 
 #endif
