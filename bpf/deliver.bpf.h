@@ -14,7 +14,8 @@
 #include "missed.h"
 #include "numbered.h"
 
-/* TCP and UDP may fill this much of the ring; the last quarter is left to numbered protocols. */
+/* TCP and UDP may fill three quarters of the ring; the last quarter is left to numbered protocols.
+ * */
 #define PLAIN_SHARE(bytes) ((bytes) / 4 * 3)
 
 /* At most this many full entries are handed over ahead of one record, to bound the time a frame
@@ -69,11 +70,9 @@ static __always_inline __u32 worker_of(const struct flow_key *key, __u32 candida
     return (__u32)((share_of(key, candidate_ports) * 0x9E3779B97F4A7C15ull >> 32) % workers);
 }
 
-/*
- * What a mirror lost concerns the flows that it brings, so their frames go to the mirror's worker.
- * Until user space has them, `reserved` in the key of a record, and of what was missed, says so:
- * its upper bits are that worker's number and 1, or 0. The lowest bit is 1 for missed candidates.
- */
+/* Losses of a mirror concern the flows that it brings, so the frames of these flows go to the
+ * mirror's worker. In keys of records and of missed frames in the kernel, the upper bits of
+ * `reserved` are that worker's number plus 1, or 0. The lowest bit is 1 for missed candidates. */
 #define RESERVED_CANDIDATE   1
 #define RESERVED_WORKER_BITS 1
 
@@ -191,7 +190,7 @@ __attribute__((noinline)) int miss(const struct frame_record *record)
     struct flow_key name; /* on the stack, because kernels before 6.2 accept map keys only there */
 
     if (!record || record->key.protocol == PROTOCOL_MKA)
-        return 0; /* the next PDU says the same */
+        return 0; /* the next PDU repeats it */
     make_name(&name, record);
     flow = bpf_map_lookup_elem(&missed, &name);
     if (!flow)

@@ -242,9 +242,8 @@ __attribute__((noinline)) int classify_tc_whole(struct __sk_buff *skb)
     return at ? (int)classify_tc(skb, at) : OUTCOME_NONE;
 }
 
-/* Whether it is worthwhile to classify the frame of AT again, of which classify_tc() could not read
- * all that it wanted to. Many datagrams have headers only in the part that programs can read
- * directly. */
+/* Whether to classify the frame of AT again, because classify_tc() could not read all of its
+ * headers. Many datagrams have headers only in the part that programs can read directly. */
 static __always_inline int is_worth_pulling(struct __sk_buff *skb, struct scratch *at)
 {
     if (at->walk.is_cut != CUT_FORM)

@@ -65,7 +65,8 @@ classify_outermost(const struct classifier *classifier, const __u8 *data, const 
     return outcome;
 }
 
-/* A frame of its own follows, or an IP packet: nothing of the headers in front belongs to it. */
+/* Called before the frame or IP packet inside a tunnel: forgets what came from the headers before
+ * it. */
 static __always_inline void begin_inside(struct frame *frame)
 {
     struct walk *walk = frame->walk;
@@ -104,7 +105,7 @@ static __always_inline int enter_tunnel(struct frame *frame, int opened)
     return opened == ETHERTYPE_BRIDGED ? ethernet_parse(frame) : opened;
 }
 
-/* Looks at what is INSIDE. */
+/* Classifies what is INSIDE. */
 static __always_inline enum outcome look_inside(struct frame *frame, __u32 inside)
 {
     int next;
@@ -133,8 +134,8 @@ static __always_inline enum outcome look_inside(struct frame *frame, __u32 insid
     return classify_behind_link(frame, next, 0);
 }
 
-/* Goes on with a frame where classify_outermost(), or this function, came to something inside. WALK
- * and RECORD are the same. Returns the outcome as it is now. */
+/* Classifies further, at the place inside the frame where classify_outermost() or an earlier call
+ * of this function stopped. WALK and RECORD are the same. Returns the outcome as it is now. */
 static APART enum outcome classify_inside(const struct classifier *classifier, const __u8 *data,
                                           const __u8 *end, struct walk *walk,
                                           struct frame_record *record)
@@ -149,11 +150,11 @@ static APART enum outcome classify_inside(const struct classifier *classifier, c
     return tunnel_settle(&frame, outcome);
 }
 
-/* How often that is needed at most: for tags and for the form of a datagram once, and once more
- * than tunnels and pseudowires may be in each other. */
+/* The most calls of classify_inside() for a frame: one for tags, one for the form of a datagram,
+ * and one more than the number of nested tunnels and pseudowires. */
 #define INSIDE_STEPS_MAX (2 + TUNNELS_DEEP_MAX + 1 + PSEUDOWIRES_DEEP_MAX + 1)
 
-/* All of it. */
+/* Classifies a frame completely. Parameters and result are those of classify_outermost(). */
 static inline enum outcome classify(const struct classifier *classifier, const __u8 *data,
                                     const __u8 *end, __u32 wire_bytes, __u32 stripped,
                                     struct walk *walk, struct frame_record *record)

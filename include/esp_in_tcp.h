@@ -6,9 +6,9 @@
  *   IKE             | length (2) | 0 (4) | IKE header (28) ...
  *   ESP             | length (2) | SPI (4), not 0 | sequence number (4) ...
  *
- * The length counts its own two octets. TCP sends again what was lost, and messages do not begin
- * where segments do, so numbers in TCP do not show lost frames. They are not tracked; that a
- * connection carries ESP is shown.
+ * The length counts its own two octets. TCP retransmits lost segments, and messages do not begin
+ * where segments do, so ESP numbers in TCP do not show lost frames. They are not tracked; reports
+ * only say that the connection carries ESP.
  */
 #ifndef GAPWATCH_ESP_IN_TCP_H
 #define GAPWATCH_ESP_IN_TCP_H
@@ -46,7 +46,8 @@ static __always_inline int esp_in_tcp_is_ike(const __u8 *message, __u32 length)
                length - ESP_IN_TCP_LENGTH_BYTES - (__u32)IKE_MARKER_BYTES;
 }
 
-/* Notes in the record what the TCP segment of FRAME shows, of whose header the ports were taken. */
+/* Notes in the record whether the TCP segment of FRAME begins with a stream prefix, an IKE message
+ * or an ESP message. The ports of its header have been taken. */
 static __always_inline void esp_in_tcp_note(struct frame *frame)
 {
     struct cursor *cursor = &frame->cursor;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* UDP ports besides 4500 that carry ESP, as the user says. */
+/* UDP ports besides 4500 that carry ESP, from --esp-port. */
 #ifndef GAPWATCH_ESP_PORTS_H
 #define GAPWATCH_ESP_PORTS_H
 
@@ -13,7 +13,7 @@ struct esp_ports {
     __u32 any; /* 1: any datagram that looks like ESP is a candidate */
 };
 
-/* Whether the user says that datagrams from SOURCE to DESTINATION are ESP. */
+/* Whether --esp-port names the port SOURCE or DESTINATION of a datagram. */
 static __always_inline int is_esp_port(const struct esp_ports *chosen, __u16 source,
                                        __u16 destination)
 {

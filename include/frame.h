@@ -24,15 +24,16 @@ static __always_inline enum outcome stopped(int result)
 #define CUT_TUNNEL 1
 #define CUT_FORM   2
 
-/* What the parsers learnt so far. In BPF it lies in map memory, like the position (cursor.h). */
+/* What the parsers have found so far. In BPF this lies in map memory, like the position (cursor.h).
+ * */
 struct walk {
     struct position position;
-    __u64 source_mac; /* 48 bits; 0 where the link header has none */
-    __u64 vlans;      /* VLAN ids, as in the flow's key */
-    __u32 inside;     /* what follows and nobody has looked at yet (tunnel/inside.h); 0: nothing */
-    __u32 transport;  /* offset of the TCP or UDP header; 0 where there is none */
-    __u8 in_udp;      /* 1 behind a UDP header */
-    __u8 fragmented;  /* 1: more fragments follow, so headers may be cut here */
+    __u64 source_mac;   /* 48 bits; 0 where the link header has none */
+    __u64 vlans;        /* VLAN ids, as in the flow's key */
+    __u32 inside;       /* what follows and was not parsed yet (network/inside.h); 0: nothing */
+    __u32 transport;    /* offset of the TCP or UDP header; 0 where there is none */
+    __u8 in_udp;        /* 1 behind a UDP header */
+    __u8 fragmented;    /* 1: more fragments follow, so headers may be cut here */
     __u8 stripped_tags; /* VLAN tags that the NIC or the kernel removed */
     __u8 vlan_tags;     /* VLAN tags so far, including those; counted anew inside a tunnel */
     __u8 tunnels;       /* tunnels opened so far */
@@ -48,7 +49,7 @@ struct walk {
     struct frame_record mirror;
 };
 
-/* The walk begins in front of WIRE_BYTES. The records in it stay as they are. */
+/* Sets WALK to the beginning of a frame of WIRE_BYTES. The records in it stay as they are. */
 static __always_inline void walk_begin(struct walk *walk, __u32 wire_bytes, __u8 stripped_tags)
 {
     __builtin_memset(walk, 0, __builtin_offsetof(struct walk, outer_outcome));

@@ -18,7 +18,7 @@
 #define IKE_EXCHANGE_AT     18
 #define IKE_LENGTH_AT       24
 #define IKE_BYTES           28 /* of the whole header */
-#define IKE_HEADER_BYTES    19 /* as far as ike_note() looks at it */
+#define IKE_HEADER_BYTES    19 /* as far as ike_note() reads it */
 #define IKE_MAJOR_VERSION   0xF0
 #define IKE_VERSION_2       0x20
 #define IKE_CREATE_CHILD_SA 36

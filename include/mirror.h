@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * A tunnel that numbers its frames shows which of them were lost between the mirror and the sensor:
- * that is not the network's loss. A frame from such a tunnel has a second record, ahead of its own,
- * with the tunnel and its number.
- */
+/* A tunnel that numbers its frames (ERSPAN, GRE) shows which of them were lost between the mirror
+ * and the sensor. These are not network loss. A frame from such a tunnel has a second record, ahead
+ * of its own, with the tunnel and its number. */
 #ifndef GAPWATCH_MIRROR_H
 #define GAPWATCH_MIRROR_H
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* From an EtherType to what the frame is: what stands in front of the payload, IP, and protocols.
- */
+/* Classifies a frame from its EtherType on: tags before the payload, IP, and protocols. */
 #ifndef GAPWATCH_PAYLOAD_H
 #define GAPWATCH_PAYLOAD_H
 
@@ -18,9 +17,12 @@
 #define PROTOCOL_HEADERS
 #include "protocols.h"
 
-#define FORM_BYTES 4 /* of a datagram's payload, which tell whether a closer look is worthwhile */
+#define FORM_BYTES                                                                                 \
+    4 /* octets of a datagram's payload that show whether a closer look is needed                  \
+       */
 
-/* The datagram on PORTS looks like a frame of PROTOCOL. It is UDP until others agree. */
+/* Called when the datagram on PORTS looks like a frame of PROTOCOL: marks it as a candidate, which
+ * counts as UDP until others agree. */
 static __always_inline enum outcome make_candidate(struct frame *frame, enum outcome protocol,
                                                    __u32 ports)
 {
@@ -33,8 +35,8 @@ static __always_inline enum outcome make_candidate(struct frame *frame, enum out
     return OUTCOME_UDP;
 }
 
-/* Whether the first four octets of a datagram's payload, WORD, may be of a protocol that its form
- * tells. */
+/* Whether WORD, the first four octets of a datagram's payload, has the form of a protocol that is
+ * found on any port. */
 static __always_inline int has_form(__u32 word)
 {
 #define ROW(id, name, label, ethertype, ip_protocol, udp_port, form, ...)                          \
@@ -45,8 +47,8 @@ static __always_inline int has_form(__u32 word)
     return 0;
 }
 
-/* The protocol of the datagram whose payload FRAME is at, as far as its form tells. OUTCOME_NONE:
- * it does not, and the cursor has not moved. */
+/* The protocol that the form of a datagram shows; the cursor of FRAME is at the datagram's payload.
+ * OUTCOME_NONE: no protocol has this form, and the cursor has not moved. */
 static __always_inline enum outcome classify_form(struct frame *frame)
 {
     const __u8 *octets = cursor_peek(&frame->cursor, FORM_BYTES);
@@ -64,8 +66,8 @@ static __always_inline enum outcome classify_form(struct frame *frame)
     return outcome;
 }
 
-/* The protocol of the datagram whose payload FRAME is at, as far as its ports tell, or
- * OUTCOME_NONE. */
+/* The protocol that the ports of a datagram show, or OUTCOME_NONE. The cursor of FRAME is at the
+ * datagram's payload. */
 static __always_inline enum outcome classify_port(struct frame *frame)
 {
     const struct flow_key *key = &frame->record->key;
@@ -78,7 +80,8 @@ static __always_inline enum outcome classify_port(struct frame *frame)
     return esp_classify(frame);
 }
 
-/* What the datagram of FRAME carries, whose ports the record has and whose form tells nothing. */
+/* The outcome of the datagram of FRAME, whose ports the record has and whose form shows no
+ * protocol. */
 static __always_inline enum outcome classify_by_port(struct frame *frame)
 {
     struct frame_record *record = frame->record;
@@ -109,7 +112,7 @@ static __always_inline enum outcome classify_by_port(struct frame *frame)
     return outcome;
 }
 
-/* What the datagram of FRAME carries, whose ports the record has. */
+/* The outcome of the datagram of FRAME, whose ports the record has. */
 static __always_inline enum outcome classify_udp_payload(struct frame *frame)
 {
     const __u8 *rest = cursor_peek(&frame->cursor, UDP_REST_BYTES + FORM_BYTES);
@@ -157,7 +160,7 @@ static __always_inline enum outcome classify_ip_payload(struct frame *frame, int
     return outcome;
 }
 
-/* A payload of ETHERTYPE has no protocol of the table, but may be of interest. */
+/* Handles a payload of ETHERTYPE, which has no protocol of the table but may be needed: EAPOL. */
 static __always_inline enum outcome look_at_other(struct frame *frame, int ethertype)
 {
     if (ethertype == ETHERTYPE_EAPOL)
@@ -183,7 +186,8 @@ static __always_inline enum outcome classify_payload(struct frame *frame, int et
     return stopped(next) ? stopped(next) : classify_ip_payload(frame, next);
 }
 
-/* Whether ETHERTYPE is of a payload: what nearly all frames say behind their link header. */
+/* Whether ETHERTYPE is that of a payload, without tags before it. Nearly all frames have such an
+ * EtherType in their link header. */
 static __always_inline int is_payload(int ethertype)
 {
 #define ROW(id, name, label, in_ethertype, ...)                                                    \
@@ -194,9 +198,9 @@ static __always_inline int is_payload(int ethertype)
     return ethertype == ETHERTYPE_IPV4 || ethertype == ETHERTYPE_IPV6;
 }
 
-/* Takes what stands between a link header, which said ETHERTYPE, and the payload. Returns the
- * EtherType behind it, one of enum inside where another look is needed, or STOP(outcome). Of the
- * outermost header, tags other than VLAN's are left to that look. */
+/* Takes the headers between a link header with ETHERTYPE and the payload. Returns the EtherType
+ * behind it, one of enum inside where another look is needed, or STOP(outcome). Of the outermost
+ * header, tags other than VLAN's are left to that look. */
 static __always_inline int classify_shims(struct frame *frame, int ethertype, int is_outermost)
 {
     ethertype = is_outermost ? vlans_parse(frame, ethertype) : tags_parse(frame, ethertype);
@@ -207,7 +211,8 @@ static __always_inline int classify_shims(struct frame *frame, int ethertype, in
     return ethertype >= 0 && is_tag(ethertype) ? (int)INSIDE_TAG | ethertype : ethertype;
 }
 
-/* Goes on behind a link header that said ETHERTYPE, or STOP(outcome). */
+/* Classifies the rest of a frame, behind a link header with ETHERTYPE. ETHERTYPE may also be
+ * STOP(outcome). */
 static __always_inline enum outcome classify_behind_link(struct frame *frame, int ethertype,
                                                          int is_outermost)
 {

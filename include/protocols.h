@@ -13,7 +13,7 @@
  *   bits       of the sequence number that grows by one a frame, as many as frames carry: 16 to 64;
  *              0 when there is none
  *   end        2^end is where numbers end, so that a new key is due before (those that wrap all the
- *              same are the low part of longer ones); NUMBERS_UNTOLD when frames do not tell
+ *              same are the low part of longer ones); NUMBERS_UNTOLD when frames do not show it
  *   first      the first number of an SA
  *   ports      1 when the ports are part of the flow
  *   flow id    template of its flows' ids, with fields of the flow's key (user/flow/id.h)

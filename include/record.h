@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * The frame header record: everything that is known of a frame behind the classifier. It passes
- * from the kernel to user space, so its layout is fixed and has no implicit padding. Numbers are in
- * host byte order; addresses are strings of octets as on the wire.
- */
+/* The frame header record: the result of the classifier for a frame. It passes from the kernel to
+ * user space, so its layout is fixed and has no implicit padding. Numbers are in host byte order;
+ * addresses are strings of octets as on the wire. */
 #ifndef GAPWATCH_RECORD_H
 #define GAPWATCH_RECORD_H
 
@@ -26,7 +24,7 @@ struct flow_key {
     __u16 reserved; /* 0; between kernel and user space: see bpf/deliver.bpf.h */
     union {
         __u32 spi;
-        __u32 identifier; /* names an SA between two addresses, whatever the protocol calls it */
+        __u32 identifier; /* names an SA between two addresses: the SPI or its counterpart */
     };
     union { /* by protocol */
         packed_u64 sci;
@@ -46,10 +44,10 @@ struct flow_key {
     };
 };
 
-/* In a key: no flow, but a tunnel whose numbers tell what its mirror lost (mirror.h). */
+/* In a key: not a flow, but a tunnel whose numbers show the loss of its mirror (mirror.h). */
 #define PROTOCOL_MIRROR 0xFF
 
-/* In a key: no flow, but what a PDU of MKA says (mka_record.h). */
+/* In a key: not a flow, but the contents of a PDU of MKA (mka_record.h). */
 #define PROTOCOL_MKA 0xFE
 
 _Static_assert(sizeof(struct flow_key) == 44, "kernel and user space share this layout");
@@ -60,12 +58,12 @@ enum record_flags {
                                      several such frames */
     RECORD_HARDWARE_TIME = 1 << 2, /* the timestamp is of the NIC's clock, not CLOCK_MONOTONIC; only
                                       between kernel and user space */
-    RECORD_CANDIDATE = 1 << 3, /* a UDP datagram that may be a frame of the flow that the key names
-                                  (track/flows/candidates.h decides) */
+    RECORD_CANDIDATE = 1 << 3,     /* a UDP datagram that may be a frame of the flow in the key
+                                      (track/flows/candidates.h decides) */
     RECORD_MERGED = 1 << 4,    /* several frames that the kernel merged (GRO); only the first one's
                                   number is known */
-    RECORD_HANDSHAKE = 1 << 5, /* a candidate that carries no number, but tells which identifier the
-                                  frames of the other direction will have; it counts as UDP */
+    RECORD_HANDSHAKE = 1 << 5, /* a candidate without a number, which gives the identifier of the
+                                  frames of the other direction; it counts as UDP */
     RECORD_COPY = 1 << 6,      /* no frame of its own: a copy of one that came before was dropped */
     RECORD_ALONE = 1 << 7,     /* no frame of its own: one that came before has had no copy */
 };
@@ -83,9 +81,9 @@ struct frame_record {
     __u32 wire_bytes; /* length on the wire, not captured length */
     __u64 sequence;   /* PN or sequence number, as many bits as are on the wire. TCP: SPI and number
                          of an ESP message in it (esp_in_tcp.h) */
-    __u8 association; /* what has its own sequence space in the flow. MACsec: the AN. DTLS: the low
-                         octet of the epoch. UDP: the IKE exchange type of a datagram that makes SAs
-                         (ike.h). TCP: enum esp_in_tcp. Else 0 */
+    __u8 association; /* the part of the flow that has a sequence space of its own. MACsec: the AN.
+                         DTLS: the low octet of the epoch. UDP: the IKE exchange type of a datagram
+                         that makes SAs (ike.h). TCP: enum esp_in_tcp. Else 0 */
     __u8 flags;       /* enum record_flags */
     __u16 wire_packets; /* frames on the wire that this one stands for: more than 1 when merged
                            (GRO); 0: another number of the frame of the record before */

@@ -29,7 +29,7 @@ static __always_inline int is_selected(const struct frame_record *record, enum o
     if (record->flags & RECORD_CANDIDATE && protocols >> (record->key.protocol & 31) & 1)
         return 1;
     if (outcome == OUTCOME_UDP && record->association && protocols & PROTOCOL_BIT_ESP)
-        return 1; /* it tells which SAs follow each other */
+        return 1; /* an IKE exchange shows which SAs follow each other */
     return protocols >> (outcome & 31) & 1;
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Tunnels: what is inside of them is looked at, too. Where that has a protocol that numbers its
- * frames, the frame is of that flow; else it counts as what its outermost IP header carries.
+ * Tunnels. The frame inside a tunnel is classified, too. If its protocol numbers its frames, the
+ * frame belongs to that flow; otherwise it counts as the protocol that the outermost IP header
+ * carries.
  *
- * One look goes from one tunnel to the next. Where another is needed is left in the walk, so that
- * it can be a function of its own in BPF, which the verifier proves once, and frames that need none
- * do not pay for it.
+ * Each look goes from one tunnel to the next. The walk keeps where the next look begins. So a look
+ * is a function of its own in BPF, which the verifier proves once, and frames without tunnels do
+ * not pay for it.
  */
 #ifndef GAPWATCH_TUNNEL_H
 #define GAPWATCH_TUNNEL_H
@@ -50,8 +51,8 @@ static __always_inline int tunnel_is_port(int port)
     return 0;
 }
 
-/* Another look is needed, at what is INSIDE. Unless that has a number, the frame counts as OUTCOME,
- * which is returned. */
+/* Notes that INSIDE has to be classified, too. Unless a numbered protocol is found there, the frame
+ * counts as OUTCOME, which is returned. */
 static __always_inline enum outcome look_further(struct frame *frame, enum outcome outcome,
                                                  __u32 inside)
 {
@@ -113,11 +114,9 @@ static __always_inline int tunnel_open(struct frame *frame, __u32 inside)
     return opened;
 }
 
-/*
- * Behind a look, which came to OUTCOME: what counts is the frame of a numbered protocol, or what is
- * outermost. Returns that. What is too deep does not matter where a numbered protocol, AH, is in
- * front of it.
- */
+/* Called after a look that ended with OUTCOME. Returns the outcome that counts: a numbered protocol
+ * if one was found, else that of the outermost header. Headers that are too deep do not matter
+ * behind a numbered protocol (AH). */
 static __always_inline enum outcome tunnel_settle(struct frame *frame, enum outcome outcome)
 {
     struct walk *walk = frame->walk;

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/spelling.h"
 #include "command/analyze.h"
@@ -36,14 +37,15 @@ static const struct command commands[] = {
      NULL, analyze},
     {COMMAND_CAPTURE, "IFACE[,IFACE...] [DB] [METHOD]",
      "watch interfaces; METHOD is auto, xdp, tc, af_packet or pcap", capture_take_words, capture},
-    {COMMAND_COMPARE, "A B", "where frames were lost between two captures, and how long they took",
-     NULL, compare},
-    {COMMAND_INTERFACES, "", "what can be captured here, and by which methods", NULL, interfaces},
+    {COMMAND_COMPARE, "A B",
+     "find where frames were lost between two captures, and how long they took", NULL, compare},
+    {COMMAND_INTERFACES, "", "list the interfaces that can be captured, and the methods for each",
+     NULL, interfaces},
     {COMMAND_SHIP, "--db DB --to URL",
      "copy results to ClickHouse, or to files of newline-delimited JSON", NULL, ship},
 #if defined(GAPWATCH_API)
-    {COMMAND_SERVE, "--db DB", "what a database holds, over HTTP: REST API, metrics, dashboard",
-     NULL, serve},
+    {COMMAND_SERVE, "--db DB", "serve a database over HTTP: REST API, metrics, dashboard", NULL,
+     serve},
 #endif
 };
 
@@ -90,6 +92,8 @@ static enum exit_code unknown_command(const char *name)
     struct error error;
 
     error_set(&error, "no such command: '%s' (see gapwatch --help)", name);
+    if (access(name, F_OK) == 0)
+        error_set(&error, "no such command: '%s': did you mean gapwatch analyze %s?", name, name);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         if (is_misspelt(name, command_name(commands[i].id)))
             error_set(&error, "no such command: '%s': did you mean %s?", name,

@@ -28,8 +28,8 @@ static __always_inline int ethertype_of_cooked(int protocol)
 }
 
 /* Whether a payload of ETHERTYPE begins with AT: the version of IP, or a SecTAG, whose second octet
- * is 0 in all but short frames (IEEE 802.1AE-2018 9.7). Other payloads do not tell, and are taken
- * for one. */
+ * is 0 in all but short frames (IEEE 802.1AE-2018 9.7). Other payloads have no known version, and
+ * are accepted. */
 static __always_inline int begins_payload(int ethertype, const __u8 *at)
 {
     if (ethertype == ETHERTYPE_IPV4)
@@ -60,7 +60,7 @@ static __always_inline int cooked_left_tags(const struct frame *frame, int ether
     return next == ethertype || is_vlan(next);
 }
 
-/* ETHERTYPE is what the header says. Returns the EtherType of what follows it and the tag that
+/* ETHERTYPE is that of the header. Returns the EtherType behind the header and behind the tag that
  * libpcap may have put back there, or STOP(outcome). */
 static __always_inline int cooked_next(struct frame *frame, int ethertype)
 {

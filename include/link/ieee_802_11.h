@@ -6,7 +6,7 @@
  *   | sequence control (2) | [address 4 (6)] | [QoS control (2)] | [HT control (4)] | LLC ... |
  *
  * Address 4 is there with To DS and From DS, QoS control with the subtype's bit 3, HT control with
- * +HTC too. Frames that are protected say nothing, nor do aggregates (A-MSDU), which are several.
+ * +HTC too. Protected frames and aggregates (A-MSDU, several frames in one) are not read.
  */
 #ifndef GAPWATCH_LINK_IEEE_802_11_H
 #define GAPWATCH_LINK_IEEE_802_11_H
@@ -32,8 +32,8 @@
 #define IEEE_802_11_AGGREGATE      0x80 /* of QoS control */
 #define IEEE_802_11_FRAGMENT_MASK  0x0F /* of sequence control */
 
-/* Takes address 4, which says who sent a frame between access points. Returns 0, or STOP(outcome).
- */
+/* Takes address 4, the sender's address in frames between access points. Returns 0, or
+ * STOP(outcome). */
 static __always_inline int ieee_802_11_take_address(struct frame *frame)
 {
     const __u8 *address = cursor_take(&frame->cursor, IEEE_802_11_ADDRESS_BYTES);

@@ -22,8 +22,8 @@
 #define NFLOG_HEADER_BYTES 4
 #define NFLOG_PADDED_TO    4
 
-/* Takes the value of a field of TYPE. Where the family did not tell the EtherType, and the field
- * has it, sets *ETHERTYPE. Returns 0, or STOP(outcome). */
+/* Takes the value of a field of TYPE. Sets *ETHERTYPE when the field has it and the address family
+ * did not give it. Returns 0, or STOP(outcome). */
 static __always_inline int nflog_take_value(struct frame *frame, __u32 type, __u32 length,
                                             int *ethertype)
 {

@@ -25,7 +25,7 @@ static __always_inline int is_llc(int ethertype)
     return ethertype < ETHERTYPE_FIRST;
 }
 
-/* LENGTH is what stood in the EtherType's place. Returns the EtherType, or STOP(outcome). */
+/* LENGTH is the number in the EtherType's place. Returns the EtherType, or STOP(outcome). */
 static __always_inline int llc_parse(struct frame *frame, __u32 length)
 {
     struct cursor *cursor = &frame->cursor;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * MKA, the key agreement of MACsec: IEEE 802.1X-2020 clause 11, in EAPOL packets of type 5. What
- * its PDUs say in the clear of a channel is read. It is not authenticated here: that needs the key.
+ * MKA, the key agreement of MACsec: IEEE 802.1X-2020 clause 11, in EAPOL packets of type 5. Reads
+ * what its PDUs say in the clear about a channel. It cannot be authenticated without the key.
  *
  *   EAPOL      | version | type = 5 | length (2) |, 11.3
  *
@@ -82,7 +82,8 @@ static __always_inline void mka_read_upper(const __u8 *body, struct mka_record *
 {
     __u64 latest = load_be32(body), old = load_be32(body + 4);
 
-    FORGET(latest); /* or the compiler chooses where to read, which the verifier does not follow */
+    FORGET(latest); /* else the compiler computes the address in a way that the verifier does not
+                       follow */
     FORGET(old);
     mka->lowest_pn |= (mka->says & MKA_USES_OLD ? old : latest) << 32;
 }
@@ -134,7 +135,7 @@ static __always_inline int mka_take_set(struct frame *frame, struct mka_record *
     return 0;
 }
 
-/* Reads an EAPOL packet: of MKA makes a record in the walk. */
+/* Reads an EAPOL packet. If it is MKA, makes its record in the walk. */
 static __always_inline void mka_note(struct frame *frame)
 {
     struct cursor *cursor = &frame->cursor;

@@ -13,9 +13,9 @@
 #ifndef GAPWATCH_NETWORK_PSEUDOWIRE_H
 #define GAPWATCH_NETWORK_PSEUDOWIRE_H
 
+#include "network/inside.h"
 #include "network/ip_version.h"
 #include "network/tags.h"
-#include "tunnel/inside.h"
 
 #define CONTROL_WORD_BYTES      4
 #define PSEUDOWIRE_TYPE_OFFSET  12 /* of the EtherType in an Ethernet header */
@@ -89,8 +89,8 @@ static __always_inline int pseudowire_parse(struct frame *frame)
     return 0;
 }
 
-/* Returns the EtherType behind the labels, INSIDE_LABELS where the next look is to tell whether a
- * pseudowire's frame follows, or STOP(outcome). */
+/* Returns the EtherType behind the labels, INSIDE_LABELS when the next look has to find out whether
+ * a pseudowire's frame follows, or STOP(outcome). */
 static __always_inline int behind_labels_parse(struct frame *frame)
 {
     int ethertype = ip_version_parse(frame);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What may stand between an Ethernet header and a payload, in any order: VLAN tags, LLC/SNAP, and
- * tags of switches that are only passed over.
+ * Headers between an Ethernet header and a payload, in any order: VLAN tags, LLC/SNAP, and tags of
+ * switches, which are skipped.
  *
  *   CMD     Cisco MetaData (security group tag):  | version (1) | length (1) | option (2) | SGT (2)
  * | VN tag  Cisco, before 802.1BR:                | direction, interfaces (4) | E tag   IEEE

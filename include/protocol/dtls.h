@@ -77,7 +77,7 @@ static __always_inline enum outcome dtls_classify(struct frame *frame)
     return dtls_read(header, frame->cursor.at, frame->record) < 0 ? OUTCOME_NONE : OUTCOME_DTLS;
 }
 
-/* Whether another record may follow the one that WALK and RECORD tell of. */
+/* Whether another record may follow the one that WALK and RECORD describe. */
 static __always_inline int dtls_goes_on(const struct walk *walk, const struct frame_record *record)
 {
     return record->key.protocol == OUTCOME_DTLS && walk->position.left >= DTLS_HEADER_BYTES;

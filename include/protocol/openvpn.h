@@ -10,7 +10,7 @@
  *   |                 tag (16), then the encrypted packet ...
  *
  * The opcode has five bits, the key's id three; ids go round from 1 to 7 as keys change. Ciphers
- * that are not AEAD encrypt the packet id: what stands there then never grows by one, so that
+ * that are not AEAD encrypt the packet id: the octets in its place then do not grow by one, so
  * frames do not agree.
  *
  * The form is weak. A server gives out peer ids in order from 0; two peers without a server have

@@ -39,8 +39,8 @@
 #define WIREGUARD_MAY_BE(word)                                                                     \
     ((word) >= WIREGUARD_INITIATION && (word) <= WIREGUARD_DATA && !((word)&0xFFFFFF))
 
-/* Makes the record of a handshake message. It names the flow that will carry the data of the other
- * direction, whose receiver index is the sender index HERE. */
+/* Makes the record of a handshake message, whose sender index is HERE. The record names the flow of
+ * the other direction, whose data will have HERE as their receiver index. */
 static __always_inline enum outcome wireguard_announce(struct frame *frame, __u32 index)
 {
     struct frame_record *record = frame->record;

@@ -3,8 +3,8 @@
 #ifndef GAPWATCH_TUNNEL_AH_H
 #define GAPWATCH_TUNNEL_AH_H
 
+#include "network/inside.h"
 #include "protocol/ah.h"
-#include "tunnel/inside.h"
 
 static __always_inline int ah_open(struct frame *frame, int by)
 {

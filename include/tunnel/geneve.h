@@ -11,7 +11,7 @@
 #ifndef GAPWATCH_TUNNEL_GENEVE_H
 #define GAPWATCH_TUNNEL_GENEVE_H
 
-#include "tunnel/inside.h"
+#include "network/inside.h"
 
 #define GENEVE_BYTES              8
 #define GENEVE_VERSION_MASK       0xC0

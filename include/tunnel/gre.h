@@ -16,7 +16,7 @@
 #define GAPWATCH_TUNNEL_GRE_H
 
 #include "mirror.h"
-#include "tunnel/inside.h"
+#include "network/inside.h"
 
 #define GRE_WORD_BYTES    4
 #define GRE_CHECKSUM      0x8000
@@ -85,7 +85,7 @@ static __always_inline int gre_take(struct frame *frame, struct gre *gre)
 /*
  * Every NAME_open(FRAME, BY) takes the header of a tunnel that was found by the IP protocol or UDP
  * port BY. Returns what is inside from the cursor on: an EtherType or one of enum inside
- * (tunnel/inside.h). Else NOT_A_TUNNEL, or STOP(outcome).
+ * (network/inside.h). Else NOT_A_TUNNEL, or STOP(outcome).
  */
 static __always_inline int gre_open(struct frame *frame, int by)
 {

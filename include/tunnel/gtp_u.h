@@ -11,8 +11,8 @@
 #ifndef GAPWATCH_TUNNEL_GTP_U_H
 #define GAPWATCH_TUNNEL_GTP_U_H
 
+#include "network/inside.h"
 #include "network/ip_version.h"
-#include "tunnel/inside.h"
 
 #define GTP_U_BYTES            8
 #define GTP_U_OPTION_BYTES     4

@@ -7,7 +7,7 @@
 #ifndef GAPWATCH_TUNNEL_IP_IN_IP_H
 #define GAPWATCH_TUNNEL_IP_IN_IP_H
 
-#include "tunnel/inside.h"
+#include "network/inside.h"
 
 #define IP_PROTOCOL_IPV4 4
 

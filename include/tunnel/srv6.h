@@ -6,7 +6,7 @@
 #ifndef GAPWATCH_TUNNEL_SRV6_H
 #define GAPWATCH_TUNNEL_SRV6_H
 
-#include "tunnel/inside.h"
+#include "network/inside.h"
 
 static __always_inline int srv6_open(struct frame *frame, int by)
 {

@@ -9,7 +9,7 @@
 #ifndef GAPWATCH_TUNNEL_TZSP_H
 #define GAPWATCH_TUNNEL_TZSP_H
 
-#include "tunnel/inside.h"
+#include "network/inside.h"
 
 #define TZSP_BYTES           4
 #define TZSP_VERSION         1

@@ -12,7 +12,7 @@
 #ifndef GAPWATCH_TUNNEL_VXLAN_H
 #define GAPWATCH_TUNNEL_VXLAN_H
 
-#include "tunnel/inside.h"
+#include "network/inside.h"
 
 #define VXLAN_BYTES        8
 #define VXLAN_HAS_VNI      0x08000000u

@@ -97,7 +97,7 @@ def test_what_is_wrong_changes_nothing(server):
     before, token, key = shown_by(server), server.folder / "token", server.folder / "key.pem"
     for wrong in (lambda: token.write_text("\n"), token.unlink):
         wrong()
-        assert server.reload().startswith("gapwatch: cannot reload, all stays as it was: ")
+        assert server.reload().startswith("gapwatch: cannot reload, nothing is changed: ")
     token.write_text("second\n")
     make_pair(server.folder, ("ed25519",))
     assert "neither of RSA nor of EC" in server.reload()

@@ -47,10 +47,10 @@ class TestWordsThatAreWrong:
             ("af-packet", ": did you mean af_packet?"),
             ("pacp", ": did you mean pcap?"),
             ("macsce", ": did you mean macsec?"),
-            ("esp,tcpp", ""),
             ("ebpf", ""),
             ("live", ""),
-            ("", ""),
+            ("TCX", ": did you mean tc or tcp?"),
+            ("AfPacket", ": did you mean af_packet?"),
         ),
     )
     def test_unknown(self, word, meant, gapwatch, tmp_path):
@@ -89,6 +89,10 @@ class TestWordsThatAreWrong:
             (["live.db", "lo"], "'live.db' is no interface: that comes first, as in gapwatch capture lo live.db"),
             (["MACSEC", "lo"], "'MACSEC' is no interface: that comes first, as in gapwatch capture lo MACSEC"),
             (["tc", "live.db", "lo"], "'tc' is no interface: that comes first, as in gapwatch capture lo tc"),
+            (["lo", ""], "one of the words behind the interfaces is empty"),
+            (["lo", "lo.20"], "there is no interface 'lo.20' (a database of that name is ./lo.20)"),
+            (["lo", "esp,tcpp"], f"--protocols takes names separated by commas {PROTOCOLS}, not 'esp,tcpp'"),
+            (["./a.pcap"], "'./a.pcap' is no interface: a capture file is read by gapwatch analyze ./a.pcap"),
             (["lo", "MACSEC"], unknown("MACSEC", ": did you mean macsec?")),
             (["lo", "udp", "port", "4500"], "a filter is an option: --filter 'udp port 4500'"),
             (["lo", "pcap", "host", "192.0.2.1"], "a filter is an option: --filter 'host 192.0.2.1'"),
@@ -106,8 +110,8 @@ class TestWordsThatAreWrong:
             ([""], "the name of an interface is empty"),
             (["-i", "lo", "-i", "lo"], "the interface 'lo' is given twice"),
             (["lo,any"], "'any' stands for all interfaces: give it alone"),
-            ([",".join(f"if{number}" for number in range(65))], "more than 64 interfaces"),
-            (["x" * 64], f"no interface has so long a name: '{'x' * 64}...'"),
+            ([",".join(f"if{number}" for number in range(65))], "at most 64 interfaces can be watched"),
+            (["x" * 64], f"too long for the name of an interface: '{'x' * 64}...'"),
         ),
     )
     def test_lists_of_interfaces(self, words, said, gapwatch, tmp_path):
@@ -132,6 +136,9 @@ class TestOptionsOfTcpdump:
             (["--json"], "option '--json' belongs behind a command, as gapwatch analyze"),
             (["analyse", "x"], "no such command: 'analyse': did you mean analyze?"),
             (["captrue", "lo"], "no such command: 'captrue': did you mean capture?"),
+            (["serve", "a.db"], "serve takes options only, not 'a.db'"),
+            (["analyze"], "no capture file given (see gapwatch analyze --help)"),
+            (["/dev/null"], "no such command: '/dev/null': did you mean gapwatch analyze /dev/null?"),
             (["tcpdump"], "no such command: 'tcpdump' (see gapwatch --help)"),
         ),
     )

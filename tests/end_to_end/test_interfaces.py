@@ -154,9 +154,9 @@ def test_xdp_program_of_somebody_else(network, gapwatch):
 @pytest.mark.parametrize(
     "capabilities, method, reason",
     (
-        ("bpf,perfmon,net_admin,net_raw", "tc", "xdp: costs the host of a virtual device its GRO"),
-        ("bpf,perfmon,net_admin", "tc", "xdp: costs the host of a virtual device its GRO"),
-        ("sys_admin,net_admin", "tc", "xdp: costs the host of a virtual device its GRO"),
+        ("bpf,perfmon,net_admin,net_raw", "tc", "xdp: would turn off GRO on a virtual device"),
+        ("bpf,perfmon,net_admin", "tc", "xdp: would turn off GRO on a virtual device"),
+        ("sys_admin,net_admin", "tc", "xdp: would turn off GRO on a virtual device"),
         ("bpf,perfmon,net_raw", "af_packet", "tc: CAP_NET_ADMIN is missing"),
         ("bpf,net_admin,net_raw", "af_packet", "tc: CAP_PERFMON is missing"),
         ("net_raw", "af_packet", "tc: CAP_BPF is missing"),

@@ -86,7 +86,7 @@ def test_what_is_wrong_changes_nothing(configure):
     configured = configure(1, "af_packet")
     configured.start(0)
     configured.path.write_text("{")
-    configured.reload("cannot reload, all stays as it was: ")
+    configured.reload("cannot reload, nothing is changed: ")
     configured.path.write_text(json.dumps({"interfaces": ["nosuch0"]}))
     configured.reload("reloaded: 0 interfaces added, 0 removed")
     configured.send(0, (1, 10))

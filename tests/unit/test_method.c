@@ -47,9 +47,9 @@ static const struct choice_case cases[] = {
      "xdp: XDP program 7 is attached already"},
 
     /* TC on virtual interfaces. */
-    {"veth", YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC, "its GRO"},
-    {"bridge", NO, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC, "its GRO"},
-    {KIND_LOOPBACK, NO, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC, "its GRO"},
+    {"veth", YES, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC, "off GRO"},
+    {"bridge", NO, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC, "off GRO"},
+    {KIND_LOOPBACK, NO, 0, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC, "off GRO"},
     {"wireguard", NO, INTERFACE_RAW_IP, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_TC,
      "xdp: not Ethernet"},
     {NULL, NO, INTERFACE_OTHER_LINK, 0, 0, PRIVILEGES_ALL, ALL_BUILT, 0, 0, 0, METHOD_PCAP,

@@ -195,7 +195,7 @@ static void the_list_of_interfaces_is_bounded(void **state)
     assert_int_equal(parse_capture("-i", make_list(INTERFACES_MAX)), OPTIONS_DONE);
     assert_int_equal(options.interface_count, INTERFACES_MAX);
     assert_int_equal(parse_capture("-i", make_list(INTERFACES_MAX + 1)), OPTIONS_WRONG);
-    assert_non_null(strstr(error.text, "more than 64 interfaces"));
+    assert_non_null(strstr(error.text, "at most 64 interfaces"));
 }
 
 static void options_are_those_of_the_command(void **state)

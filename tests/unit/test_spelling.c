@@ -12,6 +12,8 @@ static void one_change_is_a_misspelling(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(misspelt) / sizeof(misspelt[0]); i++)
         assert_true(is_misspelt(misspelt[i][0], misspelt[i][1]));
+    assert_true(is_misspelt("TCX", "tc"));
+    assert_true(is_misspelt("Xpd", "xdp"));
     assert_false(is_misspelt("dpx", "xdp"));
     assert_false(is_misspelt("live", "pcap"));
     assert_false(is_misspelt("", "t"));

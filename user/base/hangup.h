@@ -9,9 +9,12 @@ void hangup_catch(void);
 /* Whether SIGHUP came since the last call. */
 int hangup_came(void);
 
-/* Threads that are made between hangup_hold() and hangup_let_go() never get the signal, which would
- * interrupt their system calls. The caller gets it afterwards. */
+/* Threads that are created between hangup_hold() and hangup_let_go() never get the signal, which
+ * would interrupt their system calls. A signal that arrives in between reaches the caller after
+ * hangup_let_go(). */
 void hangup_hold(void);
+
+/* Ends what hangup_hold() began. */
 void hangup_let_go(void);
 
 #endif

@@ -11,7 +11,8 @@ enum interrupt_scope {
     INTERRUPT_ALL,            /* for commands that run until they are told to end */
 };
 
-/* From now on the first SIGINT or SIGTERM only makes interrupted() return 1. */
+/* From now on the first SIGINT or SIGTERM only makes interrupted() return 1. SCOPE tells whether
+ * signals that are ignored stay so. */
 void interrupt_catch(enum interrupt_scope scope);
 
 /* Whether SIGINT or SIGTERM came. */

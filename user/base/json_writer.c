@@ -87,7 +87,7 @@ void json_close(struct json_writer *json, char bracket)
     json->needs_comma = 1;
 }
 
-/* How many characters at TEXT stand for themselves, at most LIMIT. */
+/* The number of characters at TEXT, at most LIMIT, that need no escape. */
 static size_t plain_length(const char *text, size_t limit)
 {
     size_t length = 0;
@@ -98,7 +98,7 @@ static size_t plain_length(const char *text, size_t limit)
     return length;
 }
 
-/* Writes the first character of TEXT, which is not plain. Returns its length. */
+/* Writes the first character of TEXT, which needs an escape. Returns its length in octets. */
 static size_t json_character(struct json_writer *json, const char *text)
 {
     size_t length = utf8_length(text);

@@ -18,13 +18,13 @@ struct json_writer {
 /* Starts a JSON text on TO, which must stay open until json_end(). */
 void json_begin(struct json_writer *json, FILE *to);
 
-/* Ends the text with a newline and passes the buffer to the stream. */
+/* Ends the text of JSON with a newline and passes its buffer to the stream. */
 void json_end(struct json_writer *json);
 
-/* Passes the buffer to the stream, so that other text can be written there. */
+/* Passes the buffer of JSON to the stream, so that other text can be written there. */
 void json_flush(struct json_writer *json);
 
-/* Makes the next value or closing bracket start on a new line. */
+/* Makes the next value or closing bracket of JSON start on a new line. */
 void json_new_line(struct json_writer *json);
 
 /* Opens an array or object: BRACKET is '[' or '{'. In all these functions KEY is the name of a
@@ -49,10 +49,10 @@ void json_optional(struct json_writer *json, const char *key, int is_known, uint
 /* Writes VALUE / 10^DECIMALS exactly. DECIMALS is 1 to 9. */
 void json_decimal(struct json_writer *json, const char *key, uint64_t value, unsigned decimals);
 
-/* Writes true or false. */
+/* Writes true if VALUE is not 0, else false, as member KEY. */
 void json_boolean(struct json_writer *json, const char *key, int value);
 
-/* Writes null. */
+/* Writes null as member KEY. */
 void json_null(struct json_writer *json, const char *key);
 
 /* Writes VALUE with 15 significant digits; NAN and infinity become null. */

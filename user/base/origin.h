@@ -7,7 +7,7 @@
 
 /* Origins are numbers below this, so that a set of them is an integer. */
 #define ORIGINS_MAX 32
-#define ORIGIN_ALL  ORIGINS_MAX /* no single one: all of them */
+#define ORIGIN_ALL  ORIGINS_MAX /* not known: any origin */
 
 /* A time in which frames of an origin were lost, by the times of the frames before and after. */
 struct lost_span {

@@ -31,8 +31,8 @@ int pool_init(struct pool *pool, size_t element_bytes, uint32_t limit);
 /* Frees all elements. POOL may be all zeros. */
 void pool_release(struct pool *pool);
 
-/* Returns the handle of an element with undefined contents, or POOL_NONE when LIMIT is reached or
- * memory is short. */
+/* Returns the handle of an element of POOL with undefined contents, or POOL_NONE when the limit is
+ * reached or memory is short. */
 uint32_t pool_take(struct pool *pool);
 
 /* Gives the element of HANDLE back. The handle is invalid afterwards. */

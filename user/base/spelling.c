@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "base/spelling.h"
 
+#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -12,6 +13,11 @@ static unsigned least(unsigned a, unsigned b, unsigned c)
     unsigned smaller = a < b ? a : b;
 
     return smaller < c ? smaller : c;
+}
+
+static int differ(char a, char b)
+{
+    return tolower((unsigned char)a) != tolower((unsigned char)b);
 }
 
 /* The number of characters that are added, missing, wrong or swapped with the next one between A
@@ -28,8 +34,8 @@ static unsigned distance(const char *a, const char *b)
     for (size_t i = 1; i <= rows; i++)
         for (size_t j = 1; j <= columns; j++) {
             cost[i][j] = least(cost[i - 1][j] + 1, cost[i][j - 1] + 1,
-                               cost[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                               cost[i - 1][j - 1] + (unsigned)differ(a[i - 1], b[j - 1]));
+            if (i > 1 && j > 1 && !differ(a[i - 1], b[j - 2]) && !differ(a[i - 2], b[j - 1]))
                 cost[i][j] = least(cost[i][j], cost[i - 2][j - 2] + 1, cost[i][j]);
         }
     return cost[rows][columns];

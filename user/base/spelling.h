@@ -3,8 +3,9 @@
 #ifndef GAPWATCH_BASE_SPELLING_H
 #define GAPWATCH_BASE_SPELLING_H
 
-/* Whether WORD differs from KNOWN in one character that is missing, added, wrong or swapped with
- * the next one; in long words, in up to two. */
+/* Whether WORD differs from KNOWN in at most one character that is missing, added, wrong or swapped
+ * with the next one, or in at most two when KNOWN has seven characters or more. The case of letters
+ * does not count. */
 int is_misspelt(const char *word, const char *known);
 
 #endif

@@ -4,7 +4,7 @@
 #include "base/units.h"
 
 #define YEAR_FIRST         1970
-#define YEAR_LAST          2554 /* nanoseconds since 1970 exceed 64 bits in July of it */
+#define YEAR_LAST          2554 /* in July of this year, nanoseconds since 1970 exceed 64 bits */
 #define SECONDS_PER_MINUTE 60
 #define SECONDS_PER_DAY    86400
 

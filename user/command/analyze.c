@@ -247,7 +247,7 @@ static enum exit_code check(const struct options *options)
     const char *wrong = NULL;
 
     if (!options->operand_count)
-        wrong = "no capture file given (see gapwatch --help)";
+        wrong = "no capture file given (see gapwatch analyze --help)";
     else if (options->replace && !options->db)
         wrong = "--replace needs a database: --db FILE";
     else if (options->follow && (options->operand_count > 1 || options->operands[0][0] == '-'))
@@ -299,7 +299,7 @@ enum exit_code analyze(const struct options *options)
     struct analysis analysis = {
         .options = options,
         .limit = {.most = options->max_packets},
-        .survey_all = options->db != NULL, /* its rows cannot be taken back */
+        .survey_all = options->db != NULL, /* rows in the database cannot be withdrawn */
     };
     struct analysis again = analysis;
     enum exit_code code = check(options);

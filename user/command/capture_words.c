@@ -43,6 +43,33 @@ static int is_protocols(const char *word)
     return protocols_of(word) != 0;
 }
 
+/* Whether WORD is the name of a VLAN interface, like eth0.5, of an existing interface. */
+static int is_vlan_name(const char *word)
+{
+    char parent[IF_NAMESIZE];
+    const char *dot = strrchr(word, '.');
+    size_t length = dot ? (size_t)(dot - word) : sizeof(parent);
+
+    if (length >= sizeof(parent) || !dot[1] || dot[1 + strspn(dot + 1, "0123456789")])
+        return 0;
+    memcpy(parent, word, length);
+    parent[length] = '\0';
+    return if_nametoindex(parent) != 0;
+}
+
+/* Whether WORD is a list, and its first name is a protocol. */
+static int starts_with_protocol(const char *word)
+{
+    char first[16];
+    size_t length = strcspn(word, ",");
+
+    if (!word[length] || length >= sizeof(first))
+        return 0;
+    memcpy(first, word, length);
+    first[length] = '\0';
+    return is_protocols(first);
+}
+
 /* Whether WORD is one of the words of tcpdump's filters, and has no other meaning here. */
 static int is_filter_word(const char *word)
 {
@@ -71,12 +98,27 @@ static int is_filter(const char *word)
     return is_filter_word(first) || is_protocols(first);
 }
 
+/* The name of the method or protocol number INDEX, from 0, or NULL: there are no more. */
+static const char *known_word(unsigned index)
+{
+    unsigned protocol;
+
+    if (index < METHOD_COUNT)
+        return method_name((enum method)index);
+    if (index == METHOD_COUNT)
+        return AUTO;
+    protocol = OUTCOME_NONE + index - METHOD_COUNT;
+    return protocol <= OUTCOME_LAST_PROTOCOL ? outcome_name((enum outcome)protocol) : NULL;
+}
+
 /* Whether WORD is a protocol, in any case of letters, or a method or a path: nothing that names an
  * interface. */
 static int is_other_word(const char *word)
 {
-    for (enum outcome protocol = OUTCOME_NONE + 1; protocol <= OUTCOME_LAST_PROTOCOL; protocol++)
-        if (strcasecmp(word, outcome_name(protocol)) == 0)
+    const char *name;
+
+    for (unsigned i = 0; (name = known_word(i)); i++)
+        if (strcasecmp(word, name) == 0)
             return 1;
     return is_method(word) || is_path(word) || is_protocols(word);
 }
@@ -87,21 +129,21 @@ static int names_interfaces(const char *word)
     return is_interface(word) || !(is_method(word) || is_protocols(word) || is_path(word));
 }
 
-/* Adds to TEXT the names that WORD may be a misspelling of. Returns their number. */
+/* Adds to TEXT the names that WORD may be a misspelling of; if one differs in the case of letters
+ * only, no other. Returns their number. */
 static unsigned add_meanings(struct text *text, const char *word)
 {
     unsigned count = 0;
+    const char *name;
 
-    for (enum method method = 0; method <= METHOD_COUNT; method++) {
-        const char *name = method == METHOD_COUNT ? AUTO : method_name(method);
-
-        if (is_misspelt(word, name) || strcasecmp(word, name) == 0)
+    for (unsigned i = 0; (name = known_word(i)); i++)
+        if (strcasecmp(word, name) == 0) {
+            text_add(text, "%s", name);
+            return 1;
+        }
+    for (unsigned i = 0; (name = known_word(i)); i++)
+        if (is_misspelt(word, name))
             text_add(text, "%s%s", count++ ? " or " : "", name);
-    }
-    for (enum outcome protocol = OUTCOME_NONE + 1; protocol <= OUTCOME_LAST_PROTOCOL; protocol++)
-        if (is_misspelt(word, outcome_name(protocol)) ||
-            strcasecmp(word, outcome_name(protocol)) == 0)
-            text_add(text, "%s%s", count++ ? " or " : "", outcome_name(protocol));
     return count;
 }
 
@@ -153,20 +195,27 @@ static int take_protocols(struct options *options, const char *word, struct erro
             error,
             "protocols are given before '%s': join them with commas, as in --protocols esp,tcp",
             word);
+    if (options_set(options, "protocols", word, error) < 0)
+        return -1;
     if (!options->quiet)
         fprintf(stderr, "gapwatch: '%s' is taken as --protocols %s\n", word, word);
-    return options_set(options, "protocols", word, error);
+    return 0;
 }
 
 /* Takes a WORD behind the interfaces. */
 static int take_word(struct options *options, const char *word, struct error *error)
 {
+    if (!*word)
+        return error_set(error, "one of the words behind the interfaces is empty");
     if (is_method(word))
         return take_method(options, word, error);
     if (is_interface(word))
         return interface_in_wrong_place(options, word, error);
-    if (is_protocols(word))
+    if (is_protocols(word) || starts_with_protocol(word))
         return take_protocols(options, word, error);
+    if (is_vlan_name(word) && access(word, F_OK) != 0)
+        return error_set(error, "there is no interface '%s' (a database of that name is ./%s)",
+                         word, word);
     if (is_path(word))
         return take_database(options, word, error);
     return unknown_word(word, error);
@@ -210,6 +259,10 @@ static int check_order(const struct options *options, struct error *error)
             return error_set(error,
                              "'%s' is no interface: that comes first, as in gapwatch capture %s %s",
                              first, options->operands[i], first);
+    if (is_path(first))
+        return error_set(error,
+                         "'%s' is no interface: a capture file is read by gapwatch analyze %s",
+                         first, first);
     return 0;
 }
 

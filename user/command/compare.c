@@ -33,7 +33,8 @@ static int is_standard_input(const struct operand *operand)
 static enum exit_code parse(struct sides *sides, const struct options *options, struct error *error)
 {
     if (options->operand_count != SIDES) {
-        error_set(error, "two sides are needed: gapwatch compare A B (see gapwatch --help)");
+        error_set(error,
+                  "two sides are needed: gapwatch compare A B (see gapwatch compare --help)");
         return EXIT_USAGE;
     }
     for (int i = 0; i < SIDES; i++)

@@ -33,8 +33,8 @@ static void show(struct progress_line *line, uint64_t now_ns)
 static void say_events(struct progress_line *line)
 {
     static const struct {
-        const char *state; /* for programs */
-        const char *words; /* for people */
+        const char *state; /* name of the state in the lines of --on-event */
+        const char *words; /* message on standard error */
     } said[] = {
         [INTERFACE_WENT_DOWN] = {"down", "is down; still watching"},
         [INTERFACE_CAME_UP] = {"up", "is up"},
@@ -66,7 +66,7 @@ void progress_line_begin(struct progress_line *line, struct session *session, st
         .every_ns = isatty(STDERR_FILENO) ? TERMINAL_EVERY_NS : OTHERWISE_EVERY_NS,
         .shown_ns = session->started_ns,
     };
-    if (is_quiet || service_is_managed()) /* a journal is for what happens */
+    if (is_quiet || service_is_managed()) /* the journal should have events only */
         line->every_ns = 0;
 }
 

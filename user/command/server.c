@@ -120,7 +120,7 @@ static int try_reading(const struct server *server, const struct passwd *user, i
     return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
 }
 
-/* What the result of try_reading() means. */
+/* Describes a result of try_reading() other than 0. */
 static const char *reading_words(int result)
 {
     switch (result) {
@@ -369,10 +369,10 @@ static int is_origin(const char *text)
 
 static int check_usage(const struct options *options, struct error *error)
 {
-    if (!options->db)
-        return error_set(error, "no database given: --db DB (see gapwatch --help)");
     if (options->operand_count)
         return error_set(error, "serve takes options only, not '%s'", options->operands[0]);
+    if (!options->db)
+        return error_set(error, "no database given: --db DB (see gapwatch serve --help)");
     if (options->cors_origin && !is_origin(options->cors_origin))
         return error_set(error, "--cors-origin takes one like https://example.org or *, not '%s'",
                          options->cors_origin);

@@ -18,7 +18,7 @@
 #include "ship/ship.h"
 
 #define WORDS_MAX    20
-#define STEADY_NS    (60 * NS_PER_SECOND) /* after this time an end is no failure to start */
+#define STEADY_NS    (60 * NS_PER_SECOND) /* a process that ran this long did start */
 #define DOUBLINGS    6
 #define STOP_SECONDS 15
 #define LOOK_NS      (NS_PER_SECOND / 20)
@@ -101,8 +101,8 @@ void shipper_start(struct shipper *shipper, const struct options *options)
         start(shipper);
 }
 
-/* Decides when the process is started again: at once after it ran well, later each time otherwise.
- */
+/* Decides when the process is started again: at once if it had run for a while, otherwise after a
+ * pause that grows each time. */
 static void note_end(struct shipper *shipper)
 {
     uint64_t now_ns = monotonic_ns();

@@ -14,7 +14,7 @@ struct shipper {
     pid_t process;                 /* 0: it does not run */
     uint64_t started_ns;
     uint64_t restart_ns; /* when it is started again */
-    unsigned failures;   /* in a row, soon after the start */
+    unsigned failures;   /* ends soon after the start, in a row */
 };
 
 /* Checks what the options say of shipping. Returns 0, or -1 with ERROR set. */
@@ -23,11 +23,11 @@ int shipper_check(const struct options *options, struct error *error);
 /* Starts the process, if the options ask for one. */
 void shipper_start(struct shipper *shipper, const struct options *options);
 
-/* Called from time to time: starts the process again when it has ended. */
+/* Called from time to time: starts the process of SHIPPER again when it has ended. */
 void shipper_tend(struct shipper *shipper);
 
-/* Called when the database is complete: tells the process to ship the rest and to end, and waits
- * for it, for some seconds at most. */
+/* Called when the database is complete: tells the process of SHIPPER to ship the rest and to end,
+ * and waits for it, for some seconds at most. */
 void shipper_stop(struct shipper *shipper);
 
 #endif

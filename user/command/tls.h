@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-/* Writes the Diffie-Hellman group ffdhe3072 of RFC 7919, which Kore requires for TLS. Returns 0, or
- * -1. */
+/* Writes the Diffie-Hellman group ffdhe3072 of RFC 7919, which Kore requires for TLS, to the stream
+ * TO. Returns 0, or -1. */
 int tls_write_group(FILE *to);
 
 #endif

@@ -39,7 +39,8 @@ static int add(struct watched *watched, const char *name)
     enum exit_code code;
 
     if (at == SESSIONS_MAX) {
-        fprintf(stderr, "gapwatch: no more than %d interfaces in all: restart\n", SESSIONS_MAX);
+        fprintf(stderr, "gapwatch: at most %d interfaces since the start: restart to add more\n",
+                SESSIONS_MAX);
         return -1;
     }
     snprintf(watched->names[at], sizeof(watched->names[at]), "%s", name);
@@ -96,7 +97,7 @@ static int read_again(const struct watched *watched, struct options *wanted)
     *wanted = (struct options){.command = COMMAND_CAPTURE, .given = watched->options->given};
     if (config_apply(wanted, watched->options->config, &error) == OPTIONS_DONE)
         return 0;
-    fprintf(stderr, "gapwatch: cannot reload, all stays as it was: %s\n", error.text);
+    fprintf(stderr, "gapwatch: cannot reload, nothing is changed: %s\n", error.text);
     return -1;
 }
 
@@ -120,7 +121,7 @@ size_t watched_reload(struct watched *watched)
     size_t added = 0;
 
     if (!watched_may_change(watched->options)) {
-        fputs("gapwatch: reloaded: nothing; interfaces that the command line names or that are "
+        fputs("gapwatch: nothing to reload: interfaces that the command line names or that are "
               "merged, and other options, need a restart\n",
               stderr);
         return 0;

@@ -19,9 +19,9 @@ struct watched {
  * them, and each has a session of its own. */
 int watched_may_change(const struct options *options);
 
-/* Reads the configuration file again. Watches interfaces that it names now, and ends the sessions
- * of those that it names no more. Says what was done, in one line, and what is wrong. Returns how
- * many sessions were added; they are the last ones of the group. */
+/* Reads the configuration file of WATCHED again. Watches interfaces that it names now, and ends the
+ * sessions of those that it names no more. Prints one line with what was done, and what is wrong.
+ * Returns how many sessions were added; they are the last ones of the group. */
 size_t watched_reload(struct watched *watched);
 
 #endif

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "compare/lineages.h"
-#include "compare/match/way.h"
+#include "compare/way.h"
 #include "outcome.h"
 
 void comparison_release(struct comparison *comparison)
@@ -22,7 +22,7 @@ void comparison_release(struct comparison *comparison)
 
 /* --- SAs that one point alone saw --- */
 
-/* The ends of SAs that both points saw: what is seen between the same ends passes both. */
+/* The peers of SAs that both points saw. Other SAs between the same peers also pass both points. */
 struct ends {
     struct flow_key *keys; /* sorted */
     size_t count;
@@ -130,7 +130,8 @@ static void turn(struct passage *passage)
     *passage = turned;
 }
 
-/* Counts all SAs as if they went from A to B, finds out which do not, and counts these again. */
+/* Counts all SAs as if they went from A to B, finds those that go from B to A, and counts these
+ * again. */
 static int count_sas(struct comparison *comparison)
 {
     struct delays delays = {0};
@@ -153,7 +154,7 @@ static int count_sas(struct comparison *comparison)
     return status;
 }
 
-/* Leaves out SAs of which nothing came past while both points watched. */
+/* Leaves out SAs of which no frame came while both points watched. */
 static void leave_out_empty(struct comparison *comparison)
 {
     size_t kept = 0;

@@ -49,8 +49,8 @@ struct comparison {
 int comparison_make(struct comparison *comparison, const struct point *a, const struct point *b,
                     enum match match, struct error *error);
 
-/* The first flow of SA's lineage, by what the first point knows, or else the second. All zeros: not
- * known. */
+/* The first flow of SA's lineage, from the first point, or from the second when the first does not
+ * know it. All zeros: not known. */
 struct flow_key compared_lineage_of(const struct compared_sa *sa);
 
 /* Frees the memory of COMPARISON. */

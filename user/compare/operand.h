@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The operands of `gapwatch compare`, which name what the two sides have. */
+/* The operands of `gapwatch compare`, which name the files or the database of each side. */
 #ifndef GAPWATCH_COMPARE_OPERAND_H
 #define GAPWATCH_COMPARE_OPERAND_H
 

@@ -12,13 +12,14 @@
  * the tracker found a sender jump. */
 #define SKIPPED_MIN 100000
 
-/* The number of common frames that tell the offset at the start of a passage, and at its end. */
+/* The number of common frames from which the offset is found, at the start of a passage and at its
+ * end. */
 #define OFFSET_FRAMES 16
 
-/* Frames may be on their way for as long as the slowest of so many, */
+/* A frame may be on its way for as long as the slowest of this many frames, */
 #define SLOWEST_FRAMES 1024
 
-/* but for so long at most: beyond that, a clock was set. */
+/* but not longer than this: a greater difference shows that a clock was set. */
 #define SLOWEST_NS ((int64_t)NS_PER_SECOND)
 
 static int64_t delay_of(const struct both *both)
@@ -32,7 +33,7 @@ struct edge {
     size_t count;                   /* of all numbers so far */
 };
 
-/* How many of the FRAMES nearest to the end of EDGE there are. */
+/* The number of delays at EDGE: FRAMES, or fewer when EDGE has fewer. */
 static size_t known(const struct edge *edge, size_t frames)
 {
     return edge->count < frames ? edge->count : frames;
@@ -44,8 +45,8 @@ static int64_t delay_at(const struct edge *edge, size_t index, int is_last)
     return edge->delays[is_last ? (edge->count - 1 - index) % SLOWEST_FRAMES : index];
 }
 
-/* The smallest delay at EDGE, unless that of the WHOLE passage is near: then it is the same clock.
- */
+/* The smallest delay at EDGE, or that of the WHOLE passage when the two are near, because the clock
+ * was not set then. */
 static int64_t least_at(const struct edge *edge, int is_last, int64_t whole)
 {
     int64_t least = delay_at(edge, 0, is_last);
@@ -98,7 +99,7 @@ void passage_measure(struct passage *passage, int64_t offset_ns)
     passage->end_most_ns = most_at(&last, 1, passage->end_offset_ns);
 }
 
-/* --- the stretch that both saw --- */
+/* --- the stretch that both points saw --- */
 
 /* The last number of SA that came, or NONE. */
 static uint64_t last_seen(const struct point_sa *sa, uint64_t none)
@@ -143,8 +144,8 @@ static uint64_t start_of(const struct passage *passage, int is_whole)
     return number_is_before(at_first, at_second) == is_whole ? at_first : at_second;
 }
 
-/* The numbers that passed a point while another one, which has AT, watched. AT may be NULL. SHIFT
- * is added to its numbers. */
+/* The numbers that passed a point while the other point watched. AT is the SA at the other point,
+ * or NULL. SHIFT is added to its numbers. */
 static struct watched watched_by(const struct point_sa *at, uint64_t shift)
 {
     struct watched watched = {.from_ns = INT64_MIN, .until_ns = INT64_MAX};
@@ -186,7 +187,8 @@ static struct stretch stretch_of(const struct passage *passage)
     return stretch;
 }
 
-/* Whether the point that misses the number of BOTH, if one does, would have seen it. */
+/* When one point misses the number of BOTH: whether it would have seen the number, because it
+ * watched at that time. */
 static int is_inside(const struct stretch *stretch, const struct both *both)
 {
     const struct watched *watched = both->first ? &stretch->at_first : &stretch->at_second;
@@ -271,7 +273,7 @@ static int add_delay(struct passage_figures *figures, struct delay_log *log,
     return delay_log_add(log, both->first->time_ns, delay_of(both), figures->lost_between);
 }
 
-/* How many frames have times at both points, at most. */
+/* The most frames that can have times at both points. */
 static size_t frames_of(const struct passage *passage)
 {
     size_t first, second;
@@ -283,7 +285,7 @@ static size_t frames_of(const struct passage *passage)
     return first < second ? first : second;
 }
 
-/* Counts a passage of which both points know all numbers. */
+/* Counts a passage when all numbers are known at both points. */
 static int count_numbers(const struct passage *passage, const struct stretch *stretch,
                          struct passage_figures *figures, struct delay_log *log)
 {
@@ -312,7 +314,7 @@ static int count_numbers(const struct passage *passage, const struct stretch *st
     return 0;
 }
 
-/* Counts a passage of which a point knows what was missing, and the times of some numbers. */
+/* Counts a passage when one point has only the missing numbers, and the times of some others. */
 static int count_ranges(const struct passage *passage, const struct stretch *stretch,
                         struct passage_figures *figures, struct delay_log *log)
 {

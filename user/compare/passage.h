@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * One SA on its way past two vantage points: which numbers came past, where the others were lost,
- * and how long the frames took.
+ * One SA at two vantage points: the numbers that passed them, the places where others were lost,
+ * and the delays of the frames.
  *
  * Only the stretch that both points saw is counted. An SA that came into use while both watched is
- * counted from its first number, any other from the first number that both had reached. What the
- * first point saw behind the second point's last frame is lost, unless the second point had stopped
- * watching.
+ * counted from its first number, any other from the first number that both had reached. Numbers
+ * that the first point saw after the second point's last number are lost, unless the second point
+ * had stopped watching.
  */
 #ifndef GAPWATCH_COMPARE_PASSAGE_H
 #define GAPWATCH_COMPARE_PASSAGE_H
@@ -14,7 +14,7 @@
 #include "compare/delay/delay_log.h"
 #include "compare/point/point.h"
 
-/* An SA, on its way from one point to another. */
+/* An SA whose frames pass one point and then another. */
 struct passage {
     const struct point *from;
     const struct point *to;
@@ -28,8 +28,8 @@ struct passage {
     int64_t end_most_ns;     /* and at its end */
 };
 
-/* When numbers passed one point while the other one watched, so that it would have seen them, too.
- * Between the numbers FIRST and LAST this is certain: no frame overtakes so many others. */
+/* The numbers that passed one point while the other one watched, so that it would have seen them,
+ * too. Numbers from FIRST to LAST certainly did, because no frame overtakes that many others. */
 struct watched {
     int64_t from_ns;
     int64_t until_ns;

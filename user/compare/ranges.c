@@ -11,7 +11,7 @@ struct gaps {
     struct missing *gaps;
     size_t count;
     size_t capacity;
-    size_t unwatched; /* so many gaps at the beginning may have come before the point watched */
+    size_t unwatched; /* this many gaps at the beginning may have come before the point watched */
 };
 
 /* Numbers FIRST to LAST; none when LAST is below FIRST. */
@@ -48,8 +48,8 @@ static struct range overlap(const struct missing *gap, const struct range *range
     };
 }
 
-/* How many of PART numbers of GAP never came. Which of its numbers came late is not known: those
- * that also the other point misses are taken for those that did not. */
+/* How many of PART numbers of GAP never came. It is not known which of its numbers came late;
+ * numbers that the other point misses, too, are counted as never come. */
 static uint64_t never_came(const struct missing *gap, uint64_t part)
 {
     uint64_t never = gap->last - gap->first + 1 - gap->late;
@@ -84,7 +84,7 @@ static int add_missing(struct gaps *gaps, uint64_t expected, uint64_t number)
     return add_gap(gaps, &gap);
 }
 
-/* What is missing of SA, whose numbers are all known, from START on. */
+/* Adds the missing numbers of SA, whose numbers are all known, from START on. */
 static int list_from_numbers(struct gaps *gaps, const struct point_sa *sa, uint64_t shift,
                              uint64_t start)
 {
@@ -136,7 +136,7 @@ static int list_gaps(struct gaps *gaps, const struct point *point, const struct 
     return 0;
 }
 
-/* Divides the gap of GAPS that has NUMBER behind its first one, so that a gap begins there. */
+/* Splits the gap of GAPS that contains NUMBER, so that a gap begins at NUMBER. */
 static int divide(struct gaps *gaps, size_t index, uint64_t number)
 {
     struct missing *gap = &gaps->gaps[index];
@@ -364,9 +364,10 @@ int ranges_count(const struct passage *passage, const struct stretch *stretch,
         end_first = number_by(passage->first, stretch->at_first.until_ns);
     if (passage->second)
         end_second = number_by(passage->second, stretch->at_second.until_ns) + passage->shift;
-    if (!passage->second && !stretch->is_whole) /* it was lost whole; what came early is not */
+    if (!passage->second &&
+        !stretch->is_whole) /* it was lost completely, except for numbers that came early */
         start = higher(start, number_by(passage->first, stretch->at_first.from_ns) + 1);
-    if (!passage->first && !stretch->is_whole) /* the same for one that was missed whole */
+    if (!passage->first && !stretch->is_whole) /* the same for one that was missed completely */
         start = higher(start,
                        number_by(passage->second, stretch->at_second.from_ns) + 1 + passage->shift);
     if (passage->first && passage->second)

@@ -36,10 +36,10 @@ struct flow_row {
     uint64_t silent_ns;   /* the flow's last frame while it is silent, else 0 */
     uint32_t earlier_sas; /* SAs of the flow before it was evicted and came back */
     struct bond_names names;
-    char mka[MKA_TEXT_CHARS]; /* what MKA says of the channel, as JSON; empty: nothing */
+    char mka[MKA_TEXT_CHARS]; /* what MKA reports of the channel, as JSON; empty: no MKA was seen */
 };
 
-/* Sets ROW's member mka to what SAID tells. */
+/* Sets ROW's member mka to SAID as JSON. */
 static inline void flow_row_put_mka(struct flow_row *row, const struct mka_record *said)
 {
     struct text text = text_over(row->mka, sizeof(row->mka));

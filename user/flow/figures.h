@@ -14,12 +14,12 @@ static inline uint64_t figures_lost(const struct sequence_figures *figures)
     return figures->lost[CAUSE_NETWORK] + figures->lost[CAUSE_UNDETERMINED];
 }
 
-/* Packets that the network lost, over these plus distinct packets received; NAN when there are
- * none. */
+/* Packets that the network lost, over these plus distinct packets received, by FIGURES; NAN when
+ * there are none. */
 double loss_ratio(const struct sequence_figures *figures);
 
-/* The mean length of a run of lost numbers, over the length that independent losses of this ratio
- * would give; NAN when nothing was lost. */
+/* The mean length of a run of lost numbers in FIGURES, over the length that independent losses of
+ * this ratio would give; NAN when nothing was lost. */
 double loss_run_ratio(const struct sequence_figures *figures);
 
 /* Whether FIGURES suggest that the sensor sees one of several paths of the flow: much is missing,

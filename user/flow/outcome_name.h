@@ -14,8 +14,8 @@ enum outcome outcome_of_name(const char *name);
 /* The outcome's label in reports ("MACsec"). */
 const char *outcome_label(enum outcome outcome);
 
-/* The power of two at which the sequence numbers of this protocol end; NUMBERS_UNTOLD: its frames
- * do not tell; 0: they carry none. */
+/* The power of two at which the sequence numbers of this protocol end; NUMBERS_UNTOLD: the frames
+ * do not show it; 0: they carry no numbers. */
 int outcome_number_end(enum outcome protocol);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The peers of a flow: who sends it, and to whom. */
+/* The peers of a flow: its sender and its receiver. */
 #ifndef GAPWATCH_FLOW_PEERS_H
 #define GAPWATCH_FLOW_PEERS_H
 
@@ -23,7 +23,7 @@ void peers_format(const struct flow_key *key, struct peers *peers);
  * is the last one seen, because a NAT may change it. */
 uint16_t peers_source_port(const struct flow *flow);
 
-/* The same of the port to which they go. */
+/* The UDP or TCP port to which the frames of FLOW go; 0: they have none. */
 uint16_t peers_destination_port(const struct flow *flow);
 
 #endif

@@ -167,7 +167,7 @@ static void begin_object(struct json_writer *json, const char *name, const char 
     json_open(json, "properties", '{');
 }
 
-/* What rows of all captures have besides their figures. */
+/* The members that rows of all captures have besides their figures. */
 static const struct line labels[] = {
     {.name = "capture_id", .type = FIGURE_ID, .unit = "none", .meaning = "the `id` of the capture"},
     {.name = "interface",
@@ -204,14 +204,14 @@ static void write_count(struct json_writer *json, const char *name, const char *
     json_close(json, '}');
 }
 
-/* Writes the members of a list that tell how it goes on. */
+/* Writes the members of a list that describe its size and its next page. */
 static void write_page(struct json_writer *json)
 {
     static const struct line exact = {
         .name = "total_is_exact",
         .type = FIGURE_FLAG,
         .unit = "none",
-        .meaning = "false: there are more than `total`, which were too many to count",
+        .meaning = "false: `total` is a lower bound, because there were too many to count",
     };
     static const struct line next = {
         .name = "next",
@@ -309,10 +309,11 @@ void openapi_summary(void)
     begin_object(&json, "summary", NULL);
     write_properties(&json, totals);
     write_property(&json, &ratio, 0);
-    write_counts(&json, "lost_by_cause", causes, "of `total_lost_packets`, those of this cause");
+    write_counts(&json, "lost_by_cause", causes,
+                 "the part of `total_lost_packets` that has this cause");
     write_property(&json, &bandwidth, 0);
     write_counts(&json, "protocol_distribution", protocols, "packets of this protocol");
-    /* The figures of a time are fewer. */
+    /* Summaries of a period have fewer figures. */
     begin_required(&json);
     json_string(&json, NULL, "total_flows");
     json_string(&json, NULL, "lost_network");

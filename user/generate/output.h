@@ -16,30 +16,44 @@ void sql_names(const struct table *table, const char *sql_table);
 /* Writes ALTER TABLE SQL_TABLE for each column of TABLE that VERSION of the schema added. */
 void sql_added(const struct table *table, const char *sql_table, int version);
 
-/* Write lists of a manual page in mdoc(7): the figures of TABLE; the options of COMMAND; all keys
- * of the configuration file; all protocols; all tunnels. */
+/* Writes the figures of TABLE as a list of a manual page, in mdoc(7). */
 void mdoc_figures(const struct table *table);
+
+/* Writes the options of COMMAND as such a list. */
 void mdoc_options(enum command_set command);
+
+/* Writes all keys of the configuration file as such a list. */
 void mdoc_keys(void);
+
+/* Writes all protocols as such a list. */
 void mdoc_protocols(void);
+
+/* Writes all tunnels as such a list. */
 void mdoc_tunnels(void);
 
-/* Write parts of a completion for bash or zsh: the names of all commands, each after a blank; the
- * cases of commands with their options; the cases of options with what completes their argument. */
+/* Writes the names of all commands, each after a blank, for a completion of bash or zsh. */
 void completion_commands(void);
+
+/* Writes the cases of the commands with their options, for a completion. */
 void completion_options(void);
+
+/* Writes the cases of the options with what completes their argument, for a completion. */
 void completion_arguments(void);
 
-/*
- * Write members of objects of openapi.json, with commas between them. openapi_object(): the schema
- * NAME with the figures of TABLE, and with those of its capture if IS_LABELLED. openapi_list(): the
- * schema NAME of an answer that lists objects ITEM, or OTHER unless it is "". The others: the
- * schema of a summary; all paths; all parameters.
- */
+/* Writes the schema NAME of openapi.json with the figures of TABLE, and with those of its capture
+ * if IS_LABELLED. Schemas are members of an object, with commas between them. */
 void openapi_object(const char *name, const struct table *table, int is_labelled);
+
+/* Writes the schema NAME of an answer that lists objects ITEM, or OTHER unless it is "". */
 void openapi_list(const char *name, const char *item, const char *other);
+
+/* Writes the schema of a summary. */
 void openapi_summary(void);
+
+/* Writes all paths of openapi.json, members of an object. */
 void openapi_paths(void);
+
+/* Writes all parameters of openapi.json, members of an object. */
 void openapi_parameters(void);
 
 #endif

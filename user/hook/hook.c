@@ -114,7 +114,7 @@ static void close_database(struct hook *hook)
     hook->database = NULL;
 }
 
-/* The number that SQL selects; 0: none, or the database cannot be read now. */
+/* The number that SQL selects; 0 when there is none, or when the database cannot be read now. */
 static int64_t read_number(sqlite3 *database, const char *sql)
 {
     sqlite3_stmt *statement = NULL;
@@ -127,8 +127,8 @@ static int64_t read_number(sqlite3 *database, const char *sql)
     return number;
 }
 
-/* Opens the database unless it is open. A file that took the place of another is read from its
- * start: all its rows are new. Returns 0, or -1: there is none now. */
+/* Opens the database unless it is open. When another file took its place, all rows of that file are
+ * new. Returns 0, or -1 when there is no database now. */
 static int open_database(struct hook *hook)
 {
     struct stat file;

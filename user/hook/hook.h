@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Tells a command of the user's what happens, as JSON objects, one a line: gaps and events as they
+ * Reports to a command of the user's, as JSON objects, one on each line: gaps and events as they
  * come into the database, with the names of its columns, and changes of interfaces. It reads the
  * database's file like any other program, so it never holds up what captures and writes.
  *
@@ -21,7 +21,7 @@ struct sqlite3;
 
 /* A table of the database that is followed. */
 struct hook_table {
-    int64_t last_id; /* of the rows that were told */
+    int64_t last_id; /* of the last row that was reported */
 };
 
 #define HOOK_TABLES 2
@@ -31,22 +31,22 @@ struct hook {
     const char *path;         /* of the database; NULL: there is no hook. Not owned */
     struct sqlite3 *database; /* NULL: not open */
     struct stat file;         /* the open file, to notice that another took its place */
-    int64_t capture;          /* captures with a greater id are this process's */
+    int64_t capture;          /* captures of this process have greater ids */
     struct hook_table tables[HOOK_TABLES];
     uint64_t looked_ns; /* on the monotonic clock */
 };
 
-/* Starts to tell COMMAND what happens in captures that the database at PATH will get from now on.
- * Both must outlive HOOK. COMMAND may be NULL; then nothing happens. */
+/* Starts to report to COMMAND on captures that are added to the database at PATH from now on. Both
+ * must outlive HOOK. If COMMAND is NULL, HOOK does nothing. */
 void hook_begin(struct hook *hook, const char *command, const char *path);
 
-/* Tells at once that INTERFACE is in the state WORD. */
+/* Reports at once that INTERFACE is in the state WORD. */
 void hook_tell_state(struct hook *hook, const char *interface, const char *word);
 
-/* Tells what is new in the database, once a second. NOW_NS is on the monotonic clock. */
+/* Reports new rows of the database, once a second. NOW_NS is on the monotonic clock. */
 void hook_update(struct hook *hook, uint64_t now_ns);
 
-/* Tells the rest, and ends the command. */
+/* Reports the remaining rows, and ends the command of HOOK. */
 void hook_end(struct hook *hook);
 
 #endif

@@ -24,10 +24,10 @@ void listener_init(struct listener *listener, const char *command);
  * second ago, is dropped and counted. */
 void listener_tell(struct listener *listener, const char *line, size_t length);
 
-/* Prints on standard error how many lines were dropped since the last call, if any were. */
+/* Prints on standard error how many lines LISTENER dropped since the last call, if any were. */
 void listener_say_dropped(struct listener *listener);
 
-/* Closes the command's standard input and waits some seconds for its end. */
+/* Closes the standard input of LISTENER's command and waits some seconds for its end. */
 void listener_end(struct listener *listener);
 
 #endif

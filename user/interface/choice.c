@@ -7,7 +7,7 @@
 #include "interface/interface.h"
 #include "linux/privileges.h"
 
-#define ANY_TAKES_NO_FILTER "it takes no filter for all interfaces at once"
+#define ANY_TAKES_NO_FILTER "it cannot filter all interfaces at once"
 
 /* The source of each method; NULL: not in this build. */
 static const struct source_ops *const sources[METHOD_COUNT] = {

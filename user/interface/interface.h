@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the system tells about the network interfaces of this network namespace. */
+/* The network interfaces of this network namespace, as the system describes them. */
 #ifndef GAPWATCH_INTERFACE_INTERFACE_H
 #define GAPWATCH_INTERFACE_INTERFACE_H
 
@@ -79,13 +79,14 @@ size_t interface_warnings(const struct interface_facts *interface,
  * is freed with interface_list_release(). */
 int interface_list_read(struct interface_list *list, struct error *error);
 
-/* The same on any system, as far as libpcap knows: names, states and loopback. */
+/* Fills LIST as interface_list_read() does, but on any system, with what libpcap knows: names,
+ * states and loopback. Returns 0, or -1 with ERROR set. */
 int interface_list_from_pcap(struct interface_list *list, struct error *error);
 
 /* Frees the interfaces of LIST, which is empty then. */
 void interface_list_release(struct interface_list *list);
 
-/* For each offloaded macsec device, notes its name at the device below it. */
+/* For each offloaded macsec device in LIST, notes its name at the device below it. */
 void interface_list_note_offload(struct interface_list *list);
 
 /* Adds a copy of INTERFACE. Returns 0, or -1: no memory. */

@@ -21,7 +21,7 @@
 
 #define MACSEC_FEATURE "macsec-hw-offload"
 
-/* The list is read again when it changes while it is read, this often at most. */
+/* When the list changes while it is read, it is read again, at most this often. */
 #define READINGS_MAX 10
 
 static int take_link(const struct nlmsghdr *message, void *list)

@@ -172,7 +172,7 @@ const char *method_mode(enum method method, const struct interface_facts *interf
 static const char *against_xdp(const struct interface_facts *interface)
 {
     if (strcmp(interface->kind, KIND_PHYSICAL) != 0)
-        return "costs the host of a virtual device its GRO";
+        return "would turn off GRO on a virtual device";
     switch (native_xdp_at_mtu(interface)) {
     case NATIVE_XDP_YES:
         return NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The methods to capture with, what excludes each on an interface, and the rule of `auto`. */
+/* The capture methods, the reasons why a method cannot be used on an interface, and the rule of
+ * `auto`. */
 #ifndef GAPWATCH_INTERFACE_METHOD_H
 #define GAPWATCH_INTERFACE_METHOD_H
 
@@ -43,9 +44,10 @@ const char *method_name(enum method method);
 /* The method called NAME, or METHOD_NONE. */
 enum method method_named(const char *name);
 
-/* The privileges (sets of enum privilege) that METHOD needs to start, and those it still needs
- * while it runs with WORKERS threads. */
+/* The privileges that METHOD needs to start, a set of enum privilege. */
 unsigned method_privileges(enum method method);
+
+/* The privileges that METHOD needs while it runs with WORKERS threads, a set of enum privilege. */
 unsigned method_kept_privileges(enum method method, unsigned workers);
 
 /* Whether METHOD cannot be used under CIRCUMSTANCES, on any interface. Returns 1 with REASON set,

@@ -31,7 +31,8 @@ int hosts_compare(const struct flow_key *a, const struct flow_key *b)
     return order ? order : memcmp(a->destination, b->destination, sizeof(a->destination));
 }
 
-/* When the SA of KIN is in use for good: frames of the one before may still arrive until then. */
+/* The time from which only the SA of KIN is in use. Until then, frames of the one before may still
+ * arrive. */
 static uint64_t in_use_ns(const struct kin *kin)
 {
     uint64_t half_ns = kin->last_ns > kin->first_ns ? (kin->last_ns - kin->first_ns) / 2 : 0;
@@ -42,7 +43,7 @@ static uint64_t in_use_ns(const struct kin *kin)
 /* Finds SAs that are used side by side, and marks the later one of each two. */
 static void find_sets(struct kin *const *order, size_t count)
 {
-    struct kin *busiest = NULL; /* of those that began earlier, the one that was used last */
+    struct kin *busiest = NULL; /* among those that began earlier, the one that was used last */
 
     for (size_t i = 0; i < count; i++) {
         struct kin *kin = order[i];

@@ -62,7 +62,7 @@ static int compare_keys(const void *left, const void *right)
     return order ? order : (a->first_ns > b->first_ns) - (a->first_ns < b->first_ns);
 }
 
-/* Takes over the newest SA of MORE. What was told is told anew of another SA. */
+/* Takes over the newest SA of MORE. If it is another SA, its events are reported anew. */
 static void begin_sa(struct kin *kin, const struct kin *more)
 {
     if (more->generation != kin->generation) {
@@ -75,7 +75,7 @@ static void begin_sa(struct kin *kin, const struct kin *more)
     kin->association = more->association;
 }
 
-/* Adds to KIN what OTHER, of the same flow, says in addition. */
+/* Adds to KIN the information that OTHER, of the same flow, has in addition. */
 static void merge(struct kin *kin, const struct kin *other)
 {
     struct kin more = other->is_known ? *kin : *other;
@@ -295,7 +295,7 @@ void lineage_add_tie(struct lineage *lineage, const struct tie *tie)
     tie_log_add(&lineage->ties, tie);
 }
 
-/* Forgets what can be decided anew. */
+/* Forgets the decisions that can be made anew. */
 static void forget(struct lineage *lineage)
 {
     for (size_t i = 0; i < lineage->count; i++) {
@@ -320,7 +320,7 @@ static struct kin *first_of(const struct lineage *lineage, struct kin *kin)
     return kin;
 }
 
-/* Whether the lineage that begins with A is to be named after it when it is that of B, too. */
+/* Whether a lineage that begins with both A and B is named after A. */
 static int is_elder(const struct kin *a, const struct kin *b)
 {
     return a->is_frozen != b->is_frozen ? a->is_frozen : a->first_ns <= b->first_ns;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Which SA took over from which. All SAs of a tunnel in one direction are a lineage.
+ * Finds the SA from which each SA took over. All SAs of a tunnel in one direction are a lineage.
  *
- * Frames say this only where the SAs belong to one flow (MACsec), and where the tracker logged a
+ * Frames show this only where the SAs belong to one flow (MACsec), and where the tracker logged a
  * tie (track/peers/tie.h). An ESP SA probably took over from another one when
  *
  *   - both have the same source and destination,
@@ -13,8 +13,8 @@
  *   - these hosts used no two SAs side by side within an hour. Hosts that do may have an SA for
  *     each processor (RFC 9611), or for each subnet, and an SA that ends may just be idle.
  *
- * Otherwise it is not known. All decisions follow from what is known so far, so that one is taken
- * back when it turns out that both SAs are used.
+ * Otherwise it is not known. Decisions follow from the frames so far; a decision is withdrawn when
+ * both SAs turn out to be in use.
  */
 #ifndef GAPWATCH_LINEAGE_LINEAGE_H
 #define GAPWATCH_LINEAGE_LINEAGE_H
@@ -35,7 +35,8 @@ enum certainty {
     CERTAINTY_CERTAIN,
 };
 
-/* What is known of a flow's place in its lineage. Keys of all zeros mean that there is none. */
+/* The place of a flow in its lineage, as far as it is known. A key of all zeros means that there is
+ * none. */
 struct bonds {
     struct flow_key follows;  /* the flow whose SA it took over */
     struct flow_key moved_to; /* the flow with which the same SA goes on */
@@ -48,7 +49,7 @@ struct bonds {
     uint8_t reserved;
 };
 
-/* What is known of a flow. */
+/* A flow, as far as it is known. */
 struct kin {
     struct flow_key key;
     uint64_t first_ns; /* arrival of its first frame */
@@ -66,14 +67,14 @@ struct kin {
     uint8_t is_dropped;
     uint8_t place;    /* marks of lineage/hosts.c */
     uint8_t reserved; /* the next members are those of lineage/rollover.c: */
-    uint16_t told;    /* events that were told of its newest SA, a bit for each kind */
-    uint16_t telling; /* events that are being told */
+    uint16_t told;    /* reported events of its newest SA, a bit for each kind */
+    uint16_t telling; /* events that are being reported */
     uint16_t reserved_too;
     uint32_t elder;          /* index of an earlier flow of its lineage, or its own */
-    uint64_t other_received; /* numbers that the other direction had when it had to change */
+    uint64_t other_received; /* count of the other direction's numbers when it had to change */
     struct flow_key told_follows;
     struct bonds bonds;
-    struct bonds written; /* what the database has */
+    struct bonds written; /* bonds as they are in the database */
 };
 
 struct lineage {
@@ -92,11 +93,11 @@ struct lineage {
 /* Frees what LINEAGE holds, which starts as zeros. */
 void lineage_release(struct lineage *lineage);
 
-/* Adds a flow, or what is new of it. KIN has zeros in the members that are not the caller's. Flows
- * without numbers are ignored. Returns 0, or -1: no memory. */
+/* Adds a flow, or new information about it. KIN has zeros in the members that are not the caller's.
+ * Flows without numbers are ignored. Returns 0, or -1: no memory. */
 int lineage_add(struct lineage *lineage, const struct kin *kin);
 
-/* Adds the flow of SA as far as SA tells of it. Returns 0, or -1: no memory. */
+/* Adds the flow of SA, with the information that SA has. Returns 0, or -1: no memory. */
 int lineage_add_sa(struct lineage *lineage, const struct sa_change *sa);
 
 /* Adds TIE. One of kind TIE_UNDONE takes back the last one between its flows. */
@@ -113,25 +114,25 @@ void lineage_add_exchange(struct lineage *lineage, const struct tie *exchange);
 int lineage_had_exchange(const struct lineage *lineage, const struct flow_key *key,
                          uint64_t from_ns, uint64_t until_ns);
 
-/* Decides which of the flows that were added took over from which. */
+/* Decides, for the flows that were added to LINEAGE, which flow took over from which. */
 void lineage_decide(struct lineage *lineage);
 
-/* What is known of the flow with KEY, as it was decided last, or NULL. It is valid until a flow is
- * added. */
+/* The flow with KEY, with the last decisions, or NULL. The pointer is valid until a flow is added.
+ * */
 struct kin *lineage_kin(const struct lineage *lineage, const struct flow_key *key);
 
 /* The bonds of the flow with KEY as they were decided last, or NULL. */
 const struct bonds *lineage_find(const struct lineage *lineage, const struct flow_key *key);
 
-/* The time of the newest frame. */
+/* The time of the newest frame of LINEAGE, in nanoseconds since 1970. */
 uint64_t lineage_now(const struct lineage *lineage);
 
 /* The index in LINEAGE of the first flow with the hosts of KEY, or else of the next one in the
  * order. */
 size_t lineage_first_of_hosts(const struct lineage *lineage, const struct flow_key *key);
 
-/* Whether the flow with BONDS, which may be NULL, is not silent at NOW_NS though it sends nothing:
- * another one goes on in its place, or beside it. */
+/* Whether another flow goes on in the place of the flow with BONDS, or beside it, so that the flow
+ * does not count as silent at NOW_NS. BONDS may be NULL. */
 int lineage_goes_on(const struct bonds *bonds, uint64_t now_ns);
 
 /* The name of CERTAINTY in JSON, SQL and the API; NULL for none. */

@@ -7,14 +7,15 @@
 #include "flow/figures.h"
 #include "lineage/hosts.h"
 
-#define MATURE_NS    (10 * NS_PER_SECOND)  /* age of the new SA at which an ESP rekey is told */
-#define ROLLOVER_NS  (6 * NS_PER_SECOND)   /* time in which both directions change */
-#define APART_NS     (60 * NS_PER_SECOND)  /* how much earlier the other direction may change */
-#define WATCHED_NS   (300 * NS_PER_SECOND) /* time after a rekey in which it is looked at */
-#define CONTINUED    3                     /* numbers that show that a direction goes on */
-#define CHANNELS_MAX 1024                  /* channels among which the other one is looked for */
+#define MATURE_NS   (10 * NS_PER_SECOND) /* age of the new SA at which an ESP rekey is reported */
+#define ROLLOVER_NS (6 * NS_PER_SECOND)  /* time in which both directions change */
+#define APART_NS    (60 * NS_PER_SECOND) /* how much earlier the other direction may change */
+#define WATCHED_NS                                                                                 \
+    (300 * NS_PER_SECOND) /* time after a rekey for which both directions are checked */
+#define CONTINUED    3    /* numbers that show that a direction goes on */
+#define CHANNELS_MAX 1024 /* channels among which the other one is looked for */
 
-/* What was told of a flow. */
+/* Events that were reported of a flow. */
 enum {
     TOLD_REKEY = 1 << EVENT_REKEY,
     TOLD_UNDONE = 1 << EVENT_UNDONE,
@@ -30,7 +31,7 @@ struct telling {
     void *context;
 };
 
-/* Tells EVENT of KIN, unless it was told. OTHER is another flow concerned, or NULL. */
+/* Reports EVENT of KIN, unless it was reported before. OTHER is another flow concerned, or NULL. */
 static int tell_once(const struct telling *telling, struct kin *kin, enum track_event_kind kind,
                      uint64_t timestamp_ns, const struct flow_key *other)
 {
@@ -151,7 +152,7 @@ static int goes_on(struct kin *kin, const struct direction *other, uint64_t from
     return other->received >= kin->other_received + CONTINUED;
 }
 
-/* The other direction keeps its old SA. */
+/* Checks whether the other direction keeps its old SA. */
 static int check_one_sided(struct kin *kin, const struct direction *other,
                            const struct telling *telling)
 {
@@ -163,7 +164,7 @@ static int check_one_sided(struct kin *kin, const struct direction *other,
     return tell_once(telling, kin, EVENT_ONE_SIDED, due_ns, &other->newest->key);
 }
 
-/* This direction stopped. */
+/* Checks whether this direction stopped. */
 static int check_stopped(struct kin *kin, const struct direction *other, uint64_t now_ns,
                          const struct telling *telling)
 {

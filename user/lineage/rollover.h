@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Rekeys, and what goes wrong with them, seen from both directions of a tunnel.
+ * Rekeys and failed rekeys, as both directions of a tunnel show them.
  *
  *   rekey            an ESP SA took over from another one, in flows of their own
  *   one_sided        one direction has used a new SA for 6 s (the MKA Life Time, IEEE 802.1X-2020
@@ -19,17 +19,17 @@
 /* Takes EVENT. Returns 0, or -1 to stop. */
 typedef int rollover_tell(void *context, const struct track_event *event);
 
-/* Calls TELL with CONTEXT for the events of LINEAGE, as it was decided last, that were not told
- * yet. IS_END: no more frames will come. Returns 0, or -1 when TELL did. Call rollover_settle()
- * once it is known whether the events were kept. */
+/* Calls TELL with CONTEXT for the events that follow from the last decisions of LINEAGE and were
+ * not reported yet. IS_END: no more frames will come. Returns 0, or -1 when TELL did. Call
+ * rollover_settle() once it is known whether the events were kept. */
 int rollover_check(struct lineage *lineage, int is_end, rollover_tell *tell, void *context);
 
-/* Whether EVENT, which the tracker logged, tells something that rollover_check() has not told: the
- * tracker sees failed rollovers of a single direction, partly the same ones. When it is new,
- * rollover_check() will not tell the same failure. */
+/* Whether EVENT, which the tracker logged, is a failure that rollover_check() has not reported. The
+ * tracker looks at single directions and finds some of the same failures. If EVENT is new,
+ * rollover_check() will not report the same failure. */
 int rollover_is_new(struct lineage *lineage, const struct track_event *event);
 
-/* The events since the last call count as told, or, unless IS_KEPT, they come again. */
+/* Marks the events since the last call as reported. Unless IS_KEPT, they will be reported again. */
 void rollover_settle(struct lineage *lineage, int is_kept);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What drivers tell about themselves, as `ethtool -i` and `ethtool -k` show it. Linux only. */
+/* The name and the features of a driver, as `ethtool -i` and `ethtool -k` show them. Linux only. */
 #ifndef GAPWATCH_LINUX_ETHTOOL_H
 #define GAPWATCH_LINUX_ETHTOOL_H
 

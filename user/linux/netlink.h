@@ -17,16 +17,20 @@
  * message of the answer; TAKE returns as mnl_cb_t does. Returns 0, or -1 with errno. */
 int netlink_ask(int family, struct nlmsghdr *request, mnl_cb_t take, void *context);
 
-/* Points ATTRIBUTES[type] to each attribute of a type up to MAX: of a message, behind its header of
- * HEADER_BYTES, or of a nested attribute. NULL where there is none. They point into the message. */
+/* Points ATTRIBUTES[type] to each attribute of MESSAGE with a type up to MAX. They follow a header
+ * of HEADER_BYTES. NULL where there is none. The pointers point into MESSAGE. */
 void netlink_parse(const struct nlmsghdr *message, size_t header_bytes,
                    const struct nlattr **attributes, uint16_t max);
+
+/* Points ATTRIBUTES[type] to each attribute in the attribute NEST, as netlink_parse() does. */
 void netlink_parse_nested(const struct nlattr *nest, const struct nlattr **attributes,
                           uint16_t max);
 
-/* The value of ATTRIBUTE, or 0 or the empty string when it is NULL or too short. SIZE is the size
- * of STRING in octets. */
+/* The value of ATTRIBUTE, or 0 when it is NULL or too short. */
 uint64_t netlink_number(const struct nlattr *attribute);
+
+/* Copies the string in ATTRIBUTE to STRING of SIZE octets; the empty string when ATTRIBUTE is NULL.
+ * */
 void netlink_string(const struct nlattr *attribute, char *string, size_t size);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the program is allowed to do (capabilities(7)), and how it gives that up. Systems other than
- * Linux have no capabilities: every privilege counts as held there, until a system call fails. */
+/* The program's capabilities (capabilities(7)), and how it drops them. Systems other than Linux
+ * have no capabilities: every privilege counts as held there, until a system call fails. */
 #ifndef GAPWATCH_LINUX_PRIVILEGES_H
 #define GAPWATCH_LINUX_PRIVILEGES_H
 

@@ -18,7 +18,8 @@
 
 struct config {
     struct options *options;
-    struct options ignored; /* takes options that the command line gave, or of other commands */
+    struct options ignored; /* takes values without effect: the command line has priority, or they
+                               are for other commands */
     uint64_t set;           /* a bit for each row of the table that the file sets */
     char chars[KEY_CHARS];  /* the present key, behind the keys of the objects around it */
     struct text key;
@@ -63,21 +64,21 @@ static unsigned kind_of(int token)
     }
 }
 
-/* What an option expects that takes KINDS of values. */
+/* Describes the values of an option that takes KINDS of them. */
 static const char *name_of_kinds(unsigned kinds)
 {
     if (kinds & VALUE_FLAG)
         return "true or false";
     if (kinds & VALUE_LIST)
-        return "a text or a list of texts";
-    return kinds & VALUE_TEXT ? "a text in quotation marks" : "a whole number";
+        return "a string or a list of strings";
+    return kinds & VALUE_TEXT ? "a string in quotation marks" : "a whole number";
 }
 
 static int not_json(struct config *config, int token, const char *expected, struct error *error)
 {
     if (token == TOKEN_WRONG)
         return error_set(error, "%s", config->lexer.problem);
-    return error_set(error, "not JSON: here %s is missing", expected);
+    return error_set(error, "not JSON: expected %s", expected);
 }
 
 /* The options to set for ROW. */
@@ -98,7 +99,7 @@ static int set_from_text(struct config *config, const struct option_row *row, co
     struct error why;
 
     if (!text)
-        return error_set(error, "%s: all values together are too long", config->chars);
+        return error_set(error, "%s: the values of the file are too long together", config->chars);
     if (row->type->parse(target, row, text, &why) == 0)
         return 0;
     return error_set(error, "%s: %s", config->chars, why.text);
@@ -139,8 +140,8 @@ static int takes(const struct config *config, const struct option_row *row, cons
     return row->type->parse(&scratch, row, part, why) == 0;
 }
 
-/* The option of ROW does not take LIST. If one of its elements is wrong, or does not go with those
- * before, makes its line the present one, and sets ERROR for it. */
+/* Called when the option of ROW refused LIST: finds the first element that it refuses, alone or
+ * after those before it. Sets ERROR to the reason, and the lexer's line to that of the element. */
 static void blame_element(struct config *config, const struct option_row *row,
                           const struct list *list, struct error *error)
 {
@@ -285,11 +286,13 @@ static int read_all(struct config *config, struct error *error)
     if (token == '[' || token == TOKEN_STRING || token == TOKEN_NUMBER)
         return error_set(error, "a configuration is one JSON object: { ... }");
     if (token != '{')
-        return not_json(config, token, "the { of a JSON object", error);
+        return not_json(config, token, "a JSON object, which starts with {", error);
     if (read_members(config, 0, error) < 0)
         return -1;
     token = lexer_next(&config->lexer);
-    return token == TOKEN_END ? 0 : not_json(config, token, "the end, behind the object,", error);
+    return token == TOKEN_END
+               ? 0
+               : not_json(config, token, "the end of the file behind the object", error);
 }
 
 enum options_status config_apply_text(struct options *options, const char *path, const char *text,

@@ -24,12 +24,12 @@ static int add_interface(struct options *options, const char *name, size_t lengt
     if (!length)
         return error_set(error, "the name of an interface is empty");
     if (length >= INTERFACE_NAME_CHARS)
-        return error_set(error, "no interface has so long a name: '%.*s...'", INTERFACE_NAME_CHARS,
-                         name);
+        return error_set(error, "too long for the name of an interface: '%.*s...'",
+                         INTERFACE_NAME_CHARS, name);
     if (is_given(options, name, length))
         return error_set(error, "the interface '%.*s' is given twice", (int)length, name);
     if (options->interface_count == INTERFACES_MAX)
-        return error_set(error, "more than %d interfaces", INTERFACES_MAX);
+        return error_set(error, "at most %d interfaces can be watched", INTERFACES_MAX);
     kept = options_keep(options, name, length);
     if (!kept)
         return error_set(error, "the names of the interfaces are too long");

@@ -134,16 +134,17 @@ static int read_string(struct lexer *lexer)
         int octet = peek(lexer);
 
         if (octet < 0)
-            return wrong(lexer, "not JSON: a text does not end");
+            return wrong(lexer, "not JSON: a string has no closing quotation mark");
         if (octet < ' ')
-            return wrong(lexer, "not JSON: a text has a control character or an end of line in it");
+            return wrong(lexer,
+                         "not JSON: a string contains a control character or an end of line");
         lexer->next++;
         if (octet == '"')
             return finish(lexer, TOKEN_STRING);
         if (octet != '\\')
             add(lexer, (unsigned)octet);
         else if (read_escape(lexer) < 0)
-            return wrong(lexer, "not JSON: a text has a wrong escape (\\) in it");
+            return wrong(lexer, "not JSON: a string contains a wrong escape (\\)");
     }
 }
 
@@ -174,11 +175,11 @@ static int read_number(struct lexer *lexer)
     starts_with_zero = peek(lexer) == '0';
     digits = add_digits(lexer);
     if (!digits || (starts_with_zero && digits > 1) || (add_if(lexer, ".") && !add_digits(lexer)))
-        return wrong(lexer, "not JSON: a wrong number");
+        return wrong(lexer, "not JSON: wrong form of a number");
     if (add_if(lexer, "eE")) {
         add_if(lexer, "+-");
         if (!add_digits(lexer))
-            return wrong(lexer, "not JSON: a wrong number");
+            return wrong(lexer, "not JSON: wrong form of a number");
     }
     return finish(lexer, TOKEN_NUMBER);
 }
@@ -199,8 +200,9 @@ static int read_word(struct lexer *lexer)
         lexer->next += length;
         return words[i].token;
     }
-    return wrong(lexer, "not JSON: texts stand in quotation marks, and nothing else is there but "
-                        "numbers, true and false");
+    if (peek(lexer) == '#' || peek(lexer) == '/')
+        return wrong(lexer, "not JSON: JSON has no comments");
+    return wrong(lexer, "not JSON: expected a string in quotation marks, a number, true or false");
 }
 
 int lexer_next(struct lexer *lexer)

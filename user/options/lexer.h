@@ -31,7 +31,7 @@ struct lexer {
  * mark at the start is skipped. */
 void lexer_begin(struct lexer *lexer, const char *text, size_t size);
 
-/* Returns the next token: an enum token, or a character. Nothing follows TOKEN_WRONG. */
+/* Returns the next token of LEXER: an enum token, or a character. Nothing follows TOKEN_WRONG. */
 int lexer_next(struct lexer *lexer);
 
 #endif

@@ -10,11 +10,12 @@ enum value_kind {
     VALUE_FLAG = 1 << 0, /* true or false */
     VALUE_NUMBER = 1 << 1,
     VALUE_TEXT = 1 << 2,
-    VALUE_LIST = 1 << 3, /* list of texts, parsed as one text joined with commas */
+    VALUE_LIST = 1 << 3, /* list of strings, parsed as one string joined with commas */
 };
 
 struct option_type {
-    unsigned values; /* kinds that a configuration file may have for it; 0: it has no key there */
+    unsigned
+        values; /* kinds of values that it takes in a configuration file; 0: it has no key there */
 
     /* Sets the member of ROW in OPTIONS from TEXT, the argument, or NULL where there is none. TEXT
      * must outlive OPTIONS. Returns 0, or -1 with ERROR set. */

@@ -5,8 +5,8 @@
 
 #include "report/report.h"
 
-/* Writes a line for the tracked protocols and one for all other outcomes, with their numbers of
- * frames. Outcomes without frames, and lines without outcomes, are left out. */
+/* Writes two lines to TO: one for the tracked protocols of REPORT, one for all other outcomes, with
+ * their numbers of frames. Outcomes without frames, and lines without outcomes, are left out. */
 void outcomes_write(const struct report *report, FILE *to);
 
 #endif

@@ -20,7 +20,7 @@ void progress_begin(struct progress *progress, FILE *to, uint64_t size, int is_q
 /* Shows that OCTETS of the file and FRAMES were read. Redraws a few times a second at most. */
 void progress_update(struct progress *progress, uint64_t octets, uint64_t frames);
 
-/* Removes the bar. */
+/* Removes the bar of PROGRESS. */
 void progress_end(struct progress *progress);
 
 #endif

@@ -23,10 +23,11 @@ struct group {
 enum exit_code group_open(struct group *group, const struct session_options *options,
                           const char *const *interfaces, size_t count, int is_merged);
 
-/* The privileges (enum privilege) that the sessions need while they run. */
+/* The privileges (enum privilege) that the sessions of GROUP need while they run. */
 unsigned group_kept_privileges(const struct group *group);
 
-/* The privileges with which the sessions were opened, and others can be. */
+/* The privileges (enum privilege) with which the sessions of GROUP were opened, and further ones
+ * can be. */
 unsigned group_opening_privileges(const struct group *group);
 
 /* Starts the sessions, and closes those that cannot be started. Returns EXIT_DONE when at least one
@@ -38,10 +39,10 @@ enum exit_code group_start(struct group *group);
  * printed then. */
 enum exit_code group_add(struct group *group, const struct session_options *options);
 
-/* Ends the sessions that will get no more frames. Returns whether others go on. */
+/* Ends the sessions of GROUP that will get no more frames. Returns whether others go on. */
 int group_goes_on(struct group *group);
 
-/* Ends all running sessions, at the same time. */
+/* Ends all running sessions of GROUP, at the same time. */
 void group_end(struct group *group);
 
 /* Called after group_end(): waits until the sinks have kept everything. Returns EXIT_DONE, or

@@ -113,7 +113,7 @@ int session_moved(struct session *session)
     return all;
 }
 
-/* All workers see events; the first one reports them. */
+/* All workers see the events of an interface; only those of the first worker are reported. */
 enum interface_event session_event(struct session *session, const char **interface)
 {
     for (size_t i = 0; i < session->options.interface_count; i++) {

@@ -99,10 +99,11 @@ unsigned session_kept_privileges(const struct session *session);
  * can only be closed. */
 int session_start(struct session *session, struct error *error);
 
-/* Whether no more frames will come: a worker has ended on its own, or max_frames were read. */
+/* Whether no more frames will come to SESSION: a worker has ended on its own, or max_frames were
+ * read. */
 int session_is_over(const struct session *session);
 
-/* The figures so far. May be called while the workers run. */
+/* The figures of SESSION so far. May be called while the workers run. */
 struct session_progress session_progress(const struct session *session);
 
 /* Whether each worker of the running SESSION has asked its source for frames since the last call,
@@ -113,14 +114,14 @@ int session_moved(struct session *session);
  * INTERFACE_SAME: none. */
 enum interface_event session_event(struct session *session, const char **interface);
 
-/* Ends the workers, counts frames that are on their way, and finishes the trackers. Prints problems
- * on standard error. */
+/* Ends the workers of SESSION, counts frames that are on their way, and finishes the trackers.
+ * Prints problems on standard error. */
 void session_end(struct session *session);
 
 /* Called after session_end(): sets TRACKERS to those of the workers. Returns their number. */
 size_t session_trackers(struct session *session, struct tracker *trackers[WORKERS_MAX]);
 
-/* Called after session_end(): the statistics of all workers together. */
+/* Called after session_end(): the statistics of all workers of SESSION together. */
 struct source_statistics session_statistics(const struct session *session);
 
 /* Called after session_end(): seconds that SESSION ran. */

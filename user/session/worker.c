@@ -79,8 +79,8 @@ static void publish(struct worker *worker)
         publish_event(progress, batch);
 }
 
-/* The time up to which the worker has read. After it stood still, its frames are old, and newer
- * ones of the same flows may wait behind them. */
+/* The time up to which the worker has read. After a stall, the frames that it reads are old, and
+ * newer ones of the same flows may wait behind them. */
 static uint64_t come_to_ns(const struct batch *batch)
 {
     return batch->count ? batch->records[batch->count - 1].timestamp_ns : batch->now_ns;

@@ -31,9 +31,9 @@ struct worker_progress {
     _Atomic uint64_t drops;
     _Atomic uint64_t gaps;
     _Atomic uint64_t flows;
-    _Atomic uint64_t events[TARGETS_MAX]; /* of each interface, events that were not taken yet, the
+    _Atomic uint64_t events[TARGETS_MAX]; /* for each interface, events that were not taken yet, the
                                              newest in the lowest bits */
-    _Atomic uint64_t rounds; /* batches that it asked its source for, also those without frames */
+    _Atomic uint64_t rounds; /* number of batches requested from the source, empty ones included */
     _Atomic int has_ended;
 };
 
@@ -58,7 +58,7 @@ int worker_init(struct worker *worker, const struct worker_settings *settings, u
 /* Frees what WORKER holds; its thread must have ended. */
 void worker_release(struct worker *worker);
 
-/* Starts the thread. Returns 0, or an errno. */
+/* Starts the thread of WORKER. Returns 0, or an errno. */
 int worker_start(struct worker *worker);
 
 /* The oldest event of the interface TARGET that was not taken yet; INTERFACE_SAME: none. Only one
@@ -69,7 +69,7 @@ enum interface_event worker_event(struct worker *worker, size_t target);
  * this. */
 int worker_moved(struct worker *worker);
 
-/* Ends the thread after its present batch. */
+/* Ends the thread of WORKER after its present batch. */
 void worker_stop(struct worker *worker);
 
 /*

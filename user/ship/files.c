@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * Rows as newline-delimited JSON, in files of a directory or on standard output. Files are only
+/* Rows as newline-delimited JSON, in files of a directory or on standard output. Files are only
  * ever appended to; a new one is begun with each run, and when one has FILE_BYTES_MAX or was
- * removed. Whoever reads them removes them.
- */
+ * removed. Their reader has to remove them. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -86,7 +84,7 @@ static void close_file(struct files *files)
     files->file = -1;
 }
 
-/* Whether nobody would find what is written to the file. */
+/* Whether the file was removed, so that no reader would find what is written to it. */
 static int was_removed(int file)
 {
     struct stat status;
@@ -94,8 +92,9 @@ static int was_removed(int file)
     return fstat(file, &status) == 0 && status.st_nlink == 0;
 }
 
-/* After a failure, what was written of LINES is taken back: the file ends with a whole line, and
- * the same lines are tried there again. On a full disk, each attempt would leave a file else. */
+/* After a failure, removes the part of LINES that was written, so that the file ends with a whole
+ * line and the same lines can be written there again. Otherwise each attempt on a full disk would
+ * leave a file. */
 static enum delivery send_to_file(void *state, const char *table, const char *lines, size_t size,
                                   struct error *error)
 {
@@ -141,7 +140,7 @@ static int open_output(void **state, const struct target_options *options, struc
     return 0;
 }
 
-/* When the reader is gone, nothing can be delivered any more. */
+/* When the reader of standard output is gone, no row can be delivered any more. */
 static enum delivery send_to_output(void *state, const char *table, const char *lines, size_t size,
                                     struct error *error)
 {

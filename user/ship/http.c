@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * Rows to the HTTP interface of ClickHouse: one INSERT for each batch, newline-delimited JSON
+/* Rows to the HTTP interface of ClickHouse: one INSERT for each batch, newline-delimited JSON
  * packed with gzip. The server answers when it has kept the rows, also if it collects those of
  * several INSERTs (async_insert). A server that knows insert_deduplication_token gets a hash of the
- * batch, so that a batch that is sent again costs nothing; what counts is that rows with equal keys
- * replace each other.
- */
+ * batch, so that a batch that is sent again is dropped there. Without the token, rows with equal
+ * keys replace each other. */
 #include <ctype.h>
 #include <curl/curl.h>
 #include <inttypes.h>
@@ -52,7 +50,7 @@ struct http {
     char trouble[CURL_ERROR_SIZE]; /* why there was no answer */
     struct answer answer;
     uint64_t pause_ns;       /* that the server asked for */
-    uint64_t interrupted_ns; /* when the user's wish was first seen; 0: not yet */
+    uint64_t interrupted_ns; /* when the program was first seen to be told to end; 0: not yet */
 };
 
 /* --- opening --- */
@@ -116,7 +114,7 @@ static size_t take_answer(char *octets, size_t size, size_t count, void *state)
     return answer_add(&http->answer, octets, size * count) == 0 ? size * count : 0;
 }
 
-/* Ends a transfer some time after the user ended the program. */
+/* Ends a transfer some time after the user told the program to end. */
 static int check_interrupt(void *state, curl_off_t to_come, curl_off_t came, curl_off_t to_go,
                            curl_off_t went)
 {

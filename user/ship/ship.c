@@ -42,8 +42,8 @@ struct ship {
 
 /* --- waiting --- */
 
-/* How long to wait after a failure: each time twice as long, by chance half as much more or less,
- * and as long as the target asks for, in any case. */
+/* The pause after a failure: it doubles each time, varies at random by a half, and is at least as
+ * long as the target asked for. */
 static uint64_t choose_wait(const struct ship *ship)
 {
     uint64_t wait_ns = NS_PER_SECOND << (ship->attempts < 6 ? ship->attempts : 6);
@@ -59,8 +59,8 @@ static uint64_t choose_wait(const struct ship *ship)
     return wait_ns > asked_ns ? wait_ns : asked_ns;
 }
 
-/* Says once that something fails, and waits before it is tried again. Returns 0, or -1 when it is
- * not to be tried again. */
+/* Prints the first failure of a row of failures, and waits before the next attempt. Returns 0, or
+ * -1 when it is not to be tried again. */
 static int wait_after(struct ship *ship, const struct error *error)
 {
     uint64_t wait_ns = choose_wait(ship);
@@ -123,7 +123,7 @@ static int deliver(struct ship *ship, const char *table, const struct spool_batc
                 ship->batch_rows = batch->rows / 2;
                 return 1;
             }
-            ship->batch_rows = BATCH_ROWS; /* it is this row that is large */
+            ship->batch_rows = BATCH_ROWS; /* this row is too large by itself */
             __attribute__((fallthrough));
         case REFUSED:
             reason = error;
@@ -199,8 +199,8 @@ static int ship_batch(struct ship *ship)
 
 /* Begins a pass over what changed since the last one, unless one goes on. Another database is
  * shipped from its start, and so is one whose changes the cursor is ahead of: an older copy. Its
- * cursor is kept before anything arrives, because retention spares rows only while there is one.
- * Returns 0, or -1 when it could not be kept. */
+ * cursor is written before the first row is sent, because retention spares rows only while there is
+ * a cursor. Returns 0, or -1 when it could not be kept. */
 static int begin_pass(struct ship *ship, const struct spool_state *state)
 {
     struct ship_cursor *cursor = &ship->cursor;
@@ -309,7 +309,7 @@ int ship_check_target(const struct target_options *target, struct error *error)
     return 0;
 }
 
-/* The cursor is named after the target; there is none for standard output, which tells nobody what
+/* The cursor is named after the target. Standard output has none, because it does not confirm what
  * arrived. */
 static void name_cursor(struct ship *ship)
 {

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * Ships the results in a database elsewhere, at least once. Rows have natural keys, so that a row
- * that is shipped again replaces itself. How far it has come is in a file beside the database
- * (store/database/ship_cursor.h).
- */
+/* Ships the results in a database elsewhere, at least once. Rows have natural keys, so that a row
+ * that is shipped again replaces itself. A file beside the database holds its progress
+ * (store/database/ship_cursor.h). */
 #ifndef GAPWATCH_SHIP_SHIP_H
 #define GAPWATCH_SHIP_SHIP_H
 

@@ -21,7 +21,7 @@ struct spool {
     sqlite3_stmt **selects; /* one for each table */
 };
 
-/* What the database has now. */
+/* The state of the database. */
 struct spool_state {
     char store[SHIP_UUID_CHARS];
     int64_t change;
@@ -46,9 +46,11 @@ int spool_look(struct spool *spool, struct spool_state *state, struct error *err
 int spool_read(struct spool *spool, size_t table, int64_t change,
                const int64_t position[SHIP_POSITION], size_t count, const char *head,
                struct spool_batch *batch, struct error *error);
+
+/* Frees the rows of BATCH. */
 void spool_batch_release(struct spool_batch *batch);
 
-/* Closes the database. */
+/* Closes the database of SPOOL. */
 void spool_close(struct spool *spool);
 
 #endif

@@ -18,16 +18,16 @@ struct target_options {
 
 enum delivery {
     DELIVERED, /* and kept there */
-    UNKNOWN,   /* it may have arrived or not: send it again later */
-    REFUSED,   /* for its content: it would be refused again */
+    UNKNOWN,   /* it is not known to have arrived: send it again later */
+    REFUSED,   /* because of its content: it would be refused again */
     TOO_LARGE, /* fewer rows at once may be taken */
-    STOPPED,   /* the user ended the program meanwhile */
+    STOPPED,   /* the user told the program to end */
 };
 
 struct target_ops {
     /* Whether lines carry the name of their table, because all tables go to one place. */
     int names_tables;
-    /* Checks how the target is written. Returns 0, or -1 with ERROR set. NULL: all is well. */
+    /* Checks the form of the target. Returns 0, or -1 with ERROR set. NULL: all is well. */
     int (*check)(const char *to, struct error *error);
     /* Sets *STATE, which close() frees. Returns 0, or -1 with ERROR set: wrong usage or a file that
      * cannot be read. */
@@ -35,8 +35,8 @@ struct target_ops {
     /* Delivers SIZE octets of LINES, rows of TABLE. Sets ERROR unless they were delivered. */
     enum delivery (*send)(void *state, const char *table, const char *lines, size_t size,
                           struct error *error);
-    /* How long the target asked to be left alone when it did not take what was sent last, in
-     * nanoseconds. NULL: it never asks. */
+    /* The pause, in nanoseconds, that the target asked for when it did not take the last batch.
+     * NULL: it never asks for one. */
     uint64_t (*pause_ns)(const void *state);
     void (*close)(void *state);
 };

@@ -62,7 +62,7 @@ int64_t clock_look(struct live_clock *clock, uint64_t *now_ns)
     int64_t step_ns = offset_of(&reading) - clock->offset_ns;
 
     *now_ns = reading.real_ns;
-    /* Such a wide reading is useless. A step is found at the next look. */
+    /* A sample this wide is useless. The next check will find the step. */
     if (width_of(&reading) >= CLOCK_STEP_MIN_NS)
         return 0;
     if (step_ns <= CLOCK_STEP_MIN_NS && step_ns >= -CLOCK_STEP_MIN_NS)

@@ -25,7 +25,7 @@ struct live_clock {
     int64_t offset_ns; /* UTC minus monotonic time */
 };
 
-/* Reads the clocks of the machine. */
+/* Sets READING to the clocks of the machine. */
 void clock_read(struct clock_reading *reading);
 
 /* Starts CLOCK. READ is clock_read(), or a test's replacement. */
@@ -35,7 +35,7 @@ void clock_begin(struct live_clock *clock, void (*read)(struct clock_reading *re
  * Returns the step in nanoseconds, 0 for none. */
 int64_t clock_look(struct live_clock *clock, uint64_t *now_ns);
 
-/* The UTC time of a monotonic time. */
+/* The UTC time of MONOTONIC_NS, a time of the monotonic clock, by CLOCK. Both are nanoseconds. */
 uint64_t clock_utc(const struct live_clock *clock, uint64_t monotonic_ns);
 
 /*

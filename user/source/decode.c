@@ -94,7 +94,7 @@ static size_t keep_selected(struct frame_record *records, size_t count, enum out
     for (size_t i = 0; i < count; i++) {
         if (!is_selected(&records[i], outcome, protocols))
             continue;
-        if (kept != i) /* nearly never: a copy waits until the record has been written */
+        if (kept != i) /* a copy is needed seldom; it would wait for the writes of the record */
             records[kept] = records[i];
         kept++;
     }

@@ -35,7 +35,7 @@ struct seen_frame {
 uint64_t decode_timestamp(const struct timeval *time);
 
 /* Fills in SEEN with a frame from libpcap. Sets each member of the caller's struct: copying a
- * struct of which the members were just written is slow. */
+ * struct right after writing its members is slow. */
 static inline void decode_header(struct seen_frame *seen, const struct pcap_pkthdr *header,
                                  const unsigned char *data)
 {

@@ -96,7 +96,7 @@ static enum interface_event look_for_successor(struct interface_watch *watch)
         return INTERFACE_SAME; /* unknown: no descriptor */
     watch->index = now;
     if (watch->index) {
-        watch->is_up = 1; /* the next look reports if it is not */
+        watch->is_up = 1; /* the next check reports if it is not */
         return INTERFACE_CAME_BACK;
     }
     watch->is_up = 0;
@@ -113,7 +113,7 @@ enum interface_event interface_poll(struct interface_watch *watch, uint64_t now_
         return INTERFACE_SAME;
     if (!(watch->has_dropped && was_up) && now_ns && now_ns < watch->next_look_ns &&
         watch->next_look_ns - now_ns <= LOOK_EVERY_NS)
-        return INTERFACE_SAME; /* where the next look is further ahead, the clock was set back */
+        return INTERFACE_SAME; /* a next check further ahead means that the clock was set back */
     watch->next_look_ns = now_ns + LOOK_EVERY_NS;
     if (!watch->index)
         return look_for_successor(watch);

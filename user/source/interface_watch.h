@@ -31,7 +31,7 @@ void interface_find_any(struct interface_watch *watch);
  * WATCH must not be copied afterwards. */
 void interface_listen(struct interface_watch *watch);
 
-/* Ends the subscription, if there is one. */
+/* Ends the subscription of WATCH, if there is one. */
 void interface_release(struct interface_watch *watch);
 
 /*
@@ -48,7 +48,7 @@ enum interface_event interface_poll(struct interface_watch *watch, uint64_t now_
 int interface_link_type(const struct interface_watch *watch, enum link_type *link,
                         struct error *error);
 
-/* Whether this is a loopback interface, where sent frames come back in. */
+/* Whether WATCH is of a loopback interface, where sent frames come back in. */
 int interface_is_loopback(const struct interface_watch *watch);
 #endif
 

@@ -30,7 +30,7 @@ struct input {
 struct part {
     struct input *inputs; /* one for each interface */
     struct batch *batch;  /* the buffer for reading */
-    int is_idle;          /* the last call could neither read nor pass on anything */
+    int is_idle;          /* the last call neither read nor passed on any record */
     int has_failed;       /* an input has failed; ERROR has the reason */
     struct error error;
 };
@@ -327,7 +327,7 @@ static void interleave_stop(void *state)
 
     for (size_t i = 0; i < all->count; i++)
         all->each->stop(all->states[i]);
-    nanosleep(&settle, NULL); /* once for all */
+    nanosleep(&settle, NULL); /* the same for all inputs */
 }
 
 static void interleave_statistics(const void *state, unsigned worker,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The kernel's reports about interfaces (rtnetlink), which also show changes that a poll misses. */
+/* The kernel's notifications about interfaces (rtnetlink). They also show changes between two
+ * polls. */
 #ifndef GAPWATCH_SOURCE_LINK_EVENTS_H
 #define GAPWATCH_SOURCE_LINK_EVENTS_H
 

@@ -13,7 +13,7 @@
 #include "segments.h"
 #include "source/decode.h"
 
-/* Whether merged_guess_size() can tell if RECORD, as classified in WALK from SEEN, stands for
+/* Whether merged_guess_size() can find out if RECORD, as classified in WALK from SEEN, stands for
  * several datagrams: it has ESP in UDP, or another numbered protocol and is longer than usual
  * frames. */
 int merged_can_be_guessed(const struct seen_frame *seen, const struct walk *walk,

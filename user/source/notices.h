@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What a source has to say to the user while it reads. The command prints it, as sources do not. */
+/* Messages of a source to the user. Sources do not print; the command does. */
 #ifndef GAPWATCH_SOURCE_NOTICES_H
 #define GAPWATCH_SOURCE_NOTICES_H
 
@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-/* More are counted, not kept. */
+/* Further messages are counted, but not kept. */
 #define NOTICES_MAX 1000
 
 struct notice {
@@ -22,8 +22,10 @@ struct notices {
     int have_failure;
 };
 
-/* Add a line. */
+/* Adds the line in ERROR to NOTICES, as a failure. */
 void notices_add_failure(struct notices *notices, const struct error *error);
+
+/* Adds a formatted line to NOTICES, as a remark. */
 void notices_add_remark(struct notices *notices, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -33,6 +35,7 @@ int notices_take_failure(struct notices *notices, struct error *error);
 /* Prints all lines on standard error, but only failures if IS_QUIET. For commands. */
 void notices_print(const struct notices *notices, int is_quiet);
 
+/* Frees the lines of NOTICES. */
 void notices_release(struct notices *notices);
 
 #endif

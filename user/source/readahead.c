@@ -77,7 +77,8 @@ _Static_assert(sizeof(struct frame_record) % sizeof(uint64_t) == 0 &&
                    (sizeof(struct batch) - offsetof(struct batch, count)) % sizeof(size_t) == 0,
                "stream_copy() needs this");
 
-/* Copies what FROM has to TO, a batch of the ring: the caller's processor has it in its cache. */
+/* Copies FROM to TO, a batch of the ring. TO may be in the cache of the caller's processor, so the
+ * copy bypasses this processor's cache. */
 static void copy_batch(struct batch *to, const struct batch *from)
 {
     size_t head = offsetof(struct batch, count);
@@ -131,7 +132,7 @@ struct readahead *readahead_start(const struct source_ops *ops, void *state, str
     return readahead;
 }
 
-/* Asks the reader thread to end, wherever it waits. The caller holds the lock. */
+/* Makes the reader thread end, even if it waits for input. The caller holds the lock. */
 static void ask_to_end(struct readahead *readahead)
 {
     if (readahead->has_ended)

@@ -12,8 +12,8 @@ struct readahead;
  * The thread uses STATE until readahead_stop(); the caller closes it afterwards. */
 struct readahead *readahead_start(const struct source_ops *ops, void *state, struct error *error);
 
-/* Returns the next batch, which is valid until the next call, or NULL at the end. After an
- * interrupt (base/interrupt.h) only batches that were read before are returned. */
+/* Returns the next batch of READAHEAD, which is valid until the next call, or NULL at the end.
+ * After an interrupt (base/interrupt.h) only batches that were read before are returned. */
 const struct batch *readahead_next(struct readahead *readahead);
 
 /* Sets STATISTICS to all frames up to the end of the batch that readahead_next() returned last. */

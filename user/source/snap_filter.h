@@ -19,6 +19,7 @@
 int snap_filter_make(struct bpf_program *program, pcap_t *pcap, const char *expression,
                      struct error *error);
 
+/* Frees PROGRAM, made by snap_filter_make(). */
 void snap_filter_free(struct bpf_program *program);
 
 #endif

@@ -40,8 +40,8 @@ enum interface_event {
     INTERFACE_CAME_UP,
     INTERFACE_WENT_AWAY,
     INTERFACE_CAME_BACK,   /* it exists again and is watched */
-    INTERFACE_FRONT_TAKEN, /* another program is in front of ours and may hide frames from it */
-    /* No other program is in front any more. */
+    INTERFACE_FRONT_TAKEN, /* another program runs before ours and may hide frames from it */
+    /* no other program runs before ours any more */
     INTERFACE_FRONT_FREE,
     INTERFACE_DETACHED, /* our program was detached; it will be attached again */
 };
@@ -134,7 +134,7 @@ struct source_statistics {
     uint64_t ring_bytes;     /* size of the ring between kernel and program; 0: no ring */
     uint64_t ring_used_bytes;
     int is_behind_other; /* another program may hide frames from ours */
-    char link_type[128]; /* names as in libpcap; several are joined with ", " */
+    char link_type[128]; /* link types, by their names in libpcap; several are joined with ", " */
 };
 
 /* Adds the link type NAME to STATISTICS, unless they have it. */
@@ -181,7 +181,7 @@ struct source_ops {
     /* What WORKER's part has seen so far; the parts add up. Not while its worker is in next(). */
     void (*statistics)(const void *state, unsigned worker, struct source_statistics *statistics);
 
-    /* Of live sources: adds to TEXT how and where it watches, for people. */
+    /* Of live sources: adds to TEXT how and where it watches, for messages. */
     void (*describe)(const void *state, struct text *text);
 
     /* Of files: size in octets, 0 where that is unknown. */

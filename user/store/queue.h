@@ -32,21 +32,21 @@ void queue_release(struct queue *queue);
 /* Adds BATCH, which the queue owns from now on, even when the queue is full. */
 void queue_add(struct queue *queue, struct store_batch *batch);
 
-/* Whether the batches that wait exceed the limit of queue_init(): nothing more should be collected.
- */
+/* Whether the batches that wait in QUEUE exceed the limit of queue_init(): nothing more should be
+ * collected. */
 int queue_is_full(struct queue *queue);
 
 /* Waits until QUEUE is not full. Returns 1 then, or 0 when the writer has removed no batch for
  * WAIT_NS nanoseconds. */
 int queue_await_room(struct queue *queue, uint64_t wait_ns);
 
-/* No batch will be added any more. */
+/* Tells the writer that no batch will be added to QUEUE any more. */
 void queue_close(struct queue *queue);
 
 /* For the writer: waits at most WAIT_NS for a batch. Returns the first one, or NULL. Sets
  * *IS_CLOSING. */
 struct store_batch *queue_first(struct queue *queue, uint64_t wait_ns, int *is_closing);
-/* For the writer: frees the first batch. */
+/* For the writer: removes the first batch of QUEUE and frees it. */
 void queue_remove_first(struct queue *queue);
 
 /* For the writer: waits for WAIT_NS or until the queue closes. Returns whether it is closing. */

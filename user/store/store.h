@@ -62,8 +62,8 @@ struct store;
  * window, shards and is_file. */
 extern const struct sink_ops store_sink;
 
-/* Whether this user owns the database at PATH and its directory, so that no privilege is needed to
- * write them. */
+/* Whether this user owns the database at PATH and its directory, so that writing them needs no
+ * privilege. */
 int store_folder_is_ours(const char *path);
 
 /*
@@ -81,8 +81,8 @@ struct store *store_open(const struct store_options *options, struct error *erro
 int store_is_due(struct store *store, unsigned shard, const struct tracker *tracker,
                  uint64_t now_ns);
 
-/* How many of the COUNT RECORDS, from the first on, come before the present interval is over. With
- * the frames' own times, this keeps intervals apart. */
+/* The number of the COUNT RECORDS, from the first on, that belong to the present interval. With the
+ * frames' own times, this keeps intervals apart. */
 size_t store_fitting(struct store *store, unsigned shard, const struct frame_record *records,
                      size_t count);
 

@@ -5,7 +5,7 @@
 
 enum gap_cause {
     CAUSE_NETWORK,
-    CAUSE_UNDETERMINED, /* the sensor lost frames at that time and cannot tell which */
+    CAUSE_UNDETERMINED, /* the sensor lost frames at that time, and it is not known which */
     CAUSE_COUNT,
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Times of uncertain loss: spans in which the sensor lost frames or saw none, and cannot tell
- * which. Numbers missing across such a span may be lost by the network or by the sensor. */
+/* Times of uncertain loss: spans in which the sensor lost frames or saw none. The lost frames are
+ * not known. Numbers missing across such a span may be lost by the network or by the sensor. */
 #ifndef GAPWATCH_TRACK_DROP_PERIODS_H
 #define GAPWATCH_TRACK_DROP_PERIODS_H
 

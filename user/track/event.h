@@ -19,7 +19,7 @@
     ROW(SILENT,      silent)                                                                       \
     ROW(BACK,        back)                                                                         \
     ROW(MOVED,       moved)       /* other: the flow that the peer left */                         \
-    ROW(ROLLOVER_FAILED, rollover_failed) /* value: ns after which the old SA went on;  */        \
+    ROW(ROLLOVER_FAILED, rollover_failed) /* value: ns after which the old SA went on; */        \
                                   /* or 0, and other: the direction that goes on */                \
     ROW(ONE_SIDED,   one_sided)   /* other: the direction that keeps its old SA */
 

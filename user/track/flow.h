@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * What is kept of a flow. A million of them must fit into memory, so sizes are part of the design:
- * with one position, its place in the table and in the order of use, a flow takes at most 424
- * bytes.
- */
+/* A flow. A million of them must fit into memory, so sizes are part of the design: with one
+ * position, its place in the table and in the order of use, a flow takes at most 424 bytes. */
 #ifndef GAPWATCH_TRACK_FLOW_H
 #define GAPWATCH_TRACK_FLOW_H
 

@@ -81,9 +81,9 @@ static int receive_numbers(struct tracker *tracker, struct flow *flow,
     return 0;
 }
 
-/* Notes in FLOW what the TCP segment of RECORD shows (include/esp_in_tcp.h). An octet of a stream
- * may look like an ESP message, so three messages must agree: the same SPI, and numbers that rise
- * by little. */
+/* Notes in FLOW the sign of ESP in the TCP segment of RECORD (include/esp_in_tcp.h). An octet of a
+ * stream may look like an ESP message, so three messages must agree: the same SPI, and numbers that
+ * rise by little. */
 static void note_esp_in_tcp(struct flow *flow, const struct frame_record *record)
 {
     uint64_t distance =
@@ -174,7 +174,8 @@ static void receive_handshake(struct tracker *tracker, const struct frame_record
     candidates_handshake(&tracker->candidates, record, &udp);
 }
 
-/* RECORD, of one of ORIGINS, says that a frame of its flow had a copy, or had none. */
+/* Counts RECORD, of one of ORIGINS, which states that a frame of its flow had a copy, or had none.
+ * */
 static void note_copy(struct tracker *tracker, const struct frame_record *record, uint32_t hash,
                       uint32_t origins)
 {

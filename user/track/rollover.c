@@ -40,7 +40,7 @@ static void tell_failure(struct tracker *tracker, struct mka_channel *channel, u
     channel->has_failed = 1;
 }
 
-/* A key was distributed for CHANNEL, which has FLOW. */
+/* Called when a key was distributed for CHANNEL, which has FLOW. */
 static void await(struct tracker *tracker, struct mka_channel *channel, const struct flow *flow,
                   const struct mka_record *said)
 {
@@ -50,15 +50,15 @@ static void await(struct tracker *tracker, struct mka_channel *channel, const st
     channel->has_failed = 0;
     channel->old_an = association_of(tracker, flow);
     if (channel->old_an == channel->pending_an)
-        return; /* it is in use, or the same AN is used again, which cannot be told apart */
+        return; /* the key is in use, or the same AN is used again; these cannot be distinguished */
     channel->pending_ns = said->timestamp_ns;
     channel->frame_ns = flow->timing.last_ns;
     channel->highest = (uint32_t)sequence_last(&tracker->sequencer, flow);
     tracker->mka.pending++;
 }
 
-/* Whether FLOW has sent nothing for so long since a key was distributed for CHANNEL that it must
- * have stopped. */
+/* Whether FLOW must have stopped, by the time without frames since a key was distributed for
+ * CHANNEL. */
 static int has_stopped(const struct mka_channel *channel, const struct flow *flow, uint64_t now_ns)
 {
     uint64_t last_ns = flow->timing.last_ns;
@@ -69,7 +69,7 @@ static int has_stopped(const struct mka_channel *channel, const struct flow *flo
            channel->frame_ns + MKA_ROLLOVER_NS > channel->pending_ns;
 }
 
-/* Extends the numbers of CHANNEL, if MKA tells their upper half. */
+/* Extends the numbers of CHANNEL, if MKA gives their upper half. */
 static void extend(struct tracker *tracker, const struct mka_channel *channel)
 {
     const struct mka_record *said = &channel->said;
@@ -101,7 +101,7 @@ void rollover_receive(struct tracker *tracker, const struct mka_record *said)
         struct flow *flow = NULL;
 
         if (said->suite && mka_is_member(channel, said))
-            channel->said.suite = said->suite; /* only the key server tells it */
+            channel->said.suite = said->suite; /* only the key server sends it */
         if (mka_is_member(channel, said) && mka_is_new_key(channel, said) &&
             (flow = flow_of(tracker, channel)))
             await(tracker, channel, flow, said);

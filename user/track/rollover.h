@@ -9,10 +9,11 @@
 
 #include "track/tracker.h"
 
-/* Takes a PDU of MKA. */
+/* Takes SAID, the contents of a PDU of MKA. */
 void rollover_receive(struct tracker *tracker, const struct mka_record *said);
 
-/* Extends the numbers of channels whose upper half MKA told before their flow was there. */
+/* Extends the numbers of TRACKER's channels whose upper half MKA gave before their flow was there.
+ * */
 void rollover_extend(struct tracker *tracker);
 
 /* A frame of MACsec, RECORD, arrived. FLOW is as it was before. Called while a key is pending. */

@@ -91,13 +91,13 @@ void tracker_shift_time(struct tracker *tracker, int64_t step_ns);
  * that have waited since then count as UDP. */
 void tracker_expire_idle(struct tracker *tracker, uint64_t before_ns);
 
-/* Ends the streams: missing numbers are lost, and waiting candidates count as UDP. */
+/* Ends the streams of TRACKER: missing numbers are lost, and waiting candidates count as UDP. */
 void tracker_finish(struct tracker *tracker);
 
 /* Corrects OUTCOMES, in which confirmed candidates are counted as UDP. */
 void tracker_correct_outcomes(const struct tracker *tracker, uint64_t outcomes[OUTCOME_COUNT]);
 
-/* The sums over all flows, including those that left. */
+/* The sums over all flows of TRACKER, including those that left. */
 struct summary tracker_summary(const struct tracker *tracker);
 
 #endif

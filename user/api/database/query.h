@@ -31,12 +31,16 @@ struct query {
 /* Makes QUERY empty. */
 void query_init(struct query *query);
 
-/* Adds SQL with a ? for each value. Never pass text from a client. */
+/* Adds FORMAT, which is SQL with a ? for each value, to QUERY. Never pass text from a client. */
 void query_add(struct query *query, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Set the value of the next ?. */
+/* Sets the value of the next ? of QUERY. */
 void query_integer(struct query *query, int64_t value);
+
+/* The same for a number with decimals. */
 void query_real(struct query *query, double value);
+
+/* The same for text, which must stay valid until the query is bound. */
 void query_text(struct query *query, const char *value);
 
 /* Binds the values to STATEMENT, prepared from the SQL. Returns SQLite's result code. */

@@ -45,10 +45,10 @@ struct reader {
 /* Prepares to read the file at PATH, which need not exist yet. PATH must stay valid. */
 void reader_init(struct reader *reader, const char *path);
 
-/* Closes the file and frees everything. */
+/* Closes the file of READER and frees everything. */
 void reader_release(struct reader *reader);
 
-/* Closes the file if it was removed or replaced, so that the lock on it is released. */
+/* Closes the file of READER if it was removed or replaced, so that the lock on it is released. */
 void reader_tidy(struct reader *reader);
 
 /* Opens the database if necessary and starts a read transaction. Statements that still run at
@@ -60,7 +60,7 @@ int reader_begin(struct reader *reader, uint64_t deadline_ns, struct error *erro
  * answer must be discarded. */
 int reader_end(struct reader *reader, struct error *error);
 
-/* Whether a statement since reader_begin() was stopped because of the deadline. */
+/* Whether a statement of READER since reader_begin() was stopped because of the deadline. */
 int reader_is_late(const struct reader *reader);
 
 /* Prepares QUERY and binds its values. Returns the statement, which belongs to the reader, or

@@ -29,10 +29,10 @@ struct version {
  * the reader wait. */
 int version_read(const char *path, struct version *version);
 
-/* Whether both are the same file, even if it was written to in between. */
+/* Whether VERSION and OTHER are of the same file, even if it was written to in between. */
 int version_is_same_file(const struct version *version, const struct version *other);
 
-/* Whether nothing was replaced or written to in between. */
+/* Whether nothing was replaced or written to between VERSION and OTHER. */
 int version_is_equal(const struct version *version, const struct version *other);
 
 /* A hash of VERSION and of the version of this program; never 0. */

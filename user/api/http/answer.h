@@ -46,7 +46,7 @@ struct answer {
 /* Makes ANSWER empty, with status 200. Call answer_release() after it was sent. */
 void answer_init(struct answer *answer);
 
-/* Frees the body. */
+/* Frees the body of ANSWER. */
 void answer_release(struct answer *answer);
 
 /* Starts a body with Content-Type TYPE: write it to answer->to. Returns 0, or -1: no memory. */

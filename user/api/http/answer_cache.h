@@ -23,7 +23,7 @@ struct answer_cache {
     uint64_t version; /* of the database, for all answers */
 };
 
-/* Frees all answers. */
+/* Frees all answers in CACHE. */
 void answer_cache_release(struct answer_cache *cache);
 
 /* Sets ANSWER to the cached answer to URL, if the database still has VERSION. Its body belongs to

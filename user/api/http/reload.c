@@ -65,7 +65,7 @@ static void reload(void)
     struct error error;
 
     if (read_files(&files, &error) < 0)
-        fprintf(stderr, "gapwatch: cannot reload, all stays as it was: %s\n", error.text);
+        fprintf(stderr, "gapwatch: cannot reload, nothing is changed: %s\n", error.text);
     else
         fprintf(stderr, "gapwatch: reloaded: %s; other options need a restart\n", words_of(&files));
 }

@@ -61,7 +61,7 @@ static int read_pem(char *text, const char *path, struct error *error)
     return error->text[0] ? -1 : 0;
 }
 
-/* Nobody may be there to type the passphrase of a key. */
+/* A service cannot ask for the passphrase of a key. */
 static int give_no_passphrase(char *text, int size, int is_for_writing, void *unused)
 {
     (void)text, (void)size, (void)is_for_writing, (void)unused;

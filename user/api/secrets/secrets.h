@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * What the server keeps to itself: the bearer token, and the private key of its certificate. Both
- * are read from files, at the start and again after SIGHUP.
- */
+/* The server's secrets: the bearer token, and the private key of its certificate. Both are read
+ * from files, at the start and again after SIGHUP. */
 #ifndef GAPWATCH_API_SECRETS_SECRETS_H
 #define GAPWATCH_API_SECRETS_SECRETS_H
 

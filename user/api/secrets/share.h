@@ -15,7 +15,7 @@ struct share {
     uint64_t version; /* of what this process took last; 0: nothing yet */
 };
 
-/* Makes the file. Returns 0, or -1 with errno set. */
+/* Makes the file of SHARE. Returns 0, or -1 with errno set. */
 int share_open(struct share *share);
 
 /* Called in the parent: writes SECRETS. Returns 0, or -1 with errno set. */

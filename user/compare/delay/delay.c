@@ -83,7 +83,7 @@ struct delay_figures delays_figures_of(const struct delays *delays, size_t from,
 {
     struct delay_figures figures = {.samples = count};
     int64_t *values = delays->values + from;
-    wide above = wide_of(0, 0); /* the sum of what they are above the least */
+    wide above = wide_of(0, 0); /* the sum of the differences from the smallest */
     size_t p50, p95;
 
     if (!count)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* One-way delays of the frames of an SA: the times at the second point minus those at the first, as
- * the clocks there tell them. */
+/* One-way delays of the frames of an SA: the times at the second point minus those at the first, by
+ * the clocks of the two points. */
 #ifndef GAPWATCH_COMPARE_DELAY_DELAY_H
 #define GAPWATCH_COMPARE_DELAY_DELAY_H
 
@@ -14,7 +14,7 @@ struct delays {
     size_t capacity;
 };
 
-/* What is told of delays, in nanoseconds. Without samples all is 0. */
+/* Figures of delays, in nanoseconds. Without samples all are 0. */
 struct delay_figures {
     uint64_t samples;
     int64_t min;
@@ -36,7 +36,7 @@ struct delay_figures delays_figures_of(const struct delays *delays, size_t from,
 
 /* Makes DELAYS empty and keeps the memory. */
 void delays_clear(struct delays *delays);
-/* Frees the memory. */
+/* Frees the memory of DELAYS. */
 void delays_release(struct delays *delays);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What is told of an SA's delays: in all, over time, and when they changed all at once. */
+/* Reported figures of an SA's delays: of all frames, over time, and of sudden changes. */
 #ifndef GAPWATCH_COMPARE_DELAY_DELAY_LOG_H
 #define GAPWATCH_COMPARE_DELAY_DELAY_LOG_H
 
 #include "compare/delay/delay.h"
 #include "compare/delay/step.h"
 
-/* Delays over time are told in slices: the most of them, and the fewest frames of each. */
+/* Delays over time are reported in slices: the most slices, and the fewest frames of a slice. */
 #define DELAY_SLICES_MAX 60
 #define DELAY_SLICE_MIN  100
 
@@ -25,7 +25,7 @@ struct delay_times {
     size_t slice_count;
 };
 
-/* The delays of an SA on their way to its figures. */
+/* Collects the delays of an SA, from which its figures are computed. */
 struct delay_log {
     struct delays *delays; /* not owned */
     struct step_finder finder;

@@ -31,7 +31,7 @@ int step_finder_add(struct step_finder *finder, uint64_t timestamp_ns, int64_t d
     int is_step;
 
     if (now->count && is_far(now, delay_ns))
-        *now = (struct delay_block){0}; /* single frames that were held up are no step */
+        *now = (struct delay_block){0}; /* a few delayed frames are no step */
     add(now, timestamp_ns, delay_ns);
     if (now->count < STEP_DELAYS)
         return 0;

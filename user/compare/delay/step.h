@@ -9,12 +9,12 @@
 /* The number of delays in a row that are compared with the same number before them. */
 #define STEP_DELAYS 32
 
-/* Smaller steps are no steps of a clock that somebody set. */
+/* Smaller changes are not counted as steps of a clock. */
 #define STEP_MIN_NS 10000000
 
-#define DELAY_STEPS_MAX 16 /* of an SA that are told */
+#define DELAY_STEPS_MAX 16 /* of an SA that are reported */
 
-/* The delay changed all at once, and for good: a clock was set, or the path is another one. */
+/* The delay changed suddenly and permanently: a clock was set, or the path changed. */
 struct delay_step {
     uint64_t timestamp_ns; /* at the first point */
     int64_t by_ns;

@@ -10,7 +10,7 @@
 
 #define FIRST_STRAYS 16
 
-/* How much earlier than the tracker noticed an SA may begin. */
+/* How much earlier an SA may begin than the tracker noticed. */
 #define EARLIER_NS NS_PER_SECOND
 
 /* How long after the end of an SA its frames may still come, if they may be those of the next. */
@@ -63,7 +63,8 @@ static uint64_t distance(uint64_t a, uint64_t b)
     return a > b ? a - b : b - a;
 }
 
-/* Whether NUMBER is one of SA's. A few below its first may be, if it was in use before. */
+/* Whether NUMBER belongs to SA. If SA was in use before, numbers a little below its first do, too.
+ * */
 static int belongs(const struct point_sa *sa, uint64_t number)
 {
     return number <= sa->sa.last_sequence && number + MEMORY_NUMBERS > sa->sa.first_sequence;
@@ -95,17 +96,9 @@ static int add(struct assignment *assignment, const struct sighting *frame)
 /* Whether a frame that was not overtaken had NUMBER at SA. */
 static int rose_to(const struct point_sa *sa, uint64_t number)
 {
-    size_t from = 0, until = sa->rising_count;
+    size_t at = point_sa_find(sa, (int64_t)number);
 
-    while (from < until) {
-        size_t middle = from + (until - from) / 2;
-
-        if (sa->rising[middle].number < number)
-            from = middle + 1;
-        else
-            until = middle;
-    }
-    return from < sa->rising_count && sa->rising[from].number == number;
+    return at < sa->rising_count && sa->rising[at].number == number;
 }
 
 /*
@@ -146,8 +139,8 @@ static int assign(struct assignment *assignment, struct sighting frame)
     return add(assignment, &frame);
 }
 
-/* Whether the next SA has begun when FRAME comes. The tracker may believe that a sender began anew
- * only some frames later. */
+/* Whether the next SA has begun when FRAME comes. The tracker may have noticed the restart of a
+ * sender only some frames later. */
 static int has_next_begun(const struct assignment *assignment, const struct sighting *frame)
 {
     const struct sa_change *next = &assignment->sas[assignment->current + 1].sa;

@@ -5,12 +5,10 @@
 
 #include "compare/point/point.h"
 
-/*
- * Gives every SA of POINT, which is arranged, its frames from POINT's log, and extends their
- * numbers to 64 bits. A frame belongs to the SA of its flow and association that its number is
- * nearest to, of the one in use at its time and the one before. Frames beyond an SA's last number,
- * which the tracker did not believe, are left out. Returns 0, or -1 with ERROR set: no memory.
- */
+/* Gives every SA of POINT, which is arranged, its frames from POINT's log, and extends their
+ * numbers to 64 bits. A frame belongs to the SA in use at its time, or to the one before, whichever
+ * has numbers nearer to the frame's. Frames beyond an SA's last number, which the tracker did not
+ * believe, are left out. Returns 0, or -1 with ERROR set: no memory. */
 int assign_frames(struct point *point, struct error *error);
 
 #endif

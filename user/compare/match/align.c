@@ -12,7 +12,7 @@
  */
 #define AGREE_NS ((int64_t)NS_PER_SECOND)
 
-/* Without much jitter, they differ by less than this. */
+/* With little jitter, they differ by less than this. */
 #define NEAR_NS (AGREE_NS / 50)
 
 /* Weights are sums that were rounded. */
@@ -21,11 +21,11 @@
 /* In a group with more candidates, only those whose times agree are tried. */
 #define CANDIDATES_MAX 4096
 
-/* The most that are tried of one group. Only a made-up database has more: thousands of SAs of one
- * flow at the same time. */
+/* The most candidates of one group that are tried. Only a forged database has more, with thousands
+ * of SAs of one flow at the same time. */
 #define CANDIDATES_TRIED (1 << 18)
 
-/* What one possible pair says about the clocks, or about itself. */
+/* One possible pair, with the offset of the clocks that follows from it. */
 struct candidate {
     struct fit fit;
     struct member *a;
@@ -123,8 +123,8 @@ static void find_heaviest(const struct candidates_found *found, int64_t width_ns
     }
 }
 
-/* The offset with which most numbers agree: first roughly, because delays differ, then of those the
- * ones that differ little. */
+/* The offset with which most numbers agree. Because delays differ, it is searched with a wide
+ * tolerance first, and then with a narrow one among the pairs found. */
 static int64_t heaviest_offset(const struct candidates_found *found)
 {
     struct candidates_found roughly, nearly;
@@ -224,9 +224,9 @@ static int may_have_steps(const struct point *point)
     return point->is_sampled || point->clock_steps;
 }
 
-/* Removes candidates of FOUND that do not agree with OFFSET_NS, while that explains why each SA was
- * seen at one point alone: the other one did not watch then. SAs that are alike stay if a clock may
- * have been set. */
+/* Removes candidates of FOUND that do not agree with OFFSET_NS, if the other point did not watch at
+ * the time of the SA, which explains why it was seen at one point only. SAs with mostly the same
+ * numbers stay if a clock may have been set. */
 static void remove_explained(struct candidates_found *found, const struct point *a,
                              const struct point *b, int64_t offset_ns)
 {

@@ -2,11 +2,10 @@
 /*
  * Finds the SAs of two vantage points that are one SA.
  *
- * Each sensor counts SAs for itself, and may have started in the middle, so only what the frames
- * carry tells which belong together: the flow and association, and the numbers with their times.
- * The same numbers may come again when a sender restarts or an association number is used again.
- * The SAs of all flows together then show the offset of the clocks: the one with which most numbers
- * agree.
+ * Each sensor counts SAs for itself, and may have started in the middle, so SAs are matched by what
+ * the frames carry: flow, association, and the numbers with their times. The same numbers may come
+ * again when a sender restarts or an association number is used again. The SAs of all flows
+ * together show the offset of the clocks: it is the one with which most numbers agree.
  */
 #ifndef GAPWATCH_COMPARE_MATCH_ALIGN_H
 #define GAPWATCH_COMPARE_MATCH_ALIGN_H

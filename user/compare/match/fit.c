@@ -17,22 +17,6 @@
 
 #define EPOCHS_MAX 4 /* rounds of the numbers on the wire that are tried */
 
-/* The index of the first of SA's rising frames whose number is at least NUMBER. */
-static size_t find_from(const struct point_sa *sa, int64_t number)
-{
-    size_t from = 0, until = sa->rising_count;
-
-    while (from < until) {
-        size_t middle = from + (until - from) / 2;
-
-        if ((int64_t)sa->rising[middle].number < number)
-            from = middle + 1;
-        else
-            until = middle;
-    }
-    return from;
-}
-
 static int64_t lowest(const struct point_sa *sa)
 {
     return (int64_t)sa->rising[0].number;
@@ -56,8 +40,8 @@ static int64_t next_epoch(int64_t value, int64_t epoch)
 static void probe(struct fit *fit, const struct point_sa *sparse, const struct point_sa *dense,
                   int64_t shift, int is_reverse)
 {
-    size_t from = find_from(sparse, lowest(dense) - shift);
-    size_t count = find_from(sparse, highest(dense) - shift + 1) - from;
+    size_t from = point_sa_find(sparse, lowest(dense) - shift);
+    size_t count = point_sa_find(sparse, highest(dense) - shift + 1) - from;
     size_t probes = count < PROBES_MAX ? count : PROBES_MAX;
     unsigned hits = 0;
     double share;
@@ -65,7 +49,7 @@ static void probe(struct fit *fit, const struct point_sa *sparse, const struct p
     for (size_t i = 0; i < probes; i++) {
         const struct sighting *here = &sparse->rising[from + i * count / probes];
         int64_t number = (int64_t)here->number + shift;
-        size_t found = find_from(dense, number);
+        size_t found = point_sa_find(dense, number);
         int64_t offset_ns;
 
         if (found == dense->rising_count || (int64_t)dense->rising[found].number != number)
@@ -99,7 +83,7 @@ static int64_t time_of(const struct point_sa *sa, int64_t number)
 {
     struct sighting before = {.number = sa->sa.first_sequence, .time_ns = sa->sa.first_ns};
     struct sighting after = {.number = sa->sa.last_sequence, .time_ns = sa->sa.last_ns};
-    size_t next = find_from(sa, number);
+    size_t next = point_sa_find(sa, number);
 
     if (next > 0)
         before = sa->rising[next - 1];

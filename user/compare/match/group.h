@@ -5,7 +5,7 @@
 
 #include "compare/match/align.h"
 
-/* An SA, with what it is matched by. */
+/* An SA, with the key by which it is matched. */
 struct member {
     struct flow_key key;
     const struct point_sa *sa;

@@ -117,7 +117,8 @@ static void bind_capture(sqlite3_stmt *statement, const char *capture)
 }
 
 /* Sets the end of POINT, whose last frame came at LAST_NS; ENDED_NS is 0 for a file. A sensor needs
- * a moment to end: when frames came until then, it had stopped at the last one. */
+ * a moment to end. When frames came until shortly before its end, it stopped watching at the last
+ * one. */
 static void find_end(struct point *point, uint64_t last_ns, uint64_t ended_ns)
 {
     int is_busy = ended_ns < last_ns + ENDING_NS;
@@ -169,8 +170,8 @@ static int find_capture(struct reading *reading, const char *path, const char *c
 
 /* --- SAs --- */
 
-/* How many numbers came that are below the first one of SA, of which PACKETS came and LOST are in
- * gaps. */
+/* The number of frames of SA with numbers below its first one. PACKETS came in all, and LOST
+ * numbers are in gaps. */
 static uint64_t early_of(const struct sa_change *sa, uint64_t packets, uint64_t lost)
 {
     uint64_t distinct = packets - sa->figures.duplicates - sa->figures.late;
@@ -274,11 +275,11 @@ static int take_gap(struct reading *reading, sqlite3_stmt *row)
     struct missing *gaps;
 
     if (sa && gap.late > sa->late_left)
-        gap.late = sa->late_left; /* the rest turned out to be of the next SA */
+        gap.late = sa->late_left; /* the remaining numbers belong to the next SA */
     if (!sa || gap.last < gap.first || gap.last > sa->sa.last_sequence ||
         gap.late > gap.last - gap.first + 1 ||
         (sa->gap_count && point->gaps[point->gap_count - 1].last >= gap.first))
-        return 0; /* no row of ours */
+        return 0; /* not a row that this program wrote */
     gaps = reserve(point->gaps, point->gap_count, sizeof(*gaps));
     if (!gaps)
         return -1;

@@ -81,6 +81,21 @@ uint64_t point_sa_reach(const struct point_sa *sa)
     return sa->sa.advice.window ? sa->sa.advice.window : REPLAY_WINDOW_MAX;
 }
 
+size_t point_sa_find(const struct point_sa *sa, int64_t number)
+{
+    size_t from = 0, until = sa->rising_count;
+
+    while (from < until) {
+        size_t middle = from + (until - from) / 2;
+
+        if ((int64_t)sa->rising[middle].number < number)
+            from = middle + 1;
+        else
+            until = middle;
+    }
+    return from;
+}
+
 size_t point_run_end(const struct point *point, size_t from)
 {
     const struct sa_change *first = &point->sas[from].sa;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * A vantage point: what one side of a comparison saw of each SA. It is read from capture files
- * (compare/files/), which give the time of every number, or from a database, which has the
- * numbers that are missing and the times of some others.
- */
+/* A vantage point: the SAs that one side of a comparison saw, with their numbers and times. It is
+ * read from capture files (compare/files/), which give the time of every number, or from a
+ * database, which has the numbers that are missing and the times of some others. */
 #ifndef GAPWATCH_COMPARE_POINT_POINT_H
 #define GAPWATCH_COMPARE_POINT_POINT_H
 
@@ -12,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/units.h"
-#include "compare/files/frame_log.h"
+#include "compare/point/frame_log.h"
 #include "track/sequence/sa.h"
 
 /* A frame whose number is not above all numbers before it: delayed, or a copy. */
@@ -73,11 +71,12 @@ struct point {
     uint32_t window;      /* replay window, in sequence numbers */
 };
 
-/* A capture file does not tell when capturing ended. If the other point goes on for longer than
- * this after a point's last frame, that point had stopped; until then, what is missing was lost. */
+/* A capture file does not show when capturing ended. If the other point saw frames for longer than
+ * this after a point's last frame, that point had stopped watching; until then, missing frames were
+ * lost. */
 #define TAIL_NS NS_PER_SECOND
 
-/* Times up to 2116 are as they are, so that sums and differences of any two fit into 64 bits. */
+/* Times after 2116 are cut to it, so that sums and differences of any two fit into 64 bits. */
 #define POINT_TIME_MAX ((UINT64_C(1) << 62) - (UINT64_C(1) << 40))
 
 /* TIME_NS, or the latest possible time. */
@@ -93,15 +92,18 @@ void point_release(struct point *point);
  * next call. */
 struct point_sa *point_add(struct point *point, const struct sa_change *sa);
 
-/* The order of SAs: by flow, association, and time. */
+/* The order of the SAs LEFT and RIGHT, for qsort(): by flow, association, and time. */
 int point_sa_compare(const void *left, const void *right);
 
 /* Called when all SAs were added, before their frames: sorts them, and finds out which of them came
  * into use while the point watched. */
 void point_arrange(struct point *point);
 
-/* About how far behind the highest number frames of SA came. */
+/* About how far behind the highest number the frames of SA came. */
 uint64_t point_sa_reach(const struct point_sa *sa);
+
+/* The index of the first of SA's rising frames whose number is at least NUMBER, or their count. */
+size_t point_sa_find(const struct point_sa *sa, int64_t number);
 
 /* The end of the run of SAs that starts at index FROM and has one flow and association. */
 size_t point_run_end(const struct point *point, size_t from);

@@ -15,7 +15,7 @@ struct side_by_side {
     int has_second;
 };
 
-/* One number, and who saw it. */
+/* One number, with its frames at each point that saw it. */
 struct both {
     uint64_t number;
     const struct seen_number *first; /* NULL: not seen there */

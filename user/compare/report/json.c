@@ -23,7 +23,7 @@ static void write_point(struct json_writer *json, const char *key, const struct 
     json_close(json, '}');
 }
 
-/* Writes the figures that sums of SAs have. */
+/* Writes the figures that exist for sums of SAs. */
 static void write_sums(struct json_writer *json, const struct passage_figures *figures)
 {
     const struct compared_row *row = &(struct compared_row){.figures = figures};

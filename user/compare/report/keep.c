@@ -172,7 +172,7 @@ int comparison_keep(const struct comparison *comparison, const char *path, uint6
     database = database_open(path, &reason);
     if (database)
         status = add(&row, database, &reason);
-    database_close(database); /* what was not committed is undone */
+    database_close(database); /* closing undoes what was not committed */
     free(ways);
     return status == 0 ? 0 : error_set(error, "%s: %s", path, reason.text);
 }

@@ -13,7 +13,7 @@ void comparison_write_text(const struct comparison *comparison, FILE *to);
 /* Writes everything to TO as one JSON object. */
 void comparison_write_json(const struct comparison *comparison, FILE *to);
 
-/* --- what both have in common --- */
+/* --- common to text and JSON --- */
 
 /* The SA as the first point saw it, or else as the second did. */
 const struct sa_change *compared_identity(const struct compared_sa *sa);
@@ -21,19 +21,20 @@ const struct sa_change *compared_identity(const struct compared_sa *sa);
 /* The name of WAY in JSON and SQL ("a_to_b"). */
 const char *way_name(enum way way);
 
-/* The offset of B's clock to A's with which the smallest delay between them is 0, in milliseconds;
+/* The offset of B's clock to A's with which the smallest delay in COMPARISON is 0, in milliseconds;
  * NAN when no delay is known. */
 double comparison_offset_ms(const struct comparison *comparison);
 
-/* The offset of B's clock in milliseconds, if both ways take equally long; NAN without both ways.
- * It is wrong by comparison_offset_bound_ms() at most. */
+/* The offset of B's clock in COMPARISON, in milliseconds, if both ways take equally long; NAN
+ * without both ways. It is wrong by comparison_offset_bound_ms() at most. */
 double comparison_offset_estimate_ms(const struct comparison *comparison);
 
-/* Half of the sum of the smallest delays of both ways, in milliseconds; NAN without both. */
+/* Half of the sum of the smallest delays of both ways in COMPARISON, in milliseconds; NAN without
+ * both. */
 double comparison_offset_bound_ms(const struct comparison *comparison);
 
-/* Whether the smallest delay of a way is negative, which no frame can have: the clocks differ, or A
- * and B changed places. */
+/* Whether the smallest delay of a way in COMPARISON is negative, which no frame can have: the
+ * clocks differ, or A and B changed places. */
 int comparison_has_negative_delay(const struct comparison *comparison);
 
 #endif

@@ -47,7 +47,7 @@ static double percent(uint64_t part, uint64_t of)
     return of ? 100.0 * (double)part / (double)of : 0;
 }
 
-/* Writes where the frames of one way were lost, in one line. */
+/* Writes one line with the places where the frames of one direction were lost. */
 static void write_way(const struct comparison *comparison, enum way way, FILE *to)
 {
     const struct passage_figures *total = &comparison->total[way];
@@ -76,11 +76,10 @@ static void write_clocks(const struct comparison *comparison, FILE *to)
                 ahead_or_behind(estimate_ms), fabs(estimate_ms),
                 comparison_offset_bound_ms(comparison));
     else if (!isnan(offset_ms))
-        fprintf(to,
-                "Clock of B: unknown; were it %s A's by %.3f ms, the shortest delay would be 0\n",
+        fprintf(to, "Clock of B: unknown; if it is %s A's by %.3f ms, the shortest delay is 0\n",
                 ahead_or_behind(offset_ms), fabs(offset_ms));
     if (comparison_has_negative_delay(comparison))
-        fputs("Delays below 0: the clocks differ, or A is not in front of B\n", to);
+        fputs("Negative delays: the clocks differ, or frames pass B before A\n", to);
     if (comparison->only_a || comparison->only_b)
         fprintf(to, "SAs of other paths, left out: %zu that only A saw, %zu that only B saw\n",
                 comparison->only_a, comparison->only_b);
@@ -129,7 +128,7 @@ static void write_sa(const struct compared_sa *sa, FILE *to)
     fprintf(to, "  Lost between: %llu (%.2f %%)\n", (number)figures->lost_between,
             percent(figures->lost_between, figures->received_both + figures->lost_between));
     write_if(to, "  of these, behind the last frame that arrived", figures->lost_tail);
-    write_if(to, "  of these, by the path or by the sensor behind it (undetermined)",
+    write_if(to, "  of these, by the path or by B's sensor (undetermined)",
              figures->lost_undetermined);
     write_if(to, is_back ? "Missed by B, but seen at A" : "Missed by A, but seen at B",
              figures->missed);

@@ -152,7 +152,7 @@ static void note_drops_before(struct packet_worker *worker, struct batch *batch,
     worker->has_dropped = 1;
 }
 
-/* Returns how many were read. */
+/* Reads frames into the batch. Returns how many were read. */
 static size_t read_frames(const struct af_packet *packets, struct packet_worker *worker,
                           struct batch *batch)
 {
@@ -238,7 +238,8 @@ static int note_interface(struct af_packet *packets, struct packet_worker *worke
     if (event != INTERFACE_SAME || worker->watch.has_dropped || worker->was_disconnected)
         batch->is_uncertain = 1;
     worker->was_disconnected = 0;
-    batch->event = worker == packets->workers ? event : INTERFACE_SAME; /* one reports for all */
+    batch->event =
+        worker == packets->workers ? event : INTERFACE_SAME; /* only the first worker reports it */
     return 0;
 }
 

@@ -172,7 +172,7 @@ int packet_socket_wait(struct packet_socket *socket, int timeout_ms)
         return 0;
     if (!(waiting.revents & POLLERR))
         return 0;
-    /* Reading the error clears it. */
+    /* Reading the error also clears it. */
     getsockopt(socket->fd, SOL_SOCKET, SO_ERROR, &reason, &length);
     return -1;
 }

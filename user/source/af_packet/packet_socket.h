@@ -45,7 +45,7 @@ int packet_socket_filter(struct packet_socket *socket, const struct sock_fprog *
 /* Waits for frames, at most TIMEOUT_MS. Returns 0, or -1 when the interface went down or away. */
 int packet_socket_wait(struct packet_socket *socket, int timeout_ms);
 
-/* Whether there are frames to read. */
+/* Whether SOCKET has frames to read. */
 int packet_socket_has_frames(struct packet_socket *socket);
 
 /*
@@ -64,11 +64,13 @@ int packet_socket_next(struct packet_socket *socket, struct seen_frame *seen,
 int packet_socket_tell_apart(const struct packet_socket *socket, struct seen_frame *seen,
                              enum link_type *link);
 
-/* The number of frames dropped since the last call. */
+/* The number of frames that SOCKET dropped since the last call. */
 uint64_t packet_socket_drops(struct packet_socket *socket);
 
-/* Octets of the ring that wait to be read, and its size. */
+/* Octets in the ring of SOCKET that wait to be read. */
 size_t packet_socket_used_bytes(const struct packet_socket *socket);
+
+/* The size of the ring of SOCKET, in octets. */
 size_t packet_socket_ring_bytes(const struct packet_socket *socket);
 
 #endif

@@ -13,7 +13,7 @@
 #include "source/bpf/guard.h"
 
 enum attachment_state {
-    ATTACHMENT_FIRST,  /* our program comes first, or nothing is known */
+    ATTACHMENT_FIRST,  /* our program comes first, or this cannot be found out */
     ATTACHMENT_BEHIND, /* another program comes first */
     ATTACHMENT_GONE,   /* our program was detached */
 };
@@ -42,13 +42,13 @@ struct attachment {
  * nothing is ever reported. This process must not have other threads yet. */
 void attachment_begin(struct attachment *attachment, const struct place *place);
 
-/* Watches PLACE instead of the previous place. */
+/* Watches PLACE from now on, instead of the place before. */
 void attachment_move(struct attachment *attachment, const struct place *place);
 
-/* Whether the state has changed since the last call. Returns at once. */
+/* Whether the state of ATTACHMENT has changed since the last call. Returns at once. */
 int attachment_has_changed(struct attachment *attachment);
 
-/* Ends the child process. */
+/* Ends the child process of ATTACHMENT. */
 void attachment_release(struct attachment *attachment);
 
 #endif

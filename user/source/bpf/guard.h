@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* A child process that keeps CAP_NET_ADMIN only, so that the sensor can drop it. They talk over a
- * socket; the child ends when the sensor's end of it closes, for whatever reason. */
+/* A child process that keeps CAP_NET_ADMIN only, so that the sensor can drop it. Sensor and child
+ * talk over a socket. The child ends when the sensor's end of the socket closes, even if the sensor
+ * was killed. */
 #ifndef GAPWATCH_SOURCE_BPF_GUARD_H
 #define GAPWATCH_SOURCE_BPF_GUARD_H
 
@@ -24,8 +25,8 @@ int guard_fork(struct guard *guard, const char *name, int keep);
  * ERROR set. */
 int guard_drop(struct error *error);
 
-/* Closes the socket and waits until the child has ended. Returns its status as waitpid() does, or 0
- * when the status is unknown. Does nothing without a child. */
+/* Closes the socket of GUARD and waits until the child has ended. Returns the child's status as
+ * waitpid() does, or 0 when the status is unknown. Does nothing without a child. */
 int guard_end(struct guard *guard);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The user side of the map `missed`: hands over frames of silent flows, and removes empty
- * entries. */
+/* The user side of the map `missed`: has the kernel hand over entries of flows that stopped
+ * sending, and removes empty entries. */
 #ifndef GAPWATCH_SOURCE_BPF_MISSED_H
 #define GAPWATCH_SOURCE_BPF_MISSED_H
 
 struct sensor;
 
-/* Has the kernel hand over all missed frames, as far as the rings have room. */
+/* Has the kernel hand over all missed frames of SENSOR, as far as the rings have room. */
 void missed_hand_over(struct sensor *sensor);
 
 /* Called after each batch of WORKER. Hands over missed frames from time to time, when the worker's

@@ -29,14 +29,14 @@ struct port {
  * its frames. Returns 0, or -1 with ERROR set; then PORT must not be released. */
 int port_find(struct port *port, const char *name, enum link_type *link, struct error *error);
 
-/* Starts to watch the attached program. This process must not have other threads yet. */
+/* Starts to watch the program attached at PORT. This process must not have other threads yet. */
 void port_watch_program(struct port *port);
 
-/* Must be called when the program was attached again: watches it there. */
+/* Must be called when the program of PORT was attached again: watches it at its new place. */
 void port_program_has_moved(struct port *port);
 
-/* What other programs changed since the last call: INTERFACE_FRONT_TAKEN, INTERFACE_FRONT_FREE,
- * INTERFACE_DETACHED, or INTERFACE_SAME. */
+/* Returns the change that other programs made since the last call: INTERFACE_FRONT_TAKEN,
+ * INTERFACE_FRONT_FREE or INTERFACE_DETACHED; INTERFACE_SAME: none. */
 enum interface_event port_program_event(struct port *port);
 
 /* Frees PORT, to which nothing is attached any more. */

@@ -79,7 +79,7 @@ static enum open_status attach_all(struct sensor *sensor, struct error *error)
     sensor->promiscuous = promiscuous_open();
     for (size_t i = 0; i < sensor->port_count; i++) {
         promiscuous_set(sensor->promiscuous, sensor->ports[i].watch.index);
-        interface_listen(&sensor->ports[i].watch); /* only now: attaching may reset the NIC */
+        interface_listen(&sensor->ports[i].watch); /* after attaching, which may reset the NIC */
     }
     return OPEN_DONE;
 }

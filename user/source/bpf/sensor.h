@@ -48,14 +48,25 @@ struct sensor {
 /* Loads and unloads the programs of HOOK. Returns 0, or -1 with ERROR set. */
 int sensor_probe(const struct hook *hook, struct error *error);
 
-/* The operations of source_ops, for the source that watches at HOOK. */
+/* The next functions are operations of source_ops, whose parameters they take. This is open(), for
+ * the source that watches at HOOK. */
 enum open_status sensor_open(void **state, const struct hook *hook,
                              const struct source_options *options, struct error *error);
+
+/* next() of source_ops. */
 enum source_status sensor_next(void *state, unsigned worker, struct batch *batch,
                                struct error *error);
+
+/* stop() of source_ops. */
 void sensor_stop(void *state);
+
+/* statistics() of source_ops. */
 void sensor_statistics(const void *state, unsigned worker, struct source_statistics *statistics);
+
+/* describe() of source_ops. */
 void sensor_describe(const void *state, struct text *text);
+
+/* close() of source_ops. */
 void sensor_close(void *state);
 
 #endif

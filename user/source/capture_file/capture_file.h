@@ -36,7 +36,7 @@ struct file_interface {
     uint64_t records;       /* packet blocks so far */
     uint64_t last_ns;       /* time of the last frame, and of the last frame of the file when */
     uint64_t statistics_ns; /* its last statistics came: both set by the reader of the file */
-    uint64_t said_lost;     /* the most that one of its statistics blocks said */
+    uint64_t said_lost;     /* the most that any of its statistics blocks reported */
     uint64_t noted_lost;    /* in front of its packets (epb_dropcount), in all */
     struct interface_counters counters;
     uint64_t counted_lost;  /* since the start of its capture, by its last statistics */
@@ -45,7 +45,7 @@ struct file_interface {
     int has_origin;
 };
 
-/* What the file says that its sensor has lost. */
+/* The frames that the sensor has lost, according to the file. */
 static inline uint64_t file_interface_lost(const struct file_interface *interface)
 {
     return interface->said_lost > interface->noted_lost ? interface->said_lost
@@ -57,7 +57,7 @@ struct file_frame {
     const unsigned char *data; /* valid until the next frame of the file */
     uint32_t captured;
     uint32_t length;   /* on the wire */
-    uint64_t stamp_ns; /* with FILE_STATISTICS: start of the capture, 0 if it is not said */
+    uint64_t stamp_ns; /* with FILE_STATISTICS: start of the capture, 0 if it is not known */
     int has_stamp;
     uint64_t lost;  /* by the sensor since the interface's frame before, or between the statistics
                      * blocks */
@@ -65,13 +65,14 @@ struct file_frame {
 };
 
 enum file_status {
-    FILE_NOTHING,     /* never of capture_file_next(): a part of the file that has no frame */
-    FILE_FRAME,       /* the next frame */
-    FILE_STATISTICS,  /* an interface's statistics: more frames were lost since the last ones, or
-                       * its counters began anew */
-    FILE_END,         /* no more frames */
-    FILE_WAITS,       /* for the writer, and the caller did not want to wait, or the file grows */
-    FILE_INTERRUPTED, /* by a signal, while it waited */
+    FILE_NOTHING,    /* never of capture_file_next(): a part of the file that has no frame */
+    FILE_FRAME,      /* the next frame */
+    FILE_STATISTICS, /* an interface's statistics: more frames were lost since the last ones, or
+                      * its counters began anew */
+    FILE_END,        /* no more frames */
+    FILE_WAITS, /* the next frame has not been written yet, and the caller did not want to wait, or
+                   the file grows */
+    FILE_INTERRUPTED, /* a signal came while it waited */
     FILE_DAMAGED,     /* damaged or cut; capture_file_problem() says how */
 };
 
@@ -115,16 +116,16 @@ enum open_status capture_file_begin(struct capture_file *file, struct error *err
 /* Closes the file; frees its interfaces. */
 void capture_file_close(struct capture_file *file);
 
-/* Reads on until something that enum file_status has. FRAME is set with FILE_FRAME, and with
- * FILE_STATISTICS its interface, `stamp_ns`, `lost` and `since`. WAIT: 0 to return FILE_WAITS where
- * the next octet has not arrived. */
+/* Reads up to the next frame or another event of enum file_status. FRAME is set with FILE_FRAME,
+ * and with FILE_STATISTICS its interface, `stamp_ns`, `lost` and `since`. WAIT: 0 to return
+ * FILE_WAITS where the next octet has not arrived. */
 static inline enum file_status capture_file_next(struct capture_file *file,
                                                  struct file_frame *frame, int wait)
 {
     return file->next(file, frame, wait);
 }
 
-/* Sets ERROR to what FILE_DAMAGED means, with the place. */
+/* Sets ERROR to the reason of FILE_DAMAGED, with the place. */
 void capture_file_problem(const struct capture_file *file, struct error *error);
 
 /* --- for the readers of the two formats --- */
@@ -136,8 +137,8 @@ struct file_interface *capture_file_add_interface(struct capture_file *file, uin
 /* Waits for COUNT octets of the header of FILE. Returns INPUT_DONE, or why there are fewer. */
 enum input_status capture_file_wait(struct capture_file *file, size_t count);
 
-/* What STATUS of the input, which is not INPUT_DONE, means for FILE. LEFT: the file may end here
- * if no octet is left. */
+/* The status of FILE that follows from STATUS of its input, which is not INPUT_DONE. LEFT: the
+ * number of unread octets; with 0 the file may end here. */
 enum file_status capture_file_stopped(struct capture_file *file, enum input_status status,
                                       size_t left);
 
@@ -145,13 +146,15 @@ enum file_status capture_file_stopped(struct capture_file *file, enum input_stat
 enum file_status capture_file_damaged(struct capture_file *file, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* In FRAME of Linux's netfilter, brings the lengths of fields into this machine's byte order, as
- * libpcap does. */
+/* In the frame DATA of Linux's netfilter, of CAPTURED octets, brings the lengths of fields into
+ * this machine's byte order, as libpcap does. */
 void capture_file_swap_fields(unsigned char *data, uint32_t captured);
 
-/* Recognise their format by the first octets, of which there are at least 4, and read the header.
- * Return 1, 0 if it is another format, or -1 with ERROR set. */
+/* Reads the header of FILE if its first octets, of which there are at least 4, are those of the
+ * pcap format. Returns 1; 0 if it is another format; or -1 with ERROR set. */
 int pcap_begin(struct capture_file *file, struct error *error);
+
+/* Reads the header of FILE as pcap_begin() does, if it is of the pcapng format. */
 int pcapng_begin(struct capture_file *file, struct error *error);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* More lost frames than this are not told apart: the store's numbers have 63 bits. */
+/* Counts of lost frames end here, because the store's numbers have 63 bits. */
 #define LOST_MAX ((uint64_t)INT64_MAX)
 
 static inline uint64_t lost_limited(uint64_t count)
@@ -20,7 +20,7 @@ static inline uint64_t lost_sum(uint64_t a, uint64_t b)
     return lost_limited(a + b);
 }
 
-/* A number that a block may have. */
+/* A number that is optional in a block. */
 struct count {
     int is_said;
     uint64_t value;
@@ -28,20 +28,20 @@ struct count {
 
 /* The statistics in one block. */
 struct interface_counts {
-    uint64_t start_ns;     /* of the capture; 0: it is not said */
+    uint64_t start_ns;     /* start of the capture; 0: not known */
     struct count dropped;  /* isb_ifdrop: by the interface */
     struct count accepted; /* isb_filteraccept: by the filter */
     struct count os_lost;  /* isb_osdrop: behind the filter, by the operating system */
 };
 
 struct counter {
-    uint64_t last; /* as the last block that has it said */
+    uint64_t last; /* from the last block that has it */
     uint64_t sum;  /* since the first */
 };
 
 /* All zeros at first. */
 struct interface_counters {
-    uint64_t start_ns; /* as the last block said */
+    uint64_t start_ns; /* from the last block */
     struct counter dropped;
     struct counter accepted;
     struct counter os_lost;
@@ -52,8 +52,8 @@ struct interface_counters {
  * so that what they counted in between is not known. */
 int counters_take(struct interface_counters *counters, const struct interface_counts *counts);
 
-/* What was lost so far, LOST_MAX at most. What the filter accepted and the capture, which has
- * RECORDS packets so far, does not have was lost, too. */
+/* The number of frames lost so far, LOST_MAX at most. Frames that the filter accepted and that are
+ * not among the RECORDS packets of the capture so far were lost, too. */
 uint64_t counters_lost(const struct interface_counters *counters, uint64_t records);
 
 #endif

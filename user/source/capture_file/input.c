@@ -88,8 +88,8 @@ static ssize_t read_raw(struct input *input, void *to, size_t count)
     return got;
 }
 
-/* Whether a growing file was written over since it was opened: then what was read last may be of
- * another file. */
+/* Whether a growing file was written over since it was opened. If so, the octets read last may
+ * belong to another capture. */
 static int was_written_over(struct input *input)
 {
     unsigned char beginning[INPUT_BEGINNING_OCTETS];
@@ -164,7 +164,8 @@ static enum input_status read_packed(struct input *input, int wait)
     return status;
 }
 
-/* Unpacks what there is into the free part of the buffer. Returns the number of octets, or -1. */
+/* Unpacks the packed octets into the free part of the buffer. Returns the number of octets, or -1.
+ * */
 static ssize_t unpack_some(struct input *input)
 {
     struct unpack_io io = {
@@ -212,7 +213,7 @@ static enum input_status fill_plain(struct input *input, int wait)
     return status;
 }
 
-/* Makes room behind the unread octets, for COUNT octets in all. Returns 0, or -1: no memory. */
+/* Makes room for COUNT octets, the unread ones included. Returns 0, or -1: no memory. */
 static int make_room(struct input *input, size_t count)
 {
     size_t capacity = input->capacity;

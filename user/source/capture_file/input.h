@@ -16,10 +16,11 @@
 
 enum input_status {
     INPUT_DONE,
-    INPUT_END,         /* of the file; the octets that are left are fewer than needed */
-    INPUT_WAITS,       /* for the writer of the file, and the caller did not want to wait */
-    INPUT_INTERRUPTED, /* by a signal, while it waited */
-    INPUT_DAMAGED,     /* the compressed data, which were unpacked as far as possible */
+    INPUT_END,   /* of the file; the octets that are left are fewer than needed */
+    INPUT_WAITS, /* the writer of the file has written no more, and the caller did not want to wait
+                  */
+    INPUT_INTERRUPTED, /* a signal came while it waited */
+    INPUT_DAMAGED,     /* the compressed data are damaged; what comes before was unpacked */
     INPUT_FAILED,      /* the file cannot be read, or there is no memory */
 };
 
@@ -37,8 +38,8 @@ struct input {
     int fd;
     int may_wait;        /* not a regular file: the next octet may take a long time */
     int follows;         /* the file grows: its end is not the end */
-    int is_complete;     /* a file that grew: its writer has finished it */
-    int is_stale;        /* a file that grew was written over: the rest of it is gone */
+    int is_complete;     /* a growing file: its writer has finished it */
+    int is_stale;        /* a growing file was written over: the rest of it is gone */
     int at_end;          /* of the file itself */
     int failure;         /* errno of a failed read, or 0 */
     uint64_t raw_octets; /* of the file itself that were read */
@@ -52,14 +53,12 @@ struct input {
     size_t packed_end;
 };
 
-/*
- * Opens PATH ("-": standard input), and waits for its first octet. FOLLOWS: it is a file to which
- * somebody writes, and has no end. Returns as source_ops.open() does, with ERROR set for
- * OPEN_FAILED.
- */
+/* Opens PATH ("-": standard input), and waits for its first octet. FOLLOWS: the file is still being
+ * written, so its end is not the end of the input. Returns as source_ops.open() does, with ERROR
+ * set for OPEN_FAILED. */
 enum open_status input_open(struct input *input, const char *path, int follows,
                             struct error *error);
-/* Closes the file and frees the buffers. */
+/* Closes the file of INPUT and frees its buffers. */
 void input_close(struct input *input);
 
 /* Fills the buffer until COUNT octets, at most INPUT_NEED_MAX, are unread. WAIT: 0 to return
@@ -88,13 +87,13 @@ static inline void input_take(struct input *input, size_t count)
 /* Moves past COUNT octets, or, without INPUT_DONE, as many of them as there are. */
 enum input_status input_skip(struct input *input, uint64_t count, int wait);
 
-/* What STATUS means, for a person. */
+/* STATUS in words, for messages. */
 const char *input_problem(const struct input *input, enum input_status status);
 
-/* When the file was last written to, in nanoseconds since 1970; 0: it is not known. */
+/* When the file of INPUT was last written to, in nanoseconds since 1970; 0: not known. */
 uint64_t input_written_ns(const struct input *input);
 
-/* The size of the file itself in octets, 0 where that is unknown. */
+/* The size of the file of INPUT in octets, before unpacking; 0 where that is unknown. */
 uint64_t input_size(const struct input *input);
 
 #endif

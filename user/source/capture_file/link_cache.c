@@ -62,8 +62,8 @@ static void compile(struct link_cache *cache, struct file_link *link, pcap_t *pc
     cache->compiled++;
 }
 
-/* Sets what libpcap and the classifier make of LINK. Its handle stays only for the filter. Returns
- * 0, or -1: no memory. */
+/* Finds LINK's counterparts in libpcap and in the classifier. Its handle stays only for the filter.
+ * Returns 0, or -1: no memory. */
 static int describe(struct link_cache *cache, struct file_link *link)
 {
     pcap_t *pcap = open_handle(link);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The link types of capture files: what libpcap and the classifier make of them, and the filter,
- * which is compiled for each. */
+/* The link types of capture files: their counterparts in libpcap and in the classifier, and the
+ * filter, which is compiled for each of them. */
 #ifndef GAPWATCH_SOURCE_CAPTURE_FILE_LINK_CACHE_H
 #define GAPWATCH_SOURCE_CAPTURE_FILE_LINK_CACHE_H
 
@@ -39,7 +39,7 @@ struct link_cache {
     struct file_link *first;
     unsigned count;
     unsigned compiled; /* link types for which the filter could be compiled */
-    unsigned failed;   /* and for which it could not */
+    unsigned failed;   /* link types for which it could not */
     struct error why;  /* of the last of these */
 };
 
@@ -59,7 +59,7 @@ static inline int file_link_matches(const struct file_link *link, const unsigned
     return pcap_offline_filter(&link->program, &header, data) != 0;
 }
 
-/* Frees all link types. */
+/* Frees all link types of CACHE. */
 void link_cache_release(struct link_cache *cache);
 
 #endif

@@ -18,8 +18,8 @@
 
 #define NS_PER_MICROSECOND 1000
 
-/* Versions of libpcap before 2.3 had the two lengths in the other order; in 2.3 files have either,
- * and the smaller one is what was captured. */
+/* Files of a version before 2.3 have the two lengths in the other order. In files of version 2.3
+ * the order varies, and the smaller one is the captured length. */
 enum swapped_lengths { LENGTHS_RIGHT, LENGTHS_SWAPPED, LENGTHS_EITHER };
 #define MAJOR_VERSION     2
 #define MINOR_VERSION_MAX 4
@@ -82,7 +82,7 @@ static enum file_status next_packet(struct capture_file *file, struct file_frame
     return FILE_FRAME;
 }
 
-/* Sets what the magic number tells. Returns 0 if it is another format. */
+/* Sets the members that follow from the magic number. Returns 0 if it is another format. */
 static int recognise(struct capture_file *file, uint32_t magic)
 {
     file->header_octets = PACKET_HEADER_OCTETS;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the interfaces of the files read so far said that they have lost. They count from the
- * beginning of a capture, of which a file may be a later part. */
+/* The losses that the interfaces of the files read so far have reported. Their counters start at
+ * the beginning of a capture, of which a file may be a later part. */
 #ifndef GAPWATCH_SOURCE_CAPTURE_FILE_SAID_LOSSES_H
 #define GAPWATCH_SOURCE_CAPTURE_FILE_SAID_LOSSES_H
 
@@ -10,7 +10,7 @@
 /* Further interfaces count from the beginning of their file. */
 #define SAID_LOSSES_MAX 64
 
-/* What the files have of an interface of one capture. */
+/* An interface of one capture, as the files read so far show it. */
 struct said_loss {
     uint64_t start_ns; /* of the capture */
     uint64_t lost;
@@ -26,12 +26,12 @@ struct said_losses {
 struct capture_file;
 struct file_interface;
 
-/* What SAID (NULL: nothing) has of the capture of INTERFACE, whose statistics tell its start. All
- * zeros: nothing. */
+/* The entry of SAID (NULL: none) for INTERFACE and for its capture, whose start the interface's
+ * statistics give. All zeros: there is none. */
 struct said_loss said_losses_before(const struct said_losses *said,
                                     const struct file_interface *interface);
 
-/* FILE has been read: adds what its interfaces said. */
+/* Called when FILE has been read: adds the losses that its interfaces reported. */
 void said_losses_add(struct said_losses *said, const struct capture_file *file);
 
 #endif

@@ -50,8 +50,8 @@ static uint64_t step(struct file_clock *clock, uint64_t stamp_ns, int has_steppe
     return time_ns;
 }
 
-/* The clock stepped at the frame before. Whether STAMP_NS shows that only that frame's timestamp
- * was wrong: with the former offset it goes on better. */
+/* Called when the clock stepped at the frame before. Returns whether only that frame's timestamp
+ * was wrong, because STAMP_NS fits better with the offset before the step. */
 static int steps_back(const struct file_clock *clock, uint64_t stamp_ns)
 {
     uint64_t former_ns = stamp_ns + (uint64_t)clock->former_ns;
@@ -61,7 +61,8 @@ static int steps_back(const struct file_clock *clock, uint64_t stamp_ns)
                distance(stamp_ns + (uint64_t)clock->offset_ns, clock->last_ns);
 }
 
-/* The clock stepped at the second frame and stayed: the first frame alone has another time. */
+/* Whether the clock stepped at the second frame and stayed there, so that only the first frame has
+ * another time. */
 static uint64_t leave_out_first(struct file_clock *clock, uint64_t stamp_ns)
 {
     clock->before_ns = clock->last_ns - (uint64_t)clock->offset_ns;
@@ -91,8 +92,8 @@ static uint64_t next_time(struct file_clock *clock, uint64_t stamp_ns)
     return time_ns;
 }
 
-/* The time of STAMP_NS, which is the first of a file. A clock that was set before cannot have been
- * right before it was set. */
+/* The time of STAMP_NS, which is the first of a file. If the clock was set during an earlier file,
+ * its earlier times were wrong. */
 static uint64_t first_time(struct file_clock *clock, uint64_t stamp_ns)
 {
     uint64_t time_ns = stamp_ns + (uint64_t)clock->offset_ns;

@@ -11,7 +11,7 @@
 
 #include "base/units.h"
 
-/* 1990-01-01. The first capture files are younger: a clock that shows less was never set. */
+/* 1990-01-01. No capture file is older, so a clock that shows an earlier time was never set. */
 #define NEVER_SET_BEFORE_NS (UINT64_C(631152000) * NS_PER_SECOND)
 
 /* Which frames before the last one had a wrong timestamp, as the last one shows. */
@@ -30,7 +30,7 @@ enum wrong_times {
 /* All zeros before the first frame. */
 struct file_clock {
     uint64_t last_ns;   /* the last time returned */
-    uint64_t before_ns; /* the time before that, or the right time of wrong ones */
+    uint64_t before_ns; /* the time before that, or the correct time of wrong timestamps */
     int64_t offset_ns;  /* added to timestamps of the file */
     int64_t former_ns;  /* the offset before the last step */
     uint64_t steps;     /* a single wrong timestamp counts as one */
@@ -66,11 +66,12 @@ static inline uint64_t file_clock_time(struct file_clock *clock, uint64_t stamp_
     return clock->last_ns = stamp_ns + (uint64_t)clock->offset_ns;
 }
 
-/* Another file follows, of another time: forgets how the clock was set, but not that it was never
- * set. */
+/* Called when a file of another time follows: forgets the offset by which the clock was set, but
+ * remembers that it was never set. */
 void file_clock_next_file(struct file_clock *clock);
 
-/* The frames of a file are from RIGHT_NS on, but the first one has the timestamp STAMP_NS. */
+/* Called when the first frame of a file has the timestamp STAMP_NS, which is wrong: it came at
+ * RIGHT_NS. */
 void file_clock_begin_at(struct file_clock *clock, uint64_t stamp_ns, uint64_t right_ns);
 
 #endif

@@ -24,11 +24,11 @@
 /* The octets of a frame, or all but the last END_OCTETS of them. */
 enum part { WHOLE, SHORTER, PARTS };
 
-/* A frame. Its octets are not kept: 128 bits of hash stand for them, with a secret, so that nobody
- * can make frames that count as copies. */
+/* A frame. Instead of its octets, 128 bits of a hash with a secret key are kept, so that an
+ * attacker cannot make frames that count as copies. */
 struct prints {
     uint64_t hash[PARTS][2];
-    int has_shorter; /* its end may be missing in a copy, or be in a copy only */
+    int has_shorter; /* a copy may lack the end of the frame, or have a longer end */
 };
 
 struct remembered {
@@ -102,7 +102,7 @@ static void add_octets(const struct dedup *dedup, uint64_t hash[2], const unsign
     }
 }
 
-/* Where the octets begin that a copy must have, too. */
+/* The offset of the first octet that a copy must have, too. */
 static uint32_t payload_offset(const struct walk *walk, const struct frame_record *record)
 {
     int is_plain = record->key.protocol == OUTCOME_TCP || record->key.protocol == OUTCOME_UDP;
@@ -134,7 +134,7 @@ static uint32_t macsec_length(const unsigned char *data, uint32_t from)
 struct payload {
     uint32_t from;
     uint32_t until;
-    int is_open; /* where it ends is not sure */
+    int is_open; /* the end of the payload is not known */
 };
 
 static struct payload payload_of(const struct classifier *classifier, const struct seen_frame *seen,

@@ -36,7 +36,7 @@ int dedup_is_copy(struct dedup *dedup, const struct classifier *classifier,
  */
 int dedup_take_single(struct dedup *dedup, uint64_t now_ns, struct frame_record *record);
 
-/* Frames that had to be forgotten before their time. */
+/* The number of frames that DEDUP had to forget before their time. */
 uint64_t dedup_forgotten(const struct dedup *dedup);
 
 #endif

@@ -19,13 +19,13 @@ struct file_entry {
     int is_open;
     int is_done;
     int is_placed;       /* while files are ordered (order.c) */
-    int has_known;       /* it goes on with interfaces of files before it: */
-    int overlaps_known;  /* the first frame of such a one is older than frames there */
-    int overlaps_others; /* the first frame of another one is */
-    int has_failed;      /* a file that grew was not read to its end */
+    int has_known;       /* it has interfaces that files before it have, too: */
+    int overlaps_known;  /* of at least one of these, the first frame is older than frames there */
+    int overlaps_others; /* the same of at least one other interface */
+    int has_failed; /* a file that grew was written over or removed before it was read to its end */
 
     /* The frame that is read next; with FILE_FRAME it has a time. */
-    enum file_status next; /* FILE_NOTHING: it is not known yet */
+    enum file_status next; /* FILE_NOTHING: not read yet */
     struct file_frame frame;
     uint64_t next_ns;
     uint64_t last_ns;        /* time of the frame before it; 0: it is the first */
@@ -37,9 +37,12 @@ struct file_entry {
 /* Opens ENTRY. FOLLOWS: as for capture_file_open(). Returns as that. */
 enum open_status entry_open(struct file_entry *entry, int follows, struct link_cache *links,
                             struct error *error);
+
+/* Closes the file of ENTRY, and frees what it holds. */
 void entry_close(struct file_entry *entry);
 
-/* Prepares CLOCK for the first frame of ENTRY, whose survey may know better when it came. */
+/* Prepares CLOCK for the first frame of ENTRY. Its survey may have found the right time of that
+ * frame. */
 void entry_set_clock(const struct file_entry *entry, struct file_clock *clock);
 
 /* Reads the next frame of ENTRY, unless it is known, and dates it by CLOCK. WAIT: as for

@@ -12,7 +12,7 @@
 int family_has(const char *name, const char *of);
 
 /* The number of the file NAME among those of its writer: at the end (tcpdump -C), where no number
- * is 0, or in front of the time (dumpcap -b). -1: a time stands there. */
+ * is 0, or in front of the time (dumpcap -b). -1: there is a time instead. */
 int64_t family_number(const char *name);
 
 /* dumpcap's numbers are below this, and then begin anew. */

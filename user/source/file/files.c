@@ -31,7 +31,7 @@ static void files_close(void *state)
     free(files);
 }
 
-/* Keeps the failure in ERROR, which concerns one of several files: it is left out. */
+/* Keeps the failure in ERROR as a notice: one of several files is left out. */
 static void fail_one(struct files *files, const struct error *error)
 {
     files->has_left_out = 1;
@@ -104,7 +104,7 @@ static int can_sort(const struct files *files)
     return !files->options.in_order && !files->options.follow;
 }
 
-/* Looks where the sensor lost frames, in the order in which the files are read. */
+/* Surveys the files for losses of the sensor, in the order in which they are read. */
 static void look_for_losses(struct files *files)
 {
     struct survey_context context = {

@@ -4,7 +4,7 @@
  * frames, or merged by time (source_options.by_time), or as given (in_order). Standard input and
  * pipes cannot be looked at before: with one of them, the order is as given.
  *
- * What there is to say of single files goes to source_options.notices: a file that cannot be read,
+ * Messages about single files go to source_options.notices: a file that cannot be read,
  * or is damaged, does not end the others.
  */
 #ifndef GAPWATCH_SOURCE_FILE_FILES_H
@@ -22,24 +22,24 @@ struct interface_row {
     uint64_t packets; /* on the wire, before merging */
     uint64_t bytes;
     uint64_t outcomes[OUTCOME_COUNT];
-    uint64_t lost; /* by the sensor, says the file */
+    uint64_t lost; /* by the sensor, according to the file */
 };
 
-/* Of the open file_source STATE: the paths of its files, COUNT of them, in the order in which they
- * are read. They are STATE's. */
+/* The COUNT paths of the files of the open file_source STATE, in the order in which they are read.
+ * They belong to STATE. */
 char *const *files_paths(const void *state, size_t *count);
 
-/* Whether the file_source STATE ended early, because a file says far behind its beginning that its
- * sensor lost frames, which may have been counted as the network's. It has to be read again, with
- * source_options.survey_all. */
+/* Whether the file_source STATE ended early: statistics in the middle of a file reported that its
+ * sensor lost frames, which may have been counted as network loss. The files have to be read again,
+ * with source_options.survey_all. */
 int files_need_survey(const void *state);
 
-/* Reading from the file_source STATE has ended, also if it was interrupted: adds to the notices
- * what is known only then. No thread uses it. */
+/* Called when reading from the file_source STATE has ended or was interrupted, and no thread uses
+ * it: adds the notices that are known only then. */
 void files_end(void *state);
 
-/* Of the file_source STATE that has ended, and that no thread uses: its interfaces, COUNT of
- * them. They are STATE's. */
+/* The COUNT interfaces of the file_source STATE, which has ended and which no thread uses. They
+ * belong to STATE. */
 const struct interface_row *files_interfaces(const void *state, size_t *count);
 
 #endif

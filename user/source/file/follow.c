@@ -21,7 +21,7 @@
  * several processors are not quite in order. */
 #define OVERLAP_NS (NS_PER_SECOND / 20)
 
-/* Returns 0 to go on, or 1 when it has seen enough. */
+/* Returns 0 to go on, or 1 to stop. */
 typedef int visitor(void *context, const char *path, const char *name);
 
 /* How many octets of PATH are its directory, with the slash. */
@@ -87,13 +87,13 @@ struct looking {
     struct follow *follow;
     struct stat present;
     int is_open;  /* `present` is set */
-    int is_stale; /* its writer began it again, so it may come after itself */
+    int is_stale; /* its writer began the same file anew, so the next file may have the same name */
     uint64_t last_ns;
     int64_t number; /* of the present file's name, if dumpcap made it; else -1 */
     struct link_cache *links;
 };
 
-/* Whether PATH was written to after, or when, the present file was, and is not it. */
+/* Whether PATH is another file than the present one, and was not modified before it. */
 static int is_newer(const struct looking *looking, const char *path)
 {
     const struct stat *present = &looking->present;
@@ -142,9 +142,9 @@ static int is_recent(const struct follow *follow, uint64_t first_ns)
     return 0;
 }
 
-/* The place of the file NAME, whose first frame is at FIRST_NS, among those that come after the
- * present one; 0: it does not. dumpcap numbers its files, of which those of several interfaces are
- * not in the order of time. */
+/* The place of the file NAME, whose first frame is at FIRST_NS, among the files that come after the
+ * present one; 0: it does not come after it. dumpcap numbers its files, of which those of several
+ * interfaces are not in the order of time. */
 static uint64_t place_of(const struct looking *looking, const char *name, uint64_t first_ns)
 {
     int64_t number = looking->number < 0 ? -1 : family_dumpcap_number(name);
@@ -202,8 +202,8 @@ struct succession {
     struct link_cache *links;
 };
 
-/* Counts the file at PATH if its number is in front of that of the next file. Returns 1 if it has
- * frames, so that others were there in its place. */
+/* Counts the file at PATH if its number comes before that of the next file. Returns 1 if it has
+ * frames, which shows that other files with such numbers existed before. */
 static int check_place(void *context, const char *path, const char *name)
 {
     struct succession *succession = context;

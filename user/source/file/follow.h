@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * The files that follow one to which somebody writes, when the writer goes on with another one
- * (family.h), or begins anew under the same name. They wait in the order of their first frames, or
- * of dumpcap's numbers. The writer of a ring may overwrite or remove them before they have been
- * read.
- */
+/* The files that follow a file that is being written, when its writer goes on with another file
+ * (family.h) or begins the same file anew. They wait in the order of their first frames, or of
+ * dumpcap's numbers. The writer of a ring may overwrite or remove them before they have been read.
+ * */
 #ifndef GAPWATCH_SOURCE_FILE_FOLLOW_H
 #define GAPWATCH_SOURCE_FILE_FOLLOW_H
 
@@ -14,7 +12,8 @@
 #include "source/capture_file/input.h"
 #include "source/capture_file/link_cache.h"
 
-/* Files that were read and may still look as if they came next: small ones of a fast writer. */
+/* How many files that were read are remembered: small files of a fast writer may still look as if
+ * they came next. */
 #define FOLLOW_RECENT 128
 
 /* A file that is to be read. */
@@ -39,22 +38,23 @@ struct follow {
 
 /* Looks, a few times a second at most, for files that come after PATH, which is open as INPUT or
  * closed, and whose last frame has the timestamp LAST_NS. LINKS are for looking into them. Returns
- * whether some wait: then nobody writes to PATH any more. */
+ * whether some wait, which means that the writer has finished PATH. */
 int follow_look(struct follow *follow, const char *path, const struct input *input,
                 uint64_t last_ns, struct link_cache *links);
 
-/* Takes the file that is to be read after PATH, whose first frame has the timestamp FIRST_NS. Its
- * path is FOLLOW's, until the next call but one. What lies between them and is gone has been
- * missed. Returns NULL when no file waits. */
+/* Takes the file that is to be read after PATH, whose first frame has the timestamp FIRST_NS. The
+ * path belongs to FOLLOW and is valid until the next call but one. Files between the two that are
+ * gone are counted as missed. Returns NULL when no file waits. */
 const char *follow_next(struct follow *follow, const char *path, uint64_t first_ns,
                         struct link_cache *links);
 
 /* Waits a moment, or until a signal comes. */
 void follow_wait(void);
 
-/* PATH was gone before it had been read to its end. */
+/* Counts that PATH was gone before it had been read to its end. */
 void follow_miss(struct follow *follow, const char *path);
 
+/* Frees what FOLLOW holds. */
 void follow_release(struct follow *follow);
 
 #endif

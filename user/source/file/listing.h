@@ -22,6 +22,7 @@ struct listing {
  * it), sorted by name; other files there are left out. Returns 0, or -1 with ERROR set. */
 int listing_add(struct listing *listing, const char *path, struct error *error);
 
+/* Frees the paths of LISTING. */
 void listing_release(struct listing *listing);
 
 #endif

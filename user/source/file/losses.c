@@ -10,8 +10,8 @@ static struct lost_span *last_span(struct batch *batch, unsigned origin)
     return NULL;
 }
 
-/* Notes in BATCH that frames of ORIGIN were lost between FROM_NS and UNTIL_NS. Returns 0 when there
- * is no room for that, so that it has to wait for the next batch. */
+/* Notes in BATCH that frames of ORIGIN were lost between FROM_NS and UNTIL_NS. Returns 0 when BATCH
+ * has no room, so that this has to wait for the next batch. */
 static int note_lost(struct batch *batch, unsigned origin, uint64_t from_ns, uint64_t until_ns)
 {
     struct lost_span *last = last_span(batch, origin);
@@ -72,7 +72,7 @@ void losses_leave_out(struct files *files, const struct file_entry *entry)
             leave_out(files, entry->file.interfaces[i]->origin, files->last_ns);
 }
 
-/* Notes what statistics say that is missing before the next frame of ENTRY. Returns as
+/* Notes the frames before the next one of ENTRY that statistics report as lost. Returns as
  * note_lost(). */
 static int note_losing(struct file_entry *entry, struct batch *batch, uint64_t before_ns)
 {

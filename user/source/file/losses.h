@@ -17,15 +17,15 @@ static inline int losses_note(struct files *files, struct file_entry *entry, str
            losses_note_any(files, entry, batch);
 }
 
-/* Counts what the next frame or block of ENTRY says. */
+/* Counts the losses that the next frame or block of ENTRY reports. */
 void losses_count(struct files *files, const struct file_entry *entry);
 
-/* Takes a statistics block of ENTRY. If the survey did not see it, the gaps before it that have not
- * been declared are all that it can touch. */
+/* Takes a statistics block of ENTRY. If the survey did not see it, it can still affect gaps that
+ * have not been declared. */
 void losses_take_statistics(struct files *files, struct file_entry *entry, struct batch *batch);
 
-/* Frames that follow the last one cannot be read: ENTRY, or a file whose interfaces are not known
- * (NULL), is damaged or gone. */
+/* Notes that the frames after the last one cannot be read, because ENTRY is damaged or gone; NULL:
+ * a file whose interfaces are not known. */
 void losses_leave_out(struct files *files, const struct file_entry *entry);
 
 /* The origin of the next frame or block of ENTRY. */

@@ -6,7 +6,7 @@
 
 #include "base/units.h"
 
-/* How much later than its capture the first frame of a file may come. */
+/* How much later than the start of its capture the first frame of a file may come. */
 #define BEGINS_WITHIN_NS NS_PER_SECOND
 
 static int compare(const void *left, const void *right)
@@ -178,7 +178,7 @@ static void mark_earlier(struct file_entry *entries, size_t last, struct origins
         if (earlier->first_ns + BEGINS_WITHIN_NS < since_ns || earlier->has_statistics)
             break;
         if (!earlier->is_pcapng)
-            continue; /* of another program */
+            continue; /* the capture of another program */
         survey_add_span(earlier, same, 0, UINT64_MAX);
         earlier->is_complete = 1;
     }

@@ -7,18 +7,17 @@
 
 #include "source/file/entry.h"
 
-/*
- * Sorts COUNT entries by the time of their first frames; files without a frame come last, equal
- * ones stay as they are. A program that captures on several interfaces writes their frames in turns
- * of some 100 ms, so files of several interfaces are in the order of the first frames of each, as
- * far as that is not a contradiction. Their `index` is the place before. Returns whether that
- * changed the order of what the user gave, of which files without frames and the files of one
- * directory are none.
- */
+/* Sorts COUNT entries by the time of their first frames; files without a frame come last, files
+ * with equal times keep their order. A program that captures on several interfaces writes their
+ * frames in turns of some 100 ms, so files of several interfaces are sorted by the first frames of
+ * each interface, unless two interfaces contradict each other. The member `index` has the place
+ * before. Returns whether files that the user named changed their order; files without frames and
+ * those of one directory do not count. */
 int order_by_first_frame(struct file_entry *entries, size_t count);
 
-/* An interface that says at the end of its capture that it lost frames may have lost them in the
- * earlier files of a ring, too: of COUNT entries in order of time, marks these. */
+/* The statistics at the end of a capture cover all files of a ring. When they report lost frames of
+ * an interface, marks the earlier files among COUNT entries (in order of time), because the frames
+ * may have been lost there. */
 void order_mark_losing(struct file_entry *entries, size_t count, struct origins *origins);
 
 /* A heap of entries: the one with the earliest next frame is on top. */
@@ -29,8 +28,11 @@ struct order_heap {
 
 /* Builds HEAP of COUNT ENTRIES by their `next_ns`. Returns 0, or -1: no memory. */
 int order_heap_init(struct order_heap *heap, struct file_entry *entries, size_t count);
-/* Restores the order after the time of the entry on top changed, or it IS_DONE: then it leaves. */
+/* Restores the order of HEAP after the time of the top entry changed. If the top entry is done,
+ * removes it instead. */
 void order_heap_settle(struct order_heap *heap);
+
+/* Frees HEAP, but not its entries. */
 void order_heap_release(struct order_heap *heap);
 
 #endif

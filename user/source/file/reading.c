@@ -48,7 +48,7 @@ void files_finish(struct files *files)
     if (files->has_ended)
         return;
     files->has_ended = 1;
-    for (size_t i = 0; i < files->heap.count; i++) /* the limit ended them */
+    for (size_t i = 0; i < files->heap.count; i++) /* they ended at the limit of packets */
         interface_rows_add(&files->interfaces, &files->heap.entries[i]->file);
     if (!files->options.by_time && files->current < files->count)
         interface_rows_add(&files->interfaces, &files->entries[files->current].file);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The state of the source that reads files, for the two halves of it: opening and reading. */
+/* The state of the source that reads files, shared by its two parts: opening (files.c) and reading
+ * (reading.c). */
 #ifndef GAPWATCH_SOURCE_FILE_STATE_H
 #define GAPWATCH_SOURCE_FILE_STATE_H
 
@@ -45,8 +46,9 @@ struct files {
      * ORIGIN_ALL. */
     uint64_t left_out;
     uint64_t left_out_ns[ORIGINS_MAX + 1]; /* since then; 0: since the beginning */
-    int needs_survey;      /* statistics said of a loss that the survey did not see */
-    uint64_t lost_earlier; /* frames that were lost, say statistics, when gaps had been declared */
+    int needs_survey; /* statistics reported a loss that the survey did not see */
+    uint64_t
+        lost_earlier; /* lost frames that statistics reported only after gaps had been declared */
 
     /* The records of the last frame: their place in the batch. If its time is not certain yet
      * (clock.h), the next batch begins with them. */
@@ -61,7 +63,7 @@ struct files {
     struct source_statistics statistics;
 };
 
-/* All files have been read, or as far as it was wanted: says what is known only then. */
+/* Called when reading of FILES has ended: adds the notices that are known only then. */
 void files_finish(struct files *files);
 
 /* Fills in BATCH, as source_ops.next(). */

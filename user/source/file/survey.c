@@ -15,15 +15,15 @@
 /* Octets of a file that are searched for its first time. */
 #define BEGINNING_OCTETS ((uint64_t)4 << 20)
 
-/* Files up to this size are looked at whole for statistics. To look at larger ones would take too
- * long: programs that write statistics all along write some into this much of a file. */
+/* Files up to this size are searched completely for statistics, because that takes little time.
+ * Programs that write statistics regularly write some into this much of a file. */
 #define WHOLE_OCTETS ((uint64_t)64 << 20)
 
-/* At the end of a file, behind its last packet, not more blocks are looked at. */
+/* The most blocks that are read at the end of a file, behind its last packet. */
 #define LAST_BLOCKS_MAX  1024
 #define BLOCK_OCTETS_MIN 12
 
-#define STATISTICS_HEAD_OCTETS 20 /* in front of the options */
+#define STATISTICS_HEAD_OCTETS 20 /* before the options */
 #define STATISTICS_OCTETS_MAX  4096
 #define TRAILER_OCTETS         4
 #define ALIGNMENT              4u /* of blocks, also where their length leaves out the padding */
@@ -104,11 +104,13 @@ static int read_at(const struct capture_file *file, void *to, size_t count, uint
 static int may_be_last(uint32_t type)
 {
     return type == BLOCK_NAMES || type == BLOCK_STATISTICS || type == BLOCK_JOURNAL ||
-           type == BLOCK_SECRETS || type > INT32_MAX; /* of some program alone */
+           type == BLOCK_SECRETS ||
+           type > INT32_MAX; /* custom blocks and others that hold no packets */
 }
 
-/* Whether the statistics block of LENGTH octets at OFFSET says that frames were lost, or may have
- * been: how many packets the filter accepted means nothing without counting them. */
+/* Whether the statistics block of LENGTH octets at OFFSET reports that frames were lost, or may
+ * have been. The number of packets that the filter accepted can only be judged after counting the
+ * packets of the file. */
 static int says_lost(const struct capture_file *file, uint64_t offset, uint32_t length)
 {
     unsigned char block[STATISTICS_OCTETS_MAX];
@@ -126,7 +128,7 @@ static int says_lost(const struct capture_file *file, uint64_t offset, uint32_t 
     return counts.dropped.value || counts.os_lost.value || counts.accepted.is_said;
 }
 
-/* Whether FILE, which is not compressed, says behind its last packet that frames were lost. Each
+/* Whether FILE, which is not compressed, reports behind its last packet that frames were lost. Each
  * block repeats its length at its end, so the last ones can be found from there. */
 static int ends_with_losses(const struct capture_file *file)
 {
@@ -153,17 +155,17 @@ static int ends_with_losses(const struct capture_file *file)
     return 0;
 }
 
-/* Whether what was read of FILE so far shows that all of it has to be read. A file that is
- * compressed cannot be looked at from its end. */
+/* Whether the beginning of FILE shows that all of it has to be read. A file that is compressed
+ * cannot be looked at from its end. */
 static int needs_all(const struct capture_file *file)
 {
     return file->input.offset < WHOLE_OCTETS || file->statistics_blocks || file->sections > 1 ||
            file->input.unpacker.format;
 }
 
-/* What is known of the beginning of a file. */
+/* The beginning of a file, as far as it was read. */
 struct beginning {
-    struct origins *origins; /* of all files; NULL: nobody needs to know them */
+    struct origins *origins; /* of all files; NULL: they are not needed */
     uint32_t begun;          /* interfaces that had a frame */
     struct file_clock clock;
     unsigned stamps;  /* so far */
@@ -264,7 +266,7 @@ void survey_losses(struct survey *survey, const char *path, size_t file_index,
     struct capture_file file;
     enum file_status status;
     struct file_frame frame;
-    struct error ignored; /* it is said when the file is read */
+    struct error ignored; /* the reader will report it */
     int reads_all;
 
     if (capture_file_open(&file, path, 0, context->links, &ignored) != OPEN_DONE)

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * A first look at a capture file, before it is analysed: when its first frame came, and between
- * which places which of its interfaces lost frames. pcapng files tell the latter behind these
- * places, mostly at their end, when the loss in between has been judged.
- */
+/* A first pass over a capture file, before it is analysed: finds the time of the first frame, and
+ * the parts of the file in which an interface lost frames. In pcapng files, statistics report such
+ * losses only afterwards, mostly at the end, when gaps in between have already been judged. */
 #ifndef GAPWATCH_SOURCE_FILE_SURVEY_H
 #define GAPWATCH_SOURCE_FILE_SURVEY_H
 
@@ -22,13 +20,12 @@ struct lossy_span {
     uint64_t until;
 };
 
-/* In which the sensor lost frames of one origin, in order, without overlap. */
+/* Spans in which the sensor lost frames of one origin, in order, without overlap. */
 struct lossy_spans {
     struct lossy_span *spans;
     size_t count;
-    size_t passed; /* by the reader: the first ones, which it will not see again */
-    uint64_t
-        losing_since_ns; /* start of the capture in which frames were lost; 0: it is not said */
+    size_t passed;            /* the first spans, which the reader has passed */
+    uint64_t losing_since_ns; /* start of the capture in which frames were lost; 0: not known */
 };
 
 struct survey {
@@ -40,28 +37,29 @@ struct survey {
     uint64_t first_of_ns[ORIGINS_MAX]; /* when the first of each came */
     int has_frames;
     int is_pcapng;
-    int is_complete; /* the whole file was looked at; else it says nothing of losses */
+    int is_complete; /* the whole file was read; if not, losses are not known */
     int has_statistics;
     uint32_t lossy; /* origins that have spans */
     struct lossy_spans of[ORIGINS_MAX];
 };
 
 /* Sets SURVEY to when the first frame of PATH, a regular file, came: by the timestamps of the next
- * frames if its own is wrong, or it has none. ORIGINS are those of all files, or NULL when nobody
- * needs to know when the first frame of each came. Returns as capture_file_open() does. SURVEY
- * needs survey_release() after OPEN_DONE. */
+ * frames if its own is wrong, or it has none. ORIGINS are those of all files, or NULL when the time
+ * of the first frame of each is not needed. Returns as capture_file_open() does. SURVEY needs
+ * survey_release() after OPEN_DONE. */
 enum open_status survey_file(struct survey *survey, const char *path, struct link_cache *links,
                              struct origins *origins, struct error *error);
 
-/* What the survey of losses needs to know, and adds to. */
+/* State of the survey of losses, shared by all files. */
 struct survey_context {
     struct link_cache *links;
     struct said_losses said; /* of the earlier files */
     struct origins *origins;
-    int looks_at_all; /* at the middle of large files, too, whatever their ends say */
+    int looks_at_all; /* read large files completely, whatever their ends say */
 };
 
-/* Adds to SURVEY, of PATH, where the sensor lost frames. FILE is for origins_of(). */
+/* Adds to SURVEY, of PATH, the spans in which the sensor lost frames. FILE is the argument for
+ * origins_of(). */
 void survey_losses(struct survey *survey, const char *path, size_t file,
                    struct survey_context *context);
 
@@ -71,6 +69,7 @@ void survey_add_span(struct survey *survey, unsigned origin, uint64_t from, uint
 /* The origins of which the sensor lost frames at OFFSET, which never decreases. */
 uint32_t survey_losing_at(struct survey *survey, uint64_t offset);
 
+/* Frees what SURVEY holds. */
 void survey_release(struct survey *survey);
 
 #endif

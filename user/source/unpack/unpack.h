@@ -12,7 +12,7 @@
 /* The most memory that unpacking may take, whatever the file asks for. */
 #define UNPACK_MEMORY_MAX (256u << 20)
 
-/* Packed octets that wait, and room for unpacked ones. Each step moves both on. */
+/* Packed octets to be read, and room for unpacked ones. Each step advances both. */
 struct unpack_io {
     const unsigned char *in;
     size_t in_count;
@@ -32,7 +32,7 @@ struct unpack_format {
     size_t magic_octets;
     int has_skippable; /* unpack_skippable() frames may stand in front of it */
 
-    /* The rest is NULL when the program was built without the library. */
+    /* The members below are NULL when the program was built without the library. */
     void *(*open)(void); /* NULL: no memory */
     enum unpack_status (*step)(void *state, struct unpack_io *io);
     int (*begin_member)(void *state); /* called before each member but the first; -1: no memory */
@@ -61,10 +61,8 @@ int unpack_begin(struct unpacker *unpacker, const struct unpack_format *format);
 /* Frees what UNPACKER holds. */
 void unpack_end(struct unpacker *unpacker);
 
-/*
- * Moves IO on as far as possible. Returns 0 when it needs more input or more room, or -1 when the
- * data are damaged: what was unpacked before stays good.
- */
+/* Unpacks as much of IO as possible. Returns 0 when it needs more input or more room, or -1 when
+ * the data are damaged; octets unpacked before the damage are valid. */
 int unpack_run(struct unpacker *unpacker, struct unpack_io *io);
 
 extern const struct unpack_format unpack_gzip;

@@ -24,8 +24,9 @@ int database_failed(sqlite3 *database, struct error *error);
 /* Runs SQL, which returns no rows. Returns 0, or -1 with ERROR set. */
 int database_run(sqlite3 *database, const char *sql, struct error *error);
 
-/* Makes known SQL's change_number(), which returns *CHANGE: all statements that write results put
- * it into column `changed`. CHANGE must outlive the connection. Returns 0, or -1 with ERROR set. */
+/* Adds the SQL function change_number(), which returns *CHANGE. All statements that write results
+ * put it into the column `changed`. CHANGE must outlive the connection. Returns 0, or -1 with ERROR
+ * set. */
 int database_number_changes(sqlite3 *database, int64_t *change, struct error *error);
 
 /* Prepares SQL for repeated use. Returns NULL with ERROR set when it cannot. */
@@ -42,7 +43,7 @@ int statement_ask(sqlite3_stmt *statement, int64_t *value, struct error *error);
 void statement_bind_time(sqlite3_stmt *statement, int index, uint64_t time_ns);
 
 /* The timestamp in COLUMN of the present row, counted from 0, in nanoseconds since 1970; 0 for NULL
- * and for what is no time. */
+ * and for malformed times. */
 uint64_t statement_time(sqlite3_stmt *statement, int column);
 
 /* Binds TEXT, which must stay valid until STATEMENT has run. */

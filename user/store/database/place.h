@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Which files a path of a database leads to, to notice that they were deleted, moved or replaced.
- */
+/* The files to which the path of a database leads, to notice that they were deleted, moved or
+ * replaced. */
 #ifndef GAPWATCH_STORE_DATABASE_PLACE_H
 #define GAPWATCH_STORE_DATABASE_PLACE_H
 
@@ -24,11 +24,9 @@ void place_note(struct place *place, const char *path);
 /* Whether PATH leads to another database than the noted one, or to none. */
 int place_has_changed(const struct place *place, const char *path);
 
-/*
- * Removes the noted log and its index where they are still beside PATH, but the noted database is
- * not: SQLite would take them for those of the database that is there now. Nobody may write to the
- * noted database.
- */
+/* Removes the noted log and its index if they are still beside PATH and the noted database is not:
+ * SQLite would take them for those of the database that is there now. No program may be writing to
+ * the noted database. */
 void place_remove_rest(const struct place *place, const char *path);
 
 #endif

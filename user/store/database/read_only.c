@@ -8,7 +8,7 @@
 
 #define SCHEMA_VERSION  2 /* as in user/store/database/schema.sql */
 #define URI_CHARS       (3 * 4096)
-#define WAIT_MS         100       /* for a lock; the worker serves nobody in this time */
+#define WAIT_MS         100       /* for a lock; the worker answers no requests in this time */
 #define PRIMARY_CODE    0xFF      /* part of SQLite's extended result codes */
 #define VALUE_BYTES_MAX (4 << 20) /* no value that gapwatch writes is longer */
 #define CACHE_PRAGMA    "PRAGMA cache_size = -8192"

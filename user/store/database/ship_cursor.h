@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * How far a program that copies the results elsewhere has come. Its cursor is a small file beside
+/* The progress of a program that copies the results elsewhere. Its cursor is a small file beside
  * the database, DB.ship-NAME, which is replaced as a whole. Retention reads the cursors of a
- * database, so that nothing is removed that was not copied yet.
- */
+ * database, so that nothing is removed that was not copied yet. */
 #ifndef GAPWATCH_STORE_DATABASE_SHIP_CURSOR_H
 #define GAPWATCH_STORE_DATABASE_SHIP_CURSOR_H
 

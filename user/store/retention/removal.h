@@ -23,7 +23,7 @@ struct removal {
 
 /* Prepares REMOVAL. Returns 0, or -1 with ERROR set; release it in either case. */
 int removal_init(struct removal *removal, sqlite3 *database, struct error *error);
-/* Frees the statements. */
+/* Frees the statements of REMOVAL. */
 void removal_release(struct removal *removal);
 
 /* Removes intervals of CAPTURE that start before LIMIT_NS. */

@@ -112,7 +112,7 @@ static uint64_t limit_of(const struct retention *retention, const struct capture
     return retention->halvings ? before(capture->last_ns, age_ns - since_ns) : 0;
 }
 
-/* LIMIT_NS, or an earlier time if what is older was not copied yet, and need not be removed. */
+/* LIMIT_NS, or an earlier time if older data were not copied yet and need not be removed. */
 static uint64_t spare(const struct retention *retention, const struct capture *capture,
                       uint64_t limit_ns)
 {
@@ -132,8 +132,8 @@ uint64_t retention_spared_ns(const struct retention *retention)
     return retention->writer->options->is_file ? 0 : before(retention->copied_ns, LATE_NS);
 }
 
-/* Learns what was copied, at the start of a round. Says when the database is so large that results
- * must be removed before they are copied. */
+/* Called at the start of a round: reads up to which time results were copied. Reports when the
+ * database is too large to keep the others. */
 static void learn_copied(struct retention *retention)
 {
     const struct store_options *options = retention->writer->options;
@@ -152,7 +152,7 @@ static void learn_copied(struct retention *retention)
                   retention->copied_ns <
                       before(retention->now_ns, age_of(retention, HALVINGS_MAX) / FLUSHES_FOR);
     if (takes_early && !retention->is_taking_early) {
-        error_set(&news, "%s: it is too large: results are removed that were not shipped yet",
+        error_set(&news, "%s: too large: results that were not shipped yet are removed",
                   options->path);
         options->tell(&news);
     }

@@ -7,10 +7,10 @@
  * to D.
  *
  * When the database exceeds `max_bytes`, all these ages are halved until it fits, so that the
- * oldest is removed first. What `gapwatch ship` has not shipped yet (store/database/ship_cursor.h)
- * is kept at any age, but not when the database exceeds that size; then this is said. The age of
- * data from files is that of the capture, not that of the frames. Removal is done in small steps
- * between the writer's batches.
+ * oldest is removed first. Results that `gapwatch ship` has not shipped yet
+ * (store/database/ship_cursor.h) are kept at any age, unless the database exceeds that size; the
+ * store then reports their removal. The age of data from files is that of the capture, not that of
+ * the frames. Removal is done in small steps between the writer's batches.
  */
 #ifndef GAPWATCH_STORE_RETENTION_RETENTION_H
 #define GAPWATCH_STORE_RETENTION_RETENTION_H
@@ -36,24 +36,24 @@ struct retention {
     uint64_t next_round_ns;
     int64_t capture; /* capture done last in this round; 0: the round has not begun */
     unsigned halvings;
-    uint64_t copied_ns;  /* results up to this time were copied by all who copy them */
-    int is_taking_early; /* and has said that it removes what was not copied */
+    uint64_t copied_ns;  /* all programs that copy results have copied those up to this time */
+    int is_taking_early; /* and has reported that it removes results that were not copied */
 };
 
 /* Prepares RETENTION. Returns 0, or -1 with ERROR set; release it in either case. WRITER must not
  * be moved. */
 int retention_init(struct retention *retention, const struct writer *writer, struct error *error);
-/* Frees the statements. */
+/* Frees the statements of RETENTION. */
 void retention_release(struct retention *retention);
 
 /* Removes rows for about BUDGET_NS. Returns whether there is more to do at once. */
 int retention_run(struct retention *retention, uint64_t budget_ns);
 
-/* The writer must keep samples since this time, because they may not have been copied yet;
- * UINT64_MAX: it need not. */
+/* The time since which the writer must keep samples, because RETENTION found that they may not have
+ * been copied yet; UINT64_MAX: it need not. */
 uint64_t retention_spared_ns(const struct retention *retention);
 
-/* Removes what is due now, for some seconds at most. */
+/* Removes what is due by RETENTION now, for some seconds at most. */
 void retention_finish(struct retention *retention);
 
 /* Removes earlier captures with the same source and method as the writer's, unless they are still

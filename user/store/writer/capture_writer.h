@@ -19,7 +19,7 @@ struct capture_writer {
  * release the writer in either case. */
 int capture_writer_begin(struct capture_writer *writer, sqlite3 *database,
                          const struct capture_row *row, struct error *error);
-/* Frees the statements. */
+/* Frees the statements of WRITER. */
 void capture_writer_release(struct capture_writer *writer);
 
 /* Adds the figures of one flush, ROW, to the capture's row, in the open transaction. Returns 0, or

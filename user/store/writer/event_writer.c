@@ -27,7 +27,7 @@ void event_writer_release(struct event_writer *writer)
     *writer = (struct event_writer){0};
 }
 
-/* Room for the id of another flow, and what stands around it. */
+/* Room for the id of another flow, and the JSON around it. */
 #define DETAIL_CHARS (FLOW_ID_CHARS + 64)
 
 /* Writes {"NAME": the id of KEY}, or {} for a key of zeros. */
@@ -43,7 +43,7 @@ static void describe_flow(const char *name, const struct flow_key *key, struct t
     }
 }
 
-/* A rekey of ESP says which flow it concerns, too, and how that is known. */
+/* The detail of an ESP rekey has the flow whose SA was replaced, and how certain this is. */
 static void describe_rekey(const struct track_event *event, struct text *detail)
 {
     char id[FLOW_ID_CHARS];

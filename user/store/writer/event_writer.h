@@ -18,7 +18,7 @@ struct event_writer {
 /* Prepares WRITER. Returns 0, or -1 with ERROR set; release it in either case. */
 int event_writer_init(struct event_writer *writer, sqlite3 *database, int64_t capture,
                       struct error *error);
-/* Frees the statements. */
+/* Frees the statements of WRITER. */
 void event_writer_release(struct event_writer *writer);
 
 /* Writes EVENT in the open transaction. Returns 0, or -1 with ERROR set. */

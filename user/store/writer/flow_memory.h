@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the writer remembers of the flows that it wrote: their rows, and the figures in them, by
- * shard and by the tracker's handle. Only committed figures are remembered. */
+/* The rows of the flows that the writer wrote, and the figures in these rows, by shard and by the
+ * tracker's handle. Only committed figures are remembered. */
 #ifndef GAPWATCH_STORE_WRITER_FLOW_MEMORY_H
 #define GAPWATCH_STORE_WRITER_FLOW_MEMORY_H
 
@@ -11,7 +11,7 @@
 
 enum silence {
     NOT_SILENT,
-    BECOMING_SILENT, /* its row says so once the transaction is committed */
+    BECOMING_SILENT, /* its row will be marked when the transaction is committed */
     IS_SILENT,
 };
 
@@ -37,10 +37,10 @@ struct flow_memory {
     size_t becoming_silent;
 };
 
-/* Frees everything. */
+/* Frees everything that MEMORY holds. */
 void flow_memory_release(struct flow_memory *memory);
 
-/* Forgets the rows of all flows, because their database is gone. */
+/* Forgets the rows of all flows in MEMORY, because their database is gone. */
 void flow_memory_forget_rows(struct flow_memory *memory);
 
 /* The entry of HANDLE, or NULL: no memory. It is valid until the next call. */

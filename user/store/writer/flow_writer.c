@@ -13,11 +13,11 @@
     "UPDATE flows SET silent_since = last_timestamp, changed = change_number() WHERE id = ?1 AND " \
     "silent_since IS NULL"
 
-/* A change that is being written, and what becomes known of its flow. */
+/* A change that is being written, and the new state of its flow. */
 struct flow_write {
     const struct flow_change *change;
     const struct sa_change *sas; /* as many as the change has */
-    struct known_flow known;     /* a copy of what was known before */
+    struct known_flow known;     /* a copy of the state before */
     int64_t row;                 /* 0: not known yet */
     struct flow_row *earlier;
     uint64_t gaps_elsewhere;

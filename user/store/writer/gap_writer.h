@@ -38,7 +38,7 @@ struct gap_writer {
 /* Prepares WRITER. Returns 0, or -1 with ERROR set; release it in either case. */
 int gap_writer_init(struct gap_writer *writer, sqlite3 *database, int64_t capture,
                     struct interval_writer *intervals, struct error *error);
-/* Frees the statements. */
+/* Frees the statements of WRITER. */
 void gap_writer_release(struct gap_writer *writer);
 
 /*

@@ -28,10 +28,11 @@ struct interval_writer {
  * with ERROR set; release it in either case. */
 int interval_writer_init(struct interval_writer *writer, sqlite3 *database, int64_t capture,
                          uint64_t length_ns, struct error *error);
-/* Frees the statements. */
+/* Frees the statements of WRITER. */
 void interval_writer_release(struct interval_writer *writer);
 
-/* Called when a transaction starts: rows found in an earlier one may be gone. */
+/* Called when a transaction starts: makes WRITER forget rows found in an earlier one, which may be
+ * gone. */
 void interval_writer_begin(struct interval_writer *writer);
 
 /* Sets *ROW to the row of INTERVAL, which is created if necessary. Returns 0, or -1 with
@@ -44,10 +45,12 @@ int interval_open(struct interval_writer *writer, const struct batch_interval *i
 int interval_at(struct interval_writer *writer, uint64_t time_ns, int64_t *row,
                 struct error *error);
 
-/* Adds the figures of ADDED to the interval with row INTERVAL, or to the part of the flow with row
- * FLOW in it. Withdrawn losses are negative. Returns 0, or -1 with ERROR set. */
+/* Adds the figures of ADDED to the interval with row INTERVAL. Withdrawn losses are negative.
+ * Returns 0, or -1 with ERROR set. */
 int interval_add(struct interval_writer *writer, int64_t interval, const struct interval_row *added,
                  struct error *error);
+
+/* Adds the figures of ADDED to the part that the flow with row FLOW has in that interval. */
 int interval_add_flow(struct interval_writer *writer, int64_t interval, int64_t flow,
                       const struct interval_row *added, struct error *error);
 

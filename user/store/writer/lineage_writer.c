@@ -59,7 +59,7 @@ void lineage_writer_release(struct lineage_writer *writer)
     *writer = (struct lineage_writer){0};
 }
 
-/* --- taking over what a batch says --- */
+/* --- taking over the changes of a batch --- */
 
 /* The number of SAs that the flow of CHANGE had before it was evicted, if that is known. */
 static uint32_t earlier_sas(const struct flow_memory *memory, const struct flow_change *change)

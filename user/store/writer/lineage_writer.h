@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Writes which SA took over from which. A later SA may decide this of an earlier one, so rows of
+/* Writes from which SA each SA took over. A later SA may decide this for an earlier one, so rows of
  * flows that did not change are updated, too. */
 #ifndef GAPWATCH_STORE_WRITER_LINEAGE_WRITER_H
 #define GAPWATCH_STORE_WRITER_LINEAGE_WRITER_H
@@ -22,8 +22,8 @@ struct lineage_writer {
     size_t ties; /* those of committed batches */
 };
 
-/* Prepares WRITER, which tells EVENTS. Returns 0, or -1 with ERROR set; release it in either case.
- */
+/* Prepares WRITER, which writes its events with EVENTS. Returns 0, or -1 with ERROR set; release it
+ * in either case. */
 int lineage_writer_init(struct lineage_writer *writer, sqlite3 *database, int64_t capture,
                         struct event_writer *events, struct error *error);
 /* Frees everything that WRITER holds. */
@@ -39,7 +39,8 @@ int lineage_writer_add(struct lineage_writer *writer, const struct changes *chan
  * set. */
 int lineage_writer_write(struct lineage_writer *writer, int is_end, struct error *error);
 
-/* Remembers what was written, or, unless IS_COMMITTED, that it was not. */
+/* Called when the transaction is over: notes that the rows were written, or, unless IS_COMMITTED,
+ * that they were not. */
 void lineage_writer_settle(struct lineage_writer *writer, int is_committed);
 
 /* Called when the capture ends at END_NS: writes the last events. Flows beside which others still

@@ -21,7 +21,7 @@ struct sa_writer {
 /* Prepares WRITER. Returns 0, or -1 with ERROR set; release it in either case. */
 int sa_writer_init(struct sa_writer *writer, sqlite3 *database, int64_t capture,
                    struct error *error);
-/* Frees the statements. */
+/* Frees the statements of WRITER. */
 void sa_writer_release(struct sa_writer *writer);
 
 /* Writes CHANGE, an SA of the flow with row FLOW, in the open transaction. EARLIER is the number of

@@ -30,7 +30,7 @@ struct sample_writer {
  * in either case. */
 int sample_writer_init(struct sample_writer *writer, sqlite3 *database, int64_t capture,
                        uint64_t max_bytes, struct error *error);
-/* Frees the statements. */
+/* Frees the statements of WRITER. */
 void sample_writer_release(struct sample_writer *writer);
 
 /* Writes COUNT SAMPLES, whose order changes, in the open transaction, and removes old ones of the

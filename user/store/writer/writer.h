@@ -53,10 +53,10 @@ struct left_out {
 /* Opens the database of OPTIONS and adds the capture's row. Returns 0, or -1 with ERROR set;
  * release WRITER in either case. */
 int writer_open(struct writer *writer, const struct store_options *options, struct error *error);
-/* Closes the database and frees everything. */
+/* Closes the database of WRITER and frees everything. */
 void writer_release(struct writer *writer);
 
-/* Whether the database was deleted, moved or replaced since it was opened. */
+/* Whether the database of WRITER was deleted, moved or replaced since it was opened. */
 int writer_has_lost_database(const struct writer *writer);
 
 /* Closes the database, and makes it anew at its path, with a new row for the capture. Flows get

@@ -51,7 +51,7 @@ struct candidates {
 /* The key of the UDP flow of RECORD, which is a candidate. */
 struct flow_key candidate_udp_key(const struct frame_record *record);
 
-/* Frees the table. Datagrams that wait are not counted. */
+/* Frees the table of CANDIDATES. Datagrams that wait are not counted. */
 void candidates_release(struct candidates *candidates);
 
 /*
@@ -63,8 +63,8 @@ void candidates_receive(struct candidates *candidates, const struct frame_record
                         uint32_t origins, const struct flow_key *key, uint32_t hash,
                         uint64_t udp_packets);
 
-/* Takes RECORD, a handshake (RECORD_HANDSHAKE), whose UDP flow has KEY. It is counted as UDP, and
- * what it says of the other direction is kept. */
+/* Takes RECORD, a handshake (RECORD_HANDSHAKE), whose UDP flow has KEY. Counts it as UDP, and keeps
+ * the identifier that it gives to the other direction. */
 void candidates_handshake(struct candidates *candidates, const struct frame_record *record,
                           const struct flow_key *key);
 

@@ -32,7 +32,7 @@ struct flow_table {
 
 /* Makes TABLE empty, for at most LIMIT flows. Returns 0, or -1: no memory or no random seed. */
 int flow_table_init(struct flow_table *table, uint32_t limit);
-/* Frees all flows. */
+/* Frees all flows of TABLE. */
 void flow_table_release(struct flow_table *table);
 
 /* The hash of KEY in this table. */
@@ -51,7 +51,7 @@ void flow_table_remove(struct flow_table *table, uint32_t handle);
 /* Makes flow HANDLE the newest in the order of use. */
 void flow_table_touch(struct flow_table *table, uint32_t handle);
 
-/* The flow that was used longest ago, or POOL_NONE. */
+/* The flow of TABLE that was used longest ago, or POOL_NONE. */
 uint32_t flow_table_oldest(const struct flow_table *table);
 
 /* The flow used next after HANDLE, or POOL_NONE. */
@@ -61,7 +61,7 @@ uint32_t flow_table_newer(const struct flow_table *table, uint32_t handle);
  * Iteration skips the mark. */
 void flow_table_mark(struct flow_table *table, uint32_t handle);
 
-/* The first flow behind the mark, which starts in front of all flows; or POOL_NONE. */
+/* The first flow of TABLE behind the mark, which starts in front of all flows; or POOL_NONE. */
 uint32_t flow_table_used_since_mark(const struct flow_table *table);
 
 /* The flow HANDLE. The pointer is valid until it is removed. */

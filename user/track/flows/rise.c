@@ -66,7 +66,7 @@ static int may_be_text(const struct frame_record *next, const struct frame_recor
            (next->sequence != highest->sequence + 1 || isxdigit((uint8_t)next->sequence));
 }
 
-/* What a number weighs that is DISTANCE above the highest before. */
+/* The weight of a number that is DISTANCE above the highest before. */
 static int weight_of(int64_t distance)
 {
     if (distance == 0)
@@ -80,7 +80,7 @@ static int weight_of(int64_t distance)
     return distance <= STEP_SHORT ? WEIGHT_SHORT : WEIGHT_NEAR;
 }
 
-/* A number is compared with the one before where that is far away. */
+/* If the highest number is far away, the number is compared with the one before. */
 void rise_add(struct rise *rise, const struct frame_record *next)
 {
     int is_first = !rise->highest.key.protocol;

@@ -15,7 +15,7 @@
 /* Numbers that agree are at most this far apart. */
 #define RISE_NEAR 4096
 
-/* What the numbers of one identity show so far. Begin with all members 0. */
+/* The result for the numbers of one identity so far. Begin with all members 0. */
 struct rise {
     struct frame_record highest; /* key.protocol 0: none was added */
     int weight;

@@ -3,7 +3,7 @@
  * Samples: the arrival times of some numbers, by which `gapwatch compare` finds out how long frames
  * took from one sensor to another.
  *
- * Sensors must choose the same numbers without knowing of each other, at any rate. So a hash of the
+ * Sensors must choose the same numbers independently of each other, at any rate. So a hash of the
  * number decides: at level L, those whose hash ends in L zero bits are chosen, and each level's
  * numbers are part of the level below. An SA's level follows its rate. Two sensors that are at
  * different levels still have the numbers of the higher one in common.
@@ -31,7 +31,7 @@ struct sample {
     uint8_t reserved[7];
 };
 
-/* The level at present, and what came in the present second. */
+/* The present level, and counts of the present second. */
 struct sample_pace {
     uint64_t second_ns; /* when this second began */
     uint32_t mask;      /* 2^level - 1 */

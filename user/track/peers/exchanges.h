@@ -9,11 +9,11 @@
 
 struct exchanges {
     struct tie_log ties;      /* of the whole capture, for the report */
-    struct tie_log *new_ties; /* gets ties as well; not owned; NULL: nobody collects them */
+    struct tie_log *new_ties; /* gets ties as well; not owned; NULL: ties are not collected */
     struct tie recent[EXCHANGES_RECENT]; /* so that a retransmission is logged once */
 };
 
-/* Frees everything. */
+/* Frees everything that EXCHANGES holds. */
 void exchanges_release(struct exchanges *exchanges);
 
 /* The hosts of KEY, in either direction: a key with both addresses, the lower one as source. */

@@ -43,7 +43,7 @@ static void note(struct mka_channel *channel, const struct mka_record *said)
     channel->last_ns = said->timestamp_ns;
 }
 
-/* The cipher suite that the server of the key of SAID told; 0: none. */
+/* The cipher suite from the server of the key of SAID; 0: not known. */
 static uint8_t suite_of_server(const struct mka *mka, const struct mka_record *said)
 {
     for (uint32_t i = 0; said->says & MKA_HAS_USE && i < mka->count; i++)

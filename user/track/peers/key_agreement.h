@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * What MKA (include/network/mka.h) says of MACsec channels, and whether a new key came into use.
- * PDUs are not authenticated: anybody who can send frames can make them. So nothing of this changes
- * what is counted, and the number of channels is limited.
- */
+/* MKA's information (include/network/mka.h) about MACsec channels, and whether a new key came into
+ * use. PDUs are not authenticated: any host that can send frames can forge them. So this does not
+ * change counters, and the number of channels is limited. */
 #ifndef GAPWATCH_TRACK_PEERS_KEY_AGREEMENT_H
 #define GAPWATCH_TRACK_PEERS_KEY_AGREEMENT_H
 
@@ -30,7 +28,8 @@ struct mka_channel {
     uint32_t highest; /* number of the channel when the key was distributed, as on the wire */
     uint8_t pending_an;
     uint8_t old_an;     /* in use when the key was distributed */
-    uint8_t has_failed; /* 1: it was told that the key pending last did not come into use in time */
+    uint8_t has_failed; /* 1: an event reported that the last pending key did not come into use in
+                           time */
     uint8_t reserved[5];
 };
 
@@ -40,10 +39,10 @@ struct mka {
     uint32_t pending; /* channels with a pending key */
 };
 
-/* Frees the channels. */
+/* Frees the channels of MKA. */
 void mka_release(struct mka *mka);
 
-/* Takes what a PDU says. Returns the channel of its sender, or NULL: no memory. */
+/* Takes SAID, the contents of a PDU. Returns the channel of its sender, or NULL: no memory. */
 struct mka_channel *mka_receive(struct mka *mka, const struct mka_record *said);
 
 /* The channel with SCI and VLANS, or NULL. */
@@ -52,14 +51,15 @@ struct mka_channel *mka_find(const struct mka *mka, uint64_t sci, uint64_t vlans
 /* The key of the MACsec flow of CHANNEL. */
 struct flow_key mka_flow_key(const struct mka_channel *channel);
 
-/* Whether CHANNEL's key comes from the sender of SAID, so that what SAID distributes is for it. */
+/* Whether CHANNEL's key comes from the sender of SAID, so that the key that SAID distributes is for
+ * CHANNEL. */
 int mka_is_member(const struct mka_channel *channel, const struct mka_record *said);
 
 /* Whether SAID distributes a key that is not in use on CHANNEL and not pending there. */
 int mka_is_new_key(const struct mka_channel *channel, const struct mka_record *said);
 
-/* Whether it was told that the channel with KEY does not use the new key with ASSOCIATION, and no
- * other key was distributed since. */
+/* Whether an event reported that the channel with KEY does not use the new key with ASSOCIATION,
+ * and no other key was distributed since. */
 int mka_has_told(const struct mka *mka, const struct flow_key *key, uint8_t association);
 
 /* CHANNEL has no pending key any more. */
@@ -68,7 +68,7 @@ void mka_settle(struct mka *mka, struct mka_channel *channel);
 /* Writes SAID to TEXT, as a JSON object. */
 void mka_describe(const struct mka_record *said, struct text *text);
 
-/* Whether SAID tells a cipher suite with packet numbers of 64 bits (IEEE 802.1AEbw), or, without a
+/* Whether SAID has a cipher suite with packet numbers of 64 bits (IEEE 802.1AEbw), or, without a
  * suite, such a number. */
 static inline int mka_is_xpn(const struct mka_record *said)
 {
@@ -81,7 +81,7 @@ static inline uint8_t mka_an_in_use(const struct mka_record *said)
     return said->says & MKA_USES_OLD ? said->ans >> 2 & 3 : said->ans >> 6;
 }
 
-/* What MKA says of the flow KEY; its protocol is 0 when it says nothing. */
+/* MKA's information about the flow KEY; its protocol is 0 when there is none. */
 struct mka_record mka_of_flow(const struct mka *mka, const struct flow_key *key);
 
 /* The clock was set: moves all times by STEP_NS. */

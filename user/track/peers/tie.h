@@ -27,12 +27,12 @@ struct tie {
 };
 
 struct tie_log {
-    struct tie *ties; /* in the order in which they were found */
+    struct tie *ties; /* in the order of detection */
     size_t count;
     size_t capacity;
 };
 
-/* Frees the ties. */
+/* Frees the ties in LOG. */
 void tie_log_release(struct tie_log *log);
 
 /* Adds a copy of TIE, unless the log is full or there is no memory; the flows stay without a tie

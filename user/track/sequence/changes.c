@@ -267,7 +267,7 @@ void change_log_collect(struct change_log *log, struct changes *changes)
     log->waiting.gaps = gaps;
     changes->gaps = nothing().gaps;
     collect_flows(log, changes);
-    if (!changes->has_more) { /* the rest follows the flows */
+    if (!changes->has_more) { /* the other changes follow the flows */
         collect_gaps(log, changes);
         collect_events(log, changes); /* and ties */
         collect_samples(log, changes);

@@ -46,8 +46,10 @@
 #define AMONG_MIN    64 /* numbers among those of the position before that show a mirror's copies */
 #define OVERDUE_NS                                                                                 \
     (6 * NS_PER_SECOND) /* MKA Life Time, IEEE 802.1X-2020 9.4: after that time ... */
-#define OVERDUE     3   /* ... so many new numbers of an old SA show that a rollover failed */
-#define RETURNS_MAX 8   /* undone changes that are believed again, which show two senders, too */
+#define OVERDUE 3       /* ... so many new numbers of an old SA show that a rollover failed */
+#define RETURNS_MAX                                                                                \
+    8 /* undone changes that are believed again; this many show two senders, too                   \
+       */
 
 /* Why a position is believed. */
 enum change {
@@ -174,11 +176,12 @@ static inline struct position *believed(const struct arrival *arrival)
 
 /* --- channel.c --- */
 
-/* Gives the flow a channel, and its believed position a stance. Returns 0, or -1: no memory. */
+/* Gives the flow of ARRIVAL a channel, and its believed position a stance. Returns 0, or -1: no
+ * memory. */
 int channel_open(const struct arrival *arrival);
 
-/* Whether all numbers of position HANDLE came before at another position, and it does not begin
- * near the first number of an SA: it may be just copies. */
+/* Whether position HANDLE may hold copies only: all of its numbers came before at another position,
+ * and it does not begin near the first number of an SA. */
 int channel_has_only_copies(const struct sequencer *sequencer, uint32_t handle);
 
 /* Founds a hypothesis with NUMBER of ASSOCIATION. Returns its handle, or POOL_NONE without memory;
@@ -198,8 +201,10 @@ static inline int channel_begins_anew(const struct position *main, uint64_t numb
            position_on_wire(main, number) <= SETTLE_NUMBERS;
 }
 
-/* Adds position HANDLE behind the other positions, or removes it from them. */
+/* Adds position HANDLE behind the other positions. */
 void channel_add(const struct arrival *arrival, uint32_t handle);
+
+/* Removes position HANDLE from the other positions. */
 void channel_remove(const struct arrival *arrival, uint32_t handle);
 
 /* Forgets hypothesis HANDLE. Its frames count as late, duplicate or outlier. */
@@ -223,7 +228,7 @@ int channel_came_alone(const struct sequencer *sequencer, uint32_t handle);
 /* Makes hypothesis HANDLE the newest in the order of use. */
 void channel_touch(const struct arrival *arrival, uint32_t handle);
 
-/* Notes as what the frame with NUMBER at hypothesis HANDLE counts if the hypothesis is
+/* Notes how the frame with NUMBER at hypothesis HANDLE is to be counted if the hypothesis is
  * forgotten. */
 void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t number);
 
@@ -239,7 +244,8 @@ uint64_t channel_known_from(const struct sequencer *sequencer, const struct posi
 uint32_t channel_recall(const struct arrival *arrival, unsigned association, uint64_t number,
                         uint64_t *extended);
 
-/* Makes room for one more hypothesis, in the channel and among those of all flows. */
+/* Makes room for one more hypothesis, in the channel of ARRIVAL and among those of all flows.
+ * OF_COPIES: it will be a hypothesis of copies. */
 void channel_make_room(const struct arrival *arrival, int of_copies);
 
 /* Whether HANDLE is a hypothesis ahead of the believed position in its SA. */
@@ -252,20 +258,21 @@ int channel_knows(const struct arrival *arrival, uint32_t handle, uint64_t numbe
 void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t number);
 
 /* Whether a hypothesis founded by NUMBER of ASSOCIATION may be a faster path of MAIN's SA: it is
- * ahead by at most MEMORY_NUMBERS, or another SA is believed, so that nobody knows. */
+ * ahead by at most MEMORY_NUMBERS, or another SA is believed, so that this is not known. */
 int channel_is_near(const struct position *main, unsigned association, uint64_t number);
 
 /* Calls channel_mix() when hypothesis HANDLE and the believed position belong to two senders. */
 void channel_note_mixed(const struct arrival *arrival, uint32_t handle);
 
-/* Notes that two senders use one SA: from now on the cause of its missing numbers is
- * undetermined. */
+/* Notes that two senders use one SA of ARRIVAL's flow: from now on the cause of its missing numbers
+ * is undetermined. */
 void channel_mix(const struct arrival *arrival);
 
 /* Counts as late what waits at earlier position HANDLE, because its row ended. */
 void channel_break_row(const struct arrival *arrival, uint32_t handle);
 
-/* Drops the oldest earlier positions beyond EARLIER_MAX. Their figures stay. */
+/* Drops the oldest earlier positions of ARRIVAL's channel beyond EARLIER_MAX. Their figures stay.
+ * */
 void channel_fold(const struct arrival *arrival);
 
 /* --- go_on.c, feed.c, place.c: all return 1 for a new number, 0 for another one, -1: no
@@ -300,13 +307,14 @@ int sequence_init_ended(struct sequencer *sequencer, uint32_t limit);
 /* Keeps the ended SA of FLOW whose last position is HANDLE, which is about to be freed. */
 void sequence_keep_ended(struct sequencer *sequencer, const struct flow *flow, uint32_t handle);
 
-/* Keeps an SA as sequence_keep_ended() does, with all figures 0, because its change was undone. */
+/* Keeps the SA of FLOW whose last position is HANDLE as sequence_keep_ended() does, but with all
+ * figures 0, because its change was undone. */
 void sequence_keep_undone(struct sequencer *sequencer, const struct flow *flow, uint32_t handle);
 
 /* --- belief.c, settle.c, undo.c, reach.c --- */
 
-/* Called when the first position of a flow is confirmed. An SA that came into use while the sensor
- * watched starts at 1 (RFC 4303 3.3.3). */
+/* Called when the first position of ARRIVAL's flow is confirmed. An SA that came into use while the
+ * sensor watched starts at 1 (RFC 4303 3.3.3). */
 void believe_first(const struct arrival *arrival);
 
 /* Makes the confirmed hypothesis HANDLE the believed position. */
@@ -330,11 +338,12 @@ int believe_refused(const struct sequencer *sequencer, uint32_t handle, uint64_t
  * refuse. */
 void believe_refuse(const struct arrival *arrival, uint32_t handle, uint64_t number);
 
-/* Forgets which numbers hypotheses would refuse, as these are relative to the position believed
- * until now. */
+/* Forgets which numbers hypotheses of ARRIVAL's channel would refuse, as these are relative to the
+ * position believed until now. */
 void believe_forget_refused(const struct arrival *arrival);
 
-/* Another position is believed: hypotheses ahead may refuse what it accepts from now on. */
+/* Called when another position of ARRIVAL's channel is believed: hypotheses ahead may refuse
+ * numbers that it accepts from now on. */
 void believe_withhold(const struct arrival *arrival);
 
 /*
@@ -349,7 +358,8 @@ void believe_apply_refused(const struct arrival *arrival, uint32_t handle,
 void believe_tell(const struct arrival *arrival, enum track_event_kind kind, uint32_t handle,
                   uint64_t timestamp_ns);
 
-/* Declares numbers lost that are missing at the believed position and can no longer come. */
+/* Declares numbers lost that are missing at the believed position of ARRIVAL's flow and can no
+ * longer come. */
 void believe_expire(const struct arrival *arrival);
 
 #endif

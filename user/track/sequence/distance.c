@@ -112,8 +112,8 @@ static int open_receiver(const struct arrival *arrival, struct stance *stance)
     return -1;
 }
 
-/* Whether the believed position's own view will do from now on. This is looked at from time to
- * time. */
+/* Whether the believed position alone is enough from now on, so that the receiver can be freed.
+ * Checked from time to time. */
 static int may_close(const struct arrival *arrival, const struct receiver *receiver)
 {
     return receiver->highest % MEMORY_NUMBERS == 0 && !channel_of(arrival)->hypotheses &&

@@ -31,8 +31,8 @@ void distance_free(struct sequencer *sequencer, uint32_t *handle);
 
 /* --- frames --- */
 
-/* NUMBER came, of the SA of the believed position, and FITS there or not. If the SA's receiver will
- * take it, ARRIVAL says so afterwards. */
+/* Called when NUMBER of the believed position's SA came. FITS: it fits that position. Marks ARRIVAL
+ * if the SA's receiver will take the number. */
 void distance_expect(struct arrival *arrival, uint64_t number, int fits);
 
 /* The SA's receiver takes NUMBER, after the positions did. */
@@ -41,7 +41,7 @@ void distance_receive(const struct arrival *arrival, uint64_t number);
 /* NUMBER, which is new, came to POSITION. Notes its distance, unless a receiver has. */
 void distance_note(const struct arrival *arrival, struct position *position, uint64_t number);
 
-/* The stream of the flow ends: decides what is pending. */
+/* Called when the stream of ARRIVAL's flow ends: decides what is pending. */
 void distance_finish(const struct arrival *arrival);
 
 /* --- changes of the believed position --- */
@@ -52,7 +52,7 @@ void distance_begin_copies(const struct arrival *arrival, uint32_t handle);
 /* HANDLE takes over from the believed position, because of CHANGE. */
 void distance_take_over(const struct arrival *arrival, uint32_t handle, enum change change);
 
-/* Undoes distance_take_over(). */
+/* Undoes distance_take_over() of HANDLE. */
 void distance_hand_back(const struct arrival *arrival, uint32_t handle);
 
 /* Hypothesis HANDLE is forgotten. NEWEST is the newest position of its association, or NULL. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* A frame goes to a position that is not believed: an earlier one, or a hypothesis. */
+/* Handles a frame at a position that is not believed: an earlier one, or a hypothesis. */
 #include "track/peers/key_agreement.h"
 #include "track/sequence/channel.h"
 #include "track/sequence/distance.h"
 
-/* Three numbers in a row continued earlier position HANDLE, so later changes were wrong. */
+/* Called when three numbers in a row continued earlier position HANDLE, so that later changes were
+ * wrong. */
 static void return_to(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     struct stance waiting = *stance_of(arrival->sequencer, handle);

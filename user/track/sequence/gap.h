@@ -26,7 +26,7 @@ struct gap {
     uint8_t association;  /* of the SA */
     uint8_t is_withdrawn; /* withdraws the gap of the same flow, SA and first number that was
                              reported before */
-    uint8_t is_update;    /* the gap was reported before, and more of its numbers have come late */
+    uint8_t is_update;    /* the gap was reported before, and more of its numbers came late since */
     uint8_t is_waiting;  /* in the log of all gaps: sinks will get it, so an update is not needed */
     uint32_t late_after; /* how many of its numbers came late */
     uint32_t link; /* in the log of all gaps: the gap before of the same SA; in a copy: the gap
@@ -43,7 +43,7 @@ struct gap_log {
 
 /* Makes LOG empty, for at most LIMIT gaps. */
 void gap_log_init(struct gap_log *log, size_t limit);
-/* Frees the gaps. */
+/* Frees the gaps in LOG. */
 void gap_log_release(struct gap_log *log);
 
 /* Adds a copy of GAP. Returns 0, or -1 when the log or memory is full; then it counts as omitted.

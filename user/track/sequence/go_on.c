@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The believed position gets a frame, and what this means for the other positions. */
+/* Handles a frame at the believed position, and its effect on the other positions. */
 #include "track/sequence/channel.h"
 
 int channel_take_alone(const struct arrival *arrival, struct position *main, uint64_t number)
@@ -13,7 +13,7 @@ int channel_take_alone(const struct arrival *arrival, struct position *main, uin
     return taken;
 }
 
-/* NUMBER came to the believed position: compares it with hypothesis HANDLE ahead. */
+/* Called when NUMBER came to the believed position: compares it with hypothesis HANDLE ahead. */
 static void compare(const struct arrival *arrival, uint32_t handle, uint64_t number, int is_new)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -42,7 +42,7 @@ static uint32_t patience(const struct arrival *arrival, uint32_t handle)
     return distinct > STALE ? distinct : STALE;
 }
 
-/* The believed position got a new number: interrupts the rows of all others. */
+/* Called when the believed position got a new number: ends the rows of all other positions. */
 static void pass_over_others(const struct arrival *arrival)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -88,7 +88,7 @@ static void close_earlier(const struct arrival *arrival)
     channel_of(arrival)->returns = 0;
 }
 
-/* The believed position got the new NUMBER. Copies do not make a change final. */
+/* Called when the believed position got the new NUMBER. Copies do not make a change final. */
 static void count_to_settle(const struct arrival *arrival, uint64_t number)
 {
     struct stance *stance = stance_of(arrival->sequencer, arrival->flow->position);

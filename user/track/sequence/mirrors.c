@@ -8,8 +8,8 @@
 
 #define REMEMBERED 64
 
-/* A number that is further ahead than this, or behind what is remembered, is strange. After
- * STRANGE_MAX of them in a row, the mirror has begun to count anew. */
+/* A number further ahead than this, or older than the remembered ones, is unexpected. After
+ * STRANGE_MAX of them in a row, the mirror counts as restarted. */
 #define STEP_MAX    65536
 #define STRANGE_MAX 3
 
@@ -69,7 +69,7 @@ static int fill_in(struct mirror *mirror, uint32_t back)
     return was_missing;
 }
 
-/* The next number of a mirror that is there. Returns whether the sensor was not shown all. */
+/* Takes the next number of a known mirror. Returns whether frames were lost before it. */
 static int go_on(struct mirrors *mirrors, struct mirror *mirror, const struct frame_record *record)
 {
     uint32_t ahead = (uint32_t)record->sequence - mirror->highest;

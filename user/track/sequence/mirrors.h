@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * What the mirrors that brought the frames (ERSPAN, GRE) lost of them on the way here. They number
- * what they send: a number that is missing is a frame that the sensor was not shown. Which flow it
- * was of nobody knows, so gaps at that time are undetermined.
- */
+/* Frames lost between a mirror (ERSPAN, GRE) and the sensor. Mirrors number their frames, so a
+ * missing number is a frame that did not reach the sensor. Its flow is not known, so gaps at that
+ * time are undetermined. */
 #ifndef GAPWATCH_TRACK_SEQUENCE_MIRRORS_H
 #define GAPWATCH_TRACK_SEQUENCE_MIRRORS_H
 
@@ -28,10 +26,11 @@ struct mirrors {
     uint64_t lost;          /* frames, by all of them */
 };
 
+/* Frees the memory of MIRRORS. */
 void mirrors_release(struct mirrors *mirrors);
 
-/* Takes the RECORD of a mirror's number. Where it shows that some were lost, that time is added to
- * BLIND. Without memory, nothing is counted. */
+/* Takes the RECORD of a mirror's number. If it shows that frames were lost, adds the time to BLIND.
+ * Without memory, nothing is counted. */
 void mirrors_receive(struct mirrors *mirrors, const struct frame_record *record,
                      struct drop_periods *drops);
 

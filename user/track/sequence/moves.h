@@ -31,13 +31,13 @@ struct moves {
     uint32_t *buckets;        /* the first sharer of each hash, a power of two of them */
     uint32_t bucket_mask;
     struct tie_log ties;      /* of the whole capture, for the report */
-    struct tie_log *new_ties; /* gets ties as well; not owned; NULL: nobody collects them */
+    struct tie_log *new_ties; /* gets ties as well; not owned; NULL: ties are not collected */
 };
 
 /* Makes MOVES empty, for the flows of TABLE, which has at most MAX_FLOWS. Returns 0, or -1: no
  * memory. */
 int moves_init(struct moves *moves, struct flow_table *table, uint32_t max_flows);
-/* Frees everything. */
+/* Frees everything that MOVES holds. */
 void moves_release(struct moves *moves);
 
 /* Adds a tie to the logs. */
@@ -47,9 +47,11 @@ void moves_tie(struct moves *moves, const struct tie *tie);
  * continue another flow, so that its SA did not begin here. */
 int moves_begin(const struct arrival *arrival);
 
-/* Called before and after a frame with NUMBER counts in the flow of ARRIVAL, which takes part in a
- * move (flow_moves()). */
+/* Called before a frame with NUMBER counts in the flow of ARRIVAL, which takes part in a move
+ * (flow_moves()). */
 void moves_before(const struct arrival *arrival, uint32_t number);
+
+/* Called after that frame was counted in the flow of ARRIVAL. */
 void moves_after(const struct arrival *arrival);
 
 /* Called before FLOW leaves the table. */

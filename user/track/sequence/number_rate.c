@@ -9,7 +9,7 @@
 #define NUMBERS_64  18446744073709551616.0 /* 2^64 */
 #define SECONDS_MAX ((double)NUMBER_DAYS * 24 * 60 * 60)
 
-#define RATE_LEAST_NS (NS_PER_SECOND / 10) /* a shorter stretch tells no rate */
+#define RATE_LEAST_NS (NS_PER_SECOND / 10) /* a shorter time gives no rate */
 
 /* The numbers a second of POSITION in the second that is being counted; 0: too short to tell. */
 static double present_rate(const struct position *position, uint64_t now_ns)
@@ -93,7 +93,7 @@ static int has_long_numbers(uint8_t protocol)
     return ends[protocol] == 64;
 }
 
-/* Whether MKA says that the numbers of FLOW have 64 bits (XPN). */
+/* Whether MKA shows that the numbers of FLOW have 64 bits (XPN). */
 static int is_xpn(const struct sequencer *sequencer, const struct flow *flow)
 {
     struct mka_record said = mka_of_flow(sequencer->mka, &flow->key);

@@ -77,12 +77,10 @@ static int may_undo(const struct arrival *arrival, uint32_t handle, uint64_t num
            number > position_at(sequencer, handle)->highest;
 }
 
-/*
- * How badly NUMBER, which fits position HANDLE, belongs there. Lowest where it may undo a change,
- * then for a sender that restarted, then where the number is new; high where it is known, where
- * only copies came, at a closed position, and at a hypothesis of a single number, which may be
- * forged.
- */
+/* The rank of position HANDLE for NUMBER, which fits there; the lowest rank is the best. Lowest
+ * where NUMBER may undo a change, then for a sender that restarted, then where the number is new;
+ * high where it is known, where only copies came, at a closed position, and at a hypothesis of a
+ * single number, which may be forged. */
 static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     const struct sequencer *sequencer = arrival->sequencer;

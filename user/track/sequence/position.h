@@ -46,7 +46,7 @@ struct position {
     uint64_t last_ns;   /* arrival of the number accepted last */
     uint64_t second_ns; /* start of the second that is being counted */
     uint32_t in_second; /* new numbers in that second */
-    uint32_t distinct;  /* numbers new to it; stays at its maximum */
+    uint32_t distinct;  /* count of numbers new to it; stays at its maximum */
     uint32_t memory;    /* POOL_NONE: all numbers from lowest to highest came, in order */
     uint32_t runs;      /* missing runs in the order of numbers, or POOL_NONE */
     uint32_t last_run;  /* valid when there are runs */
@@ -154,7 +154,7 @@ const struct position *position_first(const struct sequencer *sequencer,
 /* The number that is 0 on the wire where the numbers of POSITION's SA start. */
 uint64_t position_epoch(const struct sequencer *sequencer, const struct position *position);
 
-/* What is to be added to numbers that start there, as somebody told it (upper.h); else 0. */
+/* The upper half to add to the numbers of POSITION's SA, if MKA gave one (upper.h); else 0. */
 uint64_t position_upper(const struct sequencer *sequencer, const struct position *position);
 
 /* The number that is reported as 0: numbers of POSITION's SA are reported as they are above it. */

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * How far behind the highest number the numbers of an SA came, and so which of them receivers with
+/* How far behind the highest number the numbers of an SA came, and so which of them receivers with
  * other replay windows would have refused. A receiver with a window of W numbers refuses a number
  * that is W or more behind the highest (RFC 4303 appendix A2). The highest number does not depend
- * on the window, so one count of distances tells of all windows.
- */
+ * on the window, so the counts of distances give the result for every window. */
 #ifndef GAPWATCH_TRACK_SEQUENCE_REORDER_H
 #define GAPWATCH_TRACK_SEQUENCE_REORDER_H
 
@@ -31,7 +29,7 @@ struct reorder {
     uint32_t counts[REORDER_COUNTS];  /* by distance; the last counts those from 4096 on */
 };
 
-/* What follows for the receiver of an SA, or of all SAs of a flow. */
+/* The advice for the receiver of an SA, or of all SAs of a flow. */
 struct replay_advice {
     uint64_t refused[REPLAY_WINDOWS]; /* numbers that each window would have refused */
     uint32_t window; /* 0: numbers came more than REPLAY_WINDOW_MAX behind the highest */

@@ -22,8 +22,8 @@ struct sa_change {
     uint64_t last_sequence;
     uint64_t first_ns;
     uint64_t last_ns;
-    uint64_t steady_ns;  /* about when the third last of its highest numbers came: one or two frames
-                            may be forged */
+    uint64_t steady_ns;  /* about when its third highest number came, because one or two frames may
+                            be forged */
     uint32_t generation; /* number of SAs that the flow had before it */
     uint8_t association;
     uint8_t has_ended; /* enum sa_end */

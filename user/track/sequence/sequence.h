@@ -48,11 +48,11 @@ struct sequencer {
     struct event_log *new_events; /* gets the events of flows; NULL: neither events nor */
     struct pool ended_sas;        /* ended SAs are kept */
     struct sa_log *sa_log;        /* gets ended SAs; NULL: they are not kept for a report */
-    struct moves *moves;          /* peers that move; not owned; NULL: nobody looks for them */
+    struct moves *moves;          /* peers that move; not owned; NULL: they are not looked for */
     struct drop_periods drops[ORIGINS_MAX + 1]; /* by origin, the last for all: gaps of flows that
                                                    came from there and touch one are undetermined */
     uint64_t began_ns;                          /* time of the first frame; 0: none yet */
-    const struct mka *mka;                      /* what MKA says of MACsec channels; not owned */
+    const struct mka *mka;     /* MKA's information about MACsec channels; not owned */
     struct drop_period played; /* while frames are counted that the sensor missed: the span in
                                  which they came; else zeros */
 };

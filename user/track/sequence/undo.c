@@ -49,8 +49,8 @@ static void withdraw_gaps(const struct arrival *arrival, uint32_t handle)
     stance_of(sequencer, handle)->given_up = 0;
 }
 
-/* What did not come between the lowest number of position HANDLE and its start was no loss, so that
- * nobody kept it; but it is missing. */
+/* Numbers that did not come between the lowest number of position HANDLE and its start were no
+ * loss, so they were not kept; now they are missing. */
 static void recall_before_start(const struct arrival *arrival, uint32_t handle)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -162,7 +162,7 @@ static void demote(const struct arrival *arrival, uint32_t handle)
     channel_add(arrival, handle);
 }
 
-/* Removes HANDLE from the earlier positions. What waits there is late. */
+/* Removes HANDLE from the earlier positions. Numbers that wait there count as late. */
 static void leave_row(const struct arrival *arrival, uint32_t handle)
 {
     struct stance *stance = stance_of(arrival->sequencer, handle);
@@ -200,7 +200,8 @@ static void retract(const struct arrival *arrival, uint32_t handle)
     demote(arrival, handle);
 }
 
-/* Hypotheses that were ahead of what was believed are not, where the position HANDLE had come. */
+/* Called when position HANDLE is believed again: hypotheses are no longer known to be ahead of the
+ * believed position. */
 static void compare_with(const struct arrival *arrival, uint32_t handle)
 {
     const struct sequencer *sequencer = arrival->sequencer;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Finds flows by what a user knows of them. A flow's id has its addresses, ports and numbers as
- * words, so ids alone are searched, and new protocols need nothing here. */
+/* Finds flows by an address, a port or a number. A flow's id has its addresses, ports and numbers
+ * as words, so ids alone are searched, and new protocols need nothing here. */
 #include "api/routes/flows/search.h"
 
 #include <arpa/inet.h>

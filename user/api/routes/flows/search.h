@@ -19,14 +19,14 @@ struct search {
         SEARCH_DIGITS,  /* a port is this number, or a hexadecimal number contains these digits */
     } kind;
     char text[FLOW_ID_CHARS * 2]; /* in lower case */
-    char part[FLOW_ID_CHARS];     /* what all ids that match contain; other ids are not read */
+    char part[FLOW_ID_CHARS];     /* a part that all matching ids contain; other ids are skipped */
     unsigned family;              /* 4 or 6 */
     unsigned char octets[16];
     unsigned bits; /* of the address that must be the same */
     unsigned long long number;
 };
 
-/* Finds out what TEXT looks for. */
+/* Parses TEXT, a user's search. */
 void search_parse(struct search *search, const char *text);
 
 /* Whether the flow FLOW_ID is one that SEARCH looks for. */

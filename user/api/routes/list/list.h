@@ -45,9 +45,10 @@ struct total {
     int is_exact; /* else there are more */
 };
 
-/* Add to QUERY, a SELECT of the table of LIST, its order; and the condition that a row comes after
- * CURSOR. */
+/* Adds the order of LIST to QUERY, a SELECT of its table. */
 void list_add_order(struct query *query, const struct list *list);
+
+/* Adds the condition that a row of LIST comes after CURSOR to QUERY. */
 void list_add_after(struct query *query, const struct list *list, const struct cursor *cursor);
 
 /* Counts the rows of QUERY, up to COUNT_MAX. QUERY begins with "SELECT count(*) FROM (", which is

@@ -23,7 +23,7 @@ static void add(struct flow_series *series, int64_t id, enum shown_since since)
     series->flows[series->count++] = (struct shown_flow){id, since};
 }
 
-/* What take_worst() needs. */
+/* The context of take_worst(). */
 struct taking {
     struct flow_series *series;
     int64_t new_ago; /* the longest time ago, in stretches, at which a flow is new */

@@ -31,7 +31,7 @@ struct worst {
     unsigned next;
 };
 
-/* Frees the lists. */
+/* Frees the lists of WORST. */
 void worst_release(struct worst *worst);
 
 /*

@@ -6,7 +6,7 @@
 /* The answer must be sent within 2 s. */
 #define LENGTH_NS (18 * NS_PER_SECOND / 10)
 
-/* What a query always gets. Nearly all take less. */
+/* The time that every query gets. Nearly all take less. */
 #define LEAST_NS (NS_PER_SECOND / 10)
 
 /* Each second that passes takes half a second off the time that was used. */

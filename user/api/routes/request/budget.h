@@ -19,7 +19,7 @@ uint64_t budget_length(struct budget *budget, uint64_t now_ns, int is_first);
 /* Records a query from BEGAN_NS to ENDED_NS. */
 void budget_spend(struct budget *budget, uint64_t began_ns, uint64_t ended_ns);
 
-/* Why a query was stopped, for the client. */
+/* Why a query was stopped by BUDGET, in words for the client. */
 const char *budget_words(const struct budget *budget);
 
 #endif

@@ -21,8 +21,8 @@ struct scope {
     int count;
 };
 
-/* The running captures. What is known holds for one version of the database, and until one of them
- * has not been updated for too long. */
+/* The running captures. The list is valid for one version of the database, and until one of the
+ * captures has not been updated for too long. */
 struct running {
     struct scope scope;
     struct version version;

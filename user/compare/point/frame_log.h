@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The numbers and times of all frames of a capture that have numbers, apart by flow and
  * association, in the order of arrival. A frame takes 16 octets. */
-#ifndef GAPWATCH_COMPARE_FILES_FRAME_LOG_H
-#define GAPWATCH_COMPARE_FILES_FRAME_LOG_H
+#ifndef GAPWATCH_COMPARE_POINT_FRAME_LOG_H
+#define GAPWATCH_COMPARE_POINT_FRAME_LOG_H
 
 #include <stddef.h>
 #include <stdint.h>

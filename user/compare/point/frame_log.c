@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "compare/files/frame_log.h"
+#include "compare/point/frame_log.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "compare/match/way.h"
+#include "compare/way.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -90,7 +90,8 @@ static struct stream *find(const struct streams *streams, const struct flow_key 
     return bsearch(&like, streams->streams, streams->count, sizeof(like), compare_streams);
 }
 
-/* One of the streams goes the other way: the one with smaller differences of the times. */
+/* Of two streams of opposite directions, the one with the smaller differences of times goes from B
+ * to A. */
 static void oppose(struct stream *one, struct stream *other)
 {
     struct stream *back = one->least_ns < other->least_ns ? one : other;
