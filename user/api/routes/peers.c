@@ -4,8 +4,8 @@
  * Only flows with sequence numbers are looked at; flows_by_peers has them in the order of their
  * peers.
  */
-#include "api/routes/list.h"
-#include "api/routes/rows.h"
+#include "api/routes/list/list.h"
+#include "api/routes/list/rows.h"
 
 /* The condition of the index flows_by_peers. */
 #define NUMBERED "protocol NOT IN ('tcp', 'udp')"
