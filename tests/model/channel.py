@@ -201,8 +201,8 @@ class Channel:
         return p.near(wire) > self.main.highest - MEMORY or p not in self.of_same_sa()
 
     def of_same_sa(self):
-        """The positions that the believed one continues."""
-        newer = itertools.takewhile(lambda p: p.change == JUMP, self.chain())
+        """The positions that the believed one certainly continues."""
+        newer = itertools.takewhile(lambda p: p.change == JUMP and not p.provisional, self.chain())
         return [p.before for p in newer]
 
     def break_row(self, p):

@@ -29,14 +29,18 @@ static int recalls(const struct sequencer *sequencer, const struct position *pos
            *extended >= channel_known_from(sequencer, position);
 }
 
-/* Whether the believed position belongs to the SA of earlier position HANDLE. */
+/* Whether the believed position certainly belongs to the SA of earlier position HANDLE. */
 static int is_of_same_sa(const struct arrival *arrival, uint32_t handle)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     uint32_t at = arrival->flow->position;
 
-    while (at != handle && at != POOL_NONE && stance_of(sequencer, at)->change == CHANGE_JUMP)
-        at = stance_of(sequencer, at)->before;
+    for (; at != handle && at != POOL_NONE; at = stance_of(sequencer, at)->before) {
+        const struct stance *stance = stance_of(sequencer, at);
+
+        if (stance->change != CHANGE_JUMP || stance->to_settle)
+            return 0;
+    }
     return at == handle;
 }
 
