@@ -13,6 +13,7 @@
 #include "maps.bpf.h"
 #include "missed.h"
 #include "numbered.h"
+#include "protocol/dtls.h"
 
 /* TCP and UDP may fill three quarters of the ring; the last quarter is left to numbered protocols.
  * */
@@ -332,6 +333,28 @@ static __always_inline void deliver(const struct frame_record *record)
         put(ring, record) == 0)
         return;
     miss(record);
+}
+
+/* Delivers the DTLS record in the scratch memory AT, and reads the next one of its datagram, whose
+ * header it took STATUS to load; or leaves it as the last one. */
+static __always_inline void deliver_and_read(struct scratch *at, long status)
+{
+    if (status < 0)
+        dtls_note_unread(&at->record);
+    if (status < 0 || !dtls_length(at->header, at->walk.position.left)) {
+        at->walk.position.left = 0;
+        return;
+    }
+    deliver(&at->record);
+    dtls_read_further(at->header, &at->walk.position, &at->record);
+}
+
+/* Delivers the record in the scratch memory AT, the last one of its frame that is read. */
+static __always_inline void deliver_last(struct scratch *at)
+{
+    if (dtls_goes_on(&at->walk, &at->record))
+        dtls_note_unread(&at->record);
+    deliver(&at->record);
 }
 
 #endif

@@ -109,28 +109,6 @@ __attribute__((noinline)) int look_inside_xdp(struct xdp_md *ctx)
     return at ? (int)classify_inside(&how, data, end, &at->walk, &at->record) : OUTCOME_NONE;
 }
 
-/* Delivers the DTLS record in the scratch memory AT, and reads the next one of its datagram, whose
- * header it took STATUS to load; or leaves it as the last one. */
-static __always_inline void deliver_and_read(struct scratch *at, long status)
-{
-    if (status < 0)
-        dtls_note_unread(&at->record);
-    if (status < 0 || !dtls_length(at->header, at->walk.position.left)) {
-        at->walk.position.left = 0;
-        return;
-    }
-    deliver(&at->record);
-    dtls_read_further(at->header, &at->walk.position, &at->record);
-}
-
-/* Delivers the record in the scratch memory AT, the last one of its frame that is read. */
-static __always_inline void deliver_last(struct scratch *at)
-{
-    if (dtls_goes_on(&at->walk, &at->record))
-        dtls_note_unread(&at->record);
-    deliver(&at->record);
-}
-
 /* Global, as it is rare: verified once. */
 __attribute__((noinline)) int deliver_further_xdp(struct xdp_md *ctx)
 {
