@@ -14,6 +14,7 @@ import pytest
 from model.frames import macsec_frame
 from support import tunnels
 from support.capture_file import FIRST_SECOND, Packet, pcap
+from support.frames import dtls_record, ethernet, ipv4, udp_layer
 from support.numbered import esp
 from support.simulated_path import MILLISECOND, SECOND, EspStream, MacsecStream, Path, esp_bytes
 
@@ -233,6 +234,17 @@ def test_the_text_report(gapwatch, pair):
     text = gapwatch.run("compare", *pair).stdout.decode()
     assert "A ---- 20 lost (2.00 %) ---> B" in text and "B ---- 20 lost (2.00 %) ---> A" in text
     assert "Clock of B: ahead of A's by 2.500 ms, give or take 5.500 ms" in text
+
+
+def test_the_text_report_distinguishes_the_epochs_of_dtls(gapwatch, tmp_path):
+    sent = [
+        ((20 * epoch + number) * MILLISECOND, bytes(ethernet(ipv4(udp_layer(dtls_record(epoch, number), 5684, 7000)))))
+        for epoch in (1, 2)
+        for number in range(10)
+    ]
+    seen = [(time + 100, data) for time, data in sent]
+    text = gapwatch.run("compare", write(tmp_path, "a", timed(sent)), write(tmp_path, "b", timed(seen))).stdout.decode()
+    assert ", association 1 (from A to B)" in text and ", association 2 (from A to B)" in text
 
 
 def test_a_comparison_is_kept(compare, pair, tmp_path):

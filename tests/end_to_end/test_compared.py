@@ -108,8 +108,9 @@ def test_the_dashboard_shows_where_it_was_lost(server, driver, kept):
     assert way[3] == f"{sums['lost_between']:,} lost ({100 * ratio:.3f} %)"
     assert "the shortest delay would be 0" in page.text("compared-clock")
     worst = max(kept[1]["sas"], key=lambda sa: sa["lost_between"])
-    assert page.rows("compared-rows")[0][4] == f"{worst['lost_between']:,}"
-    assert page.text("compared-delays-of").startswith(worst["flow_id"])
+    row = page.rows("compared-rows")[0]
+    assert row[:2] + row[5:6] == [worst["flow_id"], str(worst["association"]), f"{worst['lost_between']:,}"]
+    assert page.text("compared-delays-of").startswith(f"{worst['flow_id']}, association {worst['association']}")
     [words] = page.chart_words("compared-delays")
     least = worst["delay_ms"]["min"]
     most = max(part["delay_ms"]["p99"] for part in worst["over_time"]) - least

@@ -31,22 +31,24 @@ struct query {
 /* Makes QUERY empty. */
 void query_init(struct query *query);
 
-/* Adds FORMAT, which is SQL with a ? for each value, to QUERY. Never pass text from a client. */
+/* Adds FORMAT, SQL with a ? for each value, to QUERY. Its arguments are as for printf; never pass
+ * text from a client. SQL that does not fit is left out, and the statement is then not valid. */
 void query_add(struct query *query, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Sets the value of the next ? of QUERY. */
+/* Sets the next ? of QUERY to VALUE. Beyond QUERY_VALUES_MAX it replaces the last one. */
 void query_integer(struct query *query, int64_t value);
 
-/* The same for a number with decimals. */
+/* As query_integer(), for a number with decimals. */
 void query_real(struct query *query, double value);
 
-/* The same for text, which must stay valid until the query is bound. */
+/* As query_integer(), for text, which must stay valid until QUERY is bound or made a key. */
 void query_text(struct query *query, const char *value);
 
-/* Binds the values to STATEMENT, prepared from the SQL. Returns SQLite's result code. */
+/* Binds the values of QUERY to STATEMENT, which was prepared from its SQL and copies them. Returns
+ * SQLite's result code. */
 int query_bind(const struct query *query, sqlite3_stmt *statement);
 
-/* Writes the SQL and the values to KEY. Equal keys mean equal queries. */
+/* Adds the SQL of QUERY and its values to KEY. Equal keys mean equal queries, if they fit. */
 void query_key(const struct query *query, struct text *key);
 
 #endif

@@ -56,27 +56,28 @@ void reader_tidy(struct reader *reader);
  * missing, locked, or not a database of gapwatch. */
 int reader_begin(struct reader *reader, uint64_t deadline_ns, struct error *error);
 
-/* Ends the transaction. Returns 0, or -1 with ERROR set when any read since begin failed; then the
- * answer must be discarded. */
+/* Ends the transaction of READER, which reader_begin() started. Returns 0, or -1 with ERROR set
+ * when a read since then failed; the answer must then be discarded. */
 int reader_end(struct reader *reader, struct error *error);
 
 /* Whether a statement of READER since reader_begin() was stopped because of the deadline. */
 int reader_is_late(const struct reader *reader);
 
-/* Prepares QUERY and binds its values. Returns the statement, which belongs to the reader, or
- * NULL. */
+/* Prepares QUERY and binds its values. Returns the statement, which belongs to READER and is
+ * valid until READER_STATEMENTS - 1 others were selected; or NULL: an error, which reader_end()
+ * reports. */
 sqlite3_stmt *reader_select(struct reader *reader, const struct query *query);
 
-/* Steps STATEMENT, which may be NULL, to its next row. Returns 1, or 0: there are no more, or an
- * error. */
+/* Steps STATEMENT, which may be NULL, to its next row. Returns 1; or 0: there are no more rows, or
+ * an error, which reader_end() reports. */
 int reader_next(struct reader *reader, sqlite3_stmt *statement);
 
-/* The text in COLUMN of the present row, valid until the next step. A NULL, which a database of
- * another program may have anywhere, is an empty text. */
+/* The text in COLUMN, from 0, of the current row of STATEMENT, valid until its next step. A NULL,
+ * which a database of another program may have anywhere, is an empty text. */
 const char *reader_text(sqlite3_stmt *statement, int column);
 
-/* Returns the number that QUERY selects; 0 when it fails. Results are cached until the database
- * changes. */
+/* Returns the number that QUERY selects; 0 when it fails, which reader_end() reports. READER caches
+ * it until the database changes. */
 int64_t reader_count(struct reader *reader, const struct query *query);
 
 #endif

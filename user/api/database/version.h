@@ -24,9 +24,9 @@ struct version {
     struct file_version log; /* zeros when there is none */
 };
 
-/* Reads the state of the database at PATH. Returns 0, or -1 with errno set: it is not accessible;
- * EINVAL: it, or a file beside it that SQLite would open, is not a regular file. A FIFO would make
- * the reader wait. */
+/* Sets VERSION to the state of the database at PATH. Returns 0, or -1 with errno set: it is not
+ * accessible; EINVAL: it, or a file beside it that SQLite would open, is not a regular file. A FIFO
+ * would make the reader wait. */
 int version_read(const char *path, struct version *version);
 
 /* Whether VERSION and OTHER are of the same file, even if it was written to in between. */
@@ -38,7 +38,7 @@ int version_is_equal(const struct version *version, const struct version *other)
 /* A hash of VERSION and of the version of this program; never 0. */
 uint64_t version_number(const struct version *version);
 
-/* The same for SIZE octets at DATA. */
+/* A hash of the SIZE octets at DATA and of the version of this program; never 0. */
 uint64_t content_number(const void *data, size_t size);
 
 #endif

@@ -22,7 +22,8 @@ static const struct status_row {
     {HTTP_MISDIRECTED, "Misdirected Request", "misdirected"},
     {HTTP_HEADERS_TOO_LARGE, "Request Header Fields Too Large", "headers_too_large"},
     {HTTP_VERSION_UNSUPPORTED, "HTTP Version Not Supported", "http_version_not_supported"},
-    {HTTP_UNAVAILABLE, "Service Unavailable", "unavailable"}, /* the last: what others look like */
+    {HTTP_UNAVAILABLE, "Service Unavailable",
+     "unavailable"}, /* last, because statuses that are not listed are shown as this one */
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))

@@ -43,26 +43,28 @@ struct answer {
     struct json_writer json;
 };
 
-/* Makes ANSWER empty, with status 200. Call answer_release() after it was sent. */
+/* Makes ANSWER empty, with status 200, whatever it was. Call answer_release() after it was sent. */
 void answer_init(struct answer *answer);
 
-/* Frees the body of ANSWER. */
+/* Frees the body that ANSWER owns. ANSWER must not be used afterwards. */
 void answer_release(struct answer *answer);
 
-/* Starts a body with Content-Type TYPE: write it to answer->to. Returns 0, or -1: no memory. */
+/* Drops the body of ANSWER and starts one with Content-Type TYPE, which must stay valid: write it
+ * to answer->to. Returns 0, or -1: no memory. */
 int answer_open(struct answer *answer, const char *type);
 
-/* Starts a JSON body: write it through answer->json. Returns 0, or -1: no memory. */
+/* As answer_open(), for a JSON body: write it through answer->json. */
 int answer_open_json(struct answer *answer);
 
-/* Ends the body started by answer_open(). Without memory, ANSWER becomes an error. */
+/* Ends the body that answer_open() started. Without memory for it, ANSWER becomes an error. */
 void answer_close(struct answer *answer);
 
-/* Replaces ANSWER by an error: {"error": name of STATUS, "message": text}. */
+/* Replaces ANSWER by an error: {"error": name of STATUS, "message": text}. FORMAT and its arguments
+ * are as for printf; the text is cut after 511 octets. */
 void answer_error(struct answer *answer, enum http_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The words of STATUS for the status line, such as "Not Found". */
+/* The words of STATUS for the status line, such as "Not Found"; static. */
 const char *http_status_words(enum http_status status);
 
 #endif

@@ -23,15 +23,18 @@ struct answer_cache {
     uint64_t version; /* of the database, for all answers */
 };
 
-/* Frees all answers in CACHE. */
+/* Frees all answers in CACHE, which is then empty. One filled with zeros is empty, too. */
 void answer_cache_release(struct answer_cache *cache);
 
-/* Sets ANSWER to the cached answer to URL, if the database still has VERSION. Its body belongs to
- * KEPT and is valid until the next answer_cache_add(). Returns 0, or -1: there is none. */
+/* Sets ANSWER to the cached answer to URL, if it was made from VERSION of the database. Its body
+ * belongs to CACHE and is valid until the next answer_cache_add(). Returns 0, or -1: there is none,
+ * and ANSWER is unchanged. */
 int answer_cache_find(struct answer_cache *cache, const char *url, uint64_t version,
                       struct answer *answer);
 
-/* Adds ANSWER, which must have a version, as the answer to URL. KEPT takes over its body. */
+/* Adds ANSWER, which must have a version, as the answer to a copy of URL. CACHE then owns its body,
+ * which ANSWER still shows. Errors and answers above CACHED_OCTETS_MAX are not added, nor is any
+ * without memory. */
 void answer_cache_add(struct answer_cache *cache, const char *url, struct answer *answer);
 
 #endif

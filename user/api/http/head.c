@@ -21,7 +21,7 @@ static const char *const kept[] = {"accept", "accept-encoding", "authorization",
 struct head {
     const struct head_rules *rules;
     struct text *clean;
-    const char *authority; /* of an absolute URL, which counts instead of the header Host */
+    const char *authority; /* of an absolute URL; used instead of the header Host */
     size_t authority_length;
     char host[HOST_OCTETS_MAX + 1];
     int headers;
@@ -199,7 +199,8 @@ static int read_header(char *line, struct head *head, struct answer *answer)
     return 0;
 }
 
-/* Takes the host of the URL in place of the header's. Returns 0, or -1: it is none. */
+/* Uses the host of the URL instead of that of the header Host. Returns 0, or -1: it is no valid
+ * host. */
 static int take_authority(struct head *head)
 {
     if (head->authority_length > HOST_OCTETS_MAX)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Checks the host that a request names. */
 #ifndef GAPWATCH_API_HTTP_HOST_H
 #define GAPWATCH_API_HTTP_HOST_H
 

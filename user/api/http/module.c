@@ -34,7 +34,8 @@ KORE_HOOK int answer_request(struct http_request *request);
 #define TIDY_MS 1000
 
 static struct api api;
-static uint64_t alive_every_ns; /* how often the service manager wants to hear of us; 0: never */
+static uint64_t alive_every_ns; /* interval at which the service manager expects a message; 0: it
+                                   expects none */
 
 /* Runs in the parent, which may be root, after the port is bound. */
 void kore_parent_configure(int argc, char **argv)
@@ -64,7 +65,7 @@ void kore_parent_teardown(void)
     kore_pidfile = nowhere;
 }
 
-/* Tells the service manager, when it is time to, that this worker answers. */
+/* Tells the service manager that this worker answers, if the interval has passed. */
 static void tell_alive(uint64_t now_ns)
 {
     static uint64_t told_ns;

@@ -14,8 +14,8 @@ int prefers_csv(const char *accept);
 
 #define ETAG_CHARS 24
 
-/* Writes the ETag of VERSION to ETAG of ETAG_CHARS. It is weak: the same for all encodings of a
- * content. */
+/* Writes the ETag of VERSION (RFC 9110 section 8.8.3) to ETAG of ETAG_CHARS. It is weak: the same
+ * for all encodings of a content. */
 void etag_format(uint64_t version, char *etag);
 
 /* Whether IF_NONE_MATCH contains ETAG (RFC 9110 section 13.1.2). */

@@ -36,8 +36,8 @@ static struct secret_files files_given(void)
     };
 }
 
-/* Reads FILES and gives them to the workers. Returns 0, or -1 with ERROR set: the workers go on
- * with what they have. */
+/* Reads FILES and gives their content to the workers. Returns 0, or -1 with ERROR set; the workers
+ * then keep what they have. */
 static int read_files(const struct secret_files *files, struct error *error)
 {
     static struct secrets read;
@@ -58,7 +58,7 @@ static const char *words_of(const struct secret_files *files)
     return files->token ? "token" : "nothing, as there is neither a token nor a certificate";
 }
 
-/* Does what SIGHUP asks for, and says it in one line. */
+/* Reads the files again after SIGHUP, and reports the result in one line. */
 static void reload(void)
 {
     const struct secret_files files = files_given();

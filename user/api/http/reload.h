@@ -7,20 +7,21 @@
 #ifndef GAPWATCH_API_HTTP_RELOAD_H
 #define GAPWATCH_API_HTTP_RELOAD_H
 
-/* Called in the parent, while it has all its rights: reads the files that the settings name for the
- * first time, and listens to SIGHUP from now on. Ends the program when they cannot be read. */
+/* Called once in the parent, while it has all its privileges: reads the files that the settings
+ * name, and handles SIGHUP from now on. Ends the program when they cannot be read. */
 void reload_begin_parent(void);
 
-/* Called in a worker before its sandbox is closed: it ignores SIGHUP, which a terminal sends to
- * all. */
+/* Called in a worker before its sandbox is closed: makes it ignore SIGHUP, which a terminal sends
+ * to all processes. */
 void reload_ignore_signal(void);
 
-/* Called in a worker, once: takes what the parent has read. Returns the bearer token, whose
- * characters change later; NULL: there is none. */
+/* Called once in a worker: takes the secrets that the parent has read, and begins TLS with them.
+ * Returns the bearer token, which stays valid and changes at a reload; NULL: clients need none.
+ * Ends the worker when the parent has given nothing. */
 const char *reload_begin_worker(void);
 
-/* Called in a worker, every second: takes what the parent has read since. Returns whether the token
- * is another one now. */
+/* Called every second in a worker: takes the secrets that the parent has read since the last call.
+ * Returns whether the token has changed. */
 int reload_tick(void);
 
 #endif

@@ -53,7 +53,7 @@ static void forget(struct connection *connection)
         stream->connection = NULL;
 }
 
-/* A client has nothing more to say. */
+/* Ignores what a client sends after its request. */
 static int ignore(struct netbuf *octets)
 {
     net_recv_reset(octets->owner, IGNORED_OCTETS, ignore);
@@ -76,8 +76,9 @@ static int write_new(struct api *api, struct stream *stream, uint64_t deadline_n
     return fclose(to) == 0 && status == 0 && *size ? 0 : -1;
 }
 
-/* Sends what is new, when the client has read what it was sent before: so no more than one answer
- * waits in memory. A client that does not read is left. It can connect again and go on. */
+/* Sends what is new, unless the client has not read all that was sent before: at most one answer
+ * waits in memory. A client that does not read for WAIT_TICKS is disconnected; it can connect again
+ * and continue. */
 static void send_new(struct api *api, struct stream *stream, uint64_t deadline_ns)
 {
     struct connection *connection = stream->connection;
@@ -137,7 +138,8 @@ void streams_tick(struct api *api)
 {
     uint64_t deadline_ns = monotonic_ns() + TICK_NS;
 
-    /* Another one is the first each time, so that each gets its turn. */
+    /* Each tick begins with another client, so that all get their turn when the time is too short.
+     * */
     ticks++;
     for (size_t i = 0; i < STREAMS_MAX && monotonic_ns() < deadline_ns; i++) {
         struct stream *stream = &streams[(ticks + i) % STREAMS_MAX];

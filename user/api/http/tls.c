@@ -8,7 +8,7 @@
 
 static const struct secrets *used;
 
-/* The one domain of the one server of our configuration. */
+/* The only domain in our configuration of Kore. */
 static struct kore_domain *domain_served(void)
 {
     struct kore_server *server = LIST_FIRST(&kore_servers);

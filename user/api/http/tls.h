@@ -9,11 +9,11 @@
 
 #include "api/secrets/secrets.h"
 
-/* Called in a worker, once: it uses the certificate and the key of SECRETS, which must stay valid,
- * as soon as Kore is ready for them. Does nothing without a certificate. */
+/* Called once in a worker: makes it use the certificate and the key of SECRETS, which must stay
+ * valid, as soon as Kore is ready for them. Does nothing without a certificate. */
 void tls_begin(const struct secrets *secrets);
 
-/* Uses what SECRETS of tls_begin() holds by now, for connections that come from now on. */
+/* Uses the present content of tls_begin()'s SECRETS for connections that come from now on. */
 void tls_renew(void);
 
 #endif

@@ -41,7 +41,7 @@ export function readAddress() {
     try {
         flow = path.startsWith(FLOW) ? decodeURIComponent(path.slice(FLOW.length)) : "";
     } catch {
-        // no id that this page wrote, so the list is shown
+        // this page did not write such an id: the list is shown
     }
     return { ...NOTHING, ...said, flow };
 }

@@ -46,7 +46,7 @@ export function setPlaces(records, capture) {
     for (const record of records) record.place = capture.is_several ? `on ${record.interface}` : "";
 }
 
-/** The figures of CAPTURES, of which there is one at least, as those of one. */
+/** One record with the figures of all CAPTURES together. There is at least one. */
 export function together(captures) {
     if (captures.length === 1) return captures[0];
     return {

@@ -92,7 +92,7 @@ const logarithmic = {
 
 const highest = (values) => values.reduce((most, value) => Math.max(most, value ?? 0), 0);
 
-/** Whatever is pointed at in one chart of a group is shown in the others as well. */
+/** A time that is pointed at in one chart of a group is shown in the others as well. */
 const groups = new Map();
 
 /** One chart in PARENT, with SERIES and its y AXIS, in the group named SYNC. */
@@ -152,7 +152,7 @@ class Chart {
         return this.rows.reduce((best, _, row) => (distance(row) < distance(best) ? row : best), 0);
     }
 
-    /** What changes with the data. */
+    /** The options of dygraphs that change with the data. */
     content() {
         return { file: this.rows, dateWindow: this.extent, valueRange: this.axis.range(this.high) };
     }
@@ -289,7 +289,7 @@ export class LineageChart {
     }
 }
 
-/** The delays of a compared SA over time, above the smallest one: that is right although the clocks differ. */
+/** The delays of a compared SA over time, less the smallest one, so that they are right although the clocks differ. */
 export class DelayChart {
     constructor(parent) {
         const write = (value) => fixed(value, 3);

@@ -11,7 +11,7 @@ import { makeHeads, showRows } from "./table.js";
 
 const CHOICES = 100; // newest comparisons in the list
 const PAGE = 20;
-const PARTS = 60; // of an SA, over which delays are told
+const PARTS = 60; // of the time of an SA, each with its delays
 
 const WAYS = {
     a_to_b: ["A", "B"],
@@ -27,7 +27,8 @@ const number = (title, field) => figure(title, field, count);
 const delay = (title, field) => figure(title, field, (value) => fixed(value, 3));
 
 const COLUMNS = [
-    { title: "SA", kind: "id", fill: (cell, sa) => setText(cell, nameOf(sa)) },
+    { title: "Flow", kind: "id", fill: (cell, sa) => setText(cell, sa.flow_id) },
+    number("Association", "association"),
     { title: "Way", kind: "way-name", fill: (cell, sa) => setText(cell, WAYS[sa.direction].join(" → ")) },
     number("Passed both", "passed_both"),
     number("Lost before", "lost_before_a"),
@@ -41,9 +42,9 @@ const COLUMNS = [
     delay("99 % below", "delay_p99_ms"),
 ];
 
-/** The SA's flow, for MACsec with the AN. */
+/** An SA's flow and association. */
 function nameOf({ flow_id: id, association }) {
-    return id.startsWith("MACsec") ? `${id}, AN ${association}` : id;
+    return `${id}, association ${association}`;
 }
 
 const point = (name) => make("li", { className: "point" }, name);

@@ -50,7 +50,7 @@ const FIGURES = {
         ["First", "first_timestamp", (value) => time(value, 6)],
         ["Last", "last_timestamp", (value) => time(value, 6)],
         ["Duration", "duration_seconds", unit((value) => fixed(value, 3), "s")],
-        ["Carries", "esp_in_tcp", (value) => (value ? "ESP (RFC 9329)" : NONE)],
+        ["Carries", "esp_in_tcp", (value) => (value ? protocolLabel("esp") : NONE)],
         ["Silent since", "silent_since", (value) => time(value)],
     ],
     Order: [

@@ -13,7 +13,7 @@ import { makeHeads, showRows, showSort } from "./table.js";
 
 const FLOWS = "/api/v1/flows";
 const PAGE = 50;
-const FAR = 5000; // flows
+const FAR = 5000; // flows in front of a page that is read from the end of the list
 const TYPING_MS = 300;
 const USUAL_SORT = "lost_network";
 const FILTERS = ["protocol", "min_lost", "min_bandwidth_mbps", "q"];

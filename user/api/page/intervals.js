@@ -40,7 +40,7 @@ export async function getIntervals(path, scope, place) {
     const since = timestamp(place.from);
     const answer = await get(path, { ...scope, since, step: place.step, limit: 1000 });
     const lengths = answer.intervals.map(({ duration_seconds: length }) => length);
-    // Files, and what is kept for long, have longer intervals, and these are what is drawn.
+    // Intervals of files, and old ones, are longer than the step; they are drawn as they are.
     place.step = Math.max(place.step, ...lengths);
     return answer.intervals.reverse();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// What happens now: the share that the network lost, how it moved, and the latest gaps and events.
+// What happens now: the share that the network lost, how it changed, and the latest gaps and events.
 
 import { FIRST_GAPS, changedAddress, scopeOf } from "./address.js";
 import { setPlaces } from "./captures.js";

@@ -5,8 +5,8 @@ import { make, setText } from "./element.js";
 import { count } from "./format.js";
 
 /** A pager in NAV for pages of SIZE rows. GO is called with the offset of the chosen page and with the
- * cursor at which it begins, so that it does not shift while the sensor writes. A page whose cursor is
- * not known has "", and begins at the offset. */
+ * cursor at which it begins, so that it does not shift while the sensor writes. GO gets ""
+ * for a page whose cursor is not known; it begins at the offset. */
 export class Pager {
     constructor(nav, size, go) {
         const button = (text, label, target) => {
@@ -35,7 +35,8 @@ export class Pager {
         nav.append(...this.back, this.where, ...this.forth);
     }
 
-    /** Shows that SHOWN rows from OFFSET on are displayed of LIST, its address, as the server ANSWERED. */
+    /** Shows that SHOWN rows from OFFSET on are displayed. LIST is the address of the list, ANSWERED the
+     * answer of the server. */
     show(list, offset, shown, { total, total_is_exact: isExact, next: cursor }) {
         if (list !== this.list || offset === 0) this.cursors.clear();
         if (cursor) this.cursors.set(offset + shown, cursor);

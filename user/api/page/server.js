@@ -36,8 +36,8 @@ async function refusal(response) {
     }
 }
 
-/** Requests URL from the page's origin. That has no name and password, which fetch() refuses; the
- * browser adds them. */
+/** Requests URL from the page's origin, which contains no name and password: fetch() refuses URLs with
+ * these. The browser sends them in a header. */
 async function ask(url) {
     const response = await fetch(location.origin + url, {
         signal: AbortSignal.timeout(TIMEOUT_MS),

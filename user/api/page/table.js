@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// Tables: columns are [title, class, how to fill a cell from a record, sort key].
+// Tables. A column is {title, kind: class of its cells, key: sort key, make: content of a new cell, fill:
+// shows a record in a cell}; key, kind and make may be left out.
 
 import { make, setRows } from "./element.js";
 

@@ -18,7 +18,8 @@ struct route {
     void (*answer)(struct call *call);
     uint32_t parameters; /* that the route accepts */
     int needs_database;
-    int is_of_now; /* its answer changes with time alone, and is not held up by others */
+    int is_of_now; /* its answer changes even if the database does not, and its queries get the
+                      whole time (budget.h) */
 };
 
 #define OF_NOW 2 /* in the table of routes */
@@ -63,7 +64,8 @@ static int route_matches(const struct route *route, const char *path, const char
     return *name_length && strcmp(*name + *name_length, mark + strlen(FLOW_ID_MARK)) == 0;
 }
 
-/* The version of an answer for its ETag. One about a time before now is another each second. */
+/* The version of an answer, for its ETag. That of an answer about a time before now changes every
+ * second. */
 static uint64_t version_of(const struct call *call)
 {
     struct {
@@ -93,8 +95,8 @@ static int answer_from_database(struct api *api, const struct route *route, stru
     return reader_end(call->reader, error);
 }
 
-/* Answers from the cache. Returns whether the same was asked since the last change of the
- * database, and nothing has stopped running since. */
+/* Answers from the cache. Returns whether the answer was there: since it was made, the database has
+ * not changed, and no capture has stopped running. */
 static int answer_as_before(struct api *api, const char *url, struct answer *answer)
 {
     struct version version;

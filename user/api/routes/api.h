@@ -49,12 +49,12 @@ struct call {
     struct answer *answer;
 };
 
-/* Sets call->scope to the captures that the answer is about. Returns 0, or -1 with the answer set
- * to an error. */
+/* Sets call->scope to the captures that CALL's parameters choose (request/scope.h). Returns 0, or
+ * -1 with the answer set to an error: there is no such capture, or none at all. */
 int call_find_captures(struct call *call);
 
-/* One function for each route; it makes the answer. Errors of the database are handled by the
- * caller. */
+/* One function for each route: it reads the database of CALL in the open transaction and makes
+ * call->answer, which may be an error. The caller handles errors of the database. */
 void answer_health(struct call *call);
 void answer_protocols(struct call *call);
 void answer_summary(struct call *call);

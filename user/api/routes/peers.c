@@ -10,7 +10,7 @@
 /* The condition of the index flows_by_peers. */
 #define NUMBERED "protocol NOT IN ('tcp', 'udp')"
 
-/* What the store can write lies between these times. They stand for limits that were not given. */
+/* Used where `since` or `until` was not given: all times in the database lie between these. */
 #define EVER_SINCE "0000"
 #define FOR_EVER   "9999"
 
@@ -19,7 +19,7 @@ static const char columns[] =
 #include "figures/peers.def"
     ;
 
-/* Adds what the flows sent as long as they were there. Rows of older databases know no causes. */
+/* Adds the totals of the flows. Rows of older databases do not distinguish causes of loss. */
 static void add_whole(struct query *query, const char *captures)
 {
     query_add(query,
@@ -30,7 +30,7 @@ static void add_whole(struct query *query, const char *captures)
               captures);
 }
 
-/* Adds what the flows sent in the intervals that begin in a time. */
+/* Adds the sums of the flows over the intervals that begin in the time asked for. */
 static void add_time(struct query *query, const struct parameters *parameters, const char *captures)
 {
     query_add(query,

@@ -5,11 +5,12 @@
 
 #include "api/routes/list/rows.h"
 
-/* Of a kind at a time. A client that is far behind gets the rest a second later. */
+/* Rows of one kind that are sent at once. A client that is far behind gets the rest a second later.
+ * */
 #define ROWS_MAX 500
 #define SCAN_MAX 20000 /* ids, whether or not their rows belong to running captures */
 
-#define OCTETS_MAX (1 << 20) /* at a time; rows of a hostile database are big */
+#define OCTETS_MAX (1 << 20) /* sent at once; rows of a hostile database may be large */
 
 #define LABELS      ", capture_id, (SELECT source FROM captures WHERE id = capture_id) AS interface, id"
 #define LABEL_COUNT 2
@@ -93,7 +94,7 @@ static void write_rows(struct call *call, const struct stream_list *list,
         write_row(call, list, place, statement, to);
         count++;
     }
-    /* Rows of captures that do not run are passed over once only. */
+    /* Move behind rows of captures that do not run, so that they are skipped only once. */
     if (!has_more && count < ROWS_MAX && call->reader->result == SQLITE_OK)
         *list->last = until;
 }
@@ -104,7 +105,7 @@ static void write_new(struct call *call, struct stream_place *place, FILE *to)
 
     if (call->reader->result != SQLITE_OK)
         return;
-    /* Another database has begun anew with small numbers. */
+    /* Ids smaller than the client's mean that the database was replaced. */
     if (!place->is_known || place->gap > gap || place->event > event)
         *place = (struct stream_place){gap, event, 1};
     if (call_find_captures(call) < 0)
@@ -140,7 +141,7 @@ int stream_write(struct api *api, struct stream_place *place, uint64_t deadline_
     return -1;
 }
 
-/* Without a connection that stays, the answer ends after what is new: nothing. */
+/* Answers where no connection can be kept open (HEAD, tests): an empty stream, which ends. */
 void answer_stream(struct call *call)
 {
     if (answer_open(call->answer, STREAM_TYPE) < 0)

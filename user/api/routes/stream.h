@@ -18,13 +18,14 @@ struct stream_place {
     int is_known; /* 0: it gets what is new from now on */
 };
 
-/* Reads the place from LAST_ID, which a client got as `id` and sends when it connects again; NULL:
- * it sends none. */
+/* The place of LAST_ID, the id of the last event that a client got, which it sends when it connects
+ * again. NULL, or no such id: the place is not known. */
 struct stream_place stream_place_read(const char *last_id);
 
-/* Writes what is newer than PLACE to TO, and moves PLACE; what cannot be read before DEADLINE_NS,
- * on the monotonic clock, is left for the next time. Returns 0, or -1: the database cannot be read,
- * and what was written to TO must be discarded. */
+/* Writes the gaps and events that are newer than PLACE to TO, and moves PLACE behind them. What
+ * cannot be read from API's database before DEADLINE_NS, on the monotonic clock, is left for the
+ * next call. Returns 0, or -1: the database cannot be read, and what was written to TO must be
+ * discarded. */
 int stream_write(struct api *api, struct stream_place *place, uint64_t deadline_ns, FILE *to);
 
 #endif

@@ -136,7 +136,7 @@ static void answer_totals(struct call *call, const char *captures)
         write_summary(call, statement);
 }
 
-/* What the store can write lies between these times. They stand for limits that were not given. */
+/* Used where `since` or `until` was not given: all times in the database lie between these. */
 #define EVER_SINCE "0000"
 #define FOR_EVER   "9999"
 

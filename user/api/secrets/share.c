@@ -68,7 +68,7 @@ int share_take(struct share *share, struct secrets *secrets)
         return 0;
     if (pread(share->from, secrets, sizeof(*secrets), BODY_PLACE) != sizeof(*secrets) ||
         present_version(share) != version)
-        return 0; /* the parent writes it just now; the next call finds it */
+        return 0; /* the parent is writing it; the next call finds it */
     share->version = version;
     return 1;
 }

@@ -121,6 +121,8 @@ static void write_sa(const struct compared_sa *sa, FILE *to)
     fprintf(to, "\nSA: %s", id);
     if (identity->key.protocol == OUTCOME_MACSEC)
         fprintf(to, ", AN %u", identity->association);
+    else if (identity->association)
+        fprintf(to, ", association %u", identity->association);
     fprintf(to, " (from %s to %s), since %s\n", is_back ? "B" : "A", is_back ? "A" : "B",
             timestamp);
     fprintf(to, "  Passed both: %llu\n", (number)figures->received_both);

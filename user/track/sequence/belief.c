@@ -12,8 +12,8 @@
 #include "track/sequence/distance.h"
 #include "track/sequence/moves.h"
 
-/* Limits of a sender jump: no sender is faster, and no outage is so long compared with the rate
- * before. */
+/* A step ahead is a sender jump where it exceeds these limits: no sender is faster, and no outage
+ * is so long compared with the rate before it. */
 #define NUMBERS_PER_SECOND_MAX UINT64_C(2000000000)
 #define LOSS_AT_LEAST          100000 /* up to this many numbers are loss, whatever the time */
 #define SENDER_JUMP_MIN        1000000
@@ -97,7 +97,7 @@ static int leave_between(const struct arrival *arrival, uint32_t handle)
     return 1;
 }
 
-/* HANDLE takes over from the believed position, ahead in the same SA. */
+/* Makes HANDLE the believed position. It is ahead in the same SA. */
 static void jump(const struct arrival *arrival, uint32_t handle)
 {
     struct position *position = position_at(arrival->sequencer, handle);
@@ -269,8 +269,8 @@ static int was_right(const struct arrival *arrival, uint32_t handle)
            position_at(arrival->sequencer, handle)->lowest > believed(arrival)->highest;
 }
 
-/* The hypothesis that is to be believed before HANDLE, which begins another SA: the end of the
- * present SA, or an earlier part of the new one. POOL_NONE: there is none. */
+/* The hypothesis that must be believed before HANDLE, which begins another SA: one that is the end
+ * of the present SA or an earlier part of the new one; POOL_NONE: there is none. */
 static uint32_t find_in_between(const struct arrival *arrival, uint32_t handle)
 {
     unsigned association = position_at(arrival->sequencer, handle)->association;

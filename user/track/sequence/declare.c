@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Missing runs become gaps, and numbers of gaps come late. */
+/* Turns missing runs into gaps, and counts numbers of gaps that come late. */
 #include "track/sequence/channel.h"
 
-/* Adds GAP to the log of all gaps, as the last one of POSITION's SA, and to that of the sinks. */
+/* Adds GAP, the last one of POSITION's SA, to the log of all gaps and to that of the sinks. */
 static void log_gap(struct sequencer *sequencer, struct position *position, const struct gap *gap)
 {
     struct gap logged = *gap;
@@ -31,8 +31,7 @@ static void count_gap(struct sequencer *sequencer, struct position *position, co
     log_gap(sequencer, position, gap);
 }
 
-/* Whether FROM_NS to UNTIL_NS touches a time in which an interface lost frames where those of FLOW
- * came from. */
+/* Whether an interface on which frames of FLOW arrive lost frames between FROM_NS and UNTIL_NS. */
 static int touches_drops(const struct sequencer *sequencer, const struct flow *flow,
                          uint64_t from_ns, uint64_t until_ns)
 {
@@ -135,7 +134,8 @@ static void update_gap(struct sequencer *sequencer, size_t place)
     gap->is_waiting = gap_log_add(sequencer->new_gaps, &update) == 0;
 }
 
-/* Counts NUMBER as come late in the gap of POSITION that it is in, or no longer. */
+/* Counts NUMBER as late in the gap of POSITION that contains it; or, if WAS_LATE is 0, takes that
+ * back. */
 static void count_in_gap(struct sequencer *sequencer, const struct position *position,
                          uint64_t number, int was_late)
 {

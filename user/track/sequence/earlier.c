@@ -72,7 +72,8 @@ int channel_is_near(const struct position *main, unsigned association, uint64_t 
            (number > main->highest && number - main->highest <= MEMORY_NUMBERS);
 }
 
-/* Two senders use one SA if both positions go on and HANDLE is not just a faster path. */
+/* Marks the flow as one of two senders on one SA if both positions go on and HANDLE is not just a
+ * faster path. */
 void channel_note_mixed(const struct arrival *arrival, uint32_t handle)
 {
     const struct stance *stance = stance_of(arrival->sequencer, handle);
@@ -83,7 +84,7 @@ void channel_note_mixed(const struct arrival *arrival, uint32_t handle)
         channel_mix(arrival);
 }
 
-/* Whether numbers wait at the earlier position with STANCE until more follow. */
+/* Whether new numbers of the earlier position with STANCE stay undecided until more follow. */
 static int awaits_a_row(const struct stance *stance)
 {
     return stance->is_earlier && stance->left_by == CHANGE_JUMP;

@@ -4,8 +4,8 @@
 #include "track/sequence/channel.h"
 #include "track/sequence/distance.h"
 
-/* Called when three numbers in a row continued earlier position HANDLE, so that later changes were
- * wrong. */
+/* Called when three numbers in a row continued earlier position HANDLE: undoes the changes since
+ * then. */
 static void return_to(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     struct stance waiting = *stance_of(arrival->sequencer, handle);
@@ -13,7 +13,7 @@ static void return_to(const struct arrival *arrival, uint32_t handle, uint64_t n
 
     believe_undo(arrival, handle);
     if (waiting.left_by != CHANGE_JUMP)
-        return; /* it has taken the three already */
+        return; /* it has taken these three numbers already */
     for (uint32_t i = 0; i < CONFIRM; i++) {
         int is_last = i == CONFIRM - 1;
         uint64_t each = is_last ? number : waiting.waiting[i];
@@ -174,7 +174,8 @@ int channel_begins_elsewhere(const struct sequencer *sequencer, uint32_t handle,
             (number <= position->highest && position_saw(sequencer, position, number)));
 }
 
-/* One or two numbers of hypothesis HANDLE, of copies, do not belong to what begins with NUMBER. */
+/* Makes hypothesis HANDLE, of copies, begin again with NUMBER: the one or two numbers that it had
+ * do not belong to it. */
 static void begin_again(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -195,7 +196,7 @@ static void begin_again(const struct arrival *arrival, uint32_t handle, uint64_t
     channel_class(arrival, handle, number);
 }
 
-/* Copies speak against a hypothesis of one or two numbers as new numbers do. */
+/* Counts a copy against the hypotheses of one or two numbers, as a new number would. */
 static void pass_over_few(const struct arrival *arrival)
 {
     const struct sequencer *sequencer = arrival->sequencer;

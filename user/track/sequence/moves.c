@@ -23,7 +23,7 @@ struct move {
     uint64_t start;       /* where TO's SA started without them */
     size_t gap_index;     /* number of logged gaps when they were added */
     uint32_t older;       /* an earlier move to TO, or POOL_NONE */
-    uint8_t contradicted; /* frames of FROM that do not agree with it */
+    uint8_t contradicted; /* frames of FROM that contradict it */
     uint8_t is_certain;
     uint8_t is_return; /* FROM is where the peer of TO had gone to */
     uint8_t reserved;
@@ -123,8 +123,8 @@ static void drop(struct moves *moves, uint32_t handle)
     pool_return(&moves->pending, handle);
 }
 
-/* Begins a move that is not certain yet; one of FROM that was not certain either ends. Returns it,
- * or NULL: no memory. */
+/* Begins a move that is not certain yet, and ends another one of FROM that is not certain. Returns
+ * it, or NULL: no memory. */
 static struct move *begin(struct moves *moves, struct flow *from, struct flow *to)
 {
     uint32_t handle;
@@ -162,9 +162,9 @@ static void tell(const struct arrival *arrival, const struct move *move, enum ti
 
 /* --- a new flow that may continue another one --- */
 
-/* Of the flows that FLOW shares its SPI and destination with, the one that it continues, or NULL.
- * That is where its first numbers are near and above the highest; of several, the nearest. Adds
- * FLOW to these flows. */
+/* Finds the flow that FLOW continues, among those with its SPI and destination: the first numbers
+ * of FLOW are near and above its highest number; of several, it is the nearest. Returns it, or
+ * NULL. Adds FLOW to these flows. */
 static struct flow *find_continued(const struct arrival *arrival, struct flow *flow)
 {
     struct moves *moves = arrival->sequencer->moves;
@@ -216,7 +216,7 @@ int moves_begin(const struct arrival *arrival)
 
 /* --- certainty --- */
 
-/* Figures of FLOW changed without a frame of it: they are collected as if there had been one. */
+/* Marks FLOW as used: its figures changed without a frame of it, and must be collected. */
 static void touch(const struct moves *moves, const struct flow *flow)
 {
     uint32_t hash = flow_table_hash(moves->table, &flow->key);
@@ -224,7 +224,7 @@ static void touch(const struct moves *moves, const struct flow *flow)
     flow_table_touch(moves->table, flow_table_find(moves->table, &flow->key, hash));
 }
 
-/* What is missing between both flows is lost in the new one. */
+/* Counts the numbers that are missing between both flows as lost in the new one. */
 static void add_missing_between(const struct arrival *arrival, struct move *move)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -301,7 +301,7 @@ static void withdraw_gap(const struct sequencer *sequencer, const struct move *m
     }
 }
 
-/* The old flow went on: what came to the new one is of another sender. */
+/* Undoes the move: the old flow went on, so the frames of the new one are of another sender. */
 static void undo(const struct arrival *arrival, uint32_t handle)
 {
     struct moves *moves = arrival->sequencer->moves;
@@ -318,8 +318,8 @@ static void undo(const struct arrival *arrival, uint32_t handle)
     drop(moves, handle);
 }
 
-/* A frame of the old flow came before the move was certain. Only frames sent before the new flow
- * began may still come. */
+/* Called when a frame of the old flow comes before the move is certain. Only frames that were sent
+ * before the new flow began may still come; others contradict the move. */
 static void interrupt(const struct arrival *arrival, uint32_t handle, uint32_t number)
 {
     const struct sequencer *sequencer = arrival->sequencer;
@@ -331,7 +331,8 @@ static void interrupt(const struct arrival *arrival, uint32_t handle, uint32_t n
         drop(sequencer->moves, handle);
 }
 
-/* The peer seems to be back from flow NEWEST: the numbers that came there are not missing here. */
+/* Called when the peer seems to be back from flow NEWEST: numbers that came there do not count as
+ * missing here. */
 static void come_back(const struct arrival *arrival, struct flow *newest)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -359,7 +360,7 @@ static void come_back(const struct arrival *arrival, struct flow *newest)
     move->base = received(sequencer, arrival->flow);
 }
 
-/* A frame of the old flow came after the move was certain. */
+/* Called when a frame of the old flow comes after the move is certain. */
 static void resume(const struct arrival *arrival, uint32_t handle, uint32_t number)
 {
     const struct sequencer *sequencer = arrival->sequencer;

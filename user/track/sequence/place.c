@@ -150,7 +150,8 @@ static uint32_t find_remembering(const struct arrival *arrival, unsigned associa
     return POOL_NONE;
 }
 
-/* Whether HANDLE is a hypothesis that nothing contradicted, so that it may take larger steps. */
+/* Whether HANDLE is a hypothesis that nothing has contradicted, so that its numbers may be far
+ * apart. */
 static int may_rise(const struct arrival *arrival, uint32_t handle)
 {
     const struct stance *stance = stance_of(arrival->sequencer, handle);
@@ -161,8 +162,9 @@ static int may_rise(const struct arrival *arrival, uint32_t handle)
            (position->association != main->association || position->highest >= main->highest);
 }
 
-/* How far POSITION may step. The second number may be far from the first; then steps are like those
- * before: one forged frame far ahead does not end a young SA. */
+/* How far ahead the next number of POSITION may be. The second number may be far from the first.
+ * Later steps must be similar to those before, so that one forged frame far ahead does not end a
+ * young SA. */
 static uint64_t farthest_rise(const struct position *position)
 {
     if (position->distinct == 1)
@@ -223,7 +225,7 @@ static int is_before_any(const struct arrival *arrival, unsigned association, ui
     return 0;
 }
 
-/* NUMBER of ASSOCIATION, which will found a hypothesis, extended to 64 bits. */
+/* Extends NUMBER of ASSOCIATION, which will found a hypothesis, to 64 bits. */
 static uint64_t extend_anew(const struct arrival *arrival, unsigned association, uint64_t number)
 {
     const struct sequencer *sequencer = arrival->sequencer;
@@ -286,7 +288,7 @@ void channel_found_copies(const struct arrival *arrival, uint32_t knowing, uint6
 }
 
 /* Whether NUMBER, which position HANDLE remembers, is ahead of the believed position of a newer SA:
- * that SA may come to the numbers of an older one behind an outage. */
+ * after an outage, that SA may have reached numbers that an older one had. */
 static int is_ahead_of_newer(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     const struct position *main = believed(arrival);
@@ -330,8 +332,8 @@ static int is_recalled_instead(const struct arrival *arrival, uint32_t handle, u
            !position_saw(sequencer, position_at(sequencer, recalled), there);
 }
 
-/* The hypothesis whose numbers but the first were stray ones, because NUMBER of ASSOCIATION goes on
- * from the first and they don't, or POOL_NONE. */
+/* The hypothesis that NUMBER of ASSOCIATION shows to have stray numbers: NUMBER is near its first
+ * one, and all others are far from that. POOL_NONE: there is none. */
 static uint32_t find_strayed(const struct arrival *arrival, unsigned association, uint64_t number,
                              uint64_t *extended)
 {

@@ -96,8 +96,8 @@ static void doubt(struct sequencer *sequencer, struct receiver *receiver, uint32
         receiver_finish(sequencer, receiver, handle);
 }
 
-/* Whether a doubtful number did not come again until a receiver with WINDOW would refuse it: then
- * frames of this SA do run ahead. */
+/* Whether a doubtful number did not come again until a receiver with WINDOW would refuse it; this
+ * shows that frames of this SA run ahead of others. */
 static int has_passed_one(const struct receiver *receiver, uint32_t window)
 {
     for (uint32_t i = 0; i < receiver->doubtful_count; i++)

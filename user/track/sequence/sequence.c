@@ -152,8 +152,9 @@ int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned as
 
 /* --- the end, and time --- */
 
-/* Whether hypothesis HANDLE is believed when the stream ends: two frames or more that nothing
- * contradicted, or what was believed until the one before it filled in what came late. */
+/* Whether hypothesis HANDLE is to be believed when the stream ends: it has two frames or more that
+ * nothing contradicted; or it was believed before, until late frames continued the position before
+ * it. */
 static int stands_at_the_end(const struct arrival *arrival, uint32_t handle)
 {
     const struct stance *stance = stance_of(arrival->sequencer, handle);
@@ -176,9 +177,9 @@ static uint32_t find_standing_at_the_end(const struct arrival *arrival)
     return POOL_NONE;
 }
 
-/* Whether what looked like a restart or a rekey was a mirror's copies, after the last frame: it has
- * no number of its own; or they stop exactly where the position before did, and many came among new
- * numbers there. */
+/* Called after the last frame: whether what looked like a restart or a rekey was only a mirror's
+ * copies. It was if it has no number of its own, or if its numbers stop exactly where the position
+ * before did and many of them came among new numbers there. */
 static int ends_as_copies(const struct arrival *arrival)
 {
     const struct sequencer *sequencer = arrival->sequencer;

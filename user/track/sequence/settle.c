@@ -69,9 +69,9 @@ void believe_settle(const struct arrival *arrival, uint32_t handle)
     tell_change(arrival, stance);
 }
 
-/* The number up to which hypothesis HANDLE leaves what is missing at MAIN as it is. If it ran
- * ahead, it may refuse what came since, and if MAIN becomes one with it, it has numbers of its own.
- */
+/* The number up to which missing numbers at MAIN do not depend on hypothesis HANDLE. If HANDLE is
+ * confirmed ahead, its receiver may have refused numbers that came since; if MAIN reaches it,
+ * HANDLE has numbers that MAIN misses. */
 static uint64_t untouched_until(const struct sequencer *sequencer, const struct position *main,
                                 uint32_t handle)
 {

@@ -49,8 +49,8 @@ static void withdraw_gaps(const struct arrival *arrival, uint32_t handle)
     stance_of(sequencer, handle)->given_up = 0;
 }
 
-/* Numbers that did not come between the lowest number of position HANDLE and its start were no
- * loss, so they were not kept; now they are missing. */
+/* Makes the numbers missing again that did not come between the lowest number of position HANDLE
+ * and its start. They were not kept, because before the start of an SA they were no loss. */
 static void recall_before_start(const struct arrival *arrival, uint32_t handle)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -64,7 +64,7 @@ static void recall_before_start(const struct arrival *arrival, uint32_t handle)
             missing_insert(sequencer, position, number, arrival->now_ns);
 }
 
-/* Position HANDLE no longer knows what came to the one that it took over from by a jump. */
+/* Makes position HANDLE forget what came to the position that it took over from by a jump. */
 static void disinherit(const struct arrival *arrival, uint32_t handle)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -84,8 +84,8 @@ static void disinherit(const struct arrival *arrival, uint32_t handle)
     }
 }
 
-/* Numbers that only position HANDLE accepted, up to the highest of the position BEFORE, which it
- * took over from by a jump, are missing there again. */
+/* Makes numbers missing again at position BEFORE, from which HANDLE took over by a jump: those up
+ * to its highest that only HANDLE accepted. */
 static void give_back_missing(const struct arrival *arrival, uint32_t handle,
                               struct position *before)
 {
@@ -239,7 +239,7 @@ void believe_undo(const struct arrival *arrival, uint32_t handle)
     while (wrong != handle) {
         uint32_t before = stance_of(sequencer, wrong)->before;
 
-        if (before != handle) /* relative to a position that is not believed any more */
+        if (before != handle) /* these are relative to a position that is no longer believed */
             stance_of(sequencer, wrong)->refused_to = 0;
         retract(arrival, wrong);
         wrong = before;

@@ -42,7 +42,7 @@ static int add_address(struct text *id, const char *word)
     return 1;
 }
 
-/* Adds ADDRESS:PORT or [ADDRESS]:PORT. Changes WORD only when it has this form. */
+/* Adds ADDRESS:PORT or [ADDRESS]:PORT. Changes WORD only if it has this form. */
 static int add_endpoint(struct text *id, char *word)
 {
     char *colon = strrchr(word, ':');

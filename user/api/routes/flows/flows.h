@@ -9,13 +9,13 @@
 #define FLOW_LABEL_COUNT   2
 #define FLOW_COLUMNS_CHARS 2048
 
-/* Finds the flow named in the path and selects COLUMNS of it; STATEMENT is then at its row, and the
- * scope is its capture. Returns 0, or -1 with the answer set to an error: there is no such flow, or
- * several match. */
+/* Finds the flow that the path of CALL names and selects COLUMNS of it, a list in SQL. STATEMENT,
+ * which belongs to the reader, is then at its row, and the scope of CALL is its capture. Returns 0,
+ * or -1 with the answer set to an error: there is no such flow, or several match. */
 int call_find_flow(struct call *call, const char *columns, sqlite3_stmt **statement);
 
-/* Answers with the flows that were active in the time that `since` and `until` say, and with their
- * figures of that time. */
+/* Answers CALL with the flows that were active between `since` and `until`, and their figures of
+ * that time. IS_FALLING: the largest sort key comes first. */
 void answer_flows_of_time(struct call *call, int is_falling);
 
 #endif

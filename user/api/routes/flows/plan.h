@@ -14,16 +14,17 @@
 /* SQLite's name for the index of capture_id, flow_id. */
 #define UNIQUE_INDEX "sqlite_autoindex_flows_1"
 
-/* Adds the value of the filter PARAMETER to QUERY. */
+/* Sets the next ? of QUERY to the value in PARAMETERS of the filter PARAMETER. Does nothing if that
+ * is no filter of flows. */
 void plan_filter_value(struct query *query, const struct parameters *parameters,
                        enum parameter parameter);
 
-/* Adds the conditions of all filters of CALL to QUERY. */
+/* Adds " AND ..." with its values to QUERY for each filter in the parameters of CALL. */
 void plan_add_filters(struct query *query, const struct call *call);
 
-/* Returns how many flows match. Sets the index of LIST to the one through which its page is read
- * fastest; before it is that of its order. An index that has the keys, too (IS_IN_FILTERS), is read
- * without the table, even when many flows match. */
+/* Returns how many flows match the filters of CALL. LIST comes with the index of its order; sets it
+ * to the index through which the page is read fastest. IS_IN_FILTERS: the indexes of the filters
+ * contain the sort key, so that they need not read the table, even when many flows match. */
 struct total plan_flows(struct call *call, int is_in_filters, struct list *list);
 
 #endif

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Flows in a stretch of time, which `since` and `until` say: those that sent in it, with the
- * figures of it, which are sums over the intervals. Most lists begin with flows whose key is above
- * 0 in that time. These are found among the sums alone, without a look at the flows, which are
- * many.
+ * Flows that sent between `since` and `until`, with their figures of that time, which are sums over
+ * the intervals. Most lists begin with flows whose sort key is above 0 in that time. These are
+ * found among the sums alone, without reading the table of flows, which may be large.
  */
 #include "api/routes/flows/flows.h"
 #include "api/routes/flows/plan.h"
@@ -11,7 +10,7 @@
 #include "api/routes/list/cursor.h"
 #include "api/routes/list/rows.h"
 
-/* What the store can write lies between these times. They stand for limits that were not given. */
+/* Used where `since` or `until` was not given: all times in the database lie between these. */
 #define EVER_SINCE "0000"
 #define FOR_EVER   "9999"
 
@@ -29,7 +28,7 @@
     "WHERE whole.capture_id = flows.capture_id AND " IN_TIME ")"
 #define BANDWIDTH "(" BYTES " * 8e-6 / nullif(" SECONDS ", 0))"
 
-/* The ratio of flows that lost something, and that of any. */
+/* The loss ratio of flows that lost something, and that of all flows. */
 #define LOSSY_RATIO "(" LOST " * 1.0 / (" LOST " + " PACKETS "))"
 #define RATIO       "iif(loss_ratio IS NULL, NULL, iif(" LOST " = 0, 0.0, " LOSSY_RATIO "))"
 
@@ -37,7 +36,8 @@
     "(SELECT count(*) FROM sequence_gaps INDEXED BY gaps_by_flow WHERE capture_id = "              \
     "flows.capture_id AND flow_id = flows.flow_id AND timestamp >= ?1 AND timestamp < ?2)"
 
-/* What flows lost. Few of them lose something, and an index has the intervals in which they did. */
+/* Sums of the losses alone. Few flows lose anything, and an index has the intervals in which they
+ * did. */
 #define SUM_OF_LOSSES                                                                              \
     "SELECT part.flow AS flow, sum(part.lost) AS lost, sum(part.lost_undetermined) AS "            \
     "undetermined FROM capture_intervals AS whole CROSS JOIN interval_flows AS part INDEXED BY "   \
@@ -59,7 +59,7 @@
     "partial_view" FLOW_LABELS
 #define COLUMN_COUNT 17
 
-/* What a condition or a sort key needs to know. */
+/* The rows that a condition or a sort key reads. */
 enum need {
     NEED_NOTHING,
     NEED_FLOWS = 1, /* rows of flows */
@@ -190,7 +190,7 @@ static struct total count_flows(const struct time_list *list)
 {
     struct query query;
 
-    /* SQLite does not add up what nothing refers to. */
+    /* SQLite computes no sums that nothing refers to. */
     begin(&query, list, list->filter_needs);
     query_add(&query, "SELECT count(*) FROM (SELECT 1");
     if (are_all_summed(list->call))

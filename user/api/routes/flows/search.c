@@ -12,7 +12,7 @@
 
 #define PORT_MAX    65535
 #define PORT_DIGITS 5
-#define ADDRESS     "0123456789abcdefABCDEF.:" /* what an address and its port are made of */
+#define ADDRESS     "0123456789abcdefABCDEF.:" /* the characters of an address with its port */
 
 /* Reads a whole number of LENGTH characters. Returns 0, or -1. */
 static int read_number(const char *text, size_t length, int base, unsigned long long *number)

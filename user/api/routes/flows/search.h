@@ -26,7 +26,7 @@ struct search {
     unsigned long long number;
 };
 
-/* Parses TEXT, a user's search. */
+/* Sets SEARCH to what TEXT, typed by a user, looks for. Any text is valid. */
 void search_parse(struct search *search, const char *text);
 
 /* Whether the flow FLOW_ID is one that SEARCH looks for. */

@@ -4,8 +4,9 @@
 
 #include "api/routes/api.h"
 
-/* Answers with the rows of STATEMENT as CSV (RFC 4180): a line of names, then one line a row, of
- * its first COLUMNS columns. NULL becomes an empty field. */
+/* Answers CALL with the rows of STATEMENT as CSV (RFC 4180): a line with the names of its first
+ * COLUMNS columns, then one line for each row. NULL becomes an empty field. Does nothing if
+ * STATEMENT is NULL: the reader has the error. */
 void csv_answer(struct call *call, sqlite3_stmt *statement, int columns);
 
 #endif

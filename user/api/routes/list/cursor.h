@@ -17,7 +17,8 @@ struct cursor {
     int64_t id;
 };
 
-/* A list and its order. A cursor of another is refused: its keys would say something else here. */
+/* A list and its order. A cursor of another list or order is refused, as its keys are other
+ * columns. */
 struct cursor_order {
     const char *list;
     const char *const *keys;
@@ -25,18 +26,19 @@ struct cursor_order {
     int is_falling;
 };
 
-/* The mark of ORDER in the cursors of CALL; a list of one flow has other marks than that of another
- * flow. */
+/* The mark of ORDER in the cursors of CALL: a hash of the list, its order and the flow in the path.
+ */
 uint32_t cursor_mark(const struct call *call, const struct cursor_order *order);
 
-/* Reads the cursor of the request. Returns 0, or -1: it is none of ORDER. */
+/* Reads the parameter `after` of CALL into CURSOR. Returns 0; or -1: it is not a cursor of ORDER,
+ * and CURSOR is undefined. */
 int cursor_read(struct cursor *cursor, const struct call *call, const struct cursor_order *order);
 
-/* Does the same. Returns 0, or -1 with the answer set to an error. */
+/* As cursor_read(), but sets the answer of CALL to an error when it returns -1. */
 int call_read_cursor(struct call *call, struct cursor *cursor, const struct cursor_order *order);
 
-/* Writes the cursor of the current row of STATEMENT, with MARK. Its COUNT columns from FIRST on are
- * the keys, the last of them the id. */
+/* Adds the cursor of the current row of STATEMENT to TEXT, with MARK from cursor_mark(). COUNT
+ * columns from FIRST on are the keys, the last of them the id. */
 void cursor_write(sqlite3_stmt *statement, uint32_t mark, int first, int count, struct text *text);
 
 #endif

@@ -27,8 +27,8 @@ struct list {
     int may_be_null; /* the first key of some rows is NULL */
     int is_falling;
     int has_captures; /* its rows belong to captures */
-    /* Adds "FROM ... WHERE ..." for the rows that the list is of. CAPTURES is a condition for
-     * capture_id. */
+    /* Adds " FROM ... WHERE ..." for the rows of LIST to QUERY. CAPTURES is a condition for
+     * capture_id (scope_condition()), or "" when the rows belong to no capture. */
     void (*add_source)(struct query *query, const struct call *call, const struct list *list,
                        const char *captures);
     const char *index;   /* for ADD_SOURCE */
@@ -36,7 +36,7 @@ struct list {
     int64_t flow;        /* the same: its row id */
 };
 
-/* The order of LIST, for cursors. */
+/* The order of LIST, for cursors. Its texts are those of LIST. */
 struct cursor_order list_order(const struct list *list);
 
 /* How many rows a list has. */
@@ -45,20 +45,22 @@ struct total {
     int is_exact; /* else there are more */
 };
 
-/* Adds the order of LIST to QUERY, a SELECT of its table. */
+/* Adds " ORDER BY ..." to QUERY, a SELECT of the table of LIST. */
 void list_add_order(struct query *query, const struct list *list);
 
-/* Adds the condition that a row of LIST comes after CURSOR to QUERY. */
+/* Adds " AND ..." to QUERY: the row of LIST comes after CURSOR, whose keys must stay valid until
+ * QUERY is bound. No row matches if the first key is NULL. */
 void list_add_after(struct query *query, const struct list *list, const struct cursor *cursor);
 
-/* Counts the rows of QUERY, up to COUNT_MAX. QUERY begins with "SELECT count(*) FROM (", which is
- * closed here. */
+/* Counts the rows of QUERY, up to COUNT_MAX, in the database of CALL. QUERY begins with "SELECT
+ * count(*) FROM (", which is closed here. */
 struct total count_rows(struct call *call, struct query *query);
 
-/* Counts the rows of LIST, up to COUNT_MAX. */
+/* Counts the rows of LIST in the scope of CALL, up to COUNT_MAX. */
 struct total list_count(struct call *call, const struct list *list);
 
-/* Answers with a page of LIST. */
+/* Answers CALL with the page of LIST that its parameters choose, or with an error: `after` is not a
+ * cursor of this list. TOTAL is the number of rows of LIST. */
 void list_answer(struct call *call, const struct list *list, struct total total);
 
 #endif

@@ -5,8 +5,8 @@
 
 #include "api/routes/list/list.h"
 
-/* Writes the current row of STATEMENT as members of an object of the answer to CALL. The first
- * columns are those of TABLE; MORE others follow. */
+/* Writes the current row of STATEMENT as members of the open object in the answer to CALL. Its
+ * first columns are those of TABLE; MORE others follow, which are shown under their own names. */
 void row_write_members(struct call *call, const struct figure_table *table, int more,
                        sqlite3_stmt *statement);
 
@@ -19,13 +19,13 @@ struct rows {
     uint32_t mark; /* of the cursors */
 };
 
-/* Answers {KEY: [rows], "count", "total", "total_is_exact", "next"}, or with CSV if the client
- * prefers it. QUERY selects a page of ROWS; TOTAL is their number without the limits of the page.
- */
+/* Answers CALL with {KEY: [rows], "count", "total", "total_is_exact", "next"}, or with CSV if the
+ * client prefers it. QUERY selects a page of the columns in ROWS; TOTAL is the number of rows
+ * without the limits of the page. */
 void rows_answer(struct call *call, const char *key, const struct rows *rows,
                  const struct query *query, struct total total);
 
-/* Adds LIMIT and OFFSET with the values of PARAMETERS. */
+/* Adds " LIMIT ? OFFSET ?" to QUERY, with the values in PARAMETERS. */
 void query_page(struct query *query, const struct parameters *parameters);
 
 #endif

@@ -7,20 +7,24 @@
 
 #define EXPOSITION_PREFIX "gapwatch_"
 
-/* Begins the metric NAME. All its series must follow at once. */
+/* Writes the lines HELP and TYPE of the metric NAME, without its prefix, to TO. TYPE is "counter"
+ * or "gauge". All series of the metric must follow at once. */
 void exposition_head(FILE *to, const char *name, const char *type, const char *help);
 
-/* Writes one series of NAME for each row of QUERY: the last column is its value, the others are
- * labels with the names of the columns. A row without a value has no series. */
+/* Writes one series of NAME to the answer of CALL for each row of QUERY: the last column is its
+ * value, the others are labels with the names of the columns. A row without a value has no series.
+ */
 void exposition_write(struct call *call, const char *name, const struct query *query);
 
-/* Writes the first COUNT columns of the row of STATEMENT as labels. */
+/* Writes the first COUNT columns of the current row of STATEMENT to TO as labels. Octets that are
+ * not UTF-8 become "?". */
 void exposition_labels(FILE *to, sqlite3_stmt *statement, int count);
 
-/* Writes a column of the row of STATEMENT as a value, with the end of the line. */
+/* Writes COLUMN, from 0, of the current row of STATEMENT to TO as a value, and ends the line. */
 void exposition_value(FILE *to, sqlite3_stmt *statement, int column);
 
-/* Writes the metrics of flows. */
+/* Writes the metrics of the flows that flow_series_find() chooses to the answer of CALL, which is
+ * open. */
 void write_flow_metrics(struct call *call);
 
 #endif

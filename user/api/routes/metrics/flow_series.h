@@ -23,14 +23,16 @@ struct flow_series {
 };
 
 /*
- * Finds the flows to show: those that run out of sequence numbers while they send, those that lost
- * most in the last five minutes or an hour ago at most, and those that lost most at all. A flow is
- * shown lately during the five minutes in which it came in, and for a minute at least: its counters
- * of loss then lag by a minute, so that the first sample does not hide the loss that brought it in.
+ * Sets SERIES, which the caller releases, to the flows in the scope of CALL that have series: those
+ * that send and run out of sequence numbers, those that lost most in one of the five-minute
+ * stretches of the last hour, and those that lost most in the whole capture; at most
+ * call->metrics_top of each kind. A flow is SHOWN_LATELY in the stretch in which it is first shown,
+ * and for a minute at least: its counters of loss then lag by a minute, so that the first sample
+ * does not hide the loss for which it is shown. Without memory some are left out.
  */
 void flow_series_find(struct flow_series *series, struct call *call);
 
-/* Frees the list. */
+/* Frees the list of SERIES, which is then empty. */
 void flow_series_release(struct flow_series *series);
 
 #endif

@@ -6,8 +6,8 @@
 #include "base/timestamp.h"
 #include "base/units.h"
 
-/* Loss that is found late is booked to the interval in which it happened, so a list is only kept
- * when its stretch has been over for this long. */
+/* Loss that is found late counts in the interval in which it happened, so a list is cached only
+ * when its stretch ended this long ago. */
 #define SETTLED_SECONDS 60
 
 #define LISTS (SCOPE_MAX * WORST_STRETCHES)

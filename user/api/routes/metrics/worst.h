@@ -31,13 +31,14 @@ struct worst {
     unsigned next;
 };
 
-/* Frees the lists of WORST. */
+/* Frees the lists of WORST, which is then empty. One filled with zeros is empty, too. */
 void worst_release(struct worst *worst);
 
 /*
  * Finds the worst flows, at most TOP in a stretch, of the running captures in SCOPE at NOW, in
- * seconds since 1970. Calls TAKE for each of them, in each stretch that it is in, with its row id
- * and the number of stretches that have passed since: 0 for the present one.
+ * seconds since 1970, through READER. WORST caches the lists. Calls TAKE with DATA for each of
+ * them, in each stretch that it is in, with its row id and the number of stretches that have passed
+ * since: 0 for the present one.
  */
 void worst_find(struct worst *worst, struct reader *reader, const struct scope *scope, int64_t top,
                 int64_t now, void (*take)(void *data, int64_t flow, int64_t stretches_ago),

@@ -12,14 +12,14 @@
 
 #include "api/routes/api.h"
 
-/* The time in nanoseconds that a query may take that begins at NOW_NS, on the monotonic clock.
- * IS_FIRST: it may take the whole time, whatever others took. */
+/* How many nanoseconds a query may take that begins at NOW_NS, on the monotonic clock, by what
+ * others took of BUDGET. IS_FIRST: it may take the whole time, whatever others took. */
 uint64_t budget_length(struct budget *budget, uint64_t now_ns, int is_first);
 
-/* Records a query from BEGAN_NS to ENDED_NS. */
+/* Takes the time of a query, from BEGAN_NS to ENDED_NS on the monotonic clock, from BUDGET. */
 void budget_spend(struct budget *budget, uint64_t began_ns, uint64_t ended_ns);
 
-/* Why a query was stopped by BUDGET, in words for the client. */
+/* Why a query was stopped by BUDGET, in words for the client; static. */
 const char *budget_words(const struct budget *budget);
 
 #endif

@@ -89,8 +89,9 @@ enum order {
     ORDER_FALLING,
 };
 
-/* Parses QUERY (NULL: none). ALLOWED has GIVEN() of each parameter that is permitted. Returns 0, or
- * -1 with ERROR set to a message that names the parameter. */
+/* Sets PARAMETERS from QUERY, percent-encoded (NULL: none), and from the defaults. ALLOWED has
+ * GIVEN() of each parameter that the route permits. Returns 0; or -1 with ERROR set to a message
+ * that names the parameter, and PARAMETERS undefined. */
 int parameters_parse(struct parameters *parameters, const char *query, uint32_t allowed,
                      struct error *error);
 

@@ -13,8 +13,8 @@
 /* The length of a flush in databases that do not tell it. */
 #define USUAL_FLUSH "5"
 
-/* Of several captures of an interface by the same method the newest counts: the others were killed,
- * and their time is not over yet. */
+/* Of several captures of an interface by the same method only the newest is running: the others
+ * were killed less than three flushes ago. */
 #define RUNNING                                                                                    \
     "SELECT max(id), max(CAST(strftime('%s', updated) AS INTEGER) + max(?, 3 * "                   \
     "coalesce(nullif(flush_interval, 0), " USUAL_FLUSH "))) "                                      \

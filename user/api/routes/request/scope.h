@@ -30,19 +30,21 @@ struct running {
     int is_known;
 };
 
-/* Whether RUNNING still holds for VERSION. */
+/* Whether the list in RUNNING still holds for VERSION of the database. */
 int running_is_current(const struct running *running, const struct version *version);
 
-/* Reads the running captures from the open transaction of READER, unless RUNNING still holds. */
+/* Sets RUNNING to the running captures in the open transaction of READER, unless it still holds.
+ * reader_end() reports errors. */
 void running_read(struct running *running, struct reader *reader);
 
 /* A hash of the version that RUNNING was read from, and of its captures; never 0. */
 uint64_t running_number(const struct running *running);
 
-/* Writes " = ID" or " IN (ID, ...)", for conditions on capture_id, to CONDITION of SCOPE_CHARS. */
+/* Writes " = ID" or " IN (ID, ...)" with the captures of SCOPE, for conditions on capture_id, to
+ * CONDITION of SCOPE_CHARS. */
 void scope_condition(const struct scope *scope, char *condition);
 
-/* Writes the same for the capture ID alone. */
+/* Writes " = ID", for the capture ID alone, to CONDITION of SCOPE_CHARS. */
 void scope_condition_of_one(int64_t id, char *condition);
 
 #endif
