@@ -144,10 +144,24 @@ static void clean_up(void)
 #endif
 }
 
+/* Whether ARGV asks for the help of a command, as `gapwatch --help capture` does. */
+static int asks_for_help_of_command(int argc, char **argv)
+{
+    return argc == 3 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) &&
+           argv[2][0] != '-';
+}
+
 static enum exit_code run(int argc, char **argv)
 {
     const struct command *command;
 
+    if (asks_for_help_of_command(argc, argv)) {
+        command = find_command(argv[2]);
+        if (!command)
+            return unknown_command(argv[2]);
+        print_help(command);
+        return EXIT_DONE;
+    }
     if (argc < 2 || argv[1][0] == '-')
         return run_command(NULL, argc, argv);
     command = find_command(argv[1]);

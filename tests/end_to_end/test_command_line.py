@@ -44,6 +44,11 @@ class TestHelp:
         for option in ("--json", "--window", "--max-flows", "--filter", "--quiet", "--help"):
             assert option in text
 
+    @pytest.mark.parametrize("option", ("--help", "-h"))
+    def test_help_of_a_command_named_behind_the_option(self, option, gapwatch):
+        assert gapwatch.run(option, "compare").stdout == gapwatch.run("compare", option).stdout != b""
+        assert "did you mean compare?" in assert_refused(gapwatch.run(option, "compere"))
+
     def test_version(self, gapwatch):
         done = gapwatch.run("--version")
         assert done.returncode == DONE and done.stderr == b""
