@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "api/http/answer_cache.h"
+#include "api/answer/answer_cache.h"
 
 #include <stdio.h>
 #include <string.h>

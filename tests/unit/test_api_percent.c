@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "api/http/percent.h"
+#include "api/routes/request/percent.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #ifndef GAPWATCH_API_HTTP_HEAD_H
 #define GAPWATCH_API_HTTP_HEAD_H
 
-#include "api/http/answer.h"
+#include "api/answer/answer.h"
 #include "base/text.h"
 
 #define HEAD_OCTETS_MAX 32768 /* of a request line and its headers; proxies add big ones */

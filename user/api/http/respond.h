@@ -3,7 +3,7 @@
 #ifndef GAPWATCH_API_HTTP_RESPOND_H
 #define GAPWATCH_API_HTTP_RESPOND_H
 
-#include "api/http/answer.h"
+#include "api/answer/answer.h"
 #include "api/http/head.h"
 #include "api/http/kore.h"
 #include "api/routes/api.h"

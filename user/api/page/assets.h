@@ -3,7 +3,7 @@
 #ifndef GAPWATCH_API_PAGE_ASSETS_H
 #define GAPWATCH_API_PAGE_ASSETS_H
 
-#include "api/http/answer.h"
+#include "api/answer/answer.h"
 
 /* Answers with the file at PATH. Returns 0, or -1 with ANSWER unchanged: there is no such file. */
 int asset_answer(const char *path, struct answer *answer);

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "api/http/percent.h"
 #include "api/page/assets.h"
 #include "api/routes/flows/search.h"
 #include "api/routes/request/budget.h"
+#include "api/routes/request/percent.h"
 #include "base/monotonic.h"
 
 #define FLOW_ID_MARK   "{flow_id}"

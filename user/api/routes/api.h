@@ -4,9 +4,9 @@
 #ifndef GAPWATCH_API_ROUTES_API_H
 #define GAPWATCH_API_ROUTES_API_H
 
+#include "api/answer/answer.h"
+#include "api/answer/answer_cache.h"
 #include "api/database/reader.h"
-#include "api/http/answer.h"
-#include "api/http/answer_cache.h"
 #include "api/routes/metrics/worst.h"
 #include "api/routes/request/parameters.h"
 #include "api/routes/request/scope.h"

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "api/http/percent.h"
 #include "api/routes/request/parameter_table.h"
+#include "api/routes/request/percent.h"
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "base/units.h"

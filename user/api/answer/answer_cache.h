@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Caches answers until the database changes: dashboards ask the same again and again, and a cached
  * answer needs no query. */
-#ifndef GAPWATCH_API_HTTP_ANSWER_CACHE_H
-#define GAPWATCH_API_HTTP_ANSWER_CACHE_H
+#ifndef GAPWATCH_API_ANSWER_ANSWER_CACHE_H
+#define GAPWATCH_API_ANSWER_ANSWER_CACHE_H
 
-#include "api/http/answer.h"
+#include "api/answer/answer.h"
 
 #define CACHED_ANSWERS    32
 #define CACHED_OCTETS_MAX (1 << 20) /* of one answer */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "api/http/answer.h"
+#include "api/answer/answer.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

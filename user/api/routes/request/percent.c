@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "api/http/percent.h"
+#include "api/routes/request/percent.h"
 
 /* The value of the hexadecimal DIGIT, or -1. */
 static int digit_value(char digit)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Percent-encoding in URLs. */
-#ifndef GAPWATCH_API_HTTP_PERCENT_H
-#define GAPWATCH_API_HTTP_PERCENT_H
+#ifndef GAPWATCH_API_ROUTES_REQUEST_PERCENT_H
+#define GAPWATCH_API_ROUTES_REQUEST_PERCENT_H
 
 #include <stddef.h>
 

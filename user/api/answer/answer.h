@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The answer to a request: a status, a body, and the data for the headers. */
-#ifndef GAPWATCH_API_HTTP_ANSWER_H
-#define GAPWATCH_API_HTTP_ANSWER_H
+#ifndef GAPWATCH_API_ANSWER_ANSWER_H
+#define GAPWATCH_API_ANSWER_ANSWER_H
 
 #include <stddef.h>
 #include <stdint.h>
