@@ -32,7 +32,8 @@ WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wno-sign-c
 # CPPFLAGS, CFLAGS and LDFLAGS are the user's; what the project needs is in DEFINES and BASE.
 DEFINES  := -iquote include -iquote user -iquote $(OUT)/generated -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGAPWATCH_VERSION='"$(VERSION)"'
 BASE     := -std=c11 -pthread $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror)
-# Reading two members at once, just after each was written, waits until both are in the cache.
+# Without this, gcc reads two neighbouring members with one load just after each was written with a store of
+# its own. The processor cannot forward two stores to one load, so the load waits until both are in the cache.
 BASE     += -fno-tree-slp-vectorize
 ifeq ($(SHIP),1)
 DEFINES += -DGAPWATCH_SHIP_HTTP
@@ -98,12 +99,12 @@ MODULE_OBJECTS := $(MODULE_SOURCES:%.c=$(OUT)/module/%.o)
 PAGE           := $(filter-out %.c %.h,$(wildcard user/api/page/*))
 OPENAPI        := $(OUT)/generated/api/routes/openapi.json
 MONITORING     := $(addprefix $(OUT)/generated/api/monitoring/,alerts.yml grafana.json)
-# The assembler embeds files, which it finds by these.
+# Where the assembler finds the files that it embeds.
 PAGE_FLAGS     := -Wa,-I$(OUT)/generated/api/routes,-Iuser/api/page,-I$(OUT)/page
 CHARTS         := $(addprefix $(OUT)/page/,dygraph.js dygraph.css dygraph-license.txt)
 PAGE_GZIPPED   := $(PAGE:user/api/page/%=$(OUT)/page/%.gz) $(CHARTS:%=%.gz) $(OPENAPI:%=%.gz)
 
-# The manual and the completions for shells have the tables of figures, options and protocols in them.
+# The manual and the completions for shells contain tables of figures, options and protocols.
 MANUAL     := $(patsubst user/manual/%,$(OUT)/generated/manual/%,$(wildcard user/manual/*.[157]))
 COMPLETION := $(patsubst user/%,$(OUT)/generated/%,$(wildcard user/system/completion/*))
 
@@ -159,7 +160,8 @@ $(DYGRAPHS)/dygraph.min.js $(DYGRAPHS)/dygraph.min.css $(DYGRAPHS_LICENSE):
 
 $(OUT)/user/api/page/assets.o $(OUT)/module/user/api/page/assets.o: $(PAGE) $(PAGE_GZIPPED)
 $(OUT)/user/api/page/assets.o $(OUT)/module/user/api/page/assets.o: DEFINES += $(PAGE_FLAGS)
-# The linker would assemble it again without those folders. This comes after -flto, which users have in CFLAGS.
+# With -flto, which users may have in CFLAGS, the linker would assemble these objects again, without the
+# folders of PAGE_FLAGS.
 $(OUT)/user/api/page/assets.o $(OUT)/module/user/api/page/assets.o: override CFLAGS += -fno-lto
 
 # Files that describe figures, protocols and routes are generated from the tables of these.

@@ -13,8 +13,8 @@ BUILD = ROOT / "build"
 TOOLS = BUILD / "bench"
 GAPWATCH = BUILD / "gapwatch"
 
-# If other programs use more than this share of one processor, the figures are useless, first of all
-# those of gapwatch, which uses two.
+# If other programs use more than this share of one processor, the figures are useless. Those of gapwatch
+# suffer first, because it uses two processors.
 QUIET_BELOW = 0.2
 
 

@@ -205,8 +205,8 @@ def test_addresses_that_a_nat_changes(gapwatch, tmp_path):
 
 @pytest.mark.parametrize("late", ("A", "B"))
 def test_a_sensor_that_begins_among_overtaken_frames(late, gapwatch, tmp_path):
-    """What passed it before it began is not lost, though a frame that it saw was overtaken by that. Another SA
-    ended before."""
+    """Frames that passed B before it began are not lost, even those that overtook a frame that B saw. Another SA ended
+    before that."""
     seed = os.environ.get("GAPWATCH_SEED") or str(random.randrange(10**6))
     source = random.Random(seed)
     apart, begin = MILLISECOND // 4, 750 * MILLISECOND

@@ -50,7 +50,7 @@ def packed(packer, data):
 class TestCompressed:
     @pytest.mark.parametrize("container", CONTAINERS)
     def test_as_the_file_unpacked(self, container, packer, gapwatch, tmp_path):
-        """Known by its content: the name says nothing."""
+        """The compression is recognised by the content, not by the name."""
         data = packed(packer, CONTAINERS[container](packets(), LINK_TYPE))
         small_capture.check(gapwatch.analyze(write(tmp_path, data)))
         small_capture.check(gapwatch.analyze("-", stdin=data))
@@ -80,7 +80,7 @@ class TestCompressed:
 
 @pytest.mark.parametrize("packer", ("zstd", "lz4"))
 def test_frames_to_skip(packer, gapwatch, tmp_path):
-    """RFC 8878, 3.1.2; lz4 has the same. pzstd writes one in front."""
+    """Skippable frames (RFC 8878 3.1.2), which lz4 has, too. pzstd writes one at the beginning."""
     short, long = (struct.pack("<II", 0x184D2A50 + n, size) + bytes(size) for n, size in ((0, 4), (15, 200_000)))
     whole = pcap(packets(), LINK_TYPE)
     parts = [packed(packer, part) for part in (whole[:50], whole[50:])]
@@ -180,7 +180,7 @@ def macsec(number, body, *, short=0, sci=True, tag=b"", behind=b""):
 
 
 class TestCopiesOfMacsec:
-    """As mirrors make them: what stands around the payload is of the copy alone."""
+    """Copies as mirrors make them: what surrounds the payload differs from the original."""
 
     TAG = b"\x81\x00\x00\x05"
 
@@ -191,7 +191,7 @@ class TestCopiesOfMacsec:
     def test_differ_around_the_payload(
         self, first_behind, behind, first_tag, tag, short, sci, gapwatch, tmp_path
     ):
-        """Some came only once, whichever it was; they are of the same flow."""
+        """Of some frames only one copy came, either of the two; all frames belong to the same flow."""
         source = random.Random(1)
         frames = []
         for number in range(1, 101):
@@ -267,7 +267,7 @@ class TestClock:
     @pytest.mark.parametrize("absurd", (0, 2**31, FIRST_SECOND + 7200, FIRST_SECOND - 7200, 2**32 - 1))
     @pytest.mark.parametrize("place", (0, 1, 5, 4029, 4030, 4031, 9998))
     def test_one_absurd_time(self, place, absurd, gapwatch, tmp_path):
-        """Wherever it stands, also around the end of a batch."""
+        """At any place in the file, also around the end of a batch."""
         seconds = [FIRST_SECOND + number / 1000 for number in range(9999)]
         seconds[place] = absurd
         steps, flow = self.analyze(gapwatch, tmp_path, seconds)
@@ -437,7 +437,7 @@ class TestFollow:
         assert self.packets_of(following.end()[-1]) == (160, 0)
 
     def test_another_capture_beside_it(self, gapwatch, tmp_path):
-        """Its frames are of the same time: it is no successor."""
+        """A file whose frames have the same times is no successor."""
         following = Following(gapwatch, tmp_path, "eth0.pcap")
         following.add(20)
         write(tmp_path, pcap([Packet(esp_packet(500), second=FIRST_SECOND + 5)], RAW), "eth1.pcap")

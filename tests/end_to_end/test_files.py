@@ -219,7 +219,7 @@ class TestSeveralFiles:
         assert (done.returncode, done.stderr) == (0, b"")
 
     def test_directory(self, gapwatch, tmp_path):
-        """Only its capture files, whatever their names; a damaged one is said."""
+        """Only its capture files are read, whatever their names; a damaged one is reported."""
         write(tmp_path, pcap(packets()[:2], LINK_TYPE), "one")
         write(tmp_path, gzip.compress(pcap(packets()[2:], LINK_TYPE)), "two.log")
         write(tmp_path, b"notes", "notes.pcap")

@@ -53,7 +53,7 @@ def test_late_numbers_while_the_clock_is_set(gapwatch, tmp_path, step_s):
 
 
 def test_late_numbers_of_before_a_restart(gapwatch, tmp_path):
-    """The sender begins anew; three frames of before come behind its first hundred."""
+    """The sender restarts; three frames from before the restart come after its first hundred."""
     before = [number for number in range(1_000_000, 1_004_000) if number % 100]
     again = list(range(1, 3001))
     late = [1_003_300, 1_003_500, 1_003_700]

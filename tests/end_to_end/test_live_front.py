@@ -71,7 +71,7 @@ def test_one_that_gets_in_front_is_told(name, watched, obstacle_to_bpf):
 
 
 def test_the_database_says_so_in_time(watched, obstacle_to_bpf, tmp_path):
-    """And so do the metrics, which are read from it; and the report, of the end."""
+    """So do the metrics, which are read from the database; the report says what was true at the end."""
     sensor = watched.sensor("tc", "--db", tmp_path / "found.db")
     with other(watched, PROGRAMS["drops"], bpf.TCX_BEFORE):
         until = time.monotonic() + NOTICE_SECONDS

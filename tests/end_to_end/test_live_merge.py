@@ -105,12 +105,12 @@ def test_one_leg_goes_away_and_the_other_goes_on(legs, sense, method):
 
 
 def await_calm():
-    """Waits until what just happened to a leg leaves no later gap undetermined."""
+    """Waits until later gaps are no longer undetermined because of what just happened to a leg."""
     time.sleep(1)
 
 
 def test_one_leg_is_down_and_the_other_goes_on(legs, sense, method):
-    """The one that is down has nothing to miss."""
+    """The leg that is down carries no frames, so none of its frames are missed."""
     two = legs(2)
     sensor = sense(two, method, "--merge", count=1)
     two.send(in_turns(range(1, 11), 2))

@@ -173,7 +173,7 @@ def test_numbers_of_merged_datagrams(payload, watch, obstacle_to_bpf):
 
 @pytest.mark.parametrize("method", ("af_packet", "pcap"))
 def test_merged_numbers_that_are_not_copied(method, watch):
-    """They make no loss of the network's."""
+    """They do not count as lost by the network."""
     link = watch(offloads=NOT_YET_MADE)
     sends, _ = sent_merged(wireguard_payload)
     sensor = link.sensor(method, "--direction", "in")

@@ -85,7 +85,7 @@ def played(chance, window):
 
 
 def parted(chance, whole):
-    """Cuts frames into parts. The first has more than all rings hold, and a share of those behind it."""
+    """Cuts frames into parts. The first part, and a share of the later ones, have more frames than all rings hold."""
     count = WORKERS_MAX * 2 * RING_RECORDS
     while whole:
         yield whole[:count]

@@ -30,7 +30,7 @@ def traffic(association, first, start, end, sci=OTHER, apart=0.1):
 
 
 def hello(at, an, key, *sets, **more):
-    """What both say: the server, and the other, which uses the server's key."""
+    """The PDUs of both: the key server, and its peer, which uses the server's key."""
     use = mka.sak_use(SERVER, an, key, **more)
     server = mka.pdu(SERVER, use, *sets, is_server=True)
     return [(at + 0.01, server), (at + 0.02, mka.pdu(OTHER, use, priority=32))]
@@ -66,7 +66,7 @@ def test_what_mka_says(gapwatch, tmp_path):
 
 
 def test_a_settled_key(gapwatch, tmp_path):
-    """The key in use is the old one, and the latest one is none."""
+    """The PDUs give the key in use as the old key, and no latest key."""
     timed = traffic(2, 1, 0, 4) + hello(1, 2, 7, mka.distributed(2, 7), lowest=3, is_settled=True)
     (flow,) = gapwatch.analyze(write(tmp_path / "mka.pcap", timed))["flows"]
     told = flow["mka"]
@@ -85,8 +85,8 @@ def test_xpn(gapwatch, tmp_path):
 @pytest.mark.parametrize("at", (-1, 0.25, 4.05, 11.95))
 @pytest.mark.parametrize("ahead, is_settled", ((1, False), (-5, True)))
 def test_all_numbers_have_the_upper_half(ahead, is_settled, at, gapwatch, tmp_path):
-    """Of the SA, and of gaps that were found before MKA told it. It tells the sender's next number (AHEAD of
-    the highest by 1), or one that it sent before."""
+    """Those of the SA, and those of gaps that were found before MKA told the upper half. MKA tells the sender's next
+    number (AHEAD of the highest by 1), or one that was sent before."""
     first, lost = (3 << 32) + 2**32 - 60, (10, 30, 31, 90)
     timed = [
         (place / 10, macsec_frame(OTHER, 0, (first + place) % 2**32, bytes(60)))
@@ -157,7 +157,7 @@ def test_each_method_sees_the_same(method, watched, gapwatch, tmp_path):
 
 
 def test_a_flood_of_pdus(gapwatch, tmp_path):
-    """Of more channels than are kept, and cut at every octet."""
+    """PDUs of more channels than are kept, and PDUs cut at every octet."""
     whole = hello(0, 1, 7, mka.distributed(1, 7), mka.xpn(1 << 32))[0][1]
     frames = [mka.pdu(0x0200000000000001 + (i << 16), mka.sak_use(SERVER, 1, i)) for i in range(3000)]
     frames += [whole[:length] for length in range(len(whole) + 1)]

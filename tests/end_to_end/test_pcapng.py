@@ -83,7 +83,8 @@ class TestBlocks:
         assert found["capture"]["clock_steps"] == 0
 
     def test_simple_packets_have_the_time_before_them(self, gapwatch, tmp_path):
-        """At the beginning, that of the first one with a time; a file without any stays where it was given."""
+        """At the beginning of a file they have the time of the first packet with one; a file without times keeps its
+        place in the order given."""
         simple = [block(3, struct.pack("<I", 28) + esp_packet(number)) for number in range(1, 5)]
         timed = [pcapng_packet(Packet(esp_packet(number), second=FIRST_SECOND + number)) for number in range(1, 10)]
         head = pcapng_section() + pcapng_interface(RAW)
@@ -131,7 +132,7 @@ class TestBlocks:
         ids=("odd length", "short length", "other length behind", "no such interface", "cut", "longer than its block"),
     )
     def test_damage(self, broken, gapwatch, tmp_path):
-        """What came before it is reported, and where it is."""
+        """The packets before the damage are reported, and so is its place."""
         good = pcapng_section() + pcapng_interface(LINK_TYPE) + b"".join(map(pcapng_packet, packets()))
         line, found = failed(gapwatch, write(tmp_path, good + broken))
         small_capture.check(found)
@@ -338,7 +339,7 @@ class TestLossOfTheSensor:
         assert causes(json.loads(done.stdout)) == [(1, "network")]
 
     def test_what_the_filter_accepted_in_a_ring(self, gapwatch, tmp_path):
-        """It counts since the beginning of the capture: the packets of the earlier file are among them."""
+        """The counter starts at the beginning of the capture, so it includes the packets of the earlier file."""
         start = struct.unpack("<Q", struct.pack("<II", *divmod(FIRST_SECOND * 10**6, 2**32)))[0]
         parts = (numbered(1, 100), 97), (numbered(101, 200), 197)
         names = [
@@ -434,7 +435,7 @@ class TestLossOfOneInterface:
                 yield at, Packet(esp_packet(number, spi), fraction=1000 * number + spi // 0x1000)
 
     def section(self, interfaces, end, lost_before=None):
-        """The frames of INTERFACES in a section. LOST_BEFORE: of which the first frame after the gap says of a loss."""
+        """The frames of INTERFACES in a section. LOST_BEFORE: the one whose first frame after the gap reports a loss."""
         data = pcapng_section() + b"".join(pcapng_interface(RAW) for _ in interfaces)
         for number in range(1, 101):
             for at, packet in self.frames(number):
@@ -492,7 +493,7 @@ class TestLossOfOneInterface:
         assert (causes[0x2000], causes[0x3000]) == ("network", "undetermined")
 
     def test_more_interfaces_than_are_told_apart(self, gapwatch, tmp_path):
-        """Those that lost frames are, as long as there are few."""
+        """Interfaces that lost frames are told apart, as long as there are few of these."""
         data = pcapng_section() + b"".join(pcapng_interface(RAW) for _ in range(100))
         for n in range(1, 101):
             for at in range(100):
@@ -540,7 +541,7 @@ class TestRingOfSeveralInterfaces:
         assert [gap["gap_size"] for gap in found["gaps"]] == [1, 1]
 
     def test_part_that_is_missing(self, gapwatch, tmp_path):
-        """Of each interface, it is between other times."""
+        """On each interface the missing part lies between other times."""
         names = self.files(tmp_path)
         names[3].write_bytes(names[3].read_bytes()[:2000])
         done = gapwatch.run("analyze", "--json", *names)

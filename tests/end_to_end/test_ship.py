@@ -315,7 +315,7 @@ class TestGoesOn:
         assert_same(database, server.rows.get)
 
     def test_a_server_that_is_away_from_the_start(self, gapwatch, database):
-        """There is a cursor before anything was shipped, for which retention spares what is there."""
+        """The cursor exists before anything was shipped, so that retention keeps the rows that were not shipped."""
         with Recorder(lambda number, table: 503) as server, shipping(gapwatch, database, server.url):
             wait_until(lambda: server.inserts)
             (cursor,) = cursors(database)

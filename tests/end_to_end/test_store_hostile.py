@@ -39,7 +39,7 @@ def loosen(database):
 
 
 def ask_everything(server):
-    """Asks all routes. Every answer is an answer, and no worker has died."""
+    """Requests all routes. Asserts that each request is answered, and that no worker died."""
     workers = server.workers()
     flow = made_database.flow_id("esp", 1).replace(" ", "%20")
     for route in (*ROUTES, f"flows/{flow}", f"flows/{flow}/gaps", f"flows/{flow}/intervals"):

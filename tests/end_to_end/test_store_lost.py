@@ -117,7 +117,7 @@ def test_a_link_that_leads_elsewhere(gapwatch, tmp_path):
 
 
 def test_no_database_in_its_place(gapwatch, tmp_path):
-    """It is not overwritten; the program goes on, and writes when it is gone."""
+    """A file that is no database is not overwritten; the program goes on, and writes once that file is gone."""
     database, notes = tmp_path / "results.db", tmp_path / "notes.txt"
     notes.write_text("not a database\n" * 100)
     with feeding(gapwatch, database) as feed:

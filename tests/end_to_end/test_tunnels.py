@@ -69,7 +69,7 @@ def outcomes(gapwatch, folder, frames):
 
 
 def test_what_has_no_number_counts_as_the_outermost_ip_header(gapwatch, tmp_path):
-    """Where there is no outer IP header, as the one that there is."""
+    """Where there is no outer IP header, it counts as the only IP header."""
     frames = [tunnels.plain(tunnel, family) for tunnel, family in ways()]
     found = [record["flow_id"] for record in gapwatch.records(write(tmp_path, frames))]
     said = outcomes(gapwatch, tmp_path, frames)
@@ -90,8 +90,8 @@ def all_tunnelled():
 
 @pytest.mark.parametrize("cut", ("snapped", "short"))
 def test_cuts(cut, gapwatch, tmp_path):
-    """A frame that ends early, by the snap length or on the wire, is first nothing, then what its
-    outermost header says, and at last what is inside; it never comes to anything else."""
+    """A frame that ends early, by the snap length or on the wire, belongs to no flow if it is very short, else to that
+    of its outermost header, and if it is long enough, to that of what is inside; never to another."""
     for tunnel, frame in all_tunnelled():
         lengths = range(len(frame) + 1)
         whole = len(frame) if cut == "snapped" else -1
@@ -148,7 +148,7 @@ def test_tags_in_pseudowires(name, gapwatch, tmp_path):
 
 
 def test_bombs(gapwatch, tmp_path):
-    """As many as fit: each ends in one counter."""
+    """As many tunnels in each other as fit in a frame: each frame ends in one counter."""
     frame = tunnels.payload("esp4", 7)[FRAME]
     bombs = [nested([name] * 30, frame) for name in [*BRIDGES, "pseudowire", "all tags", "R tag"]]
     packet = tunnels.payload("esp4", 7)[tunnels.PACKET]
@@ -163,7 +163,7 @@ def test_bombs(gapwatch, tmp_path):
 
 @pytest.mark.parametrize("option", sorted({tunnel.option for tunnel in TUNNELS if tunnel.option}))
 def test_one_alone(option, gapwatch, tmp_path):
-    """--tunnels opens those that it names, and what is no tunnel all the same."""
+    """--tunnels opens only the tunnels that it names; encapsulations that are no tunnels stay open."""
     chosen = [(tunnel, frame) for tunnel, frame in all_tunnelled() for _ in range(3)]
     found = gapwatch.analyze(write(tmp_path, [frame for _, frame in chosen]), "--tunnels", option)
     inside = sum(tunnel.option in (option, "") for tunnel, _ in chosen)
@@ -293,7 +293,7 @@ def test_a_mirror_while_the_sensor_stands_still(workers, bpf_method, watched):
 
 
 def test_headers_outside_of_the_linear_part(method, watch, gapwatch, tmp_path):
-    """What a tunnel carries may lie where TC has to have it moved to."""
+    """What a tunnel carries may lie in the part of a packet that TC can read only after moving it."""
     link = watch(mtu=9000)
     sensor = link.sensor(method)
     frames = [frame + bytes(5000) for _, frame in all_tunnelled()]

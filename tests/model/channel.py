@@ -99,8 +99,8 @@ class Channel:
             self.found(association, wire, PLAIN)
 
     def is_strayed(self, p, association, wire):
-        """Whether all but the first number were stray ones, because this one goes on from the first
-        and they don't."""
+        """Whether all but the first number of P were stray ones: this one is near the first, and they are far from
+        it."""
         away = p.near(wire) - p.founder
         return (
             p.kind == PLAIN
@@ -127,7 +127,7 @@ class Channel:
         return not remembering[0].knows(remembering[0].near(wire))
 
     def is_after_closed(self, association, wire):
-        """Whether it continues an SA that is over, which takes more than three frames."""
+        """Whether it continues an SA that is over; to believe that takes more than three frames."""
         return any(
             p.closed
             and p.association == association != self.main.association
@@ -152,8 +152,8 @@ class Channel:
         return not below and p.fits(association, wire, self.window)
 
     def is_of_newer(self, p, number):
-        """Whether NUMBER is above a closed SA whose association is used again, or where only a wrap
-        around could explain that it is one of the first."""
+        """Whether NUMBER, above the numbers of a closed SA, belongs to a newer one: the association is used again, or
+        NUMBER is one with which an SA starts, and would follow a wraparound."""
         if p.change is None or not p.closed or number <= p.highest:
             return False
         newer = itertools.takewhile(lambda each: each is not p, self.chain())
@@ -241,7 +241,8 @@ class Channel:
 
     @staticmethod
     def farthest_rise(position):
-        """The second number may be far from the first; then steps are like those before."""
+        """How far ahead the next number may be. The second may be far from the first; later steps must be similar to
+        those before."""
         if position.distinct == 1:
             return FARTHEST_RISE
         return min(FARTHEST_RISE, STEP_GROWTH * (position.highest - position.lowest))
@@ -260,7 +261,7 @@ class Channel:
             self.found(position.association, number % EPOCH, SEEN, position)
 
     def is_ahead_of_newer(self, position, number):
-        """Whether POSITION is an older SA to whose numbers the present one comes behind an outage."""
+        """Whether POSITION is of an older SA, whose numbers the present one may have reached after an outage."""
         main = self.main
         return position is not main and position.association == main.association and number > main.highest
 
@@ -420,7 +421,8 @@ class Channel:
         )
 
     def begin_again(self, p, number):
-        """One or two numbers of before do not belong to what begins now."""
+        """Makes a hypothesis of copies begin again with this number: the one or two that it had do not belong to
+        it."""
         self.count_forgotten(p)
         p.strays += p.distinct
         p.begin_with(number, self.now)
@@ -431,7 +433,7 @@ class Channel:
         self.count_if_forgotten(p, number)
 
     def pass_by_few(self):
-        """Copies speak against a hypothesis of one or two numbers as new numbers do."""
+        """Counts a copy against the hypotheses of one or two numbers, as a new number would."""
         for p in self.hypotheses():
             if p.kind == PLAIN and p.distinct < NEEDED[PLAIN]:
                 p.idle += 1
@@ -566,8 +568,8 @@ class Channel:
             self.let_go(old)
 
     def in_between(self, p):
-        """What is believed before P, which begins another SA: the end of the present SA, and the first
-        part of the new one."""
+        """The hypotheses that must be believed before P, which begins another SA: the end of the present SA, and the
+        first part of the new one."""
         if p.association == self.main.association:
             return []
         is_new = all(each.association != p.association for each in self.earlier())
@@ -587,7 +589,7 @@ class Channel:
         )
 
     def was_right(self, p):
-        """It was believed, and the believed position only filled in behind it."""
+        """Whether P was believed before, and the believed position only got numbers below it since."""
         return p.was_believed and p in self.ahead() and p.lowest > self.main.highest
 
     def leave_main_for(self, p):
@@ -745,7 +747,7 @@ class Channel:
         p.provisional = False
 
     def let_go(self, old):
-        """Of a position that is too old nothing is remembered."""
+        """Removes a position that is too old: nothing of it is remembered."""
         self.break_row(old)
         self.others.remove(old)
         for p in self.chain():
@@ -767,8 +769,8 @@ class Channel:
         self.settle(self.main)
 
     def ends_as_copies(self):
-        """Whether the believed position has no number of its own, or stops exactly where the one before did, and many of its numbers
-        came among new ones there: a mirror's copies, after the last frame."""
+        """Called after the last frame: whether the believed position consists of a mirror's copies. It has no number
+        of its own, or it stops exactly where the one before did, and many of its numbers came among new ones there."""
         p = self.main
         if p.provisional and self.has_only_copies(p):
             return True
@@ -780,7 +782,8 @@ class Channel:
         )
 
     def stands_at_the_end(self, p):
-        """Nothing contradicted it, or it was believed and the believed one only filled in behind."""
+        """Whether nothing contradicted it, or it was believed before and the believed one only got numbers below it
+        since."""
         if p.kind == PLAIN and p.distinct >= 2 and p.row == p.distinct:
             return True
         return self.was_right(p)
