@@ -12,14 +12,16 @@
 #include "frame.h"
 #include "link_type.h"
 
-#define PKTAP_LEAST_BYTES  12
-#define PKTAP_HEADER_MAX   1024
-#define PKTAP_PACKET       1
-#define PKTAP_DLT_NULL     0
-#define PKTAP_DLT_ETHERNET 1
-#define PKTAP_DLT_PPP      9
-#define PKTAP_DLT_RAW      12 /* of Apple's systems */
-#define PKTAP_DLT_LOOP     108
+#define PKTAP_LEAST_BYTES     12
+#define PKTAP_HEADER_MAX      1024
+#define PKTAP_PACKET          1
+#define PKTAP_DLT_NULL        0
+#define PKTAP_DLT_ETHERNET    1
+#define PKTAP_DLT_PPP         9
+#define PKTAP_DLT_RAW         12 /* of Apple's systems */
+#define PKTAP_DLT_IEEE_802_11 105
+#define PKTAP_DLT_LOOP        108
+#define PKTAP_DLT_RADIOTAP    127
 
 /* Returns the enum link_type of what follows, or STOP(outcome). */
 static __always_inline int pktap_parse(struct frame *frame)
@@ -48,6 +50,10 @@ static __always_inline int pktap_parse(struct frame *frame)
         return LINK_LOOPBACK;
     case PKTAP_DLT_PPP:
         return LINK_PPP;
+    case PKTAP_DLT_IEEE_802_11:
+        return LINK_IEEE_802_11;
+    case PKTAP_DLT_RADIOTAP:
+        return LINK_RADIOTAP;
     default:
         return STOP(OUTCOME_NOT_IP);
     }

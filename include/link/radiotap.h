@@ -15,7 +15,7 @@
 #define RADIOTAP_LEAST_BYTES 8
 #define RADIOTAP_VERSION     0
 #define RADIOTAP_WORD        4
-#define RADIOTAP_WORDS_MAX   4    /* of fields, behind the first */
+#define RADIOTAP_WORDS_MAX   16   /* of fields, behind the first: one for each antenna */
 #define RADIOTAP_MORE        0x80 /* of the last octet of a word: another one follows */
 #define RADIOTAP_TSFT        0x01 /* of the first octet of the first word */
 #define RADIOTAP_FLAGS       0x02

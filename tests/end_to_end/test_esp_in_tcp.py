@@ -16,6 +16,7 @@ CARRIES = {
     "with options": stream(*(esp(number) for number in (7, 8, 9)), options=bytes(12)),
     "several messages": stream(esp(1) + esp(2), esp(3) + esp(4), esp(5) + bytes(7)),
     "other direction": stream(esp(1), esp(2), esp(3), ports=(4500, 50000)),
+    "swapped segments": stream(*(esp(number) for number in (2, 1, 4, 3))),
 }
 CARRIES_NOT = {
     "two messages": stream(esp(1), esp(2)),

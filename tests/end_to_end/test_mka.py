@@ -131,6 +131,20 @@ def test_rollover(is_settled, then, failures, gapwatch, tmp_path):
     assert events(gapwatch, tmp_path, rollover(then, is_settled)) == [(FLOW, 1)] * failures
 
 
+@pytest.mark.parametrize("then, failures", ((traffic(0, 101, 10, 30), 1), (traffic(1, 1, 11, 30), 0)))
+def test_a_second_key_agreement_on_the_port(then, failures, gapwatch, tmp_path):
+    """With a fallback CAK a port takes part in two, and has other member ids in the second one."""
+    second = [
+        mka.pdu(sci, *sets, is_server=bool(sets), priority=77, identity=bytes([sci >> 16 & 0xFF]) + b"of fallback")
+        for sci, sets in ((SERVER, [mka.distributed(3, 9)]), (OTHER, []))
+    ]
+    timed = rollover(then) + [(at + 0.1, frame) for at in range(0, 30, 2) for frame in second]
+    timed += traffic(0, 1, 0, 30, SERVER)
+    assert [event for event in events(gapwatch, tmp_path, timed) if event[0] == FLOW] == [(FLOW, 1)] * failures
+    flows = {flow["flow_id"]: flow for flow in gapwatch.analyze(tmp_path / "mka.pcap")["flows"]}
+    assert (flows[FLOW]["mka"]["latest_an"], flows[FLOW]["mka"]["priority"]) == (0, 32)
+
+
 def test_one_failure_is_one_event(gapwatch, tmp_path):
     """The old AN goes on after the new key came, and also after the first frames with that key."""
     new = traffic(1, 1, 20, 40, apart=0.02)

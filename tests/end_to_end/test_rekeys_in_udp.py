@@ -74,6 +74,18 @@ def test_wireguard_peers_are_one_lineage_each_way(gapwatch, tmp_path):
     assert sum(flow["follows"] is None for flow in data) == 2
 
 
+def test_wireguard_that_shares_its_ports(gapwatch, tmp_path):
+    """Mesh networks probe paths with datagrams of their own on WireGuard's ports, ahead of a handshake."""
+    ends = (HERE, THERE, (51820, 51820)), (THERE, HERE, (51820, 51820))
+    probes = [datagram(*ends[number % 2], b"probe of a path" + bytes(60)) for number in range(10)]
+    frames = [frame for number, frame in enumerate(wireguard()) for frame in (probes if number % 50 == 0 else []) + [frame]]
+    flows = analyzed(gapwatch, tmp_path, frames)["flows"]
+    data = [flow for flow in flows if flow["protocol"] == "wireguard"]
+    assert len(data) == 2 * KEYS and len({flow["lineage"] for flow in data}) == 2
+    assert sum(flow["total_lost_packets"] for flow in data) == KEYS
+    assert sum(flow["packets_received"] for flow in data) == KEYS * (2 * NUMBERS - 1)
+
+
 def test_a_wireguard_peer_that_moves(gapwatch, tmp_path):
     """What it sends, and what is sent to it, stay one lineage each, and no number is lost in between."""
     flows = analyzed(gapwatch, tmp_path, wireguard(move_at=KEYS // 2))["flows"]

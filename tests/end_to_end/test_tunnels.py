@@ -221,6 +221,13 @@ def test_a_mirror_that_begins_anew_lost_nothing(gapwatch, tmp_path):
     assert_mirror(gapwatch.analyze(write(tmp_path, frames)), 0, 0)
 
 
+def test_what_came_while_a_mirror_began_anew_is_undetermined(gapwatch, tmp_path):
+    frames = mirrored(tunnels.erspan_2, lost_by_network=(20,), numbers=range(1, 151))
+    frames += mirrored(tunnels.erspan_2, lost_by_network=(250,), numbers=range(171, 301))
+    (flow,) = gapwatch.analyze(write(tmp_path, frames))["flows"]
+    assert (flow["lost_network"], flow["lost_undetermined"]) == (2, 20)
+
+
 def test_mirrors_are_told_apart(gapwatch, tmp_path):
     """By session: two with numbers of their own, one of which loses some."""
     one = mirrored(tunnels.erspan_2)

@@ -285,7 +285,9 @@ def pktap_cases():
         expect4("PKTAP, Ethernet", tapped(1) + ethernet(esp4()), 108 + ETHERNET_BYTES, **more),
         expect6("PKTAP, raw IP", tapped(12) + bytes(esp6()), 108, **more),
         expect4("PKTAP, NULL", tapped(0) + null + bytes(esp4()), 112, **more),
-        untracked("PKTAP, 802.11", tapped(105) + bytes(40), "not_ip", needs=108, **more),
+        expect4("PKTAP, 802.11", tapped(105) + wireless(TO_DS, esp4()), 140, **more),
+        expect4("PKTAP, radiotap", tapped(127) + struct.pack("<HHI", 0, 8, 0) + wireless(TO_DS, esp4()), 148, **more),
+        untracked("PKTAP, Frame Relay", tapped(107) + bytes(40), "not_ip", needs=108, **more),
         untracked("PKTAP, no packet", tapped(1, 2) + bytes(40), "not_ip", needs=12, **more),
         untracked("PKTAP, header of 11 bytes", struct.pack("<III", 11, 1, 1) + bytes(40), "malformed", **more),
     ]
@@ -332,6 +334,13 @@ def wireless_cases():
             "radiotap, aligned behind QoS",
             struct.pack("<HHII4xQB", 0, 25, 1 << 31 | 3, 0, 0, 0x20) + wireless(TO_DS, esp4(), QOS_DATA, bytes(4)),
             61,
+            link_type=link.IEEE802_11_RADIO,
+        ),
+        expect4(
+            "radiotap of eight antennas, aligned behind QoS",
+            struct.pack("<HH10IB", 0, 45, 1 << 31 | 2, *[1 << 31 | 1 << 29] * 8, 0, 0x20)
+            + wireless(TO_DS, esp4(), QOS_DATA, bytes(4)),
+            81,
             link_type=link.IEEE802_11_RADIO,
         ),
         untracked("radiotap, version 1", b"\x01" + bytes(60), "malformed", needs=8, link_type=link.IEEE802_11_RADIO),

@@ -15,9 +15,9 @@ def member(sci):
     return struct.pack(">Q", sci) + b"mbr1"
 
 
-def basic(sci, is_server, priority, number):
+def basic(sci, is_server, priority, number, identity):
     third = (0x80 if is_server else 0) | 0x60
-    body = struct.pack(">Q", sci) + member(sci) + struct.pack(">II", number, 0x0080C201) + b"name of the CAK!"
+    body = struct.pack(">Q", sci) + identity + struct.pack(">II", number, 0x0080C201) + b"name of the CAK!"
     return parameter_set(3, priority, third, body)
 
 
@@ -41,7 +41,7 @@ def xpn(lowest, is_settled=False):
     return parameter_set(8, 0, 0, struct.pack(">II", *uppers))
 
 
-def pdu(sci, *sets, is_server=False, priority=16, number=1):
+def pdu(sci, *sets, is_server=False, priority=16, number=1, identity=None):
     """A frame with a PDU of the member SCI, which has SETS behind the basic one."""
-    body = basic(sci, is_server, priority, number) + b"".join(sets) + parameter_set(255, 0, 0, bytes(16))
+    body = basic(sci, is_server, priority, number, identity or member(sci)) + b"".join(sets) + parameter_set(255, 0, 0, bytes(16))
     return GROUP + struct.pack(">Q", sci)[:6] + struct.pack(">HBBH", 0x888E, 3, 5, len(body)) + body

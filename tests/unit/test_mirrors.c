@@ -74,14 +74,20 @@ static void late_numbers_are_not_lost(void **state)
 
 static void three_strange_numbers_begin_anew(void **state)
 {
+    uint64_t last_ns;
+
     (void)state;
     receive_all(100000, 100005);
-    receive(1, 7); /* one that is strange changes nothing */
+    receive(1, 7); /* one that is strange changes no number */
     receive(1, 100006);
     assert_int_equal(mirrors.lost, 0);
+    assert_int_equal(drops.count, 1);
+    last_ns = now_ns;
     receive_all(1, 10);
     assert_int_equal(mirrors.lost, 0);
-    assert_int_equal(drops.count, 1);
+    assert_int_equal(drops.count, 2);
+    assert_int_equal(drops.periods[1].from_ns, last_ns);
+    assert_int_equal(drops.periods[1].until_ns, last_ns + 30); /* the third one */
     receive(1, 12);
     assert_int_equal(mirrors.lost, 1);
 }

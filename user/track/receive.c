@@ -82,19 +82,19 @@ static int receive_numbers(struct tracker *tracker, struct flow *flow,
 }
 
 /* Notes in FLOW the sign of ESP in the TCP segment of RECORD (include/esp_in_tcp.h). An octet of a
- * stream may look like an ESP message, so three messages must agree: the same SPI, and numbers that
- * rise by little. */
+ * stream may look like an ESP message, so three messages must agree: the same SPI, and numbers near
+ * each other. Segments may be reordered. */
 static void note_esp_in_tcp(struct flow *flow, const struct frame_record *record)
 {
-    uint64_t distance =
-        record->sequence - flow->esp_message; /* of numbers, when the SPI is the same */
+    int64_t distance = (int64_t)(record->sequence - flow->esp_message); /* of numbers, if the SPI is
+                                                                           the same */
     int is_same_spi = record->sequence >> 32 == flow->esp_message >> 32;
 
     if (record->association == ESP_IN_TCP_NO || flow->esp_segments >= ESP_SEGMENTS_MIN)
         return;
     if (record->association == ESP_IN_TCP_YES)
         flow->esp_segments = ESP_SEGMENTS_MIN;
-    else if (is_same_spi && distance && distance <= RISE_NEAR)
+    else if (is_same_spi && distance && rise_is_near(distance))
         flow->esp_segments++;
     else if (!is_same_spi || distance)
         flow->esp_segments = 1;

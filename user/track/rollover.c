@@ -64,9 +64,9 @@ static int has_stopped(const struct mka_channel *channel, const struct flow *flo
     uint64_t last_ns = flow->timing.last_ns;
     uint64_t pause_ns = now_ns > last_ns ? now_ns - last_ns : 0;
 
-    return now_ns > channel->pending_ns + MKA_ROLLOVER_NS && pause_ns > MKA_ROLLOVER_NS &&
+    return now_ns > channel->pending_ns + MKA_LIFE_NS && pause_ns > MKA_LIFE_NS &&
            pause_ns / LONGEST_PAUSES > flow->timing.max_ns &&
-           channel->frame_ns + MKA_ROLLOVER_NS > channel->pending_ns;
+           channel->frame_ns + MKA_LIFE_NS > channel->pending_ns;
 }
 
 /* Extends the numbers of CHANNEL, if MKA gives their upper half. */
@@ -120,7 +120,7 @@ void rollover_watch(struct tracker *tracker, const struct flow *flow,
         return;
     if (record->association == channel->pending_an)
         mka_settle(&tracker->mka, channel);
-    else if (record->timestamp_ns > channel->pending_ns + MKA_ROLLOVER_NS &&
+    else if (record->timestamp_ns > channel->pending_ns + MKA_LIFE_NS &&
              (int32_t)((uint32_t)record->sequence - channel->highest) > 0)
         tell_failure(tracker, channel, record->timestamp_ns);
 }

@@ -291,6 +291,12 @@ static int is_shown(const struct candidates *candidates, const struct pair *pair
     return rise_is_of_sender(&rise, record);
 }
 
+/* Whether a handshake gave the identifier of RECORD to the frames of PAIR. */
+static int is_announced(const struct pair *pair, const struct frame_record *record)
+{
+    return pair->has_announced && pair->announced == record->key.identifier;
+}
+
 /* Whether the SA of RECORD took over from the one that was confirmed last on PAIR: a handshake said
  * so, or it has the next key of the same OpenVPN peer. */
 static int took_over(const struct pair *pair, const struct frame_record *record)
@@ -301,7 +307,7 @@ static int took_over(const struct pair *pair, const struct frame_record *record)
         return 0;
     if (record->key.protocol == OUTCOME_OPENVPN)
         return OPENVPN_PEER_OF(pair->identifier) == OPENVPN_PEER_OF(identifier);
-    return pair->has_announced && pair->announced == identifier;
+    return is_announced(pair, record);
 }
 
 /* Notes that the SA of RECORD is confirmed. */
@@ -338,7 +344,7 @@ static void confirm(struct candidates *candidates, struct pair *pair)
     }
 }
 
-/* Whether the frames of PROTOCOL never share a pair of addresses and ports with others. */
+/* Whether the frames of PROTOCOL seldom share a pair of addresses and ports with others. */
 static int is_alone(uint32_t protocol)
 {
     return protocol == OUTCOME_WIREGUARD;
@@ -355,7 +361,8 @@ void candidates_receive(struct candidates *candidates, const struct frame_record
         candidates->count(candidates->context, record, origins, 0);
         return;
     }
-    if (!pair->is_confirmed && is_alone(record->key.protocol) && udp_packets > pair->counted) {
+    if (!pair->is_confirmed && is_alone(record->key.protocol) && udp_packets > pair->counted &&
+        !is_announced(pair, record)) {
         let_go(candidates, pair);
         count(candidates, pair, &datagram, 0);
         return;

@@ -56,8 +56,8 @@ void candidates_release(struct candidates *candidates);
 
 /*
  * Takes RECORD, of one of ORIGINS, whose UDP flow has KEY and HASH, and UDP_PACKETS so far. It is
- * counted now, or waits. Without memory it is counted as UDP. WireGuard shares its addresses and
- * ports with nothing else: where other datagrams came before, it is not WireGuard.
+ * counted now, or waits. Without memory it is counted as UDP. WireGuard seldom shares its addresses
+ * and ports: where other datagrams came before, it is WireGuard only if a handshake announced it.
  */
 void candidates_receive(struct candidates *candidates, const struct frame_record *record,
                         uint32_t origins, const struct flow_key *key, uint32_t hash,

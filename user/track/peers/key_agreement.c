@@ -33,6 +33,15 @@ static struct mka_channel *make_room(struct mka *mka)
     return oldest;
 }
 
+/* Whether SAID, from the port of CHANNEL, is of another key agreement than the one whose key is in
+ * use: with a fallback CAK, a port takes part in two. */
+static int is_of_another(const struct mka_channel *channel, const struct mka_record *said)
+{
+    return channel->said.says & MKA_HAS_USE && !(said->says & MKA_HAS_USE) &&
+           channel->said.member != said->member &&
+           said->timestamp_ns < channel->last_ns + MKA_LIFE_NS;
+}
+
 /* Only some PDUs distribute a key, so its cipher suite is kept. */
 static void note(struct mka_channel *channel, const struct mka_record *said)
 {
@@ -65,6 +74,8 @@ struct mka_channel *mka_receive(struct mka *mka, const struct mka_record *said)
         channel = make_room(mka);
         *channel = (struct mka_channel){0};
     }
+    if (is_of_another(channel, said))
+        return channel;
     note(channel, said);
     if (!channel->said.suite)
         channel->said.suite = suite_of_server(mka, &channel->said);
@@ -80,7 +91,7 @@ struct flow_key mka_flow_key(const struct mka_channel *channel)
 int mka_is_member(const struct mka_channel *channel, const struct mka_record *said)
 {
     return channel->said.sci == said->sci
-               ? channel->said.vlans == said->vlans
+               ? channel->said.vlans == said->vlans && channel->said.member == said->member
                : channel->said.says & MKA_HAS_USE && channel->said.key_server == said->member;
 }
 

@@ -15,8 +15,9 @@
 #define MKA_CHANNELS_MAX 1024 /* beyond that, the one whose PDU came longest ago is forgotten */
 #define MKA_TEXT_CHARS   320  /* enough for mka_describe() */
 
-/* MKA life time (IEEE 802.1X-2020 table 9-3): in that time a distributed key is in use. */
-#define MKA_ROLLOVER_NS (6 * NS_PER_SECOND)
+/* MKA life time (IEEE 802.1X-2020 table 9-3): in that time a distributed key is in use, and a
+ * member sends PDUs. */
+#define MKA_LIFE_NS (6 * NS_PER_SECOND)
 
 /* A channel whose sender takes part in MKA. */
 struct mka_channel {

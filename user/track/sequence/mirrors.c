@@ -42,13 +42,10 @@ static void begin(struct mirror *mirror, const struct frame_record *record)
     mirror->strange = 0;
 }
 
-/* Returns whether the mirror began to count anew. */
-static int receive_strange(struct mirror *mirror, const struct frame_record *record)
+static void receive_strange(struct mirror *mirror, const struct frame_record *record)
 {
-    if (++mirror->strange < STRANGE_MAX)
-        return 0;
-    begin(mirror, record);
-    return 1;
+    if (++mirror->strange == STRANGE_MAX)
+        begin(mirror, record);
 }
 
 /* A number above the highest. Returns how many between the two did not come. */
@@ -69,15 +66,18 @@ static int fill_in(struct mirror *mirror, uint32_t back)
     return was_missing;
 }
 
-/* Takes the next number of a known mirror. Returns whether frames were lost before it. */
+/* Takes the next number of a known mirror. Returns whether frames were lost before it, or may have
+ * been: a strange number may be the first of a mirror that was away and counts anew. */
 static int go_on(struct mirrors *mirrors, struct mirror *mirror, const struct frame_record *record)
 {
     uint32_t ahead = (uint32_t)record->sequence - mirror->highest;
     uint32_t back = mirror->highest - (uint32_t)record->sequence;
     uint32_t lost;
 
-    if (back >= REMEMBERED && ahead > STEP_MAX)
-        return receive_strange(mirror, record);
+    if (back >= REMEMBERED && ahead > STEP_MAX) {
+        receive_strange(mirror, record);
+        return 1;
+    }
     mirror->strange = 0;
     if (back < REMEMBERED) {
         mirrors->lost -= (uint64_t)fill_in(mirror, back);
@@ -102,7 +102,7 @@ void mirrors_receive(struct mirrors *mirrors, const struct frame_record *record,
         begin(mirror, record);
     else if (go_on(mirrors, mirror, record))
         drop_periods_add(drops, mirror->last_ns, record->timestamp_ns);
-    if (record->timestamp_ns > mirror->last_ns)
+    if (!mirror->strange && record->timestamp_ns > mirror->last_ns)
         mirror->last_ns = record->timestamp_ns;
 }
 

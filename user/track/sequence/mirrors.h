@@ -15,7 +15,7 @@
 
 struct mirror {
     struct flow_key key; /* the tunnel; its protocol is 0 where there is none */
-    uint64_t last_ns;    /* when the last frame came */
+    uint64_t last_ns;    /* when the last frame came whose number was not strange */
     uint64_t came;       /* a bit for each of the last 64 numbers: bit 0 is the highest */
     uint32_t highest;
     uint32_t strange; /* numbers in a row that do not go on from it */
