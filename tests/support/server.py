@@ -116,8 +116,7 @@ class Server:
 
     def raw(self, octets):
         """The server's answer to OCTETS: everything until it closes the connection, or the one response
-        after which it does not. The sending side stays open, because Kore drops a client that closes
-        it."""
+        after which it does not. The sending side stays open."""
         answer = b""
         with socket.create_connection((self.host, self.port), timeout=20) as connection:
             connection.sendall(octets)

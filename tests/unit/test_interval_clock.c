@@ -97,6 +97,42 @@ static void live_intervals_keep_their_length(void **state)
            50 * INTERVALS_OF_A_LENGTH - 5, 50 * INTERVALS_OF_A_LENGTH);
 }
 
+/* What was not collected yet moves with the clock, so no interval contains the jump. */
+static void a_step_of_the_clock_is_in_no_interval(void **state)
+{
+    (void)state;
+    interval_clock_init(&clock, SECONDS(5), 0);
+    interval_clock_shift(&clock, SECONDS(3), SECONDS(98)); /* none to move */
+    interval_clock_collect(&clock, SECONDS(103));
+    interval_clock_shift(&clock, SECONDS(86402), SECONDS(86506));
+    assert_false(interval_clock_is_over(&clock, SECONDS(86509)));
+    expect(interval_clock_collect(&clock, SECONDS(86510)), 86500, 86510);
+    expect(interval_clock_collect(&clock, SECONDS(86511)), 86510, 86515);
+    interval_clock_shift(&clock, -SECONDS(86400), SECONDS(112));
+    expect(interval_clock_collect(&clock, SECONDS(115)), 110, 115);
+}
+
+static void a_step_within_the_interval_changes_nothing(void **state)
+{
+    (void)state;
+    interval_clock_init(&clock, SECONDS(5), 0);
+    interval_clock_collect(&clock, SECONDS(101));
+    interval_clock_shift(&clock, SECONDS(2), SECONDS(104));
+    interval_clock_shift(&clock, -SECONDS(3), SECONDS(101));
+    expect(interval_clock_collect(&clock, SECONDS(105)), 100, 105);
+}
+
+/* While nothing can be collected, the interval grows from where it moved to. */
+static void a_step_before_a_late_collection(void **state)
+{
+    (void)state;
+    interval_clock_init(&clock, SECONDS(5), 0);
+    interval_clock_collect(&clock, SECONDS(100));
+    interval_clock_extend(&clock, SECONDS(112));
+    interval_clock_shift(&clock, SECONDS(1000), SECONDS(1113));
+    expect(interval_clock_collect(&clock, SECONDS(1116)), 1100, 1115);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +142,9 @@ int main(void)
         cmocka_unit_test(a_file_has_the_intervals_of_its_frames),
         cmocka_unit_test(the_intervals_of_a_file_are_bounded),
         cmocka_unit_test(live_intervals_keep_their_length),
+        cmocka_unit_test(a_step_of_the_clock_is_in_no_interval),
+        cmocka_unit_test(a_step_within_the_interval_changes_nothing),
+        cmocka_unit_test(a_step_before_a_late_collection),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -338,6 +338,25 @@ static void silence_is_marked_and_ends(void **state)
     assert_int_equal(ask("SELECT count(*) FROM flows WHERE silent_since = last_timestamp"), 1);
 }
 
+/* A flow is not silent because the clock was set by a day after its last frame. */
+static void a_step_of_the_clock_is_no_silence(void **state)
+{
+    const int64_t day_ns = 86400 * (int64_t)NS_PER_SECOND;
+
+    (void)state;
+    write_gaps(0, 10, NULL, 0);
+    writer_shift_time(&writer, 0, day_ns);
+    now_ns = START_NS + 29 * NS_PER_SECOND + (uint64_t)day_ns;
+    writer.shards[0].silence_ns = 0;
+    batch.changes.flow_count = 0;
+    assert_int_equal(writer_write(&writer, &batch, &left_out, &error), 0);
+    assert_int_equal(ask("SELECT count(*) FROM flows WHERE silent_since IS NOT NULL"), 0);
+    now_ns += 2 * NS_PER_SECOND;
+    writer.shards[0].silence_ns = 0;
+    assert_int_equal(writer_write(&writer, &batch, &left_out, &error), 0);
+    assert_int_equal(ask("SELECT count(*) FROM flows WHERE silent_since IS NOT NULL"), 1);
+}
+
 /* Its longest pause was 20 s, so it is silent after 200 s. */
 static void who_pauses_often_is_not_silent_soon(void **state)
 {
@@ -383,6 +402,7 @@ int main(void)
         TEST(a_flow_that_comes_back_has_a_further_sa),
         TEST(events_are_kept),
         TEST(silence_is_marked_and_ends),
+        TEST(a_step_of_the_clock_is_no_silence),
         TEST(who_pauses_often_is_not_silent_soon),
         TEST(gaps_get_an_upper_half_that_is_told_later),
     };

@@ -89,6 +89,7 @@ static uint64_t come_to_ns(const struct batch *batch)
 static void take_batch(struct worker *worker)
 {
     const struct batch *batch = worker->batch;
+    const struct sink *sink = worker->settings.sink;
     struct tracker *tracker = &worker->tracker;
     int64_t idle_ns = (int64_t)worker->settings.idle_ns;
 
@@ -97,6 +98,8 @@ static void take_batch(struct worker *worker)
         if (worker->number == 0) /* all workers find it */
             tracker_tell_clock_step(tracker, batch->clock_step_ns, batch->now_ns);
         worker->read_ns = shift_time(worker->read_ns, batch->clock_step_ns);
+        if (sink->state)
+            sink->ops->shift(sink->state, worker->number, batch->clock_step_ns, batch->now_ns);
         worker->counted_ns = 0;
         worker->expired_ns = 0;
     }

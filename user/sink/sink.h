@@ -56,6 +56,10 @@ struct sink_ops {
      * the tracker has received frames. Copies, and never waits. */
     void (*collect)(void *state, const struct sink_feed *feed, uint64_t now_ns);
 
+    /* Live, before collect(): the real-time clock was set by STEP_NS and is NOW_NS. SHARD's tracker
+     * has moved its times. */
+    void (*shift)(void *state, unsigned shard, int64_t step_ns, uint64_t now_ns);
+
     /* Takes all remaining changes of FEED's tracker, which is finished. */
     void (*finish)(void *state, const struct sink_feed *feed, uint64_t now_ns);
 

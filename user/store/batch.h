@@ -19,6 +19,7 @@ struct store_batch {
     struct changes changes;
     struct batch_interval interval; /* in which the changes happened */
     struct source_statistics statistics;
+    int64_t step_ns; /* by how much the clock was set since the shard's batch before */
     uint64_t flows_evicted;
 };
 

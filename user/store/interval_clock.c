@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "store/interval_clock.h"
 
+#include "base/units.h"
+
 /* All times are below this, so an interval of this length contains all of them and nothing
  * overflows. */
 #define LENGTH_MAX_NS (UINT64_C(1) << 63)
@@ -37,6 +39,16 @@ void interval_clock_extend(struct interval_clock *clock, uint64_t now_ns)
         clock->now.start_ns = start_ns;
     if (start_ns + clock->length_ns > clock->now.end_ns)
         clock->now.end_ns = start_ns + clock->length_ns;
+}
+
+void interval_clock_shift(struct interval_clock *clock, int64_t step_ns, uint64_t now_ns)
+{
+    uint64_t start_ns = shift_time(clock->now.start_ns, step_ns);
+
+    if (!interval_clock_is_over(clock, now_ns))
+        return;
+    clock->now.start_ns = start_ns - start_ns % clock->length_ns;
+    clock->now.end_ns = now_ns - now_ns % clock->length_ns + clock->length_ns;
 }
 
 struct batch_interval interval_clock_collect(struct interval_clock *clock, uint64_t now_ns)

@@ -33,6 +33,10 @@ int interval_clock_is_over(struct interval_clock *clock, uint64_t now_ns);
 /* Extends the present interval to NOW_NS, because nothing can be collected now. */
 void interval_clock_extend(struct interval_clock *clock, uint64_t now_ns);
 
+/* The real-time clock was set by STEP_NS and is NOW_NS. Unless that is in the present interval,
+ * moves the interval with the clock, like the times of the changes that belong to it. */
+void interval_clock_shift(struct interval_clock *clock, int64_t step_ns, uint64_t now_ns);
+
 /* Called when changes are collected at NOW_NS. Returns the interval that they belong to, and starts
  * another one if that is over. */
 struct batch_interval interval_clock_collect(struct interval_clock *clock, uint64_t now_ns);

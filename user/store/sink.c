@@ -31,6 +31,11 @@ static void collect(void *state, const struct sink_feed *feed, uint64_t now_ns)
     store_collect(state, feed->shard, feed->tracker, &statistics, now_ns);
 }
 
+static void shift(void *state, unsigned shard, int64_t step_ns, uint64_t now_ns)
+{
+    store_shift_time(state, shard, step_ns, now_ns);
+}
+
 static void finish(void *state, const struct sink_feed *feed, uint64_t now_ns)
 {
     struct source_statistics statistics;
@@ -48,6 +53,7 @@ const struct sink_ops store_sink = {
     .open = open_sink,
     .fitting = fitting,
     .collect = collect,
+    .shift = shift,
     .finish = finish,
     .close = close_sink,
 };

@@ -33,6 +33,7 @@ struct shard {
     struct batch_interval interval; /* the interval that was collected last */
     uint64_t collected_ns;          /* when it was collected, on the monotonic clock */
     int has_more;                   /* more of that interval waits */
+    int64_t step_ns;                /* by how much the clock was set since then */
 };
 
 struct store {
@@ -167,6 +168,7 @@ static int write_batch(struct store *store, const struct store_batch *batch, str
     struct left_out left_out;
     int was_told = 0;
 
+    writer_shift_time(&store->writer, batch->shard, batch->step_ns);
     while (try_to_write(store, batch, &left_out, error) < 0) {
         if (!was_told && !is_patient(store, since_ns)) {
             tell_trouble(store, error);
@@ -382,10 +384,20 @@ void store_collect(struct store *store, unsigned shard, struct tracker *tracker,
     batch->statistics.mirror_lost = tracker->mirrors.lost;
     batch->flows_evicted = tracker->evicted.flows;
     batch->interval = at->interval;
+    batch->step_ns = at->step_ns;
+    at->step_ns = 0;
     change_log_collect(&tracker->changes, &batch->changes);
     at->has_more = batch->changes.has_more;
     at->collected_ns = monotonic_ns();
     queue_add(&store->queue, batch);
+}
+
+void store_shift_time(struct store *store, unsigned shard, int64_t step_ns, uint64_t now_ns)
+{
+    struct shard *at = &store->shards[shard];
+
+    interval_clock_shift(&at->clock, step_ns, now_ns);
+    at->step_ns += step_ns;
 }
 
 void store_finish(struct store *store, unsigned shard, struct tracker *tracker,

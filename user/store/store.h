@@ -91,7 +91,12 @@ size_t store_fitting(struct store *store, unsigned shard, const struct frame_rec
 void store_collect(struct store *store, unsigned shard, struct tracker *tracker,
                    const struct source_statistics *statistics, uint64_t now_ns);
 
-/* Does so for the last time, with everything that is left. TRACKER is finished. */
+/* The real-time clock was set by STEP_NS and is NOW_NS, and SHARD's tracker moved its times. What
+ * was not collected yet moves too, so no interval contains the jump and no flow is silent for it.
+ */
+void store_shift_time(struct store *store, unsigned shard, int64_t step_ns, uint64_t now_ns);
+
+/* Collects for the last time, everything that is left. TRACKER is finished. */
 void store_finish(struct store *store, unsigned shard, struct tracker *tracker,
                   const struct source_statistics *statistics, uint64_t now_ns);
 

@@ -5,8 +5,8 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
+#include "api/http/connections.h"
 #include "api/http/head.h"
 #include "api/http/kore.h"
 #include "api/http/privilege.h"
@@ -85,6 +85,7 @@ static void tidy(void *unused, uint64_t now)
     if (reload_tick())
         streams_end();
     streams_tick(&api);
+    connections_tick();
 }
 
 /* Runs in each worker, after it has dropped its privileges. */
@@ -155,21 +156,6 @@ static int take_octets(struct netbuf *octets)
     return result;
 }
 
-/* Replaces Kore's own function, which sends 8 KB at a time: an answer usually takes one call. */
-static int write_all(struct connection *connection, size_t length, size_t *written)
-{
-    const struct netbuf *octets = connection->snb;
-    ssize_t sent =
-        send(connection->fd, octets->buf + octets->s_off, octets->b_len - octets->s_off, 0);
-
-    (void)length;
-    *written = sent > 0 ? (size_t)sent : 0;
-    if (sent >= 0 || errno == EINTR)
-        return KORE_RESULT_OK;
-    connection->evt.flags &= ~KORE_EVENT_WRITE;
-    return errno == EAGAIN ? KORE_RESULT_OK : KORE_RESULT_ERROR;
-}
-
 /* Called for a new connection: received octets go to take_octets() first. */
 void receive(struct connection *connection)
 {
@@ -177,8 +163,8 @@ void receive(struct connection *connection)
     connection->proto = CONN_PROTO_HTTP;
     connection->idle_timer.length = http_keepalive_time * 1000u;
     net_recv_queue(connection, http_header_max, NETBUF_CALL_CB_ALWAYS, take_octets);
-    if (!connection->ssl)
-        connection->write = write_all;
+    connections_begin(connection);
+    connections_make_room();
     /* The end of a TLS handshake may bring the request with it, without a further event. */
     if (connection->ssl && net_recv_flush(connection) != KORE_RESULT_OK)
         kore_connection_disconnect(connection);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/units.h"
+
 #define FIRST_CAPACITY 1024
 
 void flow_memory_release(struct flow_memory *memory)
@@ -59,6 +61,13 @@ uint64_t flow_memory_gaps_elsewhere(const struct known_flow *known,
     return !known->row && is_same && known->gaps_elsewhere <= change->figures.gaps
                ? known->gaps_elsewhere
                : 0;
+}
+
+void flow_memory_shift_time(struct flow_memory *memory, int64_t step_ns)
+{
+    for (size_t i = 0; i < memory->capacity; i++)
+        if (memory->flows[i].row)
+            memory->flows[i].last_ns = shift_time(memory->flows[i].last_ns, step_ns);
 }
 
 void flow_memory_settle_silence(struct flow_memory *memory, int is_committed)

@@ -54,6 +54,9 @@ int flow_memory_is_of(const struct known_flow *known, const struct flow_change *
 uint64_t flow_memory_gaps_elsewhere(const struct known_flow *known,
                                     const struct flow_change *change);
 
+/* Moves the times of all flows in MEMORY by STEP_NS, because the clock was set. */
+void flow_memory_shift_time(struct flow_memory *memory, int64_t step_ns);
+
 /* Completes marking flows as silent, or undoes it unless IS_COMMITTED. */
 void flow_memory_settle_silence(struct flow_memory *memory, int is_committed);
 

@@ -243,6 +243,12 @@ static int write_flows(struct writer *writer, const struct store_batch *batch,
     return interval_add(&writer->intervals, interval, &figures, error);
 }
 
+void writer_shift_time(struct writer *writer, unsigned shard, int64_t step_ns)
+{
+    if (step_ns)
+        flow_memory_shift_time(&writer->flows.memory[shard], step_ns);
+}
+
 /* Marks silent flows, from time to time. This is not for files, whose frames are all over. */
 static int mark_silent(struct writer *writer, unsigned shard, struct error *error)
 {

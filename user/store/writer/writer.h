@@ -64,6 +64,10 @@ int writer_has_lost_database(const struct writer *writer);
  * ERROR set: the database is not open, and the call can be repeated. */
 int writer_make_anew(struct writer *writer, struct error *error);
 
+/* Moves the times of SHARD's flows in memory by STEP_NS, because the clock was set; the rows keep
+ * theirs. Otherwise all flows would be silent after a step. */
+void writer_shift_time(struct writer *writer, unsigned shard, int64_t step_ns);
+
 /* Writes BATCH to the open database. Sets LEFT_OUT. Returns 0, or -1 with ERROR set: then nothing
  * of it is in the database, and the call can be repeated. */
 int writer_write(struct writer *writer, const struct store_batch *batch, struct left_out *left_out,
