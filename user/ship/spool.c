@@ -7,14 +7,13 @@
 #include <string.h>
 
 #include "base/json_writer.h"
-#include "base/timestamp.h"
 #include "store/database/schema.h"
 #include "track/flows/sampler.h"
 
 #define WAIT_MS         5000
 #define VALUE_BYTES_MAX (4 << 20)
 
-#define STATE "SELECT uuid, change, (SELECT max(updated) FROM captures) FROM store"
+#define STATE "SELECT uuid, change FROM store"
 
 static int failed(struct spool *spool, struct error *error)
 {
@@ -103,15 +102,13 @@ void spool_close(struct spool *spool)
 static int read_state(struct spool *spool, struct spool_state *state, struct error *error)
 {
     sqlite3_stmt *statement = spool->state;
-    const char *uuid = NULL, *updated;
+    const char *uuid = NULL;
 
     *state = (struct spool_state){.change = -1};
     if (sqlite3_step(statement) == SQLITE_ROW) {
         uuid = (const char *)sqlite3_column_text(statement, 0);
-        updated = (const char *)sqlite3_column_text(statement, 2);
         snprintf(state->store, sizeof(state->store), "%s", uuid ? uuid : "");
         state->change = sqlite3_column_int64(statement, 1);
-        state->updated_ns = updated ? timestamp_or_zero(updated) : 0;
     }
     if (sqlite3_reset(statement) != SQLITE_OK)
         return failed(spool, error);
