@@ -123,15 +123,15 @@ static void learn_copied(struct retention *retention)
     retention->copied = REMOVE_COPIED_ALL;
     if (sqlite3_step(statement) == SQLITE_ROW) {
         const char *uuid = (const char *)sqlite3_column_text(statement, 0);
-        int64_t copied = ship_cursors_change(retention->writer->options->path, uuid ? uuid : "");
 
-        retention->copied = copied != INT64_MAX && copied > sqlite3_column_int64(statement, 1)
-                                ? SHIP_NO_CHANGE
-                                : copied;
+        retention->copied = ship_cursors_change(retention->writer->options->path, uuid ? uuid : "");
+        retention->change = sqlite3_column_int64(statement, 1);
+        if (retention->copied > retention->change && retention->copied != REMOVE_COPIED_ALL)
+            retention->copied = SHIP_NO_CHANGE;
     }
     sqlite3_reset(statement);
-    retention->is_taking_early = retention->has_taken_early;
-    retention->has_taken_early = 0;
+    if (!retention->halvings || retention->copied >= retention->early_change)
+        retention->is_taking_early = 0;
 }
 
 /* Notes that results that were not copied are removed, and reports it when that begins. */
@@ -140,10 +140,10 @@ static void note_early(struct retention *retention)
     const struct store_options *options = retention->writer->options;
     struct error news;
 
-    retention->has_taken_early = 1;
     if (retention->is_taking_early)
         return;
     retention->is_taking_early = 1;
+    retention->early_change = retention->change;
     error_set(&news, "%s: too large: results that were not shipped yet are removed", options->path);
     options->tell(&news);
 }

@@ -36,9 +36,10 @@ struct retention {
     uint64_t next_round_ns;
     int64_t capture; /* capture done last in this round; 0: the round has not begun */
     unsigned halvings;
-    int64_t copied;      /* all programs that copy results have copied those up to this change */
-    int has_taken_early; /* removed results in this round that were not copied */
-    int is_taking_early; /* did so in this or the last round, and has reported it */
+    int64_t copied;       /* all programs that copy results have copied those up to this change */
+    int64_t change;       /* the newest change at the start of the round */
+    int is_taking_early;  /* and has reported that it removes results that were not copied */
+    int64_t early_change; /* the newest change then: once it is copied, that is over */
 };
 
 /* Prepares RETENTION. Returns 0, or -1 with ERROR set; release it in either case. WRITER must not
