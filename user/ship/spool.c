@@ -17,7 +17,19 @@
 
 static int failed(struct spool *spool, struct error *error)
 {
-    return error_set(error, "%s: %s", spool->path, sqlite3_errmsg(spool->database));
+    const char *text = sqlite3_errmsg(spool->database);
+    int number = sqlite3_system_errno(spool->database);
+
+    switch (sqlite3_errcode(spool->database)) {
+    case SQLITE_READONLY:
+        return error_set(error, "%s: %s: this user must be able to write to its folder",
+                         spool->path, text);
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR:
+        if (number)
+            return error_set(error, "%s: %s: %s", spool->path, text, strerror(number));
+    }
+    return error_set(error, "%s: %s", spool->path, text);
 }
 
 /* The file may come from anyone, so nothing in its schema may be executed. */
