@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """`gapwatch ship` to ClickHouse: with everything that goes wrong, the rows there are those of SQLite, and
 the views say what SQLite and `gapwatch compare` say."""
+import contextlib
 import json
 import random
 import re
+import sqlite3
 import subprocess
 import time
 
@@ -120,36 +122,75 @@ def test_a_batch_that_the_server_cannot_read(gapwatch, server, target, tmp_path)
     assert int(flows) == value(database, "SELECT count(*) FROM flows")
 
 
-def test_views_of_one_sensor(gapwatch, server, target, tmp_path):
-    database, now = tmp_path / "results.db", int(time.time()) - 60
-    numbers = [n for n in range(1, 200) if n % 10]
-    packets = [
-        Packet(esp_packet(n + 0xC0000000 * (spi == 7000), spi=spi), second=now, fraction=n)
-        for n in numbers
-        for spi in (6000, 7000)
-        if spi == 7000 or n % 10 > 3
-    ]
-    path = tmp_path / "now.pcap"
-    path.write_bytes(pcap(packets, LINK_TYPE))
-    gapwatch.analyze("--db", database, path)
-    ship(gapwatch, server, database, target, "--sensor", "east")
-    worst = server.rows("SELECT * FROM worst_links_now", target)
-    expected = ask(
-        database,
-        "SELECT flow_id, sum(p.lost), sum(p.packets) FROM interval_flows AS p JOIN flows ON id = flow "
-        "GROUP BY flow_id ORDER BY 2 DESC",
-    )
-    assert [(r["flow_id"], r["lost_packets"], r["received_packets"]) for r in worst] == expected
-    assert worst[0]["loss_ratio"] == pytest.approx(
-        worst[0]["lost_packets"] / (worst[0]["lost_packets"] + worst[0]["received_packets"])
-    )
-    hours = server.rows("SELECT * FROM loss_by_hour", target)
-    ((lost, packets),) = ask(database, "SELECT sum(lost), sum(packets) FROM capture_intervals")
-    assert sum(hour["lost_packets"] for hour in hours) == lost
-    assert sum(hour["received_packets"] for hour in hours) == packets
-    near = server.rows("SELECT * FROM near_exhaustion", target)
-    assert not near or "0x00001b58" in near[0]["flow_id"]
-    assert server.rows("SELECT * FROM silent_sensors", target) == []  # it has files only
+def moment(now, ago):
+    """The time AGO seconds before NOW as the database has it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now - ago)) + ".250000000Z"
+
+
+def scatter(database, rng, now):
+    """Makes the intervals, SAs and captures in DATABASE random, at times before NOW."""
+    with contextlib.closing(sqlite3.connect(database)) as db, db:
+        for (interval,) in db.execute("SELECT id FROM capture_intervals").fetchall():
+            ago = rng.choice((rng.randrange(200), rng.randrange(400, 10000))) + interval / 64
+            db.execute("UPDATE capture_intervals SET timestamp = ?, lost = ? WHERE id = ?",
+                       (moment(now, ago)[:-10] + f"{interval:09}Z", rng.randrange(9), interval))
+        db.execute("UPDATE interval_flows SET lost = abs(random()) % 9 * (flow % 3 > 0)")
+        for (sa,) in db.execute("SELECT id FROM sas").fetchall():
+            db.execute("UPDATE sas SET ended = ?, wraparounds = ?, last_sequence = ? WHERE id = ?",
+                       (rng.random() < 0.2, rng.random() < 0.2,
+                        rng.choice((0, 0xBFFFFFFF, 0xC0000000 + sa, 0xFFFFFFFF, 1 << 32)), sa))
+        db.execute("UPDATE sas SET flow_id = 'WireGuard { ' || id WHERE id % 5 = 0")
+        columns = [name for _, name, *_ in db.execute("PRAGMA table_info(captures)") if name != "id"]
+        for _ in range(8):
+            db.execute(f"INSERT INTO captures ({', '.join(columns)}) "
+                       f"SELECT {', '.join(columns)} FROM captures WHERE id = 1")
+        for (capture,) in db.execute("SELECT id FROM captures").fetchall():
+            ago = rng.choice((rng.randrange(30), rng.randrange(100, 999)))
+            db.execute("UPDATE captures SET method = ?, source = ?, updated = ?, ended = ? WHERE id = ?",
+                       (rng.choice(("file", "tc", "tc")), rng.choice("ab"), moment(now, ago),
+                        rng.choice((None, moment(now, ago))), capture))
+
+
+WORST = """SELECT flow_id, sum(p.lost), sum(p.packets), sum(p.lost_undetermined) FROM interval_flows AS p
+    JOIN capture_intervals AS i ON i.id = p.interval JOIN flows AS f ON f.id = flow
+    WHERE i.timestamp > ? GROUP BY flow_id HAVING sum(p.lost)"""
+HOURS = """SELECT replace(substr(timestamp, 1, 13), 'T', ' ') || ':00:00', sum(packets), sum(bytes), sum(lost),
+    sum(lost_undetermined) FROM capture_intervals GROUP BY 1"""
+NEAR = """SELECT flow_id, association, generation, last_sequence FROM sas WHERE NOT ended AND wraparounds = 0
+    AND last_sequence BETWEEN 3221225472 AND 4294967295 AND flow_id NOT LIKE 'WireGuard%'"""
+SILENT = """SELECT replace(substr(max(updated), 1, 19), 'T', ' ') FROM (SELECT max(id), updated, ended
+    FROM captures WHERE method != 'file' GROUP BY source, method) WHERE ended IS NULL"""
+VIEWS = {
+    "worst_links_now": ("flow_id", "lost_packets", "received_packets", "undetermined"),
+    "loss_by_hour": ("hour", "received_packets", "received_bytes", "lost_packets", "undetermined"),
+    "near_exhaustion": ("flow_id", "association", "generation", "last_sequence"),
+    "silent_sensors": ("newest",),
+}
+
+
+def test_views_of_each_sensor(gapwatch, server, target, tmp_path):
+    """Of random databases of some sensors, views have exactly the rows that SQLite finds there."""
+    expected, rng, now = {view: [] for view in VIEWS}, random.Random(17), int(time.time())
+    for sensor in ("east", "north", "south", "west"):
+        (tmp_path / sensor).mkdir()
+        database = analyzed(gapwatch, tmp_path / sensor, rng.random())
+        scatter(database, rng, now)
+        ship(gapwatch, server, database, target, "--sensor", sensor)
+        for view, sql, *parameters in (
+            ("worst_links_now", WORST, moment(now, 300)), ("loss_by_hour", HOURS), ("near_exhaustion", NEAR)
+        ):
+            expected[view] += [(sensor, *row) for row in ask(database, sql, *parameters)]
+        newest = value(database, SILENT)
+        if newest and newest < moment(now, 60).replace("T", " "):
+            expected["silent_sensors"].append((sensor, newest))
+    for view, names in VIEWS.items():
+        rows = server.rows(f"SELECT * FROM {view}", target)
+        found = [tuple(row[name] for name in ("sensor", *names)) for row in rows]
+        assert expected[view] and sorted(found) == sorted(expected[view]), view
+        for row in rows:
+            if "loss_ratio" in row:
+                ratio = row["lost_packets"] / (row["lost_packets"] + row["received_packets"])
+                assert row["loss_ratio"] == pytest.approx(ratio, nan_ok=True)
 
 
 LOSSES = ("passed_both", "lost_before_a", "lost_between", "lost_tail", "lost_undetermined", "missed_by_a")

@@ -215,7 +215,6 @@ static int begin_pass(struct ship *ship, const struct spool_state *state)
     }
     if (cursor->pass_change <= cursor->change) {
         cursor->pass_change = state->change;
-        cursor->pass_until_ns = state->updated_ns;
         ship_cursor_begin_table(cursor, 0);
     }
     return 0;
@@ -226,7 +225,6 @@ static int end_pass(struct ship *ship)
     struct ship_cursor *cursor = &ship->cursor;
 
     cursor->change = cursor->pass_change;
-    cursor->until_ns = cursor->pass_until_ns;
     cursor->pass_table = 0;
     return keep_cursor(ship);
 }

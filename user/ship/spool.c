@@ -7,18 +7,29 @@
 #include <string.h>
 
 #include "base/json_writer.h"
-#include "base/timestamp.h"
 #include "store/database/schema.h"
 #include "track/flows/sampler.h"
 
 #define WAIT_MS         5000
 #define VALUE_BYTES_MAX (4 << 20)
 
-#define STATE "SELECT uuid, change, (SELECT max(updated) FROM captures) FROM store"
+#define STATE "SELECT uuid, change FROM store"
 
 static int failed(struct spool *spool, struct error *error)
 {
-    return error_set(error, "%s: %s", spool->path, sqlite3_errmsg(spool->database));
+    const char *text = sqlite3_errmsg(spool->database);
+    int number = sqlite3_system_errno(spool->database);
+
+    switch (sqlite3_errcode(spool->database)) {
+    case SQLITE_READONLY:
+        return error_set(error, "%s: %s: this user must be able to write to its folder",
+                         spool->path, text);
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR:
+        if (number)
+            return error_set(error, "%s: %s: %s", spool->path, text, strerror(number));
+    }
+    return error_set(error, "%s: %s", spool->path, text);
 }
 
 /* The file may come from anyone, so nothing in its schema may be executed. */
@@ -103,15 +114,13 @@ void spool_close(struct spool *spool)
 static int read_state(struct spool *spool, struct spool_state *state, struct error *error)
 {
     sqlite3_stmt *statement = spool->state;
-    const char *uuid = NULL, *updated;
+    const char *uuid = NULL;
 
     *state = (struct spool_state){.change = -1};
     if (sqlite3_step(statement) == SQLITE_ROW) {
         uuid = (const char *)sqlite3_column_text(statement, 0);
-        updated = (const char *)sqlite3_column_text(statement, 2);
         snprintf(state->store, sizeof(state->store), "%s", uuid ? uuid : "");
         state->change = sqlite3_column_int64(statement, 1);
-        state->updated_ns = updated ? timestamp_or_zero(updated) : 0;
     }
     if (sqlite3_reset(statement) != SQLITE_OK)
         return failed(spool, error);

@@ -25,7 +25,6 @@ struct spool {
 struct spool_state {
     char store[SHIP_UUID_CHARS];
     int64_t change;
-    uint64_t updated_ns; /* the last flush; 0: none */
 };
 
 /* Rows of one table, one JSON object a line. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "ship/views.h"
 
+#include "ship/numbers.h"
 #include "ship/where.h"
 
 /* What is told of the delays D, whose count is N, sorted. */
@@ -68,11 +69,16 @@ const struct view views[] = {
      "SELECT sensor, flow_id, association, generation, last_sequence,\n"
      "    last_sequence / 4294967296 AS used, time AS newest\n"
      "FROM sas FINAL WHERE ended = 0 AND last_sequence >= 3221225472\n"
-     "    AND last_sequence < 4294967296 ORDER BY last_sequence DESC"},
-    {"silent_sensors", "Sensors whose running captures wrote nothing for a minute.",
-     "SELECT sensor, max(time) AS newest, now() - max(time) AS seconds\n"
-     "FROM captures FINAL WHERE method != 'file' AND isNull(ended)\n"
-     "GROUP BY sensor HAVING seconds > 60 ORDER BY seconds DESC"},
+     "    AND last_sequence < 4294967296 AND wraparounds = 0\n"
+     "    AND " NUMBER_BITS " = 32\n"
+     "ORDER BY last_sequence DESC"},
+    {"silent_sensors",
+     "Sensors whose running captures wrote nothing for a minute. A capture that was killed runs no more\n"
+     "-- when its sensor has begun a later one.",
+     "SELECT sensor, max(written) AS newest, now() - newest AS seconds\n"
+     "FROM (SELECT sensor, argMax(time, id) AS written, argMax(isNull(ended), id) AS runs\n"
+     "    FROM captures FINAL WHERE method != 'file' GROUP BY sensor, store, source, method)\n"
+     "WHERE runs GROUP BY sensor HAVING seconds > 60 ORDER BY seconds DESC"},
 };
 /* clang-format on */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "ship/where.h"
 
-#include "protocols.h"
+#include "ship/numbers.h"
 #include "track/sequence/reorder.h"
 
 #define TEXT_OF(value) #value
@@ -13,18 +13,6 @@
 #define NANOSECONDS(time)                                                                          \
     "toInt64(toDateTime(replaceOne(substring(toString(" time "), 1, 19), 'T', ' '), 'UTC')) "      \
     "* 1000000000 + toInt64(substring(toString(" time "), 21, 9))"
-
-/* The first number of an SA of the flow's protocol, and how many bits numbers have there. A flow's
- * id begins like the form of ids up to its first variable. */
-#define IS_FLOW_OF(id) "startsWith(flow_id, splitByChar('$', '" id "')[1]), "
-#define FIRST_OF(id, name, label, ethertype, ip_protocol, udp_port, form, bits, end, first, by,    \
-                 flow_id)                                                                          \
-    IS_FLOW_OF(flow_id) #first ", "
-#define BITS_OF(id, name, label, ethertype, ip_protocol, udp_port, form, bits, end, first, by,     \
-                flow_id)                                                                           \
-    IS_FLOW_OF(flow_id) #bits ", "
-#define FIRST_NUMBER "multiIf(" PROTOCOL_TABLE(FIRST_OF) "1)"
-#define NUMBER_BITS  "multiIf(" PROTOCOL_TABLE(BITS_OF) "64)"
 
 #define INTEGER(column) "toInt64(ifNull(" column ", 0))"
 

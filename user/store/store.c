@@ -224,7 +224,7 @@ static int remove_old(struct store *store, uint64_t budget_ns)
 
     pthread_mutex_lock(&turn);
     has_more = retention_run(&store->retention, budget_ns);
-    store->writer.samples.spared_ns = retention_spared_ns(&store->retention);
+    store->writer.samples.copied = retention_copied(&store->retention);
     pthread_mutex_unlock(&turn);
     return has_more;
 }

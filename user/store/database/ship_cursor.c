@@ -9,18 +9,18 @@
 #include <string.h>
 
 #define FORMAT                                                                                     \
-    "gapwatch-cursor 1\nstore %s\nchange %" PRId64 "\nuntil %" PRIu64 "\n"                         \
-    "pass %" PRId64 " %" PRIu64 " %" PRIu32 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n"
+    "gapwatch-cursor 1\nstore %s\nchange %" PRId64 "\n"                                            \
+    "pass %" PRId64 " %" PRIu32 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n"
 #define SCAN                                                                                       \
-    "gapwatch-cursor 1\nstore %39s\nchange %" SCNd64 "\nuntil %" SCNu64 "\n"                       \
-    "pass %" SCNd64 " %" SCNu64 " %" SCNu32 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64
-#define MEMBERS 10
+    "gapwatch-cursor 1\nstore %39s\nchange %" SCNd64 "\n"                                          \
+    "pass %" SCNd64 " %" SCNu32 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64
+#define MEMBERS 8
 
 void ship_cursor_reset(struct ship_cursor *cursor, const char *store)
 {
     *cursor = (struct ship_cursor){
-        .change = -1,
-        .pass_change = -1,
+        .change = SHIP_NO_CHANGE,
+        .pass_change = SHIP_NO_CHANGE,
     };
     ship_cursor_begin_table(cursor, 0);
     snprintf(cursor->store, sizeof(cursor->store), "%s", store);
@@ -40,10 +40,9 @@ int ship_cursor_read(struct ship_cursor *cursor, const char *path)
 
     if (!file)
         return -1;
-    found =
-        fscanf(file, SCAN, cursor->store, &cursor->change, &cursor->until_ns, &cursor->pass_change,
-               &cursor->pass_until_ns, &cursor->pass_table, &cursor->position[0],
-               &cursor->position[1], &cursor->position[2], &cursor->position[3]);
+    found = fscanf(file, SCAN, cursor->store, &cursor->change, &cursor->pass_change,
+                   &cursor->pass_table, &cursor->position[0], &cursor->position[1],
+                   &cursor->position[2], &cursor->position[3]);
     fclose(file);
     return found == MEMBERS ? 0 : -1;
 }
@@ -58,9 +57,8 @@ int ship_cursor_write(const struct ship_cursor *cursor, const char *path, struct
     file = fopen(fresh, "w");
     if (!file)
         return error_set(error, "%s: %s", fresh, strerror(errno));
-    fprintf(file, FORMAT, cursor->store, cursor->change, cursor->until_ns, cursor->pass_change,
-            cursor->pass_until_ns, cursor->pass_table, cursor->position[0], cursor->position[1],
-            cursor->position[2], cursor->position[3]);
+    fprintf(file, FORMAT, cursor->store, cursor->change, cursor->pass_change, cursor->pass_table,
+            cursor->position[0], cursor->position[1], cursor->position[2], cursor->position[3]);
     status = ferror(file);
     if (fclose(file) != 0 || status || rename(fresh, path) < 0)
         return error_set(error, "%s: %s", path, strerror(errno));
@@ -86,36 +84,36 @@ static int is_cursor(const char *path)
     return strcmp(end, ".new") != 0 && strcmp(end, ".refused") != 0;
 }
 
-/* Until when the owner of the cursor PATH has copied the results of STORE. Of a damaged cursor, or
- * one of another version, nobody knows. */
-static uint64_t read_until(const char *path, const char *store)
+/* Up to which change the owner of the cursor PATH has copied the results of STORE. Of a damaged
+ * cursor, or one of another version, nobody knows. */
+static int64_t read_change(const char *path, const char *store)
 {
     struct ship_cursor cursor;
 
     if (!is_cursor(path))
-        return UINT64_MAX;
+        return INT64_MAX;
     if (ship_cursor_read(&cursor, path) < 0)
-        return 0;
-    return strcmp(cursor.store, store) == 0 ? cursor.until_ns : UINT64_MAX;
+        return SHIP_NO_CHANGE;
+    return strcmp(cursor.store, store) == 0 ? cursor.change : INT64_MAX;
 }
 
-uint64_t ship_cursors_until(const char *database, const char *store)
+int64_t ship_cursors_change(const char *database, const char *store)
 {
     char pattern[2 * PATH_MAX + 16];
-    uint64_t until_ns = UINT64_MAX;
+    int64_t change = INT64_MAX;
     glob_t found;
 
     if (strlen(database) >= PATH_MAX)
-        return UINT64_MAX;
+        return INT64_MAX;
     escape(database, pattern);
     if (glob(pattern, 0, NULL, &found) != 0)
-        return UINT64_MAX;
+        return INT64_MAX;
     for (size_t i = 0; i < found.gl_pathc; i++) {
-        uint64_t copied_ns = read_until(found.gl_pathv[i], store);
+        int64_t copied = read_change(found.gl_pathv[i], store);
 
-        if (copied_ns < until_ns)
-            until_ns = copied_ns;
+        if (copied < change)
+            change = copied;
     }
     globfree(&found);
-    return until_ns;
+    return change;
 }

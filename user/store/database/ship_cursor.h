@@ -11,16 +11,15 @@
 
 #define SHIP_UUID_CHARS 40
 #define SHIP_POSITION   4         /* numbers that make a position in a table, at most */
+#define SHIP_NO_CHANGE  (-1)      /* a change before all others */
 #define SHIP_NOTHING    INT64_MIN /* as each of them: a position before all rows */
 
 struct ship_cursor {
     char store[SHIP_UUID_CHARS]; /* UUID of the database */
-    int64_t change;              /* all changes up to this one were copied; -1: none */
-    uint64_t until_ns;           /* when they were written; 0: unknown */
+    int64_t change;              /* all changes up to this one were copied */
 
     /* The pass that was begun last, which copies everything since `change`. */
     int64_t pass_change;             /* the newest change when it began */
-    uint64_t pass_until_ns;          /* when that was written */
     uint32_t pass_table;             /* number of the table; those before it are done */
     int64_t position[SHIP_POSITION]; /* of the last row copied of it */
 };
@@ -37,8 +36,8 @@ int ship_cursor_read(struct ship_cursor *cursor, const char *path);
 /* Replaces the file PATH. Returns 0, or -1 with ERROR set. */
 int ship_cursor_write(const struct ship_cursor *cursor, const char *path, struct error *error);
 
-/* The time up to which the results in DATABASE, with UUID STORE, were copied by everybody who
- * copies them; UINT64_MAX when nobody does; 0 while a cursor cannot be read. */
-uint64_t ship_cursors_until(const char *database, const char *store);
+/* The change up to which the results in DATABASE, with UUID STORE, were copied by everybody who
+ * copies them; INT64_MAX when nobody does; SHIP_NO_CHANGE while a cursor cannot be read. */
+int64_t ship_cursors_change(const char *database, const char *store);
 
 #endif

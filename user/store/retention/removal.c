@@ -12,6 +12,7 @@ enum removal_query {
     OLD_INTERVAL,
     SHORT_INTERVAL,
     INTERVALS_IN,
+    UNCOPIED_IN,
     REMOVE_INTERVAL_FLOWS,
     REMOVE_INTERVAL,
     MOVE_FLOWS,
@@ -31,11 +32,14 @@ _Static_assert(QUERY_COUNT <= REMOVAL_QUERIES, "room for all of them");
 
 static const char *const sql[QUERY_COUNT] = {
     [OLD_INTERVAL] = "SELECT id FROM capture_intervals WHERE capture_id = ?1 AND timestamp < ?2 "
+                     "AND ifnull(changed, ?3) <= ?3 "
                      "ORDER BY timestamp LIMIT 1",
     [SHORT_INTERVAL] = "SELECT timestamp FROM capture_intervals WHERE capture_id = ?1 "
                        "AND timestamp < ?2 AND duration_seconds < ?3 ORDER BY timestamp LIMIT 1",
     [INTERVALS_IN] = "SELECT id FROM capture_intervals WHERE capture_id = ?1 "
                      "AND timestamp >= ?2 AND timestamp < ?3 ORDER BY timestamp LIMIT 2",
+    [UNCOPIED_IN] = "SELECT id FROM capture_intervals WHERE capture_id = ?1 "
+                    "AND timestamp >= ?2 AND timestamp < ?3 AND changed > ?4 LIMIT 1",
     [REMOVE_INTERVAL_FLOWS] =
         "DELETE FROM interval_flows WHERE interval = ?1 AND flow IN "
         "(SELECT flow FROM interval_flows WHERE interval = ?1 ORDER BY flow LIMIT " ROWS ")",
@@ -62,13 +66,15 @@ static const char *const sql[QUERY_COUNT] = {
     [STRETCH_INTERVAL] = "UPDATE capture_intervals SET timestamp = ?2, changed = NULL, "
                          "duration_seconds = max(duration_seconds, ?3) WHERE id = ?1",
     [REMOVE_GAPS] = "DELETE FROM sequence_gaps WHERE id IN (SELECT id FROM sequence_gaps "
-                    "WHERE capture_id = ?1 AND timestamp < ?2 LIMIT " ROWS ")",
+                    "WHERE capture_id = ?1 AND timestamp < ?2 AND +changed <= ?3 LIMIT " ROWS ")",
     [REMOVE_SAS] = "DELETE FROM sas WHERE id IN (SELECT id FROM sas INDEXED BY sas_ended "
-                   "WHERE capture_id = ?1 AND last_timestamp < ?2 AND ended LIMIT " ROWS ")",
+                   "WHERE capture_id = ?1 AND last_timestamp < ?2 AND ended AND changed <= ?3 "
+                   "LIMIT " ROWS ")",
     [REMOVE_EVENTS] = "DELETE FROM events WHERE id IN (SELECT id FROM events "
-                      "WHERE capture_id = ?1 AND timestamp < ?2 LIMIT " ROWS ")",
+                      "WHERE capture_id = ?1 AND timestamp < ?2 AND +changed <= ?3 LIMIT " ROWS ")",
     [REMOVE_FLOWS] = "DELETE FROM flows WHERE id IN (SELECT id FROM flows "
-                     "WHERE capture_id = ?1 AND last_timestamp < ?2 LIMIT " ROWS ") "
+                     "WHERE capture_id = ?1 AND last_timestamp < ?2 AND changed <= ?3 "
+                     "LIMIT " ROWS ") "
                      "RETURNING protocol",
     [SUBTRACT_FLOW] = "UPDATE capture_counters SET flows = flows - 1 "
                       "WHERE capture_id = ?1 AND counter = ?2",
@@ -118,16 +124,18 @@ static int change_rows(struct removal *removal, enum removal_query query, int64_
     return change_row(removal, query, id);
 }
 
-/* The integer that QUERY returns for row ID before TIME_NS; 0: none; -1: failure. */
-static int64_t find_before(struct removal *removal, enum removal_query query, int64_t id,
-                           uint64_t time_ns)
+static void bind_limit(sqlite3_stmt *statement, struct removal_limit limit)
 {
-    struct error error;
-    int64_t found = 0;
+    statement_bind_time(statement, 2, limit.before_ns);
+    sqlite3_bind_int64(statement, 3, limit.copied);
+}
 
-    sqlite3_bind_int64(removal->queries[query], 1, id);
-    statement_bind_time(removal->queries[query], 2, time_ns);
-    return statement_ask(removal->queries[query], &found, &error) < 0 ? -1 : found;
+/* Runs QUERY for what CAPTURE has within LIMIT. */
+static int change_within(struct removal *removal, enum removal_query query, int64_t capture,
+                         struct removal_limit limit)
+{
+    bind_limit(removal->queries[query], limit);
+    return change_row(removal, query, capture);
 }
 
 /* --- intervals --- */
@@ -142,11 +150,17 @@ static int remove_interval(struct removal *removal, int64_t interval)
     return change_row(removal, REMOVE_INTERVAL, interval) < 0 ? -1 : removed + 1;
 }
 
-int removal_intervals(struct removal *removal, int64_t capture, uint64_t limit_ns)
+int removal_intervals(struct removal *removal, int64_t capture, struct removal_limit limit)
 {
-    int64_t interval = find_before(removal, OLD_INTERVAL, capture, limit_ns);
+    sqlite3_stmt *statement = removal->queries[OLD_INTERVAL];
+    int64_t interval = 0;
+    struct error error;
 
-    return interval > 0 ? remove_interval(removal, interval) : (int)interval;
+    sqlite3_bind_int64(statement, 1, capture);
+    bind_limit(statement, limit);
+    if (statement_ask(statement, &interval, &error) < 0)
+        return -1;
+    return interval ? remove_interval(removal, interval) : 0;
 }
 
 /* Moves some of the flows' rows of interval FROM to TO, and after the last of them the
@@ -196,15 +210,31 @@ static int join_intervals(struct removal *removal, int64_t capture, uint64_t sta
     return stretch(removal, ids[0], start_ns, seconds);
 }
 
-int removal_thin(struct removal *removal, int64_t capture, uint64_t limit_ns, unsigned seconds)
+/* Whether an interval in the SECONDS from START_NS on has changes after COPIED; -1: failure. */
+static int has_uncopied(struct removal *removal, int64_t capture, uint64_t start_ns,
+                        unsigned seconds, int64_t copied)
+{
+    sqlite3_stmt *statement = removal->queries[UNCOPIED_IN];
+    int64_t found = 0;
+    struct error error;
+
+    sqlite3_bind_int64(statement, 1, capture);
+    statement_bind_time(statement, 2, start_ns);
+    statement_bind_time(statement, 3, start_ns + seconds * NS_PER_SECOND);
+    sqlite3_bind_int64(statement, 4, copied);
+    return statement_ask(statement, &found, &error);
+}
+
+int removal_thin(struct removal *removal, int64_t capture, struct removal_limit limit,
+                 unsigned seconds)
 {
     sqlite3_stmt *statement = removal->queries[SHORT_INTERVAL];
     uint64_t length_ns = seconds * NS_PER_SECOND;
     uint64_t start_ns = 0;
-    int found;
+    int found, is_spared;
 
     sqlite3_bind_int64(statement, 1, capture);
-    statement_bind_time(statement, 2, limit_ns - limit_ns % length_ns);
+    statement_bind_time(statement, 2, limit.before_ns - limit.before_ns % length_ns);
     sqlite3_bind_double(statement, 3, seconds);
     found = sqlite3_step(statement) == SQLITE_ROW;
     if (found)
@@ -213,37 +243,38 @@ int removal_thin(struct removal *removal, int64_t capture, uint64_t limit_ns, un
         return -1;
     if (!found)
         return 0;
-    return join_intervals(removal, capture, start_ns - start_ns % length_ns, seconds);
+    start_ns -= start_ns % length_ns;
+    is_spared = has_uncopied(removal, capture, start_ns, seconds, limit.copied);
+    if (is_spared)
+        return is_spared < 0 ? -1 : 0;
+    return join_intervals(removal, capture, start_ns, seconds);
 }
 
 /* --- gaps, flows, captures --- */
 
-int removal_gaps(struct removal *removal, int64_t capture, uint64_t limit_ns)
+int removal_gaps(struct removal *removal, int64_t capture, struct removal_limit limit)
 {
-    statement_bind_time(removal->queries[REMOVE_GAPS], 2, limit_ns);
-    return change_row(removal, REMOVE_GAPS, capture);
+    return change_within(removal, REMOVE_GAPS, capture, limit);
 }
 
-int removal_sas(struct removal *removal, int64_t capture, uint64_t limit_ns)
+int removal_sas(struct removal *removal, int64_t capture, struct removal_limit limit)
 {
-    statement_bind_time(removal->queries[REMOVE_SAS], 2, limit_ns);
-    return change_row(removal, REMOVE_SAS, capture);
+    return change_within(removal, REMOVE_SAS, capture, limit);
 }
 
-int removal_events(struct removal *removal, int64_t capture, uint64_t limit_ns)
+int removal_events(struct removal *removal, int64_t capture, struct removal_limit limit)
 {
-    statement_bind_time(removal->queries[REMOVE_EVENTS], 2, limit_ns);
-    return change_row(removal, REMOVE_EVENTS, capture);
+    return change_within(removal, REMOVE_EVENTS, capture, limit);
 }
 
-int removal_flows(struct removal *removal, int64_t capture, uint64_t limit_ns)
+int removal_flows(struct removal *removal, int64_t capture, struct removal_limit limit)
 {
     sqlite3_stmt *statement = removal->queries[REMOVE_FLOWS];
     sqlite3_stmt *subtract = removal->queries[SUBTRACT_FLOW];
     int removed = 0;
 
     sqlite3_bind_int64(statement, 1, capture);
-    statement_bind_time(statement, 2, limit_ns);
+    bind_limit(statement, limit);
     while (sqlite3_step(statement) == SQLITE_ROW) {
         sqlite3_bind_text(subtract, 2, (const char *)sqlite3_column_text(statement, 0), -1,
                           SQLITE_TRANSIENT);
@@ -259,13 +290,14 @@ int removal_flows(struct removal *removal, int64_t capture, uint64_t limit_ns)
 
 int removal_capture(struct removal *removal, int64_t capture)
 {
-    int removed = removal_intervals(removal, capture, REMOVE_EVERYTHING);
+    const struct removal_limit all = {REMOVE_EVERYTHING, REMOVE_COPIED_ALL};
+    int removed = removal_intervals(removal, capture, all);
 
     if (!removed)
-        removed = removal_gaps(removal, capture, REMOVE_EVERYTHING);
+        removed = removal_gaps(removal, capture, all);
     if (!removed)
-        removed = removal_events(removal, capture, REMOVE_EVERYTHING);
+        removed = removal_events(removal, capture, all);
     if (!removed)
-        removed = removal_flows(removal, capture, REMOVE_EVERYTHING);
+        removed = removal_flows(removal, capture, all);
     return removed ? removed : change_row(removal, REMOVE_CAPTURE, capture);
 }

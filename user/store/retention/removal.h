@@ -13,6 +13,13 @@
 #include "base/error.h"
 
 #define REMOVE_EVERYTHING UINT64_MAX /* a limit after all times */
+#define REMOVE_COPIED_ALL INT64_MAX  /* a limit after all changes */
+
+/* What may be removed: rows that are older, and that everybody who copies them has copied. */
+struct removal_limit {
+    uint64_t before_ns;
+    int64_t copied; /* rows of a later change stay */
+};
 
 #define REMOVAL_QUERIES 16
 
@@ -26,24 +33,26 @@ int removal_init(struct removal *removal, sqlite3 *database, struct error *error
 /* Frees the statements of REMOVAL. */
 void removal_release(struct removal *removal);
 
-/* Removes intervals of CAPTURE that start before LIMIT_NS. */
-int removal_intervals(struct removal *removal, int64_t capture, uint64_t limit_ns);
+/* Removes intervals of CAPTURE within LIMIT, by their start. */
+int removal_intervals(struct removal *removal, int64_t capture, struct removal_limit limit);
 
-/* Joins shorter intervals of CAPTURE that start before LIMIT_NS to intervals of SECONDS. */
-int removal_thin(struct removal *removal, int64_t capture, uint64_t limit_ns, unsigned seconds);
+/* Joins shorter intervals of CAPTURE within LIMIT to intervals of SECONDS, the oldest first, up to
+ * the first one of which a part was not copied. */
+int removal_thin(struct removal *removal, int64_t capture, struct removal_limit limit,
+                 unsigned seconds);
 
-/* Removes gaps of CAPTURE before LIMIT_NS. */
-int removal_gaps(struct removal *removal, int64_t capture, uint64_t limit_ns);
+/* Removes gaps of CAPTURE within LIMIT. */
+int removal_gaps(struct removal *removal, int64_t capture, struct removal_limit limit);
 
-/* Removes SAs of CAPTURE that ended before LIMIT_NS, even if their flow goes on. */
-int removal_sas(struct removal *removal, int64_t capture, uint64_t limit_ns);
+/* Removes SAs of CAPTURE that ended within LIMIT, even if their flow goes on. */
+int removal_sas(struct removal *removal, int64_t capture, struct removal_limit limit);
 
-/* Removes events of CAPTURE before LIMIT_NS. */
-int removal_events(struct removal *removal, int64_t capture, uint64_t limit_ns);
+/* Removes events of CAPTURE within LIMIT. */
+int removal_events(struct removal *removal, int64_t capture, struct removal_limit limit);
 
-/* Removes flows of CAPTURE whose last frame came before LIMIT_NS, with their gaps, and updates the
+/* Removes flows of CAPTURE within LIMIT, by their last frame, with their gaps, and updates the
  * number of flows in the capture's row. */
-int removal_flows(struct removal *removal, int64_t capture, uint64_t limit_ns);
+int removal_flows(struct removal *removal, int64_t capture, struct removal_limit limit);
 
 /* Removes everything of CAPTURE; its own row comes last. */
 int removal_capture(struct removal *removal, int64_t capture);

@@ -19,10 +19,6 @@
 /* When the program ends, its user waits at most this long for all stores together. */
 #define FINISH_NS (3 * NS_PER_SECOND)
 
-/* Results may be written this long after the time that they are about, as loss that is found late.
- */
-#define LATE_NS (3600 * NS_PER_SECOND)
-
 /* Unused pages are given back when they exceed this number and this fraction of the file. */
 #define UNUSED_PAGES_KEPT 256
 #define UNUSED_PART_KEPT  20
@@ -38,14 +34,14 @@ enum retention_query {
     PAGE_COUNT,
     UNUSED_PAGES,
     GIVE_BACK_PAGES,
-    STORE_UUID,
+    STORE_STATE,
     QUERY_COUNT,
 };
 
 _Static_assert(QUERY_COUNT <= RETENTION_QUERIES, "room for all of them");
 
 static const char *const sql[QUERY_COUNT] = {
-    [NEXT_CAPTURE] = "SELECT id, method = 'file', updated, last_timestamp FROM captures "
+    [NEXT_CAPTURE] = "SELECT id, method = 'file', updated, last_timestamp, changed FROM captures "
                      "WHERE id > ?1 ORDER BY id LIMIT 1",
     [REPLACED_CAPTURE] = "SELECT earlier.id FROM captures AS earlier, captures AS this "
                          "WHERE this.id = ?1 AND earlier.id < this.id "
@@ -54,7 +50,7 @@ static const char *const sql[QUERY_COUNT] = {
     [PAGE_SIZE] = "PRAGMA page_size",
     [PAGE_COUNT] = "PRAGMA page_count",
     [UNUSED_PAGES] = "PRAGMA freelist_count",
-    [STORE_UUID] = "SELECT uuid FROM store",
+    [STORE_STATE] = "SELECT uuid, change FROM store",
     [GIVE_BACK_PAGES] = "PRAGMA incremental_vacuum(500)",
 };
 
@@ -84,6 +80,7 @@ struct capture {
     int is_file;
     uint64_t updated_ns;
     uint64_t last_ns;
+    int64_t change; /* no result of it is newer */
 };
 
 static uint64_t age_of(const struct retention *retention, unsigned halvings_max)
@@ -112,87 +109,85 @@ static uint64_t limit_of(const struct retention *retention, const struct capture
     return retention->halvings ? before(capture->last_ns, age_ns - since_ns) : 0;
 }
 
-/* LIMIT_NS, or an earlier time if older data were not copied yet and need not be removed. */
-static uint64_t spare(const struct retention *retention, const struct capture *capture,
-                      uint64_t limit_ns)
+int64_t retention_copied(const struct retention *retention)
 {
-    uint64_t copied_ns = before(retention->copied_ns, LATE_NS);
-
-    if (retention->halvings || retention->copied_ns == UINT64_MAX)
-        return limit_ns;
-    if (capture->is_file)
-        return capture->updated_ns <= retention->copied_ns ? limit_ns : 0;
-    return limit_ns < copied_ns ? limit_ns : copied_ns;
+    return retention->is_taking_early ? REMOVE_COPIED_ALL : retention->copied;
 }
 
-uint64_t retention_spared_ns(const struct retention *retention)
-{
-    if (retention->halvings || retention->copied_ns == UINT64_MAX)
-        return UINT64_MAX;
-    return retention->writer->options->is_file ? 0 : before(retention->copied_ns, LATE_NS);
-}
-
-/* Called at the start of a round: reads up to which time results were copied. Reports when the
- * database is too large to keep the others. */
+/* Called at the start of a round: reads up to which change results were copied. A cursor that is
+ * ahead of the database is that of a newer copy of it. */
 static void learn_copied(struct retention *retention)
 {
-    const struct store_options *options = retention->writer->options;
-    sqlite3_stmt *statement = retention->queries[STORE_UUID];
-    int takes_early;
-    struct error news;
+    sqlite3_stmt *statement = retention->queries[STORE_STATE];
 
-    retention->copied_ns = UINT64_MAX;
+    retention->copied = REMOVE_COPIED_ALL;
     if (sqlite3_step(statement) == SQLITE_ROW) {
         const char *uuid = (const char *)sqlite3_column_text(statement, 0);
 
-        retention->copied_ns = ship_cursors_until(options->path, uuid ? uuid : "");
+        retention->copied = ship_cursors_change(retention->writer->options->path, uuid ? uuid : "");
+        retention->change = sqlite3_column_int64(statement, 1);
+        if (retention->copied > retention->change && retention->copied != REMOVE_COPIED_ALL)
+            retention->copied = SHIP_NO_CHANGE;
     }
     sqlite3_reset(statement);
-    takes_early = retention->halvings && retention->copied_ns != UINT64_MAX &&
-                  retention->copied_ns <
-                      before(retention->now_ns, age_of(retention, HALVINGS_MAX) / FLUSHES_FOR);
-    if (takes_early && !retention->is_taking_early) {
-        error_set(&news, "%s: too large: results that were not shipped yet are removed",
-                  options->path);
-        options->tell(&news);
-    }
-    retention->is_taking_early = takes_early;
+    if (!retention->halvings || retention->copied >= retention->early_change)
+        retention->is_taking_early = 0;
 }
 
-/* The time before which data of CAPTURE are removed that are older than AGE_NS. */
-static uint64_t limit_at(const struct retention *retention, const struct capture *capture,
-                         uint64_t age_ns)
+/* Notes that results that were not copied are removed, and reports it when that begins. */
+static void note_early(struct retention *retention)
 {
-    return spare(retention, capture, limit_of(retention, capture, age_ns));
+    const struct store_options *options = retention->writer->options;
+    struct error news;
+
+    if (retention->is_taking_early)
+        return;
+    retention->is_taking_early = 1;
+    retention->early_change = retention->change;
+    error_set(&news, "%s: too large: results that were not shipped yet are removed", options->path);
+    options->tell(&news);
 }
 
-static int tend(struct retention *retention, const struct capture *capture)
+/* Removes what is due of CAPTURE and was COPIED. */
+static int tend_copied(struct retention *retention, const struct capture *capture, int64_t copied)
 {
     uint64_t age_ns = age_of(retention, HALVINGS_MAX);
     uint64_t idle_ns = age_of(retention, HALVINGS_MAX_FLOWS);
     struct removal *removal = &retention->removal;
     int removed;
 
+#define LIMIT(age) ((struct removal_limit){limit_of(retention, capture, age), copied})
     if (capture->id != retention->writer->capture &&
-        capture->updated_ns < before(retention->now_ns, idle_ns) &&
-        (retention->halvings || capture->updated_ns <= retention->copied_ns))
+        capture->updated_ns < before(retention->now_ns, idle_ns) && capture->change <= copied)
         return removal_capture(removal, capture->id);
-    removed = removal_intervals(removal, capture->id,
-                                limit_at(retention, capture, age_ns / INTERVALS_FOR));
+    removed = removal_intervals(removal, capture->id, LIMIT(age_ns / INTERVALS_FOR));
     if (!removed)
-        removed = removal_thin(removal, capture->id,
-                               limit_at(retention, capture, age_ns / MINUTES_FOR), HOUR_SECONDS);
+        removed = removal_thin(removal, capture->id, LIMIT(age_ns / MINUTES_FOR), HOUR_SECONDS);
     if (!removed)
-        removed = removal_thin(removal, capture->id,
-                               limit_at(retention, capture, age_ns / FLUSHES_FOR), MINUTE_SECONDS);
+        removed = removal_thin(removal, capture->id, LIMIT(age_ns / FLUSHES_FOR), MINUTE_SECONDS);
     if (!removed)
-        removed = removal_gaps(removal, capture->id, limit_at(retention, capture, age_ns));
+        removed = removal_gaps(removal, capture->id, LIMIT(age_ns));
     if (!removed)
-        removed = removal_sas(removal, capture->id, limit_at(retention, capture, age_ns));
+        removed = removal_sas(removal, capture->id, LIMIT(age_ns));
     if (!removed)
-        removed = removal_events(removal, capture->id, limit_at(retention, capture, age_ns));
+        removed = removal_events(removal, capture->id, LIMIT(age_ns));
     if (!removed)
-        removed = removal_flows(removal, capture->id, limit_at(retention, capture, idle_ns));
+        removed = removal_flows(removal, capture->id, LIMIT(idle_ns));
+#undef LIMIT
+    return removed;
+}
+
+/* Takes a step for CAPTURE. What was not copied goes only when the database is too large, and
+ * nothing else of the capture is left to remove. */
+static int tend(struct retention *retention, const struct capture *capture)
+{
+    int removed = tend_copied(retention, capture, retention->copied);
+
+    if (removed || !retention->halvings || retention->copied == REMOVE_COPIED_ALL)
+        return removed;
+    removed = tend_copied(retention, capture, REMOVE_COPIED_ALL);
+    if (removed > 0)
+        note_early(retention);
     return removed;
 }
 
@@ -212,6 +207,7 @@ static int next_capture(struct retention *retention, struct capture *capture)
             .is_file = sqlite3_column_int(statement, 1),
             .updated_ns = statement_time(statement, 2),
             .last_ns = statement_time(statement, 3),
+            .change = sqlite3_column_int64(statement, 4),
         };
     }
     return sqlite3_reset(statement) == SQLITE_OK ? found : -1;
@@ -303,7 +299,8 @@ int retention_run(struct retention *retention, uint64_t budget_ns)
     int has_more;
 
     retention->now_ns = retention->writer->options->clock();
-    if (!retention->capture && retention->now_ns < retention->next_round_ns)
+    if (!retention->capture && retention->now_ns < retention->next_round_ns &&
+        retention->next_round_ns - retention->now_ns <= ROUND_NS) /* else the clock was set back */
         return 0;
     do
         has_more = run_steps(retention);

@@ -36,8 +36,10 @@ struct retention {
     uint64_t next_round_ns;
     int64_t capture; /* capture done last in this round; 0: the round has not begun */
     unsigned halvings;
-    uint64_t copied_ns;  /* all programs that copy results have copied those up to this time */
-    int is_taking_early; /* and has reported that it removes results that were not copied */
+    int64_t copied;       /* all programs that copy results have copied those up to this change */
+    int64_t change;       /* the newest change at the start of the round */
+    int is_taking_early;  /* and has reported that it removes results that were not copied */
+    int64_t early_change; /* the newest change then: once it is copied, that is over */
 };
 
 /* Prepares RETENTION. Returns 0, or -1 with ERROR set; release it in either case. WRITER must not
@@ -49,9 +51,9 @@ void retention_release(struct retention *retention);
 /* Removes rows for about BUDGET_NS. Returns whether there is more to do at once. */
 int retention_run(struct retention *retention, uint64_t budget_ns);
 
-/* The time since which the writer must keep samples, because RETENTION found that they may not have
- * been copied yet; UINT64_MAX: it need not. */
-uint64_t retention_spared_ns(const struct retention *retention);
+/* The change after which the writer must keep samples, because RETENTION found that they may not
+ * have been copied yet; INT64_MAX: it need not. */
+int64_t retention_copied(const struct retention *retention);
 
 /* Removes what is due by RETENTION now, for some seconds at most. */
 void retention_finish(struct retention *retention);

@@ -17,7 +17,7 @@
 #define INSERT                                                                                     \
     "INSERT OR IGNORE INTO samples (changed, sa, timestamp_ns, number) "                           \
     "VALUES (change_number(), ?1, ?2, ?3)"
-#define REMOVE "DELETE FROM samples WHERE sa = ?1 AND timestamp_ns < ?2"
+#define REMOVE "DELETE FROM samples WHERE sa = ?1 AND timestamp_ns < ?2 AND +changed <= ?3"
 
 /* A sample may be of any of the newest SAs. */
 #define SAS_MAX 8
@@ -42,7 +42,7 @@ int sample_writer_init(struct sample_writer *writer, sqlite3 *database, int64_t 
     *writer = (struct sample_writer){
         .capture = capture,
         .kept_ns = SAMPLES_KEPT_NS,
-        .spared_ns = UINT64_MAX,
+        .copied = INT64_MAX,
     };
     if (seconds < SAMPLES_KEPT_NS / NS_PER_SECOND)
         writer->kept_ns = seconds * NS_PER_SECOND;
@@ -128,15 +128,11 @@ static int insert(struct sample_writer *writer, const struct sa *sa, const struc
 static int remove_old(struct sample_writer *writer, const struct sa *sa, uint64_t now_ns,
                       struct error *error)
 {
-    uint64_t limit_ns;
-
     if (now_ns < writer->kept_ns)
         return 0;
-    limit_ns = now_ns - writer->kept_ns;
-    if (limit_ns > writer->spared_ns)
-        limit_ns = writer->spared_ns;
     sqlite3_bind_int64(writer->remove, 1, sa->id);
-    sqlite3_bind_int64(writer->remove, 2, (sqlite3_int64)limit_ns);
+    sqlite3_bind_int64(writer->remove, 2, (sqlite3_int64)(now_ns - writer->kept_ns));
+    sqlite3_bind_int64(writer->remove, 3, writer->copied);
     return statement_run(writer->remove, error);
 }
 

@@ -23,7 +23,7 @@ struct sample_writer {
     sqlite3_stmt *remove;
     int64_t capture;
     uint64_t kept_ns;
-    uint64_t spared_ns; /* samples since this time are kept; UINT64_MAX: none for this */
+    int64_t copied; /* samples of later changes are kept; INT64_MAX: none for this */
 };
 
 /* Prepares WRITER, for a database of at most MAX_BYTES. Returns 0, or -1 with ERROR set; release it
