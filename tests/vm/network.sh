@@ -179,8 +179,11 @@ said() {
     grep -v -e '^\[' -e '^gapwatch: watching' -e 'another gapwatch' "/tmp/$1.said" | tr '\n' ' '
 }
 
-# Polls of 0.1 s that a sensor may take to start or to end: many, as the host may be busy.
+# Polls of 0.1 s that a sensor may take to start: many, as the host may be busy.
 POLLS=1200
+# The same to end. Seven sensors that end at once take the guest 1 to 2 s, and 8 s when it gets 15% of a
+# processor: most of it is emulation, and the kernel's grace periods as it closes rings and programs.
+END_POLLS=600
 
 # await SENSOR PID: waits until it watches; fails when it ends instead
 await() {
@@ -227,7 +230,7 @@ stop_sensors() {
     pause 0.3 # until frames on their way have arrived
     # shellcheck disable=SC2086 # one word for each process
     kill -INT $pids
-    for _ in $(seq $POLLS); do
+    for _ in $(seq $END_POLLS); do
         # shellcheck disable=SC2086
         kill -0 $pids 2>/dev/null || break
         pause 0.1

@@ -16,7 +16,7 @@ enum method {
     METHOD_NONE = METHOD_COUNT,
 };
 
-#define METHOD_REASON_CHARS 256
+#define METHOD_REASON_CHARS 512 /* room for why each method before was passed over */
 
 /* What the choice depends on, besides the interface. */
 struct method_circumstances {

@@ -30,15 +30,15 @@ enum open_status sensor_failed(struct error *error, const char *what, int reason
 /* Sets ERROR to why the kernel refused the programs. */
 static enum open_status not_loaded(struct error *error, int reason)
 {
-    const char *hint = "";
+    const char *why = strerror(reason), *hint = "";
 
     if (access(KERNEL_TYPES, R_OK) < 0)
-        hint = ": there is no " KERNEL_TYPES " (is /sys mounted, has the kernel BTF?)";
+        why = "there is no " KERNEL_TYPES " (is /sys mounted, has the kernel BTF?)";
     else if (load_log_is_there())
         hint = ": this kernel's verifier refuses them";
-    else if (reason == EPERM)
+    else if (reason == EPERM || reason == ENOSYS) /* a container's filter answers either */
         hint = ": this system or container forbids it, though the capabilities are there";
-    error_set(error, "cannot load the BPF programs: %s%s", strerror(reason), hint);
+    error_set(error, "cannot load the BPF programs: %s%s", why, hint);
     load_log_take(error);
     return OPEN_FAILED;
 }
