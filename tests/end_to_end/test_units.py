@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -173,5 +174,24 @@ def test_server_is_ready_when_it_answers(manager, tmp_path):
     manager.start(BUILD / "gapwatch", "serve", "--db", tmp_path / "x.db", "--port", port, WATCHDOG_USEC="4000000")
     assert manager.message() == "READY=1"
     socket.create_connection(("127.0.0.1", port), 10).close()
+    assert manager.message() == "WATCHDOG=1"
+    manager.stop()
+
+
+def test_a_worker_that_hangs_is_no_sign_of_life(manager, tmp_path):
+    """The other one goes on, but may get no connections."""
+    if not (BUILD / "gapwatch_api.so").exists():
+        pytest.skip("built without the API")
+    made_database.make(tmp_path / "x.db", flow_count=5)
+    manager.start(BUILD / "gapwatch", "serve", "--db", tmp_path / "x.db", "--port", free_port(), WATCHDOG_USEC="4000000")
+    assert [manager.message() for _ in range(2)] == ["READY=1", "WATCHDOG=1"]
+    pid = manager.process.pid
+    hangs = int(pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+    os.kill(hangs, signal.SIGSTOP)
+    manager.socket.settimeout(4)  # twice the time between two messages
+    with pytest.raises(TimeoutError):
+        for _ in range(5):
+            manager.message()
+    os.kill(hangs, signal.SIGCONT)
     assert manager.message() == "WATCHDOG=1"
     manager.stop()

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "api/http/alive.h"
 #include "api/http/connections.h"
 #include "api/http/head.h"
 #include "api/http/kore.h"
@@ -15,7 +16,6 @@
 #include "api/http/settings.h"
 #include "api/http/streams.h"
 #include "api/routes/api.h"
-#include "base/monotonic.h"
 #include "base/service.h"
 
 KORE_HOOK void kore_parent_configure(int argc, char **argv);
@@ -34,8 +34,6 @@ KORE_HOOK int answer_request(struct http_request *request);
 #define TIDY_MS 1000
 
 static struct api api;
-static uint64_t alive_every_ns; /* interval at which the service manager expects a message; 0: it
-                                   expects none */
 
 /* Runs in the parent, which may be root, after the port is bound. */
 void kore_parent_configure(int argc, char **argv)
@@ -53,7 +51,7 @@ void kore_parent_configure(int argc, char **argv)
         fatal("cannot drop privileges: %s", strerror(errno));
     if (greeting)
         fprintf(stderr, "%s\n", greeting);
-    alive_every_ns = service_watchdog_ns();
+    alive_begin();
     service_tell("READY=1");
 }
 
@@ -65,23 +63,12 @@ void kore_parent_teardown(void)
     kore_pidfile = nowhere;
 }
 
-/* Tells the service manager that this worker answers, if the interval has passed. */
-static void tell_alive(uint64_t now_ns)
-{
-    static uint64_t told_ns;
-
-    if (!alive_every_ns || now_ns - told_ns < alive_every_ns)
-        return;
-    service_tell("WATCHDOG=1");
-    told_ns = now_ns;
-}
-
 static void tidy(void *unused, uint64_t now)
 {
     (void)unused;
     (void)now;
     reader_tidy(&api.reader);
-    tell_alive(monotonic_ns());
+    alive_tick();
     if (reload_tick())
         streams_end();
     streams_tick(&api);
