@@ -6,11 +6,12 @@ import json
 import os
 import signal
 import socket
+import types
 
 import pytest
 
 from support import bpf
-from support.link import entered
+from support.link import entered, run
 from support.numbered import esp, esp_run, tagged
 from support.waiting import PATIENCE_SECONDS, wait_until
 
@@ -116,6 +117,19 @@ def test_an_xdp_program_of_others_stays_and_is_named(watched, gapwatch, obstacle
         watched.send(esp_run(1, 10))
         assert tc.stop()["capture"]["packets"] == 10
         assert attached(watched)["xdp"] == [theirs]
+
+
+def test_xdp_below_a_device_that_has_a_program(watched, obstacle_to_bpf):
+    """Linux refuses it, and `File exists` would not tell why."""
+    near = watched.near
+    run("ip", "-n", near.interface, "link", "add", "upper", "type", "bridge")
+    run("ip", "-n", near.interface, "link", "set", near.interface, "master", "upper")
+    run("ip", "-n", near.interface, "link", "set", "upper", "up")
+    above = watched.sensor("xdp", end=types.SimpleNamespace(interface="upper", command=near.command))
+    below = watched.start("xdp")
+    assert below.process.wait(PATIENCE_SECONDS) == 1
+    assert f"cannot attach to {near.interface}: a device on top of it has an XDP program" in below.said()
+    above.stop()
 
 
 def test_tcx_programs_of_others_stay(watched, obstacle_to_bpf):

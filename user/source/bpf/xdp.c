@@ -80,6 +80,9 @@ static int xdp_attach(const struct sensor *sensor, struct port *port, struct err
         status = attach_as(port, XDP_FLAGS_SKB_MODE);
     }
     snprintf(port->place, sizeof(port->place), "%s, incoming frames only", mode);
+    if (status == -EEXIST)
+        return error_set(error, "cannot attach to %s: a device on top of it has an XDP program",
+                         port->watch.name);
     if (status < 0)
         return error_set(error, "cannot attach to %s: %s", port->watch.name, strerror(-status));
     return 0;
