@@ -194,4 +194,3 @@ def test_a_worker_that_hangs_is_no_sign_of_life(manager, tmp_path):
             manager.message()
     os.kill(hangs, signal.SIGCONT)
     assert manager.message() == "WATCHDOG=1"
-    manager.stop()
