@@ -62,7 +62,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $@)
 
 # The sources that the program and its tests share: all of user/ except main.c and the files that only
 # the Kore module has. user/source/bpf/ and tcx need BPF, user/source/af_packet/ needs Linux.
-KORE_SOURCES := $(addprefix user/api/http/,alive.c connections.c module.c reload.c respond.c \
+KORE_SOURCES := $(addprefix user/api/http/,alive.c connections.c ending.c module.c reload.c respond.c \
 	sandbox.c streams.c tls.c)
 API_SOURCES  := user/api/% user/command/serve.c user/command/server.c user/command/tls.c
 LEFT_OUT := user/generate/% $(if $(filter 1,$(SHIP)),,user/ship/http.c user/ship/answer.c) $(KORE_SOURCES) $(if $(filter 1,$(API)),,$(API_SOURCES)) \

@@ -10,12 +10,13 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import time
 
 import pytest
 
 from conftest import TIMEOUT_SECONDS
 from support import made_database as database
-from support.server import Server, free_port, is_running, wait_for
+from support.server import STOP_SECONDS, Server, free_port, is_running, wait_for
 
 DONE, FAILED, USAGE = 0, 1, 2
 
@@ -57,6 +58,29 @@ class TestStart:
         with socket.socket() as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(("127.0.0.1", server.port))
+
+    def test_stops_when_its_workers_end_first(self, gapwatch, store):
+        """A terminal and systemd send the signal to all processes, and a worker may be quicker."""
+        with Server(gapwatch.program, "--quiet", "--db", store) as server:
+            workers = server.workers()
+            server.process.send_signal(signal.SIGSTOP)
+            for pid in (server.process.pid, *workers):
+                os.kill(pid, signal.SIGTERM)
+            wait_for(lambda: not any(map(is_running, workers)))
+            assert server.stop(signal.SIGCONT) == (DONE, b"", b"")
+
+    @pytest.mark.parametrize("seconds", (0, 0.003, 0.01, 0.03))
+    def test_stops_while_it_starts(self, seconds, gapwatch, store):
+        """A worker that has just been started must not miss the signal."""
+        command = (gapwatch.program, "serve", "--db", store, "--port", str(free_port()))
+        with subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE) as process:
+            assert b"serving" in process.stderr.readline()
+            time.sleep(seconds)
+            process.terminate()
+            try:
+                assert process.wait(STOP_SECONDS) == DONE
+            finally:
+                process.kill()
 
     def test_nothing_outlives_a_kill(self, gapwatch, store):
         with Server(gapwatch.program, "--db", store) as server:

@@ -11,7 +11,8 @@
 
 static uint64_t every_ns; /* how often the service manager wants to hear of us; 0: never */
 
-/* When each worker was last here, on the monotonic clock, by its number; 0: never. Shared. */
+/* When each worker was last here, on the monotonic clock, by its number; at first, when the server
+ * started. Shared. */
 static _Atomic uint64_t *seen_ns;
 
 void alive_begin(void)
@@ -26,16 +27,16 @@ void alive_begin(void)
     if (memory == MAP_FAILED)
         fatal("out of memory");
     seen_ns = memory;
+    for (size_t i = 0; i < KORE_WORKER_MAX; i++)
+        seen_ns[i] = monotonic_ns();
 }
 
+/* Workers have the numbers from 1 on; Kore's count has its own helpers in it, too. */
 static int all_answer(uint64_t now_ns)
 {
-    for (size_t i = 0; i < KORE_WORKER_MAX; i++) {
-        uint64_t then_ns = atomic_load(&seen_ns[i]);
-
-        if (then_ns && then_ns + every_ns < now_ns)
+    for (size_t id = 1; id + KORE_WORKER_BASE <= worker_count; id++)
+        if (atomic_load(&seen_ns[id]) + every_ns < now_ns)
             return 0;
-    }
     return 1;
 }
 
@@ -46,7 +47,7 @@ void alive_tick(void)
 
     if (!every_ns)
         return;
-    atomic_store(&seen_ns[worker->id % KORE_WORKER_MAX], now_ns);
+    atomic_store(&seen_ns[worker->id], now_ns);
     if (now_ns - told_ns < every_ns || !all_answer(now_ns))
         return;
     service_tell("WATCHDOG=1");

@@ -8,6 +8,7 @@
 
 #include "api/http/alive.h"
 #include "api/http/connections.h"
+#include "api/http/ending.h"
 #include "api/http/head.h"
 #include "api/http/kore.h"
 #include "api/http/privilege.h"
@@ -52,6 +53,7 @@ void kore_parent_configure(int argc, char **argv)
     if (greeting)
         fprintf(stderr, "%s\n", greeting);
     alive_begin();
+    ending_begin();
     service_tell("READY=1");
 }
 
