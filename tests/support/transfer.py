@@ -11,6 +11,10 @@ from support.link import entered
 TCP_INFO = 11  # Linux's number
 SEGMENTS_OUT_AT, BYTES_SENT_AT = 136, 200  # offsets in struct tcp_info
 
+# A veth drops what its queue of 256 frames has no room for, and its kernel has then sent more than
+# was on the wire. So fewer segments than that may be under way.
+SEND_BUFFER = 1 << 17
+
 # What one side sent, by its kernel's figures: segments, and octets of payload with retransmissions.
 Sent = collections.namedtuple("Sent", "segments octets")
 
@@ -33,6 +37,7 @@ def send_over_tcp(link, size):
         listener = socket.create_server((near, 0))
     with entered(link.far.interface):
         sender = socket.create_connection(listener.getsockname(), timeout=60)
+        sender.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     with listener, sender, listener.accept()[0] as receiver:
         reader = threading.Thread(target=discard, args=(receiver,))
         reader.start()
