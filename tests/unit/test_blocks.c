@@ -2,10 +2,13 @@
 #include "source/capture_file/blocks.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/interrupt.h"
 #include "unit.h"
 
 /* The file: octet N is of the value OCTET(N). The file descriptor that the reader gets names the
@@ -145,21 +148,49 @@ static void tells_how_far_the_caller_has_come(void **state)
     assert_int_equal(blocks_stop(blocks), 1100);
 }
 
+static atomic_int is_reading;
+
 /* Waits for ever, until a signal comes. */
 static ssize_t read_never(int fd, void *to, size_t count, off_t offset)
 {
     (void)fd, (void)to, (void)count, (void)offset;
+    atomic_store(&is_reading, 1);
     pause();
     errno = EINTR;
     return -1;
 }
 
+static struct blocks *start_that_waits(void)
+{
+    struct blocks *blocks;
+
+    atomic_store(&is_reading, 0);
+    blocks = blocks_start(read_never, 0, 7, 100);
+    assert_non_null(blocks);
+    while (!atomic_load(&is_reading))
+        sched_yield();
+    return blocks;
+}
+
 static void can_be_stopped_while_a_read_waits(void **state)
 {
-    struct blocks *blocks = blocks_start(read_never, 0, 7, 100);
+    struct blocks *blocks = start_that_waits();
 
     (void)state;
-    assert_non_null(blocks);
+    assert_int_equal(blocks_stop(blocks), 7);
+}
+
+/* The last test, as the program stays interrupted. */
+static void an_interrupt_ends_waiting(void **state)
+{
+    struct blocks *blocks = start_that_waits();
+    unsigned char nothing = 0, *data = &nothing;
+
+    (void)state;
+    interrupt_catch(INTERRUPT_ALL);
+    raise(SIGINT);
+    assert_int_equal(blocks_next(blocks, &data, 0), -1);
+    assert_int_equal(errno, EINTR);
     assert_int_equal(blocks_stop(blocks), 7);
 }
 
@@ -174,6 +205,7 @@ int main(void)
         cmocka_unit_test(signals_do_not_end_it),
         cmocka_unit_test(tells_how_far_the_caller_has_come),
         cmocka_unit_test(can_be_stopped_while_a_read_waits),
+        cmocka_unit_test(an_interrupt_ends_waiting),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
