@@ -18,7 +18,7 @@ from support.capture_file import (
 from support.files import failed, write
 from support.small_capture import esp_packet
 
-PACKETS = 8000  # of which the last third is read ahead, in blocks of 1 MB
+PACKETS = 8000  # 48 MB: a file of more than 32 MB is read ahead, in blocks of 1 MB
 SEED = 60411
 HEADS = {"pcap": pcap_header(RAW), "pcapng": pcapng_section() + pcapng_interface(RAW)}
 RECORDS = {"pcap": pcap_record, "pcapng": pcapng_packet}
@@ -29,8 +29,8 @@ def records(container):
     """Records of all lengths, and one of the longest, with every hundredth packet lost on average."""
     source, made = random.Random(SEED), []
     for number in range(1, PACKETS + 1):
-        length = 262000 if number == PACKETS - 500 else source.randrange(1900)
-        if source.randrange(100):
+        length = 262000 if number == PACKETS - 500 else source.randrange(12000)
+        if source.randrange(100) or number in (1, PACKETS):
             data = esp_packet(number) + source.randbytes(length)
             made.append(RECORDS[container](Packet(data, fraction=100 * number)))
     return made

@@ -16,9 +16,9 @@
 #define BUFFER_OCTETS ((size_t)256 << 10)
 #define PACKED_OCTETS ((size_t)64 << 10)
 
-/* A file is read ahead behind its first octets, as starting a thread is not worth it for less. The
- * blocks are larger, as waking the thread takes as long as reading many octets. */
-#define AHEAD_FROM   ((uint64_t)4 << 20)
+/* Starting a thread with memory of its own is only worth it for files that are longer than this.
+ * The blocks are larger, as waking the thread takes as long as reading many octets. */
+#define AHEAD_MIN    ((uint64_t)32 << 20)
 #define AHEAD_OCTETS ((size_t)1 << 20)
 
 /* Makes room for CAPACITY octets. Returns 0, or -1: no memory. */
@@ -116,10 +116,11 @@ static int start_ahead(struct input *input)
 {
     off_t offset;
 
-    if (!input->may_read_ahead || input->may_wait || input->follows || input->unpacker.format ||
-        input->offset < AHEAD_FROM)
+    if (!input->may_read_ahead || input->may_wait || input->follows || input->unpacker.format)
         return 0;
-    input->may_read_ahead = 0;
+    input->may_read_ahead = 0; /* this is decided once */
+    if (input_size(input) < input->raw_octets + AHEAD_MIN)
+        return 0;
     offset = lseek(input->fd, 0, SEEK_CUR);
     if (offset < 0 || !blocks_would_help())
         return 0;
