@@ -2,68 +2,24 @@
 #include "source/capture_file/input.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/interrupt.h"
 #include "base/units.h"
+#include "source/capture_file/blocks.h"
+#include "source/capture_file/raw.h"
 
 /* Small enough to stay in the cache of one processor: larger reads are slower. */
 #define BUFFER_OCTETS ((size_t)256 << 10)
 #define PACKED_OCTETS ((size_t)64 << 10)
 
-/* A larger pipe: with the default of 64 KB, writer and reader wait for each other. */
-#define PIPE_OCTETS (1 << 20)
-
-/* How often a wait for the first octet checks for an interrupt. */
-#define LOOK_UP_MS 20
-
-/* How often the end of a growing file is looked at. */
-#define GROWTH_WAIT_NS 50000000
-
-static int is_regular(int fd)
-{
-    struct stat status;
-
-    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
-}
-
-/* Whether there is something to read, or the end of the file. Waits TIMEOUT_MS at most. */
-static int is_ready(const struct input *input, int timeout_ms)
-{
-    struct pollfd ready = {.fd = input->fd, .events = POLLIN};
-
-    return poll(&ready, 1, timeout_ms) > 0;
-}
-
-/* Opens the file, without waiting for the writer of a named pipe, and waits for its first octet.
- * Returns as input_open() does. */
-static enum open_status open_file(struct input *input, const char *path, struct error *error)
-{
-    int is_stdin = strcmp(path, "-") == 0;
-
-    input->fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (input->fd < 0) {
-        error_set(error, "%s: %s", path, strerror(errno));
-        return OPEN_FAILED;
-    }
-    input->may_wait = !is_regular(input->fd);
-#if defined(F_SETPIPE_SZ)
-    if (input->may_wait)
-        fcntl(input->fd, F_SETPIPE_SZ, PIPE_OCTETS); /* it may fail */
-#endif
-    while (input->may_wait && !is_ready(input, LOOK_UP_MS))
-        if (interrupted())
-            return OPEN_INTERRUPTED;
-    if (!is_stdin)
-        fcntl(input->fd, F_SETFL, 0);
-    return OPEN_DONE;
-}
+/* Starting a thread with memory of its own is only worth it for files that are longer than this.
+ * The blocks are larger, as waking the thread takes as long as reading many octets. */
+#define AHEAD_MIN    ((uint64_t)32 << 20)
+#define AHEAD_OCTETS ((size_t)1 << 20)
 
 /* Makes room for CAPACITY octets. Returns 0, or -1: no memory. */
 static int reserve(struct input *input, size_t capacity)
@@ -77,77 +33,6 @@ static int reserve(struct input *input, size_t capacity)
     return 0;
 }
 
-/* Reads up to COUNT octets of the file itself to TO. Returns their number, 0 at the end, or -1 with
- * errno set. */
-static ssize_t read_raw(struct input *input, void *to, size_t count)
-{
-    ssize_t got = read(input->fd, to, count);
-
-    if (got > 0)
-        input->raw_octets += (uint64_t)got;
-    return got;
-}
-
-/* Whether a growing file was written over since it was opened. If so, the octets read last may
- * belong to another capture. */
-static int was_written_over(struct input *input)
-{
-    unsigned char beginning[INPUT_BEGINNING_OCTETS];
-    ssize_t got = pread(input->fd, beginning, sizeof(beginning), 0);
-    uint64_t size = input_size(input);
-
-    if (got < (ssize_t)input->beginning_octets || size < input->raw_octets ||
-        memcmp(beginning, input->beginning, input->beginning_octets) != 0)
-        return 1;
-    memcpy(input->beginning, beginning, (size_t)got);
-    input->beginning_octets = (size_t)got;
-    return 0;
-}
-
-/* Waits for a growing file to grow, unless the caller does not want to WAIT, or it is complete. */
-static enum input_status wait_for_growth(const struct input *input, int wait)
-{
-    struct timespec pause = {.tv_nsec = GROWTH_WAIT_NS};
-
-    if (input->is_complete)
-        return INPUT_END;
-    if (wait)
-        nanosleep(&pause, NULL); /* a signal may end it early */
-    return INPUT_WAITS;
-}
-
-/* Reads what comes next, up to COUNT octets, to TO. Sets *GOT to their number, with INPUT_DONE. */
-static enum input_status read_some(struct input *input, void *to, size_t count, int wait,
-                                   size_t *got)
-{
-    ssize_t taken;
-
-    if (input->at_end)
-        return INPUT_END;
-    if (input->is_stale)
-        return wait_for_growth(input, wait);
-    if (input->may_wait && !wait && !is_ready(input, 0))
-        return INPUT_WAITS;
-    taken = read_raw(input, to, count);
-    if (taken < 0 && errno == EINTR)
-        return INPUT_INTERRUPTED;
-    if (taken < 0) {
-        input->failure = errno;
-        return INPUT_FAILED;
-    }
-    if (input->follows && was_written_over(input)) {
-        input->is_stale = 1;
-        return wait_for_growth(input, wait);
-    }
-    *got = (size_t)taken;
-    if (taken)
-        return INPUT_DONE;
-    if (input->follows)
-        return wait_for_growth(input, wait);
-    input->at_end = 1;
-    return INPUT_END;
-}
-
 /* Reads more packed octets. */
 static enum input_status read_packed(struct input *input, int wait)
 {
@@ -158,8 +43,8 @@ static enum input_status read_packed(struct input *input, int wait)
             input->packed_end - input->packed_start);
     input->packed_end -= input->packed_start;
     input->packed_start = 0;
-    status = read_some(input, input->packed + input->packed_end, PACKED_OCTETS - input->packed_end,
-                       wait, &got);
+    status = raw_read(input, input->packed + input->packed_end, PACKED_OCTETS - input->packed_end,
+                      wait, &got);
     input->packed_end += got;
     return status;
 }
@@ -207,7 +92,7 @@ static enum input_status fill_plain(struct input *input, int wait)
 {
     size_t got = 0;
     enum input_status status =
-        read_some(input, input->buffer + input->end, input->capacity - input->end, wait, &got);
+        raw_read(input, input->buffer + input->end, input->capacity - input->end, wait, &got);
 
     input->end += got;
     return status;
@@ -226,8 +111,96 @@ static int make_room(struct input *input, size_t count)
     return capacity == input->capacity ? 0 : reserve(input, capacity);
 }
 
+/* Starts to read the file ahead, if that is wanted and possible. Returns whether it is. */
+static int start_ahead(struct input *input)
+{
+    off_t offset;
+
+    if (!input->may_read_ahead || input->may_wait || input->follows || input->unpacker.format)
+        return 0;
+    input->may_read_ahead = 0; /* this is decided once */
+    if (input_size(input) < input->raw_octets + AHEAD_MIN)
+        return 0;
+    offset = lseek(input->fd, 0, SEEK_CUR);
+    if (offset < 0 || !blocks_would_help())
+        return 0;
+    input->own = input->buffer;
+    input->blocks = blocks_start(pread, input->fd, offset, AHEAD_OCTETS);
+    return input->blocks != NULL;
+}
+
+/* Ends reading ahead; no octets are unread then. */
+static void stop_ahead(struct input *input)
+{
+    if (!input->blocks)
+        return;
+    lseek(input->fd, blocks_stop(input->blocks), SEEK_SET);
+    input->blocks = NULL;
+    input->buffer = input->own;
+    input->start = input->end = 0;
+}
+
+/* Goes on without reading ahead, as the unread octets are too many for it. Returns 0, or -1: no
+ * memory. */
+static int leave_ahead(struct input *input)
+{
+    size_t unread = input->end - input->start;
+    unsigned char *copy = malloc(unread + 1);
+
+    if (!copy)
+        return -1;
+    memcpy(copy, input_data(input), unread);
+    stop_ahead(input);
+    free(input->buffer);
+    input->buffer = copy;
+    input->capacity = unread + 1;
+    input->end = unread;
+    return 0;
+}
+
+/* Moves on to the next block that was read ahead. */
+static enum input_status fill_ahead(struct input *input)
+{
+    size_t rest = input->end - input->start;
+    unsigned char *data = input_data(input);
+    ssize_t got = blocks_next(input->blocks, &data, rest);
+
+    if (got < 0 && errno == EINTR)
+        return INPUT_INTERRUPTED;
+    if (got < 0) {
+        input->failure = errno;
+        return INPUT_FAILED;
+    }
+    if (!got)
+        return INPUT_END;
+    input->raw_octets += (uint64_t)got;
+    input->buffer = data;
+    input->start = 0;
+    input->end = rest + (size_t)got;
+    return INPUT_DONE;
+}
+
+/* As input_fill(), of an input that is read ahead. */
+static enum input_status fill_from_blocks(struct input *input, size_t count)
+{
+    enum input_status status = INPUT_DONE;
+
+    while (status == INPUT_DONE && input->end - input->start < count) {
+        if (input->end - input->start > BLOCKS_REST_MAX) {
+            if (leave_ahead(input) == 0)
+                return input_fill(input, count, 1);
+            input->failure = ENOMEM;
+            return INPUT_FAILED;
+        }
+        status = fill_ahead(input);
+    }
+    return status;
+}
+
 enum input_status input_fill(struct input *input, size_t count, int wait)
 {
+    if (input->blocks || start_ahead(input))
+        return fill_from_blocks(input, count);
     if (make_room(input, count) < 0) {
         input->failure = ENOMEM;
         return INPUT_FAILED;
@@ -336,7 +309,7 @@ enum open_status input_open(struct input *input, const char *path, int follows, 
     enum open_status status;
 
     *input = (struct input){.fd = -1, .follows = follows};
-    status = open_file(input, path, error);
+    status = raw_open(input, path, error);
     if (status == OPEN_DONE)
         status = read_head(input, path, error);
     if (status != OPEN_DONE)
@@ -346,6 +319,7 @@ enum open_status input_open(struct input *input, const char *path, int follows, 
 
 void input_close(struct input *input)
 {
+    stop_ahead(input);
     if (input->fd > STDIN_FILENO)
         close(input->fd);
     input->fd = -1;

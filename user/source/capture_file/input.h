@@ -28,6 +28,8 @@ enum input_status {
  * first packet. */
 #define INPUT_BEGINNING_OCTETS 64
 
+struct blocks;
+
 struct input {
     unsigned char *buffer;
     size_t capacity;
@@ -43,6 +45,10 @@ struct input {
     int at_end;          /* of the file itself */
     int failure;         /* errno of a failed read, or 0 */
     uint64_t raw_octets; /* of the file itself that were read */
+
+    int may_read_ahead;    /* set by the owner: a thread may read the file ahead */
+    struct blocks *blocks; /* that does; `buffer` is in its memory; NULL: none */
+    unsigned char *own;    /* with `blocks`: the buffer of the input itself */
 
     unsigned char beginning[INPUT_BEGINNING_OCTETS]; /* of a file that grows */
     size_t beginning_octets;

@@ -187,6 +187,7 @@ static enum open_status open_first(struct files *files, struct error *error)
     if (status != OPEN_DONE)
         return status;
     files->entries[0].file.said = &files->said;
+    files->entries[0].file.input.may_read_ahead = !files->options.by_time;
     return files->options.follow ? OPEN_DONE : wait_for_frame(files);
 }
 

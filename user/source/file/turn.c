@@ -87,6 +87,7 @@ static enum file_status open_next(struct files *files, struct file_entry *entry)
     case OPEN_DONE:
         entry->file.said = &files->said;
         entry->file.input.is_complete = files->follow.count > 0;
+        entry->file.input.may_read_ahead = !files->options.by_time;
         entry_set_clock(entry, turn_clock(files, entry));
         return FILE_NOTHING;
     case OPEN_INTERRUPTED:
