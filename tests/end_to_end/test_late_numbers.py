@@ -59,3 +59,13 @@ def test_late_numbers_of_before_a_restart(gapwatch, tmp_path):
     late = [1_003_300, 1_003_500, 1_003_700]
     never = never_came(before) - len(late)
     check(gapwatch, tmp_path, packets_of([*before, *again[:100], *late, *again[100:]]), never, "restart")
+
+
+def test_numbers_that_follow_some_which_the_stream_has_passed_are_no_restart(gapwatch, tmp_path):
+    """40 and 41 come early, the stream passes them, and then three come that are near these."""
+    numbers = [*range(1, 21), 40, 21, 41, 22, 30, 38, 46, 34, 35, 36, *range(47, 121)]
+    path = tmp_path / "passed.pcap"
+    path.write_bytes(pcap(packets_of(numbers)))
+    [flow] = gapwatch.analyze("--window", "8", path)["flows"]
+    accepted = 3  # 34 to 36: two frames ahead are not enough to refuse them
+    assert (flow["restarts"], flow["total_lost_packets"]) == (0, 22 - accepted)

@@ -404,9 +404,22 @@ class Channel:
         p.since_rise += is_new
         if p.kind == SEEN and is_new:
             self.pass_by_few()
-        if self.is_confirmed(p):
+        if self.is_confirmed(p) and self.was_passed(p):
+            self.reach(p)
+        elif self.is_confirmed(p):
             self.believe(p)
         self.notice_mixed_senders()
+
+    def was_passed(self, p):
+        """Whether P began ahead of the believed position, which is ahead of it now: its numbers are late, and no
+        restart."""
+        main = self.main
+        return (
+            p in self.ahead()
+            and main.distinct >= NEEDED[PLAIN]
+            and p.highest <= main.highest
+            and p.lowest > max(main.start, main.highest - MEMORY)
+        )
 
     @staticmethod
     def begins_elsewhere(p, number):

@@ -283,6 +283,45 @@ static void loss_is_added_up_by_cause(void **state)
     tracker_release(&tracker);
 }
 
+enum { MANY_FLOWS = 70000 }; /* more than 65,536 */
+
+/* All flows of a link go on elsewhere at once, each by one frame in turn. */
+static void an_outage_of_many_flows_is_lost_in_each(void **state)
+{
+    (void)state;
+    begin(MANY_FLOWS);
+    for (uint32_t number = 1; number <= 4; number++)
+        for (uint32_t i = 0; i < MANY_FLOWS; i++)
+            receive(256 + i, number, number * 1000);
+    for (uint32_t number = 105; number <= 108; number++)
+        for (uint32_t i = 0; i < MANY_FLOWS; i++)
+            receive(256 + i, number, number * 1000);
+    tracker_finish(&tracker);
+    assert_int_equal(tracker_summary(&tracker).lost[CAUSE_NETWORK], 100 * MANY_FLOWS);
+    tracker_release(&tracker);
+}
+
+/* Orderly flows among which forged frames come, far ahead and far behind. */
+static void a_flood_in_known_flows_takes_little_memory(void **state)
+{
+    enum { FLOWS = 20000 };
+    const struct sequencer *sequencer = &tracker.sequencer;
+
+    (void)state;
+    begin(FLOWS);
+    for (uint32_t number = 1; number <= 20; number++)
+        for (uint32_t i = 0; i < FLOWS; i++) {
+            receive(256 + i, number, number * 1000);
+            receive(256 + i, 100000000 * number, number * 1000);
+        }
+    assert_int_equal(sequencer->receivers.used_end, 1);
+    assert_int_equal(sequencer->memories.used_end, 1);
+    assert_true(sequencer->positions.used_end < 2 * FLOWS + 20000);
+    tracker_finish(&tracker);
+    assert_int_equal(tracker_summary(&tracker).lost[CAUSE_NETWORK], 0);
+    tracker_release(&tracker);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -298,6 +337,8 @@ int main(void)
         cmocka_unit_test(a_clock_step_is_an_event),
         cmocka_unit_test(a_clock_step_back_dates_what_left_too),
         cmocka_unit_test(loss_is_added_up_by_cause),
+        cmocka_unit_test(an_outage_of_many_flows_is_lost_in_each),
+        cmocka_unit_test(a_flood_in_known_flows_takes_little_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,9 @@
 #include "track/sequence/channel.h"
 #include "track/sequence/distance.h"
 
-#define HYPOTHESES_OF_ALL 65536 /* of all flows together: frames must not fill the memory */
+/* Hypotheses of all flows together, besides one for each flow that has a channel: frames must not
+ * fill the memory, but after an outage all flows go on elsewhere at once. */
+#define HYPOTHESES_BESIDES 16384
 
 /* Gives position HANDLE a stance. Returns it, or NULL: no memory. */
 static struct stance *give_stance(const struct arrival *arrival, uint32_t handle)
@@ -238,7 +240,7 @@ void channel_make_room(const struct arrival *arrival, int of_copies)
         channel_forget(arrival, weakest(arrival, 1));
     else if (channel->hypotheses >= HYPOTHESES_MAX)
         channel_forget(arrival, weakest(arrival, 0));
-    if (sequencer->hypotheses >= HYPOTHESES_OF_ALL) {
+    if (sequencer->hypotheses >= HYPOTHESES_BESIDES + sequencer->channels.count) {
         const struct stance *oldest = stance_at(sequencer, sequencer->oldest);
         struct arrival of_oldest = {
             .sequencer = sequencer, .flow = oldest->flow, .now_ns = arrival->now_ns};

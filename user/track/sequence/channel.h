@@ -73,8 +73,11 @@ struct stance {
     uint64_t withheld_from; /* the believed position's missing numbers from here on are undecided */
     uint64_t given_up; /* up to this number, missing ones were reported as lost, and later arrivals
                           are late */
-    uint64_t refused_to; /* the highest number in `refused`; 0: none */
-    uint64_t as_late;    /* frames that count as late if it is forgotten */
+    uint64_t refused_to; /* the highest number that it would have refused; 0: none */
+    /* All numbers from here to refused_to; 0: those in `refused` of its memory. An orderly stream
+     * takes no memory so. */
+    uint64_t refused_from;
+    uint64_t as_late; /* frames that count as late if it is forgotten */
     /* Frames that count as duplicates, or as outliers, if it is forgotten. */
     uint64_t as_duplicates;
     uint64_t as_outliers;

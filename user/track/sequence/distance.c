@@ -120,12 +120,21 @@ static int may_close(const struct arrival *arrival, const struct receiver *recei
            receiver_agrees(receiver, believed(arrival));
 }
 
+/* Whether a receiver at POSITION would remember NUMBER. Until such a number comes, a receiver and
+ * the position have seen the same. */
+static int is_near(const struct position *position, uint64_t number)
+{
+    return number + MEMORY_NUMBERS > position->highest &&
+           number <= position->highest + MEMORY_NUMBERS;
+}
+
 void distance_expect(struct arrival *arrival, uint64_t number, int fits)
 {
     struct sequencer *sequencer = arrival->sequencer;
     struct stance *stance = stance_of(sequencer, arrival->flow->position);
 
-    if (stance->receiver == POOL_NONE && (fits || open_receiver(arrival, stance) < 0))
+    if (stance->receiver == POOL_NONE &&
+        (fits || !is_near(believed(arrival), number) || open_receiver(arrival, stance) < 0))
         return;
     if (fits && may_close(arrival, receiver_of(sequencer, stance)))
         drop_receiver(sequencer, stance);

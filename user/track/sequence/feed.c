@@ -210,6 +210,18 @@ static void pass_over_few(const struct arrival *arrival)
     }
 }
 
+/* Whether the believed position has passed hypothesis HANDLE, which began ahead of it, and knows
+ * all numbers from there on. Such numbers are late, and no restart. */
+static int was_passed(const struct arrival *arrival, uint32_t handle)
+{
+    const struct position *position = position_at(arrival->sequencer, handle);
+    const struct position *main = believed(arrival);
+
+    return channel_runs_ahead(arrival, handle) && main->distinct >= CONFIRM &&
+           position->highest <= main->highest && position_remembers(main, position->lowest) &&
+           position->lowest > channel_known_from(arrival->sequencer, main);
+}
+
 int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -236,7 +248,9 @@ int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number
         stance->since_rise++;
     if (stance->of_copies)
         pass_over_few(arrival);
-    if (is_confirmed(arrival, handle))
+    if (is_confirmed(arrival, handle) && was_passed(arrival, handle))
+        believe_reached(arrival, handle);
+    else if (is_confirmed(arrival, handle))
         believe(arrival, handle);
     else
         channel_note_mixed(arrival, handle);

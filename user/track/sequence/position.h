@@ -24,7 +24,7 @@
 
 struct memory {
     uint64_t seen[MEMORY_WORDS]; /* one bit for each number, at the number modulo MEMORY_NUMBERS */
-    uint64_t refused[MEMORY_WORDS]; /* of the believed position's numbers: see stance.refused_to */
+    uint64_t refused[MEMORY_WORDS]; /* of the believed position's numbers: see refused.c */
 };
 
 /* A maximal run of numbers that are missing so far. */

@@ -5,28 +5,58 @@
 int believe_refused(const struct sequencer *sequencer, uint32_t handle, uint64_t number)
 {
     const struct stance *stance = stance_of(sequencer, handle);
-    const struct memory *memory;
 
     if (number > stance->refused_to || number + MEMORY_NUMBERS <= stance->refused_to)
         return 0;
-    memory = memory_at(sequencer, position_at(sequencer, handle)->memory);
-    return memory_has(memory->refused, number);
+    if (stance->refused_from)
+        return number >= stance->refused_from;
+    return memory_has(memory_at(sequencer, position_at(sequencer, handle)->memory)->refused,
+                      number);
+}
+
+/* Adds NUMBER to the refused numbers of STANCE, which are a range. Returns 0 when they would no
+ * longer be one. */
+static int lengthen(struct stance *stance, uint64_t number)
+{
+    if (number == stance->refused_to + 1)
+        stance->refused_to = number;
+    else if (number + 1 == stance->refused_from)
+        stance->refused_from = number;
+    return number >= stance->refused_from && number <= stance->refused_to;
+}
+
+/* Marks the refused numbers of STANCE, which are a range, in MEMORY. */
+static void mark_range(struct stance *stance, struct memory *memory)
+{
+    uint64_t count = stance->refused_to - stance->refused_from + 1;
+
+    count = least(count, MEMORY_NUMBERS);
+    memory_fill(memory->refused, 0, MEMORY_NUMBERS, 0);
+    memory_fill(memory->refused, stance->refused_to - count + 1, count, 1);
+    stance->refused_from = 0;
 }
 
 void believe_refuse(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     struct stance *stance = stance_of(arrival->sequencer, handle);
-    struct memory *memory =
-        position_memory(arrival->sequencer, position_at(arrival->sequencer, handle));
+    struct memory *memory;
 
-    if (!memory || number + MEMORY_NUMBERS <= stance->refused_to)
+    if (number + MEMORY_NUMBERS <= stance->refused_to)
         return;
+    if (!stance->refused_to) {
+        stance->refused_from = number;
+        stance->refused_to = number;
+        return;
+    }
+    if (stance->refused_from && lengthen(stance, number))
+        return;
+    memory = position_memory(arrival->sequencer, position_at(arrival->sequencer, handle));
+    if (!memory)
+        return;
+    if (stance->refused_from)
+        mark_range(stance, memory);
     if (number > stance->refused_to) {
-        uint64_t from = stance->refused_to ? stance->refused_to + 1 : number;
-
-        memory_fill(memory->refused, from, number - from + 1, 0);
-        if (!stance->refused_to)
-            memory_fill(memory->refused, 0, MEMORY_NUMBERS, 0);
+        memory_fill(memory->refused, stance->refused_to + 1, number - stance->refused_to, 0);
         stance->refused_to = number;
     }
     memory_fill(memory->refused, number, 1, 1);

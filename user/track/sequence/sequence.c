@@ -9,23 +9,22 @@
 #include "track/sequence/number_rate.h"
 #include "track/sequence/receiver.h"
 
-#define RUNS_BESIDES      65536  /* missing runs, besides one for each flow */
-#define ENDED_SAS_MAX     65536  /* ended SAs that were not reported yet */
-#define POSITIONS_BESIDES 131072 /* hypotheses, besides believed and earlier positions */
+#define RUNS_BESIDES      65536 /* missing runs, besides one for each flow */
+#define ENDED_SAS_MAX     65536 /* ended SAs that were not reported yet */
+#define POSITIONS_BESIDES 32768 /* hypotheses, besides one for each flow */
 
 int sequencer_init(struct sequencer *sequencer, uint32_t window, uint32_t max_flows,
                    struct gap_log *gaps)
 {
-    uint32_t believed = max_flows * (1 + EARLIER_MAX);
-    uint32_t reorders = believed + POSITIONS_BESIDES + 2 * max_flows;
+    uint32_t positions = max_flows * (1 + EARLIER_MAX + 1) + POSITIONS_BESIDES;
+    uint32_t reorders = positions + 2 * max_flows;
 
     *sequencer = (struct sequencer){.window = window, .gaps = gaps};
-    if (pool_init(&sequencer->positions, sizeof(struct position), believed + POSITIONS_BESIDES) ==
-            0 &&
-        pool_init(&sequencer->memories, sizeof(struct memory), believed + POSITIONS_BESIDES) == 0 &&
+    if (pool_init(&sequencer->positions, sizeof(struct position), positions) == 0 &&
+        pool_init(&sequencer->memories, sizeof(struct memory), positions) == 0 &&
         pool_init(&sequencer->runs, sizeof(struct missing_run), max_flows + RUNS_BESIDES) == 0 &&
         pool_init(&sequencer->channels, sizeof(struct channel), max_flows) == 0 &&
-        pool_init(&sequencer->stances, sizeof(struct stance), believed + POSITIONS_BESIDES) == 0 &&
+        pool_init(&sequencer->stances, sizeof(struct stance), positions) == 0 &&
         pool_init(&sequencer->reorders, sizeof(struct reorder), reorders) == 0 &&
         pool_init(&sequencer->receivers, sizeof(struct receiver), max_flows) == 0 &&
         pool_init(&sequencer->rates, sizeof(struct number_rates), max_flows) == 0 &&
