@@ -179,7 +179,7 @@ static int assign_lane(struct point_sa *sas, size_t count, const struct lane *la
     return 0;
 }
 
-int assign_frames(struct point *point, struct error *error)
+static int assign_runs(struct point *point, int is_joint, struct error *error)
 {
     size_t end;
 
@@ -188,8 +188,18 @@ int assign_frames(struct point *point, struct error *error)
         const struct lane *lane = frame_log_find(&point->log, &sas->sa.key, sas->sa.association);
 
         end = point_run_end(point, i);
-        if (lane && assign_lane(sas, end - i, lane, point->window) < 0)
+        if (lane && sas->is_joint == is_joint && assign_lane(sas, end - i, lane, point->window) < 0)
             return error_set(error, "no memory for the frames of %s", point->name);
     }
     return 0;
+}
+
+int assign_frames(struct point *point, struct error *error)
+{
+    return assign_runs(point, 0, error);
+}
+
+int assign_joint_frames(struct point *point, struct error *error)
+{
+    return assign_runs(point, 1, error);
 }

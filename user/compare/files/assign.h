@@ -11,4 +11,7 @@
  * believe, are left out. Returns 0, or -1 with ERROR set: no memory. */
 int assign_frames(struct point *point, struct error *error);
 
+/* The same, for those SAs alone that were found in the frames of both points (joint.h). */
+int assign_joint_frames(struct point *point, struct error *error);
+
 #endif
