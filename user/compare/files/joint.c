@@ -58,7 +58,6 @@ static int take_sa(void *context, const struct sa_change *sa)
             join->has_memory = 0;
             return -1;
         }
-        added->is_joint = 1;
         added->lineage = join->lineages[side];
     }
     return 0;
@@ -103,26 +102,30 @@ static int find_sas(struct join *join, const struct joint_frames *frames)
     return join->has_memory ? 0 : -1;
 }
 
-/* Puts FRAMES back into the logs of the points they are from, to be assigned again. */
-static void restore(struct join *join, const struct joint_frames *frames,
-                    const struct run runs[SIDES])
+/* Gives the new SAs from index FROM on the FRAMES. */
+static int assign_all(struct join *join, const struct joint_frames *frames, size_t from)
 {
+    size_t end;
+
     for (int side = 0; side < SIDES; side++)
-        for (size_t i = 0; i < runs[side].count; i++) {
-            const struct sa_change *sa = &runs[side].sas[i].sa;
+        if (join->found[side].sa_count > from)
+            qsort(&join->found[side].sas[from], join->found[side].sa_count - from,
+                  sizeof(struct point_sa), point_sa_compare);
+    for (; from < join->found[0].sa_count; from = end) {
+        struct point_sa *sas[SIDES];
+        struct lane *lanes[SIDES];
 
-            frame_log_find(&join->points[side]->log, &sa->key, sa->association)->count = 0;
+        end = point_run_end(&join->found[0], from);
+        for (int side = 0; side < SIDES; side++) {
+            sas[side] = &join->found[side].sas[from];
+            lanes[side] = frame_log_find(&join->points[side]->log, &join->keys[side],
+                                         sas[side]->sa.association);
         }
-    for (size_t i = 0; i < frames->count; i++) {
-        const struct joint_frame *frame = &frames->frames[i];
-        struct lane *lane = frame_log_find(&join->points[frame->side]->log,
-                                           &join->keys[frame->side], frame->association);
-
-        lane->frames[lane->count++] = (struct sighting){
-            .number = frame->number,
-            .time_ns = frame->time_ns + (uint64_t)join->offset_ns[frame->side],
-        };
+        if (assign_joint_frames(sas[0], sas[1], end - from, lanes, frames, join->offset_ns[1],
+                                join->window) < 0)
+            return -1;
     }
+    return 0;
 }
 
 static void mark_replaced(struct point_sa *sas, size_t count)
@@ -137,6 +140,7 @@ static void mark_replaced(struct point_sa *sas, size_t count)
 static int join_flow(struct join *join, const struct run runs[SIDES])
 {
     struct joint_frames frames = {0};
+    size_t from = join->found[0].sa_count;
     int status = 0;
 
     for (unsigned side = 0; side < SIDES; side++) {
@@ -151,7 +155,7 @@ static int join_flow(struct join *join, const struct run runs[SIDES])
     if (status == 0)
         status = find_sas(join, &frames);
     if (status == 0) {
-        restore(join, &frames, runs);
+        status = assign_all(join, &frames, from);
         for (int side = 0; side < SIDES; side++)
             mark_replaced(&join->points[side]->sas[runs[side].sas - join->points[side]->sas],
                           runs[side].count);
@@ -204,13 +208,13 @@ static int join_flows(struct join *join, const struct members *a, const struct m
     return 0;
 }
 
-/* Removes SAs of POINT that were replaced, or have no frame. */
+/* Removes SAs of POINT that were replaced. */
 static void remove_replaced(struct point *point)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < point->sa_count; i++)
-        if (!point->sas[i].is_replaced && (!point->sas[i].is_joint || point->sas[i].rising_count))
+        if (!point->sas[i].is_replaced)
             point->sas[kept++] = point->sas[i];
     point->sa_count = kept;
 }
@@ -236,8 +240,8 @@ static uint32_t farthest_behind(const struct point_sa *sa)
     return farthest < UINT32_MAX ? (uint32_t)farthest : UINT32_MAX;
 }
 
-/* Sets the ends of SA to its own frames at the point, and its generation to how many SAs of its
- * flow the point saw before. */
+/* Sets the ends and the order of SA, the one of its flow with GENERATION at the point, to those of
+ * its own frames there. */
 static void set_ends(struct point_sa *sa, uint32_t generation)
 {
     sa->sa.generation = generation;
@@ -252,35 +256,33 @@ static void set_ends(struct point_sa *sa, uint32_t generation)
             sa->sa.last_ns = sa->strays[i].time_ns;
 }
 
-static uint32_t generation_of(const struct point *point, const struct point_sa *sa)
+/* How many SAs of FOUND, of the flow of SA, the point saw before that. */
+static uint32_t generation_of(const struct point *found, const struct point_sa *sa)
 {
-    struct run run = run_of(point, sa);
+    struct run run = run_of(found, sa);
     uint32_t before = 0;
 
     for (size_t i = 0; i < run.count; i++)
-        before += run.sas[i].rising[0].time_ns < sa->rising[0].time_ns;
+        before += run.sas[i].rising_count && run.sas[i].rising[0].time_ns < sa->rising[0].time_ns;
     return before;
 }
 
-/* Gives POINT the SAs of FOUND. */
-static int replace(struct point *point, const struct point *found, struct error *error)
+/* Moves those SAs of FOUND of which it saw frames to POINT. */
+static int replace(struct point *point, struct point *found, struct error *error)
 {
     remove_replaced(point);
     for (size_t i = 0; i < found->sa_count; i++) {
-        struct point_sa *added = point_add(point, &found->sas[i].sa);
+        struct point_sa *sa = &found->sas[i], *added;
 
+        if (!sa->rising_count)
+            continue;
+        added = point_add(point, &sa->sa);
         if (!added)
             return error_set(error, "no memory for the SAs");
-        added->is_joint = 1;
-        added->lineage = found->sas[i].lineage;
+        *added = *sa;
+        sa->strays = NULL;
+        set_ends(added, generation_of(found, sa));
     }
-    point_arrange(point);
-    if (assign_joint_frames(point, error) < 0)
-        return -1;
-    remove_replaced(point);
-    for (size_t i = 0; i < point->sa_count; i++)
-        if (point->sas[i].is_joint)
-            set_ends(&point->sas[i], generation_of(point, &point->sas[i]));
     point_arrange(point);
     return 0;
 }
