@@ -33,25 +33,32 @@ static int reserve(struct joint_frames *frames, size_t more)
     return 0;
 }
 
+/* Adds a frame like LIKE. There is room for it. */
+static void append(struct joint_frames *frames, const struct joint_frame *like, uint64_t number,
+                   uint64_t time_ns)
+{
+    struct joint_frame *frame = &frames->frames[frames->count++];
+
+    *frame = *like;
+    frame->number = number;
+    frame->time_ns = time_ns;
+}
+
 int joint_frames_add(struct joint_frames *frames, const struct point_sa *sas, size_t count,
                      unsigned side, int64_t offset_ns)
 {
     for (size_t i = 0; i < count; i++) {
         const struct point_sa *sa = &sas[i];
         uint64_t mask = UINT64_MAX >> (64 - number_bits(sa->sa.key.protocol));
-        struct joint_frame frame = {.association = sa->sa.association, .side = (uint8_t)side};
+        uint64_t ahead_ns = (uint64_t)offset_ns;
+        struct joint_frame like = {.association = sa->sa.association, .side = (uint8_t)side};
 
         if (reserve(frames, sa->rising_count + sa->stray_count) < 0)
             return -1;
-        for (size_t k = 0; k < sa->rising_count + sa->stray_count; k++) {
-            const struct stray *stray = &sa->strays[k - sa->rising_count];
-            int is_rising = k < sa->rising_count;
-
-            frame.number = (is_rising ? sa->rising[k].number : stray->number) & mask;
-            frame.time_ns = (is_rising ? sa->rising[k].time_ns : stray->time_ns);
-            frame.time_ns -= (uint64_t)offset_ns;
-            frames->frames[frames->count++] = frame;
-        }
+        for (size_t k = 0; k < sa->rising_count; k++)
+            append(frames, &like, sa->rising[k].number & mask, sa->rising[k].time_ns - ahead_ns);
+        for (size_t k = 0; k < sa->stray_count; k++)
+            append(frames, &like, sa->strays[k].number & mask, sa->strays[k].time_ns - ahead_ns);
     }
     return 0;
 }
