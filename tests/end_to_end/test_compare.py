@@ -16,7 +16,7 @@ from support import tunnels
 from support.capture_file import FIRST_SECOND, Packet, pcap
 from support.frames import dtls_record, ethernet, ipv4, udp_layer
 from support.numbered import esp
-from support.simulated_path import MILLISECOND, SECOND, EspStream, MacsecStream, Path, esp_bytes
+from support.simulated_path import MILLISECOND, SECOND, EspStream, MacsecStream, Path, Rates, esp_bytes
 
 CASES = pathlib.Path(__file__).resolve().parents[3] / "shared" / "cases"
 LONG = bool(os.environ.get("GAPWATCH_LONG"))
@@ -94,6 +94,18 @@ def test_every_figure_of_every_sa(number, late_frames, clock, compare, tmp_path)
     assert_lineages_are_sums(found)
     channels = [lineage["sas"] for lineage in found["lineages"] if lineage["lineage"].startswith("MACsec")]
     assert channels == [len(COUNTS)]
+
+
+@pytest.mark.parametrize("seed", range(40 if LONG else 4))
+def test_senders_that_begin_anew_during_an_outage(seed, compare, tmp_path):
+    """One point does not see the first frames of some SAs, so that it cannot tell them from the SAs before."""
+    source = random.Random(f"outage {seed}")
+    streams = [EspStream(source), EspStream(source, (192, 0, 2, 7)), MacsecStream(source)]
+    counts = (9000, *(source.randrange(700, 2500) for _ in range(5)))
+    path = Path(source, streams, counts, Rates(outage=0.5), clock=source.choice((0, CLOCK, -CLOCK)))
+    a = write(tmp_path, "a.pcap", path.capture("at_a"))
+    b = write(tmp_path, "b.pcap", path.capture("at_b"))
+    assert_equal(compare(a, b), path.truth(), seed)
 
 
 def test_two_taps(compare):

@@ -52,6 +52,7 @@ class Rates:
     doubled_before: float = 0.002
     doubled_between: float = 0.005
     delayed: float = 0.03
+    outage: float = 0.0  # of SAs whose first frames are all missed by A, or all lost between
 
 
 def esp_bytes(spi, number, source, destination):
@@ -127,6 +128,15 @@ class Path:
                     now += self.random.randrange(100 * MICROSECOND, 400 * MICROSECOND)
                     is_tail = place >= sa.count - sa.tail
                     sa.frames.append(self._pass(sa.first + place, now, is_tail))
+                self._have_outage(sa)
+
+    def _have_outage(self, sa):
+        """Takes away the first frames of SA, at A or between, if it is its turn."""
+        if sa.first != 1 or not self.rates.outage or self.random.random() >= self.rates.outage:
+            return
+        side = self.random.choice(("at_a", "at_b"))
+        for sent in sa.frames[: min(self.random.randrange(10, 800), sa.count - 500)]:
+            setattr(sent, side, [])
 
     def _pass(self, number, now, is_tail):
         sent, chance, rates = Sent(number), self.random.random, self.rates

@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "compare/comparison.h"
 #include "compare/files/files.h"
+#include "compare/files/joint.h"
 #include "compare/operand.h"
 #include "compare/point/database.h"
 #include "compare/report/keep.h"
@@ -76,12 +77,15 @@ static uint64_t now_ns(void)
     return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
 }
 
-static enum exit_code report(const struct sides *sides, const struct options *options)
+static enum exit_code report(struct sides *sides, const struct options *options)
 {
     struct comparison comparison;
     struct error error;
     enum exit_code code = EXIT_DONE;
 
+    if (points_join(&sides->points[0], &sides->points[1], (enum match)options->match,
+                    (uint32_t)options->window, &error) < 0)
+        return complain(&error, EXIT_FAILED);
     if (comparison_make(&comparison, &sides->points[0], &sides->points[1],
                         (enum match)options->match, &error) < 0)
         code = complain(&error, EXIT_FAILED);

@@ -16,15 +16,19 @@
 /* How long after the end of an SA its frames may still come, if they may be those of the next. */
 #define DELAYED_NS NS_PER_SECOND
 
+/* A point's SAs of one flow and association, and where its next rising frame goes. */
+struct assigned {
+    struct point_sa *sas; /* in the order of time */
+    struct sighting *kept;
+};
+
 /* Frames of one flow and association on their way to its SAs. */
 struct assignment {
-    struct point_sa *sas; /* in the order of time */
-    size_t count;
-    size_t current;        /* the newest SA that has begun */
-    struct sighting *kept; /* where its next rising frame goes */
-    uint64_t highest[2];   /* of the current SA, and of the one before */
-    uint32_t window;       /* replay window */
-    unsigned bits;         /* of numbers on the wire */
+    size_t count;        /* of SAs */
+    size_t current;      /* the newest SA that has begun */
+    uint64_t highest[2]; /* of the current SA, and of the one before */
+    uint32_t window;     /* replay window */
+    unsigned bits;       /* of numbers on the wire */
 };
 
 static int add_stray(struct point_sa *sa, const struct sighting *frame, int is_behind)
@@ -70,25 +74,29 @@ static int belongs(const struct point_sa *sa, uint64_t number)
     return number <= sa->sa.last_sequence && number + MEMORY_NUMBERS > sa->sa.first_sequence;
 }
 
-static void begin(struct assignment *assignment, size_t current)
+static void begin(struct assignment *assignment, const struct point_sa *sas, size_t current)
 {
-    struct point_sa *sa = &assignment->sas[current];
-
     assignment->current = current;
     assignment->highest[1] = assignment->highest[0];
-    assignment->highest[0] = sa->sa.first_sequence;
-    sa->rising = assignment->kept;
+    assignment->highest[0] = sas[current].sa.first_sequence;
 }
 
-/* Adds FRAME to the current SA. */
-static int add(struct assignment *assignment, const struct sighting *frame)
+/* The highest number of SA that came to its point; 0: none. */
+static uint64_t highest_at(const struct point_sa *sa)
 {
-    struct point_sa *sa = &assignment->sas[assignment->current];
+    return sa->rising_count ? sa->rising[sa->rising_count - 1].number : 0;
+}
 
-    if (sa->rising_count && frame->number <= assignment->highest[0])
-        return add_stray(sa, frame, frame->number < assignment->highest[0]);
-    assignment->highest[0] = frame->number;
-    *assignment->kept++ = *frame; /* at or before FRAME's own place */
+/* Adds FRAME to SA of POINT. */
+static int add(struct assigned *point, struct point_sa *sa, const struct sighting *frame)
+{
+    uint64_t highest = highest_at(sa);
+
+    if (sa->rising_count && frame->number <= highest)
+        return add_stray(sa, frame, frame->number < highest);
+    if (!sa->rising_count)
+        sa->rising = point->kept;
+    *point->kept++ = *frame; /* at or before FRAME's own place */
     sa->rising_count++;
     return 0;
 }
@@ -106,10 +114,9 @@ static int rose_to(const struct point_sa *sa, uint64_t number)
  * would be BEFORE; it would be NUMBER at the current one. When the current SA comes to the numbers
  * that the one before ended with, these have been there already, or it ended long ago.
  */
-static int is_of_before(const struct assignment *assignment, uint64_t before, uint64_t number,
-                        uint64_t time_ns)
+static int is_of_before(const struct assignment *assignment, const struct point_sa *sa,
+                        uint64_t before, uint64_t number, uint64_t time_ns)
 {
-    const struct point_sa *sa = &assignment->sas[assignment->current];
     uint64_t to_before = distance(before, assignment->highest[1]);
     uint64_t to_current = distance(number, assignment->highest[0]);
 
@@ -123,27 +130,12 @@ static int is_of_before(const struct assignment *assignment, uint64_t before, ui
     return to_current > 4 * to_before + assignment->window || !rose_to(sa - 1, before);
 }
 
-static int assign(struct assignment *assignment, struct sighting frame)
+/* Whether the next SA of POINT has begun when FRAME comes. The tracker may have noticed the restart
+ * of a sender only some frames later. */
+static int has_next_begun(const struct assignment *assignment, const struct assigned *point,
+                          const struct sighting *frame)
 {
-    struct point_sa *sa = &assignment->sas[assignment->current];
-    uint64_t number = number_extend(assignment->highest[0], frame.number, assignment->bits);
-    uint64_t before = number_extend(assignment->highest[1], frame.number, assignment->bits);
-
-    if (assignment->current > 0 && is_of_before(assignment, before, number, frame.time_ns)) {
-        frame.number = before;
-        return add_stray(sa - 1, &frame, before < assignment->highest[1]);
-    }
-    if (!belongs(sa, number))
-        return 0;
-    frame.number = number;
-    return add(assignment, &frame);
-}
-
-/* Whether the next SA has begun when FRAME comes. The tracker may have noticed the restart of a
- * sender only some frames later. */
-static int has_next_begun(const struct assignment *assignment, const struct sighting *frame)
-{
-    const struct sa_change *next = &assignment->sas[assignment->current + 1].sa;
+    const struct sa_change *next = &point->sas[assignment->current + 1].sa;
     uint64_t number = number_extend(assignment->highest[0], frame->number, assignment->bits);
     uint64_t there = number_extend(next->first_sequence, frame->number, assignment->bits);
 
@@ -154,28 +146,83 @@ static int has_next_begun(const struct assignment *assignment, const struct sigh
            distance(number, assignment->highest[0]) > 2 * assignment->window;
 }
 
-/* Gives the COUNT SAs at SAS the frames of LANE. */
-static int assign_lane(struct point_sa *sas, size_t count, const struct lane *lane, uint32_t window)
+/* Gives FRAME, which came to POINT, to its SA. */
+static int assign(struct assignment *assignment, struct assigned *point, struct sighting frame)
+{
+    uint64_t number, before;
+    struct point_sa *sa;
+
+    while (assignment->current + 1 < assignment->count && has_next_begun(assignment, point, &frame))
+        begin(assignment, point->sas, assignment->current + 1);
+    sa = &point->sas[assignment->current];
+    number = number_extend(assignment->highest[0], frame.number, assignment->bits);
+    before = number_extend(assignment->highest[1], frame.number, assignment->bits);
+    if (assignment->current > 0 && is_of_before(assignment, sa, before, number, frame.time_ns)) {
+        frame.number = before;
+        return add_stray(sa - 1, &frame, before < highest_at(sa - 1));
+    }
+    if (!belongs(sa, number))
+        return 0;
+    frame.number = number;
+    if (number > assignment->highest[0])
+        assignment->highest[0] = number;
+    return add(point, sa, &frame);
+}
+
+static struct assignment assignment_of(const struct point_sa *sas, size_t count, uint32_t window)
 {
     struct assignment assignment = {
-
-        .sas = sas,
         .count = count,
-        .kept = lane->frames,
         .window = window,
         .bits = number_bits(sas->sa.key.protocol),
     };
 
-    begin(&assignment, 0);
-    for (size_t i = 0; i < lane->count; i++) {
-        while (assignment.current + 1 < count && has_next_begun(&assignment, &lane->frames[i]))
-            begin(&assignment, assignment.current + 1);
-        if (assign(&assignment, lane->frames[i]) < 0)
-            return -1;
-    }
+    begin(&assignment, sas, 0);
+    return assignment;
+}
+
+static void sort_strays(struct point_sa *sas, size_t count)
+{
     for (size_t i = 0; i < count; i++)
         if (sas[i].stray_count)
             qsort(sas[i].strays, sas[i].stray_count, sizeof(*sas[i].strays), compare_strays);
+}
+
+/* Gives the COUNT SAs at SAS the frames of LANE. */
+static int assign_lane(struct point_sa *sas, size_t count, const struct lane *lane, uint32_t window)
+{
+    struct assignment assignment = assignment_of(sas, count, window);
+    struct assigned point = {.sas = sas, .kept = lane->frames};
+
+    for (size_t i = 0; i < lane->count; i++)
+        if (assign(&assignment, &point, lane->frames[i]) < 0)
+            return -1;
+    sort_strays(sas, count);
+    return 0;
+}
+
+int assign_joint_frames(struct point_sa *a, struct point_sa *b, size_t count, struct lane *lanes[2],
+                        const struct joint_frames *frames, int64_t offset_ns, uint32_t window)
+{
+    struct assignment assignment = assignment_of(a, count, window);
+    struct assigned points[2] = {
+        {.sas = a, .kept = lanes[0] ? lanes[0]->frames : NULL},
+        {.sas = b, .kept = lanes[1] ? lanes[1]->frames : NULL},
+    };
+
+    for (size_t i = 0; i < frames->count; i++) {
+        const struct joint_frame *from = &frames->frames[i];
+        struct sighting frame = {.number = from->number, .time_ns = from->time_ns};
+
+        if (from->association != a->sa.association)
+            continue;
+        if (from->side)
+            frame.time_ns += (uint64_t)offset_ns;
+        if (assign(&assignment, &points[from->side], frame) < 0)
+            return -1;
+    }
+    sort_strays(a, count);
+    sort_strays(b, count);
     return 0;
 }
 

@@ -45,6 +45,7 @@ struct point_sa {
     uint64_t early; /* how many numbers below its first one came, overtaken by it; 0 from files */
     struct flow_key lineage; /* the first flow of its lineage; all zeros: not known */
     int is_sampled;          /* from a database; else all numbers are there */
+    int is_replaced;         /* by SAs found in the frames of both points; it is removed soon */
     int64_t row;             /* in the database */
     struct stray *strays;    /* its other frames, in the order of numbers */
     size_t stray_count;
