@@ -65,6 +65,16 @@ def test_what_mka_says(gapwatch, tmp_path):
     assert found["capture"]["counters"]["not_ip"] == 2
 
 
+def test_untagged_beside_clear_tags(gapwatch, tmp_path):
+    """PDUs without a VLAN tag tell of the port's channels with one that have no PDUs of their own."""
+    timed = [(at, frame[:12] + b"\x81\x00\x00\x14" + frame[12:]) for at, frame in traffic(1, 1, 0, 4)]
+    tagged = [(at, frame[:12] + b"\x81\x00\x00\x1e" + frame[12:])
+              for at, frame in traffic(1, 1, 0, 4) + hello(1, 1, 9)]
+    found = gapwatch.analyze(write(tmp_path / "mka.pcap", timed + tagged + hello(1, 1, 7)))
+    keys = {flow["flow_id"]: flow["mka"]["key_number"] for flow in found["flows"]}
+    assert keys == {FLOW.replace(" }", ", vlan: 20 }"): 7, FLOW.replace(" }", ", vlan: 30 }"): 9}
+
+
 def test_a_settled_key(gapwatch, tmp_path):
     """The PDUs give the key in use as the old key, and no latest key."""
     timed = traffic(2, 1, 0, 4) + hello(1, 2, 7, mka.distributed(2, 7), lowest=3, is_settled=True)

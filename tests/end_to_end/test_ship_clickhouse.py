@@ -17,7 +17,7 @@ from model.streams import frames
 from support.capture_file import Packet, pcap
 from support.database import ask, value
 from support.shipping import ClickHouse, Proxy, assert_same, require_clickhouse
-from support.simulated_path import MILLISECOND, EspStream, MacsecStream, Path, Rates
+from support.simulated_path import MILLISECOND, SECOND, EspStream, MacsecStream, Path, Rates
 from support.small_capture import LINK_TYPE, esp_packet
 from support.waiting import PATIENCE_SECONDS
 
@@ -199,12 +199,12 @@ DELAYS = ("min", "mean", "p50", "p95", "p99")
 
 # Seeds and how paths are made of them: all that may happen at once; no losses at all; frames that overtook
 # the first one of an SA; and a sensor B that begins later, behind the end of the 32-bit numbers or among
-# overtaken frames, and whose clock is a little ahead.
+# overtaken frames. Its clock is ahead or behind.
 PATHS = {
     "where": {},
     "whole": {"rates": Rates(*6 * [0.0])},
-    "overtaken": {"rates": Rates(delayed=0.3)},
-    "late": {"late_frames": 1500},
+    "overtaken": {"rates": Rates(delayed=0.3), "clock": -5 * SECOND},
+    "late": {"late_frames": 1500, "clock": 3600 * SECOND},
     "later": {"late_frames": 2200, "rates": Rates(delayed=0.3), "clock": 20 * MILLISECOND},
 }
 

@@ -99,6 +99,11 @@ static int64_t file_bytes(void)
     return ask("PRAGMA page_count") * ask("PRAGMA page_size");
 }
 
+static int64_t used_bytes(void)
+{
+    return file_bytes() - ask("PRAGMA freelist_count") * ask("PRAGMA page_size");
+}
+
 static void receive(uint32_t spi, uint32_t number)
 {
     struct frame_record record = {
@@ -298,6 +303,60 @@ static void what_was_not_shipped_stays_while_there_is_room(void **state)
     close_all();
 }
 
+/* An earlier capture was not copied, the one after it was: in a database that is too large, the
+ * newer results go first. */
+static void what_was_shipped_goes_first(void **state)
+{
+    char cursor_path[160];
+    int64_t copied, gaps;
+
+    (void)state;
+    now_ns = START_NS;
+    open_all("tc", UINT64_C(1) << 40);
+    for (int day = 0; day < 5; day++)
+        one_day(1000);
+    gaps = ask("SELECT count(*) FROM sequence_gaps");
+    close_all();
+    open_all("xdp", UINT64_C(1) << 40);
+    options.tell = note;
+    news_text[0] = '\0';
+    snprintf(cursor_path, sizeof(cursor_path), "%s.ship-test", path);
+    for (int day = 0; day < 5; day++)
+        one_day(2000);
+    copied = ask("UPDATE store SET change = change + 1 RETURNING change - 1");
+    ask("UPDATE sequence_gaps SET changed = (SELECT change FROM store) WHERE capture_id = 1");
+    ask("UPDATE captures SET changed = (SELECT change FROM store) WHERE id = 1");
+    write_cursor(cursor_path, copied);
+    options.max_bytes = (uint64_t)used_bytes() * 7 / 8;
+    now_ns += DAY_NS;
+    while (retention_run(&retention, LONG_NS))
+        ;
+    assert_in_range(used_bytes(), 1, options.max_bytes);
+    assert_int_equal(ask("SELECT count(*) FROM sequence_gaps WHERE capture_id = 1"), gaps);
+    assert_string_equal(news_text, "");
+    unlink(cursor_path);
+    close_all();
+}
+
+/* Flows that were removed are a change of their capture's row, which is copied again. */
+static void a_number_of_flows_is_shipped_again(void **state)
+{
+    int64_t change;
+
+    (void)state;
+    now_ns = START_NS;
+    open_all("tc", UINT64_C(1) << 40);
+    one_day(1000);
+    change = ask("SELECT change FROM store");
+    now_ns += (DAYS_KEPT + 1) * DAY_NS;
+    while (retention_run(&retention, LONG_NS))
+        ;
+    assert_int_equal(ask("SELECT total_flows FROM captures"), 0);
+    assert_true(ask("SELECT changed FROM captures") > change);
+    assert_int_equal(ask("SELECT changed FROM captures"), ask("SELECT change FROM store"));
+    close_all();
+}
+
 /* The clock was years ahead for a while, and everything was copied then: what comes after it was
  * set right is not copied. */
 static void a_clock_ahead_spares_what_was_not_shipped(void **state)
@@ -409,6 +468,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_year_stays_within_bounds, begin, end),
         cmocka_unit_test_setup_teardown(the_size_is_kept, begin, end),
         cmocka_unit_test_setup_teardown(what_was_not_shipped_stays_while_there_is_room, begin, end),
+        cmocka_unit_test_setup_teardown(what_was_shipped_goes_first, begin, end),
+        cmocka_unit_test_setup_teardown(a_number_of_flows_is_shipped_again, begin, end),
         cmocka_unit_test_setup_teardown(a_clock_ahead_spares_what_was_not_shipped, begin, end),
         cmocka_unit_test_setup_teardown(a_cursor_ahead_of_the_database_spares_all, begin, end),
         cmocka_unit_test_setup_teardown(ended_sas_go_and_their_flow_stays, begin, end),

@@ -2,6 +2,7 @@
 #include "ship/views.h"
 
 #include "ship/numbers.h"
+#include "ship/pair.h"
 #include "ship/where.h"
 
 /* What is told of the delays D, whose count is N, sorted. */
@@ -33,11 +34,18 @@ const struct view views[] = {
      "SAs with the gaps of which numbers never came, and with the time for which their capture\n"
      "-- watched. Late frames of an SA that began anew may have been counted with the one before it.",
      where_watched},
+    {"sas_alike",
+     "SAs of one flow and association at two sensors, for each order of the two, with the offset of the\n"
+     "-- clocks if they are the same: the least delay of a sample that both took. `shift` is added to\n"
+     "-- B's numbers, when it began behind a wraparound.",
+     pair_alike},
+    {"clock_offsets",
+     "By how much B's clock is ahead of A's, with the delay between them: most samples agree with it.",
+     pair_clocks},
     {"sas_at_both",
-     "SAs that two sensors saw, for each order of the two: those of one flow and association that were\n"
-     "-- there at one time. `shift` is added to B's numbers, when it began behind a wraparound. They are\n"
+     "SAs that two sensors saw, for each order of the two: those of which most samples agree. They are\n"
      "-- compared from `start` to `end_a` and `end_b`.",
-     where_at_both},
+     pair_at_both},
     {"lost_where",
      "Where the SAs that two sensors saw were lost, for each order of the two: before A, between A\n"
      "-- and B (with what B never got at the end), or only at A. See gapwatch-compare(1).",

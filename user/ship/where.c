@@ -20,6 +20,8 @@
 const char where_watched[] =
     "SELECT sensor, store, capture_id, flow_id, association, generation, first, last,\n"
     "    first_ns, last_ns, since_ns, until_ns, tail_ns, bits, reach, reordered_by,\n"
+    "    arraySort(arrayFilter(x -> tupleElement(x, 1) >= first AND tupleElement(x, 1) <= last, samples)) AS seen,\n"
+    "    arrayMap(x -> tupleElement(x, 1), seen) AS numbers, arrayMap(x -> tupleElement(x, 2), seen) AS times,\n"
     "    arrayMap((x, y, z) -> least(x, z) - least(x - y, z), arrayCumSum(late_counts), late_counts,\n"
     "        arrayResize(emptyArrayInt64(), length(late_counts), late)) AS came_late,\n"
     "    arrayMap((x, y) -> (tupleElement(x, 1), tupleElement(x, 2),\n"
@@ -28,7 +30,8 @@ const char where_watched[] =
     "    first >= lowest AND first - lowest < window AS is_near,\n"
     "    first_ns > since_ns AND (generation > 0 OR is_near) AS is_new,\n"
     "    if(is_near, lowest, first) AS begins_with\n"
-    "FROM (SELECT sensor, store, capture_id, flow_id, association, generation, sa, first, last,\n"
+    "FROM (SELECT *\n"
+    "    FROM (SELECT sensor, store, capture_id, flow_id, association, generation, sa, first, last,\n"
     "        packets, duplicates, late, lost, skipped, reach, reordered_by, bits, lowest,\n"
     "        first_ns, last_ns, window, since_ns, until_ns, tail_ns\n"
     "    FROM (SELECT sensor, store, capture_id, flow_id, generation, id AS sa,\n"
@@ -66,93 +69,14 @@ const char where_watched[] =
     "            toInt64(assumeNotNull(late_after))))) AS gaps,\n"
     "        arrayMap(x -> tupleElement(x, 4), gaps) AS late_counts\n"
     "    FROM sequence_gaps FINAL WHERE withdrawn = 0 AND isNotNull(sa_id)\n"
-    "    GROUP BY sensor, store, sa_id) AS g USING (sensor, store, sa)";
-/* clang-format on */
-
-/* --- side by side --- */
-
-/* The columns of an SA: what it is, with its side's name, and what is numbers and times there. */
-#define SIDE(side, there)                                                                          \
-    "SELECT flow_id, association, bits, sensor AS sensor_" side ", store AS store_" side           \
-    ",\n            capture_id AS capture_" side ", generation AS generation_" side                \
-    ", first AS first_" there ", last AS last_" there ",\n            first_ns AS first_ns_" there \
-    ", last_ns AS last_ns_" there ", since_ns AS since_ns_" there ", until_ns AS until_ns_" there  \
-    ",\n            tail_ns AS tail_ns_" side ", is_new AS is_new_" side                           \
-    ", begins_with AS begins_with_" there ", reach AS reach_" side                                 \
-    ",\n            reordered_by AS reordered_by_" side ", early AS early_" side                   \
-    ", missing AS missing_" there " FROM watched_sas"
-
-/* How many numbers both have when SHIFT is added to B's. */
-#define COMMON(shift)                                                                              \
-    "least(last_a, last_of_b + " shift ") - greatest(first_a, first_of_b + " shift ")"
-
-/* The highest number at TIME, if numbers came evenly from FIRST at FIRST_NS to LAST at LAST_NS. */
-#define NUMBER_BY(time, first, first_ns, last, last_ns)                                            \
-    "multiIf(" time " < " first_ns ", " first " - 1, " time " >= " last_ns ", " last ", " first    \
-    "\n            + toInt64(floor((" last " - " first ") * ((" time " - " first_ns                \
-    ") / greatest(1, " last_ns " - " first_ns ")))))"
-
-/* Up to which number SIDE's SA is compared: when it goes on after OTHER's sensor ended, to where it
- * was then. */
-#define END(side, other)                                                                           \
-    "if(last_ns_" side " > until_ns_" other " + if(is_timed, tail_ns_" other                       \
-    ", 1000000000), greatest(common,\n        " NUMBER_BY("until_ns_" other, "common",             \
-                                                          "last_ns_" other, "last_" side,          \
-                                                          "last_ns_" side) "), last_" side         \
-                                                                           ") AS end_" side
-
-/* When SIDE's sensor began in the middle of an SA, frames may have passed before, and so overtaken
- * its first one. Its gaps below this number may be of these. */
-#define UNWATCHED(side, other)                                                                     \
-    "if(is_whole, start, 1 + least(first_" side " + reach_" side                                   \
-    ",\n        " NUMBER_BY("since_ns_" side, "first_" other, "first_ns_" other, "last_" other,    \
-                            "last_ns_" other) "\n        + if(first_" other " + reach_" side       \
-                                              " < first_" side ", reordered_by_" side              \
-                                              ", 0))) AS unwatched_" side
-
-/* clang-format off */
-const char where_at_both[] =
-    "SELECT flow_id, association, sensor_a, store_a, capture_a, generation_a, sensor_b, store_b,\n"
-    "    capture_b, generation_b, shift, offset_ns, first_ns_a, last_ns_a, first_a, first_b, early_a,\n"
-    "    early_b, missing_a, missing_b,\n"
-    "    first_ns_a >= since_ns_b AND first_ns_b >= since_ns_a AND (is_new_a OR is_new_b) AS is_whole,\n"
-    "    if(is_whole, least(begins_with_a, begins_with_b), greatest(first_a, first_b)) AS start,\n"
-    "    least(last_a, last_b) AS common,\n"
-    "    " END("a", "b") ",\n"
-    "    " END("b", "a") ",\n"
-    "    least(end_a, end_b) AS end_both,\n"
-    "    " UNWATCHED("a", "b") ",\n"
-    "    " UNWATCHED("b", "a") "\n"
-    "FROM (SELECT flow_id, association, sensor_a, store_a, capture_a, generation_a, sensor_b, store_b,\n"
-    "        capture_b, generation_b, shift, first_a, last_a, first_ns_a, last_ns_a, since_ns_a,\n"
-    "        until_ns_a, tail_ns_a, tail_ns_b, is_new_a, is_new_b, begins_with_a, reach_a, reach_b,\n"
-    "        reordered_by_a, reordered_by_b, early_a, early_b, missing_a,\n"
-    "        first_of_b + shift AS first_b, last_of_b + shift AS last_b,\n"
-    "        begins_with_of_b + shift AS begins_with_b,\n"
-    "        arrayMap(x -> (tupleElement(x, 1) + shift, tupleElement(x, 2) + shift,\n"
-    "            tupleElement(x, 3), tupleElement(x, 4)), missing_of_b) AS missing_b,\n"
-    "        first_a = first_b OR last_a = last_b AS is_timed,\n"
-    "        multiIf(first_a = first_b, first_ns_of_b - first_ns_a,\n"
-    "            last_a = last_b, last_ns_of_b - last_ns_a, 0) AS offset_ns,\n"
-    "        first_ns_of_b - offset_ns AS first_ns_b, last_ns_of_b - offset_ns AS last_ns_b,\n"
-    "        since_ns_of_b - offset_ns AS since_ns_b, until_ns_of_b - offset_ns AS until_ns_b\n"
-    "    FROM (SELECT *,\n"
-    "            least(abs(first_ns_a - first_ns_of_b), abs(last_ns_a - last_ns_of_b)) AS apart_ns,\n"
-    "            if(bits = 32, toInt64(ceil((first_a - last_of_b) / 4294967296)) * 4294967296, 0) AS least_shift,\n"
-    "            least_shift + if(bits = 32 AND " COMMON("(least_shift + 4294967296)") "\n"
-    "                > " COMMON("least_shift") ", 4294967296, 0) AS shift\n"
-    "        FROM (" SIDE("a", "a") ") AS a\n"
-    "        ALL INNER JOIN (" SIDE("b", "of_b") ") AS b USING (flow_id, association, bits)\n"
-    "        WHERE sensor_a != sensor_b\n"
-    "            AND 2 * (least(last_ns_a, last_ns_of_b) - greatest(first_ns_a, first_ns_of_b))\n"
-    "                >= least(last_ns_a - first_ns_a, last_ns_of_b - first_ns_of_b) - 500000000\n"
-    "            AND " COMMON("shift") " >= 0\n"
-    "        ORDER BY last_a != last_of_b + shift, apart_ns\n"
-    "        LIMIT 1 BY flow_id, association, sensor_a, store_a, capture_a, generation_a, sensor_b,\n"
-    "            store_b, capture_b)\n"
-    "    ORDER BY last_a != last_of_b + shift, apart_ns\n"
-    "    LIMIT 1 BY flow_id, association, sensor_b, store_b, capture_b, generation_b, sensor_a,\n"
-    "        store_a, capture_a)";
+    "    GROUP BY sensor, store, sa_id) AS g USING (sensor, store, sa)) AS v\n"
+    "ALL LEFT JOIN (SELECT sensor, store, capture_id, flow_id, generation,\n"
+    "        groupArray((number, ns)) AS samples\n"
+    "    FROM (SELECT sensor, store, capture_id, flow_id, generation, toInt64(number) AS number,\n"
+    "            toInt64(min(timestamp_ns)) AS ns\n"
+    "        FROM samples FINAL GROUP BY sensor, store, capture_id, flow_id, generation, number)\n"
+    "    GROUP BY sensor, store, capture_id, flow_id, generation) AS t\n"
+    "USING (sensor, store, capture_id, flow_id, generation)";
 /* clang-format on */
 
 /* --- counted --- */
@@ -254,5 +178,6 @@ const char where_lost[] =
     "                                unwatched_a, unwatched_b,\n"
     "                                " ALL("a") ",\n"
     "                                " ALL("b") "\n"
-    "                            FROM sas_at_both)))))))";
+    "                            FROM sas_at_both)))))))\n"
+    "WHERE passed_both + lost_between + missed_by_a > 0";
 /* clang-format on */

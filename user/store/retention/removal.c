@@ -24,6 +24,8 @@ enum removal_query {
     REMOVE_FLOWS,
     SUBTRACT_FLOW,
     SUBTRACT_FLOWS,
+    NEXT_CHANGE,
+    CHANGE_CAPTURE,
     REMOVE_CAPTURE,
     QUERY_COUNT,
 };
@@ -79,6 +81,8 @@ static const char *const sql[QUERY_COUNT] = {
     [SUBTRACT_FLOW] = "UPDATE capture_counters SET flows = flows - 1 "
                       "WHERE capture_id = ?1 AND counter = ?2",
     [SUBTRACT_FLOWS] = "UPDATE captures SET total_flows = total_flows - ?2 WHERE id = ?1",
+    [NEXT_CHANGE] = "UPDATE store SET change = change + 1",
+    [CHANGE_CAPTURE] = "UPDATE captures SET changed = (SELECT change FROM store) WHERE id = ?1",
     [REMOVE_CAPTURE] = "DELETE FROM captures WHERE id = ?1",
 };
 
@@ -267,7 +271,8 @@ int removal_events(struct removal *removal, int64_t capture, struct removal_limi
     return change_within(removal, REMOVE_EVENTS, capture, limit);
 }
 
-int removal_flows(struct removal *removal, int64_t capture, struct removal_limit limit)
+/* Removes some flows of CAPTURE within LIMIT and updates its numbers of flows. */
+static int remove_flows(struct removal *removal, int64_t capture, struct removal_limit limit)
 {
     sqlite3_stmt *statement = removal->queries[REMOVE_FLOWS];
     sqlite3_stmt *subtract = removal->queries[SUBTRACT_FLOW];
@@ -288,6 +293,16 @@ int removal_flows(struct removal *removal, int64_t capture, struct removal_limit
     return removed;
 }
 
+int removal_flows(struct removal *removal, int64_t capture, struct removal_limit limit)
+{
+    int removed = remove_flows(removal, capture, limit);
+
+    if (removed > 0 &&
+        (change(removal, NEXT_CHANGE) < 0 || change_row(removal, CHANGE_CAPTURE, capture) < 0))
+        return -1;
+    return removed;
+}
+
 int removal_capture(struct removal *removal, int64_t capture)
 {
     const struct removal_limit all = {REMOVE_EVERYTHING, REMOVE_COPIED_ALL};
@@ -298,6 +313,6 @@ int removal_capture(struct removal *removal, int64_t capture)
     if (!removed)
         removed = removal_events(removal, capture, all);
     if (!removed)
-        removed = removal_flows(removal, capture, all);
+        removed = remove_flows(removal, capture, all);
     return removed ? removed : change_row(removal, REMOVE_CAPTURE, capture);
 }

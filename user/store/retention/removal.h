@@ -21,7 +21,7 @@ struct removal_limit {
     int64_t copied; /* rows of a later change stay */
 };
 
-#define REMOVAL_QUERIES 16
+#define REMOVAL_QUERIES 18
 
 struct removal {
     sqlite3 *database; /* not owned */
@@ -51,7 +51,7 @@ int removal_sas(struct removal *removal, int64_t capture, struct removal_limit l
 int removal_events(struct removal *removal, int64_t capture, struct removal_limit limit);
 
 /* Removes flows of CAPTURE within LIMIT, by their last frame, with their gaps, and updates the
- * number of flows in the capture's row. */
+ * number of flows in the capture's row, which is a change to be copied. */
 int removal_flows(struct removal *removal, int64_t capture, struct removal_limit limit);
 
 /* Removes everything of CAPTURE; its own row comes last. */

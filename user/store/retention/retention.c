@@ -83,12 +83,18 @@ struct capture {
     int64_t change; /* no result of it is newer */
 };
 
-static uint64_t age_of(const struct retention *retention, unsigned halvings_max)
+/* What may be removed in a round: results up to a change, when they are older than the days to
+ * retain, which are halved this many times. */
+struct allowed {
+    int64_t copied;
+    unsigned halvings;
+};
+
+static uint64_t age_of(const struct retention *retention, unsigned halvings, unsigned halvings_max)
 {
     uint64_t days_ns = retention->writer->options->retain_days * NS_PER_DAY;
-    unsigned halvings = retention->halvings < halvings_max ? retention->halvings : halvings_max;
 
-    return days_ns >> halvings;
+    return days_ns >> (halvings < halvings_max ? halvings : halvings_max);
 }
 
 static uint64_t before(uint64_t time_ns, uint64_t age_ns)
@@ -96,9 +102,9 @@ static uint64_t before(uint64_t time_ns, uint64_t age_ns)
     return time_ns > age_ns ? time_ns - age_ns : 0;
 }
 
-/* The time before which data of CAPTURE are older than AGE_NS. */
+/* The time before which data of CAPTURE are older than AGE_NS, after HALVINGS. */
 static uint64_t limit_of(const struct retention *retention, const struct capture *capture,
-                         uint64_t age_ns)
+                         uint64_t age_ns, unsigned halvings)
 {
     uint64_t since_ns = before(retention->now_ns, capture->updated_ns);
 
@@ -106,7 +112,7 @@ static uint64_t limit_of(const struct retention *retention, const struct capture
         return before(retention->now_ns, age_ns);
     if (since_ns >= age_ns)
         return REMOVE_EVERYTHING;
-    return retention->halvings ? before(capture->last_ns, age_ns - since_ns) : 0;
+    return halvings ? before(capture->last_ns, age_ns - since_ns) : 0;
 }
 
 int64_t retention_copied(const struct retention *retention)
@@ -130,7 +136,7 @@ static void learn_copied(struct retention *retention)
             retention->copied = SHIP_NO_CHANGE;
     }
     sqlite3_reset(statement);
-    if (!retention->halvings || retention->copied >= retention->early_change)
+    if (!retention->early_rounds || retention->copied >= retention->early_change)
         retention->is_taking_early = 0;
 }
 
@@ -148,17 +154,20 @@ static void note_early(struct retention *retention)
     options->tell(&news);
 }
 
-/* Removes what is due of CAPTURE and was COPIED. */
-static int tend_copied(struct retention *retention, const struct capture *capture, int64_t copied)
+/* Removes what is due of CAPTURE, as far as it is ALLOWED. */
+static int tend_allowed(struct retention *retention, const struct capture *capture,
+                        struct allowed allowed)
 {
-    uint64_t age_ns = age_of(retention, HALVINGS_MAX);
-    uint64_t idle_ns = age_of(retention, HALVINGS_MAX_FLOWS);
+    uint64_t age_ns = age_of(retention, allowed.halvings, HALVINGS_MAX);
+    uint64_t idle_ns = age_of(retention, allowed.halvings, HALVINGS_MAX_FLOWS);
     struct removal *removal = &retention->removal;
     int removed;
 
-#define LIMIT(age) ((struct removal_limit){limit_of(retention, capture, age), copied})
+#define LIMIT(age)                                                                                 \
+    ((struct removal_limit){limit_of(retention, capture, age, allowed.halvings), allowed.copied})
     if (capture->id != retention->writer->capture &&
-        capture->updated_ns < before(retention->now_ns, idle_ns) && capture->change <= copied)
+        capture->updated_ns < before(retention->now_ns, idle_ns) &&
+        capture->change <= allowed.copied)
         return removal_capture(removal, capture->id);
     removed = removal_intervals(removal, capture->id, LIMIT(age_ns / INTERVALS_FOR));
     if (!removed)
@@ -177,15 +186,16 @@ static int tend_copied(struct retention *retention, const struct capture *captur
     return removed;
 }
 
-/* Takes a step for CAPTURE. What was not copied goes only when the database is too large, and
- * nothing else of the capture is left to remove. */
+/* Takes a step for CAPTURE. */
 static int tend(struct retention *retention, const struct capture *capture)
 {
-    int removed = tend_copied(retention, capture, retention->copied);
+    struct allowed copied = {retention->copied, retention->halvings};
+    struct allowed all = {REMOVE_COPIED_ALL, retention->early_rounds - 1};
+    int removed = tend_allowed(retention, capture, copied);
 
-    if (removed || !retention->halvings || retention->copied == REMOVE_COPIED_ALL)
+    if (removed || !retention->early_rounds || retention->copied == REMOVE_COPIED_ALL)
         return removed;
-    removed = tend_copied(retention, capture, REMOVE_COPIED_ALL);
+    removed = tend_allowed(retention, capture, all);
     if (removed > 0)
         note_early(retention);
     return removed;
@@ -233,6 +243,25 @@ static int give_back_pages(struct retention *retention)
     return statement_run(retention->queries[GIVE_BACK_PAGES], &error) < 0 ? -1 : 1;
 }
 
+/* Allows more to be removed, because the database is too large: what was not copied only when
+ * everything else is gone. Returns whether that is possible. */
+static int allow_more(struct retention *retention)
+{
+    if (retention->halvings < HALVINGS_MAX)
+        return ++retention->halvings > 0;
+    if (retention->copied != REMOVE_COPIED_ALL && retention->early_rounds <= HALVINGS_MAX)
+        return ++retention->early_rounds > 0;
+    return 0;
+}
+
+static void allow_less(struct retention *retention)
+{
+    if (retention->early_rounds)
+        retention->early_rounds--;
+    else if (retention->halvings)
+        retention->halvings--;
+}
+
 /* At the end of a round: returns whether another round with shorter ages must follow at once,
  * because the database is too large. */
 static int fit(struct retention *retention)
@@ -241,12 +270,10 @@ static int fit(struct retention *retention)
     uint64_t used = (uint64_t)(ask(retention, PAGE_COUNT) - ask(retention, UNUSED_PAGES)) * page;
     uint64_t max_bytes = retention->writer->options->max_bytes;
 
-    if (used > max_bytes && retention->halvings < HALVINGS_MAX) {
-        retention->halvings++;
-        return 1;
-    }
-    if (retention->halvings && used < max_bytes / 2)
-        retention->halvings--;
+    if (used > max_bytes)
+        return allow_more(retention);
+    if (used < max_bytes / 2)
+        allow_less(retention);
     return 0;
 }
 

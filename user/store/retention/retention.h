@@ -8,9 +8,10 @@
  *
  * When the database exceeds `max_bytes`, all these ages are halved until it fits, so that the
  * oldest is removed first. Results that `gapwatch ship` has not shipped yet
- * (store/database/ship_cursor.h) are kept at any age, unless the database exceeds that size; the
- * store then reports their removal. The age of data from files is that of the capture, not that of
- * the frames. Removal is done in small steps between the writer's batches.
+ * (store/database/ship_cursor.h) are kept at any age, unless the database exceeds that size when
+ * all others are gone: then they go, the oldest first, and the store reports it. The age of data
+ * from files is that of the capture, not that of the frames. Removal is done in small steps between
+ * the writer's batches.
  */
 #ifndef GAPWATCH_STORE_RETENTION_RETENTION_H
 #define GAPWATCH_STORE_RETENTION_RETENTION_H
@@ -34,12 +35,14 @@ struct retention {
     sqlite3_stmt *queries[RETENTION_QUERIES];
     uint64_t now_ns;
     uint64_t next_round_ns;
-    int64_t capture; /* capture done last in this round; 0: the round has not begun */
-    unsigned halvings;
-    int64_t copied;       /* all programs that copy results have copied those up to this change */
-    int64_t change;       /* the newest change at the start of the round */
-    int is_taking_early;  /* and has reported that it removes results that were not copied */
-    int64_t early_change; /* the newest change then: once it is copied, that is over */
+    int64_t capture;       /* capture done last in this round; 0: the round has not begun */
+    unsigned halvings;     /* of the ages of what was copied */
+    unsigned early_rounds; /* 0: what was not copied stays; else by one more than its ages are
+                              halved */
+    int64_t copied;        /* all programs that copy results have copied those up to this change */
+    int64_t change;        /* the newest change at the start of the round */
+    int is_taking_early;   /* and has reported that it removes results that were not copied */
+    int64_t early_change;  /* the newest change then: once it is copied, that is over */
 };
 
 /* Prepares RETENTION. Returns 0, or -1 with ERROR set; release it in either case. WRITER must not

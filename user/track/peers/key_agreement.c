@@ -138,6 +138,8 @@ struct mka_record mka_of_flow(const struct mka *mka, const struct flow_key *key)
 
     if (mka && mka->count && key->protocol == OUTCOME_MACSEC)
         channel = mka_find(mka, key->sci, key->vlans);
+    if (!channel && mka && mka->count && key->protocol == OUTCOME_MACSEC)
+        channel = mka_find(mka, key->sci, 0);
     return channel ? channel->said : (struct mka_record){0};
 }
 

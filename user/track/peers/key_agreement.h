@@ -82,7 +82,8 @@ static inline uint8_t mka_an_in_use(const struct mka_record *said)
     return said->says & MKA_USES_OLD ? said->ans >> 2 & 3 : said->ans >> 6;
 }
 
-/* MKA's information about the flow KEY; its protocol is 0 when there is none. */
+/* MKA's information about the flow KEY; its protocol is 0 when there is none. Ports whose VLAN tags
+ * are in the clear may send PDUs without them. */
 struct mka_record mka_of_flow(const struct mka *mka, const struct flow_key *key);
 
 /* The clock was set: moves all times by STEP_NS. */
