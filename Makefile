@@ -241,6 +241,7 @@ $(OUT)/bench/yardstick.so: tests/bench/kore/yardstick.c $(OUT)/flags
 	$(Q)$(CC) -std=c11 -fPIC -shared $(WARNINGS) -Wno-missing-prototypes $(DEFINES) $(CPPFLAGS) $(CFLAGS) -o $@ $< -lsqlite3
 
 FUZZ_SECONDS ?= 60
+FUZZ_LENGTH := 8192
 FUZZ_FLAGS := -std=c11 -pthread -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 $(FUZZ_OBJECTS): build/fuzz/%.o: %.c $(OUT)/flags
 	$(call say,CC)
@@ -267,8 +268,10 @@ fuzz: $(FUZZERS:%=%.run) ## run each fuzzer for FUZZ_SECONDS (default 60); -j ru
 $(FUZZERS:%=%.run): %.run: %
 	@mkdir -p $<.corpus
 	$(call say,RUN)
-	$(Q)$< -artifact_prefix=build/fuzz/ -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -timeout=60 \
-		$(addprefix -dict=,$(wildcard tests/fuzz/$(*F).dict)) $<.corpus tests/captures $(wildcard tests/fuzz/$(*F).seeds)
+	$(Q)LLVM_PROFILE_FILE=$<.profraw $< -artifact_prefix=build/fuzz/ -max_total_time=$(FUZZ_SECONDS) \
+		-max_len=$(FUZZ_LENGTH) -verbosity=0 -timeout=60 \
+		$(addprefix -dict=,$(wildcard tests/fuzz/$(*F).dict)) $<.corpus $(wildcard tests/fuzz/$(*F).seeds)
+build/fuzz/fuzz_tracker.run build/fuzz/fuzz_compare.run: FUZZ_LENGTH := 1024 # many frames in few octets
 
 C_FILES = $(shell find bpf include user tests -name '*.[ch]')
 fmt: ## format the C code
