@@ -79,8 +79,9 @@ TOOLS      := $(OUT)/tests/frame_records $(OUT)/tests/drop_privileges
 BENCH      := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
 BENCH      += $(if $(filter 1,$(API)),$(OUT)/bench/yardstick.so)
 SENDER     := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/bench/send/*.c))
-FUZZERS    := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_OBJECTS := $(patsubst %.c,build/fuzz/%.o,$(filter-out user/main.c,$(SOURCES)))
+FUZZ_OUT   ?= build/fuzz
+FUZZERS    := $(patsubst tests/fuzz/%.c,$(FUZZ_OUT)/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_OBJECTS := $(patsubst %.c,$(FUZZ_OUT)/%.o,$(filter-out user/main.c,$(SOURCES)))
 BPF_OBJECTS :=
 ifeq ($(BPF),1)
 BPF_OBJECTS := $(patsubst bpf/%.c,$(OUT)/bpf/%.o,$(wildcard bpf/*.bpf.c))
@@ -110,7 +111,7 @@ MANUAL     := $(patsubst user/manual/%,$(OUT)/generated/manual/%,$(wildcard user
 COMPLETION := $(patsubst user/%,$(OUT)/generated/%,$(wildcard user/system/completion/*))
 
 .DELETE_ON_ERROR:
-.PHONY: all objects man check check-programs bench soak fuzz $(FUZZERS:%=%.run) fmt fmt-check install uninstall units clean help vmlinux FORCE
+.PHONY: all objects man check check-programs bench soak fuzz fuzz-coverage $(FUZZERS:%=%.run) fmt fmt-check install uninstall units clean help vmlinux FORCE
 
 all: $(OUT)/gapwatch $(MANUAL) $(COMPLETION) $(MODULE) $(if $(filter 1,$(API)),$(MONITORING)) $(BPF_OBJECTS) ## build the program, the API's module and the BPF object
 
@@ -241,14 +242,15 @@ $(OUT)/bench/yardstick.so: tests/bench/kore/yardstick.c $(OUT)/flags
 	$(Q)$(CC) -std=c11 -fPIC -shared $(WARNINGS) -Wno-missing-prototypes $(DEFINES) $(CPPFLAGS) $(CFLAGS) -o $@ $< -lsqlite3
 
 FUZZ_SECONDS ?= 60
+FUZZ_LENGTH := 8192
 FUZZ_FLAGS := -std=c11 -pthread -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-$(FUZZ_OBJECTS): build/fuzz/%.o: %.c $(OUT)/flags
+$(FUZZ_OBJECTS): $(FUZZ_OUT)/%.o: %.c $(OUT)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) $(FUZZ_COVERAGE) $(DEFINES) $(CPPFLAGS) $(PAGE_FLAGS) -MMD -MP -c -o $@ $<
 $(FUZZ_OBJECTS): | $(SKELETONS) $(SCHEMA) $(PAGE_GZIPPED)
 
-$(FUZZERS): build/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJECTS)
+$(FUZZERS): $(FUZZ_OUT)/%: tests/fuzz/%.c $(FUZZ_OBJECTS)
 	$(call say,FUZZ)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) $(FUZZ_COVERAGE) -fsanitize=fuzzer $(DEFINES) $(CPPFLAGS) -o $@ $< $(FUZZ_OBJECTS) $(LDLIBS)
 
@@ -267,8 +269,14 @@ fuzz: $(FUZZERS:%=%.run) ## run each fuzzer for FUZZ_SECONDS (default 60); -j ru
 $(FUZZERS:%=%.run): %.run: %
 	@mkdir -p $<.corpus
 	$(call say,RUN)
-	$(Q)$< -artifact_prefix=build/fuzz/ -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -timeout=60 \
-		$(addprefix -dict=,$(wildcard tests/fuzz/$(*F).dict)) $<.corpus tests/captures $(wildcard tests/fuzz/$(*F).seeds)
+	$(Q)LLVM_PROFILE_FILE=$<.profraw $< -artifact_prefix=$(FUZZ_OUT)/ -max_total_time=$(FUZZ_SECONDS) \
+		-max_len=$(FUZZ_LENGTH) -verbosity=0 -timeout=60 \
+		$(addprefix -dict=,$(wildcard tests/fuzz/$(*F).dict)) $<.corpus $(wildcard tests/fuzz/$(*F).seeds)
+$(FUZZ_OUT)/fuzz_tracker.run $(FUZZ_OUT)/fuzz_compare.run: FUZZ_LENGTH := 1024 # many frames in few octets
+
+fuzz-coverage: ## fuzz, and say how many lines of include/ and user/ were reached
+	$(Q)$(MAKE) FUZZ_OUT=build/fuzz-coverage FUZZ_COVERAGE="-fprofile-instr-generate -fcoverage-mapping" fuzz
+	$(Q)scripts/fuzz-coverage build/fuzz-coverage
 
 C_FILES = $(shell find bpf include user tests -name '*.[ch]')
 fmt: ## format the C code

@@ -314,15 +314,17 @@ static int take_sample(struct reading *reading, sqlite3_stmt *row)
 /* Gives each SA its part of the arrays, which no longer move. */
 static void share_out(struct reading *reading)
 {
-    const struct missing *gaps = reading->point->gaps;
-    const struct sighting *samples = reading->point->samples;
+    const struct point *point = reading->point;
+    size_t gaps = 0, samples = 0;
 
     for (size_t i = 0; i < reading->rows.count; i++) {
         struct point_sa *sa = reading->rows.sas[i];
 
-        sa->gaps = gaps;
+        if (sa->gap_count)
+            sa->gaps = &point->gaps[gaps];
+        if (sa->rising_count)
+            sa->rising = &point->samples[samples];
         gaps += sa->gap_count;
-        sa->rising = samples;
         samples += sa->rising_count;
     }
 }

@@ -15,9 +15,9 @@ struct seen_number {
 
 struct walk {
     const struct sighting *rising;
-    const struct sighting *rising_end;
+    size_t rising_left;
     const struct stray *stray;
-    const struct stray *stray_end;
+    size_t stray_left;
     uint64_t shift; /* added to all numbers, modulo 2^64 */
 };
 
@@ -26,9 +26,9 @@ static inline struct walk walk_of(const struct point_sa *sa, uint64_t shift)
 {
     return (struct walk){
         .rising = sa->rising,
-        .rising_end = sa->rising + sa->rising_count,
+        .rising_left = sa->rising_count,
         .stray = sa->strays,
-        .stray_end = sa->strays + sa->stray_count,
+        .stray_left = sa->stray_count,
         .shift = shift,
     };
 }
@@ -36,25 +36,27 @@ static inline struct walk walk_of(const struct point_sa *sa, uint64_t shift)
 /* Sets SEEN to the next number of WALK. Returns 0 at the end. */
 static inline int walk_next(struct walk *walk, struct seen_number *seen)
 {
-    int has_rising = walk->rising < walk->rising_end;
-    int has_stray = walk->stray < walk->stray_end;
     uint64_t number;
 
-    if (!has_rising && !has_stray)
+    if (!walk->rising_left && !walk->stray_left)
         return 0;
     *seen = (struct seen_number){0};
-    if (has_rising && (!has_stray || walk->rising->number <= walk->stray->number)) {
+    if (walk->rising_left && (!walk->stray_left || walk->rising->number <= walk->stray->number)) {
         number = walk->rising->number;
         seen->time_ns = walk->rising->time_ns;
         seen->frames = 1;
         walk->rising++;
+        walk->rising_left--;
     } else {
         number = walk->stray->number;
         seen->time_ns = walk->stray->time_ns;
         seen->is_reordered = walk->stray->is_behind;
     }
-    for (; walk->stray < walk->stray_end && walk->stray->number == number; walk->stray++)
+    while (walk->stray_left && walk->stray->number == number) {
         seen->frames++;
+        walk->stray++;
+        walk->stray_left--;
+    }
     seen->number = number + walk->shift;
     return 1;
 }

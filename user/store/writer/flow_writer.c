@@ -62,7 +62,7 @@ void flow_writer_release(struct flow_writer *writer)
 static int look_up(struct flow_writer *writer, const struct store_batch *batch, struct error *error)
 {
     struct flow_memory *memory = &writer->memory[batch->shard];
-    const struct sa_change *sas = batch->changes.sas;
+    size_t sas = 0;
 
     writer->attempt++;
     for (size_t i = 0; i < batch->changes.flow_count; i++) {
@@ -72,7 +72,9 @@ static int look_up(struct flow_writer *writer, const struct store_batch *batch, 
 
         if (!known)
             return error_set(error, "out of memory");
-        *write = (struct flow_write){.change = change, .sas = sas};
+        *write = (struct flow_write){.change = change};
+        if (change->sa_count)
+            write->sas = &batch->changes.sas[sas];
         sas += change->sa_count;
         if (known->left_in != writer->attempt && flow_memory_is_of(known, change)) {
             write->known = *known;

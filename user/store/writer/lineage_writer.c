@@ -91,14 +91,14 @@ static struct kin kin_of(const struct flow_memory *memory, const struct flow_cha
 int lineage_writer_add(struct lineage_writer *writer, const struct changes *changes,
                        struct flow_memory *memory, struct error *error)
 {
-    const struct sa_change *sas = changes->sas;
     struct lineage *lineage = &writer->lineage;
+    size_t sas = 0;
 
     for (size_t i = 0; i < changes->flow_count; i++) {
         const struct flow_change *change = &changes->flows[i];
 
         if (change->sa_count) {
-            struct kin kin = kin_of(memory, change, sas);
+            struct kin kin = kin_of(memory, change, &changes->sas[sas]);
 
             if (lineage_add(lineage, &kin) < 0)
                 return error_set(error, "out of memory");

@@ -139,7 +139,8 @@ static int needs_rest(struct call *call, const struct list *list, const struct c
     query_init(&query);
     query_add(&query, "SELECT count(*) FROM (SELECT id FROM (");
     add_captures(&query, call, list, cursor, 0);
-    query_add(&query, ") LIMIT ?)");
+    list_add_order(&query, list); /* else the index is read from its other end, far from the page */
+    query_add(&query, " LIMIT ?))");
     query_integer(&query, rows);
     return reader_count(call->reader, &query) < rows;
 }
