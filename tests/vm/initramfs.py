@@ -14,7 +14,7 @@ TOOLS = [
 # Commands from busybox, where there is no program of that name.
 APPLETS = [
     "awk", "cat", "chmod", "cp", "cut", "date", "dmesg", "echo", "env", "false", "grep", "head", "kill", "ls", "mkdir",
-    "mkfifo", "mount", "mv", "poweroff", "ps", "rm", "sed", "seq", "sh", "sleep", "sort", "tail", "timeout", "touch", "tr", "true",
+    "mkfifo", "mount", "mv", "poweroff", "ps", "rm", "sed", "seq", "sh", "sleep", "sort", "stty", "tail", "timeout", "touch", "tr", "true",
     "umount", "uname", "uniq", "wc",
 ]
 MODULES = ["net", "drivers/net", "crypto", "arch", "lib"]

@@ -225,6 +225,14 @@ start_sensors() {
     done
 }
 
+# stands PID: where each thread of a process waits in the kernel
+stands() {
+    local thread
+    for thread in /proc/"$1"/task/*; do
+        printf '%s: %s; ' "$(<"$thread/comm")" "$(tr '\n' ' ' <"$thread/stack")"
+    done
+}
+
 stop_sensors() {
     local pid
     pause 0.3 # until frames on their way have arrived
@@ -236,7 +244,7 @@ stop_sensors() {
         pause 0.1
     done
     for pid in $pids; do
-        kill -KILL "$pid" 2>/dev/null && not_ok "a sensor does not end"
+        kill -0 "$pid" 2>/dev/null && not_ok "a sensor does not end: $(stands "$pid")" && kill -KILL "$pid"
         wait "$pid"
     done
     ran=$running

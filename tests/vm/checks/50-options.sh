@@ -9,24 +9,37 @@ join_ends va vb
 addresses va vb 10.9.1.
 esp_sa 65537 10.9.1.1 10.9.1.2 || not_ok "no SA"
 
-# capture_some METHOD WORD...: captures 20 frames while pings over ESP come; prints what is found
+declare -A found
+
+# capture_some PROTOCOLS: 20 frames by each method at once; sets $found to what each one found
 capture_some() {
-    local pid method=$1
-    ip netns exec B gapwatch capture vb "$@" --json --direction in -c 20 >/tmp/some.json 2>/tmp/vb-some.said &
-    pid=$!
-    await vb-some $pid && pings 30 10.9.1.2
-    wait $pid && jq -c '[.capture.packets, .capture.counters.esp, .summary.total_flows]' /tmp/some.json
+    local method
+    local -A process
+    for method in $METHODS; do
+        ip netns exec B gapwatch capture vb "$method" --protocols "$1" --json --direction in -c 20 \
+            >"/tmp/$method.json" 2>"/tmp/$method.said" &
+        process[$method]=$!
+    done
+    for method in $METHODS; do
+        await "$method" "${process[$method]}"
+    done
+    pings 30 10.9.1.2
+    for method in $METHODS; do
+        wait "${process[$method]}" && found[$method]+=$(
+            jq -c '[.capture.packets, .capture.counters.esp, .summary.total_flows]' "/tmp/$method.json"
+        )
+    done
 }
 
+capture_some macsec,esp
+capture_some tcp,macsec
 for method in $METHODS; do
-    found=$(capture_some "$method" --protocols macsec,esp)
-    others=$(capture_some "$method" --protocols tcp,macsec)
-    if [ "$found $others" = "[20,20,1] [20,20,0]" ]; then
+    if [ "${found[$method]}" = "[20,20,1][20,20,0]" ]; then
         ok "$method: 20 frames, tracked only when they are asked for"
-    elif [ -n "$REFUSAL" ] && grep -q "$REFUSAL" /tmp/vb-some.said; then
+    elif [ -n "$REFUSAL" ] && grep -q "$REFUSAL" "/tmp/$method.said"; then
         ok "$method is refused, and says why"
     else
-        not_ok "$method: $found $others: $(said vb-some)"
+        not_ok "$method: ${found[$method]}: $(said "$method")"
     fi
 done
 remove_namespaces

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-# shellcheck shell=bash disable=SC2154 # network.sh sets what lossy() found
+# shellcheck shell=bash disable=SC2154 # network.sh sets what all_lossy() found
 #
 # The kernel's own tunnels with ESP or MACsec inside: what netem drops below them is what is found lost.
 
-modprobe -a veth macsec sch_netem esp4 esp6 xfrm_user vxlan geneve ip_gre ip6_gre ipip sit ip6_tunnel
+modprobe -a veth macsec sch_netem sch_prio cls_fw esp4 esp6 xfrm_user vxlan geneve ip_gre ip6_gre ipip sit ip6_tunnel
 make_namespaces
 join_ends va vb
 addresses va vb 10.8.0. fd08::
@@ -76,11 +76,7 @@ fi
 sleep 1 # until the kernel has reported its multicast groups
 
 start_sensors tunnels vb
-truths=()
-for number in "${!names[@]}"; do
-    lossy va "${targets[number]}"
-    truths+=("$truth")
-done
+all_lossy va "${targets[@]}"
 stop_sensors
 for number in "${!names[@]}"; do
     expect "${names[number]}" "${truths[number]}" total_lost_packets "${globs[number]}"
