@@ -47,7 +47,7 @@
 
 #endif
 
-/* The protocols' header files, for classify.h. */
+/* The protocols' header files, for classify/payload.h. */
 #ifdef PROTOCOL_HEADERS
 #include "protocol/ah.h"
 #include "protocol/dtls.h"
