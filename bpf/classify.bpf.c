@@ -5,7 +5,7 @@
 
 #include <bpf/bpf_helpers.h>
 
-#include "classify.h"
+#include "classify/classify.h"
 
 /* Set before the program is loaded. */
 const volatile struct classifier classifier = {.link = LINK_ETHERNET, .tunnels = TUNNELS_ALL};

@@ -7,9 +7,9 @@
 
 #include <bpf/bpf_helpers.h>
 
-#include "classify.h"
+#include "classify/classify.h"
+#include "classify/segments.h"
 #include "maps.h"
-#include "segments.h"
 #include "selection.h"
 
 #define RING_BYTES_DEFAULT (32 * 1024 * 1024) /* --buffer changes it */

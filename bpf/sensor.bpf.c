@@ -9,9 +9,9 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#include "classify.h"
+#include "classify/classify.h"
+#include "classify/segments.h"
 #include "deliver.bpf.h"
-#include "segments.h"
 #include "selection.h"
 
 #define TC_NEXT (-1) /* TCX_NEXT and TC_ACT_UNSPEC: the next program decides */

@@ -10,10 +10,10 @@
  *   form       of UDP datagrams on any port: a macro that tells whether the first four octets, as a
  *              big-endian number, may be this protocol; its NAME_classify() looks closer. NO_FORM:
  *              only the port tells
- *   bits       of the sequence number that grows by one a frame, as many as frames carry: 16 to 64;
- *              0 when there is none
- *   end        2^end is where numbers end, so that a new key is due before (those that wrap all the
- *              same are the low part of longer ones); NUMBERS_UNTOLD when frames do not show it
+ *   bits       width of the sequence number on the wire: 16 to 64; 0 when there is none
+ *   end        numbers end at 2^end, so a new key is needed before; an SA that goes on beyond has
+ *              longer numbers, of which frames carry the low part (XPN). NUMBERS_UNTOLD: frames do
+ *              not show where numbers end
  *   first      the first number of an SA
  *   ports      1 when the ports are part of the flow
  *   flow id    template of its flows' ids, with fields of the flow's key (user/flow/id.h)
@@ -47,7 +47,7 @@
 
 #endif
 
-/* The protocols' header files, for classify.h. */
+/* The protocols' header files, for classify/payload.h. */
 #ifdef PROTOCOL_HEADERS
 #include "protocol/ah.h"
 #include "protocol/dtls.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The table of tunnels: one row each. Its header file, which tunnel.h includes, is tunnel/NAME.h.
+ * The table of tunnels: one row each. Its header file, which classify/tunnel.h includes, is
+ * tunnel/NAME.h.
  *
  *   ID             TUNNEL_ID in the code
  *   name           prefix of its function, and its name in --tunnels

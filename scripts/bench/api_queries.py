@@ -69,13 +69,13 @@ SELECT (SELECT count(*) FROM flows WHERE capture_id = 1 AND last_timestamp >= '{
 
 
 def moment(said):
-    """The time that `since` or `until` says, as it is stored; it is -5m, -1h."""
+    """The time of `since` or `until` (-5m or -1h), in the form that the database has."""
     seconds = int(said[1:-1]) * {"m": 60, "h": 3600}[said[-1]]
     return datetime.datetime.fromtimestamp(time.time() - seconds, datetime.timezone.utc).isoformat()
 
 
 def ids_of(database, table, rows):
-    """The ids of the flows in ROWS; of other rows, of as many."""
+    """The ids of the flows in ROWS. If ROWS are not flows, the ids of as many flows."""
     if table != "flows":
         return [row[0] for row in database.execute(f"SELECT id FROM {table} LIMIT {len(rows) or 1}")]
     found = "SELECT id FROM flows WHERE capture_id = ? AND flow_id = ?"
@@ -145,7 +145,7 @@ def table(port, path):
 
 
 def others_wait(port):
-    """Times of /health and /metrics while clients ask the hardest questions; and theirs."""
+    """The times that /health and /metrics take while clients send the most expensive requests, and the times of these."""
     until, waits, hard = time.monotonic() + BUSY_SECONDS, [], []
 
     def ask():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""A database of a great many flows, made by SQLite itself from the store's schema."""
+"""A database of very many flows, made by SQLite itself from the store's schema."""
 import contextlib
 import os
 import pathlib

@@ -16,7 +16,7 @@ FLOWS, ROUNDS = 20_000, 4
 
 
 class Shipper(threading.Thread):
-    """Ships all of a database, over and over: more than a process that goes on would read."""
+    """Ships a whole database again and again, which reads more than one process that continues."""
 
     def __init__(self, path):
         super().__init__()

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "classify.h"
+#include "classify/classify.h"
 #include "flow/id.h"
 
 #define PARAMETER_OCTETS                                                                           \

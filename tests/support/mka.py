@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""PDUs of MKA (IEEE 802.1X-2020 11.11), which say what a test wants; nothing in them is authentic."""
+"""PDUs of MKA (IEEE 802.1X-2020 11.11) with the contents that a test gives. Their integrity check values are wrong."""
 import struct
 
 GROUP = bytes.fromhex("0180c2000003")

@@ -220,7 +220,7 @@ class Path:
 
     @staticmethod
     def _overtaken(sa, side, since):
-        """The numbers that a higher one had overtaken before they passed SIDE."""
+        """The numbers that passed SIDE after a higher one."""
         highest, overtaken, seen = -1, set(), set()
         for time, number in sorted((time, sent.number) for sent in sa.frames for time in getattr(sent, side)):
             if time < since or number in seen:

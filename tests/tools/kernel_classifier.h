@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "classify.h"
+#include "classify/classify.h"
 
 /* A test run takes one page, minus the kernel's headroom and our padding. */
 #define KERNEL_FRAME_MAX 3072

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Merged frames, and their packets and octets on the wire, where each segment has all headers. */
-#include "segments.h"
+#include "classify/segments.h"
 #include "source/decode.h"
 
 #include <string.h>

@@ -20,7 +20,8 @@ struct shipper {
 /* Checks what the options say of shipping. Returns 0, or -1 with ERROR set. */
 int shipper_check(const struct options *options, struct error *error);
 
-/* Starts the process, if the options ask for one. */
+/* Starts the process, if the options, which SHIPPER borrows, ask for one. If it cannot
+ * be started, shipper_tend() tries again. */
 void shipper_start(struct shipper *shipper, const struct options *options);
 
 /* Called from time to time: starts the process of SHIPPER again when it has ended. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "classify.h"
+#include "classify/classify.h"
 
 static void add_sci(struct text *id, const struct flow_key *key)
 {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "classify.h"
+#include "classify/classify.h"
 
 #define IPV4_FAMILY 4
 #define IPV6_FAMILY 6

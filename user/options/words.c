@@ -28,6 +28,10 @@ static const struct foreign_option {
     {'r', COMMAND_CAPTURE, "-r reads a capture file: gapwatch analyze FILE"},
     {'i', COMMAND_ANALYZE, "-i watches an interface: gapwatch capture IFACE"},
     {'D', COMMANDS_ALL, "-D lists interfaces: gapwatch interfaces"},
+    {'n', COMMANDS_ALL, "-n is not needed: gapwatch never looks names up"},
+    {'s', COMMANDS_ALL, "-s is not needed: gapwatch copies headers only"},
+    {'v', COMMANDS_ALL, "gapwatch prints no frames, so there is no -v: --json has all figures"},
+    {'e', COMMANDS_ALL, "gapwatch prints no frames, so there is no -e: --json has all figures"},
 };
 
 /* The options of a command in getopt_long()'s form. */

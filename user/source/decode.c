@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "segments.h"
+#include "classify/segments.h"
 #include "source/merged.h"
 
 /* Files may hold any time. A time outside of 1970 to 2262 becomes the nearest in this range. */

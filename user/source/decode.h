@@ -5,8 +5,8 @@
 
 #include <pcap/pcap.h>
 
-#include "classify.h"
-#include "segments.h"
+#include "classify/classify.h"
+#include "classify/segments.h"
 #include "selection.h"
 #include "source/source.h"
 

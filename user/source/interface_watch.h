@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "classify.h"
+#include "classify/classify.h"
 #include "source/source.h"
 
 struct interface_watch {

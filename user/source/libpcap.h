@@ -6,7 +6,7 @@
 #include <pcap/pcap.h>
 
 #include "base/error.h"
-#include "classify.h"
+#include "classify/classify.h"
 #include "source/source.h"
 
 /* Sets LINK and the link type in STATISTICS from the open handle PCAP on TARGET. Returns 0, or -1

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * Splits datagrams that the kernel merged on reception (GRO). All but the last have the same
- * length, and each has its own identifier and number (segments.h). Some sources know the length;
- * for others it is found by looking for the header of the second one.
+ * length, and each has its own identifier and number (classify/segments.h). Some sources know the
+ * length; for others it is found by looking for the header of the second one.
  */
 #ifndef GAPWATCH_SOURCE_MERGED_H
 #define GAPWATCH_SOURCE_MERGED_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "segments.h"
+#include "classify/segments.h"
 #include "source/decode.h"
 
 /* Whether merged_guess_size() can find out if RECORD, as classified in WALK from SEEN, stands for

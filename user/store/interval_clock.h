@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-#include "store/batch.h"
+#include "store/writer/batch.h"
 
 #define INTERVALS_OF_A_LENGTH 512
 

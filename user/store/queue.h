@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "store/batch.h"
+#include "store/writer/batch.h"
 
 struct queue {
     pthread_mutex_t lock; /* protects the members below */

@@ -77,7 +77,7 @@ struct flow {
 
 _Static_assert(sizeof(struct flow) <= 208, "part of the budget of a flow");
 
-/* Whether FLOW is a TCP connection that carries ESP (include/esp_in_tcp.h). */
+/* Whether FLOW is a TCP connection that carries ESP (include/classify/esp_in_tcp.h). */
 static inline int flow_has_esp_in_tcp(const struct flow *flow)
 {
     return flow->key.protocol == OUTCOME_TCP && flow->esp_segments >= ESP_SEGMENTS_MIN;

@@ -81,9 +81,9 @@ static int receive_numbers(struct tracker *tracker, struct flow *flow,
     return 0;
 }
 
-/* Notes in FLOW the sign of ESP in the TCP segment of RECORD (include/esp_in_tcp.h). An octet of a
- * stream may look like an ESP message, so three messages must agree: the same SPI, and numbers near
- * each other. Segments may be reordered. */
+/* Notes in FLOW the sign of ESP in the TCP segment of RECORD (include/classify/esp_in_tcp.h). An
+ * octet of a stream may look like an ESP message, so three messages must agree: the same SPI, and
+ * numbers near each other. Segments may be reordered. */
 static void note_esp_in_tcp(struct flow *flow, const struct frame_record *record)
 {
     int64_t distance = (int64_t)(record->sequence - flow->esp_message); /* of numbers, if the SPI is

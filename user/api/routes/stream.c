@@ -12,9 +12,6 @@
 
 #define OCTETS_MAX (1 << 20) /* sent at once; rows of a hostile database may be large */
 
-#define LABELS      ", capture_id, (SELECT source FROM captures WHERE id = capture_id) AS interface, id"
-#define LABEL_COUNT 2
-
 struct stream_place stream_place_read(const char *last_id)
 {
     struct stream_place place = {0};
@@ -53,7 +50,7 @@ static sqlite3_stmt *select_rows(struct call *call, const struct stream_list *li
     scope_condition(&call->scope, captures);
     query_init(&query);
     query_add(&query,
-              "SELECT %s" LABELS " FROM %s WHERE id > ? AND id <= ? AND +capture_id%s "
+              "SELECT %s" CAPTURE_LABELS ", id FROM %s WHERE id > ? AND id <= ? AND +capture_id%s "
               "ORDER BY id LIMIT ?",
               list->figures->columns, list->table, captures);
     query_integer(&query, *list->last);
@@ -72,7 +69,7 @@ static void write_row(struct call *call, const struct stream_list *list,
             place->event);
     json_begin(json, to);
     json_open(json, NULL, '{');
-    row_write_members(call, list->figures, LABEL_COUNT, statement);
+    row_write_members(call, list->figures, CAPTURE_LABEL_COUNT, statement);
     json_close(json, '}');
     json_end(json);
     fputc('\n', to);
@@ -90,7 +87,8 @@ static void write_rows(struct call *call, const struct stream_list *list,
         return;
     statement = select_rows(call, list, until);
     while (ftello(to) < OCTETS_MAX && (has_more = reader_next(call->reader, statement))) {
-        *list->last = sqlite3_column_int64(statement, (int)list->figures->count + LABEL_COUNT);
+        *list->last =
+            sqlite3_column_int64(statement, (int)list->figures->count + CAPTURE_LABEL_COUNT);
         write_row(call, list, place, statement, to);
         count++;
     }

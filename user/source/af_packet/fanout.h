@@ -4,7 +4,7 @@
 #ifndef GAPWATCH_SOURCE_AF_PACKET_FANOUT_H
 #define GAPWATCH_SOURCE_AF_PACKET_FANOUT_H
 
-#include "classify.h"
+#include "classify/classify.h"
 
 /* Adds FD, a bound packet socket that takes no frames yet, to the fanout group ID; 0 makes a new
  * group. CLASSIFIER tells the link type and the ports of ESP. Returns the group's id, or -1 with

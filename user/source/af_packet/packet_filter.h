@@ -5,7 +5,7 @@
 
 #include <linux/filter.h>
 
-#include "classify.h"
+#include "classify/classify.h"
 #include "source/interface_watch.h"
 #include "source/source.h"
 

@@ -15,7 +15,7 @@
 #include <bpf/libbpf.h>
 #include <linux/magic.h>
 
-#include "classify.h"
+#include "classify/classify.h"
 #include "maps.h"
 #include "sensor.skel.h"
 

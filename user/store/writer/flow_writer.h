@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "outcome.h"
-#include "store/batch.h"
 #include "store/database/refusal.h"
+#include "store/writer/batch.h"
 #include "store/writer/booking.h"
 #include "store/writer/event_writer.h"
 #include "store/writer/flow_memory.h"

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "figures/rows.h"
-#include "store/batch.h"
+#include "store/writer/batch.h"
 
 struct interval_writer {
     int64_t capture;

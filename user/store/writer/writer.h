@@ -6,14 +6,15 @@
 #include <sqlite3.h>
 #include <stdint.h>
 
-#include "store/batch.h"
 #include "store/database/place.h"
 #include "store/database/refusal.h"
+#include "store/writer/batch.h"
 #include "store/writer/capture_writer.h"
 #include "store/writer/event_writer.h"
 #include "store/writer/flow_writer.h"
 #include "store/writer/gap_writer.h"
 #include "store/writer/interval_writer.h"
+#include "store/writer/options.h"
 #include "store/writer/sample_writer.h"
 
 struct writer_shard {

@@ -8,6 +8,7 @@
 
 #include "api/routes/flows/flow_name.h"
 #include "api/routes/flows/flows.h"
+#include "api/routes/list/rows.h"
 
 #define END         " }"
 #define MORE        ", "
@@ -50,7 +51,7 @@ static void begin_query(struct query *query, const struct call *call)
 
     scope_condition(&call->scope, captures);
     query_init(query);
-    query_add(query, "SELECT id, flow_id" FLOW_LABELS " FROM flows WHERE capture_id%s AND (",
+    query_add(query, "SELECT id, flow_id" CAPTURE_LABELS " FROM flows WHERE capture_id%s AND (",
               captures);
 }
 

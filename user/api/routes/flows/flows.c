@@ -66,11 +66,11 @@ void answer_flow(struct call *call)
     sqlite3_stmt *statement;
     char columns[FLOW_COLUMNS_CHARS];
 
-    snprintf(columns, sizeof(columns), "%s" FLOW_LABELS, flow_figures_table.columns);
+    snprintf(columns, sizeof(columns), "%s" CAPTURE_LABELS, flow_figures_table.columns);
     if (call_find_flow(call, columns, &statement) < 0 || answer_open_json(call->answer) < 0)
         return;
     json_open(&call->answer->json, NULL, '{');
-    row_write_members(call, &flow_figures_table, FLOW_LABEL_COUNT, statement);
+    row_write_members(call, &flow_figures_table, CAPTURE_LABEL_COUNT, statement);
     json_close(&call->answer->json, '}');
     json_end(&call->answer->json);
     answer_close(call->answer);

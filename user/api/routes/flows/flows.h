@@ -4,9 +4,6 @@
 
 #include "api/routes/api.h"
 
-/* The columns that tell which capture a flow belongs to. */
-#define FLOW_LABELS        ", capture_id, (SELECT source FROM captures WHERE id = capture_id) AS interface"
-#define FLOW_LABEL_COUNT   2
 #define FLOW_COLUMNS_CHARS 2048
 
 /* Finds the flow that the path of CALL names and selects COLUMNS of it, a list in SQL. STATEMENT,

@@ -56,7 +56,7 @@
     " AS gaps_detected, " TOTAL_LOST " AS total_lost_packets, " LOST                               \
     " AS lost_network, " UNDETERMINED " AS lost_undetermined, " RATIO " AS loss_ratio, " BANDWIDTH \
     " AS bandwidth_mbps, first_timestamp, last_timestamp, silent_since, mixed_senders, "           \
-    "partial_view" FLOW_LABELS
+    "partial_view" CAPTURE_LABELS
 #define COLUMN_COUNT 17
 
 /* The rows that a condition or a sort key reads. */

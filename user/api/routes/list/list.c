@@ -3,8 +3,6 @@
 
 #include "api/routes/list/rows.h"
 
-#define LABELS ", capture_id, (SELECT source FROM captures WHERE id = capture_id) AS interface"
-
 struct cursor_order list_order(const struct list *list)
 {
     return (struct cursor_order){list->key, list->keys, list->key_count, list->is_falling};
@@ -157,7 +155,8 @@ void list_answer(struct call *call, const struct list *list, struct total total)
         return;
     after = has_cursor ? &cursor : NULL;
     query_init(&query);
-    query_add(&query, "SELECT %s%s, ", list->figures->columns, list->has_captures ? LABELS : "");
+    query_add(&query, "SELECT %s%s, ", list->figures->columns,
+              list->has_captures ? CAPTURE_LABELS : "");
     add_keys(&query, list, "");
     query_add(&query, " FROM %s WHERE id IN (SELECT id FROM (", list->table);
     add_captures(&query, call, list, after, needs_rest(call, list, after));
@@ -167,7 +166,7 @@ void list_answer(struct call *call, const struct list *list, struct total total)
     list_add_order(&query, list);
     rows_answer(call, list->key,
                 &(struct rows){.figures = list->figures,
-                               .more = list->has_captures ? 2 : 0,
+                               .more = list->has_captures ? CAPTURE_LABEL_COUNT : 0,
                                .keys = list->key_count + 1,
                                .mark = cursor_mark(call, &order)},
                 &query, total);

@@ -5,6 +5,12 @@
 
 #include "api/routes/list/list.h"
 
+/* Columns of a SELECT that tell which capture a row of a table with `capture_id` belongs to, and
+ * how many these are. */
+#define CAPTURE_LABELS                                                                             \
+    ", capture_id, (SELECT source FROM captures WHERE id = capture_id) AS interface"
+#define CAPTURE_LABEL_COUNT 2
+
 /* Writes the current row of STATEMENT as members of the open object in the answer to CALL. Its
  * first columns are those of TABLE; MORE others follow, which are shown under their own names. */
 void row_write_members(struct call *call, const struct figure_table *table, int more,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The changes that a shard collected at one time, for the writer. */
-#ifndef GAPWATCH_STORE_BATCH_H
-#define GAPWATCH_STORE_BATCH_H
+#ifndef GAPWATCH_STORE_WRITER_BATCH_H
+#define GAPWATCH_STORE_WRITER_BATCH_H
 
 #include <stdint.h>
 
-#include "store/store.h"
+#include "source/source.h"
 #include "track/sequence/changes.h"
 
 struct batch_interval {

@@ -10,8 +10,8 @@
  * where segments do, so ESP numbers in TCP do not show lost frames. They are not tracked; reports
  * only say that the connection carries ESP.
  */
-#ifndef GAPWATCH_ESP_IN_TCP_H
-#define GAPWATCH_ESP_IN_TCP_H
+#ifndef GAPWATCH_CLASSIFY_ESP_IN_TCP_H
+#define GAPWATCH_CLASSIFY_ESP_IN_TCP_H
 
 #include "frame.h"
 #include "ike.h"

@@ -7,8 +7,8 @@
  *   | headers | payload 1 | payload 2 | ... | last payload |
  *   |         | gso_size  | gso_size  |     | the rest     |
  */
-#ifndef GAPWATCH_SEGMENTS_H
-#define GAPWATCH_SEGMENTS_H
+#ifndef GAPWATCH_CLASSIFY_SEGMENTS_H
+#define GAPWATCH_CLASSIFY_SEGMENTS_H
 
 #include "frame.h"
 #include "network/vlan.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The first header of a frame, by the link that it was captured on. */
-#ifndef GAPWATCH_LINK_H
-#define GAPWATCH_LINK_H
+#ifndef GAPWATCH_CLASSIFY_LINK_H
+#define GAPWATCH_CLASSIFY_LINK_H
 
 #include "link/cisco_hdlc.h"
 #include "link/cooked.h"

@@ -8,8 +8,8 @@
  * is a function of its own in BPF, which the verifier proves once, and frames without tunnels do
  * not pay for it.
  */
-#ifndef GAPWATCH_TUNNEL_H
-#define GAPWATCH_TUNNEL_H
+#ifndef GAPWATCH_CLASSIFY_TUNNEL_H
+#define GAPWATCH_CLASSIFY_TUNNEL_H
 
 #include "numbered.h"
 #include "protocol/udp.h"

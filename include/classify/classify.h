@@ -4,13 +4,13 @@
  * twice: into the BPF programs, where the verifier proves that it never reads out of bounds, and
  * into the program, for the sources that see frames in user space.
  */
-#ifndef GAPWATCH_CLASSIFY_H
-#define GAPWATCH_CLASSIFY_H
+#ifndef GAPWATCH_CLASSIFY_CLASSIFY_H
+#define GAPWATCH_CLASSIFY_CLASSIFY_H
 
+#include "classify/link.h"
+#include "classify/payload.h"
+#include "classify/tunnel.h"
 #include "frame.h"
-#include "link.h"
-#include "payload.h"
-#include "tunnel.h"
 
 /* How frames are to be classified; the same for all of a source. */
 struct classifier {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Classifies a frame from its EtherType on: tags before the payload, IP, and protocols. */
-#ifndef GAPWATCH_PAYLOAD_H
-#define GAPWATCH_PAYLOAD_H
+#ifndef GAPWATCH_CLASSIFY_PAYLOAD_H
+#define GAPWATCH_CLASSIFY_PAYLOAD_H
 
-#include "esp_in_tcp.h"
+#include "classify/esp_in_tcp.h"
+#include "classify/tunnel.h"
 #include "ike.h"
 #include "network/ipv4.h"
 #include "network/ipv6.h"
@@ -12,14 +13,12 @@
 #include "network/pppoe.h"
 #include "network/tags.h"
 #include "numbered.h"
-#include "tunnel.h"
 
 #define PROTOCOL_HEADERS
 #include "protocols.h"
 
-#define FORM_BYTES                                                                                 \
-    4 /* octets of a datagram's payload that show whether a closer look is needed                  \
-       */
+/* Octets of a datagram's payload that show whether a closer look is needed. */
+#define FORM_BYTES 4
 
 /* Called when the datagram on PORTS looks like a frame of PROTOCOL: marks it as a candidate, which
  * counts as UDP until others agree. */
