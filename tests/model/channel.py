@@ -68,7 +68,7 @@ class Channel:
             main.provisional
             and main.kind == SEEN
             and number > (main.copies_end or 0)
-            and number > main.highest + NEEDED[SEEN]
+            and (number > main.highest + NEEDED[SEEN] or self.may_be_mirror(main))
         )
 
     def put_elsewhere(self, association, wire):
@@ -303,6 +303,8 @@ class Channel:
                 p.refused.add(number)
         if not main.take(number, time_ns):
             return
+        if main.provisional and main.change == RESTART:
+            main.own += self.is_missed_at(main.before, number)
         self.pass_by()
         while reached := [p for p in self.ahead() if p.lowest <= main.highest - self.window]:
             if reached[0].distinct < NEEDED[PLAIN]:
@@ -394,6 +396,7 @@ class Channel:
         if self.begins_elsewhere(p, number):
             self.begin_again(p, number)
             return
+        p.own += p.kind == SEEN and self.is_missed_at(self.main, number)
         self.count_if_forgotten(p, number)
         if number > p.highest + self.window:
             p.rose_after = p.rose_after or p.distinct
@@ -461,16 +464,18 @@ class Channel:
         return not p.rose_after or p.since_rise >= needed or p.row >= NEEDED_RISING
 
     def may_be_anew(self, p):
-        """Whether these are no copies: copies are mixed with the believed position's new numbers. A
-        sender that restarts begins near the first number."""
+        """Whether these are no copies: copies are mixed with the believed position's new numbers."""
         if p.kind == PLAIN:
             return True
         if p.association == self.main.association and p.copies_end is not None:
-            if p.lowest % EPOCH > FIRST_NUMBERS:
-                return False
             if p.founder + self.window > p.copies_end and not self.came_alone(p):
                 return False
         return 2 * self.row_of(p) >= p.distinct
+
+    @staticmethod
+    def is_missed_at(p, number):
+        """Whether P remembers that NUMBER did not come."""
+        return p.remembers(p.association, number % EPOCH) and not p.knows(number)
 
     def row_of(self, p):
         """Of copies, one or two new numbers elsewhere don't interrupt the row."""
@@ -489,6 +494,11 @@ class Channel:
             and p.highest <= p.copies_end
             and p.lowest % EPOCH > FIRST_NUMBERS
         )
+
+    def may_be_mirror(self, p):
+        """Whether P may be a mirror's copies of the position before. A mirror repeats nothing that this
+        one missed."""
+        return self.has_only_copies(p) and p.own < NEEDED[PLAIN]
 
     def found(self, association, wire, kind, knowing=None):
         number = self.extend(association, wire)
@@ -628,6 +638,8 @@ class Channel:
                 p.skipped = p.lowest - main.highest - 1
         else:
             p.change = RESTART
+            if p.copies_end is not None:
+                p.copies_end = main.highest
         p.best_rate = max(p.best_rate, main.best_rate)
         main.left_by, main.row = p.change, 0
         self.others.append(main)
@@ -712,6 +724,8 @@ class Channel:
         p.lead = p.founder - self.main.highest if p.association == self.main.association else None
         p.idle = p.side_by_side = 0
         self.add(p)
+        if self.has_only_copies(p):
+            self.forget(p)
 
     def forget_refused(self):
         """Drops `refused`, which is relative to the position that was believed then."""
@@ -782,10 +796,15 @@ class Channel:
         self.settle(self.main)
 
     def ends_as_copies(self):
-        """Called after the last frame: whether the believed position consists of a mirror's copies. It has no number
-        of its own, or it stops exactly where the one before did, and many of its numbers came among new ones there."""
+        """Called after the last frame: whether the believed position consists of a mirror's copies. A rekey has no
+        number of its own; a restart stops exactly where the position before did, and none is its own, or many came
+        among new ones there."""
         p = self.main
-        if p.provisional and self.has_only_copies(p):
+        if (
+            p.provisional
+            and self.has_only_copies(p)
+            and (p.change == REKEY or (self.may_be_mirror(p) and p.highest == p.copies_end))
+        ):
             return True
         return (
             p.change == RESTART

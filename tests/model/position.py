@@ -54,6 +54,7 @@ class Position:
         self.lead = None  # the founder's distance ahead of it
         self.waited_ns = 0  # time between the believed position's last new number and the founder
         self.copies_end = None  # highest number of the position where its numbers came before
+        self.own = 0  # of its numbers, those that are no copies
         self.idle = 0  # new numbers of the believed position since the last frame here
         self.side_by_side = 0  # new numbers of the believed position since the founder
         self.beside = 0  # new numbers here since then
@@ -87,6 +88,7 @@ class Position:
         self.distinct = self.row = self.in_second = 1
         self.second_ns = self.newest_ns = time_ns
         self.best_rate = self.beside = self.rose_after = self.since_rise = 0
+        self.own = 0
         self.refused, self.untimed = set(), set()
 
     def near(self, wire):

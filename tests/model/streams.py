@@ -384,7 +384,41 @@ def many_numbers(random, window, length):
     return stream
 
 
-EDGES = {"at the edges": at_the_edges, "many numbers": many_numbers}
+def restart_in_memory(random, window, length):
+    """A sender restarts, with its first numbers lost, among the numbers that it sent before."""
+    sender = Sender(random, window, associations=False)
+    sender.next = random.choice([1, 1, 1000, EPOCH - length // 4])
+    first = sender.next
+    stream = sender.go_on(length // 2)
+    sender.restart((first + random.randint(60, length // 3)) % EPOCH)
+    stream += sender.go_on(random.choice([length // 8, length // 4, length // 2]))
+    for trouble in (lose, swap_pairs, replay, forge_stray):
+        if random.random() < 0.3:
+            stream = trouble(random, stream, window)
+    return stream
+
+
+def repeated_bursts(random, window, length):
+    """A slow mirror: every burst comes again behind its last number, perhaps not all of it."""
+    sender = Sender(random, window)
+    stream, sent = [], sender.go_on(length // 4)
+    sender.outage(random.choice([0, 0, window, *OUTAGES]))
+    sent += sender.go_on(length // 4)
+    if random.random() < 0.5:
+        sent = lose(random, sent, window)
+    burst, dropped = random.choice([60, 70, 100, 200]), random.choice([0, 0.01])
+    for start in range(0, len(sent), burst):
+        part = sent[start : start + burst]
+        stream += part + [copy_of(frame) for frame in part if random.random() >= dropped]
+    return stream[: random.choice([len(stream), -burst // 3])]
+
+
+EDGES = {
+    "at the edges": at_the_edges,
+    "many numbers": many_numbers,
+    "restart in the memory": restart_in_memory,
+    "repeated bursts": repeated_bursts,
+}
 
 
 # Whole captures.

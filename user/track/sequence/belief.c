@@ -331,6 +331,8 @@ void believe(const struct arrival *arrival, uint32_t handle)
     channel_add(arrival, left);
     stance->before = left;
     stance->change = (uint8_t)change;
+    if (change == CHANGE_RESTART && stance->copies_end)
+        stance->copies_end = position_at(sequencer, left)->highest;
     stance->to_settle = SETTLE_NUMBERS;
     stance->believed_ns = arrival->now_ns;
     stance->to_close = CLOSE_NUMBERS;

@@ -178,6 +178,7 @@ void channel_begin_with(const struct arrival *arrival, uint32_t handle, uint64_t
     stance->refused_to = 0;
     stance->rose_after = 0;
     stance->since_rise = 0;
+    stance->own = 0;
     missing_drop_from(sequencer, position, 0);
     if (position->memory != POOL_NONE)
         pool_return(&sequencer->memories, position->memory);
@@ -290,6 +291,20 @@ int channel_has_only_copies(const struct sequencer *sequencer, uint32_t handle)
 
     return stance->of_copies && position->highest <= stance->copies_end &&
            position_on_wire(position, position->lowest) > SETTLE_NUMBERS;
+}
+
+int channel_misses(const struct sequencer *sequencer, const struct position *position,
+                   uint64_t number)
+{
+    return position_remembers(position, number) &&
+           number >= channel_known_from(sequencer, position) &&
+           !position_saw(sequencer, position, number);
+}
+
+int channel_may_be_mirror(const struct sequencer *sequencer, uint32_t handle)
+{
+    return channel_has_only_copies(sequencer, handle) &&
+           stance_of(sequencer, handle)->own < CONFIRM;
 }
 
 int channel_runs_ahead(const struct arrival *arrival, uint32_t handle)

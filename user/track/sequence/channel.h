@@ -99,12 +99,13 @@ struct stance {
     uint32_t beside; /* numbers received as a hypothesis */
     uint32_t among;  /* its numbers that came among new ones of the position before it */
     uint32_t main_since; /* new numbers of the believed position since it was founded */
-    uint32_t upper;      /* the upper half of its SA's first number, as MKA told it (upper.h) */
-    uint16_t to_settle;  /* new numbers until its change is final; 0: it is */
-    uint16_t to_close;   /* new numbers until earlier positions are closed; 0: they are */
-    uint8_t overdue;     /* new numbers of an old SA long after it was left by a rekey */
-    uint8_t change;      /* enum change: why it was believed */
-    uint8_t left_by;     /* enum change: why the next one was believed */
+    uint32_t own;   /* of copies: those of its numbers that the position before is known to miss */
+    uint32_t upper; /* the upper half of its SA's first number, as MKA told it (upper.h) */
+    uint16_t to_settle; /* new numbers until its change is final; 0: it is */
+    uint16_t to_close;  /* new numbers until earlier positions are closed; 0: they are */
+    uint8_t overdue;    /* new numbers of an old SA long after it was left by a rekey */
+    uint8_t change;     /* enum change: why it was believed */
+    uint8_t left_by;    /* enum change: why the next one was believed */
     uint8_t is_earlier;
     uint8_t is_closed;      /* an earlier position that is over: it can no longer undo a change */
     uint8_t was_believed;   /* a hypothesis that was believed before */
@@ -186,6 +187,14 @@ int channel_open(const struct arrival *arrival);
 /* Whether position HANDLE may hold copies only: all of its numbers came before at another position,
  * and it does not begin near the first number of an SA. */
 int channel_has_only_copies(const struct sequencer *sequencer, uint32_t handle);
+
+/* Whether POSITION remembers that NUMBER did not come. */
+int channel_misses(const struct sequencer *sequencer, const struct position *position,
+                   uint64_t number);
+
+/* Whether position HANDLE may be a mirror's copies of the position before. A mirror repeats nothing
+ * that this one missed. */
+int channel_may_be_mirror(const struct sequencer *sequencer, uint32_t handle);
 
 /* Founds a hypothesis with NUMBER of ASSOCIATION. Returns its handle, or POOL_NONE without memory;
  * the frame is an outlier then. */

@@ -117,19 +117,14 @@ static int feed_earlier(const struct arrival *arrival, uint32_t handle, uint64_t
     return taken;
 }
 
-/* Whether the copies at POSITION may be those of a sender that restarted: it begins near the first
- * number, and where it began in the window of the SA, hardly any of that SA's new numbers came
- * since. */
+/* Whether the copies at POSITION may be those of a sender that restarted: where it began in the
+ * window of the SA, hardly any of that SA's new numbers came since. */
 static int may_be_restart(const struct arrival *arrival, uint32_t handle)
 {
     const struct stance *stance = stance_of(arrival->sequencer, handle);
-    const struct position *position = position_at(arrival->sequencer, handle);
 
-    if (!stance->copies_end)
-        return 1;
-    if (position_on_wire(position, position->lowest) > SETTLE_NUMBERS)
-        return 0;
-    return stance->founder + arrival->sequencer->window <= stance->copies_end ||
+    return !stance->copies_end ||
+           stance->founder + arrival->sequencer->window <= stance->copies_end ||
            channel_came_alone(arrival->sequencer, handle);
 }
 
@@ -237,6 +232,8 @@ int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number
         begin_again(arrival, handle, number);
         return 0;
     }
+    if (stance->of_copies)
+        stance->own += (uint32_t)channel_misses(sequencer, believed(arrival), number);
     channel_class(arrival, handle, number);
     note_rise(arrival, handle, number);
     taken = position_take(arrival, position, number);

@@ -91,10 +91,15 @@ static void close_earlier(const struct arrival *arrival)
 /* Called when the believed position got the new NUMBER. Copies do not make a change final. */
 static void count_to_settle(const struct arrival *arrival, uint64_t number)
 {
-    struct stance *stance = stance_of(arrival->sequencer, arrival->flow->position);
+    struct sequencer *sequencer = arrival->sequencer;
+    struct stance *stance = stance_of(sequencer, arrival->flow->position);
 
-    if (stance->of_copies && number <= stance->copies_end)
+    if (stance->of_copies && number <= stance->copies_end) {
+        if (stance->to_settle && stance->change == CHANGE_RESTART)
+            stance->own +=
+                (uint32_t)channel_misses(sequencer, position_at(sequencer, stance->before), number);
         return;
+    }
     if (stance->to_settle == 1)
         believe_settle(arrival, arrival->flow->position);
     else if (stance->to_settle)

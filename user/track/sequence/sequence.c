@@ -98,7 +98,8 @@ static int is_behind_copies(const struct arrival *arrival, uint64_t number)
     const struct stance *stance = stance_of(arrival->sequencer, arrival->flow->position);
 
     return stance->to_settle && stance->of_copies && number > stance->copies_end &&
-           number > main->highest + CONFIRM_COPIES;
+           (number > main->highest + CONFIRM_COPIES ||
+            channel_may_be_mirror(arrival->sequencer, arrival->flow->position));
 }
 
 /* Receives NUMBER of ASSOCIATION at the position that it fits. Returns as channel_take_alone(). */
@@ -177,18 +178,21 @@ static uint32_t find_standing_at_the_end(const struct arrival *arrival)
 }
 
 /* Called after the last frame: whether what looked like a restart or a rekey was only a mirror's
- * copies. It was if it has no number of its own, or if its numbers stop exactly where the position
- * before did and many of them came among new numbers there. */
+ * copies. A rekey was if it has no number of its own; a restart, if its numbers stop exactly where
+ * the position before did, and none is its own or many of them came among new numbers there. */
 static int ends_as_copies(const struct arrival *arrival)
 {
     const struct sequencer *sequencer = arrival->sequencer;
+    const struct position *main = believed(arrival);
     const struct stance *stance = stance_of(sequencer, arrival->flow->position);
 
-    if (stance->to_settle && channel_has_only_copies(sequencer, arrival->flow->position))
+    if (stance->to_settle && channel_has_only_copies(sequencer, arrival->flow->position) &&
+        (stance->change == CHANGE_REKEY ||
+         (stance->own < CONFIRM && main->highest == stance->copies_end)))
         return 1;
     return stance->change == CHANGE_RESTART && stance->among >= AMONG_MIN &&
            stance->before != POOL_NONE &&
-           position_at(sequencer, stance->before)->highest == believed(arrival)->highest;
+           position_at(sequencer, stance->before)->highest == main->highest;
 }
 
 /* Decides everything that is pending in the flow. */

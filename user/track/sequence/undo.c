@@ -160,6 +160,8 @@ static void demote(const struct arrival *arrival, uint32_t handle)
     stance->gap_index = arrival->sequencer->gaps->count;
     channel_make_room(arrival, stance->of_copies);
     channel_add(arrival, handle);
+    if (channel_has_only_copies(arrival->sequencer, handle))
+        channel_forget(arrival, handle);
 }
 
 /* Removes HANDLE from the earlier positions. Numbers that wait there count as late. */
