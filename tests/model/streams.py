@@ -392,7 +392,7 @@ def restart_in_memory(random, window, length):
     stream = sender.go_on(length // 2)
     sender.restart((first + random.randint(60, length // 3)) % EPOCH)
     stream += sender.go_on(random.choice([length // 8, length // 4, length // 2]))
-    for trouble in (lose, swap_pairs, replay, forge_stray):
+    for trouble in (lose, swap_pairs, forge_stray):
         if random.random() < 0.3:
             stream = trouble(random, stream, window)
     return stream
