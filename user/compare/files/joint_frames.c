@@ -8,7 +8,7 @@
 
 /* Most frames take at most so much longer than the fastest one. Those that take longer look like
  * copies. */
-#define SAME_NS (NS_PER_SECOND)
+#define SAME_NS (NS_PER_SECOND / 20)
 
 /* The last frames of which it is known that they passed one point: a power of two. */
 #define RECENT 65536
