@@ -4,6 +4,7 @@
 GAPWATCH_LONG=1 tries more paths with fresh seeds; GAPWATCH_SEED repeats a run.
 """
 import json
+import math
 import os
 import pathlib
 import random
@@ -16,7 +17,7 @@ from support import tunnels
 from support.capture_file import FIRST_SECOND, Packet, pcap
 from support.frames import dtls_record, ethernet, ipv4, udp_layer
 from support.numbered import esp
-from support.simulated_path import MILLISECOND, SECOND, EspStream, MacsecStream, Path, Rates, esp_bytes
+from support.simulated_path import MICROSECOND, MILLISECOND, SECOND, EspStream, MacsecStream, Path, Rates, esp_bytes
 
 CASES = pathlib.Path(__file__).resolve().parents[3] / "shared" / "cases"
 LONG = bool(os.environ.get("GAPWATCH_LONG"))
@@ -106,6 +107,26 @@ def test_senders_that_begin_anew_during_an_outage(seed, compare, tmp_path):
     a = write(tmp_path, "a.pcap", path.capture("at_a"))
     b = write(tmp_path, "b.pcap", path.capture("at_b"))
     assert_equal(compare(a, b), path.truth(), seed)
+
+
+@pytest.mark.parametrize("jitter", (30, 100, 500))
+def test_a_sender_that_begins_anew_behind_a_slow_queue(jitter, compare, tmp_path):
+    """A queue between A and B fills and drains, so that B sees the end of the first SA when A sees the next."""
+    at_a, at_b, period = [], [], 4 * jitter * MILLISECOND
+    for place in range(5500):
+        number, now = 1 + place % 3000, place * 250 * MICROSECOND
+        waiting = int(jitter * MILLISECOND * (1 + math.sin(2 * math.pi * now / period)) / 2)
+        frame = esp(number)
+        if place % 199 != 50:
+            at_a.append((now, frame))
+        if place % 50 != 20:
+            at_b.append((now + 3 * MILLISECOND + waiting, frame))
+    found = compare(write(tmp_path, "a.pcap", timed(at_a)), write(tmp_path, "b.pcap", timed(at_b)))
+    assert [(sa["passed_both"], sa["lost_between"], sa["missed_by_a"]) for sa in found["sas"]] == [
+        (sum(place % 199 != 50 and place % 50 != 20 for place in sa), sum(place % 50 == 20 for place in sa if place % 199 != 50),
+         sum(place % 199 == 50 for place in sa if place % 50 != 20))
+        for sa in (range(3000), range(3000, 5500))
+    ]
 
 
 def test_two_taps(compare):

@@ -16,19 +16,27 @@
 /* How long after the end of an SA its frames may still come, if they may be those of the next. */
 #define DELAYED_NS NS_PER_SECOND
 
+/* The highest numbers so far of the current SA, and of the one before. */
+struct highest {
+    uint64_t current;
+    uint64_t before;
+};
+
 /* A point's SAs of one flow and association, and where its next rising frame goes. */
 struct assigned {
     struct point_sa *sas; /* in the order of time */
     struct sighting *kept;
+    unsigned side; /* 0: A, or the only point; 1: B */
 };
 
 /* Frames of one flow and association on their way to its SAs. */
 struct assignment {
-    size_t count;        /* of SAs */
-    size_t current;      /* the newest SA that has begun */
-    uint64_t highest[2]; /* of the current SA, and of the one before */
-    uint32_t window;     /* replay window */
-    unsigned bits;       /* of numbers on the wire */
+    size_t count;         /* of SAs */
+    size_t current;       /* the newest SA that has begun */
+    struct highest all;   /* of both points: one may have an outage */
+    struct highest at[2]; /* of each point: a slow path is behind the other point */
+    uint32_t window;      /* replay window */
+    unsigned bits;        /* of numbers on the wire */
 };
 
 static int add_stray(struct point_sa *sa, const struct sighting *frame, int is_behind)
@@ -76,9 +84,37 @@ static int belongs(const struct point_sa *sa, uint64_t number)
 
 static void begin(struct assignment *assignment, const struct point_sa *sas, size_t current)
 {
+    uint64_t first = sas[current].sa.first_sequence;
+
     assignment->current = current;
-    assignment->highest[1] = assignment->highest[0];
-    assignment->highest[0] = sas[current].sa.first_sequence;
+    assignment->all = (struct highest){.current = first, .before = assignment->all.current};
+    for (int side = 0; side < 2; side++)
+        assignment->at[side] =
+            (struct highest){.current = first, .before = assignment->at[side].current};
+}
+
+static void raise_to(uint64_t *highest, uint64_t number)
+{
+    if (number > *highest)
+        *highest = number;
+}
+
+/* How far NUMBER is from the nearer one of the current SA's highest numbers. */
+static uint64_t to_current(const struct assignment *assignment, unsigned side, uint64_t number)
+{
+    uint64_t to_all = distance(number, assignment->all.current);
+    uint64_t to_own = distance(number, assignment->at[side].current);
+
+    return to_all < to_own ? to_all : to_own;
+}
+
+/* Likewise, of the SA before. */
+static uint64_t to_before(const struct assignment *assignment, unsigned side, uint64_t number)
+{
+    uint64_t to_all = distance(number, assignment->all.before);
+    uint64_t to_own = distance(number, assignment->at[side].before);
+
+    return to_all < to_own ? to_all : to_own;
 }
 
 /* The highest number of SA that came to its point; 0: none. */
@@ -110,24 +146,24 @@ static int rose_to(const struct point_sa *sa, uint64_t number)
 }
 
 /*
- * Whether a delayed frame of TIME_NS belongs to the SA before the current one, where its number
- * would be BEFORE; it would be NUMBER at the current one. When the current SA comes to the numbers
- * that the one before ended with, these have been there already, or it ended long ago.
+ * Whether a delayed frame of TIME_NS belongs to the SA of POINT before the current one, where its
+ * number would be BEFORE; it would be NUMBER at the current one. When the current SA comes to the
+ * numbers that the one before ended with, these have been there already, or it ended long ago.
  */
-static int is_of_before(const struct assignment *assignment, const struct point_sa *sa,
+static int is_of_before(const struct assignment *assignment, const struct assigned *point,
                         uint64_t before, uint64_t number, uint64_t time_ns)
 {
-    uint64_t to_before = distance(before, assignment->highest[1]);
-    uint64_t to_current = distance(number, assignment->highest[0]);
+    const struct point_sa *sa = &point->sas[assignment->current];
+    uint64_t there = to_before(assignment, point->side, before);
+    uint64_t here = to_current(assignment, point->side, number);
 
     if (!belongs(sa - 1, before))
         return 0;
     if (!belongs(sa, number))
         return 1;
-    if (to_current <= assignment->window || to_before >= to_current ||
-        time_ns > (sa - 1)->sa.last_ns + DELAYED_NS)
+    if (here <= assignment->window || there >= here || time_ns > (sa - 1)->sa.last_ns + DELAYED_NS)
         return 0;
-    return to_current > 4 * to_before + assignment->window || !rose_to(sa - 1, before);
+    return here > 4 * there + assignment->window || !rose_to(sa - 1, before);
 }
 
 /* Whether the next SA of POINT has begun when FRAME comes. The tracker may have noticed the restart
@@ -136,14 +172,27 @@ static int has_next_begun(const struct assignment *assignment, const struct assi
                           const struct sighting *frame)
 {
     const struct sa_change *next = &point->sas[assignment->current + 1].sa;
-    uint64_t number = number_extend(assignment->highest[0], frame->number, assignment->bits);
+    uint64_t number = number_extend(assignment->all.current, frame->number, assignment->bits);
     uint64_t there = number_extend(next->first_sequence, frame->number, assignment->bits);
 
     if (frame->time_ns >= next->first_ns)
         return 1;
     return frame->time_ns + EARLIER_NS >= next->first_ns &&
            distance(there, next->first_sequence) <= assignment->window &&
-           distance(number, assignment->highest[0]) > 2 * assignment->window;
+           to_current(assignment, point->side, number) > 2 * assignment->window;
+}
+
+/* Adds FRAME, which the path to POINT delayed, to the SA before the current one. */
+static int add_to_before(struct assignment *assignment, struct assigned *point,
+                         const struct sighting *frame)
+{
+    struct point_sa *sa = &point->sas[assignment->current];
+
+    raise_to(&assignment->all.before, frame->number);
+    raise_to(&assignment->at[point->side].before, frame->number);
+    if (!sa->rising_count)
+        return add(point, sa - 1, frame);
+    return add_stray(sa - 1, frame, frame->number < highest_at(sa - 1));
 }
 
 /* Gives FRAME, which came to POINT, to its SA. */
@@ -155,17 +204,17 @@ static int assign(struct assignment *assignment, struct assigned *point, struct 
     while (assignment->current + 1 < assignment->count && has_next_begun(assignment, point, &frame))
         begin(assignment, point->sas, assignment->current + 1);
     sa = &point->sas[assignment->current];
-    number = number_extend(assignment->highest[0], frame.number, assignment->bits);
-    before = number_extend(assignment->highest[1], frame.number, assignment->bits);
-    if (assignment->current > 0 && is_of_before(assignment, sa, before, number, frame.time_ns)) {
+    number = number_extend(assignment->all.current, frame.number, assignment->bits);
+    before = number_extend(assignment->all.before, frame.number, assignment->bits);
+    if (assignment->current > 0 && is_of_before(assignment, point, before, number, frame.time_ns)) {
         frame.number = before;
-        return add_stray(sa - 1, &frame, before < highest_at(sa - 1));
+        return add_to_before(assignment, point, &frame);
     }
     if (!belongs(sa, number))
         return 0;
     frame.number = number;
-    if (number > assignment->highest[0])
-        assignment->highest[0] = number;
+    raise_to(&assignment->all.current, number);
+    raise_to(&assignment->at[point->side].current, number);
     return add(point, sa, &frame);
 }
 
@@ -207,7 +256,7 @@ int assign_joint_frames(struct point_sa *a, struct point_sa *b, size_t count, st
     struct assignment assignment = assignment_of(a, count, window);
     struct assigned points[2] = {
         {.sas = a, .kept = lanes[0] ? lanes[0]->frames : NULL},
-        {.sas = b, .kept = lanes[1] ? lanes[1]->frames : NULL},
+        {.sas = b, .kept = lanes[1] ? lanes[1]->frames : NULL, .side = 1},
     };
 
     for (size_t i = 0; i < frames->count; i++) {

@@ -17,8 +17,9 @@ struct files_options {
 
 /*
  * Reads the files of OPTIONS into POINT, which the caller releases in any case. Needs 16 octets of
- * memory for each frame with a number. What was read before a damaged place is in POINT. Returns
- * EXIT_DONE, or else the exit status, with ERROR set.
+ * memory for each frame with a number, and a struct stray for each that was delayed or a copy. What
+ * was read before a damaged place is in POINT. Returns EXIT_DONE, or else the exit status, with
+ * ERROR set.
  */
 enum exit_code point_read_files(struct point *point, const struct files_options *options,
                                 struct error *error);

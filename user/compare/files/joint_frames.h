@@ -19,13 +19,13 @@ struct joint_frames {
     size_t capacity;
 };
 
-/* Adds the frames of COUNT SAs at SAS, whose times are OFFSET_NS ahead, as those of SIDE. Returns
- * 0, or -1: no memory. */
+/* Adds the frames of COUNT SAs at SAS, whose times are OFFSET_NS ahead, as those of SIDE. All of
+ * them are in order then. Called once for each side. Returns 0, or -1: no memory. */
 int joint_frames_add(struct joint_frames *frames, const struct point_sa *sas, size_t count,
                      unsigned side, int64_t offset_ns);
 
-/* Called when all were added: sorts FRAMES, and marks those that both points have. Returns 0, or
- * -1: no memory. */
+/* Called when all were added: marks those FRAMES that both points have. Returns 0, or -1: no
+ * memory. */
 int joint_frames_match(struct joint_frames *frames);
 
 /* Frees the memory of FRAMES. */
