@@ -14,8 +14,9 @@ from support.server import Server, wait_for
 NOW = "%Y-%m-%dT%H:%M:%S.000000000Z"
 
 
-def add_sensor(made, source, lost, start):
-    """A sensor on SOURCE that runs at the time START; its first flow loses LOST of 100 packets every 5 s."""
+def add_sensor(made, source, lost, start, lost_for=900):
+    """A sensor on SOURCE that runs at the time START; its first flow loses LOST of 100 packets every 5 s, in the
+    last LOST_FOR seconds. Its gaps come 2.5 s after their interval began."""
 
     def ago(seconds):
         moment = datetime.datetime.fromtimestamp(start - seconds, datetime.timezone.utc)
@@ -32,13 +33,13 @@ def add_sensor(made, source, lost, start):
     made.execute("UPDATE flows SET last_timestamp = ?, silent_since = NULL WHERE id = ?", (ago(0), flow))
     for seconds in range(0, 900, 5):
         row = {"capture_id": capture, "timestamp": ago(seconds), "duration_seconds": 5, "packets": 100,
-               "bytes": 10000, "lost": lost, "lost_undetermined": 0, "numbered_packets": 100}
+               "bytes": 10000, "lost": lost if seconds <= lost_for else 0, "lost_undetermined": 0, "numbered_packets": 100}
         interval = database.insert(made, "capture_intervals", row)
         part = {name: row[name] for name in list(row)[3:]}
         database.insert(made, "interval_flows", {"interval": interval, "flow": flow, **part})
         gap = {"capture_id": capture, "flow_id": name, "expected_sequence": seconds, "gap_size": lost,
-               "received_sequence": seconds + lost, "timestamp": ago(seconds), "duration_ms": 1}
-        if lost:
+               "received_sequence": seconds + lost, "timestamp": ago(seconds - 2.5), "duration_ms": 1}
+        if row["lost"]:
             database.insert(made, "sequence_gaps", {**gap, "cause": "network"})
     return name
 
@@ -73,6 +74,22 @@ def test_which_link_loses_and_how_bad(shown):
     assert (shown.text("worst-flow") + " on eth0", shown.text("worst-ratio")) == (worst[0], "33.333 %")
     assert shown.text("worst-more").startswith("lost by the network on eth0 since ")
     assert [row[1].endswith(" on eth0") for row in shown.rows("latest-gap-rows")] == [True] * 8
+
+
+@pytest.mark.parametrize("lost_for", [65, 95, 130])
+def test_since_when_is_the_time_of_the_first_gap(gapwatch, driver, tmp_path, lost_for):
+    start = time.time() // 5 * 5
+    with contextlib.closing(database.create(tmp_path / "store.db")) as made:
+        add_sensor(made, "eth0", 50, start, lost_for)
+    first = datetime.datetime.fromtimestamp(start - lost_for + 2.5, datetime.timezone.utc)
+    with Server(gapwatch.program, "--db", tmp_path / "store.db") as running:
+        page = browser.Page(driver, running)
+        page.open()
+        wait_for(lambda: " since " in page.text("worst-more"))
+        # A day may end between the loss and now: the date stands before the time then.
+        assert page.text("worst-more").endswith(first.strftime("%H:%M:%S"))
+        assert page.text("worst-more").startswith("lost by the network since ")
+        assert page.complaints() == []
 
 
 def test_interfaces_are_tabs(shown):

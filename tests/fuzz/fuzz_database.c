@@ -51,6 +51,17 @@ static const char *const requests[] = {
     "/api/v1/flows/MACsec%20%7B%20sci%3A%200x0000000000000003%20%7D/gaps",
     "/api/v1/flows/MACsec%20%7B%20sci%3A%200x0000000000000003%20%7D/sas",
     "/api/v1/flows/MACsec%20%7B%20sci%3A%200x0000000000000003%20%7D/intervals",
+    "/api/v1/flows?since=2026-01-01T00:00:00Z&sort=loss_ratio&min_bandwidth_mbps=0",
+    "/api/v1/flows?q=10.0.0.0/8&protocol=esp&max_bytes=100000",
+    "/api/v1/gaps?cause=network&until=2027-01-01T00:00:00Z",
+    "/api/v1/intervals?step=5&capture=1",
+    "/api/v1/stats/summary?since=2026-01-01T00:00:00Z",
+    "/api/v1/peers",
+    "/api/v1/peers?since=2026-01-01T00:00:00Z&interface=fuzz0",
+    "/api/v1/comparisons",
+    "/api/v1/comparisons/sas",
+    "/api/v1/comparisons/delays",
+    "/api/v1/openapi.json",
 };
 #define REQUEST_COUNT (sizeof(requests) / sizeof(requests[0]))
 
@@ -233,9 +244,10 @@ static void ask_everything(const char *path)
     struct api api;
 
     api_init(&api, path, METRICS_TOP);
-    for (size_t i = 0; i < REQUEST_COUNT; i++)
+    for (size_t i = 0; i < REQUEST_COUNT; i++) {
         ask(&api, requests[i], 0);
-    ask(&api, "/api/v1/flows", 1);
+        ask(&api, requests[i], 1);
+    }
     ask_stream(&api);
     api_release(&api);
 }

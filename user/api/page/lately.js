@@ -11,6 +11,7 @@ import { showRows, makeHeads } from "./table.js";
 
 const LATELY = 300; // seconds
 const HOUR = 3600;
+const STEP = 60; // the loss of the last hour is looked at in minutes first
 const SHOWN = 8; // of each list
 
 const link = {
@@ -57,22 +58,46 @@ function moved(now, before) {
     return `→ ${words}`;
 }
 
-/** Since when FLOW has lost packets as it does now, in its MINUTES, the newest first. */
-function lossBegan(flow, minutes) {
-    const ratio = ({ lost, packets }) => lost / (lost + packets || 1);
-    const before = minutes.findIndex((minute) => ratio(minute) < flow.loss_ratio / 4);
-    if (before === 0) return "";
+/** The first of INTERVALS, the oldest first, since which more than RATIO was lost: where the sum of the excess is least. */
+function firstAbove(ratio, intervals) {
+    let [sum, least, first] = [0, 0, intervals[0]];
+    for (const interval of intervals) {
+        if (sum <= least) [least, first] = [sum, interval];
+        sum += interval.lost - ratio * (interval.lost + interval.packets);
+    }
+    return first;
+}
+
+/** Requests the first gap of the loss above RATIO that FLOW began in the minute from START or in the one before it. */
+async function firstGap(flow, ratio, start) {
+    const minute = Date.parse(start) / 1000;
+    const until = timestamp(minute + STEP);
+    const scope = { capture: flow.capture_id, until };
+    const of = (kind, more) => get(`${flowPath(flow.flow_id)}/${kind}`, { ...scope, ...more });
+    const { intervals } = await of("intervals", { since: timestamp(minute - STEP), limit: 2 * STEP });
+    const first = firstAbove(ratio, intervals.reverse());
+    const { gaps } = first ? await of("gaps", { since: first.timestamp, order: "asc", cause: "network", limit: SHOWN }) : { gaps: [] };
+    return gaps.find((gap) => !gap.withdrawn);
+}
+
+/** Since when FLOW has lost packets as it does now: the time of the first gap, or about the minute it began in. */
+async function lossBegan(flow) {
+    const scope = { capture: flow.capture_id, since: timestamp(serverNow() - HOUR), step: STEP, limit: HOUR / STEP };
+    const minutes = (await get(`${flowPath(flow.flow_id)}/intervals`, scope)).intervals;
+    const little = flow.loss_ratio / 4;
+    const before = minutes.findIndex(({ lost, packets }) => lost / (lost + packets || 1) < little);
+    if (before === 0 || minutes.length === 0) return "";
     if (before < 0) return `since ${short(minutes.at(-1).timestamp)} or before`;
-    return `since ${short(minutes[before - 1].timestamp)}`;
+    const start = minutes[before - 1].timestamp;
+    const gap = await firstGap(flow, little, start);
+    return gap ? `since ${short(gap.timestamp)}` : `since about ${short(start)}`;
 }
 
 /** Requests when the flow WORST of CAPTURE began to lose packets. Returns a function that shows the flow. */
 async function loadWorst(worst, capture) {
     const flow = await worst;
     if (flow) setPlaces([flow], capture);
-    const since = timestamp(serverNow() - HOUR);
-    const scope = { capture: flow?.capture_id, since, step: 60, limit: 60 };
-    const minutes = flow ? (await get(`${flowPath(flow.flow_id)}/intervals`, scope)).intervals : [];
+    const began = flow && (await lossBegan(flow));
     return (late) => {
         const missed = late?.lost_undetermined > 0 ? `${many(late.lost_undetermined, "packet")} undetermined: the sensor or its mirror missed them` : "";
         byId("worst").hidden = !flow && !missed;
@@ -81,7 +106,6 @@ async function loadWorst(worst, capture) {
         byId("worst-flow").href = flow ? changedAddress({ flow: flow.flow_id, of: String(flow.capture_id), ...FIRST_GAPS }) : "#/";
         setText(byId("worst-ratio"), flow ? `${percent(flow.loss_ratio)} %` : "");
         byId("worst-ratio").dataset.severity = severity(flow?.loss_ratio ?? null);
-        const began = flow && lossBegan(flow, minutes);
         const more = flow ? [["lost by the network", flow.place, began].filter(Boolean).join(" "), missed].filter(Boolean) : [];
         setText(byId("worst-more"), more.join("; "));
     };
