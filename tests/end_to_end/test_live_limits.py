@@ -33,13 +33,12 @@ def test_no_memory_is_left(megabytes, method, watched, gapwatch):
         assert "Cannot allocate memory" in sensor.said() or "no memory" in sensor.said()
 
 
-@pytest.mark.parametrize("workers, least", ((1, 80), (2, 160)))
-def test_auto_takes_what_fits_into_memory(workers, least, watched):
+def test_auto_takes_what_fits_into_memory(watched):
     """Between the memory that the rings of a method need and that of its workers, too, `auto` goes on to
     the next: what works in some memory works in more."""
     works = []
-    for megabytes in range(least, least + 41, 8):
-        sensor = watched.start("auto", "--workers", str(workers), prefix=("prlimit", f"--as={megabytes << 20}"))
+    for megabytes in range(80, 121, 8):
+        sensor = watched.start("auto", prefix=("prlimit", f"--as={megabytes << 20}"))
         wait_until(lambda sensor=sensor: sensor.process.poll() is not None or WATCHES in sensor.said())
         works.append(WATCHES in sensor.said())
         if works[-1]:
