@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """When file descriptors or memory run out while a sensor starts, it reports exactly that."""
+import os
 import subprocess
 
 import pytest
@@ -46,3 +47,11 @@ def test_auto_takes_what_fits_into_memory(watched):
         else:
             assert sensor.process.returncode != 2, sensor.said()
     assert works == sorted(works)
+
+
+def test_closed_standard_streams_are_no_sockets(watched):
+    """Otherwise the sensor's messages are written to the socket that has their number."""
+    sensor = watched.start("af_packet", prefix=("sh", "-c", 'exec "$@" <&- 1>&- 2>/dev/null', "sh"))
+    descriptors = f"/proc/{sensor.process.pid}/fd"
+    wait_until(lambda: len(os.listdir(descriptors)) > 3)
+    assert [os.readlink(f"{descriptors}/{number}") for number in (0, 1)] == ["/dev/null"] * 2
