@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The program: finds the command and runs it. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -183,10 +184,20 @@ static void end_quietly(void)
     raise(SIGPIPE);
 }
 
+/* Puts a descriptor that fails in the place of each standard stream that is closed: otherwise the
+ * next socket gets its number, and messages are sent to the network. */
+static void hold_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
     enum exit_code code;
 
+    hold_standard_streams();
     signal(SIGPIPE, note_reader);
     clean_up();
     code = run(argc, argv);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """When file descriptors or memory run out while a sensor starts, it reports exactly that."""
+import os
 import subprocess
 
 import pytest
@@ -31,3 +32,26 @@ def test_no_memory_is_left(megabytes, method, watched, gapwatch):
     if sensor.process.poll() is not None:
         assert sensor.process.returncode == 1
         assert "Cannot allocate memory" in sensor.said() or "no memory" in sensor.said()
+
+
+def test_auto_takes_what_fits_into_memory(watched):
+    """Between the memory that the rings of a method need and that of its workers, too, `auto` goes on to
+    the next: what works in some memory works in more."""
+    works = []
+    for megabytes in range(80, 121, 8):
+        sensor = watched.start("auto", prefix=("prlimit", f"--as={megabytes << 20}"))
+        wait_until(lambda sensor=sensor: sensor.process.poll() is not None or WATCHES in sensor.said())
+        works.append(WATCHES in sensor.said())
+        if works[-1]:
+            sensor.stop()
+        else:
+            assert sensor.process.returncode != 2, sensor.said()
+    assert works == sorted(works)
+
+
+def test_closed_standard_streams_are_no_sockets(watched):
+    """Otherwise the sensor's messages are written to the socket that has their number."""
+    sensor = watched.start("af_packet", prefix=("sh", "-c", 'exec "$@" <&- 1>&- 2>/dev/null', "sh"))
+    descriptors = f"/proc/{sensor.process.pid}/fd"
+    wait_until(lambda: len(os.listdir(descriptors)) > 3)
+    assert [os.readlink(f"{descriptors}/{number}") for number in (0, 1)] == ["/dev/null"] * 2

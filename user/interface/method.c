@@ -109,6 +109,8 @@ int method_unavailable(enum method method, const struct method_circumstances *ci
         text_add(&text, "it sees incoming frames only");
     else if (method == METHOD_TC && circumstances->timestamp == TIMESTAMP_HARDWARE)
         text_add(&text, "it has no hardware timestamps");
+    else if (method == METHOD_PCAP && circumstances->workers > 1)
+        text_add(&text, "it has one worker only");
     else
         text_add(&text, "%s", circumstances->refused[method]);
     return text.length > 0;

@@ -24,6 +24,7 @@ struct method_circumstances {
     unsigned built;      /* methods of this build: a bit 1 << enum method for each */
     enum direction direction;
     enum timestamp_choice timestamp;
+    unsigned workers;                                /* that the user asked for; 0: any number */
     int has_filter;                                  /* the user gave a pcap-filter */
     char refused[METHOD_COUNT][METHOD_REASON_CHARS]; /* why it was found not to work, or empty */
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Opens a session: chooses the method and opens its source. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +80,48 @@ static enum exit_code open_source(struct session *session, int is_second, struct
     return EXIT_FAILED;
 }
 
+/* Makes the workers, and sees that their threads can run. Returns 0, or -1 with ERROR set and
+ * nothing left. */
+static int make_workers(struct session *session, struct error *error)
+{
+    const struct session_options *options = &session->options;
+    uint64_t max_flows = options->max_flows / options->workers;
+    struct worker_settings settings = {
+        .source = session->source,
+        .state = session->state,
+        .sink = &session->sink,
+        .window = options->window,
+        .protocols = options->protocols,
+        .keeps_sas = options->keeps_sas,
+        .max_flows = max_flows ? (uint32_t)max_flows : 1,
+        .idle_ns = options->idle_ns,
+    };
+    int reason;
+
+    session->workers = workers_make(&settings, options->workers);
+    if (!session->workers)
+        return error_set(error, "no memory for --max-flows %" PRIu64, options->max_flows);
+    reason = workers_try(options->workers);
+    if (!reason)
+        return 0;
+    workers_release(session->workers, options->workers);
+    session->workers = NULL;
+    return worker_error(reason, error);
+}
+
+/* Opens the source and makes its workers. Sets ERROR unless it returns EXIT_DONE. */
+static enum exit_code try_method(struct session *session, int is_second, struct error *error)
+{
+    enum exit_code code = open_source(session, is_second, error);
+
+    if (code == EXIT_DONE && make_workers(session, error) < 0) {
+        session->source->close(session->state);
+        session->state = NULL;
+        code = EXIT_FAILED;
+    }
+    return code;
+}
+
 /* Prints why the method that `auto` chose does not work, and notes it, so that another is
  * chosen. */
 static void pass_over(struct session *session, struct method_circumstances *circumstances,
@@ -102,6 +145,7 @@ static struct method_circumstances circumstances_of(const struct session_options
     circumstances.direction = options->direction;
     circumstances.timestamp = options->timestamp;
     circumstances.has_filter = options->filter != NULL;
+    circumstances.workers = options->workers;
     return circumstances;
 }
 
@@ -141,7 +185,7 @@ static enum exit_code open_by_method(struct session *session, int is_second, str
         code = settle_method(session, &circumstances, error);
         if (code != EXIT_DONE)
             return code;
-        code = open_source(session, is_second, error);
+        code = try_method(session, is_second, error);
         if (code != EXIT_FAILED || !is_auto)
             return code;
         pass_over(session, &circumstances, error);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "session/session.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,28 +28,6 @@ static int open_sink(struct session *session, struct error *error)
     return sink_open(&session->sink, &capture, error);
 }
 
-static int make_workers(struct session *session, struct error *error)
-{
-    const struct session_options *options = &session->options;
-    uint64_t max_flows = options->max_flows / options->workers;
-    struct worker_settings settings = {
-        .source = session->source,
-        .state = session->state,
-        .sink = &session->sink,
-        .window = options->window,
-        .protocols = options->protocols,
-        .keeps_sas = options->keeps_sas,
-        .max_flows = max_flows ? (uint32_t)max_flows : 1,
-        .idle_ns = options->idle_ns,
-    };
-
-    session->workers = calloc(options->workers, sizeof(*session->workers));
-    for (unsigned i = 0; session->workers && i < options->workers; i++)
-        if (worker_init(&session->workers[i], &settings, i) < 0)
-            return error_set(error, "no memory for --max-flows %" PRIu64, options->max_flows);
-    return session->workers ? 0 : error_set(error, "no memory for the workers");
-}
-
 /* Returns 0, or -1 with ERROR set and no worker running. */
 static int start_workers(struct session *session, struct error *error)
 {
@@ -61,9 +38,7 @@ static int start_workers(struct session *session, struct error *error)
             continue;
         while (i > 0)
             worker_stop(&session->workers[--i]);
-        return error_set(error, "cannot start a worker: %s",
-                         reason == EAGAIN ? "no memory for it, or too many threads"
-                                          : strerror(reason));
+        return worker_error(reason, error);
     }
     return 0;
 }
@@ -71,8 +46,7 @@ static int start_workers(struct session *session, struct error *error)
 int session_start(struct session *session, struct error *error)
 {
     session->started_ns = monotonic_ns();
-    if (open_sink(session, error) < 0 || make_workers(session, error) < 0 ||
-        start_workers(session, error) < 0)
+    if (open_sink(session, error) < 0 || start_workers(session, error) < 0)
         return -1;
     session->stage = SESSION_RUNS;
     return 0;
@@ -208,9 +182,7 @@ void session_close(struct session *session)
     if (session->stage == SESSION_CLOSED)
         return;
     sink_close(&session->sink, &ignored);
-    for (unsigned i = 0; session->workers && i < session->options.workers; i++)
-        worker_release(&session->workers[i]);
-    free(session->workers);
+    workers_release(session->workers, session->options.workers);
     free(session->name);
     session->source->close(session->state);
     session->stage = SESSION_CLOSED;

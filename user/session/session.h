@@ -69,7 +69,7 @@ struct session {
     void *state; /* of the source */
     struct sink sink;
     struct frame_limit limit;
-    struct worker *workers; /* array of options.workers; NULL before the start */
+    struct worker *workers; /* array of options.workers */
     uint64_t started_ns;    /* on the monotonic clock */
     uint64_t ended_ns;
     uint64_t end_utc_ns; /* end of the capture, by the frames' clock */
@@ -84,10 +84,10 @@ struct session_progress {
 };
 
 /*
- * Opens the source of the given method, or of the first that works. SESSION must not be moved
- * afterwards. Remarks, for example that another gapwatch watches the interface, are printed on
- * standard error. Returns EXIT_DONE; else the exit status of the program, with ERROR set and
- * nothing open.
+ * Opens the source of the given method and makes the workers, or those of the first method for
+ * which both can be done. SESSION must not be moved afterwards. Remarks, for example that another
+ * gapwatch watches the interface, are printed on standard error. Returns EXIT_DONE; else the exit
+ * status of the program, with ERROR set and nothing open.
  */
 enum exit_code session_open(struct session *session, const struct session_options *options,
                             struct error *error);
@@ -95,7 +95,7 @@ enum exit_code session_open(struct session *session, const struct session_option
 /* The privileges (enum privilege) that the open SESSION needs while it runs. */
 unsigned session_kept_privileges(const struct session *session);
 
-/* Opens the sink, makes the workers and starts them. Returns 0, or -1 with ERROR set; then SESSION
+/* Opens the sink and starts the workers. Returns 0, or -1 with ERROR set; then SESSION
  * can only be closed. */
 int session_start(struct session *session, struct error *error);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "session/worker.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/units.h"
 
@@ -9,7 +11,8 @@
 #define EXPIRE_EVERY_NS NS_PER_SECOND
 #define COUNT_EVERY_NS  (NS_PER_SECOND / 10)
 
-int worker_init(struct worker *worker, const struct worker_settings *settings, unsigned number)
+static int worker_init(struct worker *worker, const struct worker_settings *settings,
+                       unsigned number)
 {
     *worker = (struct worker){.settings = *settings, .number = number};
     worker->batch = calloc(1, sizeof(*worker->batch));
@@ -23,18 +26,36 @@ int worker_init(struct worker *worker, const struct worker_settings *settings, u
     tracker_select(&worker->tracker, settings->protocols);
     if (settings->keeps_sas)
         tracker_keep_sas(&worker->tracker);
-    if (settings->sink->state)
-        tracker_keep_changes(&worker->tracker);
     return 0;
 }
 
-void worker_release(struct worker *worker)
+static void worker_release(struct worker *worker)
 {
     if (!worker->batch)
         return;
     tracker_release(&worker->tracker);
     free(worker->batch);
     worker->batch = NULL;
+}
+
+void workers_release(struct worker *workers, unsigned count)
+{
+    for (unsigned i = 0; workers && i < count; i++)
+        worker_release(&workers[i]);
+    free(workers);
+}
+
+struct worker *workers_make(const struct worker_settings *settings, unsigned count)
+{
+    struct worker *workers = calloc(count, sizeof(*workers));
+
+    for (unsigned i = 0; workers && i < count; i++) {
+        if (worker_init(&workers[i], settings, i) == 0)
+            continue;
+        workers_release(workers, count);
+        return NULL;
+    }
+    return workers;
 }
 
 static void count_source(const void *source, struct source_statistics *statistics)
@@ -160,7 +181,40 @@ static void *work(void *argument)
 
 int worker_start(struct worker *worker)
 {
+    if (worker->settings.sink->state)
+        tracker_keep_changes(&worker->tracker);
     return pthread_create(&worker->thread, NULL, work, worker);
+}
+
+static void *wait_at_gate(void *gate)
+{
+    pthread_mutex_lock(gate);
+    pthread_mutex_unlock(gate);
+    return NULL;
+}
+
+int workers_try(unsigned count)
+{
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    pthread_t threads[WORKERS_MAX];
+    unsigned made = 0;
+    int reason = 0;
+
+    pthread_mutex_lock(&gate);
+    while (made < count && !reason) {
+        reason = pthread_create(&threads[made], NULL, wait_at_gate, &gate);
+        made += !reason;
+    }
+    pthread_mutex_unlock(&gate);
+    while (made)
+        pthread_join(threads[--made], NULL);
+    return reason;
+}
+
+int worker_error(int reason, struct error *error)
+{
+    return error_set(error, "cannot start a worker: %s",
+                     reason == EAGAIN ? "no memory for it, or too many threads" : strerror(reason));
 }
 
 enum interface_event worker_event(struct worker *worker, size_t target)

@@ -53,12 +53,20 @@ struct worker {
     struct error error;        /* valid when that is SOURCE_FAILED */
 };
 
-/* Makes the tracker of WORKER, which must not be moved afterwards. Returns 0, or -1: no memory. */
-int worker_init(struct worker *worker, const struct worker_settings *settings, unsigned number);
-/* Frees what WORKER holds; its thread must have ended. */
-void worker_release(struct worker *worker);
+/* Makes an array of COUNT workers with their trackers. The sink may be opened later. Returns NULL:
+ * no memory. The caller passes it to workers_release(). */
+struct worker *workers_make(const struct worker_settings *settings, unsigned count);
+/* Frees the COUNT WORKERS, which may be NULL; their threads must have ended. */
+void workers_release(struct worker *workers, unsigned count);
 
-/* Starts the thread of WORKER. Returns 0, or an errno. */
+/* Whether the threads of COUNT workers (at most WORKERS_MAX) can run at once: they are started, and
+ * end. Those of the workers cannot be started as early: they would keep privileges that the program
+ * gives up. Returns 0, or an errno. */
+int workers_try(unsigned count);
+/* Sets ERROR to the errno REASON with which a thread could not be started. Returns -1. */
+int worker_error(int reason, struct error *error);
+
+/* Starts the thread of WORKER; the sink must be open. Returns 0, or an errno. */
 int worker_start(struct worker *worker);
 
 /* The oldest event of the interface TARGET that was not taken yet; INTERFACE_SAME: none. Only one

@@ -36,10 +36,6 @@ static enum open_status pcap_source_open(void **state, const struct source_optio
     struct error not_watched;
     struct live *live;
 
-    if (options->workers > 1) {
-        error_set(error, "--workers: method pcap has one only");
-        return OPEN_BAD_FILTER;
-    }
     live = calloc(1, sizeof(*live));
     if (!live) {
         error_set(error, "%s: %s", options->target, strerror(ENOMEM));
