@@ -148,6 +148,17 @@ class TestOptionsOfTcpdump:
     def test_explained(self, words, said, gapwatch, tmp_path):
         assert complaint(gapwatch, tmp_path, *words) == said
 
+    @pytest.mark.parametrize("is_there", (False, True), ids=("missing", "there"))
+    def test_database_behind_files(self, is_there, gapwatch, tmp_path):
+        path, database = tmp_path / "small.pcap", tmp_path / "out.db"
+        path.write_bytes(pcap(packets(), LINK_TYPE))
+        if is_there:
+            gapwatch.analyze(path, "--db", database)
+        done = gapwatch.run("analyze", path, database)
+        said = f"gapwatch: '{database}' is no capture file: did you mean --db {database}?\n"
+        assert (done.returncode, done.stdout, done.stderr.decode()) == (USAGE, b"", said)
+        assert database.exists() == is_there
+
     def test_r_and_q(self, gapwatch, tmp_path):
         path = tmp_path / "small.pcap"
         path.write_bytes(pcap(packets(), LINK_TYPE))

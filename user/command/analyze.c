@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/interrupt.h"
 #include "base/monotonic.h"
@@ -260,6 +261,39 @@ static enum exit_code check(const struct options *options)
     return EXIT_USAGE;
 }
 
+/* Whether PATH is a database of SQLite, or is missing and named like one. */
+static int is_database(const char *path)
+{
+    static const char magic[] = "SQLite format 3"; /* with its final 0 */
+    size_t length = strlen(path);
+    char start[sizeof(magic)];
+    struct stat status;
+    FILE *file;
+    int is_equal;
+
+    if (stat(path, &status) < 0)
+        return errno == ENOENT && length > 3 && strcmp(path + length - 3, ".db") == 0;
+    if (!S_ISREG(status.st_mode) || !(file = fopen(path, "rb")))
+        return 0;
+    is_equal =
+        fread(start, sizeof(start), 1, file) == 1 && memcmp(start, magic, sizeof(magic)) == 0;
+    fclose(file);
+    return is_equal;
+}
+
+/* Refuses a database as the last of several operands: `capture` takes one there, `analyze` takes
+ * capture files only. Returns EXIT_DONE, or EXIT_USAGE after printing what was meant. */
+static enum exit_code check_last(const struct options *options)
+{
+    const char *last = options->operands[options->operand_count - 1];
+    struct error error;
+
+    if (options->operand_count == 1 || options->db || !is_database(last))
+        return EXIT_DONE;
+    error_set(&error, "'%s' is no capture file: did you mean --db %s?", last, last);
+    return complain(&error, EXIT_USAGE);
+}
+
 /* Makes the tracker. Returns EXIT_DONE, or EXIT_FAILED after printing why. */
 static enum exit_code make_tracker(struct analysis *analysis)
 {
@@ -304,6 +338,8 @@ enum exit_code analyze(const struct options *options)
     struct analysis again = analysis;
     enum exit_code code = check(options);
 
+    if (code == EXIT_DONE)
+        code = check_last(options);
     if (code != EXIT_DONE)
         return code;
     interrupt_catch(options->follow ? INTERRUPT_ALL : INTERRUPT_UNLESS_IGNORED);

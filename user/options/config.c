@@ -221,26 +221,37 @@ static int set_option(struct config *config, int token, struct error *error)
     return set_from_text(config, row, config->lexer.chars, config->lexer.length, error);
 }
 
-/* Whether options have keys in an object with the present key. */
-static int is_object(const struct config *config)
+/* The first key in an object with the present key whose option takes one of KINDS of values, or
+ * NULL: there is none. */
+static const char *key_inside(const struct config *config, unsigned kinds)
 {
     for (size_t i = 0; i < option_count; i++) {
         const char *key = option_table[i].key;
 
-        if (key && strncmp(key, config->chars, config->key.length) == 0 &&
-            key[config->key.length] == '.')
-            return 1;
+        if (key && option_table[i].type->values & kinds &&
+            strncmp(key, config->chars, config->key.length) == 0 && key[config->key.length] == '.')
+            return key;
     }
-    return 0;
+    return NULL;
 }
 
 static int read_members(struct config *config, unsigned depth, struct error *error);
+
+/* Reports that the present key has a value that starts with TOKEN instead of an object. Names the
+ * key inside that takes such a value, if there is one. */
+static int not_object(const struct config *config, int token, struct error *error)
+{
+    const char *meant = key_inside(config, kind_of(token));
+
+    return meant ? error_set(error, "%s takes an object: did you mean %s?", config->chars, meant)
+                 : error_set(error, "%s takes an object", config->chars);
+}
 
 /* Reads a key and its value, from TOKEN on. DEPTH is the number of objects around it. */
 static int read_member(struct config *config, int token, unsigned depth, struct error *error)
 {
     size_t length = config->key.length;
-    int status;
+    int is_object, status;
 
     if (token != TOKEN_STRING)
         return not_json(config, token, "a key in quotation marks", error);
@@ -249,10 +260,11 @@ static int read_member(struct config *config, int token, unsigned depth, struct 
     if (token != ':')
         return not_json(config, token, "a colon", error);
     token = lexer_next(&config->lexer);
-    if (token == '{' && depth < DEPTH_MAX && is_object(config))
+    is_object = key_inside(config, ~0U) != NULL;
+    if (token == '{' && depth < DEPTH_MAX && is_object)
         status = read_members(config, depth + 1, error);
-    else if (token != '{' && is_object(config))
-        status = error_set(error, "%s takes an object", config->chars);
+    else if (token != '{' && is_object)
+        status = not_object(config, token, error);
     else
         status = set_option(config, token, error);
     config->key.length = length;

@@ -4,13 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "outcome.h"
-
 static struct flow_key match_key(const struct sa_change *sa, enum match match)
 {
     struct flow_key key = sa->key;
 
-    if (match == MATCH_SPI && key.protocol != OUTCOME_MACSEC) {
+    if (match == MATCH_SPI && key.family) {
         key.family = 0;
         key.ports = 0;
         memset(key.source, 0, sizeof(key.source));
