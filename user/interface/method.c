@@ -110,7 +110,7 @@ int method_unavailable(enum method method, const struct method_circumstances *ci
     else if (method == METHOD_TC && circumstances->timestamp == TIMESTAMP_HARDWARE)
         text_add(&text, "it has no hardware timestamps");
     else if (method == METHOD_PCAP && circumstances->workers > 1)
-        text_add(&text, "it has one worker only");
+        text_add(&text, "it has one worker only: give --workers 1");
     else
         text_add(&text, "%s", circumstances->refused[method]);
     return text.length > 0;
