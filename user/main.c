@@ -185,7 +185,7 @@ static void end_quietly(void)
 }
 
 /* Puts a descriptor that fails in the place of each standard stream that is closed: otherwise the
- * next socket gets its number, and messages are sent to the network. */
+ * next file or socket gets its number, and messages are written to it. */
 static void hold_standard_streams(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)

@@ -9,6 +9,7 @@ import os
 import pathlib
 import random
 import sqlite3
+import threading
 
 import pytest
 
@@ -261,6 +262,16 @@ def test_several_files_and_standard_input(compare, pair, tmp_path):
     seen = write(tmp_path, "3.pcap", timed([(time + 100, data) for time, data in sent]))
     assert compare(f"A={first},{second}", f"B={seen}")["sas"][0]["passed_both"] == 100
     assert compare("-", pair[1], stdin=pair[0].read_bytes())["sas"] == whole["sas"]
+
+
+def test_a_pipe_with_a_name(compare, pair, tmp_path):
+    """As `<(zcat a.pcap.gz)` of a shell: each of its octets can be read once."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(pair[0].read_bytes(),), daemon=True)
+    writer.start()
+    assert compare(pipe, pair[1])["sas"] == compare(*pair)["sas"]
+    writer.join()
 
 
 def test_the_text_report(gapwatch, pair):

@@ -3,16 +3,11 @@
 #ifndef GAPWATCH_TESTS_UNIT_AGING_H
 #define GAPWATCH_TESTS_UNIT_AGING_H
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "base/timestamp.h"
+#include "folder.h"
 #include "store/database/database.h"
 #include "store/retention/retention.h"
 #include "track/tracker.h"
-#include "unit.h"
 
 #define DAY_NS   (86400 * NS_PER_SECOND)
 #define START_NS (UINT64_C(1735689600) * NS_PER_SECOND)
@@ -20,8 +15,6 @@
 
 enum { FLOWS = 10, FLUSHES_A_DAY = 24, FLUSH_SECONDS = 5, DAYS_KEPT = 30 };
 
-static char folder[64];
-static char path[96];
 static uint64_t now_ns;
 static struct store_options options;
 static struct writer writer;
@@ -38,25 +31,14 @@ static uint64_t clock_now(void)
 static int begin(void **state)
 {
     (void)state;
-    strcpy(folder, "/tmp/gapwatch-retention-XXXXXX");
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/db", folder);
+    folder_make();
     return 0;
 }
 
 static int end(void **state)
 {
-    char name[128];
-
     (void)state;
-    for (int i = 0; i < 5; i++) {
-        static const char *const suffixes[] = {"", "-wal", "-shm", ".ship-test.new",
-                                               ".ship-test.sas.refused"};
-
-        snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
-        unlink(name);
-    }
-    return rmdir(folder);
+    return folder_remove();
 }
 
 static void open_all(const char *method, uint64_t max_bytes)

@@ -9,14 +9,12 @@
 #include <unistd.h>
 
 #include "base/units.h"
-#include "unit.h"
+#include "folder.h"
 
 #define START_NS (UINT64_C(1735689600) * NS_PER_SECOND)
 
 enum { SHARDS = 3 };
 
-static char folder[64];
-static char path[96];
 static struct store *store;
 static struct tracker trackers[SHARDS];
 static struct source_statistics statistics[SHARDS];
@@ -26,26 +24,17 @@ static struct error error;
 static int begin(void **state)
 {
     (void)state;
-    strcpy(folder, "/tmp/gapwatch-store-XXXXXX");
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/db", folder);
+    folder_make();
     memset(statistics, 0, sizeof(statistics));
     return 0;
 }
 
 static int end(void **state)
 {
-    static const char *const suffixes[] = {"", "-wal", "-shm"};
-    char name[128];
-
     (void)state;
     sqlite3_close(reader);
     reader = NULL;
-    for (int i = 0; i < 3; i++) {
-        snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
-        unlink(name);
-    }
-    return rmdir(folder);
+    return folder_remove();
 }
 
 /* The last message of the store, which may have several lines. */

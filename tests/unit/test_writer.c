@@ -8,14 +8,12 @@
 #include <unistd.h>
 
 #include "base/units.h"
+#include "folder.h"
 #include "store/database/database.h"
-#include "unit.h"
 
 #define START_NS      (UINT64_C(1735689600) * NS_PER_SECOND)
 #define FLUSH_SECONDS 5
 
-static char folder[64];
-static char path[96];
 static struct writer writer;
 static struct store_options options;
 static struct left_out left_out;
@@ -36,9 +34,7 @@ static uint64_t clock_now(void)
 static int begin(void **state)
 {
     (void)state;
-    strcpy(folder, "/tmp/gapwatch-writer-XXXXXX");
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/db", folder);
+    folder_make();
     now_ns = START_NS;
     first_sequence = 0;
     options = (struct store_options){
@@ -65,8 +61,7 @@ static int end(void **state)
 {
     (void)state;
     writer_release(&writer);
-    unlink(path);
-    return rmdir(folder);
+    return folder_remove();
 }
 
 static int64_t ask(const char *sql)

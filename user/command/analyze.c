@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/interrupt.h"
 #include "base/monotonic.h"
@@ -17,6 +17,7 @@
 #include "source/file/files.h"
 #include "source/notices.h"
 #include "source/readahead.h"
+#include "store/database/kind.h"
 #include "track/tracker.h"
 
 /* More files are named in one line. */
@@ -261,24 +262,14 @@ static enum exit_code check(const struct options *options)
     return EXIT_USAGE;
 }
 
-/* Whether PATH is a database of SQLite, or is missing and named like one. */
-static int is_database(const char *path)
+/* Whether PATH is a database, or is missing and named like one. */
+static int is_meant_as_database(const char *path)
 {
-    static const char magic[] = "SQLite format 3"; /* with its final 0 */
     size_t length = strlen(path);
-    char start[sizeof(magic)];
-    struct stat status;
-    FILE *file;
-    int is_equal;
 
-    if (stat(path, &status) < 0)
-        return errno == ENOENT && length > 3 && strcmp(path + length - 3, ".db") == 0;
-    if (!S_ISREG(status.st_mode) || !(file = fopen(path, "rb")))
-        return 0;
-    is_equal =
-        fread(start, sizeof(start), 1, file) == 1 && memcmp(start, magic, sizeof(magic)) == 0;
-    fclose(file);
-    return is_equal;
+    if (access(path, F_OK) == 0 || errno != ENOENT)
+        return database_is_at(path);
+    return length > 3 && strcmp(path + length - 3, ".db") == 0;
 }
 
 /* Refuses a database as the last of several operands: `capture` takes one there, `analyze` takes
@@ -288,7 +279,7 @@ static enum exit_code check_last(const struct options *options)
     const char *last = options->operands[options->operand_count - 1];
     struct error error;
 
-    if (options->operand_count == 1 || options->db || !is_database(last))
+    if (options->operand_count == 1 || options->db || !is_meant_as_database(last))
         return EXIT_DONE;
     error_set(&error, "'%s' is no capture file: did you mean --db %s?", last, last);
     return complain(&error, EXIT_USAGE);

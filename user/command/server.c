@@ -17,6 +17,7 @@
 
 #include "api/http/privilege.h"
 #include "api/secrets/secrets.h"
+#include "store/database/kind.h"
 
 #define MODULE       "gapwatch_api.so"
 #define MODULE_PLACE "/../lib/gapwatch" /* relative to bin/, when installed */
@@ -82,24 +83,17 @@ static int become(const struct passwd *user, int keep_reading)
     return keep_reading ? privilege_keep_reading() : 0;
 }
 
-/* Whether FILE may be a database: an empty file may become one. Returns 0 or an errno. */
-static int check_kind(int file)
+/* Whether the open FILE with NAME may be a database: an empty file may become one. Returns 0 or an
+ * errno. */
+static int check_kind(int file, const char *name)
 {
-    static const char start[] = "SQLite format 3"; /* with its terminator, as in the file */
-    char found[sizeof(start)];
     struct stat status;
-    ssize_t count;
 
     if (fstat(file, &status) < 0)
         return errno;
     if (!S_ISREG(status.st_mode))
         return S_ISDIR(status.st_mode) ? EISDIR : ESPIPE;
-    count = read(file, found, sizeof(found));
-    if (count < 0)
-        return errno;
-    return count == 0 || (count == sizeof(found) && memcmp(found, start, sizeof(start)) == 0)
-               ? 0
-               : EMEDIUMTYPE;
+    return status.st_size == 0 || database_is_at(name) ? 0 : EMEDIUMTYPE;
 }
 
 /* Tries to open the database as a worker will: as USER (NULL: no change), in its directory. Returns
@@ -113,7 +107,7 @@ static int try_reading(const struct server *server, const struct passwd *user, i
         if (chdir(server->directory) < 0 || (user && become(user, keep_reading) < 0))
             _exit(errno);
         file = open(server->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        _exit(file < 0 ? errno : check_kind(file));
+        _exit(file < 0 ? errno : check_kind(file, server->file));
     }
     if (child < 0 || waitpid(child, &status, 0) < 0)
         return errno;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare/point/database.h"
+#include "store/database/kind.h"
 
 void operand_release(struct operand *operand)
 {
@@ -50,11 +50,11 @@ static void find_database(struct operand *operand)
     char *name = operand->files[0];
     char *colon = strrchr(name, ':');
 
-    operand->is_database = is_database(name);
+    operand->is_database = database_is_at(name);
     if (operand->is_database || !colon)
         return;
     *colon = '\0';
-    operand->is_database = is_database(name);
+    operand->is_database = database_is_at(name);
     if (operand->is_database)
         operand->capture = colon + 1;
     else

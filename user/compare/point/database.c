@@ -57,18 +57,6 @@ struct reading {
     struct error *error;
 };
 
-int is_database(const char *path)
-{
-    static const char magic[] = "SQLite format 3";
-    char start[sizeof(magic)];
-    FILE *file = fopen(path, "rb");
-    size_t count = file ? fread(start, 1, sizeof(start), file) : 0;
-
-    if (file)
-        fclose(file);
-    return count == sizeof(start) && memcmp(start, magic, sizeof(magic)) == 0;
-}
-
 static const char *text_at(sqlite3_stmt *statement, int column)
 {
     const char *text = (const char *)sqlite3_column_text(statement, column);

@@ -5,9 +5,6 @@
 
 #include "compare/point/point.h"
 
-/* Whether the file at PATH is an SQLite database. */
-int is_database(const char *path);
-
 /*
  * Reads a capture of the database at PATH into POINT, which the caller releases in any case.
  * CAPTURE is the capture's id, or the name of its source, of which the newest is taken; NULL: the
