@@ -80,8 +80,7 @@ static enum exit_code open_source(struct session *session, int is_second, struct
     return EXIT_FAILED;
 }
 
-/* Makes the workers, and sees that their threads can run. Returns 0, or -1 with ERROR set and
- * nothing left. */
+/* Returns 0, or -1 with ERROR set and nothing made. */
 static int make_workers(struct session *session, struct error *error)
 {
     const struct session_options *options = &session->options;
@@ -96,17 +95,12 @@ static int make_workers(struct session *session, struct error *error)
         .max_flows = max_flows ? (uint32_t)max_flows : 1,
         .idle_ns = options->idle_ns,
     };
-    int reason;
 
     session->workers = workers_make(&settings, options->workers);
-    if (!session->workers)
-        return error_set(error, "no memory for --max-flows %" PRIu64, options->max_flows);
-    reason = workers_try(options->workers);
-    if (!reason)
+    if (session->workers)
         return 0;
-    workers_release(session->workers, options->workers);
-    session->workers = NULL;
-    return worker_error(reason, error);
+    return error_set(error, "no memory for --workers %u with --max-flows %" PRIu64,
+                     options->workers, options->max_flows);
 }
 
 /* Opens the source and makes its workers. Sets ERROR unless it returns EXIT_DONE. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "session/session.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +39,8 @@ static int start_workers(struct session *session, struct error *error)
             continue;
         while (i > 0)
             worker_stop(&session->workers[--i]);
-        return worker_error(reason, error);
+        return error_set(error, "cannot start a worker: %s",
+                         reason == EAGAIN ? "too many threads" : strerror(reason));
     }
     return 0;
 }

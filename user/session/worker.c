@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "session/worker.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/units.h"
 
@@ -11,16 +9,23 @@
 #define EXPIRE_EVERY_NS NS_PER_SECOND
 #define COUNT_EVERY_NS  (NS_PER_SECOND / 10)
 
+/* Frees all but the tracker. */
+static void free_memory(struct worker *worker)
+{
+    stack_release(&worker->stack);
+    free(worker->batch);
+    worker->batch = NULL;
+}
+
+/* Returns 0, or -1: no memory, and WORKER has no batch. */
 static int worker_init(struct worker *worker, const struct worker_settings *settings,
                        unsigned number)
 {
     *worker = (struct worker){.settings = *settings, .number = number};
     worker->batch = calloc(1, sizeof(*worker->batch));
-    if (!worker->batch)
-        return -1;
-    if (tracker_init(&worker->tracker, settings->window, settings->max_flows) < 0) {
-        free(worker->batch);
-        worker->batch = NULL;
+    if (!worker->batch || stack_make(&worker->stack) < 0 ||
+        tracker_init(&worker->tracker, settings->window, settings->max_flows) < 0) {
+        free_memory(worker);
         return -1;
     }
     tracker_select(&worker->tracker, settings->protocols);
@@ -34,8 +39,7 @@ static void worker_release(struct worker *worker)
     if (!worker->batch)
         return;
     tracker_release(&worker->tracker);
-    free(worker->batch);
-    worker->batch = NULL;
+    free_memory(worker);
 }
 
 void workers_release(struct worker *workers, unsigned count)
@@ -183,38 +187,7 @@ int worker_start(struct worker *worker)
 {
     if (worker->settings.sink->state)
         tracker_keep_changes(&worker->tracker);
-    return pthread_create(&worker->thread, NULL, work, worker);
-}
-
-static void *wait_at_gate(void *gate)
-{
-    pthread_mutex_lock(gate);
-    pthread_mutex_unlock(gate);
-    return NULL;
-}
-
-int workers_try(unsigned count)
-{
-    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-    pthread_t threads[WORKERS_MAX];
-    unsigned made = 0;
-    int reason = 0;
-
-    pthread_mutex_lock(&gate);
-    while (made < count && !reason) {
-        reason = pthread_create(&threads[made], NULL, wait_at_gate, &gate);
-        made += !reason;
-    }
-    pthread_mutex_unlock(&gate);
-    while (made)
-        pthread_join(threads[--made], NULL);
-    return reason;
-}
-
-int worker_error(int reason, struct error *error)
-{
-    return error_set(error, "cannot start a worker: %s",
-                     reason == EAGAIN ? "no memory for it, or too many threads" : strerror(reason));
+    return stack_start_thread(&worker->stack, &worker->thread, work, worker);
 }
 
 enum interface_event worker_event(struct worker *worker, size_t target)

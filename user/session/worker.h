@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "session/stack.h"
 #include "sink/sink.h"
 #include "source/source.h"
 #include "track/tracker.h"
@@ -41,6 +42,7 @@ struct worker {
     struct worker_settings settings;
     unsigned number;
     pthread_t thread;
+    struct stack stack; /* of the thread */
     _Atomic int stop;
     struct worker_progress progress;
     struct tracker tracker;    /* used by the thread only, until it has ended */
@@ -53,18 +55,13 @@ struct worker {
     struct error error;        /* valid when that is SOURCE_FAILED */
 };
 
-/* Makes an array of COUNT workers with their trackers. The sink may be opened later. Returns NULL:
- * no memory. The caller passes it to workers_release(). */
+/* Makes an array of COUNT workers with their trackers and the stacks of their threads, so that
+ * later no memory is missing for them. There are no threads yet: they would keep privileges that
+ * the program gives up. The sink may be opened later. Returns NULL: no memory. The caller passes it
+ * to workers_release(). */
 struct worker *workers_make(const struct worker_settings *settings, unsigned count);
 /* Frees the COUNT WORKERS, which may be NULL; their threads must have ended. */
 void workers_release(struct worker *workers, unsigned count);
-
-/* Whether the threads of COUNT workers (at most WORKERS_MAX) can run at once: they are started, and
- * end. Those of the workers cannot be started as early: they would keep privileges that the program
- * gives up. Returns 0, or an errno. */
-int workers_try(unsigned count);
-/* Sets ERROR to the errno REASON with which a thread could not be started. Returns -1. */
-int worker_error(int reason, struct error *error);
 
 /* Starts the thread of WORKER; the sink must be open. Returns 0, or an errno. */
 int worker_start(struct worker *worker);
