@@ -15,7 +15,7 @@ import pytest
 from model import streams as model_streams
 from model.frames import CAPTURED_BYTES
 from support import streams
-from support.numbered import analyzed, esp
+from support.numbered import analyzed, counted, differing, esp, gaps_of
 
 STALLS = int(os.environ.get("GAPWATCH_STALLS", 0))  # runs of each combination; 0: of a few
 SEED = int(os.environ.get("GAPWATCH_STALLS_SEED", random.randrange(2**32)))
@@ -26,51 +26,6 @@ RING_RECORDS = 2**20 // (64 + 8)
 WORKERS_MAX = 3
 COMBINATIONS = tuple(itertools.product((1, 2, WORKERS_MAX), (32, 256, 2048)))  # workers, window
 FEW = ((1, 2048), (2, 32), (WORKERS_MAX, 256))
-
-# The figures that do not depend on when frames came.
-COUNTED = (
-    "packets_received",
-    "total_bytes",
-    "total_lost_packets",
-    "lost_network",
-    "lost_undetermined",
-    "skipped_numbers",
-    "duplicate_packets",
-    "reordered_packets",
-    "max_reorder_distance",
-    "late_packets",
-    "outlier_packets",
-    "restarts",
-    "rekeys",
-    "wraparounds",
-    "mixed_senders",
-    "first_sequence",
-    "last_sequence",
-    "gaps_detected",
-    "min_gap",
-    "max_gap",
-)
-
-
-def counted(report):
-    return {flow["flow_id"]: {name: flow[name] for name in COUNTED} for flow in report["flows"]}
-
-
-def gaps_of(report):
-    names = ("flow_id", "expected_sequence", "received_sequence", "gap_size", "cause")
-    return sorted(tuple(gap[name] for name in names) for gap in report["gaps"])
-
-
-def differing(found, expected):
-    """Returns a line for each figure in which a flow of the two differs."""
-    nothing = dict.fromkeys(COUNTED)
-    return [
-        f"{flow}: {name} {found.get(flow, nothing)[name]}, in the file {expected.get(flow, nothing)[name]}"
-        for flow in sorted(found.keys() | expected.keys())
-        for name in COUNTED
-        if found.get(flow, nothing)[name] != expected.get(flow, nothing)[name]
-    ]
-
 
 def played(chance, window):
     """Returns streams of every kind, mixed, as the octets of frames: numbered over Ethernet and IP by

@@ -41,6 +41,51 @@ def without_times(value):
     }
 
 
+# The figures that do not depend on when frames came.
+COUNTED = (
+    "packets_received",
+    "total_bytes",
+    "total_lost_packets",
+    "lost_network",
+    "lost_undetermined",
+    "skipped_numbers",
+    "duplicate_packets",
+    "reordered_packets",
+    "max_reorder_distance",
+    "late_packets",
+    "outlier_packets",
+    "restarts",
+    "rekeys",
+    "wraparounds",
+    "mixed_senders",
+    "first_sequence",
+    "last_sequence",
+    "gaps_detected",
+    "min_gap",
+    "max_gap",
+)
+
+
+def counted(report):
+    return {flow["flow_id"]: {name: flow[name] for name in COUNTED} for flow in report["flows"]}
+
+
+def gaps_of(report):
+    names = ("flow_id", "expected_sequence", "received_sequence", "gap_size", "cause")
+    return sorted(tuple(gap[name] for name in names) for gap in report["gaps"])
+
+
+def differing(found, expected):
+    """Returns a line for each figure in which a flow of the two differs."""
+    nothing = dict.fromkeys(COUNTED)
+    return [
+        f"{flow}: {name} {found.get(flow, nothing)[name]}, in the file {expected.get(flow, nothing)[name]}"
+        for flow in sorted(found.keys() | expected.keys())
+        for name in COUNTED
+        if found.get(flow, nothing)[name] != expected.get(flow, nothing)[name]
+    ]
+
+
 def findings(report):
     """The figures of REPORT that do not depend on times or on the source of the frames."""
     capture = {name: report["capture"][name] for name in ("packets", "bytes", "counters", "link_type")}
