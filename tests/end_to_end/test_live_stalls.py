@@ -15,7 +15,7 @@ import pytest
 from model import streams as model_streams
 from model.frames import CAPTURED_BYTES
 from support import streams
-from support.numbered import analyzed, counted, differing, esp, gaps_of
+from support.numbered import analyzed, counted, differing, gaps_of
 
 STALLS = int(os.environ.get("GAPWATCH_STALLS", 0))  # runs of each combination; 0: of a few
 SEED = int(os.environ.get("GAPWATCH_STALLS_SEED", random.randrange(2**32)))
@@ -26,6 +26,7 @@ RING_RECORDS = 2**20 // (64 + 8)
 WORKERS_MAX = 3
 COMBINATIONS = tuple(itertools.product((1, 2, WORKERS_MAX), (32, 256, 2048)))  # workers, window
 FEW = ((1, 2048), (2, 32), (WORKERS_MAX, 256))
+
 
 def played(chance, window):
     """Returns streams of every kind, mixed, as the octets of frames: numbered over Ethernet and IP by
