@@ -1,14 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "api/database/sum.h"
 
+#include <math.h>
 #include <stddef.h>
 
 struct sum {
     int has_values;
     int is_real; /* a value was no integer, or the integers exceed 64 bits */
     sqlite3_int64 integer;
-    long double real; /* rounds off less than a double when many values are added */
+    double real;
+    double rounded; /* what REAL lacks because of rounding (the sum of Kahan and Neumaier) */
 };
+
+static void add_real(struct sum *sum, double value)
+{
+    double whole = sum->real + value;
+
+    if (fabs(sum->real) >= fabs(value))
+        sum->rounded += sum->real - whole + value;
+    else
+        sum->rounded += value - whole + sum->real;
+    sum->real = whole;
+}
 
 static void step(sqlite3_context *context, int count, sqlite3_value **values)
 {
@@ -20,13 +33,11 @@ static void step(sqlite3_context *context, int count, sqlite3_value **values)
     if (!sum || type == SQLITE_NULL)
         return;
     sum->has_values = 1;
-    if (type == SQLITE_INTEGER) {
-        sum->real += (long double)integer;
+    add_real(sum, sqlite3_value_double(values[0]));
+    if (type == SQLITE_INTEGER)
         sum->is_real |= __builtin_add_overflow(sum->integer, integer, &sum->integer);
-    } else {
-        sum->real += sqlite3_value_double(values[0]);
+    else
         sum->is_real = 1;
-    }
 }
 
 static void finish(sqlite3_context *context)
@@ -36,7 +47,7 @@ static void finish(sqlite3_context *context)
     if (!sum || !sum->has_values)
         return;
     if (sum->is_real)
-        sqlite3_result_double(context, (double)sum->real);
+        sqlite3_result_double(context, isfinite(sum->real) ? sum->real + sum->rounded : sum->real);
     else
         sqlite3_result_int64(context, sum->integer);
 }
