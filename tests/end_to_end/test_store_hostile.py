@@ -66,6 +66,26 @@ def test_any_value_in_any_column(gapwatch, tmp_path):
             ask_everything(server)
 
 
+OF_ANY_SUM = ("flows?since=2020-01-01T00:00:00Z&sort=loss_ratio", "intervals?step=60", "stats/summary",
+              "stats/summary?since=2020-01-01T00:00:00Z", "peers", "peers?since=2020-01-01T00:00:00Z")
+
+
+@pytest.mark.parametrize("value", (2**63 - 1, -(2**63)))
+def test_sums_that_exceed_64_bits(value, gapwatch, tmp_path):
+    path = tmp_path / "store.db"
+    with altered(path) as database:
+        database.execute("PRAGMA ignore_check_constraints = ON")
+        for table in TABLES:
+            for row in database.execute(f"PRAGMA table_info({table})").fetchall():
+                if row[2] == "INTEGER" and row[1] not in ("id", "capture_id", "flow", "interval"):
+                    database.execute(f"UPDATE {table} SET {row[1]} = ?", (value,))
+    with Server(gapwatch.program, "--db", path) as server:
+        for route in OF_ANY_SUM:
+            response = server.get(f"/api/v1/{route}")
+            assert response.status == 200, (route, response.body)
+        assert server.get("/metrics").status == 200
+
+
 def test_a_value_of_200_mb(gapwatch, tmp_path):
     path = tmp_path / "store.db"
     with altered(path) as database:

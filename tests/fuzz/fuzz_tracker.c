@@ -13,7 +13,11 @@
 #include "track/tracker.h"
 
 #define WINDOWS   4
-#define MAX_FLOWS 3 /* one less than the input has */
+#define MAX_FLOWS 3 /* less than the input has */
+
+/* In the first octet of a step. */
+#define OF_A_PEER 0x10
+#define OF_ESP    0x20
 
 #define MISSED_FRAMES_MAX 400 /* more than one entry has room for */
 
@@ -59,22 +63,47 @@ static uint32_t next_number(uint32_t last, const struct step *step)
     }
 }
 
+/* One of two receivers of WireGuard, whose peer sends from one of two addresses. */
+static struct flow_key key_of_peer(unsigned receiver, unsigned address)
+{
+    struct flow_key key = {.protocol = OUTCOME_WIREGUARD, .family = 4};
+
+    key.identifier = 0x1000 + receiver;
+    key.source[0] = (uint8_t)(1 + address);
+    key.destination[0] = 9;
+    return key;
+}
+
+static unsigned flow_of(const struct step *step)
+{
+    return step->flow_and_association % (MAX_FLOWS + 1);
+}
+
+/* The last number of the sender of STEP. A peer goes on with its numbers at its other address. */
+static uint32_t *last_of(struct fuzz *fuzz, const struct step *step)
+{
+    return &fuzz->last[step->flow_and_association & OF_A_PEER ? flow_of(step) & 1 : flow_of(step)];
+}
+
 static struct frame_record record_of(struct fuzz *fuzz, const struct step *step)
 {
     struct frame_record record = {.wire_packets = 1, .wire_bytes = 100};
 
     record.key.protocol = OUTCOME_MACSEC;
-    record.key.sci = step->flow_and_association % (MAX_FLOWS + 1);
+    record.key.sci = flow_of(step);
     record.association = step->flow_and_association >> 6;
-    record.sequence = next_number(fuzz->last[record.key.sci], step);
     record.timestamp_ns = fuzz->now_ns;
-    if (step->flow_and_association & 0x20) { /* may be ESP */
+    record.sequence = next_number(*last_of(fuzz, step), step);
+    *last_of(fuzz, step) = record.sequence;
+    if (step->flow_and_association & OF_A_PEER) {
+        record.key = key_of_peer(flow_of(step) & 1, flow_of(step) >> 1);
+        record.association = 0;
+    } else if (step->flow_and_association & OF_ESP) { /* may be ESP */
         record.key.protocol = OUTCOME_ESP;
         record.association = 0;
         record.flags = RECORD_CANDIDATE;
         record.ports = step->value % 3;
     }
-    fuzz->last[record.key.sci] = record.sequence;
     return record;
 }
 
@@ -105,7 +134,7 @@ static void receive_missed(struct fuzz *fuzz, const struct step *step, int has_r
     record.flags |= RECORD_MISSED;
     record.missed = 0;
     tracker_receive(&fuzz->tracker, &record, 1, &missed);
-    fuzz->last[record.key.sci] = record.sequence;
+    *last_of(fuzz, step) = record.sequence;
     fuzz->now_ns = missed.last_ns;
     fuzz->packets += missed.packets;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/database/sum.h"
 #include "base/monotonic.h"
 #include "store/database/read_only.h"
 
@@ -106,7 +107,8 @@ int reader_begin(struct reader *reader, uint64_t deadline_ns, struct error *erro
             open_read_only(reader->path, version.log.inode != 0, &reader->is_immutable, error);
         if (!reader->handle)
             return -1;
-        if (reader->prepare && reader->prepare(reader->handle) != SQLITE_OK)
+        if (sum_register(reader->handle) != SQLITE_OK ||
+            (reader->prepare && reader->prepare(reader->handle) != SQLITE_OK))
             return fail(reader, error);
         sqlite3_progress_handler(reader->handle, STEPS_BETWEEN_LOOKS, is_over, reader);
     }
