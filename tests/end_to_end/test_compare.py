@@ -354,6 +354,15 @@ def test_a_late_frame_with_a_number_of_an_older_sa(compare, tmp_path):
     ]
 
 
+def test_the_last_frames_of_an_sa_are_overtaken_when_the_next_has_begun(compare, tmp_path):
+    """The first frame of the next SA comes to B before the last two of the SA before, which come in the wrong order."""
+    at_a = [(place * MILLISECOND, esp(1 + place % 3000)) for place in range(5000)]
+    late = {2998: 3300, 2999: 2200}  # microseconds
+    at_b = [(now + (3000 + late.get(place, 0)) * MICROSECOND, frame) for place, (now, frame) in enumerate(at_a)]
+    found = compare(write(tmp_path, "a.pcap", timed(at_a)), write(tmp_path, "b.pcap", timed(at_b)))
+    assert [(sa["passed_both"], sa["reordered_between"]) for sa in found["sas"]] == [(3000, 1), (2000, 0)]
+
+
 @pytest.mark.parametrize("clock", (0, 5 * SECOND))
 def test_the_ends_of_a_link_though_a_capture_misses_more_than_was_lost(clock, compare, tmp_path):
     """MACsec in both directions; nothing is lost, and B's capture misses every 50th frame."""

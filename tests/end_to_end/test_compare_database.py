@@ -246,3 +246,18 @@ def test_an_sa_that_uses_the_numbers_of_another_one_again(gapwatch, tmp_path):
     expected, found = sides.compare(*sides.files), sides.compare(*sides.stores)
     assert expected["summary"]["lost_between"] == 0
     assert losses(found) == losses(expected)
+
+
+def test_sas_that_one_sensor_cannot_tell_apart(gapwatch, tmp_path):
+    """The sender begins anew, and A misses the first frames then: what it sees are copies, and then higher numbers. Files
+    of both tell the SAs apart, databases tell that they cannot."""
+    sent = [(place * MILLISECOND // 5, esp(1 + place if place < 3000 else place - 2999)) for place in range(7000)]
+    at_a = [frame for place, frame in enumerate(sent) if not 3000 <= place < 3300]
+    at_b = [(time + MILLISECOND, data) for time, data in sent]
+    sides = Sides(gapwatch, tmp_path, timed(at_a), timed(at_b))
+    expected, found = sides.compare(*sides.files), sides.compare(*sides.stores)
+    assert [(sa["passed_both"], sa["missed_by_a"], sa["is_mixed"]) for sa in expected["sas"]] == [(3000, 0, False), (3700, 300, False)]
+    assert [sa["is_mixed"] for sa in found["sas"]] == [True, True]
+    assert found["summary"]["sas_mixed"] == found["summary"]["ways"]["a_to_b"]["sas_mixed"] == 2
+    text = gapwatch.run("compare", *sides.stores).stdout.decode()
+    assert "Not exact: 2 SAs" in text and text.count("Not exact: one side took these frames") == 2

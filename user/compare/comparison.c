@@ -93,7 +93,7 @@ static void add_sa(struct comparison *comparison, const struct pair *pair, const
         comparison->only_b++;
         return;
     }
-    *sa = (struct compared_sa){.passage = passage_of(comparison, pair)};
+    *sa = (struct compared_sa){.passage = passage_of(comparison, pair), .is_mixed = pair->is_mixed};
     comparison->count++;
 }
 
@@ -176,6 +176,7 @@ static void sum_up(struct comparison *comparison)
         const struct delay_figures *delay = &sa->figures.times.whole;
 
         comparison->sas_of[sa->way]++;
+        comparison->mixed_of[sa->way] += (size_t)sa->is_mixed;
         passage_figures_add(&comparison->total[sa->way], &sa->figures);
         if (!delay->samples)
             continue;

@@ -16,6 +16,7 @@ enum way {
 struct compared_sa {
     struct passage passage;
     enum way way;
+    int is_mixed; /* as struct pair has it: the figures are not exact */
     struct passage_figures figures;
 };
 
@@ -37,7 +38,8 @@ struct comparison {
     size_t lineage_count;
     size_t only_a; /* SAs of flows that only A saw: their path does not lead past B */
     size_t only_b;
-    size_t sas_of[2]; /* by way */
+    size_t sas_of[2];   /* by way */
+    size_t mixed_of[2]; /* those of them that are mixed */
     int has_both_ways;
     int64_t least_ns[2];             /* by way: smallest time at B minus time at A, or A minus B */
     uint64_t samples[2];             /* by way: frames that both saw */

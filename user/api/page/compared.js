@@ -59,6 +59,7 @@ function makeWay(direction, sums) {
     const { lost_before_a: before, lost_between: between, lost_undetermined: doubtful, missed_by_a: missed } = sums;
     const ratio = percent(between / (between + sums.passed_both));
     const undetermined = doubtful ? `, of these ${count(doubtful)} undetermined` : "";
+    const mixed = sums.sas_mixed ? `, not exact: ${count(sums.sas_mixed)} SAs are mixed` : "";
     const seen = missed ? `${first} (missed ${count(missed)})` : first;
     return make(
         "ol",
@@ -66,7 +67,7 @@ function makeWay(direction, sums) {
         point("Sender"),
         leg(before, `${count(before)} lost`),
         point(seen),
-        leg(between, `${count(between)} lost (${ratio} %)${undetermined}`),
+        leg(between, `${count(between)} lost (${ratio} %)${undetermined}${mixed}`),
         point(second),
     );
 }

@@ -187,12 +187,13 @@ static int add_to_before(struct assignment *assignment, struct assigned *point,
                          const struct sighting *frame)
 {
     struct point_sa *sa = &point->sas[assignment->current];
+    int is_behind = frame->number < assignment->at[point->side].before;
 
     raise_to(&assignment->all.before, frame->number);
     raise_to(&assignment->at[point->side].before, frame->number);
     if (!sa->rising_count)
         return add(point, sa - 1, frame);
-    return add_stray(sa - 1, frame, frame->number < highest_at(sa - 1));
+    return add_stray(sa - 1, frame, is_behind && (sa - 1)->rising_count);
 }
 
 /* Gives FRAME, which came to POINT, to its SA. */

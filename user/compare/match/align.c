@@ -154,8 +154,16 @@ static int find_offset(const struct members *a, const struct members *b, int64_t
 
 /* --- pairs --- */
 
-static int add_pair(struct pairs *pairs, const struct pair *pair)
+/* Adds the pair of A and B, of which one may be NULL, with their FIT. */
+static int add_pair(struct pairs *pairs, struct member *a, struct member *b, const struct fit *fit)
 {
+    struct pair pair = {
+        .a = a ? a->sa : NULL,
+        .b = b ? b->sa : NULL,
+        .shift = fit->shift,
+        .offset_ns = fit->offset_ns,
+    };
+
     if (pairs->count == pairs->capacity) {
         size_t capacity = pairs->capacity ? 2 * pairs->capacity : 64;
         struct pair *grown = realloc(pairs->pairs, capacity * sizeof(*grown));
@@ -165,7 +173,11 @@ static int add_pair(struct pairs *pairs, const struct pair *pair)
         pairs->pairs = grown;
         pairs->capacity = capacity;
     }
-    pairs->pairs[pairs->count++] = *pair;
+    if (a)
+        a->pair = pairs->count;
+    if (b)
+        b->pair = pairs->count;
+    pairs->pairs[pairs->count++] = pair;
     return 0;
 }
 
@@ -184,17 +196,11 @@ static int pair_best(struct pairs *pairs, const struct candidates_found *found)
 {
     for (size_t i = 0; i < found->count; i++) {
         const struct candidate *candidate = &found->candidates[i];
-        struct pair pair = {
-            .a = candidate->a->sa,
-            .b = candidate->b->sa,
-            .shift = candidate->fit.shift,
-            .offset_ns = candidate->fit.offset_ns,
-        };
 
         if (candidate->a->is_taken || candidate->b->is_taken)
             continue;
         candidate->a->is_taken = candidate->b->is_taken = 1;
-        if (add_pair(pairs, &pair) < 0)
+        if (add_pair(pairs, candidate->a, candidate->b, &candidate->fit) < 0)
             return -1;
     }
     return 0;
@@ -244,6 +250,41 @@ static void remove_explained(struct candidates_found *found, const struct point 
     found->count = kept;
 }
 
+/* The one of the COUNT members at MEMBERS, which are in the order of time, that was in use at
+ * TIME_NS, or NULL. */
+static const struct member *in_use_at(const struct member *members, size_t count, int64_t time_ns)
+{
+    size_t from = 0, until = count;
+
+    while (from < until) {
+        size_t middle = from + (until - from) / 2;
+
+        if ((int64_t)members[middle].sa->sa.first_ns <= time_ns)
+            from = middle + 1;
+        else
+            until = middle;
+    }
+    return from && (int64_t)members[from - 1].sa->sa.last_ns >= time_ns ? &members[from - 1] : NULL;
+}
+
+/* Marks the SAs of ONE point that the other one did not see, although it saw another SA of OTHERS
+ * at that time, and those SAs. The clock of the other point is OFFSET_NS ahead. */
+static void mark_mixed(struct pairs *pairs, const struct member *one, size_t count,
+                       const struct member *others, size_t other_count, int64_t offset_ns)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct sa_change *sa = &one[i].sa->sa;
+        int64_t middle_ns = (int64_t)(sa->first_ns + (sa->last_ns - sa->first_ns) / 2);
+        const struct member *other;
+
+        if (one[i].is_taken)
+            continue;
+        other = in_use_at(others, other_count, middle_ns + offset_ns);
+        if (other)
+            pairs->pairs[one[i].pair].is_mixed = pairs->pairs[other->pair].is_mixed = 1;
+    }
+}
+
 static int pair_group(struct pairs *pairs, const struct group *group, const struct point *a,
                       const struct point *b, struct candidates_found *found)
 {
@@ -263,11 +304,13 @@ static int pair_group(struct pairs *pairs, const struct group *group, const stru
     if (pair_best(pairs, found) < 0)
         return -1;
     for (size_t i = 0; i < group->a_count; i++)
-        if (!group->a[i].is_taken && add_pair(pairs, &(struct pair){.a = group->a[i].sa}) < 0)
+        if (!group->a[i].is_taken && add_pair(pairs, &group->a[i], NULL, &(struct fit){0}) < 0)
             return -1;
     for (size_t i = 0; i < group->b_count; i++)
-        if (!group->b[i].is_taken && add_pair(pairs, &(struct pair){.b = group->b[i].sa}) < 0)
+        if (!group->b[i].is_taken && add_pair(pairs, NULL, &group->b[i], &(struct fit){0}) < 0)
             return -1;
+    mark_mixed(pairs, group->a, group->a_count, group->b, group->b_count, offset_ns);
+    mark_mixed(pairs, group->b, group->b_count, group->a, group->a_count, -offset_ns);
     return 0;
 }
 

@@ -10,6 +10,7 @@ struct member {
     struct flow_key key;
     const struct point_sa *sa;
     int is_taken;
+    size_t pair; /* index of its pair, once there is one */
 };
 
 struct members {

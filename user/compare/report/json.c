@@ -85,6 +85,7 @@ static void write_sa(struct json_writer *json, const struct compared_sa *sa)
 #define FIGURE WRITE
 #define STORED(...)
 #include "figures/compared_sa.def"
+    json_boolean(json, "is_mixed", sa->is_mixed);
     write_delay(json, &sa->figures.times.whole);
     write_steps(json, &sa->figures);
     write_slices(json, &sa->figures);
@@ -121,6 +122,7 @@ void comparison_write_ways(struct json_writer *json, const char *key,
             continue;
         json_open(json, way_name(way), '{');
         json_integer(json, "sas", comparison->sas_of[way]);
+        json_integer(json, "sas_mixed", comparison->mixed_of[way]);
         write_sums(json, &comparison->total[way]);
         json_close(json, '}');
     }
@@ -136,6 +138,8 @@ static void write_summary(struct json_writer *json, const struct comparison *com
     json_open(json, "summary", '{');
     json_integer(json, "sas", comparison->count);
     write_sums(json, &sum);
+    json_integer(json, "sas_mixed",
+                 comparison->mixed_of[WAY_A_TO_B] + comparison->mixed_of[WAY_B_TO_A]);
     json_integer(json, "sas_only_at_a", comparison->only_a);
     json_integer(json, "sas_only_at_b", comparison->only_b);
     comparison_write_ways(json, "ways", comparison);

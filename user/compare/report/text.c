@@ -70,6 +70,7 @@ static void write_clocks(const struct comparison *comparison, FILE *to)
 {
     double offset_ms = comparison_offset_ms(comparison);
     double estimate_ms = comparison_offset_estimate_ms(comparison);
+    size_t mixed = comparison->mixed_of[WAY_A_TO_B] + comparison->mixed_of[WAY_B_TO_A];
 
     if (comparison->has_both_ways)
         fprintf(to, "Clock of B: %s A's by %.3f ms, give or take %.3f ms\n",
@@ -80,6 +81,10 @@ static void write_clocks(const struct comparison *comparison, FILE *to)
                 ahead_or_behind(offset_ms), fabs(offset_ms));
     if (comparison_has_negative_delay(comparison))
         fputs("Negative delays: the clocks differ, or frames pass B before A\n", to);
+    if (mixed)
+        fprintf(to,
+                "Not exact: %zu SAs, because one side did not see that their sender began anew\n",
+                mixed);
     if (comparison->only_a || comparison->only_b)
         fprintf(to, "SAs of other paths, left out: %zu that only A saw, %zu that only B saw\n",
                 comparison->only_a, comparison->only_b);
@@ -134,6 +139,8 @@ static void write_sa(const struct compared_sa *sa, FILE *to)
              figures->lost_undetermined);
     write_if(to, is_back ? "Missed by B, but seen at A" : "Missed by A, but seen at B",
              figures->missed);
+    if (sa->is_mixed)
+        fputs("  Not exact: one side took these frames and those of another SA for one SA\n", to);
     write_if(to, "Duplicated between", figures->duplicated);
     write_if(to, "Reordered between", figures->reordered);
     write_delay(figures, to);
