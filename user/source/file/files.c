@@ -95,7 +95,7 @@ static enum open_status make_entries(struct files *files)
     return OPEN_DONE;
 }
 
-/* Whether the order of files can be chosen: all of them can be looked at beforehand. */
+/* Whether files may be sorted by time: the user gave no order, and all can be read in advance. */
 static int can_sort(const struct files *files)
 {
     for (size_t i = 0; i < files->count; i++)
