@@ -335,8 +335,9 @@ static __always_inline void deliver(const struct frame_record *record)
     miss(record);
 }
 
-/* Delivers the DTLS record in the scratch memory AT, and reads the next one of its datagram, whose
- * header it took STATUS to load; or leaves it as the last one. */
+/* Delivers the DTLS record in the scratch memory AT, and reads the next one of its datagram in its
+ * place. STATUS is the result of loading the next one's header. When there is no next one, delivers
+ * nothing: the record in AT is then the last one. */
 static __always_inline void deliver_and_read(struct scratch *at, long status)
 {
     if (status < 0)

@@ -67,6 +67,7 @@ static __always_inline __u16 load_le16(const __u8 *from)
     return LITTLE_ENDIAN_16(LOAD_RAW(__u16, from));
 }
 
+/* As load_le16(). */
 static __always_inline __u32 load_le32(const __u8 *from)
 {
     return LITTLE_ENDIAN_32(LOAD_RAW(__u32, from));

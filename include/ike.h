@@ -24,6 +24,7 @@
 #define IKE_CREATE_CHILD_SA 36
 #define IKE_UDP_REST_BYTES  4 /* of the UDP header, behind the ports */
 
+/* Whether PORT is one of the two ports in KEY. */
 static __always_inline int ike_is_on(const struct flow_key *key, __u16 port)
 {
     return key->source_port == port || key->destination_port == port;

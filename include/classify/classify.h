@@ -20,6 +20,8 @@ struct classifier {
     struct esp_ports esp_ports;
 };
 
+/* The state of the parsers for the captured octets DATA to END. It points to CLASSIFIER, WALK and
+ * RECORD, and does not change them. */
 static __always_inline struct frame frame_over(const struct classifier *classifier,
                                                const __u8 *data, const __u8 *end, struct walk *walk,
                                                struct frame_record *record)
@@ -33,6 +35,8 @@ static __always_inline struct frame frame_over(const struct classifier *classifi
     };
 }
 
+/* Writes a protocol's OUTCOME to the key of RECORD, unless a parser named the protocol of a
+ * candidate there. */
 static __always_inline void name_protocol(struct frame_record *record, enum outcome outcome)
 {
     if (outcome <= OUTCOME_LAST_PROTOCOL && !(record->flags & RECORD_CANDIDATE))

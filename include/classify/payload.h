@@ -139,6 +139,8 @@ static __always_inline enum outcome classify_by_form(struct frame *frame)
     return classify_by_port(frame);
 }
 
+/* Classifies the payload of an IP packet, of protocol number NEXT, at which the cursor of FRAME is.
+ * Sets walk->inside when classify_inside() has to go on. */
 static __always_inline enum outcome classify_ip_payload(struct frame *frame, int next)
 {
     enum outcome outcome = OUTCOME_OTHER_IP;
@@ -167,6 +169,8 @@ static __always_inline enum outcome look_at_other(struct frame *frame, int ether
     return OUTCOME_NOT_IP;
 }
 
+/* Classifies the payload of ETHERTYPE, at which the cursor of FRAME is. As classify_ip_payload().
+ */
 static __always_inline enum outcome classify_payload(struct frame *frame, int ethertype)
 {
     int next;

@@ -112,8 +112,8 @@ static __always_inline __u32 segment_header_octets(__u32 protocol)
     return protocol == OUTCOME_DTLS ? DTLS_HEADER_BYTES : ESP_HEADER_BYTES;
 }
 
-/* Reads HEADER of a datagram with OCTETS of payload, in a merged frame of PROTOCOL. Sets what
- * SEGMENT has but its packets and bytes. */
+/* Reads HEADER of a datagram with OCTETS of payload, in a merged frame of PROTOCOL. Sets all of
+ * SEGMENT except its packets and bytes. */
 static __always_inline void segment_read(const __u8 *header, __u32 octets, __u32 protocol,
                                          struct segment *segment)
 {

@@ -68,6 +68,7 @@ static __always_inline enum outcome look_further(struct frame *frame, enum outco
     return outcome;
 }
 
+/* Whether TUNNEL is one of those to open (--tunnels). */
 static __always_inline int tunnel_is_chosen(const struct frame *frame, enum tunnel tunnel)
 {
     return (frame->tunnels & TUNNEL_BIT(tunnel)) != 0;

@@ -20,6 +20,8 @@
 #define SNAP_BRIDGE_TUNNEL 0x0000F8
 #define SNAP_ORGANISATION  0x00FFFFFF /* of octets 2 to 5 */
 
+/* Whether the number in the EtherType's place is a length, so that LLC follows: IEEE 802.3 clause
+ * 3.2.6. */
 static __always_inline int is_llc(int ethertype)
 {
     return ethertype < ETHERTYPE_FIRST;

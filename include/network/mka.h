@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * MKA, the key agreement of MACsec: IEEE 802.1X-2020 clause 11, in EAPOL packets of type 5. Reads
- * what its PDUs say in the clear about a channel. It cannot be authenticated without the key.
+ * the clear part of its PDUs about a channel. Without the key, this cannot be authenticated.
  *
  *   EAPOL      | version | type = 5 | length (2) |, 11.3
  *
@@ -22,10 +22,10 @@
  *   XPN, type 8
  *              ... | upper half of the lowest acceptable PN (4) | of the old key (4)
  *
- * Once all members use a new key, and the one before is retired, it is called the old key, and
- * there is no latest one (clause 12, the CP state machine's RETIRE): so it is most of the time.
- * What a member tells as lowest acceptable are numbers of its own channel (9.10, "SAK installation
- * and use"): others set their receivers by it.
+ * Once all members use a new key and have retired the one before, the new one is called the old
+ * key, and there is no latest one (clause 12, the CP state machine's RETIRE). Most PDUs are of this
+ * form. The lowest acceptable PN is one of the sender's own channel (9.10, "SAK installation and
+ * use"): the others set their receivers by it.
  *
  * A PDU becomes a record of its own (mka_record.h), as a mirror's number does (mirror.h).
  */
@@ -62,6 +62,8 @@ static __always_inline void mka_read_key(const __u8 *key, struct mka_record *mka
     mka->lowest_pn |= load_be32(key + 16);
 }
 
+/* Reads the set SAK use: BODY has MKA_USE_BYTES octets, ANS and MORE are the second and third octet
+ * of the set's header. */
 static __always_inline void mka_read_use(const __u8 *body, __u8 ans, __u8 more,
                                          struct mka_record *mka)
 {
@@ -78,6 +80,8 @@ static __always_inline void mka_read_use(const __u8 *body, __u8 ans, __u8 more,
     }
 }
 
+/* Reads the set XPN, whose BODY has eight octets at least: the upper half of the lowest acceptable
+ * PN, for the key that the set SAK use, which comes first, named as the one in use. */
 static __always_inline void mka_read_upper(const __u8 *body, struct mka_record *mka)
 {
     __u64 latest = load_be32(body), old = load_be32(body + 4);
@@ -88,6 +92,8 @@ static __always_inline void mka_read_upper(const __u8 *body, struct mka_record *
     mka->lowest_pn |= (mka->says & MKA_USES_OLD ? old : latest) << 32;
 }
 
+/* Reads the set Distributed SAK of LENGTH octets, of which BODY has MKA_SUITE_BYTES at least. AN is
+ * that of the new key. */
 static __always_inline void mka_read_distributed(const __u8 *body, __u32 length, __u8 an,
                                                  struct mka_record *mka)
 {

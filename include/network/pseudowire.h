@@ -23,6 +23,7 @@
 #define PSEUDOWIRE_IPV6_HEADER  40
 #define PSEUDOWIRE_PADDED_BYTES 46 /* a packet as short as this may be followed by padding */
 
+/* Whether ETHERTYPE is one that a frame in a pseudowire is expected to have. */
 static __always_inline int pseudowire_is_known(int ethertype)
 {
     return ethertype == ETHERTYPE_IPV4 || ethertype == ETHERTYPE_IPV6 ||

@@ -3,10 +3,17 @@
  * Headers between an Ethernet header and a payload, in any order: VLAN tags, LLC/SNAP, and tags of
  * switches, which are skipped.
  *
- *   CMD     Cisco MetaData (security group tag):  | version (1) | length (1) | option (2) | SGT (2)
- * | VN tag  Cisco, before 802.1BR:                | direction, interfaces (4) | E tag   IEEE
- * 802.1BR clause 7.5:              | priority, port identifiers (6) | R tag   IEEE 802.1CB
- * clause 7.8:              | reserved (2) | sequence number (2) |
+ *   CMD      Cisco MetaData, the security group tag
+ *            | version (1) | length (1) | option (2) | SGT (2) |
+ *
+ *   VN tag   Cisco, before 802.1BR
+ *            | direction, interfaces (4) |
+ *
+ *   E tag    IEEE 802.1BR clause 7.5
+ *            | priority, port identifiers (6) |
+ *
+ *   R tag    IEEE 802.1CB clause 7.8
+ *            | reserved (2) | sequence number (2) |
  *
  * Each is followed by the next EtherType.
  */
@@ -46,6 +53,7 @@ static __always_inline int tag_skip(struct frame *frame, __u32 bytes)
     return next ? load_be16(next) : STOP(cursor_shortfall(cursor, ETHERTYPE_BYTES));
 }
 
+/* Whether tag_parse() takes what ETHERTYPE announces. */
 static __always_inline int is_tag(int ethertype)
 {
     return is_llc(ethertype) || is_vlan(ethertype) || tag_bytes(ethertype);
@@ -74,7 +82,7 @@ static __always_inline int vlans_parse(struct frame *frame, int ethertype)
     return ethertype;
 }
 
-/* The same of all tags. */
+/* As vlans_parse(), for tags of all kinds; STOP(OUTCOME_TOO_DEEP) behind more than TAGS_MAX. */
 static __always_inline int tags_parse(struct frame *frame, int ethertype)
 {
     UNROLLED

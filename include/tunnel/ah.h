@@ -6,6 +6,7 @@
 #include "network/inside.h"
 #include "protocol/ah.h"
 
+/* See gre_open() in tunnel/gre.h. */
 static __always_inline int ah_open(struct frame *frame, int by)
 {
     struct cursor *cursor = &frame->cursor;

@@ -28,6 +28,8 @@
 #define ERSPAN_FRAME_ETHERNET  0x0000
 #define ERSPAN_FRAME_IP        0x0800
 
+/* Takes the header of type II and sets *SESSION to its session ID. Returns as NAME_open() does
+ * (tunnel/gre.h). */
 static __always_inline int erspan_2_open(struct frame *frame, __u32 *session)
 {
     const __u8 *header = cursor_take(&frame->cursor, ERSPAN_2_BYTES);
@@ -40,6 +42,7 @@ static __always_inline int erspan_2_open(struct frame *frame, __u32 *session)
     return ETHERTYPE_BRIDGED;
 }
 
+/* As erspan_2_open(), for type III. */
 static __always_inline int erspan_3_open(struct frame *frame, __u32 *session)
 {
     const __u8 *header = cursor_take(&frame->cursor, ERSPAN_3_BYTES);
@@ -59,6 +62,7 @@ static __always_inline int erspan_3_open(struct frame *frame, __u32 *session)
                                                               : NOT_A_TUNNEL;
 }
 
+/* See gre_open() in tunnel/gre.h. */
 static __always_inline int erspan_open(struct frame *frame, int by)
 {
     struct gre gre = {};

@@ -5,8 +5,8 @@
  *   |Ver| Opt len (6) |O|C|  Rsvd   |       Protocol type (EtherType)     |
  *   |                   VNI (24)                  |      Reserved (8)     |   options ...
  *
- * Options take Opt len words of 4 octets. With O it is a control packet. Senders set what is
- * reserved to 0. What is carried are Ethernet frames, IP packets and labelled ones.
+ * Options take Opt len words of 4 octets. With O it is a control packet. Senders set
+ * reserved bits to 0. The payload is an Ethernet frame, an IP packet or one with MPLS labels.
  */
 #ifndef GAPWATCH_TUNNEL_GENEVE_H
 #define GAPWATCH_TUNNEL_GENEVE_H
@@ -21,12 +21,14 @@
 #define GENEVE_RESERVED           0x3F /* of the second octet */
 #define GENEVE_LAST               7    /* offset of the reserved octet */
 
+/* Whether the protocol TYPE is one of those that are looked into. */
 static __always_inline int geneve_carries(__u32 type)
 {
     return type == ETHERTYPE_BRIDGED || type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6 ||
            type == ETHERTYPE_MPLS;
 }
 
+/* See gre_open() in tunnel/gre.h. */
 static __always_inline int geneve_open(struct frame *frame, int by)
 {
     struct cursor *cursor = &frame->cursor;

@@ -34,6 +34,7 @@ struct gre {
     __u32 sequence;
 };
 
+/* Whether the protocol TYPE of a GRE header is ERSPAN. */
 static __always_inline int gre_is_erspan(__u32 type)
 {
     return type == GRE_TYPE_ERSPAN || type == GRE_TYPE_ERSPAN_3;

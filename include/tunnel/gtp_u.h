@@ -62,6 +62,7 @@ static __always_inline int gtp_u_take_options(struct frame *frame, __u32 flags)
     return next > 0 ? STOP(OUTCOME_TOO_DEEP) : next;
 }
 
+/* See gre_open() in tunnel/gre.h. */
 static __always_inline int gtp_u_open(struct frame *frame, int by)
 {
     const __u8 *header = cursor_take(&frame->cursor, GTP_U_BYTES);

@@ -11,6 +11,7 @@
 
 #define IP_PROTOCOL_IPV4 4
 
+/* See gre_open() in tunnel/gre.h. */
 static __always_inline int ip_in_ip_open(struct frame *frame, int by)
 {
     (void)frame;

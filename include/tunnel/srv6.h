@@ -8,6 +8,7 @@
 
 #include "network/inside.h"
 
+/* See gre_open() in tunnel/gre.h. */
 static __always_inline int srv6_open(struct frame *frame, int by)
 {
     (void)by;

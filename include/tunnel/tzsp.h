@@ -57,6 +57,7 @@ static __always_inline int tzsp_take_tags(struct frame *frame)
     return STOP(OUTCOME_TOO_DEEP);
 }
 
+/* See gre_open() in tunnel/gre.h. */
 static __always_inline int tzsp_open(struct frame *frame, int by)
 {
     const __u8 *header = cursor_take(&frame->cursor, TZSP_BYTES);

@@ -7,7 +7,8 @@
  *   |              VNI (24)             |   Reserved (8)    |   an Ethernet frame
  *
  * G says that there is a group, with D and A; P, that there is a next protocol: an IP packet may
- * follow then. Senders set what is reserved (R) to 0; other data on these ports seldom has it so.
+ * follow then. Senders
+ * set reserved bits (R) to 0; other data on these ports seldom has zeros there.
  */
 #ifndef GAPWATCH_TUNNEL_VXLAN_H
 #define GAPWATCH_TUNNEL_VXLAN_H
@@ -44,6 +45,7 @@ static __always_inline int vxlan_carries(const __u8 *header)
     return protocol == VXLAN_IPV6 ? ETHERTYPE_IPV6 : NOT_A_TUNNEL;
 }
 
+/* See gre_open() in tunnel/gre.h. */
 static __always_inline int vxlan_open(struct frame *frame, int by)
 {
     const __u8 *header = cursor_take(&frame->cursor, VXLAN_BYTES);

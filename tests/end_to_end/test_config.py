@@ -52,12 +52,12 @@ class TestErrors:
             ('{"window": 0}', "1: window: --window takes a whole number from 1 to 4096, not '0'"),
             ('{"window": 3.5}', "1: window: --window takes a whole number from 1 to 4096, not '3.5'"),
             ('{"window": -1}', "1: window: --window takes a whole number from 1 to 4096, not '-1'"),
-            ('{"window": "32"}', "1: window takes a whole number"),
+            ('{"window": "32"}', "1: window takes a whole number, without quotation marks"),
             ('{"window": null}', "1: window takes a whole number"),
             ('{"window": [32]}', "1: window takes a whole number"),
             ('{"window": {}}', "1: window takes a whole number"),
             ('{"json": 1}', "1: json takes true or false"),
-            ('{"json": "true"}', "1: json takes true or false"),
+            ('{"json": "true"}', "1: json takes true or false, without quotation marks"),
             ('{"filter": 5}', "1: filter takes a string in quotation marks"),
             ('{"filter": ["a"]}', "1: filter takes a string in quotation marks"),
             ('{"protocols": 5}', "1: protocols takes a string or a list of strings"),
@@ -65,7 +65,7 @@ class TestErrors:
             (
                 '{"protocols":\n["esp",\n"tcpp",\n"udp"]\n}',
                 "3: protocols: --protocols takes names separated by commas (macsec, esp, ah, wireguard, openvpn, dtls, "
-                "tcp, udp), not 'tcpp'",
+                "tcp, udp), not 'tcpp': did you mean tcp?",
             ),
             (
                 '{"esp-port": [4501,\n4502, 70000\n, 4503]}',
@@ -135,7 +135,7 @@ class TestErrors:
 
     def test_all_values_are_too_long(self, gapwatch, tmp_path):
         path = write(tmp_path, {"filter": "x" * 8000, "user": "y" * 300, "db": "z"})
-        assert complaint(gapwatch, path, "capture", "lo") == "FILE:1: user: the values of the file are too long together"
+        assert complaint(gapwatch, path, "capture", "lo") == "FILE:1: user: together the values of this file are too long"
 
     @pytest.mark.parametrize("lines", (1, 1000))
     def test_a_huge_file(self, lines, gapwatch, tmp_path):

@@ -108,9 +108,23 @@ def test_others_cost_no_record(bpf_method, watched):
     assert found["capture"]["sensor_drops"] == 0 and not found["flows"]
 
 
-@pytest.mark.parametrize("value", ("", ",", "esp,", "ESP", "ipsec", "esp tcp", "esp,,tcp", "malformed"))
-def test_wrong(value, gapwatch, tmp_path):
+@pytest.mark.parametrize(
+    "value, refused",
+    (
+        ("", "''"),
+        (",", "''"),
+        ("esp,", "''"),
+        ("ESP", "'ESP': did you mean esp?"),
+        ("ipsec", "'ipsec'"),
+        ("esp tcp", "'esp tcp'"),
+        ("esp,,tcp", "''"),
+        ("esp,malformed,x", "'malformed'"),
+        ("esp,macsek", "'macsek': did you mean macsec?"),
+        ("x" * 40, f"'{'x' * 40}'"),
+    ),
+)
+def test_wrong(value, refused, gapwatch, tmp_path):
     done = gapwatch.run("analyze", "--protocols", value, tmp_path / "none")
     assert done.returncode == 2
-    line = f"gapwatch: --protocols takes names separated by commas (macsec, esp, ah, wireguard, openvpn, dtls, tcp, udp), not '{value}'\n"
+    line = f"gapwatch: --protocols takes names separated by commas (macsec, esp, ah, wireguard, openvpn, dtls, tcp, udp), not {refused}\n"
     assert done.stderr.decode() == line

@@ -16,6 +16,7 @@ struct lost_span {
     unsigned origin; /* or ORIGIN_ALL */
 };
 
+/* The bit of ORIGIN, which is below ORIGINS_MAX, in a set of origins. */
 static inline uint32_t origin_bit(unsigned origin)
 {
     return UINT32_C(1) << origin;

@@ -9,6 +9,7 @@
 #if defined(__x86_64__)
 #include <emmintrin.h>
 
+/* Copies eight octets past the cache. TO is aligned to eight octets. */
 static inline void stream_word(unsigned char *to, const unsigned char *from)
 {
     long long word;

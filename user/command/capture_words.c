@@ -165,6 +165,12 @@ static int unknown_word(const char *word, struct error *error)
 static int interface_in_wrong_place(const struct options *options, const char *word,
                                     struct error *error)
 {
+    for (size_t i = 0; i < options->interface_count; i++)
+        if (strcmp(word, options->interfaces[i]) == 0)
+            return error_set(error,
+                             "the interface '%s' is given twice (a database of that name "
+                             "is ./%s)",
+                             word, word);
     return error_set(error,
                      "'%s' is an interface: several are joined by commas, as in %s,%s (a database "
                      "of that name is ./%s)",

@@ -209,7 +209,7 @@ enum exit_code interfaces(const struct options *options)
     struct error error;
 
     if (options->operand_count) {
-        error_set(&error, "interfaces takes no operand: '%s'", options->operands[0]);
+        error_set(&error, "interfaces takes options only, not '%s'", options->operands[0]);
         error_print(&error);
         return EXIT_USAGE;
     }

@@ -68,10 +68,11 @@ static unsigned kind_of(int token)
 static const char *name_of_kinds(unsigned kinds)
 {
     if (kinds & VALUE_FLAG)
-        return "true or false";
+        return "true or false, without quotation marks";
     if (kinds & VALUE_LIST)
         return "a string or a list of strings";
-    return kinds & VALUE_TEXT ? "a string in quotation marks" : "a whole number";
+    return kinds & VALUE_TEXT ? "a string in quotation marks"
+                              : "a whole number, without quotation marks";
 }
 
 static int not_json(struct config *config, int token, const char *expected, struct error *error)
@@ -99,7 +100,7 @@ static int set_from_text(struct config *config, const struct option_row *row, co
     struct error why;
 
     if (!text)
-        return error_set(error, "%s: the values of the file are too long together", config->chars);
+        return error_set(error, "%s: together the values of this file are too long", config->chars);
     if (row->type->parse(target, row, text, &why) == 0)
         return 0;
     return error_set(error, "%s: %s", config->chars, why.text);

@@ -22,7 +22,7 @@ static int add_interface(struct options *options, const char *name, size_t lengt
     const char *kept;
 
     if (!length)
-        return error_set(error, "the name of an interface is empty");
+        return error_set(error, "the name of an interface is empty: separate names by one comma");
     if (length >= INTERFACE_NAME_CHARS)
         return error_set(error, "too long for the name of an interface: '%.*s...'",
                          INTERFACE_NAME_CHARS, name);

@@ -55,8 +55,7 @@ static int parse_protocols(struct options *options, const struct option_row *row
         return 0;
     }
     protocols_list(&known);
-    return error_set(error, "--%s takes names separated by commas (%s), not '%s'", row->name, chars,
-                     text);
+    return set_refuse(row->name, text, protocol_named, chars, error);
 }
 
 const struct option_type protocols_type = {VALUE_TEXT | VALUE_LIST, parse_protocols};

@@ -5,8 +5,17 @@
 
 #include <stdint.h>
 
-/* Sets *BITS to what LIST names. NAMED sets its argument to the bits of one name and returns 0, or
- * -1: there is no such name. Returns the same. */
-int set_of_list(const char *list, int (*named)(const char *name, uint32_t *bits), uint32_t *bits);
+#include "base/error.h"
+
+/* Sets *BITS to the bits of NAME. Returns 0, or -1: there is no such name. */
+typedef int set_member(const char *name, uint32_t *bits);
+
+/* Sets *BITS to what LIST names. Returns 0, or -1: a part of it is not a name that NAMED knows. */
+int set_of_list(const char *list, set_member *named, uint32_t *bits);
+
+/* Sets ERROR for a LIST of OPTION that set_of_list() refused: names its first wrong part, and the
+ * name it may be a misspelling of. KNOWN has all names, with ", " between them. Returns -1. */
+int set_refuse(const char *option, const char *list, set_member *named, const char *known,
+               struct error *error);
 
 #endif

@@ -39,8 +39,7 @@ static int parse_tunnels(struct options *options, const struct option_row *row, 
     for (enum tunnel i = 0; i < TUNNEL_COUNT; i++)
         text_add(&known, "%s, ", names[i]);
     text_add(&known, ALL ", " NONE);
-    return error_set(error, "--%s takes names separated by commas (%s), not '%s'", row->name, chars,
-                     text);
+    return set_refuse(row->name, text, tunnel_named, chars, error);
 }
 
 const struct option_type tunnels_type = {VALUE_TEXT | VALUE_LIST, parse_tunnels};

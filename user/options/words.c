@@ -32,6 +32,12 @@ static const struct foreign_option {
     {'s', COMMANDS_ALL, "-s is not needed: gapwatch copies headers only"},
     {'v', COMMANDS_ALL, "gapwatch prints no frames, so there is no -v: --json has all figures"},
     {'e', COMMANDS_ALL, "gapwatch prints no frames, so there is no -e: --json has all figures"},
+    {'x', COMMANDS_ALL, "gapwatch prints no frames, so there is no -x: --json has all figures"},
+    {'X', COMMANDS_ALL, "gapwatch prints no frames, so there is no -X: --json has all figures"},
+    {'A', COMMANDS_ALL, "gapwatch prints no frames, so there is no -A: --json has all figures"},
+    {'B', COMMAND_CAPTURE, "the buffer is an option in megabytes: --buffer MB"},
+    {'Q', COMMAND_CAPTURE, "the direction is an option: --direction in, out or both"},
+    {'Z', COMMAND_CAPTURE, "the user is an option: --user NAME"},
 };
 
 /* The options of a command in getopt_long()'s form. */

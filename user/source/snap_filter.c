@@ -53,8 +53,8 @@ static int make_whole(struct bpf_program *program, pcap_t *pcap, const char *exp
     return 0;
 }
 
-/* Sets JOINED to WHOLE, followed by REST for frames that WHOLE does not take, of which fewer octets
- * are captured. Returns 0, or -1: no memory. */
+/* Sets JOINED to a program that captures frames that match WHOLE completely, and of the others
+ * those that match REST, with fewer octets. Returns 0, or -1: no memory. */
 static int join(struct bpf_program *joined, const struct bpf_program *whole,
                 const struct bpf_program *rest)
 {

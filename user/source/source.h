@@ -103,8 +103,8 @@ struct source_options {
     int in_order;      /* read them in the order of TARGETS */
     int by_time;       /* merge them: taps of one link */
     uint64_t dedup_ns; /* copies that came within this time are dropped; 0: none are */
-    int survey_all; /* look at all of each file first, for what it says of losses. 0: large files at
-                       their beginning and end (file/files.h says when that was not enough) */
+    int survey_all; /* survey each file completely for reported losses. 0: large files only at their
+                       beginning and end (file/files.h tells when that was not enough) */
     int follow;     /* the file grows, and others follow it */
     struct notices *notices; /* what is to be said of single files; not owned */
 

@@ -23,11 +23,11 @@ int blocks_would_help(void);
  * and its position is not moved. Returns NULL without memory or a thread. */
 struct blocks *blocks_start(blocks_reader *reader, int fd, off_t offset, size_t block_octets);
 
-/* Moves on to the next block. *DATA are the last REST octets of the block before, or others before
- * the first one; they are copied in front of the new octets, and *DATA is set to them. The block
- * before is no longer valid. Returns the number of new octets. Otherwise nothing changes: 0 at the
- * end of the file; -1 with errno of a failed read, or EINTR after an interrupt
- * (base/interrupt.h). */
+/* Moves on to the next block. *DATA are the caller's REST unread octets: the last ones of the block
+ * before, or any others before the first block. Copies them in front of the new octets, and sets
+ * *DATA to the copy. The block before is no longer valid. Returns the number of new octets.
+ * Otherwise nothing changes: 0 at the end of the file; -1 with errno of a failed read, or EINTR
+ * after an interrupt (base/interrupt.h). */
 ssize_t blocks_next(struct blocks *blocks, unsigned char **data, size_t rest);
 
 /* Ends the thread and frees BLOCKS. Returns the offset behind the octets that blocks_next() gave.

@@ -9,6 +9,7 @@
 /* Counts of lost frames end here, because the store's numbers have 63 bits. */
 #define LOST_MAX ((uint64_t)INT64_MAX)
 
+/* COUNT, LOST_MAX at most. */
 static inline uint64_t lost_limited(uint64_t count)
 {
     return count < LOST_MAX ? count : LOST_MAX;

@@ -33,8 +33,8 @@ static void make_header(struct pcap_file_header_octets *header, uint32_t number,
     };
 }
 
-/* Makes a libpcap handle for LINK. Only a file's header tells libpcap to translate the numbers of
- * files (LINKTYPE) to its own (DLT), so it gets one. Returns NULL: no memory. */
+/* Makes a libpcap handle for LINK. libpcap translates link types of files (LINKTYPE) to its own
+ * (DLT) only when it reads the header of a file, so it reads one here. Returns NULL: no memory. */
 static pcap_t *open_handle(struct file_link *link)
 {
     char reason[PCAP_ERRBUF_SIZE];

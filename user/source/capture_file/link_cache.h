@@ -43,8 +43,9 @@ struct link_cache {
     struct error why;  /* of the last of these */
 };
 
-/* The link type NUMBER of a file in this machine's byte order, or the other. It is CACHE's. The
- * filter is compiled for it. Returns NULL with ERROR set when there is no memory. */
+/* The link type NUMBER of a file, which has this machine's byte order unless IS_SWAPPED. Compiles
+ * the filter for it. The result belongs to CACHE. Returns NULL with ERROR set when there is no
+ * memory. */
 struct file_link *link_cache_get(struct link_cache *cache, uint32_t number, int is_swapped,
                                  struct error *error);
 

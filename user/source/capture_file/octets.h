@@ -6,11 +6,13 @@
 #include <stdint.h>
 #include <string.h>
 
+/* VALUE with its octets in the opposite order. */
 static inline uint16_t swap_16(uint16_t value)
 {
     return __builtin_bswap16(value);
 }
 
+/* As swap_16(). */
 static inline uint32_t swap_32(uint32_t value)
 {
     return __builtin_bswap32(value);
@@ -25,6 +27,7 @@ static inline uint16_t load_16(const unsigned char *at, int is_swapped)
     return is_swapped ? swap_16(value) : value;
 }
 
+/* As load_16(). */
 static inline uint32_t load_32(const unsigned char *at, int is_swapped)
 {
     uint32_t value;
@@ -33,6 +36,7 @@ static inline uint32_t load_32(const unsigned char *at, int is_swapped)
     return is_swapped ? swap_32(value) : value;
 }
 
+/* As load_16(). */
 static inline uint64_t load_64(const unsigned char *at, int is_swapped)
 {
     uint64_t value;

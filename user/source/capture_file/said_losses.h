@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* The losses that the interfaces of the files read so far have reported. Their counters start at
- * the beginning of a capture, of which a file may be a later part. */
+ * the beginning of a capture, and a file may be a later part of it. */
 #ifndef GAPWATCH_SOURCE_CAPTURE_FILE_SAID_LOSSES_H
 #define GAPWATCH_SOURCE_CAPTURE_FILE_SAID_LOSSES_H
 

@@ -120,8 +120,9 @@ static int has_sci(const unsigned char *data, uint32_t from)
            data[from - before] & MACSEC_TCI_SC;
 }
 
-/* How many octets the payload of the MACsec frame DATA has, with its ICV, whose SecTAG ends at
- * FROM; 0: up to the end of the frame. Shorter ones say so (SL), as padding may follow. */
+/* The length of the payload and ICV in the MACsec frame DATA, whose SecTAG ends at FROM, in octets.
+ * 0: they go up to the end of the frame. Padding may follow a short payload, so the SecTAG has its
+ * length (SL). */
 static uint32_t macsec_length(const unsigned char *data, uint32_t from)
 {
     uint32_t tag = MACSEC_TAG_BYTES + (has_sci(data, from) ? MACSEC_SCI_BYTES : 0);
@@ -161,7 +162,7 @@ static struct payload payload_of(const struct classifier *classifier, const stru
     return payload;
 }
 
-/* Makes the prints of DATA, of which PAYLOAD is the same in copies, with the RECORD. */
+/* Makes the prints of the frame DATA with the RECORD. Copies of the frame have the same PAYLOAD. */
 static struct prints make_prints(const struct dedup *dedup, const unsigned char *data,
                                  const struct payload *payload, const struct frame_record *record)
 {

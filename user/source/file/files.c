@@ -95,7 +95,7 @@ static enum open_status make_entries(struct files *files)
     return OPEN_DONE;
 }
 
-/* Whether the order of files can be chosen: all of them can be looked at beforehand. */
+/* Whether files may be sorted by time: the user gave no order, and all can be read in advance. */
 static int can_sort(const struct files *files)
 {
     for (size_t i = 0; i < files->count; i++)
@@ -211,8 +211,8 @@ static enum open_status open_all(struct files *files, struct error *error)
         return status;
     if (files->options.follow && files->count && !files->entries[0].is_regular) {
         error_set(error,
-                  "--follow needs a file that grows: %s is a pipe or a device, which is "
-                  "read until it ends without --follow",
+                  "--follow needs a file that grows, but %s is a pipe or a device: leave "
+                  "--follow out, and it is read until it ends",
                   files->entries[0].path);
         return OPEN_BAD_FILTER;
     }

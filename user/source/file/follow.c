@@ -143,8 +143,8 @@ static int is_recent(const struct follow *follow, uint64_t first_ns)
 }
 
 /* The place of the file NAME, whose first frame is at FIRST_NS, among the files that come after the
- * present one; 0: it does not come after it. dumpcap numbers its files, of which those of several
- * interfaces are not in the order of time. */
+ * present one; 0: it does not come after it. dumpcap numbers its files; those of several
+ * interfaces are not in the order of time, so their numbers decide. */
 static uint64_t place_of(const struct looking *looking, const char *name, uint64_t first_ns)
 {
     int64_t number = looking->number < 0 ? -1 : family_dumpcap_number(name);

@@ -12,7 +12,7 @@ static int is_of(const struct interface_row *row, const struct file_interface *i
 }
 
 /* The row of INTERFACE, which is added if there is none; NULL: no room. Files of a ring have the
- * same interfaces, so it is mostly where its number says. */
+ * same interfaces and share their rows. */
 static struct interface_row *row_of(struct interface_rows *all,
                                     const struct file_interface *interface)
 {

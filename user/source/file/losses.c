@@ -30,9 +30,9 @@ static int note_lost(struct batch *batch, unsigned origin, uint64_t from_ns, uin
     return 1;
 }
 
-/* Notes that the files have no frames between those before and the next one of ENTRY, or not all,
- * since the last file was not read whole: until another file begins. Its interfaces begin one after
- * the other. Returns as note_lost(). */
+/* Notes, for each origin in FILES->left_out, that frames were lost in front of the next one of
+ * ENTRY. An origin leaves the set with its own first frame in ENTRY, ORIGIN_ALL with the first of
+ * all unless files are merged. Returns as note_lost(). */
 static int note_left_out(struct files *files, struct file_entry *entry, struct batch *batch)
 {
     for (uint64_t left = files->left_out; left; left &= left - 1) {

@@ -27,8 +27,8 @@ struct files {
     struct link_cache links;
     struct said_losses said; /* of the files that have been read */
     struct origins origins;
-    struct origins surveyed_origins; /* for the order of the files: no numbers of `origins`, of
-                                        which interfaces that lost frames take the first */
+    struct origins surveyed_origins; /* for the order of the files. Apart from `origins`, where
+                                        interfaces that lost frames have the lowest numbers */
     struct classifier classifier;
     struct dedup *dedup; /* NULL: copies are not looked for */
 

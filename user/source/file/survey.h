@@ -66,7 +66,8 @@ void survey_losses(struct survey *survey, const char *path, size_t file,
 /* Adds a span of ORIGIN to SURVEY, behind those before. Without memory the last one is extended. */
 void survey_add_span(struct survey *survey, unsigned origin, uint64_t from, uint64_t until);
 
-/* The origins of which the sensor lost frames at OFFSET, which never decreases. */
+/* The set of origins whose frames the sensor lost at OFFSET of the file. OFFSET must not decrease
+ * from one call to the next. */
 uint32_t survey_losing_at(struct survey *survey, uint64_t offset);
 
 /* Frees what SURVEY holds. */

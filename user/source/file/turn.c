@@ -151,7 +151,7 @@ static enum file_status advance_growing(struct files *files, struct file_entry *
 }
 
 /* Reads the next frame of ENTRY. Returns FILE_FRAME, FILE_NOTHING when it may be another file's
- * turn now, or why it did not come that far. */
+ * turn now, or the reason why there is no frame. */
 static enum file_status advance(struct files *files, struct file_entry *entry, struct batch *batch,
                                 int wait)
 {

@@ -51,9 +51,9 @@ struct unpacker {
  * COUNT is too small to tell. */
 const struct unpack_format *unpack_format_of(const unsigned char *head, size_t count);
 
-/* zstd and lz4 files may have frames of other data, also in front of the first frame that they
- * compressed: RFC 8878, 3.1.2. Returns how many octets such a frame takes, of which the first COUNT
- * are HEAD, or 0 when HEAD is no such frame. */
+/* zstd and lz4 files may contain skippable frames, also in front of the first compressed frame: RFC
+ * 8878, 3.1.2. Returns the length in octets of the skippable frame that begins with the COUNT
+ * octets of HEAD, or 0: there is none. */
 uint64_t unpack_skippable(const unsigned char *head, size_t count);
 
 /* Starts to unpack FORMAT. Returns 0, or -1 when there is no memory or FORMAT is not built in. */

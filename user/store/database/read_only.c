@@ -93,7 +93,8 @@ sqlite3 *open_read_only(const char *path, int has_log, int *is_immutable, struct
     else
         error_set(error, "the database has schema version %d, this program reads %d%s", version,
                   SCHEMA_VERSION,
-                  version < SCHEMA_VERSION ? ": a run of gapwatch with --db brings it there" : "");
+                  version < SCHEMA_VERSION ? ": gapwatch analyze or capture with --db migrates it"
+                                           : "");
     sqlite3_close(handle);
     return NULL;
 }
