@@ -379,6 +379,20 @@ RESTARTS = [
         last=10080,
         counts={"late_packets": 3},
     ),
+    Case(
+        "Copies of a restarted sender's frames behind the last number before do not undo the restart.",
+        [*upto(1, 49), *upto(51, 100), *upto(1, 59), *upto(61, 170), 101, 102, 103, 171],
+        last=171,
+        gaps=[Gap(50, 51, 1, 49, 1), Gap(60, 61, 1, 158, 1)],
+        counts={"restarts": 1, "duplicate_packets": 3},
+    ),
+    Case(
+        "Late frames of a restarted sender behind the last number before do not undo the restart.",
+        [*upto(1, 49), *upto(51, 100), *upto(1, 100), *upto(104, 170), 101, 102, 103, 171],
+        last=171,
+        gaps=[Gap(50, 51, 1, 49, 1), Gap(101, 104, 3, 199, 1)],
+        counts={"restarts": 1, "late_packets": 3},
+    ),
 ]
 
 BEHIND_THE_WINDOW = [

@@ -152,11 +152,17 @@ class Channel:
         return not below and p.fits(association, wire, self.window)
 
     def is_of_newer(self, p, number):
-        """Whether NUMBER, above the numbers of a closed SA, belongs to a newer one: the association is used again, or
-        NUMBER is one with which an SA starts, and would follow a wraparound."""
-        if p.change is None or not p.closed or number <= p.highest:
+        """Whether NUMBER belongs to a newer SA: the sender certainly restarted and has got as far; or NUMBER is
+        above the numbers of a closed SA, and the association is used again, or NUMBER is one with which an SA
+        starts, and would follow a wraparound."""
+        if p.change is None:
             return False
-        newer = itertools.takewhile(lambda each: each is not p, self.chain())
+        newer = list(itertools.takewhile(lambda each: each is not p, self.chain()))
+        certain = [each for each in newer if not each.provisional]
+        if p.left_by == RESTART and any(each.remembers(p.association, number % EPOCH) for each in certain):
+            return True
+        if not p.closed or number <= p.highest:
+            return False
         wrapped = number // EPOCH > p.lowest // EPOCH
         return any(each.association == p.association for each in newer) or (
             wrapped and number % EPOCH <= CONTINUED_FROM

@@ -269,6 +269,11 @@ int channel_knows(const struct arrival *arrival, uint32_t handle, uint64_t numbe
 /* Counts NUMBER at position HANDLE, which no longer accepts it, as late or duplicate. */
 void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t number);
 
+/* Whether NUMBER, which fits earlier position HANDLE, belongs to a newer one. A closed position has
+ * no next number if the association is in use again, or if that is one with which an SA starts, and
+ * would follow a wraparound. */
+int channel_is_of_newer(const struct arrival *arrival, uint32_t handle, uint64_t number);
+
 /* Whether a hypothesis founded by NUMBER of ASSOCIATION may be a faster path of MAIN's SA: it is
  * ahead by at most MEMORY_NUMBERS, or another SA is believed, so that this is not known. */
 int channel_is_near(const struct position *main, unsigned association, uint64_t number);

@@ -66,6 +66,48 @@ uint32_t channel_recall(const struct arrival *arrival, unsigned association, uin
     return POOL_NONE;
 }
 
+/* Whether a position with ASSOCIATION was believed after earlier position HANDLE. */
+static int is_used_again(const struct arrival *arrival, uint32_t handle, unsigned association)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t at = arrival->flow->position;
+
+    for (; at != handle; at = stance_of(sequencer, at)->before)
+        if (position_at(sequencer, at)->association == association)
+            return 1;
+    return 0;
+}
+
+/* Whether NUMBER, which fits earlier position HANDLE, is of the sender that certainly restarted
+ * since then and has got as far: a copy of its frame, or a late one. */
+static int is_of_restarted(const struct arrival *arrival, uint32_t handle, uint64_t number)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    unsigned association = position_at(sequencer, handle)->association;
+    uint32_t at = arrival->flow->position;
+    uint64_t there;
+
+    if (stance_of(sequencer, handle)->left_by != CHANGE_RESTART)
+        return 0;
+    for (; at != handle; at = stance_of(sequencer, at)->before)
+        if (!stance_of(sequencer, at)->to_settle &&
+            recalls(sequencer, position_at(sequencer, at), association, number, &there))
+            return 1;
+    return 0;
+}
+
+int channel_is_of_newer(const struct arrival *arrival, uint32_t handle, uint64_t number)
+{
+    const struct position *position = position_at(arrival->sequencer, handle);
+
+    if (is_of_restarted(arrival, handle, number))
+        return 1;
+    return stance_of(arrival->sequencer, handle)->is_closed && number > position->highest &&
+           (is_used_again(arrival, handle, position->association) ||
+            (position_wraps(position, position->lowest, number) &&
+             position_on_wire(position, number) <= SETTLE_NUMBERS));
+}
+
 int channel_is_near(const struct position *main, unsigned association, uint64_t number)
 {
     return main->association != association ||

@@ -18,30 +18,6 @@ static int fits(const struct arrival *arrival, uint32_t handle, unsigned associa
            channel_fits(arrival->sequencer, handle, *extended);
 }
 
-/* Whether a position with ASSOCIATION was believed after earlier position HANDLE. */
-static int is_used_again(const struct arrival *arrival, uint32_t handle, unsigned association)
-{
-    const struct sequencer *sequencer = arrival->sequencer;
-    uint32_t at = arrival->flow->position;
-
-    for (; at != handle; at = stance_of(sequencer, at)->before)
-        if (position_at(sequencer, at)->association == association)
-            return 1;
-    return 0;
-}
-
-/* Whether NUMBER, which fits closed position HANDLE, cannot be its next: the association is in use
- * again, or NUMBER is one with which an SA starts, and would follow a wraparound. */
-static int is_of_newer(const struct arrival *arrival, uint32_t handle, uint64_t number)
-{
-    const struct position *position = position_at(arrival->sequencer, handle);
-
-    return stance_of(arrival->sequencer, handle)->is_closed && number > position->highest &&
-           (is_used_again(arrival, handle, position->association) ||
-            (position_wraps(position, position->lowest, number) &&
-             position_on_wire(position, number) <= SETTLE_NUMBERS));
-}
-
 /* The newest earlier position that NUMBER of ASSOCIATION fits, or POOL_NONE. */
 static uint32_t find_fitting_earlier(const struct arrival *arrival, unsigned association,
                                      uint64_t number)
@@ -53,7 +29,7 @@ static uint32_t find_fitting_earlier(const struct arrival *arrival, unsigned ass
     FOR_OTHERS (sequencer, channel_of(arrival), handle, following)
         if (stance_of(sequencer, handle)->is_earlier &&
             fits(arrival, handle, association, number, &there) &&
-            !is_of_newer(arrival, handle, there))
+            !channel_is_of_newer(arrival, handle, there))
             found = handle;
     return found;
 }
