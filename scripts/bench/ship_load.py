@@ -101,7 +101,7 @@ class Store:
 
     def look(self):
         """Notes the lag of what was shipped completely since the last look."""
-        for cursor in self.path.parent.glob(f"{self.path.name}.ship-*load"):
+        for cursor in self.path.parent.glob(f"{self.path.name}.ship-*load-????????"):
             change = int(cursor.read_text().split("\nchange ")[1].split()[0])
             for done in [number for number in self.committed if number <= change]:
                 self.lags.append(time.monotonic() - self.committed.pop(done))

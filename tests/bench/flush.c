@@ -12,6 +12,7 @@
 
 #include "base/units.h"
 #include "store/writer/writer.h"
+#include "track/tracker.h"
 
 #define START_NS      (UINT64_C(1735689600) * NS_PER_SECOND)
 #define FRAMES_A_FLOW 4

@@ -87,6 +87,13 @@ class TestHttp:
             assert headers["Content-Encoding"] == "gzip" and "database=gapwatch" in path
             assert "insert_deduplication_token" not in path
 
+    @pytest.mark.parametrize("octet, found", ((b"\1", "\1"), (b"\xff", "\ufffd"), (b'"', '"')))
+    def test_a_long_name_of_odd_octets(self, octet, found, gapwatch, database):
+        with Recorder() as server:
+            ship(gapwatch, database, server.url, "--sensor", os.fsdecode(octet * 255))
+        assert_same(database, server.rows.get)
+        assert {row["sensor"] for row in server.rows["flows"]} == {found * 255}
+
     def test_a_name_that_may_not_be_in_json(self, gapwatch, database):
         with Recorder() as server:
             ship(gapwatch, database, server.url)
@@ -163,8 +170,10 @@ class TestHttp:
     def test_too_much_that_is_refused(self, gapwatch, database):
         """It waits, and the file stays as it is; so does all that comes later."""
         with Recorder(lambda number, table: 400 if table == "sas" else 200) as server:
-            aside = pathlib.Path(f"{database}.ship-http---127.0.0.1-{server.port}-gapwatch.sas.refused")
-            aside.touch()
+            ship(gapwatch, database, server.url)
+            (aside,) = database.parent.glob("*.sas.refused")
+            aside.with_name(aside.name.removesuffix(".sas.refused")).unlink()
+            server.rows = {table: [] for table in server.rows}
             os.truncate(aside, 64 << 20)
             said = ship(gapwatch, database, server.url, code=FAILED)
             assert "cannot be set aside" in said and "DB::Exception" in said
@@ -368,6 +377,21 @@ class TestFiles:
         assert len(rows) == sum(len(rows_of(database, table)) for table in
                                 {row["table"] for row in rows})
 
+    def test_folders_with_names_alike(self, gapwatch, database, tmp_path):
+        """Each gets all rows, and its cursor is none of what is kept beside one."""
+        names = ("a/b", "a-b", "a b.new", "a" * 200, "a" * 201)
+        for name in names:
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            ship(gapwatch, database, f"file:{tmp_path / name}")
+            rows = lines_in(tmp_path / name)
+            assert_same(database, lambda table: [row for row in rows if row["table"] == table])
+        assert len(cursors(database)) == len(names)
+
+    def test_other_names_of_a_folder(self, gapwatch, database, tmp_path):
+        for name in ("rows", "rows/", "../" + tmp_path.name + "/./rows"):
+            ship(gapwatch, database, f"file:{tmp_path}/{name}")
+        assert len(cursors(database)) == len(list((tmp_path / "rows").iterdir())) == 1
+
     def test_a_full_disk(self, gapwatch, database, tmp_path):
         """What was written of a batch is taken back, and goes on in the same file when there is room."""
         folder = tmp_path / "rows"
@@ -415,6 +439,8 @@ class TestWords:
             (("--to", "-"), "--db DB"),
             (("--db", "x.db"), "--to http"),
             (("--db", "x.db", "--to", "-", "extra"), "'extra'"),
+            (("--db", "x.db", "--to", "-", "--sensor", ""), "name of a sensor"),
+            (("--db", "x.db", "--to", "-", "--sensor", 256 * "x"), "name of a sensor"),
             (("--db", "x.db", "--to", "-", "--tls-key", "x"), "go together"),
         ),
     )
@@ -423,7 +449,7 @@ class TestWords:
         assert done.returncode == USAGE and words in done.stderr.decode()
 
     @pytest.mark.parametrize(
-        "url", ("ftp://host/x", "http://host", "http://host:8123/", "file:", "http://host/a-b")
+        "url", ("ftp://host/x", "http://host", "http://host:8123/", "http://host:99999/x", "http://[::1/x", "file:", "http://host/a-b")
     )
     def test_targets(self, url, gapwatch, database):
         said = ship(gapwatch, database, url, code=USAGE)

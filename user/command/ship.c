@@ -47,7 +47,7 @@ enum exit_code ship(const struct options *options)
         return EXIT_DONE;
     }
     ship_target_of(&ship_options.target, options, options->to);
-    if (check(options, &error) < 0 || ship_check_target(&ship_options.target, &error) < 0)
+    if (check(options, &error) < 0 || ship_check(&ship_options.target, options->sensor, &error) < 0)
         return complain(&error, EXIT_USAGE);
     interrupt_catch(INTERRUPT_ALL);
     return ship_run(&ship_options, &error) < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;

@@ -34,7 +34,7 @@ int shipper_check(const struct options *options, struct error *error)
     if (strcmp(options->ship, "-") == 0)
         return error_set(error, "--ship has no standard output: use gapwatch ship --to -");
     ship_target_of(&target, options, options->ship);
-    return ship_check_target(&target, error);
+    return ship_check(&target, options->sensor, error);
 }
 
 /* The words of the process's command line. */

@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "ship/append.h"
+#include "ship/cursor_name.h"
 #include "ship/target.h"
 
-#define SCHEME         "file:"
 #define FILE_BYTES_MAX (64 << 20)
 
 struct files {
@@ -27,7 +27,7 @@ struct files {
 
 static int open_files(void **state, const struct target_options *options, struct error *error)
 {
-    const char *folder = options->to + strlen(SCHEME);
+    const char *folder = options->to + strlen(FILES_SCHEME);
     struct files *files = calloc(1, sizeof(*files));
     struct stat status;
 

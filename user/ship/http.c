@@ -78,12 +78,22 @@ static int read_auth(struct http *http, const char *path, struct error *error)
     return 0;
 }
 
+/* Whether libcurl takes TO: a host without its bracket, or a port that is none, never works. */
+static int is_address(const char *to)
+{
+    CURLU *address = curl_url();
+    int is_good = address && curl_url_set(address, CURLUPART_URL, to, 0) == CURLUE_OK;
+
+    curl_url_cleanup(address);
+    return is_good;
+}
+
 static int check_address(const char *to, struct error *error)
 {
     const char *slash = strrchr(to, '/');
 
     if (strlen(to) >= URL_CHARS || slash < to + strlen("https://") || !slash[1] ||
-        strlen(slash + 1) >= DATABASE_CHARS)
+        strlen(slash + 1) >= DATABASE_CHARS || !is_address(to))
         return error_set(error, "the address is http(s)://HOST:8123/DATABASE, not '%s'", to);
     if (strchr(to, '@'))
         return error_set(error, "a password is not a part of the address: use --auth-file");

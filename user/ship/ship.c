@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "ship/ship.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 #include "base/monotonic.h"
 #include "base/service.h"
 #include "base/units.h"
+#include "ship/cursor_name.h"
 #include "ship/life.h"
 #include "ship/refused.h"
 #include "ship/spool.h"
@@ -23,6 +23,7 @@
 #define BACKOFF_MAX  (60 * NS_PER_SECOND)
 #define PAUSE_MAX    (3600 * NS_PER_SECOND) /* that a server may ask for */
 #define ATTEMPTS_MAX 5                      /* with --once */
+#define ESCAPED_MAX  6                      /* characters of JSON that an octet becomes */
 
 struct ship {
     const struct ship_options *options;
@@ -30,7 +31,7 @@ struct ship {
     void *target;
     struct spool spool;
     struct ship_cursor cursor;
-    char cursor_path[PATH_MAX];
+    char cursor_path[PATH_MAX]; /* empty: none, as standard output does not confirm what arrived */
     struct life life;
     char *sensor;      /* as JSON */
     size_t batch_rows; /* that are sent at once */
@@ -173,7 +174,7 @@ static int ship_batch(struct ship *ship)
 {
     struct ship_cursor *cursor = &ship->cursor;
     const char *table = ship_tables[cursor->pass_table].name;
-    char head[2 * SENSOR_CHARS + 128];
+    char head[ESCAPED_MAX * SENSOR_CHARS + 128];
     struct spool_batch batch;
     struct error error;
     int status;
@@ -296,32 +297,17 @@ static const struct target_ops *choose_target(const char *to, struct error *erro
     return NULL;
 }
 
-int ship_check_target(const struct target_options *target, struct error *error)
+int ship_check(const struct target_options *target, const char *sensor, struct error *error)
 {
     const struct target_ops *ops = choose_target(target->to, error);
 
+    if (sensor && (!*sensor || strlen(sensor) >= SENSOR_CHARS))
+        return error_set(error, "the name of a sensor has 1 to %d octets", SENSOR_CHARS - 1);
     if (!ops || (ops->check && ops->check(target->to, error) < 0))
         return -1;
     if (!target->certificate != !target->key)
         return error_set(error, "--tls-cert and --tls-key go together");
     return 0;
-}
-
-/* The cursor is named after the target. Standard output has none, because it does not confirm what
- * arrived. */
-static void name_cursor(struct ship *ship)
-{
-    const char *to = ship->options->target.to;
-    int length = snprintf(ship->cursor_path, sizeof(ship->cursor_path), "%s.ship-%s",
-                          ship->options->database, to);
-
-    if (ship->ops == &output_target || length >= (int)sizeof(ship->cursor_path)) {
-        ship->cursor_path[0] = '\0';
-        return;
-    }
-    for (char *next = ship->cursor_path + strlen(ship->options->database) + 6; *next; next++)
-        if (!isalnum((unsigned char)*next) && !strchr("._-", *next))
-            *next = '-';
 }
 
 /* Makes the sensor's name JSON. */
@@ -350,9 +336,14 @@ static int prepare(struct ship *ship, struct error *error)
     const struct ship_options *options = ship->options;
 
     ship->ops = choose_target(options->target.to, error);
-    if (!ship->ops || name_sensor(ship, error) < 0)
+    if (!ship->ops || name_sensor(ship, error) < 0 ||
+        ship->ops->open(&ship->target, &options->target, error) < 0)
         return -1;
-    name_cursor(ship);
+    if (ship->ops != &output_target &&
+        cursor_name(options->database, options->target.to, ship->cursor_path, error) < 0) {
+        ship->ops->close(ship->target);
+        return -1;
+    }
     ship_cursor_reset(&ship->cursor, "");
     if (*ship->cursor_path && ship_cursor_read(&ship->cursor, ship->cursor_path) < 0)
         ship_cursor_reset(&ship->cursor, "");
@@ -360,7 +351,7 @@ static int prepare(struct ship *ship, struct error *error)
         ship_cursor_reset(&ship->cursor, "");
     ship->spool.path = options->database;
     ship->spool.samples = options->samples;
-    return ship->ops->open(&ship->target, &options->target, error);
+    return 0;
 }
 
 int ship_run(const struct ship_options *options, struct error *error)

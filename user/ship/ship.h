@@ -19,8 +19,9 @@ struct ship_options {
     struct target_options target;
 };
 
-/* Whether results can be shipped to TARGET, as it is written. Returns 0, or -1 with ERROR set. */
-int ship_check_target(const struct target_options *target, struct error *error);
+/* Whether results can be shipped to TARGET, as it is written, by SENSOR, a name of 1 to 255 octets
+ * (NULL: the host's). Returns 0, or -1 with ERROR set. */
+int ship_check(const struct target_options *target, const char *sensor, struct error *error);
 
 /* Ships until the program is told to end; then it ships what is there, unless that fails. Returns
  * 0, or -1 with ERROR set. */
