@@ -13,8 +13,8 @@ import pytest
 
 from support.legs import Legs
 from support.link import Link, remove_leftovers, why_no_bpf, why_no_links
-from support.sensor import WATCHES, Sensor
-from support.waiting import wait_until
+from support.sensor import Sensor
+from support.waiting import PATIENCE_SECONDS
 
 METHODS = ("xdp", "tc", "af_packet", "pcap")
 BPF_METHODS = ("xdp", "tc")
@@ -128,11 +128,7 @@ def sense(gapwatch):
             options = [str(option) for option in options]
             sensor = Sensor(gapwatch.program, end, method, *options, prefix=prefix)
             sensors.callback(sensor.close)
-            wanted = count or len(legs.interfaces)
-            wait_until(
-                lambda: sensor.said().count(WATCHES) == wanted or sensor.process.poll() is not None
-            )
-            assert sensor.process.poll() is None, sensor.said()
+            sensor.await_watching(PATIENCE_SECONDS, count or len(legs.interfaces))
             return sensor
 
         yield start

@@ -39,17 +39,18 @@ class Sensor:
         descriptor = self.complaints.fileno()
         return os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode(errors="replace")
 
-    def await_saying(self, words, seconds=START_SECONDS):
-        """Waits for WORDS on standard error. Returns everything written so far."""
+    def await_saying(self, words, seconds=START_SECONDS, count=1):
+        """Waits until WORDS are COUNT times on standard error. Returns everything written so far."""
         until = time.monotonic() + seconds
-        while words not in self.said():
+        while (found := self.said().count(words)) < count:
             assert self.process.poll() is None, f"the sensor has ended: {self.said()}"
-            assert time.monotonic() < until, f"it never said '{words}': {self.said()}"
+            assert time.monotonic() < until, f"said {found} of {count} times: '{words}': {self.said()}"
             time.sleep(0.01)
         return self.said()
 
-    def await_watching(self):
-        return self.await_saying(WATCHES)
+    def await_watching(self, seconds=START_SECONDS, count=1):
+        """Waits until it watches COUNT interfaces."""
+        return self.await_saying(WATCHES, seconds, count)
 
     @contextlib.contextmanager
     def stopped(self):
