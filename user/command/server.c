@@ -364,7 +364,9 @@ static int is_origin(const char *text)
 static int check_usage(const struct options *options, struct error *error)
 {
     if (options->operand_count)
-        return error_set(error, "serve takes options only: did you mean --db %s?",
+        return error_set(error,
+                         options->db ? "serve takes options only, not '%s'"
+                                     : "serve takes options only: did you mean --db %s?",
                          options->operands[0]);
     if (!options->db)
         return error_set(error, "no database given: --db DB (see gapwatch serve --help)");

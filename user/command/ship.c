@@ -21,7 +21,9 @@ void ship_target_of(struct target_options *target, const struct options *options
 static int check(const struct options *options, struct error *error)
 {
     if (options->operand_count)
-        return error_set(error, "ship takes options only: did you mean --db %s?",
+        return error_set(error,
+                         options->db ? "ship takes options only, not '%s'"
+                                     : "ship takes options only: did you mean --db %s?",
                          options->operands[0]);
     if (!options->db)
         return error_set(error, "no database given: --db DB (see gapwatch ship --help)");
