@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* No query holds up others for long. */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "api/database/reader.h"
@@ -73,12 +74,28 @@ static void time_that_passes_gives_it_back(void **state)
     assert_true(budget_length(&budget, SECONDS(1010), 0) == whole_ns);
 }
 
+/* A query is said to have taken 2 s only if it had about that. */
+static void the_reason_is_true(void **state)
+{
+    struct budget budget = {0};
+    uint64_t whole_ns = budget_length(&budget, SECONDS(1000), 0);
+
+    (void)state;
+    assert_non_null(strstr(budget_words(&budget), "2 seconds"));
+    budget_spend(&budget, SECONDS(1000), SECONDS(1000) + whole_ns / 2);
+    budget_length(&budget, SECONDS(1000) + whole_ns / 2, 0);
+    assert_non_null(strstr(budget_words(&budget), "slow queries before it"));
+    budget_length(&budget, SECONDS(1000) + whole_ns / 2, 1);
+    assert_non_null(strstr(budget_words(&budget), "2 seconds"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_query_without_end_is_stopped),
         cmocka_unit_test(many_slow_queries_get_less_time),
         cmocka_unit_test(time_that_passes_gives_it_back),
+        cmocka_unit_test(the_reason_is_true),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,8 +13,9 @@
 
 /* Bounds how long requests keep others waiting, see budget.h. */
 struct budget {
-    uint64_t used_ns; /* time of queries, which wears off */
-    uint64_t when_ns; /* of USED_NS, on the monotonic clock */
+    uint64_t used_ns;   /* time of queries, which wears off */
+    uint64_t when_ns;   /* of USED_NS, on the monotonic clock */
+    uint64_t length_ns; /* that the present query got */
 };
 
 struct api {

@@ -27,7 +27,8 @@ static uint64_t left(const struct budget *budget)
 uint64_t budget_length(struct budget *budget, uint64_t now_ns, int is_first)
 {
     wear_off(budget, now_ns);
-    return is_first ? LENGTH_NS : left(budget);
+    budget->length_ns = is_first ? LENGTH_NS : left(budget);
+    return budget->length_ns;
 }
 
 void budget_spend(struct budget *budget, uint64_t began_ns, uint64_t ended_ns)
@@ -38,9 +39,9 @@ void budget_spend(struct budget *budget, uint64_t began_ns, uint64_t ended_ns)
 
 const char *budget_words(const struct budget *budget)
 {
-    return budget->used_ns < LENGTH_NS + LEAST_NS
+    return budget->length_ns + LEAST_NS >= LENGTH_NS
                ? "the query took longer than 2 seconds and was stopped: ask for less, such as a "
                  "shorter time or fewer filters"
-               : "the query was stopped, because others keep the server busy: ask again later, or "
-                 "for less";
+               : "the query was stopped, because slow queries before it keep the server busy: ask "
+                 "again in a few seconds, or for less";
 }

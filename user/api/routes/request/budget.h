@@ -19,7 +19,8 @@ uint64_t budget_length(struct budget *budget, uint64_t now_ns, int is_first);
 /* Takes the time of a query, from BEGAN_NS to ENDED_NS on the monotonic clock, from BUDGET. */
 void budget_spend(struct budget *budget, uint64_t began_ns, uint64_t ended_ns);
 
-/* Why a query was stopped by BUDGET, in words for the client; static. */
+/* Why the query that budget_length() was last asked for was stopped, in words for the client;
+ * static. */
 const char *budget_words(const struct budget *budget);
 
 #endif
