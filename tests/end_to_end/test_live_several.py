@@ -109,6 +109,16 @@ def test_those_that_are_not_watched_are_named(legs, sense, obstacle_to_bpf):
     assert f"not watched: {three.interfaces[1]}, {three.interfaces[2]}\n" in sensor.said()
 
 
+def test_one_that_cannot_be_started_is_named(legs, sense):
+    """Of a user who may have three threads, the third interface finds no thread for its worker. The limit is
+    of all processes of a user, so this user has no other ones."""
+    three = legs(3)
+    sensor = sense(three, "af_packet", "--user", "games", count=2, prefix=("prlimit", "--nproc=3:3"))
+    three.send([(leg, esp(1)) for leg in range(3)])
+    assert packets_by_interface(sensor.stop()) == dict.fromkeys(three.interfaces[:2], 1)
+    assert f"not watched: {three.interfaces[2]}\n" in sensor.said()
+
+
 def test_a_signal_while_interfaces_are_opened(legs, gapwatch, obstacle_to_bpf):
     """The rest is not opened: it would take many seconds."""
     unless(obstacle_to_bpf)

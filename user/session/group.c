@@ -63,21 +63,36 @@ static int has_session(const struct group *group, const char *interface)
     return 0;
 }
 
-/* Prints which of COUNT INTERFACES have no session though others have: the reasons, printed before,
- * may name no interface. */
-static void say_left_out(const struct group *group, const char *const *interfaces, size_t count)
+/* Prints INTERFACE into the line of those that are not watched though others are: the reasons,
+ * printed before, may name no interface. IS_FIRST: it begins the line. */
+static void name_left_out(const char *interface, int is_first)
 {
-    const char *before = "gapwatch: not watched: ";
+    fprintf(stderr, "%s%s", is_first ? "gapwatch: not watched: " : ", ", interface);
+}
+
+/* Prints which of COUNT INTERFACES have no session though others have. */
+static void say_not_opened(const struct group *group, const char *const *interfaces, size_t count)
+{
+    size_t named = 0;
 
     if (!group->count || group->count == count)
         return;
-    for (size_t i = 0; i < count; i++) {
-        if (has_session(group, interfaces[i]))
-            continue;
-        fprintf(stderr, "%s%s", before, interfaces[i]);
-        before = ", ";
-    }
+    for (size_t i = 0; i < count; i++)
+        if (!has_session(group, interfaces[i]))
+            name_left_out(interfaces[i], named++ == 0);
     fputc('\n', stderr);
+}
+
+/* Prints of which interfaces the sessions did not start though those of others run. */
+static void say_not_started(const struct group *group)
+{
+    size_t named = 0;
+
+    for (size_t i = 0; i < group->count; i++)
+        if (group->sessions[i].stage == SESSION_CLOSED)
+            name_left_out(group->sessions[i].options.interfaces[0], named++ == 0);
+    if (named)
+        fputc('\n', stderr);
 }
 
 enum exit_code group_open(struct group *group, const struct session_options *options,
@@ -98,7 +113,7 @@ enum exit_code group_open(struct group *group, const struct session_options *opt
         allow_descriptors();
     worst = open_sessions(group, &shared, interfaces);
     if (!is_merged)
-        say_left_out(group, interfaces, count);
+        say_not_opened(group, interfaces, count);
     return group->count ? EXIT_DONE : worst;
 }
 
@@ -135,6 +150,8 @@ enum exit_code group_start(struct group *group)
         say_once(&error, &last);
         session_close(session);
     }
+    if (code == EXIT_DONE)
+        say_not_started(group);
     return code;
 }
 

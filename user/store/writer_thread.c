@@ -11,8 +11,8 @@
 /* A lock of another program for this long is not reported. */
 #define PATIENCE_NS (2 * NS_PER_SECOND)
 
-/* Held by the store that writes. Several stores of this process may write to one database; waiting
- * for this mutex is faster than for SQLite's lock, which SQLite polls. */
+/* Held by the store that writes or opens. Several stores of this process may write to one database;
+ * waiting for this mutex is faster than for SQLite's lock, which SQLite polls. */
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 
 static int is_patient(const struct writer_thread *thread, uint64_t since_ns)
@@ -215,6 +215,20 @@ static void *run_writer(void *argument)
     return NULL;
 }
 
+/* Opens the database when no other store writes, which might else hold SQLite's lock at each moment
+ * at which SQLite polls it. */
+static int open_in_turn(struct writer_thread *thread, struct error *error)
+{
+    int status;
+
+    pthread_mutex_lock(&turn);
+    status = writer_open(&thread->writer, thread->options, error);
+    if (status == 0)
+        status = retention_init(&thread->retention, &thread->writer, error);
+    pthread_mutex_unlock(&turn);
+    return status;
+}
+
 int writer_thread_start(struct writer_thread *thread, const struct store_options *options,
                         struct error *error)
 {
@@ -222,8 +236,7 @@ int writer_thread_start(struct writer_thread *thread, const struct store_options
 
     thread->options = options;
     queue_init(&thread->queue, QUEUES_BYTES_MAX / store_siblings(options));
-    if (writer_open(&thread->writer, options, error) < 0 ||
-        retention_init(&thread->retention, &thread->writer, error) < 0)
+    if (open_in_turn(thread, error) < 0)
         return -1;
     reason = pthread_create(&thread->id, NULL, run_writer, thread);
     if (reason)

@@ -11,8 +11,7 @@
 #include "base/timestamp.h"
 #include "store/database/schema.h"
 
-/* For opening: how often, and how long each time. Afterwards the writer's thread waits in its own
- * way. */
+/* For opening: how often, and how long each time. */
 #define OPEN_WAITS      100
 #define OPEN_WAIT_NS    100000000
 #define WRITING_WAIT_MS 200
@@ -161,7 +160,7 @@ static void harden(sqlite3 *database)
     sqlite3_limit(database, SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX);
 }
 
-/* SQLite's busy handler while a database is opened: waits for another program's lock. Returns
+/* SQLite's busy handler of a database that was opened: waits for another program's lock. Returns
  * whether to try again; not when the program is told to stop. */
 static int wait_for_lock(void *unused, int waits)
 {
@@ -191,10 +190,12 @@ static int prepare(sqlite3 *database, struct error *error)
         sqlite3_exec(database, "ROLLBACK", NULL, NULL, NULL);
         return -1;
     }
-    if (database_run(database, settings, error) < 0)
-        return -1;
+    return database_run(database, settings, error);
+}
+
+void database_wait_briefly(sqlite3 *database)
+{
     sqlite3_busy_timeout(database, WRITING_WAIT_MS);
-    return 0;
 }
 
 /* SQLite takes a file that is too short for a database for an empty one, and would overwrite it. */

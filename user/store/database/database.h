@@ -10,10 +10,14 @@
 
 /*
  * Opens PATH for writing. Creates it when it does not exist, migrates an older schema, and refuses
- * other databases and newer schemas. Waits some seconds for a lock. Returns NULL with ERROR set
- * when it cannot. Only one thread at a time may use the connection.
+ * other databases and newer schemas. Waits some seconds for a lock, as later statements do. Returns
+ * NULL with ERROR set when it cannot. Only one thread at a time may use the connection.
  */
 sqlite3 *database_open(const char *path, struct error *error);
+
+/* From now on, statements on DATABASE wait for a lock for a fraction of a second only, for a caller
+ * that tries again in its own way. */
+void database_wait_briefly(sqlite3 *database);
 
 /* Closes DATABASE, which may be NULL. */
 void database_close(sqlite3 *database);

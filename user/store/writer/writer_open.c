@@ -94,6 +94,7 @@ static int open_database(struct writer *writer, struct error *error)
     if (limit_cache(writer, &reason) < 0 || change_prepare(writer, &reason) < 0 ||
         begin_capture(writer, &reason) < 0 || prepare(writer, &reason) < 0)
         return error_set(error, "%s: %s", path, reason.text);
+    database_wait_briefly(writer->database); /* the writer's thread tries again */
     place_note(&writer->place, path);
     return 0;
 }
