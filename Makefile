@@ -255,7 +255,7 @@ $(FUZZERS): $(FUZZ_OUT)/%: tests/fuzz/%.c $(FUZZ_OBJECTS)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) $(FUZZ_COVERAGE) -fsanitize=fuzzer $(DEFINES) $(CPPFLAGS) -o $@ $< $(FUZZ_OBJECTS) $(LDLIBS)
 
 # The benchmarks that lean on headers of the program are built with the tests, so that they do not rot.
-check-programs: all $(UNIT_TESTS) $(TOOLS) $(addprefix $(OUT)/bench/,send flush gaps)
+check-programs: all $(UNIT_TESTS) $(TOOLS) $(addprefix $(OUT)/bench/,send flush gaps $(if $(filter 1,$(BPF)),bpf_cost))
 
 check: check-programs ## build and run every test (SANITIZE=1: under ASan and UBSan)
 	$(Q)scripts/run-tests $(OUT)

@@ -18,6 +18,7 @@
 #include "command/version.h"
 #include "options/help.h"
 #include "options/options.h"
+#include "options/parse.h"
 #if defined(GAPWATCH_BPF)
 #include "source/bpf/pins.h"
 #endif

@@ -17,6 +17,9 @@ USAGE = 2
 METHODS = "(xdp, tc, af_packet, pcap, auto)"
 PROTOCOLS = "(macsec, esp, ah, wireguard, openvpn, dtls, tcp, udp)"
 
+NO_FILES = "gapwatch writes no captures, so there is no"
+NOT_A_COUNT = "--max-packets takes a whole number from 1 to 9223372036854775807, not 'x'"
+
 
 def complaint(gapwatch, folder, *words):
     """Returns the error for WORDS, which are wrong. The program must create no file in FOLDER."""
@@ -109,7 +112,7 @@ class TestWordsThatAreWrong:
             (["lo,lo"], "the interface 'lo' is given twice"),
             (["lo,"], "the name of an interface is empty: separate names by one comma"),
             ([""], "the name of an interface is empty: separate names by one comma"),
-            (["-i", "lo", "-i", "lo"], "the interface 'lo' is given twice"),
+            (["-i", "lo", "-i", "lo"], "-i: the interface 'lo' is given twice"),
             (["lo,any"], "'any' stands for all interfaces: give it alone"),
             ([",".join(f"if{number}" for number in range(65))], "at most 64 interfaces can be watched"),
             (["x" * 64], f"too long for the name of an interface: '{'x' * 64}...'"),
@@ -117,6 +120,18 @@ class TestWordsThatAreWrong:
     )
     def test_lists_of_interfaces(self, words, said, gapwatch, tmp_path):
         assert complaint(gapwatch, tmp_path, "capture", *words) == said
+
+
+class TestFilesThatAreNoDatabase:
+    @pytest.mark.parametrize("words", (["lo", "./a.pcap"], ["lo", "--db", "a.pcap"]), ids=("operand", "option"))
+    def test_is_said_before_a_method_is_chosen(self, words, gapwatch, tmp_path):
+        path = tmp_path / "a.pcap"
+        path.write_bytes(pcap([]))
+        before = path.read_bytes()
+        done = gapwatch.run("capture", *words, cwd=tmp_path)
+        assert done.returncode == 1
+        assert done.stderr.decode() == f"gapwatch: {words[-1]}: file is not a database\n"
+        assert path.read_bytes() == before
 
 
 class TestOptionsOfTcpdump:
@@ -138,7 +153,18 @@ class TestOptionsOfTcpdump:
             (["capture", "-B", "4096", "lo"], "the buffer is an option in megabytes: --buffer MB"),
             (["capture", "-Q", "in", "lo"], "the direction is an option: --direction in, out or both"),
             (["capture", "-Z", "nobody", "lo"], "the user is an option: --user NAME"),
-            (["capture", "-G", "60", "lo"], "no such option: '-G'"),
+            (["capture", "-p", "lo"], "there is no -p: interfaces are always in promiscuous mode"),
+            (["capture", "-j", "host", "lo"], "the clock is an option: --timestamp auto, hw or sw"),
+            (["capture", "-F", "f", "lo"], 'a filter is an option: --filter "$(cat FILE)"'),
+            (["capture", "-l", "lo"], "-l is not needed: progress is printed line by line"),
+            (["capture", "-U", "lo"], f"{NO_FILES} -U: --flush-interval SECONDS says how often the database is written"),
+            (["capture", "-G", "60", "lo"], f"{NO_FILES} -G: --retain DAYS limits the age of what the database has"),
+            (["capture", "-C", "1", "lo"], f"{NO_FILES} -C: --max-db-size SIZE limits the database"),
+            (["capture", "-W", "5", "lo"], f"{NO_FILES} -W: --max-db-size SIZE limits the database"),
+            (["capture", "-y", "EN10MB", "lo"], "no such option: '-y'"),
+            (["capture", "-c", "x", "lo"], f"-c: {NOT_A_COUNT}"),
+            (["capture", "--max-packets", "x", "lo"], NOT_A_COUNT),
+            (["capture", "-i", "lo,lo"], "-i: the interface 'lo' is given twice"),
             (["capture", "-c"], "option '-c' needs an argument"),
             (["serve", "-c", "3"], "option '-c' does not belong to this command but to gapwatch analyze"),
             (["--json"], "option '--json' belongs behind a command, as gapwatch analyze"),

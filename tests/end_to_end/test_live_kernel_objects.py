@@ -9,6 +9,7 @@ import types
 import pytest
 
 from support.link import PINS, run
+from support.live import unless
 from support.numbered import esp, esp_run
 
 PROGRAM_NAMES = {"xdp": "gapwatch_xdp", "tc": "gapwatch_tc"}
@@ -202,3 +203,11 @@ def test_the_object_is_licensed(gapwatch, obstacle_to_bpf):
     BSD."""
     path = gapwatch.program.parent / "bpf" / "sensor.bpf.o"
     assert "Dual BSD/GPL" in run("readelf", "-p", "license", path)
+
+
+def test_the_benchmark_finds_what_it_selects(gapwatch, obstacle_to_bpf):
+    """It looks for the variable of the protocols in the object by name."""
+    unless(obstacle_to_bpf)
+    build = gapwatch.program.parent
+    costs = run(build / "bench" / "bpf_cost", "--numbered", build / "bpf" / "sensor.bpf.o", "gapwatch_tc")
+    assert costs.splitlines()[1].startswith("gapwatch_tc")

@@ -99,7 +99,7 @@ static void make_packet(uint8_t packet[FRAME_BYTES], const struct step *step, ui
 
     memset(packet, 0, FRAME_BYTES);
     memcpy(packet, head, sizeof(head));
-    packet[sa & 8 ? 19 : 15] = (uint8_t)(1 + (sa & 3)); /* who receives, or who sends */
+    packet[sa & 8 ? 19 : 15] = (uint8_t)(1 + (sa & 3)); /* the receiver, or the sender */
     if (kind == 1 || kind == 2 || kind == 3) {
         packet[9] = 17;
         memcpy(inside, udp, sizeof(udp));

@@ -9,7 +9,7 @@
 
 #include "compare/operand.h"
 #include "options/config.h"
-#include "options/options.h"
+#include "options/parse.h"
 #include "store/database/ship_cursor.h"
 
 #define WORDS_MAX 16

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "source/capture_file/capture_file.h"
+#include "source/capture_file/open.h"
 
 /* A section, and an interface for Ethernet, for netfilter's log (whose headers are swapped in the
  * other byte order), and with resolution and offset. */

@@ -33,7 +33,7 @@ class Insertion:
     placed: list  # (place, association, number on the wire)
 
     def allows(self, change):
-        """Whether the loss may change so much: not further from 0 than by their acceptance. Each may
+        """Whether the loss may change by CHANGE: not further from 0 than by their acceptance. Each may
         be one of the numbers that were lost."""
         without = lost(self.before, self.window)
         streams = list(self.accepted_streams())

@@ -8,6 +8,7 @@
 #include "outcome.h"
 #include "track/peers/exchanges.h"
 
+#include "lineage/decide.h"
 #include "unit.h"
 
 enum { HERE = 1, THERE = 2, ELSEWHERE = 3 };

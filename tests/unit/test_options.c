@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-#include "options/options.h"
+#include "options/parse.h"
 
 #include <getopt.h>
 #include <stdio.h>

@@ -10,7 +10,7 @@ static void note(const struct error *news)
     snprintf(news_text, sizeof(news_text), "%s", news->text);
 }
 
-/* Writes the cursor of somebody who has copied everything up to CHANGE. */
+/* Writes the cursor of a target to which everything up to CHANGE was copied. */
 static void write_cursor(const char *cursor_path, int64_t change)
 {
     sqlite3_stmt *statement = database_prepare(writer.database, "SELECT uuid FROM store", &error);

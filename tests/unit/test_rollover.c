@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "outcome.h"
 
+#include "lineage/decide.h"
 #include "unit.h"
 
 enum { HERE = 1, THERE = 2, EVENTS = 16 };

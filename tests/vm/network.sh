@@ -126,7 +126,7 @@ lossy() {
     pings 5 "$2" "${@:3}"
     tc -n A qdisc add dev "$1" root netem loss random 20%
     pings 100 "$2" "${@:3}"
-    # shellcheck disable=SC2034 # for who called
+    # shellcheck disable=SC2034 # for the caller
     truth=$(drops "$1" | sed 's/.* //')
     tc -n A qdisc del dev "$1" root
     pings 5 "$2" "${@:3}"

@@ -19,6 +19,7 @@
 #include "linux/privileges.h"
 #include "report/report.h"
 #include "session/group.h"
+#include "store/database/kind.h"
 
 #define LOOK_EVERY_NS 100000000
 #define BYTES_PER_MB  (1024 * 1024)
@@ -264,6 +265,10 @@ enum exit_code capture(const struct options *options)
 
     if (check_database(options, &error) < 0)
         return complain(&error, EXIT_USAGE);
+    if (options->db && database_is_none_at(options->db)) { /* before a method is chosen */
+        error_set(&error, "%s: file is not a database", options->db);
+        return complain(&error, EXIT_FAILED);
+    }
     interrupt_catch(INTERRUPT_ALL);
     hangup_catch(); /* a sensor goes on when its terminal is closed */
     results_choose(&capture.results, options, options->db, has_several(options) ? count : 1);

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "flow/outcome_name.h"
 #include "interface/method.h"
+#include "options/parse.h"
 #include "options/protocols.h"
 
 #define AUTO "auto"

@@ -69,7 +69,7 @@ static enum exit_code read_side(struct point *point, const struct operand *opera
     return code == EXIT_DONE ? code : complain(&error, code);
 }
 
-static uint64_t now_ns(void)
+static uint64_t keeping_ns(void)
 {
     struct timespec now;
 
@@ -94,7 +94,7 @@ static enum exit_code report(struct sides *sides, const struct options *options)
     else
         comparison_write_text(&comparison, stdout);
     if (code == EXIT_DONE && options->db &&
-        comparison_keep(&comparison, options->db, now_ns(), &error) < 0)
+        comparison_keep(&comparison, options->db, keeping_ns(), &error) < 0)
         code = complain(&error, EXIT_FAILED);
     comparison_release(&comparison);
     return code;

@@ -7,6 +7,7 @@
 
 #include "base/hangup.h"
 #include "options/config.h"
+#include "options/parse.h"
 
 int watched_may_change(const struct options *options)
 {

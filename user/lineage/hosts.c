@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "lineage/hosts.h"
 
-#include <string.h>
-
 #include "base/units.h"
 
 #define FIRST_MAX   64                   /* an SA that begins later did not begin here */
@@ -19,17 +17,6 @@ enum {
     IN_SET = 1 << 1,   /* it was used side by side with another one */
     DOUBTFUL = 1 << 2, /* it may belong to a set */
 };
-
-int hosts_compare(const struct flow_key *a, const struct flow_key *b)
-{
-    int order = a->protocol - b->protocol;
-
-    if (!order)
-        order = a->family - b->family;
-    if (!order)
-        order = memcmp(a->source, b->source, sizeof(a->source));
-    return order ? order : memcmp(a->destination, b->destination, sizeof(a->destination));
-}
 
 /* The time from which only the SA of KIN is in use. Until then, frames of the one before may still
  * arrive. */

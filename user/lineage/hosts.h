@@ -5,9 +5,6 @@
 
 #include "lineage/lineage.h"
 
-/* Compares the protocol and the addresses of A and B, as memcmp() does. */
-int hosts_compare(const struct flow_key *a, const struct flow_key *b);
-
 /* Finds out which of the COUNT flows in ORDER took over from which. They have the same hosts and
  * are in the order of their first frames. */
 void hosts_decide(const struct lineage *lineage, struct kin *const *order, size_t count);

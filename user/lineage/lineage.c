@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "flow/figures.h"
-#include "lineage/hosts.h"
 #include "numbered.h"
 #include "track/peers/exchanges.h"
 
@@ -43,6 +42,17 @@ static int reserve(struct lineage *lineage)
     lineage->order = order;
     lineage->capacity = capacity;
     return 0;
+}
+
+int hosts_compare(const struct flow_key *a, const struct flow_key *b)
+{
+    int order = a->protocol - b->protocol;
+
+    if (!order)
+        order = a->family - b->family;
+    if (!order)
+        order = memcmp(a->source, b->source, sizeof(a->source));
+    return order ? order : memcmp(a->destination, b->destination, sizeof(a->destination));
 }
 
 /* The order of the flows: those of the same two hosts are neighbours. */
@@ -295,23 +305,7 @@ void lineage_add_tie(struct lineage *lineage, const struct tie *tie)
     tie_log_add(&lineage->ties, tie);
 }
 
-/* Forgets the decisions that can be made anew. */
-static void forget(struct lineage *lineage)
-{
-    for (size_t i = 0; i < lineage->count; i++) {
-        struct kin *kin = &lineage->kin[i];
-
-        if (!kin->is_frozen)
-            kin->bonds = (struct bonds){0};
-        kin->bonds.moved_to = (struct flow_key){0};
-        kin->bonds.is_replaced = 0;
-        kin->bonds.mates_ns = 0;
-        kin->elder = (uint32_t)i;
-    }
-}
-
-/* The first flow of the lineage of KIN, as far as it is known. */
-static struct kin *first_of(const struct lineage *lineage, struct kin *kin)
+struct kin *lineage_first_of(const struct lineage *lineage, struct kin *kin)
 {
     while (kin->elder != (uint32_t)(kin - lineage->kin)) {
         kin->elder = lineage->kin[kin->elder].elder; /* shortens the way of the next search */
@@ -328,8 +322,8 @@ static int is_elder(const struct kin *a, const struct kin *b)
 
 void lineage_unite(const struct lineage *lineage, struct kin *a, struct kin *b)
 {
-    struct kin *first = first_of(lineage, a);
-    struct kin *second = first_of(lineage, b);
+    struct kin *first = lineage_first_of(lineage, a);
+    struct kin *second = lineage_first_of(lineage, b);
 
     if (is_elder(first, second))
         second->elder = (uint32_t)(first - lineage->kin);
@@ -337,86 +331,11 @@ void lineage_unite(const struct lineage *lineage, struct kin *a, struct kin *b)
         first->elder = (uint32_t)(second - lineage->kin);
 }
 
-static void apply_tie(struct lineage *lineage, const struct tie *tie)
-{
-    struct kin *from = lineage_kin(lineage, &tie->from);
-    struct kin *to = lineage_kin(lineage, &tie->to);
-
-    if (tie->kind == TIE_UNDONE)
-        return;
-    if (to && !to->is_frozen) {
-        to->bonds.follows = tie->from;
-        to->bonds.certainty = CERTAINTY_CERTAIN;
-        to->bonds.generation = from ? from->generation : 0;
-        to->bonds.has_moved = tie->kind == TIE_MOVED;
-    }
-    if (from) {
-        from->bonds.is_replaced = 1;
-        from->bonds.moved_to = tie->kind == TIE_MOVED ? tie->to : (struct flow_key){0};
-    }
-    if (to && tie->kind == TIE_MOVED) { /* also when the peer is back */
-        to->bonds.moved_to = (struct flow_key){0};
-        to->bonds.is_replaced = 0;
-    }
-    if (from && to)
-        lineage_unite(lineage, from, to);
-}
-
-static int compare_beginnings(const void *left, const void *right)
-{
-    const struct kin *a = *(struct kin *const *)left;
-    const struct kin *b = *(struct kin *const *)right;
-
-    if (a->first_ns != b->first_ns)
-        return a->first_ns < b->first_ns ? -1 : 1;
-    return memcmp(&a->key, &b->key, sizeof(a->key));
-}
-
-/* Compares the flows of each two hosts, which are neighbours in the order of keys. */
-static void decide_hosts(struct lineage *lineage)
-{
-    size_t end;
-
-    for (size_t i = 0; i < lineage->count; i++)
-        lineage->order[i] = &lineage->kin[i];
-    for (size_t at = 0; at < lineage->count; at = end) {
-        const struct flow_key *key = &lineage->kin[at].key;
-
-        for (end = at + 1; end < lineage->count; end++)
-            if (hosts_compare(key, &lineage->kin[end].key) != 0)
-                break;
-        if (key->protocol != OUTCOME_ESP)
-            continue;
-        qsort(&lineage->order[at], end - at, sizeof(*lineage->order), compare_beginnings);
-        hosts_decide(lineage, &lineage->order[at], end - at);
-    }
-}
-
-static void name_lineages(struct lineage *lineage)
-{
-    for (size_t i = 0; i < lineage->count; i++) {
-        struct kin *kin = &lineage->kin[i];
-        const struct kin *first = first_of(lineage, kin);
-
-        if (kin->is_frozen)
-            continue;
-        if (first->is_frozen)
-            kin->bonds.root = first->bonds.root;
-        else if (kin->bonds.certainty || kin->bonds.is_replaced || kin->generation)
-            kin->bonds.root = first->key;
-    }
-}
-
-void lineage_decide(struct lineage *lineage)
+void lineage_put_in_order(struct lineage *lineage)
 {
     sort(lineage);
     sort_exchanges(lineage);
     limit(lineage);
-    forget(lineage);
-    for (size_t i = 0; i < lineage->ties.count; i++)
-        apply_tie(lineage, &lineage->ties.ties[i]);
-    decide_hosts(lineage);
-    name_lineages(lineage);
 }
 
 const struct bonds *lineage_find(const struct lineage *lineage, const struct flow_key *key)

@@ -106,6 +106,9 @@ void lineage_add_tie(struct lineage *lineage, const struct tie *tie);
 /* Notes that A and B, which LINEAGE has, belong to one lineage. */
 void lineage_unite(const struct lineage *lineage, struct kin *a, struct kin *b);
 
+/* The first flow of the lineage of KIN, as far as it is known. */
+struct kin *lineage_first_of(const struct lineage *lineage, struct kin *kin);
+
 /* Adds an IKE exchange (track/peers/exchanges.h). When there are too many, the older ones are
  * forgotten. */
 void lineage_add_exchange(struct lineage *lineage, const struct tie *exchange);
@@ -114,8 +117,12 @@ void lineage_add_exchange(struct lineage *lineage, const struct tie *exchange);
 int lineage_had_exchange(const struct lineage *lineage, const struct flow_key *key,
                          uint64_t from_ns, uint64_t until_ns);
 
-/* Decides, for the flows that were added to LINEAGE, which flow took over from which. */
-void lineage_decide(struct lineage *lineage);
+/* Compares the protocol and the addresses of A and B, as memcmp() does. */
+int hosts_compare(const struct flow_key *a, const struct flow_key *b);
+
+/* Sorts the flows and exchanges that were added, and forgets flows where there are too many. This
+ * is the first step of lineage_decide() (lineage/decide.h). */
+void lineage_put_in_order(struct lineage *lineage);
 
 /* The flow with KEY, with the last decisions, or NULL. The pointer is valid until a flow is added.
  * */

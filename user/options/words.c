@@ -18,6 +18,8 @@
 
 #define NAME_CHARS 64
 
+#define TRACKING (COMMAND_ANALYZE | COMMAND_CAPTURE)
+
 /* Options of tcpdump that gapwatch does not have, with advice. */
 static const struct foreign_option {
     char letter;
@@ -38,6 +40,22 @@ static const struct foreign_option {
     {'B', COMMAND_CAPTURE, "the buffer is an option in megabytes: --buffer MB"},
     {'Q', COMMAND_CAPTURE, "the direction is an option: --direction in, out or both"},
     {'Z', COMMAND_CAPTURE, "the user is an option: --user NAME"},
+    {'p', COMMAND_CAPTURE, "there is no -p: interfaces are always in promiscuous mode"},
+    {'j', COMMAND_CAPTURE, "the clock is an option: --timestamp auto, hw or sw"},
+    {'F', TRACKING | COMMAND_COMPARE, "a filter is an option: --filter \"$(cat FILE)\""},
+    {'l', COMMANDS_ALL, "-l is not needed: progress is printed line by line"},
+    {'U', COMMANDS_ALL,
+     "gapwatch writes no captures, so there is no -U: --flush-interval SECONDS "
+     "says how often the database is written"},
+    {'G', COMMANDS_ALL,
+     "gapwatch writes no captures, so there is no -G: --retain DAYS limits the "
+     "age of what the database has"},
+    {'C', COMMANDS_ALL,
+     "gapwatch writes no captures, so there is no -C: --max-db-size SIZE limits "
+     "the database"},
+    {'W', COMMANDS_ALL,
+     "gapwatch writes no captures, so there is no -W: --max-db-size SIZE limits "
+     "the database"},
 };
 
 /* The options of a command in getopt_long()'s form. */
@@ -150,6 +168,20 @@ static void say_wrong(enum command_set command, const char *word, struct error *
         say_wrong_name(command, word, error);
 }
 
+/* Sets the option of ROW, typed as getopt_long()'s value FOUND. Returns 0, or -1 with ERROR set. */
+static int set_option(struct options *options, const struct option_row *row, int found,
+                      struct error *error)
+{
+    struct error why;
+
+    options->given |= UINT64_C(1) << (row - option_table);
+    if (found >= FIRST_ROW)
+        return row->type->parse(options, row, optarg, error);
+    if (row->type->parse(options, row, optarg, &why) == 0)
+        return 0;
+    return error_set(error, "-%c: %s", row->letter, why.text);
+}
+
 /* Handles getopt_long()'s value FOUND for WORD. */
 static enum options_status take(struct options *options, int found, const char *word,
                                 struct error *error)
@@ -168,8 +200,7 @@ static enum options_status take(struct options *options, int found, const char *
         return OPTIONS_WRONG;
     default:
         row = row_of(found, options->command);
-        options->given |= UINT64_C(1) << (row - option_table);
-        if (row->type->parse(options, row, optarg, error) < 0)
+        if (set_option(options, row, found, error) < 0)
             return OPTIONS_WRONG;
         if (options->help)
             return OPTIONS_HELP;

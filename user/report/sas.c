@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "report/sas.h"
+#include "lineage/decide.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -11,6 +11,7 @@
  * `capture --protocols macsec,esp`, and the others have no record.
  */
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #include <bpf/libbpf.h>
 
 #include "../frames.h"
+#include "classify/classify.h"
 #include "selection.h"
 
 enum {
@@ -129,7 +131,8 @@ static int find_rings(struct subject *subject)
     return 0;
 }
 
-/* Sets the sensor's read-only variable `protocols`. Returns 0 or a negative error. */
+/* Sets the protocols of the sensor's read-only variable `classifier`. Returns 0 or a negative
+ * error. */
 static int select_protocols(struct subject *subject, unsigned selected)
 {
     const struct btf *types = bpf_object__btf(subject->object);
@@ -147,9 +150,10 @@ static int select_protocols(struct subject *subject, unsigned selected)
         const struct btf_var_secinfo *variable = &btf_var_secinfos(type)[i];
         const struct btf_type *named = btf__type_by_id(types, variable->type);
 
-        if (strcmp(btf__name_by_offset(types, named->name_off), "protocols") != 0)
+        if (strcmp(btf__name_by_offset(types, named->name_off), "classifier") != 0)
             continue;
-        memcpy(data + variable->offset, &selected, sizeof(selected));
+        memcpy(data + variable->offset + offsetof(struct classifier, protocols), &selected,
+               sizeof(selected));
         return bpf_map__set_initial_value(map, data, size);
     }
     return -ENOENT;

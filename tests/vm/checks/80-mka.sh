@@ -43,7 +43,7 @@ agree() {
     return 1
 }
 
-# told SENSOR: what MKA says of A's channel: who is key server, the number of the key in use, whether that has
+# told SENSOR: what MKA says of A's channel: the key server, the number of the key in use, whether that has
 # the association number of the SA in use, and how many keys were used
 told() {
     sqlite3 "/tmp/$1.db" "SELECT json_extract(mka, '\$.key_server'), json_extract(mka, '\$.priority'),

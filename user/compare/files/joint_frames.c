@@ -6,7 +6,7 @@
 
 #include "numbered.h"
 
-/* Most frames take at most so much longer than the fastest one. Those that take longer look like
+/* Most frames take longer than the fastest one by this at most. Those that take longer look like
  * copies. */
 #define SAME_NS (NS_PER_SECOND / 20)
 

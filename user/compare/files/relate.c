@@ -2,6 +2,7 @@
 #include "compare/files/relate.h"
 
 #include "flow/id_read.h"
+#include "lineage/decide.h"
 #include "lineage/names.h"
 
 static void set_lineage(struct point_sa *sa, const struct lineage *lineage)

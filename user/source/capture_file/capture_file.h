@@ -104,15 +104,6 @@ struct capture_file {
     uint64_t statistics_blocks; /* so far */
 };
 
-/*
- * Opens PATH ("-": standard input), which must outlive FILE, and reads its header. FOLLOWS: as for
- * input_open(). LINKS must outlive FILE. Returns as source_ops.open() does, with ERROR set.
- */
-enum open_status capture_file_open(struct capture_file *file, const char *path, int follows,
-                                   struct link_cache *links, struct error *error);
-/* As capture_file_open() does, reads the header of FILE, whose path, input and links are set. */
-enum open_status capture_file_begin(struct capture_file *file, struct error *error);
-
 /* Closes the file; frees its interfaces. */
 void capture_file_close(struct capture_file *file);
 
@@ -149,12 +140,5 @@ enum file_status capture_file_damaged(struct capture_file *file, const char *for
 /* In the frame DATA of Linux's netfilter, of CAPTURED octets, brings the lengths of fields into
  * this machine's byte order, as libpcap does. */
 void capture_file_swap_fields(unsigned char *data, uint32_t captured);
-
-/* Reads the header of FILE if its first octets, of which there are at least 4, are those of the
- * pcap format. Returns 1; 0 if it is another format; or -1 with ERROR set. */
-int pcap_begin(struct capture_file *file, struct error *error);
-
-/* Reads the header of FILE as pcap_begin() does, if it is of the pcapng format. */
-int pcapng_begin(struct capture_file *file, struct error *error);
 
 #endif

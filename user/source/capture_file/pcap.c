@@ -5,7 +5,7 @@
  *   header: | magic (4) | version (2 + 2) | 0 (8) | snap length (4) | link type (4) |
  *   packet: | seconds (4) | ticks (4) | captured octets (4) | octets on the wire (4) | data |
  */
-#include "source/capture_file/capture_file.h"
+#include "source/capture_file/pcap.h"
 #include "source/capture_file/octets.h"
 
 #define MAGIC_MICROSECONDS 0xA1B2C3D4

@@ -13,9 +13,10 @@
  *
  * Each section has a byte order and interfaces of its own. Other blocks are skipped.
  */
+#include "source/capture_file/pcapng.h"
+
 #include <inttypes.h>
 
-#include "source/capture_file/capture_file.h"
 #include "source/capture_file/octets.h"
 #include "source/capture_file/options.h"
 

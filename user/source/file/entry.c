@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "source/file/entry.h"
 
+#include "source/capture_file/open.h"
+
 enum open_status entry_open(struct file_entry *entry, int follows, struct link_cache *links,
                             struct error *error)
 {

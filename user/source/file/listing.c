@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "source/capture_file/capture_file.h"
+#include "source/capture_file/open.h"
 
 /* Adds PATH, which becomes LISTING's. Returns 0, or -1: no memory; then PATH is freed. */
 static int append(struct listing *listing, char *path)

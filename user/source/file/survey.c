@@ -6,6 +6,7 @@
 
 #include "base/interrupt.h"
 #include "source/capture_file/octets.h"
+#include "source/capture_file/open.h"
 #include "source/capture_file/options.h"
 #include "source/file/clock.h"
 

@@ -7,4 +7,8 @@
  * pipe would lose its first octets, or wait for a writer. 0 too when the file cannot be read. */
 int database_is_at(const char *path);
 
+/* Whether PATH leads to a regular file that has octets and begins like no SQLite database. 0 too
+ * when the file cannot be read. */
+int database_is_none_at(const char *path);
+
 #endif

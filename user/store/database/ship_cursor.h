@@ -36,8 +36,8 @@ int ship_cursor_read(struct ship_cursor *cursor, const char *path);
 /* Replaces the file PATH. Returns 0, or -1 with ERROR set. */
 int ship_cursor_write(const struct ship_cursor *cursor, const char *path, struct error *error);
 
-/* The change up to which the results in DATABASE, with UUID STORE, were copied by everybody who
- * copies them; INT64_MAX when nobody does; SHIP_NO_CHANGE while a cursor cannot be read. */
+/* The change up to which the results in DATABASE, with UUID STORE, were copied to all targets that
+ * have a cursor; INT64_MAX when there is no cursor; SHIP_NO_CHANGE while one cannot be read. */
 int64_t ship_cursors_change(const char *database, const char *store);
 
 #endif

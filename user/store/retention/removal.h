@@ -15,7 +15,7 @@
 #define REMOVE_EVERYTHING UINT64_MAX /* a limit after all times */
 #define REMOVE_COPIED_ALL INT64_MAX  /* a limit after all changes */
 
-/* What may be removed: rows that are older, and that everybody who copies them has copied. */
+/* What may be removed: rows that are older, and were copied to all targets of `ship`. */
 struct removal_limit {
     uint64_t before_ns;
     int64_t copied; /* rows of a later change stay */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "flow/id.h"
+#include "lineage/decide.h"
 #include "lineage/rollover.h"
 #include "store/database/bind.h"
 #include "store/database/database.h"
