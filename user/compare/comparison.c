@@ -6,7 +6,6 @@
 
 #include "compare/lineages.h"
 #include "compare/way.h"
-#include "outcome.h"
 
 void comparison_release(struct comparison *comparison)
 {
@@ -32,7 +31,7 @@ static struct flow_key ends_of(const struct point_sa *at)
 {
     struct flow_key key = at->sa.key;
 
-    if (key.protocol != OUTCOME_MACSEC)
+    if (key.family)
         key.identifier = key.ports = 0;
     return key;
 }

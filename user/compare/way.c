@@ -4,13 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "outcome.h"
-
 /* All SAs of one sender and one receiver. */
 struct stream {
     struct flow_key key; /* without what changes with each SA */
-    int64_t least_ns;    /* smallest time at B minus time at A */
-    int64_t most_ns;     /* largest 99th percentile of these */
+    int64_t least_ns;    /* smallest time at B minus time at A, as most of the SAs have it */
+    int64_t most_ns;     /* largest 99th percentile of these differences */
+    uint64_t samples;    /* number of these differences */
     enum way way;
     int is_settled; /* the way is certain */
 };
@@ -25,7 +24,7 @@ static struct flow_key stream_key(const struct compared_sa *sa)
     const struct point_sa *at = sa->passage.first ? sa->passage.first : sa->passage.second;
     struct flow_key key = at->sa.key;
 
-    if (key.protocol != OUTCOME_MACSEC)
+    if (key.family)
         key.identifier = key.ports = 0;
     return key;
 }
@@ -41,12 +40,43 @@ static int has_times(const struct compared_sa *sa)
     return sa->figures.times.whole.samples > 0;
 }
 
-static void join(struct stream *stream, const struct stream *part)
+/* Orders streams by key, then by smallest difference. */
+static int compare_parts(const void *left, const void *right)
 {
-    if (part->least_ns < stream->least_ns)
-        stream->least_ns = part->least_ns;
-    if (part->most_ns > stream->most_ns)
-        stream->most_ns = part->most_ns;
+    const struct stream *a = left;
+    const struct stream *b = right;
+    int keys = compare_streams(a, b);
+
+    return keys ? keys : (a->least_ns > b->least_ns) - (a->least_ns < b->least_ns);
+}
+
+/* The index behind the PARTS from FROM on that have the same key. */
+static size_t end_of_parts(const struct stream *parts, size_t count, size_t from)
+{
+    size_t end = from + 1;
+
+    while (end < count && compare_streams(&parts[from], &parts[end]) == 0)
+        end++;
+    return end;
+}
+
+/* The stream of the COUNT PARTS, which are in order. Its smallest difference is the median of
+ * theirs, by samples: one SA with frames of another one at B, after a restart, turns no stream. */
+static struct stream join(const struct stream *parts, size_t count)
+{
+    struct stream stream = parts[0];
+    uint64_t samples = 0;
+
+    for (size_t i = 1; i < count; i++) {
+        stream.samples += parts[i].samples;
+        if (parts[i].most_ns > stream.most_ns)
+            stream.most_ns = parts[i].most_ns;
+    }
+    for (size_t i = 0; i < count && 2 * samples < stream.samples; i++) {
+        samples += parts[i].samples;
+        stream.least_ns = parts[i].least_ns;
+    }
+    return stream;
 }
 
 /* Sets STREAMS to those of the SAs that both points saw. */
@@ -66,17 +96,14 @@ static int list_streams(struct streams *streams, const struct comparison *compar
                 .key = stream_key(sa),
                 .least_ns = sa->figures.times.whole.min,
                 .most_ns = sa->figures.times.whole.p99,
+                .samples = sa->figures.times.whole.samples,
             };
     }
     if (count)
-        qsort(streams->streams, count, sizeof(*streams->streams), compare_streams);
-    for (size_t i = 0; i < count; i++) {
-        struct stream *last = streams->count ? &streams->streams[streams->count - 1] : NULL;
-
-        if (last && compare_streams(last, &streams->streams[i]) == 0)
-            join(last, &streams->streams[i]);
-        else
-            streams->streams[streams->count++] = streams->streams[i];
+        qsort(streams->streams, count, sizeof(*streams->streams), compare_parts);
+    for (size_t from = 0, end; from < count; from = end) {
+        end = end_of_parts(streams->streams, count, from);
+        streams->streams[streams->count++] = join(&streams->streams[from], end - from);
     }
     return 0;
 }
@@ -106,15 +133,16 @@ static struct stream *find_reverse(const struct streams *streams, const struct s
 {
     struct flow_key key = stream->key;
 
-    if (key.protocol == OUTCOME_MACSEC)
+    if (!key.family)
         return NULL;
     memcpy(key.source, stream->key.destination, sizeof(key.source));
     memcpy(key.destination, stream->key.source, sizeof(key.destination));
     return find(streams, &key);
 }
 
-/* Two SCIs alone are the two ends of a link if their times lie apart. Frames carry no more about
- * it, and what was lost does not tell: a capture may miss more than the network loses. */
+/* Two flows without addresses (SCIs) alone are the two ends of a link if their times lie apart.
+ * Frames carry no more about it, and what was lost does not tell: a capture may miss more than the
+ * network loses. */
 static void oppose_ends(struct streams *streams)
 {
     struct stream *ends[2] = {NULL, NULL};
@@ -122,7 +150,7 @@ static void oppose_ends(struct streams *streams)
     size_t count = 0;
 
     for (size_t i = 0; i < streams->count; i++) {
-        if (streams->streams[i].key.protocol != OUTCOME_MACSEC)
+        if (streams->streams[i].key.family)
             continue;
         if (count < 2)
             ends[count] = &streams->streams[i];
