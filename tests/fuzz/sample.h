@@ -184,7 +184,8 @@ static inline void change_column(sqlite3 *database, const char *table, unsigned 
              sqlite3_column_name(statement, (int)column % sqlite3_column_count(statement)),
              column & 0x80 ? " WHERE rowid % 2" : "");
     sqlite3_finalize(statement);
-    must(sqlite3_prepare_v2(database, sql, -1, &statement, NULL) == SQLITE_OK);
+    if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) != SQLITE_OK)
+        return; /* the table has no rowid */
     bind_any(statement, data, size);
     sqlite3_step(statement);
     sqlite3_finalize(statement);
