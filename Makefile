@@ -253,6 +253,7 @@ $(FUZZ_OBJECTS): | $(SKELETONS) $(SCHEMA) $(PAGE_GZIPPED)
 $(FUZZERS): $(FUZZ_OUT)/%: tests/fuzz/%.c $(FUZZ_OBJECTS)
 	$(call say,FUZZ)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) $(FUZZ_COVERAGE) -fsanitize=fuzzer $(DEFINES) $(CPPFLAGS) -o $@ $< $(FUZZ_OBJECTS) $(LDLIBS)
+$(FUZZERS): tests/fuzz/folder.h tests/fuzz/sample.h
 
 # The benchmarks that lean on headers of the program are built with the tests, so that they do not rot.
 check-programs: all $(UNIT_TESTS) $(TOOLS) $(addprefix $(OUT)/bench/,send flush gaps $(if $(filter 1,$(BPF)),bpf_cost))
@@ -274,6 +275,7 @@ $(FUZZERS:%=%.run): %.run: %
 		-max_len=$(FUZZ_LENGTH) -verbosity=0 -timeout=60 \
 		$(addprefix -dict=,$(wildcard tests/fuzz/$(*F).dict)) $<.corpus $(wildcard tests/fuzz/$(*F).seeds)
 $(FUZZ_OUT)/fuzz_tracker.run $(FUZZ_OUT)/fuzz_compare.run: FUZZ_LENGTH := 1024 # many frames in few octets
+$(FUZZ_OUT)/fuzz_follow.run $(FUZZ_OUT)/fuzz_interleave.run $(FUZZ_OUT)/fuzz_ahead.run: FUZZ_LENGTH := 256 # steps that take time
 
 fuzz-coverage: ## fuzz, and say how many lines of include/ and user/ were reached
 	$(Q)$(MAKE) FUZZ_OUT=build/fuzz-coverage FUZZ_COVERAGE="-fprofile-instr-generate -fcoverage-mapping" fuzz

@@ -16,6 +16,7 @@
 #include "compare/point/database.h"
 #include "compare/report/keep.h"
 #include "compare/report/report.h"
+#include "folder.h"
 #include "protocols.h"
 #include "report/report.h"
 #include "session/recorder.h"
@@ -36,6 +37,7 @@ enum {
     WITHOUT_COPIES = 8,
     BY_SPI = 16,
     IN_A_SMALL_TABLE = 32,
+    SLOWLY = 64,
 };
 
 /* One frame of the input. */
@@ -43,7 +45,7 @@ struct step {
     uint8_t tunnel; /* lower half: which SA; upper half: which kind of frame */
     uint8_t ahead;  /* steps of its number, less than 128; else back */
     uint8_t places; /* 1: not at A; 2: not at B; upper half: octets that are changed */
-    uint8_t time;   /* milliseconds since the frame before */
+    uint8_t time;   /* milliseconds since the frame before; SLOWLY: hundreds of them */
 };
 
 struct tap {
@@ -55,7 +57,6 @@ struct tap {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static FILE *nowhere; /* where reports go */
-static char folder[] = "/dev/shm/gapwatch-fuzz-XXXXXX";
 
 static void must(int is_true)
 {
@@ -63,16 +64,11 @@ static void must(int is_true)
         abort();
 }
 
-static void remove_folder(void)
-{
-    rmdir(folder);
-}
-
 static void start(void)
 {
     nowhere = fopen("/dev/null", "w");
-    must(nowhere && mkdtemp(folder));
-    atexit(remove_folder);
+    must(nowhere != NULL);
+    folder_make();
 }
 
 static void ignore(const struct error *news)
@@ -88,7 +84,18 @@ static void put_be32(uint8_t *to, uint32_t value)
         to[i] = (uint8_t)(value >> (24 - 8 * i));
 }
 
-/* Writes an IPv4 packet whose number is NUMBER: ESP, ESP in UDP, WireGuard, OpenVPN or TCP. */
+/* Exchanges source and destination. */
+static void turn_around(uint8_t packet[FRAME_BYTES])
+{
+    uint8_t source[4];
+
+    memcpy(source, packet + 12, 4);
+    memcpy(packet + 12, packet + 16, 4);
+    memcpy(packet + 16, source, 4);
+}
+
+/* Writes an IPv4 packet whose number is NUMBER: ESP in either direction, ESP in UDP, WireGuard,
+ * OpenVPN, TCP, or a CREATE_CHILD_SA exchange of IKE. */
 static void make_packet(uint8_t packet[FRAME_BYTES], const struct step *step, uint32_t number)
 {
     static const uint8_t head[] = {0x45, 0, 0,   FRAME_BYTES, 0, 0, 0,   0,  64,  50,
@@ -119,7 +126,16 @@ static void make_packet(uint8_t packet[FRAME_BYTES], const struct step *step, ui
     } else if (kind == 4) {
         packet[9] = 6;
         inside[12] = 0x50;
+    } else if (kind == 5) {
+        packet[9] = 17;
+        memcpy(inside, udp, sizeof(udp));
+        inside[0] = inside[2] = 500 >> 8;
+        inside[1] = inside[3] = 500 & 0xFF;
+        inside[8 + 17] = 0x20;
+        inside[8 + 18] = 36;
     } else {
+        if (kind == 6)
+            turn_around(packet);
         put_be32(inside, 0x1000 + sa);
         put_be32(inside + 4, number);
     }
@@ -134,8 +150,9 @@ static void write_record(const struct tap *tap, uint64_t time_us, const uint8_t 
     must(write(tap->file, packet, FRAME_BYTES) == FRAME_BYTES);
 }
 
-static void make_files(const struct tap taps[2], const uint8_t *data, size_t size)
+static void make_files(const struct tap taps[2], uint8_t choice, const uint8_t *data, size_t size)
 {
+    uint32_t unit_us = choice & SLOWLY ? 100000 : 1000;
     uint32_t numbers[256] = {0};
     uint64_t time_us = 0;
 
@@ -145,7 +162,7 @@ static void make_files(const struct tap taps[2], const uint8_t *data, size_t siz
 
         memcpy(&step, data + at, sizeof(step));
         numbers[step.tunnel] += (uint32_t)(int8_t)step.ahead + 1;
-        time_us += step.time * 1000U;
+        time_us += step.time * unit_us;
         make_packet(packet, &step, numbers[step.tunnel]);
         packet[step.places >> 2] ^= step.places & 0x80 ? step.ahead : 0;
         if (!(step.places & 1))
@@ -308,7 +325,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         start();
     for (int i = 0; i < 2; i++)
         open_tap(&taps[i], i);
-    make_files(taps, data + 1, size - 1);
+    make_files(taps, data[0], data + 1, size - 1);
     if (data[0] % 4 == 0)
         compare_databases(taps, data[0]);
     else if (data[0] % 4 == 1)

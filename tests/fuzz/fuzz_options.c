@@ -9,6 +9,8 @@
 
 #include "compare/operand.h"
 #include "options/config.h"
+#include "options/help.h"
+#include "options/options.h"
 #include "options/parse.h"
 #include "store/database/ship_cursor.h"
 
@@ -51,11 +53,17 @@ static void parse_words(enum command_set command, char *text, size_t size)
 {
     char *words[WORDS_MAX + 2] = {(char *)"command"};
     struct error error;
+    enum options_status status;
     int count = 1;
 
     for (char *next = text; next < text + size && count <= WORDS_MAX; next += strlen(next) + 1)
         words[count++] = next;
-    check(options_parse(&options, command, count, words, &error));
+    status = options_parse(&options, command, count, words, &error);
+    check(status);
+    if (status == OPTIONS_HELP) {
+        options_explain(command);
+        options_explain_all(command | COMMAND_CAPTURE);
+    }
 }
 
 static void read_cursor(const char *text, size_t size)
@@ -99,9 +107,10 @@ static void parse(uint8_t choice, char *text, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static FILE *nowhere; /* where help goes */
     char *copy;
 
-    if (!size)
+    if (!size || (!nowhere && !(nowhere = freopen("/dev/null", "w", stdout))))
         return 0;
     copy = malloc(size); /* exactly this size, so that ASan detects a read beyond it */
     if (!copy)
