@@ -393,6 +393,13 @@ RESTARTS = [
         gaps=[Gap(50, 51, 1, 49, 1), Gap(101, 104, 3, 199, 1)],
         counts={"restarts": 1, "late_packets": 3},
     ),
+    Case(
+        "A sender whose restart copies undid is believed to have restarted again, though it passed its old numbers.",
+        [*upto(1, 100), *upto(1, 49), *upto(51, 150), 101, 102, 103, *upto(151, 230)],
+        last=230,
+        gaps=[Gap(50, 51, 1, 149, 1)],
+        counts={"restarts": 1},
+    ),
 ]
 
 BEHIND_THE_WINDOW = [

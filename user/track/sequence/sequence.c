@@ -165,7 +165,7 @@ static int stands_at_the_end(const struct arrival *arrival, uint32_t handle)
         return 0;
     if (stance->row >= CONFIRM - 1 && stance->row == position->distinct)
         return 1;
-    return stance->was_believed && channel_runs_ahead(arrival, handle) &&
+    return stance->believed_as && channel_runs_ahead(arrival, handle) &&
            position->lowest > main->highest;
 }
 
