@@ -400,6 +400,14 @@ RESTARTS = [
         gaps=[Gap(50, 51, 1, 149, 1)],
         counts={"restarts": 1},
     ),
+    Case(
+        "A sender that restarted below the first number seen may lose more than 64 at once.",
+        [*upto(5000, 5002), *upto(2000, 2063), 2133],
+        last=2133,
+        gaps=[Gap(2064, 2133, 69, 67, 1)],
+        counts={"restarts": 1},
+        window=80,
+    ),
 ]
 
 BEHIND_THE_WINDOW = [

@@ -66,8 +66,8 @@ class Channel:
         main = self.main
         return (
             main.provisional
-            and main.kind == SEEN
-            and number > (main.copies_end or 0)
+            and main.copies_end is not None
+            and number > main.copies_end
             and (number > main.highest + NEEDED[SEEN] or self.may_be_mirror(main))
         )
 
@@ -709,6 +709,8 @@ class Channel:
         for number, time_ns in waiting:
             if q.fits(q.association, number % EPOCH, self.window):
                 self.go_on(number, time_ns)
+            elif q.knows(number):  # it came again meanwhile
+                q.counts.duplicates += 1
             else:
                 q.take_late(number)
 

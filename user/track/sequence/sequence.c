@@ -97,7 +97,7 @@ static int is_behind_copies(const struct arrival *arrival, uint64_t number)
     const struct position *main = believed(arrival);
     const struct stance *stance = stance_of(arrival->sequencer, arrival->flow->position);
 
-    return stance->to_settle && stance->of_copies && number > stance->copies_end &&
+    return stance->to_settle && stance->copies_end && number > stance->copies_end &&
            (number > main->highest + CONFIRM_COPIES ||
             channel_may_be_mirror(arrival->sequencer, arrival->flow->position));
 }
