@@ -393,6 +393,21 @@ RESTARTS = [
         gaps=[Gap(50, 51, 1, 49, 1), Gap(101, 104, 3, 199, 1)],
         counts={"restarts": 1, "late_packets": 3},
     ),
+    Case(
+        "A sender whose restart copies undid is believed to have restarted again, though it passed its old numbers.",
+        [*upto(1, 100), *upto(1, 49), *upto(51, 150), 101, 102, 103, *upto(151, 230)],
+        last=230,
+        gaps=[Gap(50, 51, 1, 149, 1)],
+        counts={"restarts": 1},
+    ),
+    Case(
+        "A sender that restarted below the first number seen may lose more than 64 at once.",
+        [*upto(5000, 5002), *upto(2000, 2063), 2133],
+        last=2133,
+        gaps=[Gap(2064, 2133, 69, 67, 1)],
+        counts={"restarts": 1},
+        window=80,
+    ),
 ]
 
 BEHIND_THE_WINDOW = [

@@ -66,8 +66,8 @@ class Channel:
         main = self.main
         return (
             main.provisional
-            and main.kind == SEEN
-            and number > (main.copies_end or 0)
+            and main.copies_end is not None
+            and number > main.copies_end
             and (number > main.highest + NEEDED[SEEN] or self.may_be_mirror(main))
         )
 
@@ -582,7 +582,7 @@ class Channel:
             self.forgotten.outliers += self.main.counts.frames()
             p.change = FIRST
         else:
-            if p.was_believed and p.kind == PLAIN:
+            if p.believed_as and p.kind == PLAIN:
                 self.returns += 1
                 if self.returns >= RETURNED_OFTEN:
                     self.mix()
@@ -619,7 +619,7 @@ class Channel:
 
     def was_right(self, p):
         """Whether P was believed before, and the believed position only got numbers below it since."""
-        return p.was_believed and p in self.ahead() and p.lowest > self.main.highest
+        return p.believed_as and p in self.ahead() and p.lowest > self.main.highest
 
     def leave_main_for(self, p):
         main = self.main
@@ -634,7 +634,7 @@ class Channel:
                 epoch = p.highest - p.highest % EPOCH
                 if self.has_associations and p.lowest - epoch <= FARTHEST_RISE:
                     p.base = epoch + 1
-        elif p.highest > main.highest:
+        elif self.is_jump(p):
             p.change = JUMP
             p.start = min(main.highest + 1, p.highest - self.window + 1, p.lowest)
             p.base = min(main.highest + 1, p.lowest)
@@ -649,6 +649,12 @@ class Channel:
         p.best_rate = max(p.best_rate, main.best_rate)
         main.left_by, main.row = p.change, 0
         self.others.append(main)
+
+    def is_jump(self, p):
+        """Whether P goes on ahead of the believed position. A sender that restarted behind it may have passed it
+        meanwhile."""
+        restarted = p.believed_as == RESTART and p.founder <= self.main.highest
+        return p.highest > self.main.highest and not restarted
 
     @staticmethod
     def goes_on(p, over):
@@ -703,6 +709,8 @@ class Channel:
         for number, time_ns in waiting:
             if q.fits(q.association, number % EPOCH, self.window):
                 self.go_on(number, time_ns)
+            elif q.knows(number):  # it came again meanwhile
+                q.counts.duplicates += 1
             else:
                 q.take_late(number)
 
@@ -718,9 +726,9 @@ class Channel:
         )
         if p is not direct:
             p.refused = set()
-        p.change = p.before = p.left_by = None
+        p.believed_as, p.change, p.before, p.left_by = p.change, None, None, None
         p.provisional, p.skipped = False, 0
-        p.was_believed, p.closed, p.beside = True, False, 0
+        p.closed, p.beside = False, 0
         p.base = p.start = p.founder
         p.ahead = (
             p.kind == PLAIN

@@ -61,7 +61,7 @@ class Position:
         self.rose_after = 0  # how many numbers it had when the next was beyond its window; 0: never
         self.since_rise = 0  # new numbers since it last rose
         self.strays = 0  # numbers that it had, and that turned out not to belong here
-        self.was_believed = False  # it was believed before it became a hypothesis again
+        self.believed_as = None  # why it was believed before it became a hypothesis again
         self.closed = False  # an earlier one that is over, because many numbers came since
         self.refused = set()  # accepted by the believed position; a receiver here would have refused them
         self.if_forgotten = Counts()

@@ -201,10 +201,13 @@ static int goes_on_before_rekey(const struct arrival *arrival, uint32_t handle)
 static enum change change_to(const struct arrival *arrival, uint32_t handle)
 {
     const struct position *position = position_at(arrival->sequencer, handle);
+    const struct stance *stance = stance_of(arrival->sequencer, handle);
     const struct position *main = believed(arrival);
 
     if (position->association != main->association)
         return CHANGE_REKEY;
+    if (stance->believed_as == CHANGE_RESTART && stance->founder <= main->highest)
+        return CHANGE_RESTART;
     return position->highest > main->highest ? CHANGE_JUMP : CHANGE_RESTART;
 }
 
@@ -264,7 +267,7 @@ static int is_earlier_part(const struct arrival *arrival, uint32_t first, uint32
 /* Whether hypothesis HANDLE was believed, and the believed position only filled in behind it. */
 static int was_right(const struct arrival *arrival, uint32_t handle)
 {
-    return stance_of(arrival->sequencer, handle)->was_believed &&
+    return stance_of(arrival->sequencer, handle)->believed_as &&
            channel_runs_ahead(arrival, handle) &&
            position_at(arrival->sequencer, handle)->lowest > believed(arrival)->highest;
 }
@@ -303,7 +306,7 @@ void believe(const struct arrival *arrival, uint32_t handle)
         replace_first(arrival, handle);
         return;
     }
-    if (stance->was_believed && !stance->of_copies && ++channel_of(arrival)->returns >= RETURNS_MAX)
+    if (stance->believed_as && !stance->of_copies && ++channel_of(arrival)->returns >= RETURNS_MAX)
         channel_mix(arrival);
     if (goes_on_before_rekey(arrival, handle))
         believe_undo(arrival, stance_of(sequencer, flow->position)->before);

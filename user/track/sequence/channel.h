@@ -108,7 +108,7 @@ struct stance {
     uint8_t left_by;    /* enum change: why the next one was believed */
     uint8_t is_earlier;
     uint8_t is_closed;      /* an earlier position that is over: it can no longer undo a change */
-    uint8_t was_believed;   /* a hypothesis that was believed before */
+    uint8_t believed_as;    /* enum change: why a hypothesis was believed before, if it was */
     uint8_t of_copies;      /* its numbers came before */
     uint8_t is_ahead;       /* founded ahead of the believed position, in the same SA */
     uint8_t is_near;        /* it may be a faster path: see channel_is_near() */

@@ -97,7 +97,7 @@ static int is_behind_copies(const struct arrival *arrival, uint64_t number)
     const struct position *main = believed(arrival);
     const struct stance *stance = stance_of(arrival->sequencer, arrival->flow->position);
 
-    return stance->to_settle && stance->of_copies && number > stance->copies_end &&
+    return stance->to_settle && stance->copies_end && number > stance->copies_end &&
            (number > main->highest + CONFIRM_COPIES ||
             channel_may_be_mirror(arrival->sequencer, arrival->flow->position));
 }
@@ -165,7 +165,7 @@ static int stands_at_the_end(const struct arrival *arrival, uint32_t handle)
         return 0;
     if (stance->row >= CONFIRM - 1 && stance->row == position->distinct)
         return 1;
-    return stance->was_believed && channel_runs_ahead(arrival, handle) &&
+    return stance->believed_as && channel_runs_ahead(arrival, handle) &&
            position->lowest > main->highest;
 }
 

@@ -137,7 +137,7 @@ static void demote(const struct arrival *arrival, uint32_t handle)
     position->figures.wraparounds = position_wraps(position, stance->founder, position->highest);
     stance->is_sender_jump = 0;
     stance->is_closed = 0;
-    stance->was_believed = 1;
+    stance->believed_as = stance->change;
     stance->has_past = 0;
     stance->beside = 0;
     stance->is_ahead = !stance->of_copies &&
