@@ -28,19 +28,6 @@ static uint64_t clock_now(void)
     return now_ns;
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    folder_make();
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    return folder_remove();
-}
-
 static void open_all(const char *method, uint64_t max_bytes)
 {
     options = (struct store_options){

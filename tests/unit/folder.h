@@ -14,20 +14,23 @@
 static char folder[64];
 static char path[96]; /* of the database */
 
-/* Makes the folder, and sets `path` to a name in it that is free. */
-static void folder_make(void)
+/* Setup of a test: makes the folder, and sets `path` to a name in it that is free. */
+static int folder_make(void **state)
 {
+    (void)state;
     strcpy(folder, "/tmp/gapwatch-unit-XXXXXX");
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof(path), "%s/db", folder);
+    return 0;
 }
 
-/* Removes the folder and the files in it. Returns 0, or -1 with errno set. */
-static int folder_remove(void)
+/* Teardown of a test: removes the folder and the files in it. Returns 0, or -1 with errno set. */
+static int folder_remove(void **state)
 {
     char pattern[96];
     glob_t found;
 
+    (void)state;
     snprintf(pattern, sizeof(pattern), "%s/*", folder);
     if (glob(pattern, 0, NULL, &found) == 0) {
         for (size_t i = 0; i < found.gl_pathc; i++)

@@ -147,10 +147,11 @@ static void old_files_are_not_old_captures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_year_stays_within_bounds, begin, end),
-        cmocka_unit_test_setup_teardown(the_size_is_kept, begin, end),
-        cmocka_unit_test_setup_teardown(ended_sas_go_and_their_flow_stays, begin, end),
-        cmocka_unit_test_setup_teardown(old_files_are_not_old_captures, begin, end),
+        cmocka_unit_test_setup_teardown(a_year_stays_within_bounds, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(the_size_is_kept, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(ended_sas_go_and_their_flow_stays, folder_make,
+                                        folder_remove),
+        cmocka_unit_test_setup_teardown(old_files_are_not_old_captures, folder_make, folder_remove),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -178,11 +178,15 @@ static void a_cursor_ahead_of_the_database_spares_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_was_not_shipped_stays_while_there_is_room, begin, end),
-        cmocka_unit_test_setup_teardown(what_was_shipped_goes_first, begin, end),
-        cmocka_unit_test_setup_teardown(a_number_of_flows_is_shipped_again, begin, end),
-        cmocka_unit_test_setup_teardown(a_clock_ahead_spares_what_was_not_shipped, begin, end),
-        cmocka_unit_test_setup_teardown(a_cursor_ahead_of_the_database_spares_all, begin, end),
+        cmocka_unit_test_setup_teardown(what_was_not_shipped_stays_while_there_is_room, folder_make,
+                                        folder_remove),
+        cmocka_unit_test_setup_teardown(what_was_shipped_goes_first, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(a_number_of_flows_is_shipped_again, folder_make,
+                                        folder_remove),
+        cmocka_unit_test_setup_teardown(a_clock_ahead_spares_what_was_not_shipped, folder_make,
+                                        folder_remove),
+        cmocka_unit_test_setup_teardown(a_cursor_ahead_of_the_database_spares_all, folder_make,
+                                        folder_remove),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,18 +23,15 @@ static struct error error;
 
 static int begin(void **state)
 {
-    (void)state;
-    folder_make();
     memset(statistics, 0, sizeof(statistics));
-    return 0;
+    return folder_make(state);
 }
 
 static int end(void **state)
 {
-    (void)state;
     sqlite3_close(reader);
     reader = NULL;
-    return folder_remove();
+    return folder_remove(state);
 }
 
 /* The last message of the store, which may have several lines. */

@@ -16,18 +16,10 @@ enum { LOCKED_SECONDS = 3 };
 
 static sqlite3 *other;
 
-static int begin(void **state)
-{
-    (void)state;
-    folder_make();
-    return 0;
-}
-
 static int end(void **state)
 {
-    (void)state;
     sqlite3_close(other);
-    return folder_remove();
+    return folder_remove(state);
 }
 
 static struct error told; /* by a store; empty if nothing was */
@@ -135,7 +127,7 @@ static void no_store_writes_while_another_opens(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(no_store_writes_while_another_opens, begin, end),
+        cmocka_unit_test_setup_teardown(no_store_writes_while_another_opens, folder_make, end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,8 +33,7 @@ static uint64_t clock_now(void)
 
 static int begin(void **state)
 {
-    (void)state;
-    folder_make();
+    folder_make(state);
     now_ns = START_NS;
     first_sequence = 0;
     options = (struct store_options){
@@ -59,9 +58,8 @@ static int begin(void **state)
 
 static int end(void **state)
 {
-    (void)state;
     writer_release(&writer);
-    return folder_remove();
+    return folder_remove(state);
 }
 
 static int64_t ask(const char *sql)
