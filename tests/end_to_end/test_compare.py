@@ -354,6 +354,22 @@ def test_a_late_frame_with_a_number_of_an_older_sa(compare, tmp_path):
     ]
 
 
+def test_the_first_frames_of_an_association_number_that_is_used_again(compare, tmp_path):
+    """AN 0 is used again. Neither point sees the first 40 frames of that SA, and B misses three more."""
+    sci, at_a, at_b = 0x0200000000010001, [], []
+    for place, (association, number) in enumerate((an, number) for an in (0, 1, 0) for number in range(1, 1001)):
+        now, frame = place * MILLISECOND, macsec_frame(sci, association, number, bytes(48))
+        if 2000 <= place < 2040:
+            continue
+        at_a.append((now, frame))
+        if not 2040 <= place < 2043:
+            at_b.append((now + 3 * MILLISECOND, frame))
+    found = compare(write(tmp_path, "a.pcap", timed(at_a)), write(tmp_path, "b.pcap", timed(at_b)))
+    assert [(sa["association"], sa["passed_both"], sa["lost_before_a"], sa["lost_between"]) for sa in found["sas"]] == [
+        (0, 1000, 0, 0), (0, 957, 40, 3), (1, 1000, 0, 0)
+    ]
+
+
 def test_the_last_frames_of_an_sa_are_overtaken_when_the_next_has_begun(compare, tmp_path):
     """The first frame of the next SA comes to B before the last two of the SA before, which come in the wrong order."""
     at_a = [(place * MILLISECOND, esp(1 + place % 3000)) for place in range(5000)]
