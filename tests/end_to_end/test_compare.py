@@ -182,6 +182,31 @@ def test_both_directions_bound_the_offset_of_the_clocks(clock, compare, tmp_path
     assert found["clock_offset_ms"] == clock / MILLISECOND + 8
 
 
+def test_the_directions_when_a_clock_is_set(compare, tmp_path):
+    """B's clock is set back by 2 s when both ways begin new SAs: most frames to B come later, the others before."""
+    at_a, at_b = [], []
+    for place in range(4000):
+        now, number, is_later = place * MILLISECOND, place % 2000 + 1, place >= 2000
+        out = esp_bytes(0x1001 + is_later, number, HERE, THERE)
+        back = esp_bytes(0x2001 + is_later, number, THERE, HERE)
+        if is_later or place % 4 == 0:
+            at_a.append((now, out))
+            at_b.append((now + 8 * MILLISECOND, out))
+        if not is_later or place % 4 == 0:
+            at_b.append((now, back))
+            at_a.append((now + 3 * MILLISECOND, back))
+    packets = []
+    for time, data in sorted(at_b):
+        second, rest = divmod(time - (2 * SECOND if time >= 2 * SECOND else 0), SECOND)
+        packets.append(Packet(data, second=FIRST_SECOND + second, fraction=rest))
+    b = write(tmp_path, "b.pcap", pcap(packets, nanoseconds=True))
+    found = compare(write(tmp_path, "a.pcap", timed(at_a)), b)
+    directions = {sa["flow_id"].split()[3].strip(","): sa["direction"] for sa in found["sas"]}
+    assert directions == {
+        "0x00001001": "a_to_b", "0x00001002": "a_to_b", "0x00002001": "b_to_a", "0x00002002": "b_to_a"
+    }
+
+
 def test_a_clock_that_is_set(compare, tmp_path):
     sent = [(number * MILLISECOND, esp(number)) for number in range(1, 2001)]
     seen = [(time + 4 * MILLISECOND + (70 * MILLISECOND if time > SECOND else 0), data) for time, data in sent]
