@@ -182,6 +182,31 @@ def test_both_directions_bound_the_offset_of_the_clocks(clock, compare, tmp_path
     assert found["clock_offset_ms"] == clock / MILLISECOND + 8
 
 
+def test_the_directions_when_a_clock_is_set(compare, tmp_path):
+    """B's clock is set back by 2 s when both ways begin new SAs: most frames to B come later, the others before."""
+    at_a, at_b = [], []
+    for place in range(4000):
+        now, number, is_later = place * MILLISECOND, place % 2000 + 1, place >= 2000
+        out = esp_bytes(0x1001 + is_later, number, HERE, THERE)
+        back = esp_bytes(0x2001 + is_later, number, THERE, HERE)
+        if is_later or place % 4 == 0:
+            at_a.append((now, out))
+            at_b.append((now + 8 * MILLISECOND, out))
+        if not is_later or place % 4 == 0:
+            at_b.append((now, back))
+            at_a.append((now + 3 * MILLISECOND, back))
+    packets = []
+    for time, data in sorted(at_b):
+        second, rest = divmod(time - (2 * SECOND if time >= 2 * SECOND else 0), SECOND)
+        packets.append(Packet(data, second=FIRST_SECOND + second, fraction=rest))
+    b = write(tmp_path, "b.pcap", pcap(packets, nanoseconds=True))
+    found = compare(write(tmp_path, "a.pcap", timed(at_a)), b)
+    directions = {sa["flow_id"].split()[3].strip(","): sa["direction"] for sa in found["sas"]}
+    assert directions == {
+        "0x00001001": "a_to_b", "0x00001002": "a_to_b", "0x00002001": "b_to_a", "0x00002002": "b_to_a"
+    }
+
+
 def test_a_clock_that_is_set(compare, tmp_path):
     sent = [(number * MILLISECOND, esp(number)) for number in range(1, 2001)]
     seen = [(time + 4 * MILLISECOND + (70 * MILLISECOND if time > SECOND else 0), data) for time, data in sent]
@@ -351,6 +376,22 @@ def test_a_late_frame_with_a_number_of_an_older_sa(compare, tmp_path):
     found = compare(write(tmp_path, "a.pcap", timed(at_a)), write(tmp_path, "b.pcap", timed(sorted(at_b))))
     assert [(sa["association"], sa["passed_both"], sa["lost_between"], sa["reordered_between"]) for sa in found["sas"]] == [
         (0, 1999, 1, 0), (0, 3000, 0, 1), (1, 1000, 0, 0)
+    ]
+
+
+def test_the_first_frames_of_an_association_number_that_is_used_again(compare, tmp_path):
+    """AN 0 is used again. Neither point sees the first 40 frames of that SA, and B misses three more."""
+    sci, at_a, at_b = 0x0200000000010001, [], []
+    for place, (association, number) in enumerate((an, number) for an in (0, 1, 0) for number in range(1, 1001)):
+        now, frame = place * MILLISECOND, macsec_frame(sci, association, number, bytes(48))
+        if 2000 <= place < 2040:
+            continue
+        at_a.append((now, frame))
+        if not 2040 <= place < 2043:
+            at_b.append((now + 3 * MILLISECOND, frame))
+    found = compare(write(tmp_path, "a.pcap", timed(at_a)), write(tmp_path, "b.pcap", timed(at_b)))
+    assert [(sa["association"], sa["passed_both"], sa["lost_before_a"], sa["lost_between"]) for sa in found["sas"]] == [
+        (0, 1000, 0, 0), (0, 957, 40, 3), (1, 1000, 0, 0)
     ]
 
 

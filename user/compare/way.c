@@ -11,7 +11,9 @@ struct stream {
     int64_t most_ns;     /* largest 99th percentile of these differences */
     uint64_t samples;    /* number of these differences */
     enum way way;
-    int is_settled; /* the way is certain */
+    int is_settled;         /* the way is certain */
+    struct stream *reverse; /* the stream of the other direction, or NULL */
+    int64_t votes;          /* as count_votes() sets them */
 };
 
 struct streams {
@@ -117,11 +119,106 @@ static struct stream *find(const struct streams *streams, const struct flow_key 
     return bsearch(&like, streams->streams, streams->count, sizeof(like), compare_streams);
 }
 
+/* --- differences at the same time --- */
+
+/* The smallest difference of a stream at some time. */
+struct moment {
+    struct stream *pair; /* the first of its stream and the reverse of that */
+    uint64_t time_ns;
+    int64_t least_ns;
+    int is_second; /* it is of the reverse */
+};
+
+struct moments {
+    struct moment *moments;
+    size_t count;
+};
+
+static int compare_moments(const void *left, const void *right)
+{
+    const struct moment *a = left;
+    const struct moment *b = right;
+
+    if (a->pair != b->pair)
+        return a->pair < b->pair ? -1 : 1;
+    if (a->time_ns != b->time_ns)
+        return a->time_ns < b->time_ns ? -1 : 1;
+    return a->is_second - b->is_second;
+}
+
+/* Adds the moments of SA, which is in STREAM. There is room for them. */
+static void add_moments(struct moments *moments, const struct compared_sa *sa,
+                        struct stream *stream)
+{
+    const struct delay_times *times = &sa->figures.times;
+    struct stream *pair = stream < stream->reverse ? stream : stream->reverse;
+    struct moment moment = {.pair = pair, .is_second = stream != pair};
+
+    moment.time_ns = sa->figures.first_ns;
+    moment.least_ns = times->whole.min;
+    if (!times->slice_count)
+        moments->moments[moments->count++] = moment;
+    for (size_t i = 0; i < times->slice_count; i++) {
+        moment.time_ns = times->slices[i].first_ns;
+        moment.least_ns = times->slices[i].delay.min;
+        moments->moments[moments->count++] = moment;
+    }
+}
+
+/* Sets MOMENTS to those of all streams that have a reverse. The caller frees them. */
+static int list_moments(struct moments *moments, const struct comparison *comparison,
+                        const struct streams *streams)
+{
+    size_t capacity = 1;
+
+    for (size_t i = 0; i < comparison->count; i++)
+        capacity += 1 + comparison->sas[i].figures.times.slice_count;
+    *moments = (struct moments){.moments = malloc(capacity * sizeof(*moments->moments))};
+    if (!moments->moments)
+        return -1;
+    for (size_t i = 0; i < comparison->count; i++) {
+        const struct compared_sa *sa = &comparison->sas[i];
+        struct flow_key key = stream_key(sa);
+        struct stream *stream = find(streams, &key);
+
+        if (stream && stream->reverse && has_times(sa))
+            add_moments(moments, sa, stream);
+    }
+    qsort(moments->moments, moments->count, sizeof(*moments->moments), compare_moments);
+    return 0;
+}
+
+/* At any time, the differences of the one direction are greater than those of the other, by the sum
+ * of both delays. Sets the votes of a stream to how often it is the greater one, less how often its
+ * reverse is. A clock that was set changes few votes, but the smallest differences of streams. */
+static int count_votes(const struct comparison *comparison, const struct streams *streams)
+{
+    struct moments moments;
+
+    if (list_moments(&moments, comparison, streams) < 0)
+        return -1;
+    for (size_t i = 1; i < moments.count; i++) {
+        const struct moment *before = &moments.moments[i - 1], *now = &moments.moments[i];
+        int vote = (before->least_ns > now->least_ns) - (before->least_ns < now->least_ns);
+
+        if (before->pair != now->pair || before->is_second == now->is_second)
+            continue;
+        vote = before->is_second ? -vote : vote;
+        now->pair->votes += vote;
+        now->pair->reverse->votes -= vote;
+    }
+    free(moments.moments);
+    return 0;
+}
+
+/* --- ways --- */
+
 /* Of two streams of opposite directions, the one with the smaller differences of times goes from B
  * to A. */
 static void oppose(struct stream *one, struct stream *other)
 {
-    struct stream *back = one->least_ns < other->least_ns ? one : other;
+    int is_one = one->votes ? one->votes < 0 : one->least_ns < other->least_ns;
+    struct stream *back = is_one ? one : other;
 
     one->way = other->way = WAY_A_TO_B;
     back->way = WAY_B_TO_A;
@@ -132,12 +229,14 @@ static void oppose(struct stream *one, struct stream *other)
 static struct stream *find_reverse(const struct streams *streams, const struct stream *stream)
 {
     struct flow_key key = stream->key;
+    struct stream *reverse;
 
     if (!key.family)
         return NULL;
     memcpy(key.source, stream->key.destination, sizeof(key.source));
     memcpy(key.destination, stream->key.source, sizeof(key.destination));
-    return find(streams, &key);
+    reverse = find(streams, &key);
+    return reverse == stream ? NULL : reverse;
 }
 
 /* Two flows without addresses (SCIs) alone are the two ends of a link if their times lie apart.
@@ -203,12 +302,15 @@ int ways_find(struct comparison *comparison)
 
     if (list_streams(&streams, comparison) < 0)
         return -1;
-    for (size_t i = 0; i < streams.count; i++) {
-        struct stream *reverse = find_reverse(&streams, &streams.streams[i]);
-
-        if (reverse && reverse != &streams.streams[i])
-            oppose(&streams.streams[i], reverse);
+    for (size_t i = 0; i < streams.count; i++)
+        streams.streams[i].reverse = find_reverse(&streams, &streams.streams[i]);
+    if (count_votes(comparison, &streams) < 0) {
+        free(streams.streams);
+        return -1;
     }
+    for (size_t i = 0; i < streams.count; i++)
+        if (streams.streams[i].reverse)
+            oppose(&streams.streams[i], streams.streams[i].reverse);
     oppose_ends(&streams);
     settle_rest(&streams);
     for (size_t i = 0; i < comparison->count; i++) {

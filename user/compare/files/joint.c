@@ -240,14 +240,22 @@ static uint32_t farthest_behind(const struct point_sa *sa)
     return farthest < UINT32_MAX ? (uint32_t)farthest : UINT32_MAX;
 }
 
-/* Sets the ends and the order of SA, the one of its flow with GENERATION at the point, to those of
- * its own frames there. */
-static void set_ends(struct point_sa *sa, uint32_t generation)
+/* Whether SA, as it was found in the frames of both points, began at POINT before POINT watched, or
+ * with a number below the one that the tracker believed first. */
+static int has_own_start(const struct point *point, const struct point_sa *sa)
+{
+    return sa->sa.first_ns < point->start_ns || sa->rising[0].number < sa->sa.first_sequence;
+}
+
+/* Sets the ends and the order of SA, the one of its flow with GENERATION at POINT, to those of its
+ * own frames there. If POINT watched when SA began, it missed what came before its first frame. */
+static void set_ends(const struct point *point, struct point_sa *sa, uint32_t generation)
 {
     sa->sa.generation = generation;
     sa->sa.figures.late = 0; /* the next one is of all its frames */
     sa->sa.figures.max_reorder_distance = farthest_behind(sa);
-    sa->sa.first_sequence = sa->rising[0].number;
+    if (has_own_start(point, sa))
+        sa->sa.first_sequence = sa->rising[0].number;
     sa->sa.last_sequence = sa->rising[sa->rising_count - 1].number;
     sa->sa.first_ns = sa->rising[0].time_ns;
     sa->sa.last_ns = sa->rising[sa->rising_count - 1].time_ns;
@@ -281,7 +289,7 @@ static int replace(struct point *point, struct point *found, struct error *error
             return error_set(error, "no memory for the SAs");
         *added = *sa;
         sa->strays = NULL;
-        set_ends(added, generation_of(found, sa));
+        set_ends(point, added, generation_of(found, sa));
     }
     point_arrange(point);
     return 0;
