@@ -74,6 +74,15 @@ void point_arrange(struct point *point)
         find_start(point, &point->sas[i]);
 }
 
+int point_is_unwatched(const struct point *point, const struct sa_change *sa, int64_t offset_ns)
+{
+    int64_t first = (int64_t)sa->first_ns + offset_ns, last = (int64_t)sa->last_ns + offset_ns;
+    int64_t from = first > (int64_t)point->start_ns ? first : (int64_t)point->start_ns;
+    int64_t until = last < (int64_t)point->end_ns ? last : (int64_t)point->end_ns;
+
+    return until < from || (until - from) < (last - first) / 2;
+}
+
 uint64_t point_sa_reach(const struct point_sa *sa)
 {
     if (!sa->sa.figures.late)

@@ -100,6 +100,10 @@ int point_sa_compare(const void *left, const void *right);
  * into use while the point watched. */
 void point_arrange(struct point *point);
 
+/* Whether POINT, whose clock is OFFSET_NS ahead of that of SA's point, did not watch for most of
+ * the time of SA. */
+int point_is_unwatched(const struct point *point, const struct sa_change *sa, int64_t offset_ns);
+
 /* About how far behind the highest number the frames of SA came. */
 uint64_t point_sa_reach(const struct point_sa *sa);
 
