@@ -301,3 +301,20 @@ def test_frames_from_before_the_stretch_are_not_reordered_in_it(gapwatch, tmp_pa
     expected, found = sides.compare(*sides.files), sides.compare(*sides.stores)
     assert expected["summary"]["reordered_between"] == 0
     assert losses(found) == losses(expected)
+
+
+def test_a_last_frame_that_one_point_alone_believes_to_be_stray(gapwatch, tmp_path):
+    """As before, and the old SA lost its last number: the new one's last frame fits none of B's SAs. A's show its place."""
+    sent = [(place, place // 1000 % 2, 1 + place % 1000) for place in range(3000)]
+    seen = [(t + 2, an, number) for t, an, number in sent if t != 999 and (t < 2000 or number > 400)]
+    expected, _ = reused(sent, seen, tmp_path, gapwatch)
+    assert [(sa["lost_between"], sa["lost_tail"]) for sa in expected] == [(1, 1), (400, 0), (0, 0)]
+
+
+@pytest.mark.parametrize("slow", (False, True))
+def test_slow_frames_where_a_sender_begins_anew(slow, gapwatch, tmp_path):
+    """Frames that take more than 50 ms longer than others may belong to either SA, and the answer says so."""
+    sent = [(place, 0, 1 + place % 1000) for place in range(2000)]
+    seen = [(t + 2 + (80 if slow and 950 <= t < 1010 else 0), *rest) for t, *rest in sent]
+    expected, _ = reused(sent, sorted(seen), tmp_path, gapwatch)
+    assert [(sa["passed_both"], sa["is_mixed"]) for sa in expected] == [(1000, slow)] * 2

@@ -8,10 +8,18 @@
 
 #define FIRST_CAPACITY 64
 
+void point_sa_release(struct point_sa *sa)
+{
+    free(sa->strays);
+    free(sa->left_out);
+    sa->strays = NULL;
+    sa->left_out = NULL;
+}
+
 void point_release(struct point *point)
 {
     for (size_t i = 0; i < point->sa_count; i++)
-        free(point->sas[i].strays);
+        point_sa_release(&point->sas[i]);
     free(point->sas);
     free(point->name);
     free(point->gaps);

@@ -50,6 +50,10 @@ struct point_sa {
     struct stray *strays;    /* its other frames, in the order of numbers */
     size_t stray_count;
     size_t stray_capacity;
+    struct sighting *left_out; /* frames that belong to no SA, as far as this point alone can tell;
+                                  with their numbers on the wire */
+    size_t left_out_count;
+    int is_joined; /* it was found in the frames of both points */
 };
 
 struct point {
@@ -88,6 +92,9 @@ static inline uint64_t point_time(uint64_t time_ns)
 
 /* Frees what POINT holds, which may be all zeros. */
 void point_release(struct point *point);
+
+/* Frees those frames of SA that it owns. */
+void point_sa_release(struct point_sa *sa);
 
 /* Adds a copy of SA without frames. Returns it, or NULL: no memory. The pointer is valid until the
  * next call. */
