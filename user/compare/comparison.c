@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/files/joint_frames.h"
 #include "compare/lineages.h"
 #include "compare/way.h"
 
@@ -78,6 +79,16 @@ static struct passage passage_of(const struct comparison *comparison, const stru
     return passage;
 }
 
+/* Whether frames of PASSAGE, whose sender began anew, took so long at its start or end that points
+ * may have counted them to another SA. */
+static int has_slow_frames(const struct passage *passage)
+{
+    if (!passage->first || !passage->second || !passage->first->is_joined)
+        return 0;
+    return passage->start_most_ns - passage->start_offset_ns > JOINT_SAME_NS ||
+           passage->end_most_ns - passage->end_offset_ns > JOINT_SAME_NS;
+}
+
 /* Adds the SA of PAIR, unless its path does not lead past both points. */
 static void add_sa(struct comparison *comparison, const struct pair *pair, const struct ends *of_a,
                    const struct ends *of_b)
@@ -92,7 +103,8 @@ static void add_sa(struct comparison *comparison, const struct pair *pair, const
         comparison->only_b++;
         return;
     }
-    *sa = (struct compared_sa){.passage = passage_of(comparison, pair), .is_mixed = pair->is_mixed};
+    *sa = (struct compared_sa){.passage = passage_of(comparison, pair)};
+    sa->is_mixed = pair->is_mixed || has_slow_frames(&sa->passage);
     comparison->count++;
 }
 

@@ -16,7 +16,7 @@ enum way {
 struct compared_sa {
     struct passage passage;
     enum way way;
-    int is_mixed; /* as struct pair has it: the figures are not exact */
+    int is_mixed; /* as struct pair has it: its figures may not be exact */
     struct passage_figures figures;
 };
 

@@ -301,16 +301,24 @@ static uint64_t count_one(struct passage_figures *figures, const struct gaps *ga
     return size_of(range) - never;
 }
 
-static void count_order(const struct passage *passage, struct passage_figures *figures)
+/* How many frames of SA a higher number had overtaken. Those below its first one are not in the
+ * stretch, unless it came into use there. */
+static uint64_t overtaken(const struct point_sa *sa, const struct stretch *stretch)
 {
-    const struct sequence_figures *first, *second;
+    uint64_t count = sa->sa.figures.reordered + sa->sa.figures.late;
 
-    if (!passage->first || !passage->second)
+    return stretch->is_whole ? count : beyond(count, sa->early);
+}
+
+static void count_order(const struct passage *passage, const struct stretch *stretch,
+                        struct passage_figures *figures)
+{
+    const struct point_sa *first = passage->first, *second = passage->second;
+
+    if (!first || !second)
         return;
-    first = &passage->first->sa.figures;
-    second = &passage->second->sa.figures;
-    figures->duplicated = beyond(second->duplicates, first->duplicates);
-    figures->reordered = beyond(second->reordered + second->late, first->reordered + first->late);
+    figures->duplicated = beyond(second->sa.figures.duplicates, first->sa.figures.duplicates);
+    figures->reordered = beyond(overtaken(second, stretch), overtaken(first, stretch));
 }
 
 /* Sets the times of the stretch. */
@@ -380,7 +388,7 @@ int ranges_count(const struct passage *passage, const struct stretch *stretch,
         figures->lost_tail = count_one(figures, &first, &tail);
         figures->lost_between += figures->lost_tail;
         figures->missed += count_one(figures, &second, &beyond_first);
-        count_order(passage, figures);
+        count_order(passage, stretch, figures);
         if (figures->received_both + figures->lost_between + figures->missed)
             set_times(passage, figures);
         status = 0;

@@ -60,6 +60,22 @@ static int add_stray(struct point_sa *sa, const struct sighting *frame, int is_b
     return 0;
 }
 
+/* Keeps FRAME, which belongs to no SA, with SA, in use at its time: the frames of both points
+ * together may show where it belongs. */
+static int leave_out(struct point_sa *sa, const struct sighting *frame)
+{
+    size_t count = sa->left_out_count;
+    struct sighting *kept = sa->left_out;
+
+    if (!(count & (count - 1))) /* the room doubles */
+        kept = realloc(kept, (count ? 2 * count : 1) * sizeof(*kept));
+    if (!kept)
+        return -1;
+    sa->left_out = kept;
+    sa->left_out[sa->left_out_count++] = *frame;
+    return 0;
+}
+
 static int compare_strays(const void *left, const void *right)
 {
     const struct stray *a = left;
@@ -212,7 +228,7 @@ static int assign(struct assignment *assignment, struct assigned *point, struct 
         return add_to_before(assignment, point, &frame);
     }
     if (!belongs(sa, number))
-        return 0;
+        return leave_out(sa, &frame);
     frame.number = number;
     raise_to(&assignment->all.current, number);
     raise_to(&assignment->at[point->side].current, number);

@@ -131,8 +131,7 @@ static int assign_all(struct join *join, const struct joint_frames *frames, size
 static void mark_replaced(struct point_sa *sas, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        free(sas[i].strays);
-        sas[i].strays = NULL;
+        point_sa_release(&sas[i]);
         sas[i].is_replaced = 1;
     }
 }
@@ -288,7 +287,9 @@ static int replace(struct point *point, struct point *found, struct error *error
         if (!added)
             return error_set(error, "no memory for the SAs");
         *added = *sa;
+        added->is_joined = 1;
         sa->strays = NULL;
+        sa->left_out = NULL;
         set_ends(point, added, generation_of(found, sa));
     }
     point_arrange(point);

@@ -6,10 +6,6 @@
 
 #include "numbered.h"
 
-/* Most frames take longer than the fastest one by this at most. Those that take longer look like
- * copies. */
-#define SAME_NS (NS_PER_SECOND / 20)
-
 /* The last frames of which it is known that they passed one point: a power of two. */
 #define RECENT 65536
 
@@ -141,6 +137,11 @@ static int add_sa(struct joint_frames *frames, const struct point_sa *sa, size_t
     added = frames->count;
     for (size_t i = 0; i < sa->stray_count; i++)
         append(frames, &like, sa->strays[i].number & mask, sa->strays[i].time_ns - ahead_ns);
+    if (settle(frames, first, added) < 0)
+        return -1;
+    added = frames->count;
+    for (size_t i = 0; i < sa->left_out_count; i++)
+        append(frames, &like, sa->left_out[i].number & mask, sa->left_out[i].time_ns - ahead_ns);
     return settle(frames, first, added);
 }
 
@@ -152,7 +153,7 @@ int joint_frames_add(struct joint_frames *frames, const struct point_sa *sas, si
     int status = -1;
 
     for (size_t i = 0; i < count; i++)
-        more += sas[i].rising_count + sas[i].stray_count;
+        more += sas[i].rising_count + sas[i].stray_count + sas[i].left_out_count;
     if (ordered && reserve(frames, more) == 0)
         status = 0;
     for (size_t i = 0; i < count && status == 0; i++)
@@ -176,7 +177,7 @@ int joint_frames_match(struct joint_frames *frames)
 
         if (before && before->side != frame->side && before->number == frame->number &&
             before->association == frame->association &&
-            frame->time_ns - before->time_ns < SAME_NS) {
+            frame->time_ns - before->time_ns < (uint64_t)JOINT_SAME_NS) {
             frame->is_seen = 1;
             *place = 0;
         } else {

@@ -5,6 +5,10 @@
 
 #include "compare/point/point.h"
 
+/* Most frames take longer than the fastest one by this at most. Those that take longer look like
+ * copies, because within a longer time another SA may use the number again. */
+#define JOINT_SAME_NS ((int64_t)NS_PER_SECOND / 20)
+
 struct joint_frame {
     uint64_t number;  /* as on the wire */
     uint64_t time_ns; /* by A's clock */

@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "compare/match/fit.h"
 #include "compare/match/group.h"
+#include "compare/match/mixed.h"
 
 /* Offsets of SAs that differ by less are of the same clocks: delays differ, and so do directions.
  */
@@ -206,16 +207,6 @@ static int pair_best(struct pairs *pairs, const struct candidates_found *found)
     return 0;
 }
 
-/* Whether POINT, whose clock is OFFSET_NS ahead, did not watch for most of the time of SA. */
-static int is_unwatched(const struct point *point, const struct sa_change *sa, int64_t offset_ns)
-{
-    int64_t first = (int64_t)sa->first_ns + offset_ns, last = (int64_t)sa->last_ns + offset_ns;
-    int64_t from = first > (int64_t)point->start_ns ? first : (int64_t)point->start_ns;
-    int64_t until = last < (int64_t)point->end_ns ? last : (int64_t)point->end_ns;
-
-    return until < from || (until - from) < (last - first) / 2;
-}
-
 /* Whether A and B of CANDIDATE have most of their numbers in common. */
 static int is_alike(const struct candidate *candidate)
 {
@@ -243,46 +234,11 @@ static void remove_explained(struct candidates_found *found, const struct point 
         const struct candidate *candidate = &found->candidates[i];
 
         if (candidate->agrees || (has_steps && is_alike(candidate)) ||
-            !is_unwatched(b, &candidate->a->sa->sa, offset_ns) ||
-            !is_unwatched(a, &candidate->b->sa->sa, -offset_ns))
+            !point_is_unwatched(b, &candidate->a->sa->sa, offset_ns) ||
+            !point_is_unwatched(a, &candidate->b->sa->sa, -offset_ns))
             found->candidates[kept++] = *candidate;
     }
     found->count = kept;
-}
-
-/* The one of the COUNT members at MEMBERS, which are in the order of time, that was in use at
- * TIME_NS, or NULL. */
-static const struct member *in_use_at(const struct member *members, size_t count, int64_t time_ns)
-{
-    size_t from = 0, until = count;
-
-    while (from < until) {
-        size_t middle = from + (until - from) / 2;
-
-        if ((int64_t)members[middle].sa->sa.first_ns <= time_ns)
-            from = middle + 1;
-        else
-            until = middle;
-    }
-    return from && (int64_t)members[from - 1].sa->sa.last_ns >= time_ns ? &members[from - 1] : NULL;
-}
-
-/* Marks the SAs of ONE point that the other one did not see, although it saw another SA of OTHERS
- * at that time, and those SAs. The clock of the other point is OFFSET_NS ahead. */
-static void mark_mixed(struct pairs *pairs, const struct member *one, size_t count,
-                       const struct member *others, size_t other_count, int64_t offset_ns)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct sa_change *sa = &one[i].sa->sa;
-        int64_t middle_ns = (int64_t)(sa->first_ns + (sa->last_ns - sa->first_ns) / 2);
-        const struct member *other;
-
-        if (one[i].is_taken)
-            continue;
-        other = in_use_at(others, other_count, middle_ns + offset_ns);
-        if (other)
-            pairs->pairs[one[i].pair].is_mixed = pairs->pairs[other->pair].is_mixed = 1;
-    }
 }
 
 static int pair_group(struct pairs *pairs, const struct group *group, const struct point *a,
@@ -309,8 +265,7 @@ static int pair_group(struct pairs *pairs, const struct group *group, const stru
     for (size_t i = 0; i < group->b_count; i++)
         if (!group->b[i].is_taken && add_pair(pairs, NULL, &group->b[i], &(struct fit){0}) < 0)
             return -1;
-    mark_mixed(pairs, group->a, group->a_count, group->b, group->b_count, offset_ns);
-    mark_mixed(pairs, group->b, group->b_count, group->a, group->a_count, -offset_ns);
+    mark_mixed(pairs, group, a, b);
     return 0;
 }
 

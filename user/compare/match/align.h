@@ -24,8 +24,8 @@ struct pair {
     const struct point_sa *b; /* NULL: only A saw it */
     uint64_t shift;           /* added to B's numbers, modulo 2^64, makes them A's */
     int64_t offset_ns;        /* about the smallest time at B minus time at A; if both saw it */
-    int is_mixed; /* the frames of two SAs may be one SA at one point, which did not see that the
-                     sender began anew */
+    int is_mixed;             /* a point may have counted frames of the SA to another one, or those
+                                 of another one to it */
 };
 
 struct pairs {

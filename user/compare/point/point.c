@@ -8,10 +8,18 @@
 
 #define FIRST_CAPACITY 64
 
+void point_sa_release(struct point_sa *sa)
+{
+    free(sa->strays);
+    free(sa->left_out);
+    sa->strays = NULL;
+    sa->left_out = NULL;
+}
+
 void point_release(struct point *point)
 {
     for (size_t i = 0; i < point->sa_count; i++)
-        free(point->sas[i].strays);
+        point_sa_release(&point->sas[i]);
     free(point->sas);
     free(point->name);
     free(point->gaps);
@@ -72,6 +80,15 @@ void point_arrange(struct point *point)
     qsort(point->sas, point->sa_count, sizeof(*point->sas), point_sa_compare);
     for (size_t i = 0; i < point->sa_count; i++)
         find_start(point, &point->sas[i]);
+}
+
+int point_is_unwatched(const struct point *point, const struct sa_change *sa, int64_t offset_ns)
+{
+    int64_t first = (int64_t)sa->first_ns + offset_ns, last = (int64_t)sa->last_ns + offset_ns;
+    int64_t from = first > (int64_t)point->start_ns ? first : (int64_t)point->start_ns;
+    int64_t until = last < (int64_t)point->end_ns ? last : (int64_t)point->end_ns;
+
+    return until < from || (until - from) < (last - first) / 2;
 }
 
 uint64_t point_sa_reach(const struct point_sa *sa)

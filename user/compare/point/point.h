@@ -50,6 +50,10 @@ struct point_sa {
     struct stray *strays;    /* its other frames, in the order of numbers */
     size_t stray_count;
     size_t stray_capacity;
+    struct sighting *left_out; /* frames that belong to no SA, as far as this point alone can tell;
+                                  with their numbers on the wire */
+    size_t left_out_count;
+    int is_joined; /* it was found in the frames of both points */
 };
 
 struct point {
@@ -89,6 +93,9 @@ static inline uint64_t point_time(uint64_t time_ns)
 /* Frees what POINT holds, which may be all zeros. */
 void point_release(struct point *point);
 
+/* Frees those frames of SA that it owns. */
+void point_sa_release(struct point_sa *sa);
+
 /* Adds a copy of SA without frames. Returns it, or NULL: no memory. The pointer is valid until the
  * next call. */
 struct point_sa *point_add(struct point *point, const struct sa_change *sa);
@@ -99,6 +106,10 @@ int point_sa_compare(const void *left, const void *right);
 /* Called when all SAs were added, before their frames: sorts them, and finds out which of them came
  * into use while the point watched. */
 void point_arrange(struct point *point);
+
+/* Whether POINT, whose clock is OFFSET_NS ahead of that of SA's point, did not watch for most of
+ * the time of SA. */
+int point_is_unwatched(const struct point *point, const struct sa_change *sa, int64_t offset_ns);
 
 /* About how far behind the highest number the frames of SA came. */
 uint64_t point_sa_reach(const struct point_sa *sa);

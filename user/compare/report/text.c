@@ -82,8 +82,7 @@ static void write_clocks(const struct comparison *comparison, FILE *to)
     if (comparison_has_negative_delay(comparison))
         fputs("Negative delays: the clocks differ, or frames pass B before A\n", to);
     if (mixed)
-        fprintf(to,
-                "Not exact: %zu SAs, because one side did not see that their sender began anew\n",
+        fprintf(to, "Perhaps not exact: %zu SAs; one side may not have told their frames apart\n",
                 mixed);
     if (comparison->only_a || comparison->only_b)
         fprintf(to, "SAs of other paths, left out: %zu that only A saw, %zu that only B saw\n",
@@ -140,7 +139,7 @@ static void write_sa(const struct compared_sa *sa, FILE *to)
     write_if(to, is_back ? "Missed by B, but seen at A" : "Missed by A, but seen at B",
              figures->missed);
     if (sa->is_mixed)
-        fputs("  Not exact: one side took these frames and those of another SA for one SA\n", to);
+        fputs("  Perhaps not exact: one side may have counted frames to another SA\n", to);
     write_if(to, "Duplicated between", figures->duplicated);
     write_if(to, "Reordered between", figures->reordered);
     write_delay(figures, to);
