@@ -5,6 +5,7 @@
 
 #include "api/page/assets.h"
 #include "api/routes/flows/search.h"
+#include "api/routes/flows/sums.h"
 #include "api/routes/request/budget.h"
 #include "api/routes/request/percent.h"
 #include "base/monotonic.h"
@@ -32,11 +33,19 @@ static const struct route routes[] = {
 
 #define ROUTE_COUNT (sizeof(routes) / sizeof(routes[0]))
 
+/* Adds the functions that queries use to a newly opened database. Returns SQLite's result code. */
+static int add_functions(sqlite3 *handle)
+{
+    int result = search_register(handle);
+
+    return result == SQLITE_OK ? sums_register(handle) : result;
+}
+
 void api_init(struct api *api, const char *path, int64_t metrics_top)
 {
     *api = (struct api){0};
     reader_init(&api->reader, path);
-    api->reader.prepare = search_register;
+    api->reader.prepare = add_functions;
     api->metrics_top = metrics_top;
 }
 

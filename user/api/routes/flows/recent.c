@@ -7,6 +7,7 @@
 #include "api/routes/flows/flows.h"
 #include "api/routes/flows/plan.h"
 #include "api/routes/flows/search.h"
+#include "api/routes/flows/sums.h"
 #include "api/routes/list/cursor.h"
 #include "api/routes/list/rows.h"
 
@@ -36,20 +37,17 @@
     "(SELECT count(*) FROM sequence_gaps INDEXED BY gaps_by_flow WHERE capture_id = "              \
     "flows.capture_id AND flow_id = flows.flow_id AND timestamp >= ?1 AND timestamp < ?2)"
 
-/* Sums of the losses alone. Few flows lose anything, and an index has the intervals in which they
- * did. */
-#define SUM_OF_LOSSES                                                                              \
-    "SELECT part.flow AS flow, sum(part.lost) AS lost, sum(part.lost_undetermined) AS "            \
-    "undetermined FROM capture_intervals AS whole CROSS JOIN interval_flows AS part INDEXED BY "   \
-    "interval_flows_lost ON part.interval = whole.id AND (part.lost > 0 OR "                       \
-    "part.lost_undetermined > 0) WHERE whole.capture_id%s AND " IN_TIME " GROUP BY part.flow"
+/* Sums of the losses alone, or all figures. */
+#define SUMS_OF(function)                                                                          \
+    "SELECT part.* FROM captures CROSS JOIN " function                                             \
+    "(captures.id, ?1, ?2) AS part WHERE captures.id%s"
 
-/* All figures of flows. With FLOWS and CONDITION, only of those. */
-#define SUM_OF_ALL(flows, condition)                                                               \
+/* All figures of the flows of the page. */
+#define SUM_OF_PAGE                                                                                \
     "SELECT part.flow AS flow, sum(part.packets) AS packets, sum(part.bytes) AS bytes, "           \
-    "sum(part.lost) AS lost, sum(part.lost_undetermined) AS undetermined FROM " flows              \
+    "sum(part.lost) AS lost, sum(part.lost_undetermined) AS undetermined FROM page CROSS JOIN "    \
     "capture_intervals AS whole CROSS JOIN interval_flows AS part ON part.interval = "             \
-    "whole.id" condition " WHERE whole.capture_id%s AND " IN_TIME " GROUP BY part.flow"
+    "whole.id AND part.flow = page.id WHERE whole.capture_id%s AND " IN_TIME " GROUP BY part.flow"
 
 #define COLUMNS                                                                                    \
     "flow_id, protocol, " PACKETS " AS packets_received, " BYTES " AS total_bytes, " GAPS          \
@@ -139,7 +137,7 @@ static void begin(struct query *query, const struct time_list *list, unsigned ne
 
     query_init(query);
     query_add(query, "WITH summed AS MATERIALIZED (");
-    query_add(query, needs & NEED_ALL ? SUM_OF_ALL("", "") : SUM_OF_LOSSES, list->captures);
+    query_add(query, needs & NEED_ALL ? SUMS_OF(FLOW_SUMS) : SUMS_OF(FLOW_LOSSES), list->captures);
     query_add(query, ") ");
     query_text(query, *parameters->since ? parameters->since : EVER_SINCE);
     query_text(query, *parameters->until ? parameters->until : FOR_EVER);
@@ -265,7 +263,7 @@ static void select_page(struct query *query, const struct time_list *list)
     begin(query, list, list->needs);
     add_page(query, list);
     query_add(query, ", shown AS MATERIALIZED (");
-    query_add(query, SUM_OF_ALL("page CROSS JOIN ", " AND part.flow = page.id"), list->captures);
+    query_add(query, SUM_OF_PAGE, list->captures);
     query_add(query,
               ") SELECT " COLUMNS ", sort_key, flows.id FROM page CROSS JOIN flows ON flows.id = "
               "page.id LEFT JOIN shown AS summed ON summed.flow = flows.id ORDER BY sort_key%s, "
