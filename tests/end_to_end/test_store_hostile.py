@@ -4,6 +4,7 @@ takes much memory.
 """
 import contextlib
 import pathlib
+import random
 import re
 import sqlite3
 
@@ -130,3 +131,15 @@ def test_a_view_in_the_place_of_a_table(table, gapwatch, tmp_path):
     if table in ("flows", "capture_intervals"):
         with Server(gapwatch.program, "--db", path) as server:
             ask_everything(server)
+
+
+def test_a_log_and_an_index_of_others(gapwatch, tmp_path):
+    """SQLite would wait for a writer that mends the index, and the worker could answer nobody."""
+    path = tmp_path / "store.db"
+    made_database.make(path, 20)
+    noise = random.Random(1)
+    for suffix, size in (("-wal", 100_000), ("-shm", 32768)):
+        path.with_name(f"{path.name}{suffix}").write_bytes(noise.randbytes(size))
+    with Server(gapwatch.program, "--db", path, "--workers", "1") as server:
+        assert server.get("/api/v1/flows").status == 503
+        assert server.get("/health").status == 200

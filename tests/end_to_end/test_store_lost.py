@@ -116,6 +116,42 @@ def test_a_link_that_leads_elsewhere(gapwatch, tmp_path):
     assert ask(there, "PRAGMA integrity_check") == [("ok",)]
 
 
+def await_word(feed, word):
+    """Feeds on until the program writes WORD to standard error. Returns what it wrote."""
+    os.set_blocking(feed.process.stderr.fileno(), False)
+    said = b""
+
+    def is_said():
+        nonlocal said
+        feed.send(FLOWS)
+        said += feed.process.stderr.read() or b""
+        return word in said
+
+    wait_until(is_said, word.decode())
+    os.set_blocking(feed.process.stderr.fileno(), True)
+    return said.decode().splitlines()
+
+
+@pytest.mark.parametrize("suffix", ("-wal", "-shm", ""))
+def test_damage_is_said(suffix, gapwatch, tmp_path):
+    """Others cannot read what is written after the log was deleted, or the database emptied. This is said once,
+    and how it ends."""
+    database = tmp_path / "results.db"
+    with feeding(gapwatch, database) as feed:
+        begin(feed, database)
+        if suffix:
+            os.unlink(f"{database}{suffix}")
+        else:
+            os.truncate(database, 0)
+        lines = await_word(feed, b"delete it, then it is made anew\n")
+        database.unlink()
+        wait_until_there(feed, database)
+        code, rest = feed.end()
+    assert code == 0 and len(lines) == 1, lines
+    assert rest == [f"gapwatch: {database}: deleted, moved or replaced; making it anew"]
+    check(feed, database)
+
+
 def test_no_database_in_its_place(gapwatch, tmp_path):
     """A file that is no database is not overwritten; the program goes on, and writes once that file is gone."""
     database, notes = tmp_path / "results.db", tmp_path / "notes.txt"
@@ -123,22 +159,12 @@ def test_no_database_in_its_place(gapwatch, tmp_path):
     with feeding(gapwatch, database) as feed:
         begin(feed, database)
         notes.rename(database)
-        os.set_blocking(feed.process.stderr.fileno(), False)
-        said = b""
-
-        def is_said():
-            nonlocal said
-            feed.send(FLOWS)
-            said += feed.process.stderr.read() or b""
-            return b"cannot write" in said
-
-        wait_until(is_said, "it says that it cannot write")
+        lines = await_word(feed, b"cannot write")
         assert database.read_text() == "not a database\n" * 100
         database.unlink()
         wait_until_there(feed, database)
-        os.set_blocking(feed.process.stderr.fileno(), True)
-        code, lines = feed.end()
-    lines = said.decode().splitlines() + lines
+        code, rest = feed.end()
+    lines += rest
     assert code == 0 and len(lines) == 3, lines
     assert "making it anew" in lines[0]
     assert "file is not a database" in lines[1] and lines[2].endswith("written again")

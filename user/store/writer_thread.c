@@ -75,6 +75,24 @@ static void tell_refused(struct writer_thread *thread, const struct refusals *re
     thread->is_refusing = refusals->rows != 0;
 }
 
+/* Reports when another program has damaged the database. It cannot be mended while other stores of
+ * this process have it open, as they share its log. */
+static void tell_damaged(struct writer_thread *thread)
+{
+    int is_damaged = writer_has_damaged_database(&thread->writer);
+    struct error news;
+
+    if (is_damaged && !thread->is_damaged) {
+        error_set(
+            &news,
+            "%s: emptied, or its log (-wal, -shm) deleted, by another program: nobody can read "
+            "what is written; delete it, then it is made anew",
+            thread->options->path);
+        thread->options->tell(&news);
+    }
+    thread->is_damaged = is_damaged;
+}
+
 /* Makes the database anew. Returns 0, or -1 with ERROR set. */
 static int make_anew(struct writer_thread *thread, struct error *error)
 {
@@ -134,6 +152,7 @@ static int write_batch(struct writer_thread *thread, const struct store_batch *b
         tell_success(thread);
     tell_omitted(thread, &left_out);
     tell_refused(thread, &left_out.refusals);
+    tell_damaged(thread);
     return 0;
 }
 

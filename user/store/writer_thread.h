@@ -28,6 +28,7 @@ struct writer_thread {
     uint64_t omitted_gaps;
     int is_omitting;
     int is_refusing;
+    int is_damaged; /* it was said that the database is */
 
     pthread_t id;
     int has_failed; /* the thread gave up when the store closed; `failure` has the reason */

@@ -38,6 +38,21 @@ int place_has_changed(const struct place *place, const char *path)
     return !is_same(&place->database, &now);
 }
 
+static int is_empty(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && !status.st_size;
+}
+
+int place_is_damaged(const struct place *place, const char *path)
+{
+    struct place now;
+
+    place_note(&now, path);
+    return is_empty(path) || !is_same(&place->log, &now.log) || !is_same(&place->index, &now.index);
+}
+
 static void remove_noted(const struct place_file *noted, const char *path, const char *suffix)
 {
     char name[PATH_MAX];

@@ -24,6 +24,11 @@ void place_note(struct place *place, const char *path);
 /* Whether PATH leads to another database than the noted one, or to none. */
 int place_has_changed(const struct place *place, const char *path);
 
+/* Whether the database at PATH, which is the noted one, was emptied, or its log or the log's index
+ * was deleted or replaced. SQLite does not notice this, and other programs cannot read what is
+ * written. */
+int place_is_damaged(const struct place *place, const char *path);
+
 /* Removes the noted log and its index if they are still beside PATH and the noted database is not:
  * SQLite would take them for those of the database that is there now. No program may be writing to
  * the noted database. */

@@ -2,7 +2,9 @@
 #include "store/database/read_only.h"
 
 #include <ctype.h>
+#include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
@@ -12,6 +14,36 @@
 #define PRIMARY_CODE    0xFF      /* part of SQLite's extended result codes */
 #define VALUE_BYTES_MAX (4 << 20) /* no value that gapwatch writes is longer */
 #define CACHE_PRAGMA    "PRAGMA cache_size = -8192"
+
+/* SQLite's file layer, with short sleeps. */
+#define VFS_NAME     "gapwatch-reader"
+#define SLEEP_US_MAX 1000
+
+static sqlite3_vfs vfs;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* A log and its index that do not fit, as after a power failure or in a copy, make SQLite sleep a
+ * hundred times, for 10 s in all, until a writer mends the index; nobody may wait so long. */
+static int sleep_briefly(sqlite3_vfs *self, int microseconds)
+{
+    (void)self;
+    if (microseconds > SLEEP_US_MAX)
+        microseconds = SLEEP_US_MAX;
+    usleep((useconds_t)microseconds);
+    return microseconds;
+}
+
+static void register_vfs(void)
+{
+    const sqlite3_vfs *usual = sqlite3_vfs_find(NULL);
+
+    if (!usual)
+        return;
+    vfs = *usual;
+    vfs.zName = VFS_NAME;
+    vfs.xSleep = sleep_briefly;
+    sqlite3_vfs_register(&vfs, 0);
+}
 
 /* Makes the URI of PATH, with all special characters encoded. */
 static void make_uri(const char *path, const char *parameters, struct text *uri)
@@ -57,9 +89,10 @@ static sqlite3 *try_open(const char *path, const char *parameters, int *result, 
     struct text uri = text_over(chars, sizeof(chars));
     sqlite3 *handle = NULL;
 
+    pthread_once(&once, register_vfs);
     make_uri(path, parameters, &uri);
-    *result = sqlite3_open_v2(chars, &handle,
-                              SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
+    *result = sqlite3_open_v2(
+        chars, &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, VFS_NAME);
     if (*result == SQLITE_OK)
         *result = harden(handle);
     if (*result == SQLITE_OK)

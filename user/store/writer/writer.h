@@ -60,6 +60,10 @@ void writer_release(struct writer *writer);
 /* Whether the database of WRITER was deleted, moved or replaced since it was opened. */
 int writer_has_lost_database(const struct writer *writer);
 
+/* Whether another program emptied the database of WRITER, or deleted its log, so that others cannot
+ * read what is written. */
+int writer_has_damaged_database(const struct writer *writer);
+
 /* Closes the database, and makes it anew at its path, with a new row for the capture. Flows get
  * rows when they change next, with their figures since the capture began. Returns 0, or -1 with
  * ERROR set: the database is not open, and the call can be repeated. */

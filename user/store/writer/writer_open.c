@@ -149,6 +149,12 @@ int writer_has_lost_database(const struct writer *writer)
     return !writer->database || place_has_changed(&writer->place, writer->options->path);
 }
 
+int writer_has_damaged_database(const struct writer *writer)
+{
+    return !writer_has_lost_database(writer) &&
+           place_is_damaged(&writer->place, writer->options->path);
+}
+
 /* Closes a database that is not at its path any more. SQLite must not remove a log by its name: it
  * may be that of another database, which is there now. */
 static void leave_database(struct writer *writer)

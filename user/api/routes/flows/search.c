@@ -174,6 +174,19 @@ static int has_port(const struct search *search, const char *id)
     return 0;
 }
 
+/* Whether the id has the text as a word of its own: a port, an octet of an address, a VLAN, a peer.
+ */
+static int has_word(const struct search *search, const char *id)
+{
+    size_t length = strlen(search->text);
+
+    for (const char *word = id; (word = strstr(word, search->text)); word++)
+        if ((word == id || !isalnum((unsigned char)word[-1])) &&
+            !isalnum((unsigned char)word[length]))
+            return 1;
+    return 0;
+}
+
 /* Whether a hexadecimal number of the id is the one looked for, or contains its digits. */
 static int has_number(const struct search *search, const char *id)
 {
@@ -207,7 +220,7 @@ int search_matches(const struct search *search, const char *flow_id)
     case SEARCH_NUMBER:
         return has_number(search, flow_id) || strstr(flow_id, search->text);
     case SEARCH_DIGITS:
-        return has_port(search, flow_id) || has_number(search, flow_id);
+        return has_word(search, flow_id) || has_number(search, flow_id);
     }
     return 0;
 }

@@ -16,7 +16,7 @@ struct search {
         SEARCH_ADDRESS, /* an address of the flow begins with these bits */
         SEARCH_PORT,    /* a port of the flow is this number */
         SEARCH_NUMBER,  /* its SPI, SCI or another hexadecimal number is this one, or begins so */
-        SEARCH_DIGITS,  /* a port is this number, or a hexadecimal number contains these digits */
+        SEARCH_DIGITS,  /* a word of the id is this number, or a hexadecimal number contains it */
     } kind;
     char text[FLOW_ID_CHARS * 2]; /* in lower case */
     char part[FLOW_ID_CHARS];     /* a part that all matching ids contain; other ids are skipped */
