@@ -55,7 +55,8 @@ __attribute__((noinline)) int classify_frame(struct xdp_md *ctx)
 
     if (!at || data > end)
         return OUTCOME_NONE;
-    return (int)classify_outermost(&how, data, end, wire_bytes, 0, &at->walk, &at->record);
+    return (int)classify_outermost(&how, how.link, data, end, wire_bytes, 0, &at->walk,
+                                   &at->record);
 }
 
 __attribute__((noinline)) int classify_frame_inside(struct xdp_md *ctx)

@@ -35,14 +35,20 @@ static __always_inline struct scratch *find_scratch(void)
     return bpf_map_lookup_elem(&scratch, &only);
 }
 
-/* What was set before load. Interfaces have these two links: the compiler leaves out the others. */
-static __always_inline struct classifier chosen(void)
+/* What was set before load. The compiler must not take it for its initial value; as `volatile`, all
+ * of it would be read for each frame. */
+static __always_inline const struct classifier *chosen(void)
 {
-    return (struct classifier){
-        .link = classifier.link == LINK_RAW_IP ? LINK_RAW_IP : LINK_ETHERNET,
-        .tunnels = classifier.tunnels,
-        .esp_ports = classifier.esp_ports,
-    };
+    const struct classifier *set = (const struct classifier *)&classifier;
+
+    FORGET(set);
+    return set;
+}
+
+/* The link that was set. Interfaces have these two: the compiler leaves out the others. */
+static __always_inline enum link_type chosen_link(void)
+{
+    return classifier.link == LINK_RAW_IP ? LINK_RAW_IP : LINK_ETHERNET;
 }
 
 /* Counts the frame of RECORD in the counter of OUTCOME. */
@@ -103,10 +109,9 @@ __attribute__((noinline)) int look_inside_xdp(struct xdp_md *ctx)
 {
     const __u8 *data = (const __u8 *)(long)ctx->data;
     const __u8 *end = (const __u8 *)(long)ctx->data_end;
-    struct classifier how = chosen();
     struct scratch *at = find_scratch();
 
-    return at ? (int)classify_inside(&how, data, end, &at->walk, &at->record) : OUTCOME_NONE;
+    return at ? (int)classify_inside(chosen(), data, end, &at->walk, &at->record) : OUTCOME_NONE;
 }
 
 /* Global, as it is rare: verified once. */
@@ -126,14 +131,14 @@ static __always_inline int watch_xdp(struct xdp_md *ctx, __u64 hardware_ns)
     const __u8 *data = (const __u8 *)(long)ctx->data;
     const __u8 *end = (const __u8 *)(long)ctx->data_end;
     __u32 wire_bytes = frame_bytes(ctx, (__u32)(end - data));
-    struct classifier how = chosen();
     struct scratch *at = find_scratch();
     enum outcome outcome;
     int is_tracked;
 
     if (!at)
         return XDP_PASS;
-    outcome = classify_outermost(&how, data, end, wire_bytes, 0, &at->walk, &at->record);
+    outcome = classify_outermost(chosen(), chosen_link(), data, end, wire_bytes, 0, &at->walk,
+                                 &at->record);
     UNROLLED
     for (int steps = 0; steps < INSIDE_STEPS_MAX && at->walk.inside; steps++)
         outcome = (enum outcome)look_inside_xdp(ctx);
@@ -186,10 +191,9 @@ __attribute__((noinline)) int look_inside_tc(struct __sk_buff *skb)
 {
     const __u8 *data = (const __u8 *)(long)skb->data;
     const __u8 *end = (const __u8 *)(long)skb->data_end;
-    struct classifier how = chosen();
     struct scratch *at = find_scratch();
 
-    return at ? (int)classify_inside(&how, data, end, &at->walk, &at->record) : OUTCOME_NONE;
+    return at ? (int)classify_inside(chosen(), data, end, &at->walk, &at->record) : OUTCOME_NONE;
 }
 
 /* Classifies the frame of SKB into the scratch memory AT. Returns its outcome. */
@@ -198,9 +202,8 @@ static __always_inline enum outcome classify_tc(struct __sk_buff *skb, struct sc
     const __u8 *data = (const __u8 *)(long)skb->data;
     const __u8 *end = (const __u8 *)(long)skb->data_end;
     __u32 stripped = skb->vlan_present ? VLAN_STRIPPED | skb->vlan_tci : 0;
-    struct classifier how = chosen();
-    enum outcome outcome =
-        classify_outermost(&how, data, end, skb->len, stripped, &at->walk, &at->record);
+    enum outcome outcome = classify_outermost(chosen(), chosen_link(), data, end, skb->len,
+                                              stripped, &at->walk, &at->record);
 
     UNROLLED
     for (int steps = 0; steps < INSIDE_STEPS_MAX && at->walk.inside; steps++)

@@ -44,17 +44,20 @@ static __always_inline void name_protocol(struct frame_record *record, enum outc
 }
 
 /*
- * Classifies one frame. Its captured octets are DATA to END. WIRE_BYTES is its length on the wire,
- * without a VLAN tag that the NIC or the kernel removed; STRIPPED is that tag's TCI |
- * VLAN_STRIPPED, or 0. Fills in all of RECORD except the timestamp. WALK is scratch memory.
+ * Classifies one frame of LINK, which is the classifier's; BPF programs make it one of few
+ * constants. Its captured octets are DATA to END. WIRE_BYTES is its length on the wire, without a
+ * VLAN tag that the NIC or the kernel removed; STRIPPED is that tag's TCI | VLAN_STRIPPED, or 0.
+ * Fills in all of RECORD except the timestamp. WALK is scratch memory.
  *
  * Returns the outcome. Up to OUTCOME_LAST_PROTOCOL the outcome is a protocol and the record's key
  * names a flow. A UDP datagram that may belong to another protocol has outcome UDP and
  * RECORD_CANDIDATE set. Where walk->inside is not 0, classify_inside() has to go on.
  */
-static __always_inline enum outcome
-classify_outermost(const struct classifier *classifier, const __u8 *data, const __u8 *end,
-                   __u32 wire_bytes, __u32 stripped, struct walk *walk, struct frame_record *record)
+static __always_inline enum outcome classify_outermost(const struct classifier *classifier,
+                                                       enum link_type link, const __u8 *data,
+                                                       const __u8 *end, __u32 wire_bytes,
+                                                       __u32 stripped, struct walk *walk,
+                                                       struct frame_record *record)
 {
     struct frame frame = frame_over(classifier, data, end, walk, record);
     enum outcome outcome;
@@ -64,7 +67,7 @@ classify_outermost(const struct classifier *classifier, const __u8 *data, const 
     __builtin_memset(record, 0, sizeof(*record));
     record->wire_bytes = wire_bytes + walk->stripped_tags * VLAN_TAG_BYTES;
     record->wire_packets = 1;
-    outcome = classify_behind_link(&frame, link_parse(&frame, classifier->link), 1);
+    outcome = classify_behind_link(&frame, link_parse(&frame, link), 1);
     name_protocol(record, outcome);
     return outcome;
 }
@@ -158,13 +161,14 @@ static APART enum outcome classify_inside(const struct classifier *classifier, c
  * and one more than the number of nested tunnels and pseudowires. */
 #define INSIDE_STEPS_MAX (2 + TUNNELS_DEEP_MAX + 1 + PSEUDOWIRES_DEEP_MAX + 1)
 
-/* Classifies a frame completely. Parameters and result are those of classify_outermost(). */
+/* Classifies a frame completely. Parameters and result are those of classify_outermost(), with the
+ * classifier's link. */
 static inline enum outcome classify(const struct classifier *classifier, const __u8 *data,
                                     const __u8 *end, __u32 wire_bytes, __u32 stripped,
                                     struct walk *walk, struct frame_record *record)
 {
-    enum outcome outcome =
-        classify_outermost(classifier, data, end, wire_bytes, stripped, walk, record);
+    enum outcome outcome = classify_outermost(classifier, classifier->link, data, end, wire_bytes,
+                                              stripped, walk, record);
 
     while (walk->inside)
         outcome = classify_inside(classifier, data, end, walk, record);

@@ -4,6 +4,7 @@
 #ifndef GAPWATCH_TRACK_FLOW_H
 #define GAPWATCH_TRACK_FLOW_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/wide.h"
@@ -38,6 +39,7 @@ struct sequence_figures {
 #define ESP_SEGMENTS_MIN 3
 
 struct flow {
+    /* What every frame reads or changes comes first, so that it takes few cache lines. */
     struct flow_key key;
     uint32_t position; /* the believed one (track/sequence/position.h); POOL_NONE: fewer than two
                           numbers */
@@ -49,31 +51,32 @@ struct flow {
         uint8_t association;  /* of the first number */
         uint8_t esp_segments; /* TCP: segments that showed ESP in it; ESP_SEGMENTS_MIN prove it */
     };
+    uint32_t
+        came; /* the move (track/sequence/moves.h) by which its peer came from another source */
+    uint32_t went;    /* the move by which its peer went to another source; POOL_NONE: none */
+    uint32_t origins; /* where its frames came from, a set of origins (base/origin.h) */
+    uint32_t ports;   /* of the datagrams around it, as in struct flow_key; 0: none */
+    uint64_t packets;
+    uint64_t bytes;
+    uint64_t first_ns; /* earliest time */
+    struct timing timing;
+
+    /* From here on few frames do. */
     union {
         uint64_t first_sequence; /* as on the wire */
         uint64_t esp_message;    /* TCP: SPI and number of the ESP message in it seen last */
     };
-    uint32_t
-        came; /* the move (track/sequence/moves.h) by which its peer came from another source */
-    uint32_t went; /* the move by which its peer went to another source; POOL_NONE: none */
-
-    uint64_t packets;
-    uint64_t bytes;
-    struct timing timing;
-
     uint64_t outliers;   /* frames that belong to no believed SA */
     uint64_t unobserved; /* frames that the sensor missed, and counted nevertheless */
     uint64_t merged;     /* packets that the kernel had merged, and whose numbers are unknown */
-
-    uint64_t first_ns; /* earliest time */
     uint32_t restarts;
     uint32_t rekeys;
-    uint32_t rates;   /* struct number_rates; POOL_NONE: its numbers do not run out soon */
-    uint32_t ports;   /* of the datagrams around it, as in struct flow_key; 0: none */
-    uint32_t copies;  /* frames that were dropped because they were copies */
-    uint32_t alone;   /* frames that had no copy, where copies are looked for */
-    uint32_t origins; /* where its frames came from, a set of origins (base/origin.h) */
+    uint32_t rates;  /* struct number_rates; POOL_NONE: its numbers do not run out soon */
+    uint32_t copies; /* frames that were dropped because they were copies */
+    uint32_t alone;  /* frames that had no copy, where copies are looked for */
 };
+
+#define FLOW_HOT_BYTES offsetof(struct flow, first_sequence)
 
 _Static_assert(sizeof(struct flow) <= 208, "part of the budget of a flow");
 

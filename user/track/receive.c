@@ -9,11 +9,12 @@
 #include "track/unobserved.h"
 
 /*
- * When the flows no longer fit the cache, memory accesses take most of the time. So records are
- * taken in groups: each step prefetches what the next step needs for the whole group, and the waits
+ * When the flows no longer fit the cache, memory accesses take most of the time. So what a record
+ * needs is prefetched in steps, each AHEAD records before the next step needs it, and the waits
  * overlap. With 928,000 flows this is 2.5 times as fast.
  */
-#define GROUP            16
+#define AHEAD            8
+#define COMING           32 /* records on their way: a power of two above 3 * AHEAD */
 #define CACHE_LINE_BYTES 64
 
 /* Adds a flow for RECORD. Returns it, or NULL: no memory. */
@@ -65,19 +66,26 @@ static void count_frames(struct flow *flow, uint64_t packets, uint64_t bytes, ui
     flow->bytes += bytes;
 }
 
+static int receive_number(struct tracker *tracker, struct flow *flow,
+                          const struct frame_record *record, uint64_t number)
+{
+    if (sequence_receive(&tracker->sequencer, flow, record->association, number,
+                         record->timestamp_ns) < 0)
+        return -1;
+    if (tracker->changes.sampler.is_on)
+        sampler_see(&tracker->changes.sampler, flow, record->association, number,
+                    record->timestamp_ns);
+    return 0;
+}
+
 static int receive_numbers(struct tracker *tracker, struct flow *flow,
                            const struct frame_record *record)
 {
     uint32_t count = numbers_of(record);
 
-    for (uint32_t i = 0; i < count; i++) {
-        if (sequence_receive(&tracker->sequencer, flow, record->association, record->sequence + i,
-                             record->timestamp_ns) < 0)
+    for (uint32_t i = 0; i < count; i++)
+        if (receive_number(tracker, flow, record, record->sequence + i) < 0)
             return -1;
-        if (tracker->changes.sampler.is_on)
-            sampler_see(&tracker->changes.sampler, flow, record->association, record->sequence + i,
-                        record->timestamp_ns);
-    }
     return 0;
 }
 
@@ -101,6 +109,20 @@ static void note_esp_in_tcp(struct flow *flow, const struct frame_record *record
     flow->esp_message = record->sequence;
 }
 
+/* Notes in FLOW what the flags of RECORD, which stands for PACKETS, say. */
+static APART void note_flags(struct tracker *tracker, struct flow *flow,
+                             const struct frame_record *record, uint64_t packets)
+{
+    if (record->flags & RECORD_MISSED)
+        flow->unobserved += packets;
+    if (record->flags & RECORD_MERGED)
+        flow->merged += packets;
+    if (record->flags & RECORD_CANDIDATE) {
+        tracker->confirmed[record->key.protocol] += record->wire_packets;
+        flow->ports = record->ports;
+    }
+}
+
 /* Counts the frame of RECORD, of one of ORIGINS, in FLOW, which is NULL when there was no memory
  * for it. */
 static void count_record(struct tracker *tracker, struct flow *flow,
@@ -114,16 +136,10 @@ static void count_record(struct tracker *tracker, struct flow *flow,
     }
     flow->origins |= origins;
     count_frames(flow, packets, record->wire_bytes, record->timestamp_ns, record->timestamp_ns);
-    if (record->flags & RECORD_MISSED)
-        flow->unobserved += packets;
-    if (record->flags & RECORD_CANDIDATE)
-        tracker->confirmed[record->key.protocol] += record->wire_packets;
-    if (record->flags & RECORD_CANDIDATE)
-        flow->ports = record->ports;
+    if (record->flags & (RECORD_MISSED | RECORD_CANDIDATE | RECORD_MERGED))
+        note_flags(tracker, flow, record, packets);
     if (record->key.protocol == OUTCOME_TCP)
         note_esp_in_tcp(flow, record);
-    if (record->flags & RECORD_MERGED)
-        flow->merged += packets;
     if (is_numbered(&flow->key) && receive_numbers(tracker, flow, record) < 0)
         tracker->untracked++;
 }
@@ -291,70 +307,76 @@ static void prefetch_flow(const struct flow *flow)
 {
     const char *memory = (const char *)flow;
 
-    for (size_t offset = 0; offset < sizeof(*flow); offset += CACHE_LINE_BYTES)
+    for (size_t offset = 0; offset < FLOW_HOT_BYTES; offset += CACHE_LINE_BYTES)
         __builtin_prefetch(memory + offset);
-    __builtin_prefetch(memory + sizeof(*flow) - 1); /* it may begin in the middle of a line */
+    __builtin_prefetch(memory + FLOW_HOT_BYTES - 1); /* it may begin in the middle of a line */
 }
 
-/* Prefetches the next group of the COUNT RECORDS that are left, which another thread may have
- * written. */
-static void prefetch_records(const struct frame_record *records, size_t count)
+/* The records that come next: their hashes, and the flows that they probably belong to. */
+struct coming {
+    uint32_t hash[COMING];
+    uint32_t guess[COMING];
+};
+
+/* The first step: where the flow of record AT is found. */
+static void come_slot(const struct tracker *tracker, struct coming *coming,
+                      const struct frame_record *record, size_t at)
 {
-    for (size_t i = 0; i < count && i < GROUP; i++)
-        __builtin_prefetch(&records[i]);
+    uint32_t hash = flow_table_hash(&tracker->table, &record->key);
+
+    __builtin_prefetch(record + AHEAD);
+    coming->hash[at % COMING] = hash;
+    flow_table_prefetch_slot(&tracker->table, hash);
 }
 
-static void receive_group(struct tracker *tracker, const struct frame_record *records,
-                          const uint8_t *origins, size_t count, const struct missed_frames *missed)
+/* The second step: its flow. */
+static void come_flow(const struct tracker *tracker, struct coming *coming, size_t at)
 {
-    const struct flow_table *table = &tracker->table;
-    uint32_t hash[GROUP];
-    uint32_t guess[GROUP];
+    uint32_t guess = flow_table_guess(&tracker->table, coming->hash[at % COMING]);
 
-    for (size_t i = 0; i < count; i++) {
-        hash[i] = flow_table_hash(table, &records[i].key);
-        flow_table_prefetch_slot(table, hash[i]);
-    }
-    for (size_t i = 0; i < count; i++) {
-        guess[i] = flow_table_guess(table, hash[i]);
-        if (guess[i] != POOL_NONE)
-            prefetch_flow(flow_table_at(table, guess[i]));
-    }
-    for (size_t i = 0; i < count; i++) {
-        const struct flow *flow;
+    coming->guess[at % COMING] = guess;
+    if (guess != POOL_NONE)
+        prefetch_flow(flow_table_at(&tracker->table, guess));
+}
 
-        if (guess[i] == POOL_NONE)
-            continue;
-        flow = flow_table_at(table, guess[i]);
-        sequence_prefetch(&tracker->sequencer, flow);
+/* The third step: the flow's numbers. */
+static void come_position(const struct tracker *tracker, const struct coming *coming, size_t at)
+{
+    uint32_t guess = coming->guess[at % COMING];
+
+    if (guess != POOL_NONE)
+        sequence_prefetch(&tracker->sequencer, flow_table_at(&tracker->table, guess));
+}
+
+/* Receives COUNT RECORDS, each of the one of ORIGINS with the same index; NULL: of none. */
+static void receive_all(struct tracker *tracker, const struct frame_record *records,
+                        const uint8_t *origins, size_t count, const struct missed_frames *missed)
+{
+    struct coming coming;
+
+    for (size_t i = 0; i < count + 3 * AHEAD; i++) { /* an index below 0 is a large one */
+        size_t now = i - 3 * AHEAD;
+
+        if (i < count)
+            come_slot(tracker, &coming, &records[i], i);
+        if (i - AHEAD < count)
+            come_flow(tracker, &coming, i - AHEAD);
+        if (i - 2 * AHEAD < count)
+            come_position(tracker, &coming, i - 2 * AHEAD);
+        if (now < count)
+            receive_one(tracker, &records[now], coming.hash[now % COMING],
+                        origins ? origin_bit(origins[now]) : 0, missed);
     }
-    for (size_t i = 0; i < count; i++)
-        receive_one(tracker, &records[i], hash[i], origins ? origin_bit(origins[i]) : 0, missed);
 }
 
 void tracker_receive(struct tracker *tracker, const struct frame_record *records, size_t count,
                      const struct missed_frames *missed)
 {
-    while (count) {
-        size_t group = count < GROUP ? count : GROUP;
-
-        prefetch_records(records + group, count - group);
-        receive_group(tracker, records, NULL, group, missed);
-        records += group;
-        count -= group;
-    }
+    receive_all(tracker, records, NULL, count, missed);
 }
 
 void tracker_receive_of(struct tracker *tracker, const struct frame_record *records,
                         const uint8_t *origins, size_t count)
 {
-    while (count) {
-        size_t group = count < GROUP ? count : GROUP;
-
-        prefetch_records(records + group, count - group);
-        receive_group(tracker, records, origins, group, NULL);
-        records += group;
-        origins += group;
-        count -= group;
-    }
+    receive_all(tracker, records, origins, count, NULL);
 }

@@ -76,8 +76,7 @@ static inline void sequence_prefetch(const struct sequencer *sequencer, const st
         const char *position = pool_at(&sequencer->positions, flow->position);
 
         __builtin_prefetch(position);
-        __builtin_prefetch(position + 64);
-        __builtin_prefetch(position + 72); /* the last member that a number in order changes */
+        __builtin_prefetch(position + 64); /* the last member that a number in order changes */
     }
 }
 
