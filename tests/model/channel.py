@@ -5,7 +5,7 @@ import itertools
 
 from model.position import NS, EPOCH, FIRST, JUMP, MEMORY, PLAIN, REKEY, RESTART, SEEN, Counts, Position
 
-SINGLE = 6  # the rank of a hypothesis of one number
+FORGEABLE = 6  # the rank of a hypothesis of one or two numbers
 FARTHEST_RISE = 65536  # maximum step of a hypothesis, and maximum first number of a new SA
 STEP_GROWTH = 16  # and how much longer than the way so far the third may be
 FEW = 8  # a hypothesis with fewer frames counts as forged when one of them comes again
@@ -170,15 +170,15 @@ class Channel:
 
     def rank(self, p, number):
         """While a change is provisional, what continues the position before comes first. Then what begins
-        anew, then where it is new. What is over comes late, like a hypothesis of a single number, which
-        may be forged."""
+        anew, then where it is new. What is over comes late, like a hypothesis of one or two numbers,
+        which may be forged."""
         known = self.knows(p, number)
         if self.may_undo(p) and number > p.highest and not known:
             return -2
         if is_of_copies(p) and p.row == p.distinct >= NEEDED[PLAIN] and not known:
             return -1
-        if p.change is None and p.distinct == 1:
-            return SINGLE
+        if p.change is None and p.distinct < NEEDED[PLAIN]:
+            return FORGEABLE
         return 4 * p.closed + 2 * known + is_of_copies(p)
 
     def may_undo(self, p):
@@ -434,7 +434,7 @@ class Channel:
     def begins_elsewhere(p, number):
         """Whether one or two copies came, and a sender that begins anew now does not go on from them.
         """
-        goes_on = p.lowest <= number <= p.highest + FEW and not p.knows(number)
+        goes_on = p.lowest - FEW <= number <= p.highest + FEW and not p.knows(number)
         return (
             p.kind == SEEN
             and p.row == 0
@@ -463,7 +463,7 @@ class Channel:
                     self.forget(p)
 
     def is_confirmed(self, p):
-        needed = NEEDED[p.kind]
+        needed = NEEDED[p.kind if self.main.distinct >= NEEDED[PLAIN] else PLAIN]
         row = self.row_of(p)
         if row < needed or p.distinct < needed or not self.may_be_anew(p):
             return False
@@ -498,7 +498,7 @@ class Channel:
             p.kind == SEEN
             and p.copies_end is not None
             and p.highest <= p.copies_end
-            and p.lowest % EPOCH > FIRST_NUMBERS
+            and min(p.lowest % EPOCH, p.founder % EPOCH) > FIRST_NUMBERS
         )
 
     def may_be_mirror(self, p):
@@ -658,8 +658,12 @@ class Channel:
 
     @staticmethod
     def goes_on(p, over):
+        """Whether P begins behind the last number of OVER. One or two numbers below it may be forged."""
+        among = [number for number in p.accepted if number <= over.highest and p.knows(number)]
         return (
-            0 < p.lowest - over.highest <= FARTHEST_RISE and p.lowest % EPOCH > CONTINUED_FROM
+            0 < p.founder - over.highest <= FARTHEST_RISE
+            and p.founder % EPOCH > CONTINUED_FROM
+            and len(among) < NEEDED[PLAIN]
         )
 
     def is_old_association(self, p):

@@ -224,6 +224,25 @@ void believe_withhold(const struct arrival *arrival)
     }
 }
 
+/* Whether hypothesis HANDLE begins behind LAST, the last number of a closed SA. One or two numbers
+ * below it may be forged. */
+static int begins_behind(const struct sequencer *sequencer, uint32_t handle, uint64_t last)
+{
+    const struct position *position = position_at(sequencer, handle);
+    uint64_t founder = stance_of(sequencer, handle)->founder;
+    uint64_t number = position->lowest;
+    uint32_t below = 0;
+
+    if (founder <= last || founder - last > JUMP_MAX ||
+        position_on_wire(position, founder) <= SETTLE_NUMBERS)
+        return 0;
+    if (number + MEMORY_NUMBERS <= position->highest)
+        number = position->highest - MEMORY_NUMBERS + 1;
+    for (; number <= last; number++)
+        below += (uint32_t)position_saw(sequencer, position, number);
+    return below < CONFIRM;
+}
+
 /* The number behind the highest of the closed SA that hypothesis HANDLE continues; 0: none. */
 static uint64_t end_of_closed(const struct arrival *arrival, uint32_t handle)
 {
@@ -235,11 +254,7 @@ static uint64_t end_of_closed(const struct arrival *arrival, uint32_t handle)
         const struct position *earlier = position_at(sequencer, at);
 
         if (stance_of(sequencer, at)->is_closed && earlier->association == position->association)
-            return position->lowest > earlier->highest &&
-                           position->lowest - earlier->highest <= JUMP_MAX &&
-                           position_on_wire(position, position->lowest) > SETTLE_NUMBERS
-                       ? earlier->highest + 1
-                       : 0;
+            return begins_behind(sequencer, handle, earlier->highest) ? earlier->highest + 1 : 0;
     }
     return 0;
 }

@@ -290,7 +290,8 @@ int channel_has_only_copies(const struct sequencer *sequencer, uint32_t handle)
     const struct stance *stance = stance_of(sequencer, handle);
 
     return stance->of_copies && position->highest <= stance->copies_end &&
-           position_on_wire(position, position->lowest) > SETTLE_NUMBERS;
+           position_on_wire(position, position->lowest) > SETTLE_NUMBERS &&
+           position_on_wire(position, stance->founder) > SETTLE_NUMBERS;
 }
 
 int channel_misses(const struct sequencer *sequencer, const struct position *position,

@@ -129,7 +129,8 @@ static int may_be_restart(const struct arrival *arrival, uint32_t handle)
 }
 
 /* Whether hypothesis HANDLE is confirmed. A mirror's copies come among new numbers, but many in a
- * row when the stream pauses; most of their numbers have come before, then. */
+ * row when the stream pauses; most of their numbers have come before, then. A first position of one
+ * or two numbers may be forged: nothing is a copy of it. */
 static int is_confirmed(const struct arrival *arrival, uint32_t handle)
 {
     const struct stance *stance = stance_of(arrival->sequencer, handle);
@@ -141,6 +142,8 @@ static int is_confirmed(const struct arrival *arrival, uint32_t handle)
                                           stance->row >= CONFIRM_RISING);
     if (channel_came_alone(arrival->sequencer, handle))
         row = position->distinct; /* one or two new numbers elsewhere don't interrupt it */
+    if (believed(arrival)->distinct < CONFIRM)
+        return row >= CONFIRM;
     return row >= CONFIRM_COPIES && 2 * row >= position->distinct &&
            (position->association != believed(arrival)->association ||
             may_be_restart(arrival, handle));
@@ -165,7 +168,7 @@ int channel_begins_elsewhere(const struct sequencer *sequencer, uint32_t handle,
     const struct stance *stance = stance_of(sequencer, handle);
 
     return stance->of_copies && !stance->row && position->distinct + stance->strays < CONFIRM &&
-           (number < position->lowest || number > position->highest + FEW ||
+           (number + FEW < position->lowest || number > position->highest + FEW ||
             (number <= position->highest && position_saw(sequencer, position, number)));
 }
 

@@ -3,9 +3,9 @@
 #include "track/sequence/channel.h"
 #include "track/sequence/distance.h"
 
-/* The rank of a hypothesis of a single number (see rank()): like that of a closed position that
+/* The rank of a hypothesis of one or two numbers (see rank()): like that of a closed position that
  * knows the number. */
-#define RANK_SINGLE 6
+#define RANK_FORGEABLE 6
 
 /* Whether NUMBER of ASSOCIATION fits position HANDLE. Sets EXTENDED to the number there. */
 static int fits(const struct arrival *arrival, uint32_t handle, unsigned association,
@@ -55,8 +55,8 @@ static int may_undo(const struct arrival *arrival, uint32_t handle, uint64_t num
 
 /* The rank of position HANDLE for NUMBER, which fits there; the lowest rank is the best. Lowest
  * where NUMBER may undo a change, then for a sender that restarted, then where the number is new;
- * high where it is known, where only copies came, at a closed position, and at a hypothesis of a
- * single number, which may be forged. */
+ * high where it is known, where only copies came, at a closed position, and at a hypothesis of one
+ * or two numbers, which may be forged. */
 static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     const struct sequencer *sequencer = arrival->sequencer;
@@ -68,8 +68,8 @@ static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
         return -2;
     if (!is_known && begins_anew(stance, position))
         return -1;
-    if (!stance->is_earlier && position->distinct == 1)
-        return RANK_SINGLE;
+    if (!stance->is_earlier && position->distinct < CONFIRM)
+        return RANK_FORGEABLE;
     return stance->is_closed * 4 + is_known * 2 + (!stance->is_earlier && stance->of_copies);
 }
 
