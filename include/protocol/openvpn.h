@@ -15,12 +15,14 @@
  *
  * The form is weak. A server gives out peer ids in order from 0; two peers without a server have
  * agreed on one, of any value or a fixed one. So on other ports than 1194 it must be small or
- * fixed.
+ * fixed. Many SPIs of ESP have this form, too, so ports of ESP have no OpenVPN, and 4500 only if
+ * the other port is 1194.
  */
 #ifndef GAPWATCH_PROTOCOL_OPENVPN_H
 #define GAPWATCH_PROTOCOL_OPENVPN_H
 
 #include "frame.h"
+#include "numbered.h"
 #include "protocol/openvpn_peer.h"
 
 #define OPENVPN_PORT           1194
@@ -39,11 +41,17 @@ static __always_inline __u32 openvpn_identifier(__u32 word)
     return word << 8 | (word >> 24 & OPENVPN_KEY_MASK);
 }
 
-/* Whether PEER can be a peer id on the ports of KEY. */
-static __always_inline int openvpn_may_have(const struct flow_key *key, __u32 peer)
+/* Whether PEER can be a peer id on the ports of FRAME. */
+static __always_inline int openvpn_may_have(const struct frame *frame, __u32 peer)
 {
-    return key->source_port == OPENVPN_PORT || key->destination_port == OPENVPN_PORT ||
-           peer <= OPENVPN_PEER_GIVEN_MAX || peer == OPENVPN_PEER_PAIR || peer == OPENVPN_PEER_NONE;
+    const struct flow_key *key = &frame->record->key;
+
+    if (is_esp_port(frame->esp_ports, key->source_port, key->destination_port))
+        return 0;
+    if (key->source_port == OPENVPN_PORT || key->destination_port == OPENVPN_PORT)
+        return 1;
+    return !is_protocol_port(key) && (peer <= OPENVPN_PEER_GIVEN_MAX || peer == OPENVPN_PEER_PAIR ||
+                                      peer == OPENVPN_PEER_NONE);
 }
 
 /* Returns OPENVPN, or OUTCOME_NONE: the datagram is not its data. */
@@ -56,8 +64,7 @@ static __always_inline enum outcome openvpn_classify(struct frame *frame)
     if (!header)
         return OUTCOME_NONE;
     word = load_be32(header);
-    if (octets < OPENVPN_DATA_BYTES_MIN ||
-        !openvpn_may_have(&frame->record->key, word & OPENVPN_PEER_MASK))
+    if (octets < OPENVPN_DATA_BYTES_MIN || !openvpn_may_have(frame, word & OPENVPN_PEER_MASK))
         return OUTCOME_NONE;
     frame->record->key.identifier = openvpn_identifier(word);
     frame->record->sequence = load_be32(header + 4);
