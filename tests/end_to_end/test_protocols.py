@@ -5,6 +5,8 @@ import struct
 import pytest
 
 from model.frames import macsec_frame
+from support import frames, lookalikes
+from support.capture_file import pcap
 from support.numbered import ADDRESSES, HEAD, analyzed, esp_run, findings
 
 NAMES = ("macsec", "esp", "tcp", "udp")
@@ -128,3 +130,22 @@ def test_wrong(value, refused, gapwatch, tmp_path):
     assert done.returncode == 2
     line = f"gapwatch: --protocols takes names separated by commas (macsec, esp, ah, wireguard, openvpn, dtls, tcp, udp), not {refused}\n"
     assert done.stderr.decode() == line
+
+
+@pytest.mark.parametrize("kind, word", [("macsec", "AN"), ("dtls", "Epoch"), ("esp", None)])
+def test_the_table_of_sas_names_the_association_as_its_protocol(kind, word, gapwatch, tmp_path):
+    """And has none where the protocol has none."""
+    path = tmp_path / "sas.pcap"
+    numbers = range(1, 41)
+    if kind == "macsec":
+        sent = [bytes(frames.macsec_frame(0x2E, number, "0011223344550001")) for number in numbers]
+    else:
+        made = frames.esp_bytes if kind == "esp" else frames.dtls_record
+        ports = (4500, 4500) if kind == "esp" else (4000, 4433)
+        sent = lookalikes.frames((made(2, number) for number in numbers), 1, ports)
+    path.write_bytes(pcap([*sent]))
+    lines = gapwatch.run("analyze", "--sas", path).stdout.decode().partition("\nSAs:\n")[2].splitlines()
+    heading = next(at for at, line in enumerate(lines) if line.split()[:1] == ["SA"])
+    has_word = ["SA", word, "First"] if word else ["SA", "First", "number"]
+    assert lines[heading].split()[:3] == has_word
+    assert lines[heading + 1].split()[:4] == (["0", "2", "1", "40"] if word else ["0", "1", "40", "40"])
