@@ -19,6 +19,11 @@ def timed(frames):
     return pcap(packets, nanoseconds=True)
 
 
+def wide_panels(page):
+    """The panels of PAGE whose content is wider than they are."""
+    return list(filter(None, page.all(".panel", "e.scrollWidth > e.clientWidth && e.textContent")))
+
+
 @pytest.fixture(scope="module")
 def kept(gapwatch, tmp_path_factory):
     """A database with two comparisons, and the report of the second one."""
@@ -161,4 +166,5 @@ def test_the_dashboard_shows_a_lineage_over_time(rekeyed, driver):
     assert page.text("lineage-note") == words
     assert page.chart_words("lineage") == [f"Loss of the tunnel over time: {words}."]
     assert page.painted("#lineage") > 100
+    assert wide_panels(page) == []
     assert page.complaints() == []

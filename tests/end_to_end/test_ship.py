@@ -467,6 +467,28 @@ class TestWords:
         said = ship(gapwatch, database, f"file:{tmp_path}/rows", code=FAILED)
         assert "schema version 7" in said
 
+    @pytest.mark.parametrize("table, wrong", (("flows", "9e999"), ("sequence_gaps", "x'00ff'"), ("events", "'text'")))
+    def test_keys_that_are_no_whole_numbers(self, table, wrong, gapwatch, database, tmp_path):
+        """No position is behind such rows: the same ones would be written until the disk is full."""
+        with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as opened:
+            columns = ", ".join(name for _, name, *_ in opened.execute(f"PRAGMA table_info({table})"))
+            opened.executescript(f"""
+                PRAGMA foreign_keys = OFF; DROP VIEW flow_intervals;
+                ALTER TABLE {table} RENAME TO strict;
+                CREATE TABLE {table} ({columns}); INSERT INTO {table} SELECT * FROM strict; DROP TABLE strict;
+                UPDATE {table} SET id = {wrong} WHERE rowid = (SELECT max(rowid) FROM {table});""")
+        command = [gapwatch.program, "ship", "--once", "--db", database, "--to", f"file:{tmp_path}/rows"]
+        done = subprocess.run(list(map(str, command)), stderr=subprocess.PIPE, timeout=60, check=False)
+        said = done.stderr.decode()
+        assert done.returncode == FAILED and said.count("\n") == 2, said
+        assert f"table {table} has rows whose keys are no whole numbers" in said
+
+    @pytest.mark.parametrize("uuid", ("", 'a","b":"', "\n"))
+    def test_no_uuid(self, uuid, gapwatch, database, tmp_path):
+        with contextlib.closing(sqlite3.connect(database)) as opened, opened:
+            opened.execute("UPDATE store SET uuid = ?", (uuid,))
+        assert "it has no UUID" in ship(gapwatch, database, f"file:{tmp_path}/rows", code=FAILED)
+
     def test_schema(self, gapwatch):
         modern = gapwatch.run("ship", "--print-schema").stdout.decode()
         plain = gapwatch.run("ship", "--print-schema", "--plain").stdout.decode()

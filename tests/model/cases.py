@@ -756,6 +756,37 @@ SENDER_JUMPS = [
     ),
 ]
 
+USED_AGAIN = [
+    Case(
+        "Numbers that the old SA of an association had lost are the first of its new one.",
+        [1, 2, 3, *upto(14, 200), *on(1, *upto(1, 70)), *upto(4, 103)],
+        last=103,
+        gaps=[Gap(4, 14, 10, 3, 1), Gap(1, 4, 3, 270, 11)],
+        counts={"rekeys": 2},
+    ),
+    Case(
+        "So are those that came just before the first number that the old SA had.",
+        [*upto(1, 9), *upto(11, 200), *on(1, *upto(1, 70)), 10, 9, *upto(11, 103)],
+        last=103,
+        gaps=[Gap(10, 11, 1, 9, 1), Gap(1, 9, 8, 270, 2)],
+        counts={"rekeys": 2},
+    ),
+    Case(
+        "Late numbers of the old SA far from the first of the new one stay late.",
+        [*upto(1, 99), *upto(101, 200), *on(1, *upto(1, 70)), 100, *upto(1, 90)],
+        last=90,
+        gaps=[Gap(100, 101, 1, 99, 1)],
+        counts={"rekeys": 2, "late_packets": 1},
+    ),
+    Case(
+        "So do those after which the SA in use went on.",
+        [1, 2, *upto(4, 200), *on(1, *upto(1, 70)), 3, *on(1, *upto(71, 140)), *upto(4, 103)],
+        last=103,
+        gaps=[Gap(3, 4, 1, 2, 1), Gap(1, 4, 3, 340, 1)],
+        counts={"rekeys": 2, "late_packets": 1},
+    ),
+]
+
 ESP = [
     Case("ESP loses as MACsec does.", [1, 3], 3, [Gap(2, 3, 1, 1, 1)], flow=EspFlow(0x1000)),
     Case(
@@ -792,5 +823,6 @@ CASES = [
     *WRAPAROUND,
     *FORGED,
     *SENDER_JUMPS,
+    *USED_AGAIN,
     *ESP,
 ]

@@ -261,6 +261,7 @@ class Channel:
             self.found(position.association, number % EPOCH, SEEN)
         elif not position.knows(number):
             position.take_late(number)
+            self.note_reused(position, number)
         elif position.change is None:
             position.counts.duplicates += 1
         else:
@@ -270,6 +271,39 @@ class Channel:
         """Whether POSITION is of an older SA, whose numbers the present one may have reached after an outage."""
         main = self.main
         return position is not main and position.association == main.association and number > main.highest
+
+    # --- an association that is used again ---
+
+    def note_reused(self, p, number):
+        """NUMBER came late to P. If that is closed, it may be the first of a new SA."""
+        if not p.closed or p.association == self.main.association or number > p.highest:
+            return
+        if self.main.distinct - p.noted_at > STALE or self.main.distinct < p.noted_at:
+            p.noted = set()
+        p.noted.add(number)
+        p.noted_at = self.main.distinct
+
+    def take_back_reused(self, p):
+        """P begins a new SA: numbers that an old SA had lost, and that came just before its founder, are
+        its own, and not late ones of the old SA."""
+        for old in self.chain():
+            since = self.main.distinct - old.noted_at
+            if (
+                old.association == p.association
+                and p.kind == SEEN
+                and p.founder <= old.highest
+                and 0 <= since <= STALE + p.side_by_side
+            ):
+                lowest = p.founder
+                for number in sorted(old.noted, reverse=True):
+                    if number > min(p.highest, p.founder + self.window) or p.knows(number):
+                        continue
+                    if lowest - number > self.window or number <= p.highest - MEMORY:
+                        break
+                    p.add_before_founder(number)
+                    old.counts.late -= 1
+                    lowest = min(lowest, number)
+                old.noted = set()
 
     # --- the believed position ---
 
@@ -384,6 +418,7 @@ class Channel:
                 p.counts.duplicates += 1
             else:
                 p.take_late(number)
+                self.note_reused(p, number)
         elif p.closed:
             p.take(number, self.now)
         elif p.left_by in (REKEY, RESTART):  # the receiver of that SA still accepts them
@@ -627,6 +662,7 @@ class Channel:
         p.before_ns = main.accepted.get(main.highest)
         if p.association != main.association:
             p.change = REKEY
+            self.take_back_reused(p)
             over = [e for e in self.earlier() if e.closed and e.association == p.association]
             if over and self.goes_on(p, over[-1]):
                 p.base = over[-1].highest + 1
@@ -703,7 +739,7 @@ class Channel:
         direct = above[-1]
         waiting, q.waiting, q.row = q.waiting, [], 0
         self.others = [p for p in self.others if p is not q and p not in above]
-        self.main, q.left_by, q.closed = q, None, False
+        self.main, q.left_by, q.closed, q.noted = q, None, False, set()
         self.forget_refused()
         for p in self.hypotheses():
             if p.association == q.association and p.founder <= q.highest:
@@ -732,7 +768,7 @@ class Channel:
             p.refused = set()
         p.believed_as, p.change, p.before, p.left_by = p.change, None, None, None
         p.provisional, p.skipped = False, 0
-        p.closed, p.beside = False, 0
+        p.closed, p.beside, p.noted = False, 0, set()
         p.base = p.start = p.founder
         p.ahead = (
             p.kind == PLAIN

@@ -36,6 +36,7 @@ class Position:
     def __init__(self, association, number, time_ns, kind=PLAIN):
         self.association = association
         self.founder = self.lowest = self.highest = number
+        self.founded_ns = time_ns
         self.accepted = {number: time_ns}  # numbers that a receiver here accepted, with their times
         self.seen = {number}  # all numbers that came here
         self.counts = Counts(received=1)
@@ -79,11 +80,14 @@ class Position:
         # For a position that is no longer believed:
         self.left_by = None  # the change by which the next position took over
         self.waiting = []  # (number, time) that came in a row since then
+        self.noted = set()  # numbers that came late since it was closed, and may be of a new SA
+        self.noted_at = 0  # new numbers of the believed position when the last of them came
 
     def begin_with(self, number, time_ns):
         """Makes a hypothesis one of this number alone."""
         self.founder = self.lowest = self.highest = self.base = self.start = number
         self.accepted, self.seen = {number: time_ns}, {number}
+        self.founded_ns = time_ns
         self.counts = Counts(received=1)
         self.distinct = self.row = self.in_second = 1
         self.second_ns = self.newest_ns = time_ns
@@ -134,6 +138,15 @@ class Position:
         self.lowest = min(self.lowest, number)
         self.count_second(time_ns)
         return True
+
+    def add_before_founder(self, number):
+        """Adds a number that came before the founder, as if it had come with it."""
+        self.seen.add(number)
+        self.accepted[number] = self.founded_ns
+        self.counts.received += 1
+        self.distinct += 1
+        self.in_second += 1
+        self.lowest = min(self.lowest, number)
 
     def count_second(self, time_ns):
         """Counts a new number in the rate."""

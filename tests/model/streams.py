@@ -413,11 +413,40 @@ def repeated_bursts(random, window, length):
     return stream[: random.choice([len(stream), -burst // 3])]
 
 
+def used_again(random, window, length):
+    """An association is used again, from numbers that its SA before had lost, and some of that one's late
+    frames come in between."""
+    stream, old = [], Sa(0, False)
+    count = random.choice([length, 2 * length])
+    begins = random.choice([1, 2, 10, 60])
+    ratio = random.choice([0.05, 0.3, 0.6])
+    hole = range(begins, begins + random.choice([0, 10, 90]))
+    kept = {n for n in range(1, count) if random.random() >= ratio and n not in hole}
+    stream += [Sent(old, n) for n in sorted(kept)]
+    between = [Sent(Sa(1, False), n) for n in range(1, random.choice([70, 100, 1100]))]
+    new = [Sent(Sa(0, False), n) for n in range(begins, begins + length // 2)]
+    new = lose(random, new, window) if random.random() < 0.5 else new
+    new = swap_pairs(random, new, window) if random.random() < 0.5 else new
+    both = between[-random.choice([1, 5, 80]) :]
+    stream += between[: -len(both)]
+    after = both + new
+    if random.random() < 0.5:  # both are in use for a while
+        among = new[: len(both)]
+        after = [frame for pair in zip(both, among) for frame in pair]
+        after += both[len(among) :] + new[len(both) :]
+    missed = [n for n in range(1, count) if n not in kept]
+    for _ in range(random.choice([0, 1, 5, 20])):
+        late = random.choice([begins + random.randrange(100), random.choice(missed)])
+        after.insert(random.randrange(len(both) + 20), Sent(old, late))
+    return stream + after
+
+
 EDGES = {
     "at the edges": at_the_edges,
     "many numbers": many_numbers,
     "restart in the memory": restart_in_memory,
     "repeated bursts": repeated_bursts,
+    "used again": used_again,
 }
 
 

@@ -106,6 +106,14 @@ static void reload(struct ship *ship)
     ship->batch_rows = BATCH_ROWS;
 }
 
+/* Gives up: trying again would not help. Returns -1. */
+static int stop(struct ship *ship, const struct error *error)
+{
+    ship->failure = *error;
+    ship->has_stopped = 1;
+    return -1;
+}
+
 /* Delivers BATCH, and tries again while it is not known to have arrived. Returns 0; 1 when the
  * target takes fewer rows at once, so that a smaller batch must be made; or -1 when it gave up. */
 static int deliver(struct ship *ship, const char *table, const struct spool_batch *batch)
@@ -132,9 +140,7 @@ static int deliver(struct ship *ship, const char *table, const struct spool_batc
                 return 0;
             break;
         case STOPPED:
-            ship->failure = error;
-            ship->has_stopped = 1;
-            return -1;
+            return stop(ship, &error);
         case UNKNOWN:
             break;
         }
@@ -182,7 +188,9 @@ static int ship_batch(struct ship *ship)
     make_head(ship, table, head, sizeof(head));
     status = spool_read(&ship->spool, cursor->pass_table, cursor->change, cursor->position,
                         ship->batch_rows, head, &batch, &error);
-    if (status < 0) {
+    if (status > 0) {
+        status = stop(ship, &error);
+    } else if (status < 0) {
         spool_close(&ship->spool);
         wait_after(ship, &error);
     } else if (batch.rows) {

@@ -13,6 +13,8 @@
 #define WAIT_MS         5000
 #define VALUE_BYTES_MAX (4 << 20)
 
+#define UUID_DIGITS "0123456789abcdef-"
+
 #define STATE "SELECT uuid, change FROM store"
 
 static int failed(struct spool *spool, struct error *error)
@@ -124,7 +126,7 @@ static int read_state(struct spool *spool, struct spool_state *state, struct err
     }
     if (sqlite3_reset(statement) != SQLITE_OK)
         return failed(spool, error);
-    if (!*state->store)
+    if (!*state->store || state->store[strspn(state->store, UUID_DIGITS)])
         return error_set(error, "%s: it has no UUID", spool->path);
     return 0;
 }
@@ -198,12 +200,44 @@ static void write_row(FILE *to, sqlite3_stmt *statement, int first, const char *
     fputs("}\n", to);
 }
 
+/* Moves POSITION, which has PARTS, to the present row of STATEMENT. Returns 0, or -1 when the row
+ * is not behind it. */
+static int move_to_row(int64_t *position, int parts, sqlite3_stmt *statement)
+{
+    int has_risen = 0;
+
+    for (int i = 0; i < parts; i++) {
+        int64_t part = sqlite3_column_int64(statement, i);
+
+        if (sqlite3_column_type(statement, i) != SQLITE_INTEGER ||
+            (!has_risen && part < position[i]))
+            return -1;
+        has_risen |= part > position[i];
+        position[i] = part;
+    }
+    return has_risen ? 0 : -1;
+}
+
+/* Writes the rows that STATEMENT gives. Returns 0, or -1 when one is not behind the row before. */
+static int write_rows(FILE *to, sqlite3_stmt *statement, int parts, const char *head,
+                      struct spool_batch *batch)
+{
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        if (move_to_row(batch->position, parts, statement) < 0)
+            return -1;
+        batch->rows++;
+        write_row(to, statement, parts, head);
+    }
+    return 0;
+}
+
 int spool_read(struct spool *spool, size_t table, int64_t change,
                const int64_t position[SHIP_POSITION], size_t count, const char *head,
                struct spool_batch *batch, struct error *error)
 {
     sqlite3_stmt *statement = spool->selects[table];
     int parts = ship_tables[table].position_parts;
+    int status;
     FILE *to;
 
     *batch = (struct spool_batch){0};
@@ -214,16 +248,17 @@ int spool_read(struct spool *spool, size_t table, int64_t change,
     sqlite3_bind_int64(statement, 2, (sqlite3_int64)count);
     for (int i = 0; i < parts; i++)
         sqlite3_bind_int64(statement, 3 + i, position[i]);
-    while (sqlite3_step(statement) == SQLITE_ROW) {
-        for (int i = 0; i < parts; i++)
-            batch->position[i] = sqlite3_column_int64(statement, i);
-        batch->rows++;
-        write_row(to, statement, parts, head);
-    }
+    memcpy(batch->position, position, sizeof(batch->position));
+    status = write_rows(to, statement, parts, head, batch);
     if (fclose(to) != 0)
         return error_set(error, "out of memory");
     if (sqlite3_reset(statement) != SQLITE_OK)
         return failed(spool, error);
+    if (status < 0) {
+        error_set(error, "%s: table %s has rows whose keys are no whole numbers, or in disorder",
+                  spool->path, ship_tables[table].name);
+        return 1;
+    }
     return 0;
 }
 

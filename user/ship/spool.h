@@ -40,8 +40,10 @@ struct spool_batch {
 int spool_look(struct spool *spool, struct spool_state *state, struct error *error);
 
 /* Reads at most COUNT rows of TABLE that changed after CHANGE and are behind POSITION. Each begins
- * with the members in HEAD, which is JSON without braces. Returns 0, or -1 with ERROR set; release
- * BATCH in either case. */
+ * with the members in HEAD, which is JSON without braces. Returns 0; -1 with ERROR set: it can be
+ * tried again; or 1 with ERROR set: a row's key does not tell its place, so no position would ever
+ * be behind all rows. Only a damaged database, or one of somebody else, has such rows. Release
+ * BATCH in any case. */
 int spool_read(struct spool *spool, size_t table, int64_t change,
                const int64_t position[SHIP_POSITION], size_t count, const char *head,
                struct spool_batch *batch, struct error *error);

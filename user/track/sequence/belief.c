@@ -332,6 +332,8 @@ void believe(const struct arrival *arrival, uint32_t handle)
     distance_take_over(arrival, handle, change);
     if (change == CHANGE_RESTART && stance->as_late && !stance->as_duplicates)
         missing_take_back_late(sequencer, believed(arrival), position);
+    if (change == CHANGE_REKEY)
+        reused_take_back(arrival, handle);
     if (change == CHANGE_JUMP)
         jump(arrival, handle);
     else if (change == CHANGE_REKEY && end_of_closed(arrival, handle))

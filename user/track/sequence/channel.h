@@ -8,6 +8,7 @@
  *   go_on.c     a frame that fits the believed position, and what it means for the others
  *   feed.c      a frame that goes to another position
  *   belief.c    a hypothesis becomes the believed position
+ *   reused.c    it takes numbers back from an old SA of the same association
  *   settle.c    such a change is made final
  *   refused.c   what a receiver at a hypothesis ahead would have refused
  *   undo.c      such a change is undone
@@ -101,6 +102,8 @@ struct stance {
     uint32_t main_since; /* new numbers of the believed position since it was founded */
     uint32_t own;   /* of copies: those of its numbers that the position before is known to miss */
     uint32_t upper; /* the upper half of its SA's first number, as MKA told it (upper.h) */
+    uint32_t noted; /* of a closed one: numbers in `refused` of its memory (reused.c) */
+    uint32_t noted_at;  /* new numbers of the believed position when the last of them came */
     uint16_t to_settle; /* new numbers until its change is final; 0: it is */
     uint16_t to_close;  /* new numbers until earlier positions are closed; 0: they are */
     uint8_t overdue;    /* new numbers of an old SA long after it was left by a rekey */
@@ -312,6 +315,15 @@ int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number
 /* Receives NUMBER of ASSOCIATION, its lowest bits as on the wire, which does not fit the believed
  * position. */
 int channel_place(const struct arrival *arrival, unsigned association, uint64_t number);
+
+/* --- reused.c --- */
+
+/* Notes that NUMBER came late to position HANDLE. It may be of a new SA with the association of
+ * HANDLE, if that is closed. */
+void reused_note(const struct arrival *arrival, uint32_t handle, uint64_t number);
+
+/* Takes such numbers back for hypothesis HANDLE, which begins a new SA. */
+void reused_take_back(const struct arrival *arrival, uint32_t handle);
 
 /* --- sa.c --- */
 

@@ -161,6 +161,12 @@ void missing_came_late(struct sequencer *sequencer, const struct position *posit
     count_in_gap(sequencer, position, number, 1);
 }
 
+void missing_was_not_late(struct sequencer *sequencer, const struct position *position,
+                          uint64_t number)
+{
+    count_in_gap(sequencer, position, number, 0);
+}
+
 void missing_take_back_late(struct sequencer *sequencer, const struct position *position,
                             const struct position *from)
 {

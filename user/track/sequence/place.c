@@ -286,6 +286,7 @@ void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t 
     if (position_remembers(position, number)) {
         position_mark(sequencer, position, number, 1);
         missing_came_late(sequencer, position, number);
+        reused_note(arrival, handle, number);
     }
     position->figures.late++;
     distance_note(arrival, position, number);

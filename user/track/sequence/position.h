@@ -236,6 +236,10 @@ int missing_insert(struct sequencer *sequencer, struct position *position, uint6
 void missing_came_late(struct sequencer *sequencer, const struct position *position,
                        uint64_t number);
 
+/* NUMBER, which missing_came_late() counted, is of another SA. */
+void missing_was_not_late(struct sequencer *sequencer, const struct position *position,
+                          uint64_t number);
+
 /* The numbers that FROM saw are of another SA: they did not come late to POSITION. */
 void missing_take_back_late(struct sequencer *sequencer, const struct position *position,
                             const struct position *from);

@@ -137,6 +137,7 @@ static void demote(const struct arrival *arrival, uint32_t handle)
     position->figures.wraparounds = position_wraps(position, stance->founder, position->highest);
     stance->is_sender_jump = 0;
     stance->is_closed = 0;
+    stance->noted = 0;
     stance->believed_as = stance->change;
     stance->has_past = 0;
     stance->beside = 0;
@@ -235,6 +236,7 @@ void believe_undo(const struct arrival *arrival, uint32_t handle)
     channel_remove(arrival, handle);
     stance->is_earlier = 0;
     stance->is_closed = 0;
+    stance->noted = 0;
     stance->left_by = CHANGE_NONE;
     flow->position = handle;
     believe_withhold(arrival);
