@@ -53,5 +53,6 @@ def test_closed_standard_streams_are_no_sockets(watched):
     """Otherwise the sensor's messages are written to the socket that has their number."""
     sensor = watched.start("af_packet", prefix=("sh", "-c", 'exec "$@" <&- 1>&- 2>/dev/null', "sh"))
     descriptors = f"/proc/{sensor.process.pid}/fd"
-    wait_until(lambda: len(os.listdir(descriptors)) > 3)
+    executable = f"/proc/{sensor.process.pid}/exe"
+    wait_until(lambda: "gapwatch" in os.readlink(executable) and len(os.listdir(descriptors)) > 3)
     assert [os.readlink(f"{descriptors}/{number}") for number in (0, 1)] == ["/dev/null"] * 2
