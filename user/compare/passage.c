@@ -209,16 +209,8 @@ static int is_inside(const struct stretch *stretch, const struct both *both)
 /* Whether NUMBER, as SA has it, is in one of SA's undetermined gaps. */
 static int is_undetermined(const struct point_sa *sa, uint64_t number)
 {
-    size_t from = 0, until = sa->gap_count;
+    size_t from = point_sa_gap_from(sa, number);
 
-    while (from < until) {
-        size_t middle = from + (until - from) / 2;
-
-        if (sa->gaps[middle].last < number)
-            from = middle + 1;
-        else
-            until = middle;
-    }
     return from < sa->gap_count && sa->gaps[from].first <= number;
 }
 

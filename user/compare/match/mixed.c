@@ -75,18 +75,11 @@ static void mark_unseen(struct pairs *pairs, const struct sas *one, const struct
 /* Whether SA misses one of the numbers FIRST to LAST, those in front of its first one included. */
 static int misses(const struct point_sa *sa, uint64_t first, uint64_t last)
 {
-    size_t from = 0, until = sa->gap_count;
+    size_t from;
 
     if (first < sa->sa.first_sequence && last >= sa->begins_with)
         return 1;
-    while (from < until) {
-        size_t middle = from + (until - from) / 2;
-
-        if (sa->gaps[middle].last < first)
-            from = middle + 1;
-        else
-            until = middle;
-    }
+    from = point_sa_gap_from(sa, first);
     return from < sa->gap_count && sa->gaps[from].first <= last;
 }
 

@@ -8,6 +8,21 @@
 
 #define FIRST_CAPACITY 64
 
+size_t point_sa_gap_from(const struct point_sa *sa, uint64_t number)
+{
+    size_t from = 0, until = sa->gap_count;
+
+    while (from < until) {
+        size_t middle = from + (until - from) / 2;
+
+        if (sa->gaps[middle].last < number)
+            from = middle + 1;
+        else
+            until = middle;
+    }
+    return from;
+}
+
 void point_sa_release(struct point_sa *sa)
 {
     free(sa->strays);

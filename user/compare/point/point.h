@@ -93,6 +93,10 @@ static inline uint64_t point_time(uint64_t time_ns)
 /* Frees what POINT holds, which may be all zeros. */
 void point_release(struct point *point);
 
+/* The index of the first of SA's gaps that ends at NUMBER or behind it; their count: there is none.
+ */
+size_t point_sa_gap_from(const struct point_sa *sa, uint64_t number);
+
 /* Frees those frames of SA that it owns. */
 void point_sa_release(struct point_sa *sa);
 
