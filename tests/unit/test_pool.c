@@ -36,7 +36,7 @@ static void gives_out_again_what_came_back(void **state)
 
 static void elements_do_not_overlap_or_move(void **state)
 {
-    enum { COUNT = 3 << POOL_CHUNK_SHIFT }; /* more than one chunk */
+    enum { COUNT = 70 << POOL_CHUNK_SHIFT }; /* more than two groups of chunks */
     struct pool pool;
 
     (void)state;

@@ -3,8 +3,19 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define CACHE_LINE_BYTES 64
+#define HUGE_PAGE_BYTES  ((size_t)2 << 20)
+
+/* The first chunk is allocated alone, since most pools need no other; all others in groups, which
+ * fill huge pages. The system gives memory to a page when it is used, not before. */
+#define GROUP_CHUNKS 32
+
+static int is_first_of_group(uint32_t chunk)
+{
+    return !chunk || (chunk - 1) % GROUP_CHUNKS == 0;
+}
 
 int pool_init(struct pool *pool, size_t element_bytes, uint32_t limit)
 {
@@ -18,22 +29,45 @@ int pool_init(struct pool *pool, size_t element_bytes, uint32_t limit)
 void pool_release(struct pool *pool)
 {
     if (pool->chunks) {
-        for (size_t i = 0; i <= pool->limit >> POOL_CHUNK_SHIFT; i++)
-            free(pool->chunks[i]);
+        for (uint32_t i = 0; i <= pool->limit >> POOL_CHUNK_SHIFT; i++)
+            if (is_first_of_group(i))
+                free(pool->chunks[i]);
     }
     free(pool->chunks);
     *pool = (struct pool){0};
 }
 
-/* Allocates the chunk of HANDLE where it is not there yet. Returns 0, or -1: no memory. */
+/* Allocates BYTES, in huge pages as far as they fill them. Returns NULL: no memory. */
+static char *allocate_huge(size_t bytes)
+{
+    void *memory;
+
+    if (posix_memalign(&memory, HUGE_PAGE_BYTES, bytes) != 0)
+        return NULL;
+#if defined(MADV_HUGEPAGE)
+    madvise(memory, bytes - bytes % HUGE_PAGE_BYTES, MADV_HUGEPAGE); /* small pages do as well */
+#endif
+    return memory;
+}
+
+/* Allocates the chunk of HANDLE where it is not there yet, and those of its group. Returns 0, or
+ * -1: no memory. */
 static int pool_reach(struct pool *pool, uint32_t handle)
 {
-    char **chunk = &pool->chunks[handle >> POOL_CHUNK_SHIFT];
+    uint32_t chunk = handle >> POOL_CHUNK_SHIFT;
+    uint32_t last = pool->limit >> POOL_CHUNK_SHIFT;
     size_t bytes = pool->element_bytes << POOL_CHUNK_SHIFT;
+    char *memory;
 
-    if (!*chunk)
-        *chunk = aligned_alloc(CACHE_LINE_BYTES, bytes);
-    return *chunk ? 0 : -1;
+    if (pool->chunks[chunk])
+        return 0;
+    memory = chunk ? allocate_huge(bytes * GROUP_CHUNKS) : aligned_alloc(CACHE_LINE_BYTES, bytes);
+    if (!memory)
+        return -1;
+    pool->chunks[chunk] = memory;
+    for (uint32_t i = 1; chunk && i < GROUP_CHUNKS && chunk + i <= last; i++)
+        pool->chunks[chunk + i] = memory + i * bytes;
+    return 0;
 }
 
 uint32_t pool_take(struct pool *pool)

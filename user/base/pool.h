@@ -3,6 +3,9 @@
  * A bounded pool of elements of one size. It grows by chunks up to its limit and never moves an
  * element. Elements that were returned are used again first. A handle takes half the memory of a
  * pointer.
+ *
+ * Chunks behind the first lie in huge pages where the system has them: when thousands of elements
+ * are visited at random, looking up the addresses of small pages takes longer than the visit.
  */
 #ifndef GAPWATCH_BASE_POOL_H
 #define GAPWATCH_BASE_POOL_H
