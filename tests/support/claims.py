@@ -12,7 +12,10 @@ import pytest
 CLAIMS = os.environ.get("GAPWATCH_CLAIMS")
 
 # They begin first, so that at the end no processor waits for the other.
-LONG = {"test_compare.py", "test_kernel_classifier.py", "test_model.py", "test_properties.py", "test_readme_protocol.py"}
+LONG = {
+    "test_compare.py", "test_kernel_classifier.py", "test_model.py", "test_properties.py", "test_readme_protocol.py",
+    "test_ship_clickhouse.py"
+}
 
 own = set()
 
