@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """A running `gapwatch serve`, and requests to it."""
+import contextlib
 import dataclasses
 import http.client
+import itertools
 import json
+import os
 import pathlib
 import re
 import signal
@@ -16,10 +19,16 @@ START_SECONDS = 30
 STOP_SECONDS = 30
 
 
+# Below those that the kernel chooses, so that no other connection takes one before the server listens. Each
+# process begins elsewhere, as several run at once.
+ports = itertools.count(10_000 + os.getpid() * 997 % 20_000)
+
+
 def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    for port in ports:
+        with contextlib.suppress(OSError), socket.socket() as listener:
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclasses.dataclass
