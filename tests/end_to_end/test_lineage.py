@@ -49,7 +49,7 @@ def fixture_analyze(gapwatch, tmp_path):
     database must say the same."""
     database = tmp_path / "results.db"
 
-    def analyze(*parts, protocols="esp,udp"):
+    def analyze(*parts, protocols="esp,udp", options=()):
         path = tmp_path / "frames.pcap"
         timed = sorted((part for part in sum(parts, [])), key=lambda frame: frame[0])
         path.write_bytes(
@@ -58,7 +58,7 @@ def fixture_analyze(gapwatch, tmp_path):
                 for time, frame in timed
             )
         )
-        options = ("--protocols", protocols, "--db", database, "--replace")
+        options = (*options, "--protocols", protocols, "--db", database, "--replace")
         found = gapwatch.analyze(path, *options)
         assert_sound(database)
         flows = {flow["flow_id"]: flow for flow in found["flows"]}
@@ -161,6 +161,21 @@ def test_the_old_flow_of_a_rekey_is_not_silent(analyze):
     assert old["follows"] is old["moved_to"] is old["silent_since"] is None
     assert [sa["ended"] for sa in (*old["sas"], *new["sas"])] == [True, False]
     assert flows[flow_id(7777, destination=MOVED)]["silent_since"]
+
+
+def test_hosts_behind_one_nat_have_a_lineage_each(analyze):
+    """Port 4500 is in --esp-port, too, where no frames have to agree."""
+    for options in ((), ("--esp-port", "4500")):
+        flows = analyze(
+            run(0, 1, 1000, port=10001),
+            run(10, 1, 1000, port=10001, spi=NEXT_SPI),
+            run(3, 1, 1000, port=10002, spi=0x3003),
+            run(14, 1, 1000, port=10003, spi=0x4004),
+            options=options,
+        )
+        assert [flow["source_port"] for _, flow in sorted(flows.items())] == [10001, 10001, 10002, 10003]
+        found = {name: flow["follows"] for name, flow in flows.items() if flow["follows"]}
+        assert found == {flow_id(NEXT_SPI): flow_id()}
 
 
 def ike(exchange_type, port, version=0x20):

@@ -84,6 +84,8 @@ static struct kin kin_of(const struct flow_memory *memory, const struct flow_cha
         .first_sequence = change->flow.first_sequence,
         .since_ns = newest->first_ns,
         .generation = earlier_sas(memory, change) + newest->generation,
+        .longest_ns = change->flow.timing.max_ns,
+        .ports = change->flow.first_ports,
         .rekeys = change->flow.rekeys,
         .association = newest->association,
     };
