@@ -101,6 +101,8 @@ static void name_lineages(struct lineage *lineage)
             continue;
         if (first->is_frozen)
             kin->bonds.root = first->bonds.root;
+        else if (first->origin.protocol)
+            kin->bonds.root = first->origin;
         else if (kin->bonds.certainty || kin->bonds.is_replaced || kin->generation)
             kin->bonds.root = first->key;
     }

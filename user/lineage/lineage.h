@@ -63,6 +63,8 @@ struct kin {
     uint32_t rekeys;
     uint32_t ports; /* of the datagrams around its first frame; 0: none */
     uint8_t association;
+    struct flow_key origin; /* the first flow of its lineage, known from an earlier capture; a key
+                               of all zeros: it is not known */
 
     /* The caller of lineage_add() sets the members before this. */
     uint8_t is_known;  /* its bonds were decided before */
