@@ -313,7 +313,7 @@ def test_the_text_report_distinguishes_the_epochs_of_dtls(gapwatch, tmp_path):
     ]
     seen = [(time + 100, data) for time, data in sent]
     text = gapwatch.run("compare", write(tmp_path, "a", timed(sent)), write(tmp_path, "b", timed(seen))).stdout.decode()
-    assert ", association 1 (from A to B)" in text and ", association 2 (from A to B)" in text
+    assert ", Epoch 1 (from A to B)" in text and ", Epoch 2 (from A to B)" in text
 
 
 def test_a_comparison_is_kept(compare, pair, tmp_path):

@@ -43,22 +43,24 @@ def run(start, first, last, apart=0.01, **fields):
     return [(start + apart * (number - first), esp(number, **fields)) for number in numbers]
 
 
+def in_file(timed):
+    """Returns a capture file of frames with their times."""
+    return pcap(
+        Packet(frame, second=FIRST_SECOND + int(time), fraction=int(time % 1 * 1e6)) for time, frame in timed
+    )
+
+
 @pytest.fixture(name="analyze")
 def fixture_analyze(gapwatch, tmp_path):
     """Returns a function that analyses frames with their times, and gives the flows by id. The
     database must say the same."""
     database = tmp_path / "results.db"
 
-    def analyze(*parts, protocols="esp,udp"):
+    def analyze(*parts, protocols="esp,udp", options=()):
         path = tmp_path / "frames.pcap"
         timed = sorted((part for part in sum(parts, [])), key=lambda frame: frame[0])
-        path.write_bytes(
-            pcap(
-                Packet(frame, second=FIRST_SECOND + int(time), fraction=int(time % 1 * 1e6))
-                for time, frame in timed
-            )
-        )
-        options = ("--protocols", protocols, "--db", database, "--replace")
+        path.write_bytes(in_file(timed))
+        options = (*options, "--protocols", protocols, "--db", database, "--replace")
         found = gapwatch.analyze(path, *options)
         assert_sound(database)
         flows = {flow["flow_id"]: flow for flow in found["flows"]}
@@ -161,6 +163,46 @@ def test_the_old_flow_of_a_rekey_is_not_silent(analyze):
     assert old["follows"] is old["moved_to"] is old["silent_since"] is None
     assert [sa["ended"] for sa in (*old["sas"], *new["sas"])] == [True, False]
     assert flows[flow_id(7777, destination=MOVED)]["silent_since"]
+
+
+def test_hosts_behind_one_nat_have_a_lineage_each(analyze):
+    """Port 4500 is in --esp-port, too, where no frames have to agree."""
+    for options in ((), ("--esp-port", "4500")):
+        flows = analyze(
+            run(0, 1, 1000, port=10001),
+            run(10, 1, 1000, port=10001, spi=NEXT_SPI),
+            run(3, 1, 1000, port=10002, spi=0x3003),
+            run(14, 1, 1000, port=10003, spi=0x4004),
+            options=options,
+        )
+        assert [flow["source_port"] for _, flow in sorted(flows.items())] == [10001, 10001, 10002, 10003]
+        found = {name: flow["follows"] for name, flow in flows.items() if flow["follows"]}
+        assert found == {flow_id(NEXT_SPI): flow_id()}
+
+
+def test_a_lineage_goes_on_when_the_sensor_is_started_anew(gapwatch, tmp_path):
+    """Twice, the second time after a rekey that no sensor saw."""
+    store = tmp_path / "weeks.db"
+    captures = (
+        run(0, 1, 1000, spi=0x1000) + run(10, 1, 500, spi=0x1001),
+        run(20, 600, 1000, spi=0x1001) + run(25, 1, 500, spi=0x1002),
+        run(40, 600, 1000, spi=0x1002),
+        run(60, 600, 1000, spi=0x1003),
+    )
+    for frames in captures:
+        (tmp_path / "frames.pcap").write_bytes(in_file(frames))
+        assert gapwatch.run("analyze", "-q", tmp_path / "frames.pcap", "--db", store).returncode == 0
+    first = flow_id(0x1000)
+    assert ask(store, "SELECT capture_id, flow_id, lineage FROM sas ORDER BY capture_id, flow_id") == [
+        (1, first, first),
+        (1, flow_id(0x1001), first),
+        (2, flow_id(0x1001), first),
+        (2, flow_id(0x1002), first),
+        (3, flow_id(0x1002), first),
+        (4, flow_id(0x1003), None),
+    ]
+    unequal = "SELECT count(*) FROM flows JOIN sas ON sas.flow = flows.id WHERE sas.lineage IS NOT flows.lineage"
+    assert value(store, unequal) == 0
 
 
 def ike(exchange_type, port, version=0x20):

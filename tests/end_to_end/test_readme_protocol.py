@@ -112,7 +112,7 @@ def test_everybody_knows_of_both(build, capture, gapwatch, tmp_path):
         (row,) = server.json("/api/v1/flows?protocol=nebula")["flows"]
         assert row == flow | {"capture_id": 1, "interface": row["interface"]}
         (row,) = [p for p in server.json("/api/v1/protocols")["protocols"] if p["name"] == "nebula"]
-        assert row == {"name": "nebula", "label": "Nebula", "numbered": True}
+        assert row == {"name": "nebula", "label": "Nebula", "numbered": True, "association": None}
         described = server.json("/api/v1/openapi.json")["components"]
         assert "nebula" in described["parameters"]["protocol"]["schema"]["enum"]
         assert described["schemas"]["flow"]["properties"]["mean_frame_bytes"]["type"] == ["number", "null"]

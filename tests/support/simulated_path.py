@@ -108,7 +108,7 @@ class Path:
     def __init__(self, random, streams, counts, rates=Rates(), late_frames=0, clock=0, begin=FIRST_SECOND):
         self.random, self.rates, self.clock, self.begin = random, rates, clock, begin
         self.sas = [(stream, sa) for stream in streams for sa in stream.sas(counts)]
-        self.calm_from = self.calm_until = -1
+        self.calm_from, self.calm_until = -1, CALM
         for turn in range(2 if late_frames else 1):
             state = random.getstate()
             self._send(streams)
@@ -146,6 +146,8 @@ class Path:
         is_calm = self.calm_from < now < self.calm_until
         if is_calm:
             draws = [1.0] * 6
+        if is_calm and self.calm_from < 0:
+            jitter = 0  # the first frames of all: none overtakes the one that B sees first
         if draws[0] < rates.lost_before and not is_tail:
             return sent
         if draws[1] >= rates.missed_by_a or is_tail:

@@ -136,6 +136,23 @@ static void hosts_are_the_same(void **state)
     assert_int_equal(follows(1001), 0);
 }
 
+/* Two hosts behind one NAT, both of which rekey each 100 s. */
+static void ports_are_the_same(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < 5; i++) {
+        add(1000 + i, 100 * i, 100 * (i + 1))->ports = 10001;
+        add(2000 + i, 100 * i + 3, 100 * (i + 1) + 3)->ports = 10002;
+    }
+    add(3000, 504, 600)->ports = 10003;
+    lineage_decide(&lineage);
+    for (uint32_t i = 1; i < 5; i++) {
+        assert_int_equal(follows(1000 + i), 999 + i);
+        assert_int_equal(follows(2000 + i), 1999 + i);
+    }
+    assert_int_equal(follows(3000), 0);
+}
+
 /* SAs for each processor (RFC 9611), all of which are replaced at about the same time. */
 static void a_set_is_not_paired(void **state)
 {
@@ -343,6 +360,7 @@ int main(void)
         TEST(the_end_of_the_old_one_is_close),
         TEST(it_begins_near_1),
         TEST(hosts_are_the_same),
+        TEST(ports_are_the_same),
         TEST(a_set_is_not_paired),
         TEST(an_idle_sa_of_a_set_has_no_successor),
         TEST(side_by_side_later_is_a_set),

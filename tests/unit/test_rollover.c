@@ -193,6 +193,44 @@ static void traffic_stops_on_both(void **state)
     assert_int_equal(check(0), 0);
 }
 
+/* A direction whose old SA was as quiet has not stopped. */
+static void a_quiet_direction(void **state)
+{
+    (void)state;
+    add(1, HERE, THERE, 0, 100);
+    lineage.kin[0].longest_ns = 4 * NS_PER_SECOND;
+    add(2, HERE, THERE, 100, 103);
+    add(8, THERE, HERE, 0, 101);
+    for (int i = 0; i < 5; i++) {
+        add(9, THERE, HERE, 101, 138 + i);
+        check(0);
+    }
+    assert_int_equal(event_count, 2);
+    add(9, THERE, HERE, 101, 144);
+    assert_int_equal(check(0), 0);
+    add(9, THERE, HERE, 101, 145);
+    assert_int_equal(check(0), 1);
+    assert_int_equal(events[2].kind, EVENT_ROLLOVER_FAILED);
+}
+
+/* Another host behind the same NAT goes on, but the answers to this one end, too. */
+static void ports_tell_hosts_behind_a_nat_apart(void **state)
+{
+    const struct flow_key here = {.source_port = 10001, .destination_port = 4500};
+    const struct flow_key there = {.source_port = 4500, .destination_port = 10002};
+
+    (void)state;
+    add(1, HERE, THERE, 0, 100);
+    add(2, HERE, THERE, 100, 103);
+    lineage.kin[0].ports = lineage.kin[1].ports = here.ports;
+    for (int i = 0; i < 5; i++) {
+        add(9, THERE, HERE, 0, 140 + i);
+        lineage.kin[lineage.count - 1].ports = there.ports;
+        check(0);
+    }
+    assert_int_equal(event_count, 1);
+}
+
 /* A new SA that worked for a while is just silent. */
 static void it_stops_later(void **state)
 {
@@ -219,6 +257,8 @@ int main(void)
         TEST(both_sides_change),
         TEST(the_other_side_is_a_set),
         TEST(traffic_stops_on_both),
+        TEST(a_quiet_direction),
+        TEST(ports_tell_hosts_behind_a_nat_apart),
         TEST(it_stops_later),
     };
 

@@ -36,6 +36,13 @@ const char *outcome_label(enum outcome outcome)
     return labels[outcome];
 }
 
+const char *association_name(enum outcome protocol)
+{
+    if (protocol == OUTCOME_MACSEC)
+        return "AN";
+    return protocol == OUTCOME_DTLS ? "Epoch" : NULL;
+}
+
 int outcome_number_end(enum outcome protocol)
 {
     static const int ends[OUTCOME_COUNT] = {

@@ -14,6 +14,10 @@ enum outcome outcome_of_name(const char *name);
 /* The outcome's label in reports ("MACsec"). */
 const char *outcome_label(enum outcome outcome);
 
+/* What an SA's association is called in PROTOCOL: "AN" of MACsec, "Epoch" of DTLS; NULL: it has
+ * none. */
+const char *association_name(enum outcome protocol);
+
 /* The power of two at which the sequence numbers of this protocol end; NUMBERS_UNTOLD: the frames
  * do not show it; 0: they carry no numbers. */
 int outcome_number_end(enum outcome protocol);

@@ -51,9 +51,26 @@ static int compare_beginnings(const void *left, const void *right)
     const struct kin *a = *(struct kin *const *)left;
     const struct kin *b = *(struct kin *const *)right;
 
+    if (a->ports != b->ports)
+        return a->ports < b->ports ? -1 : 1;
     if (a->first_ns != b->first_ns)
         return a->first_ns < b->first_ns ? -1 : 1;
     return memcmp(&a->key, &b->key, sizeof(a->key));
+}
+
+/* Compares the COUNT flows in ORDER, which have the same hosts. Those with other ports are of
+ * another host behind the same NAT. */
+static void decide_ports(const struct lineage *lineage, struct kin **order, size_t count)
+{
+    size_t end;
+
+    qsort(order, count, sizeof(*order), compare_beginnings);
+    for (size_t at = 0; at < count; at = end) {
+        for (end = at + 1; end < count; end++)
+            if (order[end]->ports != order[at]->ports)
+                break;
+        hosts_decide(lineage, &order[at], end - at);
+    }
 }
 
 /* Compares the flows of each two hosts, which are neighbours in the order of keys. */
@@ -69,10 +86,8 @@ static void decide_hosts(struct lineage *lineage)
         for (end = at + 1; end < lineage->count; end++)
             if (hosts_compare(key, &lineage->kin[end].key) != 0)
                 break;
-        if (key->protocol != OUTCOME_ESP)
-            continue;
-        qsort(&lineage->order[at], end - at, sizeof(*lineage->order), compare_beginnings);
-        hosts_decide(lineage, &lineage->order[at], end - at);
+        if (key->protocol == OUTCOME_ESP)
+            decide_ports(lineage, &lineage->order[at], end - at);
     }
 }
 
@@ -86,6 +101,8 @@ static void name_lineages(struct lineage *lineage)
             continue;
         if (first->is_frozen)
             kin->bonds.root = first->bonds.root;
+        else if (first->origin.protocol)
+            kin->bonds.root = first->origin;
         else if (kin->bonds.certainty || kin->bonds.is_replaced || kin->generation)
             kin->bonds.root = first->key;
     }

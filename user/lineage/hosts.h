@@ -6,7 +6,7 @@
 #include "lineage/lineage.h"
 
 /* Finds out which of the COUNT flows in ORDER took over from which. They have the same hosts and
- * are in the order of their first frames. */
+ * ports, and are in the order of their first frames. */
 void hosts_decide(const struct lineage *lineage, struct kin *const *order, size_t count);
 
 #endif

@@ -100,6 +100,8 @@ static void merge(struct kin *kin, const struct kin *other)
         kin->last_ns = more.last_ns;
     if (more.received > kin->received)
         kin->received = more.received;
+    if (more.longest_ns > kin->longest_ns)
+        kin->longest_ns = more.longest_ns;
     if (more.generation > kin->generation ||
         (kin->is_known && (more.generation < kin->generation || more.since_ns != kin->since_ns)))
         begin_sa(kin, &more); /* also when the newest SA was undone */
@@ -233,6 +235,7 @@ int lineage_add_sa(struct lineage *lineage, const struct sa_change *sa)
         .first_sequence = sa->first_sequence,
         .since_ns = sa->first_ns,
         .generation = sa->generation,
+        .ports = sa->ports,
     };
 
     return lineage_add(lineage, &kin);

@@ -5,7 +5,8 @@
  * Frames show this only where the SAs belong to one flow (MACsec), and where the tracker logged a
  * tie (track/peers/tie.h). An ESP SA probably took over from another one when
  *
- *   - both have the same source and destination,
+ *   - both have the same source and destination, and UDP ports, if they are in UDP: hosts behind
+ *     one NAT differ in these,
  *   - it began near number 1 (RFC 4303 3.3.3), and the other one ended at that time. A
  *     CREATE_CHILD_SA exchange of IKE (RFC 7296 1.3) between both hosts at that time allows a
  *     longer pause,
@@ -56,10 +57,14 @@ struct kin {
     uint64_t last_ns;  /* arrival of its highest number but two, which may be forged */
     uint64_t received; /* distinct numbers */
     uint64_t first_sequence;
+    uint64_t longest_ns; /* longest pause between its frames */
     uint64_t since_ns;   /* arrival of the first frame of its newest SA */
     uint32_t generation; /* of this SA, like the next member */
     uint32_t rekeys;
+    uint32_t ports; /* of the datagrams around its first frame; 0: none */
     uint8_t association;
+    struct flow_key origin; /* the first flow of its lineage, known from an earlier capture; a key
+                               of all zeros: it is not known */
 
     /* The caller of lineage_add() sets the members before this. */
     uint8_t is_known;  /* its bonds were decided before */

@@ -96,16 +96,24 @@ static void add_to_direction(struct direction *direction, struct kin *kin)
     direction->received += kin->received;
 }
 
-/* The other direction of the ESP flow KIN. */
+/* PORTS, as they lie in a key, of the other direction. */
+static uint32_t reverse_ports(uint32_t ports)
+{
+    return ports << 16 | ports >> 16;
+}
+
+/* The other direction of KIN, a flow between two hosts. */
 static struct direction other_hosts(const struct lineage *lineage, const struct kin *kin)
 {
     struct flow_key key = reverse(&kin->key);
+    uint32_t ports = reverse_ports(kin->ports);
     struct direction other = {0};
 
     for (size_t i = lineage_first_of_hosts(lineage, &key); i < lineage->count; i++) {
         if (hosts_compare(&lineage->kin[i].key, &key) != 0)
             break;
-        add_to_direction(&other, &lineage->kin[i]);
+        if (lineage->kin[i].ports == ports)
+            add_to_direction(&other, &lineage->kin[i]);
     }
     if (other.newest && other.newest->bonds.mates_ns)
         other.newest = NULL; /* several SAs side by side */
@@ -164,12 +172,21 @@ static int check_one_sided(struct kin *kin, const struct direction *other,
     return tell_once(telling, kin, EVENT_ONE_SIDED, due_ns, &other->newest->key);
 }
 
-/* Checks whether this direction stopped. */
-static int check_stopped(struct kin *kin, const struct direction *other, uint64_t now_ns,
-                         const struct telling *telling)
+/* The longest usual pause in the direction of KIN. */
+static uint64_t longest_pause(const struct lineage *lineage, const struct kin *kin)
+{
+    const struct kin *old = kin->key.family ? lineage_kin(lineage, &kin->bonds.follows) : NULL;
+
+    return old ? old->longest_ns : kin->longest_ns;
+}
+
+/* Checks whether this direction stopped. LONGEST_NS is its longest usual pause. */
+static int check_stopped(struct kin *kin, const struct direction *other, uint64_t longest_ns,
+                         uint64_t now_ns, const struct telling *telling)
 {
     if ((kin->told | kin->telling) & TRACKER_TOLD_FAILED ||
-        kin->last_ns > kin->since_ns + ROLLOVER_NS || !is_silent(kin->last_ns, 0, now_ns) ||
+        kin->last_ns > kin->since_ns + ROLLOVER_NS ||
+        !is_silent(kin->last_ns, longest_ns, now_ns) ||
         !goes_on(kin, other, kin->last_ns + SILENCE_NS))
         return 0;
     return tell_once(telling, kin, EVENT_ROLLOVER_FAILED, kin->last_ns, &other->newest->key);
@@ -188,7 +205,7 @@ static int check_both(struct lineage *lineage, struct kin *kin, uint64_t now_ns,
         return 0;
     if (check_one_sided(kin, &other, telling) < 0)
         return -1;
-    return check_stopped(kin, &other, now_ns, telling);
+    return check_stopped(kin, &other, longest_pause(lineage, kin), now_ns, telling);
 }
 
 int rollover_check(struct lineage *lineage, int is_end, rollover_tell *tell, void *context)

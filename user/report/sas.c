@@ -91,6 +91,7 @@ static int add_listed(struct lineage *lineage, const struct listed_flow *listed)
         .first_ns = flow->first_ns,
         .received = listed_figures(listed).received,
         .first_sequence = flow->first_sequence,
+        .ports = flow->first_ports,
     };
 
     if (!listed_has_sequence(listed))

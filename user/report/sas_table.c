@@ -4,6 +4,7 @@
 
 #include "base/timestamp.h"
 #include "figures/rows.h"
+#include "flow/outcome_name.h"
 #include "report/sas.h"
 
 #define SAS_SHOWN  20 /* of one flow: more help no reader; --json has all */
@@ -13,17 +14,9 @@
 
 struct table {
     FILE *to;
-    const char *association; /* what its protocol calls this; "": it has none */
+    const char *association; /* association_name() */
     uint64_t rows;
 };
-
-/* What an SA's association is called in PROTOCOL, or "": nothing. */
-static const char *association_name(uint32_t protocol)
-{
-    if (protocol == OUTCOME_MACSEC)
-        return "AN";
-    return protocol == OUTCOME_DTLS ? "Epoch" : "";
-}
 
 static int write_sa(void *context, const struct sa_change *sa)
 {
@@ -33,7 +26,7 @@ static int write_sa(void *context, const struct sa_change *sa)
 
     if (table->rows++ >= SAS_SHOWN)
         return 0;
-    if (table->association[0])
+    if (table->association)
         snprintf(association, sizeof(association), "%u", sa->association);
     timestamp_format(sa->first_ns, first);
     timestamp_format(sa->last_ns, last);
@@ -54,8 +47,8 @@ static void write_flow(const struct report *report, const struct listed_flow *li
 
     flow_id_format(&listed->flow->key, id);
     fprintf(to, "\n%s\n  %6s %5s %20s %20s %12s %10s %10s %10s %7s  %-*s  %s\n", id, "SA",
-            table.association, "First number", "Last number", "Packets", "Lost", "Undet.", "Late",
-            "Window", TIME_WIDTH, "First frame", "Last frame");
+            table.association ? table.association : "", "First number", "Last number", "Packets",
+            "Lost", "Undet.", "Late", "Window", TIME_WIDTH, "First frame", "Last frame");
     sas_of(report, listed, write_sa, &table);
     if (table.rows > SAS_SHOWN)
         fprintf(to, "  %" PRIu64 " older SAs are left out (--json has all)\n",

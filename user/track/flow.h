@@ -71,9 +71,10 @@ struct flow {
     uint64_t merged;     /* packets that the kernel had merged, and whose numbers are unknown */
     uint32_t restarts;
     uint32_t rekeys;
-    uint32_t rates;  /* struct number_rates; POOL_NONE: its numbers do not run out soon */
-    uint32_t copies; /* frames that were dropped because they were copies */
-    uint32_t alone;  /* frames that had no copy, where copies are looked for */
+    uint32_t rates;       /* struct number_rates; POOL_NONE: its numbers do not run out soon */
+    uint32_t copies;      /* frames that were dropped because they were copies */
+    uint32_t alone;       /* frames that had no copy, where copies are looked for */
+    uint32_t first_ports; /* `ports` of its first frame */
 };
 
 #define FLOW_HOT_BYTES offsetof(struct flow, first_sequence)

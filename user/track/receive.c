@@ -117,10 +117,17 @@ static APART void note_flags(struct tracker *tracker, struct flow *flow,
         flow->unobserved += packets;
     if (record->flags & RECORD_MERGED)
         flow->merged += packets;
-    if (record->flags & RECORD_CANDIDATE) {
+    if (record->flags & RECORD_CANDIDATE)
         tracker->confirmed[record->key.protocol] += record->wire_packets;
-        flow->ports = record->ports;
-    }
+}
+
+/* Notes the ports of the datagram around the frame of RECORD, the latest of FLOW, which stands for
+ * PACKETS. */
+static void note_ports(struct flow *flow, const struct frame_record *record, uint64_t packets)
+{
+    flow->ports = record->ports;
+    if (flow->packets == packets)
+        flow->first_ports = record->ports;
 }
 
 /* Counts the frame of RECORD, of one of ORIGINS, in FLOW, which is NULL when there was no memory
@@ -138,6 +145,8 @@ static void count_record(struct tracker *tracker, struct flow *flow,
     count_frames(flow, packets, record->wire_bytes, record->timestamp_ns, record->timestamp_ns);
     if (record->flags & (RECORD_MISSED | RECORD_CANDIDATE | RECORD_MERGED))
         note_flags(tracker, flow, record, packets);
+    if (record->ports)
+        note_ports(flow, record, packets);
     if (record->key.protocol == OUTCOME_TCP)
         note_esp_in_tcp(flow, record);
     if (is_numbered(&flow->key) && receive_numbers(tracker, flow, record) < 0)

@@ -6,6 +6,7 @@ import { DelayChart } from "./charts.js";
 import { byId, make, setOptions, setText } from "./element.js";
 import { count, fixed, percent, time } from "./format.js";
 import { Pager } from "./pager.js";
+import { associationWords } from "./protocols.js";
 import { get } from "./server.js";
 import { makeHeads, showRows } from "./table.js";
 
@@ -28,7 +29,11 @@ const delay = (title, field) => figure(title, field, (value) => fixed(value, 3))
 
 const COLUMNS = [
     { title: "Flow", kind: "id", fill: (cell, sa) => setText(cell, sa.flow_id) },
-    number("Association", "association"),
+    {
+        title: "Association",
+        kind: "figure",
+        fill: (cell, sa) => setText(cell, associationWords(sa.flow_id, sa.association)),
+    },
     { title: "Way", kind: "way-name", fill: (cell, sa) => setText(cell, WAYS[sa.direction].join(" → ")) },
     number("Passed both", "passed_both"),
     number("Lost before", "lost_before_a"),
@@ -44,7 +49,8 @@ const COLUMNS = [
 
 /** An SA's flow and association. */
 function nameOf({ flow_id: id, association }) {
-    return `${id}, association ${association}`;
+    const words = associationWords(id, association);
+    return words ? `${id}, ${words}` : id;
 }
 
 const point = (name) => make("li", { className: "point" }, name);

@@ -9,7 +9,7 @@ import { networkLoss } from "./flows.js";
 import { columns, getIntervals, stretch } from "./intervals.js";
 import { Lineage } from "./lineage.js";
 import { Pager } from "./pager.js";
-import { protocolLabel } from "./protocols.js";
+import { associationWords, protocolLabel } from "./protocols.js";
 import { Refused, flowPath, get } from "./server.js";
 import { severity } from "./severity.js";
 import { makeHeads, showRows } from "./table.js";
@@ -96,7 +96,11 @@ const figure = (title, field, write) => ({
 const SA_COLUMNS = [
     { ...figure("First", "first_timestamp", (value) => time(value)), kind: "time" },
     figure("SA", "generation", count),
-    figure("Association", "association", count),
+    {
+        title: "Association",
+        kind: "figure",
+        fill: (cell, sa) => setText(cell, associationWords(sa.flow_id, sa.association)),
+    },
     figure("First number", "first_sequence", digits),
     figure("Last number", "last_sequence", digits),
     figure("Packets", "packets_received", count),

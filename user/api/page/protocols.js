@@ -15,6 +15,12 @@ export function protocolLabel(name) {
     return protocols.find((protocol) => protocol.name === name)?.label ?? name;
 }
 
+/** The association of an SA of the flow with ID, by the protocol's own word; "": it has none. */
+export function associationWords(id, association) {
+    const word = protocols.find((protocol) => id.startsWith(`${protocol.label} {`))?.association;
+    return word ? `${word} ${association}` : "";
+}
+
 /** The data attributes of an element that stands for a protocol: each protocol has a colour. */
 export function protocolData(name) {
     const place = protocols.findIndex((protocol) => protocol.name === name);

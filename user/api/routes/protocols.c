@@ -2,14 +2,16 @@
 /* Answers with the tracked protocols, from the protocol table. */
 #include "protocols.h"
 #include "api/routes/api.h"
+#include "flow/outcome_name.h"
 
 static const struct protocol {
     const char *name;
     const char *label;
+    enum outcome outcome;
     int is_numbered;
 } protocols[] = {
 #define ROW(id, name, label, ethertype, ip_protocol, udp_port, form, bits, ...)                    \
-    {#name, label, (bits) != 0},
+    {#name, label, OUTCOME_##id, (bits) != 0},
     PROTOCOL_TABLE(ROW)
 #undef ROW
 };
@@ -30,6 +32,7 @@ void answer_protocols(struct call *call)
         json_string(json, "name", protocols[i].name);
         json_string(json, "label", protocols[i].label);
         json_boolean(json, "numbered", protocols[i].is_numbered);
+        json_string(json, "association", association_name(protocols[i].outcome));
         json_close(json, '}');
     }
     json_close(json, ']');

@@ -8,7 +8,7 @@
 #include "base/units.h"
 #include "compare/report/report.h"
 #include "flow/id.h"
-#include "outcome.h"
+#include "flow/outcome_name.h"
 
 /* More SAs help no reader; --json has all. */
 #define SAS_SHOWN 100
@@ -117,16 +117,15 @@ static void write_sa(const struct compared_sa *sa, FILE *to)
 {
     const struct sa_change *identity = compared_identity(sa);
     const struct passage_figures *figures = &sa->figures;
+    const char *association = association_name(identity->key.protocol);
     int is_back = sa->way == WAY_B_TO_A;
     char id[FLOW_ID_CHARS], timestamp[TIMESTAMP_CHARS];
 
     flow_id_format(&identity->key, id);
     timestamp_format(figures->first_ns, timestamp);
     fprintf(to, "\nSA: %s", id);
-    if (identity->key.protocol == OUTCOME_MACSEC)
-        fprintf(to, ", AN %u", identity->association);
-    else if (identity->association)
-        fprintf(to, ", association %u", identity->association);
+    if (association)
+        fprintf(to, ", %s %u", association, identity->association);
     fprintf(to, " (from %s to %s), since %s\n", is_back ? "B" : "A", is_back ? "A" : "B",
             timestamp);
     fprintf(to, "  Passed both: %llu\n", (number)figures->received_both);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "flow/id.h"
+#include "flow/id_read.h"
 #include "lineage/decide.h"
 #include "lineage/rollover.h"
 #include "store/database/bind.h"
@@ -28,6 +29,14 @@
     "UPDATE flows SET silent_since = NULL, changed = change_number() WHERE capture_id = ?1 AND "   \
     "flow_id = ?2"
 
+/* A sensor that is started anew sees the same SAs. */
+#define FIND_EARLIER                                                                               \
+    "SELECT max(earlier.id) FROM captures AS earlier, captures AS this WHERE this.id = ? AND "     \
+    "earlier.id < this.id AND earlier.total_flows > 0 AND (earlier.source = this.source OR "       \
+    "(earlier.method = 'file' AND this.method = 'file'))"
+#define FIND_ORIGIN                                                                                \
+    "SELECT lineage FROM flows WHERE capture_id = ? AND flow_id = ? AND last_timestamp < ?"
+
 enum {
     CAPTURE = 1,
     FLOW_ID,
@@ -39,6 +48,20 @@ enum {
     IS_REPLACED,
 };
 
+/* Sets WRITER->earlier. Returns 0, or -1 with ERROR set. */
+static int find_earlier(struct lineage_writer *writer, sqlite3 *database, struct error *error)
+{
+    sqlite3_stmt *find = database_prepare(database, FIND_EARLIER, error);
+    int status = -1;
+
+    if (find) {
+        sqlite3_bind_int64(find, 1, writer->capture);
+        status = statement_ask(find, &writer->earlier, error);
+    }
+    sqlite3_finalize(find);
+    return status < 0 ? -1 : 0;
+}
+
 int lineage_writer_init(struct lineage_writer *writer, sqlite3 *database, int64_t capture,
                         struct event_writer *events, struct error *error)
 {
@@ -48,7 +71,9 @@ int lineage_writer_init(struct lineage_writer *writer, sqlite3 *database, int64_
     writer->update_sas = writer->update_flow ? database_prepare(database, UPDATE_SAS, error) : NULL;
     writer->not_silent =
         writer->update_sas ? database_prepare(database, NOT_SILENT_ANY_MORE, error) : NULL;
-    return writer->not_silent ? 0 : -1;
+    writer->find_origin =
+        writer->not_silent ? database_prepare(database, FIND_ORIGIN, error) : NULL;
+    return writer->find_origin ? find_earlier(writer, database, error) : -1;
 }
 
 void lineage_writer_release(struct lineage_writer *writer)
@@ -56,6 +81,7 @@ void lineage_writer_release(struct lineage_writer *writer)
     sqlite3_finalize(writer->update_flow);
     sqlite3_finalize(writer->update_sas);
     sqlite3_finalize(writer->not_silent);
+    sqlite3_finalize(writer->find_origin);
     lineage_release(&writer->lineage);
     *writer = (struct lineage_writer){0};
 }
@@ -84,9 +110,32 @@ static struct kin kin_of(const struct flow_memory *memory, const struct flow_cha
         .first_sequence = change->flow.first_sequence,
         .since_ns = newest->first_ns,
         .generation = earlier_sas(memory, change) + newest->generation,
+        .longest_ns = change->flow.timing.max_ns,
+        .ports = change->flow.first_ports,
         .rekeys = change->flow.rekeys,
         .association = newest->association,
     };
+}
+
+/* Sets the origin of KIN, if it is new here and had a lineage in the earlier capture. */
+static void find_origin(const struct lineage_writer *writer, struct kin *kin)
+{
+    sqlite3_stmt *find = writer->find_origin;
+    char id[FLOW_ID_CHARS];
+
+    if (!writer->earlier || !kin->key.family || lineage_kin(&writer->lineage, &kin->key))
+        return;
+    flow_id_format(&kin->key, id);
+    sqlite3_bind_int64(find, 1, writer->earlier);
+    statement_bind_text(find, 2, id);
+    statement_bind_time(find, 3, kin->first_ns);
+    if (sqlite3_step(find) == SQLITE_ROW) {
+        const char *lineage = (const char *)sqlite3_column_text(find, 0);
+
+        if (!lineage || flow_id_read(lineage, &kin->origin) < 0)
+            kin->origin = (struct flow_key){0};
+    }
+    sqlite3_reset(find);
 }
 
 int lineage_writer_add(struct lineage_writer *writer, const struct changes *changes,
@@ -101,6 +150,7 @@ int lineage_writer_add(struct lineage_writer *writer, const struct changes *chan
         if (change->sa_count) {
             struct kin kin = kin_of(memory, change, &changes->sas[sas]);
 
+            find_origin(writer, &kin);
             if (lineage_add(lineage, &kin) < 0)
                 return error_set(error, "out of memory");
         }

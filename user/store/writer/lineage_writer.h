@@ -14,10 +14,12 @@
 
 struct lineage_writer {
     int64_t capture;
+    int64_t earlier; /* the capture before it of the same interface, or of another file; 0: none */
     struct event_writer *events; /* not owned */
     sqlite3_stmt *update_flow;
     sqlite3_stmt *update_sas;
     sqlite3_stmt *not_silent;
+    sqlite3_stmt *find_origin;
     struct lineage lineage;
     size_t ties; /* those of committed batches */
 };

@@ -25,6 +25,7 @@ struct sa_change {
     uint64_t steady_ns;  /* about when its third highest number came, because one or two frames may
                             be forged */
     uint32_t generation; /* number of SAs that the flow had before it */
+    uint32_t ports;      /* of the datagrams around the flow's first frame; 0: none */
     uint8_t association;
     uint8_t has_ended; /* enum sa_end */
     uint8_t reserved[2];
