@@ -8,7 +8,7 @@ import random
 
 import pytest
 
-from model.receiver import KINDS, WINDOWS, distances, percentile_99, refused, trace
+from model.receiver import KINDS, WINDOWS, arrivals, distances, percentile_99, refused, trace
 from support.capture_file import FIRST_SECOND, Packet, pcap
 from support.numbered import analyzed, esp, esp_run
 
@@ -18,6 +18,7 @@ TRACES = 1000 if LONG else 150
 NUMBERS = 4000 if LONG else 2500
 PER_CAPTURE = 50
 APART_US = 20
+JITTERED = (10, 11, 16, 24)
 
 
 def capture_of(traces, shuffled):
@@ -66,6 +67,19 @@ def test_refused_frames_are_those_of_a_receiver_with_that_window(gapwatch, tmp_p
             check(traces[place], flows[place], told)
             sas = flows[place]["sas"]
             assert [sum(figures) for figures in zip(*map(advice, sas))] == advice(flows[place]), told
+
+
+def test_jitter_of_many_windows_is_no_restart(gapwatch, tmp_path):
+    """Positions that were believed before are believed again when their first number is forgotten."""
+    traces = []
+    for seed in JITTERED:
+        shuffled = random.Random(seed)
+        traces.append(arrivals([(number + shuffled.random() * 300, number) for number in range(1, 6001)]))
+    path = tmp_path / "traces.pcap"
+    path.write_bytes(capture_of(traces, random.Random(0)))
+    flows = by_spi(gapwatch.analyze(path))
+    for place, seed in enumerate(JITTERED):
+        check(traces[place], flows[place], f"seed {seed}")
 
 
 def test_stray_numbers_ahead_refuse_nothing(gapwatch, tmp_path):

@@ -190,16 +190,18 @@ static int begins_anew(const struct receiver *receiver, const struct stance *sta
 }
 
 /* Whether the receiver of the believed position took the frames of HANDLE as frames of its SA, and
- * was right. */
+ * was right. A position that was believed before has moved on since it was founded. */
 static int has_received(const struct arrival *arrival, uint32_t handle)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     const struct stance *main = stance_of(sequencer, arrival->flow->position);
     const struct stance *stance = stance_of(sequencer, handle);
+    const struct position *position = position_at(sequencer, handle);
 
     return main->receiver != POOL_NONE && !begins_anew(receiver_of(sequencer, main), stance) &&
-           position_at(sequencer, handle)->association == believed(arrival)->association &&
-           receiver_remembers(receiver_of(sequencer, main), stance->founder);
+           position->association == believed(arrival)->association &&
+           receiver_remembers(receiver_of(sequencer, main),
+                              stance->believed_as ? position->highest : stance->founder);
 }
 
 void distance_take_over(const struct arrival *arrival, uint32_t handle, enum change change)
