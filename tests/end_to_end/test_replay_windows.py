@@ -18,7 +18,6 @@ TRACES = 1000 if LONG else 150
 NUMBERS = 4000 if LONG else 2500
 PER_CAPTURE = 50
 APART_US = 20
-JITTERED = (10, 11, 16, 24)
 
 
 def capture_of(traces, shuffled):
@@ -69,17 +68,35 @@ def test_refused_frames_are_those_of_a_receiver_with_that_window(gapwatch, tmp_p
             assert [sum(figures) for figures in zip(*map(advice, sas))] == advice(flows[place]), told
 
 
-def test_jitter_of_many_windows_is_no_restart(gapwatch, tmp_path):
+def jittered(seed):
     """Positions that were believed before are believed again when their first number is forgotten."""
-    traces = []
-    for seed in JITTERED:
-        shuffled = random.Random(seed)
-        traces.append(arrivals([(number + shuffled.random() * 300, number) for number in range(1, 6001)]))
+    shuffled = random.Random(seed)
+    return arrivals([(number + shuffled.random() * 300, number) for number in range(1, 6001)])
+
+
+def with_faster_frames(seed):
+    """More single frames run ahead than three before the stream reaches the first of them."""
+    shuffled = random.Random(seed)
+    return arrivals([(number - (500 if number > 600 and shuffled.random() < 0.02 else 0), number)
+                     for number in range(1, 4001)])
+
+
+def with_late_block(seed):
+    """A block of frames looks like a restart until the stream goes on."""
+    late = 50 * seed
+    return [*range(late + 1, 2 * late + 1), *range(1, late + 1), *range(2 * late + 1, 4001)]
+
+
+HARD = [(kind, seed) for kind in (jittered, with_faster_frames, with_late_block) for seed in (10, 11, 16)]
+
+
+def test_streams_that_look_like_forged_frames_or_restarts(gapwatch, tmp_path):
+    traces = [kind(seed) for kind, seed in HARD]
     path = tmp_path / "traces.pcap"
     path.write_bytes(capture_of(traces, random.Random(0)))
     flows = by_spi(gapwatch.analyze(path))
-    for place, seed in enumerate(JITTERED):
-        check(traces[place], flows[place], f"seed {seed}")
+    for place, (kind, seed) in enumerate(HARD):
+        check(traces[place], flows[place], f"{kind.__name__}({seed})")
 
 
 def test_stray_numbers_ahead_refuse_nothing(gapwatch, tmp_path):
