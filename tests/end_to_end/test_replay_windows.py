@@ -8,7 +8,7 @@ import random
 
 import pytest
 
-from model.receiver import KINDS, WINDOWS, distances, percentile_99, refused, trace
+from model.receiver import KINDS, WINDOWS, arrivals, distances, percentile_99, refused, trace
 from support.capture_file import FIRST_SECOND, Packet, pcap
 from support.numbered import analyzed, esp, esp_run
 
@@ -66,6 +66,37 @@ def test_refused_frames_are_those_of_a_receiver_with_that_window(gapwatch, tmp_p
             check(traces[place], flows[place], told)
             sas = flows[place]["sas"]
             assert [sum(figures) for figures in zip(*map(advice, sas))] == advice(flows[place]), told
+
+
+def jittered(seed):
+    """Positions that were believed before are believed again when their first number is forgotten."""
+    shuffled = random.Random(seed)
+    return arrivals([(number + shuffled.random() * 300, number) for number in range(1, 6001)])
+
+
+def with_faster_frames(seed):
+    """More single frames run ahead than three before the stream reaches the first of them."""
+    shuffled = random.Random(seed)
+    return arrivals([(number - (500 if number > 600 and shuffled.random() < 0.02 else 0), number)
+                     for number in range(1, 4001)])
+
+
+def with_late_block(seed):
+    """A block of frames looks like a restart until the stream goes on."""
+    late = 50 * seed
+    return [*range(late + 1, 2 * late + 1), *range(1, late + 1), *range(2 * late + 1, 4001)]
+
+
+HARD = [(kind, seed) for kind in (jittered, with_faster_frames, with_late_block) for seed in (10, 11, 16)]
+
+
+def test_streams_that_look_like_forged_frames_or_restarts(gapwatch, tmp_path):
+    traces = [kind(seed) for kind, seed in HARD]
+    path = tmp_path / "traces.pcap"
+    path.write_bytes(capture_of(traces, random.Random(0)))
+    flows = by_spi(gapwatch.analyze(path))
+    for place, (kind, seed) in enumerate(HARD):
+        check(traces[place], flows[place], f"{kind.__name__}({seed})")
 
 
 def test_stray_numbers_ahead_refuse_nothing(gapwatch, tmp_path):

@@ -91,7 +91,8 @@ struct stance {
     uint32_t before;   /* the position that it took over from, or POOL_NONE */
     uint32_t self;     /* the handle of its position */
     uint32_t receiver; /* struct receiver of the SA; POOL_NONE: the position has seen the same */
-    uint32_t reorder;  /* of copies: the SA's record of distances when it was founded */
+    uint32_t reorder;  /* of copies: the SA's record of distances when it was founded; of an earlier
+                          one: the record for the case that it goes on (is_followed) */
     uint32_t far_late; /* frames that count as late and far behind if it is forgotten */
     uint32_t older;    /* stances of hypotheses of all flows, in the order of use */
     uint32_t newer;
@@ -115,6 +116,7 @@ struct stance {
     uint8_t of_copies;      /* its numbers came before */
     uint8_t is_ahead;       /* founded ahead of the believed position, in the same SA */
     uint8_t is_near;        /* it may be a faster path: see channel_is_near() */
+    uint8_t is_followed;    /* of an earlier one: its receiver goes on, with record `reorder` */
     uint8_t has_past;       /* it took the record of distances of the position before */
     uint8_t is_sender_jump; /* the numbers between it and the position before were never sent */
     uint8_t rose_after; /* how many numbers it had when the next was beyond its window; 0: never */
@@ -132,10 +134,11 @@ struct channel {
     uint8_t hypotheses;
     uint8_t copies;
     uint8_t earlier;
-    uint8_t has_row; /* an earlier position got numbers since the believed one last did */
-    uint8_t returns; /* undone changes that were believed again */
-    uint8_t is_open; /* a change may be provisional */
-    uint8_t reserved[2];
+    uint8_t has_row;  /* an earlier position got numbers since the believed one last did */
+    uint8_t returns;  /* undone changes that were believed again */
+    uint8_t is_open;  /* a change may be provisional */
+    uint8_t followed; /* earlier positions with is_followed */
+    uint8_t reserved[1];
 };
 
 /* The stance with HANDLE. */

@@ -142,6 +142,23 @@ void distance_expect(struct arrival *arrival, uint64_t number, int fits)
         arrival->is_noted = receiver_remembers(receiver_of(sequencer, stance), number);
 }
 
+void distance_follow(const struct arrival *arrival, unsigned association, uint64_t number)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+
+    if (!channel_of(arrival)->followed)
+        return;
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+        const struct position *position = position_at(sequencer, handle);
+        struct stance *stance = stance_of(sequencer, handle);
+        uint64_t there = position_extend(position, number);
+
+        if (stance->is_followed && position->association == association &&
+            receiver_remembers(receiver_of(sequencer, stance), there))
+            receiver_take(sequencer, receiver_of(sequencer, stance), &stance->reorder, there);
+    }
+}
+
 void distance_receive(const struct arrival *arrival, uint64_t number)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -190,16 +207,40 @@ static int begins_anew(const struct receiver *receiver, const struct stance *sta
 }
 
 /* Whether the receiver of the believed position took the frames of HANDLE as frames of its SA, and
- * was right. */
+ * was right. A position that was believed before has moved on since it was founded. */
 static int has_received(const struct arrival *arrival, uint32_t handle)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     const struct stance *main = stance_of(sequencer, arrival->flow->position);
     const struct stance *stance = stance_of(sequencer, handle);
+    const struct position *position = position_at(sequencer, handle);
 
     return main->receiver != POOL_NONE && !begins_anew(receiver_of(sequencer, main), stance) &&
-           position_at(sequencer, handle)->association == believed(arrival)->association &&
-           receiver_remembers(receiver_of(sequencer, main), stance->founder);
+           position->association == believed(arrival)->association &&
+           receiver_remembers(receiver_of(sequencer, main),
+                              stance->believed_as ? position->highest : stance->founder);
+}
+
+/* Leaves the believed position behind for HANDLE, a restart. If this turns out to be wrong, its
+ * frames belong to the SA, so its receiver goes on taking them, with a record of its own. */
+static void leave(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct stance *main = stance_of(sequencer, arrival->flow->position);
+    struct stance *stance = stance_of(sequencer, handle);
+    struct position *position = believed(arrival);
+
+    if (main->receiver != POOL_NONE) {
+        distance_free(sequencer, &main->reorder);
+        distance_copy(sequencer, &main->reorder, position->reorder);
+        main->is_followed = 1;
+        channel_of(arrival)->followed++;
+    }
+    if (stance->rival) { /* what the receiver took since is of the new SA */
+        distance_free(sequencer, &position->reorder);
+        position->reorder = stance->reorder;
+        stance->reorder = POOL_NONE;
+    }
 }
 
 void distance_take_over(const struct arrival *arrival, uint32_t handle, enum change change)
@@ -212,17 +253,41 @@ void distance_take_over(const struct arrival *arrival, uint32_t handle, enum cha
     if (was_received) {
         stance->receiver = main->receiver;
         main->receiver = POOL_NONE;
-    }
-    if (stance->rival && !was_received) { /* what the receiver took since */
-        distance_free(sequencer, &believed(arrival)->reorder);
-        believed(arrival)->reorder = stance->reorder;
-        stance->reorder = POOL_NONE;
+    } else if (change == CHANGE_RESTART) {
+        leave(arrival, handle);
+    } else {
+        drop_receiver(sequencer, main);
     }
     stance->rival = 0;
-    drop_receiver(sequencer, main);
     stance->has_past = was_received || change == CHANGE_JUMP;
     if (stance->has_past)
         move_record(sequencer, believed(arrival), position_at(sequencer, handle));
+}
+
+void distance_close(const struct arrival *arrival, uint32_t handle)
+{
+    struct stance *stance = stance_of(arrival->sequencer, handle);
+
+    if (!stance->is_followed)
+        return;
+    stance->is_followed = 0;
+    channel_of(arrival)->followed--;
+    drop_receiver(arrival->sequencer, stance);
+    distance_free(arrival->sequencer, &stance->reorder);
+}
+
+/* The restart after BEFORE was none. Its receiver has followed the SA. */
+static void resume(const struct arrival *arrival, uint32_t before)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct stance *stance = stance_of(sequencer, before);
+    uint32_t *record = &position_at(sequencer, before)->reorder;
+
+    distance_free(sequencer, record);
+    *record = stance->reorder;
+    stance->reorder = POOL_NONE;
+    stance->is_followed = 0;
+    channel_of(arrival)->followed--;
 }
 
 void distance_hand_back(const struct arrival *arrival, uint32_t handle)
@@ -237,6 +302,8 @@ void distance_hand_back(const struct arrival *arrival, uint32_t handle)
         drop_receiver(sequencer, before);
         before->receiver = stance->receiver;
         stance->receiver = POOL_NONE;
+    } else if (before->is_followed) {
+        resume(arrival, stance->before);
     }
     drop_receiver(sequencer, stance);
 }

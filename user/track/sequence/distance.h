@@ -6,7 +6,8 @@
  * A frame that fits the believed position is compared with the highest number there. Once a frame
  * does not, though it is near, the SA has a receiver as well (receiver.h), which decides for itself
  * which frames are genuine. It takes all further frames of the SA, until it agrees with the
- * position again.
+ * position again. Where the believed position restarts, this receiver goes on beside it until the
+ * restart can no longer be undone.
  */
 #ifndef GAPWATCH_TRACK_SEQUENCE_DISTANCE_H
 #define GAPWATCH_TRACK_SEQUENCE_DISTANCE_H
@@ -38,6 +39,10 @@ void distance_expect(struct arrival *arrival, uint64_t number, int fits);
 /* The SA's receiver takes NUMBER, after the positions did. */
 void distance_receive(const struct arrival *arrival, uint64_t number);
 
+/* NUMBER of ASSOCIATION came. Receivers that a restart left behind take it where it is near, for
+ * the case that it was none. To do so twice for one number changes nothing. */
+void distance_follow(const struct arrival *arrival, unsigned association, uint64_t number);
+
 /* NUMBER, which is new, came to POSITION. Notes its distance, unless a receiver has. */
 void distance_note(const struct arrival *arrival, struct position *position, uint64_t number);
 
@@ -51,6 +56,9 @@ void distance_begin_copies(const struct arrival *arrival, uint32_t handle);
 
 /* HANDLE takes over from the believed position, because of CHANGE. */
 void distance_take_over(const struct arrival *arrival, uint32_t handle, enum change change);
+
+/* Earlier position HANDLE can no longer be believed again. */
+void distance_close(const struct arrival *arrival, uint32_t handle);
 
 /* Undoes distance_take_over() of HANDLE. */
 void distance_hand_back(const struct arrival *arrival, uint32_t handle);

@@ -237,6 +237,7 @@ static void fold(const struct arrival *arrival, uint32_t handle, uint32_t after)
     }
     stance->before = POOL_NONE;
     channel_remove(arrival, handle);
+    distance_close(arrival, handle);
     position_free(sequencer, handle);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Handles a frame at the believed position, and its effect on the other positions. */
 #include "track/sequence/channel.h"
+#include "track/sequence/distance.h"
 
 int channel_take_alone(const struct arrival *arrival, struct position *main, uint64_t number)
 {
@@ -84,6 +85,7 @@ static void close_earlier(const struct arrival *arrival)
     for (; handle != POOL_NONE; handle = stance_of(sequencer, handle)->before) {
         position_give_up(sequencer, arrival->flow, position_at(sequencer, handle));
         stance_of(sequencer, handle)->is_closed = 1;
+        distance_close(arrival, handle);
     }
     channel_of(arrival)->returns = 0;
 }

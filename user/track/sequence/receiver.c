@@ -91,8 +91,8 @@ static void doubt(struct sequencer *sequencer, struct receiver *receiver, uint32
     distance_note_at(sequencer, &receiver->reorder, highest_if_genuine(receiver), number);
     receiver->doubtful_at[receiver->doubtful_count] = receiver->rises;
     receiver->doubtful[receiver->doubtful_count++] = number;
-    if (receiver->doubtful_count == DOUBTFUL_MAX &&
-        receiver->rises - receiver->doubtful_at[0] <= DOUBT_RISES)
+    if (receiver->doubtful_count >= GENUINE &&
+        receiver->rises - receiver->doubtful_at[receiver->doubtful_count - GENUINE] <= DOUBT_RISES)
         receiver_finish(sequencer, receiver, handle);
 }
 

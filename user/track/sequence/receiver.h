@@ -13,17 +13,20 @@
 
 #include "track/sequence/position.h"
 
-#define DOUBTFUL_MAX 3
+/* Single frames of a faster path wait until the stream reaches them, all at the same time. */
+#define DOUBTFUL_MAX 64
 
-/* Three numbers ahead are genuine unless the highest rose more often meanwhile. */
+/* So many numbers ahead are genuine unless the highest rose more often than DOUBT_RISES
+ * meanwhile. */
+#define GENUINE     3
 #define DOUBT_RISES 64
 
 struct receiver {
     uint64_t highest;
-    uint64_t rises;                  /* how often a number in the window became the highest */
+    uint32_t rises;                  /* how often a number in the window became the highest */
     uint64_t seen[MEMORY_WORDS];     /* of the numbers up to the highest; as in struct memory */
     uint64_t doubtful[DOUBTFUL_MAX]; /* numbers ahead that may be forged, in the order of arrival */
-    uint64_t doubtful_at[DOUBTFUL_MAX]; /* rises before each of them */
+    uint32_t doubtful_at[DOUBTFUL_MAX]; /* rises before each of them */
     uint32_t doubtful_count;
     uint32_t reorder; /* distances in the case that these are genuine; POOL_NONE: none reordered */
 };

@@ -120,9 +120,11 @@ static int receive(struct arrival *arrival, unsigned association, uint64_t numbe
     fits = fits && !is_behind_copies(arrival, extended);
     if (is_same)
         distance_expect(arrival, extended, fits);
+    distance_follow(arrival, association, number); /* it may be believed again ... */
     taken = fits ? channel_go_on(arrival, extended) : channel_place(arrival, association, number);
     if (arrival->is_noted)
         distance_receive(arrival, extended);
+    distance_follow(arrival, association, number); /* ... or have been left, because of NUMBER */
     return taken;
 }
 

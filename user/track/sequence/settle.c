@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Makes changes of the believed position final, and missing numbers lost. */
 #include "track/sequence/channel.h"
+#include "track/sequence/distance.h"
 
 void believe_tell(const struct arrival *arrival, enum track_event_kind kind, uint32_t handle,
                   uint64_t timestamp_ns)
@@ -32,12 +33,15 @@ static void tell_change(const struct arrival *arrival, const struct stance *stan
 }
 
 /* Closes the SAs before position HANDLE: they may go on, but this no longer undoes the rekey. */
-static void close_before(const struct sequencer *sequencer, uint32_t handle)
+static void close_before(const struct arrival *arrival, uint32_t handle)
 {
+    const struct sequencer *sequencer = arrival->sequencer;
     uint32_t before = stance_of(sequencer, handle)->before;
 
-    for (; before != POOL_NONE; before = stance_of(sequencer, before)->before)
+    for (; before != POOL_NONE; before = stance_of(sequencer, before)->before) {
         stance_of(sequencer, before)->is_closed = 1;
+        distance_close(arrival, before);
+    }
 }
 
 void believe_settle(const struct arrival *arrival, uint32_t handle)
@@ -63,7 +67,7 @@ void believe_settle(const struct arrival *arrival, uint32_t handle)
         position->generation = channel_of(arrival)->next_generation++;
     }
     if (stance->change == CHANGE_REKEY)
-        close_before(sequencer, handle);
+        close_before(arrival, handle);
     arrival->flow->restarts += stance->change == CHANGE_RESTART;
     arrival->flow->rekeys += stance->change == CHANGE_REKEY;
     tell_change(arrival, stance);
