@@ -221,6 +221,12 @@ AHEAD = [
         gaps=[Gap(4, 1000, 996, 3, 1)],
     ),
     Case(
+        "Two are not when another frame came with them, though it is a copy.",
+        [1, 2, 3, 1000, 1001, 3],
+        last=3,
+        counts={"outlier_packets": 2, "duplicate_packets": 1},
+    ),
+    Case(
         "Three distinct numbers without a new one here are a jump: the numbers between are lost.",
         [1, 2, 3, 1000, 1001, 1002],
         last=1002,

@@ -117,6 +117,7 @@ static int receive(struct arrival *arrival, unsigned association, uint64_t numbe
         arrival->flow->outliers++;
         return -1;
     }
+    channel_of(arrival)->frames++;
     fits = fits && !is_behind_copies(arrival, extended);
     if (is_same)
         distance_expect(arrival, extended, fits);
@@ -152,6 +153,16 @@ int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned as
 
 /* --- the end, and time --- */
 
+/* Whether the frames of hypothesis HANDLE are the last ones of the flow. */
+static int came_last(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequence_figures *figures = &position_at(arrival->sequencer, handle)->figures;
+    uint64_t since =
+        channel_of(arrival)->frames - stance_of(arrival->sequencer, handle)->founded_at;
+
+    return since < figures->received + figures->duplicates + figures->late;
+}
+
 /* Whether hypothesis HANDLE is to be believed when the stream ends: it has two frames or more that
  * nothing contradicted; or it was believed before, until late frames continued the position before
  * it. */
@@ -164,7 +175,7 @@ static int stands_at_the_end(const struct arrival *arrival, uint32_t handle)
     if (stance->is_earlier || stance->of_copies)
         return 0;
     if (stance->row >= CONFIRM - 1 && stance->row == position->distinct)
-        return 1;
+        return stance->row >= CONFIRM || came_last(arrival, handle);
     return stance->believed_as && channel_runs_ahead(arrival, handle) &&
            position->lowest > main->highest;
 }
