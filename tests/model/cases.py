@@ -605,6 +605,13 @@ ASSOCIATIONS = [
         counts={"rekeys": 1, "duplicate_packets": 200},
     ),
     Case(
+        "Copies that a mirror delays at random after the last frame are no restart.",
+        [*upto(1, 200), *(1 + 37 * step % 199 for step in range(1, 90))],
+        last=200,
+        window=256,
+        counts={"duplicate_packets": 89},
+    ),
+    Case(
         "A sender restarts among its old numbers, the first 200 of the new ones lost.",
         [*upto(1, 1000), *upto(201, 300), *upto(311, 400)],
         last=400,

@@ -863,12 +863,20 @@ class Channel:
             and (p.change == REKEY or (self.may_be_mirror(p) and p.highest == p.copies_end))
         ):
             return True
+        if p.provisional and p.kind == SEEN and self.is_in_any_order(p):
+            if p.copies_end is not None and p.highest <= p.copies_end:
+                return True
         return (
             p.change == RESTART
             and p.among >= AMONG
             and p.before in self.others
             and p.highest == p.before.highest
         )
+
+    @staticmethod
+    def is_in_any_order(p):
+        """Whether hardly any number was above all before, as where a mirror delays copies at random."""
+        return p.counts.reordered * 8 > p.counts.received * 7
 
     def stands_at_the_end(self, p):
         """Whether nothing contradicted it, or it was believed before and the believed one only got numbers below it

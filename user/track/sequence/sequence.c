@@ -188,9 +188,17 @@ static uint32_t find_standing_at_the_end(const struct arrival *arrival)
     return POOL_NONE;
 }
 
+/* Whether the numbers of POSITION came in any order, as a mirror delays copies at random. Of a
+ * sender's numbers many are above all before, also over two paths. */
+static int is_in_any_order(const struct position *position)
+{
+    return position->figures.reordered * 8 > position->figures.received * 7;
+}
+
 /* Called after the last frame: whether what looked like a restart or a rekey was only a mirror's
- * copies. A rekey was if it has no number of its own; a restart, if its numbers stop exactly where
- * the position before did, and none is its own or many of them came among new numbers there. */
+ * copies: numbers in any order, none above those of the position before. In order, a rekey was if
+ * it has no number of its own; a restart, if its numbers stop exactly where the position before
+ * did, and none is its own or many of them came among new numbers there. */
 static int ends_as_copies(const struct arrival *arrival)
 {
     const struct sequencer *sequencer = arrival->sequencer;
@@ -200,6 +208,9 @@ static int ends_as_copies(const struct arrival *arrival)
     if (stance->to_settle && channel_has_only_copies(sequencer, arrival->flow->position) &&
         (stance->change == CHANGE_REKEY ||
          (stance->own < CONFIRM && main->highest == stance->copies_end)))
+        return 1;
+    if (stance->to_settle && stance->of_copies && main->highest <= stance->copies_end &&
+        is_in_any_order(main))
         return 1;
     return stance->change == CHANGE_RESTART && stance->among >= AMONG_MIN &&
            stance->before != POOL_NONE &&
