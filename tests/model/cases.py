@@ -221,6 +221,12 @@ AHEAD = [
         gaps=[Gap(4, 1000, 996, 3, 1)],
     ),
     Case(
+        "Two are not when another frame came with them, though it is a copy.",
+        [1, 2, 3, 1000, 1001, 3],
+        last=3,
+        counts={"outlier_packets": 2, "duplicate_packets": 1},
+    ),
+    Case(
         "Three distinct numbers without a new one here are a jump: the numbers between are lost.",
         [1, 2, 3, 1000, 1001, 1002],
         last=1002,
@@ -597,6 +603,13 @@ ASSOCIATIONS = [
         [*upto(1, 300), *on(1, *upto(1, 20)), *upto(101, 300)],
         last=20,
         counts={"rekeys": 1, "duplicate_packets": 200},
+    ),
+    Case(
+        "Copies that a mirror delays at random after the last frame are no restart.",
+        [*upto(1, 200), *(1 + 37 * step % 199 for step in range(1, 90))],
+        last=200,
+        window=256,
+        counts={"duplicate_packets": 89},
     ),
     Case(
         "A sender restarts among its old numbers, the first 200 of the new ones lost.",

@@ -40,6 +40,7 @@ class Channel:
         self.others = []  # hypotheses, and the last few positions believed before
         self.forgotten = Counts()
         self.returns = 0
+        self.frames = 0
         self.mixed_since = None  # the latest frame by then
         self.latest = 0
         self.now = None
@@ -54,6 +55,7 @@ class Channel:
             self.main.change = FIRST
             return
         self.settle_in_time()
+        self.frames += 1
         fits = self.main.fits(association, wire, self.window)
         if fits and not self.is_behind_copies(self.main.near(wire)):
             self.go_on(self.main.near(wire), time_ns)
@@ -547,6 +549,7 @@ class Channel:
         p.copies_end = knowing.highest if knowing else None
         main = self.main
         p.waited_ns = max(0, self.now - main.newest_ns)
+        p.founded_at = self.frames
         if association == main.association:
             p.lead = number - main.highest
             p.ahead = kind == PLAIN and p.lead > 0
@@ -860,6 +863,9 @@ class Channel:
             and (p.change == REKEY or (self.may_be_mirror(p) and p.highest == p.copies_end))
         ):
             return True
+        if p.provisional and p.kind == SEEN and self.is_in_any_order(p):
+            if p.copies_end is not None and p.highest <= p.copies_end:
+                return True
         return (
             p.change == RESTART
             and p.among >= AMONG
@@ -867,11 +873,16 @@ class Channel:
             and p.highest == p.before.highest
         )
 
+    @staticmethod
+    def is_in_any_order(p):
+        """Whether hardly any number was above all before, as where a mirror delays copies at random."""
+        return p.counts.reordered * 8 > p.counts.received * 7
+
     def stands_at_the_end(self, p):
         """Whether nothing contradicted it, or it was believed before and the believed one only got numbers below it
-        since."""
+        since. Two numbers must have come last: one frame more of any other kind contradicts them."""
         if p.kind == PLAIN and p.distinct >= 2 and p.row == p.distinct:
-            return True
+            return p.distinct >= NEEDED[PLAIN] or self.frames - p.founded_at < p.counts.frames()
         return self.was_right(p)
 
     # --- two senders ---

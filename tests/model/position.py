@@ -54,6 +54,7 @@ class Position:
         self.ahead = False  # of the believed position, on the same association
         self.lead = None  # the founder's distance ahead of it
         self.waited_ns = 0  # time between the believed position's last new number and the founder
+        self.founded_at = 0  # number of frames of the channel by then
         self.copies_end = None  # highest number of the position where its numbers came before
         self.own = 0  # of its numbers, those that are no copies
         self.idle = 0  # new numbers of the believed position since the last frame here

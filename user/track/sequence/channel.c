@@ -273,6 +273,7 @@ uint32_t channel_found(const struct arrival *arrival, unsigned association, uint
     stance->of_copies = (uint8_t)of_copies;
     stance->gap_index = sequencer->gaps->count;
     stance->quiet_ns = main->last_ns;
+    stance->founded_at = channel_of(arrival)->frames;
     channel_add(arrival, handle);
     if (of_copies)
         distance_begin_copies(arrival, handle);

@@ -84,6 +84,7 @@ struct stance {
     uint64_t as_outliers;
     uint64_t waiting[CONFIRM - 1]; /* of earlier positions: undecided numbers in a row */
     uint64_t waiting_ns[CONFIRM - 1];
+    uint64_t founded_at; /* number of frames of the channel when it was founded */
     uint64_t gap_index;  /* number of logged gaps when it was founded */
     uint64_t copies_end; /* of copies: the highest number of the position where they came before */
     uint64_t rival;    /* of copies: the highest number of the SA's receiver when it was founded */
@@ -127,6 +128,7 @@ struct stance {
 struct channel {
     struct sequence_figures former; /* of positions that are gone, and of forgotten frames */
     uint32_t former_distances;      /* their record of distances, or POOL_NONE */
+    uint64_t frames;                /* since the flow has a channel */
     uint64_t mixed_ns; /* time of the frame that showed two senders on one SA, if any */
     uint32_t others;   /* the first of the other positions, in the order in which they were added */
     uint32_t next_generation;

@@ -117,6 +117,7 @@ static int receive(struct arrival *arrival, unsigned association, uint64_t numbe
         arrival->flow->outliers++;
         return -1;
     }
+    channel_of(arrival)->frames++;
     fits = fits && !is_behind_copies(arrival, extended);
     if (is_same)
         distance_expect(arrival, extended, fits);
@@ -154,6 +155,16 @@ int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned as
 
 /* --- the end, and time --- */
 
+/* Whether the frames of hypothesis HANDLE are the last ones of the flow. */
+static int came_last(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequence_figures *figures = &position_at(arrival->sequencer, handle)->figures;
+    uint64_t since =
+        channel_of(arrival)->frames - stance_of(arrival->sequencer, handle)->founded_at;
+
+    return since < figures->received + figures->duplicates + figures->late;
+}
+
 /* Whether hypothesis HANDLE is to be believed when the stream ends: it has two frames or more that
  * nothing contradicted; or it was believed before, until late frames continued the position before
  * it. */
@@ -166,7 +177,7 @@ static int stands_at_the_end(const struct arrival *arrival, uint32_t handle)
     if (stance->is_earlier || stance->of_copies)
         return 0;
     if (stance->row >= CONFIRM - 1 && stance->row == position->distinct)
-        return 1;
+        return stance->row >= CONFIRM || came_last(arrival, handle);
     return stance->believed_as && channel_runs_ahead(arrival, handle) &&
            position->lowest > main->highest;
 }
@@ -179,9 +190,17 @@ static uint32_t find_standing_at_the_end(const struct arrival *arrival)
     return POOL_NONE;
 }
 
+/* Whether the numbers of POSITION came in any order, as a mirror delays copies at random. Of a
+ * sender's numbers many are above all before, also over two paths. */
+static int is_in_any_order(const struct position *position)
+{
+    return position->figures.reordered * 8 > position->figures.received * 7;
+}
+
 /* Called after the last frame: whether what looked like a restart or a rekey was only a mirror's
- * copies. A rekey was if it has no number of its own; a restart, if its numbers stop exactly where
- * the position before did, and none is its own or many of them came among new numbers there. */
+ * copies: numbers in any order, none above those of the position before. In order, a rekey was if
+ * it has no number of its own; a restart, if its numbers stop exactly where the position before
+ * did, and none is its own or many of them came among new numbers there. */
 static int ends_as_copies(const struct arrival *arrival)
 {
     const struct sequencer *sequencer = arrival->sequencer;
@@ -191,6 +210,9 @@ static int ends_as_copies(const struct arrival *arrival)
     if (stance->to_settle && channel_has_only_copies(sequencer, arrival->flow->position) &&
         (stance->change == CHANGE_REKEY ||
          (stance->own < CONFIRM && main->highest == stance->copies_end)))
+        return 1;
+    if (stance->to_settle && stance->of_copies && main->highest <= stance->copies_end &&
+        is_in_any_order(main))
         return 1;
     return stance->change == CHANGE_RESTART && stance->among >= AMONG_MIN &&
            stance->before != POOL_NONE &&
