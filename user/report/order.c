@@ -28,13 +28,23 @@ static int compare_keys(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* Sorts RUN by its keys, and flows with equal keys with ORDER_TIES. */
+static int is_in_order(const struct keyed *run, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (run[i].key < run[i - 1].key)
+            return 0;
+    return 1;
+}
+
+/* Sorts RUN by its keys, and flows with equal keys with ORDER_TIES. Most often all keys are equal,
+ * which is found without a sort. */
 static void order_by_key(struct keyed *run, size_t count, const struct keyed *end,
                          order_run order_ties)
 {
     size_t start = 0;
 
-    qsort(run, count, sizeof(*run), compare_keys);
+    if (!is_in_order(run, count))
+        qsort(run, count, sizeof(*run), compare_keys);
     for (size_t i = 1; i <= count && run + start < end; i++) {
         if (i < count && run[i].key == run[start].key)
             continue;

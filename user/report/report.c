@@ -134,6 +134,11 @@ static int collect_flows(struct report *report, struct tracker *const *trackers,
             };
     }
     collect_departed(report, trackers, count);
+    return 0;
+}
+
+static int sort_flows(struct report *report)
+{
     return order_by_loss(report->flows, report->flow_count,
                          report->flows_wanted ? report->flows_wanted : report->flow_count);
 }
@@ -150,8 +155,10 @@ int report_prepare(struct report *report, struct tracker *const *trackers, size_
         report->flows_left += trackers[i]->evicted.flows;
         report->gaps_omitted += trackers[i]->gaps.omitted;
     }
+    /* The flows are related before they are sorted, while neighbours are close in memory. */
     if (collect_gaps(report, trackers, count) == 0 && collect_flows(report, trackers, count) == 0 &&
-        sas_collect(report, trackers, count) == 0 && sas_relate(report, trackers, count) == 0)
+        sas_collect(report, trackers, count) == 0 && sas_relate(report, trackers, count) == 0 &&
+        sort_flows(report) == 0)
         return 0;
     report_release(report);
     return -1;

@@ -89,13 +89,13 @@ static int add_listed(struct lineage *lineage, const struct listed_flow *listed)
     struct kin kin = {
         .key = flow->key,
         .first_ns = flow->first_ns,
-        .received = listed_figures(listed).received,
         .first_sequence = flow->first_sequence,
         .ports = flow->first_ports,
     };
 
-    if (!listed_has_sequence(listed))
-        return 0;
+    if (!listed_has_sequence(listed) || (!listed->departed && flow->position == POOL_NONE))
+        return 0; /* a single number makes no lineage, and a flood has many such flows */
+    kin.received = listed_figures(listed).received;
     if (!listed->departed)
         sequence_live_sas(listed->sequencer, flow, take_newest, &newest);
     kin.last_ns = newest.steady_ns;

@@ -179,6 +179,26 @@ void tracker_expire_idle(struct tracker *tracker, uint64_t before_ns)
         tracker_remove_flow(tracker, oldest, 1);
 }
 
+/* Ends the stream of the flow with HANDLE. */
+static void finish_flow(struct tracker *tracker, uint32_t handle)
+{
+    const struct sequencer *sequencer = &tracker->sequencer;
+    struct flow *flow = flow_table_at(&tracker->table, handle);
+    struct sequence_figures before, after;
+    struct replay_advice advice, new_advice;
+
+    if (flow->position == POOL_NONE)
+        return; /* nothing is pending in a flow of fewer than two numbers */
+    before = flow_figures(sequencer, flow);
+    advice = flow_advice(sequencer, flow);
+    sequence_flush(&tracker->sequencer, flow);
+    after = flow_figures(sequencer, flow);
+    new_advice = flow_advice(sequencer, flow);
+    if (memcmp(&before, &after, sizeof(before)) != 0 ||
+        memcmp(&advice, &new_advice, sizeof(advice)) != 0)
+        flow_table_touch(&tracker->table, handle); /* it changed (track/sequence/changes.h) */
+}
+
 void tracker_finish(struct tracker *tracker)
 {
     struct flow_table *table = &tracker->table;
@@ -187,19 +207,8 @@ void tracker_finish(struct tracker *tracker)
     candidates_expire(&tracker->candidates, UINT64_MAX);
     rollover_extend(tracker);
     for (uint32_t i = flow_table_oldest(table); i != POOL_NONE; i = next) {
-        struct flow *flow = flow_table_at(table, i);
-        struct sequence_figures before = flow_figures(&tracker->sequencer, flow);
-        struct replay_advice advice = flow_advice(&tracker->sequencer, flow);
-        struct replay_advice new_advice;
-        struct sequence_figures after;
-
         next = flow_table_newer(table, i);
-        sequence_flush(&tracker->sequencer, flow);
-        after = flow_figures(&tracker->sequencer, flow);
-        new_advice = flow_advice(&tracker->sequencer, flow);
-        if (memcmp(&before, &after, sizeof(before)) != 0 ||
-            memcmp(&advice, &new_advice, sizeof(advice)) != 0)
-            flow_table_touch(table, i); /* it changed (track/sequence/changes.h) */
+        finish_flow(tracker, i);
     }
 }
 

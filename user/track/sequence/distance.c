@@ -28,35 +28,64 @@ static struct reorder *make_record(struct sequencer *sequencer, uint32_t *handle
     return reorder;
 }
 
+/* Lets REORDER count near numbers, if there is memory for that. */
+static void make_near(struct sequencer *sequencer, struct reorder *reorder)
+{
+    if (reorder->near)
+        return;
+    reorder->near_handle = pool_take(&sequencer->reorder_counts);
+    if (reorder->near_handle == POOL_NONE)
+        return;
+    reorder->near = pool_at(&sequencer->reorder_counts, reorder->near_handle);
+    memset(reorder->near, 0, sizeof(*reorder->near));
+}
+
 void distance_note_at(struct sequencer *sequencer, uint32_t *handle, uint64_t highest,
                       uint64_t number)
 {
     struct reorder *reorder = number < highest ? make_record(sequencer, handle) : NULL;
 
-    if (reorder)
-        reorder_note(reorder, highest, highest - number);
+    if (!reorder)
+        return;
+    if (highest - number < REORDER_FAR)
+        make_near(sequencer, reorder);
+    reorder_note(reorder, highest, highest - number);
 }
 
 void distance_copy(struct sequencer *sequencer, uint32_t *to, uint32_t from)
 {
-    struct reorder *copy = from == POOL_NONE ? NULL : make_record(sequencer, to);
+    struct reorder *copy;
 
-    if (copy)
-        *copy = *record_at(sequencer, from);
+    distance_add(sequencer, to, from);
+    if (*to == POOL_NONE)
+        return;
+    copy = pool_at(&sequencer->reorders, *to);
+    copy->highest = record_at(sequencer, from)->highest;
+    copy->row = record_at(sequencer, from)->row;
+    copy->farthest_of_row = record_at(sequencer, from)->farthest_of_row;
 }
 
 void distance_add(struct sequencer *sequencer, uint32_t *to, uint32_t from)
 {
     struct reorder *total = from == POOL_NONE ? NULL : make_record(sequencer, to);
 
-    if (total)
-        reorder_add(total, record_at(sequencer, from));
+    if (!total)
+        return;
+    if (record_at(sequencer, from)->near)
+        make_near(sequencer, total);
+    reorder_add(total, record_at(sequencer, from));
 }
 
 void distance_free(struct sequencer *sequencer, uint32_t *handle)
 {
-    if (*handle != POOL_NONE)
-        pool_return(&sequencer->reorders, *handle);
+    struct reorder *reorder;
+
+    if (*handle == POOL_NONE)
+        return;
+    reorder = pool_at(&sequencer->reorders, *handle);
+    if (reorder->near)
+        pool_return(&sequencer->reorder_counts, reorder->near_handle);
+    pool_return(&sequencer->reorders, *handle);
     *handle = POOL_NONE;
 }
 
@@ -347,7 +376,8 @@ struct replay_advice distance_advice(const struct sequencer *sequencer, const st
 
 struct replay_advice flow_advice(const struct sequencer *sequencer, const struct flow *flow)
 {
-    struct reorder total = {0};
+    struct reorder_counts near = {0};
+    struct reorder total = {.near = &near};
     uint32_t handle = flow->position;
     const struct reorder *former;
 

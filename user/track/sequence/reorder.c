@@ -4,14 +4,18 @@
 #define EXACT      64 /* smaller distances are counted one by one */
 #define PART_SHIFT 5  /* an octave has 2^5 parts */
 #define FIRST_LOG  6  /* log2 of EXACT */
-#define OCTAVES    ((REORDER_COUNTS - 1 - EXACT) >> PART_SHIFT)
-#define BURST      8 /* so many reordered numbers in a row are a burst */
+
+_Static_assert((UINT64_C(1) << (FIRST_LOG + ((REORDER_COUNTS - EXACT) >> PART_SHIFT))) ==
+                   REORDER_FAR,
+               "each distance below has a place");
+#define BURST 8 /* so many reordered numbers in a row are a burst */
 
 static unsigned log2_of(uint64_t value)
 {
     return 63 - (unsigned)__builtin_clzll(value);
 }
 
+/* The place where DISTANCE, below REORDER_FAR, is counted. */
 static unsigned place_of(uint64_t distance)
 {
     unsigned log;
@@ -19,8 +23,6 @@ static unsigned place_of(uint64_t distance)
     if (distance < EXACT)
         return (unsigned)distance;
     log = log2_of(distance);
-    if (log >= FIRST_LOG + OCTAVES)
-        return REORDER_COUNTS - 1;
     return EXACT + ((log - FIRST_LOG) << PART_SHIFT) +
            ((unsigned)(distance >> (log - PART_SHIFT)) & ((1 << PART_SHIFT) - 1));
 }
@@ -33,18 +35,19 @@ static uint64_t largest_at(unsigned place)
 
     if (place < EXACT)
         return place;
-    if (place == REORDER_COUNTS - 1)
-        return UINT64_MAX;
     return ((UINT64_C(1) << PART_SHIFT | part) + 1) * (UINT64_C(1) << (log - PART_SHIFT)) - 1;
 }
 
-/* Counts a number at PLACE. When the counter is full, all are halved: their proportions stay. */
-static void count(struct reorder *reorder, unsigned place)
+/* Counts a number in COUNTER of REORDER. When it is full, all are halved: their proportions stay.
+ */
+static void count(struct reorder *reorder, uint32_t *counter)
 {
-    if (reorder->counts[place] == UINT32_MAX)
-        for (unsigned i = 0; i < REORDER_COUNTS; i++)
-            reorder->counts[i] /= 2;
-    reorder->counts[place]++;
+    if (*counter == UINT32_MAX) {
+        for (unsigned i = 0; reorder->near && i < REORDER_COUNTS; i++)
+            reorder->near->of[i] /= 2;
+        reorder->far /= 2;
+    }
+    ++*counter;
 }
 
 static void note_burst(struct reorder *reorder, uint64_t highest, uint64_t distance)
@@ -71,19 +74,27 @@ void reorder_note(struct reorder *reorder, uint64_t highest, uint64_t distance)
     }
     if (distance > reorder->farthest)
         reorder->farthest = distance;
-    count(reorder, place_of(distance));
+    if (distance >= REORDER_FAR)
+        count(reorder, &reorder->far);
+    else if (reorder->near)
+        count(reorder, &reorder->near->of[place_of(distance)]);
     note_burst(reorder, highest, distance);
+}
+
+static void add_count(uint32_t *total, uint32_t part)
+{
+    uint64_t sum = (uint64_t)*total + part;
+
+    *total = sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
 }
 
 void reorder_add(struct reorder *total, const struct reorder *part)
 {
     for (unsigned i = 0; i < REPLAY_WINDOWS; i++)
         total->refused[i] += part->refused[i];
-    for (unsigned i = 0; i < REORDER_COUNTS; i++) {
-        uint64_t sum = (uint64_t)total->counts[i] + part->counts[i];
-
-        total->counts[i] = sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
-    }
+    for (unsigned i = 0; total->near && part->near && i < REORDER_COUNTS; i++)
+        add_count(&total->near->of[i], part->near->of[i]);
+    add_count(&total->far, part->far);
     if (part->farthest > total->farthest)
         total->farthest = part->farthest;
     if (part->farthest_of_burst > total->farthest_of_burst)
@@ -93,17 +104,19 @@ void reorder_add(struct reorder *total, const struct reorder *part)
 /* The distance that 99 % of the reordered numbers did not exceed. */
 static uint32_t percentile_99(const struct reorder *reorder)
 {
-    uint64_t above = 0, total = 0;
-    uint64_t distance;
+    const struct reorder_counts *near = reorder->near;
+    uint64_t above = reorder->far, total = reorder->far;
+    uint64_t distance = reorder->farthest;
     unsigned place = REORDER_COUNTS - 1;
 
-    for (unsigned i = 0; i < REORDER_COUNTS; i++)
-        total += reorder->counts[i];
-    while (place && above + reorder->counts[place] <= total / 100)
-        above += reorder->counts[place--];
-    distance = largest_at(place);
-    if (distance > reorder->farthest)
-        distance = reorder->farthest;
+    for (unsigned i = 0; near && i < REORDER_COUNTS; i++)
+        total += near->of[i];
+    if (near && above <= total / 100) {
+        while (place && above + near->of[place] <= total / 100)
+            above += near->of[place--];
+        if (largest_at(place) < distance)
+            distance = largest_at(place);
+    }
     return distance < UINT32_MAX ? (uint32_t)distance : UINT32_MAX;
 }
 

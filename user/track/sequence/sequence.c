@@ -26,6 +26,7 @@ int sequencer_init(struct sequencer *sequencer, uint32_t window, uint32_t max_fl
         pool_init(&sequencer->channels, sizeof(struct channel), max_flows) == 0 &&
         pool_init(&sequencer->stances, sizeof(struct stance), positions) == 0 &&
         pool_init(&sequencer->reorders, sizeof(struct reorder), reorders) == 0 &&
+        pool_init(&sequencer->reorder_counts, sizeof(struct reorder_counts), reorders) == 0 &&
         pool_init(&sequencer->receivers, sizeof(struct receiver), max_flows) == 0 &&
         pool_init(&sequencer->rates, sizeof(struct number_rates), max_flows) == 0 &&
         sequence_init_ended(sequencer, ENDED_SAS_MAX) == 0)
@@ -42,6 +43,7 @@ void sequencer_release(struct sequencer *sequencer)
     pool_release(&sequencer->channels);
     pool_release(&sequencer->stances);
     pool_release(&sequencer->reorders);
+    pool_release(&sequencer->reorder_counts);
     pool_release(&sequencer->receivers);
     pool_release(&sequencer->rates);
     pool_release(&sequencer->ended_sas);

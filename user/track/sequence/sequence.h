@@ -41,6 +41,7 @@ struct sequencer {
     struct pool channels;
     struct pool stances;
     struct pool reorders;         /* struct reorder, of SAs whose numbers were reordered */
+    struct pool reorder_counts;   /* struct reorder_counts, of those with near numbers */
     struct pool receivers;        /* struct receiver */
     struct pool rates;            /* struct number_rates, of flows whose numbers may run out */
     struct gap_log *gaps;         /* not owned, like the next two members */
