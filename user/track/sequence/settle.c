@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Makes changes of the believed position final, and missing numbers lost. */
 #include "track/sequence/channel.h"
+#include "track/sequence/refused.h"
 
 void believe_tell(const struct arrival *arrival, enum track_event_kind kind, uint32_t handle,
                   uint64_t timestamp_ns)
