@@ -291,6 +291,62 @@ AHEAD = [
         gaps=[Gap(4, 1000, 996, 3, 1)],
         counts={"late_packets": 2},
     ),
+    Case(
+        "A faster path that goes on after its jump was undone is believed, and the slower one is late.",
+        [*upto(1, 10), 101, 102, 103, 11, 12, 13, 104, 105, 106, 14, 15, 16, *upto(107, 180)],
+        last=180,
+        gaps=[Gap(11, 101, 90)],
+        counts={"late_packets": 6},
+    ),
+    Case(
+        "A faster path with eight numbers is not undone.",
+        [*upto(1, 10), *upto(101, 108), 11, 12, 13, 14, *upto(109, 180)],
+        last=180,
+        gaps=[Gap(11, 101, 90, 10, 1)],
+        counts={"late_packets": 4},
+    ),
+    Case(
+        "Two senders at a faster and a slower path's distance are one sender.",
+        [
+            *upto(1, 10),
+            *[n for i in range(9) for n in (*upto(101 + 3 * i, 103 + 3 * i), *upto(11 + 3 * i, 13 + 3 * i))],
+            *upto(128, 200),
+        ],
+        last=200,
+        gaps=[Gap(11, 101, 90)],
+        counts={"late_packets": 27},
+    ),
+    Case(
+        "A path that is slower than the next is believed before that.",
+        [*upto(1, 10), 101, 11, 102, 12, 103, 13, *upto(201, 280)],
+        last=280,
+        gaps=[Gap(11, 101, 90), Gap(104, 201, 97, 16, 2)],
+        counts={"late_packets": 3},
+    ),
+    Case(
+        "An SA knows what came before several jumps.",
+        [n for jump in range(5) for n in upto(100 * jump + 1, 100 * jump + 10)]
+        + [*upto(11, 90), 5, 411],
+        last=411,
+        gaps=[Gap(100 * jump + 11, 100 * jump + 101, 90, 10 * jump + 10, 1) for jump in range(4)],
+        counts={"late_packets": 80, "duplicate_packets": 1},
+    ),
+    Case(
+        "One frame of a faster path is genuine where no other number was lost.",
+        [*upto(1, 1200), 1300, *upto(1201, 1299), *upto(1301, 1400)],
+        last=1400,
+        gaps=[Gap(1201, 1297, 96)],
+        counts={"late_packets": 96},
+        times_ms=[0] * 1400,
+    ),
+    Case(
+        "Where numbers are lost, it may be forged.",
+        [*upto(1, 600), *upto(605, 1200), 1300, *upto(1201, 1299), *upto(1301, 1400)],
+        last=1400,
+        gaps=[Gap(601, 605, 4), Gap(1300, 1301, 1)],
+        counts={"outlier_packets": 1},
+        times_ms=[0] * 1396,
+    ),
 ]
 
 STARTS = [
@@ -425,6 +481,12 @@ RESTARTS = [
 ]
 
 BEHIND_THE_WINDOW = [
+    Case(
+        "What comes from before the first number of a flow is late, no restart.",
+        [*upto(5000, 5063), *upto(2000, 2099), 2050, 5064],
+        last=5064,
+        counts={"late_packets": 100, "duplicate_packets": 1},
+    ),
     Case(
         "A block that comes back into a gap is late, no restart.",
         [1, 2, 3, *upto(7, 12), 4, 5, 6, 13],

@@ -3,7 +3,7 @@
 """
 import itertools
 
-from model.position import NS, EPOCH, FIRST, JUMP, MEMORY, PLAIN, REKEY, RESTART, SEEN, Counts, Position
+from model.position import NS, EPOCH, FIRST, FIRST_NUMBERS, JUMP, MEMORY, PLAIN, REKEY, RESTART, SEEN, Counts, Position
 
 FORGEABLE = 6  # the rank of a hypothesis of one or two numbers
 FARTHEST_RISE = 65536  # maximum step of a hypothesis, and maximum first number of a new SA
@@ -11,13 +11,13 @@ STEP_GROWTH = 16  # and how much longer than the way so far the third may be
 FEW = 8  # a hypothesis with fewer frames counts as forged when one of them comes again
 NEEDED_RISING = 5  # the same when one was beyond the window of those before
 NEEDED = {PLAIN: 3, SEEN: 64}  # consecutive distinct numbers after which a hypothesis is believed
+HARDLY_LOSSY = 1024  # at most one of so many numbers is missing
 STALE_FEW = 16  # so many new numbers of the believed position end a hypothesis of one or two
 STALE = 64  # new numbers of the believed position (and at least as many as it has) that end a hypothesis
 HYPOTHESES, OF_SEEN = 8, 2
 EARLIER = 3  # positions believed before that are kept, because they may go on
 FIRM = 64  # new numbers that end the provisional state
 FIRM_NS = 10 * 10**9  # time that ends it, too
-FIRST_NUMBERS = 64  # an SA begins with one of these
 CONTINUED_FROM = 64  # an association may continue above this number
 SIDE_BY_SIDE = 64  # numbers of each of two positions that make mixed senders
 RETURNED_OFTEN = 8  # undone changes that are believed again, which make them, too
@@ -149,9 +149,13 @@ class Channel:
         return sorted(left, key=lambda p: self.rank(p, p.near(wire)))
 
     def fits_other(self, p, association, wire):
-        """A sender that began anew sent nothing below its first number."""
+        """A sender that began anew sent nothing below its first number. One or two old numbers may be forged, and what
+        comes behind an outage must not support them."""
         below = is_of_copies(p) and p.near(wire) // EPOCH < p.lowest // EPOCH
-        return not below and p.fits(association, wire, self.window)
+        is_old = p.change is None and p.kind == PLAIN and p.distinct < NEEDED[PLAIN] and p.idle > STALE_FEW
+        if below or (is_old and not p.knows(p.near(wire))):
+            return False
+        return p.fits(association, wire, self.window)
 
     def is_of_newer(self, p, number):
         """Whether NUMBER belongs to a newer SA: the sender certainly restarted and has got as far; or NUMBER is
@@ -227,6 +231,7 @@ class Channel:
             position.change is not None
             and association == position.association
             and position.highest - MEMORY < position.near(wire) < position.start
+            and not position.knows_about(position.near(wire))
         )
 
     def is_rise(self, position, association, wire):
@@ -349,7 +354,7 @@ class Channel:
             main.own += self.is_missed_at(main.before, number)
         self.pass_by()
         while reached := [p for p in self.ahead() if p.lowest <= main.highest - self.window]:
-            if reached[0].distinct < NEEDED[PLAIN]:
+            if reached[0].distinct < NEEDED[PLAIN] and not self.is_hardly_lossy(reached[0]):
                 self.forget(reached[0])  # one or two frames speak for nothing
             else:
                 self.reach(reached[0])
@@ -382,8 +387,26 @@ class Channel:
             self.break_row(p)
             p.idle += 1
             p.side_by_side += 1
-            if p.change is None and p.idle > self.patience(p):
+            if p.change is None and p.idle > self.patience(p) and not self.awaits_reaching(p):
                 self.forget(p)
+
+    def is_near(self, p):
+        """Whether P may be a faster path of the believed position's SA: it is ahead, within the memory."""
+        return p.association == self.main.association and 0 < p.founder - self.main.highest <= MEMORY
+
+    def is_hardly_lossy(self, p):
+        """Whether the believed position misses so few numbers that a forged number of P, which the sender reached, would
+        have come again."""
+        main = self.main
+        first = max(main.lowest, main.highest - MEMORY + 1)
+        known = range(first, main.highest - self.window + 1)
+        missing = sum(number not in main.seen and number not in p.seen for number in known)
+        return len(known) >= HARDLY_LOSSY and missing * HARDLY_LOSSY <= len(known)
+
+    def awaits_reaching(self, p):
+        """Whether P may be a faster path: its numbers are known to be genuine once the believed position reaches them."""
+        is_recent = self.now - p.newest_ns <= FIRM_NS
+        return is_recent and p in self.ahead() and p.lowest - self.main.highest <= MEMORY
 
     @staticmethod
     def patience(p):
@@ -433,7 +456,16 @@ class Channel:
             p.waiting.append((number, self.now))
             p.row += 1
         if p.change is not None and p.row >= NEEDED[PLAIN] and p is not self.main:
-            self.undo(p)
+            if self.is_slower(p):
+                self.break_row(p)
+            else:
+                self.undo(p)
+
+    def is_slower(self, p):
+        """Whether P, which was left by a jump, is the slower path of its SA: the position ahead went on, too."""
+        after = next(each for each in self.chain() if each.before is p)
+        went_on = after.believed_as == JUMP or after.distinct >= FEW
+        return p.left_by == JUMP and went_on and after.lowest - p.highest <= MEMORY
 
     def feed_hypothesis(self, p, number):
         if self.begins_elsewhere(p, number):
@@ -464,7 +496,7 @@ class Channel:
             p in self.ahead()
             and main.distinct >= NEEDED[PLAIN]
             and p.highest <= main.highest
-            and p.lowest > max(main.start, main.highest - MEMORY)
+            and p.lowest > max(min(main.start, main.known_from), main.highest - MEMORY)
         )
 
     @staticmethod
@@ -620,15 +652,21 @@ class Channel:
             self.forgotten.outliers += self.main.counts.frames()
             p.change = FIRST
         else:
-            if p.believed_as and p.kind == PLAIN:
+            if p.believed_as and p.kind == PLAIN and not self.is_near(p):
                 self.returns += 1
                 if self.returns >= RETURNED_OFTEN:
                     self.mix()
             if self.is_old_association(p):
                 self.undo(self.main.before)
             while before := self.in_between(p):
+                if before[0].association == self.main.association and before[0].highest <= self.main.highest:
+                    self.reach(before[0])
+                    continue
                 self.believe(before[0])
+                p.refused = set()
             self.leave_main_for(p)
+        if p.change == JUMP:
+            self.forget_passed_over(p)
         self.main = p
         self.forget_refused()
         for old in self.earlier()[:-EARLIER]:
@@ -638,13 +676,23 @@ class Channel:
         """The hypotheses that must be believed before P, which begins another SA: the end of the present SA, and the
         first part of the new one."""
         if p.association == self.main.association:
-            return []
+            return [q for q in self.hypotheses() if self.is_passed_over(q, p)]
         is_new = all(each.association != p.association for each in self.earlier())
         return [
             q
             for q in self.hypotheses()
             if self.was_right(q) or (is_new and self.is_earlier_part(q, p))
         ]
+
+    def is_passed_over(self, q, p):
+        """Whether Q, a faster path than the believed position, is a slower one than P."""
+        return (
+            p.highest > self.main.highest
+            and q.distinct >= NEEDED[PLAIN]
+            and self.awaits_reaching(q)
+            and q.lowest < p.lowest
+            and q.highest < p.highest
+        )
 
     @staticmethod
     def is_earlier_part(q, p):
@@ -655,9 +703,19 @@ class Channel:
             and 0 < p.lowest - q.highest <= FARTHEST_RISE
         )
 
+    def forget_passed_over(self, p):
+        """P is believed. Hypotheses between it and the position before have too few numbers to be believed, and what
+        comes there from now on is late. One that overlaps both is not followed either."""
+        for q in self.hypotheses():
+            is_between = q in self.ahead() and p.highest - MEMORY < q.lowest and q.highest <= p.highest
+            overlaps = q.ahead and q.association == p.association and q.lowest <= self.main.highest
+            if is_between or overlaps:
+                self.forget(q)
+
     def was_right(self, p):
         """Whether P was believed before, and the believed position only got numbers below it since."""
-        return p.believed_as and p in self.ahead() and p.lowest > self.main.highest
+        fresh = p.idle <= self.patience(p)
+        return p.believed_as and fresh and p in self.ahead() and p.lowest > self.main.highest
 
     def leave_main_for(self, p):
         main = self.main
@@ -772,7 +830,7 @@ class Channel:
         p.believed_as, p.change, p.before, p.left_by = p.change, None, None, None
         p.provisional, p.skipped = False, 0
         p.closed, p.beside, p.noted = False, 0, set()
-        p.base = p.start = p.founder
+        p.base = p.start = p.known_from = p.founder
         p.ahead = (
             p.kind == PLAIN
             and p.association == self.main.association
@@ -831,12 +889,14 @@ class Channel:
         p.provisional = False
 
     def let_go(self, old):
-        """Removes a position that is too old: nothing of it is remembered."""
+        """Removes a position that is too old: only the next position of its SA remembers which numbers came."""
         self.break_row(old)
         self.others.remove(old)
         for p in self.chain():
             if p.before is old:
                 self.settle(p)
+                if p.change == JUMP:
+                    p.remember_for(old)
 
     def end(self):
         if self.main is None:

@@ -5,6 +5,8 @@ import dataclasses
 EPOCH = 2**32  # numbers on the wire have 32 bits
 NS = 10**9
 MEMORY = 4096  # numbers for which a position remembers whether they came
+FIRST_NUMBERS = 64  # an SA begins with one of these
+ESTABLISHED = 64  # numbers of a position that is not just a stray frame or two
 PLAIN, SEEN = "plain", "seen"  # a hypothesis of new numbers, and one of numbers that came before
 FIRST, REKEY, JUMP, RESTART = "first", "rekey", "jump", "restart"  # why a position was believed
 
@@ -72,6 +74,8 @@ class Position:
         self.before = None  # the position that it took over from
         self.base = number  # missing numbers count from here on
         self.start = number  # numbers are remembered from here on
+        self.known_from = number  # or from here on, because positions of the SA before it are gone
+        self.is_first = False  # the SA is the first of its flow
         self.before_ns = None  # time of that position's highest number
         self.skipped = 0
         self.believed_at = None
@@ -86,7 +90,7 @@ class Position:
 
     def begin_with(self, number, time_ns):
         """Makes a hypothesis one of this number alone."""
-        self.founder = self.lowest = self.highest = self.base = self.start = number
+        self.founder = self.lowest = self.highest = self.base = self.start = self.known_from = number
         self.accepted, self.seen = {number: time_ns}, {number}
         self.founded_ns = time_ns
         self.counts = Counts(received=1)
@@ -109,13 +113,27 @@ class Position:
         """Whether NUMBER arrived here, if it is still remembered."""
         return number > self.highest - MEMORY and number in self.seen
 
+    def remember_for(self, old):
+        """OLD, an earlier position of this SA, is gone."""
+        self.seen |= old.seen
+        self.known_from = min(old.start, old.known_from)
+        self.is_first = old.change == FIRST or old.is_first
+
+    def knows_about(self, number):
+        """Whether it is known if NUMBER came. What comes from before the first number of a flow is late, unless a sender
+        that restarts begins there."""
+        if number >= min(self.start, self.known_from):
+            return True
+        is_first = self.change == FIRST or self.is_first
+        return is_first and self.distinct >= ESTABLISHED and number % EPOCH > FIRST_NUMBERS
+
     def remembers(self, association, wire):
         """Whether this position knows if the number came before."""
         number = self.near(wire)
         return (
             association == self.association
             and self.highest - MEMORY < number <= self.highest
-            and number >= self.start
+            and self.knows_about(number)
         )
 
     def take(self, number, time_ns):

@@ -162,6 +162,26 @@ def priority_queue(random, stream, window):
     return delayed(stream, lambda at: random.randint(0, longest) if random.random() < share else 0)
 
 
+def class_queues(random, stream, window):
+    """Strict priority of two classes on a link that is busy at times. The low class waits in a queue that may be
+    full."""
+    share, room = random.choice([0.05, 0.3, 0.7]), random.choice([10, window, 300, 1000])
+    longest, at_once = random.choice([50, 400]), random.choice([1, 2, 100])
+    result, waiting = [], []
+    is_busy, until = False, 0
+    for at, frame in enumerate(stream):
+        if at >= until:
+            is_busy, until = not is_busy, at + random.randint(1, longest)
+        if random.random() >= share:
+            result.append(frame)
+        elif len(waiting) < room:
+            waiting.append(frame)
+        if not is_busy:
+            result += waiting[:at_once]
+            del waiting[:at_once]
+    return result + waiting
+
+
 def two_paths(random, stream, window):
     """Every second frame, or random ones, take a path with another delay."""
     behind = random.choice([2, window // 2, window, 2 * window, 100, 300, 900])
@@ -313,7 +333,7 @@ def troubled(random, window, length):
         random, window, length
     )
     losses = [lose, lose_bursts]
-    orders = [priority_queue, two_paths, swap_pairs, hold_back]
+    orders = [priority_queue, class_queues, two_paths, swap_pairs, hold_back]
     extras = [copies, replay, forge_first, forge_association, forge_ahead, forge_stray]
     for troubles in (losses, orders, extras):
         if random.random() < 0.6:
@@ -327,6 +347,8 @@ KINDS = {
     "bursts": through(lose_bursts),
     "priority queue": through(priority_queue),
     "priority queue with loss": through(lose, priority_queue),
+    "queues of classes": through(class_queues),
+    "queues of classes with loss": through(lose, class_queues),
     "two paths": through(two_paths),
     "two paths with loss": through(lose, two_paths),
     "swapped pairs, then a change": swapped_then_change,

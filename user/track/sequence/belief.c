@@ -10,110 +10,9 @@
 #include "numbered.h"
 #include "track/sequence/channel.h"
 #include "track/sequence/distance.h"
+#include "track/sequence/jump.h"
 #include "track/sequence/moves.h"
-
-/* A step ahead is a sender jump where it exceeds these limits: no sender is faster, and no outage
- * is so long compared with the rate before it. */
-#define NUMBERS_PER_SECOND_MAX UINT64_C(2000000000)
-#define LOSS_AT_LEAST          100000 /* up to this many numbers are loss, whatever the time */
-#define SENDER_JUMP_MIN        1000000
-#define SENDER_JUMP_RATE       1000
-
-/* Whether NUMBERS in ELAPSED_NS are more than a sender can send, compared with FROM's fastest
- * second. */
-static int is_sender_jump(const struct position *from, uint64_t numbers, uint64_t elapsed_ns)
-{
-    double rate = (double)numbers * (double)NS_PER_SECOND / (double)(elapsed_ns ? elapsed_ns : 1);
-
-    if (numbers > LOSS_AT_LEAST && rate > (double)NUMBERS_PER_SECOND_MAX)
-        return 1;
-    return numbers + 1 >= SENDER_JUMP_MIN && from->highest_rate &&
-           rate > (double)SENDER_JUMP_RATE * from->highest_rate;
-}
-
-/* Copies to TO what FROM knows of the numbers FIRST to LAST. */
-static void inherit(const struct arrival *arrival, const struct position *from, struct position *to,
-                    uint64_t first, uint64_t last)
-{
-    struct sequencer *sequencer = arrival->sequencer;
-
-    for (uint64_t number = first; number <= last; number++)
-        if (position_saw(sequencer, from, number))
-            position_mark(sequencer, to, number, 1);
-    for (uint32_t i = from->runs; i != POOL_NONE; i = run_at(sequencer, i)->next) {
-        struct missing_run run = *run_at(sequencer, i);
-
-        run.first = run.first > first ? run.first : first;
-        run.last = least(run.last, last);
-        if (run.first <= run.last)
-            missing_put_back(sequencer, to, &run);
-    }
-}
-
-/* Counts numbers that the believed position accepted in the stretch of hypothesis HANDLE there as
- * well. */
-static void overlap(const struct arrival *arrival, uint32_t handle)
-{
-    struct sequencer *sequencer = arrival->sequencer;
-    struct position *position = position_at(sequencer, handle);
-    const struct position *main = believed(arrival);
-    uint64_t number = position->lowest;
-
-    if (number + MEMORY_NUMBERS <= main->highest) {
-        number = main->highest - MEMORY_NUMBERS + 1;
-        missing_join_from(arrival, main, position, number - 1);
-    }
-    for (; number <= least(main->highest, position->highest); number++) {
-        if (!position_saw(sequencer, main, number) || believe_refused(sequencer, handle, number))
-            continue;
-        if (!missing_has(sequencer, main, number)) /* else it was late there */
-            missing_join(arrival, position, number, number);
-        if (position_remembers(position, number))
-            position_mark(sequencer, position, number, 1);
-    }
-}
-
-/* Handles the numbers between the believed position and HANDLE, of which none came. Returns 1 when
- * they are lost, 0 when the sender skipped them. */
-static int leave_between(const struct arrival *arrival, uint32_t handle)
-{
-    struct position *position = position_at(arrival->sequencer, handle);
-    struct stance *stance = stance_of(arrival->sequencer, handle);
-    const struct position *main = believed(arrival);
-    struct missing_run run = {.first = main->highest + 1,
-                              .last = position->lowest - 1,
-                              .before_ns = main->highest_ns,
-                              .after_ns = stance->lowest_ns};
-    uint64_t numbers = run.last - run.first + 1;
-
-    if (is_sender_jump(main, numbers,
-                       stance->first_ns > stance->quiet_ns ? stance->first_ns - stance->quiet_ns
-                                                           : 0)) {
-        position->figures.skipped += numbers;
-        stance->is_sender_jump = 1;
-        return 0;
-    }
-    missing_prepend(arrival, position, &run);
-    return 1;
-}
-
-/* Makes HANDLE the believed position. It is ahead in the same SA. */
-static void jump(const struct arrival *arrival, uint32_t handle)
-{
-    struct position *position = position_at(arrival->sequencer, handle);
-    const struct position *main = believed(arrival);
-    uint64_t start = least(main->highest + 1, position->highest - arrival->sequencer->window + 1);
-
-    position->figures.wraparounds = position_wraps(main, main->highest, position->highest);
-    overlap(arrival, handle);
-    if (start >= position->lowest ||
-        (position->lowest > main->highest + 1 && !leave_between(arrival, handle)))
-        start = position->lowest;
-    else if (start <= main->highest)
-        inherit(arrival, main, position, start, least(main->highest, position->lowest - 1));
-    position->start = start > main->start ? start : main->start;
-    stance_of(arrival->sequencer, handle)->known_from = least(start, main->highest + 1);
-}
+#include "track/sequence/refused.h"
 
 /* Forgets what is missing at POSITION below FIRST, the first number of its SA. Until then came what
  * arrived at BEFORE_NS. */
@@ -266,6 +165,15 @@ static int starts_near_first(const struct position *position)
     return position->lowest <= position_round(position, position->highest) + JUMP_MAX;
 }
 
+/* Whether HANDLE may be a faster path of the believed position's SA. */
+static int is_faster_path(const struct arrival *arrival, uint32_t handle)
+{
+    const struct position *main = believed(arrival);
+
+    return position_at(arrival->sequencer, handle)->association == main->association &&
+           channel_is_near(main, main->association, stance_of(arrival->sequencer, handle)->founder);
+}
+
 /* Whether hypothesis FIRST is an earlier part of the new SA whose later part is HANDLE. Where two
  * SAs alternate, three numbers in a row come only behind an outage. */
 static int is_earlier_part(const struct arrival *arrival, uint32_t first, uint32_t handle)
@@ -279,25 +187,73 @@ static int is_earlier_part(const struct arrival *arrival, uint32_t first, uint32
            from->highest < to->lowest && to->lowest - from->highest <= JUMP_MAX;
 }
 
-/* Whether hypothesis HANDLE was believed, and the believed position only filled in behind it. */
-static int was_right(const struct arrival *arrival, uint32_t handle)
+int believe_was_right(const struct arrival *arrival, uint32_t handle)
 {
-    return stance_of(arrival->sequencer, handle)->believed_as &&
+    const struct stance *stance = stance_of(arrival->sequencer, handle);
+
+    return stance->believed_as && stance->idle <= channel_patience(arrival, handle) &&
            channel_runs_ahead(arrival, handle) &&
            position_at(arrival->sequencer, handle)->lowest > believed(arrival)->highest;
 }
 
-/* The hypothesis that must be believed before HANDLE, which begins another SA: one that is the end
- * of the present SA or an earlier part of the new one; POOL_NONE: there is none. */
+/* Whether hypothesis OTHER is of a faster path than the believed position, and of a slower one than
+ * HANDLE in the same SA. */
+static int is_passed_over(const struct arrival *arrival, uint32_t other, uint32_t handle)
+{
+    const struct position *from = position_at(arrival->sequencer, other);
+    const struct position *to = position_at(arrival->sequencer, handle);
+
+    return to->highest > believed(arrival)->highest && from->distinct >= CONFIRM &&
+           channel_awaits_reaching(arrival, other) && from->lowest < to->lowest &&
+           from->highest < to->highest;
+}
+
+/* Whether the believed position has passed all numbers of hypothesis OTHER. */
+static int was_passed(const struct arrival *arrival, uint32_t other)
+{
+    const struct position *position = position_at(arrival->sequencer, other);
+    const struct position *main = believed(arrival);
+
+    return position->association == main->association && position->highest <= main->highest;
+}
+
+/* Whether hypothesis OTHER is over when HANDLE takes over from the believed position by a jump: it
+ * lies between both, and has too few numbers to be believed, or it overlaps both. */
+static int ends_with_jump(const struct arrival *arrival, uint32_t other, uint32_t handle)
+{
+    const struct position *position = position_at(arrival->sequencer, other);
+    const struct position *to = position_at(arrival->sequencer, handle);
+    const struct stance *stance = stance_of(arrival->sequencer, other);
+
+    if (stance->is_earlier || !stance->is_ahead || position->association != to->association)
+        return 0;
+    return position->lowest <= believed(arrival)->highest ||
+           (channel_runs_ahead(arrival, other) && position->lowest + MEMORY_NUMBERS > to->highest &&
+            position->highest <= to->highest);
+}
+
+/* Forgets such hypotheses. What comes there from now on is late. */
+static void forget_passed_over(const struct arrival *arrival, uint32_t handle)
+{
+    FOR_OTHERS (arrival->sequencer, channel_of(arrival), other, following)
+        if (ends_with_jump(arrival, other, handle))
+            channel_forget(arrival, other);
+}
+
+/* The hypothesis that must be believed before HANDLE: one in between in the same SA; where HANDLE
+ * begins another one, the end of the present SA or an earlier part of the new one; POOL_NONE: there
+ * is none. */
 static uint32_t find_in_between(const struct arrival *arrival, uint32_t handle)
 {
     unsigned association = position_at(arrival->sequencer, handle)->association;
     int is_new = !channel_newest(arrival, association);
 
-    if (association == believed(arrival)->association)
-        return POOL_NONE;
+    int is_same = association == believed(arrival)->association;
+
     FOR_OTHERS (arrival->sequencer, channel_of(arrival), other, following)
-        if (was_right(arrival, other) || (is_new && is_earlier_part(arrival, other, handle)))
+        if (is_same ? is_passed_over(arrival, other, handle)
+                    : believe_was_right(arrival, other) ||
+                          (is_new && is_earlier_part(arrival, other, handle)))
             return other;
     return POOL_NONE;
 }
@@ -321,12 +277,19 @@ void believe(const struct arrival *arrival, uint32_t handle)
         replace_first(arrival, handle);
         return;
     }
-    if (stance->believed_as && !stance->of_copies && ++channel_of(arrival)->returns >= RETURNS_MAX)
+    if (stance->believed_as && !stance->of_copies && !is_faster_path(arrival, handle) &&
+        ++channel_of(arrival)->returns >= RETURNS_MAX)
         channel_mix(arrival);
     if (goes_on_before_rekey(arrival, handle))
         believe_undo(arrival, stance_of(sequencer, flow->position)->before);
     for (uint32_t other; (other = find_in_between(arrival, handle)) != POOL_NONE;)
-        believe(arrival, other);
+        if (was_passed(arrival, other)) {
+            believe_reached(arrival, other);
+        } else {
+            believe(arrival, other);
+            stance->refused_to =
+                0; /* these are relative to a position that is no longer believed */
+        }
     believe_forget_refused(arrival);
     change = change_to(arrival, handle);
     distance_take_over(arrival, handle, change);
@@ -335,7 +298,7 @@ void believe(const struct arrival *arrival, uint32_t handle)
     if (change == CHANGE_REKEY)
         reused_take_back(arrival, handle);
     if (change == CHANGE_JUMP)
-        jump(arrival, handle);
+        believe_jump(arrival, handle);
     else if (change == CHANGE_REKEY && end_of_closed(arrival, handle))
         begin_at(arrival, handle, end_of_closed(arrival, handle), believed(arrival)->highest_ns);
     else if (change == CHANGE_REKEY && starts_near_first(position))
@@ -349,6 +312,8 @@ void believe(const struct arrival *arrival, uint32_t handle)
     stance_of(sequencer, left)->left_by = (uint8_t)change;
     stance_of(sequencer, left)->row = 0;
     channel_add(arrival, left);
+    if (change == CHANGE_JUMP)
+        forget_passed_over(arrival, handle);
     stance->before = left;
     stance->change = (uint8_t)change;
     if (change == CHANGE_RESTART && stance->copies_end)

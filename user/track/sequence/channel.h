@@ -8,6 +8,7 @@
  *   go_on.c     a frame that fits the believed position, and what it means for the others
  *   feed.c      a frame that goes to another position
  *   belief.c    a hypothesis becomes the believed position
+ *   jump.c      it is ahead in the same SA
  *   reused.c    it takes numbers back from an old SA of the same association
  *   settle.c    such a change is made final
  *   refused.c   what a receiver at a hypothesis ahead would have refused
@@ -38,9 +39,11 @@
 /* A hypothesis is forgotten after this many new numbers of the believed position, or after as many
  * as it has itself if that is more. */
 #define STALE     64
-#define STALE_FEW 16    /* the same for a hypothesis of one or two numbers */
-#define FEW       8     /* a hypothesis of fewer numbers was forged if one of them comes again */
-#define JUMP_MAX  65536 /* maximum step of a rising hypothesis, and maximum first PN of a new SA */
+#define STALE_FEW 16 /* the same for a hypothesis of one or two numbers */
+/* Where at most one of so many numbers is missing, one or two numbers ahead were not forged. */
+#define HARDLY_LOSSY 1024
+#define FEW          8     /* a hypothesis of fewer numbers was forged if one of them comes again */
+#define JUMP_MAX     65536 /* maximum step of a rising hypothesis, and maximum first PN of a new SA */
 /* A hypothesis of few numbers rises by at most this many times the distance that it has covered. */
 #define STEP_GROWTH  16
 #define SIDE_BY_SIDE 64 /* new numbers at each of two positions that show two senders */
@@ -233,6 +236,14 @@ void channel_forget(const struct arrival *arrival, uint32_t handle);
 /* Counts the frames of hypothesis HANDLE as late, duplicate or outlier. */
 void channel_count_forgotten(const struct arrival *arrival, uint32_t handle);
 
+/* Returns after how many new numbers of the believed position hypothesis HANDLE is forgotten. */
+uint32_t channel_patience(const struct arrival *arrival, uint32_t handle);
+
+/* Whether hypothesis HANDLE may be a faster path: it is ahead, in the memory, and got a number in
+ * the last 10 s. When the believed position reaches it, its numbers turn out to be genuine, or
+ * forged. */
+int channel_awaits_reaching(const struct arrival *arrival, uint32_t handle);
+
 /* Makes NUMBER, which came at TIME_NS, the only one of hypothesis HANDLE. */
 void channel_begin_with(const struct arrival *arrival, uint32_t handle, uint64_t number,
                         uint64_t time_ns);
@@ -258,6 +269,11 @@ struct position *channel_newest(const struct arrival *arrival, unsigned associat
 /* The number from which on POSITION knows which numbers came. A restarted sender may use numbers
  * below it that this position lost. */
 uint64_t channel_known_from(const struct sequencer *sequencer, const struct position *position);
+
+/* Whether POSITION knows if NUMBER came. What comes from before the first number of a flow is late,
+ * unless a sender that restarts begins there. */
+int channel_knows_about(const struct sequencer *sequencer, const struct position *position,
+                        uint64_t number);
 
 /* The believed or earlier position that remembers NUMBER of ASSOCIATION, or POOL_NONE.
  * Sets EXTENDED to the number there. */
@@ -292,6 +308,10 @@ void channel_note_mixed(const struct arrival *arrival, uint32_t handle);
 /* Notes that two senders use one SA of ARRIVAL's flow: from now on the cause of its missing numbers
  * is undetermined. */
 void channel_mix(const struct arrival *arrival);
+
+/* Counts NUMBER as late at earlier position HANDLE. If it is above the highest there, another
+ * position of the SA remembers it. */
+void channel_mark_late(const struct arrival *arrival, uint32_t handle, uint64_t number);
 
 /* Counts as late what waits at earlier position HANDLE, because its row ended. */
 void channel_break_row(const struct arrival *arrival, uint32_t handle);
@@ -354,6 +374,10 @@ void believe_first(const struct arrival *arrival);
 /* Makes the confirmed hypothesis HANDLE the believed position. */
 void believe(const struct arrival *arrival, uint32_t handle);
 
+/* Whether hypothesis HANDLE was believed before, and the believed position has only filled in
+ * behind it since, a short while ago. */
+int believe_was_right(const struct arrival *arrival, uint32_t handle);
+
 /* Undoes all changes since the earlier position HANDLE, which is believed again. */
 void believe_undo(const struct arrival *arrival, uint32_t handle);
 
@@ -362,31 +386,6 @@ void believe_settle(const struct arrival *arrival, uint32_t handle);
 
 /* Joins hypothesis HANDLE, which the believed position has reached, with the believed position. */
 void believe_reached(const struct arrival *arrival, uint32_t handle);
-
-/* --- refused.c --- */
-
-/* Whether a receiver at HANDLE would have refused NUMBER. */
-int believe_refused(const struct sequencer *sequencer, uint32_t handle, uint64_t number);
-
-/* Notes that the believed position accepted NUMBER, which a receiver at hypothesis HANDLE would
- * refuse. */
-void believe_refuse(const struct arrival *arrival, uint32_t handle, uint64_t number);
-
-/* Forgets which numbers hypotheses of ARRIVAL's channel would refuse, as these are relative to the
- * position believed until now. */
-void believe_forget_refused(const struct arrival *arrival);
-
-/* Called when another position of ARRIVAL's channel is believed: hypotheses ahead may refuse
- * numbers that it accepts from now on. */
-void believe_withhold(const struct arrival *arrival);
-
-/*
- * Makes the numbers late that a receiver at hypothesis HANDLE refused and POSITION accepted. Those
- * from POSITION's start on are missing there, up to KEPT_FROM, from where another position has the
- * missing ones.
- */
-void believe_apply_refused(const struct arrival *arrival, uint32_t handle,
-                           struct position *position, uint64_t kept_from);
 
 /* Adds an event of KIND for position HANDLE at TIMESTAMP_NS, if events are kept. */
 void believe_tell(const struct arrival *arrival, enum track_event_kind kind, uint32_t handle,

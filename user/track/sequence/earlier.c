@@ -18,6 +18,17 @@ uint64_t channel_known_from(const struct sequencer *sequencer, const struct posi
     return stance_at(sequencer, position->stance)->known_from;
 }
 
+int channel_knows_about(const struct sequencer *sequencer, const struct position *position,
+                        uint64_t number)
+{
+    if (number >= channel_known_from(sequencer, position))
+        return 1;
+    return position->distinct >= CONFIRM_COPIES &&
+           position_on_wire(position, number) > SETTLE_NUMBERS &&
+           (position->stance == POOL_NONE ||
+            stance_at(sequencer, position->stance)->change == CHANGE_NONE);
+}
+
 /* Whether POSITION, believed now or before, remembers NUMBER of ASSOCIATION. */
 static int recalls(const struct sequencer *sequencer, const struct position *position,
                    unsigned association, uint64_t number, uint64_t *extended)
@@ -26,7 +37,7 @@ static int recalls(const struct sequencer *sequencer, const struct position *pos
         return 0;
     *extended = position_extend(position, number);
     return position_remembers(position, *extended) &&
-           *extended >= channel_known_from(sequencer, position);
+           channel_knows_about(sequencer, position, *extended);
 }
 
 /* Whether the believed position certainly belongs to the SA of earlier position HANDLE. */
@@ -152,11 +163,10 @@ int channel_knows(const struct arrival *arrival, uint32_t handle, uint64_t numbe
            position_saw(sequencer, position_at(sequencer, recalled), there);
 }
 
-/* Counts NUMBER as late at POSITION. If it is above POSITION's highest, another position of the SA
- * remembers it. */
-static void mark_late(const struct arrival *arrival, struct position *position, uint64_t number)
+void channel_mark_late(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
     uint64_t there = number;
     uint32_t recalled;
 
@@ -175,12 +185,11 @@ static void mark_late(const struct arrival *arrival, struct position *position, 
 
 void channel_break_row(const struct arrival *arrival, uint32_t handle)
 {
-    struct position *position = position_at(arrival->sequencer, handle);
     struct stance *stance = stance_of(arrival->sequencer, handle);
 
     if (awaits_a_row(stance))
         for (uint32_t i = 0; i < stance->row; i++)
-            mark_late(arrival, position, stance->waiting[i]);
+            channel_mark_late(arrival, handle, stance->waiting[i]);
     stance->row = 0;
 }
 
@@ -211,6 +220,20 @@ void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t numb
 
 /* --- positions that are too old --- */
 
+/* Makes HEIR, which continues the SA of POSITION, remember what came there. */
+static void remember_for(struct sequencer *sequencer, const struct position *position,
+                         struct position *heir)
+{
+    uint64_t number = channel_known_from(sequencer, position);
+
+    stance_at(sequencer, heir->stance)->known_from = number;
+    if (number + MEMORY_NUMBERS <= heir->highest)
+        number = heir->highest - MEMORY_NUMBERS + 1;
+    for (; number <= position->highest; number++)
+        if (position_remembers(position, number) && position_saw(sequencer, position, number))
+            position_mark(sequencer, heir, number, 1);
+}
+
 /* Drops position HANDLE, which AFTER took over from. Its figures stay. */
 static void fold(const struct arrival *arrival, uint32_t handle, uint32_t after)
 {
@@ -224,6 +247,7 @@ static void fold(const struct arrival *arrival, uint32_t handle, uint32_t after)
     if (stance->change == CHANGE_JUMP) { /* both belong to one SA */
         struct position *heir = position_at(sequencer, after);
 
+        remember_for(sequencer, position, heir);
         figures_add(&heir->figures, &position->figures);
         distance_add(sequencer, &heir->reorder, position->reorder);
         stance->sa_start = position_sa_start(sequencer, position);

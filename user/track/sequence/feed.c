@@ -27,6 +27,29 @@ static void return_to(const struct arrival *arrival, uint32_t handle, uint64_t n
     }
 }
 
+/* The position that took over from earlier position HANDLE. */
+static uint32_t successor(const struct arrival *arrival, uint32_t handle)
+{
+    uint32_t at = arrival->flow->position;
+
+    while (stance_of(arrival->sequencer, at)->before != handle)
+        at = stance_of(arrival->sequencer, at)->before;
+    return at;
+}
+
+/* Whether earlier position HANDLE, which was left by a jump, is the slower path of its SA: the
+ * position ahead is in the memory, and went on. */
+static int is_slower(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t next = successor(arrival, handle);
+
+    return (stance_of(sequencer, next)->believed_as == CHANGE_JUMP ||
+            position_at(sequencer, next)->distinct >= FEW) &&
+           position_at(sequencer, next)->lowest <=
+               position_at(sequencer, handle)->highest + MEMORY_NUMBERS;
+}
+
 /* NUMBER fits earlier position HANDLE, which was left by a jump. The SA's receiver has moved on and
  * refuses it; only three in a row show that the jump was wrong. */
 static void wait_at(const struct arrival *arrival, uint32_t handle, uint64_t number)
@@ -38,6 +61,9 @@ static void wait_at(const struct arrival *arrival, uint32_t handle, uint64_t num
         position->figures.duplicates++;
     } else if (position_gave_up(arrival->sequencer, position, number)) {
         position_take(arrival, position, number); /* as late */
+    } else if (stance->row == CONFIRM - 1 && is_slower(arrival, handle)) {
+        channel_break_row(arrival, handle);
+        channel_mark_late(arrival, handle, number);
     } else if (stance->row == CONFIRM - 1) {
         return_to(arrival, handle, number);
     } else {
@@ -46,16 +72,6 @@ static void wait_at(const struct arrival *arrival, uint32_t handle, uint64_t num
         stance->row++;
         channel_of(arrival)->has_row = 1;
     }
-}
-
-/* The position that took over from earlier position HANDLE. */
-static uint32_t successor(const struct arrival *arrival, uint32_t handle)
-{
-    uint32_t at = arrival->flow->position;
-
-    while (stance_of(arrival->sequencer, at)->before != handle)
-        at = stance_of(arrival->sequencer, at)->before;
-    return at;
 }
 
 /* The old SA at position HANDLE, which a rekey left, got a number above all others. Its sender

@@ -2,6 +2,7 @@
 /* Handles a frame at the believed position, and its effect on the other positions. */
 #include "track/sequence/channel.h"
 #include "track/sequence/distance.h"
+#include "track/sequence/refused.h"
 
 int channel_take_alone(const struct arrival *arrival, struct position *main, uint64_t number)
 {
@@ -33,14 +34,22 @@ static void compare(const struct arrival *arrival, uint32_t handle, uint64_t num
     }
 }
 
-/* Returns after how many new numbers of the believed position hypothesis HANDLE is forgotten. */
-static uint32_t patience(const struct arrival *arrival, uint32_t handle)
+uint32_t channel_patience(const struct arrival *arrival, uint32_t handle)
 {
     uint32_t distinct = position_at(arrival->sequencer, handle)->distinct;
 
     if (distinct < CONFIRM)
         return STALE_FEW;
     return distinct > STALE ? distinct : STALE;
+}
+
+int channel_awaits_reaching(const struct arrival *arrival, uint32_t handle)
+{
+    const struct position *position = position_at(arrival->sequencer, handle);
+
+    return arrival->now_ns <= position->last_ns + SETTLE_NS &&
+           channel_runs_ahead(arrival, handle) &&
+           position->lowest <= believed(arrival)->highest + MEMORY_NUMBERS;
 }
 
 /* Called when the believed position got a new number: ends the rows of all other positions. */
@@ -58,7 +67,8 @@ static void pass_over_others(const struct arrival *arrival)
         stance->row = 0;
         stance->main_since++;
         channel_note_mixed(arrival, handle);
-        if (++stance->idle > patience(arrival, handle))
+        if (++stance->idle > channel_patience(arrival, handle) &&
+            !channel_awaits_reaching(arrival, handle))
             channel_forget(arrival, handle);
     }
 }
@@ -74,6 +84,40 @@ static uint32_t find_reached(const struct arrival *arrival)
             position_at(sequencer, handle)->lowest + sequencer->window <= main->highest)
             return handle;
     return POOL_NONE;
+}
+
+/* Whether the believed position misses so few numbers that a forged number of hypothesis HANDLE,
+ * which the sender reached, would have come again. */
+static int is_hardly_lossy(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct position *position = position_at(sequencer, handle);
+    const struct position *main = believed(arrival);
+    uint64_t number = main->lowest;
+    uint64_t last = main->highest - sequencer->window;
+    uint64_t missing = 0, missing_max;
+
+    if (number + MEMORY_NUMBERS <= main->highest)
+        number = main->highest - MEMORY_NUMBERS + 1;
+    if (number + HARDLY_LOSSY > last + 1)
+        return 0;
+    missing_max = (last - number + 1) / HARDLY_LOSSY;
+    for (; number <= last && missing <= missing_max; number++)
+        missing += !position_saw(sequencer, main, number) &&
+                   !(number >= position->lowest && number <= position->highest &&
+                     position_saw(sequencer, position, number));
+    return missing <= missing_max;
+}
+
+/* Handles hypothesis HANDLE, which the believed position has reached, and whose numbers did not
+ * come again. Where many numbers are lost, one or two may be forged. */
+static void reach(const struct arrival *arrival, uint32_t handle)
+{
+    if (position_at(arrival->sequencer, handle)->distinct < CONFIRM &&
+        !is_hardly_lossy(arrival, handle))
+        channel_forget(arrival, handle);
+    else
+        believe_reached(arrival, handle);
 }
 
 /* Closes earlier positions, because the believed position has got many numbers since. */
@@ -171,10 +215,7 @@ int channel_go_on(const struct arrival *arrival, uint64_t number)
         pass_over_others(arrival);
     channel_of(arrival)->has_row = 0;
     while (channel->hypotheses && (reached = find_reached(arrival)) != POOL_NONE)
-        if (position_at(sequencer, reached)->distinct < CONFIRM)
-            channel_forget(arrival, reached); /* one or two frames may be forged */
-        else
-            believe_reached(arrival, reached);
+        reach(arrival, reached);
     count_to_settle(arrival, number);
     believe_expire(arrival);
     return taken;

@@ -185,7 +185,7 @@ static int is_before_start(const struct sequencer *sequencer, const struct posit
     uint64_t there = position_extend(position, number);
 
     return position->association == association && position_remembers(position, there) &&
-           there < channel_known_from(sequencer, position);
+           !channel_knows_about(sequencer, position, there);
 }
 
 static int is_before_any(const struct arrival *arrival, unsigned association, uint64_t number)

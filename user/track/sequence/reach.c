@@ -2,6 +2,7 @@
 /* Joins a hypothesis ahead that was reached and did not come again: it was a faster path. */
 #include "track/sequence/channel.h"
 #include "track/sequence/distance.h"
+#include "track/sequence/refused.h"
 
 /* Adds the runs of FROM above the highest of TO to TO. */
 static void append_runs(const struct arrival *arrival, const struct position *from,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Numbers that a receiver at a hypothesis ahead would have refused. */
+#include "track/sequence/refused.h"
+
 #include "track/sequence/channel.h"
 
 int believe_refused(const struct sequencer *sequencer, uint32_t handle, uint64_t number)

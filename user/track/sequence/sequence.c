@@ -174,14 +174,12 @@ static int stands_at_the_end(const struct arrival *arrival, uint32_t handle)
 {
     const struct stance *stance = stance_of(arrival->sequencer, handle);
     const struct position *position = position_at(arrival->sequencer, handle);
-    const struct position *main = believed(arrival);
 
     if (stance->is_earlier || stance->of_copies)
         return 0;
     if (stance->row >= CONFIRM - 1 && stance->row == position->distinct)
         return stance->row >= CONFIRM || came_last(arrival, handle);
-    return stance->believed_as && channel_runs_ahead(arrival, handle) &&
-           position->lowest > main->highest;
+    return believe_was_right(arrival, handle);
 }
 
 static uint32_t find_standing_at_the_end(const struct arrival *arrival)

@@ -2,6 +2,7 @@
 /* Makes changes of the believed position final, and missing numbers lost. */
 #include "track/sequence/channel.h"
 #include "track/sequence/distance.h"
+#include "track/sequence/refused.h"
 
 void believe_tell(const struct arrival *arrival, enum track_event_kind kind, uint32_t handle,
                   uint64_t timestamp_ns)

@@ -4,6 +4,7 @@
 
 #include "track/sequence/channel.h"
 #include "track/sequence/distance.h"
+#include "track/sequence/refused.h"
 
 /* Whether GAP is of position HANDLE, and not of the position before a jump. */
 static int is_gap_of(const struct arrival *arrival, uint32_t handle, const struct gap *gap)
