@@ -247,7 +247,6 @@ static uint32_t find_in_between(const struct arrival *arrival, uint32_t handle)
 {
     unsigned association = position_at(arrival->sequencer, handle)->association;
     int is_new = !channel_newest(arrival, association);
-
     int is_same = association == believed(arrival)->association;
 
     FOR_OTHERS (arrival->sequencer, channel_of(arrival), other, following)

@@ -86,27 +86,26 @@ static uint32_t find_reached(const struct arrival *arrival)
     return POOL_NONE;
 }
 
-/* Whether the believed position misses so few numbers that a forged number of hypothesis HANDLE,
- * which the sender reached, would have come again. */
+/* Whether the believed position misses so few numbers that a forged one of hypothesis HANDLE, which
+ * has one or two and which the sender reached, would have come again. */
 static int is_hardly_lossy(const struct arrival *arrival, uint32_t handle)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     const struct position *position = position_at(sequencer, handle);
     const struct position *main = believed(arrival);
-    uint64_t number = main->lowest;
+    const uint64_t own[] = {position->lowest, position->highest};
+    uint64_t first = main->lowest;
     uint64_t last = main->highest - sequencer->window;
-    uint64_t missing = 0, missing_max;
+    uint64_t missing;
 
-    if (number + MEMORY_NUMBERS <= main->highest)
-        number = main->highest - MEMORY_NUMBERS + 1;
-    if (number + HARDLY_LOSSY > last + 1)
+    if (first + MEMORY_NUMBERS <= main->highest)
+        first = main->highest - MEMORY_NUMBERS + 1;
+    if (first + HARDLY_LOSSY > last + 1)
         return 0;
-    missing_max = (last - number + 1) / HARDLY_LOSSY;
-    for (; number <= last && missing <= missing_max; number++)
-        missing += !position_saw(sequencer, main, number) &&
-                   !(number >= position->lowest && number <= position->highest &&
-                     position_saw(sequencer, position, number));
-    return missing <= missing_max;
+    missing = position_count_missing(sequencer, main, first, last);
+    for (uint32_t i = 0; i < position->distinct; i++)
+        missing -= own[i] >= first && own[i] <= last && !position_saw(sequencer, main, own[i]);
+    return missing <= (last - first + 1) / HARDLY_LOSSY;
 }
 
 /* Handles hypothesis HANDLE, which the believed position has reached, and whose numbers did not

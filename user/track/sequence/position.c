@@ -25,6 +25,24 @@ void memory_fill(uint64_t words[MEMORY_WORDS], uint64_t first, uint64_t count, i
     }
 }
 
+/* How many of the COUNT numbers from FIRST on have their bit set. COUNT is at most
+ * MEMORY_NUMBERS. */
+static uint64_t memory_count(const uint64_t words[MEMORY_WORDS], uint64_t first, uint64_t count)
+{
+    uint64_t set = 0;
+
+    while (count) {
+        uint64_t bit = first % 64;
+        uint64_t bits = 64 - bit < count ? 64 - bit : count;
+        uint64_t mask = (bits < 64 ? (UINT64_C(1) << bits) - 1 : ~UINT64_C(0)) << bit;
+
+        set += (uint64_t)__builtin_popcountll(words[first % MEMORY_NUMBERS / 64] & mask);
+        first += bits;
+        count -= bits;
+    }
+    return set;
+}
+
 void position_begin(struct position *position, const struct flow *flow, unsigned association,
                     uint64_t number, uint64_t now_ns)
 {
@@ -131,6 +149,15 @@ int position_saw(const struct sequencer *sequencer, const struct position *posit
     if (position->memory == POOL_NONE)
         return number >= position->lowest;
     return memory_has(memory_at(sequencer, position->memory)->seen, number);
+}
+
+uint64_t position_count_missing(const struct sequencer *sequencer, const struct position *position,
+                                uint64_t first, uint64_t last)
+{
+    if (position->memory == POOL_NONE)
+        return 0;
+    return last - first + 1 -
+           memory_count(memory_at(sequencer, position->memory)->seen, first, last - first + 1);
 }
 
 int position_mark(struct sequencer *sequencer, struct position *position, uint64_t number,

@@ -171,6 +171,11 @@ void position_free(struct sequencer *sequencer, uint32_t handle);
 int position_saw(const struct sequencer *sequencer, const struct position *position,
                  uint64_t number);
 
+/* How many of the numbers FIRST to LAST, which POSITION remembers and which are not below its
+ * lowest, did not come. */
+uint64_t position_count_missing(const struct sequencer *sequencer, const struct position *position,
+                                uint64_t first, uint64_t last);
+
 /* Marks NUMBER, which POSITION remembers, as seen or not. Returns 0, or -1: no memory. */
 int position_mark(struct sequencer *sequencer, struct position *position, uint64_t number,
                   int was_seen);
