@@ -292,6 +292,19 @@ def test_an_sa_whose_frames_look_like_copies_at_one_point(gapwatch, tmp_path):
     assert [sa["is_mixed"] for sa in found] == [True, True, False]
 
 
+def test_short_sas_whose_associations_come_again(gapwatch, tmp_path):
+    """B begins 4,000 frames late, its clock 5 s behind. Each SA has few samples, which an older SA of its association has
+    as well: the offset with which several SAs agree tells which one it is."""
+    source = random.Random(1)
+    frames = [(an, number) for an in (0, 1, 2, 3, 0, 1, 2) for number in range(1, source.randint(500, 3000))]
+    sent = [(SECOND // MILLISECOND * 9 + place / 2, *frame) for place, frame in enumerate(frames)]
+    expected, found = reused(sent, [(t + 12 - 5000, *frame) for t, *frame in sent[4000:]], tmp_path, gapwatch)
+    assert len(expected) == 5
+    for sas in (expected, found):
+        assert [[sa[name] for name in ("association", *LOSSES[:-1])] for sa in sas] == [[an, 0, 0, 0, 0, 0] for an in (0, 1, 2, 2, 3)]
+    assert [sa["passed_both"] for sa in found] == [sa["passed_both"] for sa in expected]
+
+
 def test_frames_from_before_the_stretch_are_not_reordered_in_it(gapwatch, tmp_path):
     """The first frame that B sees had overtaken others."""
     sent = [(number * MILLISECOND, esp(number)) for number in range(1, 3001)]

@@ -100,38 +100,40 @@ static int compare_offsets(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* Sets PART to those of FOUND, sorted by offset, that lie within WIDTH_NS and with which most
- * numbers agree. When several parts are as good, it is the one nearest to 0. */
-static void find_heaviest(const struct candidates_found *found, int64_t width_ns,
-                          struct candidates_found *part)
+/* Sets PART to those of FOUND, sorted by offset, that lie within WIDTH_NS and have most votes. When
+ * several parts are as good, it is the one nearest to 0. Returns the votes. */
+static double find_heaviest(const struct candidates_found *found, int64_t width_ns,
+                            struct candidates_found *part)
 {
     const struct candidate *candidates = found->candidates;
-    double weight = 0, most = 0;
+    double votes = 0, most = 0;
     size_t from = 0;
 
     *part = (struct candidates_found){0};
     for (size_t i = 0; i < found->count; i++) {
-        weight += candidates[i].fit.weight;
+        votes += candidates[i].fit.votes;
         while (candidates[i].fit.offset_ns - candidates[from].fit.offset_ns > width_ns)
-            weight -= candidates[from++].fit.weight;
-        if (weight > most * (1 + ROUNDING) ||
-            (part->count && weight > most * (1 - ROUNDING) &&
+            votes -= candidates[from++].fit.votes;
+        if (votes > most * (1 + ROUNDING) ||
+            (part->count && votes > most * (1 - ROUNDING) &&
              llabs(candidates[from].fit.offset_ns) < llabs(part->candidates[0].fit.offset_ns))) {
-            most = weight;
+            most = votes;
             part->candidates = &found->candidates[from];
             part->count = i + 1 - from;
         }
     }
+    return most;
 }
 
-/* The offset with which most numbers agree. Because delays differ, it is searched with a wide
- * tolerance first, and then with a narrow one among the pairs found. */
+/* The offset with which most pairs agree. Pairs rarely agree nearly by chance. Because delays
+ * differ, true ones may not: if a wide tolerance finds more than twice the votes, it counts. */
 static int64_t heaviest_offset(const struct candidates_found *found)
 {
     struct candidates_found roughly, nearly;
+    double votes = find_heaviest(found, NEAR_NS, &nearly);
 
-    find_heaviest(found, AGREE_NS, &roughly);
-    find_heaviest(&roughly, NEAR_NS, &nearly);
+    if (2 * votes < find_heaviest(found, AGREE_NS, &roughly) || nearly.count < 2)
+        find_heaviest(&roughly, NEAR_NS, &nearly);
     return nearly.count ? nearly.candidates[0].fit.offset_ns : 0;
 }
 

@@ -8,6 +8,7 @@
 struct fit {
     double weight;     /* about how many numbers both saw, less if B saw some that A did not, and of
                           databases how many gaps both have; 0: the SAs have nothing in common */
+    double votes;      /* how much it tells about the offset of the clocks; for files weight */
     uint64_t shift;    /* added to B's numbers, modulo 2^64, makes them A's */
     int64_t offset_ns; /* about the smallest time at B minus time at A */
 };
