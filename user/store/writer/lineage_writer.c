@@ -48,18 +48,20 @@ enum {
     IS_REPLACED,
 };
 
-/* Sets WRITER->earlier. Returns 0, or -1 with ERROR set. */
+/* Sets WRITER->earlier. An earlier capture that cannot be read is none: what is counted now must be
+ * kept all the same. Returns 0, or -1 with ERROR set. */
 static int find_earlier(struct lineage_writer *writer, sqlite3 *database, struct error *error)
 {
     sqlite3_stmt *find = database_prepare(database, FIND_EARLIER, error);
-    int status = -1;
+    struct error unreadable;
 
-    if (find) {
-        sqlite3_bind_int64(find, 1, writer->capture);
-        status = statement_ask(find, &writer->earlier, error);
-    }
+    if (!find)
+        return -1;
+    sqlite3_bind_int64(find, 1, writer->capture);
+    if (statement_ask(find, &writer->earlier, &unreadable) < 0)
+        writer->earlier = 0;
     sqlite3_finalize(find);
-    return status < 0 ? -1 : 0;
+    return 0;
 }
 
 int lineage_writer_init(struct lineage_writer *writer, sqlite3 *database, int64_t capture,
