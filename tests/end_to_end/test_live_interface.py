@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""BPF methods with an interface that is missing, down, removed, made again or renamed."""
+"""Interfaces that are missing, down, removed, made again or renamed."""
 import json
+import signal
 import socket
 import time
 
@@ -181,3 +182,16 @@ def test_promiscuous_while_it_watches(method, watched):
     sensor.process.kill()
     sensor.process.wait()
     assert promiscuity(watched) == 0
+
+
+def test_frames_from_before_the_interface_went_away_are_read(method, watched):
+    """Those that wait in the buffer while the sensor does not run; there are several batches of them."""
+    sensor = watched.sensor(method)
+    sensor.process.send_signal(signal.SIGSTOP)
+    watched.generate("--esp", 2, "--packets", 20_000)
+    watched.take_away()
+    watched.make_anew()
+    sensor.process.send_signal(signal.SIGCONT)
+    sensor.await_saying(f"{watched.near.interface} has come back and is watched again")
+    found = sensor.stop()
+    assert found["capture"]["packets"] + found["capture"]["sensor_drops"] == 20_000

@@ -95,9 +95,8 @@ static void wait_for_frames(const struct live *live)
     poll(&waiting, 1, at_once ? 0 : PCAP_WAIT_MS); /* without a descriptor this only waits */
 }
 
-/* Counts drops. Called after the frames were read, so that drops before any of them are known. A
- * drop after the last of them is counted here too, so the next batch is uncertain as well. */
-static void note_drops(struct live *live, struct batch *batch)
+/* Counts drops since the last call. Returns how many there were. */
+static unsigned count_drops(struct live *live)
 {
     struct pcap_stat counters;
     unsigned drops = 0;
@@ -106,19 +105,30 @@ static void note_drops(struct live *live, struct batch *batch)
         drops = counters.ps_drop + counters.ps_ifdrop - live->drops;
         live->drops += drops;
     }
-    batch->is_uncertain = drops || live->was_losing;
-    live->was_losing = drops > 0;
     live->statistics.sensor_drops += drops;
+    return drops;
 }
 
-/* Checks the interface, and opens a handle again when it came back. Returns 0, or -1 with ERROR
- * set. */
+/* Counts drops. Called after the frames were read, so that drops before any of them are known. A
+ * drop after the last of them is counted here too, so the next batch is uncertain as well. */
+static void note_drops(struct live *live, struct batch *batch)
+{
+    unsigned drops = count_drops(live);
+
+    batch->is_uncertain = drops || live->was_losing;
+    live->was_losing = drops > 0;
+}
+
+/* Checks the interface, and opens a handle again when it came back. The handle of one that went
+ * away is closed once the frames that it still has were read. Returns 0, or -1 with ERROR set. */
 static int note_interface(struct live *live, struct batch *batch, struct error *error)
 {
     int had_handle = live->pcap != NULL;
 
     batch->event = interface_poll(&live->watch, monotonic_ns());
     if ((batch->event == INTERFACE_WENT_AWAY || batch->event == INTERFACE_CAME_BACK) && live->pcap)
+        live->is_leaving = 1;
+    if (live->is_leaving && batch->is_drained)
         pcap_handle_close(live);
     if (batch->event == INTERFACE_CAME_BACK) {
         batch->event = INTERFACE_SAME; /* reported once there is a handle */
@@ -126,7 +136,7 @@ static int note_interface(struct live *live, struct batch *batch, struct error *
     }
     if (!live->pcap && live->watch.is_up && pcap_handle_open(live, error) != OPEN_DONE)
         return -1;
-    if (live->pcap && live->is_back) {
+    if (live->pcap && live->is_back && !live->is_leaving) {
         batch->event = INTERFACE_CAME_BACK;
         live->is_back = 0;
     }
@@ -146,6 +156,7 @@ static int note_failure(struct live *live, struct error *error)
     error_set(error, "%s: %s", live->options.target, pcap_geterr(live->pcap));
     if (!live->is_watched || live->failures++ == FAILURES_MAX)
         return -1;
+    count_drops(live);
     pcap_handle_close(live);
     live->was_losing = 1;
     live->watch.next_look_ns = 0; /* check the interface at once */

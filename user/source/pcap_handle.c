@@ -106,6 +106,7 @@ void pcap_handle_close(struct live *live)
 {
     pcap_close(live->pcap);
     live->pcap = NULL;
+    live->is_leaving = 0;
 }
 
 /* The current name of the interface; if it was renamed, the name is in NAME. */

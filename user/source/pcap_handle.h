@@ -19,6 +19,7 @@ struct live {
     struct interface_watch watch;
     int is_watched; /* it is an interface, not a device that only libpcap knows, such as "any" */
     int is_back;    /* it came back; not reported yet */
+    int is_leaving; /* it went away; the handle still has frames from before */
     struct classifier classifier;
     struct live_clock clock;
     int64_t step_ns; /* step of the clock; frames in the ring may have times from before it */
