@@ -193,6 +193,15 @@ static void traffic_stops_on_both(void **state)
     assert_int_equal(check(0), 0);
 }
 
+/* The other direction goes on for five seconds from SECOND on. */
+static void goes_on_there(int second)
+{
+    for (int i = 0; i < 5; i++) {
+        add(9, THERE, HERE, 101, second + i);
+        check(0);
+    }
+}
+
 /* A direction whose old SA was as quiet has not stopped. */
 static void a_quiet_direction(void **state)
 {
@@ -201,10 +210,7 @@ static void a_quiet_direction(void **state)
     lineage.kin[0].longest_ns = 4 * NS_PER_SECOND;
     add(2, HERE, THERE, 100, 103);
     add(8, THERE, HERE, 0, 101);
-    for (int i = 0; i < 5; i++) {
-        add(9, THERE, HERE, 101, 138 + i);
-        check(0);
-    }
+    goes_on_there(138);
     assert_int_equal(event_count, 2);
     add(9, THERE, HERE, 101, 144);
     assert_int_equal(check(0), 0);
@@ -238,10 +244,7 @@ static void it_stops_later(void **state)
     add(1, HERE, THERE, 0, 100);
     add(2, HERE, THERE, 100, 110);
     add(8, THERE, HERE, 0, 101);
-    for (int i = 0; i < 5; i++) {
-        add(9, THERE, HERE, 101, 150 + i);
-        check(0);
-    }
+    goes_on_there(150);
     assert_int_equal(event_count, 2);
 }
 

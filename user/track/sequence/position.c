@@ -7,6 +7,16 @@
 #include "base/units.h"
 #include "numbered.h"
 
+/* The bits in the word of number FIRST that COUNT numbers from FIRST on have there; BITS gets how
+ * many. */
+static uint64_t mask_in_word(uint64_t first, uint64_t count, uint64_t *bits)
+{
+    uint64_t bit = first % 64;
+
+    *bits = 64 - bit < count ? 64 - bit : count;
+    return (*bits < 64 ? (UINT64_C(1) << *bits) - 1 : ~UINT64_C(0)) << bit;
+}
+
 void memory_fill(uint64_t words[MEMORY_WORDS], uint64_t first, uint64_t count, int value)
 {
     if (count >= MEMORY_NUMBERS) {
@@ -14,9 +24,8 @@ void memory_fill(uint64_t words[MEMORY_WORDS], uint64_t first, uint64_t count, i
         return;
     }
     while (count) {
-        uint64_t bit = first % 64;
-        uint64_t bits = 64 - bit < count ? 64 - bit : count;
-        uint64_t mask = (bits < 64 ? (UINT64_C(1) << bits) - 1 : ~UINT64_C(0)) << bit;
+        uint64_t bits;
+        uint64_t mask = mask_in_word(first, count, &bits);
         uint64_t *word = &words[first % MEMORY_NUMBERS / 64];
 
         *word = value ? *word | mask : *word & ~mask;
@@ -32,9 +41,8 @@ static uint64_t memory_count(const uint64_t words[MEMORY_WORDS], uint64_t first,
     uint64_t set = 0;
 
     while (count) {
-        uint64_t bit = first % 64;
-        uint64_t bits = 64 - bit < count ? 64 - bit : count;
-        uint64_t mask = (bits < 64 ? (UINT64_C(1) << bits) - 1 : ~UINT64_C(0)) << bit;
+        uint64_t bits;
+        uint64_t mask = mask_in_word(first, count, &bits);
 
         set += (uint64_t)__builtin_popcountll(words[first % MEMORY_NUMBERS / 64] & mask);
         first += bits;
