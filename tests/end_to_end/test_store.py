@@ -124,6 +124,22 @@ class TestContents:
         assert value(database, "SELECT flows_evicted FROM captures") > 100
         assert_sound(database)
 
+    def test_gaps_of_flows_that_leave_and_come_back_stay_with_their_sas(
+        self, gapwatch, database, tmp_path
+    ):
+        sent = frames(random.Random("leave and come back"), 32, 12, 300)
+        gapwatch.analyze("--db", database, "--max-flows", "7", write(tmp_path, sent))
+        assert value(database, "SELECT max(generation) FROM sas WHERE gaps_detected") > 10
+        of_sas = ask(database, "SELECT id, gaps_detected, total_lost_packets FROM sas ORDER BY id")
+        of_gaps = ask(
+            database,
+            "SELECT sas.id, count(gap_size), total(gap_size) FROM sas LEFT JOIN sequence_gaps ON "
+            "sa_id = sas.id AND NOT withdrawn AND first_number >= first_sequence AND "
+            "last_number < last_sequence GROUP BY sas.id ORDER BY sas.id",
+        )
+        assert of_gaps == of_sas
+        assert_sound(database)
+
     def test_queries_of_the_documentation(self, gapwatch, database):
         gapwatch.analyze("--db", database, SAMPLE)
         rows = ask(database, "SELECT flow_id, packets_received, total_bytes FROM flows")

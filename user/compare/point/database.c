@@ -264,8 +264,8 @@ static int take_gap(struct reading *reading, sqlite3_stmt *row)
 
     if (sa && gap.late > sa->late_left)
         gap.late = sa->late_left; /* the remaining numbers belong to the next SA */
-    if (!sa || gap.last < gap.first || gap.last > sa->sa.last_sequence ||
-        gap.late > gap.last - gap.first + 1 ||
+    if (!sa || gap.first < sa->sa.first_sequence || gap.last < gap.first ||
+        gap.last > sa->sa.last_sequence || gap.late > gap.last - gap.first + 1 ||
         (sa->gap_count && point->gaps[point->gap_count - 1].last >= gap.first))
         return 0; /* not a row that this program wrote */
     gaps = reserve(point->gaps, point->gap_count, sizeof(*gaps));

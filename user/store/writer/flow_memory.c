@@ -13,6 +13,7 @@ void flow_memory_release(struct flow_memory *memory)
     for (size_t i = 0; i < memory->capacity; i++)
         free(memory->flows[i].earlier);
     free(memory->flows);
+    lives_release(&memory->ended);
     *memory = (struct flow_memory){0};
 }
 

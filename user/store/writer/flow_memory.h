@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "store/writer/flow_row.h"
+#include "store/writer/lives.h"
 
 enum silence {
     NOT_SILENT,
@@ -35,6 +36,7 @@ struct flow_memory {
     struct known_flow *flows; /* by handle */
     size_t capacity;
     size_t becoming_silent;
+    struct lives ended; /* lives of flows that left */
 };
 
 /* Frees everything that MEMORY holds. */

@@ -288,6 +288,20 @@ static void add_totals(struct summary *sum, const struct flow_write *write)
         sum->max_gap = figures->max_gap;
 }
 
+/* Keeps in mind which SAs the gaps of a flow that left are of. */
+static int end_life(struct flow_writer *writer, const struct store_batch *batch,
+                    const struct flow_write *write, struct error *error)
+{
+    const struct flow_change *change = write->change;
+    uint32_t earlier = write->earlier ? write->earlier->earlier_sas : 0;
+
+    if (!change->has_left || !change->figures.gaps)
+        return 0;
+    if (lives_add(&writer->memory[batch->shard].ended, change, earlier) < 0)
+        return error_set(error, "out of memory");
+    return 0;
+}
+
 /* Writes everything of WRITE except its part of the interval. */
 static int write_flow(struct flow_writer *writer, const struct store_batch *batch,
                       struct flow_write *write, struct flow_totals *totals, struct error *error)
@@ -304,7 +318,7 @@ static int write_flow(struct flow_writer *writer, const struct store_batch *batc
     if (outcome_number_end(write->change->flow.key.protocol))
         totals->numbered += write->change->flow.packets - write->known.packets;
     totals->gaps_elsewhere += write->gaps_elsewhere;
-    if (write_sas(writer, write, error) < 0)
+    if (write_sas(writer, write, error) < 0 || end_life(writer, batch, write, error) < 0)
         return -1;
     return write_silence(writer, batch, write, error);
 }
@@ -365,6 +379,7 @@ void flow_writer_settle(struct flow_writer *writer, const struct store_batch *ba
     struct flow_memory *memory = &writer->memory[batch->shard];
 
     flow_memory_settle_silence(memory, is_committed);
+    lives_settle(&memory->ended, is_committed, !batch->changes.has_more);
     lineage_writer_settle(&writer->bonds, is_committed);
     for (size_t i = 0; writer->writes && i < writer->write_count; i++) {
         struct flow_write *write = &writer->writes[i];

@@ -17,8 +17,8 @@ static const char insert_sql[] = "INSERT INTO sequence_gaps (changed, capture_id
 
 #define FIND                                                                                       \
     "SELECT flows.id, sas.id FROM flows LEFT JOIN sas ON sas.flow = flows.id "                     \
-    "AND sas.generation = ?3 + flows.earlier_sas WHERE flows.capture_id = ?1 AND flows.flow_id = " \
-    "?2"
+    "AND sas.generation = ?3 + coalesce(?4, flows.earlier_sas) "                                   \
+    "WHERE flows.capture_id = ?1 AND flows.flow_id = ?2"
 #define UPDATE                                                                                     \
     "UPDATE sequence_gaps SET late_after = ?6, changed = change_number() WHERE capture_id = ?1 "   \
     "AND flow_id = ?2 "                                                                            \
@@ -88,6 +88,7 @@ static int book(struct gap_writer *writer, uint64_t time_ns, enum gap_cause caus
 static int is_found(const struct gap_writer *writer, const struct gap *gap)
 {
     return writer->found && writer->found->generation == gap->generation &&
+           writer->found->departures == gap->departures &&
            memcmp(&writer->found->key, &gap->key, sizeof(gap->key)) == 0;
 }
 
@@ -96,15 +97,21 @@ static int find(struct gap_writer *writer, const struct gap *gap, const char *id
                 struct error *error)
 {
     sqlite3_stmt *statement = writer->find;
+    const struct life *life;
 
     if (is_found(writer, gap))
         return 0;
+    life = lives_find(writer->ended, gap);
     writer->found = gap;
     writer->flow = 0;
     writer->sa = 0;
     sqlite3_bind_int64(statement, 1, writer->capture);
     statement_bind_text(statement, 2, id);
     sqlite3_bind_int64(statement, 3, gap->generation);
+    if (life)
+        sqlite3_bind_int64(statement, 4, life->earlier_sas);
+    else
+        sqlite3_bind_null(statement, 4);
     if (sqlite3_step(statement) == SQLITE_ROW) {
         writer->flow = sqlite3_column_int64(statement, 0);
         writer->sa = sqlite3_column_int64(statement, 1);
@@ -195,10 +202,11 @@ static int write_gap(struct gap_writer *writer, const struct gap *gap, uint64_t 
     return gap->is_update ? update(writer, gap, id, error) : insert(writer, gap, id, error);
 }
 
-int gap_writer_write(struct gap_writer *writer, const struct gap_log *log,
+int gap_writer_write(struct gap_writer *writer, const struct gap_log *log, struct lives *ended,
                      struct bookings *bookings, int64_t unbooked[CAUSE_COUNT],
                      struct refusals *refusals, uint64_t *omitted, struct error *error)
 {
+    writer->ended = ended;
     writer->bookings = bookings;
     writer->unbooked = unbooked;
     writer->refusals = refusals;

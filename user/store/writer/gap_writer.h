@@ -10,6 +10,7 @@
 #include "store/database/refusal.h"
 #include "store/writer/booking.h"
 #include "store/writer/interval_writer.h"
+#include "store/writer/lives.h"
 #include "track/sequence/gap.h"
 
 /* The loss of one flow in one interval, of consecutive gaps. */
@@ -25,9 +26,10 @@ struct gap_writer {
     sqlite3_stmt *withdraw;
     sqlite3_stmt *update;
     int64_t capture;
-    struct interval_writer *intervals; /* not owned, like the present batch's bookings */
-    struct bookings *bookings;
-    int64_t *unbooked; /* loss of the capture that is in no interval yet, by cause */
+    struct interval_writer *intervals; /* not owned, like the next member */
+    struct lives *ended;
+    struct bookings *bookings; /* not owned, like the next members: of the present batch */
+    int64_t *unbooked;         /* loss of the capture that is in no interval yet, by cause */
     struct refusals *refusals;
     struct gap_sum sum;
     const struct gap *found; /* the gap that `flow` and `sa` were looked up for, or NULL */
@@ -42,11 +44,11 @@ int gap_writer_init(struct gap_writer *writer, sqlite3 *database, int64_t captur
 void gap_writer_release(struct gap_writer *writer);
 
 /*
- * Writes the gaps of LOG in the open transaction; their flows and SAs have rows already. Subtracts
- * their loss from BOOKINGS and UNBOOKED. Adds the number of gaps whose flow has no row to OMITTED.
- * Returns 0, or -1 with ERROR set.
+ * Writes the gaps of LOG in the open transaction; their flows and SAs have rows already, and ENDED
+ * has those of their flows' lives that are over. Subtracts their loss from BOOKINGS and UNBOOKED.
+ * Adds the number of gaps whose flow has no row to OMITTED. Returns 0, or -1 with ERROR set.
  */
-int gap_writer_write(struct gap_writer *writer, const struct gap_log *log,
+int gap_writer_write(struct gap_writer *writer, const struct gap_log *log, struct lives *ended,
                      struct bookings *bookings, int64_t unbooked[CAUSE_COUNT],
                      struct refusals *refusals, uint64_t *omitted, struct error *error);
 

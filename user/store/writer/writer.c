@@ -93,8 +93,9 @@ static int write_gaps(struct writer *writer, const struct store_batch *batch,
 {
     if (!batch->changes.flow_count)
         bookings_clear(&writer->flows.bookings);
-    if (gap_writer_write(&writer->gaps, &batch->changes.gaps, &writer->flows.bookings, unbooked,
-                         &left_out->refusals, &left_out->gaps, error) < 0)
+    if (gap_writer_write(&writer->gaps, &batch->changes.gaps,
+                         &writer->flows.memory[batch->shard].ended, &writer->flows.bookings,
+                         unbooked, &left_out->refusals, &left_out->gaps, error) < 0)
         return -1;
     return batch->changes.has_more ? 0 : book_rest(writer, batch, unbooked, error);
 }

@@ -145,6 +145,9 @@ void change_log_leave(struct change_log *log, uint32_t handle)
         return;
     if (waiting->flow_count >= CHANGES_LEAVING_MAX || add_flow(waiting, log, handle, 1) < 0)
         waiting->flows_omitted++;
+    else
+        waiting->flows[waiting->flow_count - 1].departure = waiting->gaps.departures;
+    waiting->gaps.departures++;
 }
 
 static void prefetch(const struct change_log *log, uint32_t handle)
@@ -210,6 +213,7 @@ static void collect_gaps(struct change_log *log, struct changes *changes)
     }
     changes->gaps = log->waiting.gaps;
     gap_log_init(&log->waiting.gaps, CHANGES_GAPS_MAX);
+    log->waiting.gaps.departures = changes->gaps.departures;
 }
 
 static void collect_events(struct change_log *log, struct changes *changes)

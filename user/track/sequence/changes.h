@@ -31,6 +31,7 @@ struct flow_change {
     uint32_t handle; /* valid while it is in the table; afterwards another flow may have it */
     uint64_t last_sequence; /* valid when has_sequence is 1 */
     uint8_t has_left;       /* it has left the table, and these are its final figures */
+    uint32_t departure;     /* when it has left: how many flows had left before, modulo 2^32 */
     uint8_t has_sequence;
     uint32_t
         sa_count; /* number of its SAs in struct changes, where they follow in the order of flows */

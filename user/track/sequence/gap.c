@@ -44,7 +44,8 @@ int gap_log_add(struct gap_log *log, const struct gap *gap)
         log->omitted++;
         return -1;
     }
-    log->gaps[log->count++] = *gap;
+    log->gaps[log->count] = *gap;
+    log->gaps[log->count++].departures = log->departures;
     return 0;
 }
 

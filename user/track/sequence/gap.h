@@ -29,6 +29,7 @@ struct gap {
     uint8_t is_update;    /* the gap was reported before, and more of its numbers came late since */
     uint8_t is_waiting;  /* in the log of all gaps: sinks will get it, so an update is not needed */
     uint32_t late_after; /* how many of its numbers came late */
+    uint32_t departures; /* those of the log when it was added to that */
     uint32_t link; /* in the log of all gaps: the gap before of the same SA; in a copy: the gap
                       itself. Its index there, plus 1; 0: none */
 };
@@ -38,7 +39,8 @@ struct gap_log {
     size_t count;
     size_t capacity;
     size_t limit;
-    uint64_t omitted; /* gaps when the log was full */
+    uint64_t omitted;    /* gaps when the log was full */
+    uint32_t departures; /* how many flows left the table so far, modulo 2^32; for sinks */
 };
 
 /* Makes LOG empty, for at most LIMIT gaps. */
