@@ -134,11 +134,8 @@ static int open_receiver(const struct arrival *arrival, struct stance *stance)
     stance->receiver = pool_take(&sequencer->receivers);
     if (stance->receiver == POOL_NONE)
         return -1;
-    if (receiver_begin(sequencer, receiver_of(sequencer, stance), believed(arrival)) == 0)
-        return 0;
-    pool_return(&sequencer->receivers, stance->receiver);
-    stance->receiver = POOL_NONE;
-    return -1;
+    receiver_begin(sequencer, receiver_of(sequencer, stance), believed(arrival));
+    return 0;
 }
 
 /* Whether the believed position alone is enough from now on, so that the receiver can be freed.
