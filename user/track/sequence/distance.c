@@ -383,6 +383,8 @@ struct replay_advice flow_advice(const struct sequencer *sequencer, const struct
     if (flow->channel == POOL_NONE)
         return distance_advice(sequencer, flow, handle);
     former = record_at(sequencer, channel_at(sequencer, flow->channel)->former_distances);
+    if (!former && stance_of(sequencer, handle)->before == POOL_NONE)
+        return distance_advice(sequencer, flow, handle); /* a single record needs no sum */
     if (former)
         reorder_add(&total, former);
     for (; handle != POOL_NONE; handle = stance_of(sequencer, handle)->before) {
