@@ -95,7 +95,7 @@ endif
 # Kore's module is compiled separately: position-independent, and without a sanitizer's runtime, which
 # Kore does not load.
 MODULE         := $(if $(filter 1,$(API)),$(OUT)/gapwatch_api.so)
-MODULE_SOURCES := $(wildcard user/api/*/*.c user/api/*/*/*.c) user/store/database/read_only.c user/base/error.c user/base/service.c user/base/text.c user/base/timestamp.c user/base/utf8.c \
+MODULE_SOURCES := $(wildcard user/api/*/*.c user/api/*/*/*.c) user/store/database/read_only.c user/base/error.c user/base/service.c user/base/text.c user/base/text_address.c user/base/timestamp.c user/base/utf8.c \
 	user/base/json_writer.c user/figures/table.c $(wildcard user/flow/*.c)
 MODULE_OBJECTS := $(MODULE_SOURCES:%.c=$(OUT)/module/%.o)
 PAGE           := $(filter-out %.c %.h,$(wildcard user/api/page/*))

@@ -352,6 +352,56 @@ static void a_flood_of_forged_frames_takes_no_more(void **state)
     end_window();
 }
 
+/* A stray that was forgotten leaves nothing behind: its flow is as small and fast as before. */
+static void a_forgotten_stray_takes_no_memory(void **state)
+{
+    (void)state;
+    begin_window(32);
+    receive_all(0, 1000, 1100);
+    receive(50000000);
+    assert_int_equal(fixture.sequencer.channels.count, 1);
+    receive_all(0, 1101, 1200);
+    assert_int_equal(fixture.sequencer.channels.count, 0);
+    assert_int_equal(fixture.sequencer.stances.count, 0);
+    assert_int_equal(fixture.sequencer.positions.count, 1);
+    assert_int_equal(fixture.sequencer.memories.count, 0);
+    assert_int_equal(fixture.flow.outliers, 1);
+    receive(50000000);
+    receive_all(0, 1201, 1300);
+    assert_int_equal(fixture.flow.outliers, 2);
+    assert_int_equal(figures().received, 301);
+    assert_int_equal(lost(), 0);
+    end_window();
+}
+
+/* What a channel still needs does not go with a forgotten stray. */
+static void a_channel_stays_while_it_tells_something(void **state)
+{
+    (void)state;
+    begin_window(32);
+    receive_all(0, 1000, 1100);
+    receive_all(1, 1, 100);
+    receive(50000000);
+    receive_all(1, 101, 2000);
+    assert_int_equal(fixture.sequencer.channels.count, 1);
+    assert_int_equal(fixture.flow.rekeys, 1);
+    assert_int_equal(figures().received, 2101);
+    end_window();
+}
+
+/* A receiver that follows a stray ahead needs no memory of a stream in order. */
+static void a_stray_ahead_gives_its_stream_no_memory(void **state)
+{
+    (void)state;
+    begin_window(32);
+    receive_all(0, 1000, 1100);
+    receive(3000);
+    receive_all(0, 1101, 1200);
+    assert_int_equal(fixture.sequencer.receivers.count, 1);
+    assert_int_equal(fixture.sequencer.memories.count, 0);
+    end_window();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -371,6 +421,9 @@ int main(void)
         cmocka_unit_test(every_sa_has_its_own_figures),
         cmocka_unit_test(what_two_senders_leave_out_is_undetermined),
         cmocka_unit_test(a_flood_of_forged_frames_takes_no_more),
+        cmocka_unit_test(a_forgotten_stray_takes_no_memory),
+        cmocka_unit_test(a_channel_stays_while_it_tells_something),
+        cmocka_unit_test(a_stray_ahead_gives_its_stream_no_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

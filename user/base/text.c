@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "base/text.h"
 
-#include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,20 +35,24 @@ void text_add_chars(struct text *text, const char *chars, size_t count)
     text->chars[text->length] = '\0';
 }
 
-void text_add_address(struct text *text, unsigned family, const unsigned char *octets)
+void text_add_number(struct text *text, unsigned long long number)
 {
-    char address[INET6_ADDRSTRLEN];
+    char digits[20]; /* of 2^64 - 1 */
+    size_t first = sizeof(digits);
 
-    if (inet_ntop(family == 4 ? AF_INET : AF_INET6, octets, address, sizeof(address)))
-        text_add_chars(text, address, strlen(address));
+    do
+        digits[--first] = (char)('0' + number % 10);
+    while (number /= 10);
+    text_add_chars(text, digits + first, sizeof(digits) - first);
 }
 
-void text_add_endpoint(struct text *text, unsigned family, const unsigned char *octets,
-                       unsigned port)
+void text_add_hex(struct text *text, unsigned long long number, unsigned digits)
 {
-    text_add(text, family == 6 ? "[" : "");
-    text_add_address(text, family, octets);
-    text_add(text, family == 6 ? "]:%u" : ":%u", port);
+    char chars[16];
+
+    for (unsigned i = digits; i-- > 0; number >>= 4)
+        chars[i] = "0123456789abcdef"[number & 0xF];
+    text_add_chars(text, chars, digits);
 }
 
 int text_is_printable(char octet)

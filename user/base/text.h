@@ -24,7 +24,14 @@ void text_add(struct text *text, const char *format, ...) __attribute__((format(
 /* Adds COUNT characters of CHARS. */
 void text_add_chars(struct text *text, const char *chars, size_t count);
 
-/* Adds the address OCTETS as inet_ntop prints it (RFC 5952 for IPv6). FAMILY is 4 or 6. */
+/* Adds NUMBER in decimal. */
+void text_add_number(struct text *text, unsigned long long number);
+
+/* Adds the lowest DIGITS (at most 16) hexadecimal digits of NUMBER, leading zeros included. */
+void text_add_hex(struct text *text, unsigned long long number, unsigned digits);
+
+/* Adds the address OCTETS as inet_ntop of glibc prints it (RFC 5952 for IPv6). FAMILY is 4 or
+ * 6. */
 void text_add_address(struct text *text, unsigned family, const unsigned char *octets);
 
 /* Adds ADDRESS:PORT, an IPv6 address in brackets (RFC 5952 section 6). FAMILY is 4 or 6. */

@@ -7,7 +7,8 @@
 
 static void add_sci(struct text *id, const struct flow_key *key)
 {
-    text_add(id, "0x%016llx", key->sci);
+    text_add_chars(id, "0x", 2);
+    text_add_hex(id, key->sci, 16);
 }
 
 static void add_vlans(struct text *id, const struct flow_key *key)
@@ -17,24 +18,26 @@ static void add_vlans(struct text *id, const struct flow_key *key)
     for (int shift = (VLAN_TAGS_MAX - 1) * VLAN_ID_BITS; shift >= 0; shift -= VLAN_ID_BITS) {
         if (!(key->vlans >> shift))
             continue;
-        text_add(id, "%s%u", before, (unsigned)(key->vlans >> shift) & VLAN_ID_MASK);
+        text_add_chars(id, before, strlen(before));
+        text_add_number(id, (unsigned)(key->vlans >> shift) & VLAN_ID_MASK);
         before = ".";
     }
 }
 
 static void add_identifier(struct text *id, const struct flow_key *key)
 {
-    text_add(id, "0x%08x", key->identifier);
+    text_add_chars(id, "0x", 2);
+    text_add_hex(id, key->identifier, 8);
 }
 
 static void add_peer(struct text *id, const struct flow_key *key)
 {
-    text_add(id, "%u", OPENVPN_PEER_OF(key->identifier));
+    text_add_number(id, OPENVPN_PEER_OF(key->identifier));
 }
 
 static void add_key(struct text *id, const struct flow_key *key)
 {
-    text_add(id, "%u", OPENVPN_KEY_OF(key->identifier));
+    text_add_number(id, OPENVPN_KEY_OF(key->identifier));
 }
 
 static void add_source(struct text *id, const struct flow_key *key)
@@ -57,27 +60,39 @@ static void add_to(struct text *id, const struct flow_key *key)
     text_add_endpoint(id, key->family, key->destination, key->destination_port);
 }
 
+#define FIELD(word, add)                                                                           \
+    {                                                                                              \
+        word, sizeof(word) - 1, add                                                                \
+    }
+
 static const struct field {
     const char *word;
+    size_t length; /* of the word */
     void (*add)(struct text *id, const struct flow_key *key);
 } fields[] = {
-    {"$sci", add_sci},         {"$vlans", add_vlans}, {"$identifier", add_identifier},
-    {"$peer", add_peer},       {"$key", add_key},     {"$src", add_source},
-    {"$dst", add_destination}, {"$from", add_from},   {"$to", add_to},
+    FIELD("$sci", add_sci),
+    FIELD("$vlans", add_vlans),
+    FIELD("$identifier", add_identifier),
+    FIELD("$peer", add_peer),
+    FIELD("$key", add_key),
+    FIELD("$src", add_source),
+    FIELD("$dst", add_destination),
+    FIELD("$from", add_from),
+    FIELD("$to", add_to),
 };
 
-/* Adds the field whose word FORM starts with. Returns the length of that word, or 0. */
+/* Adds the field whose word FORM starts with. Returns the length of that word, or 1. */
 static size_t add_field(struct text *id, const char *form, const struct flow_key *key)
 {
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        size_t length = strlen(fields[i].word);
+        const struct field *field = &fields[i];
 
-        if (strncmp(form, fields[i].word, length) == 0) {
-            fields[i].add(id, key);
-            return length;
+        if (form[1] == field->word[1] && strncmp(form, field->word, field->length) == 0) {
+            field->add(id, key);
+            return field->length;
         }
     }
-    text_add(id, "$");
+    text_add_chars(id, "$", 1);
     return 1;
 }
 
@@ -94,11 +109,12 @@ void flow_id_format(const struct flow_key *key, char *id)
     const char *form = forms[key->protocol];
 
     while (form && *form) {
-        size_t plain = strcspn(form, "$");
+        const char *field = strchr(form, '$');
+        size_t plain = field ? (size_t)(field - form) : strlen(form);
 
         text_add_chars(&text, form, plain);
         form += plain;
-        if (*form)
+        if (field)
             form += add_field(&text, form, key);
     }
 }

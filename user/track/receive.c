@@ -3,19 +3,11 @@
 
 #include "numbered.h"
 #include "selection.h"
+#include "track/coming.h"
 #include "track/flows/rise.h"
 #include "track/flows/timing.h"
 #include "track/rollover.h"
 #include "track/unobserved.h"
-
-/*
- * When the flows no longer fit the cache, memory accesses take most of the time. So what a record
- * needs is prefetched in steps, each AHEAD records before the next step needs it, and the waits
- * overlap. With 928,000 flows this is 2.5 times as fast.
- */
-#define AHEAD            8
-#define COMING           32 /* records on their way: a power of two above 3 * AHEAD */
-#define CACHE_LINE_BYTES 64
 
 /* Adds a flow for RECORD. Returns it, or NULL: no memory. */
 static struct flow *add_flow(struct tracker *tracker, const struct frame_record *record,
@@ -312,68 +304,19 @@ static void receive_one(struct tracker *tracker, const struct frame_record *reco
         receive_missed_plain(tracker, record, &missed[record->missed], hash);
 }
 
-static void prefetch_flow(const struct flow *flow)
-{
-    const char *memory = (const char *)flow;
-
-    for (size_t offset = 0; offset < FLOW_HOT_BYTES; offset += CACHE_LINE_BYTES)
-        __builtin_prefetch(memory + offset);
-    __builtin_prefetch(memory + FLOW_HOT_BYTES - 1); /* it may begin in the middle of a line */
-}
-
-/* The records that come next: their hashes, and the flows that they probably belong to. */
-struct coming {
-    uint32_t hash[COMING];
-    uint32_t guess[COMING];
-};
-
-/* The first step: where the flow of record AT is found. */
-static void come_slot(const struct tracker *tracker, struct coming *coming,
-                      const struct frame_record *record, size_t at)
-{
-    uint32_t hash = flow_table_hash(&tracker->table, &record->key);
-
-    __builtin_prefetch(record + AHEAD);
-    coming->hash[at % COMING] = hash;
-    flow_table_prefetch_slot(&tracker->table, hash);
-}
-
-/* The second step: its flow. */
-static void come_flow(const struct tracker *tracker, struct coming *coming, size_t at)
-{
-    uint32_t guess = flow_table_guess(&tracker->table, coming->hash[at % COMING]);
-
-    coming->guess[at % COMING] = guess;
-    if (guess != POOL_NONE)
-        prefetch_flow(flow_table_at(&tracker->table, guess));
-}
-
-/* The third step: the flow's numbers. */
-static void come_position(const struct tracker *tracker, const struct coming *coming, size_t at)
-{
-    uint32_t guess = coming->guess[at % COMING];
-
-    if (guess != POOL_NONE)
-        sequence_prefetch(&tracker->sequencer, flow_table_at(&tracker->table, guess));
-}
-
 /* Receives COUNT RECORDS, each of the one of ORIGINS with the same index; NULL: of none. */
 static void receive_all(struct tracker *tracker, const struct frame_record *records,
                         const uint8_t *origins, size_t count, const struct missed_frames *missed)
 {
     struct coming coming;
 
-    for (size_t i = 0; i < count + 3 * AHEAD; i++) { /* an index below 0 is a large one */
-        size_t now = i - 3 * AHEAD;
+    coming.channels_until = 0;
+    for (size_t i = 0; i < count + COMING_STEPS * COMING_AHEAD; i++) {
+        size_t now = i - COMING_STEPS * COMING_AHEAD;
 
-        if (i < count)
-            come_slot(tracker, &coming, &records[i], i);
-        if (i - AHEAD < count)
-            come_flow(tracker, &coming, i - AHEAD);
-        if (i - 2 * AHEAD < count)
-            come_position(tracker, &coming, i - 2 * AHEAD);
+        coming_step(tracker, &coming, records, count, i);
         if (now < count)
-            receive_one(tracker, &records[now], coming.hash[now % COMING],
+            receive_one(tracker, &records[now], coming_hash(&coming, now),
                         origins ? origin_bit(origins[now]) : 0, missed);
     }
 }

@@ -1,10 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "track/sequence/channel.h"
+
+#include <string.h>
+
 #include "track/sequence/distance.h"
 
 /* Hypotheses of all flows together, besides one for each flow that has a channel: frames must not
  * fill the memory, but after an outage all flows go on elsewhere at once. */
 #define HYPOTHESES_BESIDES 16384
+
+/* The stance of position HANDLE when it begins. */
+static struct stance new_stance(const struct arrival *arrival, uint32_t handle)
+{
+    const struct position *position = position_at(arrival->sequencer, handle);
+
+    return (struct stance){
+        .flow = arrival->flow,
+        .founder = position->start,
+        .known_from = position->start,
+        .first_ns = arrival->now_ns,
+        .lowest_ns = arrival->now_ns,
+        .withheld_from = UINT64_MAX,
+        .self = handle,
+    };
+}
 
 /* Gives position HANDLE a stance. Returns it, or NULL: no memory. */
 static struct stance *give_stance(const struct arrival *arrival, uint32_t handle)
@@ -16,15 +35,7 @@ static struct stance *give_stance(const struct arrival *arrival, uint32_t handle
     if (position->stance == POOL_NONE)
         return NULL;
     stance = stance_at(arrival->sequencer, position->stance);
-    *stance = (struct stance){
-        .flow = arrival->flow,
-        .founder = position->start,
-        .known_from = position->start,
-        .first_ns = arrival->now_ns,
-        .lowest_ns = arrival->now_ns,
-        .withheld_from = UINT64_MAX,
-        .self = handle,
-    };
+    *stance = new_stance(arrival, handle);
     return stance;
 }
 
@@ -48,6 +59,35 @@ int channel_open(const struct arrival *arrival)
     }
     stance->first_ns = flow->first_ns;
     return 0;
+}
+
+/* Whether the channel of ARRIVAL's flow is as channel_open() makes it. What its frames are counted
+ * for ends with the other positions. */
+static int is_as_opened(const struct arrival *arrival)
+{
+    const struct stance *stance = stance_of(arrival->sequencer, arrival->flow->position);
+    struct stance opened = new_stance(arrival, arrival->flow->position);
+    struct channel empty = {.next_generation = 1, .frames = channel_of(arrival)->frames};
+
+    opened.first_ns = arrival->flow->first_ns;
+    opened.lowest_ns = stance->lowest_ns;
+    return memcmp(&empty, channel_of(arrival), sizeof(empty)) == 0 &&
+           memcmp(&opened, stance, sizeof(opened)) == 0;
+}
+
+void channel_close_unused(const struct arrival *arrival)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct flow *flow = arrival->flow;
+    struct position *main = believed(arrival);
+
+    if (channel_of(arrival)->others != POOL_NONE || flow->mixed_senders ||
+        stance_at(sequencer, main->stance)->receiver != POOL_NONE || !is_as_opened(arrival))
+        return;
+    pool_return(&sequencer->stances, main->stance);
+    pool_return(&sequencer->channels, flow->channel);
+    main->stance = POOL_NONE;
+    flow->channel = POOL_NONE;
 }
 
 /* --- hypotheses of all flows, in the order of use --- */

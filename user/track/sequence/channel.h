@@ -19,7 +19,8 @@
  *   distance.c  how far behind the highest number frames came
  *   sa.c        the SAs that positions belong to
  *
- * A flow whose frames all fit one position has neither channel nor stance, as most flows.
+ * A flow whose frames all fit one position has neither channel nor stance, as most flows; nor has
+ * one whose strays were forgotten.
  */
 #ifndef GAPWATCH_TRACK_SEQUENCE_CHANNEL_H
 #define GAPWATCH_TRACK_SEQUENCE_CHANNEL_H
@@ -51,9 +52,8 @@
 #define OVERDUE_NS                                                                                 \
     (6 * NS_PER_SECOND) /* MKA Life Time, IEEE 802.1X-2020 9.4: after that time ... */
 #define OVERDUE 3       /* ... so many new numbers of an old SA show that a rollover failed */
-#define RETURNS_MAX                                                                                \
-    8 /* undone changes that are believed again; this many show two senders, too                   \
-       */
+/* Undone changes that are believed again; this many show two senders, too. */
+#define RETURNS_MAX 8
 
 /* Why a position is believed. */
 enum change {
@@ -63,57 +63,30 @@ enum change {
     CHANGE_REKEY,
 };
 
-/* The state of a position in its channel. */
+/* The state of a position in its channel. Neither this nor a channel has padding, as they are
+ * compared as a whole (channel_close_unused()). */
 struct stance {
-    struct flow *flow;
-    uint64_t founder;    /* the number that founded it */
-    uint64_t known_from; /* from this number on it is known which numbers came */
-    uint64_t
-        sa_start; /* start of its SA if the position before is gone; 0: where it was believed */
-    uint64_t first_ns;  /* arrival of the founder */
-    uint64_t quiet_ns;  /* arrival of the believed position's last number before the founder */
-    uint64_t lowest_ns; /* arrival of the lowest number so far */
-    uint64_t believed_ns;
+    /* What the frames of a channel read or change comes first, so that it takes few cache lines. */
+    uint64_t founder;       /* the number that founded it */
     uint64_t withheld_from; /* the believed position's missing numbers from here on are undecided */
-    uint64_t given_up; /* up to this number, missing ones were reported as lost, and later arrivals
-                          are late */
-    uint64_t refused_to; /* the highest number that it would have refused; 0: none */
+    uint64_t given_up;      /* up to here, missing numbers were reported as lost, and come late */
+    uint64_t refused_to;    /* the highest number that it would have refused; 0: none */
     /* All numbers from here to refused_to; 0: those in `refused` of its memory. An orderly stream
      * takes no memory so. */
     uint64_t refused_from;
-    uint64_t as_late; /* frames that count as late if it is forgotten */
-    /* Frames that count as duplicates, or as outliers, if it is forgotten. */
-    uint64_t as_duplicates;
-    uint64_t as_outliers;
-    uint64_t waiting[CONFIRM - 1]; /* of earlier positions: undecided numbers in a row */
-    uint64_t waiting_ns[CONFIRM - 1];
-    uint64_t founded_at; /* number of frames of the channel when it was founded */
-    uint64_t gap_index;  /* number of logged gaps when it was founded */
     uint64_t copies_end; /* of copies: the highest number of the position where they came before */
-    uint64_t rival;    /* of copies: the highest number of the SA's receiver when it was founded */
-    uint32_t next;     /* next of the other positions in the channel, or POOL_NONE */
-    uint32_t before;   /* the position that it took over from, or POOL_NONE */
-    uint32_t self;     /* the handle of its position */
-    uint32_t receiver; /* struct receiver of the SA; POOL_NONE: the position has seen the same */
-    uint32_t reorder;  /* of copies: the SA's record of distances when it was founded; of an earlier
-                          one: the record for the case that it goes on (is_followed) */
-    uint32_t far_late; /* frames that count as late and far behind if it is forgotten */
-    uint32_t older;    /* stances of hypotheses of all flows, in the order of use */
-    uint32_t newer;
+    uint32_t next;       /* next of the other positions in the channel, or POOL_NONE */
+    uint32_t before;     /* the position that it took over from, or POOL_NONE */
+    uint32_t receiver;   /* struct receiver of the SA; POOL_NONE: the position has seen the same */
     uint32_t row;    /* new numbers in a row, with no new one at the believed position in between */
     uint32_t idle;   /* new numbers of the believed position since the last frame here */
     uint32_t beside; /* numbers received as a hypothesis */
-    uint32_t among;  /* its numbers that came among new ones of the position before it */
     uint32_t main_since; /* new numbers of the believed position since it was founded */
-    uint32_t own;   /* of copies: those of its numbers that the position before is known to miss */
-    uint32_t upper; /* the upper half of its SA's first number, as MKA told it (upper.h) */
-    uint32_t noted; /* of a closed one: numbers in `refused` of its memory (reused.c) */
-    uint32_t noted_at;  /* new numbers of the believed position when the last of them came */
-    uint16_t to_settle; /* new numbers until its change is final; 0: it is */
-    uint16_t to_close;  /* new numbers until earlier positions are closed; 0: they are */
-    uint8_t overdue;    /* new numbers of an old SA long after it was left by a rekey */
-    uint8_t change;     /* enum change: why it was believed */
-    uint8_t left_by;    /* enum change: why the next one was believed */
+    uint16_t to_settle;  /* new numbers until its change is final; 0: it is */
+    uint16_t to_close;   /* new numbers until earlier positions are closed; 0: they are */
+    uint8_t overdue;     /* new numbers of an old SA long after it was left by a rekey */
+    uint8_t change;      /* enum change: why it was believed */
+    uint8_t left_by;     /* enum change: why the next one was believed */
     uint8_t is_earlier;
     uint8_t is_closed;      /* an earlier position that is over: it can no longer undo a change */
     uint8_t believed_as;    /* enum change: why a hypothesis was believed before, if it was */
@@ -126,14 +99,45 @@ struct stance {
     uint8_t rose_after; /* how many numbers it had when the next was beyond its window; 0: never */
     uint8_t since_rise; /* new numbers since it last rose, at most CONFIRM */
     uint8_t strays;     /* numbers that it had, and that turned out not to belong here */
+    uint8_t reserved[1];
+
+    /* From here on few frames do. */
+    uint64_t known_from; /* from this number on it is known which numbers came */
+    uint64_t sa_start;   /* where its SA starts, if the position before is gone; 0: where it was
+                            believed */
+    uint64_t first_ns;   /* arrival of the founder */
+    uint64_t quiet_ns;   /* arrival of the believed position's last number before the founder */
+    uint64_t lowest_ns;  /* arrival of the lowest number so far */
+    uint64_t believed_ns;
+    uint64_t as_late; /* frames that count as late if it is forgotten */
+    /* Frames that count as duplicates, or as outliers, if it is forgotten. */
+    uint64_t as_duplicates;
+    uint64_t as_outliers;
+    uint64_t waiting[CONFIRM - 1]; /* of earlier positions: undecided numbers in a row */
+    uint64_t waiting_ns[CONFIRM - 1];
+    uint64_t founded_at; /* number of frames of the channel when it was founded */
+    uint64_t gap_index;  /* number of logged gaps when it was founded */
+    uint64_t rival; /* of copies: the highest number of the SA's receiver when it was founded */
+    struct flow *flow;
+    uint32_t self;     /* the handle of its position */
+    uint32_t reorder;  /* of copies: the SA's record of distances when it was founded; of an earlier
+                          one: the record for the case that it goes on (is_followed) */
+    uint32_t far_late; /* frames that count as late and far behind if it is forgotten */
+    uint32_t older;    /* stances of hypotheses of all flows, in the order of use */
+    uint32_t newer;
+    uint32_t among;    /* its numbers that came among new ones of the position before it */
+    uint32_t own;      /* of copies: those of its numbers that the position before surely misses */
+    uint32_t upper;    /* the upper half of its SA's first number, as MKA told it (upper.h) */
+    uint32_t noted;    /* of a closed one: numbers in `refused` of its memory (reused.c) */
+    uint32_t noted_at; /* new numbers of the believed position when the last of them came */
 };
 
 struct channel {
-    struct sequence_figures former; /* of positions that are gone, and of forgotten frames */
-    uint32_t former_distances;      /* their record of distances, or POOL_NONE */
-    uint64_t frames;                /* since the flow has a channel */
+    uint64_t frames;   /* since the flow has a channel */
     uint64_t mixed_ns; /* time of the frame that showed two senders on one SA, if any */
-    uint32_t others;   /* the first of the other positions, in the order in which they were added */
+    uint32_t
+        former_distances; /* the record of distances of positions that are gone, or POOL_NONE */
+    uint32_t others; /* the first of the other positions, in the order in which they were added */
     uint32_t next_generation;
     uint32_t ended; /* SAs that ended and were not reported yet (sa.c) */
     uint8_t hypotheses;
@@ -144,6 +148,7 @@ struct channel {
     uint8_t is_open;  /* a change may be provisional */
     uint8_t followed; /* earlier positions with is_followed */
     uint8_t reserved[1];
+    struct sequence_figures former; /* of positions that are gone, and of forgotten frames */
 };
 
 /* The stance with HANDLE. */
@@ -194,6 +199,10 @@ static inline struct position *believed(const struct arrival *arrival)
 /* Gives the flow of ARRIVAL a channel, and its believed position a stance. Returns 0, or -1: no
  * memory. */
 int channel_open(const struct arrival *arrival);
+
+/* Frees the channel of ARRIVAL's flow, and the stance of its believed position, if they would be
+ * the same when they were opened now: strays were forgotten, and left nothing behind. */
+void channel_close_unused(const struct arrival *arrival);
 
 /* Whether position HANDLE may hold copies only: all of its numbers came before at another position,
  * and it does not begin near the first number of an SA. */
@@ -316,8 +325,7 @@ void channel_mark_late(const struct arrival *arrival, uint32_t handle, uint64_t 
 /* Counts as late what waits at earlier position HANDLE, because its row ended. */
 void channel_break_row(const struct arrival *arrival, uint32_t handle);
 
-/* Drops the oldest earlier positions of ARRIVAL's channel beyond EARLIER_MAX. Their figures stay.
- * */
+/* Drops the channel's oldest earlier positions beyond EARLIER_MAX. Their figures stay. */
 void channel_fold(const struct arrival *arrival);
 
 /* --- go_on.c, feed.c, place.c: all return 1 for a new number, 0 for another one, -1: no
@@ -349,21 +357,6 @@ void reused_note(const struct arrival *arrival, uint32_t handle, uint64_t number
 
 /* Takes such numbers back for hypothesis HANDLE, which begins a new SA. */
 void reused_take_back(const struct arrival *arrival, uint32_t handle);
-
-/* --- sa.c --- */
-
-/* The newest position of FLOW that is not provisional. */
-uint32_t sequence_settled(const struct sequencer *sequencer, const struct flow *flow);
-
-/* Prepares for at most LIMIT ended SAs that were not reported. Returns 0, or -1: no memory. */
-int sequence_init_ended(struct sequencer *sequencer, uint32_t limit);
-
-/* Keeps the ended SA of FLOW whose last position is HANDLE, which is about to be freed. */
-void sequence_keep_ended(struct sequencer *sequencer, const struct flow *flow, uint32_t handle);
-
-/* Keeps the SA of FLOW whose last position is HANDLE as sequence_keep_ended() does, but with all
- * figures 0, because its change was undone. */
-void sequence_keep_undone(struct sequencer *sequencer, const struct flow *flow, uint32_t handle);
 
 /* --- belief.c, settle.c, undo.c, reach.c --- */
 

@@ -134,11 +134,8 @@ static int open_receiver(const struct arrival *arrival, struct stance *stance)
     stance->receiver = pool_take(&sequencer->receivers);
     if (stance->receiver == POOL_NONE)
         return -1;
-    if (receiver_begin(sequencer, receiver_of(sequencer, stance), believed(arrival)) == 0)
-        return 0;
-    pool_return(&sequencer->receivers, stance->receiver);
-    stance->receiver = POOL_NONE;
-    return -1;
+    receiver_begin(sequencer, receiver_of(sequencer, stance), believed(arrival));
+    return 0;
 }
 
 /* Whether the believed position alone is enough from now on, so that the receiver can be freed.
@@ -386,6 +383,8 @@ struct replay_advice flow_advice(const struct sequencer *sequencer, const struct
     if (flow->channel == POOL_NONE)
         return distance_advice(sequencer, flow, handle);
     former = record_at(sequencer, channel_at(sequencer, flow->channel)->former_distances);
+    if (!former && stance_of(sequencer, handle)->before == POOL_NONE)
+        return distance_advice(sequencer, flow, handle); /* a single record needs no sum */
     if (former)
         reorder_add(&total, former);
     for (; handle != POOL_NONE; handle = stance_of(sequencer, handle)->before) {

@@ -133,10 +133,18 @@ void position_free(struct sequencer *sequencer, uint32_t handle)
     pool_return(&sequencer->positions, handle);
 }
 
+/* Sets SEEN to what POSITION saw, whose numbers all came in order. */
+static void fill_in_order(const struct position *position, uint64_t seen[MEMORY_WORDS])
+{
+    uint64_t count = least(position->highest - position->lowest + 1, MEMORY_NUMBERS);
+
+    memset(seen, 0, MEMORY_WORDS * sizeof(*seen));
+    memory_fill(seen, position->highest - count + 1, count, 1);
+}
+
 struct memory *position_memory(struct sequencer *sequencer, struct position *position)
 {
     struct memory *memory;
-    uint64_t count = position->highest - position->lowest + 1;
 
     if (position->memory != POOL_NONE)
         return memory_at(sequencer, position->memory);
@@ -144,11 +152,18 @@ struct memory *position_memory(struct sequencer *sequencer, struct position *pos
     if (position->memory == POOL_NONE)
         return NULL;
     memory = memory_at(sequencer, position->memory);
-    memset(memory, 0, sizeof(*memory));
-    if (count > MEMORY_NUMBERS)
-        count = MEMORY_NUMBERS;
-    memory_fill(memory->seen, position->highest - count + 1, count, 1);
+    fill_in_order(position, memory->seen);
+    memset(memory->refused, 0, sizeof(memory->refused));
     return memory;
+}
+
+void position_copy_seen(const struct sequencer *sequencer, const struct position *position,
+                        uint64_t seen[MEMORY_WORDS])
+{
+    if (position->memory == POOL_NONE)
+        fill_in_order(position, seen);
+    else
+        memcpy(seen, memory_at(sequencer, position->memory)->seen, MEMORY_WORDS * sizeof(*seen));
 }
 
 int position_saw(const struct sequencer *sequencer, const struct position *position,

@@ -183,6 +183,10 @@ int position_mark(struct sequencer *sequencer, struct position *position, uint64
 /* The memory of POSITION, allocated if necessary. Returns NULL: no memory. */
 struct memory *position_memory(struct sequencer *sequencer, struct position *position);
 
+/* Sets SEEN, as in struct memory, to the numbers that POSITION remembers to have come. */
+void position_copy_seen(const struct sequencer *sequencer, const struct position *position,
+                        uint64_t seen[MEMORY_WORDS]);
+
 /* Makes POSITION forget that numbers below NUMBER arrived. */
 void position_forget_below(struct sequencer *sequencer, struct position *position, uint64_t number);
 

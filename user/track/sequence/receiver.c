@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "track/sequence/receiver.h"
 
-#include <string.h>
-
 #include "track/sequence/distance.h"
 
-int receiver_begin(struct sequencer *sequencer, struct receiver *receiver,
-                   struct position *position)
+void receiver_begin(const struct sequencer *sequencer, struct receiver *receiver,
+                    const struct position *position)
 {
-    const struct memory *memory = position_memory(sequencer, position);
-
-    if (!memory)
-        return -1;
-    *receiver = (struct receiver){.highest = position->highest};
-    memcpy(receiver->seen, memory->seen, sizeof(receiver->seen));
-    return 0;
+    receiver->highest = position->highest;
+    receiver->rises = 0;
+    receiver->doubtful_count = 0;
+    receiver->reorder = POOL_NONE;
+    position_copy_seen(sequencer, position, receiver->seen);
 }
 
 int receiver_agrees(const struct receiver *receiver, const struct position *position)

@@ -23,17 +23,17 @@
 
 struct receiver {
     uint64_t highest;
-    uint32_t rises;                  /* how often a number in the window became the highest */
-    uint64_t seen[MEMORY_WORDS];     /* of the numbers up to the highest; as in struct memory */
-    uint64_t doubtful[DOUBTFUL_MAX]; /* numbers ahead that may be forged, in the order of arrival */
-    uint32_t doubtful_at[DOUBTFUL_MAX]; /* rises before each of them */
+    uint32_t rises; /* how often a number in the window became the highest */
     uint32_t doubtful_count;
     uint32_t reorder; /* distances in the case that these are genuine; POOL_NONE: none reordered */
+    uint64_t doubtful[DOUBTFUL_MAX]; /* numbers ahead that may be forged, in the order of arrival */
+    uint32_t doubtful_at[DOUBTFUL_MAX]; /* rises before each of them */
+    uint64_t seen[MEMORY_WORDS];        /* of the numbers up to the highest; as in struct memory */
 };
 
-/* Begins with what POSITION saw. Returns 0, or -1: no memory. */
-int receiver_begin(struct sequencer *sequencer, struct receiver *receiver,
-                   struct position *position);
+/* Begins with what POSITION saw. */
+void receiver_begin(const struct sequencer *sequencer, struct receiver *receiver,
+                    const struct position *position);
 
 /* Whether NUMBER is near the highest of RECEIVER, so that it belongs to its SA. */
 static inline int receiver_remembers(const struct receiver *receiver, uint64_t number)

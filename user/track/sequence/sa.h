@@ -33,4 +33,19 @@ struct sa_change {
     struct replay_advice advice;
 };
 
+struct sequencer;
+
+/* The newest position of FLOW that is not provisional. */
+uint32_t sequence_settled(const struct sequencer *sequencer, const struct flow *flow);
+
+/* Prepares for at most LIMIT ended SAs that were not reported. Returns 0, or -1: no memory. */
+int sequence_init_ended(struct sequencer *sequencer, uint32_t limit);
+
+/* Keeps the ended SA of FLOW whose last position is HANDLE, which is about to be freed. */
+void sequence_keep_ended(struct sequencer *sequencer, const struct flow *flow, uint32_t handle);
+
+/* Keeps the SA of FLOW whose last position is HANDLE as sequence_keep_ended() does, but with all
+ * figures 0, because its change was undone. */
+void sequence_keep_undone(struct sequencer *sequencer, const struct flow *flow, uint32_t handle);
+
 #endif

@@ -128,6 +128,7 @@ static int receive(struct arrival *arrival, unsigned association, uint64_t numbe
     if (arrival->is_noted)
         distance_receive(arrival, extended);
     distance_follow(arrival, association, number); /* ... or have been left, because of NUMBER */
+    channel_close_unused(arrival);
     return taken;
 }
 

@@ -79,6 +79,8 @@ static inline void sequence_prefetch(const struct sequencer *sequencer, const st
         __builtin_prefetch(position);
         __builtin_prefetch(position + 64); /* the last member that a number in order changes */
     }
+    if (flow->channel != POOL_NONE)
+        __builtin_prefetch(pool_at(&sequencer->channels, flow->channel));
 }
 
 /* Ends FLOW: declares its missing numbers lost and frees its memory. */
