@@ -145,6 +145,18 @@ static void each_change_between_two_clocks_is_a_step(void **state)
     assert_int_equal(clock.steps, 3);
 }
 
+static void no_time_passes_between_two_clocks_an_hour_apart(void **state)
+{
+    static const unsigned behind[] = {0, 0, 1, 1, 0, 0, 1, 0, 0, 0, 1, 1, 1, 0};
+    struct file_clock clock = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < 14; i++)
+        assert_in_range(file_clock_time(&clock, NOW_NS + i - behind[i] * DAY_NS / 24), NOW_NS,
+                        NOW_NS + i);
+    assert_false(clock.is_open);
+}
+
 static void a_file_before_1990_behind_a_later_one_is_a_step(void **state)
 {
     struct file_clock clock = {0};
@@ -182,6 +194,7 @@ int main(void)
         cmocka_unit_test(a_clock_that_was_set_goes_on),
         cmocka_unit_test(a_clock_that_was_never_set_counts_for_the_next_file),
         cmocka_unit_test(each_change_between_two_clocks_is_a_step),
+        cmocka_unit_test(no_time_passes_between_two_clocks_an_hour_apart),
         cmocka_unit_test(a_file_before_1990_behind_a_later_one_is_a_step),
         cmocka_unit_test(a_file_may_begin_at_another_time_than_its_first_stamp),
     };

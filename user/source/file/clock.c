@@ -61,6 +61,15 @@ static int steps_back(const struct file_clock *clock, uint64_t stamp_ns)
                distance(stamp_ns + (uint64_t)clock->offset_ns, clock->last_ns);
 }
 
+/* Whether STAMP_NS, which is at TIME_NS with the present offset, is by the clock from before the
+ * last step: with that one it follows soon, and not after a pause. So it is where two clocks take
+ * turns, as those of two interfaces do. */
+static int takes_turns(const struct file_clock *clock, uint64_t stamp_ns, uint64_t time_ns)
+{
+    return (int64_t)(time_ns - clock->last_ns) > (int64_t)FILE_CLOCK_PAUSE_NS &&
+           distance(stamp_ns + (uint64_t)clock->former_ns, clock->last_ns) <= FILE_CLOCK_PAUSE_NS;
+}
+
 /* Whether the clock stepped at the second frame and stayed there, so that only the first frame has
  * another time. */
 static uint64_t leave_out_first(struct file_clock *clock, uint64_t stamp_ns)
@@ -81,6 +90,8 @@ static uint64_t next_time(struct file_clock *clock, uint64_t stamp_ns)
     clock->is_open = 0;
     if (has_stepped && steps_back(clock, stamp_ns))
         return step(clock, stamp_ns, 1);
+    if (takes_turns(clock, stamp_ns, time_ns))
+        return step(clock, stamp_ns, 0);
     if (!goes_on(clock->last_ns, time_ns))
         return was_open && goes_on(clock->before_ns, time_ns) ? leave_out_last(clock, time_ns)
                                                               : step(clock, stamp_ns, has_stepped);

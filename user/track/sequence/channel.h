@@ -387,5 +387,7 @@ void believe_tell(const struct arrival *arrival, enum track_event_kind kind, uin
 /* Declares numbers lost that are missing at the believed position of ARRIVAL's flow and can no
  * longer come. */
 void believe_expire(const struct arrival *arrival);
+/* The same at OLDEST, the first of the earlier positions, whose change is final. */
+void believe_expire_oldest(const struct arrival *arrival, uint32_t oldest);
 
 #endif

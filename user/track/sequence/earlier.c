@@ -263,6 +263,8 @@ static void fold(const struct arrival *arrival, uint32_t handle, uint32_t after)
     channel_remove(arrival, handle);
     distance_close(arrival, handle);
     position_free(sequencer, handle);
+    if (after != arrival->flow->position)
+        believe_expire_oldest(arrival, after);
 }
 
 void channel_fold(const struct arrival *arrival)

@@ -281,16 +281,35 @@ void missing_drop_from(struct sequencer *sequencer, struct position *position, u
     }
 }
 
+/* Turns the order of the runs of POSITION round. */
+static void reverse_runs(const struct sequencer *sequencer, struct position *position)
+{
+    uint32_t reversed = POOL_NONE;
+    uint32_t handle = position->runs;
+
+    position->last_run = handle;
+    while (handle != POOL_NONE) {
+        struct missing_run *run = run_at(sequencer, handle);
+        uint32_t next = run->next;
+
+        run->next = reversed;
+        reversed = handle;
+        handle = next;
+    }
+    position->runs = reversed;
+}
+
 void missing_hand_over(const struct arrival *arrival, struct position *from, struct position *to)
 {
     struct sequencer *sequencer = arrival->sequencer;
 
     missing_drop_below(sequencer, from, from->start);
     missing_drop_from(sequencer, from, to->start);
+    reverse_runs(sequencer, from);
     while (from->runs != POOL_NONE) {
-        struct missing_run last = *run_at(sequencer, from->last_run);
+        struct missing_run last = *run_at(sequencer, from->runs);
 
-        missing_drop_from(sequencer, from, last.first);
+        take_out(sequencer, from, POOL_NONE, from->runs);
         missing_prepend(arrival, to, &last);
         to->start = last.first;
     }

@@ -111,3 +111,18 @@ void believe_expire(const struct arrival *arrival)
     }
     missing_expire(sequencer, flow, main, last);
 }
+
+/* Where each jump follows before the one before is final, missing numbers would all be kept, and
+ * handed on at each jump. */
+void believe_expire_oldest(const struct arrival *arrival, uint32_t oldest)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, oldest);
+    uint64_t last = least(position->highest - sequencer->window,
+                          untouched_until(sequencer, position, arrival->flow->position));
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following)
+        if (handle != oldest)
+            last = least(last, untouched_until(sequencer, position, handle));
+    missing_expire(sequencer, arrival->flow, position, last);
+}
