@@ -260,7 +260,9 @@ def test_sas_that_one_sensor_cannot_tell_apart(gapwatch, tmp_path):
     assert [(sa["passed_both"], sa["missed_by_a"], sa["is_mixed"]) for sa in expected["sas"]] == [(3000, 0, False), (3700, 300, False)]
     assert [sa["is_mixed"] for sa in found["sas"]] == [True, True]
     assert found["summary"]["sas_mixed"] == found["summary"]["ways"]["a_to_b"]["sas_mixed"] == 2
-    text = gapwatch.run("compare", *sides.stores).stdout.decode()
+    kept = tmp_path / "kept.db"
+    text = gapwatch.run("compare", *sides.stores, "--db", kept).stdout.decode()
+    assert sqlite3.connect(kept).execute("SELECT is_mixed FROM compared_sas").fetchall() == [(1,), (1,)]
     assert "Perhaps not exact: 2 SAs" in text and text.count("Perhaps not exact: one side") == 2
 
 

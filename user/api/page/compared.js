@@ -28,7 +28,11 @@ const number = (title, field) => figure(title, field, count);
 const delay = (title, field) => figure(title, field, (value) => fixed(value, 3));
 
 const COLUMNS = [
-    { title: "Flow", kind: "id", fill: (cell, sa) => setText(cell, sa.flow_id) },
+    {
+        title: "Flow",
+        kind: "id",
+        fill: (cell, sa) => setText(cell, sa.is_mixed ? `${sa.flow_id} (mixed, not exact)` : sa.flow_id),
+    },
     {
         title: "Association",
         kind: "figure",

@@ -85,7 +85,6 @@ static void write_sa(struct json_writer *json, const struct compared_sa *sa)
 #define FIGURE WRITE
 #define STORED(...)
 #include "figures/compared_sa.def"
-    json_boolean(json, "is_mixed", sa->is_mixed);
     write_delay(json, &sa->figures.times.whole);
     write_steps(json, &sa->figures);
     write_slices(json, &sa->figures);

@@ -9,6 +9,7 @@ void compared_row_fill(struct compared_row *row, const struct compared_sa *sa)
     *row = (struct compared_row){
         .figures = &sa->figures,
         .association = identity->association,
+        .is_mixed = sa->is_mixed,
         .direction = way_name(sa->way),
         .lineage = first.protocol ? row->first_flow : NULL,
     };

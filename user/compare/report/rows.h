@@ -19,6 +19,7 @@ struct compared_row {
     int64_t comparison; /* row of the comparison */
     const struct passage_figures *figures;
     uint64_t association;
+    int is_mixed; /* as struct compared_sa has it */
     const char *direction;
     const char *lineage; /* NULL: not known; else FIRST_FLOW */
     struct peers peers;
