@@ -333,3 +333,20 @@ def test_slow_frames_where_a_sender_begins_anew(slow, gapwatch, tmp_path):
     seen = [(t + 2 + (80 if slow and 950 <= t < 1010 else 0), *rest) for t, *rest in sent]
     expected, _ = reused(sent, sorted(seen), tmp_path, gapwatch)
     assert [(sa["passed_both"], sa["is_mixed"]) for sa in expected] == [(1000, slow)] * 2
+
+
+def test_forged_counts_and_spans(gapwatch, tmp_path):
+    """Counts below 0 are none, and sums of SAs with very many numbers end at the largest signed integer."""
+    frames = timed((place * MILLISECOND, esp(1 + place % 500, 7 + place // 500)) for place in range(2000))
+    sides = Sides(gapwatch, tmp_path, frames, frames)
+    for store in sides.stores:
+        with sqlite3.connect(store) as database:
+            database.execute("PRAGMA ignore_check_constraints = 1")
+            database.execute("UPDATE sas SET first_sequence = 0, last_sequence = ?", (2**62 - 1,))
+    with sqlite3.connect(sides.stores[1]) as database:
+        database.execute("PRAGMA ignore_check_constraints = 1")
+        database.execute("UPDATE sas SET reordered_packets = -1, duplicate_packets = ?", (2**62,))
+    found = sides.compare(*sides.stores, "--db", tmp_path / "kept.db")
+    assert [int(sa["passed_both"]) for sa in found["sas"]] == [2**62] * 4
+    assert [sa["reordered_between"] for sa in found["sas"]] == [0] * 4
+    assert {int(found["summary"][name]) for name in ("passed_both", "duplicated_between")} == {2**63 - 1}

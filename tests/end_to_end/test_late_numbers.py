@@ -69,3 +69,13 @@ def test_numbers_that_follow_some_which_the_stream_has_passed_are_no_restart(gap
     [flow] = gapwatch.analyze("--window", "8", path)["flows"]
     accepted = 3  # 34 to 36: two frames ahead are not enough to refuse them
     assert (flow["restarts"], flow["total_lost_packets"]) == (0, 22 - accepted)
+
+
+@pytest.mark.parametrize("lost", (2, 40, 64))
+def test_a_restart_that_lost_a_number_below_the_first_one_of_the_capture(gapwatch, tmp_path, lost):
+    """The capture begins at number 900; the sender restarts with number 1. These are not late numbers of before 900."""
+    numbers = [*range(900, 3000), *(number for number in range(1, 2500) if number != lost)]
+    path = tmp_path / "restart.pcap"
+    path.write_bytes(pcap(packets_of(numbers)))
+    [flow] = gapwatch.analyze(path)["flows"]
+    assert (flow["restarts"], flow["late_packets"], flow["duplicate_packets"], flow["total_lost_packets"]) == (1, 0, 0, 1)

@@ -119,8 +119,9 @@ class Channel:
         p.if_forgotten.outliers = 1
 
     def is_missed_elsewhere(self, p, association, wire):
-        """Whether P is of copies, and a believed position that remembers the number never got it."""
-        if not is_of_copies(p) or p.if_forgotten.duplicates:
+        """Whether P is of copies, and a believed position that remembers the number never got it. With one of
+        the first numbers of an SA, a sender began anew."""
+        if not is_of_copies(p) or p.if_forgotten.duplicates or p.founder % EPOCH <= FIRST_NUMBERS:
             return False
         known = [self.main, *self.earlier()]
         remembering = [p for p in known if self.remembers(p, association, wire)]

@@ -83,7 +83,7 @@ static struct passage passage_of(const struct comparison *comparison, const stru
  * may have counted them to another SA. */
 static int has_slow_frames(const struct passage *passage)
 {
-    if (!passage->first || !passage->second || !passage->first->is_joined)
+    if (!passage->first || !passage->second || !passage->first->joint)
         return 0;
     return passage->start_most_ns - passage->start_offset_ns > JOINT_SAME_NS ||
            passage->end_most_ns - passage->end_offset_ns > JOINT_SAME_NS;
@@ -195,7 +195,9 @@ static void sum_up(struct comparison *comparison)
             comparison->least_ns[sa->way] = delay->min;
         comparison->samples[sa->way] += delay->samples;
     }
-    comparison->has_both_ways = comparison->samples[WAY_A_TO_B] && comparison->samples[WAY_B_TO_A];
+    comparison->is_offset_bounded =
+        comparison->samples[WAY_A_TO_B] && comparison->samples[WAY_B_TO_A] &&
+        comparison->least_ns[WAY_A_TO_B] + comparison->least_ns[WAY_B_TO_A] >= 0;
 }
 
 static int compare_sas(const void *left, const void *right)

@@ -38,9 +38,9 @@ struct comparison {
     size_t lineage_count;
     size_t only_a; /* SAs of flows that only A saw: their path does not lead past B */
     size_t only_b;
-    size_t sas_of[2];   /* by way */
-    size_t mixed_of[2]; /* those of them that are mixed */
-    int has_both_ways;
+    size_t sas_of[2];                /* by way */
+    size_t mixed_of[2];              /* those of them that are mixed */
+    int is_offset_bounded;           /* both ways have delays, and their sum is that of a path */
     int64_t least_ns[2];             /* by way: smallest time at B minus time at A, or A minus B */
     uint64_t samples[2];             /* by way: frames that both saw */
     struct passage_figures total[2]; /* by way: sums of all but the delays */

@@ -338,16 +338,22 @@ int passage_count(const struct passage *passage, struct passage_figures *figures
     return status;
 }
 
+/* Forged databases may have SAs with so many numbers that their sum is no signed 64-bit integer. */
+static void add(uint64_t *sum, uint64_t more)
+{
+    *sum = more < INT64_MAX - *sum ? *sum + more : INT64_MAX;
+}
+
 void passage_figures_add(struct passage_figures *total, const struct passage_figures *part)
 {
-    total->received_both += part->received_both;
-    total->lost_before += part->lost_before;
-    total->lost_between += part->lost_between;
-    total->lost_tail += part->lost_tail;
-    total->lost_undetermined += part->lost_undetermined;
-    total->missed += part->missed;
-    total->duplicated += part->duplicated;
-    total->reordered += part->reordered;
+    add(&total->received_both, part->received_both);
+    add(&total->lost_before, part->lost_before);
+    add(&total->lost_between, part->lost_between);
+    add(&total->lost_tail, part->lost_tail);
+    add(&total->lost_undetermined, part->lost_undetermined);
+    add(&total->missed, part->missed);
+    add(&total->duplicated, part->duplicated);
+    add(&total->reordered, part->reordered);
     if (part->first_ns && (!total->first_ns || part->first_ns < total->first_ns))
         total->first_ns = part->first_ns;
     if (part->last_ns > total->last_ns)

@@ -37,6 +37,7 @@ struct assignment {
     struct highest at[2]; /* of each point: a slow path is behind the other point */
     uint32_t window;      /* replay window */
     unsigned bits;        /* of numbers on the wire */
+    uint32_t given;       /* index of the last frame's SA plus 1; 0: it was left out */
 };
 
 static int add_stray(struct point_sa *sa, const struct sighting *frame, int is_behind)
@@ -212,23 +213,34 @@ static int add_to_before(struct assignment *assignment, struct assigned *point,
     return add_stray(sa - 1, frame, is_behind && (sa - 1)->rising_count);
 }
 
-/* Gives FRAME, which came to POINT, to its SA. */
-static int assign(struct assignment *assignment, struct assigned *point, struct sighting frame)
+/* Gives FRAME, which came to POINT, to its SA. KNOWN is the index of that SA plus 1 if a frame
+ * before it shows it, or 0. */
+static int assign(struct assignment *assignment, struct assigned *point, struct sighting frame,
+                  uint32_t known)
 {
+    size_t current;
+    int is_before;
     uint64_t number, before;
     struct point_sa *sa;
 
     while (assignment->current + 1 < assignment->count && has_next_begun(assignment, point, &frame))
         begin(assignment, point->sas, assignment->current + 1);
-    sa = &point->sas[assignment->current];
+    current = assignment->current;
+    sa = &point->sas[current];
     number = number_extend(assignment->all.current, frame.number, assignment->bits);
     before = number_extend(assignment->all.before, frame.number, assignment->bits);
-    if (assignment->current > 0 && is_of_before(assignment, point, before, number, frame.time_ns)) {
+    is_before =
+        current > 0 && known != current + 1 &&
+        (known == current || is_of_before(assignment, point, before, number, frame.time_ns));
+    assignment->given = (uint32_t)(current + !is_before);
+    if (is_before) {
         frame.number = before;
         return add_to_before(assignment, point, &frame);
     }
-    if (!belongs(sa, number))
+    if (!belongs(sa, number)) {
+        assignment->given = 0;
         return leave_out(sa, &frame);
+    }
     frame.number = number;
     raise_to(&assignment->all.current, number);
     raise_to(&assignment->at[point->side].current, number);
@@ -261,14 +273,14 @@ static int assign_lane(struct point_sa *sas, size_t count, const struct lane *la
     struct assigned point = {.sas = sas, .kept = lane->frames};
 
     for (size_t i = 0; i < lane->count; i++)
-        if (assign(&assignment, &point, lane->frames[i]) < 0)
+        if (assign(&assignment, &point, lane->frames[i], 0) < 0)
             return -1;
     sort_strays(sas, count);
     return 0;
 }
 
 int assign_joint_frames(struct point_sa *a, struct point_sa *b, size_t count, struct lane *lanes[2],
-                        const struct joint_frames *frames, int64_t offset_ns, uint32_t window)
+                        struct joint_frames *frames, int64_t offset_ns, uint32_t window)
 {
     struct assignment assignment = assignment_of(a, count, window);
     struct assigned points[2] = {
@@ -277,15 +289,17 @@ int assign_joint_frames(struct point_sa *a, struct point_sa *b, size_t count, st
     };
 
     for (size_t i = 0; i < frames->count; i++) {
-        const struct joint_frame *from = &frames->frames[i];
+        struct joint_frame *from = &frames->frames[i];
+        uint32_t known = from->back ? (from - from->back)->sa : 0;
         struct sighting frame = {.number = from->number, .time_ns = from->time_ns};
 
         if (from->association != a->sa.association)
             continue;
         if (from->side)
             frame.time_ns += (uint64_t)offset_ns;
-        if (assign(&assignment, &points[from->side], frame) < 0)
+        if (assign(&assignment, &points[from->side], frame, known) < 0)
             return -1;
+        from->sa = assignment.given;
     }
     sort_strays(a, count);
     sort_strays(b, count);

@@ -14,11 +14,12 @@ int assign_frames(struct point *point, struct error *error);
 
 /*
  * Gives the COUNT SAs at A, and those at B, which are the same ones as the other point has them,
- * the FRAMES of their association. LANES, of either point, get these frames; their room is enough.
+ * the FRAMES of their association. What passed a point before, or a copy of it, is of the same SA.
+ * LANES, of either point, get these frames; their room is enough.
  * B's clock is OFFSET_NS ahead of that of FRAMES, which is A's. WINDOW is a replay window in
  * sequence numbers. Returns 0, or -1: no memory.
  */
 int assign_joint_frames(struct point_sa *a, struct point_sa *b, size_t count, struct lane *lanes[2],
-                        const struct joint_frames *frames, int64_t offset_ns, uint32_t window);
+                        struct joint_frames *frames, int64_t offset_ns, uint32_t window);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compare/files/assign.h"
+#include "compare/files/flow_offset.h"
 #include "compare/files/joint_frames.h"
 #include "compare/match/group.h"
 #include "track/tracker.h"
@@ -19,7 +20,8 @@ struct run {
 
 struct join {
     struct point *points[SIDES];
-    int64_t offset_ns[SIDES]; /* of the points' clocks to A's */
+    struct pairs pairs;       /* of the SAs as each point alone found them */
+    int64_t offset_ns[SIDES]; /* of the points' clocks to A's, for the flow that is joined now */
     uint32_t window;
     struct point found[SIDES];   /* the new SAs; only the SAs of these points are used */
     struct flow_key keys[SIDES]; /* of the flow that is joined now, as each point has it */
@@ -59,6 +61,7 @@ static int take_sa(void *context, const struct sa_change *sa)
             return -1;
         }
         added->lineage = join->lineages[side];
+        added->joint = join->found[side].sa_count;
     }
     return 0;
 }
@@ -103,7 +106,7 @@ static int find_sas(struct join *join, const struct joint_frames *frames)
 }
 
 /* Gives the new SAs from index FROM on the FRAMES. */
-static int assign_all(struct join *join, const struct joint_frames *frames, size_t from)
+static int assign_all(struct join *join, struct joint_frames *frames, size_t from)
 {
     size_t end;
 
@@ -142,6 +145,7 @@ static int join_flow(struct join *join, const struct run runs[SIDES])
     size_t from = join->found[0].sa_count;
     int status = 0;
 
+    join->offset_ns[1] = flow_offset(&join->pairs, runs[0].sas, runs[0].count);
     for (unsigned side = 0; side < SIDES; side++) {
         join->keys[side] = runs[side].sas->sa.key;
         join->lineages[side] = runs[side].sas->lineage;
@@ -287,7 +291,6 @@ static int replace(struct point *point, struct point *found, struct error *error
         if (!added)
             return error_set(error, "no memory for the SAs");
         *added = *sa;
-        added->is_joined = 1;
         sa->strays = NULL;
         sa->left_out = NULL;
         set_ends(point, added, generation_of(found, sa));
@@ -319,16 +322,15 @@ int points_join(struct point *a, struct point *b, enum match match, uint32_t win
                 struct error *error)
 {
     struct join join = {.points = {a, b}, .window = window};
-    struct pairs pairs;
     int status;
 
     if (a->is_sampled || b->is_sampled || a->clock_steps || b->clock_steps)
         return 0;
-    status = align(&pairs, a, b, match, error);
-    join.offset_ns[1] = pairs.offset_ns;
-    pairs_release(&pairs);
+    status = align(&join.pairs, a, b, match, error);
+    flow_offsets_prepare(&join.pairs);
     if (status == 0)
         status = join_all(&join, match, error);
+    pairs_release(&join.pairs);
     for (int side = 0; side < SIDES; side++)
         point_release(&join.found[side]);
     return status;

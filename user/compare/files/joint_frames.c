@@ -175,14 +175,14 @@ int joint_frames_match(struct joint_frames *frames)
         size_t *place = &recent[frame->number % RECENT];
         const struct joint_frame *before = *place ? &frames->frames[*place - 1] : NULL;
 
-        if (before && before->side != frame->side && before->number == frame->number &&
+        if (before && before->number == frame->number &&
             before->association == frame->association &&
-            frame->time_ns - before->time_ns < (uint64_t)JOINT_SAME_NS) {
-            frame->is_seen = 1;
-            *place = 0;
-        } else {
-            *place = i + 1;
+            frame->time_ns - before->time_ns < (uint64_t)JOINT_SAME_NS &&
+            frame - before <= UINT32_MAX) {
+            frame->back = (uint32_t)(frame - before);
+            frame->is_seen = before->side != frame->side && !before->is_seen;
         }
+        *place = i + 1;
     }
     free(recent);
     return 0;

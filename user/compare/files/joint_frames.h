@@ -12,6 +12,10 @@
 struct joint_frame {
     uint64_t number;  /* as on the wire */
     uint64_t time_ns; /* by A's clock */
+    union {
+        uint32_t back; /* how many frames before it the same or a copy passed a point; 0: none */
+        uint32_t sa;   /* once it was assigned: index of its SA plus 1; 0: it has none */
+    };
     uint8_t association;
     uint8_t side;    /* 0: A, 1: B */
     uint8_t is_seen; /* the other point has it, too, and saw it first */
@@ -28,8 +32,8 @@ struct joint_frames {
 int joint_frames_add(struct joint_frames *frames, const struct point_sa *sas, size_t count,
                      unsigned side, int64_t offset_ns);
 
-/* Called when all were added: marks those FRAMES that both points have. Returns 0, or -1: no
- * memory. */
+/* Called when all were added: marks those FRAMES that both points have, and ties copies. Returns 0,
+ * or -1: no memory. */
 int joint_frames_match(struct joint_frames *frames);
 
 /* Frees the memory of FRAMES. */

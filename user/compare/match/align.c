@@ -9,12 +9,8 @@
 #include "compare/match/group.h"
 #include "compare/match/mixed.h"
 
-/* Offsets of SAs that differ by less are of the same clocks: delays differ, and so do directions.
- */
-#define AGREE_NS ((int64_t)NS_PER_SECOND)
-
 /* With little jitter, they differ by less than this. */
-#define NEAR_NS (AGREE_NS / 50)
+#define NEAR_NS (CLOCKS_AGREE_NS / 50)
 
 /* Weights are sums that were rounded. */
 #define ROUNDING 1e-9
@@ -48,7 +44,7 @@ static int is_at_same_time(const struct sa_change *a, const struct sa_change *b,
     int64_t from = (int64_t)(a->first_ns - b->last_ns) + offset_ns;
     int64_t until = (int64_t)(a->last_ns - b->first_ns) + offset_ns;
 
-    return from <= AGREE_NS && until >= -AGREE_NS;
+    return from <= CLOCKS_AGREE_NS && until >= -CLOCKS_AGREE_NS;
 }
 
 static int add_candidate(struct candidates_found *found, const struct candidate *candidate)
@@ -66,6 +62,12 @@ static int add_candidate(struct candidates_found *found, const struct candidate 
     return 0;
 }
 
+/* Whether A and B were found in the frames of both points, but as different SAs. */
+static int are_known_apart(const struct point_sa *a, const struct point_sa *b)
+{
+    return a->joint && b->joint && a->joint != b->joint;
+}
+
 /* Adds the possible pairs of GROUP. In a large group, these are only those that agree with
  * OFFSET_NS. */
 static int list_candidates(struct candidates_found *found, const struct group *group,
@@ -80,7 +82,7 @@ static int list_candidates(struct candidates_found *found, const struct group *g
             const struct point_sa *b = group->b[k].sa;
             struct candidate candidate = {.a = &group->a[i], .b = &group->b[k]};
 
-            if (is_large && !is_at_same_time(&a->sa, &b->sa, offset_ns))
+            if (are_known_apart(a, b) || (is_large && !is_at_same_time(&a->sa, &b->sa, offset_ns)))
                 continue;
             tried++;
             candidate.fit = fit_of(a, b);
@@ -132,7 +134,7 @@ static int64_t heaviest_offset(const struct candidates_found *found)
     struct candidates_found roughly, nearly;
     double votes = find_heaviest(found, NEAR_NS, &nearly);
 
-    if (2 * votes < find_heaviest(found, AGREE_NS, &roughly) || nearly.count < 2)
+    if (2 * votes < find_heaviest(found, CLOCKS_AGREE_NS, &roughly) || nearly.count < 2)
         find_heaviest(&roughly, NEAR_NS, &nearly);
     return nearly.count ? nearly.candidates[0].fit.offset_ns : 0;
 }
@@ -254,7 +256,7 @@ static int pair_group(struct pairs *pairs, const struct group *group, const stru
     for (size_t i = 0; i < found->count; i++) {
         int64_t apart_ns = llabs(found->candidates[i].fit.offset_ns - offset_ns);
 
-        found->candidates[i].agrees = (apart_ns <= AGREE_NS) + (apart_ns <= NEAR_NS);
+        found->candidates[i].agrees = (apart_ns <= CLOCKS_AGREE_NS) + (apart_ns <= NEAR_NS);
     }
     remove_explained(found, a, b, offset_ns);
     if (found->count)

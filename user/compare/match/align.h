@@ -13,6 +13,10 @@
 #include "base/error.h"
 #include "compare/point/point.h"
 
+/* Offsets of SAs that differ by less are of the same clocks: delays differ, and so do directions.
+ */
+#define CLOCKS_AGREE_NS ((int64_t)NS_PER_SECOND)
+
 enum match {
     MATCH_FLOW, /* SAs of the same flow */
     MATCH_SPI,  /* SAs with the same SPI, whatever their addresses */

@@ -69,6 +69,14 @@ static uint64_t number_at(sqlite3_stmt *statement, int column)
     return (uint64_t)sqlite3_column_int64(statement, column);
 }
 
+/* A count of frames, which a forged database may have below 0. */
+static uint64_t frames_at(sqlite3_stmt *statement, int column)
+{
+    int64_t frames = sqlite3_column_int64(statement, column);
+
+    return frames > 0 ? (uint64_t)frames : 0;
+}
+
 /* Runs SQL for CAPTURE and calls TAKE for each row. Returns 0, or -1 with the error set: TAKE
  * returns -1 when there is no memory. */
 static int read_rows(struct reading *reading, const char *sql, int64_t capture,
@@ -180,9 +188,9 @@ static int take_sa(struct reading *reading, sqlite3_stmt *row)
         .last_ns = timestamp_or_zero(text_at(row, 7)),
         .figures =
             {
-                .duplicates = number_at(row, 8),
-                .reordered = number_at(row, 9),
-                .late = number_at(row, 10),
+                .duplicates = frames_at(row, 8),
+                .reordered = frames_at(row, 9),
+                .late = frames_at(row, 10),
                 .skipped = number_at(row, 11),
                 .max_reorder_distance = (uint32_t)number_at(row, 16),
             },
@@ -200,7 +208,7 @@ static int take_sa(struct reading *reading, sqlite3_stmt *row)
         return -1;
     added->is_sampled = 1;
     added->late_left = sa.figures.late;
-    added->early = early_of(&sa, number_at(row, 13), number_at(row, 14));
+    added->early = early_of(&sa, frames_at(row, 13), number_at(row, 14));
     if (flow_id_read(text_at(row, 12), &added->lineage) < 0)
         added->lineage = (struct flow_key){0}; /* not known */
     added->row = sqlite3_column_int64(row, 0);

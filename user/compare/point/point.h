@@ -53,7 +53,7 @@ struct point_sa {
     struct sighting *left_out; /* frames that belong to no SA, as far as this point alone can tell;
                                   with their numbers on the wire */
     size_t left_out_count;
-    int is_joined; /* it was found in the frames of both points */
+    size_t joint; /* if it was found in the frames of both points: its number there; else 0 */
 };
 
 struct point {

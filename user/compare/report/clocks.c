@@ -29,14 +29,14 @@ double comparison_offset_ms(const struct comparison *comparison)
 
 double comparison_offset_estimate_ms(const struct comparison *comparison)
 {
-    if (!comparison->has_both_ways)
+    if (!comparison->is_offset_bounded)
         return NAN;
     return (least_ms(comparison, WAY_A_TO_B) - least_ms(comparison, WAY_B_TO_A)) / 2;
 }
 
 double comparison_offset_bound_ms(const struct comparison *comparison)
 {
-    if (!comparison->has_both_ways)
+    if (!comparison->is_offset_bounded)
         return NAN;
     return (least_ms(comparison, WAY_A_TO_B) + least_ms(comparison, WAY_B_TO_A)) / 2;
 }

@@ -25,12 +25,13 @@ const char *way_name(enum way way);
  * NAN when no delay is known. */
 double comparison_offset_ms(const struct comparison *comparison);
 
-/* The offset of B's clock in COMPARISON, in milliseconds, if both ways take equally long; NAN
- * without both ways. It is wrong by comparison_offset_bound_ms() at most. */
+/* The offset of B's clock in COMPARISON, in milliseconds, if both ways take equally long. It is
+ * wrong by comparison_offset_bound_ms() at most. NAN without delays of both ways, or if their sum
+ * is negative, as after a clock was set. */
 double comparison_offset_estimate_ms(const struct comparison *comparison);
 
-/* Half of the sum of the smallest delays of both ways in COMPARISON, in milliseconds; NAN without
- * both. */
+/* Half of the sum of the smallest delays of both ways in COMPARISON, in milliseconds; NAN
+ * as comparison_offset_estimate_ms(). */
 double comparison_offset_bound_ms(const struct comparison *comparison);
 
 /* Whether the smallest delay of a way in COMPARISON is negative, which no frame can have: the

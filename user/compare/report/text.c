@@ -72,7 +72,7 @@ static void write_clocks(const struct comparison *comparison, FILE *to)
     double estimate_ms = comparison_offset_estimate_ms(comparison);
     size_t mixed = comparison->mixed_of[WAY_A_TO_B] + comparison->mixed_of[WAY_B_TO_A];
 
-    if (comparison->has_both_ways)
+    if (comparison->is_offset_bounded)
         fprintf(to, "Clock of B: %s A's by %.3f ms, give or take %.3f ms\n",
                 ahead_or_behind(estimate_ms), fabs(estimate_ms),
                 comparison_offset_bound_ms(comparison));

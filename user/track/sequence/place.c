@@ -293,7 +293,8 @@ void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t 
 }
 
 /* Whether NUMBER, which fits HANDLE, is late at a believed or earlier position instead: that one
- * misses it, and HANDLE is a hypothesis of numbers from before its start only. */
+ * misses it, and HANDLE is a hypothesis of numbers from before its start only. One that began with
+ * one of the first numbers of an SA is a sender that began anew. */
 static int is_recalled_instead(const struct arrival *arrival, uint32_t handle, unsigned association,
                                uint64_t number)
 {
@@ -302,7 +303,8 @@ static int is_recalled_instead(const struct arrival *arrival, uint32_t handle, u
     uint64_t there;
     uint32_t recalled;
 
-    if (stance->is_earlier || !stance->of_copies || stance->as_duplicates)
+    if (stance->is_earlier || !stance->of_copies || stance->as_duplicates ||
+        position_on_wire(position_at(sequencer, handle), stance->founder) <= SETTLE_NUMBERS)
         return 0;
     recalled = channel_recall(arrival, association, number, &there);
     return recalled != POOL_NONE && !is_ahead_of_newer(arrival, recalled, there) &&
