@@ -758,6 +758,20 @@ FORGED = [
         counts={"outlier_packets": 2},
     ),
     Case(
+        "Also where the lower of the two comes last.",
+        [*upto(1, 5), 30, 500, 490, *upto(31, 110)],
+        last=110,
+        gaps=[Gap(6, 30, 24, 5, 1)],
+        counts={"outlier_packets": 2},
+    ),
+    Case(
+        "A number forged just ahead of the end of an outage, long before it, hides no number.",
+        [*upto(1, 20), 62, *upto(21, 40), *upto(60, 140)],
+        last=140,
+        gaps=[Gap(41, 60, 19, 41, 1)],
+        counts={"outlier_packets": 1},
+    ),
+    Case(
         "Five in a row are believed however far apart they are.",
         [*upto(1, 5), 30, 60, 90, 120, 150],
         last=150,

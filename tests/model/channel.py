@@ -108,13 +108,14 @@ class Channel:
             p.kind == PLAIN
             and p.association == association
             and p.rose_after == 1
-            and p.distinct == p.if_forgotten.outliers < NEEDED_RISING
+            and p.distinct <= p.if_forgotten.outliers
+            and p.distinct < NEEDED_RISING
             and away != 0
             and -self.window < away <= self.window
         )
 
     def drop_strays(self, p):
-        self.forgotten.outliers += p.distinct - 1
+        self.forgotten.outliers += p.if_forgotten.outliers - 1
         p.begin_with(p.founder, p.accepted[p.founder])
         p.if_forgotten.outliers = 1
 
@@ -178,14 +179,14 @@ class Channel:
     def rank(self, p, number):
         """While a change is provisional, what continues the position before comes first. Then what begins
         anew, then where it is new. What is over comes late, like a hypothesis of one or two numbers,
-        which may be forged."""
+        which may be forged, the more if the believed position got a number since."""
         known = self.knows(p, number)
         if self.may_undo(p) and number > p.highest and not known:
             return -2
         if is_of_copies(p) and p.row == p.distinct >= NEEDED[PLAIN] and not known:
             return -1
         if p.change is None and p.distinct < NEEDED[PLAIN]:
-            return FORGEABLE
+            return FORGEABLE + (p.row == 0)
         return 4 * p.closed + 2 * known + is_of_copies(p)
 
     def may_undo(self, p):

@@ -4,7 +4,7 @@
 #include "track/sequence/distance.h"
 
 /* The rank of a hypothesis of one or two numbers (see rank()): like that of a closed position that
- * knows the number. */
+ * knows the number. It is higher where the believed position got a number since. */
 #define RANK_FORGEABLE 6
 
 /* Whether NUMBER of ASSOCIATION fits position HANDLE. Sets EXTENDED to the number there. */
@@ -69,7 +69,7 @@ static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
     if (!is_known && begins_anew(stance, position))
         return -1;
     if (!stance->is_earlier && position->distinct < CONFIRM)
-        return RANK_FORGEABLE;
+        return RANK_FORGEABLE + !stance->row;
     return stance->is_closed * 4 + is_known * 2 + (!stance->is_earlier && stance->of_copies);
 }
 
@@ -325,7 +325,7 @@ static uint32_t find_strayed(const struct arrival *arrival, unsigned association
 
         if (!stance->is_earlier && !stance->of_copies && position->association == association &&
             stance->rose_after == 1 && position->distinct < CONFIRM_RISING &&
-            stance->as_outliers == position->distinct && there != stance->founder &&
+            stance->as_outliers >= position->distinct && there != stance->founder &&
             there + sequencer->window > stance->founder &&
             there <= stance->founder + sequencer->window) {
             *extended = there;
