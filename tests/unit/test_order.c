@@ -76,17 +76,21 @@ static void by_loss_then_bytes_then_id(void **state)
 
 static void only_the_wanted_are_in_order(void **state)
 {
-    enum { WANTED = 700 };
+    static const int counts[] = {1, 2, 9, 100, 700, COUNT - 1};
     static struct listed_flow all[COUNT];
 
     (void)state;
-    make_flows();
-    memcpy(all, ordered, sizeof(all));
-    assert_int_equal(order_by_loss(all, COUNT, COUNT), 0);
-    assert_int_equal(order_by_loss(ordered, COUNT, WANTED), 0);
-    assert_memory_equal(ordered, all, WANTED * sizeof(all[0]));
-    for (int i = WANTED; i < COUNT; i++)
-        assert_true(compare(ordered[WANTED - 1].flow, ordered[i].flow, 1) < 0);
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        size_t wanted = (size_t)counts[i];
+
+        make_flows();
+        memcpy(all, ordered, sizeof(all));
+        assert_int_equal(order_by_loss(all, COUNT, COUNT), 0);
+        assert_int_equal(order_by_loss(ordered, COUNT, wanted), 0);
+        assert_memory_equal(ordered, all, wanted * sizeof(all[0]));
+        for (size_t j = wanted; j < COUNT; j++)
+            assert_true(compare(ordered[wanted - 1].flow, ordered[j].flow, 1) < 0);
+    }
 }
 
 static void by_id_alone(void **state)

@@ -12,6 +12,9 @@
 
 #include "flow/id.h"
 
+/* Up to so many times as many flows as are wanted are few. */
+#define FEW 8
+
 struct keyed {
     uint64_t key;
     struct listed_flow listed;
@@ -36,15 +39,59 @@ static int is_in_order(const struct keyed *run, size_t count)
     return 1;
 }
 
+/* A key such that at least WANTED keys of RUN are not above it, and not many more. Looks at one
+ * octet of the keys after the other until few flows remain. */
+static uint64_t limit_of(const struct keyed *run, size_t count, size_t wanted)
+{
+    uint64_t known = 0, mask = 0; /* the limit's first octets, and where they are */
+    size_t below = 0;             /* flows that are below all keys with these octets */
+
+    for (int shift = 56; shift >= 0; shift -= 8) {
+        size_t with[256] = {0};
+        uint64_t octet = 0;
+
+        for (size_t i = 0; i < count; i++)
+            if ((run[i].key & mask) == known)
+                with[run[i].key >> shift & 0xFF]++;
+        while (below + with[octet] < wanted)
+            below += with[octet++];
+        known |= octet << shift;
+        mask |= UINT64_C(0xFF) << shift;
+        if (below + with[octet] <= FEW * wanted)
+            break;
+    }
+    return known | ~mask;
+}
+
+/* Moves the flows of RUN with the WANTED lowest keys, and few others, to the front. Returns how
+ * many these are. */
+static size_t move_forward(struct keyed *run, size_t count, size_t wanted)
+{
+    uint64_t limit = limit_of(run, count, wanted);
+    size_t moved = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct keyed flow = run[i];
+
+        if (flow.key > limit)
+            continue;
+        run[i] = run[moved];
+        run[moved++] = flow;
+    }
+    return moved;
+}
+
 /* Sorts RUN by its keys, and flows with equal keys with ORDER_TIES. Most often all keys are equal,
  * which is found without a sort. */
 static void order_by_key(struct keyed *run, size_t count, const struct keyed *end,
                          order_run order_ties)
 {
+    size_t wanted = (size_t)(end - run);
     size_t start = 0;
 
     if (!is_in_order(run, count))
-        qsort(run, count, sizeof(*run), compare_keys);
+        qsort(run, wanted < count / FEW ? move_forward(run, count, wanted) : count, sizeof(*run),
+              compare_keys);
     for (size_t i = 1; i <= count && run + start < end; i++) {
         if (i < count && run[i].key == run[start].key)
             continue;

@@ -308,9 +308,8 @@ static void receive_one(struct tracker *tracker, const struct frame_record *reco
 static void receive_all(struct tracker *tracker, const struct frame_record *records,
                         const uint8_t *origins, size_t count, const struct missed_frames *missed)
 {
-    struct coming coming;
+    struct coming coming = {0};
 
-    coming.channels_until = 0;
     for (size_t i = 0; i < count + COMING_STEPS * COMING_AHEAD; i++) {
         size_t now = i - COMING_STEPS * COMING_AHEAD;
 

@@ -57,7 +57,7 @@ void distance_copy(struct sequencer *sequencer, uint32_t *to, uint32_t from)
     struct reorder *copy;
 
     distance_add(sequencer, to, from);
-    if (*to == POOL_NONE)
+    if (from == POOL_NONE || *to == POOL_NONE)
         return;
     copy = pool_at(&sequencer->reorders, *to);
     copy->highest = record_at(sequencer, from)->highest;
