@@ -290,11 +290,12 @@ int assign_joint_frames(struct point_sa *a, struct point_sa *b, size_t count, st
 
     for (size_t i = 0; i < frames->count; i++) {
         struct joint_frame *from = &frames->frames[i];
-        uint32_t known = from->back ? (from - from->back)->sa : 0;
+        uint32_t known;
         struct sighting frame = {.number = from->number, .time_ns = from->time_ns};
 
         if (from->association != a->sa.association)
             continue;
+        known = from->back ? (from - from->back)->sa : 0;
         if (from->side)
             frame.time_ns += (uint64_t)offset_ns;
         if (assign(&assignment, &points[from->side], frame, known) < 0)
