@@ -79,3 +79,18 @@ def test_a_restart_that_lost_a_number_below_the_first_one_of_the_capture(gapwatc
     path.write_bytes(pcap(packets_of(numbers)))
     [flow] = gapwatch.analyze(path)["flows"]
     assert (flow["restarts"], flow["late_packets"], flow["duplicate_packets"], flow["total_lost_packets"]) == (1, 0, 0, 1)
+
+
+@pytest.mark.parametrize("forged", ([2300], [2700], [2700, 2702]))
+def test_frames_forged_ahead_of_a_slow_path_make_its_numbers_no_restart(gapwatch, tmp_path, forged):
+    """Every second frame is 450 frames late, and comes alone when the sender pauses. What was forged is theirs then."""
+    numbers = []
+    for step in range(1050):
+        numbers += [2001 + 2 * step] if step < 600 else []
+        numbers += [2000 + 2 * (step - 450)] if step >= 450 else []
+    path = tmp_path / "paths.pcap"
+    for sent in (numbers, [*numbers[:400], *forged, *numbers[400:]]):
+        path.write_bytes(pcap(packets_of(sent)))
+        [flow] = gapwatch.analyze(path)["flows"]
+        assert (flow["restarts"], flow["duplicate_packets"]) == (0, len(sent) - len(numbers))
+        assert sum(gap["gap_size"] - gap["late_after"] for gap in gapwatch.analyze(path)["gaps"]) == 0

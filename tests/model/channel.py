@@ -120,15 +120,18 @@ class Channel:
         p.if_forgotten.outliers = 1
 
     def is_missed_elsewhere(self, p, association, wire):
-        """Whether P is of copies, and a believed position that remembers the number never got it. With one of
-        the first numbers of an SA, a sender began anew."""
-        if not is_of_copies(p) or p.if_forgotten.duplicates or p.founder % EPOCH <= FIRST_NUMBERS:
+        """Whether P is of copies, and a believed position that remembers the number never got it, nor those of P,
+        but for one or two that may be copies of forged frames. With one of the first numbers of an SA, a sender
+        begins anew: a number that has come before shows that, or one of before the start of that position."""
+        is_first = p.founder % EPOCH <= FIRST_NUMBERS
+        if not is_of_copies(p) or p.if_forgotten.duplicates >= (1 if is_first else NEEDED[PLAIN]):
             return False
         known = [self.main, *self.earlier()]
         remembering = [p for p in known if self.remembers(p, association, wire)]
         if not remembering or self.is_ahead_of_newer(remembering[0], remembering[0].near(wire)):
             return False
-        return not remembering[0].knows(remembering[0].near(wire))
+        missing = remembering[0].near(wire)
+        return not remembering[0].knows(missing) and not (is_first and missing < remembering[0].start)
 
     def is_after_closed(self, association, wire):
         """Whether it continues an SA that is over; to believe that takes more than three frames."""

@@ -293,22 +293,28 @@ void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t 
 }
 
 /* Whether NUMBER, which fits HANDLE, is late at a believed or earlier position instead: that one
- * misses it, and HANDLE is a hypothesis of numbers from before its start only. One that began with
- * one of the first numbers of an SA is a sender that began anew. */
+ * misses it, and so it did the numbers of HANDLE, a hypothesis of copies, but for one or two that
+ * may be copies of forged frames. With one of the first numbers of an SA, a sender begins anew: a
+ * number that has come before shows that, or one of before the start of that position. */
 static int is_recalled_instead(const struct arrival *arrival, uint32_t handle, unsigned association,
                                uint64_t number)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     const struct stance *stance = stance_of(sequencer, handle);
+    const struct position *position;
     uint64_t there;
     uint32_t recalled;
+    int is_first =
+        position_on_wire(position_at(sequencer, handle), stance->founder) <= SETTLE_NUMBERS;
 
-    if (stance->is_earlier || !stance->of_copies || stance->as_duplicates ||
-        position_on_wire(position_at(sequencer, handle), stance->founder) <= SETTLE_NUMBERS)
+    if (stance->is_earlier || !stance->of_copies ||
+        stance->as_duplicates >= (is_first ? 1 : CONFIRM))
         return 0;
     recalled = channel_recall(arrival, association, number, &there);
-    return recalled != POOL_NONE && !is_ahead_of_newer(arrival, recalled, there) &&
-           !position_saw(sequencer, position_at(sequencer, recalled), there);
+    if (recalled == POOL_NONE || is_ahead_of_newer(arrival, recalled, there))
+        return 0;
+    position = position_at(sequencer, recalled);
+    return !position_saw(sequencer, position, there) && !(is_first && there < position->start);
 }
 
 /* The hypothesis that NUMBER of ASSOCIATION shows to have stray numbers: NUMBER is near its first
