@@ -2,12 +2,38 @@
 /* Turns missing runs into gaps, and counts numbers of gaps that come late. */
 #include "track/sequence/channel.h"
 
+/* Links GAP to LAST, the gap before of its SA, and to one further back, so that any gap of the SA
+ * is found in logarithmic time (a skew-binary list, after Myers). */
+static void link_gap(const struct gap *gaps, struct gap *gap, uint32_t last)
+{
+    uint32_t skip = last ? gaps[last - 1].skip : 0;
+    uint32_t further = skip ? gaps[skip - 1].skip : 0;
+    uint32_t of_last = last ? gaps[last - 1].depth : 0;
+    uint32_t of_skip = skip ? gaps[skip - 1].depth : 0;
+    uint32_t of_further = further ? gaps[further - 1].depth : 0;
+
+    gap->link = last;
+    gap->depth = of_last + 1;
+    gap->skip = of_last - of_skip == of_skip - of_further ? further : last;
+}
+
+/* The last gap from LINK back that does not begin behind NUMBER; 0: there is none. */
+static uint32_t find_gap(const struct gap *gaps, uint32_t link, uint64_t number)
+{
+    while (link && gaps[link - 1].first_number > number) {
+        uint32_t skip = gaps[link - 1].skip;
+
+        link = skip && gaps[skip - 1].first_number > number ? skip : gaps[link - 1].link;
+    }
+    return link;
+}
+
 /* Adds GAP, the last one of POSITION's SA, to the log of all gaps and to that of the sinks. */
 static void log_gap(struct sequencer *sequencer, struct position *position, const struct gap *gap)
 {
     struct gap logged = *gap;
 
-    logged.link = position->last_gap;
+    link_gap(sequencer->gaps->gaps, &logged, position->last_gap);
     logged.is_waiting = sequencer->new_gaps != NULL;
     if (gap_log_add(sequencer->gaps, &logged) < 0)
         logged.link = 0;
@@ -140,13 +166,14 @@ static void count_in_gap(struct sequencer *sequencer, const struct position *pos
                          uint64_t number, int was_late)
 {
     uint64_t lost = number - position_zero(sequencer, position);
+    uint32_t link = find_gap(sequencer->gaps->gaps, position->last_gap, lost);
     struct gap *gap;
 
-    for (uint32_t link = position->last_gap; link; link = gap->link) {
+    for (; link; link = gap->link) {
         gap = &sequencer->gaps->gaps[link - 1];
         if (gap->last_number < lost)
             return;
-        if (gap->first_number > lost || gap->is_withdrawn)
+        if (gap->is_withdrawn)
             continue;
         if (was_late || gap->late_after)
             gap->late_after += was_late ? 1 : UINT32_MAX; /* one less */

@@ -30,8 +30,10 @@ struct gap {
     uint8_t is_waiting;  /* in the log of all gaps: sinks will get it, so an update is not needed */
     uint32_t late_after; /* how many of its numbers came late */
     uint32_t departures; /* those of the log when it was added to that */
-    uint32_t link; /* in the log of all gaps: the gap before of the same SA; in a copy: the gap
-                      itself. Its index there, plus 1; 0: none */
+    uint32_t link;  /* in the log of all gaps: the gap before of the same SA; in a copy: the gap
+                       itself. Its index there, plus 1; 0: none */
+    uint32_t skip;  /* in the log of all gaps: an earlier gap of the same SA, in the same way */
+    uint32_t depth; /* the number of gaps in the row of links from this one on */
 };
 
 struct gap_log {

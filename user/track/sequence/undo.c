@@ -43,6 +43,8 @@ static void withdraw_gaps(const struct arrival *arrival, uint32_t handle)
         }
         missing_put_back(sequencer, position, &run);
     }
+    while (position->last_gap && sequencer->gaps->gaps[position->last_gap - 1].is_withdrawn)
+        position->last_gap = sequencer->gaps->gaps[position->last_gap - 1].link;
     memset(figures->lost, 0, sizeof(figures->lost));
     figures->gaps = 0;
     figures->min_gap = 0;

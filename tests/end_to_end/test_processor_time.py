@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""What streams with much loss, or with many late frames, cost in processor time."""
+import resource
+
+from support.capture_file import FIRST_SECOND, Packet, pcap
+from support.numbered import esp
+
+COME, APART, PERIOD = 20, 2, 80  # of 80 numbers, 20 come: every second of the first 40
+
+
+def numbers_of(frames):
+    return [burst * PERIOD + place * APART + 1 for burst in range(frames // COME) for place in range(COME)]
+
+
+def processor_time():
+    """That of all children so far; the kernel divides it only roughly between user and system."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def seconds_for(gapwatch, path, numbers):
+    """The processor time of a report in text."""
+    path.write_bytes(pcap([Packet(esp(number), second=FIRST_SECOND, fraction=place) for place, number in enumerate(numbers)]))
+    before = processor_time()
+    gapwatch.run("analyze", path)
+    return processor_time() - before
+
+
+def test_time_grows_with_the_frames_and_no_faster(gapwatch, tmp_path):
+    """Missing numbers that were handed on at each step made four times the frames take 60 times as long."""
+    few, many = numbers_of(4000), numbers_of(16000)
+    shorter_s = seconds_for(gapwatch, tmp_path / "few.pcap", few)
+    longer_s = seconds_for(gapwatch, tmp_path / "many.pcap", many)
+    [flow] = gapwatch.analyze(tmp_path / "many.pcap")["flows"]
+    assert flow["total_lost_packets"] == many[-1] - len(many)
+    assert longer_s < 16 * shorter_s
+
+
+def test_time_does_not_grow_with_the_distance_of_late_frames(gapwatch, tmp_path):
+    """Every second frame comes over a slower path, into one of the gaps that the others left. To look at each gap in
+    between made frames 3,900 numbers behind take 15 times as long as those 100 behind."""
+
+    def apart(steps):
+        return [number for step in range(100_000) for number in (2 * step + 1, 2 * (step - steps)) if number > 0]
+
+    near_s = seconds_for(gapwatch, tmp_path / "near.pcap", apart(50))
+    far_s = seconds_for(gapwatch, tmp_path / "far.pcap", apart(1950))
+    [flow] = gapwatch.analyze(tmp_path / "far.pcap")["flows"]
+    assert flow["late_packets"] == 100_000 - 1951
+    assert far_s < 6 * near_s
