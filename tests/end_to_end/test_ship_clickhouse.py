@@ -127,8 +127,10 @@ def moment(now, ago):
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now - ago)) + ".250000000Z"
 
 
-def scatter(database, rng, now):
-    """Makes the intervals, SAs and captures in DATABASE random, at times before NOW."""
+def scatter(database, seed, now):
+    """Makes the intervals, SAs and captures in DATABASE random, at times before NOW. The captures do not depend on
+    how many intervals and SAs there are."""
+    rng, of_captures = random.Random(seed), random.Random(f"captures of {seed}")
     with contextlib.closing(sqlite3.connect(database)) as db, db:
         for (interval,) in db.execute("SELECT id FROM capture_intervals").fetchall():
             ago = rng.choice((rng.randrange(200), rng.randrange(400, 10000))) + interval / 64
@@ -145,10 +147,10 @@ def scatter(database, rng, now):
             db.execute(f"INSERT INTO captures ({', '.join(columns)}) "
                        f"SELECT {', '.join(columns)} FROM captures WHERE id = 1")
         for (capture,) in db.execute("SELECT id FROM captures").fetchall():
-            ago = rng.choice((rng.randrange(30), rng.randrange(100, 999)))
+            ago = of_captures.choice((of_captures.randrange(30), of_captures.randrange(100, 999)))
             db.execute("UPDATE captures SET method = ?, source = ?, updated = ?, ended = ? WHERE id = ?",
-                       (rng.choice(("file", "tc", "tc")), rng.choice("ab"), moment(now, ago),
-                        rng.choice((None, moment(now, ago))), capture))
+                       (of_captures.choice(("file", "tc", "tc")), of_captures.choice("ab"), moment(now, ago),
+                        of_captures.choice((None, moment(now, ago))), capture))
 
 
 WORST = """SELECT flow_id, sum(p.lost), sum(p.packets), sum(p.lost_undetermined) FROM interval_flows AS p
@@ -170,11 +172,11 @@ VIEWS = {
 
 def test_views_of_each_sensor(gapwatch, server, target, tmp_path):
     """Of random databases of some sensors, views have exactly the rows that SQLite finds there."""
-    expected, rng, now = {view: [] for view in VIEWS}, random.Random(17), int(time.time())
+    expected, now = {view: [] for view in VIEWS}, int(time.time())
     for sensor in ("east", "north", "south", "west"):
         (tmp_path / sensor).mkdir()
-        database = analyzed(gapwatch, tmp_path / sensor, rng.random())
-        scatter(database, rng, now)
+        database = analyzed(gapwatch, tmp_path / sensor, sensor)
+        scatter(database, sensor, now)
         ship(gapwatch, server, database, target, "--sensor", sensor)
         for view, sql, *parameters in (
             ("worst_links_now", WORST, moment(now, 300)), ("loss_by_hour", HOURS), ("near_exhaustion", NEAR)
