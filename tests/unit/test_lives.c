@@ -24,7 +24,7 @@ static int earlier_of(uint32_t spi, uint32_t departures)
 static void a_gap_is_of_the_life_that_ended_next(void **state)
 {
     (void)state;
-    leave(7, UINT32_MAX - 1, 0); /* the count of departures begins anew */
+    leave(7, UINT32_MAX - 1, 0); /* departures are counted modulo 2^32 */
     leave(5, UINT32_MAX, 0);
     leave(7, 1, 3);
     assert_int_equal(earlier_of(7, UINT32_MAX - 1), 0);

@@ -35,7 +35,7 @@ int lives_add(struct lives *lives, const struct flow_change *change, uint32_t ea
     return 0;
 }
 
-/* Whether departure A came before B. The count of departures may have begun anew in between. */
+/* Whether departure A, counted modulo 2^32 like B, came before B. */
 static int is_before(uint32_t a, uint32_t b)
 {
     return (int32_t)(a - b) < 0;

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 
 #include "track/sequence/channel.h"
+#include "track/sequence/prefetch.h"
 
 #define FIRST_CAPACITY 256
 
 /* Flows are scattered in memory, so this many are prefetched before they are copied. */
-#define GROUP            16
-#define CACHE_LINE_BYTES 64
+#define GROUP 16
 
 void changes_release(struct changes *changes)
 {
@@ -150,21 +150,13 @@ void change_log_leave(struct change_log *log, uint32_t handle)
     waiting->gaps.departures++;
 }
 
-static void prefetch(const struct change_log *log, uint32_t handle)
-{
-    const char *memory = (const char *)flow_table_at(log->table, handle);
-
-    for (size_t i = 0; i < sizeof(struct flow); i += CACHE_LINE_BYTES)
-        __builtin_prefetch(memory + i);
-}
-
 /* Takes the next flows from HANDLE on, at most GROUP. Returns their number. */
 static size_t take_group(const struct change_log *log, uint32_t handle, uint32_t *group)
 {
     size_t count = 0;
 
     for (; handle != POOL_NONE && count < GROUP; handle = flow_table_newer(log->table, handle)) {
-        prefetch(log, handle);
+        prefetch_memory(flow_table_at(log->table, handle), sizeof(struct flow));
         group[count++] = handle;
     }
     for (size_t i = 0; i < count; i++) {
