@@ -239,16 +239,6 @@ static void count_rate(const struct arrival *arrival, struct position *position)
     position->in_second = 1;
 }
 
-/* Notes that a number above the highest came at NOW_NS. */
-static void note_pause(struct position *position, uint64_t now_ns)
-{
-    uint64_t pause = now_ns > position->highest_ns ? now_ns - position->highest_ns : 0;
-
-    position->pauses[1] = position->pauses[0];
-    position->pauses[0] = (uint8_t)least(pause >> PAUSE_SHIFT, UINT8_MAX);
-    position->highest_ns = now_ns;
-}
-
 /* Makes NUMBER, which came at NOW_NS, the highest of POSITION. */
 static void rise(struct position *position, uint64_t number, uint64_t now_ns)
 {
@@ -257,7 +247,7 @@ static void rise(struct position *position, uint64_t number, uint64_t now_ns)
     if (wraps) /* the count lies in memory that most numbers do not need */
         position->figures.wraparounds += wraps;
     position->highest = number;
-    note_pause(position, now_ns);
+    position_note_pause(position, now_ns);
 }
 
 /* Takes NUMBER, which is new and above the highest. */
@@ -323,9 +313,7 @@ static void accept(const struct arrival *arrival, struct position *position)
     count_rate(arrival, position);
 }
 
-/* As position_take(), for any number. Apart, so that a number in order does not save registers for
- * all of this. */
-static APART int take_any(const struct arrival *arrival, struct position *position, uint64_t number)
+int position_take(const struct arrival *arrival, struct position *position, uint64_t number)
 {
     if (number != position->highest + 1 || position->memory != POOL_NONE) {
         if (!position_memory(arrival->sequencer, position))
@@ -349,18 +337,6 @@ static APART int take_any(const struct arrival *arrival, struct position *positi
         position_mark(arrival->sequencer, position, number, 1);
         take_below(arrival, position, number);
     }
-    accept(arrival, position);
-    return 1;
-}
-
-int position_take(const struct arrival *arrival, struct position *position, uint64_t number)
-{
-    int is_in_order = number == position->highest + 1 && position->memory == POOL_NONE &&
-                      position->stance == POOL_NONE;
-
-    if (!is_in_order)
-        return take_any(arrival, position, number);
-    rise(position, number, arrival->now_ns);
     accept(arrival, position);
     return 1;
 }

@@ -141,6 +141,23 @@ static inline int memory_has(const uint64_t words[MEMORY_WORDS], uint64_t number
     return (int)(words[number % MEMORY_NUMBERS / 64] >> (number % 64) & 1);
 }
 
+/* Sets the bit of NUMBER. */
+static inline void memory_set(uint64_t words[MEMORY_WORDS], uint64_t number)
+{
+    words[number % MEMORY_NUMBERS / 64] |= UINT64_C(1) << (number % 64);
+}
+
+/* Notes that a number above POSITION's highest came at NOW_NS. */
+static inline void position_note_pause(struct position *position, uint64_t now_ns)
+{
+    uint64_t pause = now_ns > position->highest_ns ? now_ns - position->highest_ns : 0;
+    uint64_t units = pause >> PAUSE_SHIFT;
+
+    position->pauses[1] = position->pauses[0];
+    position->pauses[0] = units < UINT8_MAX ? (uint8_t)units : UINT8_MAX;
+    position->highest_ns = now_ns;
+}
+
 /* Sets the bits of COUNT numbers from FIRST on to VALUE. */
 void memory_fill(uint64_t words[MEMORY_WORDS], uint64_t first, uint64_t count, int value);
 
