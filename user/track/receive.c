@@ -43,8 +43,8 @@ static struct flow *find_or_add(struct tracker *tracker, const struct frame_reco
 }
 
 /* Adds PACKETS and BYTES that came from FIRST_NS to LAST_NS. */
-static void count_frames(struct flow *flow, uint64_t packets, uint64_t bytes, uint64_t first_ns,
-                         uint64_t last_ns)
+static inline void count_frames(struct flow *flow, uint64_t packets, uint64_t bytes,
+                                uint64_t first_ns, uint64_t last_ns)
 {
     if (flow->packets)
         timing_add(&flow->timing, first_ns);
@@ -58,8 +58,8 @@ static void count_frames(struct flow *flow, uint64_t packets, uint64_t bytes, ui
     flow->bytes += bytes;
 }
 
-static int receive_number(struct tracker *tracker, struct flow *flow,
-                          const struct frame_record *record, uint64_t number)
+static inline int receive_number(struct tracker *tracker, struct flow *flow,
+                                 const struct frame_record *record, uint64_t number)
 {
     if (sequence_receive(&tracker->sequencer, flow, record->association, number,
                          record->timestamp_ns) < 0)
@@ -70,8 +70,8 @@ static int receive_number(struct tracker *tracker, struct flow *flow,
     return 0;
 }
 
-static int receive_numbers(struct tracker *tracker, struct flow *flow,
-                           const struct frame_record *record)
+static inline int receive_numbers(struct tracker *tracker, struct flow *flow,
+                                  const struct frame_record *record)
 {
     uint32_t count = numbers_of(record);
 
@@ -84,7 +84,7 @@ static int receive_numbers(struct tracker *tracker, struct flow *flow,
 /* Notes in FLOW the sign of ESP in the TCP segment of RECORD (include/classify/esp_in_tcp.h). An
  * octet of a stream may look like an ESP message, so three messages must agree: the same SPI, and
  * numbers near each other. Segments may be reordered. */
-static void note_esp_in_tcp(struct flow *flow, const struct frame_record *record)
+static APART void note_esp_in_tcp(struct flow *flow, const struct frame_record *record)
 {
     int64_t distance = (int64_t)(record->sequence - flow->esp_message); /* of numbers, if the SPI is
                                                                            the same */
@@ -122,17 +122,12 @@ static void note_ports(struct flow *flow, const struct frame_record *record, uin
         flow->first_ports = record->ports;
 }
 
-/* Counts the frame of RECORD, of one of ORIGINS, in FLOW, which is NULL when there was no memory
- * for it. */
-static void count_record(struct tracker *tracker, struct flow *flow,
-                         const struct frame_record *record, uint32_t origins)
+/* Counts the frame of RECORD, of one of ORIGINS, in FLOW. */
+static inline void count_record(struct tracker *tracker, struct flow *flow,
+                                const struct frame_record *record, uint32_t origins)
 {
     uint64_t packets = record->wire_packets ? record->wire_packets : 1;
 
-    if (!flow) {
-        tracker->untracked++;
-        return;
-    }
     flow->origins |= origins;
     count_frames(flow, packets, record->wire_bytes, record->timestamp_ns, record->timestamp_ns);
     if (record->flags & (RECORD_MISSED | RECORD_CANDIDATE | RECORD_MERGED))
@@ -142,6 +137,16 @@ static void count_record(struct tracker *tracker, struct flow *flow,
     if (record->key.protocol == OUTCOME_TCP)
         note_esp_in_tcp(flow, record);
     if (is_numbered(&flow->key) && receive_numbers(tracker, flow, record) < 0)
+        tracker->untracked++;
+}
+
+/* As count_record(); FLOW, which is new, is NULL when there was no memory for it. */
+static void count_first(struct tracker *tracker, struct flow *flow,
+                        const struct frame_record *record, uint32_t origins)
+{
+    if (flow)
+        count_record(tracker, flow, record, origins);
+    else
         tracker->untracked++;
 }
 
@@ -167,9 +172,9 @@ void receive_decided(void *context, const struct frame_record *record, uint32_t 
             tracker->confirmed[counted.key.protocol] += counted.wire_packets;
         return;
     }
-    count_record(tracker,
-                 find_or_add(tracker, &counted, flow_table_hash(&tracker->table, &counted.key)),
-                 &counted, origins);
+    count_first(tracker,
+                find_or_add(tracker, &counted, flow_table_hash(&tracker->table, &counted.key)),
+                &counted, origins);
 }
 
 static void receive_candidate(struct tracker *tracker, const struct frame_record *record,
@@ -220,53 +225,65 @@ static void note_copy(struct tracker *tracker, const struct frame_record *record
         tracker->confirmed[record->key.protocol] += record->wire_packets;
 }
 
-/* Notes the IKE exchange that a datagram belongs to. Returns 1 when the source passed RECORD on
- * just for this. */
-static int note_exchange(struct tracker *tracker, const struct frame_record *record)
+/* Notes the IKE exchange that the datagram of RECORD belongs to. Returns 1 when the source passed
+ * RECORD on just for this. */
+static APART int note_exchange(struct tracker *tracker, const struct frame_record *record)
 {
-    if (!record->association || record->key.protocol != OUTCOME_UDP)
-        return 0;
     exchanges_receive(&tracker->exchanges, record);
     return !(tracker->protocols & PROTOCOL_BIT_UDP);
 }
 
-/* Receives a single frame of one of ORIGINS. Candidates need no agreement when their flow exists.
- */
-static void receive_frame(struct tracker *tracker, const struct frame_record *record, uint32_t hash,
-                          uint32_t origins)
+/* Receives RECORD, which is no frame of its own. */
+static APART void receive_note(struct tracker *tracker, const struct frame_record *record,
+                               uint32_t hash, uint32_t origins)
 {
-    struct flow_table *table = &tracker->table;
-    uint32_t handle;
-
-    if (note_exchange(tracker, record))
-        return;
-    if (record->flags & (RECORD_COPY | RECORD_ALONE)) {
+    if (record->flags & (RECORD_COPY | RECORD_ALONE))
         note_copy(tracker, record, hash, origins);
-        return;
-    }
-    if (record->flags & RECORD_HANDSHAKE) {
+    else
         receive_handshake(tracker, record);
-        return;
-    }
-    handle = flow_table_find(table, &record->key, hash);
-    if (handle != POOL_NONE) {
-        flow_table_touch(table, handle);
-        if (tracker->mka.pending && record->key.protocol == OUTCOME_MACSEC)
-            rollover_watch(tracker, flow_table_at(table, handle), record);
-        count_record(tracker, flow_table_at(table, handle), record, origins);
-    } else if (record->flags & RECORD_CANDIDATE) {
-        receive_candidate(tracker, record, origins);
-    } else if (record->key.protocol == PROTOCOL_MIRROR) {
-        mirrors_receive(&tracker->mirrors, record, &tracker->sequencer.drops[ORIGIN_ALL]);
-    } else if (record->key.protocol == PROTOCOL_MKA) {
-        rollover_receive(tracker, (const struct mka_record *)record);
-    } else {
-        count_record(tracker, add_flow(tracker, record, hash), record, origins);
-    }
 }
 
-static void receive_missed_numbers(struct tracker *tracker, const struct missed_frames *missed,
-                                   uint32_t hash)
+/* Receives a frame whose flow does not exist yet. */
+static APART void receive_new(struct tracker *tracker, const struct frame_record *record,
+                              uint32_t hash, uint32_t origins)
+{
+    if (record->flags & RECORD_CANDIDATE)
+        receive_candidate(tracker, record, origins);
+    else if (record->key.protocol == PROTOCOL_MIRROR)
+        mirrors_receive(&tracker->mirrors, record, &tracker->sequencer.drops[ORIGIN_ALL]);
+    else if (record->key.protocol == PROTOCOL_MKA)
+        rollover_receive(tracker, (const struct mka_record *)record);
+    else
+        count_first(tracker, add_flow(tracker, record, hash), record, origins);
+}
+
+/* Receives a single frame of one of ORIGINS. Candidates need no agreement when their flow exists.
+ */
+static inline void receive_frame(struct tracker *tracker, const struct frame_record *record,
+                                 uint32_t hash, uint32_t origins)
+{
+    int is_exchange = record->association && record->key.protocol == OUTCOME_UDP;
+    uint32_t handle;
+
+    if (is_exchange && note_exchange(tracker, record))
+        return;
+    if (record->flags & (RECORD_COPY | RECORD_ALONE | RECORD_HANDSHAKE)) {
+        receive_note(tracker, record, hash, origins);
+        return;
+    }
+    handle = flow_table_find(&tracker->table, &record->key, hash);
+    if (handle == POOL_NONE) {
+        receive_new(tracker, record, hash, origins);
+        return;
+    }
+    flow_table_touch(&tracker->table, handle);
+    if (tracker->mka.pending && record->key.protocol == OUTCOME_MACSEC)
+        rollover_watch(tracker, flow_table_at(&tracker->table, handle), record);
+    count_record(tracker, flow_table_at(&tracker->table, handle), record, origins);
+}
+
+static APART void receive_missed_numbers(struct tracker *tracker,
+                                         const struct missed_frames *missed, uint32_t hash)
 {
     struct frame_record record;
     struct unobserved walk;
@@ -280,8 +297,8 @@ static void receive_missed_numbers(struct tracker *tracker, const struct missed_
 }
 
 /* RECORD stands for the MISSED frames of a flow without numbers. */
-static void receive_missed_plain(struct tracker *tracker, const struct frame_record *record,
-                                 const struct missed_frames *missed, uint32_t hash)
+static APART void receive_missed_plain(struct tracker *tracker, const struct frame_record *record,
+                                       const struct missed_frames *missed, uint32_t hash)
 {
     struct flow *flow = find_or_add(tracker, record, hash);
 
@@ -293,8 +310,8 @@ static void receive_missed_plain(struct tracker *tracker, const struct frame_rec
     flow->unobserved += missed->packets;
 }
 
-static void receive_one(struct tracker *tracker, const struct frame_record *record, uint32_t hash,
-                        uint32_t origins, const struct missed_frames *missed)
+static inline void receive_one(struct tracker *tracker, const struct frame_record *record,
+                               uint32_t hash, uint32_t origins, const struct missed_frames *missed)
 {
     if (!(record->flags & RECORD_MISSED))
         receive_frame(tracker, record, hash, origins);

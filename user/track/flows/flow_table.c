@@ -84,7 +84,8 @@ static struct flow_slot *find_slot(const struct flow_table *table, const struct 
     }
 }
 
-uint32_t flow_table_find(const struct flow_table *table, const struct flow_key *key, uint32_t hash)
+uint32_t flow_table_search(const struct flow_table *table, const struct flow_key *key,
+                           uint32_t hash)
 {
     return find_slot(table, key, hash)->flow;
 }

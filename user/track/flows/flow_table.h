@@ -5,6 +5,7 @@
 #define GAPWATCH_TRACK_FLOWS_FLOW_TABLE_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include "base/pool.h"
 #include "track/flow.h"
@@ -38,9 +39,6 @@ void flow_table_release(struct flow_table *table);
 /* The hash of KEY in this table. */
 uint32_t flow_table_hash(const struct flow_table *table, const struct flow_key *key);
 
-/* The handle of the flow with KEY, whose hash is HASH, or POOL_NONE. */
-uint32_t flow_table_find(const struct flow_table *table, const struct flow_key *key, uint32_t hash);
-
 /* Adds a flow of zeros with KEY, which is not in the table. Returns its handle, or POOL_NONE when
  * limit or memory is reached; removing a flow makes room. */
 uint32_t flow_table_add(struct flow_table *table, const struct flow_key *key, uint32_t hash);
@@ -70,18 +68,33 @@ static inline struct flow *flow_table_at(const struct flow_table *table, uint32_
     return pool_at(&table->flows, handle);
 }
 
-/* Prefetches the memory for finding a flow with HASH. */
-static inline void flow_table_prefetch_slot(const struct flow_table *table, uint32_t hash)
-{
-    __builtin_prefetch(&table->slots[hash & table->slot_mask]);
-}
-
 /* The handle that probably belongs to the flow with HASH, without comparing keys; or POOL_NONE. */
 static inline uint32_t flow_table_guess(const struct flow_table *table, uint32_t hash)
 {
     const struct flow_slot *slot = &table->slots[hash & table->slot_mask];
 
     return slot->hash == hash ? slot->flow : POOL_NONE;
+}
+
+/* As flow_table_find(), for a flow that need not be in the first slot of its hash. */
+uint32_t flow_table_search(const struct flow_table *table, const struct flow_key *key,
+                           uint32_t hash);
+
+/* The handle of the flow with KEY, whose hash is HASH, or POOL_NONE. */
+static inline uint32_t flow_table_find(const struct flow_table *table, const struct flow_key *key,
+                                       uint32_t hash)
+{
+    uint32_t guess = flow_table_guess(table, hash);
+
+    if (guess != POOL_NONE && memcmp(&flow_table_at(table, guess)->key, key, sizeof(*key)) == 0)
+        return guess;
+    return flow_table_search(table, key, hash);
+}
+
+/* Prefetches the memory for finding a flow with HASH. */
+static inline void flow_table_prefetch_slot(const struct flow_table *table, uint32_t hash)
+{
+    __builtin_prefetch(&table->slots[hash & table->slot_mask]);
 }
 
 #endif

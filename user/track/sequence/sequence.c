@@ -132,8 +132,8 @@ static int receive(struct arrival *arrival, unsigned association, uint64_t numbe
     return taken;
 }
 
-/* As sequence_receive(), for any number. Apart, so that the next number of a flow saves no registers
- * for all of this. */
+/* As sequence_receive(), for any number. Apart, so that the next number of a flow saves no
+ * registers for all of this. */
 static APART int receive_any(struct sequencer *sequencer, struct flow *flow, unsigned association,
                              uint64_t number, uint64_t now_ns)
 {
@@ -158,8 +158,8 @@ static APART int receive_any(struct sequencer *sequencer, struct flow *flow, uns
     return status;
 }
 
-/* Whether NUMBER of ASSOCIATION, as on the wire, is the one behind the highest of POSITION, the only
- * one of its flow, and changes nothing but counts (take_next()). Most numbers are such. */
+/* Whether NUMBER of ASSOCIATION, as on the wire, is the one behind the highest of POSITION, the
+ * only one of its flow, and changes nothing but counts (take_next()). Most numbers are such. */
 static inline int is_next(const struct position *position, unsigned association, uint64_t number,
                           uint64_t now_ns)
 {
