@@ -5,8 +5,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define CACHE_LINE_BYTES 64
-#define HUGE_PAGE_BYTES  ((size_t)2 << 20)
+#include "base/prefetch.h"
+
+#define HUGE_PAGE_BYTES ((size_t)2 << 20)
 
 /* The first chunk is allocated alone, since most pools need no other; all others in groups, which
  * fill huge pages. The system gives memory to a page when it is used, not before. */

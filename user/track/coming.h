@@ -8,6 +8,7 @@
 #ifndef GAPWATCH_TRACK_COMING_H
 #define GAPWATCH_TRACK_COMING_H
 
+#include "base/prefetch.h"
 #include "track/sequence/prefetch.h"
 #include "track/tracker.h"
 
@@ -42,7 +43,7 @@ static inline void coming_find_slot(const struct tracker *tracker, struct coming
 {
     uint32_t hash = flow_table_hash(&tracker->table, &record->key);
 
-    __builtin_prefetch(record + COMING_AHEAD);
+    prefetch_line(record + COMING_AHEAD);
     coming->hash[at % COMING_MAX] = hash;
     flow_table_prefetch_slot(&tracker->table, hash);
 }

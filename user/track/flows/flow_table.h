@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/pool.h"
+#include "base/prefetch.h"
 #include "track/flow.h"
 
 struct flow_slot {
@@ -94,7 +95,7 @@ static inline uint32_t flow_table_find(const struct flow_table *table, const str
 /* Prefetches the memory for finding a flow with HASH. */
 static inline void flow_table_prefetch_slot(const struct flow_table *table, uint32_t hash)
 {
-    __builtin_prefetch(&table->slots[hash & table->slot_mask]);
+    prefetch_line(&table->slots[hash & table->slot_mask]);
 }
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 #include "track/sequence/prefetch.h"
 
+#include "base/prefetch.h"
 #include "track/sequence/channel.h"
 #include "track/sequence/receiver.h"
 
@@ -27,6 +28,6 @@ void prefetch_receiver(const struct sequencer *sequencer, const struct flow *flo
         const struct receiver *receiver = pool_at(&sequencer->receivers, handle);
 
         prefetch_memory(receiver, offsetof(struct receiver, doubtful[1]));
-        __builtin_prefetch(&receiver->seen[(main->highest + 1) % MEMORY_NUMBERS / 64]);
+        prefetch_line(&receiver->seen[(main->highest + 1) % MEMORY_NUMBERS / 64]);
     }
 }

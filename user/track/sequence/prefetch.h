@@ -6,18 +6,6 @@
 
 #include "track/sequence/sequence.h"
 
-#define CACHE_LINE_BYTES 64
-
-/* Prefetches BYTES at MEMORY, which may begin in the middle of a cache line. */
-static inline void prefetch_memory(const void *memory, size_t bytes)
-{
-    const char *octets = memory;
-
-    for (size_t offset = 0; offset < bytes; offset += CACHE_LINE_BYTES)
-        __builtin_prefetch(octets + offset);
-    __builtin_prefetch(octets + bytes - 1);
-}
-
 /* The second step for FLOW, which has a channel: the stance of its believed position, and the first
  * other position. The first step is sequence_prefetch(). */
 void prefetch_stance(const struct sequencer *sequencer, const struct flow *flow);

@@ -14,6 +14,7 @@
 
 #include "base/origin.h"
 #include "base/pool.h"
+#include "base/prefetch.h"
 #include "track/drop_periods.h"
 #include "track/event.h"
 #include "track/flow.h"
@@ -76,11 +77,11 @@ static inline void sequence_prefetch(const struct sequencer *sequencer, const st
     if (flow->position != POOL_NONE) {
         const char *position = pool_at(&sequencer->positions, flow->position);
 
-        __builtin_prefetch(position);
-        __builtin_prefetch(position + 64); /* the last member that a number in order changes */
+        prefetch_line(position);
+        prefetch_line(position + 64); /* the last member that a number in order changes */
     }
     if (flow->channel != POOL_NONE)
-        __builtin_prefetch(pool_at(&sequencer->channels, flow->channel));
+        prefetch_line(pool_at(&sequencer->channels, flow->channel));
 }
 
 /* Ends FLOW: declares its missing numbers lost and frees its memory. */
