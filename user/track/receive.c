@@ -90,7 +90,7 @@ static APART void note_esp_in_tcp(struct flow *flow, const struct frame_record *
                                                                            the same */
     int is_same_spi = record->sequence >> 32 == flow->esp_message >> 32;
 
-    if (record->association == ESP_IN_TCP_NO || flow->esp_segments >= ESP_SEGMENTS_MIN)
+    if (flow->esp_segments >= ESP_SEGMENTS_MIN)
         return;
     if (record->association == ESP_IN_TCP_YES)
         flow->esp_segments = ESP_SEGMENTS_MIN;
@@ -134,7 +134,7 @@ static inline void count_record(struct tracker *tracker, struct flow *flow,
         note_flags(tracker, flow, record, packets);
     if (record->ports)
         note_ports(flow, record, packets);
-    if (record->key.protocol == OUTCOME_TCP)
+    if (record->key.protocol == OUTCOME_TCP && record->association != ESP_IN_TCP_NO)
         note_esp_in_tcp(flow, record);
     if (is_numbered(&flow->key) && receive_numbers(tracker, flow, record) < 0)
         tracker->untracked++;

@@ -159,14 +159,15 @@ static APART int receive_any(struct sequencer *sequencer, struct flow *flow, uns
 }
 
 /* Whether NUMBER of ASSOCIATION, as on the wire, is the one behind the highest of POSITION, the
- * only one of its flow, and changes nothing but counts (take_next()). Most numbers are such. */
+ * only one of its flow, and changes nothing but counts (take_next()): it decides nothing about
+ * missing numbers or other positions, wraps no count around and begins no second. Most numbers are
+ * such. */
 static inline int is_next(const struct position *position, unsigned association, uint64_t number,
                           uint64_t now_ns)
 {
-    uint64_t expected = position->highest + 1;
-    int wraps = number == 0;
+    uint64_t skipped = NUMBERS_START + number - (position->highest + 1);
 
-    return (NUMBERS_START + number - expected) << (64u - position->bits) == 0 && !wraps &&
+    return skipped << (64u - position->bits) == 0 && number != 0 &&
            position->association == association &&
            (position->runs | position->stance) == POOL_NONE && position->distinct >= CONFIRM &&
            position->distinct < UINT32_MAX && now_ns - position->second_ns < NS_PER_SECOND;
