@@ -178,7 +178,7 @@ int joint_frames_match(struct joint_frames *frames)
         if (before && before->number == frame->number &&
             before->association == frame->association &&
             frame->time_ns - before->time_ns < (uint64_t)JOINT_SAME_NS &&
-            frame - before <= UINT32_MAX) {
+            (size_t)(frame - before) <= UINT32_MAX) {
             frame->back = (uint32_t)(frame - before);
             frame->is_seen = before->side != frame->side && !before->is_seen;
         }
