@@ -109,3 +109,15 @@ def test_numbers_of_a_restarted_sender_are_no_late_ones_of_before(gapwatch, tmp_
     [flow] = gapwatch.analyze(path)["flows"]
     assert (flow["restarts"], flow["duplicate_packets"]) == (1, 0)
     assert flow["total_lost_packets"] == never_came(before)
+
+
+@pytest.mark.parametrize("window", (32, 64, 256))
+def test_numbers_between_two_forged_ones_are_not_late(gapwatch, tmp_path, window):
+    """The forged ones are a window apart, and the stream goes on between them after an outage."""
+    before, after = range(1000, 1240), range(1240 + window, 1240 + 4 * window)
+    forged = [after[0] - 10, after[0] - 10 + window]
+    path = tmp_path / "forged.pcap"
+    for sent in ([*before, *after], [*before[:100], *forged, *before[100:], *after]):
+        path.write_bytes(pcap(packets_of(sent)))
+        [flow] = gapwatch.analyze(path, "--window", str(window))["flows"]
+        assert (flow["total_lost_packets"], flow["late_packets"]) == (window, 0)

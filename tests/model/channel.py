@@ -84,7 +84,7 @@ class Channel:
             self.feed(strayed[0], strayed[0].near(wire))
             return
         known = [self.main, *self.earlier(), *self.hypotheses()]
-        remembering = [p for p in known if self.remembers(p, association, wire)]
+        remembering = [p for p in known if self.remembers(p, association, wire) and not self.is_forgeable(p, p.near(wire))]
         if remembering:
             self.remember(remembering[0], remembering[0].near(wire))
             return
@@ -99,6 +99,12 @@ class Channel:
             self.found(association, wire, SEEN)
         else:
             self.found(association, wire, PLAIN)
+
+    @staticmethod
+    def is_forgeable(p, number):
+        """Whether P is a hypothesis of one or two numbers, and NUMBER is another. They may be forged, so that nothing
+        is known about those between them."""
+        return p.change is None and p.distinct < NEEDED[PLAIN] and not p.knows(number)
 
     def is_strayed(self, p, association, wire):
         """Whether all but the first number of P were stray ones: this one is near the first, and they are far from

@@ -114,7 +114,8 @@ static uint32_t find_fitting(const struct arrival *arrival, unsigned association
     return found;
 }
 
-/* The hypothesis that remembers NUMBER of ASSOCIATION, or POOL_NONE. */
+/* The hypothesis that remembers NUMBER of ASSOCIATION, or POOL_NONE. One or two numbers may be
+ * forged, so that nothing is known about those between them. */
 static uint32_t find_remembering(const struct arrival *arrival, unsigned association,
                                  uint64_t number, uint64_t *extended)
 {
@@ -125,7 +126,8 @@ static uint32_t find_remembering(const struct arrival *arrival, unsigned associa
 
         *extended = position_extend(position, number);
         if (!stance_of(sequencer, handle)->is_earlier && position->association == association &&
-            position_remembers(position, *extended) && *extended >= position->start)
+            position_remembers(position, *extended) && *extended >= position->start &&
+            (position->distinct >= CONFIRM || position_saw(sequencer, position, *extended)))
             return handle;
     }
     return POOL_NONE;
