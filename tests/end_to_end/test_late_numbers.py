@@ -81,16 +81,43 @@ def test_a_restart_that_lost_a_number_below_the_first_one_of_the_capture(gapwatc
     assert (flow["restarts"], flow["late_packets"], flow["duplicate_packets"], flow["total_lost_packets"]) == (1, 0, 0, 1)
 
 
-@pytest.mark.parametrize("forged", ([2300], [2700], [2700, 2702]))
-def test_frames_forged_ahead_of_a_slow_path_make_its_numbers_no_restart(gapwatch, tmp_path, forged):
+@pytest.mark.parametrize("first, pause, forged", (
+    (2000, 600, [2300]), (2000, 600, [2700]), (2000, 600, [2700, 2702]),
+    (2, 460, [32]), (2, 460, [32, 34]), (2, 455, [14, 60]),
+))
+def test_frames_forged_ahead_of_a_slow_path_make_its_numbers_no_restart(gapwatch, tmp_path, first, pause, forged):
     """Every second frame is 450 frames late, and comes alone when the sender pauses. What was forged is theirs then."""
     numbers = []
-    for step in range(1050):
-        numbers += [2001 + 2 * step] if step < 600 else []
-        numbers += [2000 + 2 * (step - 450)] if step >= 450 else []
+    for step in range(pause + 450):
+        numbers += [first + 1 + 2 * step] if step < pause else []
+        numbers += [first + 2 * (step - 450)] if step >= 450 else []
     path = tmp_path / "paths.pcap"
     for sent in (numbers, [*numbers[:400], *forged, *numbers[400:]]):
         path.write_bytes(pcap(packets_of(sent)))
         [flow] = gapwatch.analyze(path)["flows"]
         assert (flow["restarts"], flow["duplicate_packets"]) == (0, len(sent) - len(numbers))
         assert sum(gap["gap_size"] - gap["late_after"] for gap in gapwatch.analyze(path)["gaps"]) == 0
+
+
+@pytest.mark.parametrize("lost_each", (2, 3, 4))
+@pytest.mark.parametrize("first", (61, 100, 200))
+def test_numbers_of_a_restarted_sender_are_no_late_ones_of_before(gapwatch, tmp_path, first, lost_each):
+    """Some of its first numbers were lost before. Until three others have come, they look like late ones."""
+    before = [number for number in range(1, 401) if number % lost_each]
+    path = tmp_path / "restarted.pcap"
+    path.write_bytes(pcap(packets_of([*before, *range(first, first + 150)])))
+    [flow] = gapwatch.analyze(path)["flows"]
+    assert (flow["restarts"], flow["duplicate_packets"]) == (1, 0)
+    assert flow["total_lost_packets"] == never_came(before)
+
+
+@pytest.mark.parametrize("window", (32, 64, 256))
+def test_numbers_between_two_forged_ones_are_not_late(gapwatch, tmp_path, window):
+    """The forged ones are a window apart, and the stream goes on between them after an outage."""
+    before, after = range(1000, 1240), range(1240 + window, 1240 + 4 * window)
+    forged = [after[0] - 10, after[0] - 10 + window]
+    path = tmp_path / "forged.pcap"
+    for sent in ([*before, *after], [*before[:100], *forged, *before[100:], *after]):
+        path.write_bytes(pcap(packets_of(sent)))
+        [flow] = gapwatch.analyze(path, "--window", str(window))["flows"]
+        assert (flow["total_lost_packets"], flow["late_packets"]) == (window, 0)

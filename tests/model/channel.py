@@ -75,7 +75,7 @@ class Channel:
 
     def put_elsewhere(self, association, wire):
         fitting = self.fitting(association, wire)
-        if fitting and not self.is_missed_elsewhere(fitting[0], association, wire):
+        if fitting:
             self.feed(fitting[0], fitting[0].near(wire))
             return
         strayed = [p for p in self.hypotheses() if self.is_strayed(p, association, wire)]
@@ -84,7 +84,7 @@ class Channel:
             self.feed(strayed[0], strayed[0].near(wire))
             return
         known = [self.main, *self.earlier(), *self.hypotheses()]
-        remembering = [p for p in known if self.remembers(p, association, wire)]
+        remembering = [p for p in known if self.remembers(p, association, wire) and not self.is_forgeable(p, p.near(wire))]
         if remembering:
             self.remember(remembering[0], remembering[0].near(wire))
             return
@@ -99,6 +99,12 @@ class Channel:
             self.found(association, wire, SEEN)
         else:
             self.found(association, wire, PLAIN)
+
+    @staticmethod
+    def is_forgeable(p, number):
+        """Whether P is a hypothesis of one or two numbers, and NUMBER is another. They may be forged, so that nothing
+        is known about those between them."""
+        return p.change is None and p.distinct < NEEDED[PLAIN] and not p.knows(number)
 
     def is_strayed(self, p, association, wire):
         """Whether all but the first number of P were stray ones: this one is near the first, and they are far from
@@ -119,19 +125,15 @@ class Channel:
         p.begin_with(p.founder, p.accepted[p.founder])
         p.if_forgotten.outliers = 1
 
-    def is_missed_elsewhere(self, p, association, wire):
-        """Whether P is of copies, and a believed position that remembers the number never got it, nor those of P,
-        but for one or two that may be copies of forged frames. With one of the first numbers of an SA, a sender
-        begins anew: a number that has come before shows that, or one of before the start of that position."""
-        is_first = p.founder % EPOCH <= FIRST_NUMBERS
-        if not is_of_copies(p) or p.if_forgotten.duplicates >= (1 if is_first else NEEDED[PLAIN]):
-            return False
-        known = [self.main, *self.earlier()]
-        remembering = [p for p in known if self.remembers(p, association, wire)]
-        if not remembering or self.is_ahead_of_newer(remembering[0], remembering[0].near(wire)):
-            return False
-        missing = remembering[0].near(wire)
-        return not remembering[0].knows(missing) and not (is_first and missing < remembering[0].start)
+    @staticmethod
+    def is_late(p):
+        """Whether the numbers of P, a hypothesis of copies, may be late ones of an older SA. One or two that came before
+        may be copies of forged frames. Until there are more, late numbers do not speak for it."""
+        return is_of_copies(p) and p.has_late and p.if_forgotten.duplicates < NEEDED[PLAIN]
+
+    def strength(self, p):
+        """How many numbers speak for hypothesis P."""
+        return p.if_forgotten.duplicates if self.is_late(p) else p.distinct
 
     def is_after_closed(self, association, wire):
         """Whether it continues an SA that is over; to believe that takes more than three frames."""
@@ -186,10 +188,12 @@ class Channel:
         known = self.knows(p, number)
         if self.may_undo(p) and number > p.highest and not known:
             return -2
-        if is_of_copies(p) and p.row == p.distinct >= NEEDED[PLAIN] and not known:
+        if is_of_copies(p) and p.row == p.distinct >= NEEDED[PLAIN] and not self.is_late(p) and not known:
             return -1
         if p.change is None and p.distinct < NEEDED[PLAIN]:
             return FORGEABLE + (p.row == 0)
+        if self.is_late(p):
+            return FORGEABLE - 1
         return 4 * p.closed + 2 * known + is_of_copies(p)
 
     def may_undo(self, p):
@@ -332,7 +336,7 @@ class Channel:
                 p.kind == SEEN
                 and self.fits_other(p, main.association, number % EPOCH)
                 and (not p.knows(number) or self.begins_elsewhere(p, number))
-                and (is_known or (p.row >= FEW and self.came_alone(p)))
+                and (is_known or (p.row >= FEW and self.came_alone(p) and not self.is_late(p)))
             ):
                 self.feed(p, number)
                 return True
@@ -413,10 +417,10 @@ class Channel:
         is_recent = self.now - p.newest_ns <= FIRM_NS
         return is_recent and p in self.ahead() and p.lowest - self.main.highest <= MEMORY
 
-    @staticmethod
-    def patience(p):
+    def patience(self, p):
         """How many new numbers of the believed position a hypothesis outlasts without any."""
-        return STALE_FEW if p.distinct < NEEDED[PLAIN] else max(STALE, p.distinct)
+        strength = self.strength(p)
+        return STALE_FEW if strength < NEEDED[PLAIN] else max(STALE, strength)
 
     def reach(self, p):
         """Handles a hypothesis ahead that was reached and whose numbers did not come again: it was
@@ -440,7 +444,6 @@ class Channel:
         return [p for p in self.others if p.change is not None]
 
     def feed(self, p, number):
-        p.idle = 0
         if p.change is None:
             self.feed_hypothesis(p, number)
         elif p.closed and p.left_by == JUMP:
@@ -478,6 +481,7 @@ class Channel:
             return
         p.own += p.kind == SEEN and self.is_missed_at(self.main, number)
         self.count_if_forgotten(p, number)
+        p.idle = p.idle if self.is_late(p) else 0
         if number > p.highest + self.window:
             p.rose_after = p.rose_after or p.distinct
             p.since_rise = 0
@@ -485,7 +489,7 @@ class Channel:
         p.row += is_new
         p.beside += is_new
         p.since_rise += is_new
-        if p.kind == SEEN and is_new:
+        if p.kind == SEEN and is_new and not self.is_late(p):
             self.pass_by_few()
         if self.is_confirmed(p) and self.was_passed(p):
             self.reach(p)
@@ -550,7 +554,7 @@ class Channel:
         if p.association == self.main.association and p.copies_end is not None:
             if p.founder + self.window > p.copies_end and not self.came_alone(p):
                 return False
-        return 2 * self.row_of(p) >= p.distinct
+        return 2 * self.row_of(p) >= p.distinct and not self.is_late(p)
 
     @staticmethod
     def is_missed_at(p, number):
@@ -609,9 +613,9 @@ class Channel:
         known = self.hypotheses()
         seen = [each for each in known if each.kind == SEEN]
         if p.kind == SEEN and len(seen) >= OF_SEEN:
-            self.forget(min(seen, key=lambda each: each.distinct))
+            self.forget(min(seen, key=self.strength))
         elif len(known) >= HYPOTHESES:
-            self.forget(min(known, key=lambda each: each.distinct))
+            self.forget(min(known, key=self.strength))
         self.others.append(p)
 
     def count_if_forgotten(self, p, number):
@@ -624,6 +628,8 @@ class Channel:
                 else:
                     p.if_forgotten.late += 1
                     known.seen.add(known.near(wire))
+                    begins_anew = p.founder % EPOCH <= FIRST_NUMBERS and known.near(wire) < known.start
+                    p.has_late = p.has_late or not begins_anew
                 return
         if association == self.main.association and number <= self.main.highest:
             p.if_forgotten.late += 1
@@ -639,8 +645,10 @@ class Channel:
         self.forgotten.outliers += p.if_forgotten.outliers
         p.if_forgotten.outliers = 0
         kept = [self.main, *reversed(self.earlier())]
-        same = [each.counts for each in kept if each.association == p.association]
-        (same or [self.forgotten])[0].add(p.if_forgotten)
+        same = [each for each in kept if each.association == p.association]
+        knowing = [each for each in [self.recalled(p.association, p.founder % EPOCH)] if each is not None]
+        counts = [each.counts for each in [*knowing, *same]] + [self.forgotten]
+        counts[0].add(p.if_forgotten)
         p.if_forgotten = Counts()
 
     # --- belief ---

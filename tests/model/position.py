@@ -59,6 +59,7 @@ class Position:
         self.founded_at = 0  # number of frames of the channel by then
         self.copies_end = None  # highest number of the position where its numbers came before
         self.own = 0  # of its numbers, those that are no copies
+        self.has_late = False  # an older SA had missed some of its numbers
         self.idle = 0  # new numbers of the believed position since the last frame here
         self.side_by_side = 0  # new numbers of the believed position since the founder
         self.beside = 0  # new numbers here since then
@@ -96,8 +97,9 @@ class Position:
         self.counts = Counts(received=1)
         self.distinct = self.row = self.in_second = 1
         self.second_ns = self.newest_ns = time_ns
-        self.best_rate = self.beside = self.rose_after = self.since_rise = 0
+        self.best_rate = self.idle = self.beside = self.rose_after = self.since_rise = 0
         self.own = 0
+        self.has_late = False
         self.refused, self.untimed = set(), set()
 
     def near(self, wire):

@@ -184,14 +184,26 @@ struct position *channel_newest(const struct arrival *arrival, unsigned associat
     return NULL;
 }
 
+/* The position whose SA the numbers of hypothesis HANDLE belong to if it is forgotten, or NULL. */
+static struct position *owner(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    unsigned association = position_at(sequencer, handle)->association;
+    uint64_t there;
+    uint32_t knowing =
+        channel_recall(arrival, association, stance_of(sequencer, handle)->founder, &there);
+
+    return knowing == POOL_NONE ? channel_newest(arrival, association)
+                                : position_at(sequencer, knowing);
+}
+
 void channel_count_forgotten(const struct arrival *arrival, uint32_t handle)
 {
     struct stance *stance = stance_of(arrival->sequencer, handle);
-    struct position *newest =
-        channel_newest(arrival, position_at(arrival->sequencer, handle)->association);
-    struct sequence_figures *figures = newest ? &newest->figures : &channel_of(arrival)->former;
+    struct position *position = owner(arrival, handle);
+    struct sequence_figures *figures = position ? &position->figures : &channel_of(arrival)->former;
 
-    distance_forget(arrival, handle, newest);
+    distance_forget(arrival, handle, position);
     figures->late += stance->as_late;
     figures->duplicates += stance->as_duplicates;
     arrival->flow->outliers += stance->as_outliers;
@@ -214,11 +226,13 @@ void channel_begin_with(const struct arrival *arrival, uint32_t handle, uint64_t
     stance->first_ns = time_ns;
     stance->lowest_ns = time_ns;
     stance->row = 1;
+    stance->idle = 0;
     stance->beside = 0;
     stance->refused_to = 0;
     stance->rose_after = 0;
     stance->since_rise = 0;
     stance->own = 0;
+    stance->has_late = 0;
     missing_drop_from(sequencer, position, 0);
     if (position->memory != POOL_NONE)
         pool_return(&sequencer->memories, position->memory);
@@ -280,7 +294,7 @@ static uint32_t weakest(const struct arrival *arrival, int only_copies)
         if (stance->is_earlier || (only_copies && !stance->of_copies))
             continue;
         if (found == POOL_NONE ||
-            position_at(sequencer, handle)->distinct < position_at(sequencer, found)->distinct)
+            channel_strength(sequencer, handle) < channel_strength(sequencer, found))
             found = handle;
     }
     return found;

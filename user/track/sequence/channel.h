@@ -99,7 +99,7 @@ struct stance {
     uint8_t rose_after; /* how many numbers it had when the next was beyond its window; 0: never */
     uint8_t since_rise; /* new numbers since it last rose, at most CONFIRM */
     uint8_t strays;     /* numbers that it had, and that turned out not to belong here */
-    uint8_t reserved[1];
+    uint8_t has_late;   /* of copies: an older SA had missed some of its numbers */
 
     /* From here on few frames do. */
     uint64_t known_from; /* from this number on it is known which numbers came */
@@ -247,6 +247,13 @@ void channel_count_forgotten(const struct arrival *arrival, uint32_t handle);
 
 /* Returns after how many new numbers of the believed position hypothesis HANDLE is forgotten. */
 uint32_t channel_patience(const struct arrival *arrival, uint32_t handle);
+
+/* Whether the numbers of HANDLE, a hypothesis of copies, may be late ones of an older SA, but for
+ * one or two copies of forged frames. Until more are copies, late ones do not speak for it. */
+int channel_is_late(const struct sequencer *sequencer, uint32_t handle);
+
+/* The count of numbers that speak for hypothesis HANDLE. */
+uint32_t channel_strength(const struct sequencer *sequencer, uint32_t handle);
 
 /* Whether hypothesis HANDLE may be a faster path: it is ahead, in the memory, and got a number in
  * the last 10 s. When the believed position reaches it, its numbers turn out to be genuine, or

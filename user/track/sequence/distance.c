@@ -334,12 +334,12 @@ void distance_hand_back(const struct arrival *arrival, uint32_t handle)
     drop_receiver(sequencer, stance);
 }
 
-void distance_forget(const struct arrival *arrival, uint32_t handle, struct position *newest)
+void distance_forget(const struct arrival *arrival, uint32_t handle, struct position *owner)
 {
     const struct stance *stance = stance_of(arrival->sequencer, handle);
 
-    for (uint32_t i = 0; newest && i < stance->far_late; i++)
-        distance_note_at(arrival->sequencer, &newest->reorder, newest->highest, stance->founder);
+    for (uint32_t i = 0; owner && i < stance->far_late; i++)
+        distance_note_at(arrival->sequencer, &owner->reorder, owner->highest, stance->founder);
 }
 
 /* --- results --- */

@@ -63,8 +63,8 @@ void distance_close(const struct arrival *arrival, uint32_t handle);
 /* Undoes distance_take_over() of HANDLE. */
 void distance_hand_back(const struct arrival *arrival, uint32_t handle);
 
-/* Hypothesis HANDLE is forgotten. NEWEST is the newest position of its association, or NULL. */
-void distance_forget(const struct arrival *arrival, uint32_t handle, struct position *newest);
+/* Hypothesis HANDLE is forgotten. Its numbers are of the SA of OWNER; NULL: none is kept. */
+void distance_forget(const struct arrival *arrival, uint32_t handle, struct position *owner);
 
 /* Frees what POSITION has. */
 void distance_release(struct sequencer *sequencer, struct position *position);

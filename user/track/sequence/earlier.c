@@ -201,6 +201,8 @@ void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t numb
     const struct position *main = position_at(sequencer, arrival->flow->position);
     uint64_t there;
     uint32_t recalled = channel_recall(arrival, association, number, &there);
+    int is_first =
+        position_on_wire(position_at(sequencer, handle), stance->founder) <= SETTLE_NUMBERS;
 
     if (recalled == POOL_NONE) {
         if (main->association == association && number <= main->highest) {
@@ -213,8 +215,11 @@ void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t numb
         stance->as_duplicates++;
     } else {
         stance->as_late++;
+        stance->has_late |= !is_first || there >= position_at(sequencer, recalled)->start;
         position_mark(sequencer, position_at(sequencer, recalled), there, 1);
         missing_came_late(sequencer, position_at(sequencer, recalled), there);
+        if (channel_is_late(sequencer, handle))
+            distance_note(arrival, position_at(sequencer, recalled), there);
     }
 }
 

@@ -156,6 +156,8 @@ static int is_confirmed(const struct arrival *arrival, uint32_t handle)
     if (!stance->of_copies)
         return stance->row >= CONFIRM && (!stance->rose_after || stance->since_rise >= CONFIRM ||
                                           stance->row >= CONFIRM_RISING);
+    if (channel_is_late(arrival->sequencer, handle))
+        return 0;
     if (channel_came_alone(arrival->sequencer, handle))
         row = position->distinct; /* one or two new numbers elsewhere don't interrupt it */
     if (believed(arrival)->distinct < CONFIRM)
@@ -243,7 +245,6 @@ int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number
     struct stance *stance = stance_of(sequencer, handle);
     int taken;
 
-    stance->idle = 0;
     if (stance->is_earlier)
         return feed_earlier(arrival, handle, number);
     channel_touch(arrival, handle);
@@ -254,6 +255,8 @@ int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number
     if (stance->of_copies)
         stance->own += (uint32_t)channel_misses(sequencer, believed(arrival), number);
     channel_class(arrival, handle, number);
+    if (!channel_is_late(sequencer, handle))
+        stance->idle = 0;
     note_rise(arrival, handle, number);
     taken = position_take(arrival, position, number);
     if (taken <= 0)
@@ -262,7 +265,7 @@ int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number
     stance->beside++;
     if (stance->since_rise < CONFIRM)
         stance->since_rise++;
-    if (stance->of_copies)
+    if (stance->of_copies && !channel_is_late(sequencer, handle))
         pass_over_few(arrival);
     if (is_confirmed(arrival, handle) && was_passed(arrival, handle))
         believe_reached(arrival, handle);

@@ -34,9 +34,23 @@ static void compare(const struct arrival *arrival, uint32_t handle, uint64_t num
     }
 }
 
+int channel_is_late(const struct sequencer *sequencer, uint32_t handle)
+{
+    const struct stance *stance = stance_of(sequencer, handle);
+
+    return stance->of_copies && stance->has_late && stance->as_duplicates < CONFIRM;
+}
+
+uint32_t channel_strength(const struct sequencer *sequencer, uint32_t handle)
+{
+    return channel_is_late(sequencer, handle)
+               ? (uint32_t)stance_of(sequencer, handle)->as_duplicates
+               : position_at(sequencer, handle)->distinct;
+}
+
 uint32_t channel_patience(const struct arrival *arrival, uint32_t handle)
 {
-    uint32_t distinct = position_at(arrival->sequencer, handle)->distinct;
+    uint32_t distinct = channel_strength(arrival->sequencer, handle);
 
     if (distinct < CONFIRM)
         return STALE_FEW;
@@ -169,7 +183,8 @@ static uint32_t find_restarted(const struct arrival *arrival, uint64_t number, i
             channel_fits(sequencer, handle, number) &&
             (number > position->highest || !position_saw(sequencer, position, number) ||
              channel_begins_elsewhere(sequencer, handle, number)) &&
-            (!is_new || (stance->row >= FEW && channel_came_alone(sequencer, handle))))
+            (!is_new || (stance->row >= FEW && !channel_is_late(sequencer, handle) &&
+                         channel_came_alone(sequencer, handle))))
             return handle;
     }
     return POOL_NONE;

@@ -36,10 +36,13 @@ static uint32_t find_fitting_earlier(const struct arrival *arrival, unsigned ass
 
 /* Whether the hypothesis is a sender that restarted: its numbers came before, and so looked like
  * copies, but they came in a row. */
-static int begins_anew(const struct stance *stance, const struct position *position)
+static int begins_anew(const struct sequencer *sequencer, uint32_t handle)
 {
+    const struct position *position = position_at(sequencer, handle);
+    const struct stance *stance = stance_of(sequencer, handle);
+
     return !stance->is_earlier && stance->of_copies && stance->row >= CONFIRM &&
-           stance->row == position->distinct;
+           stance->row == position->distinct && !channel_is_late(sequencer, handle);
 }
 
 /* Whether NUMBER continues earlier position HANDLE, and the change since then is provisional. */
@@ -66,10 +69,12 @@ static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
 
     if (!is_known && may_undo(arrival, handle, number))
         return -2;
-    if (!is_known && begins_anew(stance, position))
+    if (!is_known && begins_anew(sequencer, handle))
         return -1;
     if (!stance->is_earlier && position->distinct < CONFIRM)
         return RANK_FORGEABLE + !stance->row;
+    if (!stance->is_earlier && channel_is_late(sequencer, handle))
+        return RANK_FORGEABLE - 1;
     return stance->is_closed * 4 + is_known * 2 + (!stance->is_earlier && stance->of_copies);
 }
 
@@ -109,7 +114,8 @@ static uint32_t find_fitting(const struct arrival *arrival, unsigned association
     return found;
 }
 
-/* The hypothesis that remembers NUMBER of ASSOCIATION, or POOL_NONE. */
+/* The hypothesis that remembers NUMBER of ASSOCIATION, or POOL_NONE. One or two numbers may be
+ * forged, so that nothing is known about those between them. */
 static uint32_t find_remembering(const struct arrival *arrival, unsigned association,
                                  uint64_t number, uint64_t *extended)
 {
@@ -120,7 +126,8 @@ static uint32_t find_remembering(const struct arrival *arrival, unsigned associa
 
         *extended = position_extend(position, number);
         if (!stance_of(sequencer, handle)->is_earlier && position->association == association &&
-            position_remembers(position, *extended) && *extended >= position->start)
+            position_remembers(position, *extended) && *extended >= position->start &&
+            (position->distinct >= CONFIRM || position_saw(sequencer, position, *extended)))
             return handle;
     }
     return POOL_NONE;
@@ -292,31 +299,6 @@ void channel_recall_at(const struct arrival *arrival, uint32_t handle, uint64_t 
     distance_note(arrival, position, number);
 }
 
-/* Whether NUMBER, which fits HANDLE, is late at a believed or earlier position instead: that one
- * misses it, and so it did the numbers of HANDLE, a hypothesis of copies, but for one or two that
- * may be copies of forged frames. With one of the first numbers of an SA, a sender begins anew: a
- * number that has come before shows that, or one of before the start of that position. */
-static int is_recalled_instead(const struct arrival *arrival, uint32_t handle, unsigned association,
-                               uint64_t number)
-{
-    const struct sequencer *sequencer = arrival->sequencer;
-    const struct stance *stance = stance_of(sequencer, handle);
-    const struct position *position;
-    uint64_t there;
-    uint32_t recalled;
-    int is_first =
-        position_on_wire(position_at(sequencer, handle), stance->founder) <= SETTLE_NUMBERS;
-
-    if (stance->is_earlier || !stance->of_copies ||
-        stance->as_duplicates >= (is_first ? 1 : CONFIRM))
-        return 0;
-    recalled = channel_recall(arrival, association, number, &there);
-    if (recalled == POOL_NONE || is_ahead_of_newer(arrival, recalled, there))
-        return 0;
-    position = position_at(sequencer, recalled);
-    return !position_saw(sequencer, position, there) && !(is_first && there < position->start);
-}
-
 /* The hypothesis that NUMBER of ASSOCIATION shows to have stray numbers: NUMBER is near its first
  * one, and all others are far from that. POOL_NONE: there is none. */
 static uint32_t find_strayed(const struct arrival *arrival, unsigned association, uint64_t number,
@@ -357,7 +339,7 @@ int channel_place(const struct arrival *arrival, unsigned association, uint64_t 
     uint64_t there = 0;
     uint32_t handle = find_fitting(arrival, association, number, &there);
 
-    if (handle != POOL_NONE && !is_recalled_instead(arrival, handle, association, number))
+    if (handle != POOL_NONE)
         return channel_feed(arrival, handle, there);
     handle = find_strayed(arrival, association, number, &there);
     if (handle != POOL_NONE) {
