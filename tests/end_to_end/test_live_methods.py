@@ -41,9 +41,9 @@ def test_every_encapsulation(method, watch, gapwatch, tmp_path):
     assert unseen == {"truncated", *CONFIRMED_BY_THREE}
 
 
-@pytest.mark.parametrize("octets", (10, 25))
+@pytest.mark.parametrize("octets", (2, 10, 25))
 def test_frames_cut_short(octets, method, watched, gapwatch, tmp_path):
-    """Cut behind the Ethernet header or in the headers behind it: malformed, not truncated."""
+    """Cut behind the Ethernet header or in the headers behind it: malformed, not truncated, but counted."""
     frames = [esp(number)[: ETHERNET_BYTES + octets] for number in range(1, 11)]
     found = same_as_in_a_file(watched, method, frames, gapwatch, tmp_path)
     assert found["capture"]["counters"]["malformed"] == 10

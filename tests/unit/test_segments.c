@@ -219,10 +219,67 @@ static void another_header_does_not(void **state)
     put_esp(96, 0x1001, (uint32_t)record.sequence); /* a repeated pattern */
     decode_captured(200, 0, 0, header_bytes + 200);
     assert_int_equal(packets_of_all(), 1);
-    put_esp(96, 0x1001,
-            (uint32_t)record.sequence + SEGMENTS_READ_MAX + 1); /* number too far away */
+    put_esp(96, 0x1001, (uint32_t)record.sequence + 4097); /* number too far away */
     decode_captured(200, 0, 0, header_bytes + 200);
     assert_int_equal(packets_of_all(), 1);
+}
+
+/* Octets that begin like a frame, and have nothing but this pattern, are one frame. */
+static void a_pattern_that_fills_a_frame_does_not(void **state)
+{
+    (void)state;
+    begin_esp(1, 0);
+    memset(frame + header_bytes, 0x5A, 1400);
+    decode_captured(1400, 0, 0, header_bytes + 1400);
+    assert_int_equal(packets_of_all(), 1);
+}
+
+/* Between two frames that were merged many may have been lost, and one may be a copy. */
+static void lost_and_doubled_datagrams_are_found(void **state)
+{
+    const uint32_t first = 101u - 4096;
+
+    (void)state;
+    for (uint32_t octets = 24; octets <= 700; octets += 4) {
+        begin_esp(4, octets);
+        put_esp(0, 0x1001, first); /* the next number is 101 */
+        decode_captured(4 * octets, 0, 0, header_bytes + 4 * octets);
+        assert_int_equal(packets_of_all(), 4);
+        assert_int_equal(records[0].sequence, first);
+        begin_esp(6, octets);
+        put_esp(octets, 0x1001, 100);
+        put_esp(octets * 2, 0x1001, 100);
+        decode_captured(6 * octets, 0, 0, header_bytes + 6 * octets);
+        assert_int_equal(packets_of_all(), 6);
+    }
+}
+
+/* Puts the WireGuard header of packet NUMBER at OCTETS of the payload. */
+static void put_wireguard(uint32_t octets, unsigned char number)
+{
+    const unsigned char header[16] = {4, 0, 0, 0, 9, 8, 7, 6, number};
+
+    memcpy(frame + header_bytes + octets, header, sizeof(header));
+}
+
+/* Acknowledgements are short: many make up a datagram that is no longer than others. */
+static void short_datagrams_of_wireguard_and_openvpn_are_found(void **state)
+{
+    (void)state;
+    begin(17);
+    add_udp(5555);
+    for (unsigned char i = 0; i < 10; i++)
+        put_wireguard(96 * i, i);
+    decode_captured(960, 0, 0, header_bytes + 960);
+    assert_int_equal(packets_of_all(), 10);
+    assert_int_equal(record.key.protocol, OUTCOME_WIREGUARD);
+    begin(17);
+    add_udp(1194);
+    for (unsigned i = 0; i < 10; i++)
+        put_esp(61 * i, 0x48000005, 100 + i);
+    decode_captured(610, 0, 0, header_bytes + 610);
+    assert_int_equal(packets_of_all(), 10);
+    assert_int_equal(record.key.protocol, OUTCOME_OPENVPN);
 }
 
 /* Datagrams whose header was not captured are counted with the last one that was. */
@@ -366,6 +423,9 @@ int main(void)
         cmocka_unit_test(each_number_that_was_captured_is_read),
         cmocka_unit_test(a_second_header_tells_that_a_datagram_was_merged),
         cmocka_unit_test(another_header_does_not),
+        cmocka_unit_test(a_pattern_that_fills_a_frame_does_not),
+        cmocka_unit_test(lost_and_doubled_datagrams_are_found),
+        cmocka_unit_test(short_datagrams_of_wireguard_and_openvpn_are_found),
         cmocka_unit_test(numbers_that_were_not_captured_are_not_assumed),
         cmocka_unit_test(what_is_too_long_to_have_been_sent_is_merged),
         cmocka_unit_test(at_most_64_numbers_are_read),

@@ -14,8 +14,8 @@
 #include "source/decode.h"
 
 /* Whether merged_guess_size() can find out if RECORD, as classified in WALK from SEEN, stands for
- * several datagrams: it has ESP in UDP, or another numbered protocol and is longer than usual
- * frames. */
+ * several datagrams: it has ESP in UDP, WireGuard, OpenVPN on its own port, or another numbered
+ * protocol and is longer than usual frames. */
 int merged_can_be_guessed(const struct seen_frame *seen, const struct walk *walk,
                           const struct frame_record *record);
 

@@ -53,25 +53,38 @@ static int make_whole(struct bpf_program *program, pcap_t *pcap, const char *exp
     return 0;
 }
 
+/* Frames of at most SNAP_OCTETS are captured whole in any case, so WHOLE is not for them: it would
+ * read behind the end of damaged ones, which makes the kernel refuse them. */
+#define PROLOGUE_INSTRUCTIONS 3
+
+/* Puts into PROLOGUE the instructions that pass over the SKIPPED ones behind them for such
+ * frames. */
+static void skip_short_frames(struct bpf_insn *prologue, u_int skipped)
+{
+    prologue[0] = (struct bpf_insn)BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0);
+    prologue[1] = (struct bpf_insn)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, SNAP_OCTETS, 1, 0);
+    prologue[2] = (struct bpf_insn)BPF_STMT(BPF_JMP | BPF_JA, skipped);
+}
+
 /* Sets JOINED to a program that captures frames that match WHOLE completely, and of the others
  * those that match REST, with fewer octets. Returns 0, or -1: no memory. */
 static int join(struct bpf_program *joined, const struct bpf_program *whole,
                 const struct bpf_program *rest)
 {
-    size_t length = (size_t)whole->bf_len + rest->bf_len;
+    size_t length = PROLOGUE_INSTRUCTIONS + (size_t)whole->bf_len + rest->bf_len;
     struct bpf_insn *instructions = calloc(length, sizeof(*instructions));
+    struct bpf_insn *to = instructions + PROLOGUE_INSTRUCTIONS;
 
     *joined = (struct bpf_program){.bf_len = (u_int)length, .bf_insns = instructions};
     if (!instructions)
         return -1;
-    for (u_int i = 0; i < whole->bf_len; i++) {
-        instructions[i] = whole->bf_insns[i];
-        if (instructions[i].code == (BPF_RET | BPF_K) && !instructions[i].k)
-            instructions[i] = (struct bpf_insn)BPF_STMT(BPF_JMP | BPF_JA, whole->bf_len - i - 1);
+    skip_short_frames(instructions, whole->bf_len);
+    for (u_int i = 0; i < whole->bf_len; i++, to++) {
+        *to = whole->bf_insns[i];
+        if (to->code == (BPF_RET | BPF_K) && !to->k)
+            *to = (struct bpf_insn)BPF_STMT(BPF_JMP | BPF_JA, whole->bf_len - i - 1);
     }
-    for (u_int i = 0; i < rest->bf_len; i++) {
-        struct bpf_insn *to = &instructions[whole->bf_len + i];
-
+    for (u_int i = 0; i < rest->bf_len; i++, to++) {
         *to = rest->bf_insns[i];
         if (to->code == (BPF_RET | BPF_K) && to->k)
             to->k = SNAP_OCTETS;
