@@ -119,6 +119,8 @@ static int watched_both(const struct passage *passage)
     const struct point_sa *first = passage->first;
     const struct point_sa *second = passage->second;
 
+    if ((first && first->is_cut) || (second && second->is_cut))
+        return 0;
     if (first &&
         (int64_t)first->sa.first_ns + passage->start_offset_ns < (int64_t)passage->to->start_ns)
         return 0;
