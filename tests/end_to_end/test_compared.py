@@ -104,6 +104,13 @@ def test_the_api_has_delays_over_time(server, kept):
         assert bool(server.json(f"/api/v1/comparisons/delays?{query}")["compared_delays"]) == is_there
 
 
+def test_a_database_that_cannot_be_opened(gapwatch, kept):
+    folder = kept[0].parent
+    done = gapwatch.run("compare", "--json", folder / "a.pcap", folder / "b.pcap", "--db", folder / "none" / "kept.db")
+    assert done.returncode == 1
+    assert done.stderr.decode().count("none/kept.db: ") == 1
+
+
 def words_of(sa):
     """The association of SA as the dashboard names it."""
     return f"AN {sa['association']}" if sa["flow_id"].startswith("MACsec") else ""
