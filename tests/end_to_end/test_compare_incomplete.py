@@ -41,21 +41,28 @@ def truth(since, until=COUNT):
     return (*counts, len(numbers) - sum(counts))
 
 
-def write(gapwatch, path, numbers, clock=0):
-    """The database of a capture with these numbers, a millisecond apart."""
-    packets = [
-        Packet(esp(number), second=FIRST_SECOND + (number * MILLISECOND + clock) // SECOND, fraction=(number * MILLISECOND + clock) % SECOND)
-        for number in numbers
-    ]
+def save(gapwatch, path, frames):
+    """Makes the database at PATH of a capture with these frames, given with their times."""
+    packets = [Packet(data, second=FIRST_SECOND + at // SECOND, fraction=at % SECOND) for at, data in frames]
     path.with_suffix(".pcap").write_bytes(pcap(packets, nanoseconds=True))
     assert gapwatch.run("analyze", "--quiet", path.with_suffix(".pcap"), "--db", path).returncode == 0
+
+
+def write(gapwatch, path, numbers, clock=0):
+    """The database of a capture with these numbers, a millisecond apart."""
+    save(gapwatch, path, [(number * MILLISECOND + clock, esp(number)) for number in numbers])
     return path
 
 
-def compare(gapwatch, *sides):
+def compared(gapwatch, *sides):
+    """The SAs of a comparison."""
     done = gapwatch.run("compare", "--json", *sides)
     assert done.returncode == 0, done.stderr.decode()
-    [sa] = json.loads(done.stdout)["sas"]
+    return json.loads(done.stdout)["sas"]
+
+
+def compare(gapwatch, *sides):
+    [sa] = compared(gapwatch, *sides)
     return sa
 
 
@@ -118,6 +125,26 @@ def test_gaps_for_which_there_was_no_room(gapwatch, stores):
     assert not compare(gapwatch, *stores)["is_mixed"]
     change(stores[0], ("DELETE FROM sequence_gaps WHERE first_number = 500",), ("UPDATE captures SET gaps_omitted = 1",))
     assert compare(gapwatch, *stores)["is_mixed"]
+
+
+@pytest.mark.parametrize("forgetting", (0, 1), ids="AB")
+def test_sas_that_retention_removed(forgetting, gapwatch, tmp_path):
+    """An SA that one database no longer has was not lost there. One that B never had was."""
+    spis = range(7, 12)
+    sent = [(number, spi) for spi in spis for number in range(1, 501)]
+    stores = [tmp_path / "a.db", tmp_path / "b.db"]
+    for store in stores:
+        frames = [(MILLISECOND * place, esp(*frame)) for place, frame in enumerate(sent) if store == stores[0] or frame[1] != 9]
+        save(gapwatch, store, frames)
+        change(store, ("UPDATE sas SET ended = 1 WHERE flow_id NOT LIKE ?", "%0000000b%"))
+    assert [sa["lost_between"] for sa in compared(gapwatch, *stores)] == [0, 0, 500, 0, 0]
+    change(
+        stores[forgetting],
+        ("DELETE FROM sas WHERE flow_id LIKE ?", "%00000007%"),
+        ("UPDATE capture_intervals SET timestamp = ?, packets = packets - 1", utc(900)),
+    )
+    assert [sa["lost_between"] for sa in compared(gapwatch, *stores)] == [0, 500, 0, 0]
+    assert not any(sa["missed_by_a"] for sa in compared(gapwatch, *stores))
 
 
 def test_a_file_that_grows(gapwatch, tmp_path):

@@ -22,8 +22,8 @@
 #define NUMBER_MAX (UINT64_MAX >> 2)
 
 /* A file capture watched from its first frame to its last, also while the file grows; a live one
- * from its start on, until it ended or, as far as the database tells, until the last flush. All
- * gaps since the first interval are there, because retention removes intervals earlier. */
+ * from its start on, until it ended or, as far as the database tells, until the last flush.
+ * Retention removes intervals before gaps and ended SAs. Of these, it removes the oldest first. */
 #define CAPTURE                                                                                    \
     "SELECT id, source, window, packets, "                                                         \
     "CASE method WHEN 'file' THEN first_timestamp ELSE started END, last_timestamp, "              \
@@ -31,7 +31,10 @@
     "WHEN ended IS NULL THEN last_timestamp END, "                                                 \
     "ended IS NULL, gaps_omitted > 0, "                                                            \
     "flush_interval = 0 AND NOT EXISTS (SELECT 1 FROM sas WHERE capture_id = captures.id), "       \
-    "(SELECT min(timestamp) FROM capture_intervals WHERE capture_id = captures.id) "               \
+    "(SELECT min(timestamp) FROM capture_intervals WHERE capture_id = captures.id), "              \
+    "(SELECT total(packets) FROM capture_intervals WHERE capture_id = captures.id) "               \
+    "< total_packets_received, "                                                                   \
+    "(SELECT min(last_timestamp) FROM sas WHERE capture_id = captures.id AND ended) "              \
     "FROM captures WHERE ?1 IS NULL OR id = ?1 OR source = ?1 ORDER BY id DESC LIMIT 1"
 #define SAS                                                                                        \
     "SELECT sas.id, flows.flow_id, sas.association, sas.generation, sas.first_sequence, "          \
@@ -129,11 +132,20 @@ static void find_end(struct point *point, uint64_t last_ns, uint64_t ended_ns)
     point->tail_ns = ended_ns ? 0 : TAIL_NS;
 }
 
+/* The time in COLUMN; the latest possible one when there is none. */
+static uint64_t time_or_latest(sqlite3_stmt *row, int column)
+{
+    const char *text = text_at(row, column);
+
+    return *text ? point_time(timestamp_or_zero(text)) : POINT_TIME_MAX;
+}
+
 static int take_capture(struct reading *reading, sqlite3_stmt *row, const char *path)
 {
     struct point *point = reading->point;
     char chars[PATH_CHARS];
     struct text name = text_over(chars, sizeof(chars));
+    uint64_t ended_ns;
 
     text_add(&name, "%s, capture %lld (%s)", path, (long long)sqlite3_column_int64(row, 0),
              text_at(row, 1));
@@ -148,9 +160,10 @@ static int take_capture(struct reading *reading, sqlite3_stmt *row, const char *
     if (sqlite3_column_int(row, 9))
         return error_set(reading->error, "an older gapwatch wrote capture %lld, without SAs",
                          (long long)sqlite3_column_int64(row, 0));
-    point->kept_ns = POINT_TIME_MAX;
-    if (*text_at(row, 10))
-        point->kept_ns = point_time(timestamp_or_zero(text_at(row, 10)));
+    point->kept_ns = time_or_latest(row, 10);
+    ended_ns = time_or_latest(row, 12);
+    if (sqlite3_column_int(row, 11)) /* retention has removed intervals, and perhaps SAs */
+        point->sas_ns = ended_ns < point->kept_ns ? ended_ns : point->kept_ns;
     return point->name ? 0 : error_set(reading->error, "no memory for the capture");
 }
 

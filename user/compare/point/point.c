@@ -97,6 +97,11 @@ void point_arrange(struct point *point)
         find_start(point, &point->sas[i]);
 }
 
+uint64_t point_since(const struct point *point, const struct point_sa *at)
+{
+    return at || point->sas_ns < point->start_ns ? point->start_ns : point->sas_ns;
+}
+
 int point_is_unwatched(const struct point *point, const struct sa_change *sa, int64_t offset_ns)
 {
     int64_t first = (int64_t)sa->first_ns + offset_ns, last = (int64_t)sa->last_ns + offset_ns;

@@ -81,6 +81,7 @@ struct point {
     uint64_t clock_steps; /* as struct source_statistics has them */
     uint32_t window;      /* replay window, in sequence numbers */
     uint64_t kept_ns;     /* the database has all gaps since then; POINT_TIME_MAX: not known */
+    uint64_t sas_ns;      /* retention may have removed SAs that ended before; 0: none */
     int is_open;          /* the capture of the database has not ended */
     int has_omitted_gaps; /* the database had no room for some gaps */
 };
@@ -119,6 +120,9 @@ int point_sa_compare(const void *left, const void *right);
 /* Called when all SAs were added, before their frames: sorts them, and finds out which of them came
  * into use while the point watched. */
 void point_arrange(struct point *point);
+
+/* When POINT began to watch an SA. AT is the SA there, or NULL if it is not there. */
+uint64_t point_since(const struct point *point, const struct point_sa *at);
 
 /* Whether POINT, whose clock is OFFSET_NS ahead of that of SA's point, did not watch for most of
  * the time of SA. */
