@@ -98,6 +98,17 @@ def test_the_api_has_delays_over_time(server, kept):
     newest = server.json("/api/v1/comparisons/delays")
     assert newest["total"] == sum(len(sa["over_time"]) for sa in kept[1]["sas"])
     assert server.json("/api/v1/comparisons/delays?comparison=3")["compared_delays"] == []
+    of_newest = server.json("/api/v1/comparisons/sas")["compared_sas"][0]["id"]
+    for comparison, is_there in ((2, True), (1, False)):
+        query = f"comparison={comparison}&compared_sa={of_newest}"
+        assert bool(server.json(f"/api/v1/comparisons/delays?{query}")["compared_delays"]) == is_there
+
+
+def test_a_database_that_cannot_be_opened(gapwatch, kept):
+    folder = kept[0].parent
+    done = gapwatch.run("compare", "--json", folder / "a.pcap", folder / "b.pcap", "--db", folder / "none" / "kept.db")
+    assert done.returncode == 1
+    assert done.stderr.decode().count("none/kept.db: ") == 1
 
 
 def words_of(sa):

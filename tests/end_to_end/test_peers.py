@@ -112,3 +112,8 @@ def test_the_dashboard_tells_which_site_loses(server, driver):
     assert page.rows("peers-rows")[0][:3] == [dotted(LOSSY), dotted(HUB), "57"]
     assert page.text("peers-note") == "Whole capture"
     assert page.complaints() == []
+    page.resize(360, 740)
+    wide = "return [...document.querySelectorAll('#peers, #peers-rows td')].filter(e => e.scrollWidth > e.clientWidth).length"
+    assert page.script(wide) == 0
+    broken = "return [...document.querySelectorAll('#peers-rows a')].filter(e => e.getClientRects().length > 1).length"
+    assert page.script(broken) == 0

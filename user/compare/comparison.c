@@ -89,6 +89,12 @@ static int has_slow_frames(const struct passage *passage)
            passage->end_most_ns - passage->end_offset_ns > JOINT_SAME_NS;
 }
 
+/* Whether the database of a point of PAIR had no room for gaps of the SA. */
+static int lacks_gaps(const struct pair *pair)
+{
+    return (pair->a && pair->a->is_incomplete) || (pair->b && pair->b->is_incomplete);
+}
+
 /* Adds the SA of PAIR, unless its path does not lead past both points. */
 static void add_sa(struct comparison *comparison, const struct pair *pair, const struct ends *of_a,
                    const struct ends *of_b)
@@ -104,7 +110,7 @@ static void add_sa(struct comparison *comparison, const struct pair *pair, const
         return;
     }
     *sa = (struct compared_sa){.passage = passage_of(comparison, pair)};
-    sa->is_mixed = pair->is_mixed || has_slow_frames(&sa->passage);
+    sa->is_mixed = pair->is_mixed || has_slow_frames(&sa->passage) || lacks_gaps(pair);
     comparison->count++;
 }
 

@@ -118,12 +118,14 @@ static int watched_both(const struct passage *passage)
 {
     const struct point_sa *first = passage->first;
     const struct point_sa *second = passage->second;
+    int64_t to_ns = (int64_t)point_since(passage->to, second);
+    int64_t from_ns = (int64_t)point_since(passage->from, first);
 
-    if (first &&
-        (int64_t)first->sa.first_ns + passage->start_offset_ns < (int64_t)passage->to->start_ns)
+    if ((first && first->is_cut) || (second && second->is_cut))
         return 0;
-    if (second &&
-        (int64_t)second->sa.first_ns - passage->start_offset_ns < (int64_t)passage->from->start_ns)
+    if (first && (int64_t)first->sa.first_ns + passage->start_offset_ns < to_ns)
+        return 0;
+    if (second && (int64_t)second->sa.first_ns - passage->start_offset_ns < from_ns)
         return 0;
     return (first && first->is_new) || (second && second->is_new);
 }
@@ -170,8 +172,10 @@ static struct stretch stretch_of(const struct passage *passage)
     };
 
     if (!is_whole) {
-        stretch.at_first.from_ns = (int64_t)to->start_ns - passage->start_offset_ns;
-        stretch.at_second.from_ns = (int64_t)from->start_ns + passage->start_most_ns;
+        stretch.at_first.from_ns =
+            (int64_t)point_since(to, passage->second) - passage->start_offset_ns;
+        stretch.at_second.from_ns =
+            (int64_t)point_since(from, passage->first) + passage->start_most_ns;
     }
     if ((int64_t)from->end_ns + passage->end_offset_ns > (int64_t)(to->end_ns + to->tail_ns))
         stretch.at_first.until_ns = (int64_t)to->end_ns - passage->end_most_ns;

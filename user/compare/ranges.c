@@ -196,33 +196,6 @@ static uint64_t count_never(const struct gaps *gaps, const struct range *range)
     return count;
 }
 
-/* --- the last number at a time --- */
-
-/* The highest number of SA that came by TIME_NS, from its samples and its ends. */
-static uint64_t number_by(const struct point_sa *sa, int64_t time_ns)
-{
-    struct sighting before = {.number = sa->sa.first_sequence, .time_ns = sa->sa.first_ns};
-    struct sighting after = {.number = sa->sa.last_sequence, .time_ns = sa->sa.last_ns};
-
-    if (time_ns < (int64_t)before.time_ns)
-        return before.number - 1;
-    if (time_ns >= (int64_t)after.time_ns)
-        return after.number;
-    for (size_t i = 0; i < sa->rising_count; i++) {
-        if ((int64_t)sa->rising[i].time_ns > time_ns) {
-            after = sa->rising[i];
-            break;
-        }
-        if (sa->rising[i].time_ns >= before.time_ns)
-            before = sa->rising[i];
-    }
-    if (after.time_ns <= before.time_ns || after.number <= before.number)
-        return before.number;
-    return before.number + (uint64_t)((double)(after.number - before.number) *
-                                      (double)((uint64_t)time_ns - before.time_ns) /
-                                      (double)(after.time_ns - before.time_ns));
-}
-
 /* --- counting --- */
 
 /* How many numbers of RANGE in GAP never came, by GAPS either. Those in front of index FROM, which
@@ -329,6 +302,9 @@ static void set_times(const struct passage *passage, struct passage_figures *fig
 
     figures->first_ns = sa->sa.first_ns - offset_ns;
     figures->last_ns = sa->sa.last_ns - offset_ns;
+    if (passage->second && passage->second->is_cut)
+        figures->first_ns =
+            higher(figures->first_ns, passage->second->sa.first_ns - (uint64_t)passage->offset_ns);
 }
 
 /* Makes the ends of the stretch at least the last number that both points reached. Times between
@@ -354,10 +330,10 @@ static int list_both(const struct passage *passage, const struct stretch *stretc
     if (!at_first || !at_second || stretch->is_whole)
         return 0;
     if (mark_unwatched(first, at_first, 0, at_second, passage->shift,
-                       number_by(at_second, stretch->at_second.from_ns)) < 0)
+                       point_sa_number_by(at_second, stretch->at_second.from_ns)) < 0)
         return -1;
     return mark_unwatched(second, at_second, passage->shift, at_first, 0,
-                          number_by(at_first, stretch->at_first.from_ns));
+                          point_sa_number_by(at_first, stretch->at_first.from_ns));
 }
 
 int ranges_count(const struct passage *passage, const struct stretch *stretch,
@@ -369,20 +345,26 @@ int ranges_count(const struct passage *passage, const struct stretch *stretch,
     int status = -1;
 
     if (passage->first)
-        end_first = number_by(passage->first, stretch->at_first.until_ns);
+        end_first = point_sa_number_by(passage->first, stretch->at_first.until_ns);
     if (passage->second)
-        end_second = number_by(passage->second, stretch->at_second.until_ns) + passage->shift;
+        end_second =
+            point_sa_number_by(passage->second, stretch->at_second.until_ns) + passage->shift;
     if (!passage->second &&
         !stretch->is_whole) /* it was lost completely, except for numbers that came early */
-        start = higher(start, number_by(passage->first, stretch->at_first.from_ns) + 1);
+        start = higher(start, point_sa_number_by(passage->first, stretch->at_first.from_ns) + 1);
     if (!passage->first && !stretch->is_whole) /* the same for one that was missed completely */
-        start = higher(start,
-                       number_by(passage->second, stretch->at_second.from_ns) + 1 + passage->shift);
+        start = higher(start, point_sa_number_by(passage->second, stretch->at_second.from_ns) + 1 +
+                                  passage->shift);
     if (passage->first && passage->second)
         include_common(passage, &end_first, &end_second);
-    both = (struct range){.first = start, .last = lower(end_first, end_second)};
     tail = (struct range){.first = higher(start, end_second + 1), .last = end_first};
     beyond_first = (struct range){.first = higher(start, end_first + 1), .last = end_second};
+    if (passage->first)
+        tail.last = end_first = lower(end_first, point_sa_settled(passage->first));
+    if (passage->second)
+        beyond_first.last = end_second =
+            lower(end_second, point_sa_settled(passage->second) + passage->shift);
+    both = (struct range){.first = start, .last = lower(end_first, end_second)};
     if (list_both(passage, stretch, start, &first, &second) == 0) {
         count_both(figures, &first, &second, &both);
         figures->lost_tail = count_one(figures, &first, &tail);

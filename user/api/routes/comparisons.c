@@ -67,7 +67,9 @@ static void add_compared_delays(struct query *query, const struct call *call,
     if (parameters->given & GIVEN(PARAMETER_COMPARED_SA)) {
         query_add(query, "compared_sa = ?");
         query_integer(query, parameters->compared_sa);
-        return;
+        if (!(parameters->given & GIVEN(PARAMETER_COMPARISON)))
+            return;
+        query_add(query, " AND ");
     }
     query_add(query, "comparison = ");
     add_comparison(query, parameters);

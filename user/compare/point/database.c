@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "compare/point/complete.h"
 #include "flow/id_read.h"
 #include "store/database/database.h"
 #include "store/database/read_only.h"
@@ -20,22 +21,30 @@
 /* The program writes no higher numbers, and sums of two fit into 64 bits. */
 #define NUMBER_MAX (UINT64_MAX >> 2)
 
-/* A file capture watched from its first frame to its last; a live one from its start on, until it
- * ended or, as far as the database tells, until the last flush. */
+/* A file capture watched from its first frame to its last, also while the file grows; a live one
+ * from its start on, until it ended or, as far as the database tells, until the last flush.
+ * Retention removes intervals before gaps and ended SAs. Of these, it removes the oldest first. */
 #define CAPTURE                                                                                    \
     "SELECT id, source, window, packets, "                                                         \
     "CASE method WHEN 'file' THEN first_timestamp ELSE started END, last_timestamp, "              \
-    "CASE method WHEN 'file' THEN NULL ELSE coalesce(ended, updated) END "                         \
+    "CASE WHEN method != 'file' THEN coalesce(ended, updated) "                                    \
+    "WHEN ended IS NULL THEN last_timestamp END, "                                                 \
+    "ended IS NULL, gaps_omitted > 0, "                                                            \
+    "flush_interval = 0 AND NOT EXISTS (SELECT 1 FROM sas WHERE capture_id = captures.id), "       \
+    "(SELECT min(timestamp) FROM capture_intervals WHERE capture_id = captures.id), "              \
+    "(SELECT total(packets) FROM capture_intervals WHERE capture_id = captures.id) "               \
+    "< total_packets_received, "                                                                   \
+    "(SELECT min(last_timestamp) FROM sas WHERE capture_id = captures.id AND ended) "              \
     "FROM captures WHERE ?1 IS NULL OR id = ?1 OR source = ?1 ORDER BY id DESC LIMIT 1"
 #define SAS                                                                                        \
     "SELECT sas.id, flows.flow_id, sas.association, sas.generation, sas.first_sequence, "          \
     "sas.last_sequence, sas.first_timestamp, sas.last_timestamp, sas.duplicate_packets, "          \
     "sas.reordered_packets, sas.late_packets, sas.skipped_numbers, sas.lineage, "                  \
     "sas.packets_received, sas.total_lost_packets, sas.recommended_window, "                       \
-    "sas.max_reorder_distance "                                                                    \
+    "sas.max_reorder_distance, sas.ended "                                                         \
     "FROM sas JOIN flows ON flows.id = sas.flow WHERE sas.capture_id = ?1"
 #define GAPS                                                                                       \
-    "SELECT sa_id, first_number, last_number, late_after, cause = 'undetermined' "                 \
+    "SELECT sa_id, first_number, last_number, late_after, cause = 'undetermined', timestamp "      \
     "FROM sequence_gaps WHERE capture_id = ?1 AND NOT withdrawn AND sa_id IS NOT NULL "            \
     "ORDER BY sa_id, first_number"
 #define SAMPLES                                                                                    \
@@ -123,11 +132,20 @@ static void find_end(struct point *point, uint64_t last_ns, uint64_t ended_ns)
     point->tail_ns = ended_ns ? 0 : TAIL_NS;
 }
 
+/* The time in COLUMN; the latest possible one when there is none. */
+static uint64_t time_or_latest(sqlite3_stmt *row, int column)
+{
+    const char *text = text_at(row, column);
+
+    return *text ? point_time(timestamp_or_zero(text)) : POINT_TIME_MAX;
+}
+
 static int take_capture(struct reading *reading, sqlite3_stmt *row, const char *path)
 {
     struct point *point = reading->point;
     char chars[PATH_CHARS];
     struct text name = text_over(chars, sizeof(chars));
+    uint64_t ended_ns;
 
     text_add(&name, "%s, capture %lld (%s)", path, (long long)sqlite3_column_int64(row, 0),
              text_at(row, 1));
@@ -137,6 +155,15 @@ static int take_capture(struct reading *reading, sqlite3_stmt *row, const char *
     point->start_ns = point_time(timestamp_or_zero(text_at(row, 4)));
     find_end(point, point_time(timestamp_or_zero(text_at(row, 5))),
              point_time(timestamp_or_zero(text_at(row, 6))));
+    point->is_open = sqlite3_column_int(row, 7);
+    point->has_omitted_gaps = sqlite3_column_int(row, 8);
+    if (sqlite3_column_int(row, 9))
+        return error_set(reading->error, "an older gapwatch wrote capture %lld, without SAs",
+                         (long long)sqlite3_column_int64(row, 0));
+    point->kept_ns = time_or_latest(row, 10);
+    ended_ns = time_or_latest(row, 12);
+    if (sqlite3_column_int(row, 11)) /* retention has removed intervals, and perhaps SAs */
+        point->sas_ns = ended_ns < point->kept_ns ? ended_ns : point->kept_ns;
     return point->name ? 0 : error_set(reading->error, "no memory for the capture");
 }
 
@@ -166,17 +193,6 @@ static int find_capture(struct reading *reading, const char *path, const char *c
 
 /* --- SAs --- */
 
-/* The number of frames of SA with numbers below its first one. PACKETS came in all, and LOST
- * numbers are in gaps. */
-static uint64_t early_of(const struct sa_change *sa, uint64_t packets, uint64_t lost)
-{
-    uint64_t distinct = packets - sa->figures.duplicates - sa->figures.late;
-    uint64_t span = sa->last_sequence - sa->first_sequence + 1;
-    int64_t early = (int64_t)(distinct + lost + sa->figures.skipped - span);
-
-    return early > 0 ? (uint64_t)early : 0;
-}
-
 static int take_sa(struct reading *reading, sqlite3_stmt *row)
 {
     struct sa_change sa = {
@@ -195,6 +211,7 @@ static int take_sa(struct reading *reading, sqlite3_stmt *row)
                 .max_reorder_distance = (uint32_t)number_at(row, 16),
             },
         .advice.window = (uint32_t)sqlite3_column_int64(row, 15),
+        .has_ended = sqlite3_column_int(row, 17) ? SA_ENDED : SA_GOES_ON,
     };
     struct point_sa *added;
 
@@ -208,7 +225,7 @@ static int take_sa(struct reading *reading, sqlite3_stmt *row)
         return -1;
     added->is_sampled = 1;
     added->late_left = sa.figures.late;
-    added->early = early_of(&sa, frames_at(row, 13), number_at(row, 14));
+    point_find_edges(reading->point, added, frames_at(row, 13), frames_at(row, 14));
     if (flow_id_read(text_at(row, 12), &added->lineage) < 0)
         added->lineage = (struct flow_key){0}; /* not known */
     added->row = sqlite3_column_int64(row, 0);
@@ -258,6 +275,11 @@ static void *reserve(void *items, size_t count, size_t item_bytes)
     return realloc(items, (count ? 2 * count : 1) * item_bytes);
 }
 
+static void count_listed(struct point_sa *sa, uint64_t size)
+{
+    sa->unlisted -= size < sa->unlisted ? size : sa->unlisted;
+}
+
 static int take_gap(struct reading *reading, sqlite3_stmt *row)
 {
     struct point *point = reading->point;
@@ -270,6 +292,8 @@ static int take_gap(struct reading *reading, sqlite3_stmt *row)
     };
     struct missing *gaps;
 
+    if (sa)
+        count_listed(sa, gap.last - gap.first + 1);
     if (sa && gap.late > sa->late_left)
         gap.late = sa->late_left; /* the remaining numbers belong to the next SA */
     if (!sa || gap.first < sa->sa.first_sequence || gap.last < gap.first ||
@@ -281,6 +305,8 @@ static int take_gap(struct reading *reading, sqlite3_stmt *row)
         return -1;
     point->gaps = gaps;
     gaps[point->gap_count++] = gap;
+    if (!sa->gap_count)
+        sa->gaps_ns = point_time(timestamp_or_zero(text_at(row, 5)));
     sa->gap_count++;
     sa->late_left -= gap.late;
     return 0;
@@ -340,6 +366,7 @@ static int read_capture(struct reading *reading, const char *path, const char *c
     if (read_rows(reading, SAMPLES, id, take_sample) < 0)
         return -1;
     share_out(reading);
+    point_complete(reading->point);
     return 0;
 }
 

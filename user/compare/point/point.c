@@ -97,6 +97,11 @@ void point_arrange(struct point *point)
         find_start(point, &point->sas[i]);
 }
 
+uint64_t point_since(const struct point *point, const struct point_sa *at)
+{
+    return at || point->sas_ns < point->start_ns ? point->start_ns : point->sas_ns;
+}
+
 int point_is_unwatched(const struct point *point, const struct sa_change *sa, int64_t offset_ns)
 {
     int64_t first = (int64_t)sa->first_ns + offset_ns, last = (int64_t)sa->last_ns + offset_ns;
@@ -137,4 +142,28 @@ size_t point_run_end(const struct point *point, size_t from)
            memcmp(&point->sas[end].sa.key, &first->key, sizeof(first->key)) == 0)
         end++;
     return end;
+}
+
+uint64_t point_sa_number_by(const struct point_sa *sa, int64_t time_ns)
+{
+    struct sighting before = {.number = sa->sa.first_sequence, .time_ns = sa->sa.first_ns};
+    struct sighting after = {.number = sa->sa.last_sequence, .time_ns = sa->sa.last_ns};
+
+    if (time_ns < (int64_t)before.time_ns)
+        return before.number - 1;
+    if (time_ns >= (int64_t)after.time_ns)
+        return after.number;
+    for (size_t i = 0; i < sa->rising_count; i++) {
+        if ((int64_t)sa->rising[i].time_ns > time_ns) {
+            after = sa->rising[i];
+            break;
+        }
+        if (sa->rising[i].time_ns >= before.time_ns)
+            before = sa->rising[i];
+    }
+    if (after.time_ns <= before.time_ns || after.number <= before.number)
+        return before.number;
+    return before.number + (uint64_t)((double)(after.number - before.number) *
+                                      (double)((uint64_t)time_ns - before.time_ns) /
+                                      (double)(after.time_ns - before.time_ns));
 }

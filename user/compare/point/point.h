@@ -43,6 +43,12 @@ struct point_sa {
     size_t gap_count;
     uint64_t late_left; /* late frames of the SA that are in no gap so far, while they are read */
     uint64_t early; /* how many numbers below its first one came, overtaken by it; 0 from files */
+    uint64_t unlisted;  /* numbers that it lost and that are in no gap of the database */
+    uint64_t unsettled; /* how many of its last numbers may be missing without a gap so far, because
+                           the capture goes on; 0 from files */
+    uint64_t gaps_ns;   /* the time of its first gap in the database */
+    int is_cut;         /* it began before its first number here: see complete.h */
+    int is_incomplete;  /* the database had no room for some of its gaps */
     struct flow_key lineage; /* the first flow of its lineage; all zeros: not known */
     int is_sampled;          /* from a database; else all numbers are there */
     int is_replaced;         /* by SAs found in the frames of both points; it is removed soon */
@@ -74,6 +80,10 @@ struct point {
     uint64_t omitted_sas; /* SAs for which there was no room */
     uint64_t clock_steps; /* as struct source_statistics has them */
     uint32_t window;      /* replay window, in sequence numbers */
+    uint64_t kept_ns;     /* the database has all gaps since then; POINT_TIME_MAX: not known */
+    uint64_t sas_ns;      /* retention may have removed SAs that ended before; 0: none */
+    int is_open;          /* the capture of the database has not ended */
+    int has_omitted_gaps; /* the database had no room for some gaps */
 };
 
 /* A capture file does not show when capturing ended. If the other point saw frames for longer than
@@ -111,6 +121,9 @@ int point_sa_compare(const void *left, const void *right);
  * into use while the point watched. */
 void point_arrange(struct point *point);
 
+/* When POINT began to watch an SA. AT is the SA there, or NULL if it is not there. */
+uint64_t point_since(const struct point *point, const struct point_sa *at);
+
 /* Whether POINT, whose clock is OFFSET_NS ahead of that of SA's point, did not watch for most of
  * the time of SA. */
 int point_is_unwatched(const struct point *point, const struct sa_change *sa, int64_t offset_ns);
@@ -120,6 +133,16 @@ uint64_t point_sa_reach(const struct point_sa *sa);
 
 /* The index of the first of SA's rising frames whose number is at least NUMBER, or their count. */
 size_t point_sa_find(const struct point_sa *sa, int64_t number);
+
+/* The highest number of SA that came by TIME_NS, from its samples and its ends; one below its first
+ * when none had come. */
+uint64_t point_sa_number_by(const struct point_sa *sa, int64_t time_ns);
+
+/* The last number of SA of which the point knows whether it is missing. */
+static inline uint64_t point_sa_settled(const struct point_sa *sa)
+{
+    return sa->sa.last_sequence - sa->unsettled;
+}
 
 /* The end of the run of SAs that starts at index FROM and has one flow and association. */
 size_t point_run_end(const struct point *point, size_t from);

@@ -164,15 +164,16 @@ int comparison_keep(const struct comparison *comparison, const char *path, uint6
     char *ways = ways_of(comparison);
     struct comparison_row row = {.comparison = comparison, .made_ns = now_ns, .ways = ways};
     struct error reason;
-    sqlite3 *database;
+    sqlite3 *database = ways ? database_open(path, error) : NULL;
     int status = -1;
 
     if (!ways)
-        return error_set(error, "%s: no memory", path);
-    database = database_open(path, &reason);
-    if (database)
-        status = add(&row, database, &reason);
+        error_set(error, "%s: no memory", path);
+    if (database && add(&row, database, &reason) < 0)
+        error_set(error, "%s: %s", path, reason.text);
+    else if (database)
+        status = 0;
     database_close(database); /* closing undoes what was not committed */
     free(ways);
-    return status == 0 ? 0 : error_set(error, "%s: %s", path, reason.text);
+    return status;
 }

@@ -138,7 +138,8 @@ static void write_sa(const struct compared_sa *sa, FILE *to)
     write_if(to, is_back ? "Missed by B, but seen at A" : "Missed by A, but seen at B",
              figures->missed);
     if (sa->is_mixed)
-        fputs("  Perhaps not exact: one side may have counted frames to another SA\n", to);
+        fputs("  Perhaps not exact: one side may have given frames to another SA, or lacks gaps\n",
+              to);
     write_if(to, "Duplicated between", figures->duplicated);
     write_if(to, "Reordered between", figures->reordered);
     write_delay(figures, to);
