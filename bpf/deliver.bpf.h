@@ -94,13 +94,35 @@ static __always_inline int has_room(void *ring, const struct flow_key *key)
     return is_numbered(key) || bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) < PLAIN_SHARE(ring_bytes);
 }
 
-/* Makes the key under which the map `missed` has the frames of RECORD's flow. Candidates have an
- * entry apart from frames that are certain to belong to the flow. */
-static __always_inline void make_name(struct flow_key *name, const struct frame_record *record)
+/* Where several senders use one SA, each of their frames would need an entry. After this many turns
+ * between flows each of them has entries of its own. */
+#define TURNS_MAX 16
+
+/* Makes the key under which the map `missed` has the frames of RECORD's flow alone. Candidates have
+ * an entry apart from frames that are certain to belong to the flow. */
+static __always_inline void make_flow_name(struct flow_key *name, const struct frame_record *record)
 {
     *name = record->key;
     if (record->flags & RECORD_CANDIDATE)
         name->reserved |= RESERVED_CANDIDATE;
+}
+
+/* Makes NAME, that of a flow, the one of its SA, if a peer may move. It has the frames of one
+ * worker only. CANDIDATE_PORTS are as for share_of(). */
+static __always_inline void make_name_of_sa(struct flow_key *name, __u32 candidate_ports)
+{
+    if (!missed_may_move(name))
+        return;
+    if (workers > 1 && !(name->reserved >> RESERVED_WORKER_BITS))
+        name->reserved |= (__u16)((worker_of(name, candidate_ports) + 1) << RESERVED_WORKER_BITS);
+    missed_leave_out(name);
+}
+
+/* Makes the key under which the map `missed` has the frames of RECORD's SA, or else of its flow. */
+static __always_inline void make_name(struct flow_key *name, const struct frame_record *record)
+{
+    make_flow_name(name, record);
+    make_name_of_sa(name, record->flags & RECORD_CANDIDATE ? record->ports : 0);
 }
 
 /* Makes the key under which the map `missed_full` has entry NUMBER of the flow. */
@@ -138,8 +160,10 @@ static __always_inline int extend(struct missed_flow *flow, const struct frame_r
     was_empty = flow->frames.packets == 0;
     if (!flow->is_moving)
         status = missed_add(&flow->frames, record);
-    if (status < 0)
+    if (status < 0 && !flow->is_moving) {
         flow->is_moving = 1;
+        flow->turns += !missed_is_of(&flow->frames, &record->key);
+    }
     bpf_spin_unlock(&flow->lock);
     if (status == 0 && was_empty)
         __sync_fetch_and_add(&state.missed_waiting, 1);
@@ -183,6 +207,15 @@ static __always_inline int move_full(struct missed_flow *flow, const struct flow
     return -1;
 }
 
+/* The value of `missed` for NAME, which is added if necessary; NULL: the map is full. */
+static __always_inline struct missed_flow *find_or_add(const struct flow_key *name,
+                                                       const struct frame_record *record)
+{
+    struct missed_flow *flow = bpf_map_lookup_elem(&missed, name);
+
+    return flow ? flow : add_missed_flow(name, record);
+}
+
 /* Keeps the frame of RECORD, which found no room in the ring, in `missed`. Global:
  * verified once. */
 __attribute__((noinline)) int miss(const struct frame_record *record)
@@ -193,9 +226,13 @@ __attribute__((noinline)) int miss(const struct frame_record *record)
     if (!record || record->key.protocol == PROTOCOL_MKA)
         return 0; /* the next PDU repeats it */
     make_name(&name, record);
-    flow = bpf_map_lookup_elem(&missed, &name);
-    if (!flow)
-        flow = add_missed_flow(&name, record);
+    flow = find_or_add(&name, record);
+    if (flow && flow->turns >= TURNS_MAX) {
+        if (!flow->frames.packets)
+            flow->frames.last_ns = record->timestamp_ns; /* user space keeps it for that long */
+        make_flow_name(&name, record);
+        flow = find_or_add(&name, record);
+    }
     if (flow &&
         (extend(flow, record) == 0 || (move_full(flow, &name) == 0 && extend(flow, record) == 0)))
         __sync_fetch_and_add(&state.missed_frames, record->wire_packets);
@@ -270,7 +307,7 @@ static __always_inline int hand_over_growing(struct missed_flow *flow, void *rin
     return 0;
 }
 
-/* Hands over all missed frames of the flow OF, a key of `missed`. Returns 0, or -1 when some are
+/* Hands over all missed frames that `missed` has under the key OF. Returns 0, or -1 when some are
  * left, because the ring has no room or there are too many for one frame. Global: verified once. */
 __attribute__((noinline)) int hand_over(const struct flow_key *of)
 {
@@ -313,14 +350,24 @@ static __always_inline int put(void *ring, const struct frame_record *record)
     return 0;
 }
 
-/* Hands over the missed frames of RECORD's flow, if any. Returns as hand_over() does. */
-static __always_inline int hand_over_before(const struct frame_record *record)
+/* Hands over the missed frames of the SA and of the flow of RECORD. Returns as hand_over() does.
+ * Global: it is rare, and verified once. */
+__attribute__((noinline)) int hand_over_before(const struct frame_record *record)
 {
+    const struct missed_flow *flow;
     struct flow_key name;
 
-    if (!state.missed_waiting || record->key.protocol == PROTOCOL_MKA)
+    if (!record || record->key.protocol == PROTOCOL_MKA)
         return 0;
     make_name(&name, record);
+    if (hand_over(&name) < 0)
+        return -1;
+    if (!missed_may_move(&record->key))
+        return 0;
+    flow = bpf_map_lookup_elem(&missed, &name);
+    if (!flow || flow->turns < TURNS_MAX)
+        return 0;
+    make_flow_name(&name, record);
     return hand_over(&name);
 }
 
@@ -329,8 +376,8 @@ static __always_inline void deliver(const struct frame_record *record)
 {
     void *ring = ring_of(&record->key, record->flags & RECORD_CANDIDATE ? record->ports : 0);
 
-    if (ring && has_room(ring, &record->key) && hand_over_before(record) == 0 &&
-        put(ring, record) == 0)
+    if (ring && has_room(ring, &record->key) &&
+        (!state.missed_waiting || hand_over_before(record) == 0) && put(ring, record) == 0)
         return;
     miss(record);
 }

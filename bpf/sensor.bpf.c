@@ -369,8 +369,13 @@ static long hand_over_flow(struct bpf_map *map, const struct flow_key *key,
     struct flow_key name = *key;
 
     (void)map, (void)context;
-    if (flow->frames.packets || flow->oldest != flow->number)
-        hand_over(&name);
+    if (!flow->frames.packets && flow->oldest == flow->number)
+        return 0;
+    make_name_of_sa(&name, name.reserved & RESERVED_CANDIDATE ? flow->frames.ports : 0);
+    if (hand_over(&name) < 0)
+        return 0;
+    name = *key; /* of a flow: its entries are behind those of its SA */
+    hand_over(&name);
     return 0;
 }
 

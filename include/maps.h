@@ -35,8 +35,9 @@ _Static_assert(sizeof(struct counters) == OUTCOME_COUNT * sizeof(struct counter)
 
 /*
  * Value of map `missed`. Its key is the flow (all ANs of a channel together), with `reserved` 1 for
- * candidates. `frames` is the entry that is being filled. A full entry moves to map `missed_full`,
- * and the next one begins. Entries go to user space in the order of their numbers, this one last.
+ * candidates; of an SA whose peer may move, it is the flow without what may change (missed.h).
+ * `frames` is the entry that is being filled. A full entry moves to map `missed_full`, and the next
+ * one begins. Entries go to user space in the order of their numbers, this one last.
  */
 struct missed_flow {
 #if defined(__bpf__)
@@ -44,7 +45,8 @@ struct missed_flow {
 #else
     __u32 lock;
 #endif
-    __u32 is_moving; /* the entry is full and about to move: it must not change */
+    __u16 is_moving; /* the entry is full and about to move: it must not change */
+    __u16 turns;     /* how often a frame was of another flow than the one before */
     __u32 oldest;    /* number of the oldest entry in `missed_full` */
     __u32 number;    /* number of the entry in `frames` */
     struct missed_frames frames;

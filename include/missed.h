@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The frames of one flow that the kernel saw but had no room in the ring for. Their numbers are
- * kept in the order of arrival, run-length coded, and are not interpreted: user space counts them
- * as if each frame had had a record (track/unobserved.h).
+ * Frames that the kernel saw but had no room in the ring for. Their numbers are kept in the order
+ * of arrival, run-length coded, and are not interpreted: user space counts them as if each frame
+ * had had a record (track/unobserved.h). An entry has frames of one flow; the entries of a flow
+ * have an order, and so have those of all flows to which the peer of an SA may move.
  */
 #ifndef GAPWATCH_MISSED_H
 #define GAPWATCH_MISSED_H
 
 #include "numbered.h"
+#include "protocol/openvpn_peer.h"
 #include "record.h"
 
 #define MISSED_RUNS_MAX 32
@@ -55,6 +57,48 @@ struct missed_frames {
 _Static_assert(sizeof(struct missed_frames) == 344, "no implicit padding");
 _Static_assert(MISSED_BYTES_FEW != sizeof(struct frame_record),
                "the reader of the ring tells them apart by size");
+
+#define MISSED_SHARED_SPI 255 /* senders share SPIs up to this one */
+
+/* Whether the SA of KEY may go on in another flow, because a peer moved
+ * (track/sequence/sharers.h). */
+static __always_inline int missed_may_move(const struct flow_key *key)
+{
+    if (key->protocol == OUTCOME_OPENVPN)
+        return OPENVPN_PEER_OF(key->identifier) != OPENVPN_PEER_NONE;
+    return (key->protocol == OUTCOME_ESP || key->protocol == OUTCOME_AH ||
+            key->protocol == OUTCOME_WIREGUARD) &&
+           key->identifier > MISSED_SHARED_SPI;
+}
+
+/* Makes KEY the name of its SA: leaves out what may change when a peer moves, which is the source,
+ * and of WireGuard, whose index is picked at random, any address. */
+static __always_inline void missed_leave_out(struct flow_key *key)
+{
+    __builtin_memset(key->source, 0, sizeof(key->source));
+    key->source_port = 0;
+    if (key->protocol == OUTCOME_WIREGUARD)
+        __builtin_memset(key->destination, 0, sizeof(key->destination));
+}
+
+/* Whether the 16 octets at A and B differ. */
+static __always_inline int missed_differ(const __u8 *a, const __u8 *b)
+{
+    __u32 first[4], second[4];
+
+    __builtin_memcpy(first, a, sizeof(first));
+    __builtin_memcpy(second, b, sizeof(second));
+    return ((first[0] ^ second[0]) | (first[1] ^ second[1]) | (first[2] ^ second[2]) |
+            (first[3] ^ second[3])) != 0;
+}
+
+/* Whether the frames of MISSED are of the flow KEY, which has the same name. */
+static __always_inline int missed_is_of(const struct missed_frames *missed,
+                                        const struct flow_key *key)
+{
+    return missed->key.ports == key->ports && !missed_differ(missed->key.source, key->source) &&
+           !missed_differ(missed->key.destination, key->destination);
+}
 
 /* Makes MISSED an empty entry for the flow of RECORD. */
 static __always_inline void missed_clear(struct missed_frames *missed,
@@ -117,14 +161,17 @@ static __always_inline int missed_add_numbers(struct missed_frames *missed,
     return 0;
 }
 
-/* Adds the frame of RECORD, which is of the same flow, to MISSED. Returns 0, or -1 when MISSED is
- * full. */
+/* Adds the frame of RECORD to MISSED. Returns 0, or -1 when MISSED is full, or has frames of
+ * another flow. */
 static __always_inline int missed_add(struct missed_frames *missed,
                                       const struct frame_record *record)
 {
+    if (missed->packets && !missed_is_of(missed, &record->key))
+        return -1;
     if (is_numbered(&record->key) && missed_add_numbers(missed, record, numbers_of(record)) < 0)
         return -1;
     if (!missed->packets) {
+        missed->key = record->key;
         missed->first_ns = record->timestamp_ns;
         missed->flags = record->flags;
         missed->ports = record->flags & RECORD_CANDIDATE ? record->ports : 0;

@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from support.live import BPF_METHODS
-from support.numbered import ADDRESSES, HEAD
+from support.numbered import ADDRESSES, HEAD, analyzed, counted, differing, gaps_of
 
 HERE, THERE = ADDRESSES[:4], ADDRESSES[4:]
 SPIS = range(0x1001, 0x1001 + 12)
@@ -80,3 +80,47 @@ def test_each_peer_moves(ports, method, watched):
         assert (flows[new]["follows"], flows[new]["follows_known"]) == (old, "certain")
         assert flows[old]["lineage"] == flows[new]["lineage"] == old
         assert (flows[old]["lost_network"], flows[new]["lost_network"]) == (0, LOST)
+
+
+STAY = 300
+
+
+def fill():
+    """More frames than have room in two rings of 1 MB, where each takes 72 octets or more."""
+    return [esp(0x2001 + at % 16, at // 16 + 1, HERE) for at in range(48_000)]
+
+
+def test_peers_move_while_the_sensor_stands_still(bpf_method, watched, gapwatch, tmp_path):
+    """The rings are full, so their frames wait in the map of missed frames, in the order of the SA over
+    all its flows. Each peer moves, moves on, and comes back; a few numbers are lost each time."""
+    unread, later = fill(), []
+    for at, source in enumerate((1, 2, 3, 1, 3)):
+        first = 1 + at * (STAY + LOST)
+        stays = frames(first, first + STAY - 1, lambda _, source=source: moved(source), None)
+        if at < 4:
+            unread += stays
+        else:
+            later = stays
+    sensor = watched.sensor(bpf_method, "--buffer", 1, "--workers", 2)
+    with sensor.stopped():
+        watched.send(unread)
+    watched.send(later)
+    found = sensor.stop()
+    expected = analyzed(gapwatch, tmp_path, unread + later, apart_us=10)
+    assert found["summary"]["total_unobserved_packets"] > STAY * 4 * len(SPIS)
+    assert found["summary"]["lost_by_cause"] == {"network": 4 * LOST * len(SPIS), "undetermined": 0}
+    assert differing(counted(found), counted(expected)) == []
+    assert gaps_of(found) == gaps_of(expected)
+
+
+def test_senders_of_one_sa_while_the_sensor_stands_still(bpf_method, watched, gapwatch, tmp_path):
+    """They have the same SPI and destination, and send in turns."""
+    numbers = [number for number in range(1, 3501) if number % 7]
+    sent = fill() + [esp(0x3001, number + at * 9999, moved(at)) for number in numbers for at in range(3)]
+    sensor = watched.sensor(bpf_method, "--buffer", 1)
+    with sensor.stopped():
+        watched.send(sent)
+    found = sensor.stop()
+    assert found["summary"]["total_unobserved_packets"] > 3 * len(numbers)
+    expected = analyzed(gapwatch, tmp_path, sent, apart_us=10)
+    assert differing(counted(found), counted(expected)) == []
