@@ -267,34 +267,59 @@ void channel_forget(const struct arrival *arrival, uint32_t handle)
     position_free(arrival->sequencer, handle);
 }
 
-/* The hypothesis of the channel with the fewest numbers; with ONLY_COPIES, among those of
- * copies. */
-static uint32_t weakest(const struct arrival *arrival, int only_copies)
+/* The one with fewer numbers of hypotheses A and B; B, if A is POOL_NONE. */
+static uint32_t weaker(const struct sequencer *sequencer, uint32_t a, uint32_t b)
+{
+    if (a == POOL_NONE || position_at(sequencer, b)->distinct < position_at(sequencer, a)->distinct)
+        return b;
+    return a;
+}
+
+/* The hypothesis of the channel with the fewest numbers. */
+static uint32_t weakest(const struct arrival *arrival)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     uint32_t found = POOL_NONE;
 
-    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
-        const struct stance *stance = stance_of(sequencer, handle);
-
-        if (stance->is_earlier || (only_copies && !stance->of_copies))
-            continue;
-        if (found == POOL_NONE ||
-            position_at(sequencer, handle)->distinct < position_at(sequencer, found)->distinct)
-            found = handle;
-    }
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following)
+        if (!stance_of(sequencer, handle)->is_earlier)
+            found = weaker(sequencer, found, handle);
     return found;
 }
 
-void channel_make_room(const struct arrival *arrival, int of_copies)
+/* The hypothesis of copies with the fewest numbers, of those of ASSOCIATION, if there are as many
+ * as may be; else POOL_NONE. A mirror's copies of one SA must not take the room of another, which
+ * begins with numbers that came before. */
+static uint32_t weakest_copies(const struct arrival *arrival, unsigned association)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t found = POOL_NONE;
+    uint32_t count = 0;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+        const struct stance *stance = stance_of(sequencer, handle);
+
+        if (stance->is_earlier || !stance->of_copies ||
+            position_at(sequencer, handle)->association != association)
+            continue;
+        found = weaker(sequencer, found, handle);
+        count++;
+    }
+    return count >= COPIES_MAX ? found : POOL_NONE;
+}
+
+void channel_make_room(const struct arrival *arrival, unsigned association, int of_copies)
 {
     struct sequencer *sequencer = arrival->sequencer;
     const struct channel *channel = channel_of(arrival);
+    uint32_t copies = POOL_NONE;
 
     if (of_copies && channel->copies >= COPIES_MAX)
-        channel_forget(arrival, weakest(arrival, 1));
+        copies = weakest_copies(arrival, association);
+    if (copies != POOL_NONE)
+        channel_forget(arrival, copies);
     else if (channel->hypotheses >= HYPOTHESES_MAX)
-        channel_forget(arrival, weakest(arrival, 0));
+        channel_forget(arrival, weakest(arrival));
     if (sequencer->hypotheses >= HYPOTHESES_BESIDES + sequencer->channels.count) {
         const struct stance *oldest = stance_at(sequencer, sequencer->oldest);
         struct arrival of_oldest = {
@@ -312,7 +337,7 @@ uint32_t channel_found(const struct arrival *arrival, unsigned association, uint
     struct stance *stance;
     uint32_t handle;
 
-    channel_make_room(arrival, of_copies);
+    channel_make_room(arrival, association, of_copies);
     handle = pool_take(&sequencer->positions);
     if (handle == POOL_NONE)
         return POOL_NONE;
