@@ -270,9 +270,9 @@ void channel_forget(const struct arrival *arrival, uint32_t handle)
 /* The one with fewer numbers of hypotheses A and B; B, if A is POOL_NONE. */
 static uint32_t weaker(const struct sequencer *sequencer, uint32_t a, uint32_t b)
 {
-    if (a == POOL_NONE || position_at(sequencer, b)->distinct < position_at(sequencer, a)->distinct)
+    if (a == POOL_NONE)
         return b;
-    return a;
+    return position_at(sequencer, b)->distinct < position_at(sequencer, a)->distinct ? b : a;
 }
 
 /* The hypothesis of the channel with the fewest numbers. */
@@ -288,8 +288,7 @@ static uint32_t weakest(const struct arrival *arrival)
 }
 
 /* The hypothesis of copies with the fewest numbers, of those of ASSOCIATION, if there are as many
- * as may be; else POOL_NONE. A mirror's copies of one SA must not take the room of another, which
- * begins with numbers that came before. */
+ * as may be; else POOL_NONE. Copies of one SA take no room of another. */
 static uint32_t weakest_copies(const struct arrival *arrival, unsigned association)
 {
     const struct sequencer *sequencer = arrival->sequencer;
