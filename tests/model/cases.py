@@ -593,6 +593,13 @@ ASSOCIATIONS = [
         counts={"rekeys": 2},
     ),
     Case(
+        "A mirror's copies of the SA in between do not hide it.",
+        [*on(0, *upto(1, 100)), *on(1, *upto(1, 300)), *on(1, *upto(10, 29), *upto(100, 119))]
+        + [each for n in range(1, 81, 8) for each in (*on(0, *upto(n, n + 7)), (1, 150 + n))],
+        last=80,
+        counts={"rekeys": 2, "duplicate_packets": 50},
+    ),
+    Case(
         "Copies of the old one in its window, fewer than 64, are duplicates.",
         [*on(0, *upto(1, 100)), *on(1, *upto(1, 100)), *on(0, *upto(3, 65)), *on(1, 101)],
         window=200,

@@ -14,7 +14,7 @@ NEEDED = {PLAIN: 3, SEEN: 64}  # consecutive distinct numbers after which a hypo
 HARDLY_LOSSY = 1024  # at most one of so many numbers is missing
 STALE_FEW = 16  # so many new numbers of the believed position end a hypothesis of one or two
 STALE = 64  # new numbers of the believed position (and at least as many as it has) that end a hypothesis
-HYPOTHESES, OF_SEEN = 8, 2
+HYPOTHESES, OF_SEEN = 8, 2  # of all, and of copies of one association
 EARLIER = 3  # positions believed before that are kept, because they may go on
 FIRM = 64  # new numbers that end the provisional state
 FIRM_NS = 10 * 10**9  # time that ends it, too
@@ -609,9 +609,10 @@ class Channel:
         return number
 
     def add(self, p):
-        """Adds P and keeps the hypotheses with the most frames."""
+        """Adds P and keeps the hypotheses with the most frames. A mirror's copies of one SA do not take the room of
+        another that begins with numbers which came before."""
         known = self.hypotheses()
-        seen = [each for each in known if each.kind == SEEN]
+        seen = [each for each in known if each.kind == SEEN and each.association == p.association]
         if p.kind == SEEN and len(seen) >= OF_SEEN:
             self.forget(min(seen, key=self.strength))
         elif len(known) >= HYPOTHESES:

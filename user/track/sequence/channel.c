@@ -184,35 +184,6 @@ struct position *channel_newest(const struct arrival *arrival, unsigned associat
     return NULL;
 }
 
-/* The position whose SA the numbers of hypothesis HANDLE belong to if it is forgotten, or NULL. */
-static struct position *owner(const struct arrival *arrival, uint32_t handle)
-{
-    const struct sequencer *sequencer = arrival->sequencer;
-    unsigned association = position_at(sequencer, handle)->association;
-    uint64_t there;
-    uint32_t knowing =
-        channel_recall(arrival, association, stance_of(sequencer, handle)->founder, &there);
-
-    return knowing == POOL_NONE ? channel_newest(arrival, association)
-                                : position_at(sequencer, knowing);
-}
-
-void channel_count_forgotten(const struct arrival *arrival, uint32_t handle)
-{
-    struct stance *stance = stance_of(arrival->sequencer, handle);
-    struct position *position = owner(arrival, handle);
-    struct sequence_figures *figures = position ? &position->figures : &channel_of(arrival)->former;
-
-    distance_forget(arrival, handle, position);
-    figures->late += stance->as_late;
-    figures->duplicates += stance->as_duplicates;
-    arrival->flow->outliers += stance->as_outliers;
-    stance->as_late = 0;
-    stance->as_duplicates = 0;
-    stance->as_outliers = 0;
-    stance->far_late = 0;
-}
-
 void channel_begin_with(const struct arrival *arrival, uint32_t handle, uint64_t number,
                         uint64_t time_ns)
 {
@@ -281,34 +252,58 @@ void channel_forget(const struct arrival *arrival, uint32_t handle)
     position_free(arrival->sequencer, handle);
 }
 
-/* The hypothesis of the channel with the fewest numbers; with ONLY_COPIES, among those of
- * copies. */
-static uint32_t weakest(const struct arrival *arrival, int only_copies)
+/* The weaker one of hypotheses A and B; B, if A is POOL_NONE. */
+static uint32_t weaker(const struct sequencer *sequencer, uint32_t a, uint32_t b)
+{
+    if (a == POOL_NONE)
+        return b;
+    return channel_strength(sequencer, b) < channel_strength(sequencer, a) ? b : a;
+}
+
+/* The weakest hypothesis of the channel. */
+static uint32_t weakest(const struct arrival *arrival)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     uint32_t found = POOL_NONE;
 
-    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
-        const struct stance *stance = stance_of(sequencer, handle);
-
-        if (stance->is_earlier || (only_copies && !stance->of_copies))
-            continue;
-        if (found == POOL_NONE ||
-            channel_strength(sequencer, handle) < channel_strength(sequencer, found))
-            found = handle;
-    }
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following)
+        if (!stance_of(sequencer, handle)->is_earlier)
+            found = weaker(sequencer, found, handle);
     return found;
 }
 
-void channel_make_room(const struct arrival *arrival, int of_copies)
+/* The weakest hypothesis of copies, of those of ASSOCIATION, if there are as many as may be; else
+ * POOL_NONE. Copies of one SA take no room of another. */
+static uint32_t weakest_copies(const struct arrival *arrival, unsigned association)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t found = POOL_NONE;
+    uint32_t count = 0;
+
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
+        const struct stance *stance = stance_of(sequencer, handle);
+
+        if (stance->is_earlier || !stance->of_copies ||
+            position_at(sequencer, handle)->association != association)
+            continue;
+        found = weaker(sequencer, found, handle);
+        count++;
+    }
+    return count >= COPIES_MAX ? found : POOL_NONE;
+}
+
+void channel_make_room(const struct arrival *arrival, unsigned association, int of_copies)
 {
     struct sequencer *sequencer = arrival->sequencer;
     const struct channel *channel = channel_of(arrival);
+    uint32_t copies = POOL_NONE;
 
     if (of_copies && channel->copies >= COPIES_MAX)
-        channel_forget(arrival, weakest(arrival, 1));
+        copies = weakest_copies(arrival, association);
+    if (copies != POOL_NONE)
+        channel_forget(arrival, copies);
     else if (channel->hypotheses >= HYPOTHESES_MAX)
-        channel_forget(arrival, weakest(arrival, 0));
+        channel_forget(arrival, weakest(arrival));
     if (sequencer->hypotheses >= HYPOTHESES_BESIDES + sequencer->channels.count) {
         const struct stance *oldest = stance_at(sequencer, sequencer->oldest);
         struct arrival of_oldest = {
@@ -326,7 +321,7 @@ uint32_t channel_found(const struct arrival *arrival, unsigned association, uint
     struct stance *stance;
     uint32_t handle;
 
-    channel_make_room(arrival, of_copies);
+    channel_make_room(arrival, association, of_copies);
     handle = pool_take(&sequencer->positions);
     if (handle == POOL_NONE)
         return POOL_NONE;

@@ -29,7 +29,7 @@
 #include "track/sequence/position.h"
 
 #define HYPOTHESES_MAX 8  /* of one channel */
-#define COPIES_MAX     2  /* hypotheses of copies: of numbers that came before */
+#define COPIES_MAX     2  /* hypotheses of copies of one association: of numbers that came before */
 #define EARLIER_MAX    3  /* positions believed before that are kept, because they may go on */
 #define CONFIRM        3  /* distinct numbers in a row after which a hypothesis is believed */
 #define CONFIRM_RISING 5  /* the same where they are in no common window */
@@ -296,9 +296,9 @@ int channel_knows_about(const struct sequencer *sequencer, const struct position
 uint32_t channel_recall(const struct arrival *arrival, unsigned association, uint64_t number,
                         uint64_t *extended);
 
-/* Makes room for one more hypothesis, in the channel of ARRIVAL and among those of all flows.
- * OF_COPIES: it will be a hypothesis of copies. */
-void channel_make_room(const struct arrival *arrival, int of_copies);
+/* Makes room for one more hypothesis of ASSOCIATION, in the channel of ARRIVAL and among those of
+ * all flows. OF_COPIES: it will be a hypothesis of copies. */
+void channel_make_room(const struct arrival *arrival, unsigned association, int of_copies);
 
 /* Whether HANDLE is a hypothesis ahead of the believed position in its SA. */
 int channel_runs_ahead(const struct arrival *arrival, uint32_t handle);

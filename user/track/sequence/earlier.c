@@ -223,6 +223,35 @@ void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t numb
     }
 }
 
+/* The position whose SA the numbers of hypothesis HANDLE belong to if it is forgotten, or NULL. */
+static struct position *owner(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    unsigned association = position_at(sequencer, handle)->association;
+    uint64_t there;
+    uint32_t knowing =
+        channel_recall(arrival, association, stance_of(sequencer, handle)->founder, &there);
+
+    return knowing == POOL_NONE ? channel_newest(arrival, association)
+                                : position_at(sequencer, knowing);
+}
+
+void channel_count_forgotten(const struct arrival *arrival, uint32_t handle)
+{
+    struct stance *stance = stance_of(arrival->sequencer, handle);
+    struct position *position = owner(arrival, handle);
+    struct sequence_figures *figures = position ? &position->figures : &channel_of(arrival)->former;
+
+    distance_forget(arrival, handle, position);
+    figures->late += stance->as_late;
+    figures->duplicates += stance->as_duplicates;
+    arrival->flow->outliers += stance->as_outliers;
+    stance->as_late = 0;
+    stance->as_duplicates = 0;
+    stance->as_outliers = 0;
+    stance->far_late = 0;
+}
+
 /* --- positions that are too old --- */
 
 /* Makes HEIR, which continues the SA of POSITION, remember what came there. */

@@ -162,7 +162,7 @@ static void demote(const struct arrival *arrival, uint32_t handle)
     stance->idle = 0;
     stance->main_since = 0;
     stance->gap_index = arrival->sequencer->gaps->count;
-    channel_make_room(arrival, stance->of_copies);
+    channel_make_room(arrival, position->association, stance->of_copies);
     channel_add(arrival, handle);
     if (channel_has_only_copies(arrival->sequencer, handle))
         channel_forget(arrival, handle);
