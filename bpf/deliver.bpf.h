@@ -13,6 +13,7 @@
 #include "maps.bpf.h"
 #include "missed.h"
 #include "numbered.h"
+#include "peer_moves.h"
 #include "protocol/dtls.h"
 
 /* TCP and UDP may fill three quarters of the ring; the last quarter is left to numbered protocols.
@@ -111,7 +112,7 @@ static __always_inline void make_flow_name(struct flow_key *name, const struct f
  * worker only. CANDIDATE_PORTS are as for share_of(). */
 static __always_inline void make_name_of_sa(struct flow_key *name, __u32 candidate_ports)
 {
-    if (!missed_may_move(name))
+    if (!peer_may_move(name))
         return;
     if (workers > 1 && !(name->reserved >> RESERVED_WORKER_BITS))
         name->reserved |= (__u16)((worker_of(name, candidate_ports) + 1) << RESERVED_WORKER_BITS);
@@ -362,7 +363,7 @@ __attribute__((noinline)) int hand_over_before(const struct frame_record *record
     make_name(&name, record);
     if (hand_over(&name) < 0)
         return -1;
-    if (!missed_may_move(&record->key))
+    if (!peer_may_move(&record->key))
         return 0;
     flow = bpf_map_lookup_elem(&missed, &name);
     if (!flow || flow->turns < TURNS_MAX)

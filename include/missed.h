@@ -9,7 +9,6 @@
 #define GAPWATCH_MISSED_H
 
 #include "numbered.h"
-#include "protocol/openvpn_peer.h"
 #include "record.h"
 
 #define MISSED_RUNS_MAX 32
@@ -57,19 +56,6 @@ struct missed_frames {
 _Static_assert(sizeof(struct missed_frames) == 344, "no implicit padding");
 _Static_assert(MISSED_BYTES_FEW != sizeof(struct frame_record),
                "the reader of the ring tells them apart by size");
-
-#define MISSED_SHARED_SPI 255 /* senders share SPIs up to this one */
-
-/* Whether the SA of KEY may go on in another flow, because a peer moved
- * (track/sequence/sharers.h). */
-static __always_inline int missed_may_move(const struct flow_key *key)
-{
-    if (key->protocol == OUTCOME_OPENVPN)
-        return OPENVPN_PEER_OF(key->identifier) != OPENVPN_PEER_NONE;
-    return (key->protocol == OUTCOME_ESP || key->protocol == OUTCOME_AH ||
-            key->protocol == OUTCOME_WIREGUARD) &&
-           key->identifier > MISSED_SHARED_SPI;
-}
 
 /* Makes KEY the name of its SA: leaves out what may change when a peer moves, which is the source,
  * and of WireGuard, whose index is picked at random, any address. */

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/prefetch.h"
 #include "track/sequence/channel.h"
-#include "track/sequence/prefetch.h"
 
 #define FIRST_CAPACITY 256
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "peer_moves.h"
 #include "track/sequence/channel.h"
 #include "track/sequence/sharers.h"
 
@@ -203,7 +204,7 @@ int moves_begin(const struct arrival *arrival)
     struct flow *continued;
     struct move *move;
 
-    if (!sharers_may_move(&flow->key))
+    if (!peer_may_move(&flow->key))
         return 0;
     continued = find_continued(arrival, flow);
     move = continued ? begin(moves, continued, flow) : NULL;
@@ -395,6 +396,6 @@ void moves_leave(struct moves *moves, struct flow *flow)
         drop(moves, flow->came);
     if (flow->went != POOL_NONE)
         drop(moves, flow->went);
-    if (sharers_may_move(&flow->key))
+    if (peer_may_move(&flow->key))
         sharers_remove(moves, flow);
 }

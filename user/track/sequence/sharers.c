@@ -5,10 +5,8 @@
 #include <string.h>
 
 #include "outcome.h"
-#include "protocol/openvpn_peer.h"
 #include "track/sequence/channel.h"
 
-#define SHARED_SPI    255 /* SPIs up to this one are key ids, which senders share */
 #define BUCKETS_FIRST 1024
 
 int sharers_init(struct moves *moves, uint32_t max_flows)
@@ -16,15 +14,6 @@ int sharers_init(struct moves *moves, uint32_t max_flows)
     moves->bucket_mask = BUCKETS_FIRST - 1;
     moves->buckets = calloc(BUCKETS_FIRST, sizeof(*moves->buckets));
     return moves->buckets ? pool_init(&moves->sharers, sizeof(struct sharer), max_flows) : -1;
-}
-
-int sharers_may_move(const struct flow_key *key)
-{
-    if (key->protocol == OUTCOME_OPENVPN)
-        return OPENVPN_PEER_OF(key->identifier) != OPENVPN_PEER_NONE;
-    return (key->protocol == OUTCOME_ESP || key->protocol == OUTCOME_AH ||
-            key->protocol == OUTCOME_WIREGUARD) &&
-           key->identifier > SHARED_SPI;
 }
 
 /* Whether the SA of KEY is also kept when the destination changes: the peer that moves is the one

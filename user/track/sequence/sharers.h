@@ -25,9 +25,6 @@ static inline struct sharer *sharer_at(const struct moves *moves, uint32_t handl
  * moves_release() frees it. */
 int sharers_init(struct moves *moves, uint32_t max_flows);
 
-/* Whether flows with KEY keep their SA when an address changes. */
-int sharers_may_move(const struct flow_key *key);
-
 /* The hash of KEY without what may change. */
 uint32_t sharers_hash(const struct moves *moves, const struct flow_key *key);
 
