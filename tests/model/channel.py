@@ -554,7 +554,7 @@ class Channel:
         if p.association == self.main.association and p.copies_end is not None:
             if p.founder + self.window > p.copies_end and not self.came_alone(p):
                 return False
-        return 2 * self.row_of(p) >= p.distinct and not self.is_late(p)
+        return 2 * self.row_of(p) >= p.distinct and not self.is_late(p) and not self.is_in_any_order(p)
 
     @staticmethod
     def is_missed_at(p, number):
@@ -682,9 +682,17 @@ class Channel:
         if p.change == JUMP:
             self.forget_passed_over(p)
         self.main = p
+        self.contradict_copies(p)
         self.forget_refused()
         for old in self.earlier()[:-EARLIER]:
             self.let_go(old)
+
+    def contradict_copies(self, p):
+        """P, a hypothesis of copies, is believed. Its numbers contradict other hypotheses of copies, as new numbers do."""
+        for q in self.hypotheses():
+            if p.kind == q.kind == SEEN and p.association == q.association:
+                self.break_row(q)
+                q.side_by_side += p.distinct
 
     def in_between(self, p):
         """The hypotheses that must be believed before P, which begins another SA: the end of the present SA, and the
@@ -949,8 +957,8 @@ class Channel:
 
     @staticmethod
     def is_in_any_order(p):
-        """Whether hardly any number was above all before, as where a mirror delays copies at random."""
-        return p.counts.reordered * 8 > p.counts.received * 7
+        """Whether hardly any number was above all but two before, as where a mirror delays copies at random."""
+        return p.rises * 3 < p.distinct
 
     def stands_at_the_end(self, p):
         """Whether nothing contradicted it, or it was believed before and the believed one only got numbers below it

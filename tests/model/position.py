@@ -6,6 +6,7 @@ EPOCH = 2**32  # numbers on the wire have 32 bits
 NS = 10**9
 MEMORY = 4096  # numbers for which a position remembers whether they came
 FIRST_NUMBERS = 64  # an SA begins with one of these
+STRAYS = 2  # so many numbers ahead of the others may be forged
 ESTABLISHED = 64  # numbers of a position that is not just a stray frame or two
 PLAIN, SEEN = "plain", "seen"  # a hypothesis of new numbers, and one of numbers that came before
 FIRST, REKEY, JUMP, RESTART = "first", "rekey", "jump", "restart"  # why a position was believed
@@ -60,6 +61,7 @@ class Position:
         self.copies_end = None  # highest number of the position where its numbers came before
         self.own = 0  # of its numbers, those that are no copies
         self.has_late = False  # an older SA had missed some of its numbers
+        self.rises = 1  # numbers that came above all but a few of those before
         self.idle = 0  # new numbers of the believed position since the last frame here
         self.side_by_side = 0  # new numbers of the believed position since the founder
         self.beside = 0  # new numbers here since then
@@ -99,6 +101,7 @@ class Position:
         self.second_ns = self.newest_ns = time_ns
         self.best_rate = self.idle = self.beside = self.rose_after = self.since_rise = 0
         self.own = 0
+        self.rises = 1
         self.has_late = False
         self.refused, self.untimed = set(), set()
 
@@ -147,6 +150,8 @@ class Position:
         if self.given_up is not None and number <= self.given_up:
             self.take_late(number)
             return False
+        if self.kind == SEEN:
+            self.rises += sum(known > number for known in self.seen) <= STRAYS
         self.seen.add(number)
         self.accepted[number] = self.newest_ns = time_ns
         self.counts.received += 1
