@@ -614,7 +614,7 @@ class Channel:
         known = self.hypotheses()
         seen = [each for each in known if each.kind == SEEN and each.association == p.association]
         if p.kind == SEEN and len(seen) >= OF_SEEN:
-            self.forget(min(seen, key=self.strength))
+            self.forget(min(seen, key=self.row_of))
         elif len(known) >= HYPOTHESES:
             self.forget(min(known, key=self.strength))
         self.others.append(p)
