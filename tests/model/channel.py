@@ -56,11 +56,17 @@ class Channel:
             return
         self.settle_in_time()
         self.frames += 1
-        fits = self.main.fits(association, wire, self.window)
+        fits = self.main.fits(association, wire, self.window) or self.is_copy(association, wire)
         if fits and not self.is_behind_copies(self.main.near(wire)):
             self.go_on(self.main.near(wire), time_ns)
         else:
             self.put_elsewhere(association, wire)
+
+    def is_copy(self, association, wire):
+        """Whether it is a number that came before, in the window if one or two numbers ahead are forged."""
+        main = self.main
+        number = main.near(wire)
+        return association == main.association and main.knows(number) and number > main.front() - self.window
 
     def is_behind_copies(self, number):
         """Whether NUMBER goes on from the position before, because the believed one has shown nothing
@@ -70,7 +76,7 @@ class Channel:
             main.provisional
             and main.copies_end is not None
             and number > main.copies_end
-            and (number > main.highest + NEEDED[SEEN] or self.may_be_mirror(main))
+            and (number > main.front() + NEEDED[SEEN] or self.may_be_mirror(main))
         )
 
     def put_elsewhere(self, association, wire):
@@ -340,7 +346,7 @@ class Channel:
             ):
                 self.feed(p, number)
                 return True
-        if is_known and number <= main.highest - NEEDED[SEEN] and number % EPOCH <= FIRST_NUMBERS:
+        if is_known and number <= main.front() - NEEDED[SEEN] and number % EPOCH <= FIRST_NUMBERS:
             self.found(main.association, number % EPOCH, SEEN, main)
             return True
         return False

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """One position: a place in number space where frames of one association arrive."""
 import dataclasses
+import heapq
 
 EPOCH = 2**32  # numbers on the wire have 32 bits
 NS = 10**9
@@ -109,6 +110,10 @@ class Position:
         """Extends a number of 32 bits by the nearest distance to the highest."""
         distance = (wire - self.highest) % EPOCH
         return self.highest + (distance if distance < EPOCH // 2 else distance - EPOCH)
+
+    def front(self):
+        """The highest number without those that may be forged."""
+        return heapq.nlargest(STRAYS + 1, self.seen)[-1]
 
     def fits(self, association, wire, window):
         distance = self.near(wire) - self.highest
