@@ -60,6 +60,8 @@ class Position:
         self.copies_end = None  # highest number of the position where its numbers came before
         self.own = 0  # of its numbers, those that are no copies
         self.has_late = False  # an older SA had missed some of its numbers
+        self.risen = 0  # of copies: those above all numbers before; the others may be copies of late ones
+        self.risen_in_row = 0
         self.idle = 0  # new numbers of the believed position since the last frame here
         self.side_by_side = 0  # new numbers of the believed position since the founder
         self.beside = 0  # new numbers here since then
@@ -98,7 +100,7 @@ class Position:
         self.distinct = self.row = self.in_second = 1
         self.second_ns = self.newest_ns = time_ns
         self.best_rate = self.idle = self.beside = self.rose_after = self.since_rise = 0
-        self.own = 0
+        self.own = self.risen = self.risen_in_row = 0
         self.has_late = False
         self.refused, self.untimed = set(), set()
 
