@@ -46,6 +46,16 @@ def test_numbers_that_never_came_are_those_that_did_not_come_late(gapwatch, tmp_
     check(gapwatch, tmp_path, packets_of(numbers), never_came(numbers), f"{kind.__name__}, seed {seed}")
 
 
+@pytest.mark.parametrize("seed", (149115, 710351, 710714, 720965))
+def test_copies_of_late_numbers_speak_for_no_restart(gapwatch, tmp_path, seed):
+    """A queue sends hundreds of frames late, and a mirror repeats every fifth."""
+    numbers = trace(random.Random(seed), queues, 4000)
+    path = tmp_path / "queue.pcap"
+    path.write_bytes(pcap(packets_of(numbers)))
+    [flow] = gapwatch.analyze(path)["flows"]
+    assert (flow["restarts"], flow["total_lost_packets"] - flow["late_packets"]) == (0, never_came(numbers))
+
+
 @pytest.mark.parametrize("step_s", (3600, -3600))
 def test_late_numbers_while_the_clock_is_set(gapwatch, tmp_path, step_s):
     numbers = trace(random.Random(SEED), late_frames, 4000)

@@ -134,12 +134,13 @@ class Channel:
     @staticmethod
     def is_late(p):
         """Whether the numbers of P, a hypothesis of copies, may be late ones of an older SA. One or two that came before
-        may be copies of forged frames. Until there are more, late numbers do not speak for it."""
-        return is_of_copies(p) and p.has_late and p.if_forgotten.duplicates < NEEDED[PLAIN]
+        may be copies of forged frames, and those that do not rise copies of late numbers. Until three others have come,
+        late numbers do not speak for it."""
+        return is_of_copies(p) and p.has_late and p.risen < NEEDED[PLAIN]
 
     def strength(self, p):
         """How many numbers speak for hypothesis P."""
-        return p.if_forgotten.duplicates if self.is_late(p) else p.distinct
+        return p.risen if self.is_late(p) else p.distinct
 
     def is_after_closed(self, association, wire):
         """Whether it continues an SA that is over; to believe that takes more than three frames."""
@@ -234,7 +235,7 @@ class Channel:
 
     def break_row(self, p):
         """Counts as late what waits at P, because no row of numbers followed."""
-        waiting, p.waiting, p.row = p.waiting, [], 0
+        waiting, p.waiting, p.row, p.risen_in_row = p.waiting, [], 0, 0
         for number, _ in waiting:
             p.take_late(number)
             recalled = self.recalled(p.association, number % EPOCH)
@@ -491,11 +492,12 @@ class Channel:
         if number > p.highest + self.window:
             p.rose_after = p.rose_after or p.distinct
             p.since_rise = 0
-        is_new = p.take(number, self.now)
-        p.row += is_new
-        p.beside += is_new
-        p.since_rise += is_new
-        if p.kind == SEEN and is_new and not self.is_late(p):
+        if not p.take(number, self.now):
+            return
+        p.row += 1
+        p.beside += 1
+        p.since_rise += 1
+        if p.kind == SEEN and not self.is_late(p):
             self.pass_by_few()
         if self.is_confirmed(p) and self.was_passed(p):
             self.reach(p)
@@ -560,7 +562,10 @@ class Channel:
         if p.association == self.main.association and p.copies_end is not None:
             if p.founder + self.window > p.copies_end and not self.came_alone(p):
                 return False
-        return 2 * self.row_of(p) >= p.distinct and not self.is_late(p) and not self.is_in_any_order(p)
+        copies = p.risen if self.came_alone(p) else p.risen_in_row
+        if self.is_in_any_order(p) or (p.has_late and copies < NEEDED[PLAIN]):
+            return False
+        return 2 * self.row_of(p) >= p.distinct
 
     @staticmethod
     def is_missed_at(p, number):
@@ -632,6 +637,9 @@ class Channel:
             if self.remembers(known, association, wire):
                 if known.knows(known.near(wire)):
                     p.if_forgotten.duplicates += 1
+                    rises = number > p.highest or p.risen == 0
+                    p.risen += rises
+                    p.risen_in_row += rises
                 else:
                     p.if_forgotten.late += 1
                     known.seen.add(known.near(wire))
@@ -845,7 +853,7 @@ class Channel:
 
     def make_hypothesis(self, p, direct):
         p.counts.late += len(p.waiting)
-        p.row, p.waiting, p.given_up, p.told = 0, [], None, set()
+        p.row, p.risen_in_row, p.waiting, p.given_up, p.told = 0, 0, [], None, set()
         inherited = p.inherited | (p.before.seen - p.accepted.keys() if p.change == JUMP else set())
         p.seen = {number for number in p.seen - inherited if number >= p.lowest}
         p.inherited = set()
@@ -964,7 +972,7 @@ class Channel:
     @staticmethod
     def is_in_any_order(p):
         """Whether hardly any number was above all but two before, as where a mirror delays copies at random."""
-        return p.rises * 3 < p.distinct
+        return 3 * p.in_order < p.distinct
 
     def stands_at_the_end(self, p):
         """Whether nothing contradicted it, or it was believed before and the believed one only got numbers below it

@@ -62,7 +62,9 @@ class Position:
         self.copies_end = None  # highest number of the position where its numbers came before
         self.own = 0  # of its numbers, those that are no copies
         self.has_late = False  # an older SA had missed some of its numbers
-        self.rises = 1  # numbers that came above all but a few of those before
+        self.in_order = 1  # of copies: numbers that came above all but STRAYS of those before
+        self.risen = 0  # of copies: those above all numbers before; the others may be copies of late ones
+        self.risen_in_row = 0
         self.idle = 0  # new numbers of the believed position since the last frame here
         self.side_by_side = 0  # new numbers of the believed position since the founder
         self.beside = 0  # new numbers here since then
@@ -101,8 +103,8 @@ class Position:
         self.distinct = self.row = self.in_second = 1
         self.second_ns = self.newest_ns = time_ns
         self.best_rate = self.idle = self.beside = self.rose_after = self.since_rise = 0
-        self.own = 0
-        self.rises = 1
+        self.own = self.risen = self.risen_in_row = 0
+        self.in_order = 1
         self.has_late = False
         self.refused, self.untimed = set(), set()
 
@@ -112,8 +114,9 @@ class Position:
         return self.highest + (distance if distance < EPOCH // 2 else distance - EPOCH)
 
     def front(self):
-        """The highest number without those that may be forged."""
-        return heapq.nlargest(STRAYS + 1, self.seen)[-1]
+        """The highest number that came, but for one or two, which may be forged."""
+        known = (number for number in self.seen if number > self.highest - MEMORY)
+        return heapq.nlargest(STRAYS + 1, known)[-1]
 
     def fits(self, association, wire, window):
         distance = self.near(wire) - self.highest
@@ -156,7 +159,7 @@ class Position:
             self.take_late(number)
             return False
         if self.kind == SEEN:
-            self.rises += sum(known > number for known in self.seen) <= STRAYS
+            self.in_order += self.distinct <= STRAYS or number > self.front()
         self.seen.add(number)
         self.accepted[number] = self.newest_ns = time_ns
         self.counts.received += 1

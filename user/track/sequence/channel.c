@@ -204,6 +204,8 @@ void channel_begin_with(const struct arrival *arrival, uint32_t handle, uint64_t
     stance->since_rise = 0;
     stance->own = 0;
     stance->has_late = 0;
+    stance->risen = 0;
+    stance->risen_in_row = 0;
     missing_drop_from(sequencer, position, 0);
     if (position->memory != POOL_NONE)
         pool_return(&sequencer->memories, position->memory);

@@ -99,7 +99,11 @@ struct stance {
     uint8_t rose_after; /* how many numbers it had when the next was beyond its window; 0: never */
     uint8_t since_rise; /* new numbers since it last rose, at most CONFIRM */
     uint8_t strays;     /* numbers that it had, and that turned out not to belong here */
-    uint8_t has_late;   /* of copies: an older SA had missed some of its numbers */
+    uint8_t has_late : 2; /* of copies: an older SA had missed some of its numbers */
+    /* Of copies: those that came above all numbers before, at most CONFIRM; in all and in the row.
+     */
+    uint8_t risen : 3;
+    uint8_t risen_in_row : 3;
 
     /* From here on few frames do. */
     uint64_t known_from; /* from this number on it is known which numbers came */

@@ -193,6 +193,18 @@ void channel_break_row(const struct arrival *arrival, uint32_t handle)
     stance->row = 0;
 }
 
+/* Counts NUMBER, a copy that comes to STANCE's POSITION. One that is not above all numbers there
+ * may be the copy of a late one. */
+static void count_risen(struct stance *stance, const struct position *position, uint64_t number)
+{
+    if (stance->risen && number <= position->highest)
+        return;
+    if (stance->risen < CONFIRM)
+        stance->risen++;
+    if (stance->risen_in_row < CONFIRM)
+        stance->risen_in_row++;
+}
+
 void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -213,9 +225,11 @@ void channel_class(const struct arrival *arrival, uint32_t handle, uint64_t numb
         }
     } else if (position_saw(sequencer, position_at(sequencer, recalled), there)) {
         stance->as_duplicates++;
+        count_risen(stance, position_at(sequencer, handle), number);
     } else {
         stance->as_late++;
-        stance->has_late |= !is_first || there >= position_at(sequencer, recalled)->start;
+        if (!is_first || there >= position_at(sequencer, recalled)->start)
+            stance->has_late = 1;
         position_mark(sequencer, position_at(sequencer, recalled), there, 1);
         missing_came_late(sequencer, position_at(sequencer, recalled), there);
         if (channel_is_late(sequencer, handle))

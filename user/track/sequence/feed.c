@@ -152,14 +152,17 @@ static int is_confirmed(const struct arrival *arrival, uint32_t handle)
     const struct stance *stance = stance_of(arrival->sequencer, handle);
     const struct position *position = position_at(arrival->sequencer, handle);
     uint32_t row = stance->row;
+    uint32_t risen = stance->risen_in_row;
 
     if (!stance->of_copies)
         return stance->row >= CONFIRM && (!stance->rose_after || stance->since_rise >= CONFIRM ||
                                           stance->row >= CONFIRM_RISING);
-    if (channel_is_late(arrival->sequencer, handle))
-        return 0;
-    if (channel_came_alone(arrival->sequencer, handle))
+    if (channel_came_alone(arrival->sequencer, handle)) {
         row = position->distinct; /* one or two new numbers elsewhere don't interrupt it */
+        risen = stance->risen;
+    }
+    if (stance->has_late && risen < CONFIRM)
+        return 0;
     if (believed(arrival)->distinct < CONFIRM)
         return row >= CONFIRM;
     return row >= CONFIRM_COPIES && 2 * row >= position->distinct &&

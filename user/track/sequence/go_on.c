@@ -38,14 +38,13 @@ int channel_is_late(const struct sequencer *sequencer, uint32_t handle)
 {
     const struct stance *stance = stance_of(sequencer, handle);
 
-    return stance->of_copies && stance->has_late && stance->as_duplicates < CONFIRM;
+    return stance->of_copies && stance->has_late && stance->risen < CONFIRM;
 }
 
 uint32_t channel_strength(const struct sequencer *sequencer, uint32_t handle)
 {
-    return channel_is_late(sequencer, handle)
-               ? (uint32_t)stance_of(sequencer, handle)->as_duplicates
-               : position_at(sequencer, handle)->distinct;
+    return channel_is_late(sequencer, handle) ? stance_of(sequencer, handle)->risen
+                                              : position_at(sequencer, handle)->distinct;
 }
 
 uint32_t channel_patience(const struct arrival *arrival, uint32_t handle)
@@ -79,6 +78,7 @@ static void pass_over_others(const struct arrival *arrival)
             continue;
         }
         stance->row = 0;
+        stance->risen_in_row = 0;
         stance->main_since++;
         channel_note_mixed(arrival, handle);
         if (++stance->idle > channel_patience(arrival, handle) &&

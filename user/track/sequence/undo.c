@@ -159,6 +159,7 @@ static void demote(const struct arrival *arrival, uint32_t handle)
     stance->to_settle = 0;
     stance->to_close = 0;
     stance->row = 0;
+    stance->risen_in_row = 0;
     stance->idle = 0;
     stance->main_since = 0;
     stance->gap_index = arrival->sequencer->gaps->count;
