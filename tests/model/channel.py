@@ -3,7 +3,8 @@
 """
 import itertools
 
-from model.position import NS, EPOCH, FIRST, FIRST_NUMBERS, JUMP, MEMORY, PLAIN, REKEY, RESTART, SEEN, Counts, Position
+from model.position import NS, EPOCH, FIRST, FIRST_NUMBERS, JUMP, MEMORY, PLAIN, REKEY, RESTART, SEEN, STRAYS
+from model.position import Counts, Position
 
 FORGEABLE = 6  # the rank of a hypothesis of one or two numbers
 FARTHEST_RISE = 65536  # maximum step of a hypothesis, and maximum first number of a new SA
@@ -492,8 +493,10 @@ class Channel:
         if number > p.highest + self.window:
             p.rose_after = p.rose_after or p.distinct
             p.since_rise = 0
+        in_order = p.distinct <= STRAYS or number > p.front()
         if not p.take(number, self.now):
             return
+        p.in_order += in_order
         p.row += 1
         p.beside += 1
         p.since_rise += 1
@@ -566,6 +569,12 @@ class Channel:
         if self.is_in_any_order(p) or (p.has_late and copies < NEEDED[PLAIN]):
             return False
         return 2 * self.row_of(p) >= p.distinct
+
+    @staticmethod
+    def is_in_any_order(p):
+        """Whether few numbers came above all but one or two of those before: a mirror delays copies at random. Of a
+        sender's, half do over two paths, and most in a queue."""
+        return 3 * p.in_order < p.distinct
 
     @staticmethod
     def is_missed_at(p, number):
@@ -959,20 +968,12 @@ class Channel:
             and (p.change == REKEY or (self.may_be_mirror(p) and p.highest == p.copies_end))
         ):
             return True
-        if p.provisional and p.kind == SEEN and self.is_in_any_order(p):
-            if p.copies_end is not None and p.highest <= p.copies_end:
-                return True
         return (
             p.change == RESTART
             and p.among >= AMONG
             and p.before in self.others
             and p.highest == p.before.highest
         )
-
-    @staticmethod
-    def is_in_any_order(p):
-        """Whether hardly any number was above all but two before, as where a mirror delays copies at random."""
-        return 3 * p.in_order < p.distinct
 
     def stands_at_the_end(self, p):
         """Whether nothing contradicted it, or it was believed before and the believed one only got numbers below it

@@ -62,7 +62,7 @@ class Position:
         self.copies_end = None  # highest number of the position where its numbers came before
         self.own = 0  # of its numbers, those that are no copies
         self.has_late = False  # an older SA had missed some of its numbers
-        self.in_order = 1  # of copies: numbers that came above all but STRAYS of those before
+        self.in_order = 1  # of copies: numbers that came above all but one or two of those before
         self.risen = 0  # of copies: those above all numbers before; the others may be copies of late ones
         self.risen_in_row = 0
         self.idle = 0  # new numbers of the believed position since the last frame here
@@ -158,8 +158,6 @@ class Position:
         if self.given_up is not None and number <= self.given_up:
             self.take_late(number)
             return False
-        if self.kind == SEEN:
-            self.in_order += self.distinct <= STRAYS or number > self.front()
         self.seen.add(number)
         self.accepted[number] = self.newest_ns = time_ns
         self.counts.received += 1

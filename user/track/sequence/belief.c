@@ -257,6 +257,27 @@ static uint32_t find_in_between(const struct arrival *arrival, uint32_t handle)
     return POOL_NONE;
 }
 
+/* HANDLE, a hypothesis of copies, is believed: its numbers contradict the other hypotheses of
+ * copies of its association, as new numbers of the believed position do. */
+static void contradict_copies(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct position *position = position_at(sequencer, handle);
+
+    if (!stance_of(sequencer, handle)->of_copies)
+        return;
+    FOR_OTHERS (sequencer, channel_of(arrival), other, following) {
+        struct stance *stance = stance_of(sequencer, other);
+
+        if (stance->is_earlier || !stance->of_copies ||
+            position_at(sequencer, other)->association != position->association)
+            continue;
+        stance->row = 0;
+        stance->risen_in_row = 0;
+        stance->main_since += position->distinct;
+    }
+}
+
 void believe(const struct arrival *arrival, uint32_t handle)
 {
     struct sequencer *sequencer = arrival->sequencer;
@@ -274,6 +295,7 @@ void believe(const struct arrival *arrival, uint32_t handle)
     if (believed(arrival)->distinct < (arrival->is_end ? CONFIRM - 1 : CONFIRM)) {
         believe_forget_refused(arrival);
         replace_first(arrival, handle);
+        contradict_copies(arrival, handle);
         return;
     }
     if (stance->believed_as && !stance->of_copies && !is_faster_path(arrival, handle) &&
@@ -322,6 +344,7 @@ void believe(const struct arrival *arrival, uint32_t handle)
     stance->to_close = CLOSE_NUMBERS;
     channel_of(arrival)->is_open = 1;
     flow->position = handle;
+    contradict_copies(arrival, handle);
     believe_withhold(arrival);
     channel_fold(arrival);
 }

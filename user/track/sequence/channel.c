@@ -197,6 +197,7 @@ void channel_begin_with(const struct arrival *arrival, uint32_t handle, uint64_t
     stance->first_ns = time_ns;
     stance->lowest_ns = time_ns;
     stance->row = 1;
+    stance->in_order = 1;
     stance->idle = 0;
     stance->beside = 0;
     stance->refused_to = 0;
@@ -247,6 +248,15 @@ int channel_came_alone(const struct sequencer *sequencer, uint32_t handle)
     return stance->row == position_at(sequencer, handle)->distinct || stance->main_since < CONFIRM;
 }
 
+uint32_t channel_row(const struct sequencer *sequencer, uint32_t handle)
+{
+    const struct stance *stance = stance_of(sequencer, handle);
+
+    if (stance->of_copies && channel_came_alone(sequencer, handle))
+        return position_at(sequencer, handle)->distinct;
+    return stance->row;
+}
+
 void channel_forget(const struct arrival *arrival, uint32_t handle)
 {
     channel_count_forgotten(arrival, handle);
@@ -274,9 +284,9 @@ static uint32_t weakest(const struct arrival *arrival)
     return found;
 }
 
-/* The weakest hypothesis of copies, of those of ASSOCIATION, if there are as many as may be; else
- * POOL_NONE. Copies of one SA take no room of another. */
-static uint32_t weakest_copies(const struct arrival *arrival, unsigned association)
+/* Of the hypotheses of copies of ASSOCIATION the one with the shortest row, if there are as many as
+ * may be; else POOL_NONE. Copies of one SA take no room of another. */
+static uint32_t shortest_copies(const struct arrival *arrival, unsigned association)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     uint32_t found = POOL_NONE;
@@ -288,7 +298,8 @@ static uint32_t weakest_copies(const struct arrival *arrival, unsigned associati
         if (stance->is_earlier || !stance->of_copies ||
             position_at(sequencer, handle)->association != association)
             continue;
-        found = weaker(sequencer, found, handle);
+        if (found == POOL_NONE || channel_row(sequencer, handle) < channel_row(sequencer, found))
+            found = handle;
         count++;
     }
     return count >= COPIES_MAX ? found : POOL_NONE;
@@ -301,7 +312,7 @@ void channel_make_room(const struct arrival *arrival, unsigned association, int 
     uint32_t copies = POOL_NONE;
 
     if (of_copies && channel->copies >= COPIES_MAX)
-        copies = weakest_copies(arrival, association);
+        copies = shortest_copies(arrival, association);
     if (copies != POOL_NONE)
         channel_forget(arrival, copies);
     else if (channel->hypotheses >= HYPOTHESES_MAX)
@@ -335,6 +346,7 @@ uint32_t channel_found(const struct arrival *arrival, unsigned association, uint
         return POOL_NONE;
     }
     stance->row = 1;
+    stance->in_order = 1;
     stance->of_copies = (uint8_t)of_copies;
     stance->gap_index = sequencer->gaps->count;
     stance->quiet_ns = main->last_ns;

@@ -134,6 +134,8 @@ struct stance {
     uint32_t upper;    /* the upper half of its SA's first number, as MKA told it (upper.h) */
     uint32_t noted;    /* of a closed one: numbers in `refused` of its memory (reused.c) */
     uint32_t noted_at; /* new numbers of the believed position when the last of them came */
+    uint32_t in_order; /* of copies: numbers that came above all but STRAYS of those before */
+    uint32_t reserved;
 };
 
 struct channel {
@@ -229,12 +231,15 @@ uint32_t channel_found(const struct arrival *arrival, unsigned association, uint
  * before. */
 void channel_found_copies(const struct arrival *arrival, uint32_t knowing, uint64_t number);
 
-/* Whether NUMBER, which came before at MAIN, may be that of a sender that begins anew: it is one of
- * the first of an SA, and many came since. */
-static inline int channel_begins_anew(const struct position *main, uint64_t number)
+/* Whether NUMBER, which came before at the believed position, may be that of a sender that begins
+ * anew: it is one of the first of an SA, and many came since. */
+static inline int channel_begins_anew(const struct arrival *arrival, uint64_t number)
 {
-    return number + CONFIRM_COPIES <= main->highest &&
-           position_on_wire(main, number) <= SETTLE_NUMBERS;
+    const struct position *main = believed(arrival);
+
+    return position_on_wire(main, number) <= SETTLE_NUMBERS &&
+           number + CONFIRM_COPIES <= main->highest &&
+           number + CONFIRM_COPIES <= position_front(arrival->sequencer, main);
 }
 
 /* Adds position HANDLE behind the other positions. */
@@ -275,6 +280,10 @@ int channel_fits(const struct sequencer *sequencer, uint32_t handle, uint64_t nu
 /* Whether at most two new numbers of the believed position came since hypothesis HANDLE was
  * founded. */
 int channel_came_alone(const struct sequencer *sequencer, uint32_t handle);
+
+/* How many numbers of hypothesis HANDLE came in a row. Of copies, one or two new numbers of the
+ * believed position don't interrupt it. */
+uint32_t channel_row(const struct sequencer *sequencer, uint32_t handle);
 
 /* Makes hypothesis HANDLE the newest in the order of use. */
 void channel_touch(const struct arrival *arrival, uint32_t handle);

@@ -144,6 +144,13 @@ static int may_be_restart(const struct arrival *arrival, uint32_t handle)
            channel_came_alone(arrival->sequencer, handle);
 }
 
+/* Whether few numbers of POSITION with STANCE came above all but one or two of those before: a
+ * mirror delays copies at random. Of a sender's, half do over two paths, and most in a queue. */
+static int is_in_any_order(const struct stance *stance, const struct position *position)
+{
+    return UINT64_C(3) * stance->in_order < position->distinct;
+}
+
 /* Whether hypothesis HANDLE is confirmed. A mirror's copies come among new numbers, but many in a
  * row when the stream pauses; most of their numbers have come before, then. A first position of one
  * or two numbers may be forged: nothing is a copy of it. */
@@ -151,17 +158,15 @@ static int is_confirmed(const struct arrival *arrival, uint32_t handle)
 {
     const struct stance *stance = stance_of(arrival->sequencer, handle);
     const struct position *position = position_at(arrival->sequencer, handle);
-    uint32_t row = stance->row;
+    uint32_t row = channel_row(arrival->sequencer, handle);
     uint32_t risen = stance->risen_in_row;
 
     if (!stance->of_copies)
         return stance->row >= CONFIRM && (!stance->rose_after || stance->since_rise >= CONFIRM ||
                                           stance->row >= CONFIRM_RISING);
-    if (channel_came_alone(arrival->sequencer, handle)) {
-        row = position->distinct; /* one or two new numbers elsewhere don't interrupt it */
+    if (channel_came_alone(arrival->sequencer, handle))
         risen = stance->risen;
-    }
-    if (stance->has_late && risen < CONFIRM)
+    if (is_in_any_order(stance, position) || (stance->has_late && risen < CONFIRM))
         return 0;
     if (believed(arrival)->distinct < CONFIRM)
         return row >= CONFIRM;
@@ -246,6 +251,7 @@ int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number
     struct sequencer *sequencer = arrival->sequencer;
     struct position *position = position_at(sequencer, handle);
     struct stance *stance = stance_of(sequencer, handle);
+    int in_order;
     int taken;
 
     if (stance->is_earlier)
@@ -261,9 +267,12 @@ int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number
     if (!channel_is_late(sequencer, handle))
         stance->idle = 0;
     note_rise(arrival, handle, number);
+    in_order = stance->of_copies &&
+               (position->distinct <= STRAYS || number > position_front(sequencer, position));
     taken = position_take(arrival, position, number);
     if (taken <= 0)
         return taken;
+    stance->in_order += (uint32_t)in_order;
     stance->row++;
     stance->beside++;
     if (stance->since_rise < CONFIRM)

@@ -199,7 +199,7 @@ static int went_to_restarted(const struct arrival *arrival, uint64_t number, int
         handle = find_restarted(arrival, number, is_new);
     if (handle != POOL_NONE)
         channel_feed(arrival, handle, number);
-    else if (!is_new && channel_begins_anew(believed(arrival), number))
+    else if (!is_new && channel_begins_anew(arrival, number))
         channel_found_copies(arrival, arrival->flow->position, number);
     else
         return 0;

@@ -18,6 +18,9 @@
 #define MEMORY_NUMBERS 4096
 #define MEMORY_WORDS   (MEMORY_NUMBERS / 64)
 
+/* So many numbers ahead of the others may be forged. */
+#define STRAYS 2
+
 /* Extended numbers start here, so that there are numbers below the first, also after many
  * restarts. */
 #define NUMBERS_START (UINT64_C(1) << 62)
@@ -187,6 +190,9 @@ void position_free(struct sequencer *sequencer, uint32_t handle);
 /* Whether NUMBER, which POSITION remembers, came. */
 int position_saw(const struct sequencer *sequencer, const struct position *position,
                  uint64_t number);
+
+/* The highest number of POSITION, but for STRAYS above it. */
+uint64_t position_front(const struct sequencer *sequencer, const struct position *position);
 
 /* How many of the numbers FIRST to LAST, which POSITION remembers and which are not below its
  * lowest, did not come. */

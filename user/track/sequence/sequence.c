@@ -100,8 +100,19 @@ static int is_behind_copies(const struct arrival *arrival, uint64_t number)
     const struct stance *stance = stance_of(arrival->sequencer, arrival->flow->position);
 
     return stance->to_settle && stance->copies_end && number > stance->copies_end &&
-           (number > main->highest + CONFIRM_COPIES ||
+           (number > position_front(arrival->sequencer, main) + CONFIRM_COPIES ||
             channel_may_be_mirror(arrival->sequencer, arrival->flow->position));
+}
+
+/* Whether NUMBER came before at the believed position, and would be in its window if one or two
+ * numbers ahead were forged. */
+static int is_copy(const struct arrival *arrival, uint64_t number)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct position *main = believed(arrival);
+
+    return position_remembers(main, number) && position_saw(sequencer, main, number) &&
+           number + sequencer->window > position_front(sequencer, main);
 }
 
 /* Receives NUMBER of ASSOCIATION at the position that it fits. Returns as channel_take_alone(). */
@@ -110,10 +121,11 @@ static int receive(struct arrival *arrival, unsigned association, uint64_t numbe
     struct position *main = believed(arrival);
     uint64_t extended = position_extend(main, number);
     int is_same = main->association == association;
-    int fits = is_same && position_fits(main, extended, arrival->sequencer->window);
+    int is_in_window = is_same && position_fits(main, extended, arrival->sequencer->window);
+    int fits = is_in_window || (is_same && is_copy(arrival, extended));
     int taken;
 
-    if (fits && arrival->flow->channel == POOL_NONE && !channel_begins_anew(main, extended))
+    if (fits && arrival->flow->channel == POOL_NONE && !channel_begins_anew(arrival, extended))
         return channel_take_alone(arrival, main, extended);
     if (channel_open(arrival) < 0) {
         arrival->flow->outliers++;
@@ -121,8 +133,9 @@ static int receive(struct arrival *arrival, unsigned association, uint64_t numbe
     }
     channel_of(arrival)->frames++;
     fits = fits && !is_behind_copies(arrival, extended);
+    is_in_window = is_in_window && fits;
     if (is_same)
-        distance_expect(arrival, extended, fits);
+        distance_expect(arrival, extended, is_in_window);
     distance_follow(arrival, association, number); /* it may be believed again ... */
     taken = fits ? channel_go_on(arrival, extended) : channel_place(arrival, association, number);
     if (arrival->is_noted)
@@ -237,17 +250,9 @@ static uint32_t find_standing_at_the_end(const struct arrival *arrival)
     return POOL_NONE;
 }
 
-/* Whether the numbers of POSITION came in any order, as a mirror delays copies at random. Of a
- * sender's numbers many are above all before, also over two paths. */
-static int is_in_any_order(const struct position *position)
-{
-    return position->figures.reordered * 8 > position->figures.received * 7;
-}
-
 /* Called after the last frame: whether what looked like a restart or a rekey was only a mirror's
- * copies: numbers in any order, none above those of the position before. In order, a rekey was if
- * it has no number of its own; a restart, if its numbers stop exactly where the position before
- * did, and none is its own or many of them came among new numbers there. */
+ * copies. A rekey was if it has no number of its own; a restart, if its numbers stop exactly where
+ * the position before did, and none is its own or many of them came among new numbers there. */
 static int ends_as_copies(const struct arrival *arrival)
 {
     const struct sequencer *sequencer = arrival->sequencer;
@@ -257,9 +262,6 @@ static int ends_as_copies(const struct arrival *arrival)
     if (stance->to_settle && channel_has_only_copies(sequencer, arrival->flow->position) &&
         (stance->change == CHANGE_REKEY ||
          (stance->own < CONFIRM && main->highest == stance->copies_end)))
-        return 1;
-    if (stance->to_settle && stance->of_copies && main->highest <= stance->copies_end &&
-        is_in_any_order(main))
         return 1;
     return stance->change == CHANGE_RESTART && stance->among >= AMONG_MIN &&
            stance->before != POOL_NONE &&
