@@ -55,6 +55,15 @@ def on(association, *numbers):
     return [(association, number) for number in numbers]
 
 
+def twice(first, last):
+    return [number for number in upto(first, last) for _ in range(2)]
+
+
+def mirrored(first, last, behind):
+    """Each number with the copy of one that came before."""
+    return [each for number in upto(first, last) for each in (number, number - behind)]
+
+
 WINDOW = [
     Case("Numbers in order lose nothing.", upto(1, 10), last=10),
     Case("The first frame is the baseline: nothing before it is missing.", [50, 51, 52], last=52),
@@ -679,6 +688,52 @@ ASSOCIATIONS = [
         last=200,
         window=256,
         counts={"duplicate_packets": 89},
+    ),
+    Case(
+        "Nor when the sender goes on meanwhile.",
+        [*upto(1, 300), *(1 + 37 * step % 299 for step in range(1, 120)), *upto(301, 310)],
+        last=310,
+        window=256,
+        counts={"duplicate_packets": 119},
+    ),
+    Case(
+        "Nor are those of a restarted sender another restart.",
+        [*upto(1, 133), *twice(50, 99), 131, 99, *twice(100, 200)],
+        last=200,
+        window=32,
+        counts={
+            "restarts": 1,
+            "duplicate_packets": 153,
+            "reordered_packets": 31,
+            "max_reorder_distance": 31,
+        },
+    ),
+    Case(
+        "A forged number does not take the room of a sender that begins anew, beside a mirror's copies.",
+        [
+            *upto(1, 100),
+            *on(1, *upto(51, 100), *mirrored(101, 150, 50), *upto(2, 24), 2**32 - 1000, *upto(25, 101)),
+        ],
+        last=101,
+        window=8,
+        gaps=[Gap(1, 51, 50, 100, 1)],
+        counts={"rekeys": 1, "restarts": 1, "duplicate_packets": 50, "late_packets": 1},
+    ),
+    Case(
+        "A forged number ahead makes no restart of a mirror's copies, of which more are behind the window.",
+        [*upto(1, 300), 420, *upto(190, 300)],
+        last=420,
+        window=128,
+        gaps=[Gap(301, 420, 119)],
+        counts={"duplicate_packets": 111},
+    ),
+    Case(
+        "Nor of a sender's restart that looks like copies.",
+        [*upto(1, 100), 220, *upto(50, 148)],
+        last=220,
+        window=128,
+        gaps=[Gap(149, 220, 71)],
+        counts={"duplicate_packets": 51, "reordered_packets": 48, "max_reorder_distance": 119},
     ),
     Case(
         "A sender restarts among its old numbers, the first 200 of the new ones lost.",
