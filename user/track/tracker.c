@@ -23,12 +23,20 @@ static void note_follower(void *context, const struct flow_key *key, const struc
     tracker_follows(context, key, before, timestamp_ns);
 }
 
+static int is_known(void *context, const struct frame_record *record)
+{
+    const struct tracker *tracker = context;
+
+    return moves_know(&tracker->sequencer, &record->key, record->sequence);
+}
+
 int tracker_init(struct tracker *tracker, uint32_t window, uint32_t max_flows)
 {
     *tracker = (struct tracker){
         .protocols = PROTOCOLS_ALL,
         .candidates = {.count = receive_decided,
                        .follows = note_follower,
+                       .is_known = is_known,
                        .hash = hash_key,
                        .context = tracker},
     };

@@ -284,6 +284,8 @@ static int is_shown(const struct candidates *candidates, const struct pair *pair
 
     if (pair->is_confirmed)
         return agrees(candidates, pair, record);
+    if (agrees(candidates, pair, record) && candidates->is_known(candidates->context, record))
+        return 1;
     for (uint32_t i = pair->first; i != POOL_NONE; i = held_at(candidates, i)->next)
         if (has_same_identity(record, &held_at(candidates, i)->record))
             rise_add(&rise, &held_at(candidates, i)->record);

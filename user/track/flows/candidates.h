@@ -6,9 +6,10 @@
  * datagrams wait here.
  *
  * Once enough have agreed, the pair is confirmed. Another identifier of a confirmed pair is
- * probably its next SA: two frames that agree are then enough, or one if no other follows. A pair
- * stops being confirmed when many datagrams wait of which no two agree, as something else uses
- * these addresses and ports too.
+ * probably its next SA: two frames that agree are then enough, or one if no other follows. Two are
+ * also enough for an SA that is known from another source, whose numbers they go on from: its peer
+ * moved. A pair stops being confirmed when many datagrams wait of which no two agree, as something
+ * else uses these addresses and ports too.
  */
 #ifndef GAPWATCH_TRACK_FLOWS_CANDIDATES_H
 #define GAPWATCH_TRACK_FLOWS_CANDIDATES_H
@@ -42,6 +43,9 @@ struct candidates {
     /* Notes that the SA of the flow KEY took over from that of the flow BEFORE at TIMESTAMP_NS. */
     void (*follows)(void *context, const struct flow_key *key, const struct flow_key *before,
                     uint64_t timestamp_ns);
+
+    /* Whether a flow with the identifier of RECORD, from another source, has numbers near it. */
+    int (*is_known)(void *context, const struct frame_record *record);
 
     /* The hash of KEY. */
     uint32_t (*hash)(void *context, const struct flow_key *key);

@@ -369,6 +369,16 @@ int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number
  * position. */
 int channel_place(const struct arrival *arrival, unsigned association, uint64_t number);
 
+/* --- sequence.c --- */
+
+/* Receives NUMBER of ASSOCIATION, its lowest bits as on the wire, at the position of ARRIVAL's flow
+ * that it fits. Returns 0, or -1: no memory. */
+int sequence_receive_alone(struct arrival *arrival, unsigned association, uint64_t number);
+
+/* Decides which positions of FLOW are believed, as at the end of a stream. Numbers that are missing
+ * at the believed one may still come. */
+void sequence_decide(struct sequencer *sequencer, struct flow *flow);
+
 /* --- reused.c --- */
 
 /* Notes that NUMBER came late to position HANDLE. It may be of a new SA with the association of

@@ -5,30 +5,13 @@
 #include <string.h>
 
 #include "peer_moves.h"
-#include "track/sequence/channel.h"
+#include "track/sequence/move.h"
 #include "track/sequence/sharers.h"
 
-#define NEAR          4096 /* numbers from where the old flow stopped to where the new one began */
-#define CERTAIN       64   /* numbers of the new flow, with no frame of the old one in between */
-#define CONTRADICTING 3    /* frames of the old flow that show that the peer had not moved */
-#define SHARERS_MAX   8    /* flows with one SPI and destination that are compared */
-#define CHAIN_MAX     64   /* moves of one peer that are followed */
-#define PENDING_MAX   65536
-
-struct move {
-    struct flow *from;
-    struct flow *to;
-    uint64_t base;        /* numbers that TO had received when FROM last sent */
-    uint64_t first;       /* the numbers that this move added to what TO lost, as it extends them */
-    uint64_t last;        /* below FIRST: none */
-    uint64_t start;       /* where TO's SA started without them */
-    size_t gap_index;     /* number of logged gaps when they were added */
-    uint32_t older;       /* an earlier move to TO, or POOL_NONE */
-    uint8_t contradicted; /* frames of FROM that contradict it */
-    uint8_t is_certain;
-    uint8_t is_return; /* FROM is where the peer of TO had gone to */
-    uint8_t reserved;
-};
+#define CERTAIN     64 /* numbers of the new flow, with no frame of the old one in between */
+#define SHARERS_MAX 8  /* flows with one SPI and destination that are compared */
+#define CHAIN_MAX   64 /* moves of one peer that are followed */
+#define PENDING_MAX 65536
 
 int moves_init(struct moves *moves, struct flow_table *table, uint32_t max_flows)
 {
@@ -58,47 +41,12 @@ void moves_tie(struct moves *moves, const struct tie *tie)
 
 /* --- where a peer was and where it is --- */
 
-static struct move *move_at(const struct moves *moves, uint32_t handle)
-{
-    return pool_at(&moves->pending, handle);
-}
-
-/* Whether HANDLE is a move that is not certain yet. */
-static int is_pending(const struct moves *moves, uint32_t handle)
-{
-    return handle != POOL_NONE && !move_at(moves, handle)->is_certain;
-}
-
-/* How far NUMBER is ahead of OTHER; negative: behind. */
-static int64_t distance(uint64_t number, uint64_t other)
-{
-    return (int32_t)((uint32_t)number - (uint32_t)other);
-}
-
-/* Whether NUMBER is near and above OTHER. */
-static int goes_on_from(uint64_t number, uint64_t other)
-{
-    return distance(number, other) > 0 && distance(number, other) <= NEAR;
-}
-
-/* The oldest position of FLOW that is kept. */
-static struct position *first_position(const struct sequencer *sequencer, const struct flow *flow)
-{
-    uint32_t handle = flow->position;
-
-    while (position_at(sequencer, handle)->stance != POOL_NONE &&
-           stance_of(sequencer, handle)->before != POOL_NONE)
-        handle = stance_of(sequencer, handle)->before;
-    return position_at(sequencer, handle);
-}
-
 static uint64_t received(const struct sequencer *sequencer, const struct flow *flow)
 {
     return flow_figures(sequencer, flow).received;
 }
 
-/* The flow at which the peer of FLOW is now, after all its moves. */
-static struct flow *newest_of(const struct moves *moves, struct flow *flow)
+struct flow *newest_of(const struct moves *moves, struct flow *flow)
 {
     for (int i = 0; i < CHAIN_MAX && flow->went != POOL_NONE; i++) {
         const struct move *move = move_at(moves, flow->went);
@@ -110,7 +58,7 @@ static struct flow *newest_of(const struct moves *moves, struct flow *flow)
     return flow;
 }
 
-static void drop(struct moves *moves, uint32_t handle)
+void move_drop(struct moves *moves, uint32_t handle)
 {
     const struct move *move = move_at(moves, handle);
     uint32_t *at = &move->to->came;
@@ -124,18 +72,16 @@ static void drop(struct moves *moves, uint32_t handle)
     pool_return(&moves->pending, handle);
 }
 
-/* Begins a move that is not certain yet, and ends another one of FROM that is not certain. Returns
- * it, or NULL: no memory. */
-static struct move *begin(struct moves *moves, struct flow *from, struct flow *to)
+struct move *move_begin(struct moves *moves, struct flow *from, struct flow *to)
 {
     uint32_t handle;
 
     if (from->went != POOL_NONE)
-        drop(moves, from->went);
+        move_drop(moves, from->went);
     handle = pool_take(&moves->pending);
     if (handle == POOL_NONE)
         return NULL;
-    *move_at(moves, handle) = (struct move){.from = from, .to = to, .first = 1, .older = to->came};
+    *move_at(moves, handle) = (struct move){.from = from, .to = to, .older = to->came};
     from->went = handle;
     to->came = handle;
     return move_at(moves, handle);
@@ -163,22 +109,55 @@ static void tell(const struct arrival *arrival, const struct move *move, enum ti
 
 /* --- a new flow that may continue another one --- */
 
-/* Finds the flow that FLOW continues, among those with its SPI and destination: the first numbers
- * of FLOW are near and above its highest number; of several, it is the nearest. Returns it, or
+/* Whether FLOW seems to go on at a flow to which more than COUNT numbers came meanwhile. */
+static int has_gone(const struct sequencer *sequencer, const struct flow *flow, uint64_t count)
+{
+    const struct move *move;
+
+    if (flow->went == POOL_NONE)
+        return 0;
+    move = move_at(sequencer->moves, flow->went);
+    return received(sequencer, move->to) - (move->is_return ? move->base : 0) > count;
+}
+
+/* Whether the flow of ARRIVAL, whose first three numbers came, may continue OTHER: they are near
+ * the highest of OTHER. Frames are reordered, so some may be below it, if OTHER has not got them.
+ */
+static int may_continue(const struct arrival *arrival, struct flow *other)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct position *main = believed(arrival);
+    uint64_t last = sequence_last(sequencer, other);
+    const struct move move = {.from = other, .to = arrival->flow};
+
+    return distance(main->lowest, last) > -(int64_t)sequencer->window &&
+           distance(main->lowest, last) <= NEAR && distance(main->highest, last) <= NEAR &&
+           !has_gone(sequencer, other, main->distinct) && !join_shared(sequencer, &move);
+}
+
+/* Whether flow A is rather continued than B: its highest number is nearer, unless so few numbers
+ * came to it that they may be forged. */
+static int is_nearer(const struct sequencer *sequencer, const struct flow *a, const struct flow *b)
+{
+    int is_firm = received(sequencer, a) >= CERTAIN;
+
+    if (is_firm != (received(sequencer, b) >= CERTAIN))
+        return is_firm;
+    return distance(sequence_last(sequencer, a), sequence_last(sequencer, b)) > 0;
+}
+
+/* Finds the flow that FLOW continues, among those with its SPI and destination. Returns it, or
  * NULL. Adds FLOW to these flows. */
 static struct flow *find_continued(const struct arrival *arrival, struct flow *flow)
 {
     struct moves *moves = arrival->sequencer->moves;
-    const struct position *main = believed(arrival);
     uint32_t hash = sharers_hash(moves, &flow->key);
     struct flow *found = NULL;
-    uint64_t found_last = 0;
     unsigned count = 0;
 
     for (uint32_t at = moves->buckets[hash & moves->bucket_mask]; at != POOL_NONE;
          at = sharer_at(moves, at)->next) {
         struct flow *other = sharer_at(moves, at)->flow;
-        uint64_t last = sequence_last(arrival->sequencer, other);
 
         if (other == flow)
             return NULL;
@@ -186,15 +165,44 @@ static struct flow *find_continued(const struct arrival *arrival, struct flow *f
             continue;
         if (++count > SHARERS_MAX)
             return NULL;
-        if (!goes_on_from(main->lowest, last) || !goes_on_from(main->highest, last))
-            continue;
-        if (!found || distance(last, found_last) > 0) {
+        if (may_continue(arrival, other) && (!found || is_nearer(arrival->sequencer, other, found)))
             found = other;
-            found_last = last;
-        }
     }
     sharers_add(moves, flow, hash);
     return found;
+}
+
+void move_begin_return(const struct arrival *arrival)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct flow *newest = newest_of(sequencer->moves, arrival->flow);
+    struct move *move;
+
+    if (newest == arrival->flow || is_joined(sequencer->moves, newest->went) ||
+        has_gone(sequencer, newest, CONFIRM))
+        return;
+    move = move_begin(sequencer->moves, newest, arrival->flow);
+    if (!move)
+        return;
+    move->is_return = 1;
+    move->base = received(sequencer, arrival->flow);
+}
+
+int moves_know(const struct sequencer *sequencer, const struct flow_key *key, uint64_t number)
+{
+    const struct moves *moves = sequencer->moves;
+    uint32_t at = peer_may_move(key) ? moves->buckets[sharers_hash(moves, key) & moves->bucket_mask]
+                                     : POOL_NONE;
+
+    for (unsigned count = 0; at != POOL_NONE && count < SHARERS_MAX; count++) {
+        const struct sharer *sharer = sharer_at(moves, at);
+        int64_t ahead = distance(number, sequence_last(sequencer, sharer->flow));
+
+        if (sharers_are_alike(&sharer->flow->key, key) && ahead > -NEAR && ahead <= NEAR)
+            return 1;
+        at = sharer->next;
+    }
+    return 0;
 }
 
 int moves_begin(const struct arrival *arrival)
@@ -207,7 +215,7 @@ int moves_begin(const struct arrival *arrival)
     if (!peer_may_move(&flow->key))
         return 0;
     continued = find_continued(arrival, flow);
-    move = continued ? begin(moves, continued, flow) : NULL;
+    move = continued ? move_begin(moves, continued, flow) : NULL;
     if (!move)
         return 0;
     if (continued->timing.last_ns >= flow->first_ns)
@@ -217,185 +225,114 @@ int moves_begin(const struct arrival *arrival)
 
 /* --- certainty --- */
 
-/* Marks FLOW as used: its figures changed without a frame of it, and must be collected. */
-static void touch(const struct moves *moves, const struct flow *flow)
+void move_touch(const struct moves *moves, const struct flow *flow)
 {
     uint32_t hash = flow_table_hash(moves->table, &flow->key);
 
     flow_table_touch(moves->table, flow_table_find(moves->table, &flow->key, hash));
 }
 
-/* Counts the numbers that are missing between both flows as lost in the new one. */
-static void add_missing_between(const struct arrival *arrival, struct move *move)
-{
-    struct sequencer *sequencer = arrival->sequencer;
-    const struct position *old = position_at(sequencer, move->from->position);
-    struct position *first = first_position(sequencer, move->to);
-    int64_t ahead = distance(first->lowest, sequence_last(sequencer, move->from));
-    struct missing_run run = {
-        .first = first->lowest - (uint64_t)ahead + 1,
-        .last = first->lowest - 1,
-        .before_ns = old->highest_ns,
-        .after_ns = move->to->first_ns,
-    };
-
-    if (ahead <= 1 || ahead > NEAR)
-        return;
-    move->to->origins |= move->from->origins;
-    move->first = run.first;
-    move->last = run.last;
-    move->start = first->start;
-    move->gap_index = sequencer->gaps->count;
-    first->start = run.first;
-    missing_prepend(arrival, first, &run);
-    if (first != believed(arrival))
-        missing_expire(sequencer, move->to, first, run.last);
-}
-
 static void make_certain(const struct arrival *arrival, struct move *move)
 {
     struct moves *moves = arrival->sequencer->moves;
 
-    sequence_flush(arrival->sequencer, move->from); /* its stream ended */
-    touch(moves, move->from);
+    sequence_decide(arrival->sequencer, move->from); /* its stream ended */
+    move_touch(moves, move->from);
     if (!move->is_return)
-        add_missing_between(arrival, move);
+        join(arrival, move);
     else if (move->to->went != POOL_NONE)
-        drop(moves, move->to->went); /* its peer is back */
+        move_drop(moves, move->to->went); /* its peer is back */
     move->is_certain = 1;
     move->contradicted = 0;
     sharers_remove(moves, move->from); /* the SA does not go on from there */
     tell(arrival, move, TIE_MOVED);
 }
 
+/* Whether the flows of MOVE have too many numbers in common for one sender, or the old one went on
+ * until it was far ahead of where the new one began. */
+static int are_two_senders(const struct sequencer *sequencer, const struct move *move)
+{
+    const struct position *to = position_of(sequencer, move->to);
+
+    return to->lowest + sequencer->window <=
+               position_extend(to, position_of(sequencer, move->from)->highest) ||
+           join_shared(sequencer, move) >= CONTRADICTING;
+}
+
 void moves_after(const struct arrival *arrival)
 {
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t handle = arrival->flow->came;
     struct move *move;
 
-    if (arrival->flow->came == POOL_NONE)
+    if (handle == POOL_NONE || move_at(sequencer->moves, handle)->is_certain)
         return;
-    move = move_at(arrival->sequencer->moves, arrival->flow->came);
-    if (!move->is_certain && received(arrival->sequencer, move->to) - move->base >= CERTAIN)
+    move = move_at(sequencer->moves, handle);
+    if (!move->is_return && received(sequencer, move->to) > NEAR)
+        move_drop(sequencer->moves, handle); /* the old flow repeats frames */
+    else if (received(sequencer, move->to) - move->base < CERTAIN)
+        return;
+    else if (!move->is_return && are_two_senders(sequencer, move))
+        move_drop(sequencer->moves, handle);
+    else if (move->is_return || join_above(sequencer, move) >= CONFIRM)
         make_certain(arrival, move);
 }
 
 /* --- the old flow sends --- */
 
-/* Withdraws the gap of the numbers that MOVE added to FIRST, if it was logged. */
-static void withdraw_gap(const struct sequencer *sequencer, const struct move *move,
-                         struct position *first)
-{
-    uint64_t last = move->last - position_zero(sequencer, first);
-
-    for (size_t i = sequencer->gaps->count; i-- > move->gap_index;) {
-        struct gap *gap = &sequencer->gaps->gaps[i];
-
-        if (gap->is_withdrawn || gap->last_number != last ||
-            memcmp(&gap->key, &move->to->key, sizeof(gap->key)) != 0)
-            continue;
-        gap->is_withdrawn = 1;
-        if (sequencer->new_gaps)
-            gap_log_add(sequencer->new_gaps, gap);
-        first->figures.lost[gap->cause] -= gap->size;
-        first->figures.gaps--;
-        return;
-    }
-}
-
-/* Undoes the move: the old flow went on, so the frames of the new one are of another sender. */
-static void undo(const struct arrival *arrival, uint32_t handle)
+void move_undo(const struct arrival *arrival, uint32_t handle)
 {
     struct moves *moves = arrival->sequencer->moves;
     const struct move *move = move_at(moves, handle);
-    struct position *first = first_position(arrival->sequencer, move->to);
 
-    if (move->first <= move->last && first->start == move->first) {
-        withdraw_gap(arrival->sequencer, move, first);
-        missing_drop_below(arrival->sequencer, first, move->last + 1);
-        first->start = move->start;
-        touch(moves, move->to);
+    if (move->is_certain) {
+        unjoin(arrival, move);
+        tell(arrival, move, TIE_UNDONE);
     }
-    tell(arrival, move, TIE_UNDONE);
-    drop(moves, handle);
+    move_drop(moves, handle);
 }
 
-/* Called when a frame of the old flow comes before the move is certain. Only frames that were sent
- * before the new flow began may still come; others contradict the move. */
-static void interrupt(const struct arrival *arrival, uint32_t handle, uint32_t number)
+/* Called when a frame of the old flow comes before the move is certain. Frames that were sent
+ * before the source changed may still come; numbers that the new flow has, or that are far behind
+ * those with which it began, contradict the move. */
+static void interrupt(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     struct move *move = move_at(sequencer->moves, handle);
+    const struct position *to = position_of(sequencer, move->to);
+    uint64_t there = position_extend(to, number);
 
     move->base = received(sequencer, move->to);
-    if (distance(number, first_position(sequencer, move->to)->lowest) >= 0 &&
+    if (move->is_return)
+        return;
+    if ((has_number(sequencer, to, there) || there >= to->lowest + sequencer->window) &&
         ++move->contradicted >= CONTRADICTING)
-        drop(sequencer->moves, handle);
+        move_drop(sequencer->moves, handle);
 }
 
-/* Called when the peer seems to be back from flow NEWEST: numbers that came there do not count as
- * missing here. */
-static void come_back(const struct arrival *arrival, struct flow *newest)
+int moves_receive(const struct arrival *arrival, uint64_t number)
 {
-    struct sequencer *sequencer = arrival->sequencer;
-    const struct position *there = position_at(sequencer, newest->position);
-    int64_t ahead = distance(there->highest, believed(arrival)->highest);
-    struct position *main;
-    struct move *move;
+    const struct moves *moves = arrival->sequencer->moves;
+    const struct flow *flow = arrival->flow;
 
-    if (ahead > 0 && channel_open(arrival) == 0) {
-        believe_settle(arrival, arrival->flow->position);
-        main = believed(arrival);
-        position_give_up(sequencer, arrival->flow, main);
-        if (main->memory != POOL_NONE)
-            memory_fill(memory_at(sequencer, main->memory)->seen, main->highest + 1,
-                        (uint64_t)ahead, 1);
-        main->highest += (uint64_t)ahead;
-        main->highest_ns = there->highest_ns;
-    }
-    if (is_pending(sequencer->moves, arrival->flow->came))
-        return;
-    move = begin(sequencer->moves, newest, arrival->flow);
-    if (!move)
-        return;
-    move->is_return = 1;
-    move->base = received(sequencer, arrival->flow);
+    if (flow->went != POOL_NONE && !move_at(moves, flow->went)->is_certain)
+        interrupt(arrival, flow->went, number);
+    if (is_joined(moves, flow->went) || is_joined(moves, flow->came))
+        return join_receive(arrival, number);
+    return 0;
 }
 
-/* Called when a frame of the old flow comes after the move is certain. */
-static void resume(const struct arrival *arrival, uint32_t handle, uint32_t number)
+int moves_withhold(const struct moves *moves, const struct flow *flow)
 {
-    const struct sequencer *sequencer = arrival->sequencer;
-    struct flow *newest = newest_of(sequencer->moves, arrival->flow);
-    struct move *move = move_at(sequencer->moves, handle);
-
-    if (newest == arrival->flow)
-        return;
-    if (goes_on_from(number, sequence_last(sequencer, newest)))
-        come_back(arrival, newest);
-    else if (!is_pending(sequencer->moves, arrival->flow->came) &&
-             distance(number, sequence_last(sequencer, arrival->flow)) > 0 &&
-             ++move->contradicted >= CONTRADICTING)
-        undo(arrival, handle);
-}
-
-void moves_before(const struct arrival *arrival, uint32_t number)
-{
-    uint32_t handle = arrival->flow->went;
-
-    if (handle == POOL_NONE)
-        return;
-    if (move_at(arrival->sequencer->moves, handle)->is_certain)
-        resume(arrival, handle, number);
-    else
-        interrupt(arrival, handle, number);
+    return flow->came != POOL_NONE && !is_joined(moves, flow->came);
 }
 
 void moves_leave(struct moves *moves, struct flow *flow)
 {
     while (flow->came != POOL_NONE)
-        drop(moves, flow->came);
+        move_drop(moves, flow->came);
     if (flow->went != POOL_NONE)
-        drop(moves, flow->went);
+        move_drop(moves, flow->went);
     if (peer_may_move(&flow->key))
         sharers_remove(moves, flow);
 }

@@ -115,8 +115,7 @@ static int is_copy(const struct arrival *arrival, uint64_t number)
            number + sequencer->window > position_front(sequencer, main);
 }
 
-/* Receives NUMBER of ASSOCIATION at the position that it fits. Returns as channel_take_alone(). */
-static int receive(struct arrival *arrival, unsigned association, uint64_t number)
+int sequence_receive_alone(struct arrival *arrival, unsigned association, uint64_t number)
 {
     struct position *main = believed(arrival);
     uint64_t extended = position_extend(main, number);
@@ -126,7 +125,7 @@ static int receive(struct arrival *arrival, unsigned association, uint64_t numbe
     int taken;
 
     if (fits && arrival->flow->channel == POOL_NONE && !channel_begins_anew(arrival, extended))
-        return channel_take_alone(arrival, main, extended);
+        return channel_take_alone(arrival, main, extended) < 0 ? -1 : 0;
     if (channel_open(arrival) < 0) {
         arrival->flow->outliers++;
         return -1;
@@ -142,7 +141,7 @@ static int receive(struct arrival *arrival, unsigned association, uint64_t numbe
         distance_receive(arrival, extended);
     distance_follow(arrival, association, number); /* ... or have been left, because of NUMBER */
     channel_close_unused(arrival);
-    return taken;
+    return taken < 0 ? -1 : 0;
 }
 
 /* As sequence_receive(), for any number. Apart, so that the next number of a flow saves no
@@ -151,7 +150,7 @@ static APART int receive_any(struct sequencer *sequencer, struct flow *flow, uns
                              uint64_t number, uint64_t now_ns)
 {
     struct arrival arrival = {.sequencer = sequencer, .flow = flow, .now_ns = now_ns};
-    int status;
+    int status = 0;
 
     if (!sequencer->began_ns)
         sequencer->began_ns = now_ns;
@@ -163,9 +162,8 @@ static APART int receive_any(struct sequencer *sequencer, struct flow *flow, uns
         return -1;
     if (flow->channel != POOL_NONE && channel_of(&arrival)->is_open)
         settle_in_time(&arrival);
-    if (flow_moves(flow))
-        moves_before(&arrival, (uint32_t)number);
-    status = receive(&arrival, association, NUMBERS_START + number) < 0 ? -1 : 0;
+    if (!flow_moves(flow) || !moves_receive(&arrival, NUMBERS_START + number))
+        status = sequence_receive_alone(&arrival, association, NUMBERS_START + number);
     if (flow_moves(flow))
         moves_after(&arrival);
     return status;
@@ -289,16 +287,21 @@ static void decide(const struct arrival *arrival)
         missing_expire(sequencer, arrival->flow, position_at(sequencer, other), UINT64_MAX);
 }
 
-void sequence_flush(struct sequencer *sequencer, struct flow *flow)
+void sequence_decide(struct sequencer *sequencer, struct flow *flow)
 {
     struct arrival arrival = {
         .sequencer = sequencer, .flow = flow, .now_ns = flow->timing.last_ns, .is_end = 1};
 
-    if (flow->position == POOL_NONE)
-        return;
     if (flow->channel != POOL_NONE)
         decide(&arrival);
-    missing_expire(sequencer, flow, believed(&arrival), UINT64_MAX);
+}
+
+void sequence_flush(struct sequencer *sequencer, struct flow *flow)
+{
+    if (flow->position == POOL_NONE)
+        return;
+    sequence_decide(sequencer, flow);
+    missing_expire(sequencer, flow, position_at(sequencer, flow->position), UINT64_MAX);
 }
 
 void sequence_end(struct sequencer *sequencer, struct flow *flow)

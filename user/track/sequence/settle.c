@@ -2,6 +2,7 @@
 /* Makes changes of the believed position final, and missing numbers lost. */
 #include "track/sequence/channel.h"
 #include "track/sequence/distance.h"
+#include "track/sequence/moves.h"
 #include "track/sequence/refused.h"
 
 void believe_tell(const struct arrival *arrival, enum track_event_kind kind, uint32_t handle,
@@ -97,7 +98,7 @@ void believe_expire(const struct arrival *arrival)
     struct position *main = believed(arrival);
     uint64_t last = main->highest - sequencer->window;
 
-    if (main->runs == POOL_NONE)
+    if (main->runs == POOL_NONE || moves_withhold(sequencer->moves, flow))
         return;
     if (flow->channel != POOL_NONE) {
         const struct channel *channel = channel_of(arrival);

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* A move of a peer, for the files about moves only. */
+#ifndef GAPWATCH_TRACK_SEQUENCE_MOVE_H
+#define GAPWATCH_TRACK_SEQUENCE_MOVE_H
+
+#include "track/sequence/channel.h"
+#include "track/sequence/moves.h"
+
+#define NEAR          4096 /* numbers from where the old flow stopped to where the new one began */
+#define CONTRADICTING 3    /* frames that show that there are two senders */
+
+struct move {
+    struct flow *from;
+    struct flow *to;
+    uint64_t base;        /* numbers that TO had received when FROM last sent */
+    uint64_t start;       /* where TO's SA started before the two were joined */
+    size_t gap_index;     /* number of logged gaps then */
+    uint32_t older;       /* an earlier move to TO, or POOL_NONE */
+    uint8_t is_certain;   /* both flows are one SA */
+    uint8_t is_return;    /* FROM is where the peer of TO had gone to: they have long been one SA */
+    uint8_t contradicted; /* frames that contradict it */
+    uint8_t reserved;
+    uint64_t contradicting[CONTRADICTING - 1]; /* their numbers, if it is certain */
+};
+
+/* The move with HANDLE. */
+static inline struct move *move_at(const struct moves *moves, uint32_t handle)
+{
+    return pool_at(&moves->pending, handle);
+}
+
+/* Whether the flows of move HANDLE are one SA. */
+static inline int is_joined(const struct moves *moves, uint32_t handle)
+{
+    return handle != POOL_NONE &&
+           (move_at(moves, handle)->is_certain || move_at(moves, handle)->is_return);
+}
+
+/* How far NUMBER is ahead of OTHER; negative: behind. */
+static inline int64_t distance(uint64_t number, uint64_t other)
+{
+    return (int32_t)((uint32_t)number - (uint32_t)other);
+}
+
+/* Whether NUMBER is near and above OTHER. */
+static inline int goes_on_from(uint64_t number, uint64_t other)
+{
+    return distance(number, other) > 0 && distance(number, other) <= NEAR;
+}
+
+/* The believed position of FLOW. */
+static inline struct position *position_of(const struct sequencer *sequencer,
+                                           const struct flow *flow)
+{
+    return position_at(sequencer, flow->position);
+}
+
+/* Whether NUMBER came to POSITION, as far as it remembers. */
+static inline int has_number(const struct sequencer *sequencer, const struct position *position,
+                             uint64_t number)
+{
+    return number >= position->lowest && position_remembers(position, number) &&
+           position_saw(sequencer, position, number);
+}
+
+/* --- moves.c --- */
+
+/* The flow at which the peer of FLOW is now, after all its certain moves. */
+struct flow *newest_of(const struct moves *moves, struct flow *flow);
+
+/* Begins a move that is not certain yet, and ends another one of FROM that is not certain. Returns
+ * it, or NULL: no memory. */
+struct move *move_begin(struct moves *moves, struct flow *from, struct flow *to);
+
+/* Called when the flow of ARRIVAL goes on with its SA: if its peer was elsewhere, it seems to be
+ * back. */
+void move_begin_return(const struct arrival *arrival);
+
+/* Ends the move with HANDLE: its flows are two SAs. */
+void move_drop(struct moves *moves, uint32_t handle);
+
+/* Undoes the certain move HANDLE: its flows belong to two senders. */
+void move_undo(const struct arrival *arrival, uint32_t handle);
+
+/* Marks FLOW as used: its figures changed without a frame of it, and must be collected. */
+void move_touch(const struct moves *moves, const struct flow *flow);
+
+/* --- joined.c --- */
+
+/* How many numbers came to both flows of MOVE. */
+uint32_t join_shared(const struct sequencer *sequencer, const struct move *move);
+
+/* How many numbers came to the new flow of MOVE above the highest of the old one. */
+uint32_t join_above(const struct sequencer *sequencer, const struct move *move);
+
+/* Makes the flows of MOVE one SA: up to the highest number of the old flow its numbers are missing
+ * there, and above in the new one, if they came to neither. */
+void join(const struct arrival *arrival, struct move *move);
+
+/* Takes that back. */
+void unjoin(const struct arrival *arrival, const struct move *move);
+
+/* Receives NUMBER, if what it means is that it came to an SA of several flows. Returns 1, or 0: it
+ * is to be received as if the flow were alone. */
+int join_receive(const struct arrival *arrival, uint64_t number);
+
+#endif
