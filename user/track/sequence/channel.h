@@ -16,6 +16,7 @@
  *   reach.c     the believed position reaches a hypothesis ahead of it
  *   channel.c   the set of positions, and the frames of forgotten hypotheses
  *   earlier.c   positions that were believed before
+ *   front.c     the highest number but for one or two, which may be forged
  *   distance.c  how far behind the highest number frames came
  *   sa.c        the SAs that positions belong to
  *
