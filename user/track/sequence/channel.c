@@ -7,7 +7,8 @@
 
 /* Hypotheses of all flows together, besides one for each flow that has a channel: frames must not
  * fill the memory, but after an outage all flows go on elsewhere at once. */
-#define HYPOTHESES_BESIDES 16384
+#define HYPOTHESES_BESIDES  16384
+#define STRAYS_PER_POSITION 8 /* in the memory of one with its stance */
 
 /* The stance of position HANDLE when it begins. */
 static struct stance new_stance(const struct arrival *arrival, uint32_t handle)
@@ -45,19 +46,23 @@ int channel_open(const struct arrival *arrival)
     struct flow *flow = arrival->flow;
     struct stance *stance;
 
-    if (flow->channel != POOL_NONE)
+    if (flow->channel != POOL_NONE && believed(arrival)->stance != POOL_NONE)
         return 0;
-    flow->channel = pool_take(&sequencer->channels);
-    if (flow->channel == POOL_NONE)
-        return -1;
-    *channel_of(arrival) = (struct channel){.next_generation = 1};
+    if (flow->channel == POOL_NONE) {
+        flow->channel = pool_take(&sequencer->channels);
+        if (flow->channel == POOL_NONE)
+            return -1;
+        *channel_of(arrival) = (struct channel){.next_generation = 1};
+        channel_of(arrival)->strays.opened_ns = arrival->now_ns;
+    }
     stance = give_stance(arrival, flow->position);
     if (!stance) {
-        pool_return(&sequencer->channels, flow->channel);
-        flow->channel = POOL_NONE;
+        strays_close(arrival);
         return -1;
     }
     stance->first_ns = flow->first_ns;
+    stance->lowest_ns = channel_of(arrival)->strays.opened_ns;
+    strays_become_positions(arrival);
     return 0;
 }
 
@@ -307,7 +312,6 @@ static uint32_t shortest_copies(const struct arrival *arrival, unsigned associat
 
 void channel_make_room(const struct arrival *arrival, unsigned association, int of_copies)
 {
-    struct sequencer *sequencer = arrival->sequencer;
     const struct channel *channel = channel_of(arrival);
     uint32_t copies = POOL_NONE;
 
@@ -317,7 +321,19 @@ void channel_make_room(const struct arrival *arrival, unsigned association, int 
         channel_forget(arrival, copies);
     else if (channel->hypotheses >= HYPOTHESES_MAX)
         channel_forget(arrival, weakest(arrival));
-    if (sequencer->hypotheses >= HYPOTHESES_BESIDES + sequencer->channels.count) {
+    channel_make_room_in_all(arrival);
+}
+
+void channel_make_room_in_all(const struct arrival *arrival)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+
+    if (sequencer->hypotheses + sequencer->strays.count / STRAYS_PER_POSITION <
+        HYPOTHESES_BESIDES + sequencer->channels.count)
+        return;
+    if (sequencer->strays.count) {
+        strays_forget_oldest(arrival);
+    } else {
         const struct stance *oldest = stance_at(sequencer, sequencer->oldest);
         struct arrival of_oldest = {
             .sequencer = sequencer, .flow = oldest->flow, .now_ns = arrival->now_ns};
@@ -329,13 +345,18 @@ void channel_make_room(const struct arrival *arrival, unsigned association, int 
 uint32_t channel_found(const struct arrival *arrival, unsigned association, uint64_t number,
                        int of_copies)
 {
+    channel_make_room(arrival, association, of_copies);
+    return channel_begin(arrival, association, number, of_copies);
+}
+
+uint32_t channel_begin(const struct arrival *arrival, unsigned association, uint64_t number,
+                       int of_copies)
+{
     struct sequencer *sequencer = arrival->sequencer;
     const struct position *main = position_at(sequencer, arrival->flow->position);
     struct stance *stance;
-    uint32_t handle;
+    uint32_t handle = pool_take(&sequencer->positions);
 
-    channel_make_room(arrival, association, of_copies);
-    handle = pool_take(&sequencer->positions);
     if (handle == POOL_NONE)
         return POOL_NONE;
     position_begin(position_at(sequencer, handle), arrival->flow, association, number,
@@ -384,16 +405,4 @@ int channel_may_be_mirror(const struct sequencer *sequencer, uint32_t handle)
 {
     return channel_has_only_copies(sequencer, handle) &&
            stance_of(sequencer, handle)->own < CONFIRM;
-}
-
-int channel_runs_ahead(const struct arrival *arrival, uint32_t handle)
-{
-    const struct sequencer *sequencer = arrival->sequencer;
-    uint32_t main = arrival->flow->position;
-    const struct stance *stance = stance_of(sequencer, handle);
-
-    return stance->is_ahead && !stance->is_earlier &&
-           position_at(sequencer, handle)->association ==
-               position_at(sequencer, main)->association &&
-           stance->founder > stance_of(sequencer, main)->founder;
 }

@@ -15,6 +15,7 @@
  *   undo.c      such a change is undone
  *   reach.c     the believed position reaches a hypothesis ahead of it
  *   channel.c   the set of positions, and the frames of forgotten hypotheses
+ *   strays.c    hypotheses of one number, while there is no other position
  *   earlier.c   positions that were believed before
  *   front.c     the highest number but for one or two, which may be forged
  *   distance.c  how far behind the highest number frames came
@@ -27,9 +28,8 @@
 #define GAPWATCH_TRACK_SEQUENCE_CHANNEL_H
 
 #include "base/units.h"
-#include "track/sequence/position.h"
+#include "track/sequence/strays.h"
 
-#define HYPOTHESES_MAX 8  /* of one channel */
 #define COPIES_MAX     2  /* hypotheses of copies of one association: of numbers that came before */
 #define EARLIER_MAX    3  /* positions believed before that are kept, because they may go on */
 #define CONFIRM        3  /* distinct numbers in a row after which a hypothesis is believed */
@@ -50,9 +50,8 @@
 #define STEP_GROWTH  16
 #define SIDE_BY_SIDE 64 /* new numbers at each of two positions that show two senders */
 #define AMONG_MIN    64 /* numbers among those of the position before that show a mirror's copies */
-#define OVERDUE_NS                                                                                 \
-    (6 * NS_PER_SECOND) /* MKA Life Time, IEEE 802.1X-2020 9.4: after that time ... */
-#define OVERDUE 3       /* ... so many new numbers of an old SA show that a rollover failed */
+#define OVERDUE_NS   (6 * NS_PER_SECOND) /* MKA Life Time, IEEE 802.1X-2020 9.4: after it ... */
+#define OVERDUE      3 /* ... so many new numbers of an old SA show that a rollover failed */
 /* Undone changes that are believed again; this many show two senders, too. */
 #define RETURNS_MAX 8
 
@@ -108,8 +107,7 @@ struct stance {
 
     /* From here on few frames do. */
     uint64_t known_from; /* from this number on it is known which numbers came */
-    uint64_t sa_start;   /* where its SA starts, if the position before is gone; 0: where it was
-                            believed */
+    uint64_t sa_start;   /* where its SA starts, if the position before is gone; else 0 */
     uint64_t first_ns;   /* arrival of the founder */
     uint64_t quiet_ns;   /* arrival of the believed position's last number before the founder */
     uint64_t lowest_ns;  /* arrival of the lowest number so far */
@@ -140,10 +138,10 @@ struct stance {
 };
 
 struct channel {
-    uint64_t frames;   /* since the flow has a channel */
-    uint64_t mixed_ns; /* time of the frame that showed two senders on one SA, if any */
-    uint32_t
-        former_distances; /* the record of distances of positions that are gone, or POOL_NONE */
+    struct strays_limits limits; /* all 0 where strays have become positions */
+    uint64_t frames;             /* since the flow has a channel */
+    uint64_t mixed_ns;           /* time of the frame that showed two senders on one SA, if any */
+    uint32_t former_distances;   /* of positions that are gone: their record, or POOL_NONE */
     uint32_t others; /* the first of the other positions, in the order in which they were added */
     uint32_t next_generation;
     uint32_t ended; /* SAs that ended and were not reported yet (sa.c) */
@@ -156,6 +154,7 @@ struct channel {
     uint8_t followed; /* earlier positions with is_followed */
     uint8_t reserved[1];
     struct sequence_figures former; /* of positions that are gone, and of forgotten frames */
+    struct strays strays;           /* until they become positions, `others` is empty */
 };
 
 /* The stance with HANDLE. */
@@ -182,12 +181,6 @@ static inline struct channel *channel_of(const struct arrival *arrival)
     return channel_at(arrival->sequencer, arrival->flow->channel);
 }
 
-/* The smaller of A and B. */
-static inline uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* The believed position of the flow of ARRIVAL. */
 static inline struct position *believed(const struct arrival *arrival)
 {
@@ -203,8 +196,8 @@ static inline struct position *believed(const struct arrival *arrival)
 
 /* --- channel.c --- */
 
-/* Gives the flow of ARRIVAL a channel, and its believed position a stance. Returns 0, or -1: no
- * memory. */
+/* Gives the flow of ARRIVAL a channel, its believed position a stance, and its strays positions.
+ * Returns 0, or -1: no memory. */
 int channel_open(const struct arrival *arrival);
 
 /* Frees the channel of ARRIVAL's flow, and the stance of its believed position, if they would be
@@ -226,6 +219,9 @@ int channel_may_be_mirror(const struct sequencer *sequencer, uint32_t handle);
 /* Founds a hypothesis with NUMBER of ASSOCIATION. Returns its handle, or POOL_NONE without memory;
  * the frame is an outlier then. */
 uint32_t channel_found(const struct arrival *arrival, unsigned association, uint64_t number,
+                       int of_copies);
+/* The same where there is room for it, and channel_class() of its frame is known. */
+uint32_t channel_begin(const struct arrival *arrival, unsigned association, uint64_t number,
                        int of_copies);
 
 /* Founds a hypothesis of copies with NUMBER, which came before at position KNOWING, believed now or
@@ -313,6 +309,8 @@ uint32_t channel_recall(const struct arrival *arrival, unsigned association, uin
 /* Makes room for one more hypothesis of ASSOCIATION, in the channel of ARRIVAL and among those of
  * all flows. OF_COPIES: it will be a hypothesis of copies. */
 void channel_make_room(const struct arrival *arrival, unsigned association, int of_copies);
+/* The same among those of all flows alone. */
+void channel_make_room_in_all(const struct arrival *arrival);
 
 /* Whether HANDLE is a hypothesis ahead of the believed position in its SA. */
 int channel_runs_ahead(const struct arrival *arrival, uint32_t handle);
@@ -349,8 +347,7 @@ void channel_break_row(const struct arrival *arrival, uint32_t handle);
 /* Drops the channel's oldest earlier positions beyond EARLIER_MAX. Their figures stay. */
 void channel_fold(const struct arrival *arrival);
 
-/* --- go_on.c, feed.c, place.c: all return 1 for a new number, 0 for another one, -1: no
- * memory --- */
+/* --- go_on.c, feed.c, place.c: 1 is a new number, 0 another one, -1: no memory --- */
 
 /* Receives NUMBER, which fits the believed position MAIN. For a flow without a channel
  * this is all. */
@@ -369,6 +366,9 @@ int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number
 /* Receives NUMBER of ASSOCIATION, its lowest bits as on the wire, which does not fit the believed
  * position. */
 int channel_place(const struct arrival *arrival, unsigned association, uint64_t number);
+
+/* Extends NUMBER of ASSOCIATION, which will found a hypothesis, to 64 bits. */
+uint64_t channel_extend_anew(const struct arrival *arrival, unsigned association, uint64_t number);
 
 /* --- sequence.c --- */
 

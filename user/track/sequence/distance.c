@@ -380,7 +380,7 @@ struct replay_advice flow_advice(const struct sequencer *sequencer, const struct
 
     if (handle == POOL_NONE)
         return reorder_advice(NULL);
-    if (flow->channel == POOL_NONE)
+    if (position_at(sequencer, handle)->stance == POOL_NONE)
         return distance_advice(sequencer, flow, handle);
     former = record_at(sequencer, channel_at(sequencer, flow->channel)->former_distances);
     if (!former && stance_of(sequencer, handle)->before == POOL_NONE)

@@ -56,6 +56,18 @@ uint32_t channel_patience(const struct arrival *arrival, uint32_t handle)
     return distinct > STALE ? distinct : STALE;
 }
 
+int channel_runs_ahead(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t main = arrival->flow->position;
+    const struct stance *stance = stance_of(sequencer, handle);
+
+    return stance->is_ahead && !stance->is_earlier &&
+           position_at(sequencer, handle)->association ==
+               position_at(sequencer, main)->association &&
+           stance->founder > stance_of(sequencer, main)->founder;
+}
+
 int channel_awaits_reaching(const struct arrival *arrival, uint32_t handle)
 {
     const struct position *position = position_at(arrival->sequencer, handle);

@@ -208,8 +208,7 @@ static int is_before_any(const struct arrival *arrival, unsigned association, ui
     return 0;
 }
 
-/* Extends NUMBER of ASSOCIATION, which will found a hypothesis, to 64 bits. */
-static uint64_t extend_anew(const struct arrival *arrival, unsigned association, uint64_t number)
+uint64_t channel_extend_anew(const struct arrival *arrival, unsigned association, uint64_t number)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     const struct position *near = believed(arrival);
@@ -250,8 +249,8 @@ static int goes_on_from_closed(const struct arrival *arrival, unsigned associati
 static uint32_t found_at(const struct arrival *arrival, unsigned association, uint64_t number,
                          int of_copies)
 {
-    uint32_t handle =
-        channel_found(arrival, association, extend_anew(arrival, association, number), of_copies);
+    uint32_t handle = channel_found(arrival, association,
+                                    channel_extend_anew(arrival, association, number), of_copies);
 
     if (handle == POOL_NONE)
         arrival->flow->outliers++;

@@ -103,14 +103,26 @@ static inline uint64_t position_round(const struct position *position, uint64_t 
     return position->bits == 64 ? NUMBERS_START : number >> position->bits << position->bits;
 }
 
-/* NUMBER, of which only the lowest bits are known, as many as are on the wire, extended by the
- * nearest distance to POSITION's highest. */
+/* The smaller of A and B. */
+static inline uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* NUMBER, of which only the lowest BITS are known, extended by the nearest distance to NEAR. */
+static inline uint64_t number_nearest(uint64_t number, uint64_t near, unsigned bits)
+{
+    unsigned unknown = 64u - bits;
+    uint64_t distance = (number - near) << unknown;
+
+    return near + (uint64_t)((int64_t)distance >> unknown);
+}
+
+/* NUMBER, of which only the bits on the wire are known, extended by the nearest distance to
+ * POSITION's highest. */
 static inline uint64_t position_extend(const struct position *position, uint64_t number)
 {
-    unsigned unknown = 64u - position->bits;
-    uint64_t distance = (number - position->highest) << unknown;
-
-    return position->highest + (uint64_t)((int64_t)distance >> unknown);
+    return number_nearest(number, position->highest, position->bits);
 }
 
 /* NUMBER of POSITION as it is on the wire. */

@@ -25,6 +25,8 @@ int sequencer_init(struct sequencer *sequencer, uint32_t window, uint32_t max_fl
         pool_init(&sequencer->runs, sizeof(struct missing_run), max_flows + RUNS_BESIDES) == 0 &&
         pool_init(&sequencer->channels, sizeof(struct channel), max_flows) == 0 &&
         pool_init(&sequencer->stances, sizeof(struct stance), positions) == 0 &&
+        pool_init(&sequencer->strays, sizeof(struct stray),
+                  HYPOTHESES_MAX * (max_flows + POSITIONS_BESIDES)) == 0 &&
         pool_init(&sequencer->reorders, sizeof(struct reorder), reorders) == 0 &&
         pool_init(&sequencer->reorder_counts, sizeof(struct reorder_counts), reorders) == 0 &&
         pool_init(&sequencer->receivers, sizeof(struct receiver), max_flows) == 0 &&
@@ -42,6 +44,7 @@ void sequencer_release(struct sequencer *sequencer)
     pool_release(&sequencer->runs);
     pool_release(&sequencer->channels);
     pool_release(&sequencer->stances);
+    pool_release(&sequencer->strays);
     pool_release(&sequencer->reorders);
     pool_release(&sequencer->reorder_counts);
     pool_release(&sequencer->receivers);
@@ -126,6 +129,8 @@ int sequence_receive_alone(struct arrival *arrival, unsigned association, uint64
 
     if (fits && arrival->flow->channel == POOL_NONE && !channel_begins_anew(arrival, extended))
         return channel_take_alone(arrival, main, extended) < 0 ? -1 : 0;
+    if (strays_take(arrival, association, number, extended, fits, &taken))
+        return taken < 0 ? -1 : 0;
     if (channel_open(arrival) < 0) {
         arrival->flow->outliers++;
         return -1;
@@ -202,10 +207,12 @@ int sequence_receive(struct sequencer *sequencer, struct flow *flow, unsigned as
                      uint64_t number, uint64_t now_ns)
 {
     number &= INT64_MAX;
-    if (flow->position != POOL_NONE && flow->channel == POOL_NONE && !flow_moves(flow)) {
+    if (flow->position != POOL_NONE && !flow_moves(flow)) {
         struct position *position = position_at(sequencer, flow->position);
 
-        if (is_next(position, association, number, now_ns)) {
+        if (is_next(position, association, number, now_ns) &&
+            (flow->channel == POOL_NONE ||
+             strays_are_calm(&channel_at(sequencer, flow->channel)->limits, position, now_ns))) {
             take_next(sequencer, position, now_ns);
             return 0;
         }
@@ -292,7 +299,9 @@ void sequence_decide(struct sequencer *sequencer, struct flow *flow)
     struct arrival arrival = {
         .sequencer = sequencer, .flow = flow, .now_ns = flow->timing.last_ns, .is_end = 1};
 
-    if (flow->channel != POOL_NONE)
+    if (flow->channel != POOL_NONE && believed(&arrival)->stance == POOL_NONE)
+        strays_close(&arrival);
+    else if (flow->channel != POOL_NONE)
         decide(&arrival);
 }
 
@@ -364,6 +373,7 @@ void sequence_shift_time(struct sequencer *sequencer, struct flow *flow, int64_t
 
         if (flow->mixed_senders)
             channel->mixed_ns = shift_time(channel->mixed_ns, step_ns);
+        strays_shift_time(sequencer, flow, step_ns);
         FOR_OTHERS (sequencer, channel, handle, following)
             shift_position(sequencer, handle, step_ns);
     }

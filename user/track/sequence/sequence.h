@@ -36,11 +36,13 @@ struct sequencer {
     uint32_t hypotheses; /* stances of all flows' hypotheses, in the order of use: */
     uint32_t oldest;
     uint32_t newest;
+    uint32_t swept; /* the stray that was forgotten last to make room for another */
     struct pool positions;
     struct pool memories;
     struct pool runs;
     struct pool channels;
     struct pool stances;
+    struct pool strays;           /* struct stray */
     struct pool reorders;         /* struct reorder, of SAs whose numbers were reordered */
     struct pool reorder_counts;   /* struct reorder_counts, of those with near numbers */
     struct pool receivers;        /* struct receiver */

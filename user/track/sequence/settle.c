@@ -103,7 +103,8 @@ void believe_expire(const struct arrival *arrival)
     if (flow->channel != POOL_NONE) {
         const struct channel *channel = channel_of(arrival);
 
-        if (stance_of(sequencer, flow->position)->to_settle)
+        last = least(last, strays_untouched_until(sequencer, &channel->strays, main));
+        if (main->stance != POOL_NONE && stance_of(sequencer, flow->position)->to_settle)
             return;
         if (channel->hypotheses)
             FOR_OTHERS (sequencer, channel, handle, following)
