@@ -677,12 +677,13 @@ class Channel:
                     self.reach(before[0])
                     continue
                 self.believe(before[0])
-                p.refused = set()
+                self.pass_to_faster(p)
             self.leave_main_for(p)
         if p.change == JUMP:
             self.forget_passed_over(p)
         self.main = p
-        self.forget_refused()
+        for other in self.hypotheses():
+            self.pass_to_faster(other)
         for old in self.earlier()[:-EARLIER]:
             self.let_go(old)
 
@@ -697,6 +698,28 @@ class Channel:
             for q in self.hypotheses()
             if self.was_right(q) or (is_new and self.is_earlier_part(q, p))
         ]
+
+    def pass_to_faster(self, p):
+        """Called when another position is believed: what P would have refused is relative to the one before. If P is a
+        faster path of the new one's SA, its receiver refuses what comes there, too."""
+        main = self.main
+        refused, p.refused = p.refused, set()
+        if not self.is_faster(p):
+            return
+        if main.change == JUMP:
+            main.refused |= refused
+        p.ahead = True
+        p.refused = {number for number in main.accepted if number <= p.highest - self.window}
+
+    def is_faster(self, p):
+        main = self.main
+        return (
+            p.kind == PLAIN
+            and p.association == main.association
+            and p.distinct >= NEEDED[PLAIN]
+            and p.founder > main.founder
+            and p.founded_at < main.founded_at
+        )
 
     def is_passed_over(self, q, p):
         """Whether Q, a faster path than the believed position, is a slower one than P."""
