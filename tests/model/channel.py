@@ -542,10 +542,26 @@ class Channel:
 
     def is_confirmed(self, p):
         needed = NEEDED[p.kind if self.main.distinct >= NEEDED[PLAIN] else PLAIN]
-        row = self.row_of(p)
-        if row < needed or p.distinct < needed or not self.may_be_anew(p):
+        before = sum(q.distinct for q in self.first_copies(p))
+        row = self.row_of(p) + before
+        if row < needed or p.distinct + before < needed or not self.may_be_anew(p):
             return False
         return not p.rose_after or p.since_rise >= needed or p.row >= NEEDED_RISING
+
+    def first_copies(self, p):
+        """The hypotheses of copies that P continues behind a loss, if nothing contradicted them."""
+        if p.kind != SEEN or not p.row == p.distinct >= NEEDED[PLAIN]:
+            return []
+        return [
+            q
+            for q in self.hypotheses()
+            if q.kind == SEEN
+            and q.association == p.association
+            and q.row == q.distinct >= NEEDED[PLAIN]
+            and not self.is_late(q)
+            and 0 < p.lowest - q.highest <= FARTHEST_RISE
+            and q.founded_at < p.founded_at
+        ]
 
     def may_be_anew(self, p):
         """Whether these are no copies: copies are mixed with the believed position's new numbers."""
@@ -655,6 +671,7 @@ class Channel:
     # --- belief ---
 
     def believe(self, p):
+        first = self.first_copies(p)
         self.others.remove(p)
         p.among = p.distinct - p.row
         if 0 < p.among < NEEDED[PLAIN] <= p.side_by_side:
@@ -678,6 +695,9 @@ class Channel:
                     continue
                 self.believe(before[0])
                 self.pass_to_faster(p)
+            for q in first:
+                if q in self.others:
+                    self.believe(q)
             self.leave_main_for(p)
         if p.change == JUMP:
             self.forget_passed_over(p)
