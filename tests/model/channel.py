@@ -680,9 +680,12 @@ class Channel:
         p.believed_at = self.now
         if not self.sure:
             self.sure = True
+            self.forget_refused()
             self.forgotten.outliers += self.main.counts.frames()
             p.change = FIRST
         else:
+            for q in first:
+                self.believe(q)
             if p.believed_as and p.kind == PLAIN and not self.is_near(p):
                 self.returns += 1
                 if self.returns >= RETURNED_OFTEN:
@@ -693,17 +696,14 @@ class Channel:
                 if before[0].association == self.main.association and before[0].highest <= self.main.highest:
                     self.reach(before[0])
                     continue
+                self.hand_refused(p, before[0])
                 self.believe(before[0])
-                self.pass_to_faster(p)
-            for q in first:
-                if q in self.others:
-                    self.believe(q)
+            for other in self.hypotheses():
+                self.hand_refused(other, p)
             self.leave_main_for(p)
         if p.change == JUMP:
             self.forget_passed_over(p)
         self.main = p
-        for other in self.hypotheses():
-            self.pass_to_faster(other)
         for old in self.earlier()[:-EARLIER]:
             self.let_go(old)
 
@@ -719,26 +719,27 @@ class Channel:
             if self.was_right(q) or (is_new and self.is_earlier_part(q, p))
         ]
 
-    def pass_to_faster(self, p):
-        """Called when another position is believed: what P would have refused is relative to the one before. If P is a
-        faster path of the new one's SA, its receiver refuses what comes there, too."""
-        main = self.main
+    def hand_refused(self, p, slower):
+        """SLOWER will be believed. What P would have refused came to the position before. If P is a faster path of the
+        same SA, what came there is late now, and so is what came to SLOWER."""
         refused, p.refused = p.refused, set()
-        if not self.is_faster(p):
+        if not self.is_faster(p, slower):
             return
-        if main.change == JUMP:
-            main.refused |= refused
         p.ahead = True
-        p.refused = {number for number in main.accepted if number <= p.highest - self.window}
+        main, known = self.main, set()
+        if slower.association == main.association and self.is_jump(slower):
+            slower.refused |= refused
+            known = {number for number in slower.accepted if main.knows(number)}
+        p.refused = {number for number in slower.accepted.keys() - known if number <= p.highest - self.window}
 
-    def is_faster(self, p):
-        main = self.main
+    @staticmethod
+    def is_faster(p, slower):
         return (
             p.kind == PLAIN
-            and p.association == main.association
+            and p.association == slower.association
             and p.distinct >= NEEDED[PLAIN]
-            and p.founder > main.founder
-            and p.founded_at < main.founded_at
+            and p.founder > slower.founder
+            and p.founded_at < slower.founded_at
         )
 
     def is_passed_over(self, q, p):
@@ -962,7 +963,11 @@ class Channel:
         while standing := [p for p in self.hypotheses() if self.stands_at_the_end(p)]:
             self.believe(standing[0])
         if self.ends_as_copies():
-            self.undo(self.main.before)
+            before = self.main.before
+            while before.provisional and self.may_be_mirror(before):
+                before = before.before
+            self.break_row(before)
+            self.undo(before)
         for p in self.hypotheses():
             self.forget(p)
         for p in self.earlier():

@@ -349,6 +349,10 @@ int channel_go_on(const struct arrival *arrival, uint64_t number);
  * NUMBER does not go on from them. */
 int channel_begins_elsewhere(const struct sequencer *sequencer, uint32_t handle, uint64_t number);
 
+/* The hypothesis of copies that HANDLE, another one, continues behind a loss, if nothing
+ * contradicted both; else POOL_NONE. */
+uint32_t channel_first_copies(const struct arrival *arrival, uint32_t handle);
+
 /* Receives NUMBER at the other position HANDLE. */
 int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number);
 

@@ -144,6 +144,34 @@ static int may_be_restart(const struct arrival *arrival, uint32_t handle)
            channel_came_alone(arrival->sequencer, handle);
 }
 
+/* Whether HANDLE is a hypothesis of copies that nothing contradicted. */
+static int is_undisputed(const struct sequencer *sequencer, uint32_t handle)
+{
+    const struct stance *stance = stance_of(sequencer, handle);
+
+    return !stance->is_earlier && stance->of_copies && stance->row >= CONFIRM &&
+           stance->row == position_at(sequencer, handle)->distinct;
+}
+
+uint32_t channel_first_copies(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct position *position = position_at(sequencer, handle);
+
+    if (!is_undisputed(sequencer, handle))
+        return POOL_NONE;
+    FOR_OTHERS (sequencer, channel_of(arrival), other, following) {
+        const struct position *from = position_at(sequencer, other);
+
+        if (is_undisputed(sequencer, other) && from->association == position->association &&
+            !channel_is_late(sequencer, other) && position->lowest > from->highest &&
+            position->lowest - from->highest <= JUMP_MAX &&
+            stance_of(sequencer, other)->founded_at < stance_of(sequencer, handle)->founded_at)
+            return other;
+    }
+    return POOL_NONE;
+}
+
 /* Whether hypothesis HANDLE is confirmed. A mirror's copies come among new numbers, but many in a
  * row when the stream pauses; most of their numbers have come before, then. A first position of one
  * or two numbers may be forged: nothing is a copy of it. */
@@ -152,6 +180,7 @@ static int is_confirmed(const struct arrival *arrival, uint32_t handle)
     const struct stance *stance = stance_of(arrival->sequencer, handle);
     const struct position *position = position_at(arrival->sequencer, handle);
     uint32_t row = stance->row;
+    uint32_t first;
 
     if (!stance->of_copies)
         return stance->row >= CONFIRM && (!stance->rose_after || stance->since_rise >= CONFIRM ||
@@ -162,7 +191,12 @@ static int is_confirmed(const struct arrival *arrival, uint32_t handle)
         row = position->distinct; /* one or two new numbers elsewhere don't interrupt it */
     if (believed(arrival)->distinct < CONFIRM)
         return row >= CONFIRM;
-    return row >= CONFIRM_COPIES && 2 * row >= position->distinct &&
+    if (2 * row < position->distinct)
+        return 0;
+    first = row < CONFIRM_COPIES ? channel_first_copies(arrival, handle) : POOL_NONE;
+    if (first != POOL_NONE)
+        row += position_at(arrival->sequencer, first)->distinct;
+    return row >= CONFIRM_COPIES &&
            (position->association != believed(arrival)->association ||
             may_be_restart(arrival, handle));
 }
