@@ -197,7 +197,11 @@ class Channel:
         return 4 * p.closed + 2 * known + is_of_copies(p)
 
     def may_undo(self, p):
-        return p.change is not None and not p.closed and self.main.provisional
+        """Whether numbers of P may undo changes that are provisional. Where an SA ended ahead of P, P does not go on."""
+        if p.change is None or p.closed or not self.main.provisional:
+            return False
+        newer = itertools.takewhile(lambda each: each is not p, self.chain())
+        return p.left_by != JUMP or all(each.change == JUMP for each in newer)
 
     def knows(self, p, number):
         """Whether NUMBER arrived at P or at a position of the same SA, or waits there."""

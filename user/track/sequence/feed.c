@@ -196,9 +196,8 @@ static int is_confirmed(const struct arrival *arrival, uint32_t handle)
     first = row < CONFIRM_COPIES ? channel_first_copies(arrival, handle) : POOL_NONE;
     if (first != POOL_NONE)
         row += position_at(arrival->sequencer, first)->distinct;
-    return row >= CONFIRM_COPIES &&
-           (position->association != believed(arrival)->association ||
-            may_be_restart(arrival, handle));
+    return row >= CONFIRM_COPIES && (position->association != believed(arrival)->association ||
+                                     may_be_restart(arrival, handle));
 }
 
 /* Notes whether the next number of hypothesis HANDLE, NUMBER, is beyond its window. */
