@@ -205,7 +205,11 @@ class Channel:
         return 4 * p.closed + 2 * known + is_of_copies(p)
 
     def may_undo(self, p):
-        return p.change is not None and not p.closed and self.main.provisional
+        """Whether numbers of P may undo changes that are provisional. Where an SA ended ahead of P, P does not go on."""
+        if p.change is None or p.closed or not self.main.provisional:
+            return False
+        newer = itertools.takewhile(lambda each: each is not p, self.chain())
+        return p.left_by != JUMP or all(each.change == JUMP for each in newer)
 
     def knows(self, p, number):
         """Whether NUMBER arrived at P or at a position of the same SA, or waits there."""
@@ -553,10 +557,26 @@ class Channel:
 
     def is_confirmed(self, p):
         needed = NEEDED[p.kind if self.main.distinct >= NEEDED[PLAIN] else PLAIN]
-        row = self.row_of(p)
-        if row < needed or p.distinct < needed or not self.may_be_anew(p):
+        before = sum(q.distinct for q in self.first_copies(p))
+        row = self.row_of(p) + before
+        if row < needed or p.distinct + before < needed or not self.may_be_anew(p):
             return False
         return not p.rose_after or p.since_rise >= needed or p.row >= NEEDED_RISING
+
+    def first_copies(self, p):
+        """The hypotheses of copies that P continues behind a loss, if nothing contradicted them."""
+        if p.kind != SEEN or not p.row == p.distinct >= NEEDED[PLAIN]:
+            return []
+        return [
+            q
+            for q in self.hypotheses()
+            if q.kind == SEEN
+            and q.association == p.association
+            and q.row == q.distinct >= NEEDED[PLAIN]
+            and not self.is_late(q)
+            and 0 < p.lowest - q.highest <= FARTHEST_RISE
+            and q.founded_at < p.founded_at
+        ]
 
     def may_be_anew(self, p):
         """Whether these are no copies: copies are mixed with the believed position's new numbers."""
@@ -678,6 +698,7 @@ class Channel:
     # --- belief ---
 
     def believe(self, p):
+        first = self.first_copies(p)
         self.others.remove(p)
         p.among = p.distinct - p.row
         if 0 < p.among < NEEDED[PLAIN] <= p.side_by_side:
@@ -686,9 +707,12 @@ class Channel:
         p.believed_at = self.now
         if not self.sure:
             self.sure = True
+            self.forget_refused()
             self.forgotten.outliers += self.main.counts.frames()
             p.change = FIRST
         else:
+            for q in first:
+                self.believe(q)
             if p.believed_as and p.kind == PLAIN and not self.is_near(p):
                 self.returns += 1
                 if self.returns >= RETURNED_OFTEN:
@@ -699,14 +723,15 @@ class Channel:
                 if before[0].association == self.main.association and before[0].highest <= self.main.highest:
                     self.reach(before[0])
                     continue
+                self.hand_refused(p, before[0])
                 self.believe(before[0])
-                p.refused = set()
+            for other in self.hypotheses():
+                self.hand_refused(other, p)
             self.leave_main_for(p)
         if p.change == JUMP:
             self.forget_passed_over(p)
         self.main = p
         self.contradict_copies(p)
-        self.forget_refused()
         for old in self.earlier()[:-EARLIER]:
             self.let_go(old)
 
@@ -728,6 +753,29 @@ class Channel:
             for q in self.hypotheses()
             if self.was_right(q) or (is_new and self.is_earlier_part(q, p))
         ]
+
+    def hand_refused(self, p, slower):
+        """SLOWER will be believed. What P would have refused came to the position before. If P is a faster path of the
+        same SA, what came there is late now, and so is what came to SLOWER."""
+        refused, p.refused = p.refused, set()
+        if not self.is_faster(p, slower):
+            return
+        p.ahead = True
+        main, known = self.main, set()
+        if slower.association == main.association and self.is_jump(slower):
+            slower.refused |= refused
+            known = {number for number in slower.accepted if main.knows(number)}
+        p.refused = {number for number in slower.accepted.keys() - known if number <= p.highest - self.window}
+
+    @staticmethod
+    def is_faster(p, slower):
+        return (
+            p.kind == PLAIN
+            and p.association == slower.association
+            and p.distinct >= NEEDED[PLAIN]
+            and p.founder > slower.founder
+            and p.founded_at < slower.founded_at
+        )
 
     def is_passed_over(self, q, p):
         """Whether Q, a faster path than the believed position, is a slower one than P."""
@@ -950,7 +998,11 @@ class Channel:
         while standing := [p for p in self.hypotheses() if self.stands_at_the_end(p)]:
             self.believe(standing[0])
         if self.ends_as_copies():
-            self.undo(self.main.before)
+            before = self.main.before
+            while before.provisional and self.may_be_mirror(before):
+                before = before.before
+            self.break_row(before)
+            self.undo(before)
         for p in self.hypotheses():
             self.forget(p)
         for p in self.earlier():

@@ -239,10 +239,8 @@ static inline int channel_begins_anew(const struct arrival *arrival, uint64_t nu
            number + CONFIRM_COPIES <= position_front(arrival->sequencer, main);
 }
 
-/* Adds position HANDLE behind the other positions. */
+/* Adds position HANDLE behind the other positions, or removes it from them. */
 void channel_add(const struct arrival *arrival, uint32_t handle);
-
-/* Removes position HANDLE from the other positions. */
 void channel_remove(const struct arrival *arrival, uint32_t handle);
 
 /* Forgets hypothesis HANDLE. Its frames count as late, duplicate or outlier. */
@@ -360,11 +358,13 @@ int channel_go_on(const struct arrival *arrival, uint64_t number);
  * NUMBER does not go on from them. */
 int channel_begins_elsewhere(const struct sequencer *sequencer, uint32_t handle, uint64_t number);
 
+/* The undisputed hypothesis of copies that HANDLE continues behind a loss, or POOL_NONE. */
+uint32_t channel_first_copies(const struct arrival *arrival, uint32_t handle);
+
 /* Receives NUMBER at the other position HANDLE. */
 int channel_feed(const struct arrival *arrival, uint32_t handle, uint64_t number);
 
-/* Receives NUMBER of ASSOCIATION, its lowest bits as on the wire, which does not fit the believed
- * position. */
+/* Receives NUMBER of ASSOCIATION, as on the wire, which does not fit the believed position. */
 int channel_place(const struct arrival *arrival, unsigned association, uint64_t number);
 
 /* Extends NUMBER of ASSOCIATION, which will found a hypothesis, to 64 bits. */

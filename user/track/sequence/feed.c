@@ -151,6 +151,34 @@ static int is_in_any_order(const struct stance *stance, const struct position *p
     return UINT64_C(3) * stance->in_order < position->distinct;
 }
 
+/* Whether HANDLE is a hypothesis of copies that nothing contradicted. */
+static int is_undisputed(const struct sequencer *sequencer, uint32_t handle)
+{
+    const struct stance *stance = stance_of(sequencer, handle);
+
+    return !stance->is_earlier && stance->of_copies && stance->row >= CONFIRM &&
+           stance->row == position_at(sequencer, handle)->distinct;
+}
+
+uint32_t channel_first_copies(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct position *position = position_at(sequencer, handle);
+
+    if (!is_undisputed(sequencer, handle))
+        return POOL_NONE;
+    FOR_OTHERS (sequencer, channel_of(arrival), other, following) {
+        const struct position *from = position_at(sequencer, other);
+
+        if (is_undisputed(sequencer, other) && from->association == position->association &&
+            !channel_is_late(sequencer, other) && position->lowest > from->highest &&
+            position->lowest - from->highest <= JUMP_MAX &&
+            stance_of(sequencer, other)->founded_at < stance_of(sequencer, handle)->founded_at)
+            return other;
+    }
+    return POOL_NONE;
+}
+
 /* Whether hypothesis HANDLE is confirmed. A mirror's copies come among new numbers, but many in a
  * row when the stream pauses; most of their numbers have come before, then. A first position of one
  * or two numbers may be forged: nothing is a copy of it. */
@@ -160,6 +188,7 @@ static int is_confirmed(const struct arrival *arrival, uint32_t handle)
     const struct position *position = position_at(arrival->sequencer, handle);
     uint32_t row = channel_row(arrival->sequencer, handle);
     uint32_t risen = stance->risen_in_row;
+    uint32_t first;
 
     if (!stance->of_copies)
         return stance->row >= CONFIRM && (!stance->rose_after || stance->since_rise >= CONFIRM ||
@@ -170,9 +199,13 @@ static int is_confirmed(const struct arrival *arrival, uint32_t handle)
         return 0;
     if (believed(arrival)->distinct < CONFIRM)
         return row >= CONFIRM;
-    return row >= CONFIRM_COPIES && 2 * row >= position->distinct &&
-           (position->association != believed(arrival)->association ||
-            may_be_restart(arrival, handle));
+    if (2 * row < position->distinct)
+        return 0;
+    first = row < CONFIRM_COPIES ? channel_first_copies(arrival, handle) : POOL_NONE;
+    if (first != POOL_NONE)
+        row += position_at(arrival->sequencer, first)->distinct;
+    return row >= CONFIRM_COPIES && (position->association != believed(arrival)->association ||
+                                     may_be_restart(arrival, handle));
 }
 
 /* Notes whether the next number of hypothesis HANDLE, NUMBER, is beyond its window. */

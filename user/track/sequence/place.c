@@ -45,6 +45,19 @@ static int begins_anew(const struct sequencer *sequencer, uint32_t handle)
            stance->row == position->distinct && !channel_is_late(sequencer, handle);
 }
 
+/* Whether earlier position HANDLE was left by a jump, and that SA ended since. */
+static int has_ended_elsewhere(const struct arrival *arrival, uint32_t handle)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t at = arrival->flow->position;
+
+    if (stance_of(sequencer, handle)->left_by != CHANGE_JUMP)
+        return 0;
+    while (at != handle && stance_of(sequencer, at)->change == CHANGE_JUMP)
+        at = stance_of(sequencer, at)->before;
+    return at != handle;
+}
+
 /* Whether NUMBER continues earlier position HANDLE, and the change since then is provisional. */
 static int may_undo(const struct arrival *arrival, uint32_t handle, uint64_t number)
 {
@@ -53,7 +66,8 @@ static int may_undo(const struct arrival *arrival, uint32_t handle, uint64_t num
 
     return stance->is_earlier && !stance->is_closed &&
            stance_of(sequencer, arrival->flow->position)->to_settle &&
-           number > position_at(sequencer, handle)->highest;
+           number > position_at(sequencer, handle)->highest &&
+           !has_ended_elsewhere(arrival, handle);
 }
 
 /* The rank of position HANDLE for NUMBER, which fits there; the lowest rank is the best. Lowest

@@ -15,8 +15,10 @@ static void append_runs(const struct arrival *arrival, const struct position *fr
 
         if (run.last <= to->highest)
             continue;
-        if (run.first <= to->highest)
+        if (run.first <= to->highest) {
             run.first = to->highest + 1;
+            run.before_ns = to->highest_ns;
+        }
         missing_append(arrival, to, &run);
     }
 }

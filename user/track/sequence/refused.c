@@ -86,6 +86,70 @@ void believe_apply_refused(const struct arrival *arrival, uint32_t handle,
     }
 }
 
+/* Whether hypothesis HANDLE is a faster path of the SA of hypothesis SLOWER: it is ahead, and began
+ * before. */
+static int is_faster(const struct sequencer *sequencer, uint32_t handle, uint32_t slower)
+{
+    const struct position *position = position_at(sequencer, handle);
+    const struct stance *stance = stance_of(sequencer, handle);
+
+    return !stance->is_earlier && !stance->of_copies && position->distinct >= CONFIRM &&
+           position->association == position_at(sequencer, slower)->association &&
+           stance->founder > stance_of(sequencer, slower)->founder &&
+           stance->founded_at < stance_of(sequencer, slower)->founded_at;
+}
+
+/* Adds what a receiver at hypothesis FROM would have refused to what one at hypothesis TO would. */
+static void hand_on(const struct arrival *arrival, uint32_t from, uint32_t to)
+{
+    const struct stance *stance = stance_of(arrival->sequencer, from);
+    uint64_t number = stance->refused_to - least(stance->refused_to, MEMORY_NUMBERS - 1);
+
+    if (!stance->refused_to)
+        return;
+    for (; number <= stance->refused_to; number++)
+        if (believe_refused(arrival->sequencer, from, number))
+            believe_refuse(arrival, to, number);
+}
+
+/* Adds the numbers of hypothesis SLOWER to those that a receiver at hypothesis HANDLE would have
+ * refused, without those that MAIN has, if that is not NULL. */
+static void refuse_all(const struct arrival *arrival, uint32_t handle, uint32_t slower,
+                       const struct position *main)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct position *from = position_at(sequencer, slower);
+    uint64_t last = position_at(sequencer, handle)->highest - sequencer->window;
+    uint64_t number = from->lowest;
+
+    if (number + MEMORY_NUMBERS <= from->highest)
+        number = from->highest - MEMORY_NUMBERS + 1;
+    for (; number <= least(from->highest, last); number++)
+        if (position_saw(sequencer, from, number) &&
+            !(main && position_remembers(main, number) && position_saw(sequencer, main, number)))
+            believe_refuse(arrival, handle, number);
+}
+
+void believe_hand_refused(const struct arrival *arrival, uint32_t handle, uint32_t slower,
+                          int is_jump)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    struct stance *stance = stance_of(sequencer, handle);
+    struct stance *next = stance_of(sequencer, slower);
+    int goes_on = is_faster(sequencer, handle, slower);
+
+    if (goes_on && is_jump) {
+        hand_on(arrival, handle, slower);
+        next->withheld_from = least(next->withheld_from, stance->withheld_from);
+    }
+    stance->refused_to = 0;
+    if (!goes_on)
+        return;
+    stance->is_ahead = 1;
+    stance->withheld_from = 1; /* its receiver refuses what came first */
+    refuse_all(arrival, handle, slower, is_jump ? believed(arrival) : NULL);
+}
+
 void believe_forget_refused(const struct arrival *arrival)
 {
     FOR_OTHERS (arrival->sequencer, channel_of(arrival), handle, following)

@@ -273,6 +273,18 @@ static int ends_as_copies(const struct arrival *arrival)
            position_at(sequencer, stance->before)->highest == main->highest;
 }
 
+/* Undoes the changes to copies, with which the flow ends. */
+static void return_from_copies(const struct arrival *arrival)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t before = stance_of(sequencer, arrival->flow->position)->before;
+
+    while (stance_of(sequencer, before)->to_settle && channel_may_be_mirror(sequencer, before))
+        before = stance_of(sequencer, before)->before;
+    channel_break_row(arrival, before);
+    believe_undo(arrival, before);
+}
+
 /* Decides everything that is pending in the flow. */
 static void decide(const struct arrival *arrival)
 {
@@ -282,7 +294,7 @@ static void decide(const struct arrival *arrival)
     while ((handle = find_standing_at_the_end(arrival)) != POOL_NONE)
         believe(arrival, handle);
     if (ends_as_copies(arrival))
-        believe_undo(arrival, stance_of(sequencer, arrival->flow->position)->before);
+        return_from_copies(arrival);
     FOR_OTHERS (sequencer, channel_of(arrival), other, following)
         if (stance_of(sequencer, other)->is_earlier)
             channel_break_row(arrival, other);
