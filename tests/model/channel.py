@@ -346,7 +346,7 @@ class Channel:
         is_known = main.knows(number) or given_up
         restarted = [p for p in self.hypotheses() if self.is_restarted(p, number, is_known)]
         if restarted:
-            self.feed(min(restarted, key=lambda p: self.begins_elsewhere(p, number)), number)
+            self.feed(max(restarted, key=lambda p: p.row), number)
             return True
         if is_known and number <= main.highest - NEEDED[SEEN] and number % EPOCH <= FIRST_NUMBERS:
             self.found(main.association, number % EPOCH, SEEN, main)

@@ -187,21 +187,18 @@ static int is_restarted(const struct arrival *arrival, uint32_t handle, uint64_t
              channel_came_alone(sequencer, handle)));
 }
 
-/* The hypothesis of such a sender to which NUMBER belongs, at best one that it goes on from, or
- * POOL_NONE. */
+/* The hypothesis of such a sender to which NUMBER belongs, of several the one with the longest row:
+ * others may be of one or two forged numbers. POOL_NONE: there is none. */
 static uint32_t find_restarted(const struct arrival *arrival, uint64_t number, int is_new)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     uint32_t found = POOL_NONE;
 
-    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
-        if (!is_restarted(arrival, handle, number, is_new))
-            continue;
-        if (!channel_begins_elsewhere(sequencer, handle, number))
-            return handle;
-        if (found == POOL_NONE)
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following)
+        if (is_restarted(arrival, handle, number, is_new) &&
+            (found == POOL_NONE ||
+             stance_of(sequencer, handle)->row > stance_of(sequencer, found)->row))
             found = handle;
-    }
     return found;
 }
 
