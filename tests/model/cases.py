@@ -884,6 +884,45 @@ FORGED = [
         counts={"late_packets": 1, "restarts": 1},
         window=64,
     ),
+    Case(
+        "A number forged just ahead does not hide a sender that began anew, where numbers were lost before.",
+        [*(n for n in range(1, 101) if n not in (80, 85, 90, 95)), *upto(30, 78), 110, *upto(79, 130)],
+        last=130,
+        counts={"restarts": 1},
+        gaps=[Gap(80, 81, 1, 79, 1), Gap(85, 86, 1, 83, 1), Gap(90, 91, 1, 87, 1), Gap(95, 96, 1, 91, 1)]
+        + [Gap(101, 110, 9, 145, 50)],
+        window=32,
+    ),
+    Case(
+        "A forged copy does not join copies that are elsewhere, so that a sender that begins anew is seen.",
+        [*upto(1, 100), 32, *upto(96, 149), *upto(1, 100)],
+        last=100,
+        counts={"duplicate_packets": 6, "restarts": 1},
+        window=256,
+    ),
+    Case(
+        "Numbers beyond the memory do not join a forged copy: three of them are a sender that begins anew.",
+        [*on(1, *upto(1, 4)), *upto(51, 150), *upto(99151, 99250), *upto(1, 36), 1, *upto(37, 100)],
+        last=100,
+        counts={"rekeys": 1, "restarts": 1, "late_packets": 51},
+        gaps=[Gap(1, 51, 50, 4, 1), Gap(151, 99151, 99000, 104, 1)],
+        window=256,
+    ),
+    Case(
+        "A sender that begins anew does not join a number forged just below the wraparound.",
+        [*upto(2**31, 2**31 + 91), TOP - 216, *upto(2**31 + 92, 2**31 + 99), *upto(1, 100)],
+        last=100,
+        counts={"restarts": 1, "outlier_packets": 1},
+        window=256,
+    ),
+    Case(
+        "Of two hypotheses of copies, a number belongs to the one that it goes on from.",
+        [*upto(1, 100), *upto(1, 87), 96, 32, *upto(88, 100), *upto(2, 47), *upto(49, 100)],
+        last=100,
+        gaps=[Gap(48, 49, 1, 248, 1)],
+        counts={"restarts": 2, "duplicate_packets": 2, "reordered_packets": 8, "max_reorder_distance": 8},
+        window=64,
+    ),
 ]
 
 SENDER_JUMPS = [

@@ -164,13 +164,26 @@ class Channel:
         return sorted(left, key=lambda p: self.rank(p, p.near(wire)))
 
     def fits_other(self, p, association, wire):
-        """A sender that began anew sent nothing below its first number. One or two old numbers may be forged, and what
-        comes behind an outage must not support them."""
-        below = is_of_copies(p) and p.near(wire) // EPOCH < p.lowest // EPOCH
-        is_old = p.change is None and p.kind == PLAIN and p.distinct < NEEDED[PLAIN] and p.idle > STALE_FEW
-        if below or (is_old and not p.knows(p.near(wire))):
+        """A sender that began anew sent nothing below its first number."""
+        number = p.near(wire)
+        below = is_of_copies(p) and number // EPOCH < p.lowest // EPOCH
+        if below or (self.is_forgeable(p, number) and self.is_left_alone(p, number)):
             return False
         return p.fits(association, wire, self.window)
+
+    def is_left_alone(self, p, number):
+        """Whether NUMBER does not support P, whose one or two numbers may be forged: P is old, and NUMBER comes behind
+        an outage; an SA begins with NUMBER, which only a wraparound makes continue P; or P is of copies, no new number
+        came since, and NUMBER does not go on from them."""
+        if self.begins_behind_wrap(p, number):
+            return True
+        if p.kind == SEEN:
+            return p.row > 0 and self.is_apart(p, number)
+        return p.idle > STALE_FEW
+
+    @staticmethod
+    def is_apart(p, number):
+        return not p.lowest - FEW <= number <= p.highest + FEW
 
     def is_of_newer(self, p, number):
         """Whether NUMBER belongs to a newer SA: the sender certainly restarted and has got as far; or NUMBER is
@@ -343,19 +356,24 @@ class Channel:
             return False
         given_up = main.given_up is not None and number <= main.given_up
         is_known = main.knows(number) or given_up
-        for p in self.hypotheses():
-            if (
-                p.kind == SEEN
-                and self.fits_other(p, main.association, number % EPOCH)
-                and (not p.knows(number) or self.begins_elsewhere(p, number))
-                and (is_known or (p.row >= FEW and self.came_alone(p) and not self.is_late(p)))
-            ):
-                self.feed(p, number)
-                return True
+        restarted = [p for p in self.hypotheses() if self.is_restarted(p, number, is_known)]
+        if restarted:
+            self.feed(max(restarted, key=lambda p: p.row), number)
+            return True
         if is_known and number <= main.front() - NEEDED[SEEN] and number % EPOCH <= FIRST_NUMBERS:
             self.found(main.association, number % EPOCH, SEEN, main)
             return True
         return False
+
+    def is_restarted(self, p, number, is_known):
+        """Whether NUMBER, at or below the highest of the believed position, belongs to P, a sender that restarted in
+        its window. Where the believed position lost some, it takes a longer row of copies."""
+        return (
+            p.kind == SEEN
+            and self.fits_other(p, self.main.association, number % EPOCH)
+            and (not p.knows(number) or self.begins_elsewhere(p, number))
+            and (is_known or (p.row and self.row_of(p) >= FEW and self.came_alone(p) and not self.is_late(p)))
+        )
 
     def go_on(self, number, time_ns):
         if self.went_to_restarted(number):
@@ -523,16 +541,14 @@ class Channel:
             and p.lowest > max(min(main.start, main.known_from), main.highest - MEMORY)
         )
 
-    @staticmethod
-    def begins_elsewhere(p, number):
+    def begins_elsewhere(self, p, number):
         """Whether one or two copies came, and a sender that begins anew now does not go on from them.
         """
-        goes_on = p.lowest - FEW <= number <= p.highest + FEW and not p.knows(number)
         return (
             p.kind == SEEN
             and p.row == 0
             and p.distinct + p.strays < NEEDED[PLAIN]
-            and not goes_on
+            and (self.is_apart(p, number) or p.knows(number))
         )
 
     def begin_again(self, p, number):

@@ -221,31 +221,6 @@ void channel_begin_with(const struct arrival *arrival, uint32_t handle, uint64_t
     position->is_hypothesis = 1;
 }
 
-/* Whether hypothesis HANDLE consists of one or two old numbers, and NUMBER is none of them. They
- * may be forged, and what comes behind an outage must not support them. */
-static int is_left_alone(const struct sequencer *sequencer, uint32_t handle, uint64_t number)
-{
-    const struct position *position = position_at(sequencer, handle);
-    const struct stance *stance = stance_of(sequencer, handle);
-
-    return !stance->is_earlier && !stance->of_copies && position->distinct < CONFIRM &&
-           stance->idle > STALE_FEW &&
-           (number > position->highest || !position_saw(sequencer, position, number));
-}
-
-int channel_fits(const struct sequencer *sequencer, uint32_t handle, uint64_t number)
-{
-    const struct position *position = position_at(sequencer, handle);
-    const struct stance *stance = stance_of(sequencer, handle);
-
-    if (is_left_alone(sequencer, handle, number))
-        return 0;
-    if (!stance->is_earlier && stance->of_copies &&
-        position_round(position, number) < position_round(position, position->lowest))
-        return 0;
-    return position_fits(position, number, sequencer->window);
-}
-
 int channel_came_alone(const struct sequencer *sequencer, uint32_t handle)
 {
     const struct stance *stance = stance_of(sequencer, handle);

@@ -268,10 +268,6 @@ int channel_awaits_reaching(const struct arrival *arrival, uint32_t handle);
 void channel_begin_with(const struct arrival *arrival, uint32_t handle, uint64_t number,
                         uint64_t time_ns);
 
-/* Whether NUMBER, extended to 64 bits there, fits the other position HANDLE. A sender that began
- * anew sent nothing below its first number. */
-int channel_fits(const struct sequencer *sequencer, uint32_t handle, uint64_t number);
-
 /* Whether at most two new numbers of the believed position came since hypothesis HANDLE was
  * founded. */
 int channel_came_alone(const struct sequencer *sequencer, uint32_t handle);
@@ -353,10 +349,6 @@ int channel_take_alone(const struct arrival *arrival, struct position *main, uin
 
 /* Receives NUMBER, which fits the believed position of a flow with a channel. */
 int channel_go_on(const struct arrival *arrival, uint64_t number);
-
-/* Whether one or two copies came to HANDLE, a hypothesis, and a sender that begins anew now with
- * NUMBER does not go on from them. */
-int channel_begins_elsewhere(const struct sequencer *sequencer, uint32_t handle, uint64_t number);
 
 /* The undisputed hypothesis of copies that HANDLE continues behind a loss, or POOL_NONE. */
 uint32_t channel_first_copies(const struct arrival *arrival, uint32_t handle);

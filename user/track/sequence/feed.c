@@ -3,6 +3,7 @@
 #include "track/peers/key_agreement.h"
 #include "track/sequence/channel.h"
 #include "track/sequence/distance.h"
+#include "track/sequence/fits.h"
 
 /* Called when three numbers in a row continued earlier position HANDLE: undoes the changes since
  * then. */
@@ -219,16 +220,6 @@ static void note_rise(const struct arrival *arrival, uint32_t handle, uint64_t n
     if (!stance->rose_after)
         stance->rose_after = (uint8_t)least(position->distinct, UINT8_MAX);
     stance->since_rise = 0;
-}
-
-int channel_begins_elsewhere(const struct sequencer *sequencer, uint32_t handle, uint64_t number)
-{
-    const struct position *position = position_at(sequencer, handle);
-    const struct stance *stance = stance_of(sequencer, handle);
-
-    return stance->of_copies && !stance->row && position->distinct + stance->strays < CONFIRM &&
-           (number + FEW < position->lowest || number > position->highest + FEW ||
-            (number <= position->highest && position_saw(sequencer, position, number)));
 }
 
 /* Makes hypothesis HANDLE, of copies, begin again with NUMBER: the one or two numbers that it had

@@ -2,6 +2,7 @@
 /* Handles a frame at the believed position, and its effect on the other positions. */
 #include "track/sequence/channel.h"
 #include "track/sequence/distance.h"
+#include "track/sequence/fits.h"
 #include "track/sequence/refused.h"
 
 int channel_take_alone(const struct arrival *arrival, struct position *main, uint64_t number)
@@ -179,27 +180,38 @@ static void count_to_settle(const struct arrival *arrival, uint64_t number)
         close_earlier(arrival);
 }
 
-/* The hypothesis of a sender that restarted in the window of the believed position, if NUMBER, at
- * or below the highest, belongs to it; else POOL_NONE. Until that sender is confirmed, its numbers
- * look like copies; where the believed position lost some, it takes a longer row of copies. */
+/* Whether NUMBER, at or below the highest of the believed position, belongs to HANDLE, a sender
+ * that restarted in its window. Until that sender is confirmed, its numbers look like copies; where
+ * the believed position lost some, it takes a longer row of copies. */
+static int is_restarted(const struct arrival *arrival, uint32_t handle, uint64_t number, int is_new)
+{
+    const struct sequencer *sequencer = arrival->sequencer;
+    const struct stance *stance = stance_of(sequencer, handle);
+    const struct position *position = position_at(sequencer, handle);
+
+    return stance->of_copies && !stance->is_earlier &&
+           position->association == believed(arrival)->association &&
+           channel_fits(sequencer, handle, number) &&
+           (!channel_has_arrived(sequencer, handle, number) ||
+            channel_begins_elsewhere(sequencer, handle, number)) &&
+           (!is_new ||
+            (stance->row && position->distinct >= FEW && !channel_is_late(sequencer, handle) &&
+             channel_came_alone(sequencer, handle)));
+}
+
+/* The hypothesis of such a sender to which NUMBER belongs, of several the one with the longest row:
+ * others may be of one or two forged numbers. POOL_NONE: there is none. */
 static uint32_t find_restarted(const struct arrival *arrival, uint64_t number, int is_new)
 {
     const struct sequencer *sequencer = arrival->sequencer;
+    uint32_t found = POOL_NONE;
 
-    FOR_OTHERS (sequencer, channel_of(arrival), handle, following) {
-        const struct stance *stance = stance_of(sequencer, handle);
-        const struct position *position = position_at(sequencer, handle);
-
-        if (stance->of_copies && !stance->is_earlier &&
-            position->association == believed(arrival)->association &&
-            channel_fits(sequencer, handle, number) &&
-            (number > position->highest || !position_saw(sequencer, position, number) ||
-             channel_begins_elsewhere(sequencer, handle, number)) &&
-            (!is_new || (stance->row >= FEW && !channel_is_late(sequencer, handle) &&
-                         channel_came_alone(sequencer, handle))))
-            return handle;
-    }
-    return POOL_NONE;
+    FOR_OTHERS (sequencer, channel_of(arrival), handle, following)
+        if (is_restarted(arrival, handle, number, is_new) &&
+            (found == POOL_NONE ||
+             stance_of(sequencer, handle)->row > stance_of(sequencer, found)->row))
+            found = handle;
+    return found;
 }
 
 /* Whether NUMBER, at or below the highest, went to a sender that restarted. */

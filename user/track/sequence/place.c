@@ -2,6 +2,7 @@
 /* Finds the position for a frame that does not fit the believed one. */
 #include "track/sequence/channel.h"
 #include "track/sequence/distance.h"
+#include "track/sequence/fits.h"
 
 /* The rank of a hypothesis of one or two numbers (see rank()): like that of a closed position that
  * knows the number. It is higher where the believed position got a number since. */
@@ -92,14 +93,6 @@ static int rank(const struct arrival *arrival, uint32_t handle, uint64_t number)
     return stance->is_closed * 4 + is_known * 2 + (!stance->is_earlier && stance->of_copies);
 }
 
-/* Whether NUMBER, which fits position HANDLE, arrived there. */
-static int has_arrived(const struct sequencer *sequencer, uint32_t handle, uint64_t number)
-{
-    const struct position *position = position_at(sequencer, handle);
-
-    return number <= position->highest && position_saw(sequencer, position, number);
-}
-
 /* The other position that NUMBER of ASSOCIATION fits best, or POOL_NONE. Of the earlier positions
  * only the newest counts, because the others belong to SAs that ended before; and only if NUMBER
  * has not arrived there, because otherwise the sender may have begun anew. */
@@ -117,7 +110,7 @@ static uint32_t find_fitting(const struct arrival *arrival, unsigned association
         if (!fits(arrival, handle, association, number, &there))
             continue;
         if (stance_of(sequencer, handle)->is_earlier &&
-            (handle != earlier || has_arrived(sequencer, handle, there)))
+            (handle != earlier || channel_has_arrived(sequencer, handle, there)))
             continue;
         if (found == POOL_NONE || rank(arrival, handle, there) < best) {
             found = handle;
@@ -169,13 +162,6 @@ static uint64_t farthest_rise(const struct position *position)
     return least(JUMP_MAX, STEP_GROWTH * (position->highest - position->lowest));
 }
 
-/* Whether only a wraparound makes NUMBER, one of the first of an SA, continue POSITION. */
-static int begins_behind_wrap(const struct position *position, uint64_t number)
-{
-    return position_wraps(position, position->highest, number) &&
-           position_on_wire(position, number) <= SETTLE_NUMBERS;
-}
-
 /* The highest hypothesis that NUMBER may continue in a stream with very high loss, or POOL_NONE. */
 static uint32_t find_rising(const struct arrival *arrival, unsigned association, uint64_t number,
                             uint64_t *extended)
@@ -189,7 +175,7 @@ static uint32_t find_rising(const struct arrival *arrival, unsigned association,
 
         if (position->association != association || !may_rise(arrival, handle) ||
             there <= position->highest || there - position->highest > farthest_rise(position) ||
-            begins_behind_wrap(position, there))
+            channel_begins_behind_wrap(position, there))
             continue;
         if (found == POOL_NONE || position->highest > position_at(sequencer, found)->highest) {
             found = handle;
