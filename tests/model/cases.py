@@ -977,14 +977,7 @@ USED_AGAIN = [
     ),
 ]
 
-FASTER_PATHS = [
-    Case(
-        "A faster path came first and was left: what a slower one brings behind an outage is late.",
-        [*upto(1, 10), *upto(1020, 1040), 11, 12, 13, *upto(1014, 1019), *upto(1041, 1110)],
-        last=1110,
-        gaps=[Gap(11, 1020, 1009)],
-        counts={"late_packets": 9},
-    ),
+DIVIDED = [
     Case(
         "Copies that a loss divides are of one sender that began anew.",
         [*upto(101, 200), *upto(101, 140), *upto(150, 180)],
@@ -1031,6 +1024,6 @@ CASES = [
     *FORGED,
     *SENDER_JUMPS,
     *USED_AGAIN,
-    *FASTER_PATHS,
+    *DIVIDED,
     *ESP,
 ]

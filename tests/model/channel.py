@@ -723,7 +723,6 @@ class Channel:
         p.believed_at = self.now
         if not self.sure:
             self.sure = True
-            self.forget_refused()
             self.forgotten.outliers += self.main.counts.frames()
             p.change = FIRST
         else:
@@ -739,15 +738,14 @@ class Channel:
                 if before[0].association == self.main.association and before[0].highest <= self.main.highest:
                     self.reach(before[0])
                     continue
-                self.hand_refused(p, before[0])
                 self.believe(before[0])
-            for other in self.hypotheses():
-                self.hand_refused(other, p)
+                p.refused = set()
             self.leave_main_for(p)
         if p.change == JUMP:
             self.forget_passed_over(p)
         self.main = p
         self.contradict_copies(p)
+        self.forget_refused()
         for old in self.earlier()[:-EARLIER]:
             self.let_go(old)
 
@@ -769,29 +767,6 @@ class Channel:
             for q in self.hypotheses()
             if self.was_right(q) or (is_new and self.is_earlier_part(q, p))
         ]
-
-    def hand_refused(self, p, slower):
-        """SLOWER will be believed. What P would have refused came to the position before. If P is a faster path of the
-        same SA, what came there is late now, and so is what came to SLOWER."""
-        refused, p.refused = p.refused, set()
-        if not self.is_faster(p, slower):
-            return
-        p.ahead = True
-        main, known = self.main, set()
-        if slower.association == main.association and self.is_jump(slower):
-            slower.refused |= refused
-            known = {number for number in slower.accepted if main.knows(number)}
-        p.refused = {number for number in slower.accepted.keys() - known if number <= p.highest - self.window}
-
-    @staticmethod
-    def is_faster(p, slower):
-        return (
-            p.kind == PLAIN
-            and p.association == slower.association
-            and p.distinct >= NEEDED[PLAIN]
-            and p.founder > slower.founder
-            and p.founded_at < slower.founded_at
-        )
 
     def is_passed_over(self, q, p):
         """Whether Q, a faster path than the believed position, is a slower one than P."""

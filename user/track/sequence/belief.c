@@ -310,13 +310,12 @@ void believe(const struct arrival *arrival, uint32_t handle)
         if (was_passed(arrival, other)) {
             believe_reached(arrival, other);
         } else {
-            believe_hand_refused(arrival, handle, other, change_to(arrival, other) == CHANGE_JUMP);
             believe(arrival, other);
+            stance->refused_to =
+                0; /* these are relative to a position that is no longer believed */
         }
+    believe_forget_refused(arrival);
     change = change_to(arrival, handle);
-    FOR_OTHERS (sequencer, channel_of(arrival), other, following)
-        if (!stance_of(sequencer, other)->is_earlier)
-            believe_hand_refused(arrival, other, handle, change == CHANGE_JUMP);
     distance_take_over(arrival, handle, change);
     if (change == CHANGE_RESTART && stance->as_late && !stance->as_duplicates)
         missing_take_back_late(sequencer, believed(arrival), position);

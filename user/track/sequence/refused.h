@@ -12,15 +12,6 @@ int believe_refused(const struct sequencer *sequencer, uint32_t handle, uint64_t
  * refuse. */
 void believe_refuse(const struct arrival *arrival, uint32_t handle, uint64_t number);
 
-/*
- * Called when hypothesis SLOWER will be believed; IS_JUMP: ahead in the believed position's SA.
- * What hypothesis HANDLE would have refused is relative to the position believed until now. If
- * HANDLE is a faster path of the same SA, that is late at SLOWER, too, and HANDLE refuses what came
- * to SLOWER.
- */
-void believe_hand_refused(const struct arrival *arrival, uint32_t handle, uint32_t slower,
-                          int is_jump);
-
 /* Forgets which numbers hypotheses of ARRIVAL's channel would refuse, as these are relative to the
  * position believed until now. */
 void believe_forget_refused(const struct arrival *arrival);
