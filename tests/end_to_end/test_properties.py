@@ -21,10 +21,10 @@ SEED = os.environ.get("GAPWATCH_SEED") or (str(random.randrange(10**6)) if LONG 
 INSERTIONS = 10_000 if LONG else 1_000
 IN_A_CAPTURE = 250
 FRAMES_OF_A_STREAM = 1200  # at least 300 before and after a change
-# 9 of 10,000 were changed with one seed, and 16 to 21 of 10,000 streams of 400 frames (three seeds). Most
-# are senders that begin anew, or use an AN again, at numbers that came just before, so that they may be a
-# mirror's copies: the figure without the frames is wrong there, too, and one frame more, which the old SA's
-# receiver accepts or which is taken for one of the copies, decides.
+# Most of those changed are senders that begin anew, or use an AN again, at numbers that came just before, so
+# that they may be a mirror's copies: the figure without the frames is often wrong there, too, and one frame
+# more, which the old SA's receiver accepts or which is taken for one of the copies, decides.
+# Of streams of 400 frames, 39 of 40,000 were changed (four seeds).
 CHANGED_OF_A_THOUSAND = 4  # with a margin for fresh seeds
 WINDOWS = (8, 32, 64, 256)
 UNCOUNTED = ("duplicate_packets", "late_packets", "outlier_packets")
@@ -121,10 +121,8 @@ def feed(pipe, content, piece):
     pipe.close()
 
 
-def change(before, after):
-    return tuple(
-        after[name] - before[name] for name in ("total_lost_packets", "restarts", "rekeys")
-    )
+def figures(flow):
+    return tuple(flow[name] for name in ("total_lost_packets", "restarts", "rekeys"))
 
 
 def test_one_or_two_frames_change_nothing(flows):
@@ -139,9 +137,10 @@ def test_one_or_two_frames_change_nothing(flows):
         streams = [stream for each in made for stream in (each.before, each.after)]
         found = flows(seed, window, streams)
         for at, each in enumerate(made):
-            lost, restarts, rekeys = change(*found[2 * at : 2 * at + 2])
+            before, after = (figures(flow) for flow in found[2 * at : 2 * at + 2])
+            lost, restarts, rekeys = (now - then for then, now in zip(before, after))
             tried += 1
-            if restarts or rekeys or not each.allows(lost):
+            if (restarts or rekeys or not each.allows(lost)) and not each.is_right(after):
                 if not each.ends_the_stream():  # two such frames at the end are believed, by the rules
                     changed.append(f"seed {seed}, stream {at}, {each.kind}, {each.placed}: {lost}")
     assert len(changed) <= CHANGED_OF_A_THOUSAND * tried // 1000, "\n".join(changed)

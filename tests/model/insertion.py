@@ -41,6 +41,13 @@ class Insertion:
         accepted = max(len(stream) - len(self.before) for stream in streams)
         return min(changes) - accepted <= change <= max(changes)
 
+    def is_right(self, figures):
+        """Whether FIGURES (lost, restarts, rekeys) of the stream with the frames are what the receivers say that
+        accept none, one or both of them. Without them, the figure may have been wrong."""
+        loss, *changed = figures
+        right = any(loss == lost(stream, self.window) for stream in self.accepted_streams())
+        return right and tuple(changed) == changes(self.before)
+
     def accepted_streams(self):
         """Yields the stream with none, one or both of them counted as genuine."""
         streams = [self.before]
@@ -81,6 +88,14 @@ class Insertion:
             earlier.genuine and earlier.sa is frame.sa and earlier.number >= frame.number
             for earlier in self.after[:at]
         )
+
+
+def changes(stream):
+    """Returns how often the sender of STREAM restarts, and how often it changes the key."""
+    sas = list({id(frame.sa): frame.sa for frame in stream if frame.genuine}.values())
+    pairs = [pair for pair in zip(sas, sas[1:]) if not pair[1].skips]
+    restarts = sum(before.association == after.association for before, after in pairs)
+    return restarts, len(pairs) - restarts
 
 
 def last_first(placed):
