@@ -985,6 +985,12 @@ DIVIDED = [
         gaps=[Gap(141, 150, 9, 140, 1)],
         counts={"restarts": 1},
     ),
+    Case(
+        "Copies that come among those of a sender that began anew do not continue them.",
+        [*upto(1, 200), *upto(1, 31), *(number for step in range(50) for number in (32 + step, 151 + step)), *upto(82, 200)],
+        last=200,
+        counts={"restarts": 1, "duplicate_packets": 50},
+    ),
 ]
 
 ESP = [

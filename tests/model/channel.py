@@ -592,6 +592,7 @@ class Channel:
             and not self.is_late(q)
             and 0 < p.lowest - q.highest <= FARTHEST_RISE
             and q.founded_at < p.founded_at
+            and q.newest_ns <= p.founded_ns
         ]
 
     def may_be_anew(self, p):

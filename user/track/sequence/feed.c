@@ -165,6 +165,7 @@ uint32_t channel_first_copies(const struct arrival *arrival, uint32_t handle)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     const struct position *position = position_at(sequencer, handle);
+    const struct stance *stance = stance_of(sequencer, handle);
 
     if (!is_undisputed(sequencer, handle))
         return POOL_NONE;
@@ -173,8 +174,8 @@ uint32_t channel_first_copies(const struct arrival *arrival, uint32_t handle)
 
         if (is_undisputed(sequencer, other) && from->association == position->association &&
             !channel_is_late(sequencer, other) && position->lowest > from->highest &&
-            position->lowest - from->highest <= JUMP_MAX &&
-            stance_of(sequencer, other)->founded_at < stance_of(sequencer, handle)->founded_at)
+            position->lowest - from->highest <= JUMP_MAX && from->last_ns <= stance->first_ns &&
+            stance_of(sequencer, other)->founded_at < stance->founded_at)
             return other;
     }
     return POOL_NONE;
