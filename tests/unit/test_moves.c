@@ -181,6 +181,43 @@ static void one_or_two_forged_frames_do_not_prevent_it(void **state)
     check_ties(1, TIE_MOVED, OLD, NEW);
 }
 
+static void nothing_far_away_is_joined_by_it(void **state)
+{
+    (void)state;
+    receive(OLD, 900001, 901000);
+    receive(NEW, 901001, 901030);
+    receive(OLD, 1, 2); /* forged, and contradicted by what comes to the new flow */
+    receive(NEW, 901031, 901200);
+    check_ties(1, TIE_MOVED, OLD, NEW);
+    tracker_finish(&tracker);
+    assert_int_equal(lost(OLD) + lost(NEW), 0);
+    assert_int_equal(flow_of(OLD)->restarts, 0);
+}
+
+static void the_old_flow_must_be_where_the_new_one_began(void **state)
+{
+    (void)state;
+    receive(OLD, 1, 1000);
+    receive(NEW, 1001, 1030);
+    receive(OLD, 1, 70); /* it began anew, below 1001 by less than 4,096 */
+    receive(NEW, 1031, 1200);
+    assert_int_equal(tracker.moves.ties.count, 0);
+    tracker_finish(&tracker);
+    assert_int_equal(lost(OLD) + lost(NEW), 0);
+}
+
+static void the_new_flow_may_go_elsewhere_meanwhile(void **state)
+{
+    (void)state;
+    receive(OLD, 1, 1000);
+    receive(NEW, 1001, 1010);
+    for (uint32_t i = 1; i < 6; i++) /* its first position is not kept */
+        receive(NEW, i * 400000000, i * 400000000 + 9);
+    receive(NEW, 2000000010, 2000000300);
+    tracker_finish(&tracker);
+    assert_int_equal(lost(OLD) + lost(NEW), 0);
+}
+
 static void it_comes_back(void **state)
 {
     (void)state;
@@ -303,6 +340,9 @@ int main(void)
         TEST(a_frame_of_the_old_flow_begins_the_count_anew),
         TEST(two_senders_do_not_move),
         TEST(one_or_two_forged_frames_do_not_prevent_it),
+        TEST(nothing_far_away_is_joined_by_it),
+        TEST(the_old_flow_must_be_where_the_new_one_began),
+        TEST(the_new_flow_may_go_elsewhere_meanwhile),
         TEST(it_comes_back),
         TEST(it_comes_back_from_a_third_source),
         TEST(it_wanders),

@@ -34,9 +34,10 @@ uint32_t join_above(const struct sequencer *sequencer, const struct move *move)
     uint64_t number = position_extend(to, position_of(sequencer, move->from)->highest) + 1;
     uint32_t count = 0;
 
+    if (number < to->lowest)
+        number = to->lowest;
     for (; number <= to->highest && count < CONTRADICTING; number++)
-        count += number >= to->lowest &&
-                 (!position_remembers(to, number) || position_saw(sequencer, to, number));
+        count += !position_remembers(to, number) || position_saw(sequencer, to, number);
     return count;
 }
 
@@ -49,6 +50,13 @@ static struct position *first_position(const struct sequencer *sequencer, const 
            stance_of(sequencer, handle)->before != POOL_NONE)
         handle = stance_of(sequencer, handle)->before;
     return position_at(sequencer, handle);
+}
+
+int join_begins_near(const struct sequencer *sequencer, const struct flow *flow, uint64_t last)
+{
+    int64_t ahead = distance(first_position(sequencer, flow)->lowest, last);
+
+    return ahead > -(int64_t)sequencer->window && ahead <= NEAR;
 }
 
 /* Makes the numbers from FIRST up to the start of POSITION missing that did not come to it; the one
@@ -94,6 +102,7 @@ void join(const struct arrival *arrival, struct move *move)
     fill_old(arrival, first, old);
     move->to->origins |= move->from->origins;
     move->start = first->start;
+    move->joined = above;
     move->gap_index = sequencer->gaps->count;
     if (above < first->start)
         begin_lower(arrival, first, above, old->highest_ns);
@@ -128,7 +137,7 @@ void unjoin(const struct arrival *arrival, const struct move *move)
 {
     struct position *first = first_position(arrival->sequencer, move->to);
 
-    if (move->is_return || first->start >= move->start)
+    if (move->is_return || first->start != move->joined || first->start >= move->start)
         return;
     withdraw_gaps(arrival->sequencer, move, first);
     missing_drop_below(arrival->sequencer, first, move->start);

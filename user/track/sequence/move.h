@@ -13,7 +13,9 @@ struct move {
     struct flow *from;
     struct flow *to;
     uint64_t base;        /* numbers that TO had received when FROM last sent */
-    uint64_t start;       /* where TO's SA started before the two were joined */
+    uint64_t last;        /* FROM's highest number when it began */
+    uint64_t start;       /* where TO's SA started before the two were joined ... */
+    uint64_t joined;      /* ... and where it starts since */
     size_t gap_index;     /* number of logged gaps then */
     uint32_t older;       /* an earlier move to TO, or POOL_NONE */
     uint8_t is_certain;   /* both flows are one SA */
@@ -70,7 +72,7 @@ struct flow *newest_of(const struct moves *moves, struct flow *flow);
 
 /* Begins a move that is not certain yet, and ends another one of FROM that is not certain. Returns
  * it, or NULL: no memory. */
-struct move *move_begin(struct moves *moves, struct flow *from, struct flow *to);
+struct move *move_begin(const struct sequencer *sequencer, struct flow *from, struct flow *to);
 
 /* Called when the flow of ARRIVAL goes on with its SA: if its peer was elsewhere, it seems to be
  * back. */
@@ -92,6 +94,10 @@ uint32_t join_shared(const struct sequencer *sequencer, const struct move *move)
 
 /* How many numbers came to the new flow of MOVE above the highest of the old one. */
 uint32_t join_above(const struct sequencer *sequencer, const struct move *move);
+
+/* Whether the first position of FLOW that is kept begins near LAST, the highest number of a flow
+ * that it may continue. Frames are reordered, so it may begin below that. */
+int join_begins_near(const struct sequencer *sequencer, const struct flow *flow, uint64_t last);
 
 /* Makes the flows of MOVE one SA: up to the highest number of the old flow its numbers are missing
  * there, and above in the new one, if they came to neither. */

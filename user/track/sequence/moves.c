@@ -72,8 +72,10 @@ void move_drop(struct moves *moves, uint32_t handle)
     pool_return(&moves->pending, handle);
 }
 
-struct move *move_begin(struct moves *moves, struct flow *from, struct flow *to)
+struct move *move_begin(const struct sequencer *sequencer, struct flow *from, struct flow *to)
 {
+    struct moves *moves = sequencer->moves;
+    uint64_t last = position_of(sequencer, from)->highest;
     uint32_t handle;
 
     if (from->went != POOL_NONE)
@@ -81,7 +83,8 @@ struct move *move_begin(struct moves *moves, struct flow *from, struct flow *to)
     handle = pool_take(&moves->pending);
     if (handle == POOL_NONE)
         return NULL;
-    *move_at(moves, handle) = (struct move){.from = from, .to = to, .older = to->came};
+    *move_at(moves, handle) =
+        (struct move){.from = from, .to = to, .last = last, .older = to->came};
     from->went = handle;
     to->came = handle;
     return move_at(moves, handle);
@@ -130,9 +133,9 @@ static int may_continue(const struct arrival *arrival, struct flow *other)
     uint64_t last = sequence_last(sequencer, other);
     const struct move move = {.from = other, .to = arrival->flow};
 
-    return distance(main->lowest, last) > -(int64_t)sequencer->window &&
-           distance(main->lowest, last) <= NEAR && distance(main->highest, last) <= NEAR &&
-           !has_gone(sequencer, other, main->distinct) && !join_shared(sequencer, &move);
+    return join_begins_near(sequencer, arrival->flow, last) &&
+           distance(main->highest, last) <= NEAR && !has_gone(sequencer, other, main->distinct) &&
+           !join_shared(sequencer, &move);
 }
 
 /* Whether flow A is rather continued than B: its highest number is nearer, unless so few numbers
@@ -181,7 +184,7 @@ void move_begin_return(const struct arrival *arrival)
     if (newest == arrival->flow || is_joined(sequencer->moves, newest->went) ||
         has_gone(sequencer, newest, CONFIRM))
         return;
-    move = move_begin(sequencer->moves, newest, arrival->flow);
+    move = move_begin(sequencer, newest, arrival->flow);
     if (!move)
         return;
     move->is_return = 1;
@@ -207,7 +210,6 @@ int moves_know(const struct sequencer *sequencer, const struct flow_key *key, ui
 
 int moves_begin(const struct arrival *arrival)
 {
-    struct moves *moves = arrival->sequencer->moves;
     struct flow *flow = arrival->flow;
     struct flow *continued;
     struct move *move;
@@ -215,7 +217,7 @@ int moves_begin(const struct arrival *arrival)
     if (!peer_may_move(&flow->key))
         return 0;
     continued = find_continued(arrival, flow);
-    move = continued ? move_begin(moves, continued, flow) : NULL;
+    move = continued ? move_begin(arrival->sequencer, continued, flow) : NULL;
     if (!move)
         return 0;
     if (continued->timing.last_ns >= flow->first_ns)
@@ -232,12 +234,44 @@ void move_touch(const struct moves *moves, const struct flow *flow)
     flow_table_touch(moves->table, flow_table_find(moves->table, &flow->key, hash));
 }
 
-static void make_certain(const struct arrival *arrival, struct move *move)
+/* Whether the old flow of MOVE is not behind where it was when the new one began, and that began
+ * near where the old one is now. */
+static int begins_near_old(const struct sequencer *sequencer, const struct move *move)
+{
+    uint64_t highest = position_of(sequencer, move->from)->highest;
+
+    return distance(highest, move->last) >= 0 && join_begins_near(sequencer, move->to, highest);
+}
+
+/* Ends the stream of the old flow of MOVE, whose peer has gone. Hypotheses that it is elsewhere
+ * than where the new flow began are contradicted by that, so that they are forgotten first. */
+static void end_old(const struct arrival *arrival, const struct move *move)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct flow *flow = move->from;
+    const struct arrival of_old = {
+        .sequencer = sequencer, .flow = flow, .now_ns = flow->timing.last_ns};
+
+    if (flow->channel != POOL_NONE && !move->is_return)
+        FOR_OTHERS (sequencer, channel_of(&of_old), handle, following)
+            if (!stance_of(sequencer, handle)->is_earlier &&
+                !join_begins_near(sequencer, move->to, position_at(sequencer, handle)->highest))
+                channel_forget(&of_old, handle);
+    sequence_decide(sequencer, flow);
+    move_touch(sequencer->moves, flow);
+}
+
+/* Makes the move with HANDLE certain, unless the old flow turns out to have ended elsewhere. */
+static void make_certain(const struct arrival *arrival, uint32_t handle)
 {
     struct moves *moves = arrival->sequencer->moves;
+    struct move *move = move_at(moves, handle);
 
-    sequence_decide(arrival->sequencer, move->from); /* its stream ended */
-    move_touch(moves, move->from);
+    end_old(arrival, move);
+    if (!move->is_return && !begins_near_old(arrival->sequencer, move)) {
+        move_drop(moves, handle);
+        return;
+    }
     if (!move->is_return)
         join(arrival, move);
     else if (move->to->went != POOL_NONE)
@@ -248,13 +282,14 @@ static void make_certain(const struct arrival *arrival, struct move *move)
     tell(arrival, move, TIE_MOVED);
 }
 
-/* Whether the flows of MOVE have too many numbers in common for one sender, or the old one went on
- * until it was far ahead of where the new one began. */
+/* Whether the flows of MOVE have too many numbers in common for one sender, or one of them went
+ * elsewhere since the new one began. */
 static int are_two_senders(const struct sequencer *sequencer, const struct move *move)
 {
     const struct position *to = position_of(sequencer, move->to);
 
-    return to->lowest + sequencer->window <=
+    return !begins_near_old(sequencer, move) ||
+           to->lowest + sequencer->window <=
                position_extend(to, position_of(sequencer, move->from)->highest) ||
            join_shared(sequencer, move) >= CONTRADICTING;
 }
@@ -275,7 +310,7 @@ void moves_after(const struct arrival *arrival)
     else if (!move->is_return && are_two_senders(sequencer, move))
         move_drop(sequencer->moves, handle);
     else if (move->is_return || join_above(sequencer, move) >= CONFIRM)
-        make_certain(arrival, move);
+        make_certain(arrival, handle);
 }
 
 /* --- the old flow sends --- */
