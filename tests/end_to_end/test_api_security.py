@@ -14,6 +14,7 @@ import pytest
 
 from conftest import TIMEOUT_SECONDS
 from support import made_database as database
+from support.descriptors import open_files
 from support.server import Server, insecure_tls, wait_for
 
 TOKEN = "correct-horse-battery-staple"
@@ -112,8 +113,7 @@ class TestToken:
 
     def test_its_file_is_not_open_in_a_worker(self, server, tmp_path):
         for pid in server.workers():
-            names = [os.readlink(link) for link in pathlib.Path(f"/proc/{pid}/fd").iterdir()]
-            assert not [name for name in names if name.startswith(str(tmp_path / "token"))]
+            assert not [name for name, _ in open_files(pid) if name.startswith(str(tmp_path / "token"))]
 
     def test_it_is_on_no_command_line_nor_in_an_environment(self, server):
         for pid in (server.process.pid, *server.workers()):
@@ -401,9 +401,8 @@ class TestSandbox:
         with Server(gapwatch.program, "--db", store) as server:
             server.api("flows")
             for pid in server.workers():
-                for entry in pathlib.Path(f"/proc/{pid}/fdinfo").iterdir():
-                    target = os.readlink(f"/proc/{pid}/fd/{entry.name}")
-                    flags = int(entry.read_text().split("flags:")[1].split()[0], 8)
+                for target, description in open_files(pid):
+                    flags = int(description.split("flags:")[1].split()[0], 8)
                     if target.startswith("/") and not target.startswith(("/memfd:", "/dev/")):
                         assert flags & os.O_ACCMODE == os.O_RDONLY, target
 

@@ -4,7 +4,6 @@ import contextlib
 import datetime
 import json
 import os
-import pathlib
 import random
 import socket
 import time
@@ -12,6 +11,7 @@ import time
 import pytest
 
 from support import made_database as database
+from support.descriptors import open_files
 from support.server import Server, wait_for
 
 STREAMS = 64  # that a worker serves at a time
@@ -55,8 +55,7 @@ def add_event(made, detail="{}", capture=1):
 
 def count_sockets(server):
     """How many sockets the workers of SERVER have."""
-    files = [file for pid in server.workers() for file in pathlib.Path(f"/proc/{pid}/fd").iterdir()]
-    return sum(os.readlink(file).startswith("socket:") for file in files)
+    return sum(name.startswith("socket:") for pid in server.workers() for name, _ in open_files(pid))
 
 
 class Stream:

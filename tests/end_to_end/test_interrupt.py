@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """The first SIGINT or SIGTERM ends reading; the report is still printed."""
 import array
-import contextlib
 import fcntl
 import json
 import os
-import pathlib
 import signal
 import subprocess
 import termios
@@ -14,6 +12,7 @@ import time
 import pytest
 
 from conftest import ROOT, TIMEOUT_SECONDS
+from support.descriptors import open_files
 from support.waiting import wait_until
 
 SAMPLE = ROOT / "tests" / "captures" / "macsec_traffic.pcap"
@@ -74,18 +73,11 @@ def test_before_a_named_pipe_has_a_writer(number, gapwatch, tmp_path):
     os.mkfifo(path)
     command = [gapwatch.program, "analyze", "--json", path]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        wait_until(lambda: str(path) in " ".join(files_of(process.pid)))
+        wait_until(lambda: str(path) in " ".join(name for name, _ in open_files(process.pid)))
         process.send_signal(number)
         printed, said = process.communicate(timeout=TIMEOUT_SECONDS)
     assert process.returncode == 0 and b"interrupted" in said
     assert json.loads(printed)["capture"]["packets"] == 0
-
-
-def files_of(pid):
-    """The files behind the descriptors of a process."""
-    for link in pathlib.Path(f"/proc/{pid}/fd").iterdir():
-        with contextlib.suppress(OSError):
-            yield os.readlink(link)
 
 
 def test_an_ignored_signal_stays_ignored(gapwatch):

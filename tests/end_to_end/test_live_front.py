@@ -3,7 +3,6 @@
 another one gets in front of it."""
 import contextlib
 import os
-import pathlib
 import re
 import socket
 import sqlite3
@@ -12,6 +11,7 @@ import time
 import pytest
 
 from support import bpf
+from support.descriptors import open_files
 from support.link import entered, run
 from support.numbered import esp_run
 
@@ -152,8 +152,8 @@ def detach_links(sensor):
 
 def links_of(pid):
     """Returns the ids of the BPF links that the process PID holds."""
-    for path in pathlib.Path(f"/proc/{pid}/fdinfo").iterdir():
-        yield from re.findall(r"^link_id:\s+(\d+)", path.read_text(), re.M)
+    for _, description in open_files(pid):
+        yield from re.findall(r"^link_id:\s+(\d+)", description, re.M)
 
 
 def check_attached_again(link, sensor):

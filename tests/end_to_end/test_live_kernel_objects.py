@@ -8,6 +8,7 @@ import types
 
 import pytest
 
+from support.descriptors import open_files
 from support.link import PINS, run
 from support.live import unless
 from support.numbered import esp, esp_run
@@ -103,8 +104,7 @@ def test_the_ring_is_shown(bpf_method, watched):
 
 def held_by(pid):
     """The ids of the BPF programs that the process PID holds."""
-    held = (path.read_text() for path in pathlib.Path(f"/proc/{pid}/fdinfo").iterdir())
-    return {int(number) for text in held for number in re.findall(r"^prog_id:\s+(\d+)", text, re.M)}
+    return {int(number) for _, text in open_files(pid) for number in re.findall(r"^prog_id:\s+(\d+)", text, re.M)}
 
 
 def program_of(sensor, bpf_method):
