@@ -16,6 +16,7 @@ import pytest
 
 from conftest import TIMEOUT_SECONDS
 from support import made_database as database
+from support.descriptors import open_files
 from support.server import STOP_SECONDS, Server, free_port, is_running, wait_for
 
 DONE, FAILED, USAGE = 0, 1, 2
@@ -272,14 +273,8 @@ def holders(server, path):
     return [
         pid
         for pid in server.workers()
-        if any(is_link_to(link, path) for link in pathlib.Path(f"/proc/{pid}/fd").iterdir())
+        if any(name.removesuffix(" (deleted)").endswith(f"/{path.name}") for name, _ in open_files(pid))
     ]
-
-
-def is_link_to(link, path):
-    with contextlib.suppress(FileNotFoundError):
-        return os.readlink(link).removesuffix(" (deleted)").endswith(f"/{path.name}")
-    return False
 
 
 class TestDatabase:
@@ -324,7 +319,7 @@ class TestDatabase:
             database.add_capture(writer, [], [])
             with Server(gapwatch.program, "--db", path) as server:
                 assert server.api("flows")["total"] == 0
-                wait_for(lambda: server.api("flows") and len(holders(server, path)) == 2)
+                assert holders(server, path)  # which one answers is for the kernel to say
                 writer.close()
                 path.unlink()
                 wait_for(lambda: not holders(server, path))

@@ -26,6 +26,7 @@ from support.capture_file import (
     pcapng_packet,
     pcapng_section,
 )
+from support.descriptors import open_files
 from support.files import CONTAINERS, failed, write
 from support.small_capture import LINK_TYPE, esp_packet, packets
 
@@ -357,14 +358,7 @@ class Following:
 
     def positions(self, path):
         """How far the program has read PATH, for each time that it has it open."""
-        process, positions = pathlib.Path("/proc") / str(self.run.pid), []
-        for number in os.listdir(process / "fd"):
-            try:
-                if os.readlink(process / "fd" / number) == str(path):
-                    positions.append(int((process / "fdinfo" / number).read_text().split()[1]))
-            except FileNotFoundError:  # it was closed meanwhile
-                continue
-        return positions
+        return [int(text.split()[1]) for name, text in open_files(self.run.pid) if name == str(path)]
 
     def end(self):
         """Returns all reports, after SIGINT."""

@@ -268,14 +268,15 @@ static void make_certain(const struct arrival *arrival, uint32_t handle)
     struct move *move = move_at(moves, handle);
 
     end_old(arrival, move);
-    if (!move->is_return && !begins_near_old(arrival->sequencer, move)) {
+    if (move->is_return) {
+        if (move->to->went != POOL_NONE)
+            move_drop(moves, move->to->went); /* its peer is back */
+    } else if (begins_near_old(arrival->sequencer, move)) {
+        join(arrival, move);
+    } else {
         move_drop(moves, handle);
         return;
     }
-    if (!move->is_return)
-        join(arrival, move);
-    else if (move->to->went != POOL_NONE)
-        move_drop(moves, move->to->went); /* its peer is back */
     move->is_certain = 1;
     move->contradicted = 0;
     sharers_remove(moves, move->from); /* the SA does not go on from there */
