@@ -293,7 +293,8 @@ void believe(const struct arrival *arrival, uint32_t handle)
     stance->row = 0;
     if (stance->among && stance->among < CONFIRM && stance->main_since >= CONFIRM)
         stance->refused_to = 0; /* one or two frames far ahead of the others may be forged */
-    if (believed(arrival)->distinct < (arrival->is_end ? CONFIRM - 1 : CONFIRM)) {
+    if (stance_of(sequencer, flow->position)->before == POOL_NONE &&
+        believed(arrival)->distinct < (arrival->is_end ? CONFIRM - 1 : CONFIRM)) {
         believe_forget_refused(arrival);
         replace_first(arrival, handle);
         contradict_copies(arrival, handle);

@@ -54,7 +54,7 @@ static struct position *first_position(const struct sequencer *sequencer, const 
 
 int join_begins_near(const struct sequencer *sequencer, const struct flow *flow, uint64_t last)
 {
-    int64_t ahead = distance(first_position(sequencer, flow)->lowest, last);
+    int64_t ahead = distance(flow, first_position(sequencer, flow)->lowest, last);
 
     return ahead > -(int64_t)sequencer->window && ahead <= NEAR;
 }
@@ -159,13 +159,13 @@ struct parts {
 /* Adds FLOW to PARTS. */
 static void add(const struct sequencer *sequencer, struct parts *parts, struct flow *flow)
 {
-    const struct position *highest = position_of(sequencer, parts->leader);
+    const struct position *leader = position_of(sequencer, parts->leader);
 
     for (unsigned i = 0; i < parts->count; i++)
         if (parts->flows[i] == flow)
             return;
     parts->flows[parts->count++] = flow;
-    if (distance(position_of(sequencer, flow)->highest, highest->highest) > 0)
+    if (ahead_of(leader, position_of(sequencer, flow)->highest) > 0)
         parts->leader = flow;
 }
 
@@ -237,7 +237,7 @@ static void find(const struct arrival *arrival, const struct parts *parts, struc
     struct sequencer *sequencer = arrival->sequencer;
     struct arrival of_flow = {.sequencer = sequencer, .flow = flow, .now_ns = arrival->now_ns};
     struct position *main = believed(arrival);
-    int64_t behind = distance(position_of(sequencer, parts->leader)->highest, number);
+    int64_t behind = -ahead_of(position_of(sequencer, parts->leader), number);
 
     for (unsigned i = 0; i < parts->count; i++) {
         struct position *position = position_of(sequencer, parts->flows[i]);
@@ -315,19 +315,18 @@ int join_receive(const struct arrival *arrival, uint64_t number)
     struct sequencer *sequencer = arrival->sequencer;
     struct position *main = believed(arrival);
     struct parts parts = parts_of(sequencer, arrival->flow);
-    uint64_t highest = position_of(sequencer, parts.leader)->highest;
+    int64_t ahead = ahead_of(position_of(sequencer, parts.leader), number);
     uint64_t here = position_extend(main, number);
     struct flow *missing;
 
     if (parts.count == 1)
         return 0;
     expire(sequencer, &parts);
-    if (distance(number, highest) > 0) {
-        if (!goes_on_from(number, highest))
-            return 0;
+    if (ahead > 0) {
         if (parts.leader != arrival->flow)
             lead(arrival, &parts);
-        move_begin_return(arrival);
+        if (ahead <= NEAR)
+            move_begin_return(arrival);
         return 0;
     }
     missing = where_missing(sequencer, &parts, number);

@@ -305,6 +305,7 @@ void missing_hand_over(const struct arrival *arrival, struct position *from, str
 
     missing_drop_below(sequencer, from, from->start);
     missing_drop_from(sequencer, from, to->start);
+    missing_drop_below(sequencer, to, to->start);
     reverse_runs(sequencer, from);
     while (from->runs != POOL_NONE) {
         struct missing_run last = *run_at(sequencer, from->runs);

@@ -3,6 +3,7 @@
 #ifndef GAPWATCH_TRACK_SEQUENCE_MOVE_H
 #define GAPWATCH_TRACK_SEQUENCE_MOVE_H
 
+#include "numbered.h"
 #include "track/sequence/channel.h"
 #include "track/sequence/moves.h"
 
@@ -38,16 +39,16 @@ static inline int is_joined(const struct moves *moves, uint32_t handle)
            (move_at(moves, handle)->is_certain || move_at(moves, handle)->is_return);
 }
 
-/* How far NUMBER is ahead of OTHER; negative: behind. */
-static inline int64_t distance(uint64_t number, uint64_t other)
+/* How far NUMBER is ahead of OTHER, both numbers like those of FLOW; negative: behind. */
+static inline int64_t distance(const struct flow *flow, uint64_t number, uint64_t other)
 {
-    return (int32_t)((uint32_t)number - (uint32_t)other);
+    return (int64_t)(number_extend(other, number, number_bits(flow->key.protocol)) - other);
 }
 
-/* Whether NUMBER is near and above OTHER. */
-static inline int goes_on_from(uint64_t number, uint64_t other)
+/* How far NUMBER is ahead of the highest number of POSITION; negative: behind. */
+static inline int64_t ahead_of(const struct position *position, uint64_t number)
 {
-    return distance(number, other) > 0 && distance(number, other) <= NEAR;
+    return (int64_t)(position_extend(position, number) - position->highest);
 }
 
 /* The believed position of FLOW. */

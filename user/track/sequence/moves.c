@@ -130,12 +130,13 @@ static int may_continue(const struct arrival *arrival, struct flow *other)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     const struct position *main = believed(arrival);
-    uint64_t last = sequence_last(sequencer, other);
+    uint64_t last = NUMBERS_START + sequence_last(sequencer, other);
     const struct move move = {.from = other, .to = arrival->flow};
 
     return join_begins_near(sequencer, arrival->flow, last) &&
-           distance(main->highest, last) <= NEAR && !has_gone(sequencer, other, main->distinct) &&
-           !join_shared(sequencer, &move);
+           distance(other, main->highest, last) <= NEAR &&
+           !has_gone(sequencer, other, main->distinct) &&
+           join_shared(sequencer, &move) < CONTRADICTING;
 }
 
 /* Whether flow A is rather continued than B: its highest number is nearer, unless so few numbers
@@ -146,7 +147,7 @@ static int is_nearer(const struct sequencer *sequencer, const struct flow *a, co
 
     if (is_firm != (received(sequencer, b) >= CERTAIN))
         return is_firm;
-    return distance(sequence_last(sequencer, a), sequence_last(sequencer, b)) > 0;
+    return distance(a, sequence_last(sequencer, a), sequence_last(sequencer, b)) > 0;
 }
 
 /* Finds the flow that FLOW continues, among those with its SPI and destination. Returns it, or
@@ -199,7 +200,7 @@ int moves_know(const struct sequencer *sequencer, const struct flow_key *key, ui
 
     for (unsigned count = 0; at != POOL_NONE && count < SHARERS_MAX; count++) {
         const struct sharer *sharer = sharer_at(moves, at);
-        int64_t ahead = distance(number, sequence_last(sequencer, sharer->flow));
+        int64_t ahead = distance(sharer->flow, number, sequence_last(sequencer, sharer->flow));
 
         if (sharers_are_alike(&sharer->flow->key, key) && ahead > -NEAR && ahead <= NEAR)
             return 1;
@@ -238,9 +239,9 @@ void move_touch(const struct moves *moves, const struct flow *flow)
  * near where the old one is now. */
 static int begins_near_old(const struct sequencer *sequencer, const struct move *move)
 {
-    uint64_t highest = position_of(sequencer, move->from)->highest;
+    const struct position *from = position_of(sequencer, move->from);
 
-    return distance(highest, move->last) >= 0 && join_begins_near(sequencer, move->to, highest);
+    return ahead_of(from, move->last) <= 0 && join_begins_near(sequencer, move->to, from->highest);
 }
 
 /* Ends the stream of the old flow of MOVE, whose peer has gone. Hypotheses that it is elsewhere
@@ -252,10 +253,11 @@ static void end_old(const struct arrival *arrival, const struct move *move)
     const struct arrival of_old = {
         .sequencer = sequencer, .flow = flow, .now_ns = flow->timing.last_ns};
 
-    if (flow->channel != POOL_NONE && !move->is_return)
+    if (flow->channel != POOL_NONE)
         FOR_OTHERS (sequencer, channel_of(&of_old), handle, following)
             if (!stance_of(sequencer, handle)->is_earlier &&
-                !join_begins_near(sequencer, move->to, position_at(sequencer, handle)->highest))
+                (move->is_return ||
+                 !join_begins_near(sequencer, move->to, position_at(sequencer, handle)->highest)))
                 channel_forget(&of_old, handle);
     sequence_decide(sequencer, flow);
     move_touch(sequencer->moves, flow);

@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 
+#include "track/sequence/number.h"
 #include "track/sequence/sequence.h"
 
 /* A position remembers for this many numbers whether they came, whatever the window. */
@@ -109,20 +110,11 @@ static inline uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* NUMBER, of which only the lowest BITS are known, extended by the nearest distance to NEAR. */
-static inline uint64_t number_nearest(uint64_t number, uint64_t near, unsigned bits)
-{
-    unsigned unknown = 64u - bits;
-    uint64_t distance = (number - near) << unknown;
-
-    return near + (uint64_t)((int64_t)distance >> unknown);
-}
-
 /* NUMBER, of which only the bits on the wire are known, extended by the nearest distance to
  * POSITION's highest. */
 static inline uint64_t position_extend(const struct position *position, uint64_t number)
 {
-    return number_nearest(number, position->highest, position->bits);
+    return number_extend(position->highest, number, position->bits);
 }
 
 /* NUMBER of POSITION as it is on the wire. */

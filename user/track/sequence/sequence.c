@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "track/sequence/channel.h"
 #include "track/sequence/distance.h"
+#include "track/sequence/move.h"
 #include "track/sequence/moves.h"
 #include "track/sequence/number_rate.h"
 #include "track/sequence/receiver.h"
@@ -291,8 +292,9 @@ static void decide(const struct arrival *arrival)
     struct sequencer *sequencer = arrival->sequencer;
     uint32_t handle;
 
-    while ((handle = find_standing_at_the_end(arrival)) != POOL_NONE)
-        believe(arrival, handle);
+    if (!sequencer->moves || newest_of(sequencer->moves, arrival->flow) == arrival->flow)
+        while ((handle = find_standing_at_the_end(arrival)) != POOL_NONE)
+            believe(arrival, handle);
     if (ends_as_copies(arrival))
         return_from_copies(arrival);
     FOR_OTHERS (sequencer, channel_of(arrival), other, following)

@@ -190,7 +190,7 @@ static int may_belong_to(const struct arrival *arrival, uint32_t index, unsigned
     if (main->bits >= 32 && (uint32_t)number - strays->low[index] + JUMP_MAX > 2 * JUMP_MAX)
         return 0;
     stray = stray_at(arrival->sequencer, strays->handles[index]);
-    there = number_nearest(number, stray->number, main->bits);
+    there = number_extend(stray->number, number, main->bits);
     return stray->association == association &&
            there + arrival->sequencer->window > stray->number &&
            there <= stray->number +
