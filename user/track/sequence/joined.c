@@ -59,6 +59,37 @@ int join_begins_near(const struct sequencer *sequencer, const struct flow *flow,
     return ahead > -(int64_t)sequencer->window && ahead <= NEAR;
 }
 
+/* The generation of the SA at which FLOW is, or UINT32_MAX: of one that may be undone. */
+static uint32_t sa_of(const struct sequencer *sequencer, const struct flow *flow)
+{
+    uint32_t handle = flow->position;
+
+    while (position_at(sequencer, handle)->stance != POOL_NONE &&
+           stance_of(sequencer, handle)->to_settle) {
+        if (stance_of(sequencer, handle)->change != CHANGE_JUMP)
+            return UINT32_MAX;
+        handle = stance_of(sequencer, handle)->before;
+    }
+    return position_at(sequencer, handle)->generation;
+}
+
+void join_note(const struct sequencer *sequencer, struct move *move)
+{
+    move->from_sa = sa_of(sequencer, move->from);
+    move->to_sa = sa_of(sequencer, move->to);
+}
+
+int is_joined(const struct sequencer *sequencer, uint32_t handle)
+{
+    const struct move *move;
+
+    if (!is_decided(sequencer->moves, handle))
+        return 0;
+    move = move_at(sequencer->moves, handle);
+    return sa_of(sequencer, move->from) == move->from_sa &&
+           sa_of(sequencer, move->to) == move->to_sa;
+}
+
 /* Makes the numbers from FIRST up to the start of POSITION missing that did not come to it; the one
  * before FIRST came at BEFORE_NS. */
 static void begin_lower(const struct arrival *arrival, struct position *position, uint64_t first,
@@ -104,6 +135,7 @@ void join(const struct arrival *arrival, struct move *move)
     move->start = first->start;
     move->joined = above;
     move->gap_index = sequencer->gaps->count;
+    join_note(sequencer, move);
     if (above < first->start)
         begin_lower(arrival, first, above, old->highest_ns);
     else
@@ -122,7 +154,7 @@ static void withdraw_gaps(const struct sequencer *sequencer, const struct move *
     for (size_t i = sequencer->gaps->count; i-- > move->gap_index;) {
         struct gap *gap = &sequencer->gaps->gaps[i];
 
-        if (gap->is_withdrawn || gap->last_number >= end ||
+        if (gap->is_withdrawn || gap->generation != first->generation || gap->last_number >= end ||
             memcmp(&gap->key, &move->to->key, sizeof(gap->key)) != 0)
             continue;
         gap->is_withdrawn = 1;
@@ -149,6 +181,10 @@ void unjoin(const struct arrival *arrival, const struct move *move)
 
 #define PARTS_MAX 4
 
+/* A flow that is further behind the one that leads follows it: its highest number must stay near
+ * enough to tell which of two numbers is ahead. */
+#define FAR (1 << 29)
+
 /* The flows of an SA at which numbers may be missing, and the one that leads. */
 struct parts {
     struct flow *flows[PARTS_MAX];
@@ -173,15 +209,36 @@ static void add(const struct sequencer *sequencer, struct parts *parts, struct f
 static struct parts parts_of(const struct sequencer *sequencer, struct flow *flow)
 {
     const struct moves *moves = sequencer->moves;
-    struct flow *newest = newest_of(moves, flow);
+    struct flow *newest = newest_of(sequencer, flow);
     struct parts parts = {.flows = {flow}, .count = 1, .leader = flow};
 
     add(sequencer, &parts, newest);
-    if (is_joined(moves, newest->went)) /* it comes back */
+    if (is_joined(sequencer, newest->went)) /* it comes back */
         add(sequencer, &parts, move_at(moves, newest->went)->to);
-    if (is_joined(moves, flow->came))
+    if (is_joined(sequencer, flow->came))
         add(sequencer, &parts, move_at(moves, flow->came)->from);
     return parts;
+}
+
+/* Moves the highest number of POSITION to NUMBER. What is in between is no concern of its flow. */
+static void follow(const struct sequencer *sequencer, struct position *position, uint64_t number,
+                   uint64_t highest_ns)
+{
+    if (number <= position->highest)
+        return;
+    if (position->memory != POOL_NONE)
+        memory_fill(memory_at(sequencer, position->memory)->seen, position->highest + 1,
+                    number - position->highest, 1);
+    position->highest = number;
+    position->highest_ns = highest_ns;
+}
+
+void join_follow(const struct sequencer *sequencer, const struct flow *from, const struct flow *to)
+{
+    const struct position *there = position_of(sequencer, to);
+    struct position *position = position_of(sequencer, from);
+
+    follow(sequencer, position, position_extend(position, there->highest), there->highest_ns);
 }
 
 /* Declares what is missing lost that the SA of PARTS no longer accepts. The leader does so itself.
@@ -195,6 +252,8 @@ static void expire(struct sequencer *sequencer, const struct parts *parts)
         struct position *position = position_of(sequencer, flow);
         uint32_t runs = position->runs;
 
+        if (flow != parts->leader && ahead_of(position, highest) > FAR)
+            join_follow(sequencer, flow, parts->leader);
         if (flow == parts->leader || runs == POOL_NONE)
             continue;
         missing_expire(sequencer, flow, position,
@@ -217,19 +276,6 @@ static struct flow *where_missing(const struct sequencer *sequencer, const struc
     return NULL;
 }
 
-/* Moves the highest number of POSITION to NUMBER. What is in between is no concern of its flow. */
-static void follow(const struct arrival *arrival, struct position *position, uint64_t number,
-                   uint64_t highest_ns)
-{
-    if (number <= position->highest)
-        return;
-    if (position->memory != POOL_NONE)
-        memory_fill(memory_at(arrival->sequencer, position->memory)->seen, position->highest + 1,
-                    number - position->highest, 1);
-    position->highest = number;
-    position->highest_ns = highest_ns;
-}
-
 /* Counts NUMBER, which came to the flow of ARRIVAL and was missing at FLOW, another one. */
 static void find(const struct arrival *arrival, const struct parts *parts, struct flow *flow,
                  uint64_t number)
@@ -248,7 +294,7 @@ static void find(const struct arrival *arrival, const struct parts *parts, struc
     }
     missing_fill(&of_flow, position_of(sequencer, flow),
                  position_extend(position_of(sequencer, flow), number));
-    follow(arrival, main, position_extend(main, number), arrival->now_ns);
+    follow(arrival->sequencer, main, position_extend(main, number), arrival->now_ns);
     main->figures.received++;
     main->figures.reordered++;
     if (behind > main->figures.max_reorder_distance)
@@ -267,19 +313,20 @@ static void lead(const struct arrival *arrival, const struct parts *parts)
     if (arrival->flow->channel != POOL_NONE)
         believe_settle(arrival, arrival->flow->position);
     main = believed(arrival);
-    follow(arrival, main, position_extend(main, leader->highest), leader->highest_ns);
+    follow(arrival->sequencer, main, position_extend(main, leader->highest), leader->highest_ns);
 }
 
 /* Ends the moves that make FLOW part of an SA: its frames are of another sender. */
 static void part(const struct arrival *arrival)
 {
-    const struct moves *moves = arrival->sequencer->moves;
+    const struct sequencer *sequencer = arrival->sequencer;
     const struct flow *flow = arrival->flow;
-    int has_left = is_joined(moves, flow->went) && move_at(moves, flow->went)->is_certain;
+    int has_left =
+        is_joined(sequencer, flow->went) && move_at(sequencer->moves, flow->went)->is_certain;
 
-    if (is_joined(moves, flow->went))
+    if (is_joined(sequencer, flow->went))
         move_undo(arrival, flow->went);
-    if (!has_left && is_joined(moves, flow->came))
+    if (!has_left && is_joined(sequencer, flow->came))
         move_undo(arrival, flow->came);
 }
 
@@ -291,7 +338,8 @@ static int contradict(const struct arrival *arrival, uint64_t number)
 {
     const struct moves *moves = arrival->sequencer->moves;
     struct flow *flow = arrival->flow;
-    struct move *move = move_at(moves, is_joined(moves, flow->went) ? flow->went : flow->came);
+    struct move *move =
+        move_at(moves, is_joined(arrival->sequencer, flow->went) ? flow->went : flow->came);
     uint64_t numbers[CONTRADICTING - 1];
 
     if (move->contradicted < CONTRADICTING - 1) {
@@ -338,6 +386,9 @@ int join_receive(const struct arrival *arrival, uint64_t number)
         return 0;
     if (here > main->highest)
         return !contradict(arrival, number);
+    if (!position_fits(main, here, sequencer->window))
+        return 0;
+    position_mark(sequencer, main, here, 1);
     main->figures.late++;
     return 1;
 }

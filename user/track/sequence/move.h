@@ -13,11 +13,13 @@
 struct move {
     struct flow *from;
     struct flow *to;
-    uint64_t base;        /* numbers that TO had received when FROM last sent */
-    uint64_t last;        /* FROM's highest number when it began */
-    uint64_t start;       /* where TO's SA started before the two were joined ... */
-    uint64_t joined;      /* ... and where it starts since */
-    size_t gap_index;     /* number of logged gaps then */
+    uint64_t base;    /* numbers that TO had received when FROM last sent */
+    uint64_t last;    /* FROM's highest number when it began */
+    uint64_t start;   /* where TO's SA started before the two were joined ... */
+    uint64_t joined;  /* ... and where it starts since */
+    size_t gap_index; /* number of logged gaps then */
+    uint32_t from_sa; /* generation of the SA of FROM that is the one of TO */
+    uint32_t to_sa;
     uint32_t older;       /* an earlier move to TO, or POOL_NONE */
     uint8_t is_certain;   /* both flows are one SA */
     uint8_t is_return;    /* FROM is where the peer of TO had gone to: they have long been one SA */
@@ -32,11 +34,17 @@ static inline struct move *move_at(const struct moves *moves, uint32_t handle)
     return pool_at(&moves->pending, handle);
 }
 
-/* Whether the flows of move HANDLE are one SA. */
-static inline int is_joined(const struct moves *moves, uint32_t handle)
+/* Whether it is known that the flows of move HANDLE are one SA. */
+static inline int is_decided(const struct moves *moves, uint32_t handle)
 {
     return handle != POOL_NONE &&
            (move_at(moves, handle)->is_certain || move_at(moves, handle)->is_return);
+}
+
+/* Whether FLOW's peer has left it for certain. */
+static inline int move_has_left(const struct moves *moves, const struct flow *flow)
+{
+    return flow->went != POOL_NONE && move_at(moves, flow->went)->is_certain;
 }
 
 /* How far NUMBER is ahead of OTHER, both numbers like those of FLOW; negative: behind. */
@@ -68,8 +76,8 @@ static inline int has_number(const struct sequencer *sequencer, const struct pos
 
 /* --- moves.c --- */
 
-/* The flow at which the peer of FLOW is now, after all its certain moves. */
-struct flow *newest_of(const struct moves *moves, struct flow *flow);
+/* The flow at which the SA of FLOW is now, after all its certain moves. */
+struct flow *newest_of(const struct sequencer *sequencer, struct flow *flow);
 
 /* Begins a move that is not certain yet, and ends another one of FROM that is not certain. Returns
  * it, or NULL: no memory. */
@@ -100,9 +108,18 @@ uint32_t join_above(const struct sequencer *sequencer, const struct move *move);
  * that it may continue. Frames are reordered, so it may begin below that. */
 int join_begins_near(const struct sequencer *sequencer, const struct flow *flow, uint64_t last);
 
+/* Notes in MOVE which SAs of its flows are one. */
+void join_note(const struct sequencer *sequencer, struct move *move);
+
+/* Whether the flows of move HANDLE are one SA, and neither has another one since. */
+int is_joined(const struct sequencer *sequencer, uint32_t handle);
+
 /* Makes the flows of MOVE one SA: up to the highest number of the old flow its numbers are missing
  * there, and above in the new one, if they came to neither. */
 void join(const struct arrival *arrival, struct move *move);
+
+/* Makes the highest number of FROM that of TO, another flow of the same SA. */
+void join_follow(const struct sequencer *sequencer, const struct flow *from, const struct flow *to);
 
 /* Takes that back. */
 void unjoin(const struct arrival *arrival, const struct move *move);

@@ -46,14 +46,14 @@ static uint64_t received(const struct sequencer *sequencer, const struct flow *f
     return flow_figures(sequencer, flow).received;
 }
 
-struct flow *newest_of(const struct moves *moves, struct flow *flow)
+struct flow *newest_of(const struct sequencer *sequencer, struct flow *flow)
 {
-    for (int i = 0; i < CHAIN_MAX && flow->went != POOL_NONE; i++) {
-        const struct move *move = move_at(moves, flow->went);
+    const struct moves *moves = sequencer->moves;
 
-        if (!move->is_certain)
+    for (int i = 0; i < CHAIN_MAX; i++) {
+        if (!move_has_left(moves, flow) || !is_joined(sequencer, flow->went))
             break;
-        flow = move->to;
+        flow = move_at(moves, flow->went)->to;
     }
     return flow;
 }
@@ -179,16 +179,17 @@ static struct flow *find_continued(const struct arrival *arrival, struct flow *f
 void move_begin_return(const struct arrival *arrival)
 {
     struct sequencer *sequencer = arrival->sequencer;
-    struct flow *newest = newest_of(sequencer->moves, arrival->flow);
+    struct flow *newest = newest_of(sequencer, arrival->flow);
     struct move *move;
 
-    if (newest == arrival->flow || is_joined(sequencer->moves, newest->went) ||
+    if (newest == arrival->flow || is_decided(sequencer->moves, newest->went) ||
         has_gone(sequencer, newest, CONFIRM))
         return;
     move = move_begin(sequencer, newest, arrival->flow);
     if (!move)
         return;
     move->is_return = 1;
+    join_note(sequencer, move);
     move->base = received(sequencer, arrival->flow);
 }
 
@@ -355,20 +356,25 @@ int moves_receive(const struct arrival *arrival, uint64_t number)
 
     if (flow->went != POOL_NONE && !move_at(moves, flow->went)->is_certain)
         interrupt(arrival, flow->went, number);
-    if (is_joined(moves, flow->went) || is_joined(moves, flow->came))
+    if (is_joined(arrival->sequencer, flow->went) || is_joined(arrival->sequencer, flow->came))
         return join_receive(arrival, number);
     return 0;
 }
 
 int moves_withhold(const struct moves *moves, const struct flow *flow)
 {
-    return flow->came != POOL_NONE && !is_joined(moves, flow->came);
+    return flow->came != POOL_NONE && !is_decided(moves, flow->came);
 }
 
-void moves_leave(struct moves *moves, struct flow *flow)
+void moves_leave(const struct sequencer *sequencer, struct flow *flow)
 {
-    while (flow->came != POOL_NONE)
+    struct moves *moves = sequencer->moves;
+
+    while (flow->came != POOL_NONE) {
+        if (is_joined(sequencer, flow->came))
+            join_follow(sequencer, move_at(moves, flow->came)->from, flow);
         move_drop(moves, flow->came);
+    }
     if (flow->went != POOL_NONE)
         move_drop(moves, flow->went);
     if (peer_may_move(&flow->key))

@@ -64,8 +64,8 @@ void moves_after(const struct arrival *arrival);
  * continue. */
 int moves_withhold(const struct moves *moves, const struct flow *flow);
 
-/* Called before FLOW leaves the table. */
-void moves_leave(struct moves *moves, struct flow *flow);
+/* Called before FLOW leaves the table. If it comes back, its SA goes on from the flow before. */
+void moves_leave(const struct sequencer *sequencer, struct flow *flow);
 
 /* Whether FLOW may have moved, or may be where another one moved. */
 static inline int flow_moves(const struct flow *flow)

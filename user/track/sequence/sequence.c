@@ -292,7 +292,7 @@ static void decide(const struct arrival *arrival)
     struct sequencer *sequencer = arrival->sequencer;
     uint32_t handle;
 
-    if (!sequencer->moves || newest_of(sequencer->moves, arrival->flow) == arrival->flow)
+    if (!sequencer->moves || !move_has_left(sequencer->moves, arrival->flow))
         while ((handle = find_standing_at_the_end(arrival)) != POOL_NONE)
             believe(arrival, handle);
     if (ends_as_copies(arrival))
@@ -335,7 +335,7 @@ void sequence_end(struct sequencer *sequencer, struct flow *flow)
     if (flow->position == POOL_NONE)
         return;
     if (sequencer->moves)
-        moves_leave(sequencer->moves, flow);
+        moves_leave(sequencer, flow);
     sequence_flush(sequencer, flow);
     if (flow->channel != POOL_NONE) {
         FOR_OTHERS (sequencer, channel_of(&arrival), handle, following)
