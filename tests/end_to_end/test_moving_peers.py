@@ -159,3 +159,51 @@ def test_frames_reordered_about_a_move(name, ports, analyze):
     found = {flow["source"]: flow["total_lost_packets"] for flow in flows}
     assert found == {f"192.0.2.{place.host}": count for place, count in lost.items()}
     assert len({flow["lineage"] for flow in flows}) == 1
+
+
+def far(place, first, last):
+    return at(place, *range(first, last))
+
+
+MOVED = far(HERE, 1, 201) + far(THERE, 201, 2201)
+# Streams of one peer, some of them with forged frames, and all that is lost of them.
+ALTOGETHER = {
+    "two frames behind an outage, and a move with another one": (
+        at(HERE, *(number for number in range(1, 1001) if number % 10)) + at(HERE, 1051, 1052)
+        + far(THERE, 1053, 2001) + far(HERE, 2101, 3001),
+        250,
+    ),
+    "frames of before that come again": (
+        far(HERE, 1, 4) + at(HERE, 40, 41) + far(THERE, 42, 106) + far(HERE, 106, 170) + far(HERE, 200, 203)
+        + far(HERE, 10, 13),
+        63,
+    ),
+    "it comes back after a long outage": (
+        far(HERE, 1, 201) + far(THERE, 201, 20201) + far(HERE, 25201, 25401),
+        5000,
+    ),
+    "two forged at the old address": (
+        MOVED + at(HERE, 900000) + far(THERE, 2201, 2211) + at(HERE, 900001) + far(THERE, 2211, 20201),
+        0,
+    ),
+    "two forged at the address that it left again": (
+        MOVED + far(HERE, 2201, 2211) + at(THERE, 900000) + far(HERE, 2211, 2231) + at(THERE, 900001)
+        + far(HERE, 2231, 20201),
+        0,
+    ),
+    "a copy of the last frame comes from the new address": (
+        far(HERE, 1, 201) + at(THERE, 200) + far(THERE, 201, 20201) + far(HERE, 20201, 20401),
+        0,
+    ),
+    "it begins anew at the new address": (far(HERE, 1, 1001) + far(THERE, 1051, 2001) + far(THERE, 1, 501), 50),
+    "it begins anew at the old address": (
+        far(HERE, 1, 30001) + far(THERE, 30001, 30301) + at(HERE, *(n for n in range(1, 25001) if n % 10)),
+        2499,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ALTOGETHER)
+def test_a_peer_that_moves_and_more(name, analyze):
+    stream, lost = ALTOGETHER[name]
+    assert total_lost(analyze({0x1001: stream}, 32)[0x1001]) == lost
