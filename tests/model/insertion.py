@@ -62,11 +62,13 @@ class Insertion:
 
     def receivers(self, stream, place, association, wire):
         """The frame as accepted by each SA whose window it is in, or will be soon."""
+        came = [frame.sa for frame in stream[:place] if frame.genuine]
         for sa, highest in highest_at(stream, place, association):
             distance = (wire - highest + EPOCH // 2) % EPOCH - EPOCH // 2
             soon = [frame.number for frame in stream[place : place + SOON] if frame.sa is sa]
             reached = max(soon, default=highest) + self.window - highest
-            if -self.window < distance <= max(self.window, reached):
+            begins = bool(soon) and not any(each is sa for each in came)  # the SA's first number is in its window
+            if -self.window - begins < distance <= max(self.window, reached):
                 yield Sent(sa, highest + distance)
 
     def ends_the_stream(self):
