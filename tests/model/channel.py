@@ -513,7 +513,8 @@ class Channel:
         self.count_if_forgotten(p, number)
         p.idle = p.idle if self.is_late(p) else 0
         if number > p.highest + self.window:
-            p.rose_after = p.rose_after or p.distinct
+            if not p.rose_after:
+                p.rose_after, p.rose_to = p.distinct, number
             p.since_rise = 0
         in_order = p.distinct <= STRAYS or number > p.front()
         if not p.take(number, self.now):
@@ -723,8 +724,11 @@ class Channel:
         p.row = 0
         p.believed_at = self.now
         if not self.sure:
-            self.sure = True
             self.forgotten.outliers += self.main.counts.frames()
+            if self.is_founder_alone(p):
+                p.drop_founder()
+                self.forgotten.outliers += 1
+            self.sure = p.distinct >= STRAYS
             p.change = FIRST
         else:
             for q in first:
@@ -749,6 +753,14 @@ class Channel:
         self.forget_refused()
         for old in self.earlier()[:-EARLIER]:
             self.let_go(old)
+
+    def is_founder_alone(self, p):
+        """Whether the founder of P, with which a flow would begin, may be forged: the way to the next number is long,
+        and much longer than all since then."""
+        if p.rose_after != 1:
+            return False
+        after = min(number for number in p.accepted if number > p.founder)
+        return after - p.founder > max(self.window, STEP_GROWTH * (p.highest - after))
 
     def contradict_copies(self, p):
         """P, a hypothesis of copies, is believed. Its numbers contradict other hypotheses of copies, as new numbers do."""

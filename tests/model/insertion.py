@@ -67,8 +67,8 @@ class Insertion:
             distance = (wire - highest + EPOCH // 2) % EPOCH - EPOCH // 2
             soon = [frame.number for frame in stream[place : place + SOON] if frame.sa is sa]
             reached = max(soon, default=highest) + self.window - highest
-            begins = bool(soon) and not any(each is sa for each in came)  # all before it may be lost
-            if (begins or -self.window < distance) and distance <= max(self.window, reached):
+            begins = bool(soon) and not any(each is sa for each in came)  # the SA's first number is in its window
+            if -self.window - begins < distance <= max(self.window, reached):
                 yield Sent(sa, highest + distance)
 
     def ends_the_stream(self):

@@ -69,6 +69,7 @@ class Position:
         self.side_by_side = 0  # new numbers of the believed position since the founder
         self.beside = 0  # new numbers here since then
         self.rose_after = 0  # how many numbers it had when the next was beyond its window; 0: never
+        self.rose_to = None  # that next number
         self.since_rise = 0  # new numbers since it last rose
         self.strays = 0  # numbers that it had, and that turned out not to belong here
         self.believed_as = None  # why it was believed before it became a hypothesis again
@@ -105,6 +106,7 @@ class Position:
         self.best_rate = self.idle = self.beside = self.rose_after = self.since_rise = 0
         self.own = self.risen = self.risen_in_row = 0
         self.in_order = 1
+        self.rose_to = None
         self.has_late = False
         self.refused, self.untimed = set(), set()
 
@@ -170,6 +172,15 @@ class Position:
         self.lowest = min(self.lowest, number)
         self.count_second(time_ns)
         return True
+
+    def drop_founder(self):
+        """Leaves out the founder, before which nothing came, as if the position had begun where it rose first."""
+        self.seen.discard(self.founder)
+        del self.accepted[self.founder]
+        self.counts.received -= 1
+        self.distinct -= 1
+        self.founder = self.base = self.start = self.known_from = self.rose_to
+        self.lowest = min(self.accepted)
 
     def add_before_founder(self, number):
         """Adds a number that came before the founder, as if it had come with it."""

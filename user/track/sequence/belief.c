@@ -62,6 +62,40 @@ void believe_first(const struct arrival *arrival)
         missing_prepend(arrival, main, &run);
 }
 
+/* Whether the founder of HANDLE, with which a flow would begin, may be forged: the way to the next
+ * number is long, and much longer than all since then. */
+static int is_founder_alone(const struct sequencer *sequencer, uint32_t handle)
+{
+    const struct position *position = position_at(sequencer, handle);
+    const struct missing_run *run;
+
+    if (stance_of(sequencer, handle)->rose_after != 1 || position->runs == POOL_NONE)
+        return 0;
+    run = run_at(sequencer, position->runs);
+    return run->last - position->lowest >= sequencer->window &&
+           run->last + 1 - position->lowest > STEP_GROWTH * (position->highest - run->last - 1);
+}
+
+/* Leaves out the founder of HANDLE, as if that had begun where it rose first. */
+static void drop_founder(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    struct position *position = position_at(sequencer, handle);
+    struct stance *stance = stance_of(sequencer, handle);
+    uint64_t founder = stance->founder;
+
+    position->lowest = run_at(sequencer, position->runs)->last + 1;
+    missing_drop_below(sequencer, position, position->lowest);
+    position_forget_below(sequencer, position, position->lowest);
+    stance->founder = stance->known_from = position->start = founder + stance->rise;
+    position->figures.wraparounds -= position_wraps(position, founder, stance->founder);
+    position->figures.received--;
+    position->distinct--;
+    arrival->flow->outliers++;
+    if (position->second_first == (uint32_t)founder)
+        position->second_first = (uint32_t)stance->founder;
+}
+
 /* Replaces the first position, which was not confirmed yet, by HANDLE. */
 static void replace_first(const struct arrival *arrival, uint32_t handle)
 {
@@ -70,6 +104,8 @@ static void replace_first(const struct arrival *arrival, uint32_t handle)
     const struct sequence_figures *figures = &believed(arrival)->figures;
 
     flow->outliers += figures->received + figures->duplicates + figures->late;
+    if (is_founder_alone(sequencer, handle))
+        drop_founder(arrival, handle);
     distance_take_over(arrival, handle, CHANGE_NONE);
     position_free(sequencer, flow->position);
     flow->position = handle;

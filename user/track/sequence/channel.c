@@ -207,6 +207,7 @@ void channel_begin_with(const struct arrival *arrival, uint32_t handle, uint64_t
     stance->beside = 0;
     stance->refused_to = 0;
     stance->rose_after = 0;
+    stance->rise = 0;
     stance->since_rise = 0;
     stance->own = 0;
     stance->has_late = 0;

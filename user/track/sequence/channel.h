@@ -134,7 +134,7 @@ struct stance {
     uint32_t noted;    /* of a closed one: numbers in `refused` of its memory (reused.c) */
     uint32_t noted_at; /* new numbers of the believed position when the last of them came */
     uint32_t in_order; /* of copies: numbers that came above all but STRAYS of those before */
-    uint32_t reserved;
+    uint32_t rise;     /* if it rose after one number: how far the next was ahead of that */
 };
 
 struct channel {

@@ -218,8 +218,10 @@ static void note_rise(const struct arrival *arrival, uint32_t handle, uint64_t n
 
     if (number <= position->highest + arrival->sequencer->window)
         return;
-    if (!stance->rose_after)
+    if (!stance->rose_after) {
         stance->rose_after = (uint8_t)least(position->distinct, UINT8_MAX);
+        stance->rise = (uint32_t)(number - stance->founder);
+    }
     stance->since_rise = 0;
 }
 

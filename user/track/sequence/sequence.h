@@ -55,7 +55,7 @@ struct sequencer {
     struct moves *moves;          /* peers that move; not owned; NULL: they are not looked for */
     struct drop_periods drops[ORIGINS_MAX + 1]; /* by origin, the last for all: gaps of flows that
                                                    came from there and touch one are undetermined */
-    uint64_t began_ns;                          /* time of the first frame; 0: none yet */
+    uint64_t began_ns;         /* time of the first frame of any flow; 0: none yet */
     const struct mka *mka;     /* MKA's information about MACsec channels; not owned */
     struct drop_period played; /* while frames are counted that the sensor missed: the span in
                                  which they came; else zeros */
