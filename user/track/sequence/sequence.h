@@ -36,7 +36,8 @@ struct sequencer {
     uint32_t hypotheses; /* stances of all flows' hypotheses, in the order of use: */
     uint32_t oldest;
     uint32_t newest;
-    uint32_t swept; /* the stray that was forgotten last to make room for another */
+    uint32_t oldest_stray; /* strays of all flows, in the order in which they came */
+    uint32_t newest_stray;
     struct pool positions;
     struct pool memories;
     struct pool runs;
