@@ -109,6 +109,12 @@ static inline uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* The larger of A and B. */
+static inline uint64_t most(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
 /* NUMBER, of which only the lowest BITS are known, extended by the nearest distance to NEAR. */
 static inline uint64_t number_nearest(uint64_t number, uint64_t near, unsigned bits)
 {
