@@ -19,8 +19,18 @@ def processor_time():
 
 
 def seconds_for(gapwatch, path, numbers):
-    """The processor time of a report in text."""
-    path.write_bytes(pcap([Packet(esp(number), second=FIRST_SECOND, fraction=place) for place, number in enumerate(numbers)]))
+    """The processor time of a report in text, of one flow with NUMBERS."""
+    return seconds_for_frames(gapwatch, path, [esp(number) for number in numbers])
+
+
+def seconds_for_frames(gapwatch, path, frames, pause_at=0):
+    """The same of FRAMES; those from PAUSE_AT on come 11 seconds later."""
+    path.write_bytes(
+        pcap(
+            Packet(frame, second=FIRST_SECOND + (11 if place >= pause_at else 0), fraction=place)
+            for place, frame in enumerate(frames)
+        )
+    )
     before = processor_time()
     gapwatch.run("analyze", path)
     return processor_time() - before
@@ -71,3 +81,17 @@ def test_time_does_not_grow_with_the_distance_of_late_frames(gapwatch, tmp_path)
     [flow] = gapwatch.analyze(tmp_path / "far.pcap")["flows"]
     assert flow["late_packets"] == 100_000 - 1951
     assert far_s < 6 * near_s
+
+
+def test_an_undo_does_not_look_at_the_gaps_of_other_flows(gapwatch, tmp_path):
+    """A jump is final after ten seconds, and then the flow goes on where it was. To look through all gaps that another
+    flow had meanwhile made a few flows that do so take as long as a million frames."""
+    jumping, gaps = range(0x2000, 0x2000 + 400), 200_000
+    jumps = [esp(number, spi) for spi in jumping for number in (1000, 1001, 1002, 1003, 9000, 9001, 9002)]
+    others = [esp(2 * number + 1) for number in range(gaps)]
+    undone = [esp(number, spi) for spi in jumping for number in range(1004, 1104)]
+    path = tmp_path / "undone.pcap"
+    without_s = seconds_for_frames(gapwatch, tmp_path / "others.pcap", jumps + others, len(jumps))
+    with_s = seconds_for_frames(gapwatch, path, jumps + others + undone, len(jumps))
+    assert gapwatch.analyze(path)["summary"]["total_lost_packets"] == gaps - 1
+    assert with_s < 2 * without_s

@@ -49,6 +49,26 @@ int gap_log_add(struct gap_log *log, const struct gap *gap)
     return 0;
 }
 
+void gap_log_withdraw(struct gap_log *log, uint32_t link, struct gap_log *new_gaps)
+{
+    struct gap *gap = gap_log_at(log, link);
+    struct gap withdrawn;
+
+    gap->is_withdrawn = 1;
+    if (!new_gaps)
+        return;
+    withdrawn = *gap;
+    withdrawn.link = link;
+    gap_log_add(new_gaps, &withdrawn);
+}
+
+uint32_t gap_log_standing(const struct gap_log *log, uint32_t link)
+{
+    while (link && gap_log_at(log, link)->is_withdrawn)
+        link = gap_log_at(log, link)->link;
+    return link;
+}
+
 void gap_log_drop_withdrawn(struct gap_log *log)
 {
     size_t kept = 0;

@@ -54,6 +54,18 @@ void gap_log_release(struct gap_log *log);
  */
 int gap_log_add(struct gap_log *log, const struct gap *gap);
 
+/* The gap LINK of LOG: its index there, plus 1. */
+static inline struct gap *gap_log_at(const struct gap_log *log, uint32_t link)
+{
+    return &log->gaps[link - 1];
+}
+
+/* Withdraws the gap LINK of LOG, and reports that to NEW_GAPS, unless it is NULL. */
+void gap_log_withdraw(struct gap_log *log, uint32_t link, struct gap_log *new_gaps);
+
+/* The gap LINK of LOG, or else the last one before it in its SA that is not withdrawn; 0: none. */
+uint32_t gap_log_standing(const struct gap_log *log, uint32_t link);
+
 /* Removes withdrawn gaps from LOG. */
 void gap_log_drop_withdrawn(struct gap_log *log);
 

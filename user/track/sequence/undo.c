@@ -6,45 +6,33 @@
 #include "track/sequence/distance.h"
 #include "track/sequence/refused.h"
 
-/* Whether GAP is of position HANDLE, and not of the position before a jump. */
-static int is_gap_of(const struct arrival *arrival, uint32_t handle, const struct gap *gap)
-{
-    const struct position *position = position_at(arrival->sequencer, handle);
-
-    return !gap->is_withdrawn && gap->generation == position->generation &&
-           gap->first_number >= position->start - position_zero(arrival->sequencer, position) &&
-           memcmp(&gap->key, &arrival->flow->key, sizeof(gap->key)) == 0;
-}
-
-/* Withdraws the gaps of position HANDLE; their numbers are missing again. */
+/* Withdraws the gaps of position HANDLE; their numbers are missing again. Those of the position
+ * before a jump are of the same SA, and stay. The gaps of other SAs are not looked at: there may be
+ * a million. */
 static void withdraw_gaps(const struct arrival *arrival, uint32_t handle)
 {
     struct sequencer *sequencer = arrival->sequencer;
     struct position *position = position_at(sequencer, handle);
     struct sequence_figures *figures = &position->figures;
     uint64_t zero = position_zero(sequencer, position);
+    struct missing_run run;
+    const struct gap *gap;
 
-    for (size_t i = sequencer->gaps->count; i-- > stance_of(sequencer, handle)->gap_index;) {
-        struct gap *gap = &sequencer->gaps->gaps[i];
-        struct missing_run run = {.first = zero + gap->first_number,
-                                  .last = zero + gap->last_number,
-                                  .before_ns = gap->timestamp_ns - gap->duration_ns,
-                                  .after_ns = gap->timestamp_ns,
-                                  .was_dropping = gap->cause == CAUSE_UNDETERMINED};
+    for (uint32_t link = position->last_gap; link > stance_of(sequencer, handle)->gap_index;
+         link = gap->link) {
+        gap = gap_log_at(sequencer->gaps, link);
+        run = (struct missing_run){.first = zero + gap->first_number,
+                                   .last = zero + gap->last_number,
+                                   .before_ns = gap->timestamp_ns - gap->duration_ns,
+                                   .after_ns = gap->timestamp_ns,
+                                   .was_dropping = gap->cause == CAUSE_UNDETERMINED};
 
-        if (!is_gap_of(arrival, handle, gap))
+        if (gap->is_withdrawn || run.first < position->start)
             continue;
-        gap->is_withdrawn = 1;
-        if (sequencer->new_gaps) {
-            struct gap withdrawn = *gap;
-
-            withdrawn.link = (uint32_t)i + 1;
-            gap_log_add(sequencer->new_gaps, &withdrawn);
-        }
+        gap_log_withdraw(sequencer->gaps, link, sequencer->new_gaps);
         missing_put_back(sequencer, position, &run);
     }
-    while (position->last_gap && sequencer->gaps->gaps[position->last_gap - 1].is_withdrawn)
-        position->last_gap = sequencer->gaps->gaps[position->last_gap - 1].link;
+    position->last_gap = gap_log_standing(sequencer->gaps, position->last_gap);
     memset(figures->lost, 0, sizeof(figures->lost));
     figures->gaps = 0;
     figures->min_gap = 0;
