@@ -46,6 +46,29 @@ def test_time_grows_with_the_frames_and_no_faster(gapwatch, tmp_path):
     assert longer_s < 16 * shorter_s
 
 
+def test_time_does_not_grow_with_the_numbers_that_are_lost_at_once(gapwatch, tmp_path):
+    """Of 8,192 numbers one comes. To ask of each lost number whether it has come late made this take 30 times as long
+    as where every second number comes."""
+    dense_s = seconds_for(gapwatch, tmp_path / "dense.pcap", range(1, 200_000, 2))
+    sparse_s = seconds_for(gapwatch, tmp_path / "sparse.pcap", range(1, 100_000 * 8192, 8192))
+    [flow] = gapwatch.analyze(tmp_path / "sparse.pcap")["flows"]
+    assert flow["total_lost_packets"] > 99_000 * 8191
+    assert sparse_s < 6 * dense_s
+
+
+def test_a_restart_asks_only_of_gaps_which_numbers_came_late(gapwatch, tmp_path):
+    """Two senders, of which each looks like a restart of the other. Whether the last 4,096 numbers had come late was
+    asked of each number then, and these frames took 50 times as long as as many in order."""
+    numbers = [1]
+    for turn in range(0, 40_000, 4):
+        numbers += [*range(turn + 100_000, turn + 100_003), *range(turn + 2, turn + 6)]
+    plain_s = seconds_for(gapwatch, tmp_path / "plain.pcap", range(1, len(numbers) + 1))
+    turns_s = seconds_for(gapwatch, tmp_path / "turns.pcap", numbers)
+    [flow] = gapwatch.analyze(tmp_path / "turns.pcap")["flows"]
+    assert flow["mixed_senders"] is True
+    assert turns_s < 12 * plain_s
+
+
 def test_time_does_not_grow_with_the_distance_of_late_frames(gapwatch, tmp_path):
     """Every second frame comes over a slower path, into one of the gaps that the others left. To look at each gap in
     between made frames 3,900 numbers behind take 15 times as long as those 100 behind."""

@@ -93,31 +93,79 @@ static enum gap_cause cause_of(const struct sequencer *sequencer, const struct f
     return CAUSE_NETWORK;
 }
 
-/* Whether NUMBER came to POSITION, or to the one before it in its SA. */
-static int has_come(const struct sequencer *sequencer, const struct position *position,
-                    uint64_t number)
+/* The bits of the numbers FIRST to LAST among those of the 64 numbers from WORD on. */
+static uint64_t bits_between(uint64_t word, uint64_t first, uint64_t last)
+{
+    if (first > last || first > word + 63 || last < word)
+        return 0;
+    return UINT64_MAX << (first > word ? first - word : 0) &
+           UINT64_MAX >> (last < word + 63 ? word + 63 - last : 0);
+}
+
+/* The position from which POSITION took over by a jump, in the same SA, or NULL. */
+static const struct position *jumped_from(const struct sequencer *sequencer,
+                                          const struct position *position)
 {
     const struct stance *stance;
 
-    if (position_remembers(position, number) && position_saw(sequencer, position, number))
-        return 1;
     if (position->stance == POOL_NONE)
-        return 0;
+        return NULL;
     stance = stance_at(sequencer, position->stance);
-    return stance->change == CHANGE_JUMP && stance->before != POOL_NONE &&
-           has_come(sequencer, position_at(sequencer, stance->before), number);
+    if (stance->change != CHANGE_JUMP || stance->before == POOL_NONE)
+        return NULL;
+    return position_at(sequencer, stance->before);
 }
 
-/* How many of the lost numbers FIRST to LAST have come late already, as far as POSITION knows. */
+/* Which of the 64 numbers from WORD on, a multiple of 64, POSITION remembers to have come: one bit
+ * for each. */
+static uint64_t seen_from(const struct sequencer *sequencer, const struct position *position,
+                          uint64_t word)
+{
+    uint64_t first = position->highest - MEMORY_NUMBERS + 1;
+
+    if (position->memory == POOL_NONE)
+        return bits_between(word, most(first, position->lowest), position->highest);
+    return memory_at(sequencer, position->memory)->seen[word % MEMORY_NUMBERS / 64] &
+           bits_between(word, first, position->highest);
+}
+
+/* The same for POSITION and those before it in its SA. */
+static uint64_t come_from(const struct sequencer *sequencer, const struct position *position,
+                          uint64_t word)
+{
+    uint64_t come = 0;
+
+    for (; position; position = jumped_from(sequencer, position))
+        come |= seen_from(sequencer, position, word);
+    return come;
+}
+
+/* The lowest number of which POSITION, or one before it in its SA, remembers whether it came. */
+static uint64_t remembered_from(const struct sequencer *sequencer, const struct position *position)
+{
+    uint64_t lowest = UINT64_MAX;
+
+    for (; position; position = jumped_from(sequencer, position))
+        lowest = least(lowest, position->highest - MEMORY_NUMBERS + 1);
+    return lowest;
+}
+
+/* How many of the lost numbers FIRST to LAST have come late already, as far as POSITION knows.
+ * Where most numbers are lost, that is asked for each frame, so they are not looked at one by one.
+ */
 static uint32_t count_late(const struct sequencer *sequencer, const struct position *position,
                            uint64_t first, uint64_t last)
 {
+    uint64_t remembered = remembered_from(sequencer, position);
     uint32_t count = 0;
 
     if (first + 2 * MEMORY_NUMBERS <= last)
         first = last - 2 * MEMORY_NUMBERS;
-    for (uint64_t number = first; number <= last; number++)
-        count += (uint32_t)has_come(sequencer, position, number);
+    if (first < remembered)
+        first = remembered;
+    for (uint64_t word = first / 64 * 64; word <= last; word += 64)
+        count += (uint32_t)__builtin_popcountll(come_from(sequencer, position, word) &
+                                                bits_between(word, first, last));
     return count;
 }
 
@@ -194,14 +242,40 @@ void missing_was_not_late(struct sequencer *sequencer, const struct position *po
     count_in_gap(sequencer, position, number, 0);
 }
 
+/* The numbers FIRST to LAST that FROM saw did not come late in GAP. */
+static void take_back_in_gap(struct sequencer *sequencer, size_t place, const struct position *from,
+                             uint64_t first, uint64_t last)
+{
+    struct gap *gap = &sequencer->gaps->gaps[place];
+    uint64_t seen = last - first + 1 - position_count_missing(sequencer, from, first, last);
+
+    if (!seen)
+        return;
+    gap->late_after -= (uint32_t)least(seen, gap->late_after);
+    update_gap(sequencer, place);
+}
+
 void missing_take_back_late(struct sequencer *sequencer, const struct position *position,
                             const struct position *from)
 {
-    uint64_t number = from->lowest;
+    const struct gap *gaps = sequencer->gaps->gaps;
+    uint64_t zero = position_zero(sequencer, position);
+    uint64_t first = most(most(from->lowest, from->highest - MEMORY_NUMBERS + 1), zero);
+    uint64_t last = from->highest;
+    uint32_t link;
 
-    if (number + MEMORY_NUMBERS <= from->highest)
-        number = from->highest - MEMORY_NUMBERS + 1;
-    for (; number <= from->highest; number++)
-        if (position_saw(sequencer, from, number))
-            count_in_gap(sequencer, position, number, 0);
+    if (last < first)
+        return;
+    /* From gap to gap, because there may be thousands of numbers, and no gap. */
+    for (link = find_gap(gaps, position->last_gap, last - zero);
+         link && last >= first && zero + gaps[link - 1].last_number >= first;
+         link = gaps[link - 1].link) {
+        const struct gap *gap = &gaps[link - 1];
+        uint64_t start = most(zero + gap->first_number, first);
+
+        if (gap->is_withdrawn || start > last)
+            continue;
+        take_back_in_gap(sequencer, link - 1, from, start, least(zero + gap->last_number, last));
+        last = start - 1;
+    }
 }

@@ -110,6 +110,12 @@ static inline uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* The larger of A and B. */
+static inline uint64_t most(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
 /* NUMBER, of which only the bits on the wire are known, extended by the nearest distance to
  * POSITION's highest. */
 static inline uint64_t position_extend(const struct position *position, uint64_t number)
