@@ -317,6 +317,20 @@ class TestClock:
             names.append(write(tmp_path, pcap(frames, RAW), f"{number}.pcap"))
         assert_one_clock_step(gapwatch, names, 24, *options)
 
+    @pytest.mark.parametrize("numbers", (500_000, 2_000_000))
+    @pytest.mark.parametrize("step", (-500.5, -600, -86400, 40 * 86400))
+    def test_outage_during_which_it_is_set(self, numbers, step, gapwatch, tmp_path):
+        """How long the outage took is unknown then, so that it is no jump of a sender. Where the time behind it is
+        made continuous, frames of other flows may come before the first number."""
+        frames = []
+        for first, second, spis in ((1, 0, (0x1001, 0x1002)), (numbers + 1001, 1 + numbers / 1000 + step, (0x1002, 0x1001))):
+            for number in range(1000):
+                at = FIRST_SECOND + second + number / 1000
+                frames += [Packet(esp_packet(first + number, spi), second=int(at), fraction=int(at % 1 * 10**6)) for spi in spis]
+        cause = "undetermined" if step > 0 or numbers / 1000 + step < 0 else "network"
+        for flow in gapwatch.analyze(write(tmp_path, pcap(frames, RAW)))["flows"]:
+            assert (flow[f"lost_{cause}"], flow["total_lost_packets"], flow["skipped_numbers"]) == (numbers, numbers, 0)
+
     def test_case(self, gapwatch):
         found = gapwatch.analyze(case("time/one-frame-2038.pcap"))
         assert found["capture"]["clock_steps"] == 1

@@ -166,6 +166,7 @@ def test_counting_rule(count, case):
     }
     assert {name: flow[name] for name in expected} == expected
     assert gap_numbers(report) == [(gap.expected, gap.received, gap.size) for gap in case.gaps]
+    assert [told["cause"] for told in report["gaps"]] == [gap.cause for gap in case.gaps]
     for told, gap in zip(report["gaps"], case.gaps):
         if gap.time_ms is not None:
             assert told["timestamp"] == moment(gap.time_ms)

@@ -24,6 +24,7 @@ class Gap:
     size: int
     time_ms: int = None
     duration_ms: float = None
+    cause: str = "network"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -967,6 +968,45 @@ SENDER_JUMPS = [
         last=1000006,
         gaps=[Gap(4, 1000004, 1000000, 3, 1)],
     ),
+    Case(
+        "Where the clock was set back, nobody knows how long a step took: it is not skipped, but undetermined.",
+        [1, 2, 3, 500004, 500005, 500006],
+        last=500006,
+        times_ms=[10, 11, 12, 5, 6, 7],
+        gaps=[Gap(4, 500004, 500000, 5, 0, "undetermined")],
+    ),
+    Case(
+        "So it is where the clock shows the same time before and behind a step of any size.",
+        [1, 2, 3, 2000000000, 2000000001, 2000000002],
+        last=2000000002,
+        times_ms=[5, 5, 5, 5, 6, 7],
+        gaps=[Gap(4, 2000000000, 1999999996, 5, 0, "undetermined")],
+    ),
+    Case(
+        "100,000 ahead is loss there, too.",
+        [1, 2, 3, 100004, 100005, 100006],
+        last=100006,
+        times_ms=[10, 11, 12, 5, 6, 7],
+        gaps=[Gap(4, 100004, 100000, 5, 0)],
+    ),
+    Case(
+        "A step that is undone and believed again is undetermined all the same.",
+        [1, 2, 3, 500004, 500005, 500006, 4, 5, 6, 500007, 500008, 500009],
+        last=500009,
+        times_ms=[10, 11, 12, 5, 6, 7, 8, 9, 10, 11, 12, 13],
+        gaps=[Gap(4, 7, 3), Gap(7, 500004, 499997, 5, 0, "undetermined")],
+        counts={"late_packets": 3},
+    ),
+]
+
+TWO_SENDERS = [
+    Case(
+        "When two senders are found, what lies between their numbers is undetermined.",
+        [each for turn in range(10) for first in (1, 100000) for each in upto(first + 3 * turn, first + 3 * turn + 2)],
+        last=100029,
+        gaps=[Gap(4, 31, 27), Gap(31, 100000, 99969, 3, 0, "undetermined")],
+        counts={"late_packets": 27},
+    ),
 ]
 
 USED_AGAIN = [
@@ -1052,6 +1092,7 @@ CASES = [
     *WRAPAROUND,
     *FORGED,
     *SENDER_JUMPS,
+    *TWO_SENDERS,
     *USED_AGAIN,
     *DIVIDED,
     *ESP,

@@ -23,8 +23,13 @@ CONTINUED_FROM = 64  # an association may continue above this number
 SIDE_BY_SIDE = 64  # numbers of each of two positions that make mixed senders
 RETURNED_OFTEN = 8  # undone changes that are believed again, which make them, too
 AMONG = 64  # numbers of a restarted sender that came among those before it: at the end, a mirror's copies
+SURELY_LOST = 100_000  # up to this many numbers are loss, whatever the time
 CLOSE = 1024  # new numbers after which an earlier position is over
 
+
+def clipped(lowest, stretches):
+    """The parts of STRETCHES (first, last) from number LOWEST on."""
+    return [(max(first, lowest), last) for first, last in stretches if last >= lowest]
 
 
 def is_of_copies(position):
@@ -463,6 +468,7 @@ class Channel:
         p.give_twice(main)
         main.counts.add(p.counts)
         main.accepted = {**p.accepted, **main.accepted}
+        main.unsure += clipped(main.highest + 1, p.unsure)
         main.highest = max(main.highest, p.highest)
 
     # --- the others ---
@@ -836,6 +842,8 @@ class Channel:
             if self.is_sender_jump(p):
                 p.base = p.lowest
                 p.skipped = p.lowest - main.highest - 1
+            elif self.is_unsure_step(p):
+                p.unsure.append((main.highest + 1, p.lowest - 1))
         else:
             p.change = RESTART
             if p.copies_end is not None:
@@ -873,13 +881,20 @@ class Channel:
             and p.founder % EPOCH > CONTINUED_FROM
         )
 
+    def is_unsure_step(self, p):
+        """Whether nobody can know if the numbers between the believed position and P were lost: another sender may have
+        them, or they would be a sender's jump if one knew how long the step took."""
+        is_large = p.lowest - self.main.highest > SURELY_LOST + 1
+        return self.mixed_since is not None or (is_large and p.waited_ns == 0)
+
     def is_sender_jump(self, p):
-        """Whether the step is larger than any sender could fill."""
+        """Whether the step is larger than any sender could fill in the time that passed. That is unknown where none
+        did, because the clock was set or its steps are large."""
         main = self.main
         step = p.lowest - main.highest
-        if step <= 100_001:
-            return False
         duration = p.waited_ns
+        if step <= SURELY_LOST + 1 or duration == 0:
+            return False
         if step * NS > 2_000_000_000 * duration:
             return True
         return (
@@ -927,6 +942,7 @@ class Channel:
         p.believed_as, p.change, p.before, p.left_by = p.change, None, None, None
         p.provisional, p.skipped = False, 0
         p.closed, p.beside, p.noted = False, 0, set()
+        p.unsure = clipped(p.lowest, p.unsure)
         p.base = p.start = p.known_from = p.founder
         p.ahead = (
             p.kind == PLAIN

@@ -47,8 +47,9 @@ class Flow:
         ]
 
     def described(self, gap):
-        before, after, start_ns, end_ns = gap
+        before, after, start_ns, end_ns, is_unsure = gap
         mixed = self.channel.mixed_since
+        is_certain = not is_unsure and (mixed is None or end_ns <= mixed)
         return {
             "flow_id": self.key.flow_id,
             "expected_sequence": (before + 1) % EPOCH,
@@ -56,7 +57,7 @@ class Flow:
             "gap_size": after - before - 1,
             "timestamp": rfc3339(end_ns),
             "duration_ms": max(0, end_ns - start_ns) / 10**6,
-            "cause": "network" if mixed is None or end_ns <= mixed else "undetermined",
+            "cause": "network" if is_certain else "undetermined",
         }
 
     def figures(self):
@@ -145,7 +146,8 @@ def ends(channel):
 
 
 def gaps(channel):
-    """Yields (number before, number after, their times) of each run of numbers that are missing."""
+    """Yields (number before, number after, their times, whether nobody knows if they were lost) of each run of numbers
+    that are missing."""
     for sa in sas(channel):
         base = sa[0].base
         if sa[0] is first_of(channel) and channel.starts_at_one and sa[0].lowest <= channel.window:
@@ -154,7 +156,12 @@ def gaps(channel):
         for p in sa:
             accepted = {**p.accepted, **accepted}
         for first, last in stretches(sa, base):
-            yield from runs(first, last, accepted, sa[0].before_ns)
+            for gap in runs(first, last, accepted, sa[0].before_ns):
+                yield *gap, is_unknown(sa, gap[0] + 1)
+
+
+def is_unknown(sa, number):
+    return any(first <= number <= last for p in sa for first, last in p.unsure)
 
 
 def first_of(channel):
@@ -174,11 +181,12 @@ def sas(channel):
 
 def stretches(sa, base):
     """Yields ranges (first, last) that runs of missing numbers do not cross: they end at skipped
-    numbers, and at gaps that were reported before the position went on."""
+    numbers, at gaps that were reported before the position went on, and where nobody knows what was lost."""
     for at, p in enumerate(sa):
         if p.skipped:
             base = p.base
-        for end in sorted(end for end in p.told if base <= end < p.highest):
+        edges = {edge for first, last in p.unsure for edge in (first - 1, last)}
+        for end in sorted(end for end in p.told | edges if base <= end < p.highest):
             yield base, end
             base = end + 1
         if at + 1 == len(sa) or sa[at + 1].skipped:

@@ -85,6 +85,7 @@ class Position:
         self.is_first = False  # the SA is the first of its flow
         self.before_ns = None  # time of that position's highest number
         self.skipped = 0
+        self.unsure = []  # (first, last) of numbers of which nobody knows if they were lost
         self.believed_at = None
         self.among = 0  # numbers that came among new ones of the position before
         self.news = 0  # new numbers since it was believed

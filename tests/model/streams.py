@@ -481,7 +481,7 @@ def clock(random, backwards):
     now_ns = FIRST_NS
     while True:
         yield now_ns
-        if backwards and random.random() < 0.05:
+        if backwards and random.random() < 0.02:
             now_ns -= random.choice([0, random.randrange(10**8)])
         else:
             now_ns += random.choice([1, 1000, random.randrange(1, 10**7)])

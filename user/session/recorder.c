@@ -68,6 +68,7 @@ void recorder_receive(struct recorder *recorder, const struct batch *batch,
                       const struct source_statistics *statistics)
 {
     tracker_note_losses(recorder->tracker, batch->lost, batch->lost_count);
+    tracker_note_clock_set(recorder->tracker, batch->clock_set_ns);
     if (recorder->sink.state)
         receive_by_interval(recorder, batch, statistics);
     else

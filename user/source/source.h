@@ -53,8 +53,9 @@ struct batch {
     size_t missed_count;
 
     /* Set by file sources. */
-    uint64_t frames;                /* read so far, of all outcomes */
-    uint64_t octets;                /* of the file read so far */
+    uint64_t frames;       /* read so far, of all outcomes */
+    uint64_t octets;       /* of the file read so far */
+    uint64_t clock_set_ns; /* the last time at which the clock of the file was set; 0: it was not */
     uint8_t origins[BATCH_RECORDS]; /* of the records */
     struct lost_span lost[BATCH_LOST];
     size_t lost_count;

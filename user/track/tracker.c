@@ -133,6 +133,11 @@ void tracker_note_losses(struct tracker *tracker, const struct lost_span *spans,
                          spans[i].until_ns);
 }
 
+void tracker_note_clock_set(struct tracker *tracker, uint64_t set_ns)
+{
+    tracker->sequencer.clock_set_ns = set_ns;
+}
+
 void tracker_tell_clock_step(struct tracker *tracker, int64_t step_ns, uint64_t now_ns)
 {
     struct track_event event = {

@@ -74,6 +74,10 @@ void tracker_receive_of(struct tracker *tracker, const struct frame_record *reco
 void tracker_follows(struct tracker *tracker, const struct flow_key *to,
                      const struct flow_key *from, uint64_t timestamp_ns);
 
+/* The clock of a file was set at SET_NS, by its time made continuous (source/file/clock.h): how
+ * much time passed there is unknown. 0: it was not set. */
+void tracker_note_clock_set(struct tracker *tracker, uint64_t set_ns);
+
 /* Reports as an event that the clock was set by STEP_NS, found at NOW_NS by the new time. */
 void tracker_tell_clock_step(struct tracker *tracker, int64_t step_ns, uint64_t now_ns);
 

@@ -34,6 +34,7 @@ static void note_time(struct point *point, uint64_t time_ns)
 static void take_batch(struct reading *reading, const struct batch *batch)
 {
     tracker_note_losses(&reading->tracker, batch->lost, batch->lost_count);
+    tracker_note_clock_set(&reading->tracker, batch->clock_set_ns);
     tracker_receive_of(&reading->tracker, batch->records, batch->origins, batch->count);
     for (size_t i = 0; i < batch->count; i++) {
         uint64_t time_ns = point_time(batch->records[i].timestamp_ns);

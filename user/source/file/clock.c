@@ -38,8 +38,10 @@ static uint64_t step(struct file_clock *clock, uint64_t stamp_ns, int has_steppe
     int is_back = goes_on(clock->last_ns, time_ns);
 
     if (!is_back) {
-        time_ns = clock->last_ns;
+        time_ns = clock->set_ns = clock->last_ns;
         offset_ns = (int64_t)(time_ns - stamp_ns);
+    } else if (has_stepped) {
+        clock->set_ns = 0;
     }
     if (!is_back || !has_stepped) {
         clock->steps++;
@@ -126,7 +128,8 @@ uint64_t file_clock_unusual_time(struct file_clock *clock, uint64_t stamp_ns)
 void file_clock_next_file(struct file_clock *clock)
 {
     if (clock->last_ns >= NEVER_SET_BEFORE_NS)
-        *clock = (struct file_clock){.last_ns = clock->last_ns, .steps = clock->steps};
+        *clock = (struct file_clock){
+            .last_ns = clock->last_ns, .set_ns = clock->set_ns, .steps = clock->steps};
 }
 
 void file_clock_begin_at(struct file_clock *clock, uint64_t stamp_ns, uint64_t right_ns)
@@ -134,6 +137,7 @@ void file_clock_begin_at(struct file_clock *clock, uint64_t stamp_ns, uint64_t r
     *clock = (struct file_clock){
         .last_ns = right_ns,
         .offset_ns = (int64_t)(right_ns - stamp_ns),
+        .set_ns = clock->set_ns,
         .steps = clock->steps,
         .frames = FILE_CLOCK_FRAMES,
     };

@@ -33,6 +33,8 @@ struct file_clock {
     uint64_t before_ns; /* the time before that, or the correct time of wrong timestamps */
     int64_t offset_ns;  /* added to timestamps of the file */
     int64_t former_ns;  /* the offset before the last step */
+    uint64_t set_ns;    /* the last time at which the clock was set, so that it is unknown how much
+                           time passed; 0: it was not */
     uint64_t steps;     /* a single wrong timestamp counts as one */
     unsigned frames;    /* of this file so far, up to 3 */
     int has_stepped;    /* at the last frame */

@@ -95,6 +95,17 @@ static enum file_status fill_batch(struct files *files, struct batch *batch)
     return status;
 }
 
+/* The last time at which the clock of a file was set, or 0. */
+static uint64_t clock_set_ns(const struct files *files)
+{
+    uint64_t set_ns = files->clock.set_ns;
+
+    for (size_t i = 0; files->clocks && i < files->count; i++)
+        if (files->clocks[i].set_ns > set_ns)
+            set_ns = files->clocks[i].set_ns;
+    return set_ns;
+}
+
 enum source_status files_read(struct files *files, struct batch *batch)
 {
     enum file_status status;
@@ -107,6 +118,7 @@ enum source_status files_read(struct files *files, struct batch *batch)
         carry_last(files, batch);
     batch->frames = files->statistics.frames;
     batch->octets = octets_read(files);
+    batch->clock_set_ns = clock_set_ns(files);
     if (status != FILE_END || batch->count || batch->lost_count)
         return SOURCE_MORE;
     files_finish(files);

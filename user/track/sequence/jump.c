@@ -12,16 +12,36 @@
 #define SENDER_JUMP_MIN        1000000
 #define SENDER_JUMP_RATE       1000
 
+/* The time from the believed position's last number to the one that founded the hypothesis with
+ * STANCE; 0: unknown, because the clock was set meanwhile, or counts in large steps. */
+static uint64_t elapsed_before(const struct sequencer *sequencer, const struct stance *stance)
+{
+    if (stance->first_ns <= stance->quiet_ns || (sequencer->clock_set_ns >= stance->quiet_ns &&
+                                                 sequencer->clock_set_ns <= stance->first_ns))
+        return 0;
+    return stance->first_ns - stance->quiet_ns;
+}
+
 /* Whether NUMBERS in ELAPSED_NS are more than a sender can send, compared with FROM's fastest
  * second. */
 static int is_sender_jump(const struct position *from, uint64_t numbers, uint64_t elapsed_ns)
 {
-    double rate = (double)numbers * (double)NS_PER_SECOND / (double)(elapsed_ns ? elapsed_ns : 1);
+    double rate;
 
-    if (numbers > LOSS_AT_LEAST && rate > (double)NUMBERS_PER_SECOND_MAX)
+    if (numbers <= LOSS_AT_LEAST || !elapsed_ns)
+        return 0;
+    rate = (double)numbers * (double)NS_PER_SECOND / (double)elapsed_ns;
+    if (rate > (double)NUMBERS_PER_SECOND_MAX)
         return 1;
     return numbers + 1 >= SENDER_JUMP_MIN && from->highest_rate &&
            rate > (double)SENDER_JUMP_RATE * from->highest_rate;
+}
+
+/* Whether nobody can know if NUMBERS were lost in ELAPSED_NS: another sender may have them, or they
+ * would be a sender jump if the time was known. */
+static int is_unsure(const struct flow *flow, uint64_t numbers, uint64_t elapsed_ns)
+{
+    return flow->mixed_senders || (numbers > LOSS_AT_LEAST && !elapsed_ns);
 }
 
 /* Copies to TO what FROM knows of the numbers FIRST to LAST. */
@@ -78,14 +98,14 @@ static int leave_between(const struct arrival *arrival, uint32_t handle)
                               .before_ns = main->highest_ns,
                               .after_ns = stance->lowest_ns};
     uint64_t numbers = run.last - run.first + 1;
+    uint64_t elapsed_ns = elapsed_before(arrival->sequencer, stance);
 
-    if (is_sender_jump(main, numbers,
-                       stance->first_ns > stance->quiet_ns ? stance->first_ns - stance->quiet_ns
-                                                           : 0)) {
+    if (is_sender_jump(main, numbers, elapsed_ns)) {
         position->figures.skipped += numbers;
         stance->is_sender_jump = 1;
         return 0;
     }
+    run.was_dropping = (uint32_t)is_unsure(arrival->flow, numbers, elapsed_ns);
     missing_prepend(arrival, position, &run);
     return 1;
 }

@@ -38,7 +38,7 @@ struct missing_run {
     uint64_t before_ns;    /* arrival of first - 1 */
     uint64_t after_ns;     /* arrival of last + 1 */
     uint32_t next;         /* the next run, or POOL_NONE */
-    uint32_t was_dropping; /* the sensor may have lost these frames itself */
+    uint32_t was_dropping; /* nobody knows if the network lost them: the sensor may have */
 };
 
 /* A pause between two numbers counts in units of 0.27 s, up to 68 s. */

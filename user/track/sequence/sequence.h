@@ -60,6 +60,7 @@ struct sequencer {
     const struct mka *mka;     /* MKA's information about MACsec channels; not owned */
     struct drop_period played; /* while frames are counted that the sensor missed: the span in
                                  which they came; else zeros */
+    uint64_t clock_set_ns;     /* how much time passed at this time is unknown; 0: at none */
 };
 
 /* Makes SEQUENCER empty, for MAX_FLOWS flows. WINDOW is 1 to WINDOW_MAX. Gaps are added to GAPS,
