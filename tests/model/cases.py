@@ -1040,6 +1040,27 @@ USED_AGAIN = [
     ),
 ]
 
+RAN_AHEAD = [
+    Case(
+        "Where few are missing, the third number that ran ahead and does not come again was genuine, and so was what its"
+        " receiver refused; the two before it may be forged.",
+        [*upto(1, 19), 30, *upto(20, 29), *upto(31, 49), 60, *upto(50, 59), *upto(61, 79), 90, *upto(80, 89), *upto(91, 110)],
+        last=110,
+        gaps=[Gap(30, 31, 1, 30, 1), Gap(60, 61, 1, 60, 1), Gap(80, 87, 7)],
+        counts={"outlier_packets": 2, "late_packets": 7},
+    ),
+    Case(
+        "When one comes again, it was forged, and speaks for no other.",
+        [
+            *(number for ahead in (30, 60) for number in (*upto(ahead - 29, ahead - 11), ahead, *upto(ahead - 10, ahead - 1))),
+            *(61, 62, 75, *upto(63, 79), 90, *upto(80, 89), *upto(91, 110)),
+        ],
+        last=110,
+        gaps=[Gap(30, 31, 1, 30, 1), Gap(60, 61, 1, 60, 1), Gap(90, 91, 1, 91, 1)],
+        counts={"outlier_packets": 4},
+    ),
+]
+
 DIVIDED = [
     Case(
         "Copies that a loss divides are of one sender that began anew.",
@@ -1094,6 +1115,7 @@ CASES = [
     *SENDER_JUMPS,
     *TWO_SENDERS,
     *USED_AGAIN,
+    *RAN_AHEAD,
     *DIVIDED,
     *ESP,
 ]

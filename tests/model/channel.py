@@ -12,7 +12,8 @@ STEP_GROWTH = 16  # and how much longer than the way so far the third may be
 FEW = 8  # a hypothesis with fewer frames counts as forged when one of them comes again
 NEEDED_RISING = 5  # the same when one was beyond the window of those before
 NEEDED = {PLAIN: 3, SEEN: 64}  # consecutive distinct numbers after which a hypothesis is believed
-HARDLY_LOSSY = 1024  # at most one of so many numbers is missing
+HARDLY_LOSSY = 1024  # where it is so improbable that forged numbers were missing ones, those ahead are genuine
+RAN_AHEAD = 4  # at most so many hypotheses speak for those that come after them
 STALE_FEW = 16  # so many new numbers of the believed position end a hypothesis of one or two
 STALE = 64  # new numbers of the believed position (and at least as many as it has) that end a hypothesis
 HYPOTHESES, OF_SEEN = 8, 2  # of all, and of copies of one association
@@ -46,6 +47,7 @@ class Channel:
         self.others = []  # hypotheses, and the last few positions believed before
         self.forgotten = Counts()
         self.returns = 0
+        self.ran_ahead = 0  # hypotheses that were reached and did not come again, less those that did
         self.frames = 0
         self.mixed_since = None  # the latest frame by then
         self.latest = 0
@@ -389,6 +391,7 @@ class Channel:
             if p.knows(number) and number >= p.lowest:
                 p.came_again(number)
                 if p.distinct < FEW or not p.accepted:
+                    self.ran_ahead = max(0, self.ran_ahead - 1)
                     self.forget(p)
             elif is_new and number <= p.highest - self.window and p.highest > main.highest:
                 p.refused.add(number)
@@ -398,10 +401,11 @@ class Channel:
             main.own += self.is_missed_at(main.before, number)
         self.pass_by()
         while reached := [p for p in self.ahead() if p.lowest <= main.highest - self.window]:
-            if reached[0].distinct < NEEDED[PLAIN] and not self.is_hardly_lossy(reached[0]):
-                self.forget(reached[0])  # one or two frames speak for nothing
-            else:
+            if reached[0].distinct >= NEEDED[PLAIN] or self.ran_ahead_again(reached[0]):
                 self.reach(reached[0])
+            else:
+                main.seen |= {number for number in reached[0].seen if number <= main.highest - self.window}
+                self.forget(reached[0])
         if main.kind == SEEN and main.copies_end is not None and number <= main.copies_end:
             is_final = False  # it may be a copy
         else:
@@ -438,14 +442,17 @@ class Channel:
         """Whether P may be a faster path of the believed position's SA: it is ahead, within the memory."""
         return p.association == self.main.association and 0 < p.founder - self.main.highest <= MEMORY
 
-    def is_hardly_lossy(self, p):
-        """Whether the believed position misses so few numbers that a forged number of P, which the sender reached, would
-        have come again."""
+    def ran_ahead_again(self, p):
+        """Whether P, of one or two numbers, which the sender reached and which did not come again, was genuine. That a
+        forged one is one of the missing numbers is the less probable, the fewer are missing. If more than two have not
+        come again, all are forged only if all of them are."""
         main = self.main
+        self.ran_ahead = min(self.ran_ahead + 1, RAN_AHEAD)
         first = max(main.lowest, main.highest - MEMORY + 1)
         known = range(first, main.highest - self.window + 1)
-        missing = sum(number not in main.seen and number not in p.seen for number in known)
-        return len(known) >= HARDLY_LOSSY and missing * HARDLY_LOSSY <= len(known)
+        missing = 1 + sum(number not in main.seen and number not in p.seen for number in known)
+        speaking = self.ran_ahead if self.ran_ahead >= NEEDED[PLAIN] else 1
+        return missing**speaking * HARDLY_LOSSY <= len(known) ** speaking
 
     def awaits_reaching(self, p):
         """Whether P may be a faster path: its numbers are known to be genuine once the believed position reaches them."""

@@ -46,7 +46,9 @@ struct flow {
     uint32_t channel;  /* the other positions (track/sequence/channel.h); POOL_NONE: none */
     uint8_t flags;     /* enum record_flags */
     uint8_t mixed_senders; /* 1: several senders use one SA and cannot be told apart */
-    uint8_t has_first; /* 1: a first number came; until the second, only first_sequence is kept */
+    uint8_t has_first : 1; /* a first number came; until the second, only first_sequence is kept */
+    uint8_t ran_ahead : 3; /* numbers ahead that were reached and did not come again, less those
+                              that did: hypotheses of one or two, at most RAN_AHEAD_MAX */
     union {
         uint8_t association;  /* of the first number */
         uint8_t esp_segments; /* TCP: segments that showed ESP in it; ESP_SEGMENTS_MIN prove it */

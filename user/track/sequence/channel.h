@@ -42,10 +42,11 @@
  * as it has itself if that is more. */
 #define STALE     64
 #define STALE_FEW 16 /* the same for a hypothesis of one or two numbers */
-/* Where at most one of so many numbers is missing, one or two numbers ahead were not forged. */
-#define HARDLY_LOSSY 1024
-#define FEW          8     /* a hypothesis of fewer numbers was forged if one of them comes again */
-#define JUMP_MAX     65536 /* maximum step of a rising hypothesis, and maximum first PN of a new SA */
+/* Where it is so improbable that forged numbers were missing ones, those ahead are genuine. */
+#define HARDLY_LOSSY  1024
+#define RAN_AHEAD_MAX 4 /* at most so many such hypotheses speak for those that come after them */
+#define FEW           8 /* a hypothesis of fewer numbers was forged if one of them comes again */
+#define JUMP_MAX      65536 /* maximum step of a rising hypothesis, and maximum first PN of a new SA */
 /* A hypothesis of few numbers rises by at most this many times the distance that it has covered. */
 #define STEP_GROWTH  16
 #define SIDE_BY_SIDE 64 /* new numbers at each of two positions that show two senders */

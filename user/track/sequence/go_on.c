@@ -27,8 +27,11 @@ static void compare(const struct arrival *arrival, uint32_t handle, uint64_t num
         position_mark(sequencer, position, number, 0);
         position_unaccept(sequencer, position, number, arrival->now_ns);
         position->figures.duplicates++;
-        if (position->distinct < FEW || !position->figures.received)
+        if (position->distinct < FEW || !position->figures.received) {
+            if (arrival->flow->ran_ahead)
+                arrival->flow->ran_ahead--;
             channel_forget(arrival, handle);
+        }
     } else if (is_new && number + sequencer->window <= position->highest &&
                position->highest > believed(arrival)->highest) {
         believe_refuse(arrival, handle, number);
@@ -113,9 +116,9 @@ static uint32_t find_reached(const struct arrival *arrival)
     return POOL_NONE;
 }
 
-/* Whether the believed position misses so few numbers that a forged one of hypothesis HANDLE, which
- * has one or two and which the sender reached, would have come again. */
-static int is_hardly_lossy(const struct arrival *arrival, uint32_t handle)
+/* How many numbers the believed position misses of KNOWN that a receiver there would refuse now,
+ * but for those of hypothesis HANDLE, which has one or two. */
+static uint64_t count_missing(const struct arrival *arrival, uint32_t handle, uint64_t *known)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     const struct position *position = position_at(sequencer, handle);
@@ -127,23 +130,60 @@ static int is_hardly_lossy(const struct arrival *arrival, uint32_t handle)
 
     if (first + MEMORY_NUMBERS <= main->highest)
         first = main->highest - MEMORY_NUMBERS + 1;
-    if (first + HARDLY_LOSSY > last + 1)
+    *known = last + 1 > first ? last + 1 - first : 0;
+    if (!*known)
         return 0;
     missing = position_count_missing(sequencer, main, first, last);
     for (uint32_t i = 0; i < position->distinct; i++)
         missing -= own[i] >= first && own[i] <= last && !position_saw(sequencer, main, own[i]);
-    return missing <= (last - first + 1) / HARDLY_LOSSY;
+    return missing;
+}
+
+/* Whether hypothesis HANDLE, of one or two numbers, which the sender reached and which did not come
+ * again, was genuine. That a forged one is one of the missing numbers is the less probable, the
+ * fewer are missing. If more than two have not come again, all are forged only if all of them
+ * are. */
+static int ran_ahead_again(const struct arrival *arrival, uint32_t handle)
+{
+    struct flow *flow = arrival->flow;
+    uint64_t of_known = 1;
+    uint64_t of_missing = HARDLY_LOSSY;
+    uint64_t known;
+    uint64_t missing = count_missing(arrival, handle, &known) + 1;
+
+    if (flow->ran_ahead < RAN_AHEAD_MAX)
+        flow->ran_ahead++;
+    for (uint32_t i = 0; i < (flow->ran_ahead < CONFIRM ? 1 : flow->ran_ahead); i++) {
+        of_known *= known;
+        of_missing *= missing;
+    }
+    return of_missing <= of_known;
+}
+
+/* Forgets hypothesis HANDLE, of one or two numbers, which the believed position has reached. Those
+ * that it would refuse now have come, so that it does not miss them. */
+static void forget_reached(const struct arrival *arrival, uint32_t handle)
+{
+    struct sequencer *sequencer = arrival->sequencer;
+    const struct position *position = position_at(sequencer, handle);
+    struct position *main = believed(arrival);
+    const uint64_t own[] = {position->lowest, position->highest};
+
+    for (uint32_t i = 0; i < position->distinct; i++)
+        if (position_remembers(main, own[i]) && own[i] + sequencer->window <= main->highest)
+            position_mark(sequencer, main, own[i], 1);
+    channel_forget(arrival, handle);
 }
 
 /* Handles hypothesis HANDLE, which the believed position has reached, and whose numbers did not
  * come again. Where many numbers are lost, one or two may be forged. */
 static void reach(const struct arrival *arrival, uint32_t handle)
 {
-    if (position_at(arrival->sequencer, handle)->distinct < CONFIRM &&
-        !is_hardly_lossy(arrival, handle))
-        channel_forget(arrival, handle);
-    else
+    if (position_at(arrival->sequencer, handle)->distinct >= CONFIRM ||
+        ran_ahead_again(arrival, handle))
         believe_reached(arrival, handle);
+    else
+        forget_reached(arrival, handle);
 }
 
 /* Closes earlier positions, because the believed position has got many numbers since. */
