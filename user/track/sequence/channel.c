@@ -5,9 +5,6 @@
 
 #include "track/sequence/distance.h"
 
-/* Hypotheses of all flows together, besides one for each flow that has a channel: frames must not
- * fill the memory, but after an outage all flows go on elsewhere at once. */
-#define HYPOTHESES_BESIDES  16384
 #define STRAYS_PER_POSITION 8 /* in the memory of one with its stance */
 
 /* The stance of position HANDLE when it begins. */
@@ -299,21 +296,31 @@ void channel_make_room(const struct arrival *arrival, unsigned association, int 
     channel_make_room_in_all(arrival);
 }
 
-void channel_make_room_in_all(const struct arrival *arrival)
+/* Whether there are as many hypotheses of all flows together as may be. */
+static int are_too_many(const struct sequencer *sequencer)
+{
+    return sequencer->hypotheses + sequencer->strays.count / STRAYS_PER_POSITION >=
+           HYPOTHESES_BESIDES + sequencer->channels.count;
+}
+
+static void forget_oldest_position(const struct arrival *arrival)
 {
     struct sequencer *sequencer = arrival->sequencer;
+    const struct stance *oldest = stance_at(sequencer, sequencer->oldest);
+    struct arrival of_oldest = {
+        .sequencer = sequencer, .flow = oldest->flow, .now_ns = arrival->now_ns};
 
-    if (sequencer->hypotheses + sequencer->strays.count / STRAYS_PER_POSITION <
-        HYPOTHESES_BESIDES + sequencer->channels.count)
-        return;
-    if (sequencer->strays.count) {
-        strays_forget_oldest(arrival);
-    } else {
-        const struct stance *oldest = stance_at(sequencer, sequencer->oldest);
-        struct arrival of_oldest = {
-            .sequencer = sequencer, .flow = oldest->flow, .now_ns = arrival->now_ns};
+    channel_forget(&of_oldest, oldest->self);
+}
 
-        channel_forget(&of_oldest, oldest->self);
+void channel_make_room_in_all(const struct arrival *arrival)
+{
+    /* A position takes the room of several strays, and strays become positions together. */
+    while (are_too_many(arrival->sequencer)) {
+        if (arrival->sequencer->strays.count)
+            strays_forget_oldest(arrival);
+        else
+            forget_oldest_position(arrival);
     }
 }
 

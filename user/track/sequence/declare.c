@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Turns missing runs into gaps, and counts numbers of gaps that come late. */
 #include "track/sequence/channel.h"
+#include "track/sequence/mirrors.h"
 #include "track/sequence/reclaim.h"
 
 /* The last gap from LINK back that does not begin behind NUMBER; 0: there is none. */
@@ -48,7 +49,8 @@ static void count_gap(struct sequencer *sequencer, struct position *position, co
 static int touches_drops(const struct sequencer *sequencer, const struct flow *flow,
                          uint64_t from_ns, uint64_t until_ns)
 {
-    if (drop_periods_touch(&sequencer->drops[ORIGIN_ALL], from_ns, until_ns))
+    if (drop_periods_touch(&sequencer->drops[ORIGIN_ALL], from_ns, until_ns) ||
+        mirrors_doubt(sequencer->mirrors, from_ns, until_ns))
         return 1;
     for (uint32_t left = flow->origins; left; left &= left - 1)
         if (drop_periods_touch(&sequencer->drops[__builtin_ctz(left)], from_ns, until_ns))

@@ -47,7 +47,7 @@ static void tell_positions(const struct sequencer *sequencer, const uint32_t *pl
         stance->gap_index = places[stance->gap_index];
     FOR_POOL(&sequencer->strays, struct stray, stray)
     if (stray->gap_index <= log->count)
-        stray->gap_index = places[stray->gap_index];
+        stray->gap_index = places[stray->gap_index] & GAP_INDEX_MAX;
     if (!sequencer->moves)
         return;
     FOR_POOL(&sequencer->moves->pending, struct move, move)

@@ -29,6 +29,7 @@
 /* A flow whose first number is near 1 starts at 1 if it comes this long after the capture began. */
 #define BORN_AFTER_NS (10 * NS_PER_SECOND)
 
+struct mirrors;
 struct moves;
 
 struct sequencer {
@@ -36,7 +37,8 @@ struct sequencer {
     uint32_t hypotheses; /* stances of all flows' hypotheses, in the order of use: */
     uint32_t oldest;
     uint32_t newest;
-    uint32_t swept; /* the stray that was forgotten last to make room for another */
+    uint32_t oldest_stray; /* strays of all flows, in the order in which they came */
+    uint32_t newest_stray;
     struct pool positions;
     struct pool memories;
     struct pool runs;
@@ -56,6 +58,7 @@ struct sequencer {
     struct drop_periods drops[ORIGINS_MAX + 1]; /* by origin, the last for all: gaps of flows that
                                                    came from there and touch one are undetermined */
     uint64_t began_ns;                          /* time of the first frame; 0: none yet */
+    const struct mirrors *mirrors;              /* not owned; NULL: none */
     const struct mka *mka;     /* MKA's information about MACsec channels; not owned */
     struct drop_period played; /* while frames are counted that the sensor missed: the span in
                                  which they came; else zeros */

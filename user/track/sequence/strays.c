@@ -6,6 +6,36 @@
 #include "track/sequence/distance.h"
 #include "track/sequence/moves.h"
 
+/* --- strays of all flows, in the order in which they came --- */
+
+static void link_newest(struct sequencer *sequencer, uint32_t handle)
+{
+    struct stray *stray = stray_at(sequencer, handle);
+
+    stray->older = sequencer->newest_stray;
+    stray->newer = POOL_NONE;
+    if (sequencer->newest_stray == POOL_NONE)
+        sequencer->oldest_stray = handle;
+    else
+        stray_at(sequencer, sequencer->newest_stray)->newer = handle;
+    sequencer->newest_stray = handle;
+}
+
+void stray_free(struct sequencer *sequencer, uint32_t handle)
+{
+    const struct stray *stray = stray_at(sequencer, handle);
+
+    if (stray->older == POOL_NONE)
+        sequencer->oldest_stray = stray->newer;
+    else
+        stray_at(sequencer, stray->older)->newer = stray->newer;
+    if (stray->newer == POOL_NONE)
+        sequencer->newest_stray = stray->older;
+    else
+        stray_at(sequencer, stray->newer)->older = stray->older;
+    pool_return(&sequencer->strays, handle);
+}
+
 /* --- to forget them --- */
 
 /* Forgets stray INDEX: it is late, or an outlier. */
@@ -22,8 +52,7 @@ static void forget(const struct arrival *arrival, uint32_t index)
     } else {
         arrival->flow->outliers++;
     }
-    stray->flow = NULL;
-    pool_return(&sequencer->strays, strays->handles[index]);
+    stray_free(sequencer, strays->handles[index]);
     strays->count--;
     for (; index < strays->count; index++) {
         strays->handles[index] = strays->handles[index + 1];
@@ -45,18 +74,13 @@ void strays_close(const struct arrival *arrival)
 void strays_forget_oldest(const struct arrival *arrival)
 {
     struct sequencer *sequencer = arrival->sequencer;
-    struct arrival of_oldest = {.sequencer = sequencer, .now_ns = arrival->now_ns};
-    const struct strays *strays;
+    uint32_t oldest = sequencer->oldest_stray;
+    struct arrival of_oldest = {.sequencer = sequencer,
+                                .flow = stray_at(sequencer, oldest)->flow,
+                                .now_ns = arrival->now_ns};
     uint32_t index = 0;
 
-    /* Elements that are free again are used first, so this goes round in the order of founding. */
-    do {
-        sequencer->swept = sequencer->swept + 1 < sequencer->strays.used_end ? sequencer->swept + 1
-                                                                             : POOL_NONE + 1;
-        of_oldest.flow = stray_at(sequencer, sequencer->swept)->flow;
-    } while (!of_oldest.flow);
-    strays = &channel_of(&of_oldest)->strays;
-    while (strays->handles[index] != sequencer->swept)
+    while (channel_of(&of_oldest)->strays.handles[index] != oldest)
         index++;
     forget(&of_oldest, index);
 }
@@ -263,11 +287,12 @@ static int found(const struct arrival *arrival, unsigned association, uint64_t n
         .came_ns = arrival->now_ns,
         .founded_at = (uint32_t)strays_frames(arrival),
         .quiet_ns = main->last_ns,
-        .gap_index = (uint32_t)sequencer->gaps->count,
+        .gap_index = sequencer->gaps->count & GAP_INDEX_MAX,
         .highest = main->highest,
         .flow = flow,
         .association = (uint8_t)association,
     };
+    link_newest(sequencer, handle);
     strays->handles[strays->count] = handle;
     strays->low[strays->count] = (uint32_t)number;
     strays->received[strays->count] = (uint32_t)main->figures.received;

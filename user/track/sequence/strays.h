@@ -11,20 +11,29 @@
 
 #include "track/sequence/position.h"
 
-#define HYPOTHESES_MAX 8  /* of one channel */
-#define FILLED         64 /* numbers for which a stray remembers if they came after it */
+#define HYPOTHESES_MAX 8 /* of one channel */
+/* Hypotheses of all flows together, besides one for each flow that has a channel: frames must not
+ * fill the memory, but after an outage all flows go on elsewhere at once. */
+#define HYPOTHESES_BESIDES 16384
+#define GAP_INDEX_MAX      0xFFFFFF
+#define FILLED             64 /* numbers for which a stray remembers if they came after it */
 
 struct stray {
     uint64_t number;
     uint64_t came_ns;
-    uint64_t quiet_ns;   /* as in struct stance */
-    uint64_t highest;    /* the believed position's highest number when it was founded */
-    uint64_t filled;     /* which of the 64 numbers up to that came since; the lowest bit is that */
-    struct flow *flow;   /* NULL: the element is free */
-    uint32_t founded_at; /* as in struct stance, like the next one */
-    uint32_t gap_index;
-    uint8_t association;
+    uint64_t quiet_ns; /* as in struct stance */
+    uint64_t highest;  /* the believed position's highest number when it was founded */
+    uint64_t filled;   /* which of the 64 numbers up to that came since; the lowest bit is that */
+    struct flow *flow;
+    uint32_t founded_at;     /* as in struct stance, like the next one */
+    uint32_t gap_index : 24; /* at most GAPS_KEPT_MAX */
+    uint32_t association : 8;
+    uint32_t older; /* strays of all flows, in the order in which they came */
+    uint32_t newer;
 };
+
+_Static_assert(sizeof(struct stray) == 64, "a cache line");
+_Static_assert(GAPS_KEPT_MAX <= GAP_INDEX_MAX, "a stray remembers an index of a gap");
 
 /* While the believed position of a channel goes on in order, nothing changes for any stray: */
 struct strays_limits {
@@ -87,7 +96,10 @@ void strays_become_positions(const struct arrival *arrival);
 /* Forgets the strays of ARRIVAL's channel, and frees that. */
 void strays_close(const struct arrival *arrival);
 
-/* Forgets one of the oldest strays of all flows. There is one. */
+/* Gives the stray with HANDLE back. */
+void stray_free(struct sequencer *sequencer, uint32_t handle);
+
+/* Forgets the oldest stray of all flows. There is one. */
 void strays_forget_oldest(const struct arrival *arrival);
 
 /* The number up to which missing numbers at MAIN, the believed position, do not depend on

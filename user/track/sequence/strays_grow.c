@@ -67,9 +67,9 @@ void strays_become_positions(const struct arrival *arrival)
     channel->frames = strays_frames(arrival);
     for (uint32_t i = 0; i < channel->strays.count; i++) {
         become_position(arrival, i);
-        stray_at(sequencer, channel->strays.handles[i])->flow = NULL;
-        pool_return(&sequencer->strays, channel->strays.handles[i]);
+        stray_free(sequencer, channel->strays.handles[i]);
     }
     channel->limits = (struct strays_limits){0};
     channel->strays = (struct strays){0};
+    channel_make_room_in_all(arrival);
 }
