@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""What streams with much loss, or with many late frames, cost in processor time."""
+"""What streams with much loss, or with many late frames, cost in processor time, and in room for the gaps of others."""
+import random
 import resource
 
 from support.capture_file import FIRST_SECOND, Packet, pcap
@@ -95,3 +96,29 @@ def test_an_undo_does_not_look_at_the_gaps_of_other_flows(gapwatch, tmp_path):
     with_s = seconds_for_frames(gapwatch, path, jumps + others + undone, len(jumps))
     assert gapwatch.analyze(path)["summary"]["total_lost_packets"] == gaps - 1
     assert with_s < 2 * without_s
+
+
+def test_withdrawn_gaps_take_no_room_from_other_flows(gapwatch, tmp_path):
+    """Three senders of one SA, of which each seems to go on where it was, so that the same gaps are withdrawn and come
+    again, 22 for each frame. They filled the room for a million gaps, and nothing was left for the second flow."""
+    chosen = random.Random(3)
+    nexts, steps = [50_000, 3_000_000_000, 1000], [1, 1, 2]
+    frames = []
+    while len(frames) < 50_000:
+        sender = chosen.randrange(3)
+        for _ in range((8, 20, chosen.randrange(1, 64))[sender]):
+            frames.append(esp(nexts[sender]))
+            nexts[sender] += steps[sender]
+    frames += [esp(number, 0x2002) for number in range(1000, 3000) if number % 20 != 7]
+    path = tmp_path / "withdrawn.pcap"
+    path.write_bytes(
+        pcap(
+            Packet(frame, second=FIRST_SECOND + place // 10_000, fraction=place % 10_000 * 100)
+            for place, frame in enumerate(frames)
+        )
+    )
+    report = gapwatch.analyze(path)
+    [other] = [flow for flow in report["flows"] if "0x00002002" in flow["flow_id"]]
+    assert report["capture"]["gaps_omitted"] == 0
+    assert other["total_lost_packets"] == 100
+    assert sum(gap["flow_id"] == other["flow_id"] for gap in report["gaps"]) == 100

@@ -228,6 +228,18 @@ def test_what_came_while_a_mirror_began_anew_is_undetermined(gapwatch, tmp_path)
     assert (flow["lost_network"], flow["lost_undetermined"]) == (2, 20)
 
 
+def test_forged_frames_of_a_mirror_change_no_cause(gapwatch, tmp_path):
+    frames = mirrored(tunnels.erspan_2, lost_by_network=range(100, 200))
+    forged = [tunnels.erspan_2(tunnels.payload("esp4", 50)[FRAME], 4, number) for number in (40000, 40001)]
+    assert_mirror(gapwatch.analyze(write(tmp_path, frames[:99] + forged + frames[99:])), 100, 0)
+
+
+def test_what_a_mirror_lost_in_a_long_row_is_undetermined(gapwatch, tmp_path):
+    frames = mirrored(tunnels.erspan_2, lost_by_mirror=range(100, 200))
+    assert_mirror(gapwatch.analyze(write(tmp_path, frames)), 0, 100)
+    assert_mirror(gapwatch.analyze(write(tmp_path, frames), "--window", 1), 0, 100)
+
+
 def test_mirrors_are_told_apart(gapwatch, tmp_path):
     """By session: two with numbers of their own, one of which loses some."""
     one = mirrored(tunnels.erspan_2)

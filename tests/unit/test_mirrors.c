@@ -79,17 +79,53 @@ static void three_strange_numbers_begin_anew(void **state)
     (void)state;
     receive_all(100000, 100005);
     receive(1, 7); /* one that is strange changes no number */
+    assert_true(mirrors_doubt(&mirrors, now_ns - 5, now_ns));
     receive(1, 100006);
+    assert_false(mirrors_doubt(&mirrors, 0, now_ns));
     assert_int_equal(mirrors.lost, 0);
-    assert_int_equal(drops.count, 1);
+    assert_int_equal(drops.count, 0);
     last_ns = now_ns;
     receive_all(1, 10);
     assert_int_equal(mirrors.lost, 0);
-    assert_int_equal(drops.count, 2);
-    assert_int_equal(drops.periods[1].from_ns, last_ns);
-    assert_int_equal(drops.periods[1].until_ns, last_ns + 30); /* the third one */
+    assert_int_equal(drops.count, 1);
+    assert_int_equal(drops.periods[0].from_ns, last_ns);
+    assert_int_equal(drops.periods[0].until_ns, last_ns + 30); /* the third one */
     receive(1, 12);
     assert_int_equal(mirrors.lost, 1);
+}
+
+static void two_forged_numbers_lose_nothing(void **state)
+{
+    (void)state;
+    receive_all(1, 100);
+    receive(1, 40000);
+    receive(1, 40001);
+    receive_all(101, 200);
+    assert_int_equal(mirrors.lost, 0);
+    assert_int_equal(drops.count, 0);
+}
+
+static void many_that_are_lost_in_a_row_count_when_frames_agree(void **state)
+{
+    (void)state;
+    receive_all(1, 100);
+    receive_all(1101, 1102);
+    assert_int_equal(mirrors.lost, 0);
+    assert_true(mirrors_doubt(&mirrors, now_ns - 5, now_ns));
+    receive(1, 1103);
+    assert_int_equal(mirrors.lost, 1000);
+    assert_int_equal(drops.count, 1);
+    receive(1, 1090); /* late */
+    assert_int_equal(mirrors.lost, 999);
+}
+
+static void a_mirror_that_goes_on_where_it_was_lost_nothing(void **state)
+{
+    (void)state;
+    receive_all(1, 100);
+    receive_all(1101, 1103);
+    receive_all(101, 200);
+    assert_int_equal(mirrors.lost, 0);
 }
 
 static void mirrors_are_apart(void **state)
@@ -123,6 +159,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(missing_numbers_are_lost_and_note_drops, begin, end),
         cmocka_unit_test_setup_teardown(late_numbers_are_not_lost, begin, end),
         cmocka_unit_test_setup_teardown(three_strange_numbers_begin_anew, begin, end),
+        cmocka_unit_test_setup_teardown(two_forged_numbers_lose_nothing, begin, end),
+        cmocka_unit_test_setup_teardown(many_that_are_lost_in_a_row_count_when_frames_agree, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(a_mirror_that_goes_on_where_it_was_lost_nothing, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(mirrors_are_apart, begin, end),
         cmocka_unit_test_setup_teardown(all_numbers_far_apart_never_overflow, begin, end),
     };

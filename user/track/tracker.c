@@ -48,6 +48,7 @@ int tracker_init(struct tracker *tracker, uint32_t window, uint32_t max_flows)
         return -1;
     }
     tracker->sequencer.mka = &tracker->mka;
+    tracker->sequencer.mirrors = &tracker->mirrors;
     if (moves_init(&tracker->moves, &tracker->table, max_flows) < 0) {
         tracker_release(tracker);
         return -1;

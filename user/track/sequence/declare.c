@@ -1,21 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Turns missing runs into gaps, and counts numbers of gaps that come late. */
 #include "track/sequence/channel.h"
-
-/* Links GAP to LAST, the gap before of its SA, and to one further back, so that any gap of the SA
- * is found in logarithmic time (a skew-binary list, after Myers). */
-static void link_gap(const struct gap *gaps, struct gap *gap, uint32_t last)
-{
-    uint32_t skip = last ? gaps[last - 1].skip : 0;
-    uint32_t further = skip ? gaps[skip - 1].skip : 0;
-    uint32_t of_last = last ? gaps[last - 1].depth : 0;
-    uint32_t of_skip = skip ? gaps[skip - 1].depth : 0;
-    uint32_t of_further = further ? gaps[further - 1].depth : 0;
-
-    gap->link = last;
-    gap->depth = of_last + 1;
-    gap->skip = of_last - of_skip == of_skip - of_further ? further : last;
-}
+#include "track/sequence/mirrors.h"
+#include "track/sequence/reclaim.h"
 
 /* The last gap from LINK back that does not begin behind NUMBER; 0: there is none. */
 static uint32_t find_gap(const struct gap *gaps, uint32_t link, uint64_t number)
@@ -33,7 +20,8 @@ static void log_gap(struct sequencer *sequencer, struct position *position, cons
 {
     struct gap logged = *gap;
 
-    link_gap(sequencer->gaps->gaps, &logged, position->last_gap);
+    gaps_reclaim(sequencer);
+    gap_link(sequencer->gaps, &logged, position->last_gap);
     logged.is_waiting = sequencer->new_gaps != NULL;
     if (gap_log_add(sequencer->gaps, &logged) < 0)
         logged.link = 0;
@@ -61,7 +49,8 @@ static void count_gap(struct sequencer *sequencer, struct position *position, co
 static int touches_drops(const struct sequencer *sequencer, const struct flow *flow,
                          uint64_t from_ns, uint64_t until_ns)
 {
-    if (drop_periods_touch(&sequencer->drops[ORIGIN_ALL], from_ns, until_ns))
+    if (drop_periods_touch(&sequencer->drops[ORIGIN_ALL], from_ns, until_ns) ||
+        mirrors_doubt(sequencer->mirrors, from_ns, until_ns))
         return 1;
     for (uint32_t left = flow->origins; left; left &= left - 1)
         if (drop_periods_touch(&sequencer->drops[__builtin_ctz(left)], from_ns, until_ns))

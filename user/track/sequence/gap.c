@@ -49,12 +49,34 @@ int gap_log_add(struct gap_log *log, const struct gap *gap)
     return 0;
 }
 
+static uint32_t skip_of(const struct gap_log *log, uint32_t link)
+{
+    return link ? gap_log_at(log, link)->skip : 0;
+}
+
+static uint32_t depth_of(const struct gap_log *log, uint32_t link)
+{
+    return link ? gap_log_at(log, link)->depth : 0;
+}
+
+void gap_link(const struct gap_log *log, struct gap *gap, uint32_t last)
+{
+    uint32_t skip = skip_of(log, last);
+    uint32_t further = skip_of(log, skip);
+    uint32_t of_skip = depth_of(log, skip);
+
+    gap->link = last;
+    gap->depth = depth_of(log, last) + 1;
+    gap->skip = depth_of(log, last) - of_skip == of_skip - depth_of(log, further) ? further : last;
+}
+
 void gap_log_withdraw(struct gap_log *log, uint32_t link, struct gap_log *new_gaps)
 {
     struct gap *gap = gap_log_at(log, link);
     struct gap withdrawn;
 
     gap->is_withdrawn = 1;
+    log->withdrawn++;
     if (!new_gaps)
         return;
     withdrawn = *gap;
@@ -77,6 +99,7 @@ void gap_log_drop_withdrawn(struct gap_log *log)
         if (!log->gaps[i].is_withdrawn)
             log->gaps[kept++] = log->gaps[i];
     log->count = kept;
+    log->withdrawn = 0;
 }
 
 void gap_log_shift_time(struct gap_log *log, int64_t step_ns)

@@ -41,6 +41,7 @@ struct gap_log {
     size_t count;
     size_t capacity;
     size_t limit;
+    size_t withdrawn;    /* of those in `gaps` */
     uint64_t omitted;    /* gaps when the log was full */
     uint32_t departures; /* how many flows left the table so far, modulo 2^32; for sinks */
 };
@@ -59,6 +60,10 @@ static inline struct gap *gap_log_at(const struct gap_log *log, uint32_t link)
 {
     return &log->gaps[link - 1];
 }
+
+/* Links GAP to LAST, the gap before of its SA in LOG, and to one further back, so that any gap of
+ * the SA is found in logarithmic time (a skew-binary list, after Myers). */
+void gap_link(const struct gap_log *log, struct gap *gap, uint32_t last);
 
 /* Withdraws the gap LINK of LOG, and reports that to NEW_GAPS, unless it is NULL. */
 void gap_log_withdraw(struct gap_log *log, uint32_t link, struct gap_log *new_gaps);

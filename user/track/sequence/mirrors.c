@@ -8,10 +8,11 @@
 
 #define REMEMBERED 64
 
-/* A number further ahead than this, or older than the remembered ones, is unexpected. After
- * STRANGE_MAX of them in a row, the mirror counts as restarted. */
-#define STEP_MAX    65536
-#define STRANGE_MAX 3
+/* A number further from the highest than the remembered ones is strange: one or two may be forged.
+ * So many that are near each other, in a row, are believed. */
+#define AGREEING 3
+#define STEP_MAX 65536 /* further ahead, the mirror counts anew, and lost nothing */
+#define SETTLED  64    /* frames after which it does not go back to where it was before */
 
 void mirrors_release(struct mirrors *mirrors)
 {
@@ -33,59 +34,99 @@ static struct mirror *find(const struct mirrors *mirrors, const struct flow_key 
     return oldest;
 }
 
-/* Numbers start at RECORD's; none of those before is missing. */
-static void begin(struct mirror *mirror, const struct frame_record *record)
+static int is_near(const struct mirror_numbers *numbers, uint32_t number)
 {
-    mirror->key = record->key;
-    mirror->came = UINT64_MAX;
-    mirror->highest = (uint32_t)record->sequence;
-    mirror->strange = 0;
+    return numbers->came &&
+           (number - numbers->highest < REMEMBERED || numbers->highest - number < REMEMBERED);
 }
 
-static void receive_strange(struct mirror *mirror, const struct frame_record *record)
+/* Takes NUMBER, which is near. Returns how many more numbers are missing, which may be -1. */
+static int64_t take(struct mirror_numbers *numbers, uint32_t number)
 {
-    if (++mirror->strange == STRANGE_MAX)
-        begin(mirror, record);
+    uint32_t steps = number - numbers->highest;
+    int64_t missing = 0;
+
+    numbers->frames += numbers->frames < SETTLED;
+    if (steps < REMEMBERED) {
+        missing = steps ? (int64_t)steps - 1 : 0;
+        numbers->came = numbers->came << steps | 1;
+        numbers->highest = number;
+    } else {
+        uint64_t bit = UINT64_C(1) << (numbers->highest - number);
+
+        missing = numbers->came & bit ? 0 : -1;
+        numbers->came |= bit;
+    }
+    numbers->lost += (uint64_t)missing;
+    return missing;
 }
 
-/* A number above the highest. Returns how many between the two did not come. */
-static uint32_t go_ahead(struct mirror *mirror, uint32_t steps)
+/* The other place of MIRROR begins with NUMBER. What is missing in between is lost if the mirror
+ * went on there. */
+static void begin_other(struct mirror *mirror, uint32_t number)
 {
-    mirror->came = steps < REMEMBERED ? mirror->came << steps | 1 : 1;
-    mirror->highest += steps;
-    return steps - 1;
+    uint32_t ahead = number - mirror->believed.highest;
+    uint64_t lost = ahead <= STEP_MAX ? ahead - 1 : 0;
+
+    mirror->other = (struct mirror_numbers){
+        .came = lost ? 1 : UINT64_MAX, .lost = lost, .highest = number, .frames = 1};
+    mirror->is_other_newer = 1;
 }
 
-/* A number BACK from the highest. Returns whether it was missing until now. */
-static int fill_in(struct mirror *mirror, uint32_t back)
+/* MIRROR goes on at its other place. If it was there before, what was counted since is not true. */
+static void change(struct mirrors *mirrors, struct mirror *mirror)
 {
-    uint64_t bit = UINT64_C(1) << back;
-    int was_missing = !(mirror->came & bit);
+    struct mirror_numbers before = mirror->believed;
 
-    mirror->came |= bit;
-    return was_missing;
+    if (mirror->is_other_newer)
+        mirrors->lost += mirror->other.lost;
+    else
+        mirrors->lost -= before.lost;
+    mirror->believed = mirror->other;
+    mirror->other = before;
+    mirror->is_other_newer = !mirror->is_other_newer;
+    mirror->row = 0;
+    mirror->strange_ns = 0;
+}
+
+/* Takes a strange number. Returns whether frames were lost before it, or may have been. */
+static int receive_strange(struct mirrors *mirrors, struct mirror *mirror,
+                           const struct frame_record *record)
+{
+    uint32_t number = (uint32_t)record->sequence;
+    uint32_t frames = is_near(&mirror->other, number) ? mirror->other.frames : 0;
+
+    mirrors->strange_ns = record->timestamp_ns;
+    mirror->strange_ns = record->timestamp_ns;
+    if (!is_near(&mirror->other, number))
+        mirror->row = 0;
+    if (frames && (mirror->row || !mirror->is_other_newer)) {
+        take(&mirror->other, number);
+    } else {
+        begin_other(mirror, number); /* the believed place may have gone on since */
+        mirror->other.frames += frames;
+    }
+    frames = mirror->other.frames;
+    if (++mirror->row == AGREEING)
+        change(mirrors, mirror);
+    return frames >= AGREEING; /* also where two mirrors take turns */
 }
 
 /* Takes the next number of a known mirror. Returns whether frames were lost before it, or may have
- * been: a strange number may be the first of a mirror that was away and counts anew. */
+ * been. */
 static int go_on(struct mirrors *mirrors, struct mirror *mirror, const struct frame_record *record)
 {
-    uint32_t ahead = (uint32_t)record->sequence - mirror->highest;
-    uint32_t back = mirror->highest - (uint32_t)record->sequence;
-    uint32_t lost;
+    int64_t missing;
 
-    if (back >= REMEMBERED && ahead > STEP_MAX) {
-        receive_strange(mirror, record);
-        return 1;
-    }
-    mirror->strange = 0;
-    if (back < REMEMBERED) {
-        mirrors->lost -= (uint64_t)fill_in(mirror, back);
-        return 0;
-    }
-    lost = go_ahead(mirror, ahead);
-    mirrors->lost += lost;
-    return lost > 0;
+    if (!is_near(&mirror->believed, (uint32_t)record->sequence))
+        return receive_strange(mirrors, mirror, record);
+    missing = take(&mirror->believed, (uint32_t)record->sequence);
+    mirrors->lost += (uint64_t)missing;
+    mirror->row = 0;
+    mirror->strange_ns = 0;
+    if (mirror->believed.frames >= SETTLED && !mirror->is_other_newer)
+        mirror->other.came = 0;
+    return missing > 0;
 }
 
 void mirrors_receive(struct mirrors *mirrors, const struct frame_record *record,
@@ -99,17 +140,37 @@ void mirrors_receive(struct mirrors *mirrors, const struct frame_record *record,
         return;
     mirror = find(mirrors, &record->key);
     if (memcmp(&mirror->key, &record->key, sizeof(record->key)) != 0)
-        begin(mirror, record);
+        *mirror = (struct mirror){
+            .key = record->key,
+            .believed = {.came = UINT64_MAX, .highest = (uint32_t)record->sequence, .frames = 1}};
     else if (go_on(mirrors, mirror, record))
         drop_periods_add(drops, mirror->last_ns, record->timestamp_ns);
-    if (!mirror->strange && record->timestamp_ns > mirror->last_ns)
+    if (!mirror->strange_ns && record->timestamp_ns > mirror->last_ns)
         mirror->last_ns = record->timestamp_ns;
+}
+
+int mirrors_doubt(const struct mirrors *mirrors, uint64_t from_ns, uint64_t until_ns)
+{
+    if (!mirrors || mirrors->strange_ns < from_ns)
+        return 0;
+    for (size_t i = 0; mirrors->mirrors && i < MIRRORS_MAX; i++) {
+        const struct mirror *mirror = &mirrors->mirrors[i];
+
+        if (mirror->strange_ns >= from_ns && mirror->last_ns <= until_ns && mirror->strange_ns &&
+            mirror->believed.frames >= AGREEING)
+            return 1;
+    }
+    return 0;
 }
 
 void mirrors_shift_time(struct mirrors *mirrors, int64_t step_ns)
 {
     if (!mirrors->mirrors)
         return;
-    for (size_t i = 0; i < MIRRORS_MAX; i++)
-        mirrors->mirrors[i].last_ns = shift_time(mirrors->mirrors[i].last_ns, step_ns);
+    mirrors->strange_ns = shift_time(mirrors->strange_ns, step_ns);
+    for (struct mirror *at = mirrors->mirrors; at < mirrors->mirrors + MIRRORS_MAX; at++) {
+        at->last_ns = shift_time(at->last_ns, step_ns);
+        if (at->strange_ns)
+            at->strange_ns = shift_time(at->strange_ns, step_ns);
+    }
 }
