@@ -16,8 +16,10 @@
  * STANCE; 0: unknown, because the clock was set meanwhile, or counts in large steps. */
 static uint64_t elapsed_before(const struct sequencer *sequencer, const struct stance *stance)
 {
-    if (stance->first_ns <= stance->quiet_ns || (sequencer->clock_set_ns >= stance->quiet_ns &&
-                                                 sequencer->clock_set_ns <= stance->first_ns))
+    uint64_t set_ns = sequencer->clock_set_ns;
+
+    if (stance->first_ns <= stance->quiet_ns ||
+        (set_ns && set_ns >= stance->quiet_ns && set_ns <= stance->first_ns))
         return 0;
     return stance->first_ns - stance->quiet_ns;
 }
