@@ -1040,6 +1040,23 @@ USED_AGAIN = [
     ),
 ]
 
+OVER = [
+    Case(
+        "Numbers before the first one of an SA that is over are of the one in use, after an outage.",
+        [*upto(5000, 5199), *upto(1, 1100), *upto(2000, 2100)],
+        last=2100,
+        gaps=[Gap(1101, 2000, 899)],
+        counts={"restarts": 1},
+    ),
+    Case(
+        "So are those of an association that is used again.",
+        [*upto(2000, 2199), *on(1, *upto(1, 1100)), *upto(76, 400)],
+        last=400,
+        gaps=[Gap(1, 76, 75)],
+        counts={"rekeys": 2},
+    ),
+]
+
 RAN_AHEAD = [
     Case(
         "Where few are missing, the third number that ran ahead and does not come again was genuine, and so was what its"
@@ -1115,6 +1132,7 @@ CASES = [
     *SENDER_JUMPS,
     *TWO_SENDERS,
     *USED_AGAIN,
+    *OVER,
     *RAN_AHEAD,
     *DIVIDED,
     *ESP,

@@ -137,10 +137,10 @@ class Position:
 
     def knows_about(self, number):
         """Whether it is known if NUMBER came. What comes from before the first number of a flow is late, unless a sender
-        that restarts begins there."""
+        that restarts begins there, or the position is over: then it is of a newer SA, which has got there."""
         if number >= min(self.start, self.known_from):
             return True
-        is_first = self.change == FIRST or self.is_first
+        is_first = (self.change == FIRST or self.is_first) and not self.closed
         return is_first and self.distinct >= ESTABLISHED and number % EPOCH > FIRST_NUMBERS
 
     def remembers(self, association, wire):

@@ -292,7 +292,7 @@ struct position *channel_newest(const struct arrival *arrival, unsigned associat
 uint64_t channel_known_from(const struct sequencer *sequencer, const struct position *position);
 
 /* Whether POSITION knows if NUMBER came. What comes from before the first number of a flow is late,
- * unless a sender that restarts begins there. */
+ * unless a sender that restarts begins there, or POSITION is over. */
 int channel_knows_about(const struct sequencer *sequencer, const struct position *position,
                         uint64_t number);
 

@@ -18,15 +18,24 @@ uint64_t channel_known_from(const struct sequencer *sequencer, const struct posi
     return stance_at(sequencer, position->stance)->known_from;
 }
 
+/* Whether POSITION is of the first SA of its flow, and not over. */
+static int is_first(const struct sequencer *sequencer, const struct position *position)
+{
+    const struct stance *stance;
+
+    if (position->stance == POOL_NONE)
+        return 1;
+    stance = stance_at(sequencer, position->stance);
+    return stance->change == CHANGE_NONE && !stance->is_closed;
+}
+
 int channel_knows_about(const struct sequencer *sequencer, const struct position *position,
                         uint64_t number)
 {
     if (number >= channel_known_from(sequencer, position))
         return 1;
     return position->distinct >= CONFIRM_COPIES &&
-           position_on_wire(position, number) > SETTLE_NUMBERS &&
-           (position->stance == POOL_NONE ||
-            stance_at(sequencer, position->stance)->change == CHANGE_NONE);
+           position_on_wire(position, number) > SETTLE_NUMBERS && is_first(sequencer, position);
 }
 
 /* Whether POSITION, believed now or before, remembers NUMBER of ASSOCIATION. */
