@@ -152,17 +152,16 @@ static void withdraw_gaps(const struct sequencer *sequencer, const struct move *
     uint64_t end = move->start - position_zero(sequencer, first);
 
     for (size_t i = sequencer->gaps->count; i-- > move->gap_index;) {
-        struct gap *gap = &sequencer->gaps->gaps[i];
+        const struct gap *gap = &sequencer->gaps->gaps[i];
 
         if (gap->is_withdrawn || gap->generation != first->generation || gap->last_number >= end ||
             memcmp(&gap->key, &move->to->key, sizeof(gap->key)) != 0)
             continue;
-        gap->is_withdrawn = 1;
-        if (sequencer->new_gaps)
-            gap_log_add(sequencer->new_gaps, gap);
+        gap_log_withdraw(sequencer->gaps, (uint32_t)i + 1, sequencer->new_gaps);
         first->figures.lost[gap->cause] -= gap->size;
         first->figures.gaps--;
     }
+    first->last_gap = gap_log_standing(sequencer->gaps, first->last_gap);
 }
 
 void unjoin(const struct arrival *arrival, const struct move *move)
