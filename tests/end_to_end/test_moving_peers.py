@@ -176,7 +176,7 @@ ALTOGETHER = {
     "frames of before that come again": (
         far(HERE, 1, 4) + at(HERE, 40, 41) + far(THERE, 42, 106) + far(HERE, 106, 170) + far(HERE, 200, 203)
         + far(HERE, 10, 13),
-        63,
+        66,
     ),
     "it comes back after a long outage": (
         far(HERE, 1, 201) + far(THERE, 201, 20201) + far(HERE, 25201, 25401),
