@@ -101,13 +101,15 @@ static void copies_do_not_count(void **state)
     assert_int_equal(tracker.moves.ties.count, 0);
 }
 
-/* The first numbers must be near the highest of the old flow. Two of them may be copies of its last ones. */
+/* The first numbers must be near the highest of the old flow. Two of them may be copies of its last
+ * ones. */
 static void it_goes_on_from_the_highest(void **state)
 {
     static const struct {
         uint32_t first;
         size_t ties;
-    } cases[] = {{98, 0}, {99, 1}, {101, 1}, {100 + 4094, 1}, {100 + 4095, 0}, {1, 0}, {1000000, 0}};
+    } cases[] = {{98, 0},         {99, 1}, {101, 1},    {100 + 4094, 1},
+                 {100 + 4095, 0}, {1, 0},  {1000000, 0}};
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
