@@ -286,14 +286,6 @@ def test_deviation_of_less_than_a_nanosecond(count):
     assert math.isclose(flow["stddev_inter_arrival_ms"], 0.5e-6)
 
 
-def test_an_sa_is_born_under_watch_of_any_flow(count):
-    """The capture's first ten seconds begin with its first frame, whether that has a number or not."""
-    numbers = list(range(6, 20))
-    given = sent(THREE, [0], [0]) + sent(TWO, numbers, [20_000 + number for number in numbers])
-    assert count(given)["summary"]["total_lost_packets"] == 5
-    assert count(given[1:])["summary"]["total_lost_packets"] == 0
-
-
 def test_udp_and_tcp_have_no_sequence(count):
     for protocol in ("udp", "tcp"):
         [flow] = count(sent(PlainFlow(protocol, 5000), [0, 0], [1, 2]))["flows"]

@@ -327,8 +327,6 @@ static void receive_all(struct tracker *tracker, const struct frame_record *reco
 {
     struct coming coming = {0};
 
-    if (!tracker->sequencer.began_ns && count)
-        tracker->sequencer.began_ns = records->timestamp_ns;
     for (size_t i = 0; i < count + COMING_STEPS * COMING_AHEAD; i++) {
         size_t now = i - COMING_STEPS * COMING_AHEAD;
 

@@ -158,6 +158,8 @@ static APART int receive_any(struct sequencer *sequencer, struct flow *flow, uns
     struct arrival arrival = {.sequencer = sequencer, .flow = flow, .now_ns = now_ns};
     int status = 0;
 
+    if (!sequencer->began_ns)
+        sequencer->began_ns = now_ns;
     if (!flow->has_first) {
         note_first(flow, association, number);
         return 0;

@@ -57,12 +57,12 @@ struct sequencer {
     struct moves *moves;          /* peers that move; not owned; NULL: they are not looked for */
     struct drop_periods drops[ORIGINS_MAX + 1]; /* by origin, the last for all: gaps of flows that
                                                    came from there and touch one are undetermined */
-    uint64_t began_ns;             /* time of the first frame of any flow; 0: none yet */
-    const struct mirrors *mirrors; /* not owned; NULL: none */
-    const struct mka *mka;         /* MKA's information about MACsec channels; not owned */
-    struct drop_period played;     /* while frames are counted that the sensor missed: the span in
-                                     which they came; else zeros */
-    uint64_t clock_set_ns;         /* how much time passed at this time is unknown; 0: at none */
+    uint64_t began_ns;                          /* time of the first numbered frame; 0: none yet */
+    const struct mirrors *mirrors;              /* not owned; NULL: none */
+    const struct mka *mka;     /* MKA's information about MACsec channels; not owned */
+    struct drop_period played; /* while frames are counted that the sensor missed: the span in
+                                 which they came; else zeros */
+    uint64_t clock_set_ns;     /* how much time passed at this time is unknown; 0: at none */
 };
 
 /* Makes SEQUENCER empty, for MAX_FLOWS flows. WINDOW is 1 to WINDOW_MAX. Gaps are added to GAPS,
