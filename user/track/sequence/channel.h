@@ -15,7 +15,9 @@
  *   undo.c      such a change is undone
  *   reach.c     the believed position reaches a hypothesis ahead of it
  *   channel.c   the set of positions, and the frames of forgotten hypotheses
- *   strays.c    hypotheses of one number, while there is no other position
+ *   strays.c, strays_grow.c
+ *               hypotheses of one number, while there is no other position
+ *   fits.c      whether a frame belongs to a position
  *   earlier.c   positions that were believed before
  *   front.c     the highest number but for one or two, which may be forged
  *   distance.c  how far behind the highest number frames came
@@ -42,9 +44,10 @@
  * as it has itself if that is more. */
 #define STALE     64
 #define STALE_FEW 16 /* the same for a hypothesis of one or two numbers */
-/* Where it is so improbable that forged numbers were missing ones, those ahead are genuine. */
+/* Numbers ahead that did not come again are genuine where fewer than one of so many forged ones
+ * would be among the missing numbers. */
 #define HARDLY_LOSSY  1024
-#define RAN_AHEAD_MAX 4 /* at most so many such hypotheses speak for those that come after them */
+#define RAN_AHEAD_MAX 4 /* at most so many hypotheses that did not come again are counted */
 #define FEW           8 /* a hypothesis of fewer numbers was forged if one of them comes again */
 #define JUMP_MAX      65536 /* maximum step of a rising hypothesis, and maximum first PN of a new SA */
 /* A hypothesis of few numbers rises by at most this many times the distance that it has covered. */

@@ -320,8 +320,7 @@ static void part(const struct arrival *arrival)
 {
     const struct sequencer *sequencer = arrival->sequencer;
     const struct flow *flow = arrival->flow;
-    int has_left =
-        is_joined(sequencer, flow->went) && move_at(sequencer->moves, flow->went)->is_certain;
+    int has_left = is_joined(sequencer, flow->went) && move_has_left(sequencer->moves, flow);
 
     if (is_joined(sequencer, flow->went))
         move_undo(arrival, flow->went);

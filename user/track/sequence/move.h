@@ -76,7 +76,8 @@ static inline int has_number(const struct sequencer *sequencer, const struct pos
 
 /* --- moves.c --- */
 
-/* The flow at which the SA of FLOW is now, after all its certain moves. */
+/* The flow at which the SA of FLOW is now, after its certain moves: FLOW itself if it did not move,
+ * or if another SA followed it. */
 struct flow *newest_of(const struct sequencer *sequencer, struct flow *flow);
 
 /* Begins a move that is not certain yet, and ends another one of FROM that is not certain. Returns
@@ -118,11 +119,11 @@ int is_joined(const struct sequencer *sequencer, uint32_t handle);
  * there, and above in the new one, if they came to neither. */
 void join(const struct arrival *arrival, struct move *move);
 
-/* Makes the highest number of FROM that of TO, another flow of the same SA. */
-void join_follow(const struct sequencer *sequencer, const struct flow *from, const struct flow *to);
-
 /* Takes that back. */
 void unjoin(const struct arrival *arrival, const struct move *move);
+
+/* Raises the highest number of FROM to that of TO, another flow of the same SA. */
+void join_follow(const struct sequencer *sequencer, const struct flow *from, const struct flow *to);
 
 /* Receives NUMBER, if what it means is that it came to an SA of several flows. Returns 1, or 0: it
  * is to be received as if the flow were alone. */

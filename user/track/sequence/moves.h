@@ -5,14 +5,15 @@
  *
  * The new flow continues the old one when three of its numbers are near and above the old one's
  * highest number, and 64 numbers came to it while the old one sent no frame. As frames are
- * reordered, the first ones may be below that highest number, if the old flow has not got them, and
- * frames of the old flow may still come. Until then it is undecided what is missing in the new
- * flow. From then on both are one receiver (joined.c). Small SPIs are excluded, because senders
- * share them. WireGuard's index is enough to know the SA again where the peer that moved is the
- * receiver, and so is OpenVPN's peer id, with the server's address and port.
+ * reordered, the first ones may be below that highest number, if the old flow has not got them (one
+ * or two may be copies of its last ones), and frames of the old flow may still come. Until then it
+ * is undecided what is missing in the new flow. From then on both are one receiver (joined.c).
+ * Small SPIs are excluded, because senders share them. WireGuard's index is enough to know the SA
+ * again where the peer that moved is the receiver, and so is OpenVPN's peer id, with the server's
+ * address and port.
  *
  * When the old flow goes on where it stopped, or its numbers come to both flows, the peer had not
- * moved, and this is undone.
+ * moved, and this is undone. When another SA follows in one of them, they go on alone.
  */
 #ifndef GAPWATCH_TRACK_SEQUENCE_MOVES_H
 #define GAPWATCH_TRACK_SEQUENCE_MOVES_H
